@@ -1,0 +1,30 @@
+# Two stages: the first installs into a virtual environment, the second holds
+# nothing but Python and that environment.
+
+FROM python:3.13-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/venv
+WORKDIR /src
+COPY . .
+RUN /opt/venv/bin/pip install -c constraints.txt '.[postgresql]'
+
+FROM python:3.13-slim
+COPY --from=build /opt/venv /opt/venv
+# The one folder that is written to; the rest may be mounted read-only. Its
+# owner is a number, so that a cluster can see that it is not root.
+RUN install -d -o 10001 -g 10001 -m 0750 /data
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/data \
+    TMPDIR=/data \
+    OCOP_SYNC_DATABASE__URL=sqlite+aiosqlite:////data/ocop.db
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+# Reads the database as the service does; a service that cannot is not healthy.
+HEALTHCHECK --interval=60s --timeout=20s --start-period=30s --retries=3 \
+    CMD ["ocop-sync", "status", "--json"]
+ENTRYPOINT ["ocop-sync"]
+CMD ["worker", "--every", "60s"]

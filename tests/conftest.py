@@ -1,0 +1,41 @@
+"""Keep every test on this computer: no connection leaves the loopback.
+
+The guard is an audit hook of the interpreter, so that it also covers what a
+fixture or a library does, before and between tests. A test that starts another
+process answers for that process itself.
+"""
+
+import ipaddress
+import sys
+
+
+class NetworkRefusedError(RuntimeError):
+    """Stops a test that reaches for the network; no `OSError`, so never retried."""
+
+
+def is_on_loopback(host: object) -> bool:
+    """Tell whether *host* (a name, a literal address or nothing) is this computer."""
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_network(event: str, args: tuple[object, ...]) -> None:
+    """Raise when the audited *event* reaches beyond the loopback."""
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        # The address of a Unix socket is a path, and None once connected.
+        host = args[1][0] if isinstance(args[1], tuple) else None
+    else:
+        return
+    if not is_on_loopback(host):
+        message = f"tests stay on the loopback; refused {event} to {host!r}"
+        raise NetworkRefusedError(message)
+
+
+sys.addaudithook(refuse_network)

@@ -1,0 +1,125 @@
+"""The rules of the whole code base: who imports whom, names, docstrings, network.
+
+The import contracts themselves are written in `pyproject.toml`. Here they are
+run, and each is shown to break when it is crossed.
+"""
+
+import ast
+import shutil
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("ocop_sync", "adapters", "catalog")
+MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+EMPTY_NAMES = {"base", "common", "core", "helpers", "manager", "types", "utils"}
+
+# One forbidden import per contract: where it is written, and what it says.
+CROSSINGS = {
+    "layers": ("ocop_sync/errors.py", "ocop_sync.marketplace"),
+    "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
+    "adapters-know-the-port": ("adapters/voso/intruder.py", "ocop_sync.engine"),
+    "adapters-apart": ("adapters/voso/intruder.py", "adapters.postmart"),
+    "mock-without-adapter": ("adapters/voso/mock/intruder.py", "adapters.voso.wire"),
+    "adapter-without-mock": ("adapters/voso/wire.py", "adapters.voso.mock"),
+    "service-without-adapters": ("ocop_sync/engine/intruder.py", "adapters.voso"),
+    "port-without-catalog": ("ocop_sync/marketplace/intruder.py", "catalog"),
+    "testing-on-the-port": ("ocop_sync/testing/intruder.py", "ocop_sync.engine"),
+    "testing-for-mocks": ("ocop_sync/cli/intruder.py", "ocop_sync.testing"),
+    "engine-pure": ("ocop_sync/engine/intruder.py", "asyncio"),
+    "engine-without-transport": (
+        "ocop_sync/engine/intruder.py",
+        "ocop_sync.marketplace.http",
+    ),
+    "store-without-network": ("ocop_sync/store/intruder.py", "aiohttp"),
+    "apply-without-database": ("ocop_sync/apply/intruder.py", "sqlalchemy"),
+}
+
+
+def lint_imports(tree: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Check the import contracts of *tree*."""
+    command = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [command, "--no-logo", "--no-cache", *options],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def copy_with_import(tree: Path, where: str, what: str) -> None:
+    """Copy the packages to *tree* and add to the module *where* an import of *what*."""
+    shutil.copy(ROOT / "pyproject.toml", tree)
+    for name in PACKAGES:
+        sources = shutil.ignore_patterns("__pycache__", "data")
+        shutil.copytree(ROOT / name, tree / name, ignore=sources)
+    with (tree / where).open("a") as module:
+        module.write(f"\nimport {what}\n")
+
+
+def test_every_import_contract_is_kept() -> None:
+    result = lint_imports(ROOT)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_import_contract_has_a_crossing_that_is_tried() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+
+    contracts = {contract["id"] for contract in settings["importlinter"]["contracts"]}
+    assert contracts == set(CROSSINGS)
+
+
+@pytest.mark.parametrize("contract", CROSSINGS)
+def test_an_import_contract_breaks_when_it_is_crossed(
+    tmp_path: Path, contract: str
+) -> None:
+    copy_with_import(tmp_path, *CROSSINGS[contract])
+
+    result = lint_imports(tmp_path, "--contract", contract)
+
+    assert "Contracts: 0 kept, 1 broken." in result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_decides(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+    assert docstring
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    named = {
+        part
+        for path in MODULES
+        for part in path.relative_to(ROOT).with_suffix("").parts
+    }
+
+    assert named & EMPTY_NAMES == set()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "market.example"])
+def test_no_test_reaches_beyond_this_computer(host: str) -> None:
+    with pytest.raises(RuntimeError, match="tests stay on the loopback"):
+        socket.create_connection((host, 443), timeout=0.01)
+
+
+def test_a_test_reaches_this_computer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        client.close()
+
+
+def test_a_test_reaches_a_unix_socket(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(tmp_path / "s"))
