@@ -1,0 +1,1 @@
+"""Hold the domain: products, producers, certificates, eligibility, import."""

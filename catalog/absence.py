@@ -1,0 +1,126 @@
+"""What a source no longer names.
+
+A product is out of the sources when none of the imports that ever named it
+does any more; since when is the last of those days. It is a fact for people to
+look at: nothing is deleted or withdrawn for it. A source that is empty, or
+names fewer than half of what it named before, is sick: nothing is concluded
+from what it leaves out.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.calendar import day_in_vietnam
+from catalog.counting import upsert
+from catalog.repository import chunks
+from catalog.saving import revise
+from catalog.tables import naming, product
+
+_NAMED = select(naming.c.product_id, naming.c.missing_since).where(
+    naming.c.source == bindparam("source")
+)
+_SOURCES: Any = select(naming.c.product_id, naming.c.missing_since).where(
+    naming.c.product_id.in_(bindparam("ids", expanding=True))
+)
+_STORED: Any = select(product.c.id, product.c.not_in_source_since).where(
+    product.c.id.in_(bindparam("ids", expanding=True))
+)
+_SET = update(product).where(product.c.id == bindparam("changed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """What changed in what a source names.
+
+    Attributes:
+        missing: Products that it named before and no longer does.
+        returned: Products that it names again.
+        sick: Too little was named to conclude anything.
+        changed: Products that got a new revision for it.
+    """
+
+    missing: Sequence[str]
+    returned: Sequence[str]
+    sick: bool
+    changed: Sequence[str]
+
+
+async def settle_absence(
+    conn: AsyncConnection,
+    *,
+    source: str,
+    named: Collection[str],
+    declared: Mapping[str, date],
+    now: datetime,
+) -> Absence:
+    """Record that *source* now names *named* and nothing else.
+
+    Args:
+        conn: A connection in a transaction of the caller, locked for writing.
+        source: Name of the source.
+        named: Ids of the products that it names.
+        declared: Days since which it says itself that some of them are missing.
+        now: The present instant.
+    """
+    rows = await conn.execute(_NAMED, {"source": source})
+    before = {row[0]: row[1] for row in rows}
+    expected = {id_ for id_, since in before.items() if since is None}
+    sick = not named or 2 * len(expected.intersection(named)) < len(expected)
+    gone = [] if sick else sorted(expected.difference(named))
+    after = {id_: declared.get(id_) for id_ in named}
+    after |= dict.fromkeys(gone, day_in_vietnam(now))
+    changed = {
+        id_: since
+        for id_, since in after.items()
+        if id_ not in before or before[id_] != since
+    }
+    await _write(conn, source, changed)
+    return Absence(
+        missing=gone,
+        returned=sorted(
+            id_ for id_ in changed if before.get(id_) and changed[id_] is None
+        ),
+        sick=sick,
+        changed=await _settle(conn, sorted(changed)),
+    )
+
+
+async def _write(
+    conn: AsyncConnection, source: str, changed: Mapping[str, date | None]
+) -> None:
+    rows = [
+        {"source": source, "product_id": id_, "missing_since": since}
+        for id_, since in changed.items()
+    ]
+    if rows:
+        await conn.execute(upsert(conn, naming), rows)
+
+
+async def _settle(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
+    """Bring the products in line with what all their sources say."""
+    days: dict[str, date | None] = {}
+    for chunk in chunks(ids):
+        stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": chunk})}
+        said: defaultdict[str, list[date | None]] = defaultdict(list)
+        for id_, since in await conn.execute(_SOURCES, {"ids": chunk}):
+            said[id_].append(since)
+        for id_, known in stored.items():
+            since = _latest(said[id_])
+            if since != known:
+                days[id_] = since
+    values = [{"changed": i, "not_in_source_since": day} for i, day in days.items()]
+    if values:
+        await conn.execute(_SET, values)
+    return await revise(conn, days)
+
+
+def _latest(days: Sequence[date | None]) -> date | None:
+    """Return the last of *days*, or None if some source still names the product."""
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None

@@ -1,0 +1,333 @@
+"""Turn rows into values, and values into rows.
+
+Which rows are read is said in `catalog.repository`; which are written, in
+`catalog.saving`. Equal papers, certificates and producers of one page share
+one object: they are frozen, and a province attests them by the hundred.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from catalog.certificate import Certificate, Evidence, YearMeans
+from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.paper import Paper, PaperKind
+from catalog.producer import Address, Producer, ProducerKind
+from catalog.product import Label, Picture, Product, StockPolicy, Variant
+from catalog.text import fold, sort_key
+
+Entry = tuple[Product, Producer | None]
+"""A product and its producer, if that is known."""
+
+Row = Sequence[Any]
+"""A row as it was read: values in the order of the table."""
+
+Values = dict[str, Any]
+"""A row to be written: values by column."""
+
+# Looking a member up by its value is several times faster than calling the
+# enumeration, and this is done for every row of the catalog.
+_FACTS = {fact.value: fact for fact in Fact}
+_KINDS = {kind.value: kind for kind in PaperKind}
+_PRODUCER_KINDS = {kind.value: kind for kind in ProducerKind}
+_EVIDENCE = {evidence.value: evidence for evidence in Evidence}
+_YEAR_MEANS = {means.value: means for means in YearMeans}
+_POLICIES = {policy.value: policy for policy in StockPolicy}
+_NO_ADDRESS = Address()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The rows that belong to some products, already values, by product id."""
+
+    variants: Mapping[str, Sequence[Variant]]
+    certificates: Mapping[str, Sequence[Certificate]]
+    papers: Mapping[str, Sequence[Paper]]
+
+
+@dataclass(slots=True)
+class Producers:
+    """Producers by id, kept from page to page as long as their rows are equal."""
+
+    _known: dict[str, tuple[Row, Producer]] = field(default_factory=dict)
+
+    def take(self, rows: Iterable[Row]) -> dict[str, Producer]:
+        """Return the producers of *rows* by id."""
+        return {row[0]: self._one(row) for row in rows}
+
+    def _one(self, row: Row) -> Producer:
+        facts = tuple(row)
+        known = self._known.get(facts[0])
+        if known is not None and known[0] == facts:
+            return known[1]
+        made = producer_of(facts)
+        self._known[facts[0]] = (facts, made)
+        return made
+
+
+def producer_of(row: Row) -> Producer:
+    """Return the producer that `catalog.repository.PRODUCER` selects as *row*."""
+    (id_, name, kind, *places, consent, consent_by, consent_on) = row[:12]
+    return Producer(
+        id=id_,
+        name=name,
+        kind=_PRODUCER_KINDS[kind],
+        certified_address=_address(*places[:3]),
+        address=_address(*places[3:]),
+        consent=_attested(consent, consent_by, consent_on),
+        identity_ready=_attested(*row[12:]),
+    )
+
+
+def _address(text: str, old_code: str, code: str) -> Address:
+    if not (text or old_code or code):
+        return _NO_ADDRESS
+    return Address(text=text, old_commune_code=old_code, commune_code=code)
+
+
+def _attested(value: str, by: str, on: Any) -> Attested:
+    fact = _FACTS[value]
+    if fact is Fact.UNKNOWN and not by and on is None:
+        return UNATTESTED
+    return Attested(value=fact, by=by, on=on)
+
+
+def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
+    """Return variants by product, in the order of *rows*."""
+    found: defaultdict[str, list[Variant]] = defaultdict(list)
+    for (
+        product_id,
+        sku,
+        pack,
+        price_vnd,
+        on_hand,
+        reserved,
+        buffer,
+        counted_at,
+        gtin,
+        weight_g,
+    ) in rows:
+        found[product_id].append(
+            Variant(
+                sku=sku,
+                pack=pack,
+                price_vnd=price_vnd,
+                on_hand=on_hand,
+                reserved=reserved,
+                buffer=buffer,
+                counted_at=counted_at,
+                gtin=gtin,
+                weight_g=weight_g,
+            )
+        )
+    return found
+
+
+def certificates_of(rows: Iterable[Row]) -> dict[str, list[Certificate]]:
+    """Return certificates by product, in the order of *rows*."""
+    found: defaultdict[str, list[Certificate]] = defaultdict(list)
+    shared: dict[Row, Certificate] = {}
+    for row in rows:
+        facts = row[2:]  # without its number
+        made = shared.get(facts)
+        if made is None:
+            made = shared[facts] = _certificate(facts)
+        found[row[0]].append(made)
+    return found
+
+
+def _certificate(facts: Row) -> Certificate:
+    (
+        stars,
+        evidence,
+        decision,
+        body,
+        decided_on,
+        year,
+        year_means,
+        revoked_by,
+        revoked_on,
+        revocation_proposed,
+        potential_5,
+        source,
+    ) = facts
+    return Certificate(
+        stars=stars,
+        evidence=_EVIDENCE[evidence],
+        decision=decision,
+        body=body,
+        decided_on=decided_on,
+        year=year,
+        year_means=_YEAR_MEANS[year_means],
+        revoked_by=revoked_by,
+        revoked_on=revoked_on,
+        revocation_proposed=revocation_proposed,
+        potential_5=potential_5,
+        source=source,
+    )
+
+
+def papers_of(rows: Iterable[Row]) -> dict[str, list[Paper]]:
+    """Return papers by product, in the order of *rows*."""
+    found: defaultdict[str, list[Paper]] = defaultdict(list)
+    shared: dict[Row, Paper] = {}
+    for row in rows:
+        facts = row[1:]
+        made = shared.get(facts)
+        if made is None:
+            kind, value, by, on, expires_on = facts
+            held = _attested(value, by, on)
+            made = Paper(kind=_KINDS[kind], held=held, expires_on=expires_on)
+            shared[facts] = made
+        found[row[0]].append(made)
+    return found
+
+
+def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
+    """Return the products of *rows*, each with its parts, in their order."""
+    variants, certificates = parts.variants, parts.certificates
+    papers = parts.papers
+    return [
+        Product(
+            id=id_,
+            name=name,
+            producer_id=producer_id,
+            set_code=set_code,
+            ocop_code=ocop_code,
+            certificates=tuple(certificates.get(id_, ())),
+            papers=tuple(papers.get(id_, ())),
+            label=Label(
+                net_quantity=net_quantity,
+                ingredients=ingredients,
+                origin=origin,
+                dates=dates,
+                use_and_storage=use_and_storage,
+                warnings=warnings,
+            ),
+            alcohol_percent=alcohol_percent,
+            description=description,
+            pictures=_pictures(pictures) if pictures else (),
+            trace_url=trace_url,
+            variants=tuple(variants.get(id_, ())),
+            stock_policy=_POLICIES[stock_policy],
+            paused=paused,
+            source=source,
+            not_in_source_since=not_in_source_since,
+            revision=revision,
+        )
+        for (
+            id_,
+            name,
+            producer_id,
+            set_code,
+            ocop_code,
+            net_quantity,
+            ingredients,
+            origin,
+            dates,
+            use_and_storage,
+            warnings,
+            alcohol_percent,
+            description,
+            pictures,
+            trace_url,
+            stock_policy,
+            paused,
+            source,
+            not_in_source_since,
+            revision,
+        ) in rows
+    ]
+
+
+def _pictures(lines: str) -> tuple[Picture, ...]:
+    return tuple(
+        [
+            Picture(url=url, shows_ocop_mark=_FACTS[mark])
+            for mark, url in [line.split(" ", 1) for line in lines.split("\n")]
+        ]
+    )
+
+
+def producer_values(producer: Producer) -> Values:
+    """Return the row of *producer*."""
+    certified, now = producer.certified_address, producer.address
+    consent, identity = producer.consent, producer.identity_ready
+    return {
+        "id": producer.id,
+        "name": producer.name,
+        "name_folded": fold(producer.name),
+        "sort_key": sort_key(producer.name),
+        "kind": producer.kind.value,
+        "certified_address": certified.text,
+        "certified_old_commune_code": certified.old_commune_code,
+        "certified_commune_code": certified.commune_code,
+        "address": now.text,
+        "old_commune_code": now.old_commune_code,
+        "commune_code": now.commune_code,
+        "consent": consent.value.value,
+        "consent_by": consent.by,
+        "consent_on": consent.on,
+        "identity_ready": identity.value.value,
+        "identity_ready_by": identity.by,
+        "identity_ready_on": identity.on,
+    }
+
+
+def product_values(product: Product, revision: int) -> Values:
+    """Return the row of *product* itself, without its parts."""
+    pictures = [f"{p.shows_ocop_mark.value} {p.url}" for p in product.pictures]
+    return {
+        "id": product.id,
+        "name": product.name,
+        "name_folded": fold(product.name),
+        "sort_key": sort_key(product.name),
+        "producer_id": product.producer_id,
+        "set_code": product.set_code,
+        "ocop_code": product.ocop_code,
+        **{f"label_{name}": text for name, text in asdict(product.label).items()},
+        "alcohol_percent": product.alcohol_percent,
+        "description": product.description,
+        "pictures": "\n".join(pictures),
+        "trace_url": product.trace_url,
+        "stock_policy": product.stock_policy.value,
+        "paused": product.paused,
+        "source": product.source,
+        "not_in_source_since": product.not_in_source_since,
+        "revision": revision,
+    }
+
+
+def variant_values(product: Product) -> list[Values]:
+    """Return the rows of the variants of *product*."""
+    return [{"product_id": product.id, **asdict(each)} for each in product.variants]
+
+
+def certificate_values(product: Product) -> list[Values]:
+    """Return the rows of the certificates of *product*."""
+    return [
+        {
+            "product_id": product.id,
+            "n": n,
+            **asdict(each),
+            "evidence": each.evidence.value,
+            "year_means": each.year_means.value,
+        }
+        for n, each in enumerate(product.certificates)
+    ]
+
+
+def paper_values(product: Product) -> list[Values]:
+    """Return the rows of the papers of *product*."""
+    return [
+        {
+            "product_id": product.id,
+            "kind": each.kind.value,
+            "held": each.held.value.value,
+            "held_by": each.held.by,
+            "held_on": each.held.on,
+            "expires_on": each.expires_on,
+        }
+        for each in product.papers
+    ]

@@ -1,0 +1,74 @@
+"""Column types whose values come back from every database as they went in.
+
+Which columns there are is said in `catalog.tables`.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, String, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in, aware and in UTC out.
+
+    SQLite keeps no offset: it would return 09:00+07:00 as a naive 09:00.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+    ) -> datetime | None:
+        """Return *value* in UTC; `ValueError` if it is naive."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a naive datetime is not an instant"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None] | None:
+        """Return what reads a stored value: one call for each row of a page."""
+        if dialect.name == "sqlite":
+            return _read_text
+        return super().result_processor(dialect, coltype)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+    ) -> datetime | None:
+        """Return the aware instant that the database returned, in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+
+def _read_text(value: str | None) -> datetime | None:
+    """Read SQLite's text, which is in UTC and does not say so."""
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
+
+
+def exact(length: int | None = None) -> TypeEngine[str]:
+    """Return a text type that is compared and ordered by code point.
+
+    Every database then orders keys as Python does, whatever its locale; a page
+    that ends after a key would otherwise not mean the same to both.
+    """
+    if length is None:
+        return Text().with_variant(Text(collation="C"), "postgresql")
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def document() -> JSON:
+    """Return a type for what is read whole and never searched.
+
+    None is stored as NULL and not as the text "null".
+    """
+    return JSON(none_as_null=True)

@@ -1,0 +1,67 @@
+"""Give a real product what only a demonstration may invent for it.
+
+No public source states price, stock or pack of a certified product, so the
+demonstration makes them up while it runs, and marks each one "mô phỏng". They
+are never written to a file that ships. Nothing is made up about certificates,
+papers, consent or the strength of a drink: those decide what may be sold.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from random import Random
+from typing import Final
+
+from catalog.fact import Fact
+from catalog.product import Picture, Product, Variant
+from catalog.product_set import SETS, Sector
+
+MARK: Final = "mô phỏng"
+"""Stands in every text that is made up here."""
+
+_SKU: Final = 9001
+"""Number of the simulated pack: real ones are numbered from 1."""
+
+_PACKS: Final = {
+    Sector.FOOD: "Gói 500 g",
+    Sector.DRINK: "Chai 500 ml",
+    Sector.HERBAL: "Hộp 100 g",
+    Sector.CRAFT: "Một chiếc",
+}
+
+
+def demonstration_values(
+    product: Product, seed: int, *, counted_at: datetime | None = None
+) -> Product:
+    """Return *product* with a simulated pack, price, stock and clean picture.
+
+    The same product and seed give the same values. What the catalog holds
+    stays: a product that has packs is returned as it is, and so is what is no
+    goods for a marketplace (services, live plants and animals).
+
+    Args:
+        product: A real product.
+        seed: Any number.
+        counted_at: The instant, in UTC, of the simulated count.
+    """
+    known = SETS.get(product.set_code)
+    sector = Sector.FOOD if known is None else known.sector
+    if product.variants or sector not in _PACKS:
+        return product
+    random = Random(f"{seed}/{product.id}")  # noqa: S311  (a demonstration needs no secrets)
+    variant = Variant(
+        sku=f"{product.id}-{_SKU}",
+        pack=f"{_PACKS[sector]} ({MARK})",
+        price_vnd=random.randrange(20, 400) * 1000,
+        on_hand=random.randrange(20, 200),
+        counted_at=counted_at,
+    )
+    picture = Picture(
+        url=f"https://mo-phong.example/{product.id}.jpg", shows_ocop_mark=Fact.NO
+    )
+    return replace(
+        product,
+        variants=(variant,),
+        pictures=product.pictures or (picture,),
+        description=product.description or f"{product.name} ({MARK}).",
+        source=f"{product.source}; giá, tồn kho, quy cách và ảnh: {MARK}",
+    )

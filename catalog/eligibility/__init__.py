@@ -1,0 +1,30 @@
+"""Decide which products may be listed, and which may carry the OCOP claim.
+
+`load_rules` reads the dated rules; `evaluate` applies them to one product at
+one instant. What a marketplace then shows is for `ocop_sync.engine` to say.
+"""
+
+from catalog.eligibility.evaluation import Rules, evaluate
+from catalog.eligibility.load import load_rules
+from catalog.eligibility.rule import Rule
+from catalog.eligibility.verdict import (
+    Finding,
+    Outcome,
+    Reason,
+    Standing,
+    Text,
+    Verdict,
+)
+
+__all__ = [
+    "Finding",
+    "Outcome",
+    "Reason",
+    "Rule",
+    "Rules",
+    "Standing",
+    "Text",
+    "Verdict",
+    "evaluate",
+    "load_rules",
+]

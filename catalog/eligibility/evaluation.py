@@ -1,0 +1,107 @@
+"""Apply every rule to a product: the verdict, and when it next changes."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from catalog.calendar import day_in_vietnam, start_of
+from catalog.eligibility.case import Case, Held, open_case
+from catalog.eligibility.rule import Rule, Tables
+from catalog.eligibility.verdict import STRENGTH, Reason, Verdict, weigh
+from catalog.producer import Producer
+from catalog.product import Product
+
+_DAY: Final = timedelta(days=1)
+
+Step = tuple[date, Callable[[Case, Rule], tuple[Reason, ...]], Rule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All rules and tables, as loaded by `catalog.eligibility.load_rules`.
+
+    Attributes:
+        version: Fingerprint of the files' content and of the settings: equal
+            versions give equal verdicts.
+        accept_published: Whether a public report is evidence enough.
+        rules: The rules by code, in order.
+        tables: The tables that they look things up in.
+        steps: Each rule, in order, with its check and the day it starts on.
+        boundaries: The days from which a rule or a table may decide otherwise,
+            ascending.
+    """
+
+    version: str
+    accept_published: bool
+    rules: Mapping[str, Rule]
+    tables: Tables
+    steps: tuple[Step, ...]
+    boundaries: tuple[date, ...]
+
+
+def evaluate(
+    product: Product, producer: Producer | None, at: datetime, rules: Rules
+) -> Verdict:
+    """Decide what may be done with *product*, and say every reason.
+
+    Args:
+        product: The product with its certificates and papers.
+        producer: Its producer, if known.
+        at: The instant, aware. The day that it is in Vietnam is what counts.
+        rules: The rules to apply.
+    """
+    day = day_in_vietnam(at)
+    case = open_case(
+        product, producer, day, rules.tables, accept_published=rules.accept_published
+    )
+    reasons = _reasons(case, rules)
+    current = case.current
+    return Verdict(
+        product_id=product.id,
+        standing=weigh(reasons),
+        reasons=reasons,
+        certified=case.certified,
+        stars_stated=case.stars_stated,
+        stars=current.certificate.stars if current else None,
+        certificate=current.certificate if current else None,
+        claim_ends_on=_claim_ends_on(current) if current else None,
+        changes_at=_changes_at(case, rules),
+    )
+
+
+def _reasons(case: Case, rules: Rules) -> tuple[Reason, ...]:
+    """Return what all rules in force that day have found, in order."""
+    found: list[Reason] = []
+    day = case.day
+    for since, look, rule in rules.steps:
+        if since <= day:
+            found += look(case, rule)
+    if len(found) > 1:
+        found.sort(key=_rank)
+    return tuple(found)
+
+
+def _rank(reason: Reason) -> tuple[int, str, bool]:
+    """Return the place of a reason among others."""
+    return STRENGTH[reason.outcome], reason.code, not reason.known
+
+
+def _claim_ends_on(current: Held) -> date | None:
+    """Return the last day of the certificate in force, if it is known."""
+    if current.term is None or not current.term.known:
+        return None
+    revoked_on = current.certificate.revoked_on
+    last = current.term.last
+    return last if revoked_on is None else min(last, revoked_on - _DAY)
+
+
+def _changes_at(case: Case, rules: Rules) -> datetime | None:
+    """Return the start, in UTC, of the next day that may decide otherwise."""
+    place = bisect_right(rules.boundaries, case.day)
+    coming = rules.boundaries[place : place + 1]
+    own = case.next_boundary()
+    if own is not None:
+        coming = (own, *coming)
+    return start_of(min(coming)).astimezone(UTC) if coming else None

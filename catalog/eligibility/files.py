@@ -1,0 +1,192 @@
+"""The form of the rules' files, and reading one.
+
+A key that is not known here, or one that lacks, is an error of the file, found
+at the start and not in the middle of a run.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from catalog.eligibility.verdict import Outcome, Text
+from catalog.errors import RuleFileError
+from catalog.paper import PaperKind
+from catalog.product_set import SETS, Sector
+
+
+def _known_set(code: str) -> str:
+    """Return *code* if it is one of the 26 sets."""
+    if code not in SETS:
+        message = f"{code!r} is no product set"
+        raise ValueError(message)
+    return code
+
+
+K = TypeVar("K")
+
+
+def _all_kinds(papers: dict[PaperKind, K]) -> dict[PaperKind, K]:
+    """Return *papers* if every kind of paper is among them."""
+    if lacking := sorted(set(PaperKind) - papers.keys()):
+        message = f"lacks {', '.join(lacking)}"
+        raise ValueError(message)
+    return papers
+
+
+Words = Annotated[str, Field(min_length=1)]
+SetCode = Annotated[str, AfterValidator(_known_set)]
+LabelField = Literal[
+    "net_quantity", "ingredients", "origin", "dates", "use_and_storage", "warnings"
+]
+
+
+class Part(BaseModel):
+    """A table of a file; what it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TextPart(Part):
+    """A text in both languages."""
+
+    vi: Words
+    en: Words
+
+    def text(self) -> Text:
+        """Return it as the rules use it."""
+        return Text(self.vi, self.en)
+
+
+class FindingPart(Part):
+    """How one finding is worded; *outcome* where it is not the rule's."""
+
+    outcome: Outcome | None = None
+    seen: TextPart
+    todo: TextPart
+
+
+class RuleFile(Part):
+    """The file of any rule."""
+
+    code: Annotated[str, Field(pattern=r"^E\d\d$")]
+    title: TextPart
+    outcome: Outcome
+    basis: Annotated[tuple[Words, ...], Field(min_length=1)]
+    confirmed: bool
+    in_force_from: date | None = None
+    note: TextPart | None = None
+    sectors: tuple[Sector, ...] = ()
+    sets: tuple[SetCode, ...] = ()
+    findings: dict[str, FindingPart]
+
+
+class Row(Part):
+    """A row of a dated table, with what it stands on."""
+
+    since: date
+    basis: Words
+    confirmed: bool
+
+
+class BodyRow(Row):
+    """Who grants 3, 4 and 5 stars."""
+
+    three_stars: Words
+    four_stars: Words
+    five_stars: Words
+
+    def by_stars(self) -> dict[int, str]:
+        """Return who grants how many."""
+        return {3: self.three_stars, 4: self.four_stars, 5: self.five_stars}
+
+
+class BodiesFile(RuleFile):
+    """E01."""
+
+    bodies: Annotated[tuple[BodyRow, ...], Field(min_length=1)]
+
+
+class ValidityRow(Row):
+    """For how many months a certificate is valid."""
+
+    months: Annotated[int, Field(ge=12, le=120)]
+
+
+class ValidityFile(RuleFile):
+    """E02."""
+
+    validity: Annotated[tuple[ValidityRow, ...], Field(min_length=1)]
+
+
+class DeclarationRow(Row):
+    """Which papers are enough, for every set and for some."""
+
+    kinds: Annotated[tuple[PaperKind, ...], Field(min_length=1)]
+    also: dict[SetCode, tuple[PaperKind, ...]] = {}
+
+
+class DeclarationsFile(RuleFile):
+    """E05."""
+
+    declarations: Annotated[tuple[DeclarationRow, ...], Field(min_length=1)]
+
+
+class LabelsFile(RuleFile):
+    """E06."""
+
+    labels: dict[Sector, tuple[LabelField, ...]]
+
+
+class PapersFile(Part):
+    """What each kind of paper is called."""
+
+    papers: Annotated[dict[PaperKind, TextPart], AfterValidator(_all_kinds)]
+
+
+F = TypeVar("F", bound=Part)
+
+
+class Folder:
+    """A folder of rules' files that remembers what it has read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: dict[str, bytes] = {}
+
+    def read(self, name: str, form: type[F]) -> F:
+        """Return the file *name*, checked against *form*.
+
+        Raises:
+            RuleFileError: It is missing, no TOML, or not of that form.
+        """
+        try:
+            content = (self._path / name).read_bytes()
+            parsed = form.model_validate(tomllib.loads(content.decode()))
+        except OSError as error:
+            raise RuleFileError(name, [str(error.strerror)]) from error
+        except ValidationError as error:
+            raise RuleFileError(name, _problems(error)) from error
+        except ValueError as error:  # no TOML, or not UTF-8
+            raise RuleFileError(name, [str(error)]) from error
+        self._read[name] = content
+        return parsed
+
+    def fingerprint(self, settings: Mapping[str, bool]) -> str:
+        """Return what identifies all that was read, with *settings*."""
+        digest = sha256(repr(sorted(settings.items())).encode())
+        for name, content in sorted(self._read.items()):
+            digest.update(f"\0{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()[:16]
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """Return what pydantic found, each with its key."""
+    return [
+        f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+    ]

@@ -1,0 +1,113 @@
+"""Rules as data: what a rule file says, and tables that change with time.
+
+What a rule looks at is code, in `catalog.eligibility.checks`; what follows
+from it, since when, and on which decree it stands, is read from the files by
+`catalog.eligibility.load`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from catalog.certificate import Validity
+from catalog.eligibility.verdict import Finding, Outcome, Reason, Text
+from catalog.paper import PaperKind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[T]):
+    """A table whose rows hold from one day to the next row's.
+
+    Attributes:
+        steps: First day, in Vietnam, and what holds from it; earliest first.
+    """
+
+    steps: tuple[tuple[date, T], ...]
+
+    def at(self, day: date) -> T | None:
+        """Return what holds on *day*; None before the first row."""
+        place = bisect_right(self.steps, day, key=lambda step: step[0])
+        return self.steps[place - 1][1] if place else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """Which papers prove what a product needs before it is sold.
+
+    Attributes:
+        kinds: Any one of them is enough for every set.
+        also: What is enough, too, by product set.
+    """
+
+    kinds: tuple[PaperKind, ...]
+    also: Mapping[str, tuple[PaperKind, ...]]
+
+    def for_set(self, code: str) -> tuple[PaperKind, ...]:
+        """Return the kinds of which one is enough for a product of that set."""
+        return (*self.kinds, *self.also.get(code, ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One eligibility rule, as its file states it.
+
+    Attributes:
+        code: "E00" to "E15".
+        title: What it asks, in one sentence.
+        outcome: What follows where it is not met.
+        basis: The decrees and decisions on which it stands.
+        confirmed: Whether the legal office has confirmed it.
+        in_force_from: First day on which it is applied; None for always.
+        note: What is open, and who can close it; or None.
+        sets: Codes of the product sets that it concerns; empty if all.
+        findings: What it can find, by key.
+    """
+
+    code: str
+    title: Text
+    outcome: Outcome
+    basis: tuple[str, ...]
+    confirmed: bool
+    in_force_from: date | None
+    note: Text | None
+    sets: frozenset[str]
+    findings: Mapping[str, Finding]
+
+    def found(self, key: str, **details: object) -> tuple[Reason, ...]:
+        """Return the one reason that something known gives."""
+        finding = self.findings[key]
+        made = Reason(
+            self.code, finding.outcome, True, key, tuple(details.items()), finding
+        )
+        return (made,)
+
+    def missing(self, key: str, **details: object) -> tuple[Reason, ...]:
+        """Return the one reason that a missing fact gives."""
+        finding = self.findings[key]
+        made = Reason(
+            self.code, finding.outcome, False, key, tuple(details.items()), finding
+        )
+        return (made,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The dated tables that rules look things up in.
+
+    Attributes:
+        bodies: Who grants how many stars (E01), by day of decision.
+        validity: For how long certificates are valid (E02).
+        declarations: Which papers declare a product (E05), by day.
+        labels: Fields that a label needs (E06), by sector.
+        papers: What each kind of paper is called.
+    """
+
+    bodies: Dated[Mapping[int, str]]
+    validity: Validity
+    declarations: Dated[Needed]
+    labels: Mapping[str, tuple[str, ...]]
+    papers: Mapping[PaperKind, Text]

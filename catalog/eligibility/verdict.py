@@ -1,0 +1,187 @@
+"""What is decided of one product on one day, with every reason for it.
+
+Texts are templates of the rules' files and are put together only when
+somebody reads them: a run looks at twenty thousand verdicts and shows a few.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from catalog.certificate import Certificate
+from catalog.fact import Fact
+
+
+class Outcome(StrEnum):
+    """What a rule does to a product that it finds wanting, the strongest first."""
+
+    OUT_OF_SCOPE = "out_of_scope"
+    """Never listed; a listing of ours is held for a person."""
+    BLOCK = "block"
+    """May not be on sale: withdrawn."""
+    NO_OCOP_CLAIM = "no_ocop_claim"
+    """A listing stays without any OCOP claim; no new one is made."""
+    WARN = "warn"
+    """May be listed; a person looks."""
+
+
+STRENGTH = {outcome: place for place, outcome in enumerate(Outcome)}
+"""Place of each outcome, 0 for the strongest."""
+
+
+class Standing(StrEnum):
+    """What may be done with a product, all reasons taken together."""
+
+    LISTED = "listed"
+    WITHOUT_CLAIM = "without_claim"
+    NOT_LISTED = "not_listed"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNKNOWN = "unknown"
+    """A fact is missing: holds what is new, takes nothing from what is live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the two languages of the service."""
+
+    vi: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.vi} / {self.en}"
+
+    def filled(self, details: tuple[tuple[str, object], ...]) -> "Text":
+        """Return it with its placeholders filled in, each in its language."""
+        if not details:
+            return self
+        return Text(
+            self.vi.format_map({name: _shown(value, "vi") for name, value in details}),
+            self.en.format_map({name: _shown(value, "en") for name, value in details}),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a rule can find: its outcome and its two templates."""
+
+    outcome: Outcome
+    seen: Text
+    todo: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of a verdict.
+
+    Attributes:
+        code: The rule, such as "E04".
+        outcome: What it does to the product, if it is known.
+        known: Whether it is known; False if a fact is missing.
+        key: Which of the rule's findings it is, such as "expired".
+        details: Names and values that its texts mention.
+    """
+
+    code: str
+    outcome: Outcome
+    known: bool
+    key: str
+    details: tuple[tuple[str, object], ...]
+    _finding: Finding = field(compare=False, repr=False)
+
+    @property
+    def seen(self) -> Text:
+        """What was seen."""
+        return self._finding.seen.filled(self.details)
+
+    @property
+    def todo(self) -> Text:
+        """What to do about it."""
+        return self._finding.todo.filled(self.details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All that is decided of one product at one instant.
+
+    Attributes:
+        product_id: The product.
+        standing: What may be done with it.
+        reasons: Every reason: the strongest outcome first, then by code, what
+            is known before what is not.
+        certified: Whether it holds valid 3 to 5 stars on that day, services
+            included.
+        stars_stated: Whether some certificate of it states 3 to 5 stars. Where
+            *certified* is unknown, True means that the validity is not known,
+            and False that the stars are not.
+        stars: Stars of the certificate in force; None if none surely is.
+        certificate: That certificate, the latest if there are several.
+        claim_ends_on: Last day, in Vietnam, on which it is in force; None if
+            that day is not known.
+        changes_at: Next instant, in UTC, at which the verdict can differ
+            though no fact changes; None if there is none.
+    """
+
+    product_id: str
+    standing: Standing
+    reasons: tuple[Reason, ...]
+    certified: Fact
+    stars_stated: bool
+    stars: int | None
+    certificate: Certificate | None
+    claim_ends_on: date | None
+    changes_at: datetime | None
+
+    @property
+    def validity_unknown(self) -> bool:
+        """Whether it has stars, but not surely on that day."""
+        return self.certified is Fact.UNKNOWN and self.stars_stated
+
+    @property
+    def decisive(self) -> Reason | None:
+        """The reason for the standing; None if listed."""
+        outcome = _DECIDES.get(self.standing)
+        for reason in self.reasons:
+            if reason.outcome is outcome and reason.known:
+                return reason
+            if outcome is None and not reason.known:
+                return None if reason.outcome is Outcome.WARN else reason
+        return None
+
+
+_DECIDES: Mapping[Standing, Outcome] = {
+    Standing.OUT_OF_SCOPE: Outcome.OUT_OF_SCOPE,
+    Standing.NOT_LISTED: Outcome.BLOCK,
+    Standing.WITHOUT_CLAIM: Outcome.NO_OCOP_CLAIM,
+}
+_FOLLOWS: Mapping[Outcome, Standing] = {
+    outcome: standing for standing, outcome in _DECIDES.items()
+}
+
+
+def weigh(reasons: tuple[Reason, ...]) -> Standing:
+    """Return what follows from *reasons*, the strongest outcome first.
+
+    What is known decides by its strongest outcome. Only where that decides
+    nothing does a missing fact count, and never one that would merely warn.
+    """
+    unknown = False
+    for reason in reasons:
+        if reason.outcome is Outcome.WARN:
+            break
+        if reason.known:
+            return _FOLLOWS[reason.outcome]
+        unknown = True
+    return Standing.UNKNOWN if unknown else Standing.LISTED
+
+
+def _shown(value: object, language: Literal["vi", "en"]) -> str:
+    """Return a detail as it is written in *language*."""
+    if isinstance(value, Text):
+        return value.vi if language == "vi" else value.en
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}" if language == "vi" else value.isoformat()
+    if isinstance(value, tuple):
+        return ", ".join(_shown(each, language) for each in value)
+    return str(value)

@@ -1,0 +1,69 @@
+"""Every error of the catalog, named after what the caller does about it.
+
+    CatalogError
+    +- RuleFileError          mend the file of a rule
+    +- FeedError              mend the rows of an import
+    +- NotInCatalogError      check the identifiers
+    +- AttestationError       say who attests what, and when
+
+The catalog knows nothing of the service: its commands map this root to exit
+codes and answers. A product that may not be listed is a `Verdict`, not an
+error. No message holds a secret or a personal datum.
+"""
+
+from collections.abc import Sequence
+
+
+class CatalogError(Exception):
+    """Something in the catalog that the person who called it must put right."""
+
+
+class RuleFileError(CatalogError):
+    """A file of an eligibility rule cannot be used.
+
+    Attributes:
+        file: Its name.
+        problems: What is wrong, each with the key it concerns.
+    """
+
+    def __init__(self, file: str, problems: Sequence[str]) -> None:
+        super().__init__(
+            f"{file}: tệp quy tắc sai, hãy sửa / rule file is wrong, mend it: "
+            + "; ".join(problems)
+        )
+        self.file = file
+        self.problems = tuple(problems)
+
+
+class FeedError(CatalogError):
+    """A feed cannot be read, or rows of it are wrong.
+
+    Attributes:
+        problems: What is wrong, each with the row and column it concerns.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(
+            "tệp nhập có lỗi, hãy sửa / the feed is wrong, mend it: "
+            + "; ".join(problems)
+        )
+        self.problems = tuple(problems)
+
+
+class NotInCatalogError(CatalogError):
+    """Identifiers that the catalog does not hold.
+
+    Attributes:
+        ids: The identifiers of products, producers or variants.
+    """
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        super().__init__(
+            "không có trong danh mục, hãy kiểm tra mã / not in the catalog, check: "
+            + ", ".join(ids)
+        )
+        self.ids = tuple(ids)
+
+
+class AttestationError(CatalogError):
+    """A fact cannot be recorded without saying who has seen what, and when."""

@@ -1,0 +1,37 @@
+"""Facts as the department knows them: yes, no, or unknown.
+
+Unknown is a value of its own. It never withdraws a listing that is live and
+never drops its claim; it holds what is new. Who attested a fact, and when, is
+kept with it; no identity number and no scan is.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Fact(StrEnum):
+    """What is known of a yes-or-no question."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """A fact and the person who stands for it.
+
+    Attributes:
+        value: The fact.
+        by: Who has seen the evidence, by name or office; "" if unknown.
+        on: The day on which it was seen, in Vietnam.
+    """
+
+    value: Fact = Fact.UNKNOWN
+    by: str = ""
+    on: date | None = None
+
+
+UNATTESTED = Attested()
+"""Nobody has said anything yet."""

@@ -1,0 +1,257 @@
+"""Read and write single cells.
+
+Each reader takes the text of a cell that is not empty and returns its value,
+or raises `CellError` saying what to write instead. Nothing is guessed: dates
+are ISO 8601, amounts are plain digits.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from catalog.eligibility.gtin import is_gtin
+from catalog.fact import Fact
+from catalog.product_set import find_set
+from catalog.text import clean, clean_lines, fold
+
+Reader = Callable[[str], object]
+"""Turns the text of a cell into its value."""
+
+_E = TypeVar("_E", bound=StrEnum)
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORDS = {
+    "yes": Fact.YES,
+    "co": Fact.YES,
+    "no": Fact.NO,
+    "khong": Fact.NO,
+    "unknown": Fact.UNKNOWN,
+    "chua ro": Fact.UNKNOWN,
+}
+_MAX_URL = 2000
+_MAX_PICTURES = 20
+
+
+class CellError(ValueError):
+    """A cell holds something else than its column asks for.
+
+    Attributes:
+        vi: What to write instead, in Vietnamese.
+        en: The same in English.
+    """
+
+    def __init__(self, *, vi: str, en: str) -> None:
+        super().__init__(f"{vi} / {en}")
+        self.vi = vi
+        self.en = en
+
+
+def text(limit: int) -> Reader:
+    """Read one line of at most *limit* characters."""
+    return lambda cell: _capped(clean(cell), limit)
+
+
+def lines(limit: int) -> Reader:
+    """Read text of several lines, *limit* characters in all."""
+    return lambda cell: _capped(clean_lines(cell), limit)
+
+
+def _capped(value: str, limit: int) -> str:
+    if len(value) > limit:
+        raise CellError(
+            vi=f"dài {len(value)} ký tự, tối đa {limit}: hãy rút ngắn",
+            en=f"{len(value)} characters, {limit} at most: shorten it",
+        )
+    return value
+
+
+def integer(low: int, high: int) -> Reader:
+    """Read a whole number from *low* to *high*, written with digits only."""
+
+    def read(cell: str) -> int:
+        if _DIGITS.fullmatch(cell) and low <= int(cell) <= high:
+            return int(cell)
+        raise CellError(
+            vi=f"phải là số nguyên từ {low} đến {high}, chỉ viết chữ số (35000)",
+            en=f"a whole number from {low} to {high}, digits only (35000)",
+        )
+
+    return read
+
+
+def percent(cell: str) -> float:
+    """Read a share from 0 to 100, with a decimal point or comma."""
+    if _DECIMAL.fullmatch(cell):
+        value = float(cell.replace(",", "."))
+        if value <= 100:  # noqa: PLR2004 (per cent)
+            return value
+    raise CellError(
+        vi="phải là số từ 0 đến 100 (29.5)", en="a number from 0 to 100 (29.5)"
+    )
+
+
+def day(cell: str) -> date:
+    """Read a day."""
+    try:
+        if _DAY.fullmatch(cell):
+            return date.fromisoformat(cell)
+    except ValueError:
+        pass
+    raise CellError(
+        vi="phải là ngày có thật, viết năm-tháng-ngày (2021-04-06)",
+        en="a real day, written year-month-day (2021-04-06)",
+    )
+
+
+def instant(cell: str) -> datetime:
+    """Read an instant with its offset; return it in UTC."""
+    try:
+        value = datetime.fromisoformat(cell)
+        if value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise CellError(
+        vi="phải là thời điểm có múi giờ (2026-11-24T09:30:00+07:00)",
+        en="an instant with its offset (2026-11-24T09:30:00+07:00)",
+    )
+
+
+def fact(cell: str) -> Fact:
+    """Read yes, no or unknown, in either language."""
+    known = _WORDS.get(fold(cell))
+    if known is None:
+        raise CellError(
+            vi="viết yes, no hoặc unknown (có, không, chưa rõ)",
+            en="write yes, no or unknown",
+        )
+    return known
+
+
+def flag(cell: str) -> bool:
+    """Read yes or no, in either language."""
+    known = _WORDS.get(fold(cell), Fact.UNKNOWN)
+    if known is Fact.UNKNOWN:
+        raise CellError(vi="viết yes hoặc no (có, không)", en="write yes or no")
+    return known is Fact.YES
+
+
+def choice(members: type[_E]) -> Reader:
+    """Read the value of a member of *members*, in any case."""
+    known = {each.value.casefold(): each for each in members if each.value}
+    names = ", ".join(each.value for each in members if each.value)
+
+    def read(cell: str) -> _E:
+        found = known.get(cell.casefold())
+        if found is None:
+            raise CellError(vi=f"viết một trong: {names}", en=f"one of: {names}")
+        return found
+
+    return read
+
+
+def product_set(cell: str) -> str:
+    """Read the code or the name of a product set; return the code."""
+    found = find_set(cell)
+    if found is None:
+        raise CellError(
+            vi="không có bộ sản phẩm này trong Quyết định 148/QĐ-TTg (ví dụ I.1.a)",
+            en="no such product set in Decision 148/QĐ-TTg (for example I.1.a)",
+        )
+    return found.code
+
+
+def identifier(pattern: str, example: str) -> Reader:
+    """Read an id that this catalog gave out, or that came with an export."""
+    form = re.compile(pattern)
+
+    def read(cell: str) -> str:
+        if form.fullmatch(cell):
+            return cell
+        raise CellError(
+            vi=f"không phải mã do hệ thống cấp ({example}); mục mới thì để trống",
+            en=f"not an id as given out here ({example}); leave it empty if new",
+        )
+
+    return read
+
+
+def code(known: Mapping[str, object], vi: str, en: str) -> Reader:
+    """Read a key of *known*, or say *vi* and *en*."""
+
+    def read(cell: str) -> str:
+        if cell in known:
+            return cell
+        raise CellError(vi=vi, en=en)
+
+    return read
+
+
+def url(*schemes: str) -> Reader:
+    """Read a web address of one of *schemes*, without a user or password."""
+
+    def read(cell: str) -> str:
+        if _is_address(cell, schemes):
+            return cell
+        names = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise CellError(
+            vi=f"phải là địa chỉ {names}, không có dấu cách",
+            en=f"an address {names} without spaces",
+        )
+
+    return read
+
+
+def _is_address(cell: str, schemes: tuple[str, ...]) -> bool:
+    if len(cell) > _MAX_URL or cell != clean(cell) or " " in cell:
+        return False
+    try:
+        parts = urlsplit(cell)
+        _ = parts.port  # raises if it is no number
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and parts.username is None
+
+
+def urls(cell: str) -> tuple[str, ...]:
+    """Read addresses of pictures, separated by white space."""
+    read = url("https")
+    found = cell.split()
+    if len(found) > _MAX_PICTURES:
+        raise CellError(vi=f"tối đa {_MAX_PICTURES} ảnh", en=f"{_MAX_PICTURES} at most")
+    return tuple(str(read(each)) for each in found)
+
+
+def facts(cell: str) -> tuple[Fact, ...]:
+    """Read yes, no or unknown for each of several things."""
+    return tuple(fact(each) for each in cell.split())
+
+
+def gtin(cell: str) -> str:
+    """Read a GS1 number of 8, 12, 13 or 14 digits with its check digit."""
+    if not is_gtin(cell):
+        raise CellError(
+            vi="không phải mã GTIN: 8, 12, 13 hoặc 14 chữ số, số cuối để kiểm tra",
+            en="no GTIN: it has 8, 12, 13 or 14 digits, the last one checks the others",
+        )
+    return cell
+
+
+def show(value: object) -> str:
+    """Return *value* as the text of a cell; nothing known is an empty cell."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, date):  # an instant is one, too
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return " ".join(show(each) for each in value)
+    return str(value)

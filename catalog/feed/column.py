@@ -1,0 +1,193 @@
+"""The columns of a feed: what each is called, holds, and where it belongs.
+
+This is the one list that reading, merging and writing share. A column that is
+missing, or whose cell is empty, leaves the value as it is.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any
+
+from catalog.certificate import Evidence, YearMeans
+from catalog.commune import load_communes
+from catalog.feed import cell
+from catalog.feed.cell import Reader
+from catalog.paper import PaperKind
+from catalog.producer import ProducerKind
+from catalog.product import StockPolicy
+
+
+class Part(StrEnum):
+    """What a column says something about."""
+
+    IDENTITY = "identity"
+    PRODUCT = "product"
+    PICTURES = "pictures"
+    PRODUCER = "producer"
+    CERTIFICATE = "certificate"
+    VARIANT = "variant"
+    PAPER = "paper"
+    ABSENCE = "absence"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: Its name in the header.
+        part: What it belongs to.
+        path: The attribute that it holds, such as "address.text".
+        read: How its cells are read.
+        paper: Kind of the paper, for columns of papers.
+    """
+
+    name: str
+    part: Part
+    path: str
+    read: Reader
+    paper: PaperKind | None = None
+    _get: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_get", attrgetter(self.path))
+
+    def value_of(self, owner: object) -> object:
+        """Return what *owner* (a product, a variant, ...) holds here."""
+        return self._get(owner)
+
+
+_NAME = cell.text(300)
+_WHO = cell.text(200)
+_PLACE = cell.text(500)
+_LABEL = cell.lines(5_000)
+_DOCUMENT = cell.text(100)
+_SOURCE = cell.text(500)
+_COUNT = cell.integer(0, 1_000_000_000)
+_COMMUNES = load_communes()
+_OLD_COMMUNE = cell.code(
+    _COMMUNES.old,
+    "không phải mã xã trước 1/7/2025 của tỉnh (năm chữ số)",
+    "no code of a commune of this province before 1 July 2025 (five digits)",
+)
+_COMMUNE = cell.code(
+    _COMMUNES.present,
+    "không phải mã xã từ 1/7/2025 của tỉnh (năm chữ số)",
+    "no code of a commune of this province since 1 July 2025 (five digits)",
+)
+
+
+def _attested(name: str) -> tuple[Column, ...]:
+    return (
+        Column(name, Part.PRODUCER, f"{name}.value", cell.fact),
+        Column(f"{name}_by", Part.PRODUCER, f"{name}.by", _WHO),
+        Column(f"{name}_on", Part.PRODUCER, f"{name}.on", cell.day),
+    )
+
+
+def _paper(kind: PaperKind) -> tuple[Column, ...]:
+    name = kind.value
+    return (
+        Column(name, Part.PAPER, "held.value", cell.fact, kind),
+        Column(f"{name}_by", Part.PAPER, "held.by", _WHO, kind),
+        Column(f"{name}_on", Part.PAPER, "held.on", cell.day, kind),
+        Column(f"{name}_expires_on", Part.PAPER, "expires_on", cell.day, kind),
+    )
+
+
+# New ids are minted as SP-00001 and CS-0001. Another prefix is what a catalog
+# that came with ids of its own keeps; it never meets those given out here.
+_PRODUCT_ID = cell.identifier(r"SP-[0-9]{5,9}|(?!SP-)[A-Z]{2,4}-[0-9]{2,9}", "SP-00001")
+_SKU = cell.identifier(r"[A-Z]{2,4}-[0-9]{2,9}-[1-9][0-9]{0,3}", "SP-00001-1")
+_PRODUCER_ID = cell.identifier(
+    r"CS-[0-9]{4,9}|(?!CS-)[A-Z]{2,4}(-[A-Z]{2,4})?-[0-9]{2,9}", "CS-0001"
+)
+
+_IDENTITY = (
+    Column("product_id", Part.IDENTITY, "id", _PRODUCT_ID),
+    Column("sku", Part.VARIANT, "sku", _SKU),
+    Column("ocop_code", Part.PRODUCT, "ocop_code", _DOCUMENT),
+    Column("name", Part.PRODUCT, "name", _NAME),
+    Column("set_code", Part.PRODUCT, "set_code", cell.product_set),
+)
+_PRODUCER = (
+    Column("producer_id", Part.PRODUCER, "id", _PRODUCER_ID),
+    Column("producer_name", Part.PRODUCER, "name", _NAME),
+    Column("producer_kind", Part.PRODUCER, "kind", cell.choice(ProducerKind)),
+    Column("certified_address", Part.PRODUCER, "certified_address.text", _PLACE),
+    Column(
+        "certified_old_commune_code",
+        Part.PRODUCER,
+        "certified_address.old_commune_code",
+        _OLD_COMMUNE,
+    ),
+    Column(
+        "certified_commune_code",
+        Part.PRODUCER,
+        "certified_address.commune_code",
+        _COMMUNE,
+    ),
+    Column("address", Part.PRODUCER, "address.text", _PLACE),
+    Column("old_commune_code", Part.PRODUCER, "address.old_commune_code", _OLD_COMMUNE),
+    Column("commune_code", Part.PRODUCER, "address.commune_code", _COMMUNE),
+    *_attested("consent"),
+    *_attested("identity_ready"),
+)
+_CERTIFICATE = (
+    Column("stars", Part.CERTIFICATE, "stars", cell.integer(1, 5)),
+    Column("evidence", Part.CERTIFICATE, "evidence", cell.choice(Evidence)),
+    Column("decision", Part.CERTIFICATE, "decision", _DOCUMENT),
+    Column("body", Part.CERTIFICATE, "body", _DOCUMENT),
+    Column("decided_on", Part.CERTIFICATE, "decided_on", cell.day),
+    Column("year", Part.CERTIFICATE, "year", cell.integer(2000, 2100)),
+    Column("year_means", Part.CERTIFICATE, "year_means", cell.choice(YearMeans)),
+    Column("revoked_by", Part.CERTIFICATE, "revoked_by", _DOCUMENT),
+    Column("revoked_on", Part.CERTIFICATE, "revoked_on", cell.day),
+    Column("revocation_proposed", Part.CERTIFICATE, "revocation_proposed", cell.flag),
+    Column("potential_5", Part.CERTIFICATE, "potential_5", cell.flag),
+    Column("certificate_source", Part.CERTIFICATE, "source", _SOURCE),
+)
+_VARIANT = (
+    Column("pack", Part.VARIANT, "pack", cell.text(200)),
+    Column("price_vnd", Part.VARIANT, "price_vnd", cell.integer(1, 9_999_999_999)),
+    Column("on_hand", Part.VARIANT, "on_hand", _COUNT),
+    Column("reserved", Part.VARIANT, "reserved", _COUNT),
+    Column("buffer", Part.VARIANT, "buffer", _COUNT),
+    Column("counted_at", Part.VARIANT, "counted_at", cell.instant),
+    Column("gtin", Part.VARIANT, "gtin", cell.gtin),
+    Column("weight_g", Part.VARIANT, "weight_g", cell.integer(1, 10_000_000)),
+)
+_PRODUCT = (
+    Column("net_quantity", Part.PRODUCT, "label.net_quantity", _LABEL),
+    Column("ingredients", Part.PRODUCT, "label.ingredients", _LABEL),
+    Column("origin", Part.PRODUCT, "label.origin", _LABEL),
+    Column("dates", Part.PRODUCT, "label.dates", _LABEL),
+    Column("use_and_storage", Part.PRODUCT, "label.use_and_storage", _LABEL),
+    Column("warnings", Part.PRODUCT, "label.warnings", _LABEL),
+    Column("alcohol_percent", Part.PRODUCT, "alcohol_percent", cell.percent),
+    Column("description", Part.PRODUCT, "description", cell.lines(20_000)),
+    Column("pictures", Part.PICTURES, "url", cell.urls),
+    Column("pictures_show_mark", Part.PICTURES, "shows_ocop_mark", cell.facts),
+    Column("trace_url", Part.PRODUCT, "trace_url", cell.url("https", "http")),
+    Column("stock_policy", Part.PRODUCT, "stock_policy", cell.choice(StockPolicy)),
+    Column("paused", Part.PRODUCT, "paused", cell.flag),
+    Column("source", Part.PRODUCT, "source", _SOURCE),
+    Column("not_in_source_since", Part.ABSENCE, "not_in_source_since", cell.day),
+)
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        *_IDENTITY,
+        *_PRODUCER,
+        *_CERTIFICATE,
+        *_VARIANT,
+        *(column for kind in PaperKind for column in _paper(kind)),
+        *_PRODUCT,
+    )
+}
+"""All columns by name, in the order in which they are written."""
+
+IDENTIFYING = frozenset({"product_id", "sku", "ocop_code", "name"})
+"""Columns by which a product can be found; a feed has at least one."""

@@ -1,0 +1,151 @@
+"""What one row makes of the product and the producer that it is about.
+
+Pure: a row that cannot be taken in raises `RowError`, and nothing has changed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.feed.column import Column, Part
+from catalog.feed.identity import find_variant, names_producer, own_id
+from catalog.feed.merge import (
+    COUNT,
+    find_certificate,
+    merge_producer,
+    merge_product,
+    merge_variant,
+)
+from catalog.feed.reading import Given, RowError, names_of, of_part
+from catalog.feed.writing import value_in
+from catalog.producer import Producer
+from catalog.product import Product, Variant
+from catalog.text import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A row, merged.
+
+    Attributes:
+        given: What the row said and what counts of it.
+        known: The product as it was; None if it is new.
+        known_maker: The producer as it was; None if it is new or not spoken of.
+        known_variant: The variant as it was; None if it is new or not spoken of.
+        product: The product as it is now, its variants as before; new ones have
+            their own id or "".
+        maker: The producer as it is now, with its id or ""; None if not spoken of.
+        variant: The variant as it is now, with its SKU or ""; None if not
+            spoken of.
+        ignored_count: The row's count was older than the one known.
+    """
+
+    given: Given
+    known: Product | None
+    known_maker: Producer | None
+    known_variant: Variant | None
+    product: Product
+    maker: Producer | None
+    variant: Variant | None
+    ignored_count: bool
+
+    def sayings(
+        self,
+    ) -> Iterator[tuple[str, frozenset[str], Callable[[Column], object]]]:
+        """Return what the row says of things that were known before it.
+
+        Returns:
+            The key of each thing, the columns, and what it held in a column.
+        """
+        known, maker, variant = self.known, self.known_maker, self.known_variant
+        if maker is not None:
+            yield maker.id, names_of(self.given, Part.PRODUCER), _held_by(maker)
+        if variant is not None:
+            yield variant.sku, names_of(self.given, Part.VARIANT), _held_by(variant)
+        if known is None:
+            return
+        names = names_of(self.given, Part.PRODUCT, Part.PICTURES, Part.PAPER)
+        yield known.id, names, lambda column: value_in(column, known)
+        values = of_part(self.given, Part.CERTIFICATE)
+        place = find_certificate(known.certificates, values) if values else None
+        if place is not None:
+            names = names_of(self.given, Part.CERTIFICATE)
+            yield f"{known.id} #{place}", names, _held_by(known.certificates[place])
+
+
+def draft(
+    given: Given, known: Product | None, maker: Producer | None, now: datetime
+) -> Draft:
+    """Merge what a row says into what is known.
+
+    Args:
+        given: What the row says.
+        known: The product that it is about; None if it is new.
+        maker: The producer that it names, or that of *known*; None if unknown.
+        now: The present instant.
+    """
+    given = _spelled_as_known(given, known, maker)
+    product = merge_product(known or _unnamed(given), given)
+    speaks_of_maker = bool(names_of(given, Part.PRODUCER))
+    before = maker if speaks_of_maker else None
+    merged = _merge_maker(before, given) if speaks_of_maker else None
+    found, variant, ignored = None, None, False
+    if names_of(given, Part.VARIANT):
+        found = find_variant(product, given)
+        fresh = Variant(sku=str(given.get("sku", "")))
+        variant, ignored = merge_variant(found or fresh, given, now)
+    if ignored:
+        given = {name: given[name] for name in given.keys() - COUNT}
+    return Draft(
+        given=given,
+        known=known,
+        known_maker=before,
+        known_variant=found,
+        product=product,
+        maker=merged,
+        variant=variant,
+        ignored_count=ignored,
+    )
+
+
+def _spelled_as_known(
+    given: Given, known: Product | None, maker: Producer | None
+) -> Given:
+    """Leave out names by which something was found: they may be spelled otherwise.
+
+    Whoever wants to rename gives the id.
+    """
+    left = dict(given)
+    if known is not None and own_id(given) is None:
+        name = str(given.get("name", ""))
+        if fold(name) == fold(known.name):
+            left.pop("name", None)
+    if maker is not None and "producer_id" not in given:
+        left.pop("producer_name", None)
+    return left
+
+
+def _unnamed(given: Given) -> Product:
+    """Return a new product; merging gives it its name."""
+    if "name" not in given:
+        raise RowError(
+            column="name",
+            vi="sản phẩm chưa có trong danh mục: hãy ghi tên",
+            en="the product is not in the catalog: write its name",
+        )
+    return Product(id=own_id(given) or "", name="")
+
+
+def _merge_maker(maker: Producer | None, given: Given) -> Producer:
+    if maker is None and "producer_name" not in given:
+        raise RowError(
+            column="producer_id" if names_producer(given) else "producer_name",
+            vi="cơ sở chưa có trong danh mục: hãy ghi tên (producer_name)",
+            en="the producer is not in the catalog: write its name (producer_name)",
+        )
+    fresh = Producer(id=str(given.get("producer_id", "")), name="")
+    return merge_producer(maker or fresh, given)
+
+
+def _held_by(owner: object) -> Callable[[Column], object]:
+    return lambda column: column.value_of(owner)

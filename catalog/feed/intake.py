@@ -1,0 +1,178 @@
+"""Take rows in, one after the other, against what the catalog holds.
+
+It holds the state of one import between its rows and knows no database:
+`catalog.importing` loads what the rows may be about and saves what they
+changed. Whatever is wrong with a row is found before anything of it counts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import chain
+
+from catalog.assembly import Entry
+from catalog.counting import Mint, next_sku
+from catalog.feed.column import COLUMNS, Part
+from catalog.feed.draft import Draft, draft
+from catalog.feed.identity import Identities, names_producer
+from catalog.feed.merge import find_certificate
+from catalog.feed.reading import Given, RowError, names_of, of_part
+from catalog.feed.row import FeedRow, Problem
+from catalog.feed.saying import Sayings
+from catalog.producer import Producer
+from catalog.product import Product, Variant
+from catalog.text import fold
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """One import, between its rows.
+
+    Attributes:
+        now: The present instant.
+        mint: Gives out new ids.
+        identities: All that the catalog holds, by what identifies it.
+        products: What the next rows may be about, and what earlier ones made.
+        makers: The same for producers.
+        touched: Products with something to save.
+        named: Ids of all known products that rows were about, good or bad.
+        declared: Since when products are missing, where a row itself says so.
+        created: Ids of new products.
+        ignored_counts: Counts of stock older than those known.
+        rows: How many rows were not empty.
+        problems: All that is wrong, in the order of the rows.
+    """
+
+    now: datetime
+    mint: Mint
+    identities: Identities
+    products: dict[str, Product] = field(default_factory=dict)
+    makers: dict[str, Producer] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    declared: dict[str, date] = field(default_factory=dict)
+    created: list[str] = field(default_factory=list)
+    ignored_counts: int = 0
+    rows: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    _sayings: Sayings = field(default_factory=Sayings)
+    _strange: set[str] = field(default_factory=set)
+
+    def load(self, entries: Iterable[Entry], makers: Iterable[Producer]) -> None:
+        """Forget what was saved; hold what the next rows may be about."""
+        loaded = list(entries)
+        self.touched.clear()
+        self.products = {product.id: product for product, _ in loaded}
+        owners = [maker for _, maker in loaded if maker is not None]
+        self.makers = {maker.id: maker for maker in chain(owners, makers)}
+
+    def entries(self) -> list[Entry]:
+        """Return what there is to save."""
+        chosen = [self.products[id_] for id_ in sorted(self.touched)]
+        return [(each, self.makers.get(each.producer_id or "")) for each in chosen]
+
+    def note_columns(self, row: FeedRow) -> None:
+        """Report columns of *row* that nobody knows, once each."""
+        for name in sorted(row.cells.keys() - COLUMNS.keys() - self._strange):
+            self._strange.add(name)
+            self.problems.append(
+                Problem(
+                    row=0,
+                    column=name,
+                    vi="không có cột này, nên bỏ qua: xem danh sách tên cột",
+                    en="no such column, it is ignored: see the list of columns",
+                )
+            )
+
+    def take(self, row: FeedRow, given: Given, problems: Iterable[Problem]) -> None:
+        """Take one row in, or report all that is wrong with it.
+
+        Args:
+            row: The row.
+            given: What it says.
+            problems: What is wrong with its cells.
+        """
+        found = list(problems)
+        if not given and not found:
+            return
+        self.rows += 1
+        try:
+            id_ = self.identities.find_product(given)
+            if id_ is not None:
+                self.named.add(id_)
+            if not found:
+                self._merge(given, id_)
+        except RowError as error:
+            found.append(error.at(row))
+        self.problems += found
+
+    def _merge(self, given: Given, id_: str | None) -> None:
+        known = None if id_ is None else self.products[id_]
+        if names_producer(given):
+            maker_id = self.identities.find_producer(given)
+        else:
+            maker_id = None if known is None else known.producer_id
+        maker = None if maker_id is None else self.makers[maker_id]
+        made = draft(given, known, maker, self.now)
+        for key, names, held in made.sayings():
+            self._sayings.check(key, names, made.given, held)
+        self._keep(made)
+
+    def _keep(self, made: Draft) -> None:
+        """Let a draft count: nothing can go wrong any more."""
+        product = made.product
+        if made.known is None:
+            product = replace(product, id=self.mint.product_id(product.id))
+            self.created.append(product.id)
+            self.named.add(product.id)
+        maker = self._keep_maker(made)
+        if maker is not None and names_producer(made.given):
+            product = replace(product, producer_id=maker.id)
+        if made.variant is not None:
+            product = _with_variant(product, made.variant)
+        if product != made.known or maker != made.known_maker:
+            self.touched.add(product.id)
+        self.products[product.id] = product
+        self._remember(product, made)
+        self.ignored_counts += made.ignored_count
+
+    def _keep_maker(self, made: Draft) -> Producer | None:
+        if made.maker is None:
+            return None
+        maker = made.maker
+        if made.known_maker is None:
+            maker = replace(maker, id=self.mint.producer_id(maker.id))
+        self.makers[maker.id] = maker
+        self.identities.know_producer(maker.id, fold(maker.name))
+        return maker
+
+    def _remember(self, product: Product, made: Draft) -> None:
+        """Keep what later rows are found by and compared with."""
+        given = made.given
+        self.identities.know_product(
+            product.id, product.producer_id, fold(product.name), product.ocop_code
+        )
+        if "not_in_source_since" in given:
+            day = given["not_in_source_since"]
+            assert isinstance(day, date)  # noqa: S101  (how the column reads)
+            self.declared[product.id] = day
+        own = names_of(given, Part.PRODUCT, Part.PICTURES, Part.PAPER)
+        self._sayings.add(product.id, own)
+        if made.maker is not None and product.producer_id is not None:
+            self._sayings.add(product.producer_id, names_of(given, Part.PRODUCER))
+        if made.variant is not None:
+            sku = made.variant.sku or product.variants[-1].sku
+            self._sayings.add(sku, names_of(given, Part.VARIANT))
+        values = of_part(given, Part.CERTIFICATE)
+        if values:
+            place = find_certificate(product.certificates, values)
+            names = names_of(given, Part.CERTIFICATE)
+            self._sayings.add(f"{product.id} #{place}", names)
+
+
+def _with_variant(product: Product, variant: Variant) -> Product:
+    """Return *product* with *variant* in its place; a new one gets its SKU."""
+    if not variant.sku:
+        variant = replace(variant, sku=next_sku(product))
+    others = [each for each in product.variants if each.sku != variant.sku]
+    return replace(product, variants=(*others, variant))

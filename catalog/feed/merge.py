@@ -1,0 +1,215 @@
+"""Merge what a row says into what is known, value by value.
+
+Pure functions: what a row leaves empty stays as it is. Who a row is about is
+decided in `catalog.feed.identity`; a row that cannot be merged raises
+`RowError` and changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from catalog.certificate import Certificate
+from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.feed.column import COLUMNS, Part
+from catalog.feed.reading import Given, RowError, of_part
+from catalog.paper import Paper, PaperKind
+from catalog.producer import Producer
+from catalog.product import Picture, Product, Variant
+from catalog.text import fold
+
+_T = TypeVar("_T", bound=Any)
+
+COUNT = frozenset({"on_hand", "reserved", "counted_at"})
+"""Columns of one count, which are taken or ignored together."""
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def put(owner: _T, values: Mapping[str, object]) -> _T:
+    """Return *owner* with *values*, by attribute, such as "address.text"."""
+    flat: dict[str, object] = {}
+    nested: defaultdict[str, dict[str, object]] = defaultdict(dict)
+    for path, value in values.items():
+        head, _, rest = path.partition(".")
+        if rest:
+            nested[head][rest] = value
+        else:
+            flat[head] = value
+    for head, inner in nested.items():
+        before = getattr(owner, head)
+        if isinstance(before, Attested):
+            before = _renewed(head, before, inner)
+        flat[head] = put(before, inner)
+    merged: _T = replace(owner, **flat)
+    return merged
+
+
+def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attested:
+    """Return what is left of *before* once somebody says something else.
+
+    Whoever stood for the old answer does not stand for the new one.
+    """
+    if "value" in inner:
+        return before if inner["value"] == before.value else UNATTESTED
+    if before.value is Fact.UNKNOWN:
+        raise RowError(
+            column=what if what in COLUMNS else "",
+            vi="ghi người hoặc ngày xác nhận mà không ghi yes/no",
+            en="names who attests, or when, but does not say yes or no",
+        )
+    return before
+
+
+def merge_producer(producer: Producer, given: Given) -> Producer:
+    """Return *producer* with what *given* says of it; its id stays."""
+    return put(producer, _without(of_part(given, Part.PRODUCER), "id"))
+
+
+def merge_product(product: Product, given: Given) -> Product:
+    """Return *product* with what *given* says of it, variants aside."""
+    merged = put(product, of_part(given, Part.PRODUCT))
+    return replace(
+        merged,
+        pictures=_merge_pictures(product.pictures, of_part(given, Part.PICTURES)),
+        papers=_merge_papers(product.papers, given),
+        certificates=_merge_certificates(
+            product.certificates, of_part(given, Part.CERTIFICATE)
+        ),
+    )
+
+
+def _merge_pictures(
+    known: tuple[Picture, ...], values: Mapping[str, object]
+) -> tuple[Picture, ...]:
+    if not values:
+        return known
+    marks = {each.url: each.shows_ocop_mark for each in known}
+    urls: Any = values.get("url", tuple(marks))
+    shown: Any = values.get(
+        "shows_ocop_mark", tuple(marks.get(url, Fact.UNKNOWN) for url in urls)
+    )
+    if len(urls) != len(shown):
+        raise RowError(
+            column="pictures_show_mark",
+            vi=f"có {len(urls)} ảnh nhưng {len(shown)} câu trả lời",
+            en=f"{len(urls)} pictures but {len(shown)} answers",
+        )
+    return tuple(
+        Picture(url=url, shows_ocop_mark=mark)
+        for url, mark in zip(urls, shown, strict=True)
+    )
+
+
+def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
+    said: defaultdict[PaperKind, dict[str, object]] = defaultdict(dict)
+    for name, value in given.items():
+        column = COLUMNS[name]
+        if column.paper is not None:
+            said[column.paper][column.path] = value
+    if not said:
+        return known
+    papers = {each.kind: each for each in known}
+    for kind, values in said.items():
+        before = papers.get(kind, Paper(kind=kind, held=UNATTESTED))
+        if kind not in papers and "held.value" not in values:
+            raise RowError(
+                column=kind.value,
+                vi="chưa ghi có giấy tờ này hay không (yes/no)",
+                en="does not say whether the paper is held (yes/no)",
+            )
+        papers[kind] = put(before, values)
+    return tuple(papers[kind] for kind in sorted(papers))
+
+
+def _merge_certificates(
+    known: tuple[Certificate, ...], values: Mapping[str, object]
+) -> tuple[Certificate, ...]:
+    """Add a certificate to the history, or complete the one that is meant."""
+    if not values:
+        return known
+    place = find_certificate(known, values)
+    if place is None:
+        return (*known, put(Certificate(stars=None), values))
+    return (*known[:place], put(known[place], values), *known[place + 1 :])
+
+
+def find_certificate(
+    known: Sequence[Certificate], values: Mapping[str, object]
+) -> int | None:
+    """Return which of *known* is meant by *values*; None if it is a new one."""
+    same = [n for n, each in enumerate(known) if _is_same(each, values)]
+    exact = [n for n in same if known[n].decision == values.get("decision", "")]
+    found = exact or same
+    if len(found) > 1:
+        raise RowError(
+            column="decided_on",
+            vi="nhiều quyết định cùng số: hãy ghi ngày quyết định",
+            en="several decisions bear this number: write the date of the decision",
+        )
+    return found[0] if found else None
+
+
+def _is_same(known: Certificate, values: Mapping[str, object]) -> bool:
+    """Say whether *values* are about *known*.
+
+    Numbers of decisions begin anew each year; two decisions of one day on one
+    product are one.
+    """
+    decision = str(values.get("decision", ""))
+    day, year = values.get("decided_on"), values.get("year")
+    assert day is None or isinstance(day, date)  # noqa: S101  (how the column reads)
+    if known.decision and decision:
+        if fold(known.decision) != fold(decision):
+            return False
+        ours = known.year if known.decided_on is None else known.decided_on.year
+        theirs = year if day is None else day.year
+        return ours is None or theirs is None or ours == theirs
+    if known.decided_on is not None or day is not None:
+        return known.decided_on == day
+    return known.decision == decision and known.year == year
+
+
+def merge_variant(
+    variant: Variant, given: Given, now: datetime
+) -> tuple[Variant, bool]:
+    """Return *variant* with what *given* says of it; its SKU stays.
+
+    Returns:
+        The variant, and whether a count was older than the one known and
+        therefore ignored.
+    """
+    values = _without(of_part(given, Part.VARIANT), "sku")
+    counted_at = values.get("counted_at")
+    if isinstance(counted_at, datetime):
+        if "on_hand" not in values or counted_at > now + _CLOCK_SKEW:
+            raise RowError(
+                column="counted_at",
+                vi="thời điểm đếm phải đi cùng số lượng và không ở tương lai",
+                en="comes with a count (on_hand), and is not in the future",
+            )
+        if variant.counted_at is not None and counted_at < variant.counted_at:
+            return put(variant, _without(values, *COUNT)), True
+    elif values.get("on_hand", variant.on_hand) != variant.on_hand:
+        values["counted_at"] = _first_count(variant, now)
+    return put(variant, values), False
+
+
+def _first_count(variant: Variant, now: datetime) -> datetime:
+    """Return when a count was made that does not say so: now, if it is the first.
+
+    A later one could be older than what is known, and would raise the stock.
+    """
+    if variant.on_hand is None:
+        return now
+    raise RowError(
+        column="on_hand",
+        vi="số lượng khác số đang lưu: hãy ghi thời điểm đếm (counted_at)",
+        en="differs from the count known: say when it was counted (counted_at)",
+    )
+
+
+def _without(values: Mapping[str, object], *paths: str) -> dict[str, object]:
+    return {path: value for path, value in values.items() if path not in paths}

@@ -1,0 +1,47 @@
+"""Rows of one feed that contradict each other.
+
+Columns of a product stand in each of its rows, and columns of a producer in
+rows of all its products. Where two rows differ, neither the first nor the last
+is right by itself: the later one is refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from catalog.feed.column import COLUMNS, Column
+from catalog.feed.reading import Given, RowError
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Sayings:
+    """What earlier rows have spoken of: columns by the key of what they concern.
+
+    Their values need not be kept: the catalog holds them since.
+    """
+
+    _said: dict[str, frozenset[str]] = field(default_factory=dict)
+    _shared: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+
+    def check(
+        self,
+        key: str,
+        names: frozenset[str],
+        given: Given,
+        held: Callable[[Column], object],
+    ) -> None:
+        """Raise `RowError` if *given* contradicts what was said of *key*."""
+        for name in sorted(names & self._said.get(key, _NOTHING)):
+            if held(COLUMNS[name]) != given[name]:
+                raise RowError(
+                    column=name,
+                    vi=f"khác với một dòng trước về {key}: sửa cho giống nhau",
+                    en=f"differs from an earlier row about {key}: make them agree",
+                )
+
+    def add(self, key: str, names: frozenset[str]) -> None:
+        """Remember that a row has said *names* of *key*."""
+        said = self._said.get(key, _NOTHING) | names
+        # Most rows fill the same columns: one set serves thousands of keys.
+        self._said[key] = self._shared.setdefault(said, said)

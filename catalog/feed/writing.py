@@ -1,0 +1,82 @@
+"""Turn entries into rows of a feed, without loss.
+
+A row for each variant, the product's and producer's columns repeated. Each row
+carries one certificate of the history at most; where there are more
+certificates than variants, further rows follow. Nothing known is an empty
+cell, which an import leaves as it is.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+from catalog.assembly import Entry
+from catalog.certificate import Certificate
+from catalog.fact import UNATTESTED
+from catalog.feed.column import COLUMNS, Column, Part
+from catalog.producer import Producer
+from catalog.product import Product, Variant
+
+_OWN_PARTS = {Part.IDENTITY, Part.PRODUCT, Part.PICTURES, Part.PAPER, Part.ABSENCE}
+_OWN = [column for column in COLUMNS.values() if column.part in _OWN_PARTS]
+_PRODUCER = [column for column in COLUMNS.values() if column.part is Part.PRODUCER]
+_VARIANT = [column for column in COLUMNS.values() if column.part is Part.VARIANT]
+_CERTIFICATE = [
+    column for column in COLUMNS.values() if column.part is Part.CERTIFICATE
+]
+
+
+def rows_of(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
+    """Return the rows of *entries*: values by column, empty ones left out."""
+    for product, producer in entries:
+        repeated = {**_own(product), **_producers(product, producer)}
+        for variant, certificate in _pairs(product):
+            yield {
+                **repeated,
+                **_values(_VARIANT, variant),
+                **_values(_CERTIFICATE, certificate),
+            }
+
+
+def _pairs(product: Product) -> list[tuple[Variant | None, Certificate | None]]:
+    if not product.variants and not product.certificates:
+        return [(None, None)]
+    return list(zip_longest(product.variants, product.certificates))
+
+
+def _own(product: Product) -> dict[str, object]:
+    values = {column.name: value_in(column, product) for column in _OWN}
+    return {name: value for name, value in values.items() if _is_known(value)}
+
+
+def _producers(product: Product, producer: Producer | None) -> dict[str, object]:
+    if producer is None:
+        return {"producer_id": product.producer_id} if product.producer_id else {}
+    said = [
+        column
+        for column in _PRODUCER
+        if getattr(producer, column.path.partition(".")[0]) != UNATTESTED
+    ]
+    return _values(said, producer)
+
+
+def _values(columns: Iterable[Column], owner: object) -> dict[str, object]:
+    if owner is None:
+        return {}
+    values = {column.name: column.value_of(owner) for column in columns}
+    return {name: value for name, value in values.items() if _is_known(value)}
+
+
+def _is_known(value: object) -> bool:
+    return value is not None and value is not False and value not in {"", ()}
+
+
+def value_in(column: Column, product: Product) -> object:
+    """Return what *product* holds in a column of its own, pictures or papers."""
+    if column.part is Part.PICTURES:
+        return tuple(column.value_of(each) for each in product.pictures)
+    if column.paper is not None:
+        for each in product.papers:
+            if each.kind is column.paper:
+                return column.value_of(each)
+        return None
+    return column.value_of(product)

@@ -1,0 +1,1 @@
+"""Make up what `catalog.generate` puts together: nothing here is real."""

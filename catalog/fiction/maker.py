@@ -1,0 +1,165 @@
+"""Who makes which made-up product, and what is said of the makers.
+
+Of 267 products three have no known maker and 215 a maker of their own; the
+other 49 are made by a maker who has one already, mostly by one of the first.
+Nothing is remembered: who makes a product follows from its place alone.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from random import Random
+from typing import Final
+
+from catalog.commune import Commune, load_communes
+from catalog.fact import Fact
+from catalog.fiction.chance import chance
+from catalog.fiction.evidence import attest
+from catalog.fiction.trouble import OF_PRODUCER, Trouble, block_of
+from catalog.producer import Address, Producer, ProducerKind
+
+_PROVINCE: Final = "Quảng Ninh"
+_SHARED_FIRST: Final = 4
+_SHARED_REST: Final = 45
+_FIRST_ID: Final = 900_001
+"""Far from the ids that the catalog gives out: those begin with 1."""
+
+_FIRST: Final = range(8, 20)
+"""Places among the first twenty that may share a maker: enough go before."""
+
+_KINDS: Final = {
+    ProducerKind.COOPERATIVE: 40,
+    ProducerKind.HOUSEHOLD: 33,
+    ProducerKind.FIRM: 25,
+    ProducerKind.GROUP: 2,
+}
+"""Shares in percent, as published for a province."""
+
+_CONSENT: Final = {
+    Trouble.CONSENT_REFUSED: Fact.NO,
+    Trouble.CONSENT_UNKNOWN: Fact.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """The makers of one made-up catalog.
+
+    Attributes:
+        seed: What they are made from.
+        limit: How many there are at most; None for no limit.
+    """
+
+    seed: int
+    limit: int | None = None
+
+    def of_product(self, index: int) -> int | None:
+        """Return the number (from 0) of the maker of product *index*.
+
+        None if it has none. Of a limit below 215 the first makers may not have
+        every trouble of a producer; then some products lack theirs.
+        """
+        block = block_of(self.seed)
+        trouble = block[index % len(block)]
+        if trouble is Trouble.NO_PRODUCER:
+            return None
+        before = self._before(index)
+        owns = index % len(block) in _owners(self.seed)
+        if owns and (self.limit is None or before < self.limit):
+            return before
+        return self._other(index, trouble, before)
+
+    def make(self, number: int, today: date) -> Producer:
+        """Make the producer with that number, always the same."""
+        random = chance(self.seed, "maker", number)
+        trouble = self._trouble(number)
+        ready = Fact.NO if trouble is Trouble.IDENTITY_NOT_READY else Fact.YES
+        certified, now = _addresses(trouble, random)
+        return Producer(
+            id=f"CS-{_FIRST_ID + number}",
+            name=f"Cơ sở Mẫu {number + 1:03}",
+            kind=random.choices(tuple(_KINDS), tuple(_KINDS.values()))[0],
+            certified_address=certified,
+            address=now,
+            consent=attest(_CONSENT.get(trouble, Fact.YES), today, random),
+            identity_ready=attest(ready, today, random),
+        )
+
+    def _before(self, index: int) -> int:
+        """Return how many makers the products before *index* own."""
+        owners = _owners(self.seed)
+        blocks, place = divmod(index, len(block_of(self.seed)))
+        return blocks * len(owners) + bisect_left(owners, place)
+
+    def _trouble(self, number: int) -> Trouble:
+        """Return the trouble of a maker, or NONE."""
+        owners = _owners(self.seed)
+        trouble = block_of(self.seed)[owners[number % len(owners)]]
+        return trouble if trouble in OF_PRODUCER else Trouble.NONE
+
+    def _other(self, index: int, trouble: Trouble, before: int) -> int:
+        """Return one of the earlier makers who has the trouble of the product."""
+        there = before if self.limit is None else min(before, self.limit)
+        wanted = trouble if trouble in OF_PRODUCER else Trouble.NONE
+        namesake = self.of_product(index - 1) if trouble is Trouble.TWIN else None
+        start = int(there * chance(self.seed, index, "maker").random() ** 2)
+        for step in range(min(there, len(_owners(self.seed)))):
+            number = (start + step) % there
+            if number != namesake and self._trouble(number) is wanted:
+                return number
+        return start
+
+
+@lru_cache(maxsize=4)
+def _owners(seed: int) -> tuple[int, ...]:
+    """Return the places in a block whose products have a maker of their own."""
+    block = block_of(seed)
+    may_share = [
+        place
+        for place, trouble in enumerate(block)
+        if trouble not in {*OF_PRODUCER, Trouble.NO_PRODUCER, Trouble.TWIN}
+    ]
+    random = chance(seed, "shared")
+    first = [place for place in may_share if place in _FIRST]
+    rest = [place for place in may_share if place >= _FIRST.stop]
+    shared = {*random.sample(first, _SHARED_FIRST), *random.sample(rest, _SHARED_REST)}
+    return tuple(
+        place
+        for place, trouble in enumerate(block)
+        if place not in shared and trouble is not Trouble.NO_PRODUCER
+    )
+
+
+def _addresses(trouble: Trouble, random: Random) -> tuple[Address, Address]:
+    """Return the address on the certificate, and the one of now.
+
+    Of a split commune a person must pick the new one: it is left empty.
+    """
+    split = trouble is Trouble.SPLIT_COMMUNE
+    old = random.choice(_old_communes(split=split))
+    house = f"Thôn Mẫu {random.randrange(1, 20)}"
+    certified = Address(
+        text=f"{house}, {old.name}, {old.district}, {_PROVINCE}",
+        old_commune_code=old.code,
+    )
+    if split:
+        text = f"{house}, {_PROVINCE}"
+        return certified, Address(text=text, old_commune_code=old.code)
+    (now,) = load_communes().became(old.code)
+    return certified, Address(
+        text=f"{house}, {now.name}, {_PROVINCE}",
+        old_commune_code=old.code,
+        commune_code=now.code,
+    )
+
+
+@cache
+def _old_communes(*, split: bool) -> tuple[Commune, ...]:
+    """Return the old communes that were split, or those that were not."""
+    communes = load_communes()
+    return tuple(
+        commune
+        for code, commune in communes.old.items()
+        if (len(communes.became(code)) > 1) is split
+    )

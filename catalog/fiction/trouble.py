@@ -1,0 +1,242 @@
+"""Which troubles the made-up products of `catalog.generate` have, and how many.
+
+Each made-up product has one trouble at most, so that a count of products is a
+count of troubles and a rule can be seen to stop what only it stops. The shares
+follow what is published of a province: of 267 products a good fourth may not
+be listed. What a trouble looks like in facts is decided in the
+other modules here; what it means, in `catalog.eligibility`.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from itertools import cycle, islice
+from random import Random
+from typing import Final
+
+from catalog.fiction.chance import chance
+
+
+class Trouble(StrEnum):
+    """What is the matter with a made-up product."""
+
+    NONE = "none"
+
+    # The certificate
+    ENDED = "ended"
+    """Its term ended 2 to 400 days ago."""
+    ENDING_IN_30 = "ending_in_30"
+    """Valid today; its last day is 1 to 30 days away."""
+    ENDING_IN_90 = "ending_in_90"
+    """Valid today; its last day is 31 to 90 days away."""
+    REVOKED = "revoked"
+    """Within its term, and revoked by a decision."""
+    WITHDRAWAL_PROPOSED = "withdrawal_proposed"
+    """Valid; its withdrawal is proposed, which is not a revocation."""
+    PUBLISHED_ONLY = "published_only"
+    """A report names stars and the year of grant, last year: valid on every
+    day of this year, where published evidence suffices."""
+    VALIDITY_UNKNOWN = "validity_unknown"
+    """A report names only a year in a way that leaves today's validity open."""
+    STARS_UNSTATED = "stars_unstated"
+    """Named as OCOP, the stars not stated."""
+    BELOW_THREE_STARS = "below_three_stars"
+    """Took part with two stars: never certified."""
+    BODY_DOUBTFUL = "body_doubtful"
+    """Three stars that the ministry is said to have granted."""
+    REASSESSED = "reassessed"
+    """An ended certificate, then one in force with other stars."""
+    POTENTIAL_5 = "potential_5"
+    """Four stars, waiting for the fifth."""
+
+    # Papers
+    PAPER_MISSING = "paper_missing"
+    """Known to have no food-safety certificate, nor what stands in for it."""
+    PAPER_UNKNOWN = "paper_unknown"
+    """Nobody has said anything of its papers."""
+    PAPER_EXPIRED = "paper_expired"
+    """Its food-safety certificate expired."""
+    DECLARATION_MISSING = "declaration_missing"
+    """Known to have no self-declaration or registration."""
+    ALCOHOL = "alcohol"
+    """An alcoholic drink with licence, age gate and strength."""
+    ALCOHOL_UNLICENSED = "alcohol_unlicensed"
+    """Known to have no licence for alcohol."""
+    ALCOHOL_LICENCE_UNKNOWN = "alcohol_licence_unknown"
+    ALCOHOL_STRENGTH_UNKNOWN = "alcohol_strength_unknown"
+    MEDICINE = "medicine"
+    """Set III.1: a medicine with its licence, or a registered supplement."""
+    PHARMACY_MISSING = "pharmacy_missing"
+    """Set III.1, known to have neither licence nor registration."""
+    LABEL_INCOMPLETE = "label_incomplete"
+
+    # What it is
+    SERVICE = "service"
+    """Set VI: counted as certified, never on a marketplace for goods."""
+    ORNAMENTAL = "ornamental"
+    """Live plants and animals, group V."""
+    CRAFT = "craft"
+    """Group IV: needs no food papers."""
+    HERBAL = "herbal"
+    """Cosmetics, oils and other herbs: sets III.2 and III.3."""
+
+    # Its producer
+    SPLIT_COMMUNE = "split_commune"
+    """The old commune went to several; `commune_code` is left empty."""
+    NO_PRODUCER = "no_producer"
+    CONSENT_REFUSED = "consent_refused"
+    CONSENT_UNKNOWN = "consent_unknown"
+    IDENTITY_NOT_READY = "identity_not_ready"
+    PAUSED = "paused"
+
+    # Its name, text and pictures
+    TWIN = "twin"
+    """Same name as the product before it, of another producer."""
+    CLAIM_IN_TEXT = "claim_in_text"
+    """The description claims OCOP, stars, the decision or the end date."""
+    CLAIM_IN_NAME = "claim_in_name"
+    """The official name contains "OCOP"."""
+    PICTURE_MARKED = "picture_marked"
+    """Every picture shows the OCOP mark."""
+    PICTURE_UNKNOWN = "picture_unknown"
+    """Nobody has looked for the mark on its pictures."""
+    NO_PICTURE = "no_picture"
+
+    # Price and stock
+    NO_PRICE = "no_price"
+    STOCK_ZERO = "stock_zero"
+    NEVER_COUNTED = "never_counted"
+    SEVERAL_VARIANTS = "several_variants"
+
+
+OF_PRODUCER: Final = frozenset(
+    {
+        Trouble.SPLIT_COMMUNE,
+        Trouble.CONSENT_REFUSED,
+        Trouble.CONSENT_UNKNOWN,
+        Trouble.IDENTITY_NOT_READY,
+    }
+)
+"""Troubles of a producer: all its products share them."""
+
+UNLISTABLE: Final = frozenset(
+    {
+        Trouble.ENDED,
+        Trouble.REVOKED,
+        Trouble.VALIDITY_UNKNOWN,
+        Trouble.STARS_UNSTATED,
+        Trouble.BELOW_THREE_STARS,
+        Trouble.PAPER_MISSING,
+        Trouble.PAPER_EXPIRED,
+        Trouble.DECLARATION_MISSING,
+        Trouble.ALCOHOL_UNLICENSED,
+        Trouble.PHARMACY_MISSING,
+        Trouble.SERVICE,
+        Trouble.ORNAMENTAL,
+        Trouble.CONSENT_REFUSED,
+        Trouble.PAUSED,
+    }
+)
+"""Troubles of products that are not certified, or that something known stops."""
+
+# The main ones come in the first twenty products already. A twin follows a
+# product without trouble: they share its name, and each pair stays together.
+_PAIR: Final = (Trouble.NONE, Trouble.TWIN)
+_FIRST: Final[dict[tuple[Trouble, ...], int]] = {
+    (Trouble.ENDED,): 1,
+    (Trouble.ENDING_IN_30,): 1,
+    (Trouble.REVOKED,): 1,
+    (Trouble.PAPER_MISSING,): 1,
+    (Trouble.PAPER_UNKNOWN,): 1,
+    (Trouble.ALCOHOL,): 1,
+    (Trouble.ALCOHOL_UNLICENSED,): 1,
+    (Trouble.SERVICE,): 1,
+    (Trouble.SPLIT_COMMUNE,): 1,
+    (Trouble.CONSENT_UNKNOWN,): 1,
+    (Trouble.CLAIM_IN_TEXT,): 1,
+    (Trouble.PICTURE_MARKED,): 1,
+    (Trouble.NO_PRICE,): 1,
+    (Trouble.STOCK_ZERO,): 1,
+    (Trouble.SEVERAL_VARIANTS,): 1,
+    _PAIR: 1,
+    (Trouble.NONE,): 3,
+}
+_REST: Final[dict[tuple[Trouble, ...], int]] = {
+    (Trouble.ENDED,): 13,
+    (Trouble.ENDING_IN_30,): 4,
+    (Trouble.ENDING_IN_90,): 8,
+    (Trouble.REVOKED,): 3,
+    (Trouble.WITHDRAWAL_PROPOSED,): 3,
+    (Trouble.PUBLISHED_ONLY,): 8,
+    (Trouble.VALIDITY_UNKNOWN,): 3,
+    (Trouble.STARS_UNSTATED,): 2,
+    (Trouble.BELOW_THREE_STARS,): 2,
+    (Trouble.BODY_DOUBTFUL,): 2,
+    (Trouble.REASSESSED,): 6,
+    (Trouble.POTENTIAL_5,): 2,
+    (Trouble.PAPER_MISSING,): 7,
+    (Trouble.PAPER_UNKNOWN,): 7,
+    (Trouble.PAPER_EXPIRED,): 4,
+    (Trouble.DECLARATION_MISSING,): 3,
+    (Trouble.ALCOHOL,): 5,
+    (Trouble.ALCOHOL_UNLICENSED,): 2,
+    (Trouble.ALCOHOL_LICENCE_UNKNOWN,): 2,
+    (Trouble.ALCOHOL_STRENGTH_UNKNOWN,): 3,
+    (Trouble.MEDICINE,): 2,
+    (Trouble.PHARMACY_MISSING,): 2,
+    (Trouble.LABEL_INCOMPLETE,): 4,
+    (Trouble.SERVICE,): 9,
+    (Trouble.ORNAMENTAL,): 6,
+    (Trouble.CRAFT,): 10,
+    (Trouble.HERBAL,): 8,
+    (Trouble.SPLIT_COMMUNE,): 11,
+    (Trouble.NO_PRODUCER,): 3,
+    (Trouble.CONSENT_REFUSED,): 4,
+    (Trouble.CONSENT_UNKNOWN,): 5,
+    (Trouble.IDENTITY_NOT_READY,): 3,
+    (Trouble.PAUSED,): 4,
+    _PAIR: 3,
+    (Trouble.CLAIM_IN_TEXT,): 5,
+    (Trouble.CLAIM_IN_NAME,): 1,
+    (Trouble.PICTURE_MARKED,): 5,
+    (Trouble.PICTURE_UNKNOWN,): 6,
+    (Trouble.NO_PICTURE,): 2,
+    (Trouble.NO_PRICE,): 4,
+    (Trouble.STOCK_ZERO,): 4,
+    (Trouble.NEVER_COUNTED,): 3,
+    (Trouble.SEVERAL_VARIANTS,): 11,
+    (Trouble.NONE,): 40,
+}
+
+
+@lru_cache(maxsize=4)
+def block_of(seed: int) -> tuple[Trouble, ...]:
+    """Return the troubles of one block of 267 products, the main ones first.
+
+    Every block has the same ones in the same order, so that any number of
+    products has the same shares.
+    """
+    return tuple(
+        trouble
+        for part, shares in (("first", _FIRST), ("rest", _REST))
+        for unit in _shuffled(shares, chance(seed, part))
+        for trouble in unit
+    )
+
+
+def troubles(*, count: int, seed: int) -> Iterator[Trouble]:
+    """Yield the troubles of the first *count* products, in their order.
+
+    Exactly one for each entry that `catalog.generate.generate` yields for the
+    same *seed*.
+    """
+    return islice(cycle(block_of(seed)), count)
+
+
+def _shuffled(
+    shares: dict[tuple[Trouble, ...], int], random: Random
+) -> list[tuple[Trouble, ...]]:
+    """Return each unit as often as its share says, shuffled."""
+    units = [unit for unit, share in shares.items() for _ in range(share)]
+    random.shuffle(units)
+    return units

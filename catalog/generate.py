@@ -1,0 +1,93 @@
+"""Make up a catalog: plainly fictitious products with every trouble there is.
+
+For trying the service out and for measuring it. Names, producers, decisions
+and papers are marked "mẫu" and no row is real; the real products that ship
+are in `catalog/data/quang_ninh_public.csv`. What troubles there are, and how
+many of each, is decided in `catalog.fiction.trouble`.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import Final
+
+from catalog.assembly import Entry
+from catalog.fiction.chance import chance
+from catalog.fiction.evidence import SOURCE, make_certificates, make_papers
+from catalog.fiction.kind import Kind, choose_kind, name_of
+from catalog.fiction.maker import Makers
+from catalog.fiction.offer import describe, make_label, make_pictures, make_variants
+from catalog.fiction.trouble import Trouble, troubles
+from catalog.producer import Producer
+from catalog.product import Product, StockPolicy
+from catalog.product_set import SETS
+
+_FIRST_ID: Final = 9_000_001
+"""Far from the ids that the catalog gives out: those begin with 1."""
+
+
+def generate(
+    *, count: int, seed: int, today: date, producers: int | None = None
+) -> Iterator[Entry]:
+    """Yield *count* made-up products, each with its producer.
+
+    A stream: nothing of it is kept. The same arguments give the same entries,
+    and a smaller *count* gives the first of them. Dates follow *today*, so
+    that what has ended has ended, and what ends soon does.
+
+    Args:
+        count: How many products.
+        seed: Any number; another one gives other products.
+        today: The day, in Vietnam, around which all dates lie.
+        producers: How many producers there are at most; about four for five
+            products if None. Below 215 some troubles of producers may be
+            missing.
+    """
+    makers = Makers(seed, producers)
+    for index, trouble in enumerate(troubles(count=count, seed=seed)):
+        number = makers.of_product(index)
+        producer = None if number is None else makers.make(number, today)
+        yield _make_product(index, trouble, seed, today, producer), producer
+
+
+def _make_product(
+    index: int, trouble: Trouble, seed: int, today: date, producer: Producer | None
+) -> Product:
+    """Make the product at *index* (from 0)."""
+    random = chance(seed, index)
+    kind, name = _what_it_is(index, trouble, seed)
+    certificates = make_certificates(trouble, today, random)
+    id_ = f"SP-{_FIRST_ID + index}"
+    variants = make_variants(trouble, kind, id_, today, random)
+    return Product(
+        id=id_,
+        name=name,
+        producer_id=producer.id if producer else None,
+        set_code=kind.set_code,
+        certificates=certificates,
+        papers=make_papers(trouble, kind.set_code, today, random),
+        label=make_label(trouble, variants[0].pack),
+        alcohol_percent=_strength(trouble, kind, random),
+        description=describe(trouble, name, kind.set_code, certificates[-1], random),
+        pictures=make_pictures(trouble, id_, random),
+        trace_url=f"https://truyxuat.example/mau/{id_}",
+        variants=variants,
+        stock_policy=random.choices(tuple(StockPolicy), (95, 5))[0],
+        paused=trouble is Trouble.PAUSED,
+        source=SOURCE,
+    )
+
+
+def _what_it_is(index: int, trouble: Trouble, seed: int) -> tuple[Kind, str]:
+    """Return what a product is and its name; a twin's are those of its namesake."""
+    if trouble is Trouble.TWIN:
+        return _what_it_is(index - 1, Trouble.NONE, seed)
+    kind, noun = choose_kind(trouble, chance(seed, index, "kind"))
+    return kind, name_of(noun, index + 1, trouble)
+
+
+def _strength(trouble: Trouble, kind: Kind, random: Random) -> float | None:
+    """Return the strength of an alcoholic drink, in percent by volume."""
+    if not SETS[kind.set_code].alcohol or trouble is Trouble.ALCOHOL_STRENGTH_UNKNOWN:
+        return None
+    return random.randrange(10, 90) / 2

@@ -1,0 +1,40 @@
+"""Papers that a product needs before it may be sold online."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from catalog.fact import Attested
+
+
+class PaperKind(StrEnum):
+    """What a paper proves. Which law asks for it stands in the rules' file."""
+
+    FOOD_SAFETY = "food_safety"
+    FOOD_SAFETY_EXEMPTION = "food_safety_exemption"
+    QUALITY_SYSTEM = "quality_system"
+    """HACCP, ISO 22000 or GMP: stands in for the food-safety certificate."""
+    DECLARATION = "declaration"
+    """Self-declaration or registration of the product."""
+    ALCOHOL_LICENCE = "alcohol_licence"
+    AGE_GATE = "age_gate"
+    PHARMACY_LICENCE = "pharmacy_licence"
+    COSMETIC_NOTIFICATION = "cosmetic_notification"
+    SUPPLEMENT_REGISTRATION = "supplement_registration"
+    ADVERTISING_APPROVAL = "advertising_approval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper of one product, as attested.
+
+    Attributes:
+        kind: What it proves.
+        held: Whether the producer holds it, and who has seen it.
+        expires_on: Its last day, in Vietnam; None if it has no end, or the end
+            is not known.
+    """
+
+    kind: PaperKind
+    held: Attested
+    expires_on: date | None = None

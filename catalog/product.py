@@ -1,0 +1,128 @@
+"""Products: one certificate each, the unit that is counted.
+
+Whether a product may be listed is decided in `catalog.eligibility`; what a
+marketplace shows of it, in `ocop_sync.engine.wanted`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from catalog.certificate import Certificate
+from catalog.fact import Fact
+from catalog.paper import Paper
+
+
+class StockPolicy(StrEnum):
+    """How a variant's stock is shown on several marketplaces.
+
+    SPLIT shares what is available, so that the sum never exceeds it. MIRROR
+    shows all of it everywhere: only by the producer's choice, as it can
+    oversell.
+    """
+
+    SPLIT = "split"
+    MIRROR = "mirror"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A pack of a product.
+
+    Attributes:
+        sku: Minted once by the catalog and never reused.
+        pack: What a buyer gets, such as "Hộp 500 g".
+        price_vnd: Price in đồng, VAT included; None if not known.
+        on_hand: Count in the producer's store; None if never counted.
+        reserved: How many of them are promised elsewhere.
+        buffer: How many are never offered online.
+        counted_at: When *on_hand* was counted, in UTC.
+        gtin: GS1 number, or "".
+        weight_g: Shipping weight in grams, if known.
+    """
+
+    sku: str
+    pack: str = ""
+    price_vnd: int | None = None
+    on_hand: int | None = None
+    reserved: int = 0
+    buffer: int = 0
+    counted_at: datetime | None = None
+    gtin: str = ""
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of a product.
+
+    Attributes:
+        url: Its address, https.
+        shows_ocop_mark: Whether the OCOP mark is to be seen on it. Once a
+            certificate is known to have ended, unknown counts as yes.
+    """
+
+    url: str
+    shows_ocop_mark: Fact = Fact.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What the printed label says (Decree 43/2017, amended by 111/2021).
+
+    Each field is the label's text, or "" if the catalog does not hold it.
+    """
+
+    net_quantity: str = ""
+    ingredients: str = ""
+    origin: str = ""
+    dates: str = ""
+    use_and_storage: str = ""
+    warnings: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product with its certificates and all that is known of it.
+
+    Attributes:
+        id: Minted once by the catalog, such as "SP-00001"; sent to
+            marketplaces as our reference.
+        name: Official name, NFC; never changed by this service.
+        producer_id: Its producer; None if not known.
+        set_code: Outline number of one of the 26 product sets of Decision
+            148/QĐ-TTg, such as "I.1.a"; "" if not known.
+        ocop_code: Number of the national software, opaque; or "".
+        certificates: Its history, in any order.
+        papers: What was attested; a kind that is missing is unknown.
+        label: The printed label.
+        alcohol_percent: Strength by volume; None if not known.
+        description: The producer's text, NFC.
+        pictures: The leading picture first.
+        trace_url: Traceability page, or "".
+        variants: Its packs, sorted by SKU.
+        stock_policy: How stock is shown on several marketplaces.
+        paused: Its producer has stopped its sale for now.
+        source: Where the facts come from: a document or an address.
+        not_in_source_since: Day since which imports no longer name it.
+        revision: Grows with every change of the product or its producer.
+    """
+
+    id: str
+    name: str
+    producer_id: str | None = None
+    set_code: str = ""
+    ocop_code: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    label: Label = Label()
+    alcohol_percent: float | None = None
+    description: str = ""
+    pictures: tuple[Picture, ...] = ()
+    trace_url: str = ""
+    variants: tuple[Variant, ...] = ()
+    stock_policy: StockPolicy = StockPolicy.SPLIT
+    paused: bool = False
+    source: str = ""
+    not_in_source_since: date | None = None
+    revision: int = 0

@@ -1,0 +1,224 @@
+"""Read the catalog.
+
+Functions over a connection that the caller opened; none of them commits. The
+number of queries never depends on the number of products: a page costs five,
+whatever its size. Writing is in `catalog.saving` (whole entries),
+`catalog.acts` (one fact at a time) and `catalog.importing` (files).
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.assembly import (
+    Entry,
+    Parts,
+    Producers,
+    Row,
+    certificates_of,
+    papers_of,
+    products_of,
+    variants_of,
+)
+from catalog.producer import Producer
+from catalog.tables import (
+    certificate,
+    counter,
+    naming,
+    paper,
+    producer,
+    product,
+    variant,
+)
+
+CHUNK = 1000
+"""Ids in one query; far below what either database accepts."""
+
+_DERIVED = frozenset({"name_folded", "sort_key"})
+
+
+def _read(table: Table) -> Select[Any]:
+    """Select what `catalog.assembly` turns into values, in the table's order."""
+    return select(*[c for c in table.c if c.name not in _DERIVED])
+
+
+def _belonging(table: Table, chosen: ColumnElement[bool], order: str) -> Select[Any]:
+    return _read(table).where(chosen).order_by(table.c.product_id, table.c[order])
+
+
+_IDS: ColumnElement[Any] = bindparam("ids", expanding=True)
+_PARTS = {variant: "sku", certificate: "n", paper: "kind"}
+
+_PAGE = (
+    _read(product)
+    .where(product.c.id > bindparam("after"))
+    .order_by(product.c.id)
+    .limit(bindparam("size"))
+)
+_PAGE_PARTS = [
+    _belonging(
+        table,
+        table.c.product_id.between(bindparam("first"), bindparam("last")),
+        order,
+    )
+    for table, order in _PARTS.items()
+]
+_CHOSEN = _read(product).where(product.c.id.in_(_IDS)).order_by(product.c.id)
+_CHOSEN_PARTS = [
+    _belonging(table, table.c.product_id.in_(_IDS), order)
+    for table, order in _PARTS.items()
+]
+_PRODUCERS = _read(producer).where(producer.c.id.in_(_IDS))
+_REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(_IDS))
+_CHANGED = (
+    select(product.c.id, product.c.revision)
+    .where(product.c.revision > bindparam("since"))
+    .order_by(product.c.revision)
+    .limit(bindparam("size"))
+)
+_REVISION = select(counter.c.value).where(counter.c.name == "revision")
+_BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
+_OF_PRODUCERS = (
+    select(product.c.id).where(product.c.producer_id.in_(_IDS)).order_by(product.c.id)
+)
+_OF_SOURCE = (
+    select(naming.c.product_id)
+    .where(naming.c.source == bindparam("source"))
+    .order_by(naming.c.product_id)
+)
+
+
+async def pages(
+    conn: AsyncConnection, *, size: int = CHUNK
+) -> AsyncIterator[Sequence[Entry]]:
+    """Read the whole catalog, ordered by product id, *size* entries at a time.
+
+    Where the database lets others write in between, an entry may be newer than
+    its revision says, never older: `changed_since` then names it again.
+    """
+    producers = Producers()
+    after = ""
+    while rows := await _rows(conn, _PAGE, {"after": after, "size": size}):
+        after = rows[-1][0]
+        between = {"first": rows[0][0], "last": after}
+        parts = await _parts(conn, _PAGE_PARTS, between)
+        yield await _entries(conn, rows, parts, producers)
+
+
+async def get(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, Entry]:
+    """Return the entries of *product_ids* by id; unknown ids are left out."""
+    producers = Producers()
+    found: dict[str, Entry] = {}
+    for ids in chunks(product_ids):
+        chosen = {"ids": ids}
+        rows = await _rows(conn, _CHOSEN, chosen)
+        parts = await _parts(conn, _CHOSEN_PARTS, chosen)
+        entries = await _entries(conn, rows, parts, producers)
+        found.update((entry[0].id, entry) for entry in entries)
+    return found
+
+
+async def get_producers(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> dict[str, Producer]:
+    """Return *producer_ids* by id; unknown ids are left out."""
+    producers = Producers()
+    found: dict[str, Producer] = {}
+    for ids in chunks(producer_ids):
+        found |= producers.take(await _rows(conn, _PRODUCERS, {"ids": ids}))
+    return found
+
+
+async def revisions(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[str, int]:
+    """Return the present revisions of *product_ids*; unknown ids are left out."""
+    return await _pairs(conn, _REVISIONS, product_ids)
+
+
+async def changed_since(
+    conn: AsyncConnection, revision: int, *, limit: int
+) -> Sequence[tuple[str, int]]:
+    """Return products that changed after *revision*, the oldest change first.
+
+    The last pair's revision is where to go on from: no two are equal.
+
+    Returns:
+        At most *limit* pairs of product id and revision.
+    """
+    rows = await _rows(conn, _CHANGED, {"since": revision, "size": limit})
+    return [(id_, value) for id_, value in rows]
+
+
+async def current_revision(conn: AsyncConnection) -> int:
+    """Return the last revision given out; 0 in an empty catalog."""
+    found = (await conn.execute(_REVISION)).scalar_one_or_none()
+    return 0 if found is None else int(found)
+
+
+async def products_by_sku(conn: AsyncConnection, skus: Sequence[str]) -> dict[str, str]:
+    """Return the product of each of *skus*; unknown ones are left out."""
+    return await _pairs(conn, _BY_SKU, skus)
+
+
+async def products_by_producer(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> Sequence[str]:
+    """Return the ids of the products of *producer_ids*."""
+    found: list[str] = []
+    for ids in chunks(producer_ids):
+        found += [row[0] for row in await _rows(conn, _OF_PRODUCERS, {"ids": ids})]
+    return found
+
+
+async def products_by_source(conn: AsyncConnection, source: str) -> Sequence[str]:
+    """Return the ids of all products that imports of *source* have ever named."""
+    return [row[0] for row in await _rows(conn, _OF_SOURCE, {"source": source})]
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut *ids* into pieces that one query can take."""
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+async def _rows(
+    conn: AsyncConnection, query: Select[Any], values: Mapping[str, object]
+) -> Sequence[Row]:
+    rows: Sequence[Row] = (await conn.execute(query, values)).all()
+    return rows
+
+
+async def _pairs(
+    conn: AsyncConnection, query: Select[Any], keys: Sequence[str]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for ids in chunks(keys):
+        found.update(
+            (key, value) for key, value in await _rows(conn, query, {"ids": ids})
+        )
+    return found
+
+
+async def _parts(
+    conn: AsyncConnection, queries: Sequence[Select[Any]], values: Mapping[str, object]
+) -> Parts:
+    variants, certificates, papers = [await _rows(conn, q, values) for q in queries]
+    return Parts(
+        variants_of(variants), certificates_of(certificates), papers_of(papers)
+    )
+
+
+async def _entries(
+    conn: AsyncConnection, rows: Sequence[Row], parts: Parts, producers: Producers
+) -> list[Entry]:
+    # Producers are read after the products, on every page: one that has
+    # changed meanwhile is then newer than its products' revisions say.
+    made = products_of(rows, parts)
+    ids = list({each.producer_id for each in made if each.producer_id is not None})
+    known: dict[str, Producer] = {}
+    for chunk in chunks(ids):
+        known |= producers.take(await _rows(conn, _PRODUCERS, {"ids": chunk}))
+    return [(each, known.get(each.producer_id or "")) for each in made]

@@ -1,0 +1,212 @@
+"""Write whole entries: what differs, and nothing else.
+
+Every product that changes, or whose producer does, gets a new revision in the
+same transaction; papers and consents that change go to the ledger as well.
+What an entry should hold is decided elsewhere: imports merge in
+`catalog.feed.merge`, single facts in `catalog.acts`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Table, bindparam, delete, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.assembly import (
+    Entry,
+    certificate_values,
+    paper_values,
+    producer_values,
+    product_values,
+    variant_values,
+)
+from catalog.counting import REVISION, take, upsert
+from catalog.errors import CatalogError
+from catalog.fact import UNATTESTED
+from catalog.ledger import Statement, attested_document, paper_document, record
+from catalog.producer import Producer
+from catalog.product import Product
+from catalog.repository import get, get_producers, products_by_producer
+from catalog.tables import certificate, paper, producer, product, variant
+
+_PARTS = {
+    "variants": (variant, variant_values),
+    "certificates": (certificate, certificate_values),
+    "papers": (paper, paper_values),
+}
+_REVISE = update(product).where(product.c.id == bindparam("changed"))
+
+
+@dataclass(slots=True)
+class _Difference:
+    """What has to be written."""
+
+    producers: list[Producer] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
+    parts: dict[str, list[Product]] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+
+async def save(
+    conn: AsyncConnection, entries: Sequence[Entry], *, now: datetime, who: str
+) -> Sequence[str]:
+    """Make the catalog hold *entries*; saving what it holds changes nothing.
+
+    Products and producers are inserted or updated by id. No variant is ever
+    removed: its SKU stands in orders and on marketplaces.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        entries: Whole entries; their revisions are ignored.
+        now: The present instant, for the ledger.
+        who: Who says so, for the ledger.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+
+    Raises:
+        CatalogError: An entry lacks a variant that the catalog holds.
+    """
+    await lock(conn)
+    difference = _Difference()
+    makers = {maker.id: maker for _, maker in entries if maker is not None}
+    await _compare_producers(conn, makers.values(), difference)
+    wanted = {item.id: in_order(item) for item, _ in entries}
+    known = await get(conn, list(wanted))
+    for item in wanted.values():
+        _compare(item, known[item.id][0] if item.id in known else None, difference)
+    await record(conn, difference.statements, now=now, who=who)
+    return await _write(conn, difference)
+
+
+async def save_producers(
+    conn: AsyncConnection, producers: Sequence[Producer], *, now: datetime, who: str
+) -> Sequence[str]:
+    """Make the catalog hold *producers*; as `save`, for those without a product."""
+    await lock(conn)
+    difference = _Difference()
+    await _compare_producers(conn, producers, difference)
+    await record(conn, difference.statements, now=now, who=who)
+    return await _write(conn, difference)
+
+
+async def lock(conn: AsyncConnection) -> None:
+    """Keep all other writers of the catalog out until the transaction ends.
+
+    To be called before reading what is going to be changed: two writers that
+    read the same state would each undo what the other wrote.
+    """
+    await take(conn, REVISION, 0)
+
+
+async def revise(conn: AsyncConnection, product_ids: Iterable[str]) -> Sequence[str]:
+    """Give each of *product_ids* a new revision; return them sorted."""
+    ids = sorted(set(product_ids))
+    numbers = await take(conn, REVISION, len(ids))
+    values = [{"changed": i, "revision": n} for i, n in zip(ids, numbers, strict=True)]
+    if values:
+        await conn.execute(_REVISE, values)
+    return ids
+
+
+def in_order(item: Product) -> Product:
+    """Return *item* as it is read back: variants by SKU, papers by kind."""
+    return replace(
+        item,
+        variants=tuple(sorted(item.variants, key=lambda each: each.sku)),
+        papers=tuple(sorted(item.papers, key=lambda each: each.kind.value)),
+    )
+
+
+async def _compare_producers(
+    conn: AsyncConnection, makers: Collection[Producer], into: _Difference
+) -> None:
+    known = await get_producers(conn, [maker.id for maker in makers])
+    for maker in makers:
+        if maker != known.get(maker.id):
+            into.producers.append(maker)
+            into.statements += _said_of(maker, known.get(maker.id))
+
+
+def _said_of(maker: Producer, known: Producer | None) -> Iterator[Statement]:
+    for what in ("consent", "identity_ready"):
+        before = UNATTESTED if known is None else getattr(known, what)
+        after = getattr(maker, what)
+        if before != after:
+            yield Statement(
+                subject=maker.id,
+                what=what,
+                before=attested_document(before),
+                after=attested_document(after) or {"value": after.value.value},
+            )
+
+
+def _compare(item: Product, known: Product | None, into: _Difference) -> None:
+    if known is not None and replace(item, revision=known.revision) == known:
+        return
+    _refuse_loss(item, known)
+    into.products.append(item)
+    for name in _PARTS:
+        before = () if known is None else getattr(known, name)
+        if before != getattr(item, name):
+            into.parts.setdefault(name, []).append(item)
+    _compare_papers(item, known, into)
+
+
+def _refuse_loss(item: Product, known: Product | None) -> None:
+    kept = {each.sku for each in item.variants}
+    lost = [] if known is None else [v.sku for v in known.variants if v.sku not in kept]
+    if lost:
+        message = f"{item.id}: thiếu biến thể / variants are missing: {', '.join(lost)}"
+        raise CatalogError(message)
+
+
+def _compare_papers(item: Product, known: Product | None, into: _Difference) -> None:
+    before = {} if known is None else {each.kind: each for each in known.papers}
+    after = {each.kind: each for each in item.papers}
+    for kind in sorted(before.keys() | after.keys()):
+        if before.get(kind) != after.get(kind):
+            into.statements.append(
+                Statement(
+                    subject=item.id,
+                    what=kind.value,
+                    before=paper_document(before.get(kind)),
+                    after=paper_document(after.get(kind)) or {"value": "unknown"},
+                )
+            )
+
+
+async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str]:
+    changed = [each.id for each in difference.products]
+    makers = difference.producers
+    if makers:
+        rows = [producer_values(each) for each in makers]
+        await conn.execute(upsert(conn, producer), rows)
+    theirs = await products_by_producer(conn, [each.id for each in makers])
+    if changed:
+        numbers = await take(conn, REVISION, len(changed))
+        rows = [
+            product_values(each, number)
+            for each, number in zip(difference.products, numbers, strict=True)
+        ]
+        await conn.execute(upsert(conn, product), rows)
+    for name, owners in difference.parts.items():
+        await _replace_parts(conn, name, owners)
+    others = await revise(conn, set(theirs).difference(changed))
+    return sorted([*changed, *others])
+
+
+async def _replace_parts(
+    conn: AsyncConnection, name: str, owners: Sequence[Product]
+) -> None:
+    table, values_of = _PARTS[name]
+    await _forget(conn, table, [each.id for each in owners])
+    rows = [row for each in owners for row in values_of(each)]
+    if rows:
+        await conn.execute(table.insert(), rows)
+
+
+async def _forget(conn: AsyncConnection, table: Table, ids: Sequence[str]) -> None:
+    statement = delete(table).where(table.c.product_id == bindparam("forgotten"))
+    await conn.execute(statement, [{"forgotten": each} for each in ids])

@@ -1,0 +1,183 @@
+"""The catalog's tables, on SQLite and PostgreSQL alike.
+
+Whatever a query searches or sorts by is a column of its own; labels and
+pictures, which are read whole, are documents. In tables without a rowid SQLite
+keeps the parts of a product side by side, so that a page is one sweep. Nothing
+here refers to a table of another package. Rows become values in
+`catalog.assembly`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from catalog.columns import UtcDateTime, document, exact
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""How constraints are named, so that migrations can name them again."""
+
+metadata = MetaData(naming_convention=NAMING)
+
+producer = Table(
+    "producer",
+    metadata,
+    Column("id", exact(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", exact(), nullable=False, index=True),
+    Column("sort_key", exact(), nullable=False, index=True),
+    Column("kind", exact(8), nullable=False),
+    Column("certified_address", Text, nullable=False),
+    Column("certified_old_commune_code", exact(8), nullable=False),
+    Column("certified_commune_code", exact(8), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("old_commune_code", exact(8), nullable=False),
+    Column("commune_code", exact(8), nullable=False),
+    Column("consent", exact(8), nullable=False),
+    Column("consent_by", Text, nullable=False),
+    Column("consent_on", Date),
+    Column("identity_ready", exact(8), nullable=False),
+    Column("identity_ready_by", Text, nullable=False),
+    Column("identity_ready_on", Date),
+)
+
+product = Table(
+    "product",
+    metadata,
+    Column("id", exact(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", exact(), nullable=False, index=True),
+    Column("sort_key", exact(), nullable=False, index=True),
+    Column("producer_id", exact(32), ForeignKey(producer.c.id), index=True),
+    Column("set_code", exact(16), nullable=False),
+    Column("ocop_code", exact(100), nullable=False, index=True),
+    Column("label_net_quantity", Text, nullable=False),
+    Column("label_ingredients", Text, nullable=False),
+    Column("label_origin", Text, nullable=False),
+    Column("label_dates", Text, nullable=False),
+    Column("label_use_and_storage", Text, nullable=False),
+    Column("label_warnings", Text, nullable=False),
+    Column("alcohol_percent", Float),
+    Column("description", Text, nullable=False),
+    # A line each: whether the OCOP mark shows, a space, the address. Pictures
+    # are never searched, and JSON would double the cost of reading a product.
+    Column("pictures", Text, nullable=False),
+    Column("trace_url", Text, nullable=False),
+    Column("stock_policy", exact(8), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("not_in_source_since", Date),
+    Column("revision", BigInteger, nullable=False),
+    # Unique: two changes never share a revision, so that a reader who has
+    # seen everything up to one has seen everything up to it.
+    Index(None, "revision", unique=True),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("sku", exact(48), primary_key=True),
+    Column("pack", Text, nullable=False),
+    Column("price_vnd", BigInteger),
+    Column("on_hand", Integer),
+    Column("reserved", Integer, nullable=False),
+    Column("buffer", Integer, nullable=False),
+    Column("counted_at", UtcDateTime),
+    Column("gtin", exact(14), nullable=False),
+    Column("weight_g", Integer),
+    Index(None, "sku", unique=True),
+    CheckConstraint("price_vnd > 0", name="price_positive"),
+    CheckConstraint(
+        "on_hand >= 0 AND reserved >= 0 AND buffer >= 0", name="counts_not_negative"
+    ),
+    sqlite_with_rowid=False,
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("stars", Integer),
+    Column("evidence", exact(16), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("decided_on", Date, index=True),
+    Column("year", Integer),
+    Column("year_means", exact(8), nullable=False),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_on", Date),
+    Column("revocation_proposed", Boolean, nullable=False),
+    Column("potential_5", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    CheckConstraint("stars BETWEEN 1 AND 5", name="stars_1_to_5"),
+    sqlite_with_rowid=False,
+)
+
+paper = Table(
+    "paper",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("kind", exact(32), primary_key=True),
+    Column("held", exact(8), nullable=False),
+    Column("held_by", Text, nullable=False),
+    Column("held_on", Date),
+    Column("expires_on", Date),
+    sqlite_with_rowid=False,
+)
+
+naming = Table(
+    # Which import names which product. Its key is searched by source, since
+    # what a source no longer names is asked source by source.
+    "naming",
+    metadata,
+    Column("source", exact(200), primary_key=True),
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("missing_since", Date),
+    Index(None, "product_id"),
+    sqlite_with_rowid=False,
+)
+
+attestation = Table(
+    # Only ever added to: who said what, when, and what was known before.
+    "attestation",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("subject", exact(32), nullable=False),
+    Column("what", exact(32), nullable=False),
+    Column("before", document()),
+    Column("after", document(), nullable=False),
+    Index(None, "subject", "what"),
+)
+
+counter = Table(
+    # The last number given out: for revisions, product ids, producer ids.
+    "catalog_counter",
+    metadata,
+    Column("name", exact(16), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

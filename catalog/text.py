@@ -1,0 +1,106 @@
+"""Vietnamese text: one form to store, one to search by, one to sort by.
+
+The same name may arrive in two encodings of its accents, with no-break spaces
+or with characters that nobody sees. `clean` leaves one. Databases sort neither
+accents nor đ as Vietnamese does: `sort_key` is stored beside a name and sorted
+byte by byte (SQLite's BINARY, PostgreSQL's "C").
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
+)
+"""Control, zero-width and direction characters; databases refuse some."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SPACES: Final = re.compile(r"[^\S\n]+")
+_BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+# Huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries.
+_TONES: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4"}
+_NANG: Final = "\u0323"
+_MARKS: Final = {"ă": "1", "â": "2", "đ": "1", "ê": "1", "ô": "1", "ơ": "2", "ư": "1"}
+_LETTER_MARKS: Final = frozenset("\u0306\u0302\u031b")
+
+
+def clean(text: str) -> str:
+    """Return *text* as stored where it is one line.
+
+    NFC, no unseen characters, every run of white space (no-break spaces and
+    line breaks included) one space, none at the ends.
+    """
+    return " ".join(_visible(text).split())
+
+
+def clean_lines(text: str) -> str:
+    """Return *text* as stored where it may have several lines.
+
+    As `clean`, but line breaks are kept, each as one LF.
+    """
+    lines = _BREAKS.sub("\n", _visible(text))
+    return "\n".join(
+        line.strip() for line in _SPACES.sub(" ", lines).split("\n")
+    ).strip()
+
+
+def fold(text: str) -> str:
+    """Return *text* as it is compared and searched: no accents, lower case, đ as d.
+
+    Two spellings of the same tone ("hoà", "hòa") fold to one.
+    """
+    letters = unicodedata.normalize("NFD", clean(text).casefold().replace("đ", "d"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def sort_key(text: str) -> str:
+    """Return printable text that sorts, byte by byte, as Vietnamese does.
+
+    Letters first (a, ă, â, b, c, d, đ, e, ê, ..., o, ô, ơ, ..., u, ư, ...),
+    then tones (none, huyền, hỏi, ngã, sắc, nặng), then case. A shorter text
+    comes before a longer one that begins with it; punctuation counts as space.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    cases: list[str] = []
+    for character in clean(text):
+        if not character.isalnum():
+            _add_space(letters, tones, cases)
+            continue
+        letter, tone = _letter_and_tone(character.lower())
+        letters.append(letter)
+        tones.append(tone)
+        cases.append("1" if character.isupper() else "0")
+    levels = ("".join(letters).rstrip("!"), "".join(tones), "".join(cases))
+    return " ".join((levels[0], *(level.rstrip("0") for level in levels[1:]))).rstrip()
+
+
+def _visible(text: str) -> str:
+    """Return *text* in NFC without what nobody sees."""
+    shown = _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))
+    return unicodedata.normalize("NFC", shown)
+
+
+def _add_space(letters: list[str], tones: list[str], cases: list[str]) -> None:
+    """Add one space, lower than any letter, unless the last one is a space."""
+    if letters and letters[-1] != "!":
+        letters.append("!")
+        tones.append("0")
+        cases.append("0")
+
+
+def _letter_and_tone(character: str) -> tuple[str, str]:
+    """Split a lower-case character into its place in the alphabet and its tone."""
+    parts = unicodedata.normalize("NFD", character)
+    tone = "0"
+    for mark in parts[1:]:
+        tone = "5" if mark == _NANG else _TONES.get(mark, tone)
+    kept = "".join(c for c in parts[1:] if c in _LETTER_MARKS)
+    letter = unicodedata.normalize("NFC", parts[0] + kept)
+    if letter.isascii() and letter.isdigit():
+        return letter, tone
+    plain = "d" if letter == "đ" else parts[0]
+    return plain + _MARKS.get(letter, "0"), tone

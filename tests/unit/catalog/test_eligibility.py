@@ -1,0 +1,301 @@
+"""The rules that look at neither certificates nor papers, and verdicts as a whole.
+
+Certificates: test_eligibility_certificates.py. Papers: test_eligibility_papers.py.
+Days: test_eligibility_dates.py. What always holds: test_eligibility_properties.py.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from catalog.eligibility import Outcome, Rules, Standing, evaluate, load_rules
+from catalog.eligibility.gtin import is_gtin
+from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.paper import PaperKind
+from catalog.producer import Address, Producer
+from catalog.product import Label, Product
+from tests.factories import (
+    AT,
+    GTIN,
+    NOT_SO,
+    make_certificate,
+    make_paper,
+    make_producer,
+    make_product,
+    make_variant,
+)
+from tests.unit.catalog.reading import deciding, remarks
+
+LATE = datetime(2026, 7, 2, 5, tzinfo=UTC)
+"""Every rule is in force by then."""
+
+NEW = make_certificate(decided_on=date(2025, 8, 1))
+
+
+@pytest.fixture(name="rules", scope="module")
+def _rules() -> Rules:
+    return load_rules()
+
+
+@pytest.mark.parametrize("at", [AT, LATE])
+def test_a_product_that_meets_every_rule_is_listed_without_a_remark(
+    at: datetime, rules: Rules
+) -> None:
+    product = make_product(certificates=(make_certificate(), NEW))
+
+    verdict = evaluate(product, make_producer(), at, rules)
+
+    assert verdict.reasons == ()
+    assert verdict.standing is Standing.LISTED
+    assert verdict.decisive is None
+    assert verdict.product_id == product.id
+
+
+@pytest.mark.parametrize(
+    ("product", "producer", "found", "standing"),
+    [
+        pytest.param(
+            make_product(set_code="VI"),
+            make_producer(),
+            ("E00", "service", True),
+            Standing.OUT_OF_SCOPE,
+            id="service",
+        ),
+        *(
+            pytest.param(
+                make_product(set_code=unknown),
+                make_producer(),
+                ("E00", "no_set", False),
+                Standing.UNKNOWN,
+                id=f"set {unknown!r}",
+            )
+            for unknown in ("", "IX.9")
+        ),
+        *(
+            pytest.param(
+                make_product(set_code=alive),
+                make_producer(),
+                ("E09", "alive", True),
+                Standing.OUT_OF_SCOPE,
+                id=alive,
+            )
+            for alive in ("V.1", "V.2", "V.3")
+        ),
+        pytest.param(
+            make_product(),
+            None,
+            ("E11", "no_producer", False),
+            Standing.UNKNOWN,
+            id="no producer",
+        ),
+        pytest.param(
+            make_product(),
+            make_producer(consent=NOT_SO),
+            ("E11", "refused", True),
+            Standing.NOT_LISTED,
+            id="no consent",
+        ),
+        pytest.param(
+            make_product(),
+            make_producer(consent=UNATTESTED),
+            ("E11", "not_asked", False),
+            Standing.UNKNOWN,
+            id="consent not asked",
+        ),
+        pytest.param(
+            make_product(paused=True),
+            make_producer(),
+            ("E15", "paused", True),
+            Standing.NOT_LISTED,
+            id="paused",
+        ),
+    ],
+)
+def test_a_rule_stops_what_nothing_else_stops(
+    product: Product,
+    producer: Producer | None,
+    found: tuple[str, str, bool],
+    standing: Standing,
+    rules: Rules,
+) -> None:
+    verdict = evaluate(product, producer, AT, rules)
+
+    assert deciding(verdict) == [found]
+    assert verdict.standing is standing
+    assert verdict.decisive is not None
+    assert verdict.decisive.code == found[0]
+
+
+LABEL = make_product().label
+
+
+@pytest.mark.parametrize(
+    ("label", "producer", "lacking"),
+    [
+        pytest.param(
+            replace(LABEL, origin=""), make_producer(), "xuất xứ", id="origin"
+        ),
+        pytest.param(replace(LABEL, dates=""), make_producer(), "hạn", id="dates"),
+        pytest.param(
+            LABEL,
+            make_producer(address=Address(), certified_address=Address()),
+            "địa chỉ",
+            id="address",
+        ),
+    ],
+)
+def test_what_a_label_lacks_is_named(
+    label: Label, producer: Producer, lacking: str, rules: Rules
+) -> None:
+    verdict = evaluate(make_product(label=label), producer, AT, rules)
+
+    assert remarks(verdict) == [("E06", "lacking", False)]
+    assert lacking in verdict.reasons[0].seen.vi
+    assert verdict.standing is Standing.LISTED
+
+
+def test_an_address_as_certified_is_an_address(rules: Rules) -> None:
+    producer = make_producer(address=Address())
+
+    assert evaluate(make_product(), producer, AT, rules).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("differences", "found"),
+    [
+        pytest.param({"trace_url": ""}, [], id="GTIN only"),
+        pytest.param({"variants": ()}, [], id="page only"),
+        pytest.param(
+            {"trace_url": "", "variants": (make_variant(gtin=""),)},
+            [("E07", "no_code", False)],
+            id="neither",
+        ),
+        pytest.param(
+            {"variants": (make_variant(), make_variant(gtin="2000000000016"))},
+            [("E07", "bad_gtin", True)],
+            id="wrong check digit",
+        ),
+        pytest.param(
+            {"trace_url": "mau.example/1"}, [("E07", "bad_page", True)], id="no address"
+        ),
+    ],
+)
+def test_a_traceability_code_is_well_formed(
+    differences: dict[str, object], found: list[tuple[str, str, bool]], rules: Rules
+) -> None:
+    product = make_product(certificates=(NEW,), **differences)
+
+    verdict = evaluate(product, make_producer(), LATE, rules)
+
+    assert remarks(verdict) == found
+    assert verdict.standing is Standing.LISTED
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (GTIN, True),
+        ("4006381333931", True),
+        ("4006381333932", False),
+        ("73513537", True),
+        ("036000291452", True),
+        ("10614141000415", True),
+        ("400638133393", False),
+        ("٤٠٠٦٣٨١٣٣٣٩٣١", False),
+        ("400638133393X", False),
+        ("", False),
+    ],
+)
+def test_the_check_digit_of_a_gtin_is_computed(text: str, right: bool) -> None:
+    assert is_gtin(text) is right
+
+
+@pytest.mark.parametrize(
+    ("ready", "found"),
+    [
+        (NOT_SO, ("E10", "not_ready", True)),
+        (UNATTESTED, ("E10", "not_asked", False)),
+    ],
+)
+def test_a_seller_that_cannot_be_identified_is_warned_of_since_july_2026(
+    ready: Attested, found: tuple[str, str, bool], rules: Rules
+) -> None:
+    producer = make_producer(identity_ready=ready)
+    product = make_product(certificates=(NEW,))
+
+    now = evaluate(product, producer, LATE, rules)
+    before = evaluate(product, producer, datetime(2026, 6, 30, 5, tzinfo=UTC), rules)
+
+    assert remarks(now) == [found]
+    assert now.standing is Standing.LISTED
+    assert before.reasons == ()
+
+
+def test_a_verdict_tells_all_reasons_the_strongest_first(rules: Rules) -> None:
+    product = make_product(
+        certificates=(make_certificate(decided_on=date(2020, 1, 1)),),
+        papers=(make_paper(PaperKind.FOOD_SAFETY, NOT_SO),),
+        label=Label(),
+        paused=True,
+    )
+
+    verdict = evaluate(product, make_producer(consent=UNATTESTED), AT, rules)
+
+    assert [(each.code, each.known) for each in verdict.reasons] == [
+        ("E04", True),
+        ("E05", False),
+        ("E11", False),
+        ("E15", True),
+        ("E02", True),
+        ("E06", False),
+    ]
+    assert verdict.standing is Standing.NOT_LISTED
+    assert verdict.decisive == verdict.reasons[0]
+
+
+def test_what_is_known_decides_although_something_stronger_is_not(
+    rules: Rules,
+) -> None:
+    product = make_product(certificates=(), paused=True)
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict) == [("E00", "no_stars", False), ("E15", "paused", True)]
+    assert verdict.standing is Standing.NOT_LISTED
+    assert verdict.decisive is not None
+    assert verdict.decisive.code == "E15"
+
+
+def test_a_service_counts_as_certified(rules: Rules) -> None:
+    verdict = evaluate(make_product(set_code="VI"), make_producer(), AT, rules)
+
+    assert verdict.certified is Fact.YES
+    assert verdict.standing is Standing.OUT_OF_SCOPE
+
+
+def test_a_reason_says_what_was_seen_and_what_to_do_in_both_languages(
+    rules: Rules,
+) -> None:
+    ended = make_paper(PaperKind.FOOD_SAFETY, expires_on=date(2024, 2, 9))
+    product = make_product(papers=(ended, make_paper(PaperKind.DECLARATION)))
+
+    (reason,) = evaluate(product, make_producer(), AT, rules).reasons
+
+    assert "09/02/2024" in reason.seen.vi
+    assert "an toàn thực phẩm" in reason.seen.vi
+    assert "2024-02-09" in reason.seen.en
+    assert "food-safety certificate" in reason.seen.en
+    assert "HACCP" in reason.todo.vi
+    assert str(reason.seen) == f"{reason.seen.vi} / {reason.seen.en}"
+
+
+def test_reasons_are_equal_if_they_say_the_same(rules: Rules) -> None:
+    again = load_rules()
+    product = make_product(paused=True)
+
+    first = evaluate(product, make_producer(), AT, rules)
+    second = evaluate(product, make_producer(), AT, again)
+
+    assert first == second
+    assert first.reasons[0].outcome is Outcome.BLOCK

@@ -1,0 +1,255 @@
+"""Rules E00 to E03: what certificates, their days and their stars decide.
+
+Terms by themselves are in test_certificate.py; the days on which a verdict
+changes are in test_eligibility_dates.py.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from catalog.certificate import Certificate, Evidence, YearMeans
+from catalog.eligibility import Rules, Standing, evaluate, load_rules
+from catalog.fact import Fact
+from tests.factories import AT, make_certificate, make_producer, make_product
+from tests.unit.catalog.reading import deciding, remarks
+
+C = make_certificate
+NO_DAY = C(decided_on=None)
+ENDED = C(decided_on=date(2021, 2, 28))
+FROM_TOMORROW = C(decided_on=date(2024, 3, 2))
+REVOKED = C(revoked_by="9/QĐ-MẪU", revoked_on=date(2024, 2, 1))
+OLD_REPORT = C(decided_on=None, year=2019, evidence=Evidence.PUBLISHED)
+HELD = C(decided_on=None, year=2022, year_means=YearMeans.HELD)
+
+
+@pytest.fixture(name="rules", scope="module")
+def _rules() -> Rules:
+    return load_rules()
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "certificates"),
+    [
+        pytest.param("E02", "ended", (ENDED,), id="ended yesterday"),
+        pytest.param(
+            "E02", "ended", (C(decided_on=None, year=2020), ENDED), id="all ended"
+        ),
+        pytest.param("E02", "ended", (OLD_REPORT, ENDED), id="a report proves nothing"),
+        pytest.param("E02", "not_yet", (FROM_TOMORROW,), id="begins tomorrow"),
+        pytest.param("E03", "revoked", (REVOKED,), id="revoked"),
+        pytest.param(
+            "E03",
+            "revoked",
+            (REVOKED, C(decided_on=date(2022, 1, 1))),
+            id="only an older one is left",
+        ),
+        pytest.param(
+            "E03", "revoked", (REVOKED, FROM_TOMORROW), id="replaced from tomorrow"
+        ),
+        pytest.param(
+            "E03", "revoked", (REVOKED, C(stars=2)), id="replaced by two stars"
+        ),
+        pytest.param(
+            "E03", "revoked", (REVOKED, replace(REVOKED)), id="the later one, too"
+        ),
+        pytest.param(
+            "E03",
+            "revoked",
+            (C(decided_on=date(2022, 1, 1), revoked_by="8/QĐ-MẪU"), REVOKED),
+            id="and an older one some day",
+        ),
+        pytest.param("E00", "few_stars", (C(stars=2), C(stars=1)), id="two stars"),
+    ],
+)
+def test_what_is_known_of_certificates_stops_a_product(
+    code: str, key: str, certificates: tuple[Certificate, ...], rules: Rules
+) -> None:
+    product = make_product(certificates=certificates)
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict) == [(code, key, True)]
+    expected = {
+        "E00": Standing.OUT_OF_SCOPE,
+        "E02": Standing.WITHOUT_CLAIM,
+        "E03": Standing.NOT_LISTED,
+    }
+    assert verdict.standing is expected[code]
+    assert verdict.certified is Fact.NO
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "certificates"),
+    [
+        pytest.param("E00", "no_stars", (), id="no certificate"),
+        pytest.param("E00", "no_stars", (C(stars=None),), id="stars not stated"),
+        pytest.param("E00", "no_stars", (C(stars=None), C(stars=2)), id="or only two"),
+        pytest.param("E02", "no_day", (NO_DAY,), id="no day"),
+        pytest.param("E02", "no_day", (NO_DAY, ENDED), id="no day, another ended"),
+        pytest.param("E02", "no_stars", (C(stars=None), ENDED), id="perhaps renewed"),
+        pytest.param("E02", "year_only", (C(decided_on=None, year=2021),), id="year"),
+        pytest.param("E02", "year_only", (HELD,), id="held in a year"),
+        pytest.param(
+            "E02", "published", (C(evidence=Evidence.PUBLISHED),), id="a report only"
+        ),
+        pytest.param("E02", "published", (OLD_REPORT,), id="ended, by a report"),
+        pytest.param(
+            "E03", "no_day", (C(revoked_by="9/QĐ-MẪU"),), id="revoked some day"
+        ),
+        pytest.param(
+            "E03",
+            "replaced_perhaps",
+            (REVOKED, C(decided_on=None, year=2024)),
+            id="replaced this year",
+        ),
+        pytest.param(
+            "E03", "replaced_perhaps", (REVOKED, NO_DAY), id="replaced some day"
+        ),
+        pytest.param(
+            "E03",
+            "replaced_perhaps",
+            (replace(REVOKED, decided_on=None), C()),
+            id="of two, which is older is not known",
+        ),
+        pytest.param(
+            "E03",
+            "replaced_perhaps",
+            (REVOKED, C(stars=None, decided_on=date(2024, 2, 15))),
+            id="replaced by some stars",
+        ),
+    ],
+)
+def test_what_is_unknown_of_certificates_withdraws_nothing(
+    code: str, key: str, certificates: tuple[Certificate, ...], rules: Rules
+) -> None:
+    product = make_product(certificates=certificates)
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict) == [(code, key, False)]
+    assert verdict.standing is Standing.UNKNOWN
+    assert verdict.certified is Fact.UNKNOWN
+    assert verdict.validity_unknown is (code != "E00")
+
+
+@pytest.mark.parametrize(
+    "certificates",
+    [
+        pytest.param((C(decided_on=date(2021, 3, 1)),), id="last day"),
+        pytest.param((C(decided_on=date(2024, 3, 1)),), id="first day"),
+        pytest.param((C(decided_on=None, year=2022),), id="surely, by its year"),
+        pytest.param((ENDED, C()), id="renewed"),
+        pytest.param((NO_DAY, C()), id="another of unknown day"),
+        pytest.param((OLD_REPORT, C()), id="reported, then decided"),
+        pytest.param((REVOKED, C(decided_on=date(2024, 3, 1))), id="replaced today"),
+        pytest.param((REVOKED, C(decided_on=date(2023, 12, 1))), id="replaced before"),
+        pytest.param((replace(REVOKED, revoked_on=date(2024, 3, 2)),), id="tomorrow"),
+        pytest.param(
+            (replace(REVOKED, decided_on=None, revoked_on=date(2023, 1, 1)), C()),
+            id="granted after the revocation",
+        ),
+        pytest.param(
+            (C(stars=2, revoked_by="9/QĐ", revoked_on=AT.date()), C()), id="only two"
+        ),
+        pytest.param(
+            (C(revocation_proposed=True, decided_on=date(2020, 1, 1)), C()),
+            id="renewed despite a proposal",
+        ),
+        pytest.param((C(stars=3, body=" Huyện"),), id="body in another case"),
+        pytest.param((C(stars=3, body=""),), id="body not known"),
+        pytest.param((C(body="huyện", decided_on=None, year=2022),), id="no day"),
+        pytest.param(
+            (C(body="huyện", decided_on=date(2021, 3, 1), stars=None), C()),
+            id="stars not stated",
+        ),
+    ],
+)
+def test_a_certificate_in_force_is_enough(
+    certificates: tuple[Certificate, ...], rules: Rules
+) -> None:
+    product = make_product(certificates=certificates)
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.reasons == ()
+    assert verdict.standing is Standing.LISTED
+    assert verdict.certified is Fact.YES
+
+
+def test_a_published_report_is_enough_where_it_is_accepted() -> None:
+    report = C(decided_on=None, year=2022, evidence=Evidence.PUBLISHED)
+    rules = load_rules(accept_published=True)
+
+    verdict = evaluate(make_product(certificates=(report,)), make_producer(), AT, rules)
+
+    assert verdict.standing is Standing.LISTED
+    assert verdict.stars == 4
+    assert verdict.claim_ends_on is None
+
+
+@pytest.mark.parametrize(
+    ("day", "stars", "body", "right"),
+    [
+        (date(2019, 8, 20), 3, "huyện", True),
+        (date(2019, 8, 21), 3, "huyện", False),
+        (date(2023, 2, 23), 3, "tỉnh", True),
+        (date(2023, 2, 24), 3, "tỉnh", False),
+        (date(2025, 7, 5), 3, "huyện", True),
+        (date(2025, 7, 6), 3, "huyện", False),
+        (date(2025, 7, 6), 4, "tỉnh", True),
+        (date(2023, 3, 1), 5, "tỉnh", False),
+        (date(2023, 3, 1), 5, "trung ương", True),
+    ],
+)
+def test_the_right_body_is_that_of_the_day_of_the_decision(
+    day: date, stars: int, body: str, right: bool, rules: Rules
+) -> None:
+    certificate = C(decided_on=day, stars=stars, body=body)
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+    verdict = evaluate(
+        make_product(certificates=(certificate,)), make_producer(), at, rules
+    )
+
+    found = [each for each in remarks(verdict) if each[0] == "E01"]
+    assert found == ([] if right else [("E01", "other_body", True)])
+
+
+def test_a_proposed_withdrawal_is_a_warning(rules: Rules) -> None:
+    product = make_product(certificates=(C(revocation_proposed=True),))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert remarks(verdict) == [("E03", "proposed", True)]
+    assert verdict.standing is Standing.LISTED
+
+
+def test_the_certificate_in_force_is_the_latest(rules: Rules) -> None:
+    before = C(stars=4, decided_on=date(2022, 1, 1))
+    now = C(stars=3, body="huyện", decided_on=date(2024, 1, 1))
+    coming = C(stars=5, decided_on=date(2025, 1, 1))
+
+    product = make_product(certificates=(now, coming, before))
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.certificate == now
+    assert verdict.stars == 3
+    assert verdict.claim_ends_on == date(2027, 1, 1)
+
+
+def test_of_two_certificates_of_one_day_the_lower_is_claimed(rules: Rules) -> None:
+    product = make_product(certificates=(C(stars=5), C(stars=4)))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.stars == 4
+
+
+def test_nothing_in_force_shows_no_stars(rules: Rules) -> None:
+    product = make_product(certificates=(NO_DAY,))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert (verdict.stars, verdict.certificate, verdict.claim_ends_on) == (None,) * 3
