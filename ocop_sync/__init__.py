@@ -1,0 +1,1 @@
+"""Keep certified OCOP products correctly on sale on marketplaces."""

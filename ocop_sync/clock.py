@@ -1,0 +1,39 @@
+"""Where the service gets its time from.
+
+Nothing else asks the operating system for the time of day: each part is given
+a `Clock`, so that tests and the demonstration can move it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
+
+VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""Vietnam's civil time: UTC+7 without daylight saving time since 1975."""
+
+
+class Clock(Protocol):
+    """Tells the present instant, aware and in UTC."""
+
+    def __call__(self) -> datetime:
+        """Return the present instant in UTC."""
+
+
+def system_clock() -> datetime:
+    """Return the computer's present instant in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedClock:
+    """A clock that runs as fast as the computer's, but shifted.
+
+    Attributes:
+        shift: What is added to the computer's time.
+    """
+
+    shift: timedelta
+
+    def __call__(self) -> datetime:
+        """Return the shifted instant in UTC."""
+        return datetime.now(UTC) + self.shift

@@ -1,0 +1,103 @@
+"""Every error of the service, named after what the caller does about it.
+
+    OcopSyncError
+    +- ConfigurationError            fix the settings
+    +- PlanError                     a person decides
+    |  +- UnsafePlanError
+    |  +- StalePlanError
+    +- SyncInProgressError           another run holds this account
+    +- MarketplaceError              the only branch that an adapter raises
+       +- TransientError             known not applied: try again later
+       |  +- UnavailableError
+       |  +- RateLimitedError
+       +- OutcomeUnknownError        sent, but the answer was lost: read back first
+       +- FatalError                 no call can succeed: stop this account
+          +- AuthenticationError
+          +- ProtocolError
+
+What a marketplace says about one listing (a refusal, say) is a value, not an
+error: see `ocop_sync.marketplace.port`. Errors of the catalog have a root of
+their own, `catalog.errors.CatalogError`.
+
+No message holds a secret, a personal datum or more than a short piece of what
+a marketplace sent.
+"""
+
+
+class OcopSyncError(Exception):
+    """Something that this service reports to the person who called it."""
+
+
+class ConfigurationError(OcopSyncError):
+    """A setting is missing or wrong; the message names the file and the key."""
+
+
+class PlanError(OcopSyncError):
+    """A plan cannot be carried out before a person has decided."""
+
+
+class UnsafePlanError(PlanError):
+    """A plan takes more from buyers than one window allows."""
+
+
+class StalePlanError(PlanError):
+    """Too much of what a person approved no longer fits."""
+
+
+class SyncInProgressError(OcopSyncError):
+    """Another run holds the lease of this account.
+
+    Attributes:
+        account: Key of the account.
+        holder: Who holds it, as that process named itself.
+    """
+
+    def __init__(self, account: str, holder: str) -> None:
+        super().__init__(
+            f"{account}: đang được đồng bộ bởi {holder} / held by another run: {holder}"
+        )
+        self.account = account
+        self.holder = holder
+
+
+class MarketplaceError(OcopSyncError):
+    """A whole call to a marketplace failed."""
+
+
+class TransientError(MarketplaceError):
+    """The call is known not to have been applied; trying again is safe.
+
+    Attributes:
+        retry_after: Seconds that the marketplace asked us to wait, if it did.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnavailableError(TransientError):
+    """The marketplace cannot be reached, or says that it is down."""
+
+
+class RateLimitedError(TransientError):
+    """The marketplace refused the call because of its quota."""
+
+
+class OutcomeUnknownError(MarketplaceError):
+    """A write was sent and its answer lost or unreadable.
+
+    It may have been applied. Read back before deciding anything.
+    """
+
+
+class FatalError(MarketplaceError):
+    """No further call to this account can succeed as things stand."""
+
+
+class AuthenticationError(FatalError):
+    """The marketplace does not accept the account's credentials."""
+
+
+class ProtocolError(FatalError):
+    """The marketplace answers in a way that its documents do not describe."""

@@ -1,0 +1,1 @@
+"""Define the port: all that the author of an adapter reads."""

@@ -1,0 +1,21 @@
+"""Which account at which marketplace."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Credentials, quota and scope at one marketplace.
+
+    Attributes:
+        key: Our name of it, such as "postmart" or "voso:CS-0001".
+        marketplace: Name of the marketplace.
+        base_url: Where its API is.
+        seller_ref: Our reference of the one producer that it serves, or "" if
+            it serves all (the department's account).
+    """
+
+    key: str
+    marketplace: str
+    base_url: str
+    seller_ref: str = ""

@@ -1,0 +1,50 @@
+"""What a marketplace can do, as data that the engine reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Facet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a marketplace can do, as data.
+
+    Attributes:
+        facets: The facets that it has a place for.
+        simulated: True for a mock: its figures are marked wherever shown, and
+            its adapter refuses any address outside loopback.
+        account_per_seller: True if each seller needs an account of its own;
+            False if one account serves many sellers.
+        calls_per_s: Quota per account in calls a second; None if none is known.
+        burst: How many calls the marketplace takes at once.
+        visible_within_s: Seconds after which a write shows in reads, as the
+            marketplace declares it.
+        call_timeout_s: Seconds after which a call is given up.
+        page_size: Listings that one page of a read holds at most.
+        read_batch: References that one `read` or `find` call takes.
+        write_batch: Changes that one call takes, by kind; 1 where not named.
+        max_title: Longest title in characters.
+        max_pictures: Most pictures of a listing.
+        categories: The marketplace's category code for each OCOP product set
+            ("I.1.a" and so on, Decision 148/QĐ-TTg) that it has a place for.
+            `Listing.category` always holds the marketplace's code: the engine
+            maps by this table, and the adapter passes the code on unchanged.
+        compare_and_set: True if stock is written against a version.
+    """
+
+    facets: frozenset[Facet]
+    simulated: bool
+    account_per_seller: bool
+    calls_per_s: float | None
+    burst: int
+    visible_within_s: float
+    call_timeout_s: float
+    page_size: int
+    read_batch: int
+    write_batch: Mapping[Kind, int]
+    max_title: int
+    max_pictures: int
+    categories: Mapping[str, str]
+    compare_and_set: bool = False

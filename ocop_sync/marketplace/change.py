@@ -1,0 +1,188 @@
+"""The changes that this service can ask a marketplace to make.
+
+There is no "delete": marketplaces unpublish. Which changes are needed, and in
+which order, is decided in `ocop_sync.engine`; how they are sent, in an adapter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from ocop_sync.marketplace.listing import Listing, Seller, StarClaim
+
+
+class Kind(StrEnum):
+    """Name of a kind of change, in the ledger and in plans."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    SET_PRICE = "set_price"
+    SET_STOCK = "set_stock"
+    SET_STARS = "set_stars"
+    WITHDRAW = "withdraw"
+    REPUBLISH = "republish"
+    PUT_SELLER = "put_seller"
+    STOP_SELLER = "stop_seller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """Publish a listing that the marketplace does not have.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        listing: The whole listing.
+        key: Idempotency key, for marketplaces that honour one; the same for
+            every try of the same intent, never reused for another.
+    """
+
+    kind: ClassVar[Kind] = Kind.CREATE
+    client_ref: str
+    listing: Listing
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Change the content facet of a listing, and only that.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier.
+        listing: The whole listing; only the fields of *fields* are written.
+        fields: Names of the fields of `Listing` that differ. "variants" means
+            their packs, GTINs and weights, not their prices or stocks.
+    """
+
+    kind: ClassVar[Kind] = Kind.UPDATE
+    client_ref: str
+    ref: str
+    listing: Listing
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPrice:
+    """Set the prices of some variants.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier.
+        prices: Price in đồng by SKU.
+    """
+
+    kind: ClassVar[Kind] = Kind.SET_PRICE
+    client_ref: str
+    ref: str
+    prices: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStock:
+    """Set the stock of some variants to absolute counts.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier.
+        stocks: Count by SKU; never negative.
+    """
+
+    kind: ClassVar[Kind] = Kind.SET_STOCK
+    client_ref: str
+    ref: str
+    stocks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStars:
+    """Set or clear the OCOP claim of a listing.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier.
+        stars: The claim; None clears every part of it.
+    """
+
+    kind: ClassVar[Kind] = Kind.SET_STARS
+    client_ref: str
+    ref: str
+    stars: StarClaim | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Take a listing from sale, or cancel it while it is in review.
+
+    Withdrawing what is already down is harmless.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier; "" while only *ticket* is known.
+        reason: Why, in Vietnamese, for the marketplace's own records.
+        ticket: The submission that is cancelled, or "".
+    """
+
+    kind: ClassVar[Kind] = Kind.WITHDRAW
+    client_ref: str
+    ref: str
+    reason: str
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Republish:
+    """Put a listing that we withdrew back on sale.
+
+    Attributes:
+        client_ref: Our own reference of the product.
+        ref: The marketplace's own identifier.
+    """
+
+    kind: ClassVar[Kind] = Kind.REPUBLISH
+    client_ref: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutSeller:
+    """Open a seller or bring its profile up to date.
+
+    It is idempotent by the seller's `client_ref`: after a lost answer it is
+    simply sent again.
+
+    Attributes:
+        client_ref: Our own reference of the producer.
+        seller: The whole profile.
+    """
+
+    kind: ClassVar[Kind] = Kind.PUT_SELLER
+    client_ref: str
+    seller: Seller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSeller:
+    """Close a seller: nothing of it is on sale afterwards. Idempotent.
+
+    Attributes:
+        client_ref: Our own reference of the producer.
+        reason: Why, in Vietnamese, for the marketplace's own records.
+    """
+
+    kind: ClassVar[Kind] = Kind.STOP_SELLER
+    client_ref: str
+    reason: str
+
+
+Change = (
+    Create
+    | Update
+    | SetPrice
+    | SetStock
+    | SetStars
+    | Withdraw
+    | Republish
+    | PutSeller
+    | StopSeller
+)

@@ -1,0 +1,379 @@
+"""Make one HTTP call to a marketplace, and say honestly what became of it.
+
+aiohttp raises the same exception whether a write was applied or not, follows a
+redirected POST to another host, and unpacks whatever it is sent. Here each call
+has a time limit, a size limit, no redirect and no compression, and everything
+that goes wrong becomes one of the errors that the port names.
+
+What an answer means is decided in each adapter; whether to call again, in
+`ocop_sync.apply`; how fast, by the account's `Quota`. Nothing is logged here,
+and no message or cause holds a header, a query or a body.
+"""
+
+import io
+import json as jsonlib
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TypeVar
+
+import aiohttp
+from yarl import URL
+
+from ocop_sync.errors import (
+    ConfigurationError,
+    MarketplaceError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RateLimitedError,
+    UnavailableError,
+)
+
+T = TypeVar("T")
+Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
+
+_LONGEST_RETRY_AFTER_S = 3600.0
+_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
+_LARGE_BODY = 2**20  # from here on aiohttp wants a stream
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_IDENTITY = {"Accept-Encoding": "identity"}
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Open the session that all adapters share; close it when done.
+
+    It keeps no cookies, reads no proxy or password from the environment, and
+    unpacks nothing. Must be called in a running event loop.
+    """
+    connector = aiohttp.TCPConnector(
+        limit=256,
+        limit_per_host=64,  # more connections to one host bought no speed
+        # Many servers close an idle connection after 5 s. A write sent into
+        # that moment would be lost, and its outcome unknown.
+        keepalive_timeout=4,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": "ocop-sync"},
+        trust_env=False,
+        auto_decompress=False,
+    )
+
+
+def is_loopback(base_url: str) -> bool:
+    """Say whether *base_url* leads to this very computer.
+
+    True for 127.0.0.0/8, ::1 and "localhost", and for no other name, whatever
+    it resolves to.
+    """
+    try:
+        host = URL(base_url).host or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def repeat_once(read: Callable[[], Awaitable[T]]) -> T:
+    """Await *read*, and once more if its answer could not be read.
+
+    For reads only: garbage that comes twice is a `ProtocolError`. *read* makes
+    the whole call, asks the quota, and interprets the answer.
+    """
+    try:
+        return await read()
+    except ProtocolError:
+        return await read()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a marketplace answered.
+
+    Attributes:
+        status: HTTP status from 100 to 499, but neither 3xx nor 429.
+        headers: Headers of the answer; names in any case.
+        body: The whole body.
+        call: Method and path, for messages.
+        write: True if the call may have changed something there.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    call: str
+    write: bool
+
+    def json(self) -> object:
+        """Return the body's JSON value, whatever its declared content type.
+
+        Half of a surrogate pair, as left by a text that was cut in the middle
+        of an emoji, becomes "?": no database would take it.
+
+        Raises:
+            ProtocolError: A read was answered with something else.
+            OutcomeUnknownError: A write was.
+        """
+        try:
+            value: object = jsonlib.loads(
+                self.body.decode(), parse_constant=_refuse_constant
+            )
+            if _HALF_OF_A_PAIR.search(self.body):
+                text = jsonlib.dumps(value, ensure_ascii=False)
+                value = jsonlib.loads(text.encode(errors="replace"))
+        except (ValueError, RecursionError) as error:
+            # A JSONDecodeError carries the whole body; its message does not.
+            why = f"JSON không đọc được, {len(self.body)} byte / unreadable JSON"
+            cause = ValueError(str(error))
+            raise _unreadable(self.call, why, write=self.write) from cause
+        return value
+
+
+class HttpClient:
+    """Makes HTTP calls to one marketplace.
+
+    Args:
+        session: The shared session, see `open_session`.
+        base_url: Where the marketplace's API is; its path is kept in front.
+        timeout_s: Seconds that a whole call may take, its body included. Half
+            of them may go into getting a connection.
+        loopback_only: True for a simulated marketplace.
+        max_bytes: Longest body that is read.
+
+    Raises:
+        ConfigurationError: *base_url* is no address of an API, or leads away
+            from this computer though *loopback_only* is set.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        *,
+        timeout_s: float,
+        loopback_only: bool,
+        max_bytes: int = 2_000_000,
+    ) -> None:
+        _ensure_usable(base_url, loopback_only=loopback_only)
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._timeout = _timeout(timeout_s)
+        self._max_bytes = max_bytes
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        write: bool,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        body: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """Make one call, once.
+
+        Args:
+            method: HTTP method.
+            path: Begins with "/"; percent-encoded as far as needed.
+            write: True if the call may change something at the marketplace,
+                whatever its method: it decides which error a failure becomes.
+            params: Query.
+            headers: Further headers.
+            json: Sent as JSON, unless None.
+            body: Sent as it is; name its content type in *headers*.
+            timeout_s: Instead of the client's own.
+
+        Returns:
+            The answer, refusals (4xx) included.
+
+        Raises:
+            RateLimitedError: 429.
+            UnavailableError: Not connected; for a read also a network failure,
+                a time-out or 5xx.
+            ProtocolError: A read was redirected, or its answer is no HTTP, too
+                long or compressed.
+            OutcomeUnknownError: Any of these happened to a write, unless it was
+                not connected.
+        """
+        call = f"{method} {path.partition('?')[0]}"
+        data, extra = _payload(json, body)
+        try:
+            async with self._session.request(
+                method,
+                self._base_url + path,
+                params=params,
+                data=data,
+                headers={**extra, **(headers or {}), **_IDENTITY},
+                timeout=self._timeout if timeout_s is None else _timeout(timeout_s),
+                allow_redirects=False,
+                raise_for_status=False,
+                auto_decompress=False,
+                middlewares=(_send_once,) if write else None,
+            ) as response:
+                _ensure_answer(response, call, write=write)
+                return Reply(
+                    status=response.status,
+                    headers=response.headers,
+                    body=await self._read(response, call, write=write),
+                    call=call,
+                    write=write,
+                )
+        except (aiohttp.ClientError, OSError) as error:
+            raise _failure(call, error, write=write) from _without_secrets(error)
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, call: str, *, write: bool
+    ) -> bytes:
+        chunks, size = [], 0
+        while size <= self._max_bytes and not response.content.at_eof():
+            chunks.append(await response.content.readany())
+            size += len(chunks[-1])
+        if size > self._max_bytes:
+            why = f"câu trả lời quá {self._max_bytes} byte / answer too long"
+            raise _unreadable(call, why, write=write)
+        return b"".join(chunks)
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a PUT or DELETE again on a new connection.
+
+    It does so by itself when a kept connection breaks. The first one may have
+    been applied, and "cannot connect" for the second would hide that.
+    """
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(type(error).__name__) from error
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    # A time-out while connecting is known not to have sent anything, and told
+    # apart only if it strikes first.
+    return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
+
+
+def _ensure_usable(base_url: str, *, loopback_only: bool) -> None:
+    try:
+        url = URL(base_url)
+        good = url.scheme in {"http", "https"} and bool(url.host)
+        good = good and not (url.user or url.password or url.query_string)
+    except ValueError:
+        good = False
+    if not good:
+        # It is not shown: it may hold a password.
+        message = (
+            "base_url phải có dạng http(s)://máy[:cổng][/đường-dẫn]"
+            " / base_url must look like http(s)://host[:port][/path]"
+        )
+        raise ConfigurationError(message)
+    if loopback_only and not is_loopback(base_url):
+        message = (
+            f"sàn mô phỏng chỉ được gọi trên máy này, không phải {url.host}"
+            " / a simulated marketplace is called on this computer only"
+        )
+        raise ConfigurationError(message)
+
+
+def _payload(
+    json: object, body: bytes | None
+) -> tuple[bytes | io.BytesIO | None, Mapping[str, str]]:
+    extra: Mapping[str, str] = {}
+    if json is not None:
+        text = jsonlib.dumps(
+            json, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        )
+        body, extra = text.encode(), {"Content-Type": "application/json"}
+    if body is not None and len(body) > _LARGE_BODY:
+        return io.BytesIO(body), extra
+    return body, extra
+
+
+def _ensure_answer(response: aiohttp.ClientResponse, call: str, *, write: bool) -> None:
+    status, headers = response.status, response.headers
+    if status == 429:  # noqa: PLR2004 - the number is the name
+        why = f"{call}: vượt hạn mức (429) / over the quota"
+        raise RateLimitedError(why, retry_after=_retry_after(headers))
+    if status >= 500:  # noqa: PLR2004 - the number is the name
+        if write:
+            raise _lost(call, f"HTTP {status}")
+        why = f"{call}: sàn báo lỗi / the marketplace failed (HTTP {status})"
+        raise UnavailableError(why, retry_after=_retry_after(headers))
+    if 300 <= status < 400:  # noqa: PLR2004 - the number is the name
+        why = f"bị chuyển hướng / redirected (HTTP {status})"
+        raise _unreadable(call, why, write=write)
+    if headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        why = "câu trả lời bị nén / answer is compressed"
+        raise _unreadable(call, why, write=write)
+
+
+def _failure(call: str, error: Exception, *, write: bool) -> MarketplaceError:
+    """Name what *error* of aiohttp means; the text of it is not repeated."""
+    name = type(error).__name__
+    if isinstance(
+        error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+    ):
+        return UnavailableError(f"{call}: không kết nối được / not connected ({name})")
+    if write:
+        return _lost(call, name)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _unreadable(call, "không phải HTTP / not HTTP", write=False)
+    return UnavailableError(f"{call}: mất kết nối / connection failed ({name})")
+
+
+def _unreadable(call: str, why: str, *, write: bool) -> MarketplaceError:
+    return _lost(call, why) if write else ProtocolError(f"{call}: {why}")
+
+
+def _lost(call: str, why: str) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        f"{call}: đã gửi, không rõ kết quả / sent, outcome unknown ({why})"
+    )
+
+
+def _without_secrets(error: Exception) -> Exception:
+    """Return *error* without the address and headers that aiohttp puts into it."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        error.args = ("no connection in time",)
+    if isinstance(error, aiohttp.ClientResponseError):
+        name = type(error.__cause__ or error).__name__
+        return aiohttp.ClientError(name).with_traceback(error.__traceback__)
+    return error
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that Retry-After asks for, from 0 to 3,600, if readable.
+
+    A date is counted from the answer's own Date, so that it does not matter how
+    right our clock is.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
+        seconds = float(value)
+    else:
+        seconds = _seconds_between(headers.get("Date", ""), value)
+    if math.isnan(seconds):
+        return None
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
+
+
+def _seconds_between(first: str, second: str) -> float:
+    try:
+        start, end = parsedate_to_datetime(first), parsedate_to_datetime(second)
+        # Each without its zone: HTTP dates are in GMT, named or not.
+        return (end.replace(tzinfo=None) - start.replace(tzinfo=None)).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _refuse_constant(name: str) -> object:
+    message = f"{name} is not JSON"
+    raise ValueError(message)

@@ -1,0 +1,166 @@
+"""What a marketplace shows of a product and of its seller, as values.
+
+An adapter author sees only these: never a product, a certificate or a rule.
+What of a product goes into a listing is decided in `ocop_sync.engine.wanted`;
+how a marketplace spells it is decided in each adapter's `wire` module.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Facet(StrEnum):
+    """A part of a listing that is written, compared and repaired by itself."""
+
+    CONTENT = "content"
+    PRICE = "price"
+    STOCK = "stock"
+    STARS = "stars"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One pack of a product, as offered to buyers.
+
+    Attributes:
+        sku: The stock keeping unit, minted by this service and never reused.
+        pack: What a buyer gets, such as "Hộp 500 g".
+        price_vnd: Price in đồng, VAT included.
+        stock: How many a buyer may order now; never negative.
+        gtin: GS1 number with 8, 12, 13 or 14 digits, or "".
+        weight_g: Shipping weight in grams, if known.
+    """
+
+    sku: str
+    pack: str
+    price_vnd: int
+    stock: int
+    gtin: str = ""
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StarClaim:
+    """The OCOP stars that a listing claims: a state certificate.
+
+    They are not the buyers' rating and are never written into one.
+
+    Attributes:
+        stars: 3, 4 or 5.
+        decision: The recognising decision, such as "377/QĐ-BNN-VPĐP", or "".
+        valid_to: Last day of validity in Vietnam, if known.
+    """
+
+    stars: int
+    decision: str = ""
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One product at one account, its variants inside.
+
+    Attributes:
+        client_ref: Our own reference of the product, sent along so that the
+            listing can be found again when an answer was lost. "" where a
+            marketplace shows a listing that carries none.
+        seller_ref: Our own reference of the producer; "" as above.
+        title: Name that buyers see, in Vietnamese, NFC.
+        description: Plain text, NFC.
+        category: The marketplace's own category code, from
+            `Capabilities.categories`; an adapter passes it on unchanged.
+        attributes: Further name and value pairs, sorted by name.
+        pictures: Addresses of the pictures, the first one leading.
+        trace_url: Traceability page that the catalog holds, or "".
+        variants: At least one, sorted by SKU.
+        stars: The OCOP claim, or None for no claim at all.
+    """
+
+    client_ref: str
+    seller_ref: str
+    title: str
+    description: str
+    category: str
+    variants: tuple[Variant, ...]
+    attributes: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[str, ...] = ()
+    trace_url: str = ""
+    stars: StarClaim | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """A producer's profile at a marketplace.
+
+    It holds no identity number, telephone number or name of a private person.
+
+    Attributes:
+        client_ref: Our own reference of the producer.
+        name: Name of the firm, cooperative or household business.
+        kind: "DN" (firm), "HTX" (cooperative), "THT" (cooperative group), "HO"
+            (household), or "" if unknown.
+        address: Street address without commune, or "".
+        commune_code: Code of the commune of 2025, five digits, or "".
+        old_commune_code: Code of the commune before July 2025, or "".
+        old_district_code: Code of the district before July 2025, or "".
+    """
+
+    client_ref: str
+    name: str
+    kind: str = ""
+    address: str = ""
+    commune_code: str = ""
+    old_commune_code: str = ""
+    old_district_code: str = ""
+
+
+class RemoteState(StrEnum):
+    """What a marketplace says of a listing that it has.
+
+    DOWN does not say by whom: `ocop_sync.engine` tells our own withdrawal from
+    a person's by what we sent.
+    """
+
+    IN_REVIEW = "in_review"
+    REFUSED = "refused"
+    LIVE = "live"
+    DOWN = "down"
+    BANNED = "banned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a marketplace refused something, in its own words.
+
+    Attributes:
+        code: The marketplace's code, or "" if it sent only text.
+        message: The marketplace's words, cut to 500 characters.
+        field: The field of the listing that it is about, or "".
+    """
+
+    code: str
+    message: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteListing:
+    """A listing as found at a marketplace.
+
+    Attributes:
+        ref: The marketplace's own identifier.
+        state: What the marketplace says of it.
+        shown: What it shows, in our terms; fields that the marketplace does
+            not have are left at their defaults.
+        version: What compare-and-set needs, or "".
+        problems: Why it is refused or banned.
+        seller_name: Seller as the marketplace shows it, or "".
+    """
+
+    ref: str
+    state: RemoteState
+    shown: Listing
+    version: str = ""
+    problems: tuple[Problem, ...] = ()
+    seller_name: str = ""

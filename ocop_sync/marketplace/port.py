@@ -1,0 +1,273 @@
+"""The port: all that this service asks of a marketplace.
+
+An adapter is a class derived from `Marketplace`, published under the entry
+point group `ocop_sync.marketplaces`. One object serves one account. An adapter
+may import `ocop_sync.marketplace` and `ocop_sync.errors`, and nothing else of
+this service.
+
+Error contract, for every method that calls the marketplace:
+
+- A refusal of one item is a value (`Refused`); exceptions are for a whole call.
+- Reads raise `UnavailableError` (network, time-out, 5xx), `RateLimitedError`,
+  `AuthenticationError`, or `ProtocolError` (an unreadable answer, after one
+  repeat).
+- Writes raise `TransientError` only if the call is known not to have been
+  applied: not connected, 429, or a refusal that the marketplace's documents
+  call "not applied". Everything else that went wrong after the first byte was
+  sent is `OutcomeUnknownError`; for one item of a batch, the value `Unknown`.
+- An adapter never retries a write by itself, with one exception: after a 401
+  that is known not to have been applied it signs in and repeats once.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+import aiohttp
+
+from ocop_sync.clock import Clock
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    PutSeller,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    StopSeller,
+    Update,
+    Withdraw,
+)
+from ocop_sync.marketplace.listing import Listing, RemoteListing
+from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
+
+__all__ = [
+    "PORT_VERSION",
+    "Account",
+    "Applied",
+    "Capabilities",
+    "Context",
+    "Event",
+    "EventKind",
+    "Events",
+    "Marketplace",
+    "Page",
+    "Refused",
+    "Result",
+    "Secrets",
+    "Submitted",
+    "Unknown",
+]
+
+PORT_VERSION = 1
+"""Raised when an adapter written for an earlier port can no longer work."""
+
+
+class Secrets(Protocol):
+    """Looks up the secrets of one account; never prints them."""
+
+    def __call__(self, name: str) -> str:
+        """Return the secret *name* of this account.
+
+        Raises:
+            ConfigurationError: It is not set; the message names where to set
+                it, never a value.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What an adapter is given to work with.
+
+    Attributes:
+        clock: The present instant in UTC.
+        quota: Paces the calls of this account; asked once before each call.
+        session: The HTTP session that all adapters share.
+        secrets: The secrets of this account, by name.
+    """
+
+    clock: Clock
+    quota: Quota
+    session: aiohttp.ClientSession
+    secrets: Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of an account's listings.
+
+    Attributes:
+        items: The listings of this page.
+        next: Cursor of the page after this one; None after the last.
+    """
+
+    items: tuple[RemoteListing, ...]
+    next: str | None
+
+
+class EventKind(StrEnum):
+    """What happened at a marketplace."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    EDITED = "edited"
+    BANNED = "banned"
+    DOWN = "down"
+    SOLD = "sold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a listing; a hint to read it, not a fact.
+
+    Attributes:
+        kind: What happened.
+        ref: The marketplace's own identifier of the listing.
+        at: When, in UTC.
+        sku: The variant that was sold, or "".
+        quantity: How many were sold, or 0.
+        order_line: Identifies a sale, so that it is counted once; or "".
+    """
+
+    kind: EventKind
+    ref: str
+    at: datetime
+    sku: str = ""
+    quantity: int = 0
+    order_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Part of an account's feed of events.
+
+    Attributes:
+        items: The events, oldest first. They may come more than once.
+        next: Cursor to ask with next time; asking acknowledges what was before.
+    """
+
+    items: tuple[Event, ...]
+    next: str
+
+
+class Marketplace(ABC):
+    """One account at one marketplace.
+
+    Every method that takes a sequence sends as many calls as its batch size
+    asks for and returns one result for each item, in the same order. If a
+    later call of the same method fails as a whole, the items of earlier calls
+    keep their results, and those of the failed call and after it become what
+    the failure means: raise only if no call of this method succeeded before.
+    Callers pass at most one batch at a time, so that this is seldom needed.
+
+    Attributes:
+        name: Name of the marketplace, as in settings and in the entry point.
+        port_version: The `PORT_VERSION` that the adapter was written for.
+        capabilities: What the marketplace can do.
+    """
+
+    name: ClassVar[str]
+    port_version: ClassVar[int]
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, account: Account, context: Context) -> None:
+        self.account = account
+        self.context = context
+
+    @abstractmethod
+    async def page(self, cursor: str | None) -> Page:
+        """Return one page of all listings in the account's scope.
+
+        Args:
+            cursor: None for the first page, then `Page.next`.
+        """
+
+    @abstractmethod
+    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
+        """Return the listings *refs*, None for each that does not exist."""
+
+    @abstractmethod
+    async def find(
+        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
+    ) -> Sequence[RemoteListing]:
+        """Return every listing with one of our references or one of our SKUs.
+
+        In any order; none of it twice; drafts, reviews, refusals and listings
+        that are down included.
+        """
+
+    @abstractmethod
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        """Publish listings."""
+
+    @abstractmethod
+    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
+        """Change content."""
+
+    @abstractmethod
+    async def set_price(self, changes: Sequence[SetPrice]) -> Sequence[Result]:
+        """Set prices."""
+
+    @abstractmethod
+    async def set_stock(self, changes: Sequence[SetStock]) -> Sequence[Result]:
+        """Set stocks."""
+
+    @abstractmethod
+    async def set_stars(self, changes: Sequence[SetStars]) -> Sequence[Result]:
+        """Set or clear OCOP claims."""
+
+    @abstractmethod
+    async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
+        """Take listings from sale, or cancel submissions."""
+
+    @abstractmethod
+    async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
+        """Put withdrawn listings back on sale."""
+
+    @abstractmethod
+    async def put_sellers(self, changes: Sequence[PutSeller]) -> Sequence[Result]:
+        """Open sellers or bring them up to date; idempotent."""
+
+    @abstractmethod
+    async def stop_sellers(self, changes: Sequence[StopSeller]) -> Sequence[Result]:
+        """Close sellers; idempotent."""
+
+    @abstractmethod
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+        """Say what became of submissions.
+
+        `Submitted` means still in review; `Applied` names the listing, which
+        the caller then reads; `Refused` ends it; `Unknown` means that the
+        marketplace knows no such ticket.
+        """
+
+    @abstractmethod
+    async def events(self, cursor: str | None) -> Events:
+        """Return the events after *cursor*, at most one call's worth."""
+
+    @abstractmethod
+    def verify_push(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Event, ...]:
+        """Return the events of a push that the marketplace really signed.
+
+        Raises:
+            AuthenticationError: The signature is missing or wrong.
+            ProtocolError: The body cannot be read.
+        """
+
+    @classmethod
+    @abstractmethod
+    def canonical(cls, listing: Listing) -> Listing:
+        """Return *listing* as the marketplace will show it once applied."""
+
+    @classmethod
+    @abstractmethod
+    def calls(cls, changes: Sequence[Change]) -> int:
+        """Return how many calls *changes* will take."""

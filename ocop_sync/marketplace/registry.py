@@ -1,0 +1,108 @@
+"""Find the adapters that are installed, and open one for an account.
+
+An adapter is found by the entry point group `ocop_sync.marketplaces`; nothing
+of the service names one. Which accounts exist is decided by the settings.
+"""
+
+import functools
+import inspect
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
+
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.http import is_loopback
+from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace
+
+GROUP = "ocop_sync.marketplaces"
+
+
+def available(
+    points: Iterable[EntryPoint] | None = None,
+) -> dict[str, type[Marketplace]]:
+    """Return the installed adapters by name, sorted by name.
+
+    Args:
+        points: Instead of the entry points that are installed.
+
+    Raises:
+        ConfigurationError: One of them cannot be loaded, is no adapter, was
+            written for another version of the port, or shares its name.
+    """
+    by_name = _by_name(_installed() if points is None else tuple(points))
+    return {name: _load(by_name[name]) for name in sorted(by_name)}
+
+
+def open_marketplace(
+    account: Account,
+    context: Context,
+    points: Iterable[EntryPoint] | None = None,
+) -> Marketplace:
+    """Open the adapter of *account*; it makes no call yet.
+
+    Raises:
+        ConfigurationError: As for `available`, or no adapter has that name, or
+            it is simulated and the account's address is not on this computer.
+    """
+    by_name = _by_name(_installed() if points is None else tuple(points))
+    if account.marketplace not in by_name:
+        known = ", ".join(sorted(by_name)) or "-"
+        message = (
+            f"tài khoản {account.key}: không có sàn {account.marketplace!r}; đang có: "
+            f"{known} / account {account.key}: no such marketplace; known: {known}"
+        )
+        raise ConfigurationError(message)
+    adapter = _load(by_name[account.marketplace])
+    if adapter.capabilities.simulated and not is_loopback(account.base_url):
+        message = (
+            f"tài khoản {account.key}: sàn mô phỏng chỉ được gọi trên máy này"
+            f" / account {account.key}: a simulated marketplace is called on this"
+            " computer only"
+        )
+        raise ConfigurationError(message)
+    return adapter(account, context)
+
+
+@functools.cache
+def _installed() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
+
+
+def _by_name(points: tuple[EntryPoint, ...]) -> dict[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for point in points:
+        # One package found under two paths states the same entry point twice.
+        if found.setdefault(point.name, point).value != point.value:
+            raise _wrong(point, "tên bị trùng", "the name is taken twice")
+    return found
+
+
+def _load(point: EntryPoint) -> type[Marketplace]:
+    try:
+        adapter: object = point.load()
+    except (ImportError, AttributeError) as error:
+        raise _wrong(point, "không nạp được", "cannot be loaded") from error
+    if not (inspect.isclass(adapter) and issubclass(adapter, Marketplace)):
+        raise _wrong(point, "không phải lớp Marketplace", "no class of Marketplace")
+    if (version := getattr(adapter, "port_version", None)) != PORT_VERSION:
+        raise _wrong(
+            point,
+            f"viết cho phiên bản {version}, cần {PORT_VERSION}",
+            f"written for port version {version}, not {PORT_VERSION}",
+        )
+    if inspect.isabstract(adapter):
+        missing = ", ".join(sorted(adapter.__abstractmethods__))
+        raise _wrong(point, f"thiếu {missing}", f"lacks {missing}")
+    if (name := getattr(adapter, "name", None)) != point.name:
+        raise _wrong(point, f"tự gọi là {name}", f"calls itself {name}")
+    if not isinstance(getattr(adapter, "capabilities", None), Capabilities):
+        raise _wrong(point, "thiếu capabilities", "lacks capabilities")
+    return adapter
+
+
+def _wrong(point: EntryPoint, vietnamese: str, english: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"sàn {point.name} ({point.value}): {vietnamese}"
+        f" / marketplace {point.name}: {english}"
+    )

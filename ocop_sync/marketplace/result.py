@@ -1,0 +1,57 @@
+"""What becomes of one item of a call to a marketplace, as values."""
+
+from dataclasses import dataclass
+
+from ocop_sync.marketplace.listing import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The marketplace did it.
+
+    Attributes:
+        ref: The marketplace's own identifier of the listing or seller.
+        version: Version after the change, or "".
+    """
+
+    ref: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The marketplace took it in and will decide later.
+
+    Attributes:
+        ticket: What `Marketplace.follow` asks about.
+        ref: The marketplace's own identifier, if it has one already.
+    """
+
+    ticket: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The marketplace said no; nothing was changed.
+
+    Attributes:
+        problems: At least one, in the marketplace's words.
+    """
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Sent, but this item's answer is missing or unreadable.
+
+    Attributes:
+        detail: What was seen, short and without secrets.
+    """
+
+    detail: str
+
+
+Result = Applied | Submitted | Refused | Unknown
+"""What became of one item of a call."""

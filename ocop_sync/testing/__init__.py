@@ -1,0 +1,1 @@
+"""Help adapter authors: conformance tests, a memory marketplace, parts of mocks."""

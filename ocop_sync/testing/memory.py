@@ -1,0 +1,377 @@
+"""A whole marketplace in memory, for tests of what stands on the port.
+
+It keeps the port's promises and decides nothing for the tests: what goes wrong
+is scripted with `InMemoryMarketplace.script`; what people do over there is done
+with `InMemoryMarketplace.shelf`. Every call is in `log`, so that a test can
+count what was sent. It is no entry point: no setting opens it.
+
+A new listing needs an open seller. When moderated, it is in review until it is
+approved or refused, and an update of a refused one submits it again. A create
+that is sent twice makes two listings, as on many real marketplaces.
+"""
+
+import hmac
+import json
+import time
+from asyncio import sleep
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, Self, cast
+
+import aiohttp
+
+from ocop_sync.clock import Clock, system_clock
+from ocop_sync.errors import (
+    AuthenticationError,
+    MarketplaceError,
+    OutcomeUnknownError,
+    ProtocolError,
+)
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    Kind,
+    PutSeller,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    StopSeller,
+    Update,
+    Withdraw,
+)
+from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing
+from ocop_sync.marketplace.port import (
+    PORT_VERSION,
+    Context,
+    Event,
+    EventKind,
+    Events,
+    Marketplace,
+    Page,
+)
+from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.result import Refused, Result, Unknown
+from ocop_sync.testing.shelf import Shelf
+
+ACCOUNT = Account(key="memory", marketplace="memory", base_url="http://localhost")
+READS = frozenset({"page", "read", "find", "follow", "events"})
+SETS = (
+    "I.1.a I.1.b I.2.a I.2.b I.3.a I.3.b I.3.c I.3.d I.4.a I.4.b I.5.a I.5.b I.6 "
+    "II.1.a II.1.b II.2.a II.2.b III.1 III.2 III.3 IV.1 IV.2 V.1 V.2 V.3 VI"
+)
+"""The 26 product sets of Decision 148/QĐ-TTg."""
+_EVENTS_A_CALL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that the marketplace received.
+
+    Attributes:
+        method: Name of the port's method.
+        items: Its changes, references or tickets; for a page, its cursor.
+    """
+
+    method: str
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostAnswer:
+    """A fault: a write is perhaps applied, but no answer to it arrives.
+
+    Attributes:
+        applied: Whether this item's change was made.
+        whole_call: True to raise `OutcomeUnknownError` for the whole call;
+            False to answer `Unknown` for this one item.
+    """
+
+    applied: bool = True
+    whole_call: bool = True
+
+
+Fault = Refused | LostAnswer | MarketplaceError
+"""A refusal of one item, a lost answer, or an error raised with nothing applied."""
+
+
+@dataclass(slots=True)
+class _Script:
+    method: str
+    client_ref: str
+    fault: Fault
+    times: int
+
+
+def offline_context(clock: Clock = system_clock) -> Context:
+    """Return a context without pace and network; each secret names itself."""
+    return Context(
+        clock=clock,
+        quota=Quota(calls_per_s=None, time=time.monotonic, sleep=sleep),
+        session=cast("aiohttp.ClientSession", None),  # whoever calls out fails
+        secrets=lambda name: f"secret {name}",
+    )
+
+
+class InMemoryMarketplace(Marketplace):
+    """One account at a marketplace that exists in this process only.
+
+    Attributes:
+        shelf: What the marketplace has, and what people do there.
+        log: Every call received, in order.
+    """
+
+    name: ClassVar[str] = "memory"
+    port_version: ClassVar[int] = PORT_VERSION
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        facets=frozenset(Facet),
+        simulated=True,
+        account_per_seller=False,
+        calls_per_s=None,
+        burst=1,
+        visible_within_s=0,
+        call_timeout_s=5,
+        page_size=100,
+        read_batch=50,
+        write_batch=dict.fromkeys(Kind, 50),
+        max_title=120,
+        max_pictures=9,
+        categories={code: f"C-{code}" for code in SETS.split()},
+    )
+
+    def __init__(
+        self,
+        account: Account = ACCOUNT,
+        context: Context | None = None,
+        *,
+        moderated: bool = False,
+    ) -> None:
+        super().__init__(account, context or offline_context())
+        self.shelf = Shelf(self.canonical, self.context.clock, moderated=moderated)
+        self.log: list[Call] = []
+        self._scripts: list[_Script] = []
+        self._stale: dict[str, RemoteListing] = {}
+        self._stale_reads = 0
+
+    @classmethod
+    def having(cls, **capabilities: Any) -> type[Self]:
+        """Return the same marketplace with some capabilities changed."""
+        changed = replace(cls.capabilities, **capabilities)
+        return type(cls.__name__, (cls,), {"capabilities": changed})
+
+    # What a test arranges and looks at
+
+    def script(
+        self, method: str, fault: Fault, *, client_ref: str = "", times: int = 1
+    ) -> None:
+        """Let the next *times* calls of *method* go wrong.
+
+        Args:
+            method: Name of the port's method, such as "create".
+            fault: What happens. Reads know errors only.
+            client_ref: Of the change that it happens to; "" for the first one
+                of a call, whichever it is. Reads have none.
+            times: How often.
+        """
+        self._scripts.append(_Script(method, client_ref, fault, times))
+
+    def go_stale(self, reads: int) -> None:
+        """Let the next *reads* page, read or find calls show what there is now."""
+        self._stale, self._stale_reads = dict(self.shelf.listings), reads
+
+    def written(self) -> list[Change]:
+        """Return every change that was sent, in order, applied or not."""
+        calls = [call for call in self.log if call.method not in READS]
+        return [change for call in calls for change in call.items]
+
+    def push(self, url: str, *events: Event) -> tuple[Mapping[str, str], bytes]:
+        """Return headers and body of a push that this marketplace signed."""
+        fields = [asdict(event) | {"at": event.at.isoformat()} for event in events]
+        body = json.dumps(fields).encode()
+        return {"X-Signature": self._signature(url, body)}, body
+
+    # The port: reads
+
+    async def page(self, cursor: str | None) -> Page:
+        """Return listings in the order they were made."""
+        await self._receive_read("page", (cursor,))
+        rest = [item for ref, item in self._visible().items() if ref > (cursor or "")]
+        size = self.capabilities.page_size
+        return Page(
+            tuple(rest[:size]), rest[size - 1].ref if len(rest) > size else None
+        )
+
+    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
+        """Return the listings *refs*."""
+        await self._receive_read("read", refs)
+        visible = self._visible()
+        return [visible.get(ref) for ref in refs]
+
+    async def find(
+        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
+    ) -> Sequence[RemoteListing]:
+        """Return every listing with one of our references or SKUs."""
+        await self._receive_read("find", (*client_refs, *skus))
+        return [
+            item
+            for item in self._visible().values()
+            if item.shown.client_ref in client_refs
+            or any(variant.sku in skus for variant in item.shown.variants)
+        ]
+
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+        """Say what became of submissions."""
+        await self._receive_read("follow", tickets)
+        return [self.shelf.fate(ticket) for ticket in tickets]
+
+    async def events(self, cursor: str | None) -> Events:
+        """Return events by number."""
+        await self._receive_read("events", (cursor,))
+        start = int(cursor or 0)
+        items = tuple(self.shelf.events[start : start + _EVENTS_A_CALL])
+        return Events(items, str(start + len(items)))
+
+    def verify_push(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Event, ...]:
+        """Return the events of a push made by `push`."""
+        signature = headers.get("X-Signature", "").encode()
+        if not hmac.compare_digest(signature, self._signature(url, body).encode()):
+            message = "chữ ký không đúng / wrong signature"
+            raise AuthenticationError(message)
+        try:
+            return tuple(_event(fields) for fields in json.loads(body))
+        except (KeyError, TypeError, ValueError) as error:
+            message = "không đọc được / unreadable push"
+            raise ProtocolError(message) from error
+
+    # The port: writes
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        """Publish listings of open sellers."""
+        return await self._write("create", changes)
+
+    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
+        """Change content; a refused listing is submitted again."""
+        return await self._write("update", changes)
+
+    async def set_price(self, changes: Sequence[SetPrice]) -> Sequence[Result]:
+        """Set prices of SKUs that the listing has."""
+        return await self._write("set_price", changes)
+
+    async def set_stock(self, changes: Sequence[SetStock]) -> Sequence[Result]:
+        """Set stocks of SKUs that the listing has."""
+        return await self._write("set_stock", changes)
+
+    async def set_stars(self, changes: Sequence[SetStars]) -> Sequence[Result]:
+        """Set or clear OCOP claims."""
+        return await self._write("set_stars", changes)
+
+    async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
+        """Take listings from sale, or cancel submissions."""
+        return await self._write("withdraw", changes)
+
+    async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
+        """Put back on sale what is down."""
+        return await self._write("republish", changes)
+
+    async def put_sellers(self, changes: Sequence[PutSeller]) -> Sequence[Result]:
+        """Open sellers or bring them up to date."""
+        return await self._write("put_sellers", changes)
+
+    async def stop_sellers(self, changes: Sequence[StopSeller]) -> Sequence[Result]:
+        """Close sellers, and take down what they have on sale."""
+        return await self._write("stop_sellers", changes)
+
+    # The port: pure
+
+    @classmethod
+    def canonical(cls, listing: Listing) -> Listing:
+        """Return *listing* cut to the limits of the capabilities."""
+        limits = cls.capabilities
+        return replace(
+            listing,
+            title=listing.title[: limits.max_title],
+            pictures=listing.pictures[: limits.max_pictures],
+            stars=listing.stars if Facet.STARS in limits.facets else None,
+        )
+
+    @classmethod
+    def calls(cls, changes: Sequence[Change]) -> int:
+        """Count the batches of each kind."""
+        kinds = [change.kind for change in changes]
+        return sum(-(-kinds.count(kind) // cls._batch(kind)) for kind in set(kinds))
+
+    # How a call is taken in
+
+    @classmethod
+    def _batch(cls, kind: Kind) -> int:
+        return cls.capabilities.write_batch.get(kind, 1)
+
+    async def _receive(self, method: str, items: Sequence[Any]) -> None:
+        await self.context.quota.take()
+        self.log.append(Call(method, tuple(items)))
+
+    async def _receive_read(self, method: str, items: Sequence[Any]) -> None:
+        await self._receive(method, items)
+        fault = self._fault(method, "")
+        if isinstance(fault, MarketplaceError):
+            raise fault
+
+    async def _write(self, method: str, changes: Sequence[Change]) -> list[Result]:
+        results: list[Result] = []
+        while len(results) < len(changes):
+            rest = changes[len(results) :]
+            try:
+                results += await self._call(method, rest[: self._batch(rest[0].kind)])
+            except MarketplaceError as error:
+                if not results:
+                    raise
+                results += [Unknown(str(error))] * len(rest)
+        return results
+
+    async def _call(self, method: str, batch: Sequence[Change]) -> list[Result]:
+        await self._receive(method, batch)
+        faults = [self._fault(method, change.client_ref) for change in batch]
+        for fault in faults:
+            if isinstance(fault, MarketplaceError):
+                raise fault
+        results = list(map(self._apply, batch, faults))
+        if any(isinstance(fault, LostAnswer) and fault.whole_call for fault in faults):
+            message = "mất câu trả lời / the answer was lost"
+            raise OutcomeUnknownError(message)
+        return results
+
+    def _apply(self, change: Change, fault: Fault | None) -> Result:
+        if isinstance(fault, Refused):
+            return fault
+        if isinstance(fault, LostAnswer) and not fault.applied:
+            return Unknown("lost, not applied")
+        result = self.shelf.apply(change)
+        return Unknown("lost, applied") if fault else result
+
+    def _fault(self, method: str, client_ref: str) -> Fault | None:
+        for script in self._scripts:
+            fits = script.method == method and script.client_ref in {"", client_ref}
+            if fits and script.times > 0:
+                script.times -= 1
+                return script.fault
+        return None
+
+    def _visible(self) -> Mapping[str, RemoteListing]:
+        if self._stale_reads > 0:
+            self._stale_reads -= 1
+            return self._stale
+        return self.shelf.listings
+
+    def _signature(self, url: str, body: bytes) -> str:
+        key = self.context.secrets("push").encode()
+        return hmac.digest(key, url.encode() + b"|" + body, "sha256").hex()
+
+
+def _event(fields: Mapping[str, Any]) -> Event:
+    kind, at = EventKind(fields["kind"]), datetime.fromisoformat(fields["at"])
+    return Event(**{**fields, "kind": kind, "at": at})

@@ -1,0 +1,71 @@
+"""Put a mock together: its API inside, the shared machinery around it.
+
+From the outside in, a call of the API passes the log, the faults and then the
+mock's own middlewares (quota, sign-in); the pages under `/_mock/` pass none of
+them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from ocop_sync.testing.mocks.calllog import CallLog
+from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.control import PREFIX, Staff, control_pages
+from ocop_sync.testing.mocks.faults import Answer, Faults
+from ocop_sync.testing.mocks.statefile import StateFile
+
+MAX_BODY = 4_000_000
+"""Bytes that a mock reads of one call."""
+
+
+def assemble(
+    *,
+    routes: Iterable[web.RouteDef],
+    staff: Staff,
+    clock: MockClock,
+    file: StateFile,
+    writes: Iterable[str],
+    answers: Mapping[str, Answer],
+    middlewares: Sequence[Middleware] = (),
+) -> web.Application:
+    """Return the application of a mock.
+
+    Args:
+        routes: The API; the name of a route is the name of its operation.
+        staff: What `/_mock/` can make the mock do.
+        clock: The mock's clock.
+        file: Its state; compacted and closed when the application ends.
+        writes: Names of the operations that write.
+        answers: The mock's own faults, by name.
+        middlewares: The mock's own, the outermost first.
+    """
+    log = CallLog(clock, writes)
+    faults = Faults(answers)
+    chain = [log.middleware(), faults.middleware(), *middlewares]
+    app = web.Application(
+        middlewares=[_api_only(each) for each in chain], client_max_size=MAX_BODY
+    )
+    app.add_routes(routes)
+    app.add_subapp(PREFIX, control_pages(staff, clock, log, faults))
+
+    async def close(_: web.Application) -> None:
+        file.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+def _api_only(middleware: Middleware) -> Middleware:
+    control = f"{PREFIX}/"
+
+    @web.middleware
+    async def skip_control(
+        request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        if request.path.startswith(control):
+            return await handler(request)
+        return await middleware(request, handler)
+
+    return skip_control

@@ -1,0 +1,422 @@
+"""The marketplace in memory: what a test may rely on when it uses it.
+
+That it keeps the port's contract like every other adapter is tested with the
+conformance kit; here are its scripts, the hands of people, and its log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ocop_sync.errors import (
+    AuthenticationError,
+    MarketplaceError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RateLimitedError,
+    UnavailableError,
+)
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    PutSeller,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    StopSeller,
+    Update,
+    Withdraw,
+)
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Listing,
+    Problem,
+    RemoteState,
+    Seller,
+    StarClaim,
+    Variant,
+)
+from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
+from ocop_sync.testing.memory import (
+    Fault,
+    InMemoryMarketplace,
+    LostAnswer,
+    offline_context,
+)
+
+NO = Refused((Problem(code="image", message="Ảnh không khớp"),))
+NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
+
+
+def listing(number: int = 1, **fields: Any) -> Listing:
+    return replace(
+        Listing(
+            client_ref=f"P{number}",
+            seller_ref="CS-1",
+            title=f"Sản phẩm mẫu {number}",
+            description="",
+            category="C-I.5.a",
+            variants=(Variant(sku=f"S{number}", pack="Hộp", price_vnd=1000, stock=5),),
+        ),
+        **fields,
+    )
+
+
+def create(number: int = 1, **fields: Any) -> Create:
+    made = listing(number, **fields)
+    return Create(client_ref=made.client_ref, listing=made, key=f"K{number}")
+
+
+async def opened(**arguments: Any) -> InMemoryMarketplace:
+    """Return a marketplace with the one seller that `listing` names."""
+    market = InMemoryMarketplace(context=offline_context(lambda: NOW), **arguments)
+    seller = Seller(client_ref="CS-1", name="Cơ sở Mẫu 001")
+    await market.put_sellers([PutSeller(client_ref="CS-1", seller=seller)])
+    market.log.clear()
+    return market
+
+
+async def with_one(**arguments: Any) -> tuple[InMemoryMarketplace, str]:
+    market = await opened(**arguments)
+    await market.create([create()])
+    market.log.clear()
+    return market, market.shelf.of("P1")[0].ref
+
+
+async def test_a_new_listing_is_live_and_found() -> None:
+    market = await opened()
+    result = await market.create([create()])
+    found = await market.find(client_refs=["P1"])
+
+    assert result == [Applied(found[0].ref, "1")]
+    assert (found[0].state, found[0].shown) == (RemoteState.LIVE, listing())
+
+
+async def test_a_listing_needs_an_open_seller() -> None:
+    market = InMemoryMarketplace()
+    (result,) = await market.create([create()])
+
+    assert isinstance(result, Refused)
+    assert market.shelf.listings == {}
+
+
+async def test_creating_twice_makes_two() -> None:
+    market = await opened()
+    await market.create([create()])
+    await market.create([create()])
+
+    assert len(await market.find(skus=["S1"])) == 2
+
+
+async def test_a_moderated_listing_waits_until_it_is_approved() -> None:
+    market = await opened(moderated=True)
+    (submitted,) = await market.create([create()])
+    assert isinstance(submitted, Submitted)
+    ref = market.shelf.of("P1")[0].ref
+    waiting = await market.follow([submitted.ticket])
+    market.shelf.approve(ref)
+
+    assert waiting == [submitted]
+    assert await market.follow([submitted.ticket]) == [Applied(ref, "2")]
+
+
+async def test_a_refused_listing_is_submitted_again_by_an_update() -> None:
+    market = await opened(moderated=True)
+    (first,) = await market.create([create()])
+    assert isinstance(first, Submitted)
+    ref = market.shelf.of("P1")[0].ref
+    market.shelf.refuse(ref, *NO.problems)
+    refused = await market.follow([first.ticket])
+    new = listing(title="Tên khác")
+    again = await market.update(
+        [Update(client_ref="P1", ref=ref, listing=new, fields=frozenset({"title"}))]
+    )
+
+    assert refused == [NO]
+    assert isinstance(again[0], Submitted)
+    assert market.shelf.listings[ref].state is RemoteState.IN_REVIEW
+
+
+async def test_an_open_submission_is_cancelled_by_its_ticket() -> None:
+    market = await opened(moderated=True)
+    (submitted,) = await market.create([create()])
+    assert isinstance(submitted, Submitted)
+    await market.withdraw(
+        [Withdraw(client_ref="P1", ref="", reason="", ticket=submitted.ticket)]
+    )
+
+    assert market.shelf.of("P1")[0].state is RemoteState.DOWN
+
+
+async def test_each_change_touches_its_own_facet_only() -> None:
+    market, ref = await with_one()
+    new = listing(
+        title="Mới",
+        description="Mới",
+        variants=(
+            Variant(sku="S1", pack="Túi", price_vnd=1, stock=1),
+            Variant(sku="S2", pack="Lọ", price_vnd=7, stock=2),
+        ),
+    )
+    fields = frozenset({"title", "variants"})
+    claim = StarClaim(stars=4)
+    await market.update([Update(client_ref="P1", ref=ref, listing=new, fields=fields)])
+    await market.set_price([SetPrice(client_ref="P1", ref=ref, prices={"S1": 2000})])
+    await market.set_stock([SetStock(client_ref="P1", ref=ref, stocks={"S2": 9})])
+    await market.set_stars([SetStars(client_ref="P1", ref=ref, stars=claim)])
+
+    shown = market.shelf.listings[ref].shown
+    assert (shown.title, shown.description, shown.stars) == ("Mới", "", claim)
+    assert [(v.pack, v.price_vnd, v.stock) for v in shown.variants] == [
+        ("Túi", 2000, 5),
+        ("Lọ", 7, 9),
+    ]
+
+
+async def test_withdrawing_and_republishing_twice_is_harmless() -> None:
+    market, ref = await with_one()
+    states = []
+    for _ in range(2):
+        await market.withdraw([Withdraw(client_ref="P1", ref=ref, reason="")])
+        states.append(market.shelf.listings[ref].state)
+    for _ in range(2):
+        await market.republish([Republish(client_ref="P1", ref=ref)])
+        states.append(market.shelf.listings[ref].state)
+
+    assert states == [RemoteState.DOWN] * 2 + [RemoteState.LIVE] * 2
+
+
+async def test_nothing_brings_a_banned_listing_back() -> None:
+    market, ref = await with_one()
+    market.shelf.ban(ref)
+    await market.withdraw([Withdraw(client_ref="P1", ref=ref, reason="")])
+    (result,) = await market.republish([Republish(client_ref="P1", ref=ref)])
+
+    assert isinstance(result, Refused)
+    assert market.shelf.listings[ref].state is RemoteState.BANNED
+
+
+async def test_a_stopped_seller_has_nothing_on_sale() -> None:
+    market, ref = await with_one()
+    stop = StopSeller(client_ref="CS-1", reason="")
+    first = await market.stop_sellers([stop])
+
+    assert await market.stop_sellers([stop]) == first == [Applied("S-CS-1")]
+    assert market.shelf.listings[ref].state is RemoteState.DOWN
+    assert isinstance((await market.create([create(2)]))[0], Refused)
+
+
+@pytest.mark.parametrize(
+    ("method", "change"),
+    [
+        ("set_price", SetPrice(client_ref="P1", ref="M000001", prices={"X": 1})),
+        ("set_stock", SetStock(client_ref="P1", ref="M000001", stocks={"S1": -1})),
+        ("set_stock", SetStock(client_ref="P9", ref="M9", stocks={})),
+        ("withdraw", Withdraw(client_ref="P9", ref="M9", reason="")),
+        ("withdraw", Withdraw(client_ref="P9", ref="", reason="", ticket="T9")),
+        ("republish", Republish(client_ref="P9", ref="M9")),
+        ("stop_sellers", StopSeller(client_ref="CS-9", reason="")),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(method: str, change: Change) -> None:
+    market, _ = await with_one()
+    before = dict(market.shelf.listings)
+    (result,) = await getattr(market, method)([change])
+
+    assert isinstance(result, Refused)
+    assert market.shelf.listings == before
+
+
+async def test_every_page_is_read_once() -> None:
+    market = await opened()
+    small = market.having(page_size=2)(context=market.context)
+    small.shelf.sellers.update(market.shelf.sellers)
+    await small.create([create(number) for number in range(1, 6)])
+    pages = [await small.page(None)]
+    while pages[-1].next is not None:
+        pages.append(await small.page(pages[-1].next))
+
+    assert [len(page.items) for page in pages] == [2, 2, 1]
+    assert len({item.ref for page in pages for item in page.items}) == 5
+
+
+async def test_an_item_is_refused_without_harm_to_its_neighbours() -> None:
+    market = await opened()
+    market.script("create", NO, client_ref="P2")
+    results = await market.create([create(1), create(2), create(3)])
+
+    assert [type(result) for result in results] == [Applied, Refused, Applied]
+    assert market.shelf.of("P2") == []
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_the_answer_to_a_whole_call_is_lost(applied: bool) -> None:
+    market = await opened()
+    market.script("create", LostAnswer(applied=applied))
+    with pytest.raises(OutcomeUnknownError):
+        await market.create([create()])
+
+    assert bool(market.shelf.of("P1")) is applied
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_the_answer_for_one_item_is_lost(applied: bool) -> None:
+    market = await opened()
+    fault = LostAnswer(applied=applied, whole_call=False)
+    market.script("create", fault, client_ref="P2")
+    results = await market.create([create(1), create(2)])
+
+    assert [type(result) for result in results] == [Applied, Unknown]
+    assert bool(market.shelf.of("P2")) is applied
+
+
+@pytest.mark.parametrize("error", [UnavailableError("a"), RateLimitedError("b")])
+async def test_an_error_is_raised_as_often_as_scripted_and_applies_nothing(
+    error: MarketplaceError,
+) -> None:
+    market = await opened()
+    market.script("create", error, times=2)
+    for _ in range(2):
+        with pytest.raises(type(error)):
+            await market.create([create()])
+    assert market.shelf.listings == {}
+
+    assert await market.create([create()]) == [Applied("M000001", "1")]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("page", [None]),
+        ("read", [["M1"]]),
+        ("find", []),
+        ("follow", [["T1"]]),
+        ("events", [None]),
+    ],
+)
+async def test_reads_fail_when_scripted(method: str, arguments: Sequence[Any]) -> None:
+    market = await opened()
+    market.script(method, UnavailableError("bảo trì"))
+    with pytest.raises(UnavailableError):
+        await getattr(market, method)(*arguments)
+
+    await getattr(market, method)(*arguments)
+
+
+@pytest.mark.parametrize("fault", [UnavailableError("a"), LostAnswer()])
+async def test_a_failure_after_the_first_batch_keeps_its_results(fault: Fault) -> None:
+    first = await opened()
+    single = first.having(write_batch={})(context=first.context)
+    single.shelf.sellers.update(first.shelf.sellers)
+    single.script("create", fault, client_ref="P2")
+    results = await single.create([create(1), create(2), create(3)])
+
+    assert [type(result) for result in results] == [Applied, Unknown, Unknown]
+    assert len(single.log) == 2
+
+
+async def test_reads_are_stale_for_as_long_as_scripted() -> None:
+    market, ref = await with_one()
+    market.go_stale(2)
+    await market.withdraw([Withdraw(client_ref="P1", ref=ref, reason="")])
+    seen = [(await market.read([ref]))[0] for _ in range(3)]
+
+    states = [item and item.state for item in seen]
+    assert states == [RemoteState.LIVE, RemoteState.LIVE, RemoteState.DOWN]
+
+
+async def test_what_people_do_is_seen_and_told() -> None:
+    market, ref = await with_one()
+    market.shelf.edit(ref, title="Sửa tay")
+    market.shelf.sell(ref, "S1", 7, "D-1")
+    market.shelf.take_down(ref)
+    first = await market.events(None)
+    market.shelf.delete(ref)
+
+    kinds = [event.kind for event in first.items]
+    assert kinds == [EventKind.EDITED, EventKind.SOLD, EventKind.DOWN]
+    assert first.items[1] == Event(
+        kind=EventKind.SOLD, ref=ref, at=NOW, sku="S1", quantity=7, order_line="D-1"
+    )
+    assert (await market.events(first.next)).items == ()
+    assert await market.read([ref]) == [None]
+
+
+async def test_a_sale_never_takes_stock_below_zero() -> None:
+    market, ref = await with_one()
+    market.shelf.sell(ref, "S1", 7, "D-1")
+
+    assert market.shelf.listings[ref].shown.variants[0].stock == 0
+
+
+async def test_a_foreign_listing_is_on_the_page() -> None:
+    market = await opened()
+    foreign = listing(client_ref="", seller_ref="")
+    ref = market.shelf.add(foreign, seller_name="Người lạ mẫu")
+
+    assert [item.ref for item in (await market.page(None)).items] == [ref]
+
+
+async def test_every_call_and_every_change_is_counted() -> None:
+    market = await opened()
+    market.script("create", UnavailableError("a"))
+    changes = [create(1), create(2)]
+    with pytest.raises(UnavailableError):
+        await market.create(changes)
+    await market.create(changes)
+    await market.read(["M1"])
+
+    assert [call.method for call in market.log] == ["create", "create", "read"]
+    assert market.written() == changes * 2
+
+
+def test_what_is_shown_keeps_to_the_limits() -> None:
+    facets = frozenset(Facet) - {Facet.STARS}
+    small = InMemoryMarketplace.having(max_title=3, max_pictures=1, facets=facets)
+    shown = small.canonical(
+        listing(title="Chè xanh", pictures=("a", "b"), stars=StarClaim(stars=3))
+    )
+
+    assert (shown.title, shown.pictures, shown.stars) == ("Chè", ("a",), None)
+
+
+def test_calls_are_counted_by_kind_and_batch() -> None:
+    creates = [create(number) for number in range(51)]
+    stop = StopSeller(client_ref="CS-1", reason="")
+
+    assert InMemoryMarketplace.calls([*creates, stop]) == 3
+    assert InMemoryMarketplace.calls([]) == 0
+
+
+EVENT = Event(kind=EventKind.BANNED, ref="M000001", at=NOW)
+
+
+def test_a_signed_push_is_believed() -> None:
+    market = InMemoryMarketplace()
+    headers, body = market.push("http://127.0.0.1/push", EVENT)
+
+    assert market.verify_push("http://127.0.0.1/push", headers, body) == (EVENT,)
+
+
+@pytest.mark.parametrize("changed", ["url", "headers", "body"])
+def test_a_push_that_was_tampered_with_is_not(changed: str) -> None:
+    market = InMemoryMarketplace()
+    headers, body = market.push("u", EVENT)
+    arguments = {"url": "u", "headers": headers, "body": body}
+    arguments[changed] = {"url": "v", "headers": {}, "body": body + b" "}[changed]
+
+    with pytest.raises(AuthenticationError):
+        market.verify_push(**arguments)  # type: ignore[arg-type] # by the table
+
+
+def test_a_signed_push_that_cannot_be_read_is_a_protocol_error() -> None:
+    market = InMemoryMarketplace()
+    headers = {"X-Signature": market._signature("u", b"[{}]")}
+
+    with pytest.raises(ProtocolError):
+        market.verify_push("u", headers, b"[{}]")

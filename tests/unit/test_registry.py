@@ -1,0 +1,132 @@
+"""Which adapters are found, which are refused, and what opening one checks.
+
+The entry points here are made by hand; that the installed ones load is tested
+with the adapters.
+"""
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.registry import GROUP, available, open_marketplace
+from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
+
+
+class Good(InMemoryMarketplace):
+    name = "good"
+
+
+class Real(Good.having(simulated=False)):  # type: ignore[misc] # made at run time
+    name = "real"
+
+
+class OfLastYear(InMemoryMarketplace):
+    name = "old"
+    port_version = 0
+
+
+class Misnamed(InMemoryMarketplace):
+    name = "another"
+
+
+class Unfinished(Marketplace):
+    name = "unfinished"
+    port_version = Good.port_version
+
+
+class Versionless(Marketplace):
+    name = "versionless"
+
+
+class Outsider:
+    name = "outsider"
+
+
+def point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, GROUP)
+
+
+def here(name: str, attribute: str) -> EntryPoint:
+    return point(name, f"{__name__}:{attribute}")
+
+
+GOOD = here("good", "Good")
+
+
+def account(marketplace: str, base_url: str = "http://127.0.0.1:9101") -> Account:
+    return Account(key="so-1", marketplace=marketplace, base_url=base_url)
+
+
+def test_what_is_installed_is_found_by_name_in_order() -> None:
+    found = available([here("real", "Real"), GOOD])
+
+    assert list(found.items()) == [("good", Good), ("real", Real)]
+
+
+def test_the_same_entry_point_seen_twice_is_one() -> None:
+    assert list(available([GOOD, GOOD])) == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([here("old", "OfLastYear")], "port version 0, not 1"),
+        ([here("versionless", "Versionless")], "port version None"),
+        ([here("misnamed", "Misnamed")], "calls itself another"),
+        ([here("unfinished", "Unfinished")], "lacks .*create"),
+        ([here("outsider", "Outsider")], "no class of Marketplace"),
+        ([here("function", "account")], "no class of Marketplace"),
+        ([here("missing", "Missing")], "cannot be loaded"),
+        ([point("gone", "khong_co_mo_dun:Lop")], "cannot be loaded"),
+        ([GOOD, here("good", "Real")], "taken twice"),
+    ],
+    ids=lambda value: value[-1].name if isinstance(value, list) else "",
+)
+def test_an_adapter_that_does_not_fit_is_refused_by_name(
+    points: list[EntryPoint], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        available(points)
+
+    assert points[-1].name in str(caught.value)
+
+
+async def test_an_account_opens_the_adapter_that_it_names() -> None:
+    context = offline_context()
+    market = open_marketplace(account("good"), context, [GOOD])
+
+    assert type(market) is Good
+    assert (market.account, market.context) == (account("good"), context)
+
+
+async def test_one_broken_adapter_does_not_stop_the_others() -> None:
+    points = [GOOD, point("gone", "khong_co_mo_dun:Lop")]
+
+    assert open_marketplace(account("good"), offline_context(), points).name == "good"
+
+
+async def test_an_unknown_marketplace_is_named_with_the_known_ones() -> None:
+    with pytest.raises(ConfigurationError, match=r"so-1.*'shopee'.*good"):
+        open_marketplace(account("shopee"), offline_context(), [GOOD])
+
+
+@pytest.mark.parametrize(
+    "base_url", ["https://api.example", "http://10.0.0.7:80", "http://127.0.0.1@a.vn"]
+)
+async def test_a_simulated_marketplace_is_called_on_this_computer_only(
+    base_url: str,
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"so-1.*mô phỏng"):
+        open_marketplace(account("good", base_url), offline_context(), [GOOD])
+
+
+async def test_a_real_marketplace_is_called_where_it_is() -> None:
+    points = [here("real", "Real")]
+    market = open_marketplace(
+        account("real", "https://api.example"), offline_context(), points
+    )
+
+    assert market.account.base_url == "https://api.example"
