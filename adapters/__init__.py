@@ -1,0 +1,1 @@
+"""Hold the marketplaces this service can talk to, one package each."""

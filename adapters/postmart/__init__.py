@@ -1,0 +1,1 @@
+"""Speak to Postmart: REST, OAuth2, reviews followed by track id."""

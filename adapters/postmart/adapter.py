@@ -1,0 +1,286 @@
+"""Speak to Postmart: REST, OAuth2, reviews followed by track id.
+
+No public seller API of Postmart was found. What this speaks is the API of the
+mock that ships beside it, described in `docs/mocks/postmart.md`; it therefore
+refuses any address outside this computer.
+
+Reads are batched; each change is one call. How values look on the wire is
+decided in `wire` and `mapping`, what answers mean in `answers`; signing in and
+pacing is up to `access`; what a push must carry to be believed, to `push`.
+"""
+
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
+from functools import partial
+from typing import ClassVar, TypeVar
+from urllib.parse import quote
+
+from adapters.postmart import answers, mapping, push
+from adapters.postmart.access import Access
+from adapters.postmart.api import (
+    BATCH,
+    Api,
+    batches,
+    can_be_id,
+    can_be_reference,
+)
+from adapters.postmart.wire import Feed, Track, Tracks
+from ocop_sync.errors import MarketplaceError
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    PutSeller,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    StopSeller,
+    Update,
+    Withdraw,
+)
+from ocop_sync.marketplace.http import HttpClient
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Listing,
+    RemoteListing,
+)
+from ocop_sync.marketplace.port import (
+    PORT_VERSION,
+    Account,
+    Capabilities,
+    Context,
+    Event,
+    Events,
+    Marketplace,
+    Page,
+    Refused,
+    Result,
+    Unknown,
+)
+
+_C = TypeVar("_C", bound=Change)
+
+
+class Postmart(Marketplace):
+    """One account at Postmart; it serves many sellers.
+
+    Secrets: `client_id` and `client_secret`.
+    """
+
+    name: ClassVar[str] = "postmart"
+    port_version: ClassVar[int] = PORT_VERSION
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        facets=frozenset(Facet),
+        simulated=True,
+        account_per_seller=False,
+        calls_per_s=50,
+        burst=10,
+        visible_within_s=2,
+        call_timeout_s=10,
+        page_size=BATCH,
+        read_batch=BATCH,
+        write_batch={},
+        max_title=150,
+        max_pictures=10,
+        categories=mapping.CATEGORIES,
+    )
+
+    def __init__(self, account: Account, context: Context) -> None:
+        super().__init__(account, context)
+        http = HttpClient(
+            context.session,
+            account.base_url,
+            timeout_s=self.capabilities.call_timeout_s,
+            loopback_only=self.capabilities.simulated,
+        )
+        self._api = Api(Access(http, context))
+
+    async def page(self, cursor: str | None) -> Page:
+        """Return one page, in the order of Postmart's ids.
+
+        Pages are numbered: a listing that vanishes while pages are read moves
+        the later ones up, so that one of them can be missed.
+        """
+        number = int(cursor or 1)
+        page, last = await self._api.page({}, number)
+        items = tuple(map(mapping.from_product, page))
+        return Page(items, str(number + 1) if page and number < last else None)
+
+    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
+        """Return the listings *refs*, None for each that does not exist."""
+        found: dict[str, RemoteListing] = {}
+        for batch in batches(filter(can_be_id, refs)):
+            async for product in self._api.search("ids", batch):
+                found[str(product.id)] = mapping.from_product(product)
+        return [found.get(ref) for ref in refs]
+
+    async def find(
+        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
+    ) -> Sequence[RemoteListing]:
+        """Return every listing with one of our references or one of our SKUs."""
+        found: dict[int, RemoteListing] = {}
+        for batch in batches(filter(can_be_reference, client_refs)):
+            async for product in self._api.search("client_refs", batch):
+                if product.client_ref in batch:
+                    found[product.id] = mapping.from_product(product)
+        for batch in batches(filter(can_be_reference, skus)):
+            async for product in self._api.search("skus", batch):
+                if any(variant.sku in batch for variant in product.variants):
+                    found[product.id] = mapping.from_product(product)
+        return list(found.values())
+
+    async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
+        """Submit listings for review."""
+        return await _each(changes, self._create)
+
+    async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
+        """Change content; a refused listing is submitted again by that."""
+        return await _each(changes, self._update)
+
+    async def set_price(self, changes: Sequence[SetPrice]) -> Sequence[Result]:
+        """Set prices."""
+
+        async def send(change: SetPrice) -> Result:
+            body = partial(mapping.to_prices, change.prices)
+            return await self._api.change("PATCH", change.ref, "prices", body)
+
+        return await _each(changes, send)
+
+    async def set_stock(self, changes: Sequence[SetStock]) -> Sequence[Result]:
+        """Set stocks."""
+
+        async def send(change: SetStock) -> Result:
+            body = partial(mapping.to_inventory, change.stocks)
+            return await self._api.change("POST", change.ref, "inventory", body)
+
+        return await _each(changes, send)
+
+    async def set_stars(self, changes: Sequence[SetStars]) -> Sequence[Result]:
+        """Set or clear OCOP claims; never the buyers' rating."""
+
+        async def send(change: SetStars) -> Result:
+            if change.stars is None:
+                return await self._api.change("DELETE", change.ref, "ocop-claim")
+            body = partial(mapping.to_claim, change.stars)
+            return await self._api.change("PUT", change.ref, "ocop-claim", body)
+
+        return await _each(changes, send)
+
+    async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
+        """Take listings from sale, or cancel submissions.
+
+        A submission that was approved meanwhile is taken from sale as well.
+        """
+        return await _each(changes, self._withdraw)
+
+    async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
+        """Put withdrawn listings back on sale.
+
+        `Submitted` for those that were never approved: they are reviewed.
+        """
+
+        async def send(change: Republish) -> Result:
+            return await self._api.change("POST", change.ref, "publish")
+
+        return await _each(changes, send)
+
+    async def put_sellers(self, changes: Sequence[PutSeller]) -> Sequence[Result]:
+        """Open sellers or bring them up to date."""
+
+        async def send(change: PutSeller) -> Result:
+            body = partial(mapping.to_seller, change.seller)
+            return await self._api.change_seller("PUT", change.client_ref, "", body)
+
+        return await _each(changes, send)
+
+    async def stop_sellers(self, changes: Sequence[StopSeller]) -> Sequence[Result]:
+        """Close sellers; their listings go down with them."""
+
+        async def send(change: StopSeller) -> Result:
+            body = partial(mapping.to_reason, change.reason)
+            return await self._api.change_seller(
+                "POST", change.client_ref, "/stop", body
+            )
+
+        return await _each(changes, send)
+
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+        """Say what became of submissions.
+
+        A cancelled one is `Applied`: its listing exists and is down.
+        """
+        tracks: dict[str, Track] = {}
+        for batch in batches(filter(can_be_reference, tickets)):
+            params = {"ids": ",".join(batch)}
+            answer = await self._api.read("/v1/tracking", params, Tracks)
+            tracks |= {track.track_id: track for track in answer.data}
+        return [answers.followed(ticket, tracks.get(ticket)) for ticket in tickets]
+
+    async def events(self, cursor: str | None) -> Events:
+        """Return the events after *cursor*, at most one call's worth."""
+        feed = await self._api.read("/v1/events", {"ack_id": cursor or "0"}, Feed)
+        return Events(mapping.events_of(feed), str(feed.ack_id))
+
+    def verify_push(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[Event, ...]:
+        """Return the events of a push that Postmart signed less than 5 min ago.
+
+        Raises:
+            AuthenticationError: The signature is missing, old or wrong.
+            ProtocolError: The body cannot be read.
+        """
+        secret = self.context.secrets("client_secret")
+        push.ensure_signed(secret, url, headers, body, self.context.clock())
+        return mapping.events_of(push.read(body))
+
+    @classmethod
+    def canonical(cls, listing: Listing) -> Listing:
+        """Return *listing* with every text trimmed and in NFC."""
+        return mapping.canonical(listing)
+
+    @classmethod
+    def calls(cls, changes: Sequence[Change]) -> int:
+        """Return how many calls *changes* will take: one each."""
+        return len(changes)
+
+    async def _create(self, change: Create) -> Result:
+        body = partial(mapping.to_submission, change.listing)
+        headers = {"Idempotency-Key": quote(change.key, safe="")}
+        answer = await self._api.write("POST", "/v1/product-requests", body, headers)
+        return answer if isinstance(answer, Refused) else answers.submitted(answer)
+
+    async def _update(self, change: Update) -> Result:
+        if foreign := change.fields - mapping.CONTENT_FIELDS.keys():
+            names = ", ".join(sorted(foreign))
+            return answers.refused("not_changeable", f"không sửa được / fixed: {names}")
+        body = partial(mapping.to_content, change.listing, change.fields)
+        return await self._api.change("PUT", change.ref, "content", body)
+
+    async def _withdraw(self, change: Withdraw) -> Result:
+        body = partial(mapping.to_reason, change.reason)
+        if change.ref or not can_be_reference(change.ticket):
+            return await self._api.change("POST", change.ref, "unpublish", body)
+        path = f"/v1/product-requests/{change.ticket}/cancel"
+        answer = await self._api.write("POST", path, body)
+        return answer if isinstance(answer, Refused) else answers.changed(answer)
+
+
+async def _each(
+    changes: Sequence[_C], send: Callable[[_C], Awaitable[Result]]
+) -> Sequence[Result]:
+    """Send *changes* one by one, until one call fails as a whole."""
+    results: list[Result] = []
+    for change in changes:
+        try:
+            results.append(await send(change))
+        except MarketplaceError as error:
+            if not results:
+                raise
+            left = len(changes) - len(results)
+            return [*results, *[Unknown(str(error))] * left]
+    return results

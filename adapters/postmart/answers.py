@@ -1,0 +1,67 @@
+"""Turn Postmart's answers into the port's results.
+
+Which statuses mean "refused, nothing was changed" is decided here; which call
+is made when, in `adapter`.
+"""
+
+from typing import Final
+
+from adapters.postmart import mapping
+from adapters.postmart.wire import Accepted, Changed, Errors, Track, parse
+from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
+from ocop_sync.marketplace.http import Reply
+from ocop_sync.marketplace.listing import Problem, RemoteState
+from ocop_sync.marketplace.port import Applied, Refused, Result, Submitted, Unknown
+
+NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 410, 413, 415, 422})
+"""Statuses that the API documents as "refused, nothing was changed"."""
+
+
+def submitted(reply: Reply, ref: str = "") -> Submitted:
+    """Return what a 202 means for listing *ref*."""
+    return Submitted(parse(Accepted, reply).track_id, ref)
+
+
+def changed(reply: Reply, ref: str = "") -> Applied:
+    """Return what a 200 means; it must be about listing *ref*, if that is known."""
+    answer = parse(Changed, reply)
+    if ref and str(answer.id) != ref:
+        raise unexpected(reply)
+    return Applied(str(answer.id), str(answer.version))
+
+
+def followed(ticket: str, track: Track | None) -> Result:
+    """Return how submission *ticket* stands; None if it is not known there."""
+    if track is None:
+        return Unknown("không có yêu cầu này / no such submission")
+    state = mapping.state_of(track)
+    if state is RemoteState.IN_REVIEW:
+        return Submitted(ticket)
+    if state is RemoteState.REFUSED:
+        reasons = mapping.problems_of(track.reasons)
+        return Refused(reasons or (Problem(code=track.state, message=""),))
+    if track.product_id is None:
+        message = f"theo dõi / tracking {ticket[:50]}: thiếu / lacks product_id"
+        raise ProtocolError(message)
+    return Applied(str(track.product_id))
+
+
+def problems(reply: Reply) -> tuple[Problem, ...]:
+    """Return the reasons of a refusal; its status, if they cannot be read."""
+    try:
+        return mapping.problems_of(parse(Errors, reply).errors)
+    except MarketplaceError:
+        status = f"HTTP {reply.status}"
+        return (Problem(code=f"http_{reply.status}", message=status),)
+
+
+def refused(code: str, message: str) -> Refused:
+    """Return a refusal of our own, for what cannot be sent."""
+    return Refused((Problem(code=code, message=message),))
+
+
+def unexpected(reply: Reply) -> OutcomeUnknownError:
+    """Return the error of a write whose answer the documents do not know."""
+    return OutcomeUnknownError(
+        f"{reply.call}: câu trả lời lạ / unexpected answer (HTTP {reply.status})"
+    )

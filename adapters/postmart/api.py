@@ -1,0 +1,161 @@
+"""Make the calls that Postmart's API consists of.
+
+What is asked for, and in which order, is decided in `adapter`; signing in and
+pacing, in `access`; what an answer means, in `answers`.
+"""
+
+import re
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from typing import Final, TypeVar
+
+from adapters.postmart import answers
+from adapters.postmart.access import Access
+from adapters.postmart.wire import (
+    ProductPage,
+    SellerChanged,
+    Wire,
+    WireProduct,
+    parse,
+)
+from ocop_sync.errors import ProtocolError
+from ocop_sync.marketplace.http import Params, Reply, repeat_once
+from ocop_sync.marketplace.port import Applied, Refused, Result
+
+_M = TypeVar("_M", bound=Wire)
+
+BATCH: Final = 50
+"""Listings that a page holds, and references that one read takes."""
+_MOST_PAGES: Final = 20
+"""Pages of one search; a search for 50 references that needs more is no answer."""
+
+_ID: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
+
+
+def can_be_id(ref: str) -> bool:
+    """Tell whether a product with id *ref* can exist."""
+    return _ID.fullmatch(ref) is not None
+
+
+def can_be_reference(text: str) -> bool:
+    """Tell whether a client reference, SKU or track id *text* can exist."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
+class Api:
+    """The calls of one account.
+
+    Args:
+        access: Makes them signed in and within the quota.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def change(
+        self, method: str, ref: str, what: str, body: Callable[[], bytes] | None = None
+    ) -> Result:
+        """Change one part, *what*, of product *ref*."""
+        if not can_be_id(ref):
+            return answers.refused(
+                "not_found", f"không có sản phẩm / no product {ref[:50]}"
+            )
+        answer = await self.write(method, f"/v1/products/{ref}/{what}", body)
+        if isinstance(answer, Refused):
+            return answer
+        if answer.status == 202:  # noqa: PLR2004 - the number is the name
+            return answers.submitted(answer, ref)
+        return answers.changed(answer, ref)
+
+    async def change_seller(
+        self, method: str, client_ref: str, what: str, body: Callable[[], bytes]
+    ) -> Result:
+        """Change seller *client_ref*; *what* is put behind its path."""
+        if not can_be_reference(client_ref):
+            return answers.refused(
+                "invalid_format", f"gian hàng / seller {client_ref[:50]}"
+            )
+        answer = await self.write(method, f"/v1/sellers/{client_ref}{what}", body)
+        if isinstance(answer, Refused):
+            return answer
+        if parse(SellerChanged, answer).external_id != client_ref:
+            raise answers.unexpected(answer)
+        return Applied(client_ref)
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        body: Callable[[], bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply | Refused:
+        """Make one change; return the answer (2xx) or the refusal.
+
+        A value that the API has no room for is refused without a call.
+        """
+        try:
+            payload = b"{}" if body is None else body()
+        except ValueError as error:  # pydantic's, that names fields, not values
+            return answers.refused("not_representable", str(error)[:500])
+        reply = await self._access.call(
+            method, path, write=True, body=payload, headers=headers
+        )
+        if reply.status in answers.NOT_APPLIED:
+            return Refused(answers.problems(reply))
+        if reply.status not in {200, 201, 202}:
+            raise answers.unexpected(reply)
+        return reply
+
+    async def read(self, path: str, params: Params, model: type[_M]) -> _M:
+        """Return the answer of a read, asked for once more if it is garbage."""
+
+        async def once() -> _M:
+            reply = await self._access.call("GET", path, write=False, params=params)
+            if reply.status != 200:  # noqa: PLR2004 - the number is the name
+                message = f"{reply.call}: HTTP {reply.status}"
+                raise ProtocolError(message)
+            return parse(model, reply)
+
+        return await repeat_once(once)
+
+    async def page(
+        self, params: Mapping[str, str], number: int
+    ) -> tuple[Sequence[WireProduct], int]:
+        """Return page *number* and the number of the last page."""
+        asked: Params = {**params, "page": number, "per_page": BATCH}
+        page = await self.read("/v1/products", asked, ProductPage)
+        if page.paging.current_page != number:
+            message = f"trang / page {page.paging.current_page}, not {number}"
+            raise ProtocolError(message)
+        return page.data, page.paging.last_page
+
+    async def search(
+        self, name: str, values: Sequence[str]
+    ) -> AsyncIterator[WireProduct]:
+        """Yield what the filter *name* finds, all pages of it."""
+        params = {name: ",".join(values)}
+        for number in range(1, _MOST_PAGES + 1):
+            page, last = await self.page(params, number)
+            for product in page:
+                yield product
+            if not page or number >= last:
+                return
+        message = f"{name}: quá nhiều kết quả / too many results"
+        raise ProtocolError(message)
+
+
+def batches(items: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Yield the distinct *items* in batches; nothing if there are none.
+
+    An empty filter must never be sent: Postmart answers it with everything.
+    """
+    distinct = list(dict.fromkeys(items))
+    for start in range(0, len(distinct), BATCH):
+        yield distinct[start : start + BATCH]

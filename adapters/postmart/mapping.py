@@ -1,0 +1,312 @@
+"""Spell our listings as Postmart does, and read what it sends in our terms.
+
+All functions are pure. Which call is made when is decided in `adapter`.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from adapters.postmart.wire import (
+    Inventory,
+    Prices,
+    Pushed,
+    Reason,
+    State,
+    Track,
+    WireAttribute,
+    WireClaim,
+    WireContent,
+    WirePrice,
+    WireProblem,
+    WireProduct,
+    WireQuantity,
+    WireSeller,
+    WireSubmission,
+    WireVariant,
+)
+from ocop_sync.marketplace.listing import (
+    Listing,
+    Problem,
+    RemoteListing,
+    RemoteState,
+    Seller,
+    StarClaim,
+    Variant,
+)
+from ocop_sync.marketplace.port import Event, EventKind
+
+CATEGORIES: Mapping[str, str] = {
+    "I.1.a": "PM-1001",
+    "I.1.b": "PM-1002",
+    "I.2.a": "PM-1003",
+    "I.2.b": "PM-1004",
+    "I.3.a": "PM-1005",
+    "I.3.b": "PM-1006",
+    "I.3.c": "PM-1007",
+    "I.3.d": "PM-1008",
+    "I.4.a": "PM-1009",
+    "I.4.b": "PM-1010",
+    "I.5.a": "PM-1011",
+    "I.5.b": "PM-1012",
+    "I.6": "PM-1013",
+    "II.1.a": "PM-1014",
+    "II.1.b": "PM-1015",
+    "II.2.a": "PM-1016",
+    "II.2.b": "PM-1017",
+    "III.1": "PM-1018",
+    "III.2": "PM-1019",
+    "III.3": "PM-1020",
+    "IV.1": "PM-1021",
+    "IV.2": "PM-1022",
+    "V.1": "PM-1023",
+    "V.2": "PM-1024",
+    "V.3": "PM-1025",
+    "VI": "PM-1026",
+    "": "PM-1099",
+}
+"""Postmart's category by outline number of the product set in Decision
+148/QĐ-TTg; a product whose set is not known goes to the category for that."""
+
+_KIND = {
+    "": "",
+    "DN": "company",
+    "HTX": "cooperative",
+    "THT": "cooperative_group",
+    "HO": "household",
+}
+
+CONTENT_FIELDS: Mapping[str, str] = {
+    "title": "name",
+    "description": "description",
+    "category": "category",
+    "attributes": "attributes",
+    "pictures": "images",
+    "trace_url": "trace_url",
+    "variants": "variants",
+}
+"""Name at Postmart of each field of `Listing` that a content call may write."""
+
+
+_STATES: Mapping[State, RemoteState] = {
+    "queuing": RemoteState.IN_REVIEW,
+    "processing": RemoteState.IN_REVIEW,
+    "bot_awaiting_approve": RemoteState.IN_REVIEW,
+    "md_awaiting_approve": RemoteState.IN_REVIEW,
+    "awaiting_approve": RemoteState.IN_REVIEW,
+    "approved": RemoteState.LIVE,
+    "rejected": RemoteState.REFUSED,
+    "unpublished": RemoteState.DOWN,
+    "cancelled": RemoteState.DOWN,
+    "banned": RemoteState.BANNED,
+}
+
+
+def to_submission(listing: Listing) -> bytes:
+    """Return the body that submits *listing*."""
+    submission = WireSubmission(
+        client_ref=listing.client_ref,
+        seller_external_id=listing.seller_ref,
+        name=listing.title,
+        category=listing.category,
+        description=listing.description,
+        attributes=_attributes(listing),
+        images=list(listing.pictures),
+        trace_url=listing.trace_url,
+        variants=[_variant(variant) for variant in listing.variants],
+        ocop_claim=None if listing.stars is None else _claim(listing.stars),
+    )
+    return submission.model_dump_json().encode()
+
+
+def to_content(listing: Listing, fields: frozenset[str]) -> bytes:
+    """Return the body that writes *fields*, all of them in `CONTENT_FIELDS`."""
+    whole = WireContent(
+        name=listing.title,
+        category=listing.category,
+        description=listing.description,
+        attributes=_attributes(listing),
+        images=list(listing.pictures),
+        trace_url=listing.trace_url,
+        variants=[_variant(variant) for variant in listing.variants],
+    )
+    names = {CONTENT_FIELDS[field] for field in fields}
+    return whole.model_dump_json(include=names).encode()
+
+
+def to_claim(claim: StarClaim) -> bytes:
+    """Return the body that sets *claim*."""
+    return _claim(claim).model_dump_json().encode()
+
+
+def to_prices(prices: Mapping[str, int]) -> bytes:
+    """Return the body that sets *prices*."""
+    lines = [WirePrice(sku=sku, price=price) for sku, price in prices.items()]
+    return Prices(prices=lines).model_dump_json().encode()
+
+
+def to_inventory(stocks: Mapping[str, int]) -> bytes:
+    """Return the body that sets *stocks*."""
+    lines = [WireQuantity(sku=sku, quantity=count) for sku, count in stocks.items()]
+    return Inventory(inventory=lines).model_dump_json().encode()
+
+
+def to_reason(reason: str) -> bytes:
+    """Return the body that gives *reason*."""
+    return Reason(reason=reason).model_dump_json().encode()
+
+
+def to_seller(seller: Seller) -> bytes:
+    """Return the body that opens or updates *seller*."""
+    profile = WireSeller(
+        name=seller.name,
+        kind=_KIND.get(seller.kind, seller.kind),
+        address=seller.address,
+        commune_code=seller.commune_code,
+    )
+    return profile.model_dump_json().encode()
+
+
+def from_product(product: WireProduct) -> RemoteListing:
+    """Return *product* in our terms."""
+    claim = product.ocop_claim
+    attributes = sorted((each.name, each.value) for each in product.attributes)
+    shown = Listing(
+        client_ref=product.client_ref,
+        seller_ref=product.seller_external_id,
+        title=product.name,
+        description=product.description,
+        category=product.category,
+        attributes=tuple(attributes),
+        pictures=tuple(product.images),
+        trace_url=product.trace_url,
+        variants=tuple(_from_variants(product.variants)),
+        stars=None if claim is None else _from_claim(claim),
+    )
+    return RemoteListing(
+        ref=str(product.id),
+        state=_STATES[product.state],
+        shown=shown,
+        version=str(product.version),
+        problems=problems_of(product.reasons),
+        seller_name=product.seller_name,
+    )
+
+
+def state_of(track: Track) -> RemoteState:
+    """Return how a review stands, in our terms."""
+    return _STATES[track.state]
+
+
+def problems_of(problems: Sequence[WireProblem]) -> tuple[Problem, ...]:
+    """Return *problems* in our terms."""
+    return tuple(
+        Problem(code=each.code, message=each.message[:500], field=each.field)
+        for each in problems
+    )
+
+
+_EVENTS: Mapping[str, EventKind] = {
+    "product.approved": EventKind.APPROVED,
+    "product.rejected": EventKind.REFUSED,
+    "product.edited": EventKind.EDITED,
+    "product.banned": EventKind.BANNED,
+    "product.unpublished": EventKind.DOWN,
+    "product.deleted": EventKind.DOWN,
+    "order.created": EventKind.SOLD,
+}
+
+
+def events_of(pushed: Pushed) -> tuple[Event, ...]:
+    """Return the events in our terms; types that we do not know are skipped."""
+    return tuple(
+        Event(
+            kind=_EVENTS[event.type],
+            ref=str(event.product_id),
+            at=event.at,
+            sku=event.sku,
+            quantity=event.quantity,
+            order_line=event.order_line,
+        )
+        for event in pushed.events
+        if event.type in _EVENTS
+    )
+
+
+def canonical(listing: Listing) -> Listing:
+    """Return *listing* as Postmart shows it: every text trimmed and in NFC.
+
+    A listing that is tidy already is returned itself, which is what makes this
+    cheap enough to ask of a whole catalog.
+    """
+    if _is_tidy(listing):
+        return listing
+    attributes = sorted((_clean(n), _clean(v)) for n, v in listing.attributes)
+    return replace(
+        listing,
+        title=_clean(listing.title),
+        description=_clean(listing.description),
+        attributes=tuple(attributes),
+        pictures=tuple(map(_clean, listing.pictures)),
+        trace_url=_clean(listing.trace_url),
+        variants=tuple(replace(v, pack=_clean(v.pack)) for v in listing.variants),
+        stars=listing.stars
+        and replace(listing.stars, decision=_clean(listing.stars.decision)),
+    )
+
+
+def _is_tidy(listing: Listing) -> bool:
+    texts = [listing.title, listing.description, listing.trace_url, *listing.pictures]
+    for attribute in listing.attributes:
+        texts += attribute
+    texts += [variant.pack for variant in listing.variants]
+    if listing.stars:
+        texts.append(listing.stars.decision)
+    attributes = list(listing.attributes)
+    return attributes == sorted(attributes) and texts == list(map(_clean, texts))
+
+
+def _clean(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _attributes(listing: Listing) -> list[WireAttribute]:
+    return [WireAttribute(name=name, value=text) for name, text in listing.attributes]
+
+
+def _variant(variant: Variant) -> WireVariant:
+    return WireVariant(
+        sku=variant.sku,
+        pack=variant.pack,
+        price=variant.price_vnd,
+        quantity=variant.stock,
+        gtin=variant.gtin,
+        weight_g=variant.weight_g,
+    )
+
+
+def _claim(claim: StarClaim) -> WireClaim:
+    return WireClaim(
+        stars=claim.stars, decision=claim.decision, valid_to=claim.valid_to
+    )
+
+
+def _from_claim(claim: WireClaim) -> StarClaim:
+    return StarClaim(
+        stars=claim.stars, decision=claim.decision, valid_to=claim.valid_to
+    )
+
+
+def _from_variants(variants: list[WireVariant]) -> list[Variant]:
+    ours = [
+        Variant(
+            sku=variant.sku,
+            pack=variant.pack,
+            price_vnd=variant.price,
+            stock=variant.quantity,
+            gtin=variant.gtin,
+            weight_g=variant.weight_g,
+        )
+        for variant in variants
+    ]
+    return sorted(ours, key=lambda variant: variant.sku)

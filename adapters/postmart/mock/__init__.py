@@ -1,0 +1,1 @@
+"""Simulate Postmart as an HTTP server of its own."""

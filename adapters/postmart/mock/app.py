@@ -1,0 +1,123 @@
+"""Put Mock P together: a server in the style of Postmart.
+
+It simulates a marketplace: no public seller API of Postmart was found.
+`docs/mocks/postmart.md` describes what it answers.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.postmart.mock.refusal import RefusalError, problem, unauthorized
+from adapters.postmart.mock.routes import WRITES, Api
+from adapters.postmart.mock.seeds import stock_by_hand
+from adapters.postmart.mock.staff import PostmartStaff
+from adapters.postmart.mock.state import Shop
+from adapters.postmart.mock.tokens import Tokens
+from ocop_sync.testing.mocks.assembly import assemble
+from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.quota import LeakyBucket
+from ocop_sync.testing.mocks.statefile import StateFile
+
+CLIENT_ID = "mau-client"
+CLIENT_SECRET = "mau-secret"  # noqa: S105 - of a mock that holds nothing real
+CALL_LIMIT = "X-Postmart-Call-Limit"
+
+
+def make_app(
+    *,
+    data: Path | None = None,
+    seed: int | None = 1,
+    clock: MockClock | None = None,
+    moderation_s: float = 2.0,
+    quota_per_s: float | None = None,
+    quota_burst: int = 20,
+    client_id: str = CLIENT_ID,
+    client_secret: str = CLIENT_SECRET,
+) -> web.Application:
+    """Return Mock P as an application.
+
+    Args:
+        data: File that keeps its state; None keeps it in memory.
+        seed: Of the listings made by hand that an empty shop starts with; None
+            starts it without any.
+        clock: Its present; the computer's if not given.
+        moderation_s: Seconds that a review takes; infinite if only
+            `/_mock/approve` and `/_mock/refuse` end reviews.
+        quota_per_s: Calls a second that it takes; None for any number.
+        quota_burst: Calls that it takes at once.
+        client_id: The one client that may sign in.
+        client_secret: Its secret.
+    """
+    clock = clock or MockClock()
+    file = StateFile(data)
+    shop = Shop(file, clock, moderation_s)
+    if seed is not None and not shop.products and not shop.sellers:
+        stock_by_hand(shop, seed)
+    tokens = Tokens(clock, client_id, client_secret)
+    bucket = LeakyBucket(quota_per_s, size=quota_burst)
+    return assemble(
+        routes=Api(shop, tokens).routes(),
+        staff=PostmartStaff(shop),
+        clock=clock,
+        file=file,
+        writes=WRITES,
+        answers={
+            "rate_limited": lambda: _too_many(1.0),
+            "unauthorized": lambda: _refusal(unauthorized()),
+        },
+        middlewares=[
+            _within_quota(bucket, limited=quota_per_s is not None),
+            _honest(tokens.ensure_good, shop.settle),
+        ],
+    )
+
+
+def _within_quota(bucket: LeakyBucket, *, limited: bool) -> Middleware:
+    @web.middleware
+    async def within_quota(
+        request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        wait_s = bucket.take()
+        response = _too_many(wait_s) if wait_s else await handler(request)
+        if limited:
+            response.headers[CALL_LIMIT] = f"{bucket.used}/{bucket.size}"
+        return response
+
+    return within_quota
+
+
+def _honest(
+    ensure_good: Callable[[str], None], settle: Callable[[], None]
+) -> Middleware:
+    """Return what signs calls in, ends due reviews and answers refusals."""
+
+    @web.middleware
+    async def honest(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if request.match_info.route.name != "token":
+                ensure_good(request.headers.get("Authorization", ""))
+            settle()
+            return await handler(request)
+        except RefusalError as refusal:
+            return _refusal(refusal)
+        except web.HTTPException as error:
+            if error.status < 400:  # noqa: PLR2004 - not an error
+                raise
+            why = problem(f"http_{error.status}", "Không có thao tác này.")
+            return _refusal(RefusalError(error.status, why))
+
+    return honest
+
+
+def _too_many(wait_s: float) -> web.Response:
+    why = problem("rate_limited", "Vượt hạn mức gọi, hãy thử lại sau.")
+    response = _refusal(RefusalError(429, why))
+    response.headers["Retry-After"] = f"{wait_s:.2f}"
+    return response
+
+
+def _refusal(refusal: RefusalError) -> web.Response:
+    return web.json_response({"errors": refusal.problems}, status=refusal.status)

@@ -1,0 +1,97 @@
+"""Review what is submitted to Mock P, as its staff and its machines would.
+
+Decides which stage a review shows, and how it ends. When it ends is kept by
+`state`, by the mock's clock.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.postmart.mock.refusal import Problem, problem
+
+MIN_PRICE = 1_000
+"""The lowest price that is taken, in đồng."""
+
+FORBIDDEN = ("thần dược", "chữa khỏi", "trị dứt điểm", "cam kết khỏi bệnh", "hàng giả")
+"""Words that no text of a product may hold, in small letters."""
+
+CATEGORIES: Mapping[str, str] = {
+    "PM-1001": "I.1.a",
+    "PM-1002": "I.1.b",
+    "PM-1003": "I.2.a",
+    "PM-1004": "I.2.b",
+    "PM-1005": "I.3.a",
+    "PM-1006": "I.3.b",
+    "PM-1007": "I.3.c",
+    "PM-1008": "I.3.d",
+    "PM-1009": "I.4.a",
+    "PM-1010": "I.4.b",
+    "PM-1011": "I.5.a",
+    "PM-1012": "I.5.b",
+    "PM-1013": "I.6",
+    "PM-1014": "II.1.a",
+    "PM-1015": "II.1.b",
+    "PM-1016": "II.2.a",
+    "PM-1017": "II.2.b",
+    "PM-1018": "III.1",
+    "PM-1019": "III.2",
+    "PM-1020": "III.3",
+    "PM-1021": "IV.1",
+    "PM-1022": "IV.2",
+    "PM-1023": "V.1",
+    "PM-1024": "V.2",
+    "PM-1025": "V.3",
+    "PM-1026": "VI",
+    "PM-1099": "",
+}
+"""Outline number of the product set of Decision 148/QĐ-TTg by category; PM-1099
+takes what belongs to a set that is not known."""
+
+STAGES = ("queuing", "processing", "bot_awaiting_approve", "awaiting_approve")
+NEEDS_DOCUMENTS = "md_awaiting_approve"
+
+
+def stage(product: Mapping[str, Any], progress: float) -> str:
+    """Return the state that a review shows after *progress*, from 0 to 1.
+
+    A claim of stars without its decision shows as waiting for documents in the
+    last stage; it is decided like the others.
+    """
+    shown = STAGES[min(int(max(progress, 0.0) * len(STAGES)), len(STAGES) - 1)]
+    claim = product["ocop_claim"]
+    if shown == STAGES[-1] and claim and not claim["decision"]:
+        return NEEDS_DOCUMENTS
+    return shown
+
+
+def problems_of(product: Mapping[str, Any]) -> list[Problem]:
+    """Return why a product may not be on sale; empty if it may."""
+    found = [*_problems_of_text(product), *_problems_of_prices(product)]
+    if not product["name"]:
+        found.append(problem("name_missing", "Thiếu tên sản phẩm.", "name"))
+    if product["category"] not in CATEGORIES:
+        message = f"Ngành hàng “{product['category']}” không có trên sàn."
+        found.append(problem("category_unknown", message, "category"))
+    return found
+
+
+def _problems_of_text(product: Mapping[str, Any]) -> list[Problem]:
+    return [
+        problem("forbidden_word", f"Nội dung có từ bị cấm: “{word}”.", field)
+        for field in ("name", "description")
+        for word in FORBIDDEN
+        if word in unicodedata.normalize("NFC", product[field]).lower()
+    ]
+
+
+def _problems_of_prices(product: Mapping[str, Any]) -> list[Problem]:
+    return [
+        price_too_low(v["sku"]) for v in product["variants"] if v["price"] < MIN_PRICE
+    ]
+
+
+def price_too_low(sku: str) -> Problem:
+    """Return the problem of a price below `MIN_PRICE`."""
+    message = f"Giá của {sku} phải từ {MIN_PRICE} đồng trở lên."
+    return problem("price_too_low", message, "price")

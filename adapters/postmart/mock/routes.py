@@ -1,0 +1,283 @@
+"""Answer the calls of Mock P: REST with honest status codes.
+
+What a call does is decided in `state`, what its body may hold in `bodies`.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from adapters.postmart.mock import bodies
+from adapters.postmart.mock.checks import parse_object
+from adapters.postmart.mock.refusal import RefusalError, no_track, problem
+from adapters.postmart.mock.rows import Ended, Product
+from adapters.postmart.mock.state import Shop
+from adapters.postmart.mock.tokens import Tokens
+from ocop_sync.testing.mocks.calllog import note_applied
+
+MAX_PER_PAGE = 50
+MAX_ITEMS = 50
+MAX_EVENTS = 200
+
+WRITES = frozenset(
+    {
+        "submit_product",
+        "cancel_request",
+        "set_content",
+        "set_prices",
+        "set_inventory",
+        "set_claim",
+        "clear_claim",
+        "unpublish",
+        "publish",
+        "put_seller",
+        "stop_seller",
+    }
+)
+"""Operations that write."""
+
+_PRIVATE = frozenset(
+    {"once_approved", "submitted", "due", "by_hand", "api_writes", "key", "digest"}
+)
+
+
+class Api:
+    """The handlers.
+
+    Args:
+        shop: What they read and write.
+        tokens: Who may call them.
+    """
+
+    def __init__(self, shop: Shop, tokens: Tokens) -> None:
+        self._shop = shop
+        self._tokens = tokens
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return every route; its name is the name of its operation."""
+        product = "/v1/products/{id:[0-9]+}"
+        return [
+            web.post("/oauth2/token", self.token, name="token"),
+            web.post("/v1/product-requests", self.submit, name="submit_product"),
+            web.post(
+                "/v1/product-requests/{track_id}/cancel",
+                self.cancel,
+                name="cancel_request",
+            ),
+            web.get("/v1/tracking", self.track_many, name="track"),
+            web.get("/v1/tracking/{track_id}", self.track_one, name="track_one"),
+            web.get("/v1/products", self.list_products, name="list_products"),
+            web.put(f"{product}/content", self.set_content, name="set_content"),
+            web.patch(f"{product}/prices", self.set_prices, name="set_prices"),
+            web.post(f"{product}/inventory", self.set_inventory, name="set_inventory"),
+            web.put(f"{product}/ocop-claim", self.set_claim, name="set_claim"),
+            web.delete(f"{product}/ocop-claim", self.clear_claim, name="clear_claim"),
+            web.post(f"{product}/unpublish", self.unpublish, name="unpublish"),
+            web.post(f"{product}/publish", self.publish, name="publish"),
+            web.put("/v1/sellers/{client_ref}", self.put_seller, name="put_seller"),
+            web.post(
+                "/v1/sellers/{client_ref}/stop", self.stop_seller, name="stop_seller"
+            ),
+            web.get("/v1/events", self.events, name="events"),
+        ]
+
+    async def token(self, request: web.Request) -> web.Response:
+        """Sign a client in."""
+        return web.json_response(self._tokens.issue(await request.post()))
+
+    async def submit(self, request: web.Request) -> web.Response:
+        """Take a product in for review."""
+        body = await request.read()
+        row = bodies.submission_of(parse_object(body))
+        key = request.headers.get("Idempotency-Key", "")[:200]
+        digest = hashlib.sha256(body).hexdigest()
+        product = self._shop.submit(row, key, digest)
+        return self._in_review(request, product)
+
+    async def cancel(self, request: web.Request) -> web.Response:
+        """End a review; what came of it meanwhile goes down as well."""
+        track_id = request.match_info["track_id"]
+        track = self._shop.track(track_id)
+        if track is None:
+            raise no_track()
+        product = self._shop.products.get(str(track["product_id"]))
+        if product is None or product["track_id"] != track_id:
+            return web.json_response(
+                {"id": track["product_id"], "state": track["state"], "version": 0}
+            )
+        self._shop.unpublish(product)
+        return self._changed(request, product)
+
+    async def track_many(self, request: web.Request) -> web.Response:
+        """Tell how reviews stand; unknown ones are left out."""
+        track_ids = _items(request.query, "ids")
+        tracks = {each: self._shop.track(each) for each in track_ids}
+        found = [_track(each, track) for each, track in tracks.items() if track]
+        return web.json_response({"data": found})
+
+    async def track_one(self, request: web.Request) -> web.Response:
+        """Tell how one review stands."""
+        track_id = request.match_info["track_id"]
+        if track := self._shop.track(track_id):
+            return web.json_response(_track(track_id, track))
+        raise no_track()
+
+    async def list_products(self, request: web.Request) -> web.Response:
+        """Return one page of products, of all or of those asked for."""
+        page = _number(request.query, "page", 1)
+        per_page = min(_number(request.query, "per_page", 20), MAX_PER_PAGE)
+        chosen = self._chosen(request.query)
+        start = (page - 1) * per_page
+        shown = chosen[start : start + per_page]
+        paging = {
+            "total": len(chosen),
+            "current_page": page,
+            "from": start + 1 if shown else 0,
+            "to": start + len(shown),
+            "per_page": per_page,
+            "last_page": max(1, -(-len(chosen) // per_page)),
+        }
+        data = [self._shown(product) for product in shown]
+        return web.json_response({"data": data, "paging": paging})
+
+    async def set_content(self, request: web.Request) -> web.Response:
+        """Change content."""
+        product = self._product(request)
+        content = bodies.content_of(parse_object(await request.read()))
+        self._shop.set_content(product, content)
+        if product["state"] == "in_review":
+            return self._in_review(request, product)
+        return self._changed(request, product)
+
+    async def set_prices(self, request: web.Request) -> web.Response:
+        """Change prices."""
+        product = self._product(request)
+        prices = bodies.prices_of(parse_object(await request.read()))
+        self._shop.set_prices(product, prices)
+        return self._changed(request, product)
+
+    async def set_inventory(self, request: web.Request) -> web.Response:
+        """Set absolute quantities."""
+        product = self._product(request)
+        quantities = bodies.quantities_of(parse_object(await request.read()))
+        self._shop.set_quantities(product, quantities)
+        return self._changed(request, product)
+
+    async def set_claim(self, request: web.Request) -> web.Response:
+        """Set the claim of OCOP stars."""
+        product = self._product(request)
+        claim = bodies.claim_of(parse_object(await request.read()))
+        self._shop.set_claim(product, claim)
+        return self._changed(request, product)
+
+    async def clear_claim(self, request: web.Request) -> web.Response:
+        """Clear the claim of OCOP stars."""
+        product = self._product(request)
+        self._shop.set_claim(product, None)
+        return self._changed(request, product)
+
+    async def unpublish(self, request: web.Request) -> web.Response:
+        """Take from sale, or end the review."""
+        product = self._product(request)
+        bodies.reason_of(parse_object(await request.read()))
+        self._shop.unpublish(product)
+        return self._changed(request, product)
+
+    async def publish(self, request: web.Request) -> web.Response:
+        """Put back on sale."""
+        product = self._product(request)
+        self._shop.publish(product)
+        if product["state"] == "in_review":
+            return self._in_review(request, product)
+        return self._changed(request, product)
+
+    async def put_seller(self, request: web.Request) -> web.Response:
+        """Open a seller or replace its profile."""
+        external_id = request.match_info["client_ref"]
+        seller = bodies.seller_of(external_id, parse_object(await request.read()))
+        new = self._shop.put_seller(seller)
+        note_applied(request, external_id)
+        answer = {"external_id": external_id, "state": seller["state"]}
+        return web.json_response(answer, status=201 if new else 200)
+
+    async def stop_seller(self, request: web.Request) -> web.Response:
+        """Close a seller."""
+        external_id = request.match_info["client_ref"]
+        bodies.reason_of(parse_object(await request.read()))
+        down = self._shop.stop_seller(external_id)
+        note_applied(request, external_id, *(str(each["id"]) for each in down))
+        return web.json_response({"external_id": external_id, "state": "stopped"})
+
+    async def events(self, request: web.Request) -> web.Response:
+        """Acknowledge events and return the next ones."""
+        acknowledged = _number(request.query, "ack_id", 0)
+        limit = min(_number(request.query, "limit", MAX_EVENTS), MAX_EVENTS)
+        events = self._shop.feed.read(acknowledged, limit)
+        last = events[-1]["id"] if events else acknowledged
+        return web.json_response({"events": events, "ack_id": last})
+
+    def _product(self, request: web.Request) -> Product:
+        return self._shop.product(request.match_info["id"])
+
+    def _in_review(self, request: web.Request, product: Product) -> web.Response:
+        note_applied(request, str(product["id"]))
+        state = self._shop.review_state(product)
+        answer = {"track_id": product["track_id"], "state": state}
+        return web.json_response(answer, status=202)
+
+    def _changed(self, request: web.Request, product: Product) -> web.Response:
+        note_applied(request, str(product["id"]))
+        answer = {key: product[key] for key in ("id", "state", "version")}
+        return web.json_response(answer)
+
+    def _chosen(self, query: Mapping[str, str]) -> list[Product]:
+        """Return the products asked for; a filter without a value asks for all."""
+        finders: dict[str, Callable[[str], list[Product]]] = {
+            "ids": lambda each: [p for p in [self._shop.products.get(each)] if p],
+            "client_refs": self._shop.by_client_ref,
+            "skus": self._shop.by_sku,
+        }
+        for name, find in finders.items():
+            if items := _items(query, name):
+                found = {p["id"]: p for each in items for p in find(each)}
+                return list(found.values())
+        return list(self._shop.products.values())
+
+    def _shown(self, product: Product) -> dict[str, Any]:
+        shown = {k: v for k, v in product.items() if k not in _PRIVATE}
+        if product["state"] == "in_review":
+            shown["state"] = self._shop.review_state(product)
+        if seller := self._shop.sellers.get(product["seller_external_id"]):
+            shown["seller_name"] = seller["name"]
+        return shown
+
+
+def _track(track_id: str, track: Ended) -> dict[str, Any]:
+    approved = track["state"] == "approved"
+    cancelled = track["state"] == "cancelled"
+    return {
+        "track_id": track_id,
+        "state": track["state"],
+        "product_id": track["product_id"] if approved or cancelled else None,
+        "reasons": track["reasons"],
+    }
+
+
+def _items(query: Mapping[str, str], name: str) -> list[str]:
+    items = [item for item in query.get(name, "").split(",") if item]
+    if len(items) > MAX_ITEMS:
+        message = f"{name} có tối đa {MAX_ITEMS} mục."
+        raise RefusalError(422, problem("too_many", message, name))
+    return items
+
+
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004 - far above any id
+        message = f"{name} phải là số nguyên."
+        raise RefusalError(422, problem("invalid_type", message, name))
+    return int(text)

@@ -1,0 +1,168 @@
+"""Play the staff and the buyers of Mock P.
+
+What they may do that the API cannot: end reviews, forbid, edit a listing as on
+the marketplace's own pages, sell and delete. How they are asked is decided in
+`ocop_sync.testing.mocks.control`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from adapters.postmart.mock.refusal import problem
+from adapters.postmart.mock.rows import Product
+from adapters.postmart.mock.state import Shop
+from ocop_sync.testing.mocks.control import ClaimRow, ListingRow, VariantRow
+from ocop_sync.testing.mocks.statefile import Row
+
+_STATES = {
+    "approved": "live",
+    "rejected": "refused",
+    "unpublished": "down",
+    "cancelled": "down",
+}
+_EDITABLE = frozenset(
+    {
+        "name",
+        "category",
+        "description",
+        "attributes",
+        "images",
+        "trace_url",
+        "variants",
+        "ocop_claim",
+        "rating_average",
+        "client_ref",
+    }
+)
+
+
+class PostmartStaff:
+    """The people of Mock P. A `ref` is an id, a track id or a client reference.
+
+    Args:
+        shop: Where they work.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def approve(self, ref: str) -> None:
+        """End a review well, whatever the rules say."""
+        self._shop.decide(self._in_review(ref), [])
+
+    def refuse(self, ref: str, reason: str) -> None:
+        """End a review badly."""
+        self._shop.decide(self._in_review(ref), [problem("moderator", reason)])
+
+    def ban(self, ref: str, reason: str) -> None:
+        """Forbid a product; the API cannot undo it."""
+        product = self._find(ref)
+        product["state"] = "banned"
+        product["reasons"] = [problem("banned", reason)]
+        self._keep(product, "product.banned")
+
+    def edit(self, ref: str, changes: Mapping[str, object]) -> None:
+        """Change fields by their names in the API; variants by their SKU."""
+        product = self._find(ref)
+        if unknown := sorted(changes.keys() - _EDITABLE):
+            message = f"not fields of a product: {unknown}"
+            raise ValueError(message)
+        fields = dict(changes)
+        if "variants" in fields:
+            _edit_variants(
+                product, cast("list[dict[str, Any]]", fields.pop("variants"))
+            )
+        self._shop.forget(product)
+        self._shop.add(cast("Product", {**product, **fields}))
+        self._shop.feed.tell("product.edited", product)
+
+    def take_down(self, ref: str) -> None:
+        """Take a product from sale, as a person would."""
+        product = self._find(ref)
+        if product["state"] != "approved":
+            message = f"not on sale, but {product['state']}"
+            raise ValueError(message)
+        product["state"] = "unpublished"
+        self._keep(product, "product.unpublished")
+
+    def sell(self, ref: str, sku: str, quantity: int) -> str:
+        """Sell to a buyer and return the identifier of the order line."""
+        product = self._find(ref)
+        variant = next((v for v in product["variants"] if v["sku"] == sku), None)
+        if variant is None:
+            raise LookupError(sku)
+        if product["state"] != "approved" or not 0 < quantity <= variant["quantity"]:
+            message = f"cannot sell {quantity} of {sku}"
+            raise ValueError(message)
+        variant["quantity"] -= quantity
+        self._shop.keep(product)
+        line = f"DH-{self._shop.next_number('order'):08d}"
+        self._shop.feed.tell(
+            "order.created", product, sku=sku, quantity=quantity, order_line=line
+        )
+        return line
+
+    def delete(self, ref: str) -> None:
+        """Make a product vanish, with its reviews."""
+        product = self._find(ref)
+        self._shop.forget(product)
+        self._shop.feed.tell("product.deleted", product)
+
+    def listings(self) -> Sequence[ListingRow]:
+        """Return every product, those made by hand included."""
+        self._shop.settle()
+        return [_row(product) for product in self._shop.products.values()]
+
+    def sellers(self) -> Sequence[Row]:
+        """Return every seller."""
+        return list(self._shop.sellers.values())
+
+    def _keep(self, product: Product, event: str) -> None:
+        self._shop.keep(product)
+        self._shop.feed.tell(event, product)
+
+    def _in_review(self, ref: str) -> Product:
+        product = self._find(ref)
+        if product["state"] != "in_review":
+            message = f"not in review, but {product['state']}"
+            raise ValueError(message)
+        return product
+
+    def _find(self, ref: str) -> Product:
+        self._shop.settle()
+        if product := self._shop.products.get(ref):
+            return product
+        if products := self._shop.by_client_ref(ref):
+            return products[-1]
+        track = self._shop.track(ref)
+        if track and (product := self._shop.products.get(str(track["product_id"]))):
+            return product
+        raise LookupError(ref)
+
+
+def _edit_variants(product: Product, changes: list[dict[str, Any]]) -> None:
+    for change in changes:
+        for variant in product["variants"]:
+            if variant["sku"] == change.get("sku"):
+                variant.update(cast("Any", change))
+
+
+def _row(product: Product) -> ListingRow:
+    claim = product["ocop_claim"]
+    return ListingRow(
+        ref=str(product["id"]),
+        client_ref=product["client_ref"],
+        seller_ref=product["seller_external_id"],
+        state=_STATES.get(product["state"], product["state"]),
+        title=product["name"],
+        description=product["description"],
+        variants=[
+            VariantRow(sku=v["sku"], price_vnd=v["price"], stock=v["quantity"])
+            for v in product["variants"]
+        ],
+        ocop=None if claim is None else ClaimRow(**claim),
+        rating_average=product["rating_average"],
+        by_hand=product["by_hand"],
+        api_writes=product["api_writes"],
+        own=product,
+    )

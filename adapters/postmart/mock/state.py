@@ -1,0 +1,352 @@
+"""Keep the shop of Mock P: sellers, products and their reviews.
+
+Every rule of the API that needs to know what is there already is here; what
+HTTP makes of it is decided in `routes`, what staff and buyers do, in `staff`.
+Content is shown as soon as it is written: the old text does not stay up while
+the new one is reviewed, but words that moderation forbids are refused at once.
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from adapters.postmart.mock import moderation
+from adapters.postmart.mock.feed import Feed
+from adapters.postmart.mock.index import Index
+from adapters.postmart.mock.refusal import (
+    Problem,
+    RefusalError,
+    no_product,
+    no_seller,
+    problem,
+)
+from adapters.postmart.mock.rows import (
+    Claim,
+    Content,
+    Ended,
+    Product,
+    Seller,
+    Submission,
+    Variant,
+)
+from ocop_sync.testing.mocks.statefile import StateFile
+
+_DOWN = {"approved": "unpublished", "in_review": "cancelled"}
+
+
+class Shop:
+    """Everything that Mock P knows.
+
+    Args:
+        file: Where it is kept; what it holds already is taken up.
+        now: The mock's present instant in UTC.
+        moderation_s: Seconds that a review takes; infinite if only staff ends
+            reviews.
+    """
+
+    def __init__(
+        self, file: StateFile, now: Callable[[], datetime], moderation_s: float
+    ) -> None:
+        self.products: dict[str, Product] = file.table("products")
+        self.sellers: dict[str, Seller] = file.table("sellers")
+        self.feed = Feed(file, now, lambda: self.next_number("event"))
+        self._ended: dict[str, Ended] = file.table("ended")
+        self._numbers: dict[str, dict[str, int]] = file.table("numbers")
+        self._file = file
+        self._now = now
+        self._moderation_s = moderation_s
+        self._index = Index()
+        self._due: list[tuple[float, int]] = []
+        for product in self.products.values():
+            self._take_up(product)
+
+    def settle(self) -> None:
+        """End the reviews whose time has come, the earliest first."""
+        now = self._now().timestamp()
+        while self._due and self._due[0][0] <= now:
+            due, number = heapq.heappop(self._due)
+            product = self.products.get(str(number))
+            if product and product["state"] == "in_review" and product["due"] == due:
+                at = datetime.fromtimestamp(due, UTC)
+                self.decide(product, moderation.problems_of(product), at)
+
+    def product(self, number: str) -> Product:
+        """Return the product with id *number*."""
+        if product := self.products.get(number):
+            return product
+        raise no_product()
+
+    def by_client_ref(self, client_ref: str) -> list[Product]:
+        """Return the products that carry *client_ref*, the oldest first."""
+        numbers = self._index.by_client_ref.get(client_ref, ())
+        return [self.products[str(number)] for number in numbers]
+
+    def by_sku(self, sku: str) -> list[Product]:
+        """Return the products with a variant *sku*, rejected ones included."""
+        numbers = self._index.by_sku.get(sku, ())
+        return [self.products[str(number)] for number in numbers]
+
+    def track(self, track_id: str) -> Ended | None:
+        """Return how a review stands; None if there is no such review."""
+        number = self._index.by_track.get(track_id)
+        if number is None:
+            return self._ended.get(track_id)
+        product = self.products[str(number)]
+        reasons = product["reasons"] if product["state"] == "rejected" else []
+        state = self.review_state(product)
+        return Ended(product_id=number, state=state, reasons=reasons)
+
+    def review_state(self, product: Product) -> str:
+        """Return the state of a product's latest review, as the API names it."""
+        if product["state"] == "in_review":
+            due = product["due"]
+            span = math.inf if due is None else due - product["submitted"]
+            passed = self._now().timestamp() - product["submitted"]
+            return moderation.stage(product, passed / span if span else 1.0)
+        if product["state"] in {"rejected", "cancelled"}:
+            return product["state"]
+        return "approved"
+
+    def put_seller(self, seller: Seller) -> bool:
+        """Open or update a seller; return whether it is new."""
+        new = seller["external_id"] not in self.sellers
+        self.keep_seller(seller["external_id"], seller)
+        return new
+
+    def keep_seller(self, key: str, seller: Seller) -> None:
+        """Keep *seller* under *key*."""
+        self._file.put("sellers", key, seller)
+
+    def stop_seller(self, external_id: str) -> Sequence[Product]:
+        """Close a seller; return its products that went down with it."""
+        seller = self.sellers.get(external_id)
+        if seller is None:
+            raise no_seller()
+        self._file.put("sellers", external_id, {**seller, "state": "stopped"})
+        down = [
+            product
+            for product in self.products.values()
+            if product["seller_external_id"] == external_id
+            and product["state"] in _DOWN
+        ]
+        for product in down:
+            self.unpublish(product)
+        return down
+
+    def submit(self, row: Submission, key: str, digest: str) -> Product:
+        """Take a new product in for review, once for each idempotency *key*."""
+        if key and (number := self._index.by_key.get(key)):
+            return _same(self.products[str(number)], digest)
+        self._ensure_seller(row["seller_external_id"])
+        self._ensure_free(row["variants"], owner=None)
+        for old in self.by_client_ref(row["client_ref"]):
+            if old["state"] == "rejected":  # a new try takes its place
+                self._end_track(old)
+                self.forget(old)
+        product = self.new_product(row)
+        product["key"], product["digest"] = key, digest
+        self._review(product)
+        self._index.add(product)
+        self._written(product)
+        return product
+
+    def new_product(self, row: Submission) -> Product:
+        """Return *row* as a product that is not yet kept anywhere."""
+        seller = self.sellers.get(row["seller_external_id"])
+        return Product(
+            **row,
+            id=40_000 + self.next_number("product"),
+            track_id="",
+            seller_name=seller["name"] if seller else "",
+            rating_average=None,
+            state="in_review",
+            reasons=[],
+            once_approved=False,
+            submitted=0.0,
+            due=None,
+            version=0,
+            by_hand=False,
+            api_writes=0,
+            key="",
+            digest="",
+        )
+
+    def set_content(self, product: Product, content: Content) -> None:
+        """Change the fields of *content*; a rejected product is reviewed again."""
+        _ensure_not_banned(product)
+        changed: Product = {**product, **content}
+        if "variants" in content:
+            changed["variants"] = _merge(product["variants"], content["variants"])
+        self._ensure_free(changed["variants"], owner=product["id"])
+        problems = moderation.problems_of(changed)
+        if problems and product["state"] != "rejected":
+            raise RefusalError(422, *problems)
+        self._index.drop(product)
+        product.update(changed)
+        if product["state"] == "rejected":
+            self._review(product)
+        self._index.add(product)
+        self._written(product)
+
+    def set_prices(self, product: Product, prices: dict[str, int]) -> None:
+        """Set the prices of some variants, all or none."""
+        low = [sku for sku, price in prices.items() if price < moderation.MIN_PRICE]
+        if low:
+            raise RefusalError(422, *map(moderation.price_too_low, low))
+        for variant in _variants(product, prices):
+            variant["price"] = prices[variant["sku"]]
+        self._written(product)
+
+    def set_quantities(self, product: Product, quantities: dict[str, int]) -> None:
+        """Set the absolute quantities of some variants, all or none."""
+        for variant in _variants(product, quantities):
+            variant["quantity"] = quantities[variant["sku"]]
+        self._written(product)
+
+    def set_claim(self, product: Product, claim: Claim | None) -> None:
+        """Set or clear the claim of stars; never the buyers' rating."""
+        _ensure_not_banned(product)
+        product["ocop_claim"] = claim
+        self._written(product)
+
+    def unpublish(self, product: Product) -> None:
+        """Take from sale, or end the review; harmless if it is down already."""
+        if product["state"] in _DOWN:
+            product["state"] = _DOWN[product["state"]]
+            self._written(product)
+
+    def publish(self, product: Product) -> None:
+        """Put back on sale; what never was approved is reviewed again."""
+        _ensure_not_banned(product)
+        self._ensure_seller(product["seller_external_id"])
+        if product["state"] in _DOWN:
+            return
+        if product["once_approved"]:
+            product["state"] = "approved"
+        else:
+            self._ensure_free(product["variants"], owner=product["id"])
+            self._review(product)
+            self._index.by_track[product["track_id"]] = product["id"]
+        self._written(product)
+
+    def decide(
+        self, product: Product, problems: Sequence[Problem], at: datetime | None = None
+    ) -> None:
+        """End the review of *product*: well, if there are no *problems*."""
+        product["state"] = "rejected" if problems else "approved"
+        product["reasons"] = list(problems)
+        product["once_approved"] = product["once_approved"] or not problems
+        self.keep(product)
+        self.feed.tell(f"product.{product['state']}", product, at=at)
+
+    def keep(self, product: Product) -> None:
+        """Keep *product* after a change that was no call of the API."""
+        product["version"] += 1
+        self._file.put("products", str(product["id"]), product)
+
+    def add(self, product: Product) -> None:
+        """Keep a product that a person made by hand."""
+        self._index.add(product)
+        self.keep(product)
+
+    def forget(self, product: Product) -> None:
+        """Make a product vanish, with its reviews."""
+        self._index.drop(product)
+        self._file.remove("products", str(product["id"]))
+
+    def next_number(self, name: str) -> int:
+        """Return the next running number of *name*, from 1; never the same twice."""
+        number = self._numbers.get(name, {"last": 0})["last"] + 1
+        self._file.put("numbers", name, {"last": number})
+        return number
+
+    def _take_up(self, product: Product) -> None:
+        self._index.add(product)
+        if product["state"] == "in_review" and product["due"] is not None:
+            heapq.heappush(self._due, (product["due"], product["id"]))
+
+    def _written(self, product: Product) -> None:
+        product["api_writes"] += 1
+        self.keep(product)
+
+    def _review(self, product: Product) -> None:
+        """Start a review of *product*; the caller indexes its new track id."""
+        if product["track_id"]:
+            self._end_track(product)
+        product["state"], product["reasons"] = "in_review", []
+        product["track_id"] = f"TR{product['id']:08d}-{product['version']}"
+        product["submitted"] = self._now().timestamp()
+        product["due"] = None
+        if math.isfinite(self._moderation_s):
+            due = product["submitted"] + self._moderation_s
+            product["due"] = due
+            heapq.heappush(self._due, (due, product["id"]))
+
+    def _end_track(self, product: Product) -> None:
+        """Remember how the latest review of *product* ended."""
+        ended = self.track(product["track_id"])
+        if ended is None:
+            ended = Ended(
+                product_id=product["id"],
+                state=self.review_state(product),
+                reasons=product["reasons"],
+            )
+        self._index.by_track.pop(product["track_id"], None)
+        self._file.put("ended", product["track_id"], ended)
+
+    def _ensure_free(self, variants: Iterable[Variant], *, owner: int | None) -> None:
+        taken = [
+            problem("duplicate_sku", f"Mã SKU {v['sku']} đã có trên sàn.", "sku")
+            for v in variants
+            if any(
+                other["id"] != owner and other["state"] != "rejected"
+                for other in self.by_sku(v["sku"])
+            )
+        ]
+        if taken:
+            raise RefusalError(409, *taken)
+
+    def _ensure_seller(self, external_id: str) -> None:
+        seller = self.sellers.get(external_id)
+        if seller is None:
+            code, words = "seller_unknown", f"Chưa có gian hàng {external_id}."
+        elif seller["state"] == "stopped":
+            code, words = "seller_stopped", f"Gian hàng {external_id} đã ngừng."
+        else:
+            return
+        raise RefusalError(422, problem(code, words, "seller_external_id"))
+
+
+def _same(product: Product, digest: str) -> Product:
+    if product["digest"] != digest:
+        message = "Idempotency-Key đã dùng cho một nội dung khác."
+        raise RefusalError(422, problem("idempotency_mismatch", message))
+    return product
+
+
+def _ensure_not_banned(product: Product) -> None:
+    if product["state"] == "banned":
+        why = problem("banned", "Sản phẩm đã bị sàn cấm bán.")
+        raise RefusalError(409, why, *product["reasons"])
+
+
+def _variants(product: Product, wanted: Iterable[str]) -> list[Variant]:
+    _ensure_not_banned(product)
+    found = {variant["sku"]: variant for variant in product["variants"]}
+    missing = [sku for sku in wanted if sku not in found]
+    if missing:
+        message = f"Sản phẩm không có mã SKU {', '.join(missing)}."
+        raise RefusalError(422, problem("sku_unknown", message, "sku"))
+    return [found[sku] for sku in wanted]
+
+
+def _merge(old: Sequence[Variant], new: Sequence[Variant]) -> list[Variant]:
+    """Return *new* with the prices and quantities of *old* where there are any."""
+    kept = {variant["sku"]: variant for variant in old}
+    merged = [variant.copy() for variant in new]
+    for variant in merged:
+        if before := kept.get(variant["sku"]):
+            variant["price"] = before["price"]
+            variant["quantity"] = before["quantity"]
+    return merged

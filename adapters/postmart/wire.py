@@ -1,0 +1,302 @@
+"""Say what Postmart's API sends and takes, as models with bounds.
+
+`parse` turns every body that is not as the API's documents say into an error
+of the port, so that nothing else gets any further. What the models mean in our
+terms is decided in `mapping`; which call is made when, in `adapter`.
+
+The buyers' rating is not modelled at all: it is never read and never written.
+"""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from ocop_sync.errors import OutcomeUnknownError, ProtocolError
+from ocop_sync.marketplace.http import Reply
+
+
+def _to_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        message = "an instant outside the calendar"
+        raise ValueError(message) from error
+
+
+_Code = Annotated[str, Field(max_length=100)]
+_Line = Annotated[str, Field(max_length=1_000)]
+_Address = Annotated[str, Field(max_length=4_000)]
+_Text = Annotated[str, Field(max_length=100_000)]
+_Id = Annotated[int, Field(ge=1, lt=10**15)]
+_Count = Annotated[int, Field(ge=0, lt=10**15)]
+_Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+
+
+class Wire(BaseModel):
+    """A JSON object of the API. Fields that we do not know are left alone."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+
+class WireVariant(Wire):
+    """A pack; price in đồng."""
+
+    sku: _Code
+    pack: _Line
+    price: _Count
+    quantity: _Count
+    gtin: _Code
+    weight_g: _Count | None
+
+
+class WireClaim(Wire):
+    """The OCOP stars of a state certificate, with the last day of validity."""
+
+    stars: Annotated[int, Field(ge=1, le=5)]
+    decision: _Line
+    valid_to: date | None
+
+
+class WireAttribute(Wire):
+    """A further name and value."""
+
+    name: _Line
+    value: _Text
+
+
+class WireProblem(Wire):
+    """Why something was refused."""
+
+    code: _Code
+    field: _Line
+    message: _Text
+
+
+class WireSubmission(Wire):
+    """A product as it is submitted."""
+
+    client_ref: _Code
+    seller_external_id: _Code
+    name: _Line
+    category: _Code
+    description: _Text
+    attributes: Annotated[list[WireAttribute], Field(max_length=200)]
+    images: Annotated[list[_Address], Field(max_length=100)]
+    trace_url: _Address
+    variants: Annotated[list[WireVariant], Field(min_length=1, max_length=200)]
+    ocop_claim: WireClaim | None
+
+
+State = Literal[
+    "queuing",
+    "processing",
+    "bot_awaiting_approve",
+    "md_awaiting_approve",
+    "awaiting_approve",
+    "approved",
+    "rejected",
+    "unpublished",
+    "cancelled",
+    "banned",
+]
+
+
+class WireProduct(WireSubmission):
+    """A product as Postmart shows it."""
+
+    id: _Id
+    seller_name: _Line
+    state: State
+    reasons: Annotated[list[WireProblem], Field(max_length=100)]
+    version: _Count
+
+
+class Paging(Wire):
+    """Where a page stands; Postmart cuts per_page at 50 without saying so."""
+
+    current_page: _Id
+    last_page: _Count
+
+
+class ProductPage(Wire):
+    """One page of products."""
+
+    data: Annotated[list[WireProduct], Field(max_length=50)]
+    paging: Paging
+
+
+class Track(Wire):
+    """How a review stands; the product is named once the review is over."""
+
+    track_id: _Code
+    state: State
+    product_id: _Id | None
+    reasons: Annotated[list[WireProblem], Field(max_length=100)]
+
+
+class Tracks(Wire):
+    """How some reviews stand; unknown ones are left out."""
+
+    data: Annotated[list[Track], Field(max_length=50)]
+
+
+class Token(Wire):
+    """A bearer token."""
+
+    access_token: Annotated[str, Field(min_length=1, max_length=4_000, repr=False)]
+    expires_in: Annotated[int, Field(ge=1, lt=10**7)]
+
+
+class Accepted(Wire):
+    """The answer to what is going to be reviewed."""
+
+    track_id: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Changed(Wire):
+    """The answer to a change that was made."""
+
+    id: _Id
+    version: _Count
+
+
+class SellerChanged(Wire):
+    """The answer to a change of a seller."""
+
+    external_id: _Code
+
+
+class Errors(Wire):
+    """The body of a refusal."""
+
+    errors: Annotated[list[WireProblem], Field(min_length=1, max_length=1_000)]
+
+
+class WireEvent(Wire):
+    """An event of the feed or of a push."""
+
+    id: _Id
+    type: _Code
+    product_id: _Id
+    at: _Instant
+    sku: _Code
+    quantity: _Count
+    order_line: _Code
+
+
+class Pushed(Wire):
+    """The body of a push."""
+
+    events: Annotated[list[WireEvent], Field(max_length=1_000)]
+
+
+class Feed(Pushed):
+    """Part of the feed; *ack_id* acknowledges it with the next call."""
+
+    ack_id: _Count
+
+
+class WirePrice(Wire):
+    """The price of a variant in đồng."""
+
+    sku: str
+    price: int
+
+
+class WireQuantity(Wire):
+    """The absolute quantity of a variant."""
+
+    sku: str
+    quantity: int
+
+
+class Prices(Wire):
+    """The body that sets prices."""
+
+    prices: list[WirePrice]
+
+
+class Inventory(Wire):
+    """The body that sets quantities."""
+
+    inventory: list[WireQuantity]
+
+
+class Reason(Wire):
+    """The body that says why something is taken down."""
+
+    reason: str
+
+
+class WireSeller(Wire):
+    """The profile of a seller; communes are those of 2025 only."""
+
+    name: str
+    kind: str
+    address: str
+    commune_code: str
+
+
+class WireContent(Wire):
+    """The body that changes content: the fields that are set, and no others.
+
+    Price and quantity of a variant count only where its SKU is new.
+    """
+
+    name: str = ""
+    category: str = ""
+    description: str = ""
+    attributes: list[WireAttribute] = []
+    images: list[str] = []
+    trace_url: str = ""
+    variants: list[WireVariant] = []
+
+
+_M = TypeVar("_M", bound=Wire)
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def parse(model: type[_M], reply: Reply) -> _M:
+    """Return the body of *reply* as *model*.
+
+    Raises:
+        ProtocolError: A read was answered with something else.
+        OutcomeUnknownError: A write was: it may well have been applied.
+    """
+    try:
+        return model.model_validate_json(_whole_letters(reply.body))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, (model.__name__, *first["loc"])))[:100]
+        message = (
+            f"{reply.call}: câu trả lời không đúng tài liệu / answer is not as"
+            f" documented ({where}: {first['type']})"
+        )
+        kind = OutcomeUnknownError if reply.write else ProtocolError
+        raise kind(message) from error
+
+
+def _whole_letters(body: bytes) -> bytes:
+    """Replace each half of a surrogate pair, left by a text that was cut, by "?".
+
+    One title like that must not make a whole page unreadable.
+    """
+    if not _HALF_OF_A_PAIR.search(body):
+        return body
+    try:
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body
+    return text.encode(errors="replace")

@@ -1,0 +1,1 @@
+"""Speak to Voso: signed calls, batches, one account per shop."""

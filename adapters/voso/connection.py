@@ -1,0 +1,183 @@
+"""Make signed calls to Voso and say honestly what became of each.
+
+It signs in, signs, paces and reads the envelope: HTTP 200 says nothing here.
+What a call asks and what its data mean is decided in `adapters.voso.adapter`;
+whether to call again, by the caller, but for one repeat after a token that has
+run out, which Voso documents as "not applied".
+"""
+
+import asyncio
+import json
+from typing import Final, NoReturn
+
+from pydantic_core import to_json
+
+from adapters.voso.answer import (
+    NOT_APPLIED,
+    CallStatus,
+    Envelope,
+    read_envelope,
+    read_token,
+)
+from adapters.voso.signature import sign_call
+from ocop_sync.errors import (
+    AuthenticationError,
+    MarketplaceError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RateLimitedError,
+    UnavailableError,
+)
+from ocop_sync.marketplace.http import HttpClient, repeat_once
+from ocop_sync.marketplace.port import Account, Context
+
+SIGN_IN: Final = "/v2/user/Login"
+
+_HTTP_OK: Final = 200
+_SERVER_FAILED: Final = 500
+_OUTSIDE_WINDOW: Final = "TIMESTAMP_OUTSIDE_WINDOW"
+_WORDS_KEPT: Final = 200
+
+
+class Connection:
+    """The signed calls of one account.
+
+    Args:
+        account: Whose calls they are.
+        context: Clock, quota, session and the secrets "username", "password"
+            and "secret".
+        timeout_s: Seconds after which a call is given up.
+        loopback_only: True while Voso is simulated.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        context: Context,
+        *,
+        timeout_s: float,
+        loopback_only: bool,
+    ) -> None:
+        self._context = context
+        self._http = HttpClient(
+            context.session,
+            account.base_url,
+            timeout_s=timeout_s,
+            loopback_only=loopback_only,
+        )
+        self._token = ""
+        self._sign_ins_ended = 0
+        self._refusal = ""
+        self._one_at_a_time = asyncio.Lock()
+
+    async def call(self, path: str, payload: object, *, write: bool) -> object:
+        """Make one call and return the data of its answer.
+
+        Raises:
+            MarketplaceError: As the port's error contract says.
+        """
+        body = _encode(payload)
+        token = self._token or await self._sign_in(stale="")
+        envelope = await self._send(path, body, token, write=write)
+        if envelope.status == CallStatus.NOT_SIGNED_IN:
+            token = await self._sign_in(stale=token)
+            envelope = await self._send(path, body, token, write=write)
+        if not envelope.is_ok:
+            self._fail(path, envelope, write=write)
+        return envelope.data
+
+    async def _sign_in(self, *, stale: str) -> str:
+        """Return a token other than *stale*; however many ask, one signs in."""
+        ended_before = self._sign_ins_ended
+        async with self._one_at_a_time:
+            if self._token != stale:
+                return self._token
+            if self._refusal and self._sign_ins_ended != ended_before:
+                # Refused while we waited: asking again could lock the account.
+                raise AuthenticationError(self._refusal)
+            try:
+                self._token = await repeat_once(self._new_token)
+                self._refusal = ""
+            except AuthenticationError as error:
+                self._refusal = str(error)
+                raise
+            finally:
+                self._sign_ins_ended += 1
+            return self._token
+
+    async def _new_token(self) -> str:
+        secrets = self._context.secrets
+        who = {"USERNAME": secrets("username"), "PASSWORD": secrets("password")}
+        envelope = await self._send(SIGN_IN, to_json(who), "", write=False)
+        if not envelope.is_ok:
+            self._fail(SIGN_IN, envelope, write=False)
+        return read_token(envelope.data)
+
+    async def _send(
+        self, path: str, body: bytes, token: str, *, write: bool
+    ) -> Envelope:
+        await self._context.quota.take()
+        now_ms = int(self._context.clock().timestamp() * 1000)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Timestamp": str(now_ms),
+            "Signature": sign_call(self._context.secrets("secret"), path, now_ms, body),
+        }
+        if token:
+            headers["Token"] = token
+        try:
+            reply = await self._http.send(
+                "POST", path, write=write, headers=headers, body=body
+            )
+        except RateLimitedError as error:
+            self._context.quota.pause(error.retry_after or 1.0)
+            raise
+        if reply.status != _HTTP_OK:
+            raise _lost(path, f"HTTP {reply.status}", write=write)
+        value = reply.json()
+        try:
+            return read_envelope(value)
+        except ProtocolError as error:
+            raise _lost(path, str(error), write=write) from None
+
+    def _fail(self, path: str, envelope: Envelope, *, write: bool) -> NoReturn:
+        words = (envelope.message or "")[:_WORDS_KEPT]
+        what = f"{path}: {envelope.status % 10**6} {envelope.code} {words}".rstrip()
+        match envelope.status:
+            case CallStatus.OVER_QUOTA:
+                self._context.quota.pause(envelope.retry_after or 1.0)
+                raise RateLimitedError(what, retry_after=envelope.retry_after)
+            case CallStatus.DOWN:
+                raise UnavailableError(what, retry_after=envelope.retry_after)
+            case CallStatus.NOT_SIGNED_IN | CallStatus.NOT_ACCEPTED:
+                raise AuthenticationError(_hint(envelope) + what)
+        if envelope.status in NOT_APPLIED:
+            raise ProtocolError(what)
+        if envelope.status >= _SERVER_FAILED and not write:
+            raise UnavailableError(what)
+        raise _lost(path, what, write=write)
+
+
+def _encode(payload: object) -> bytes:
+    try:
+        return to_json(payload)
+    except ValueError:
+        # Half of a surrogate pair in one text must not keep back the others.
+        return json.dumps(payload, ensure_ascii=False).encode(errors="replace")
+
+
+def _hint(envelope: Envelope) -> str:
+    if envelope.code == _OUTSIDE_WINDOW:
+        return (
+            "đồng hồ của máy này lệch với giờ của sàn, hãy kiểm tra đồng hồ"
+            " / check the clock: it differs from the marketplace's; "
+        )
+    return "sàn không chấp nhận tài khoản / the account is not accepted; "
+
+
+def _lost(path: str, why: str, *, write: bool) -> MarketplaceError:
+    if write:
+        return OutcomeUnknownError(
+            f"{path}: đã gửi, không rõ kết quả / sent, outcome unknown ({why})"
+        )
+    return ProtocolError(f"{path}: {why}")

@@ -1,0 +1,1 @@
+"""Simulate Voso as an HTTP server of its own."""

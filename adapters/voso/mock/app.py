@@ -1,0 +1,82 @@
+"""Put Mock V together: a server in the style of Voso's sister firm.
+
+It simulates a marketplace: no public seller API of Voso was found.
+`docs/mocks/voso.md` describes what it answers.
+"""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from adapters.voso.mock.accounts import account_pages
+from adapters.voso.mock.gate import Gate, envelope, over_quota
+from adapters.voso.mock.routes import WRITES, Api
+from adapters.voso.mock.seeds import stock_by_hand
+from adapters.voso.mock.staff import VosoStaff
+from adapters.voso.mock.state import Market
+from ocop_sync.testing.mocks.assembly import assemble
+from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.statefile import StateFile
+
+
+def make_app(
+    *,
+    data: Path | None = None,
+    seed: int | None = 1,
+    clock: MockClock | None = None,
+    moderation_s: float = 2.0,
+    quota_per_s: float | None = None,
+    quota_burst: int = 5,
+    token_s: float = 3_600.0,
+) -> web.Application:
+    """Return Mock V as an application.
+
+    Accounts are opened by `POST /_mock/shops`.
+
+    Args:
+        data: File that keeps its state; None keeps it in memory.
+        seed: Of the listings made by hand that an empty marketplace starts
+            with; None starts it without any.
+        clock: Its present; the computer's if not given.
+        moderation_s: Seconds that a review takes; infinite if only
+            `/_mock/approve` and `/_mock/refuse` end reviews.
+        quota_per_s: Calls a second that it takes for each shop; None for any
+            number.
+        quota_burst: Calls of a shop that it takes at once.
+        token_s: Seconds after which a token runs out.
+    """
+    clock = clock or MockClock()
+    file = StateFile(data)
+    market = Market(file, clock, moderation_s)
+    if seed is not None and not market.products and not market.shops:
+        stock_by_hand(market, seed)
+    gate = Gate(
+        market, clock, token_s=token_s, quota_per_s=quota_per_s, burst=quota_burst
+    )
+    return assemble(
+        routes=[*Api(market, gate).routes(), *account_pages(market)],
+        staff=VosoStaff(market),
+        clock=clock,
+        file=file,
+        writes=WRITES,
+        answers={
+            "rate_limited": _rate_limited,
+            "token_expired": _token_expired,
+            "maintenance": _maintenance,
+        },
+        middlewares=[gate.middleware()],
+    )
+
+
+def _rate_limited() -> web.Response:
+    refusal = over_quota(1.0)
+    return envelope(refusal.status, refusal.message, refusal.data)
+
+
+def _token_expired() -> web.Response:
+    return envelope(401, "Token không hợp lệ.", {"CODE": "TOKEN_INVALID"})
+
+
+def _maintenance() -> web.Response:
+    data = {"CODE": "MAINTENANCE", "RETRY_AFTER": 60}
+    return envelope(503, "Sàn đang bảo trì.", data)

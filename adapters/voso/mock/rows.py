@@ -1,0 +1,144 @@
+"""What Mock V keeps, as JSON rows in its own names.
+
+Names in capitals are shown to clients, the others never. Rows are changed by
+`state` and by nobody else.
+"""
+
+from typing import TypedDict
+
+
+class Problem(TypedDict):
+    """Why something was refused or locked."""
+
+    CODE: str
+    MESSAGE: str
+    FIELD: str
+
+
+class Attribute(TypedDict):
+    """A further name and value."""
+
+    NAME: str
+    VALUE: str
+
+
+class Variant(TypedDict):
+    """A pack; the price in đồng, what may be ordered now, 0 g for no weight."""
+
+    SKU: str
+    PACK: str
+    GTIN: str
+    WEIGHT_G: int
+    PRICE: int
+    STOCK: int
+
+
+class Ocop(TypedDict):
+    """The OCOP stars of a state certificate, until VALID_TO in local time or ""."""
+
+    STARS: int
+    DECISION: str
+    VALID_TO: str
+
+
+class Content(TypedDict, total=False):
+    """The fields of a product that a client may set."""
+
+    CLIENT_CODE: str
+    NAME: str
+    CAT_ID: int
+    DESCRIPTION: str
+    ATTRIBUTES: list[Attribute]
+    IMAGES: list[str]
+    TRACE_URL: str
+    VARIANTS: list[Variant]
+    OCOP: Ocop | None
+
+
+class Product(TypedDict):
+    """A product as it is kept.
+
+    Attributes:
+        ID: Running number over all shops.
+        SHOP_CODE: Whose it is.
+        RATING_AVERAGE: What buyers gave, 1 to 5. Nothing in the API writes it.
+        STATUS: 0 draft, 1 in review, 2 on sale, 3 refused, 4 stopped, 6 deleted,
+            7 locked.
+        REASONS: Why it is refused or locked.
+        REASON: Why it was stopped, in the words of whoever did.
+        REVISION: Grows with every change.
+        CREATED_AT: Local time; so is UPDATED_AT.
+        once_approved: A product that was approved needs no new review.
+        due: When its review ends, in seconds since 1970; None if only staff can
+            end it.
+        by_hand: Made by a person on the marketplace's own pages.
+        api_writes: How many calls have changed it.
+    """
+
+    ID: int
+    SHOP_CODE: str
+    CLIENT_CODE: str
+    NAME: str
+    CAT_ID: int
+    DESCRIPTION: str
+    ATTRIBUTES: list[Attribute]
+    IMAGES: list[str]
+    TRACE_URL: str
+    VARIANTS: list[Variant]
+    OCOP: Ocop | None
+    RATING_AVERAGE: float | None
+    STATUS: int
+    REASONS: list[Problem]
+    REASON: str
+    REVISION: int
+    CREATED_AT: str
+    UPDATED_AT: str
+    once_approved: bool
+    due: float | None
+    by_hand: bool
+    api_writes: int
+
+
+class Profile(TypedDict):
+    """What a shop says of itself; the codes are those before July 2025."""
+
+    CLIENT_CODE: str
+    NAME: str
+    KIND: str
+    ADDRESS: str
+    OLD_DISTRICT_CODE: str
+    OLD_WARD_CODE: str
+
+
+class Shop(Profile):
+    """A shop, which is an account.
+
+    Attributes:
+        SHOP_ID: Running number.
+        CODE: The marketplace's own code of it.
+        STATE: NEW (no profile yet), OPEN or STOPPED.
+        by_hand: Opened by a person on the marketplace's own pages.
+        username: Who may sign in, "" if nobody; with *password*.
+        secret: What its calls are signed with.
+    """
+
+    SHOP_ID: int
+    CODE: str
+    STATE: str
+    by_hand: bool
+    username: str
+    password: str
+    secret: str
+
+
+class Event(TypedDict):
+    """Something that happened to a product; AT in local time."""
+
+    ID: int
+    SHOP_CODE: str
+    TYPE: str
+    PRODUCT_ID: int
+    AT: str
+    SKU: str
+    QUANTITY: int
+    ORDER_LINE: str

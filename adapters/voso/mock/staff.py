@@ -1,0 +1,174 @@
+"""Play the staff and the buyers of Mock V.
+
+What they may do that the API cannot: end reviews, lock, edit a product as on the
+marketplace's own pages, sell and delete. How they are asked is decided in
+`ocop_sync.testing.mocks.control`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from adapters.voso.mock.refusal import problem
+from adapters.voso.mock.rows import Content, Ocop, Product
+from adapters.voso.mock.state import (
+    DELETED,
+    DRAFT,
+    IN_REVIEW,
+    LOCKED,
+    ON_SALE,
+    REFUSED,
+    STOPPED,
+    Market,
+)
+from ocop_sync.testing.mocks.control import ClaimRow, ListingRow, VariantRow
+from ocop_sync.testing.mocks.statefile import Row
+
+_STATES = {
+    DRAFT: "down",
+    IN_REVIEW: "in_review",
+    ON_SALE: "live",
+    REFUSED: "refused",
+    STOPPED: "down",
+    LOCKED: "banned",
+}
+_EDITABLE = frozenset(Content.__annotations__) | {"RATING_AVERAGE"}
+_HIDDEN = frozenset({"username", "password", "secret"})
+
+
+class VosoStaff:
+    """The people of Mock V. A `ref` is a product's number or client code.
+
+    Args:
+        market: Where they work.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def approve(self, ref: str) -> None:
+        """End a review well, whatever the rules say."""
+        self._market.decide(self._in_review(ref), [])
+
+    def refuse(self, ref: str, reason: str) -> None:
+        """End a review badly."""
+        self._market.decide(self._in_review(ref), [problem("MODERATOR", reason)])
+
+    def ban(self, ref: str, reason: str) -> None:
+        """Lock a product; the API cannot undo it."""
+        product = self._find(ref)
+        product["STATUS"] = LOCKED
+        product["REASONS"] = [problem("LOCKED", reason)]
+        self._market.keep(product)
+        self._market.feed.tell("LOCKED", product)
+
+    def edit(self, ref: str, changes: Mapping[str, object]) -> None:
+        """Change fields by their names in the API; variants by their SKU."""
+        product = self._find(ref)
+        if unknown := sorted(changes.keys() - _EDITABLE):
+            message = f"not fields of a product: {unknown}"
+            raise ValueError(message)
+        fields = dict(changes)
+        if "VARIANTS" in fields:
+            given = cast("list[dict[str, Any]]", fields["VARIANTS"])
+            fields["VARIANTS"] = _edited_variants(product, given)
+        self._market.edit(product, cast("Content", fields))
+        self._market.feed.tell("EDITED", product)
+
+    def take_down(self, ref: str) -> None:
+        """Stop the sale of a product, as a person would."""
+        product = self._find(ref)
+        if product["STATUS"] != ON_SALE:
+            message = f"not on sale, but {product['STATUS']}"
+            raise ValueError(message)
+        product["STATUS"], product["REASON"] = STOPPED, "Người bán tự ngừng."
+        self._market.keep(product)
+        self._market.feed.tell("STOPPED", product)
+
+    def sell(self, ref: str, sku: str, quantity: int) -> str:
+        """Sell to a buyer and return the identifier of the order line."""
+        product = self._find(ref)
+        variant = next((v for v in product["VARIANTS"] if v["SKU"] == sku), None)
+        if variant is None:
+            raise LookupError(sku)
+        if product["STATUS"] != ON_SALE or not 0 < quantity <= variant["STOCK"]:
+            message = f"cannot sell {quantity} of {sku}"
+            raise ValueError(message)
+        variant["STOCK"] -= quantity
+        self._market.keep(product)
+        event = self._market.feed.tell("SOLD", product, sku=sku, quantity=quantity)
+        return event["ORDER_LINE"]
+
+    def delete(self, ref: str) -> None:
+        """Make a product vanish."""
+        product = self._find(ref)
+        self._market.remove(product)
+        self._market.feed.tell("DELETED", product)
+
+    def listings(self) -> Sequence[ListingRow]:
+        """Return every product that is not deleted, those made by hand included."""
+        self._market.settle()
+        products = self._market.products.values()
+        return [self._row(each) for each in products if each["STATUS"] != DELETED]
+
+    def sellers(self) -> Sequence[Row]:
+        """Return every shop, without what only its owner may know."""
+        return [
+            {name: value for name, value in shop.items() if name not in _HIDDEN}
+            for shop in self._market.shops.values()
+        ]
+
+    def _in_review(self, ref: str) -> Product:
+        product = self._find(ref)
+        if product["STATUS"] != IN_REVIEW:
+            message = f"not in review, but {product['STATUS']}"
+            raise ValueError(message)
+        return product
+
+    def _find(self, ref: str) -> Product:
+        """Return the product; of several with one client code, the newest."""
+        self._market.settle()
+        products = self._market.products
+        if (product := products.get(ref)) and product["STATUS"] != DELETED:
+            return product
+        for product in reversed(products.values()):
+            if product["CLIENT_CODE"] == ref and product["STATUS"] != DELETED:
+                return product
+        raise LookupError(ref)
+
+    def _row(self, product: Product) -> ListingRow:
+        return ListingRow(
+            ref=str(product["ID"]),
+            client_ref=product["CLIENT_CODE"],
+            seller_ref=self._market.shops[product["SHOP_CODE"]]["CLIENT_CODE"],
+            state=_STATES[product["STATUS"]],
+            title=product["NAME"],
+            description=product["DESCRIPTION"],
+            variants=[
+                VariantRow(sku=v["SKU"], price_vnd=v["PRICE"], stock=v["STOCK"])
+                for v in product["VARIANTS"]
+            ],
+            ocop=_claim(product["OCOP"]),
+            rating_average=product["RATING_AVERAGE"],
+            by_hand=product["by_hand"],
+            api_writes=product["api_writes"],
+            own=cast("Row", product),
+        )
+
+
+def _edited_variants(
+    product: Product, changes: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    by_sku = {change.get("SKU"): change for change in changes}
+    return [{**each, **by_sku.get(each["SKU"], {})} for each in product["VARIANTS"]]
+
+
+def _claim(ocop: Ocop | None) -> ClaimRow | None:
+    if ocop is None:
+        return None
+    ends = ocop["VALID_TO"]
+    day, month, year = ends[:10].split("/") if ends else ("", "", "")
+    return ClaimRow(
+        stars=ocop["STARS"],
+        decision=ocop["DECISION"],
+        valid_to=f"{year}-{month}-{day}" if ends else None,
+    )

@@ -1,0 +1,352 @@
+"""Keep the shops of Mock V, their products, reviews and events.
+
+Every rule that needs to know what is there already is here; the form of a call
+is checked in `checks`, what HTTP makes of it is in `gate` and `routes`, what
+staff and buyers do, in `staff`. Content is shown as soon as it is written.
+
+There is no idempotency and no unique SKU: what is saved twice is there twice.
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from adapters.voso.mock import moderation
+from adapters.voso.mock.feed import Feed
+from adapters.voso.mock.index import Index
+from adapters.voso.mock.refusal import ItemRefusedError, local, problem
+from adapters.voso.mock.rows import (
+    Content,
+    Problem,
+    Product,
+    Profile,
+    Shop,
+    Variant,
+)
+from ocop_sync.testing.mocks.statefile import StateFile
+
+DRAFT, IN_REVIEW, ON_SALE, REFUSED, STOPPED, DELETED, LOCKED = 0, 1, 2, 3, 4, 6, 7
+"""The statuses of a product. There is no 5."""
+
+FIRST_ID = 700_001
+
+_REVIEWED = frozenset(Content.__annotations__) - {"OCOP", "CLIENT_CODE"}
+
+
+class Market:
+    """Everything that Mock V knows.
+
+    Args:
+        file: Where it is kept; what it holds already is taken up.
+        now: The mock's present instant in UTC.
+        moderation_s: Seconds that a review takes; infinite if only staff ends
+            reviews.
+    """
+
+    def __init__(
+        self, file: StateFile, now: Callable[[], datetime], moderation_s: float
+    ) -> None:
+        self.shops: dict[str, Shop] = file.table("shops")
+        self.products: dict[str, Product] = file.table("products")
+        self.feed = Feed(file, now, self.next_number)
+        self._numbers: dict[str, dict[str, int]] = file.table("numbers")
+        self._file = file
+        self._now = now
+        self._moderation_s = moderation_s
+        self._index = Index()
+        self._due: list[tuple[float, int]] = []
+        for product in self.products.values():
+            self._take_up(product)
+
+    def settle(self) -> None:
+        """End the reviews whose time has come, the earliest first."""
+        now = self._now().timestamp()
+        while self._due and self._due[0][0] <= now:
+            due, number = heapq.heappop(self._due)
+            product = self.products[str(number)]
+            if product["STATUS"] == IN_REVIEW and product["due"] == due:
+                problems = moderation.problems_of(product)
+                self.decide(product, problems, datetime.fromtimestamp(due, UTC))
+
+    def product(self, shop: Shop, number: int) -> Product:
+        """Return the product *number* of a shop, unless it is deleted."""
+        product = self.products.get(str(number))
+        owned = product and product["SHOP_CODE"] == shop["CODE"]
+        if product and owned and product["STATUS"] != DELETED:
+            return product
+        message = f"Gian hàng không có sản phẩm {number}."
+        raise ItemRefusedError(problem("PRODUCT_NOT_FOUND", message, "ID"))
+
+    def numbers(self, shop: Shop, *, ids: Iterable[int] = ()) -> list[int]:
+        """Return the growing numbers of a shop's products, or of *ids* among them.
+
+        Those that are deleted are only there for whoever names them.
+        """
+        code = shop["CODE"]
+        if not (wanted := set(ids)):
+            return self._index.of_shop(code)
+        owned = (self.products.get(str(number)) for number in wanted)
+        return sorted(p["ID"] for p in owned if p and p["SHOP_CODE"] == code)
+
+    def numbers_with(self, shop: Shop, name: str, values: Iterable[str]) -> list[int]:
+        """Return the numbers of a shop's products whose *name* is in *values*."""
+        return self._index.matching(shop["CODE"], name, values)
+
+    def open_account(
+        self, code: str, *, username: str, password: str, secret: str
+    ) -> bool:
+        """Give a shop its account, making the shop if need be; say if it is new.
+
+        Raises:
+            ValueError: Another shop has that name of a user.
+        """
+        holder = self.shop_of_user(username)
+        if holder and holder["CODE"] != code:
+            message = f"{username} is the user of {holder['CODE']}"
+            raise ValueError(message)
+        new = code not in self.shops
+        shop = self.new_shop(code) if new else self.shops[code]
+        shop["username"], shop["password"] = username, password
+        shop["secret"] = secret
+        self.keep_shop(shop)
+        return new
+
+    def new_shop(self, code: str) -> Shop:
+        """Return a shop without profile or account, not yet kept."""
+        return Shop(
+            SHOP_ID=self.next_number("shop"),
+            CODE=code,
+            CLIENT_CODE="",
+            NAME="",
+            KIND="",
+            ADDRESS="",
+            OLD_DISTRICT_CODE="",
+            OLD_WARD_CODE="",
+            STATE="NEW",
+            by_hand=False,
+            username="",
+            password="",
+            secret="",
+        )
+
+    def keep_shop(self, shop: Shop) -> None:
+        """Keep *shop*."""
+        self._file.put("shops", shop["CODE"], shop)
+
+    def shop_of_user(self, username: str) -> Shop | None:
+        """Return the shop whose account *username* signs in to."""
+        if not username:
+            return None
+        shops = self.shops.values()
+        return next((s for s in shops if s["username"] == username), None)
+
+    def put_profile(self, shop: Shop, profile: Profile) -> None:
+        """Set a shop's profile and open it; its stopped products stay stopped."""
+        shop.update(cast("Shop", profile))
+        shop["STATE"] = "OPEN"
+        self.keep_shop(shop)
+
+    def stop_shop(self, shop: Shop, reason: str) -> Sequence[Product]:
+        """Close a shop; return the products that went down with it."""
+        shop["STATE"] = "STOPPED"
+        self.keep_shop(shop)
+        products = [self.products[str(number)] for number in self.numbers(shop)]
+        down = [p for p in products if p["STATUS"] in {IN_REVIEW, ON_SALE}]
+        for product in down:
+            self.stop(product, reason)
+        return down
+
+    def create(self, shop: Shop, content: Content) -> Product:
+        """Take a new product in for review, whatever is there already."""
+        _ensure_open(shop)
+        product = self.new_product(shop, content)
+        self._review(product)
+        self._written(product, new=True)
+        return product
+
+    def new_product(self, shop: Shop, content: Content) -> Product:
+        """Return a product that is not yet kept."""
+        now = local(self._now())
+        return Product(
+            ID=FIRST_ID - 1 + self.next_number("product"),
+            SHOP_CODE=shop["CODE"],
+            CLIENT_CODE=content["CLIENT_CODE"],
+            NAME=content["NAME"],
+            CAT_ID=content["CAT_ID"],
+            DESCRIPTION=content["DESCRIPTION"],
+            ATTRIBUTES=content["ATTRIBUTES"],
+            IMAGES=content["IMAGES"],
+            TRACE_URL=content["TRACE_URL"],
+            VARIANTS=content["VARIANTS"],
+            OCOP=content["OCOP"],
+            RATING_AVERAGE=None,
+            STATUS=DRAFT,
+            REASONS=[],
+            REASON="",
+            REVISION=0,
+            CREATED_AT=now,
+            UPDATED_AT=now,
+            once_approved=False,
+            due=None,
+            by_hand=False,
+            api_writes=0,
+        )
+
+    def replace(self, shop: Shop, product: Product, content: Content) -> None:
+        """Replace all fields of a product, its prices and stocks included."""
+        _ensure_open(shop)
+        self._change(product, content)
+
+    def change(
+        self,
+        product: Product,
+        content: Content,
+        prices: Mapping[str, int] | None,
+        stocks: Mapping[str, int] | None,
+    ) -> None:
+        """Change what a field mask names: all of it or nothing.
+
+        Variants keep their prices and stocks; those that are new bring theirs.
+        """
+        old = {each["SKU"]: each for each in product["VARIANTS"]}
+        variants = [
+            _with_numbers_of(each, old.get(each["SKU"]))
+            for each in content.get("VARIANTS", product["VARIANTS"])
+        ]
+        _set_numbers(variants, "PRICE", prices or {})
+        _set_numbers(variants, "STOCK", stocks or {})
+        changed = Content(**content)
+        if prices is not None or stocks is not None or "VARIANTS" in content:
+            changed["VARIANTS"] = variants
+        reviewed = bool(_REVIEWED & content.keys())
+        self._change(product, changed, reviewed=reviewed)
+
+    def stop(self, product: Product, reason: str) -> None:
+        """Take from sale, or end the review; harmless if it is down already."""
+        if product["STATUS"] in {IN_REVIEW, ON_SALE}:
+            product["STATUS"], product["REASON"] = STOPPED, reason
+            self._written(product)
+
+    def sell(self, shop: Shop, product: Product) -> None:
+        """Put on sale; what never was approved is reviewed first."""
+        _ensure_open(shop)
+        _ensure_unlocked(product)
+        if product["STATUS"] == REFUSED:
+            message = "Sản phẩm bị từ chối: hãy sửa nội dung."
+            raise ItemRefusedError(problem("PRODUCT_REFUSED", message), *_why(product))
+        if product["STATUS"] in {DRAFT, STOPPED}:
+            product["REASON"] = ""
+            if product["once_approved"]:
+                product["STATUS"] = ON_SALE
+            else:
+                self._review(product)
+            self._written(product)
+
+    def decide(
+        self, product: Product, problems: Sequence[Problem], at: datetime | None = None
+    ) -> None:
+        """End the review of *product*: well, if there are no *problems*."""
+        product["STATUS"] = REFUSED if problems else ON_SALE
+        product["REASONS"] = list(problems)
+        product["once_approved"] = product["once_approved"] or not problems
+        self.keep(product)
+        self.feed.tell("REFUSED" if problems else "APPROVED", product, at=at)
+
+    def keep(self, product: Product) -> None:
+        """Keep *product* after a change of what it cannot be found by."""
+        product["REVISION"] += 1
+        product["UPDATED_AT"] = local(self._now())
+        self._file.put("products", str(product["ID"]), product)
+
+    def add(self, product: Product) -> None:
+        """Keep a product that was not kept yet."""
+        self._index.add(product)
+        self.keep(product)
+
+    def edit(self, product: Product, content: Content) -> None:
+        """Set fields without any check, as staff may."""
+        self._index.change(product, content)
+        self.keep(product)
+
+    def remove(self, product: Product) -> None:
+        """Delete a product: it still answers to its number, to nothing else."""
+        self._index.drop(product)
+        product["STATUS"] = DELETED
+        self.keep(product)
+
+    def next_number(self, name: str) -> int:
+        """Return the next running number of *name*, from 1; never the same twice."""
+        number = self._numbers.get(name, {"last": 0})["last"] + 1
+        self._file.put("numbers", name, {"last": number})
+        return number
+
+    def _change(
+        self, product: Product, content: Content, *, reviewed: bool = True
+    ) -> None:
+        _ensure_unlocked(product)
+        if reviewed and product["STATUS"] == REFUSED:
+            self._review(product)
+        elif reviewed and (problems := moderation.problems_of({**product, **content})):
+            raise ItemRefusedError(*problems)
+        self._index.change(product, content)
+        self._written(product)
+
+    def _written(self, product: Product, *, new: bool = False) -> None:
+        product["api_writes"] += 1
+        if new:
+            self.add(product)
+        else:
+            self.keep(product)
+
+    def _review(self, product: Product) -> None:
+        product["STATUS"], product["REASONS"], product["due"] = IN_REVIEW, [], None
+        if math.isfinite(self._moderation_s):
+            due = self._now().timestamp() + self._moderation_s
+            product["due"] = due
+            heapq.heappush(self._due, (due, product["ID"]))
+
+    def _take_up(self, product: Product) -> None:
+        if product["STATUS"] != DELETED:
+            self._index.add(product)
+        if product["STATUS"] == IN_REVIEW and product["due"] is not None:
+            heapq.heappush(self._due, (product["due"], product["ID"]))
+
+
+def _with_numbers_of(variant: Variant, old: Variant | None) -> Variant:
+    if old is None:
+        return variant
+    return Variant(**{**variant, "PRICE": old["PRICE"], "STOCK": old["STOCK"]})
+
+
+def _set_numbers(
+    variants: Iterable[Variant], name: str, numbers: Mapping[str, int]
+) -> None:
+    by_sku = {each["SKU"]: each for each in variants}
+    if unknown := sorted(numbers.keys() - by_sku.keys()):
+        message = f"Sản phẩm không có SKU {unknown[0]}."
+        raise ItemRefusedError(problem("SKU_NOT_FOUND", message, "VARIANTS"))
+    for sku, number in numbers.items():
+        if name == "PRICE":
+            by_sku[sku]["PRICE"] = number
+        else:
+            by_sku[sku]["STOCK"] = number
+
+
+def _ensure_open(shop: Shop) -> None:
+    if shop["STATE"] == "NEW":
+        message = "Gian hàng chưa có hồ sơ: hãy gọi shop/save trước."
+        raise ItemRefusedError(problem("SHOP_PROFILE_MISSING", message))
+    if shop["STATE"] == "STOPPED":
+        raise ItemRefusedError(problem("SHOP_STOPPED", "Gian hàng đã ngừng bán."))
+
+
+def _ensure_unlocked(product: Product) -> None:
+    if product["STATUS"] == LOCKED:
+        message = "Sản phẩm bị sàn khóa."
+        raise ItemRefusedError(problem("PRODUCT_LOCKED", message), *_why(product))
+
+
+def _why(product: Product) -> Sequence[Problem]:
+    return product["REASONS"]

@@ -1,0 +1,77 @@
+"""Say changes in Voso's terms: what one item of a call holds.
+
+Whole listings are said in `adapters.voso.wire`. Which call carries an item is
+decided in `adapters.voso.adapter`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from adapters.voso.wire import Payload, claim_to_wire, to_wire
+from ocop_sync.marketplace.change import SetPrice, SetStars, SetStock, Update
+from ocop_sync.marketplace.listing import Seller
+
+_MASKS: Final = MappingProxyType(
+    {
+        "client_ref": "CLIENT_CODE",
+        "title": "NAME",
+        "category": "CAT_ID",
+        "description": "DESCRIPTION",
+        "attributes": "ATTRIBUTES",
+        "pictures": "IMAGES",
+        "trace_url": "TRACE_URL",
+        "variants": "VARIANTS",
+    }
+)
+"""The name in a field mask of each field of the content facet."""
+
+
+def update_to_wire(change: Update) -> Payload:
+    """Return the fields of *change* with their mask.
+
+    The mask is empty if Voso has a place for none of them. VARIANTS carries
+    prices and stocks too: Voso takes them for SKUs that it does not have yet
+    and leaves those of the others alone.
+    """
+    whole = to_wire(change.listing)
+    mask = [name for field, name in _MASKS.items() if field in change.fields]
+    payload = Payload(ID=int(change.ref), FIELD_MASK=mask)
+    for name in mask:
+        payload[name] = whole[name]  # type: ignore[literal-required] # of one shape
+    return payload
+
+
+def price_to_wire(change: SetPrice) -> Payload:
+    """Return the new prices of a listing's variants."""
+    variants = [{"SKU": sku, "PRICE": price} for sku, price in change.prices.items()]
+    return _masked(change.ref, "VARIANTS.PRICE", variants)
+
+
+def stock_to_wire(change: SetStock) -> Payload:
+    """Return the new absolute counts of a listing's variants."""
+    variants = [{"SKU": sku, "STOCK": count} for sku, count in change.stocks.items()]
+    return _masked(change.ref, "VARIANTS.STOCK", variants)
+
+
+def stars_to_wire(change: SetStars) -> Payload:
+    """Return the new claim of a listing; null clears it."""
+    return Payload(
+        ID=int(change.ref), FIELD_MASK=["OCOP"], OCOP=claim_to_wire(change.stars)
+    )
+
+
+def seller_to_wire(seller: Seller) -> Mapping[str, str]:
+    """Return the profile of a shop; Voso still wants the old districts and wards."""
+    return {
+        "CLIENT_CODE": seller.client_ref,
+        "NAME": seller.name,
+        "KIND": seller.kind,
+        "ADDRESS": seller.address,
+        "OLD_DISTRICT_CODE": seller.old_district_code,
+        "OLD_WARD_CODE": seller.old_commune_code,
+    }
+
+
+def _masked(ref: str, mask: str, variants: list[dict[str, Any]]) -> Payload:
+    return Payload(ID=int(ref), FIELD_MASK=[mask], VARIANTS=variants)

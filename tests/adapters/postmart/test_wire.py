@@ -1,0 +1,315 @@
+"""How bodies are read and written: samples, round trips, and any junk at all.
+
+No HTTP here: see `test_adapter` and `test_calls`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.postmart import answers, mapping
+from adapters.postmart.mapping import (
+    canonical,
+    from_product,
+    to_content,
+    to_submission,
+)
+from adapters.postmart.wire import (
+    Accepted,
+    Changed,
+    Errors,
+    Feed,
+    ProductPage,
+    SellerChanged,
+    Token,
+    Tracks,
+    Wire,
+    WireProduct,
+    parse,
+)
+from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
+from ocop_sync.marketplace.http import Reply
+from ocop_sync.marketplace.listing import (
+    Listing,
+    Problem,
+    RemoteState,
+    StarClaim,
+    Variant,
+)
+from ocop_sync.marketplace.port import Applied, EventKind, Refused, Submitted
+from tests.adapters.postmart.support import make_listing
+
+SAMPLES = Path(__file__).parent / "samples"
+MODELS: dict[str, type[Wire]] = {
+    "product_page": ProductPage,
+    "tracking": Tracks,
+    "events": Feed,
+    "errors": Errors,
+    "token": Token,
+    "accepted": Accepted,
+    "changed": Changed,
+    "seller": SellerChanged,
+}
+
+
+def reply(body: bytes, *, write: bool = False) -> Reply:
+    """Return an answer with *body*."""
+    return Reply(status=200, headers={}, body=body, call="GET /v1", write=write)
+
+
+def sample(name: str) -> bytes:
+    """Return the sample of that name."""
+    return (SAMPLES / f"{name}.json").read_bytes()
+
+
+def interpret(name: str, body: bytes) -> object:
+    """Read *body* as the adapter would, down to the port's values."""
+    answer = parse(MODELS[name], reply(body))
+    if isinstance(answer, ProductPage):
+        return [from_product(product) for product in answer.data]
+    if isinstance(answer, Tracks):
+        return [answers.followed(track.track_id, track) for track in answer.data]
+    if isinstance(answer, Feed):
+        return mapping.events_of(answer)
+    return answer
+
+
+def test_a_product_is_read_in_our_terms() -> None:
+    page = parse(ProductPage, reply(sample("product_page")))
+
+    found = from_product(page.data[0])
+
+    assert found.ref == "40017"
+    assert found.state is RemoteState.BANNED
+    assert found.problems == (Problem(code="banned", message="Hàng cấm", field=""),)
+    assert found.seller_name == "Gian hàng Mẫu P-01"
+    assert [variant.sku for variant in found.shown.variants] == ["A-1", "B-2"]
+    assert found.shown.attributes == (("Khối lượng", "500 ml"), ("Xuất xứ", "Mẫu"))
+    assert found.shown.stars == StarClaim(
+        stars=4, decision="001/QĐ-MẪU", valid_to=date(2027, 5, 10)
+    )
+
+
+def test_the_rating_of_buyers_is_not_read_as_stars() -> None:
+    page = parse(ProductPage, reply(sample("product_page")))
+
+    assert json.loads(sample("product_page"))["data"][1]["rating_average"] == 5.0
+    assert from_product(page.data[1]).shown.stars is None
+
+
+def test_reviews_are_read_in_our_terms() -> None:
+    tracks = parse(Tracks, reply(sample("tracking"))).data
+
+    results = [answers.followed(track.track_id, track) for track in tracks]
+
+    assert results == [
+        Submitted("TR00040001-0"),
+        Applied("40002"),
+        Refused((Problem(code="name_missing", message="Thiếu tên.", field="name"),)),
+        Applied("40004"),
+    ]
+
+
+def test_events_are_read_in_our_terms_and_unknown_ones_skipped() -> None:
+    feed = parse(Feed, reply(sample("events")))
+
+    events = mapping.events_of(feed)
+
+    assert [event.kind for event in events] == [EventKind.SOLD, EventKind.DOWN]
+    assert events[0].at == datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+    assert (events[0].order_line, events[0].quantity) == ("DH-00000001", 2)
+
+
+def test_a_submission_is_written_as_documented() -> None:
+    body = json.loads(to_submission(make_listing()))
+
+    assert body == json.loads(sample("submission"))
+
+
+def test_only_the_named_fields_of_content_are_written() -> None:
+    body = json.loads(to_content(make_listing(), frozenset({"title", "pictures"})))
+
+    assert body == {
+        "name": make_listing().title,
+        "images": ["https://anh.example/1.jpg"],
+    }
+
+
+def test_a_title_cut_inside_an_emoji_does_not_spoil_the_page() -> None:
+    body = sample("product_page").replace(
+        b"Tr\xc3\xa0 hoa", b"Tr\xc3\xa0 \\ud83c\\udf38 \\ud83c"
+    )
+
+    page = parse(ProductPage, reply(body))
+
+    assert page.data[1].name.startswith("Trà 🌸 ?")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"\xff\xfe",
+        b'{"id": NaN, "version": 1}',
+        b'{"id": "40001", "version": 1}',
+        b'{"id": true, "version": 1}',
+        b'{"id": 0, "version": 1}',
+        b'{"id": 1e400, "version": 1}',
+        b'{"id": ' + b"9" * 5_000 + b"}",
+        b"[" * 100_000,
+        b'{"id": 1, "version": 1',
+    ],
+)
+def test_what_is_not_as_documented_is_an_error_of_the_port(body: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        parse(Changed, reply(body))
+    with pytest.raises(OutcomeUnknownError):
+        parse(Changed, reply(body, write=True))
+
+
+def test_an_instant_outside_the_calendar_is_an_error_of_the_port() -> None:
+    before_year_one = b"0001-01-01T00:00:00+14:00"
+    body = sample("events").replace(b"2026-11-24T08:30:00+07:00", before_year_one)
+
+    with pytest.raises(ProtocolError):
+        parse(Feed, reply(body))
+
+
+@pytest.mark.parametrize(
+    "untidy",
+    [
+        {"title": "Tên "},
+        {"description": " Mô tả"},
+        {"attributes": (("b", "1"), ("a", "2"))},
+        {"attributes": (("a", " 1"),)},
+        {"pictures": (" https://anh.example/1.jpg",)},
+        {"trace_url": "https://truyxuat.example/1 "},
+        {"variants": (replace(make_listing().variants[0], pack="Chai "),)},
+        {"stars": StarClaim(stars=3, decision=" 7/QĐ-MẪU")},
+    ],
+    ids=str,
+)
+def test_each_text_is_tidied(untidy: dict[str, Any]) -> None:
+    listing = make_listing(**untidy)
+
+    tidy = canonical(listing)
+
+    assert tidy != listing
+    assert canonical(tidy) == tidy
+
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Other processes on the machine make no test fail."""
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@calm
+@given(name=st.sampled_from(sorted(MODELS)), value=anything)
+def test_any_json_is_read_or_is_an_error_of_the_port(name: str, value: object) -> None:
+    body = json.dumps(value).encode()
+
+    with suppress(MarketplaceError):
+        interpret(name, body)
+
+
+@calm
+@given(body=st.binary())
+def test_any_bytes_are_an_error_of_the_port(body: bytes) -> None:
+    with pytest.raises(MarketplaceError):
+        parse(ProductPage, reply(body))
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each place inside *value*, as its container and its key."""
+    keys = value if isinstance(value, dict) else range(len(value))
+    for key in keys:
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from places(value[key])
+
+
+@calm
+@given(data=st.data(), name=st.sampled_from(sorted(MODELS)))
+def test_a_sample_with_one_place_spoilt_never_escapes_the_port(
+    data: st.DataObject, name: str
+) -> None:
+    spoilt = json.loads(sample(name))
+    container, key = data.draw(st.sampled_from(list(places(spoilt))))
+    container[key] = data.draw(anything)
+
+    with suppress(MarketplaceError):
+        interpret(name, json.dumps(spoilt).encode())
+
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+claims = st.builds(
+    StarClaim,
+    stars=st.integers(3, 5),
+    decision=text,
+    valid_to=st.none() | st.dates(),
+)
+variants = st.lists(
+    st.builds(
+        Variant,
+        sku=st.from_regex(r"[A-Z0-9][A-Z0-9.-]{0,20}", fullmatch=True),
+        pack=text,
+        price_vnd=st.integers(0, 10**10),
+        stock=st.integers(0, 10**6),
+        gtin=st.sampled_from(["", "2000000000015"]),
+        weight_g=st.none() | st.integers(1, 10**6),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda variant: variant.sku,
+)
+listings = st.builds(
+    Listing,
+    client_ref=st.just("SP-00001"),
+    seller_ref=st.just("CS-0001"),
+    title=text,
+    description=text,
+    category=st.sampled_from(sorted(mapping.CATEGORIES.values())),
+    attributes=st.lists(st.tuples(text, text), max_size=3).map(tuple),
+    pictures=st.lists(text, max_size=3).map(tuple),
+    trace_url=text,
+    variants=variants.map(lambda each: tuple(sorted(each, key=lambda v: v.sku))),
+    stars=st.none() | claims,
+)
+
+
+@calm
+@given(listing=listings)
+def test_what_is_written_is_read_back_the_same(listing: Listing) -> None:
+    tidy = canonical(listing)
+    shown = {
+        **json.loads(to_submission(tidy)),
+        "id": 1,
+        "seller_name": "",
+        "state": "approved",
+        "reasons": [],
+        "version": 1,
+    }
+
+    product = parse(WireProduct, reply(json.dumps(shown).encode()))
+
+    assert from_product(product).shown == tidy
+    assert canonical(tidy) == tidy
+
+
+def test_every_product_set_has_a_category_of_its_own() -> None:
+    assert len(set(mapping.CATEGORIES.values())) == len(mapping.CATEGORIES) == 27
