@@ -1,0 +1,1 @@
+"""Carry a plan out through the port, and hand each outcome back."""

@@ -1,0 +1,79 @@
+"""Leave a marketplace alone that fails call after call, and probe it singly.
+
+One breaker for each account: its credentials may be all that is wrong. What
+one failed call means is decided in `ocop_sync.engine.retry`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ocop_sync.errors import MarketplaceError, RateLimitedError, UnavailableError
+
+
+class Breaker:
+    """Opens after some failures in a row, and closes when one probe succeeds.
+
+    A failure is a whole call that raised a `MarketplaceError`. A 429 is none:
+    whoever counts our calls is well. While the breaker is open, only its probe
+    decides: calls that began before are too old to say anything.
+
+    Args:
+        failures: How many failures in a row open it.
+        cool_down_s: Seconds until a probe may go through, and between probes.
+        time: Monotonic seconds.
+    """
+
+    def __init__(
+        self, *, failures: int, cool_down_s: float, time: Callable[[], float]
+    ) -> None:
+        self._limit = failures
+        self._cool_down_s = cool_down_s
+        self._time = time
+        self._failures = 0
+        self._probe_at: float | None = None
+        self._probing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are being held back."""
+        return self._probe_at is not None
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Watch the call that is awaited inside.
+
+        Raises:
+            UnavailableError: The breaker is open: the call is not made.
+        """
+        is_probe = self._enter()
+        try:
+            yield
+        except RateLimitedError:
+            self._settle(is_probe=is_probe, is_well=True)
+            raise
+        except MarketplaceError:
+            self._settle(is_probe=is_probe, is_well=False)
+            raise
+        except BaseException:
+            # Cancelled, or an error of ours: it says nothing of the other side.
+            self._probing = self._probing and not is_probe
+            raise
+        self._settle(is_probe=is_probe, is_well=True)
+
+    def _enter(self) -> bool:
+        if self._probe_at is None:
+            return False
+        wait_s = self._probe_at - self._time()
+        if wait_s > 0 or self._probing:
+            message = "tạm ngừng gọi sàn / calls to this marketplace are held back"
+            raise UnavailableError(message, retry_after=max(wait_s, 1.0))
+        self._probing = True
+        return True
+
+    def _settle(self, *, is_probe: bool, is_well: bool) -> None:
+        if self._probe_at is not None and not is_probe:
+            return
+        self._probing = self._probing and not is_probe
+        self._failures = 0 if is_well else self._failures + 1
+        is_broken = self._failures >= self._limit
+        self._probe_at = self._time() + self._cool_down_s if is_broken else None

@@ -1,0 +1,117 @@
+"""Carry changes out through the port, and say what became of each.
+
+One kind of change goes in one kind of call, as many items as the marketplace
+takes at once, some calls side by side. What a failed call means for its items
+is decided here; what becomes of their states, in `ocop_sync.engine.outcome`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ocop_sync.errors import FatalError, OutcomeUnknownError, TransientError
+from ocop_sync.marketplace.change import Change, Kind
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.result import Result, Unknown
+
+T = TypeVar("T")
+
+Attempt = Callable[
+    [Callable[[], Awaitable[Sequence[Result]]]], Awaitable[Sequence[Result]]
+]
+"""Makes a call, and makes it again as long as that is safe and worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The change is known not to have been applied.
+
+    Attributes:
+        detail: What went wrong, short and without secrets.
+        fatal: No further call to this account can succeed.
+    """
+
+    detail: str
+    fatal: bool = False
+
+
+Outcome = Result | NotSent
+"""What became of one change."""
+
+
+async def carry(
+    changes: Sequence[Change],
+    marketplace: Marketplace,
+    attempt: Attempt,
+    *,
+    concurrency: int,
+) -> list[Outcome]:
+    """Send *changes* and return what became of each, in the same order.
+
+    Args:
+        changes: What to send.
+        marketplace: Where to.
+        attempt: Makes one call, with its retries.
+        concurrency: How many calls run side by side.
+    """
+    outcomes: list[Outcome] = [NotSent("")] * len(changes)
+    calls = asyncio.Semaphore(concurrency)
+
+    async def send(batch: list[int]) -> None:
+        async with calls:
+            items = [changes[i] for i in batch]
+            for i, outcome in zip(
+                batch, await _call(items, marketplace, attempt), strict=True
+            ):
+                outcomes[i] = outcome
+
+    async with asyncio.TaskGroup() as group:
+        for batch in _batches(changes, marketplace):
+            group.create_task(send(batch))
+    return outcomes
+
+
+def _batches(changes: Sequence[Change], marketplace: Marketplace) -> list[list[int]]:
+    """Group the indexes of *changes* by kind and batch size, order kept."""
+    by_kind: dict[Kind, list[int]] = {}
+    for i, change in enumerate(changes):
+        by_kind.setdefault(change.kind, []).append(i)
+    sizes = marketplace.capabilities.write_batch
+    return [
+        members[start : start + sizes.get(kind, 1)]
+        for kind, members in by_kind.items()
+        for start in range(0, len(members), sizes.get(kind, 1))
+    ]
+
+
+async def _call(
+    items: Sequence[Change], marketplace: Marketplace, attempt: Attempt
+) -> Sequence[Outcome]:
+    """Make one call; a failure of the whole call is one of each item."""
+    method = _method(marketplace, items[0].kind)
+    try:
+        return await attempt(lambda: method(items))
+    except OutcomeUnknownError as error:
+        return [Unknown(str(error))] * len(items)
+    except TransientError as error:
+        return [NotSent(str(error))] * len(items)
+    except FatalError as error:
+        return [NotSent(str(error), fatal=True)] * len(items)
+
+
+def _method(
+    marketplace: Marketplace, kind: Kind
+) -> Callable[[Any], Awaitable[Sequence[Result]]]:
+    methods: dict[Kind, Callable[[Any], Awaitable[Sequence[Result]]]] = {
+        Kind.CREATE: marketplace.create,
+        Kind.UPDATE: marketplace.update,
+        Kind.SET_PRICE: marketplace.set_price,
+        Kind.SET_STOCK: marketplace.set_stock,
+        Kind.SET_STARS: marketplace.set_stars,
+        Kind.WITHDRAW: marketplace.withdraw,
+        Kind.REPUBLISH: marketplace.republish,
+        Kind.PUT_SELLER: marketplace.put_sellers,
+        Kind.STOP_SELLER: marketplace.stop_sellers,
+    }
+    return methods[kind]

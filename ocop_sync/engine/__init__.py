@@ -1,0 +1,1 @@
+"""Decide what to change, as pure functions of what is given."""

@@ -1,0 +1,319 @@
+"""The decision table: what to do about one product at one marketplace.
+
+It is data: rows, tried in order, each a sentence. It decides from a
+`Situation` and nothing else. How a situation comes about is worked out in
+`ocop_sync.engine.situation`; which changes a decision needs, in
+`ocop_sync.engine.diff`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Want(StrEnum):
+    """What the catalog's verdict asks of a listing."""
+
+    LISTED = "listed"
+    WITHOUT_CLAIM = "without_claim"
+    """An existing listing stays without any OCOP claim; no new one is made."""
+    NOT_LISTED = "not_listed"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNKNOWN = "unknown"
+    """A fact that decides is not known: it holds what is new, and no more."""
+    NO_PRODUCT = "no_product"
+    """The catalog does not have the product at all."""
+
+
+class Found(StrEnum):
+    """What is known of the listing at the marketplace."""
+
+    UNREAD = "unread"
+    ABSENT = "absent"
+    IN_REVIEW = "in_review"
+    REFUSED = "refused"
+    LIVE = "live"
+    DOWN_BY_US = "down_by_us"
+    DOWN_BY_PERSON = "down_by_person"
+    BANNED = "banned"
+
+
+class Base(StrEnum):
+    """What we have to do with that listing."""
+
+    NEVER_SENT = "never_sent"
+    UNANSWERED = "unanswered"
+    """Something was sent, and its outcome is not known."""
+    OURS = "ours"
+
+
+class Twin(StrEnum):
+    """Whether a listing that is not ours may be of the same product."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    """Same SKU, GTIN or folded name."""
+    SURE = "sure"
+    """SKU and seller agree, or a person said so."""
+
+
+class Differs(StrEnum):
+    """How what is found relates to what is wanted, and to the base."""
+
+    EQUAL = "equal"
+    FROM_WANTED = "from_wanted"
+    """Found equals the base: the wish has changed."""
+    FROM_BOTH = "from_both"
+    """Somebody edited it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the decision depends on.
+
+    Attributes:
+        want: What the verdict asks.
+        found: What is known of the listing; what was confirmed counts as found
+            until it is read again.
+        base: What we have to do with it.
+        differs: How found relates to wanted and base; only for a live listing.
+        twin: Whether another listing may be the same product.
+        doubled: Two listings there carry our reference.
+        read_whole: The whole account was read within the last 24 hours.
+        absent_twice: Two reads in a row did not find it.
+        lag_over: The marketplace's declared lag and the call's time-out have
+            passed since what has no outcome was sent.
+        cured: What was refused, or the mapping, has changed since.
+    """
+
+    want: Want
+    found: Found
+    base: Base
+    differs: Differs = Differs.EQUAL
+    twin: Twin = Twin.NONE
+    doubled: bool = False
+    read_whole: bool = True
+    absent_twice: bool = False
+    lag_over: bool = True
+    cured: bool = False
+
+
+class Decision(StrEnum):
+    """What to do."""
+
+    WAIT = "wait"
+    READ_BACK = "read_back"
+    READ_WHOLE = "read_whole"
+    READ_AGAIN = "read_again"
+    ADOPT = "adopt"
+    CREATE = "create"
+    CREATE_ANEW = "create_anew"
+    RESUBMIT = "resubmit"
+    CHANGE = "change"
+    REPAIR = "repair"
+    """Edited there: what becomes of it is a policy per facet."""
+    WITHDRAW = "withdraw"
+    REPUBLISH = "republish"
+    FOLLOW = "follow"
+    IN_SYNC = "in_sync"
+    NOTHING = "nothing"
+    FOREIGN = "foreign"
+    HOLD_DOUBLED = "hold_doubled"
+    HOLD_OUT_OF_SCOPE = "hold_out_of_scope"
+    HOLD_ORPHAN = "hold_orphan"
+    HOLD_UNKNOWN = "hold_unknown"
+    HOLD_TWIN = "hold_twin"
+    HOLD_REFUSED = "hold_refused"
+    HOLD_TAKEN_DOWN = "hold_taken_down"
+    HOLD_BANNED = "hold_banned"
+    HOLD_UNFORESEEN = "hold_unforeseen"
+
+
+HOLDS = frozenset(d for d in Decision if d.value.startswith("hold_"))
+"""The decisions that leave it to a person."""
+
+WRITES = frozenset(
+    {
+        Decision.CREATE,
+        Decision.CREATE_ANEW,
+        Decision.RESUBMIT,
+        Decision.CHANGE,
+        Decision.REPAIR,
+        Decision.WITHDRAW,
+        Decision.REPUBLISH,
+    }
+)
+"""The decisions that write to the marketplace."""
+
+_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
+_KEPT = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
+"""What is live and of this want is kept right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        says: The row as a sentence.
+        when: Whether it fits a situation.
+        then: What to do if it does.
+    """
+
+    says: str
+    when: Callable[[Situation], bool]
+    then: Decision
+
+
+def _unmade(s: Situation) -> bool:
+    """Whether nothing of ours is there, and nothing was sent."""
+    return s.base is Base.NEVER_SENT and s.found in (Found.UNREAD, Found.ABSENT)
+
+
+def _ours(s: Situation, *found: Found) -> bool:
+    return s.base is Base.OURS and s.found in found
+
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        "Sent without an outcome, and it may not show yet: wait.",
+        lambda s: s.base is Base.UNANSWERED and not s.lag_over,
+        Decision.WAIT,
+    ),
+    Row(
+        "Sent without an outcome: read back before anything else.",
+        lambda s: s.base is Base.UNANSWERED,
+        Decision.READ_BACK,
+    ),
+    Row(
+        "Two listings of ours: a person decides, with both shown.",
+        lambda s: s.doubled,
+        Decision.HOLD_DOUBLED,
+    ),
+    Row(
+        "Out of scope, but on sale through us: a person decides.",
+        lambda s: s.want is Want.OUT_OF_SCOPE and _ours(s, *_ON_SALE),
+        Decision.HOLD_OUT_OF_SCOPE,
+    ),
+    Row(
+        "On sale through us, but not in the catalog: absence is never a reason.",
+        lambda s: s.want is Want.NO_PRODUCT and _ours(s, *_ON_SALE),
+        Decision.HOLD_ORPHAN,
+    ),
+    Row(
+        "Nothing of ours is there, and a fact is unknown: nothing new is made.",
+        lambda s: s.want is Want.UNKNOWN and _unmade(s),
+        Decision.HOLD_UNKNOWN,
+    ),
+    Row(
+        "A verdict says that it must not be on sale: withdraw, or cancel.",
+        lambda s: s.want is Want.NOT_LISTED and _ours(s, *_ON_SALE),
+        Decision.WITHDRAW,
+    ),
+    Row(
+        "It need not be on sale, and is not: nothing to do.",
+        lambda s: (
+            s.want is not Want.LISTED
+            and (_unmade(s) or s.found not in (*_ON_SALE, Found.UNREAD))
+        ),
+        Decision.NOTHING,
+    ),
+    Row(
+        "It is not ours, and there is no product for it: never touched.",
+        lambda s: s.want is Want.NO_PRODUCT and s.base is Base.NEVER_SENT,
+        Decision.FOREIGN,
+    ),
+    Row(
+        "It is new here, and nobody has looked: read the account first.",
+        lambda s: _unmade(s) and not (s.read_whole and s.found is Found.ABSENT),
+        Decision.READ_WHOLE,
+    ),
+    Row(
+        "A listing with the same SKU and seller is there: adopt it.",
+        lambda s: s.base is Base.NEVER_SENT and s.twin is Twin.SURE,
+        Decision.ADOPT,
+    ),
+    Row(
+        "A listing that may be the same product is there: a person decides.",
+        lambda s: s.base is Base.NEVER_SENT and s.twin is Twin.POSSIBLE,
+        Decision.HOLD_TWIN,
+    ),
+    Row("It is new: create it.", _unmade, Decision.CREATE),
+    Row(
+        "Ours, and not found once: believe nothing before a second look.",
+        lambda s: _ours(s, Found.ABSENT) and not s.absent_twice,
+        Decision.READ_AGAIN,
+    ),
+    Row(
+        "Ours, and gone for certain: drift; create it anew.",
+        lambda s: _ours(s, Found.ABSENT),
+        Decision.CREATE_ANEW,
+    ),
+    Row(
+        "Without a claim, but still in review with one: cancel it.",
+        lambda s: s.want is Want.WITHOUT_CLAIM and _ours(s, Found.IN_REVIEW),
+        Decision.WITHDRAW,
+    ),
+    Row(
+        "In review: follow it.",
+        lambda s: _ours(s, Found.IN_REVIEW),
+        Decision.FOLLOW,
+    ),
+    Row(
+        "Live and as wanted: in sync.",
+        lambda s: (
+            s.want in _KEPT and _ours(s, Found.LIVE) and s.differs is Differs.EQUAL
+        ),
+        Decision.IN_SYNC,
+    ),
+    Row(
+        "Live, and the wish has changed: change what differs.",
+        lambda s: (
+            s.want in _KEPT
+            and _ours(s, Found.LIVE)
+            and s.differs is Differs.FROM_WANTED
+        ),
+        Decision.CHANGE,
+    ),
+    Row(
+        "Live, and edited there: drift.",
+        lambda s: s.want in _KEPT and _ours(s, Found.LIVE),
+        Decision.REPAIR,
+    ),
+    Row(
+        "We took it down ourselves: republish it, never create it.",
+        lambda s: _ours(s, Found.DOWN_BY_US),
+        Decision.REPUBLISH,
+    ),
+    Row(
+        "A person took it down: a person decides.",
+        lambda s: _ours(s, Found.DOWN_BY_PERSON),
+        Decision.HOLD_TAKEN_DOWN,
+    ),
+    Row(
+        "The marketplace has banned it: a person decides.",
+        lambda s: _ours(s, Found.BANNED),
+        Decision.HOLD_BANNED,
+    ),
+    Row(
+        "Refused, and what was refused has changed: submit it again.",
+        lambda s: _ours(s, Found.REFUSED) and s.cured,
+        Decision.RESUBMIT,
+    ),
+    Row(
+        "Refused, and nothing has changed: a person decides.",
+        lambda s: _ours(s, Found.REFUSED),
+        Decision.HOLD_REFUSED,
+    ),
+)
+
+
+def decide(situation: Situation, table: tuple[Row, ...] = TABLE) -> Decision:
+    """Return what to do in *situation*: the first row that fits decides.
+
+    What no row foresees is held for a person.
+    """
+    for row in table:
+        if row.when(situation):
+            return row.then
+    return Decision.HOLD_UNFORESEEN

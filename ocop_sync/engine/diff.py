@@ -1,0 +1,411 @@
+"""From a wish and a state to a decision and the changes that it needs.
+
+Pure. The decision itself is the table in `ocop_sync.engine.decide`; here its
+situation is read off the values, and what differs becomes changes, each with
+its urgency. In which order they go, and whether they go at all, is decided in
+`ocop_sync.engine.plan` and `ocop_sync.engine.safety`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import cast
+
+from ocop_sync.engine.decide import (
+    Base,
+    Decision,
+    Differs,
+    Found,
+    Situation,
+    Want,
+    decide,
+)
+from ocop_sync.engine.facet import (
+    Value,
+    Values,
+    changed_skus,
+    differing_facets,
+    differing_fields,
+    fingerprint,
+)
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.outcome import print_of_new
+from ocop_sync.engine.state import State
+from ocop_sync.engine.wanted import Wanted
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    Update,
+    Withdraw,
+)
+from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
+
+
+class Urgency(IntEnum):
+    """In which order changes go; the lowest first."""
+
+    WITHDRAW = 0
+    STOCK_TO_ZERO = 1
+    STOCK_DOWN = 2
+    CLAIM_DOWN = 3
+    PRICE = 4
+    STOCK_UP = 5
+    SELLER_FOR_CREATE = 6
+    CREATE = 7
+    STARS_UP = 8
+    SELLER = 9
+    CONTENT = 10
+
+
+class Policy(StrEnum):
+    """What becomes of a facet that somebody edited at the marketplace."""
+
+    REPAIR = "repair"
+    ACCEPT = "accept"
+    ASK = "ask"
+
+
+DEFAULT_POLICY: Mapping[Facet, Policy] = {
+    Facet.STARS: Policy.REPAIR,
+    Facet.STOCK: Policy.REPAIR,
+    Facet.PRICE: Policy.ASK,
+    Facet.CONTENT: Policy.ASK,
+}
+"""Stars are a state certificate and stock a promise; the rest is a person's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A change with what the plan and the ledger need to know of it.
+
+    Attributes:
+        change: What is sent.
+        urgency: In which order it goes.
+        takes: It takes something from buyers: a withdrawal, a stock to zero, a
+            claim off. These have a budget.
+        before: What it replaces, or None.
+        after: What it writes, or None.
+        values: All values once it is applied.
+    """
+
+    change: Change
+    urgency: Urgency
+    takes: bool
+    before: object
+    after: object
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What to do about one product at one marketplace, now.
+
+    Attributes:
+        wanted: The wish.
+        state: What was known.
+        decision: Which row of the table fits.
+        changes: What it needs, most urgent first; may be empty.
+        hold: Why a person decides, if so; some changes may go all the same.
+    """
+
+    wanted: Wanted
+    state: State
+    decision: Decision
+    changes: tuple[Planned, ...] = ()
+    hold: Hold | None = None
+
+
+_HOLD_OF = {
+    Decision.HOLD_DOUBLED: Hold.DOUBLED,
+    Decision.HOLD_OUT_OF_SCOPE: Hold.OUT_OF_SCOPE,
+    Decision.HOLD_ORPHAN: Hold.ORPHAN,
+    Decision.HOLD_UNKNOWN: Hold.UNKNOWN_FACT,
+    Decision.HOLD_TWIN: Hold.TWIN,
+    Decision.HOLD_REFUSED: Hold.REFUSED,
+    Decision.HOLD_TAKEN_DOWN: Hold.TAKEN_DOWN,
+    Decision.HOLD_BANNED: Hold.BANNED,
+    Decision.HOLD_UNFORESEEN: Hold.UNFORESEEN,
+}
+
+
+def judge(
+    wanted: Wanted,
+    state: State,
+    *,
+    read_whole: bool,
+    lag_over: bool,
+    now: datetime,
+    policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
+) -> Judgement:
+    """Decide about one product at one marketplace.
+
+    Args:
+        wanted: The wish.
+        state: What is known.
+        read_whole: The whole account was read within the last 24 hours.
+        lag_over: What has no outcome would show by now if it was applied.
+        now: The present instant, in UTC; goes into idempotency keys.
+        policy: What becomes of facets that were edited there.
+    """
+    decision = decide(situation_of(wanted, state, read_whole, lag_over))
+    hold = _HOLD_OF.get(decision)
+    if hold is Hold.UNKNOWN_FACT and wanted.problem is not None:
+        hold = wanted.problem
+    if decision is Decision.IN_SYNC:
+        hold = wanted.problem
+    judgement = Judgement(wanted=wanted, state=state, decision=decision, hold=hold)
+    return _with_changes(judgement, now, policy)
+
+
+def situation_of(
+    wanted: Wanted, state: State, read_whole: bool, lag_over: bool
+) -> Situation:
+    """Read the situation off a wish and a state."""
+    found = state.found
+    if state.base is Base.NEVER_SENT:
+        found = Found.ABSENT if read_whole else Found.UNREAD
+    return Situation(
+        want=wanted.want,
+        found=found,
+        base=state.base,
+        differs=_differs(wanted, state) if found is Found.LIVE else Differs.EQUAL,
+        twin=state.twin,
+        doubled=bool(state.doubled_ref),
+        read_whole=read_whole,
+        absent_twice=state.absent_reads > 1,
+        lag_over=lag_over,
+        cured=state.refused.get("create") != print_of_new(wanted.values or {}),
+    )
+
+
+def _differs(wanted: Wanted, state: State) -> Differs:
+    if wanted.values is None:
+        return Differs.EQUAL
+    facets = differing_facets(wanted.values, state.shown)
+    if not facets:
+        return Differs.EQUAL
+    edited = any(_is_edited(state, facet) for facet in facets)
+    return Differs.FROM_BOTH if edited else Differs.FROM_WANTED
+
+
+def _is_edited(state: State, facet: Facet) -> bool:
+    if state.edited is None or state.confirmed is None:
+        return False
+    return state.edited.get(facet) != state.confirmed.get(facet)
+
+
+def _with_changes(
+    judgement: Judgement, now: datetime, policy: Mapping[Facet, Policy]
+) -> Judgement:
+    """Add the changes that the decision needs."""
+    decision = judgement.decision
+    if decision in (Decision.CREATE, Decision.CREATE_ANEW):
+        return replace(judgement, changes=(_create(judgement, now),))
+    if decision is Decision.RESUBMIT:
+        return _resubmission(judgement, now)
+    if decision is Decision.WITHDRAW:
+        return _unless_refused(judgement, _withdraw(judgement))
+    if decision is Decision.REPUBLISH:
+        return _unless_refused(judgement, _republish(judgement))
+    if decision in (Decision.CHANGE, Decision.REPAIR):
+        return _facet_changes(judgement, policy)
+    return judgement
+
+
+def _create(judgement: Judgement, now: datetime) -> Planned:
+    wanted = judgement.wanted
+    listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
+    key = fingerprint((judgement.state.marketplace, wanted.product_id, now.isoformat()))
+    change = Create(client_ref=wanted.product_id, listing=listing, key=key)
+    return _planned(change, Urgency.CREATE, values, after=values)
+
+
+def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
+    """Send what was refused again: as new, or into the listing that it left.
+
+    The content goes last, as that is what the marketplace judges anew.
+    """
+    state = judgement.state
+    if not state.ref:
+        return replace(judgement, changes=(_create(judgement, now),))
+    values = cast(Values, judgement.wanted.values)
+    others = [
+        _CHANGE_OF[facet](judgement, values[facet])
+        for facet in sorted(differing_facets(values, state.shown))
+        if facet is not Facet.CONTENT
+    ]
+    others.sort(key=lambda planned: planned.urgency)
+    content = values[Facet.CONTENT]
+    update = _content_change(judgement, content, frozenset(content))
+    return replace(judgement, changes=(*others, update))
+
+
+def _withdraw(judgement: Judgement) -> Planned:
+    wanted, state = judgement.wanted, judgement.state
+    change = Withdraw(
+        client_ref=wanted.product_id,
+        ref=state.ref,
+        reason=wanted.reason.seen.vi if wanted.reason else "",
+        ticket=state.ticket,
+    )
+    return _planned(change, Urgency.WITHDRAW, state.shown, takes=True)
+
+
+def _republish(judgement: Judgement) -> Planned:
+    change = Republish(client_ref=judgement.wanted.product_id, ref=judgement.state.ref)
+    return _planned(change, Urgency.CREATE, judgement.state.shown)
+
+
+def _planned(
+    change: Change,
+    urgency: Urgency,
+    values: Values,
+    *,
+    takes: bool = False,
+    before: object = None,
+    after: object = None,
+) -> Planned:
+    return Planned(
+        change=change,
+        urgency=urgency,
+        takes=takes,
+        before=before,
+        after=after,
+        values=values,
+    )
+
+
+def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
+    """What the marketplace refused as such is not asked again and again."""
+    if planned.change.kind.value in judgement.state.refused:
+        return replace(judgement, hold=Hold.CHANGE_REFUSED)
+    return replace(judgement, changes=(planned,))
+
+
+def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
+    """Return a change for each facet that differs, most urgent first."""
+    wanted, state = judgement.wanted, judgement.state
+    values = cast(Values, wanted.values)
+    changes, hold = [], wanted.problem
+    for facet in sorted(differing_facets(values, state.shown)):
+        if state.refused.get(facet) == fingerprint(values[facet]):
+            hold = Hold.CHANGE_REFUSED
+            continue
+        if _is_edited(state, facet) and not _owed(wanted, facet):
+            if policy[facet] is Policy.ASK:
+                hold = Hold.EDITED_THERE
+            if policy[facet] is not Policy.REPAIR:
+                continue
+            if facet is Facet.STOCK and not _lowers(state, values[facet]):
+                hold = Hold.EDITED_THERE
+                continue
+        changes.append(_CHANGE_OF[facet](judgement, values[facet]))
+    changes.sort(key=lambda planned: planned.urgency)
+    return replace(judgement, changes=tuple(changes), hold=hold)
+
+
+def _lowers(state: State, wanted: Value) -> bool:
+    """Say whether to write a stock that differs there, and is not a new count.
+
+    A lower stock there may be a sale: it is not raised again before sales are
+    read or the producer counts anew.
+    """
+    if state.confirmed and state.confirmed.get(Facet.STOCK) != wanted:
+        return True
+    shown = state.shown.get(Facet.STOCK, {})
+    return all(n <= shown.get(sku, 0) for sku, n in wanted.items())
+
+
+def _owed(wanted: Wanted, facet: Facet) -> bool:
+    """A claim that has ended goes, whoever wrote it, and in whatever text."""
+    return wanted.want is Want.WITHOUT_CLAIM and facet in (Facet.STARS, Facet.CONTENT)
+
+
+def _after(state: State, facet: Facet, value: Value) -> Values:
+    return {**state.shown, facet.value: value}
+
+
+def _content_change(
+    judgement: Judgement, value: Value, fields: frozenset[str] | None = None
+) -> Planned:
+    """Change *fields*, or those that differ."""
+    wanted, state = judgement.wanted, judgement.state
+    before = state.shown.get(Facet.CONTENT, {})
+    change = Update(
+        client_ref=wanted.product_id,
+        ref=state.ref,
+        listing=cast(Listing, wanted.listing),
+        fields=fields or differing_fields(value, before),
+    )
+    unclaims = wanted.want is Want.WITHOUT_CLAIM
+    return _planned(
+        change,
+        Urgency.CLAIM_DOWN if unclaims else Urgency.CONTENT,
+        _after(state, Facet.CONTENT, value),
+        takes=unclaims,
+        before={name: before.get(name) for name in sorted(change.fields)},
+        after={name: value[name] for name in sorted(change.fields)},
+    )
+
+
+def _price_change(judgement: Judgement, value: Value) -> Planned:
+    before = judgement.state.shown.get(Facet.PRICE, {})
+    prices = changed_skus(value, before)
+    change = SetPrice(
+        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, prices=prices
+    )
+    values = _after(judgement.state, Facet.PRICE, value)
+    return _planned(change, Urgency.PRICE, values, before=before, after=value)
+
+
+def _stock_change(judgement: Judgement, value: Value) -> Planned:
+    before = judgement.state.shown.get(Facet.STOCK, {})
+    stocks = changed_skus(value, before)
+    change = SetStock(
+        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stocks=stocks
+    )
+    emptied = any(n == 0 and before.get(sku, 0) > 0 for sku, n in stocks.items())
+    lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
+    urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
+    return _planned(
+        change,
+        Urgency.STOCK_TO_ZERO if emptied else urgency,
+        _after(judgement.state, Facet.STOCK, value),
+        takes=emptied,
+        before=before,
+        after=value,
+    )
+
+
+def _stars_change(judgement: Judgement, value: Value) -> Planned:
+    before = judgement.state.shown.get(Facet.STARS, {})
+    claim = judgement.wanted.listing.stars if judgement.wanted.listing else None
+    change = SetStars(
+        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stars=claim
+    )
+    lowered = _stars(claim) < int(before.get("stars", 0))
+    return _planned(
+        change,
+        Urgency.CLAIM_DOWN if lowered else Urgency.STARS_UP,
+        _after(judgement.state, Facet.STARS, value),
+        takes=claim is None,
+        before=before,
+        after=value,
+    )
+
+
+def _stars(claim: StarClaim | None) -> int:
+    return claim.stars if claim else 0
+
+
+_CHANGE_OF = {
+    Facet.CONTENT: _content_change,
+    Facet.PRICE: _price_change,
+    Facet.STOCK: _stock_change,
+    Facet.STARS: _stars_change,
+}

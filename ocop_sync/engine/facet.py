@@ -1,0 +1,75 @@
+"""Listings taken apart into facets: values, fingerprints and differences.
+
+A facet's value is plain data that goes into a JSON column and comes back
+equal. Fingerprints are for finding out quickly *that* something differs; *what*
+differs is always worked out on the values.
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
+
+Value: TypeAlias = dict[str, Any]
+"""The value of one facet, as plain data."""
+
+Values: TypeAlias = dict[str, Value]
+"""The values of the facets of one listing, by the facet's name."""
+
+
+def facet_values(listing: Listing) -> Values:
+    """Take *listing* apart into the values of its facets."""
+    variants = listing.variants
+    return {
+        Facet.CONTENT.value: {
+            "title": listing.title,
+            "description": listing.description,
+            "category": listing.category,
+            "attributes": [list(pair) for pair in listing.attributes],
+            "pictures": list(listing.pictures),
+            "trace_url": listing.trace_url,
+            "variants": {v.sku: [v.pack, v.gtin, v.weight_g] for v in variants},
+        },
+        Facet.PRICE.value: {v.sku: v.price_vnd for v in variants},
+        Facet.STOCK.value: {v.sku: v.stock for v in variants},
+        Facet.STARS.value: _claim_value(listing.stars),
+    }
+
+
+def _claim_value(claim: StarClaim | None) -> Value:
+    """Return the value of the stars facet; empty means that nothing is claimed."""
+    if claim is None:
+        return {}
+    return {
+        "stars": claim.stars,
+        "decision": claim.decision,
+        "valid_to": claim.valid_to.isoformat() if claim.valid_to else "",
+    }
+
+
+def fingerprint(data: object) -> str:
+    """Return 24 hexadecimal digits that stand for plain *data*.
+
+    Dictionaries must have been built in the same order to count as equal, as
+    those of `facet_values` are.
+    """
+    return blake2b(repr(data).encode(), digest_size=12).hexdigest()
+
+
+def differing_facets(one: Values, other: Values) -> frozenset[Facet]:
+    """Return the facets of *one* whose value in *other* is another.
+
+    Facets that *one* does not have are not compared: they are not managed.
+    """
+    return frozenset(Facet(name) for name in one if one[name] != other.get(name))
+
+
+def differing_fields(wanted: Value, found: Value) -> frozenset[str]:
+    """Return the fields of a content value that differ."""
+    return frozenset(name for name in wanted if wanted[name] != found.get(name))
+
+
+def changed_skus(wanted: Mapping[str, int], found: Mapping[str, int]) -> dict[str, int]:
+    """Return the prices or stocks of *wanted* that differ in *found*, by SKU."""
+    return {sku: n for sku, n in wanted.items() if found.get(sku) != n}

@@ -1,0 +1,253 @@
+"""What an intent, an answer or a read makes of a state.
+
+Pure: the caller stores the state that comes out. An intent is stored before
+its call and the answer after it, so that a crash between the two leaves a
+state that says so (`State.awaiting`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ocop_sync.engine.decide import Found, Twin
+from ocop_sync.engine.facet import Values, fingerprint
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Change, Kind
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Problem,
+    RemoteListing,
+    RemoteState,
+)
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
+
+FACET_OF = {
+    Kind.UPDATE: Facet.CONTENT,
+    Kind.SET_PRICE: Facet.PRICE,
+    Kind.SET_STOCK: Facet.STOCK,
+    Kind.SET_STARS: Facet.STARS,
+}
+"""The facet that a kind of change writes."""
+
+FACET_NAMES = frozenset(facet.value for facet in Facet)
+
+_FOUND = {
+    RemoteState.IN_REVIEW: Found.IN_REVIEW,
+    RemoteState.REFUSED: Found.REFUSED,
+    RemoteState.LIVE: Found.LIVE,
+    RemoteState.BANNED: Found.BANNED,
+}
+
+
+def after_intent(
+    before: State, kind: Kind, values: Values, account: str, now: datetime
+) -> State:
+    """Return the state to store before a change is sent.
+
+    Args:
+        before: What is known.
+        kind: The kind of change.
+        values: All values as they will be once the change is applied.
+        account: Key of the account through which it is sent.
+        now: The present instant, in UTC.
+    """
+    return replace(before, awaiting=kind, sent=values, sent_at=now, account=account)
+
+
+def after_result(before: State, change: Change, result: Result) -> State:
+    """Return the state after the marketplace's answer to *change*.
+
+    Args:
+        before: The state with the intent, as `after_intent` made it.
+        change: What was sent.
+        result: What the marketplace answered.
+    """
+    if isinstance(result, Unknown):
+        return before
+    answered = replace(before, awaiting=None)
+    if isinstance(result, Refused):
+        return _after_refusal(answered, change.kind, result.problems)
+    if isinstance(result, Submitted):
+        return _after_submission(answered, change.kind, result)
+    return _after_applied(answered, change.kind, result)
+
+
+def after_not_sent(before: State, intended: State) -> State:
+    """Return the state after a call that is known not to have been applied.
+
+    Args:
+        before: The state before the intent.
+        intended: The state with the intent.
+    """
+    return replace(before, account=intended.account)
+
+
+def _after_applied(state: State, kind: Kind, result: Applied) -> State:
+    state = replace(
+        state, ref=result.ref or state.ref, version=result.version or state.version
+    )
+    if kind is Kind.WITHDRAW:
+        return _after_withdrawal(state)
+    if kind is Kind.CREATE:
+        return _made(replace(state, found=Found.LIVE, confirmed=state.sent))
+    if kind is Kind.REPUBLISH:
+        return replace(state, found=Found.LIVE, read_at=None)
+    return _with_facet(state, FACET_OF[kind])
+
+
+def _after_withdrawal(state: State) -> State:
+    """A cancelled submission that left nothing behind was never made."""
+    if state.ref:
+        return replace(state, found=Found.DOWN_BY_US, ticket="")
+    return replace(
+        state, found=Found.ABSENT, ticket="", sent=None, confirmed=None, edited=None
+    )
+
+
+def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
+    state = replace(
+        state,
+        ticket=result.ticket,
+        ref=result.ref or state.ref,
+        found=Found.IN_REVIEW,
+    )
+    return _made(state) if kind is Kind.CREATE else _with_facet(state, FACET_OF[kind])
+
+
+def _made(state: State) -> State:
+    """A new listing: what was known of an earlier one is over."""
+    return replace(
+        state,
+        read_at=None,
+        absent_reads=0,
+        edited=None,
+        problems=(),
+        refused={},
+        twin=Twin.NONE,
+        twin_ref="",
+    )
+
+
+def _with_facet(state: State, facet: Facet) -> State:
+    """The facet that was written is confirmed; the others stay as they were."""
+    value = (state.sent or {})[facet]
+    refused = {name: print_ for name, print_ in state.refused.items() if name != facet}
+    return replace(
+        state,
+        confirmed={**(state.confirmed or {}), facet.value: value},
+        edited=state.edited and {**state.edited, facet.value: value},
+        refused=refused,
+        problems=state.problems if refused else (),
+    )
+
+
+def _after_refusal(state: State, kind: Kind, problems: tuple[Problem, ...]) -> State:
+    sent = state.sent or {}
+    if kind is Kind.CREATE:
+        return replace(
+            state,
+            found=Found.REFUSED,
+            problems=problems,
+            refused={"create": print_of_new(sent)},
+        )
+    facet = FACET_OF.get(kind)
+    part = {facet.value: fingerprint(sent[facet])} if facet else {kind.value: "always"}
+    return replace(
+        state, problems=problems, refused={**state.refused, **part}, sent=state.shown
+    )
+
+
+def print_of_new(values: Values) -> str:
+    """Return the fingerprint of what a marketplace judges in a new listing.
+
+    Stock is left out: more of it makes no refused listing acceptable.
+    """
+    judged = {name: v for name, v in values.items() if name != Facet.STOCK}
+    return fingerprint(judged)
+
+
+def after_follow(before: State, result: Result, now: datetime) -> State:
+    """Return the state after asking what became of a submission.
+
+    An approved listing counts as live only once it is read; until then it is
+    followed on.
+    """
+    if isinstance(result, Refused):
+        return replace(
+            before,
+            found=Found.REFUSED,
+            ticket="",
+            read_at=now,
+            problems=result.problems,
+            refused={"create": print_of_new(before.sent or {})},
+        )
+    if isinstance(result, Applied):
+        return replace(before, ref=result.ref)
+    if isinstance(result, Unknown):
+        return replace(before, found=Found.ABSENT, ticket="", absent_reads=1)
+    return before
+
+
+def after_read(
+    before: State, remote: RemoteListing | None, shown: Values, now: datetime
+) -> State:
+    """Return the state after a read of the marketplace.
+
+    It settles what had no outcome: the caller must have let the declared lag
+    pass before believing it.
+
+    Args:
+        before: What was known.
+        remote: What was read; None if the marketplace does not have it.
+        shown: The values of *remote*, by facet; ignored if it is None.
+        now: When it was read, in UTC.
+    """
+    if remote is None:
+        return _after_absence(before, now)
+    confirmed = {name: _settle(before, name, shown[name]) for name in shown}
+    return replace(
+        before,
+        ref=remote.ref,
+        version=remote.version,
+        ticket=before.ticket if remote.state is RemoteState.IN_REVIEW else "",
+        found=_found(remote, before),
+        read_at=now,
+        absent_reads=0,
+        awaiting=None,
+        sent=before.sent or shown,
+        confirmed=confirmed,
+        edited=None if confirmed == shown else shown,
+        problems=remote.problems or before.problems,
+        refused=_refused(before, remote, shown),
+    )
+
+
+def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
+    """Only what is refused as new, or facet by facet, stays refused."""
+    if remote.state is RemoteState.REFUSED:
+        return {"create": print_of_new(before.sent or shown)}
+    return {name: p for name, p in before.refused.items() if name in FACET_NAMES}
+
+
+def _settle(before: State, name: str, shown: dict[str, object]) -> dict[str, object]:
+    """Return what counts as confirmed of one facet after a read."""
+    known = (before.confirmed or {}).get(name)
+    sent = (before.sent or {}).get(name)
+    ours = before.awaiting is not None and shown == sent
+    return shown if known is None or ours else known
+
+
+def _found(remote: RemoteListing, before: State) -> Found:
+    """A listing that is down was taken down by us only if we know of it."""
+    if remote.state is not RemoteState.DOWN:
+        return _FOUND[remote.state]
+    ours = before.found is Found.DOWN_BY_US or before.awaiting is Kind.WITHDRAW
+    return Found.DOWN_BY_US if ours else Found.DOWN_BY_PERSON
+
+
+def _after_absence(before: State, now: datetime) -> State:
+    """What was never answered and is not there was never made."""
+    state = replace(before, awaiting=None, found=Found.ABSENT, read_at=now, edited=None)
+    if before.awaiting is Kind.CREATE:
+        return replace(state, sent=None, confirmed=None, ref="", ticket="")
+    return replace(state, absent_reads=before.absent_reads + 1)

@@ -1,0 +1,77 @@
+"""What is remembered of one product at one marketplace.
+
+Three things are kept apart, as values: what was *sent*, what was *confirmed*
+(answered as done, or read), and what was found *edited* by the last read.
+Without the third, an edit made there could not be told from a change of our
+own wish. What a call or a read makes of a state is decided in
+`ocop_sync.engine.outcome`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ocop_sync.engine.decide import Base, Found, Twin
+from ocop_sync.engine.facet import Values
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One product at one marketplace, as remembered.
+
+    Attributes:
+        product_id: The product.
+        marketplace: Name of the marketplace.
+        account: Key of the account through which it is listed, or "".
+        ref: The marketplace's own identifier, or "".
+        ticket: The submission that is followed, or "".
+        version: For compare-and-set, or "".
+        found: What is known of the listing; UNREAD or ABSENT if never sent.
+        read_at: When the marketplace was last read for it, in UTC.
+        absent_reads: Reads in a row that did not find it.
+        awaiting: The kind of change whose outcome is not known, if any.
+        sent_at: When that was sent, in UTC.
+        sent: Values as they will be if what was sent last was applied; None
+            if nothing was ever sent.
+        confirmed: Values answered as done, or read.
+        edited: Values that the last read found, if they are not those.
+        problems: The marketplace's words of the last refusal or ban.
+        refused: Fingerprint of what was refused, by facet, or by "create".
+        doubled_ref: A second listing there with our reference, or "".
+        twin: Whether a listing that is not ours may be the same product.
+        twin_ref: That listing, or "".
+    """
+
+    product_id: str
+    marketplace: str
+    account: str = ""
+    ref: str = ""
+    ticket: str = ""
+    version: str = ""
+    found: Found = Found.UNREAD
+    read_at: datetime | None = None
+    absent_reads: int = 0
+    awaiting: Kind | None = None
+    sent_at: datetime | None = None
+    sent: Values | None = None
+    confirmed: Values | None = None
+    edited: Values | None = None
+    problems: tuple[Problem, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    doubled_ref: str = ""
+    twin: Twin = Twin.NONE
+    twin_ref: str = ""
+
+    @property
+    def base(self) -> Base:
+        """Say what we have to do with the listing."""
+        if self.awaiting is not None:
+            return Base.UNANSWERED
+        return Base.NEVER_SENT if self.sent is None else Base.OURS
+
+    @property
+    def shown(self) -> Values:
+        """Return what the marketplace shows, as far as is known."""
+        return self.edited or self.confirmed or self.sent or {}

@@ -1,0 +1,320 @@
+"""What a marketplace should show of a product, from the catalog's verdict.
+
+What may be listed is decided in `catalog.eligibility`; this module turns the
+verdict into a listing in a marketplace's terms. Text composed here carries no
+OCOP claim: the stars facet does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from catalog.eligibility import Reason, Standing, Verdict
+from catalog.fact import Fact
+from catalog.product import Label, Picture, Product, StockPolicy
+from catalog.product import Variant as Pack
+from ocop_sync.engine.claim import has_claim, without_claims
+from ocop_sync.engine.decide import Want
+from ocop_sync.engine.facet import Values, facet_values, fingerprint
+from ocop_sync.engine.hold import Hold
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
+
+MAPPING_VERSION = 1
+"""Raised when the same product is to be shown in another way than before."""
+
+_WANT = {
+    Standing.LISTED: Want.LISTED,
+    Standing.WITHOUT_CLAIM: Want.WITHOUT_CLAIM,
+    Standing.NOT_LISTED: Want.NOT_LISTED,
+    Standing.OUT_OF_SCOPE: Want.OUT_OF_SCOPE,
+    Standing.UNKNOWN: Want.UNKNOWN,
+}
+
+_LABEL_NAMES = (
+    ("Cảnh báo", "warnings"),
+    ("Hạn sử dụng", "dates"),
+    ("Hướng dẫn sử dụng và bảo quản", "use_and_storage"),
+    ("Khối lượng tịnh", "net_quantity"),
+    ("Thành phần", "ingredients"),
+    ("Xuất xứ", "origin"),
+)
+"""Vietnamese names of the label's fields (Decree 43/2017), sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A marketplace, as far as composing a listing depends on it.
+
+    Attributes:
+        name: Name of the marketplace.
+        capabilities: What it can do.
+        canonical: How it will show a listing.
+    """
+
+    name: str
+    capabilities: Capabilities
+    canonical: Callable[[Listing], Listing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What one marketplace should show of one product.
+
+    Attributes:
+        product_id: The product.
+        seller_ref: Its producer, or "".
+        want: What the verdict asks.
+        values: The wanted value of each facet that is managed; None if there
+            is nothing to show.
+        listing: The same, whole, as the marketplace will show it.
+        problem: Why it cannot be shown as it should, if so.
+        reason: The verdict's decisive reason, if it has one.
+        cause: Names what this wish comes from, for the budget: what is taken
+            from buyers by one cause is counted together.
+        counted: How the product is counted: "listable", "blocked:" and the
+            code of the rule, "validity_unknown" or "not_certified".
+        ends_on: ISO day on which the claim ends or has ended, or "".
+        until: When the verdict may change with the facts as they are, in UTC.
+        fingerprint: Stands for all of this.
+    """
+
+    product_id: str
+    seller_ref: str
+    want: Want
+    values: Values | None
+    listing: Listing | None
+    problem: Hold | None
+    reason: Reason | None
+    cause: str
+    counted: str
+    ends_on: str
+    until: datetime | None
+    fingerprint: str
+
+
+def compose_wanted(
+    product: Product,
+    verdict: Verdict,
+    place: Place,
+    places: Sequence[str],
+    *,
+    has_account: bool = True,
+) -> Wanted:
+    """Work out what *place* should show of *product*.
+
+    Args:
+        product: The product.
+        verdict: What the catalog says of it now.
+        place: The marketplace.
+        places: The names of all marketplaces that offer it, sorted: its stock
+            is shared among them.
+        has_account: There is an account through which it can be offered.
+    """
+    want, reason = _WANT[verdict.standing], verdict.decisive
+    listing, values, problem = None, None, None
+    if want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN):
+        want, listing, problem = _shown(product, verdict, want, place, places)
+        values = None if listing is None else _managed(listing, verdict, want, place)
+    if not has_account and want is Want.LISTED:
+        want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
+    ends_on, counted = _end_of(verdict), _counted(verdict)
+    return Wanted(
+        product_id=product.id,
+        seller_ref=product.producer_id or "",
+        want=want,
+        values=values,
+        listing=listing,
+        problem=problem,
+        reason=reason,
+        cause=_cause(reason, ends_on),
+        counted=counted,
+        ends_on=ends_on,
+        until=verdict.changes_at,
+        fingerprint=fingerprint(
+            (want.value, values, problem, counted, ends_on, MAPPING_VERSION)
+        ),
+    )
+
+
+def no_product(product_id: str) -> Wanted:
+    """Return the wish for a listing whose product the catalog does not have."""
+    return Wanted(
+        product_id=product_id,
+        seller_ref="",
+        want=Want.NO_PRODUCT,
+        values=None,
+        listing=None,
+        problem=None,
+        reason=None,
+        cause="catalog",
+        counted="not_certified",
+        ends_on="",
+        until=None,
+        fingerprint=fingerprint(Want.NO_PRODUCT.value),
+    )
+
+
+def _end_of(verdict: Verdict) -> str:
+    """Return the day on which the claim ends, or on which it has ended."""
+    if verdict.claim_ends_on is not None:
+        return verdict.claim_ends_on.isoformat()
+    reason = verdict.decisive
+    ended = reason is not None and (reason.code, reason.key) == ("E02", "ended")
+    return str(dict(reason.details)["day"]) if reason and ended else ""
+
+
+def _counted(verdict: Verdict) -> str:
+    """Certified = listable + blocked, each product once."""
+    if verdict.certified is not Fact.YES:
+        return "validity_unknown" if verdict.validity_unknown else "not_certified"
+    reason = verdict.decisive
+    stopped = verdict.standing in (Standing.OUT_OF_SCOPE, Standing.NOT_LISTED)
+    return f"blocked:{reason.code}" if stopped and reason else "listable"
+
+
+def _cause(reason: Reason | None, ends_on: str) -> str:
+    """A rule is a cause; for ends of certificates, each day is one."""
+    if reason is None:
+        return "catalog"
+    return f"{reason.code}@{ends_on}" if reason.code == "E02" else reason.code
+
+
+def _shown(
+    product: Product,
+    verdict: Verdict,
+    want: Want,
+    place: Place,
+    places: Sequence[str],
+) -> tuple[Want, Listing | None, Hold | None]:
+    """Compose the listing, or say why there can be none."""
+    variants = _variants(product, place.name, places)
+    if not variants:
+        return _impossible(want, _lacking(product))
+    category = place.capabilities.categories.get(product.set_code, "")
+    if not category:
+        return _impossible(want, Hold.NO_CATEGORY)
+    if len(product.name) > place.capabilities.max_title:
+        return _impossible(want, Hold.TITLE_TOO_LONG)
+    listing = Listing(
+        client_ref=product.id,
+        seller_ref=product.producer_id or "",
+        title=product.name,
+        description=product.description,
+        category=category,
+        variants=variants,
+        attributes=_attributes(product.label),
+        pictures=tuple(picture.url for picture in product.pictures),
+        trace_url=product.trace_url,
+        stars=_claim(verdict),
+    )
+    problem = None
+    if want is Want.WITHOUT_CLAIM:
+        want, listing, problem = _without_claim(product, verdict, listing)
+    pictures = listing.pictures[: place.capabilities.max_pictures]
+    return want, place.canonical(replace(listing, pictures=pictures)), problem
+
+
+def _impossible(want: Want, hold: Hold) -> tuple[Want, None, Hold]:
+    """Nothing new can be made; what is live keeps as it is."""
+    return (Want.UNKNOWN if want is Want.LISTED else want), None, hold
+
+
+def _lacking(product: Product) -> Hold:
+    priced = any(pack.price_vnd is not None for pack in product.variants)
+    return Hold.NO_STOCK_COUNT if priced else Hold.NO_PRICE
+
+
+def _variants(
+    product: Product, place: str, places: Sequence[str]
+) -> tuple[Variant, ...]:
+    """Return the packs that can be sold; one without price or count cannot."""
+    return tuple(
+        Variant(
+            sku=pack.sku,
+            pack=pack.pack,
+            price_vnd=pack.price_vnd,
+            stock=share_of(pack, product.stock_policy, place, places),
+            gtin=pack.gtin,
+            weight_g=pack.weight_g,
+        )
+        for pack in product.variants
+        if pack.price_vnd is not None and pack.on_hand is not None
+    )
+
+
+def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str]) -> int:
+    """Return how many of *pack* buyers at *place* may order.
+
+    Split evenly, the remainder goes to the first marketplace by name: the sum
+    is never more than what is available, on_hand - reserved - buffer.
+    """
+    available = max(0, (pack.on_hand or 0) - pack.reserved - pack.buffer)
+    if policy is StockPolicy.MIRROR or len(places) <= 1:
+        return available
+    share, rest = divmod(available, len(places))
+    return share + rest if place == places[0] else share
+
+
+def _attributes(label: Label) -> tuple[tuple[str, str], ...]:
+    pairs = ((name, getattr(label, field)) for name, field in _LABEL_NAMES)
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def _claim(verdict: Verdict) -> StarClaim | None:
+    """Return the claim that the certificate in force supports."""
+    if verdict.certified is not Fact.YES or verdict.stars is None:
+        return None
+    decision = verdict.certificate.decision if verdict.certificate else ""
+    return StarClaim(
+        stars=verdict.stars, decision=decision, valid_to=verdict.claim_ends_on
+    )
+
+
+def _managed(listing: Listing, verdict: Verdict, want: Want, place: Place) -> Values:
+    """Leave out the facets that are not ours to write now.
+
+    While validity is unknown, a claim that is live stays as it is.
+    """
+    values = facet_values(listing)
+    keeps_claim = want is Want.UNKNOWN and verdict.certified is Fact.UNKNOWN
+    for facet in Facet:
+        if facet not in place.capabilities.facets or (
+            keeps_claim and facet is Facet.STARS
+        ):
+            del values[facet.value]
+    return values
+
+
+def _without_claim(
+    product: Product, verdict: Verdict, listing: Listing
+) -> tuple[Want, Listing, Hold | None]:
+    """Take every part of the OCOP claim out of *listing*.
+
+    With pictures, but none that is known to be free of the mark, there is
+    nothing left to show. A claim inside the official name stays, for a person.
+    """
+    decisions = [each.decision for each in product.certificates if each.decision]
+    decision, ended = " ".join(decisions), _end_of(verdict)
+    ends_on = date.fromisoformat(ended) if ended else None
+    clean = tuple(picture.url for picture in product.pictures if _is_clean(picture))
+    bare = replace(
+        listing,
+        description=without_claims(
+            listing.description, decision=decision, ends_on=ends_on
+        ),
+        attributes=tuple(
+            (name, text)
+            for name, text in listing.attributes
+            if not has_claim(text, decision=decision, ends_on=ends_on)
+        ),
+        pictures=clean,
+        stars=None,
+    )
+    named = has_claim(listing.title, decision=decision, ends_on=ends_on)
+    want = Want.NOT_LISTED if product.pictures and not clean else Want.WITHOUT_CLAIM
+    return want, bare, Hold.CLAIM_IN_NAME if named else None
+
+
+def _is_clean(picture: Picture) -> bool:
+    return picture.shows_ocop_mark is Fact.NO

@@ -1,0 +1,138 @@
+"""All that the use cases work with: one deployment serves one province.
+
+Concrete classes are named in `ocop_sync.bootstrap` only.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from catalog.eligibility import Rules
+from ocop_sync.clock import Clock
+from ocop_sync.engine.diff import DEFAULT_POLICY, Policy
+from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.wanted import Place
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a run goes about its work.
+
+    Attributes:
+        slice_size: Most changes between two looks at what is due.
+        slice_time: Longest time between them.
+        concurrency: Calls side by side at one account.
+        accounts_at_once: Accounts worked on side by side.
+        lease_lasts: How long a run that died keeps an account from others;
+            longer than the longest call with its retries.
+        read_whole_every: After that, an account is read whole again: twins,
+            edits and vanished listings show, and "listed" stays proven.
+        breaker_failures: Failed calls in a row after which an account rests.
+        breaker_rest_s: How long it rests, in seconds.
+    """
+
+    slice_size: int = 50
+    slice_time: timedelta = timedelta(seconds=5)
+    concurrency: int = 16
+    accounts_at_once: int = 8
+    lease_lasts: timedelta = timedelta(seconds=60)
+    read_whole_every: timedelta = timedelta(hours=24)
+    breaker_failures: int = 5
+    breaker_rest_s: float = 30
+
+
+class Site:
+    """One marketplace with the accounts that we have there.
+
+    Attributes:
+        name: Name of the marketplace.
+        adapter: The class that speaks to it.
+        place: What composing a listing depends on.
+        accounts: The accounts, by key.
+    """
+
+    def __init__(
+        self, name: str, adapter: type[Marketplace], accounts: Sequence[Account]
+    ) -> None:
+        self.name = name
+        self.adapter = adapter
+        self.accounts = {account.key: account for account in accounts}
+        self.place = Place(
+            name=name, capabilities=adapter.capabilities, canonical=adapter.canonical
+        )
+        self._by_seller = {account.seller_ref: account for account in accounts}
+
+    def account_for(self, producer_id: str | None) -> Account | None:
+        """Return the account through which a producer's products are listed."""
+        if self.adapter.capabilities.account_per_seller:
+            return self._by_seller.get(producer_id) if producer_id else None
+        return self._by_seller.get("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """All that the use cases work with.
+
+    Attributes:
+        database: Where catalog and store live.
+        rules: The eligibility rules in force.
+        sites: The marketplaces, sorted by name.
+        open: Opens an account; the caller makes no call before it needs one.
+        clock: The present instant, in UTC.
+        sleep: Waits for some seconds.
+        time: Monotonic seconds.
+        random: For jitter.
+        holder: How this process names itself in leases.
+        options: How a run goes about its work.
+        budget: What may be taken from buyers without being asked.
+        policy: What becomes of facets that were edited at a marketplace.
+        retry: How patiently a call is repeated.
+    """
+
+    database: Database
+    rules: Rules
+    sites: tuple[Site, ...]
+    open: Callable[[Account], Marketplace]
+    clock: Clock
+    sleep: Callable[[float], Awaitable[None]]
+    time: Callable[[], float]
+    random: random.Random
+    holder: str
+    options: Options = field(default_factory=Options)
+    budget: Budget = field(default_factory=Budget)
+    policy: Mapping[Facet, Policy] = field(default_factory=lambda: DEFAULT_POLICY)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def site(self, name: str) -> Site:
+        """Return the marketplace *name*.
+
+        Raises:
+            ConfigurationError: No account is set for it.
+        """
+        for site in self.sites:
+            if site.name == name:
+                return site
+        known = ", ".join(site.name for site in self.sites) or "-"
+        message = (
+            f"chưa có tài khoản nào ở sàn {name}; đang có: {known}"
+            f" / no account at {name}; there are: {known}"
+        )
+        raise ConfigurationError(message)
+
+    def account(self, key: str) -> Account:
+        """Return the account *key*; `KeyError` if there is none."""
+        for site in self.sites:
+            if key in site.accounts:
+                return site.accounts[key]
+        raise KeyError(key)
+
+    def places_of(self, producer_id: str | None) -> tuple[str, ...]:
+        """Return the names of the marketplaces that offer a producer's products."""
+        return tuple(site.name for site in self.sites if site.account_for(producer_id))

@@ -1,0 +1,304 @@
+"""Judge products at a marketplace: from catalog and store to a decision.
+
+The same judging serves a plan, a full recompute and the look at single
+products between two slices; the full recompute is the truth.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.eligibility import Verdict, evaluate
+from ocop_sync.engine.decide import Base, Decision, Twin
+from ocop_sync.engine.diff import Judgement, Planned, judge
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.safety import taking_of
+from ocop_sync.engine.state import State
+from ocop_sync.engine.wanted import Wanted, compose_wanted, no_product
+from ocop_sync.marketplace.listing import Listing
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.store import records, remotes
+from ocop_sync.store.records import Record
+
+_OPEN = frozenset(
+    {
+        Decision.WAIT,
+        Decision.READ_BACK,
+        Decision.READ_WHOLE,
+        Decision.READ_AGAIN,
+        Decision.ADOPT,
+    }
+)
+"""Decisions that the next run must look at again, though nothing is due."""
+
+GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
+"""Holds that only what is taken from buyers must pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One product at one marketplace, judged.
+
+    Attributes:
+        judgement: What to do.
+        record: What will be remembered of it.
+        twins: Listings that may be the same product, if it would be created.
+    """
+
+    judgement: Judgement
+    record: Record
+    twins: tuple[remotes.Likeness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """When the accounts of a marketplace were last read whole, by key."""
+
+    at: Mapping[str, datetime | None]
+
+    def recently(self, account: str, now: datetime, every: timedelta) -> bool:
+        """Say whether *account* was read whole not longer ago than *every*."""
+        at = self.at.get(account)
+        return at is not None and now - at < every
+
+
+class Judge:
+    """Judges the products of one deployment at one instant.
+
+    Args:
+        deployment: What it works with.
+        looked: When accounts were last read whole.
+        now: The instant, in UTC.
+    """
+
+    def __init__(self, deployment: Deployment, looked: Looked, now: datetime) -> None:
+        self._deployment = deployment
+        self._looked = looked
+        self._now = now
+
+    def verdict(self, entry: Entry) -> Verdict:
+        """Return the catalog's verdict."""
+        return evaluate(*entry, self._now, self._deployment.rules)
+
+    def wanted(self, site: Site, entry: Entry, verdict: Verdict) -> Wanted:
+        """Return what *site* should show."""
+        product = entry[0]
+        account = site.account_for(product.producer_id)
+        return compose_wanted(
+            product,
+            verdict,
+            site.place,
+            self._deployment.places_of(product.producer_id),
+            has_account=account is not None,
+        )
+
+    async def cases(
+        self,
+        conn: AsyncConnection,
+        site: Site,
+        wishes: Sequence[Wanted],
+        producers: Mapping[str, str | None],
+    ) -> list[Case]:
+        """Judge *wishes*, with what the store knows of each.
+
+        Args:
+            conn: A connection that sees the store.
+            site: The marketplace.
+            wishes: What it should show.
+            producers: Producer of each product, if it has one.
+        """
+        known = await records.load(conn, site.name, [w.product_id for w in wishes])
+        cases = [
+            self.case(site, wanted, known.get(wanted.product_id), producers)
+            for wanted in wishes
+        ]
+        return await self._with_twins(conn, site, cases)
+
+    def case(
+        self,
+        site: Site,
+        wanted: Wanted,
+        known: Record | None,
+        producers: Mapping[str, str | None],
+    ) -> Case:
+        """Judge one wish, with what is *known* of it."""
+        record = known or Record(
+            state=State(product_id=wanted.product_id, marketplace=site.name)
+        )
+        state = record.state
+        if state.base is Base.NEVER_SENT:
+            account = site.account_for(producers.get(wanted.product_id))
+            key = account.key if account else ""
+            # A possible twin is looked for anew; what a person said stays.
+            twin = state.twin if state.twin is Twin.SURE else Twin.NONE
+            state = replace(state, account=key, twin=twin)
+        return self.judged(site, wanted, replace(record, state=state))
+
+    def judged(self, site: Site, wanted: Wanted, record: Record) -> Case:
+        """Judge one wish against a record; what its state was before is over."""
+        judgement = judge(
+            wanted,
+            record.state,
+            read_whole=self._looked.recently(
+                record.state.account,
+                self._now,
+                self._deployment.options.read_whole_every,
+            ),
+            lag_over=self._lag_over(site, record.state),
+            now=self._now,
+            policy=self._deployment.policy,
+        )
+        return Case(judgement, self._remembered(judgement, record))
+
+    def _lag_over(self, site: Site, state: State) -> bool:
+        return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
+
+    def _remembered(self, judgement: Judgement, before: Record) -> Record:
+        """Return the record of a judgement."""
+        wanted = judgement.wanted
+        urgency = urgency_of(judgement.changes)
+        waits = urgency is not None and before.urgency == urgency
+        settles = urgency is None and judgement.decision not in _OPEN
+        gated = before.hold in GATES and taking_of(judgement) is not None
+        is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
+        return replace(
+            before,
+            wanted_print=wanted.fingerprint,
+            settled_print=wanted.fingerprint if settles else "",
+            counted=wanted.counted,
+            decision=judgement.decision,
+            hold=before.hold if gated else judgement.hold,
+            held_group=before.held_group if judgement.changes else None,
+            urgency=urgency,
+            waiting_since=before.waiting_since if waits else self._now,
+            until=wanted.until,
+            ends_on=wanted.ends_on or before.ends_on,
+            ends_seen_at=self._now if is_new_end else before.ends_seen_at,
+        )
+
+    async def _with_twins(
+        self, conn: AsyncConnection, site: Site, cases: list[Case]
+    ) -> list[Case]:
+        """Look for twins of what would be created, and judge those again."""
+        new: dict[str, dict[str, Listing]] = {}
+        for case in cases:
+            listing, state = case.judgement.wanted.listing, case.record.state
+            if case.judgement.decision is Decision.CREATE and listing:
+                new.setdefault(state.account, {})[state.product_id] = listing
+        twins: dict[str, list[remotes.Likeness]] = {}
+        for account, listings in new.items():
+            for likeness in await remotes.alike(conn, account, listings):
+                twins.setdefault(likeness.product_id, []).append(likeness)
+        return [
+            self._twinned(site, case, found)
+            if (found := twins.get(case.record.state.product_id))
+            else case
+            for case in cases
+        ]
+
+    def _twinned(
+        self, site: Site, case: Case, twins: Sequence[remotes.Likeness]
+    ) -> Case:
+        """Judge again, with the listings that may be the same product."""
+        wanted = case.judgement.wanted
+        sure = [
+            each
+            for each in twins
+            if _is_sure(each) and each.seller_ref == wanted.seller_ref
+        ]
+        is_one = len(twins) == len(sure) == 1
+        state = replace(
+            case.record.state,
+            twin=Twin.SURE if is_one else Twin.POSSIBLE,
+            twin_ref=twins[0].ref,
+        )
+        judged = self.judged(site, wanted, replace(case.record, state=state))
+        return replace(judged, twins=tuple(twins))
+
+
+def _is_sure(likeness: remotes.Likeness) -> bool:
+    """An SKU is ours alone; with the same seller it is the same product."""
+    return any(key.startswith("sku:") for key in likeness.agrees_on)
+
+
+def urgency_of(changes: Sequence[Planned]) -> int | None:
+    """Return the urgency of the first of *changes*."""
+    return int(changes[0].urgency) if changes else None
+
+
+def lag_ends(site: Site, sent_at: datetime) -> datetime:
+    """Return when what was sent at *sent_at* would show if it was applied."""
+    capabilities = site.adapter.capabilities
+    return sent_at + timedelta(
+        seconds=capabilities.visible_within_s + capabilities.call_timeout_s
+    )
+
+
+async def store_cases(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
+    """Store what was judged, and put possible twins before a person."""
+    await records.save(conn, [case.record for case in cases])
+    for case in cases:
+        if case.judgement.decision is Decision.HOLD_TWIN and case.twins:
+            account = case.record.state.account
+            await remotes.note_twins(conn, site.name, account, case.twins)
+
+
+async def unsettled_pages(
+    conn: AsyncConnection, deployment: Deployment, judge: Judge
+) -> AsyncIterator[tuple[Site, list[Case]]]:
+    """Recompute everything, and yield what is not settled, page by page.
+
+    The catalog is read once for all marketplaces. What is settled, and should
+    look as it did when it was, costs no more than its fingerprint.
+    """
+    after = ""
+    async for page in repository.pages(conn):
+        last = page[-1][0].id
+        verdicts = [(entry, judge.verdict(entry)) for entry in page]
+        producers = {entry[0].id: entry[0].producer_id for entry in page}
+        for site in deployment.sites:
+            settled = await records.settled(conn, site.name, after, last)
+            wishes = _unsettled(judge, site, verdicts, settled)
+            wishes += _orphans(settled, producers)
+            if wishes:
+                yield site, await judge.cases(conn, site, wishes, producers)
+        after = last
+    async for site, wishes in _tail(conn, deployment, after):
+        yield site, await judge.cases(conn, site, wishes, {})
+
+
+def _unsettled(
+    judge: Judge,
+    site: Site,
+    verdicts: Iterable[tuple[Entry, Verdict]],
+    settled: Mapping[str, str],
+) -> list[Wanted]:
+    wishes = (judge.wanted(site, entry, verdict) for entry, verdict in verdicts)
+    return [
+        wanted
+        for wanted in wishes
+        if settled.get(wanted.product_id) != wanted.fingerprint
+    ]
+
+
+def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
+    """Return the wish for what the store knows and the catalog does not."""
+    lost = settled.keys() - set(known)
+    wishes = (no_product(product_id) for product_id in sorted(lost))
+    return [w for w in wishes if settled[w.product_id] != w.fingerprint]
+
+
+async def _tail(
+    conn: AsyncConnection, deployment: Deployment, after: str
+) -> AsyncIterator[tuple[Site, list[Wanted]]]:
+    """Yield what the store knows behind the catalog's last product."""
+    for site in deployment.sites:
+        start = after
+        while settled := await records.settled_after(conn, site.name, start):
+            start = max(settled)
+            if wishes := _orphans(settled, ()):
+                yield site, wishes

@@ -1,0 +1,117 @@
+"""What a person may decide: groups above the budget, and possible twins."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Twin
+from ocop_sync.errors import PlanError
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import groups, records, remotes
+from ocop_sync.store.groups import Group
+from ocop_sync.store.remotes import TwinRow
+
+
+async def list_held(deployment: Deployment) -> list[tuple[Group, Sequence[str]]]:
+    """Return the groups above the budget, each with its products."""
+    async with deployment.database.read() as conn:
+        found = await groups.listed(conn)
+        members = await records.members(conn, [group.id for group in found])
+    return [(group, members.get(group.id, [])) for group in found]
+
+
+async def approve(
+    deployment: Deployment, group_id: int, *, by: str, reason: str
+) -> Group:
+    """Let a held group pass; the next sync sends it.
+
+    The approval is for the products that the group holds now, and it ends after
+    72 hours: what comes later from the same cause is asked anew.
+
+    Raises:
+        PlanError: There is no such group, or it is closed, or *by* is empty.
+    """
+    return await _decide(deployment, group_id, "approved", by, reason)
+
+
+async def refuse(
+    deployment: Deployment, group_id: int, *, by: str, reason: str
+) -> Group:
+    """Keep a held group from being sent; it stays listed as refused.
+
+    Raises:
+        PlanError: There is no such group, or it is closed, or *by* is empty.
+    """
+    return await _decide(deployment, group_id, "refused", by, reason)
+
+
+async def _decide(
+    deployment: Deployment, group_id: int, state: str, by: str, reason: str
+) -> Group:
+    _ensure_named(by)
+    now = deployment.clock()
+
+    async def store(conn: AsyncConnection) -> Group:
+        group = await groups.find(conn, group_id)
+        if group is None or group.state == "closed":
+            message = f"không có nhóm {group_id} / there is no open group {group_id}"
+            raise PlanError(message)
+        await groups.decide(conn, group_id, state=state, by=by, reason=reason, now=now)
+        return replace(group, state=state, decided_by=by, reason=reason)
+
+    return await deployment.database.write(store)
+
+
+def _ensure_named(by: str) -> None:
+    if not by.strip():
+        message = "thiếu tên người quyết định (--by) / who decides? (--by)"
+        raise PlanError(message)
+
+
+async def list_twins(
+    deployment: Deployment, state: str | None = "open"
+) -> list[TwinRow]:
+    """Return possible twins: those that are open, or in *state*, or all."""
+    async with deployment.database.read() as conn:
+        return await remotes.list_twins(conn, state)
+
+
+async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+    """Say that a listing made by hand is our product: the next sync takes it over.
+
+    Raises:
+        PlanError: There is no such twin, or it was decided, or *by* is empty.
+    """
+    return await _say(deployment, twin_id, "adopted", by, Twin.SURE)
+
+
+async def say_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+    """Say that a listing is another product: it no longer holds ours back.
+
+    Raises:
+        PlanError: There is no such twin, or it was decided, or *by* is empty.
+    """
+    return await _say(deployment, twin_id, "other", by, Twin.NONE)
+
+
+async def _say(
+    deployment: Deployment, twin_id: int, state: str, by: str, twin: Twin
+) -> TwinRow:
+    _ensure_named(by)
+    now = deployment.clock()
+
+    async def store(conn: AsyncConnection) -> TwinRow:
+        row = await remotes.find_twin(conn, twin_id)
+        if row is None or row.state != "open":
+            message = f"không có mục {twin_id} đang chờ / no open twin {twin_id}"
+            raise PlanError(message)
+        await remotes.decide_twin(conn, twin_id, state=state, by=by, now=now)
+        known = await records.load(conn, row.marketplace, [row.product_id])
+        for record in known.values():
+            ref = row.ref if twin is Twin.SURE else ""
+            after = replace(record.state, twin=twin, twin_ref=ref)
+            await records.save(conn, [record.unsettled(after)])
+        return replace(row, state=state)
+
+    return await deployment.database.write(store)

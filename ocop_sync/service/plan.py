@@ -1,0 +1,199 @@
+"""Say what a sync would do, without doing any of it.
+
+Nothing is written, neither to a marketplace nor to the database, and no
+marketplace is called: an account that was not read within the last day is
+named, since what is there may still turn a create into an adoption.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Decision
+from ocop_sync.engine.diff import Urgency, judge
+from ocop_sync.engine.safety import HeldCause
+from ocop_sync.marketplace.change import Change
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.gate import Asking, Gate
+from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
+from ocop_sync.store import accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One change that a sync would send.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        product_id: The product.
+        name: Title of its listing, or "".
+        kind: The kind of change.
+        urgency: In which order it goes; the lowest first.
+        takes: It takes something from buyers.
+        cause: The rule, import or date that it comes from.
+        before: What it replaces, or None.
+        after: What it writes, or None.
+    """
+
+    marketplace: str
+    account: str
+    product_id: str
+    name: str
+    kind: str
+    urgency: Urgency
+    takes: bool
+    cause: str
+    before: object
+    after: object
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a sync would do at one marketplace.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        simulated: It is a mock.
+        lines: The changes, in the order in which they would go.
+        held: Groups that a person would have to approve first.
+        holds: How many products are held, by why.
+        unread: Accounts that a sync would read whole first.
+        calls: How many calls the changes take.
+        minutes: How long they take at the marketplace's quota; None if it has
+            none.
+    """
+
+    marketplace: str
+    simulated: bool
+    lines: list[Line] = field(default_factory=list)
+    held: list[HeldCause] = field(default_factory=list)
+    holds: dict[str, int] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    calls: int = 0
+    minutes: float | None = None
+
+
+async def plan(deployment: Deployment, names: Sequence[str] = ()) -> list[Plan]:
+    """Work out what a sync of *names*, or of all marketplaces, would do.
+
+    Raises:
+        ConfigurationError: A marketplace has no account.
+    """
+    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    async with deployment.database.read() as conn:
+        return await _Planning(deployment, sites, conn).run()
+
+
+class _Planning:
+    """One planning, on one state of the database."""
+
+    def __init__(
+        self, deployment: Deployment, sites: Sequence[Site], conn: AsyncConnection
+    ) -> None:
+        self._deployment = deployment
+        self._conn = conn
+        self._now = deployment.clock()
+        self._sites = {site.name: site for site in sites}
+        self._plans = {
+            site.name: Plan(
+                marketplace=site.name,
+                simulated=site.adapter.capabilities.simulated,
+            )
+            for site in sites
+        }
+        self._gates = {site.name: Gate(deployment, site) for site in sites}
+        self._asking: dict[str, list[Asking]] = {name: [] for name in self._plans}
+        self._changes: dict[str, list[Change]] = {name: [] for name in self._plans}
+
+    async def run(self) -> list[Plan]:
+        looked = await self._look()
+        judge_ = Judge(self._deployment, looked, self._now)
+        pages = unsettled_pages(self._conn, self._deployment, judge_)
+        async for site, cases in pages:
+            if site.name in self._plans:
+                for case in cases:
+                    self._take_in(site.name, case)
+        for name in self._plans:
+            self._close(name)
+        return list(self._plans.values())
+
+    async def _look(self) -> Looked:
+        """Prepare the gates, and say which accounts were read when."""
+        for gate in self._gates.values():
+            await gate.prepare(self._conn, self._now)
+        keys = [key for site in self._sites.values() for key in site.accounts]
+        looked = Looked(at=await accounts.read_whole_at(self._conn, keys))
+        every = self._deployment.options.read_whole_every
+        for name, site in self._sites.items():
+            self._plans[name].unread = [
+                key
+                for key in sorted(site.accounts)
+                if not looked.recently(key, self._now, every)
+            ]
+        return looked
+
+    def _take_in(self, name: str, case: Case) -> None:
+        if case.judgement.decision is Decision.READ_WHOLE:
+            case = self._as_if_absent(case)
+        plan_, judgement = self._plans[name], case.judgement
+        if judgement.hold is not None:
+            hold = judgement.hold.value
+            plan_.holds[hold] = plan_.holds.get(hold, 0) + 1
+        asking = self._gates[name].asking(case, self._now)
+        if asking is not None:
+            self._asking[name].append(asking)
+        for planned in judgement.changes:
+            self._changes[name].append(planned.change)
+            plan_.lines.append(
+                Line(
+                    marketplace=name,
+                    account=case.record.state.account,
+                    product_id=case.record.state.product_id,
+                    name=judgement.wanted.listing.title
+                    if judgement.wanted.listing
+                    else "",
+                    kind=planned.change.kind.value,
+                    urgency=planned.urgency,
+                    takes=planned.takes,
+                    cause=judgement.wanted.cause,
+                    before=planned.before,
+                    after=planned.after,
+                )
+            )
+
+    def _as_if_absent(self, case: Case) -> Case:
+        """Judge as if the account had been read and the product not found."""
+        judgement = judge(
+            case.judgement.wanted,
+            case.record.state,
+            read_whole=True,
+            lag_over=True,
+            now=self._now,
+            policy=self._deployment.policy,
+        )
+        return replace(case, judgement=judgement)
+
+    def _close(self, name: str) -> None:
+        """Set aside what the gate would hold, and count calls and minutes."""
+        plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
+        plan_.held = gate.would_hold(self._asking[name], self._now)
+        stopped = {id_ for group in plan_.held for id_ in group.product_ids}
+        kept = [
+            (line, change)
+            for line, change in zip(plan_.lines, self._changes[name], strict=True)
+            if not (line.takes and line.product_id in stopped)
+        ]
+        plan_.lines = sorted(
+            (line for line, _ in kept), key=lambda line: (line.urgency, line.product_id)
+        )
+        plan_.calls = site.adapter.calls([change for _, change in kept])
+        rate = site.adapter.capabilities.calls_per_s
+        at_once = len(site.accounts) if rate else 0
+        plan_.minutes = (
+            math.ceil(plan_.calls / (rate * at_once) / 6) / 10
+            if rate and at_once
+            else None
+        )

@@ -1,0 +1,382 @@
+"""Read marketplaces: whole accounts, what has no outcome, what is in review.
+
+What a read makes of a state is decided in `ocop_sync.engine.outcome`. Nothing
+here writes to a marketplace.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from ocop_sync.engine.decide import Decision, Found
+from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.outcome import after_follow, after_read
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.listing import RemoteListing, RemoteState
+from ocop_sync.marketplace.result import Applied
+from ocop_sync.service.judging import lag_ends
+from ocop_sync.service.run import AccountRun, batches
+from ocop_sync.store import accounts, ledger, records, remotes
+from ocop_sync.store.ledger import Answer
+from ocop_sync.store.records import Record
+from ocop_sync.store.tables import listing
+
+_ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
+
+
+@dataclass(slots=True)
+class _Sight:
+    """What a whole read has seen so far.
+
+    Attributes:
+        refs: The listing of each product of ours, by product id.
+        doubles: A second one on sale, by product id.
+    """
+
+    refs: dict[str, str] = field(default_factory=dict)
+    doubles: dict[str, str] = field(default_factory=dict)
+
+
+async def read_whole(run: AccountRun) -> None:
+    """Read all of an account, page by page, and remember what was found.
+
+    What is not ours is remembered as such. What is ours and was not found
+    counts as absent once: only a second look makes it vanished.
+    """
+    await run.begin()
+    started, sight = run.deployment.clock(), _Sight()
+    key = run.account.key
+    await run.deployment.database.write(lambda conn: remotes.forget(conn, key))
+    cursor: str | None = None
+    while True:
+        page = await run.call(partial(run.marketplace.page, cursor))
+        await _take_in(run, page.items, sight)
+        if page.next is None:
+            break
+        cursor = page.next
+
+    async def finish(conn: AsyncConnection) -> None:
+        await accounts.renew(conn, key, run.lease, run.deployment.clock())
+        await _miss(conn, run, sight)
+        await records.doubt_twins(conn, key)
+        await accounts.was_read_whole(conn, key, started)
+
+    await run.deployment.database.write(finish)
+
+
+async def _take_in(
+    run: AccountRun, items: Sequence[RemoteListing], sight: _Sight
+) -> None:
+    """Remember one page: what is ours, and what is not."""
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        ours = await _ours(conn, run, items)
+        by_product: dict[str, list[RemoteListing]] = {}
+        for item in items:
+            if item.ref in ours:
+                by_product.setdefault(ours[item.ref], []).append(item)
+        known = await records.load(conn, run.site.name, list(by_product))
+        changed = [
+            _seen(run, known.get(id_), id_, found, sight)
+            for id_, found in by_product.items()
+        ]
+        await records.save(conn, [record for record in changed if record])
+        foreign = [item for item in items if item.ref not in ours]
+        await remotes.remember(conn, run.account.key, foreign, now)
+
+    await run.deployment.database.write(store)
+
+
+async def _ours(
+    conn: AsyncConnection, run: AccountRun, items: Sequence[RemoteListing]
+) -> dict[str, str]:
+    """Return the product of each listing that is ours, by its ref.
+
+    It is ours if we know its ref, or if it carries the reference of one of our
+    products: only this service writes those.
+    """
+    known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
+    refs = [item.shown.client_ref for item in items if item.shown.client_ref]
+    products = await repository.revisions(conn, refs)
+    ours = {ref: record.state.product_id for ref, record in known.items()}
+    for item in items:
+        if item.shown.client_ref in products:
+            ours.setdefault(item.ref, item.shown.client_ref)
+    return ours
+
+
+def _seen(
+    run: AccountRun,
+    record: Record | None,
+    product_id: str,
+    found: Sequence[RemoteListing],
+    sight: _Sight,
+) -> Record | None:
+    """Return the record after a page has shown *found* of a product."""
+    record = record or Record(
+        state=State(
+            product_id=product_id,
+            marketplace=run.site.name,
+            account=run.account.key,
+        )
+    )
+    before = record.state
+    for item in found:
+        first = sight.refs.setdefault(product_id, item.ref)
+        if item.ref != first and item.state in _ON_SALE:
+            sight.doubles[product_id] = item.ref
+    if not _is_believable(run, before):
+        return None
+    main = _main(before, found)
+    if before.ref and main.ref != before.ref and main.state not in _ON_SALE:
+        return None
+    state = after_read(before, main, facet_values(main.shown), run.deployment.clock())
+    double = sight.doubles.get(product_id, "")
+    state = replace(state, doubled_ref=double if double != state.ref else "")
+    return record if state == before else _changed(record, state)
+
+
+def _changed(record: Record, state: State) -> Record:
+    """A read that shows nothing new leaves what was settled settled."""
+    if _is_news(record, state):
+        return record.unsettled(state)
+    return replace(record, state=state)
+
+
+def _is_news(record: Record, state: State) -> bool:
+    return replace(state, read_at=record.state.read_at) != record.state
+
+
+def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
+    """Return the listing that we know, else one on sale, else the first."""
+    by_ref = {item.ref: item for item in found}
+    on_sale = [item for item in found if item.state in _ON_SALE]
+    return by_ref.get(before.ref) or (on_sale or list(found))[0]
+
+
+def _is_believable(run: AccountRun, state: State) -> bool:
+    """What was sent a moment ago may not show yet."""
+    if state.awaiting is None or state.sent_at is None:
+        return True
+    return run.deployment.clock() >= lag_ends(run.site, state.sent_at)
+
+
+async def _miss(conn: AsyncConnection, run: AccountRun, sight: _Sight) -> None:
+    """Count what is ours and was not found as absent."""
+    rows = await conn.execute(
+        select(listing.c.product_id)
+        .where(
+            listing.c.account == run.account.key,
+            listing.c.sent.is_not(None),
+            listing.c.awaiting.is_(None),
+            listing.c.found.not_in([Found.ABSENT.value, Found.REFUSED.value]),
+        )
+        .order_by(listing.c.product_id)
+    )
+    missed = [id_ for (id_,) in rows.all() if id_ not in sight.refs]
+    now = run.deployment.clock()
+    for ids in batches(missed, records.CHUNK):
+        known = await records.load(conn, run.site.name, ids)
+        gone = [
+            record.unsettled(after_read(record.state, None, {}, now))
+            for record in known.values()
+        ]
+        await records.save(conn, gone)
+
+
+async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
+    """Look up single products by our references, and remember what is found.
+
+    For what has no outcome, for what was absent once, and for twins that are
+    adopted. Returns the ids of the products that were looked up.
+    """
+    wanted = [record for record in found if _is_believable(run, record.state)]
+    for batch in batches(wanted, run.marketplace.capabilities.read_batch):
+        await run.begin()
+        shown = await _look_up(run, batch)
+        await _remember(run, batch, shown)
+    return [record.state.product_id for record in wanted]
+
+
+async def _look_up(
+    run: AccountRun, batch: Sequence[Record]
+) -> Mapping[str, list[RemoteListing]]:
+    """Return the listings of each product of *batch*, by product id."""
+    refs = {_ref_of(record): record.state.product_id for record in batch}
+    refs.pop("", None)
+    found: dict[str, dict[str, RemoteListing]] = {}
+    if refs:
+        known = list(refs)
+        for item in await run.call(lambda: run.marketplace.read(known)):
+            if item is not None:
+                found.setdefault(refs[item.ref], {})[item.ref] = item
+    ids = [record.state.product_id for record in batch]
+    skus = {sku: record.state.product_id for record in batch for sku in _skus(record)}
+    for item in await run.call(
+        lambda: run.marketplace.find(client_refs=ids, skus=list(skus))
+    ):
+        owner = _owner(item, set(ids), skus)
+        if owner:
+            found.setdefault(owner, {})[item.ref] = item
+    return {id_: list(items.values()) for id_, items in found.items()}
+
+
+def _ref_of(record: Record) -> str:
+    adopts = record.decision is Decision.ADOPT
+    return record.state.twin_ref if adopts else record.state.ref
+
+
+def _skus(record: Record) -> Iterable[str]:
+    """Return the SKUs of what was sent: a listing may have lost our reference."""
+    return (record.state.sent or {}).get("price", {})
+
+
+def _owner(item: RemoteListing, ids: set[str], skus: Mapping[str, str]) -> str | None:
+    if item.shown.client_ref in ids:
+        return item.shown.client_ref
+    owners = (skus.get(variant.sku) for variant in item.shown.variants)
+    return next((owner for owner in owners if owner), None)
+
+
+async def _remember(
+    run: AccountRun,
+    batch: Sequence[Record],
+    shown: Mapping[str, list[RemoteListing]],
+) -> None:
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        pairs = [
+            (record, _looked_at(run, record, shown.get(record.state.product_id, [])))
+            for record in batch
+        ]
+        await records.save(conn, [after for _, after in pairs])
+        answers = [
+            (before.state.product_id, *_what_came_of(before.state, after.state))
+            for before, after in pairs
+            if before.state.awaiting is not None
+        ]
+        await ledger.settle_lost(conn, run.account.key, answers, now)
+        adopted = [
+            after.state.ref
+            for before, after in pairs
+            if before.decision is Decision.ADOPT and after.state.ref
+        ]
+        if adopted:
+            await remotes.not_foreign(conn, run.account.key, adopted)
+
+    await run.deployment.database.write(store)
+
+
+def _looked_at(
+    run: AccountRun, record: Record, items: Sequence[RemoteListing]
+) -> Record:
+    """Return the record after looking a product up."""
+    now, before = run.deployment.clock(), record.state
+    if not items:
+        return record.unsettled(after_read(before, None, {}, now))
+    if record.decision is Decision.ADOPT:
+        before = replace(before, ref=before.twin_ref)
+    main = _main(before, items)
+    state = after_read(before, main, facet_values(main.shown), now)
+    doubles = [
+        item.ref for item in items if item.ref != main.ref and item.state in _ON_SALE
+    ]
+    return record.unsettled(replace(state, doubled_ref=doubles[0] if doubles else ""))
+
+
+def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
+    """Return what a read says of a change that had no answer."""
+    if after.sent is None:
+        return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
+    if before.sent == after.shown or after.found is not before.found:
+        return Answer.APPLIED, "đọc lại: đã có / read back: there"
+    return Answer.NOT_SENT, "đọc lại: chưa đổi / read back: unchanged"
+
+
+async def follow(run: AccountRun, found: Sequence[Record]) -> list[str]:
+    """Ask what became of submissions, and read those that are decided.
+
+    Returns:
+        Ids of the products whose state has changed.
+    """
+    changed: list[str] = []
+    for batch in batches(found, run.marketplace.capabilities.read_batch):
+        changed += await _follow_batch(run, batch)
+    return changed
+
+
+async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> list[str]:
+    after = {record.state.product_id: record.state for record in batch}
+    with_ticket = [record for record in batch if record.state.ticket]
+    if with_ticket:
+        tickets = [record.state.ticket for record in with_ticket]
+        results = await run.call(lambda: run.marketplace.follow(tickets))
+        for record, result in zip(with_ticket, results, strict=True):
+            state = after_follow(record.state, result, run.deployment.clock())
+            after[record.state.product_id] = state
+            if isinstance(result, Applied):
+                after[record.state.product_id] = replace(state, ticket="")
+    await _read_decided(run, after)
+    await _find_refused(run, after)
+    before = {record.state.product_id: record for record in batch}
+    changed = [id_ for id_, state in after.items() if _is_news(before[id_], state)]
+    await _store_followed(run, [before[id_].unsettled(after[id_]) for id_ in changed])
+    return changed
+
+
+async def _read_decided(run: AccountRun, after: dict[str, State]) -> None:
+    """Read the listings that are no longer in review, or have no ticket."""
+    refs = {
+        state.ref: id_
+        for id_, state in after.items()
+        if state.ref and not state.ticket and state.found is Found.IN_REVIEW
+    }
+    if not refs:
+        return
+    known = list(refs)
+    for item in await run.call(lambda: run.marketplace.read(known)):
+        if item is not None:
+            id_ = refs[item.ref]
+            after[id_] = after_read(
+                after[id_], item, facet_values(item.shown), run.deployment.clock()
+            )
+
+
+async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
+    """Look for the listings that refusals have left behind.
+
+    What is corrected goes into those; a second listing is never made.
+    """
+    ids = [
+        id_
+        for id_, state in after.items()
+        if state.found is Found.REFUSED and not state.ref
+    ]
+    if not ids:
+        return
+    for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
+        id_ = item.shown.client_ref
+        if id_ in ids:
+            after[id_] = after_read(
+                after[id_], item, facet_values(item.shown), run.deployment.clock()
+            )
+
+
+async def _store_followed(run: AccountRun, changed: Sequence[Record]) -> None:
+    if not changed:
+        return
+    await run.begin()
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await records.save(conn, changed)
+
+    await run.deployment.database.write(store)

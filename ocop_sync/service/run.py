@@ -1,0 +1,154 @@
+"""One run: what is shared by all that is done at accounts until it ends."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from ocop_sync.apply.attempt import attempt
+from ocop_sync.apply.breaker import Breaker
+from ocop_sync.errors import TransientError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.gate import Gate
+from ocop_sync.store import ledger
+from ocop_sync.store.accounts import Lease
+
+T = TypeVar("T")
+
+Progress = Callable[[str, int, int], None]
+"""Told of an account, how many changes it has had, and how many are left."""
+
+
+def say_nothing(account: str, done: int, left: int) -> None:
+    """Report no progress."""
+    del account, done, left
+
+
+class AccountRun:
+    """The work of one run at one account.
+
+    Attributes:
+        deployment: What it works with.
+        site: The marketplace.
+        account: The account.
+        lease: The right to work on it.
+        gate: What may be taken from buyers at this marketplace.
+        marketplace: The opened account.
+        id: Names the run in the ledger.
+        given_up: Products that this run leaves to the next one.
+        stopped: Why no further call makes sense, or "".
+        revision: The catalog's revision up to which it has been looked at.
+        writes: How many changes were sent.
+        failed: How many of them were refused, lost or not taken.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        site: Site,
+        account: Account,
+        lease: Lease,
+        gate: Gate,
+    ) -> None:
+        self.deployment = deployment
+        self.site = site
+        self.account = account
+        self.lease = lease
+        self.gate = gate
+        self.id = f"{lease.token}:{account.key}"
+        self.given_up: set[str] = set()
+        self.stopped = ""
+        self.revision = 0
+        self.writes = 0
+        self.failed = 0
+        self._number = 0
+        self._opened: Marketplace | None = None
+        self._begun = False
+        self._breaker = Breaker(
+            failures=deployment.options.breaker_failures,
+            cool_down_s=deployment.options.breaker_rest_s,
+            time=deployment.time,
+        )
+
+    @property
+    def marketplace(self) -> Marketplace:
+        """Return the opened account; it is opened when first needed."""
+        if self._opened is None:
+            self._opened = self.deployment.open(self.account)
+        return self._opened
+
+    @property
+    def slice_size(self) -> int:
+        """Return how many changes are sent between two looks at what is due.
+
+        Fewer where the quota would make a slice last too long.
+        """
+        options, capabilities = self.deployment.options, self.site.adapter.capabilities
+        if capabilities.calls_per_s is None:
+            return options.slice_size
+        calls = capabilities.calls_per_s * options.slice_time.total_seconds()
+        return max(1, min(options.slice_size, int(calls)))
+
+    def number(self) -> int:
+        """Return the number of the next entry in the ledger."""
+        self._number += 1
+        return self._number
+
+    async def call(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Make a call, and make it again as long as that is safe and worth it."""
+        deployment = self.deployment
+
+        async def once() -> T:
+            with self._breaker.watch():
+                return await make()
+
+        return await attempt(
+            once,
+            policy=deployment.retry,
+            sleep=deployment.sleep,
+            random=deployment.random,
+            time=deployment.time,
+            on_wait=self._on_wait,
+        )
+
+    def _on_wait(self, error: TransientError, wait_s: float) -> None:
+        """What one call is told to wait, all calls of the account wait."""
+        if error.retry_after is not None:
+            self.marketplace.context.quota.pause(wait_s)
+
+    async def begin(self) -> None:
+        """Write the run down, once: one that does nothing leaves no row."""
+        if self._begun:
+            return
+        self._begun = True
+        now = self.deployment.clock()
+        await self.deployment.database.write(
+            lambda conn: ledger.open_run(
+                conn,
+                run_id=self.id,
+                account=self.account.key,
+                marketplace=self.site.name,
+                holder=self.lease.holder,
+                now=now,
+            )
+        )
+
+    async def end(self) -> None:
+        """Write down how the run ended."""
+        if not self._begun:
+            return
+        outcome = "stopped" if self.stopped else "failed" if self.failed else "done"
+        await self.deployment.database.write(
+            lambda conn: ledger.close_run(
+                conn,
+                self.id,
+                outcome=outcome,
+                detail=self.stopped,
+                now=self.deployment.clock(),
+            )
+        )
+
+
+def batches(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Cut *items* into pieces of at most *size*."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,0 +1,219 @@
+"""Keep sellers right: open those that a waiting create needs, stop the others.
+
+A seller is a producer's profile at an account. Withdrawn consent closes it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.fact import Fact
+from catalog.producer import Producer
+from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.engine.facet import fingerprint
+from ocop_sync.marketplace.change import PutSeller, StopSeller
+from ocop_sync.marketplace.listing import Seller
+from ocop_sync.marketplace.result import Applied, Refused, Unknown
+from ocop_sync.service.run import AccountRun, batches
+from ocop_sync.store import accounts, ledger, sellers
+from ocop_sync.store.ledger import Answer, Entry
+from ocop_sync.store.sellers import SellerRecord
+
+_CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    change: PutSeller | StopSeller
+    record: SellerRecord
+    print: str
+
+
+def seller_of(producer: Producer) -> Seller:
+    """Return the profile of *producer*, as every marketplace gets it."""
+    address = producer.address
+    certified = producer.certified_address
+    return Seller(
+        client_ref=producer.id,
+        name=producer.name,
+        kind=producer.kind.value,
+        address=address.text or certified.text,
+        commune_code=address.commune_code,
+        old_commune_code=address.old_commune_code or certified.old_commune_code,
+    )
+
+
+async def ensure_sellers(
+    run: AccountRun, producers: Mapping[str, Producer]
+) -> Mapping[str, bool]:
+    """Open the sellers that are needed now, and bring their profiles up to date.
+
+    Returns:
+        Whether each producer's seller is ready.
+    """
+    async with run.deployment.database.read() as conn:
+        known = await sellers.load(conn, run.account.key, list(producers))
+    due = [
+        _Due(
+            PutSeller(client_ref=id_, seller=seller_of(producer)),
+            _record(run, id_, known.get(id_)),
+            print_,
+        )
+        for id_, producer in producers.items()
+        if _needs(known.get(id_), print_ := fingerprint(seller_of(producer)))
+    ]
+    await _send(run, due)
+    async with run.deployment.database.read() as conn:
+        known = await sellers.load(conn, run.account.key, list(producers))
+    return {id_: _is_ready(known.get(id_)) for id_ in producers}
+
+
+async def tend_sellers(run: AccountRun) -> None:
+    """Bring changed profiles up to date, and stop those without consent."""
+    async with run.deployment.database.read() as conn:
+        known = await sellers.load(conn, run.account.key)
+        producers = await repository.get_producers(conn, sorted(known))
+    due = [
+        each
+        for id_, producer in producers.items()
+        if (each := _tended(known[id_], producer))
+    ]
+    await _send(run, due)
+
+
+def _tended(record: SellerRecord, producer: Producer) -> _Due | None:
+    if producer.consent.value is Fact.NO:
+        if record.stopped:
+            return None
+        stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
+        return _Due(stop, record, "")
+    profile = seller_of(producer)
+    print_ = fingerprint(profile)
+    if record.stopped or not _needs(record, print_):
+        return None
+    return _Due(PutSeller(client_ref=producer.id, seller=profile), record, print_)
+
+
+def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerRecord:
+    return known or SellerRecord(
+        account=run.account.key, producer_id=id_, marketplace=run.site.name
+    )
+
+
+def _needs(known: SellerRecord | None, print_: str) -> bool:
+    if known is None or known.stopped:
+        return True
+    return print_ not in (known.confirmed_print, known.refused_print)
+
+
+def _is_ready(known: SellerRecord | None) -> bool:
+    return known is not None and bool(known.confirmed_print) and not known.stopped
+
+
+async def _send(run: AccountRun, due: Sequence[_Due]) -> None:
+    for part in batches(due, run.slice_size):
+        if run.stopped:
+            return
+        await run.begin()
+        numbers = await _write_intents(run, part)
+        outcomes = await carry(
+            [each.change for each in part],
+            run.marketplace,
+            run.call,
+            concurrency=run.deployment.options.concurrency,
+        )
+        await _write_outcomes(run, part, numbers, outcomes)
+
+
+async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
+    now = run.deployment.clock()
+    numbers = [run.number() for _ in part]
+    entries = [
+        Entry(
+            run_id=run.id,
+            n=number,
+            marketplace=run.site.name,
+            account=run.account.key,
+            subject=each.change.client_ref,
+            kind=each.change.kind.value,
+            why="E11" if isinstance(each.change, StopSeller) else "catalog",
+            before=each.record.confirmed_print or None,
+            after=each.print or None,
+            takes=isinstance(each.change, StopSeller),
+            in_budget=False,
+            sent_at=now,
+        )
+        for number, each in zip(numbers, part, strict=True)
+    ]
+    intents = [
+        replace(each.record, sent_print=each.print, sent_at=now) for each in part
+    ]
+
+    async def store(conn: AsyncConnection) -> None:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await sellers.save(conn, intents)
+        await ledger.write_down(conn, entries)
+
+    await run.deployment.database.write(store)
+    return numbers
+
+
+async def _write_outcomes(
+    run: AccountRun,
+    part: Sequence[_Due],
+    numbers: Sequence[int],
+    outcomes: Sequence[Outcome],
+) -> None:
+    triples = list(zip(numbers, part, outcomes, strict=True))
+    answers = [(number, *answer_of(outcome)) for number, _, outcome in triples]
+    after = [_after(each, outcome) for _, each, outcome in triples]
+    note_outcomes(run, outcomes)
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await sellers.save(conn, after)
+        await ledger.answer(conn, run.id, answers, now)
+
+    await run.deployment.database.write(store)
+
+
+def _after(each: _Due, outcome: Outcome) -> SellerRecord:
+    record = replace(each.record, sent_print=each.print)
+    if isinstance(outcome, Refused):
+        return replace(record, refused_print=each.print, problems=outcome.problems)
+    if not isinstance(outcome, Applied):
+        return record
+    stops = isinstance(each.change, StopSeller)
+    return replace(
+        record,
+        ref=outcome.ref or record.ref,
+        confirmed_print=each.print,
+        refused_print="",
+        problems=(),
+        stopped=stops,
+    )
+
+
+def answer_of(outcome: Outcome) -> tuple[Answer, str]:
+    """Return what the ledger says of *outcome*."""
+    if isinstance(outcome, NotSent):
+        return Answer.NOT_SENT, outcome.detail
+    if isinstance(outcome, Unknown):
+        return Answer.UNKNOWN, outcome.detail
+    if isinstance(outcome, Refused):
+        return Answer.REFUSED, "; ".join(p.message for p in outcome.problems)
+    done = isinstance(outcome, Applied)
+    return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
+
+
+def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
+    """Count what was sent, and stop the run at an account that is of no use."""
+    for outcome in outcomes:
+        run.writes += 1
+        if isinstance(outcome, Refused | Unknown | NotSent):
+            run.failed += 1
+        if isinstance(outcome, NotSent) and outcome.fatal:
+            run.stopped = outcome.detail

@@ -1,0 +1,373 @@
+"""Keep marketplaces right: read, recompute, let pass, send, follow, count.
+
+One run works on an account at a time. What it cannot finish, it leaves to the
+next one in a state that says so.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from ocop_sync.engine.decide import Decision
+from ocop_sync.errors import MarketplaceError, SyncInProgressError
+from ocop_sync.service.coverage import take_snapshot
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.gate import Asking, Gate
+from ocop_sync.service.judging import (
+    Case,
+    Judge,
+    Looked,
+    lag_ends,
+    store_cases,
+    unsettled_pages,
+)
+from ocop_sync.service.reading import follow, look_again, read_whole
+from ocop_sync.service.run import AccountRun, Progress, say_nothing
+from ocop_sync.service.sellers import tend_sellers
+from ocop_sync.service.writing import drain, rejudge
+from ocop_sync.store import accounts, records
+from ocop_sync.store.accounts import Held, Lease
+from ocop_sync.store.records import Record
+
+_log = logging.getLogger(__name__)
+
+POLL_S = 0.5
+"""Between two looks at what is in review."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What one sync did.
+
+    Attributes:
+        writes: Changes sent.
+        failed: Those of them that were refused, lost or not taken.
+        stopped: Why accounts were left alone, by key.
+        busy: Accounts that another run holds.
+        held: Products held for a person, by marketplace.
+        counts: The figures of each marketplace afterwards.
+        as_of: When they were counted, in UTC.
+    """
+
+    writes: int = 0
+    failed: int = 0
+    stopped: dict[str, str] = field(default_factory=dict)
+    busy: list[Held] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    as_of: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a recompute leaves to do."""
+
+    asking: dict[str, list[Asking]] = field(default_factory=dict)
+    look_up: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Sync:
+    """One sync of some marketplaces, from lease to report.
+
+    Args:
+        deployment: What it works with.
+        sites: The marketplaces to keep right.
+        follow_for: How long submissions are followed before the next run
+            goes on with it.
+        progress: Told how far each account is.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        sites: Sequence[Site],
+        *,
+        follow_for: timedelta = timedelta(0),
+        progress: Progress = say_nothing,
+    ) -> None:
+        self._deployment = deployment
+        self._sites = tuple(sites)
+        self._follow_for = follow_for
+        self._progress = progress
+        self._gates = {site.name: Gate(deployment, site) for site in sites}
+        self._runs: dict[str, AccountRun] = {}
+        self._report = Report()
+        self._lease = Lease(
+            token=secrets.token_hex(8),
+            holder=deployment.holder,
+            lasts=deployment.options.lease_lasts,
+        )
+
+    async def run(self) -> Report:
+        """Carry the sync out.
+
+        Raises:
+            SyncInProgressError: Another run holds every account.
+        """
+        await self._take_leases()
+        try:
+            async with self._heartbeat():
+                await self._work()
+        finally:
+            await self._deployment.database.write(
+                lambda conn: accounts.give_back(conn, self._lease)
+            )
+        return self._report
+
+    async def _take_leases(self) -> None:
+        named = [each for site in self._sites for each in site.accounts.values()]
+        now = self._deployment.clock()
+
+        async def take(conn: AsyncConnection) -> list[Held]:
+            await accounts.know(conn, named)
+            keys = [account.key for account in named]
+            return await accounts.take(conn, keys, self._lease, now)
+
+        busy = await self._deployment.database.write(take)
+        taken = {held.key for held in busy}
+        self._report.busy = busy
+        if named and len(taken) == len(named):
+            await self._deployment.database.write(
+                lambda conn: accounts.give_back(conn, self._lease)
+            )
+            raise SyncInProgressError(busy[0].key, busy[0].holder)
+        self._runs = {
+            account.key: AccountRun(
+                self._deployment, site, account, self._lease, self._gates[site.name]
+            )
+            for site in self._sites
+            for account in site.accounts.values()
+            if account.key not in taken
+        }
+
+    @asynccontextmanager
+    async def _heartbeat(self) -> AsyncIterator[None]:
+        """Renew the lease while the run waits for a marketplace."""
+        database = self._deployment.database
+        pause_s = self._lease.lasts.total_seconds() / 3
+
+        async def beat() -> None:
+            while True:
+                await self._deployment.sleep(pause_s)
+                with suppress(SyncInProgressError):
+                    await database.write(self._renew)
+
+        task = asyncio.ensure_future(beat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _renew(self, conn: AsyncConnection) -> None:
+        """Renew the lease of all accounts, whichever is asked about."""
+        key = next(iter(self._runs))
+        await accounts.renew(conn, key, self._lease, self._deployment.clock())
+
+    async def _work(self) -> None:
+        async with self._deployment.database.read() as conn:
+            for gate in self._gates.values():
+                await gate.prepare(conn, self._deployment.clock())
+        await self._each(self._contact)
+        work = await self._recompute()
+        await self._each(lambda run: self._look_up(run, work))
+        await self._screen(work)
+        await self._each(self._send)
+        await self._follow()
+        await self._each(self._settle_lost)
+        await self._each(self._confirm)
+        await self._each(tend_sellers)
+        await self._each(AccountRun.end)
+        await self._finish()
+
+    async def _each(self, work: Callable[[AccountRun], Awaitable[object]]) -> None:
+        """Do *work* at each account; a failure at one never stops another."""
+        at_once = asyncio.Semaphore(self._deployment.options.accounts_at_once)
+
+        async def guarded(run: AccountRun) -> None:
+            async with at_once:
+                if run.stopped:
+                    return
+                try:
+                    await work(run)
+                except (MarketplaceError, SyncInProgressError) as error:
+                    run.stopped = str(error) or type(error).__name__
+                    _log.warning(
+                        "account left alone until the next run",
+                        extra={"account": run.account.key, "reason": run.stopped},
+                    )
+
+        async with asyncio.TaskGroup() as group:
+            for run in self._runs.values():
+                group.create_task(guarded(run))
+
+    async def _contact(self, run: AccountRun) -> None:
+        """Read an account whole at first contact, and once a day."""
+        async with self._deployment.database.read() as conn:
+            found = await accounts.read_whole_at(conn, [run.account.key])
+        every = self._deployment.options.read_whole_every
+        now = self._deployment.clock()
+        if not Looked(at=found).recently(run.account.key, now, every):
+            await read_whole(run)
+        async with self._deployment.database.read() as conn:
+            lost = await records.awaiting(conn, run.account.key)
+        await look_again(run, lost)
+
+    async def _recompute(self) -> _Work:
+        """Judge everything, and store what is not settled."""
+        now, work = self._deployment.clock(), _Work()
+        database = self._deployment.database
+        async with database.read() as conn:
+            revision = await repository.current_revision(conn)
+            keys = [key for site in self._sites for key in site.accounts]
+            looked = Looked(at=await accounts.read_whole_at(conn, keys))
+            judge = Judge(self._deployment, looked, now)
+            sites = {site.name for site in self._sites}
+            async for site, cases in unsettled_pages(conn, self._deployment, judge):
+                if site.name in sites:
+                    await self._take_in(site, cases, work, now)
+        for run in self._runs.values():
+            run.revision = revision
+        return work
+
+    async def _take_in(
+        self, site: Site, cases: Sequence[Case], work: _Work, now: datetime
+    ) -> None:
+        mine = [case for case in cases if self._may_store(case)]
+        store = partial(store_cases, site=site, cases=mine)
+        await self._deployment.database.write(store)
+        gate = self._gates[site.name]
+        asking = [ask for case in mine if (ask := gate.asking(case, now))]
+        work.asking.setdefault(site.name, []).extend(asking)
+        for case in mine:
+            if case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN):
+                ids = work.look_up.setdefault(case.record.state.account, [])
+                ids.append(case.record.state.product_id)
+
+    def _may_store(self, case: Case) -> bool:
+        """What belongs to an account that another run holds is left to it."""
+        account = case.record.state.account
+        return not account or account in self._runs
+
+    async def _look_up(self, run: AccountRun, work: _Work) -> None:
+        """Look again for what was absent once, and read what is adopted."""
+        ids = work.look_up.get(run.account.key, [])
+        if not ids:
+            return
+        async with self._deployment.database.read() as conn:
+            found = await records.load(conn, run.site.name, ids)
+        await look_again(run, list(found.values()))
+        cases = await rejudge(run, ids, screen=False)
+        now = self._deployment.clock()
+        asking = [ask for case in cases if (ask := run.gate.asking(case, now))]
+        work.asking.setdefault(run.site.name, []).extend(asking)
+
+    async def _screen(self, work: _Work) -> None:
+        """Let what is taken from buyers pass the gate of its marketplace."""
+        now = self._deployment.clock()
+        for name, gate in self._gates.items():
+            asking = work.asking.get(name, [])
+            screen = partial(gate.screen, asking=asking, now=now, whole=True)
+            await self._deployment.database.write(screen)
+
+    async def _send(self, run: AccountRun) -> None:
+        await drain(run, self._progress)
+
+    async def _follow(self) -> None:
+        """Follow submissions until all are decided, or the time is over."""
+        deadline = self._deployment.clock() + self._follow_for
+        while True:
+            waiting: list[str] = []
+
+            async def once(run: AccountRun, waiting: list[str] = waiting) -> None:
+                waiting.extend(await self._follow_once(run))
+
+            await self._each(once)
+            if not waiting or self._deployment.clock() >= deadline:
+                return
+            await self._deployment.sleep(POLL_S)
+
+    async def _follow_once(self, run: AccountRun) -> list[str]:
+        """Follow what is in review once, and send what is due because of it."""
+        async with self._deployment.database.read() as conn:
+            found = await records.in_review(conn, run.account.key)
+        changed = await follow(run, found)
+        if changed:
+            await rejudge(run, changed)
+            await drain(run, self._progress)
+        decided = set(changed)
+        return [r.state.ticket for r in found if r.state.product_id not in decided]
+
+    async def _settle_lost(self, run: AccountRun) -> None:
+        """Read back what this run has sent without an outcome, in time."""
+        async with self._deployment.database.read() as conn:
+            lost = await records.awaiting(conn, run.account.key)
+        ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
+        await self._read_at(run, lost, max(ends, default=None))
+
+    async def _confirm(self, run: AccountRun) -> None:
+        """Read what was put on sale: only a read makes it listed."""
+        async with self._deployment.database.read() as conn:
+            new = await records.unread(conn, run.account.key)
+        lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
+        ends = [r.state.sent_at + lag for r in new if r.state.sent_at]
+        await self._read_at(run, new, max(ends, default=None))
+
+    async def _read_at(
+        self, run: AccountRun, found: Sequence[Record], at: datetime | None
+    ) -> None:
+        """Read *found* once it is *at*, and send what is due because of it."""
+        if at is None:
+            return
+        wait = at - self._deployment.clock()
+        await self._deployment.sleep(max(0.0, wait.total_seconds()))
+        ids = await look_again(run, found)
+        run.given_up -= set(ids)
+        await rejudge(run, ids)
+        await drain(run, self._progress)
+
+    async def _finish(self) -> None:
+        """Count, and put the report together."""
+        for run in self._runs.values():
+            self._report.writes += run.writes
+            self._report.failed += run.failed
+            if run.stopped:
+                self._report.stopped[run.account.key] = run.stopped
+        self._report.as_of = self._deployment.clock()
+        for site in self._sites:
+            figures = await take_snapshot(self._deployment, site)
+            self._report.counts[site.name] = figures
+            self._report.held[site.name] = figures["held"]
+
+
+async def sync(
+    deployment: Deployment,
+    names: Sequence[str] = (),
+    *,
+    follow_for: timedelta = timedelta(0),
+    progress: Progress = say_nothing,
+) -> Report:
+    """Keep the marketplaces *names* right, or all of them.
+
+    Args:
+        deployment: What it works with.
+        names: Names of marketplaces; all if empty.
+        follow_for: How long submissions are followed.
+        progress: Told how far each account is.
+
+    Raises:
+        ConfigurationError: A marketplace has no account.
+        SyncInProgressError: Another run holds every account.
+    """
+    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    return await Sync(deployment, sites, follow_for=follow_for, progress=progress).run()

@@ -1,0 +1,311 @@
+"""Close the difference at one account, slice by slice.
+
+Between slices what is due is asked again, the most urgent first, and products
+that have changed meanwhile are judged anew. The intents of a slice are stored
+before its calls, their outcomes after them; both only under the lease. Values
+are read when they are sent, not when they were planned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry as CatalogEntry
+from catalog.producer import Producer
+from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
+from ocop_sync.engine.wanted import no_product
+from ocop_sync.marketplace.change import Create
+from ocop_sync.marketplace.result import Unknown
+from ocop_sync.service.judging import Case, Judge, Looked, store_cases
+from ocop_sync.service.run import AccountRun, Progress
+from ocop_sync.service.sellers import answer_of, ensure_sellers, note_outcomes
+from ocop_sync.store import accounts, ledger, records
+from ocop_sync.store.ledger import Entry
+from ocop_sync.store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One change of a slice."""
+
+    case: Case
+    planned: Planned
+    intent: Record
+    number: int
+
+
+async def drain(run: AccountRun, progress: Progress) -> None:
+    """Send what is due until nothing is left that can be sent."""
+    done = 0
+    while not run.stopped:
+        await rejudge_changed(run)
+        cases, left = await _due_cases(run)
+        if not cases:
+            return
+        sent = await _send_slice(run, cases)
+        done += sent
+        progress(run.account.key, done, max(0, left - sent))
+
+
+async def rejudge_changed(run: AccountRun) -> None:
+    """Judge anew what has changed since the last look, or ended by itself."""
+    now = run.deployment.clock()
+    async with run.deployment.database.read() as conn:
+        changed = await repository.changed_since(conn, run.revision, limit=1000)
+        ended = await records.ended(conn, now, 1000)
+    if changed:
+        run.revision = changed[-1][1]
+    ids = sorted({id_ for id_, _ in changed} | set(ended))
+    if ids:
+        await rejudge(run, ids)
+
+
+async def rejudge(
+    run: AccountRun, product_ids: Sequence[str], *, screen: bool = True
+) -> list[Case]:
+    """Judge single products anew, and store what comes of it.
+
+    Args:
+        run: The run.
+        product_ids: The products.
+        screen: Let what they take from buyers pass the gate at once; False if
+            the caller does so together with everything else.
+
+    Returns:
+        The cases of this account.
+    """
+    now = run.deployment.clock()
+
+    async def store(conn: AsyncConnection) -> list[Case]:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        cases = await _judged(conn, run, product_ids)
+        mine = [c for c in cases if c.record.state.account == run.account.key]
+        await store_cases(conn, run.site, mine)
+        asking = [ask for case in mine if (ask := run.gate.asking(case, now))]
+        if asking and screen:
+            await run.gate.screen(conn, asking, now, whole=False)
+        return mine
+
+    return await run.deployment.database.write(store)
+
+
+async def _judged(
+    conn: AsyncConnection, run: AccountRun, product_ids: Sequence[str]
+) -> list[Case]:
+    """Judge products as catalog and store are now."""
+    now = run.deployment.clock()
+    entries = await repository.get(conn, product_ids)
+    looked = Looked(at=await accounts.read_whole_at(conn, list(run.site.accounts)))
+    judge = Judge(run.deployment, looked, now)
+    wishes = [
+        judge.wanted(run.site, entries[id_], judge.verdict(entries[id_]))
+        if id_ in entries
+        else no_product(id_)
+        for id_ in product_ids
+    ]
+    producers = {id_: entry[0].producer_id for id_, entry in entries.items()}
+    return await judge.cases(conn, run.site, wishes, producers)
+
+
+async def _due_cases(run: AccountRun) -> tuple[list[tuple[Case, CatalogEntry]], int]:
+    """Return the most urgent cases, judged now, and how much is due in all."""
+    size = run.slice_size
+    async with run.deployment.database.read() as conn:
+        found = await records.due(conn, run.account.key, size + len(run.given_up))
+        ids = [id_ for id_, _ in found if id_ not in run.given_up][:size]
+        if not ids:
+            return [], 0
+        left = await records.count_due(conn, run.account.key)
+        entries = await repository.get(conn, ids)
+        cases = await _judged(conn, run, ids)
+    known = [
+        (case, entries[case.record.state.product_id])
+        for case in cases
+        if case.record.state.product_id in entries
+    ]
+    return known, left
+
+
+async def _send_slice(
+    run: AccountRun, cases: Sequence[tuple[Case, CatalogEntry]]
+) -> int:
+    """Send the next change of each case; return how many were sent."""
+    ready = await _ready(run, cases)
+    idle = [case for case, _ in cases if id(case) not in {id(c) for c, _ in ready}]
+    await _put_aside(run, idle)
+    if not ready:
+        return 0
+    await run.begin()
+    items = await _store_intents(run, ready)
+    outcomes = await carry(
+        [item.planned.change for item in items],
+        run.marketplace,
+        run.call,
+        concurrency=run.deployment.options.concurrency,
+    )
+    await _store_outcomes(run, items, outcomes)
+    return len(items)
+
+
+async def _ready(
+    run: AccountRun, cases: Sequence[tuple[Case, CatalogEntry]]
+) -> list[tuple[Case, Planned]]:
+    """Return the next change of each case that may go now."""
+    chosen = [
+        (case, planned, entry[1])
+        for case, entry in cases
+        if (planned := _next(run, case)) is not None
+    ]
+    makers = {
+        producer.id: producer
+        for _, planned, producer in chosen
+        if producer is not None and isinstance(planned.change, Create)
+    }
+    ready = await ensure_sellers(run, makers) if makers else {}
+    return [
+        (case, planned)
+        for case, planned, producer in chosen
+        if not isinstance(planned.change, Create) or _has_seller(producer, ready)
+    ]
+
+
+def _has_seller(producer: Producer | None, ready: Mapping[str, bool]) -> bool:
+    return producer is not None and ready[producer.id]
+
+
+def _next(run: AccountRun, case: Case) -> Planned | None:
+    for planned in case.judgement.changes:
+        if run.gate.allows(case, planned):
+            return planned
+    return None
+
+
+async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
+    """Remember cases of which nothing can be sent now; the next run asks again."""
+    if not idle:
+        return
+    waiting = [case for case in idle if case.judgement.changes]
+    run.given_up |= {case.record.state.product_id for case in waiting}
+    aside = [_waiting(case) for case in idle]
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await records.save(conn, aside)
+
+    await run.deployment.database.write(store)
+
+
+def _waiting(case: Case) -> Record:
+    """A create that nothing else stops waits for its seller."""
+    record, changes = case.record, case.judgement.changes
+    if changes and isinstance(changes[0].change, Create) and record.hold is None:
+        return replace(record, hold=Hold.SELLER_REFUSED, urgency=None)
+    return replace(record, urgency=None)
+
+
+async def _store_intents(
+    run: AccountRun, ready: Sequence[tuple[Case, Planned]]
+) -> list[_Item]:
+    """Write down what is about to be sent, before it is sent."""
+    now = run.deployment.clock()
+    items = [
+        _Item(
+            case,
+            planned,
+            replace(
+                case.record,
+                settled_print="",
+                state=after_intent(
+                    case.record.state,
+                    planned.change.kind,
+                    planned.values,
+                    run.account.key,
+                    now,
+                ),
+            ),
+            run.number(),
+        )
+        for case, planned in ready
+    ]
+    entries = [_entry(run, item) for item in items]
+
+    async def store(conn: AsyncConnection) -> None:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await records.save(conn, [item.intent for item in items])
+        await ledger.write_down(conn, entries)
+
+    await run.deployment.database.write(store)
+    return items
+
+
+def _entry(run: AccountRun, item: _Item) -> Entry:
+    state, planned = item.intent.state, item.planned
+    assert state.sent_at is not None  # noqa: S101  (an intent has a time)
+    return Entry(
+        run_id=run.id,
+        n=item.number,
+        marketplace=run.site.name,
+        account=run.account.key,
+        subject=state.product_id,
+        kind=planned.change.kind.value,
+        why=_why(item.case),
+        before=planned.before,
+        after=planned.after,
+        takes=planned.takes,
+        in_budget=run.gate.is_in_budget(state.product_id),
+        sent_at=state.sent_at,
+    )
+
+
+def _why(case: Case) -> str:
+    reason = case.judgement.wanted.reason
+    return f"{reason.code}: {reason.seen.vi}" if reason else case.judgement.wanted.cause
+
+
+async def _store_outcomes(
+    run: AccountRun, items: Sequence[_Item], outcomes: Sequence[Outcome]
+) -> None:
+    """Write down what came of a slice, and judge each product again."""
+    note_outcomes(run, outcomes)
+    pairs = list(zip(items, outcomes, strict=True))
+    answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        looked = Looked(at=await accounts.read_whole_at(conn, [run.account.key]))
+        judge = Judge(run.deployment, looked, now)
+        after = [_after(run, judge, item, outcome) for item, outcome in pairs]
+        await records.save(conn, after)
+        await ledger.answer(conn, run.id, answers, now)
+
+    await run.deployment.database.write(store)
+
+
+def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:
+    """Return the record after an outcome, judged against the same wish."""
+    product_id = item.intent.state.product_id
+    if isinstance(outcome, NotSent):
+        run.given_up.add(product_id)
+        state = after_not_sent(item.case.record.state, item.intent.state)
+        return replace(item.intent, state=state, urgency=None)
+    if isinstance(outcome, Unknown):
+        run.given_up.add(product_id)
+    state = after_result(item.intent.state, item.planned.change, outcome)
+    record = replace(item.intent, state=state)
+    case = judge.judged(run.site, item.case.judgement.wanted, record)
+    return _gated(run, case)
+
+
+def _gated(run: AccountRun, case: Case) -> Record:
+    """What the gate does not let pass is not due."""
+    planned = _next(run, case)
+    if planned is None:
+        return replace(case.record, urgency=None)
+    return replace(case.record, urgency=int(planned.urgency))

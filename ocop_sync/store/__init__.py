@@ -1,0 +1,1 @@
+"""Remember what was done and when, in SQLite or PostgreSQL."""

@@ -1,0 +1,169 @@
+"""Count products at each marketplace, and keep what was counted.
+
+The figures and their names: certified = listable + blocked, and listable =
+listed + unconfirmed + in_review + refused + held + pending, always. Each
+listable product counts once, the first that fits.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Found
+from ocop_sync.store.tables import listing, snapshot
+
+FRESH = timedelta(hours=48)
+"""A read older than that proves nothing any more."""
+
+BUCKETS = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
+"""What a listable product can be, the first that fits."""
+
+
+def bucket(now: datetime) -> Any:
+    """Return the expression that says which bucket a row falls into."""
+    live = listing.c.found == Found.LIVE.value
+    fresh = and_(listing.c.read_at.is_not(None), listing.c.read_at >= now - FRESH)
+    return case(
+        (and_(live, fresh), "listed"),
+        (or_(live, listing.c.awaiting.is_not(None)), "unconfirmed"),
+        (listing.c.found == Found.IN_REVIEW.value, "in_review"),
+        (listing.c.found == Found.REFUSED.value, "refused"),
+        (listing.c.hold.is_not(None), "held"),
+        else_="pending",
+    )
+
+
+async def count(
+    conn: AsyncConnection, marketplace: str, now: datetime
+) -> dict[str, Any]:
+    """Return the figures of one marketplace, as the last recompute left them.
+
+    Args:
+        conn: A connection that sees the store.
+        marketplace: Name of the marketplace.
+        now: The present instant, in UTC: reads age by it.
+    """
+    which = bucket(now)
+    rows = await conn.execute(
+        select(
+            listing.c.counted,
+            which.label("bucket"),
+            func.count().label("n"),
+            func.sum(case((listing.c.stock_shown == 0, 1), else_=0)).label("empty"),
+            func.sum(case((listing.c.found == Found.LIVE.value, 1), else_=0)).label(
+                "live"
+            ),
+        )
+        .where(listing.c.marketplace == marketplace)
+        .group_by(listing.c.counted, which)
+    )
+    return _figures(rows.all())
+
+
+def _figures(rows: Sequence[Any]) -> dict[str, Any]:
+    figures: dict[str, Any] = dict.fromkeys(
+        ("certified", "listable", *BUCKETS, "out_of_stock"), 0
+    )
+    figures |= {"validity_unknown": 0, "live": 0, "live_not_listable": 0}
+    blocked: dict[str, int] = {}
+    for row in rows:
+        figures["live"] += row.live
+        if row.counted == "listable":
+            figures["listable"] += row.n
+            figures[row.bucket] += row.n
+            figures["out_of_stock"] += row.empty if row.bucket == "listed" else 0
+            continue
+        figures["live_not_listable"] += row.live
+        if row.counted == "validity_unknown":
+            figures["validity_unknown"] += row.n
+        elif row.counted.startswith("blocked:"):
+            code = row.counted.removeprefix("blocked:")
+            blocked[code] = blocked.get(code, 0) + row.n
+    figures["blocked"] = dict(sorted(blocked.items()))
+    figures["certified"] = figures["listable"] + sum(blocked.values())
+    return figures
+
+
+async def rows_not_on_sale(
+    conn: AsyncConnection, marketplace: str, now: datetime, after: str, size: int
+) -> list[Any]:
+    """Return products that are counted but not shown live, by product id.
+
+    Returns:
+        At most *size* rows behind *after*: product_id, counted, bucket, hold,
+        held_group, problems, decision.
+    """
+    rows = await conn.execute(
+        select(
+            listing.c.product_id,
+            listing.c.counted,
+            bucket(now).label("bucket"),
+            listing.c.hold,
+            listing.c.held_group,
+            listing.c.problems,
+            listing.c.decision,
+            listing.c.found,
+        )
+        .where(
+            listing.c.marketplace == marketplace,
+            listing.c.product_id > after,
+            or_(
+                listing.c.found != Found.LIVE.value,
+                listing.c.hold.is_not(None),
+                listing.c.counted != "listable",
+            ),
+        )
+        .order_by(listing.c.product_id)
+        .limit(size)
+    )
+    return list(rows.all())
+
+
+async def keep(
+    conn: AsyncConnection, marketplace: str, counts: dict[str, Any], now: datetime
+) -> None:
+    """Keep what was counted; if it is what was counted last, nothing is kept.
+
+    A marketplace's figures are kept at least once a day all the same, so that
+    "unchanged" can be told from "not counted".
+    """
+    row = (
+        await conn.execute(
+            select(snapshot.c.at, snapshot.c.counts)
+            .where(snapshot.c.marketplace == marketplace)
+            .order_by(snapshot.c.at.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    day = timedelta(days=1)
+    if row is not None and row.counts == counts and now - row.at < day:
+        return
+    await conn.execute(
+        insert(snapshot), {"at": now, "marketplace": marketplace, "counts": counts}
+    )
+
+
+async def live_at(conn: AsyncConnection, marketplace: str, at: datetime) -> int:
+    """Return how many of our listings were live at *at*; 0 if never counted."""
+    counts = await conn.scalar(
+        select(snapshot.c.counts)
+        .where(snapshot.c.marketplace == marketplace, snapshot.c.at <= at)
+        .order_by(snapshot.c.at.desc())
+        .limit(1)
+    )
+    return int(counts["live"]) if counts else 0
+
+
+async def live_now(conn: AsyncConnection, marketplace: str) -> int:
+    """Return how many of our listings are live as far as is known."""
+    found = await conn.scalar(
+        select(func.count())
+        .select_from(listing)
+        .where(
+            listing.c.marketplace == marketplace, listing.c.found == Found.LIVE.value
+        )
+    )
+    return int(found or 0)

@@ -1,0 +1,106 @@
+"""One database: a writer, readers, and transactions that end.
+
+SQLite is used in the one way that loses nothing: write-ahead log, `BEGIN
+IMMEDIATE`, one writer connection, readers apart. A transaction that has begun
+is finished even if the task that asked for it is cancelled: a cancelled write
+would keep SQLite's lock until the garbage collector comes by.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ocop_sync.errors import ConfigurationError
+
+T = TypeVar("T")
+
+BUSY_S = 15
+"""How long a writer waits for another process; its transactions are short."""
+
+
+class Database:
+    """The database of one deployment, given by its URL.
+
+    Attributes:
+        dialect: "sqlite" or "postgresql".
+    """
+
+    def __init__(self, url: str) -> None:
+        self.dialect = _dialect(url)
+        if self.dialect == "sqlite":
+            self._writer = _sqlite(url, "IMMEDIATE", pool_size=1)
+            self._reader = _sqlite(url, "DEFERRED", pool_size=4)
+        else:
+            self._writer = create_async_engine(url, pool_size=4, pool_pre_ping=True)
+            self._reader = self._writer
+        self._running: set[asyncio.Future[Any]] = set()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection that sees one state of the database."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Carry *work* out in one transaction, committed if it returns.
+
+        It must be short and must not wait for anything but the database. If
+        the calling task is cancelled, it is carried out all the same.
+        """
+        task = asyncio.ensure_future(self._transact(work))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self._writer.begin() as connection:
+            return await work(connection)
+
+    async def close(self) -> None:
+        """Finish what is being written and close all connections."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def _dialect(url: str) -> str:
+    drivers = {"sqlite+aiosqlite": "sqlite", "postgresql+asyncpg": "postgresql"}
+    try:
+        return drivers[make_url(url).drivername]
+    except Exception as error:
+        message = (
+            "database.url: phải bắt đầu bằng sqlite+aiosqlite:// hoặc"
+            " postgresql+asyncpg:// / must begin with one of these"
+        )
+        raise ConfigurationError(message) from error
+
+
+def _sqlite(url: str, begin: str, *, pool_size: int) -> AsyncEngine:
+    """Open an engine whose transactions begin as *begin* says."""
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": BUSY_S},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine

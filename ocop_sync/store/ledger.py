@@ -1,0 +1,218 @@
+"""The ledger: every change that was sent, and what came of it.
+
+A change is written down before it is sent, in the transaction of its intent,
+and answered in the transaction of its outcome. One without an outcome was sent
+by a run that died, or its answer was lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, distinct, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store.tables import change, run
+
+
+class Answer(StrEnum):
+    """What came of a change that was sent."""
+
+    APPLIED = "applied"
+    SUBMITTED = "submitted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    """Known not to have been applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change in the ledger.
+
+    Attributes:
+        run_id: The run that sent it.
+        n: Its number in that run.
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        subject: The product, or the producer of a seller.
+        kind: The kind of change.
+        why: The rule, import or person that it comes from.
+        before: What it replaces, or None.
+        after: What it writes, or None.
+        takes: It takes something from buyers.
+        in_budget: It counts against the budget of what is taken.
+        sent_at: When, in UTC.
+    """
+
+    run_id: str
+    n: int
+    marketplace: str
+    account: str
+    subject: str
+    kind: str
+    why: str
+    before: object
+    after: object
+    takes: bool
+    in_budget: bool
+    sent_at: datetime
+
+
+_ANSWER = (
+    update(change)
+    .where(change.c.run_id == bindparam("of_run"), change.c.n == bindparam("of_n"))
+    .values(
+        outcome=bindparam("new_outcome"),
+        detail=bindparam("new_detail"),
+        answered_at=bindparam("new_at"),
+    )
+)
+
+
+async def open_run(
+    conn: AsyncConnection,
+    *,
+    run_id: str,
+    account: str,
+    marketplace: str,
+    holder: str,
+    now: datetime,
+) -> None:
+    """Write down that a run has begun to do something at an account."""
+    await conn.execute(
+        insert(run),
+        {
+            "id": run_id,
+            "account": account,
+            "marketplace": marketplace,
+            "holder": holder,
+            "started_at": now,
+            "ended_at": None,
+            "outcome": "running",
+            "detail": "",
+        },
+    )
+
+
+async def close_run(
+    conn: AsyncConnection, run_id: str, *, outcome: str, detail: str, now: datetime
+) -> None:
+    """Write down how a run ended: "done", "failed" or "stopped"."""
+    await conn.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(ended_at=now, outcome=outcome, detail=detail[:500])
+    )
+
+
+async def write_down(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Write *entries* down before they are sent."""
+    values = [
+        {
+            "run_id": entry.run_id,
+            "n": entry.n,
+            "marketplace": entry.marketplace,
+            "account": entry.account,
+            "subject": entry.subject,
+            "kind": entry.kind,
+            "why": entry.why,
+            "before": entry.before,
+            "after": entry.after,
+            "takes": entry.takes,
+            "in_budget": entry.in_budget,
+            "sent_at": entry.sent_at,
+            "outcome": None,
+            "detail": "",
+            "answered_at": None,
+        }
+        for entry in entries
+    ]
+    if values:
+        await conn.execute(insert(change), values)
+
+
+async def answer(
+    conn: AsyncConnection,
+    run_id: str,
+    answers: Sequence[tuple[int, Answer, str]],
+    now: datetime,
+) -> None:
+    """Write down what came of changes.
+
+    Args:
+        conn: A connection in the transaction of the outcomes.
+        run_id: The run that sent them.
+        answers: Number in the run, answer, and the marketplace's words.
+        now: The present instant, in UTC.
+    """
+    values: list[dict[str, Any]] = [
+        {
+            "of_run": run_id,
+            "of_n": n,
+            "new_outcome": outcome.value,
+            "new_detail": detail[:500],
+            "new_at": now,
+        }
+        for n, outcome, detail in answers
+    ]
+    if values:
+        await conn.execute(_ANSWER, values)
+
+
+async def taken_since(conn: AsyncConnection, marketplace: str, since: datetime) -> int:
+    """Return from how many products something was taken within the budget.
+
+    What was sent without a known outcome counts: it may have been applied.
+    """
+    done = or_(
+        change.c.outcome.is_(None),
+        change.c.outcome.in_([Answer.APPLIED, Answer.SUBMITTED, Answer.UNKNOWN]),
+    )
+    count = await conn.scalar(
+        select(func.count(distinct(change.c.subject))).where(
+            change.c.marketplace == marketplace,
+            change.c.takes,
+            change.c.in_budget,
+            change.c.sent_at > since,
+            done,
+        )
+    )
+    return int(count or 0)
+
+
+async def settle_lost(
+    conn: AsyncConnection,
+    account: str,
+    found: Sequence[tuple[str, Answer, str]],
+    now: datetime,
+) -> None:
+    """Write down what a read showed of changes that had no outcome.
+
+    Args:
+        conn: A connection in the transaction that records the read.
+        account: Key of the account.
+        found: Subject, answer, and what was seen.
+        now: The present instant, in UTC.
+    """
+    statement = (
+        update(change)
+        .where(
+            change.c.account == account,
+            change.c.subject == bindparam("of_subject"),
+            or_(change.c.outcome.is_(None), change.c.outcome == Answer.UNKNOWN),
+        )
+        .values(
+            outcome=bindparam("new_outcome"),
+            detail=bindparam("new_detail"),
+            answered_at=now,
+        )
+    )
+    values = [
+        {"of_subject": subject, "new_outcome": outcome.value, "new_detail": detail}
+        for subject, outcome, detail in found
+    ]
+    if values:
+        await conn.execute(statement, values)

@@ -1,0 +1,312 @@
+"""Keep what is remembered of each product at each marketplace.
+
+A `Record` is a state with what the last recompute made of it. All statements
+take batches: nothing here is called once per product.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import upsert
+from ocop_sync.engine.decide import Decision, Found, Twin
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Facet, Problem
+from ocop_sync.store.tables import listing
+
+CHUNK = 1000
+"""Ids in one query; far below what either database accepts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A state, and what the last recompute made of it.
+
+    Attributes:
+        state: What is remembered of the listing.
+        wanted_print: Fingerprint of the wish that was judged last.
+        settled_print: The same if that wish needs nothing more now, else "".
+        counted: How the product is counted (`Wanted.counted`).
+        decision: What was decided.
+        hold: Why a person decides, if so.
+        held_group: The group above the budget that it belongs to, if any.
+        urgency: How urgent what is due is; None if nothing is.
+        waiting_since: Since when something is due, in UTC.
+        until: When the verdict may change by itself, in UTC.
+        ends_on: ISO day on which the claim ends, or "".
+        ends_seen_at: Since when that day is known here, in UTC.
+    """
+
+    state: State
+    wanted_print: str = ""
+    settled_print: str = ""
+    counted: str = "not_certified"
+    decision: Decision = Decision.NOTHING
+    hold: Hold | None = None
+    held_group: int | None = None
+    urgency: int | None = None
+    waiting_since: datetime | None = None
+    until: datetime | None = None
+    ends_on: str = ""
+    ends_seen_at: datetime | None = None
+
+    def unsettled(self, state: State) -> "Record":
+        """Return the record with a new *state*, to be judged again."""
+        return replace(self, state=state, settled_print="")
+
+
+_STATE_COLUMNS = tuple(
+    column for column in listing.c if column.name in State.__dataclass_fields__
+)
+_ROW = select(listing)
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_BY_IDS = _ROW.where(
+    listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
+)
+_SETTLED = (
+    select(listing.c.product_id, listing.c.settled_print)
+    .where(
+        listing.c.marketplace == bindparam("of"),
+        listing.c.product_id > bindparam("after"),
+        listing.c.product_id <= bindparam("last"),
+    )
+    .order_by(listing.c.product_id)
+)
+_TAIL = (
+    select(listing.c.product_id, listing.c.settled_print)
+    .where(
+        listing.c.marketplace == bindparam("of"),
+        listing.c.product_id > bindparam("after"),
+    )
+    .order_by(listing.c.product_id)
+    .limit(CHUNK)
+)
+_DUE = (
+    select(listing.c.product_id, listing.c.urgency)
+    .where(
+        listing.c.account == bindparam("via"),
+        listing.c.urgency.is_not(None),
+    )
+    .order_by(listing.c.urgency, listing.c.waiting_since, listing.c.product_id)
+    .limit(bindparam("size"))
+)
+_IN_REVIEW = _ROW.where(
+    listing.c.account == bindparam("via"), listing.c.found == Found.IN_REVIEW.value
+)
+_AWAITING = _ROW.where(
+    listing.c.account == bindparam("via"), listing.c.awaiting.is_not(None)
+)
+_UNREAD = _ROW.where(
+    listing.c.account == bindparam("via"),
+    listing.c.found == Found.LIVE.value,
+    listing.c.read_at.is_(None),
+)
+_ENDED = (
+    select(listing.c.product_id)
+    .where(listing.c.until.is_not(None), listing.c.until <= bindparam("now"))
+    .limit(bindparam("size"))
+)
+_BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
+
+
+def to_record(row: Row[Any]) -> Record:
+    """Turn a row of the table into a record."""
+    return Record(
+        state=_to_state(row),
+        wanted_print=row.wanted_print,
+        settled_print=row.settled_print,
+        counted=row.counted,
+        decision=Decision(row.decision),
+        hold=Hold(row.hold) if row.hold else None,
+        held_group=row.held_group,
+        urgency=row.urgency,
+        waiting_since=row.waiting_since,
+        until=row.until,
+        ends_on=row.ends_on,
+        ends_seen_at=row.ends_seen_at,
+    )
+
+
+def _to_state(row: Row[Any]) -> State:
+    return State(
+        product_id=row.product_id,
+        marketplace=row.marketplace,
+        account=row.account,
+        ref=row.ref,
+        ticket=row.ticket,
+        version=row.version,
+        found=Found(row.found),
+        read_at=row.read_at,
+        absent_reads=row.absent_reads,
+        awaiting=Kind(row.awaiting) if row.awaiting else None,
+        sent_at=row.sent_at,
+        sent=row.sent,
+        confirmed=row.confirmed,
+        edited=row.edited,
+        problems=tuple(Problem(**problem) for problem in row.problems),
+        refused=row.refused,
+        doubled_ref=row.doubled_ref,
+        twin=Twin(row.twin),
+        twin_ref=row.twin_ref,
+    )
+
+
+def to_values(record: Record) -> dict[str, Any]:
+    """Turn a record into the values of a row."""
+    state = record.state
+    return {
+        "product_id": state.product_id,
+        "marketplace": state.marketplace,
+        "account": state.account,
+        "ref": state.ref,
+        "ticket": state.ticket,
+        "version": state.version,
+        "found": state.found.value,
+        "read_at": state.read_at,
+        "absent_reads": state.absent_reads,
+        "awaiting": state.awaiting.value if state.awaiting else None,
+        "sent_at": state.sent_at,
+        "sent": state.sent,
+        "confirmed": state.confirmed,
+        "edited": state.edited,
+        "problems": [asdict(problem) for problem in state.problems],
+        "refused": dict(state.refused),
+        "doubled_ref": state.doubled_ref,
+        "twin": state.twin.value,
+        "twin_ref": state.twin_ref,
+        "wanted_print": record.wanted_print,
+        "settled_print": record.settled_print,
+        "counted": record.counted,
+        "decision": record.decision.value,
+        "hold": record.hold.value if record.hold else None,
+        "held_group": record.held_group,
+        "urgency": record.urgency,
+        "waiting_since": record.waiting_since,
+        "until": record.until,
+        "ends_on": record.ends_on,
+        "ends_seen_at": record.ends_seen_at,
+        "stock_shown": sum(state.shown.get(Facet.STOCK, {}).values()),
+    }
+
+
+async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
+    """Insert or replace *records*."""
+    values = [to_values(record) for record in records]
+    if values:
+        await conn.execute(upsert(conn, listing), values)
+
+
+async def settled(
+    conn: AsyncConnection, marketplace: str, after: str, last: str
+) -> dict[str, str]:
+    """Return what was settled of the products after *after* up to *last*.
+
+    Returns:
+        Fingerprint of the settled wish by product id; "" if there is none.
+    """
+    rows = await conn.execute(
+        _SETTLED, {"of": marketplace, "after": after, "last": last}
+    )
+    return {row.product_id: row.settled_print for row in rows.all()}
+
+
+async def settled_after(
+    conn: AsyncConnection, marketplace: str, after: str
+) -> dict[str, str]:
+    """Return the same for at most `CHUNK` products after *after*."""
+    rows = await conn.execute(_TAIL, {"of": marketplace, "after": after})
+    return {row.product_id: row.settled_print for row in rows.all()}
+
+
+async def load(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> dict[str, Record]:
+    """Return the records of *product_ids*; those never seen are left out."""
+    found: dict[str, Record] = {}
+    for start in range(0, len(product_ids), CHUNK):
+        ids = list(product_ids[start : start + CHUNK])
+        rows = await conn.execute(_BY_IDS, {"of": marketplace, "ids": ids})
+        found.update((row.product_id, to_record(row)) for row in rows.all())
+    return found
+
+
+async def by_refs(
+    conn: AsyncConnection, account: str, refs: Sequence[str]
+) -> dict[str, Record]:
+    """Return the records with the marketplace's own *refs*, by ref."""
+    rows = await conn.execute(_BY_REFS, {"via": account, "ids": list(refs)})
+    return {row.ref: to_record(row) for row in rows.all()}
+
+
+async def due(conn: AsyncConnection, account: str, size: int) -> list[tuple[str, int]]:
+    """Return what is due at *account*, the most urgent first.
+
+    Returns:
+        At most *size* pairs of product id and urgency.
+    """
+    rows = await conn.execute(_DUE, {"via": account, "size": size})
+    return [(id_, urgency) for id_, urgency in rows.all()]
+
+
+async def doubt_twins(conn: AsyncConnection, account: str) -> None:
+    """Have products that a possible twin holds back judged again."""
+    await conn.execute(
+        update(listing)
+        .where(listing.c.account == account, listing.c.twin == Twin.POSSIBLE.value)
+        .values(settled_print="")
+    )
+
+
+async def count_due(conn: AsyncConnection, account: str) -> int:
+    """Return at how many products something is due at *account*."""
+    found = await conn.scalar(
+        select(func.count())
+        .select_from(listing)
+        .where(listing.c.account == account, listing.c.urgency.is_not(None))
+    )
+    return int(found or 0)
+
+
+async def in_review(conn: AsyncConnection, account: str) -> list[Record]:
+    """Return the records whose submission is followed."""
+    rows = await conn.execute(_IN_REVIEW, {"via": account})
+    return [to_record(row) for row in rows.all()]
+
+
+async def members(
+    conn: AsyncConnection, group_ids: Sequence[int]
+) -> dict[int, list[str]]:
+    """Return the products that each held group holds, by its number."""
+    rows = await conn.execute(
+        select(listing.c.held_group, listing.c.product_id)
+        .where(listing.c.held_group.in_(list(group_ids)))
+        .order_by(listing.c.held_group, listing.c.product_id)
+    )
+    found: dict[int, list[str]] = {}
+    for group, product_id in rows.all():
+        found.setdefault(group, []).append(product_id)
+    return found
+
+
+async def unread(conn: AsyncConnection, account: str) -> list[Record]:
+    """Return the records that should be live by now, and were never read so."""
+    rows = await conn.execute(_UNREAD, {"via": account})
+    return [to_record(row) for row in rows.all()]
+
+
+async def awaiting(conn: AsyncConnection, account: str) -> list[Record]:
+    """Return the records with something sent and no outcome."""
+    rows = await conn.execute(_AWAITING, {"via": account})
+    return [to_record(row) for row in rows.all()]
+
+
+async def ended(conn: AsyncConnection, now: datetime, size: int) -> list[str]:
+    """Return products whose verdict may have changed by itself by *now*."""
+    rows = await conn.execute(_ENDED, {"now": now, "size": size})
+    return [id_ for (id_,) in rows.all()]

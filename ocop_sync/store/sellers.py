@@ -1,0 +1,80 @@
+"""Sellers as remembered: what was sent of a producer's profile to an account."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import upsert
+from ocop_sync.marketplace.listing import Problem
+from ocop_sync.store.tables import seller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerRecord:
+    """One producer's profile at one account.
+
+    Putting a profile is idempotent: after a lost answer it is sent again, so
+    there is nothing to read back.
+
+    Attributes:
+        account: Key of the account.
+        producer_id: The producer.
+        marketplace: Name of the marketplace.
+        ref: The marketplace's own identifier, or "".
+        sent_print: Fingerprint of the profile sent last, or "".
+        confirmed_print: The same of the one answered as done, or "".
+        refused_print: The same of the one refused, or "".
+        problems: The marketplace's words of that refusal.
+        sent_at: When it was sent, in UTC.
+        stopped: We closed it.
+    """
+
+    account: str
+    producer_id: str
+    marketplace: str
+    ref: str = ""
+    sent_print: str = ""
+    confirmed_print: str = ""
+    refused_print: str = ""
+    problems: tuple[Problem, ...] = ()
+    sent_at: datetime | None = None
+    stopped: bool = False
+
+
+async def load(
+    conn: AsyncConnection, account: str, producer_ids: Sequence[str] | None = None
+) -> dict[str, SellerRecord]:
+    """Return the sellers of *account* by producer; all, or those of the ids."""
+    statement = select(seller).where(seller.c.account == account)
+    if producer_ids is not None:
+        statement = statement.where(seller.c.producer_id.in_(list(producer_ids)))
+    rows = (await conn.execute(statement)).all()
+    return {
+        row.producer_id: SellerRecord(
+            account=row.account,
+            producer_id=row.producer_id,
+            marketplace=row.marketplace,
+            ref=row.ref,
+            sent_print=row.sent_print,
+            confirmed_print=row.confirmed_print,
+            refused_print=row.refused_print,
+            problems=tuple(Problem(**problem) for problem in row.problems),
+            sent_at=row.sent_at,
+            stopped=row.stopped,
+        )
+        for row in rows
+    }
+
+
+async def save(conn: AsyncConnection, sellers: Iterable[SellerRecord]) -> None:
+    """Insert or replace *sellers*."""
+    values = [asdict(each) | {"problems": _plain(each.problems)} for each in sellers]
+    if values:
+        await conn.execute(upsert(conn, seller), values)
+
+
+def _plain(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [asdict(problem) for problem in problems]

@@ -1,0 +1,223 @@
+"""The tables of what we did and when.
+
+What the marketplaces should show is computed from the catalog, never stored as
+truth; what was sent, confirmed and found there is stored here. No foreign key
+leads into the catalog's tables.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+from catalog.columns import UtcDateTime, document, exact
+from catalog.tables import NAMING
+
+metadata = MetaData(naming_convention=NAMING)
+
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows that fulfil *where*, for both databases."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("marketplace", exact(64), primary_key=True),
+    Column("product_id", exact(32), primary_key=True),
+    Column("account", exact(64), nullable=False),
+    Column("ref", exact(100), nullable=False),
+    Column("ticket", exact(100), nullable=False),
+    Column("version", exact(100), nullable=False),
+    Column("found", exact(16), nullable=False),
+    Column("read_at", UtcDateTime),
+    Column("absent_reads", Integer, nullable=False),
+    Column("awaiting", exact(16)),
+    Column("sent_at", UtcDateTime),
+    Column("sent", document()),
+    Column("confirmed", document()),
+    Column("edited", document()),
+    Column("problems", document(), nullable=False),
+    Column("refused", document(), nullable=False),
+    Column("doubled_ref", exact(100), nullable=False),
+    Column("twin", exact(16), nullable=False),
+    Column("twin_ref", exact(100), nullable=False),
+    # What the last recompute made of it:
+    Column("wanted_print", exact(24), nullable=False),
+    Column("settled_print", exact(24), nullable=False),
+    Column("counted", exact(24), nullable=False),
+    Column("decision", exact(24), nullable=False),
+    Column("hold", exact(24)),
+    Column("held_group", _NUMBER),
+    Column("urgency", Integer),
+    Column("waiting_since", UtcDateTime),
+    Column("until", UtcDateTime),
+    Column("ends_on", exact(10), nullable=False),
+    Column("ends_seen_at", UtcDateTime),
+    Column("stock_shown", Integer, nullable=False),
+    _partial(
+        "ix_listing_due",
+        "account",
+        "urgency",
+        "waiting_since",
+        where="urgency IS NOT NULL",
+    ),
+    _partial("ix_listing_in_review", "account", where="found = 'in_review'"),
+    _partial(
+        "ix_listing_unread", "account", where="found = 'live' AND read_at IS NULL"
+    ),
+    _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
+    _partial("ix_listing_until", "until", where="until IS NOT NULL"),
+    Index("ix_listing_ref", "account", "ref"),
+    _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
+)
+"""One row for each product and marketplace, its facets inside.
+
+The facets are not rows of their own: a run that finds nothing to do would read
+four times as many.
+"""
+
+seller = Table(
+    "seller",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("producer_id", exact(32), primary_key=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("ref", exact(100), nullable=False),
+    Column("sent_print", exact(24), nullable=False),
+    Column("confirmed_print", exact(24), nullable=False),
+    Column("refused_print", exact(24), nullable=False),
+    Column("problems", document(), nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("stopped", Boolean, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("key", exact(64), primary_key=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("read_whole_at", UtcDateTime),
+    Column("event_cursor", Text),
+    Column("holder", Text, nullable=False),
+    Column("token", exact(64), nullable=False),
+    Column("lease_until", UtcDateTime),
+)
+
+remote = Table(
+    "remote",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("ref", exact(100), primary_key=True),
+    Column("client_ref", exact(200), nullable=False),
+    Column("state", exact(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("seller_name", Text, nullable=False),
+    Column("seller_ref", exact(200), nullable=False),
+    Column("skus", document(), nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+"""Listings that are not ours: counted, compared, never touched."""
+
+remote_key = Table(
+    "remote_key",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("key", exact(400), primary_key=True),
+    Column("ref", exact(100), primary_key=True),
+)
+"""By what a listing may be the same product: sku:, gtin:, name:."""
+
+twin = Table(
+    "twin",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("product_id", exact(32), nullable=False),
+    Column("account", exact(64), nullable=False),
+    Column("ref", exact(100), nullable=False),
+    Column("agrees_on", document(), nullable=False),
+    Column("state", exact(16), nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Index(None, "marketplace", "product_id", "ref", unique=True),
+)
+"""Possible twins and what a person said of them: open, adopted, other."""
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", exact(100), primary_key=True),
+    Column("account", exact(64), nullable=False),
+    Column("marketplace", exact(64), nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", exact(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "account", "started_at"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("run_id", exact(100), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("marketplace", exact(64), nullable=False),
+    Column("account", exact(64), nullable=False),
+    Column("subject", exact(32), nullable=False),
+    Column("kind", exact(16), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("before", document()),
+    Column("after", document()),
+    Column("takes", Boolean, nullable=False),
+    Column("in_budget", Boolean, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("outcome", exact(16)),
+    Column("detail", Text, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Index(None, "subject", "marketplace"),
+    _partial("ix_change_taken", "marketplace", "sent_at", where="takes"),
+    _partial("ix_change_open", "account", where="outcome IS NULL"),
+)
+"""The ledger: who sent what, when, why, what it replaced, what came of it."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("cause", exact(64), nullable=False),
+    Column("hold", exact(24), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("checksum", exact(24), nullable=False),
+    Column("state", exact(16), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Column("reason", Text, nullable=False),
+    Column("approved_until", UtcDateTime),
+    Index(None, "marketplace", "state"),
+)
+"""Groups above the budget, one for each cause: open, approved, refused."""
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("marketplace", exact(64), nullable=False),
+    Column("counts", document(), nullable=False),
+    Index(None, "marketplace", "at"),
+)
+"""Coverage as counted after each run; what it says never changes later."""

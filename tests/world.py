@@ -1,0 +1,152 @@
+"""A province in miniature: a database, a clock, and marketplaces in memory.
+
+Everything runs in this process; time passes only when a test says so.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog import repository, saving
+from catalog import tables as catalog_tables
+from catalog.assembly import Entry
+from catalog.eligibility import load_rules
+from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.marketplace.account import Account
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.sync import Report, sync
+from ocop_sync.store import records
+from ocop_sync.store import tables as store_tables
+from ocop_sync.store.database import Database
+from ocop_sync.store.records import Record
+from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
+from tests.factories import AT, make_producer, make_product, make_variant
+
+
+class FakeTime:
+    """A clock that moves when told, or when somebody sleeps."""
+
+    def __init__(self, now: datetime = AT) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds < 15:  # a heartbeat's pause is no reason to move
+            self.now += timedelta(seconds=seconds)
+            return
+        await asyncio.get_running_loop().create_future()
+
+    def pass_(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@dataclass
+class World:
+    """What a test of the service works with."""
+
+    database: Database
+    time: FakeTime
+    deployment: Deployment
+    markets: dict[str, InMemoryMarketplace]
+
+    @property
+    def market(self) -> InMemoryMarketplace:
+        """The only marketplace, or the first."""
+        return next(iter(self.markets.values()))
+
+    async def sync(self, *names: str, follow_s: float = 10) -> Report:
+        for market in self.markets.values():
+            market.log.clear()
+        return await sync(
+            self.deployment, names, follow_for=timedelta(seconds=follow_s)
+        )
+
+    async def save(self, *entries: Entry) -> None:
+        await self.database.write(
+            lambda conn: saving.save(conn, entries, now=self.time(), who="kiểm thử")
+        )
+
+    async def change(self, product_id: str = "SP-00001", **differences: Any) -> None:
+        async with self.database.read() as conn:
+            product, producer = (await repository.get(conn, [product_id]))[product_id]
+        await self.save((replace(product, **differences), producer))
+
+    async def record(self, product_id: str = "SP-00001") -> Record:
+        async with self.database.read() as conn:
+            name = self.market.account.marketplace
+            return (await records.load(conn, name, [product_id]))[product_id]
+
+    def written(self) -> list[str]:
+        """What was sent since the last sync began: kinds, in order."""
+        return [
+            change.kind.value
+            for market in self.markets.values()
+            for change in market.written()
+        ]
+
+
+async def make_tables(database: Database) -> None:
+    def create(connection: Any) -> None:
+        catalog_tables.metadata.create_all(connection)
+        store_tables.metadata.create_all(connection)
+
+    await database.write(lambda conn: conn.run_sync(create))
+
+
+@asynccontextmanager
+async def open_world(
+    url: str, names: Sequence[str] = ("memory",), *, moderated: bool = False
+) -> Any:
+    """Open a world with an empty catalog and an empty marketplace."""
+    time, database = FakeTime(), Database(url)
+    await make_tables(database)
+    accounts = {
+        n: Account(key=n, marketplace=n, base_url="http://localhost") for n in names
+    }
+    markets = {
+        name: InMemoryMarketplace(account, offline_context(time), moderated=moderated)
+        for name, account in accounts.items()
+    }
+    deployment = Deployment(
+        database=database,
+        rules=load_rules(),
+        sites=tuple(
+            Site(name, InMemoryMarketplace, [account])
+            for name, account in sorted(accounts.items())
+        ),
+        open=lambda account: markets[account.marketplace],
+        clock=time,
+        sleep=time.sleep,
+        time=time.seconds,
+        random=random.Random(1),  # noqa: S311  (jitter is no secret)
+        holder="kiểm thử",
+        retry=RetryPolicy(attempts=3),
+    )
+    try:
+        yield World(database, time, deployment, markets)
+    finally:
+        await database.close()
+
+
+def entry(n: int = 1, **differences: Any) -> Entry:
+    """Return product *n* of producer *n*, listed by default."""
+    producer = make_producer(id=f"CS-{n:04}", name=f"Cơ sở Mẫu {n:03}")
+    product = make_product(
+        **{
+            "id": f"SP-{n:05}",
+            "name": f"Măng khô Mẫu {n}",
+            "producer_id": producer.id,
+            "variants": (make_variant(sku=f"SP-{n:05}-1", gtin=""),),
+        }
+        | differences
+    )
+    return product, producer
