@@ -57,6 +57,7 @@ async def settle_absence(
     source: str,
     named: Collection[str],
     declared: Mapping[str, date],
+    empty: bool,
     now: datetime,
 ) -> Absence:
     """Record that *source* now names *named* and nothing else.
@@ -66,12 +67,13 @@ async def settle_absence(
         source: Name of the source.
         named: Ids of the products that it names.
         declared: Days since which it says itself that some of them are missing.
+        empty: Whether the feed had no row at all.
         now: The present instant.
     """
     rows = await conn.execute(_NAMED, {"source": source})
     before = {row[0]: row[1] for row in rows}
     expected = {id_ for id_, since in before.items() if since is None}
-    sick = not named or 2 * len(expected.intersection(named)) < len(expected)
+    sick = empty or 2 * len(expected.intersection(named)) < len(expected)
     gone = [] if sick else sorted(expected.difference(named))
     after = {id_: declared.get(id_) for id_ in named}
     after |= dict.fromkeys(gone, day_in_vietnam(now))

@@ -7,7 +7,7 @@ one object: they are frozen, and a province attests them by the hundred.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.certificate import Certificate, Evidence, YearMeans
@@ -250,6 +250,11 @@ def _pictures(lines: str) -> tuple[Picture, ...]:
     )
 
 
+def _fields(owner: Label | Variant | Certificate) -> Values:
+    """Return the attributes of *owner* by name; `asdict` would copy each of them."""
+    return {name: getattr(owner, name) for name in owner.__slots__}
+
+
 def producer_values(producer: Producer) -> Values:
     """Return the row of *producer*."""
     certified, now = producer.certified_address, producer.address
@@ -286,7 +291,7 @@ def product_values(product: Product, revision: int) -> Values:
         "producer_id": product.producer_id,
         "set_code": product.set_code,
         "ocop_code": product.ocop_code,
-        **{f"label_{name}": text for name, text in asdict(product.label).items()},
+        **{f"label_{name}": text for name, text in _fields(product.label).items()},
         "alcohol_percent": product.alcohol_percent,
         "description": product.description,
         "pictures": "\n".join(pictures),
@@ -301,7 +306,7 @@ def product_values(product: Product, revision: int) -> Values:
 
 def variant_values(product: Product) -> list[Values]:
     """Return the rows of the variants of *product*."""
-    return [{"product_id": product.id, **asdict(each)} for each in product.variants]
+    return [{"product_id": product.id, **_fields(each)} for each in product.variants]
 
 
 def certificate_values(product: Product) -> list[Values]:
@@ -310,7 +315,7 @@ def certificate_values(product: Product) -> list[Values]:
         {
             "product_id": product.id,
             "n": n,
-            **asdict(each),
+            **_fields(each),
             "evidence": each.evidence.value,
             "year_means": each.year_means.value,
         }

@@ -9,7 +9,6 @@ many of each, is decided in `catalog.fiction.trouble`.
 from collections.abc import Iterator
 from datetime import date
 from random import Random
-from typing import Final
 
 from catalog.assembly import Entry
 from catalog.fiction.chance import chance
@@ -21,9 +20,6 @@ from catalog.fiction.trouble import Trouble, troubles
 from catalog.producer import Producer
 from catalog.product import Product, StockPolicy
 from catalog.product_set import SETS
-
-_FIRST_ID: Final = 9_000_001
-"""Far from the ids that the catalog gives out: those begin with 1."""
 
 
 def generate(
@@ -57,7 +53,7 @@ def _make_product(
     random = chance(seed, index)
     kind, name = _what_it_is(index, trouble, seed)
     certificates = make_certificates(trouble, today, random)
-    id_ = f"SP-{_FIRST_ID + index}"
+    id_ = f"MAU-{index + 1:05}"
     variants = make_variants(trouble, kind, id_, today, random)
     return Product(
         id=id_,

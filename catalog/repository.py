@@ -80,9 +80,7 @@ _CHANGED = (
 )
 _REVISION = select(counter.c.value).where(counter.c.name == "revision")
 _BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
-_OF_PRODUCERS = (
-    select(product.c.id).where(product.c.producer_id.in_(_IDS)).order_by(product.c.id)
-)
+_OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(_IDS))
 _OF_SOURCE = (
     select(naming.c.product_id)
     .where(naming.c.source == bindparam("source"))
@@ -166,11 +164,11 @@ async def products_by_sku(conn: AsyncConnection, skus: Sequence[str]) -> dict[st
 async def products_by_producer(
     conn: AsyncConnection, producer_ids: Sequence[str]
 ) -> Sequence[str]:
-    """Return the ids of the products of *producer_ids*."""
+    """Return the ids of the products of *producer_ids*, sorted."""
     found: list[str] = []
     for ids in chunks(producer_ids):
         found += [row[0] for row in await _rows(conn, _OF_PRODUCERS, {"ids": ids})]
-    return found
+    return sorted(found)
 
 
 async def products_by_source(conn: AsyncConnection, source: str) -> Sequence[str]:

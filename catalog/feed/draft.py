@@ -16,11 +16,10 @@ from catalog.feed.merge import (
     merge_product,
     merge_variant,
 )
-from catalog.feed.reading import Given, RowError, names_of, of_part
+from catalog.feed.reading import Given, RowError, fold, names_of, of_part
 from catalog.feed.writing import value_in
 from catalog.producer import Producer
 from catalog.product import Product, Variant
-from catalog.text import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +83,10 @@ def draft(
         maker: The producer that it names, or that of *known*; None if unknown.
         now: The present instant.
     """
+    # Also where nothing but its name is given: it makes the product its own.
+    speaks_of_maker = bool(names_of(given, Part.PRODUCER))
     given = _spelled_as_known(given, known, maker)
     product = merge_product(known or _unnamed(given), given)
-    speaks_of_maker = bool(names_of(given, Part.PRODUCER))
     before = maker if speaks_of_maker else None
     merged = _merge_maker(before, given) if speaks_of_maker else None
     found, variant, ignored = None, None, False

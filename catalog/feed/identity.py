@@ -10,9 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from catalog.feed.reading import Given, RowError
+from catalog.feed.reading import Given, RowError, fold
 from catalog.product import Product, Variant
-from catalog.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,11 @@ from catalog.feed.column import COLUMNS, Part
 from catalog.feed.draft import Draft, draft
 from catalog.feed.identity import Identities, names_producer
 from catalog.feed.merge import find_certificate
-from catalog.feed.reading import Given, RowError, names_of, of_part
+from catalog.feed.reading import Given, RowError, fold, names_of, of_part
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.saying import Sayings
 from catalog.producer import Producer
 from catalog.product import Product, Variant
-from catalog.text import fold
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,7 +125,7 @@ class Intake:
             self.created.append(product.id)
             self.named.add(product.id)
         maker = self._keep_maker(made)
-        if maker is not None and names_producer(made.given):
+        if maker is not None:
             product = replace(product, producer_id=maker.id)
         if made.variant is not None:
             product = _with_variant(product, made.variant)

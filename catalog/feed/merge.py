@@ -14,11 +14,10 @@ from typing import Any, TypeVar
 from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.reading import Given, RowError, of_part
+from catalog.feed.reading import Given, RowError, fold, names_of, of_part
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Producer
 from catalog.product import Picture, Product, Variant
-from catalog.text import fold
 
 _T = TypeVar("_T", bound=Any)
 
@@ -29,20 +28,26 @@ _CLOCK_SKEW = timedelta(minutes=5)
 
 
 def put(owner: _T, values: Mapping[str, object]) -> _T:
-    """Return *owner* with *values*, by attribute, such as "address.text"."""
+    """Return *owner* with *values*, by attribute, such as "address.text".
+
+    It is *owner* itself if it holds them already.
+    """
     flat: dict[str, object] = {}
     nested: defaultdict[str, dict[str, object]] = defaultdict(dict)
     for path, value in values.items():
         head, _, rest = path.partition(".")
         if rest:
             nested[head][rest] = value
-        else:
+        elif getattr(owner, head) != value:
             flat[head] = value
     for head, inner in nested.items():
         before = getattr(owner, head)
-        if isinstance(before, Attested):
-            before = _renewed(head, before, inner)
-        flat[head] = put(before, inner)
+        kept = _renewed(head, before, inner) if isinstance(before, Attested) else before
+        after = put(kept, inner)
+        if after is not before:
+            flat[head] = after
+    if not flat:
+        return owner
     merged: _T = replace(owner, **flat)
     return merged
 
@@ -70,14 +75,16 @@ def merge_producer(producer: Producer, given: Given) -> Producer:
 
 def merge_product(product: Product, given: Given) -> Product:
     """Return *product* with what *given* says of it, variants aside."""
-    merged = put(product, of_part(given, Part.PRODUCT))
-    return replace(
-        merged,
-        pictures=_merge_pictures(product.pictures, of_part(given, Part.PICTURES)),
-        papers=_merge_papers(product.papers, given),
-        certificates=_merge_certificates(
-            product.certificates, of_part(given, Part.CERTIFICATE)
-        ),
+    pictures = _merge_pictures(product.pictures, of_part(given, Part.PICTURES))
+    values = of_part(given, Part.CERTIFICATE)
+    return put(
+        product,
+        {
+            **of_part(given, Part.PRODUCT),
+            "pictures": pictures,
+            "papers": _merge_papers(product.papers, given),
+            "certificates": _merge_certificates(product.certificates, values),
+        },
     )
 
 
@@ -105,10 +112,10 @@ def _merge_pictures(
 
 def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
     said: defaultdict[PaperKind, dict[str, object]] = defaultdict(dict)
-    for name, value in given.items():
+    for name in names_of(given, Part.PAPER):
         column = COLUMNS[name]
         if column.paper is not None:
-            said[column.paper][column.path] = value
+            said[column.paper][column.path] = given[name]
     if not said:
         return known
     papers = {each.kind: each for each in known}

@@ -1,10 +1,15 @@
 """Read the cells of one row, each by its column, and gather what is wrong."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 
+from catalog import text
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.row import FeedRow, Problem, shorten
+
+_SHORT = 60
+_EMPTY: tuple[object, ...] = ("", ())
 
 Given = Mapping[str, object]
 """What a row says: values by column, only where a cell is not empty."""
@@ -38,41 +43,53 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
     given: dict[str, object] = {}
     problems = list(_surplus(row))
     for name, cell in row.cells.items():
-        column = COLUMNS.get(name)
-        text = cell.strip()
-        if column is None or not text:
+        said = cell.strip()
+        if not said or name not in COLUMNS:
             continue
         try:
-            value = column.read(text)
+            value = _read(name, said) if len(said) <= _SHORT else _read_long(name, said)
         except CellError as error:
             problems.append(
                 Problem(
                     row=row.number,
                     column=name,
-                    value=shorten(text),
+                    value=shorten(said),
                     vi=error.vi,
                     en=error.en,
                 )
             )
         else:
             # Characters that nobody sees may be all there was.
-            if value not in {"", ()}:
+            if value not in _EMPTY:
                 given[name] = value
     return given, problems
 
 
 def names_of(given: Given, *parts: Part) -> frozenset[str]:
     """Return the columns of *given* that speak of one of *parts*."""
-    return frozenset(name for name in given if COLUMNS[name].part in parts)
+    return _columns_of(parts).intersection(given)
 
 
 def of_part(given: Given, part: Part) -> dict[str, object]:
     """Return what *given* says of *part*, by attribute."""
-    return {
-        COLUMNS[name].path: value
-        for name, value in given.items()
-        if COLUMNS[name].part is part
-    }
+    return {COLUMNS[name].path: given[name] for name in names_of(given, part)}
+
+
+def _read_long(name: str, said: str) -> object:
+    return COLUMNS[name].read(said)
+
+
+# Dates, words, names of places: a few thousand texts fill most cells of a feed.
+_read = lru_cache(maxsize=8192)(_read_long)
+
+
+# Each name is compared several times, and most names stand in several rows.
+fold = lru_cache(maxsize=8192)(text.fold)
+
+
+@cache
+def _columns_of(parts: tuple[Part, ...]) -> frozenset[str]:
+    return frozenset(name for name, each in COLUMNS.items() if each.part in parts)
 
 
 def _surplus(row: FeedRow) -> Iterator[Problem]:

@@ -22,9 +22,6 @@ from catalog.producer import Address, Producer, ProducerKind
 _PROVINCE: Final = "Quảng Ninh"
 _SHARED_FIRST: Final = 4
 _SHARED_REST: Final = 45
-_FIRST_ID: Final = 900_001
-"""Far from the ids that the catalog gives out: those begin with 1."""
-
 _FIRST: Final = range(8, 20)
 """Places among the first twenty that may share a maker: enough go before."""
 
@@ -77,7 +74,7 @@ class Makers:
         ready = Fact.NO if trouble is Trouble.IDENTITY_NOT_READY else Fact.YES
         certified, now = _addresses(trouble, random)
         return Producer(
-            id=f"CS-{_FIRST_ID + number}",
+            id=f"MAU-CS-{number + 1:04}",
             name=f"Cơ sở Mẫu {number + 1:03}",
             kind=random.choices(tuple(_KINDS), tuple(_KINDS.values()))[0],
             certified_address=certified,

@@ -118,11 +118,21 @@ def _spans(text: str, decision: str, ends_on: date | None) -> Iterator[tuple[int
     """Yield where in *text* claims begin and end, in no particular order."""
     plain = text.translate(_FOLD)
     origin: list[int] = []
-    for pattern in _patterns(decision, ends_on):
+    for pattern in _patterns(*_possible(plain, decision, ends_on)):
         for match in pattern.finditer(plain):
             origin = origin or _origin(text)
             if _is_said(text, match, origin):
                 yield origin[match.start()], origin[match.end()]
+
+
+def _possible(
+    plain: str, decision: str, ends_on: date | None
+) -> tuple[str, date | None]:
+    """Leave out what cannot be named in *plain*: each costs new patterns."""
+    number = re.search("[a-z0-9]+", decision.translate(_FOLD))
+    named = number is not None and number.group() in plain
+    dated = ends_on is not None and f"{ends_on.year % 100:02}" in plain
+    return decision if named else "", ends_on if dated else None
 
 
 @lru_cache(maxsize=1024)
@@ -220,7 +230,7 @@ def _fold(character: str) -> str:
     return "".join(
         "-" if unicodedata.category(part) == "Pd" else part
         for part in parts
-        if part != "\r" and unicodedata.category(part) not in {"Mn", "Me", "Cf"}
+        if unicodedata.category(part) not in {"Mn", "Me", "Cf"}
     )
 
 

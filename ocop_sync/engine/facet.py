@@ -7,6 +7,7 @@ differs is always worked out on the values.
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from marshal import dumps
 from typing import Any, TypeAlias
 
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
@@ -48,13 +49,14 @@ def _claim_value(claim: StarClaim | None) -> Value:
     }
 
 
-def fingerprint(data: object) -> str:
+def fingerprint(data: Any) -> str:
     """Return 24 hexadecimal digits that stand for plain *data*.
 
     Dictionaries must have been built in the same order to count as equal, as
-    those of `facet_values` are.
+    those of `facet_values` are. Format 0 of `marshal` writes equal data as
+    equal bytes, whoever else refers to its parts.
     """
-    return blake2b(repr(data).encode(), digest_size=12).hexdigest()
+    return blake2b(dumps(data, 0), digest_size=12).hexdigest()
 
 
 def differing_facets(one: Values, other: Values) -> frozenset[Facet]:

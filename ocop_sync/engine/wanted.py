@@ -6,8 +6,9 @@ OCOP claim: the stars facet does.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Verdict
 from catalog.fact import Fact
@@ -30,6 +31,9 @@ _WANT = {
     Standing.OUT_OF_SCOPE: Want.OUT_OF_SCOPE,
     Standing.UNKNOWN: Want.UNKNOWN,
 }
+
+_SHOWN = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
+_STARS = Facet.STARS.value
 
 _LABEL_NAMES = (
     ("Cảnh báo", "warnings"),
@@ -55,6 +59,125 @@ class Place:
     name: str
     capabilities: Capabilities
     canonical: Callable[[Listing], Listing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What every marketplace should show of one product, before its own limits.
+
+    Attributes:
+        product: The product.
+        want: What the verdict asks.
+        reason: The verdict's decisive reason, if it has one.
+        cause: As of `Wanted`.
+        counted: As of `Wanted`.
+        ends_on: As of `Wanted`.
+        until: As of `Wanted`.
+        description: Text of the description.
+        attributes: Names and values of the label, sorted by name.
+        pictures: Addresses of the pictures that may be shown.
+        claim: The OCOP claim that the certificate in force supports.
+        keeps_claim: A claim that is live stays as it is: it is not known
+            whether it still holds.
+        problem: Why a person must look at it everywhere, if so.
+    """
+
+    product: Product
+    want: Want
+    reason: Reason | None
+    cause: str
+    counted: str
+    ends_on: str
+    until: datetime | None
+    description: str
+    attributes: tuple[tuple[str, str], ...]
+    pictures: tuple[str, ...]
+    claim: StarClaim | None
+    keeps_claim: bool
+    problem: Hold | None
+
+    def at(
+        self, place: Place, places: Sequence[str], *, has_account: bool = True
+    ) -> "Wanted":
+        """Return what *place* should show.
+
+        Args:
+            place: The marketplace.
+            places: The names of all marketplaces that offer the product,
+                sorted: its stock is shared among them.
+            has_account: There is an account through which it can be offered.
+        """
+        want, problem, listing = self.want, self.problem, None
+        values: Values | None = None
+        if want in _SHOWN:
+            found = self._listing(place, places)
+            if isinstance(found, Hold):
+                # Nothing new can be made; what is live keeps as it is, but for
+                # a claim that has ended.
+                problem = found
+                want = Want.UNKNOWN if want is Want.LISTED else want
+                values = {_STARS: {}} if want is Want.WITHOUT_CLAIM else None
+            else:
+                listing = place.canonical(found)
+                values = self._managed(listing, place)
+        if not has_account and want is Want.LISTED:
+            want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
+        return Wanted(
+            product_id=self.product.id,
+            seller_ref=self.product.producer_id or "",
+            want=want,
+            values=values,
+            listing=listing,
+            problem=problem,
+            reason=self.reason,
+            cause=self.cause,
+            counted=self.counted,
+            ends_on=self.ends_on,
+            until=self.until,
+            fingerprint=fingerprint(
+                [
+                    want.value,
+                    values,
+                    problem.value if problem else "",
+                    self.counted,
+                    self.ends_on,
+                    MAPPING_VERSION,
+                ]
+            ),
+        )
+
+    def _listing(self, place: Place, places: Sequence[str]) -> Listing | Hold:
+        """Compose the listing, or say why there can be none."""
+        product, limits = self.product, place.capabilities
+        variants = _variants(product, place.name, places)
+        if not variants:
+            return _lacking(product)
+        category = limits.categories.get(product.set_code, "")
+        if not category:
+            return Hold.NO_CATEGORY
+        if len(product.name) > limits.max_title:
+            return Hold.TITLE_TOO_LONG
+        return Listing(
+            client_ref=product.id,
+            seller_ref=product.producer_id or "",
+            title=product.name,
+            description=self.description,
+            category=category,
+            variants=variants,
+            attributes=self.attributes,
+            pictures=self.pictures[: limits.max_pictures],
+            trace_url=product.trace_url,
+            stars=self.claim,
+        )
+
+    def _managed(self, listing: Listing, place: Place) -> Values:
+        """Leave out the facets that are not ours to write now."""
+        values = facet_values(listing)
+        if self.keeps_claim:
+            del values[_STARS]
+        if len(place.capabilities.facets) == len(Facet):
+            return values
+        return {n: v for n, v in values.items() if n in place.capabilities.facets}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +216,42 @@ class Wanted:
     fingerprint: str
 
 
+def draft_wanted(product: Product, verdict: Verdict) -> Draft:
+    """Work out what every marketplace should show of *product*.
+
+    Args:
+        product: The product.
+        verdict: What the catalog says of it now.
+    """
+    want, reason = _WANT[verdict.standing], verdict.decisive
+    ends_on = _end_of(verdict)
+    claim = _claim(verdict)
+    texts = _Texts(
+        product.description,
+        _attributes(product.label),
+        tuple([picture.url for picture in product.pictures]),
+    )
+    problem = None
+    if want is Want.WITHOUT_CLAIM:
+        claim = None
+        want, texts, problem = _without_claim(product, texts, ends_on)
+    return Draft(
+        product=product,
+        want=want,
+        reason=reason,
+        cause=_cause(reason, ends_on),
+        counted=_counted(verdict),
+        ends_on=ends_on,
+        until=verdict.changes_at,
+        description=texts.description,
+        attributes=texts.attributes,
+        pictures=texts.pictures,
+        claim=claim,
+        keeps_claim=want is Want.UNKNOWN and verdict.certified is Fact.UNKNOWN,
+        problem=problem,
+    )
+
+
 def compose_wanted(
     product: Product,
     verdict: Verdict,
@@ -101,40 +260,8 @@ def compose_wanted(
     *,
     has_account: bool = True,
 ) -> Wanted:
-    """Work out what *place* should show of *product*.
-
-    Args:
-        product: The product.
-        verdict: What the catalog says of it now.
-        place: The marketplace.
-        places: The names of all marketplaces that offer it, sorted: its stock
-            is shared among them.
-        has_account: There is an account through which it can be offered.
-    """
-    want, reason = _WANT[verdict.standing], verdict.decisive
-    listing, values, problem = None, None, None
-    if want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN):
-        want, listing, problem = _shown(product, verdict, want, place, places)
-        values = None if listing is None else _managed(listing, verdict, want, place)
-    if not has_account and want is Want.LISTED:
-        want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
-    ends_on, counted = _end_of(verdict), _counted(verdict)
-    return Wanted(
-        product_id=product.id,
-        seller_ref=product.producer_id or "",
-        want=want,
-        values=values,
-        listing=listing,
-        problem=problem,
-        reason=reason,
-        cause=_cause(reason, ends_on),
-        counted=counted,
-        ends_on=ends_on,
-        until=verdict.changes_at,
-        fingerprint=fingerprint(
-            (want.value, values, problem, counted, ends_on, MAPPING_VERSION)
-        ),
-    )
+    """Return what one marketplace should show; see `draft_wanted`, `Draft.at`."""
+    return draft_wanted(product, verdict).at(place, places, has_account=has_account)
 
 
 def no_product(product_id: str) -> Wanted:
@@ -180,46 +307,6 @@ def _cause(reason: Reason | None, ends_on: str) -> str:
     return f"{reason.code}@{ends_on}" if reason.code == "E02" else reason.code
 
 
-def _shown(
-    product: Product,
-    verdict: Verdict,
-    want: Want,
-    place: Place,
-    places: Sequence[str],
-) -> tuple[Want, Listing | None, Hold | None]:
-    """Compose the listing, or say why there can be none."""
-    variants = _variants(product, place.name, places)
-    if not variants:
-        return _impossible(want, _lacking(product))
-    category = place.capabilities.categories.get(product.set_code, "")
-    if not category:
-        return _impossible(want, Hold.NO_CATEGORY)
-    if len(product.name) > place.capabilities.max_title:
-        return _impossible(want, Hold.TITLE_TOO_LONG)
-    listing = Listing(
-        client_ref=product.id,
-        seller_ref=product.producer_id or "",
-        title=product.name,
-        description=product.description,
-        category=category,
-        variants=variants,
-        attributes=_attributes(product.label),
-        pictures=tuple(picture.url for picture in product.pictures),
-        trace_url=product.trace_url,
-        stars=_claim(verdict),
-    )
-    problem = None
-    if want is Want.WITHOUT_CLAIM:
-        want, listing, problem = _without_claim(product, verdict, listing)
-    pictures = listing.pictures[: place.capabilities.max_pictures]
-    return want, place.canonical(replace(listing, pictures=pictures)), problem
-
-
-def _impossible(want: Want, hold: Hold) -> tuple[Want, None, Hold]:
-    """Nothing new can be made; what is live keeps as it is."""
-    return (Want.UNKNOWN if want is Want.LISTED else want), None, hold
-
-
 def _lacking(product: Product) -> Hold:
     priced = any(pack.price_vnd is not None for pack in product.variants)
     return Hold.NO_STOCK_COUNT if priced else Hold.NO_PRICE
@@ -229,7 +316,7 @@ def _variants(
     product: Product, place: str, places: Sequence[str]
 ) -> tuple[Variant, ...]:
     """Return the packs that can be sold; one without price or count cannot."""
-    return tuple(
+    variants = [
         Variant(
             sku=pack.sku,
             pack=pack.pack,
@@ -240,7 +327,8 @@ def _variants(
         )
         for pack in product.variants
         if pack.price_vnd is not None and pack.on_hand is not None
-    )
+    ]
+    return tuple(variants)
 
 
 def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str]) -> int:
@@ -257,8 +345,8 @@ def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str])
 
 
 def _attributes(label: Label) -> tuple[tuple[str, str], ...]:
-    pairs = ((name, getattr(label, field)) for name, field in _LABEL_NAMES)
-    return tuple(pair for pair in pairs if pair[1])
+    pairs = [(name, getattr(label, field)) for name, field in _LABEL_NAMES]
+    return tuple([pair for pair in pairs if pair[1]])
 
 
 def _claim(verdict: Verdict) -> StarClaim | None:
@@ -271,49 +359,39 @@ def _claim(verdict: Verdict) -> StarClaim | None:
     )
 
 
-def _managed(listing: Listing, verdict: Verdict, want: Want, place: Place) -> Values:
-    """Leave out the facets that are not ours to write now.
+class _Texts(NamedTuple):
+    """The parts of a listing that can carry a claim besides the stars facet."""
 
-    While validity is unknown, a claim that is live stays as it is.
-    """
-    values = facet_values(listing)
-    keeps_claim = want is Want.UNKNOWN and verdict.certified is Fact.UNKNOWN
-    for facet in Facet:
-        if facet not in place.capabilities.facets or (
-            keeps_claim and facet is Facet.STARS
-        ):
-            del values[facet.value]
-    return values
+    description: str
+    attributes: tuple[tuple[str, str], ...]
+    pictures: tuple[str, ...]
 
 
 def _without_claim(
-    product: Product, verdict: Verdict, listing: Listing
-) -> tuple[Want, Listing, Hold | None]:
-    """Take every part of the OCOP claim out of *listing*.
+    product: Product, texts: _Texts, ends_on: str
+) -> tuple[Want, _Texts, Hold | None]:
+    """Take every part of the OCOP claim out of *texts*.
 
     With pictures, but none that is known to be free of the mark, there is
     nothing left to show. A claim inside the official name stays, for a person.
     """
-    decisions = [each.decision for each in product.certificates if each.decision]
-    decision, ended = " ".join(decisions), _end_of(verdict)
-    ends_on = date.fromisoformat(ended) if ended else None
-    clean = tuple(picture.url for picture in product.pictures if _is_clean(picture))
-    bare = replace(
-        listing,
-        description=without_claims(
-            listing.description, decision=decision, ends_on=ends_on
-        ),
-        attributes=tuple(
-            (name, text)
-            for name, text in listing.attributes
-            if not has_claim(text, decision=decision, ends_on=ends_on)
-        ),
-        pictures=clean,
-        stars=None,
+    day = date.fromisoformat(ends_on) if ends_on else None
+    numbers = {each.decision for each in product.certificates} or {""}
+
+    def claims(text: str) -> bool:
+        return any(has_claim(text, decision=n, ends_on=day) for n in numbers)
+
+    description = texts.description
+    for number in sorted(numbers):
+        description = without_claims(description, decision=number, ends_on=day)
+    bare = _Texts(
+        description,
+        tuple(pair for pair in texts.attributes if not claims(pair[1])),
+        tuple(picture.url for picture in product.pictures if _is_clean(picture)),
     )
-    named = has_claim(listing.title, decision=decision, ends_on=ends_on)
-    want = Want.NOT_LISTED if product.pictures and not clean else Want.WITHOUT_CLAIM
-    return want, bare, Hold.CLAIM_IN_NAME if named else None
+    bare_all = not product.pictures or bool(bare.pictures)
+    want = Want.WITHOUT_CLAIM if bare_all else Want.NOT_LISTED
+    return want, bare, Hold.CLAIM_IN_NAME if claims(product.name) else None
 
 
 def _is_clean(picture: Picture) -> bool:

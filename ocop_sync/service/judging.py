@@ -18,7 +18,7 @@ from ocop_sync.engine.diff import Judgement, Planned, judge
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.safety import taking_of
 from ocop_sync.engine.state import State
-from ocop_sync.engine.wanted import Wanted, compose_wanted, no_product
+from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store import records, remotes
@@ -86,15 +86,13 @@ class Judge:
 
     def wanted(self, site: Site, entry: Entry, verdict: Verdict) -> Wanted:
         """Return what *site* should show."""
-        product = entry[0]
-        account = site.account_for(product.producer_id)
-        return compose_wanted(
-            product,
-            verdict,
-            site.place,
-            self._deployment.places_of(product.producer_id),
-            has_account=account is not None,
-        )
+        return self.placed(site, draft_wanted(entry[0], verdict))
+
+    def placed(self, site: Site, draft: Draft) -> Wanted:
+        """Return what *site* should show of a draft."""
+        producer_id = draft.product.producer_id
+        places = self._deployment.places_of(producer_id)
+        return draft.at(site.place, places, has_account=site.name in places)
 
     async def cases(
         self,
@@ -258,11 +256,11 @@ async def unsettled_pages(
     after = ""
     async for page in repository.pages(conn):
         last = page[-1][0].id
-        verdicts = [(entry, judge.verdict(entry)) for entry in page]
+        drafts = [draft_wanted(entry[0], judge.verdict(entry)) for entry in page]
         producers = {entry[0].id: entry[0].producer_id for entry in page}
         for site in deployment.sites:
             settled = await records.settled(conn, site.name, after, last)
-            wishes = _unsettled(judge, site, verdicts, settled)
+            wishes = _unsettled(judge, site, drafts, settled)
             wishes += _orphans(settled, producers)
             if wishes:
                 yield site, await judge.cases(conn, site, wishes, producers)
@@ -274,10 +272,10 @@ async def unsettled_pages(
 def _unsettled(
     judge: Judge,
     site: Site,
-    verdicts: Iterable[tuple[Entry, Verdict]],
+    drafts: Iterable[Draft],
     settled: Mapping[str, str],
 ) -> list[Wanted]:
-    wishes = (judge.wanted(site, entry, verdict) for entry, verdict in verdicts)
+    wishes = [judge.placed(site, draft) for draft in drafts]
     return [
         wanted
         for wanted in wishes

@@ -82,11 +82,16 @@ async def _take_in(
             if item.ref in ours:
                 by_product.setdefault(ours[item.ref], []).append(item)
         known = await records.load(conn, run.site.name, list(by_product))
-        changed = [
-            _seen(run, known.get(id_), id_, found, sight)
+        seen = [
+            record
             for id_, found in by_product.items()
+            if (record := _seen(run, known.get(id_), id_, found, sight))
         ]
-        await records.save(conn, [record for record in changed if record])
+        news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
+        await records.save(conn, news)
+        new = {record.state.product_id for record in news}
+        proven = [record for record in seen if record.state.product_id not in new]
+        await records.prove(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
         await remotes.remember(conn, run.account.key, foreign, now)
 
@@ -149,6 +154,10 @@ def _changed(record: Record, state: State) -> Record:
     return replace(record, state=state)
 
 
+def _is_changed(known: Record | None, record: Record) -> bool:
+    return known is None or _is_news(known, record.state)
+
+
 def _is_news(record: Record, state: State) -> bool:
     return replace(state, read_at=record.state.read_at) != record.state
 
@@ -193,15 +202,18 @@ async def _miss(conn: AsyncConnection, run: AccountRun, sight: _Sight) -> None:
 async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
     """Look up single products by our references, and remember what is found.
 
-    For what has no outcome, for what was absent once, and for twins that are
-    adopted. Returns the ids of the products that were looked up.
+    For what has no outcome, for what was absent once, for what should be live
+    by now, and for twins that are adopted.
+
+    Returns:
+        Ids of the products of which there is news.
     """
     wanted = [record for record in found if _is_believable(run, record.state)]
+    changed: list[str] = []
     for batch in batches(wanted, run.marketplace.capabilities.read_batch):
         await run.begin()
-        shown = await _look_up(run, batch)
-        await _remember(run, batch, shown)
-    return [record.state.product_id for record in wanted]
+        changed += await _remember(run, batch, await _look_up(run, batch))
+    return changed
 
 
 async def _look_up(
@@ -216,8 +228,11 @@ async def _look_up(
         for item in await run.call(lambda: run.marketplace.read(known)):
             if item is not None:
                 found.setdefault(refs[item.ref], {})[item.ref] = item
-    ids = [record.state.product_id for record in batch]
-    skus = {sku: record.state.product_id for record in batch for sku in _skus(record)}
+    doubtful = [r for r in batch if not _is_plain(r, found.get(r.state.product_id))]
+    ids = [record.state.product_id for record in doubtful]
+    skus = {sku: r.state.product_id for r in doubtful for sku in _skus(r)}
+    if not ids:
+        return {id_: list(items.values()) for id_, items in found.items()}
     for item in await run.call(
         lambda: run.marketplace.find(client_refs=ids, skus=list(skus))
     ):
@@ -225,6 +240,11 @@ async def _look_up(
         if owner:
             found.setdefault(owner, {})[item.ref] = item
     return {id_: list(items.values()) for id_, items in found.items()}
+
+
+def _is_plain(record: Record, shown: object) -> bool:
+    """A listing that was made with an answer, and is there, has no double."""
+    return bool(shown) and record.state.awaiting is None
 
 
 def _ref_of(record: Record) -> str:
@@ -248,30 +268,36 @@ async def _remember(
     run: AccountRun,
     batch: Sequence[Record],
     shown: Mapping[str, list[RemoteListing]],
-) -> None:
+) -> list[str]:
+    """Store what was looked up; return the products of which there is news."""
+    pairs = [
+        (record, _looked_at(run, record, shown.get(record.state.product_id, [])))
+        for record in batch
+    ]
+    news = [(b, after) for b, after in pairs if _is_news(b, after.state)]
+    proven = [after for b, after in pairs if not _is_news(b, after.state)]
+
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        pairs = [
-            (record, _looked_at(run, record, shown.get(record.state.product_id, [])))
-            for record in batch
-        ]
-        await records.save(conn, [after for _, after in pairs])
+        await records.save(conn, [after for _, after in news])
+        await records.prove(conn, run.site.name, proven, now)
         answers = [
             (before.state.product_id, *_what_came_of(before.state, after.state))
-            for before, after in pairs
+            for before, after in news
             if before.state.awaiting is not None
         ]
         await ledger.settle_lost(conn, run.account.key, answers, now)
         adopted = [
             after.state.ref
-            for before, after in pairs
+            for before, after in news
             if before.decision is Decision.ADOPT and after.state.ref
         ]
         if adopted:
             await remotes.not_foreign(conn, run.account.key, adopted)
 
     await run.deployment.database.write(store)
+    return [after.state.product_id for _, after in news]
 
 
 def _looked_at(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from catalog.producer import Producer
 from ocop_sync.apply.attempt import attempt
 from ocop_sync.apply.breaker import Breaker
 from ocop_sync.errors import TransientError
@@ -38,6 +39,7 @@ class AccountRun:
         given_up: Products that this run leaves to the next one.
         stopped: Why no further call makes sense, or "".
         revision: The catalog's revision up to which it has been looked at.
+        sellers: Producers whose seller is known to be ready, as they were.
         writes: How many changes were sent.
         failed: How many of them were refused, lost or not taken.
     """
@@ -59,6 +61,7 @@ class AccountRun:
         self.given_up: set[str] = set()
         self.stopped = ""
         self.revision = 0
+        self.sellers: dict[str, Producer] = {}
         self.writes = 0
         self.failed = 0
         self._number = 0

@@ -4,7 +4,7 @@ A seller is a producer's profile at an account. Withdrawn consent closes it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,7 @@ from ocop_sync.store import accounts, ledger, sellers
 from ocop_sync.store.ledger import Answer, Entry
 from ocop_sync.store.sellers import SellerRecord
 
+_PROFILE = tuple(field.name for field in fields(Seller))
 _CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
 
 
@@ -53,6 +54,13 @@ async def ensure_sellers(
     Returns:
         Whether each producer's seller is ready.
     """
+    unsure = {i: p for i, p in producers.items() if run.sellers.get(i) != p}
+    if unsure:
+        await _put_those_needed(run, unsure)
+    return {id_: id_ in run.sellers for id_ in producers}
+
+
+async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) -> None:
     async with run.deployment.database.read() as conn:
         known = await sellers.load(conn, run.account.key, list(producers))
     due = [
@@ -62,12 +70,16 @@ async def ensure_sellers(
             print_,
         )
         for id_, producer in producers.items()
-        if _needs(known.get(id_), print_ := fingerprint(seller_of(producer)))
+        if _needs(known.get(id_), print_ := _print_of(seller_of(producer)))
     ]
     await _send(run, due)
     async with run.deployment.database.read() as conn:
         known = await sellers.load(conn, run.account.key, list(producers))
-    return {id_: _is_ready(known.get(id_)) for id_ in producers}
+    for id_, producer in producers.items():
+        if _is_ready(known.get(id_)):
+            run.sellers[id_] = producer
+        else:
+            run.sellers.pop(id_, None)
 
 
 async def tend_sellers(run: AccountRun) -> None:
@@ -90,10 +102,14 @@ def _tended(record: SellerRecord, producer: Producer) -> _Due | None:
         stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
         return _Due(stop, record, "")
     profile = seller_of(producer)
-    print_ = fingerprint(profile)
+    print_ = _print_of(profile)
     if record.stopped or not _needs(record, print_):
         return None
     return _Due(PutSeller(client_ref=producer.id, seller=profile), record, print_)
+
+
+def _print_of(profile: Seller) -> str:
+    return fingerprint([getattr(profile, name) for name in _PROFILE])
 
 
 def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerRecord:

@@ -28,6 +28,17 @@ from ocop_sync.store import accounts, ledger, records
 from ocop_sync.store.ledger import Entry
 from ocop_sync.store.records import Record
 
+AHEAD = 20
+"""Slices that are read ahead at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A product at which something is due, and its producer."""
+
+    case: Case
+    producer: Producer | None
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -41,28 +52,84 @@ class _Item:
 
 async def drain(run: AccountRun, progress: Progress) -> None:
     """Send what is due until nothing is left that can be sent."""
-    done = 0
+    done, queue = 0, _Queue()
     while not run.stopped:
-        await rejudge_changed(run)
-        cases, left = await _due_cases(run)
-        if not cases:
+        if await _rejudge_changed(run):
+            queue.drop()
+        ready = await queue.take(run)
+        if not ready:
             return
-        sent = await _send_slice(run, cases)
+        sent, urgency = await _send_slice(run, ready)
+        queue.give_way(urgency)
         done += sent
-        progress(run.account.key, done, max(0, left - sent))
+        progress(run.account.key, done, queue.left)
 
 
-async def rejudge_changed(run: AccountRun) -> None:
-    """Judge anew what has changed since the last look, or ended by itself."""
+class _Queue:
+    """What is due at an account, the most urgent first, read ahead.
+
+    Reading ahead saves queries, not looks: as soon as anything in the catalog
+    has changed or ended, or something more urgent has come up, what was read
+    ahead is dropped and read again.
+    """
+
+    def __init__(self) -> None:
+        self._cases: list[_Due] = []
+        self.left = 0
+
+    def drop(self) -> None:
+        """Forget what was read ahead."""
+        self._cases.clear()
+
+    def give_way(self, urgency: int | None) -> None:
+        """Drop what was read ahead if something more urgent is due now."""
+        if self._cases and urgency is not None:
+            first = self._cases[0].case.record.urgency
+            if first is None or urgency < first:
+                self.drop()
+
+    async def take(self, run: AccountRun) -> list["_Due"]:
+        """Return the next slice."""
+        if not self._cases:
+            await self._fill(run)
+        size = run.slice_size
+        taken, self._cases = self._cases[:size], self._cases[size:]
+        self.left = max(0, self.left - len(taken))
+        return taken
+
+    async def _fill(self, run: AccountRun) -> None:
+        """Read ahead what is due, judged as catalog and store are now."""
+        size = AHEAD * run.slice_size
+        async with run.deployment.database.read() as conn:
+            found = await records.due(conn, run.account.key, size + len(run.given_up))
+            ids = [id_ for id_, _ in found if id_ not in run.given_up][:size]
+            if not ids:
+                return
+            self.left = await records.count_due(conn, run.account.key)
+            entries, cases = await _judged(conn, run, ids)
+        self._cases = [
+            _Due(case, entries[id_][1] if id_ in entries else None)
+            for case in cases
+            if (id_ := case.record.state.product_id)
+        ]
+
+
+async def _rejudge_changed(run: AccountRun) -> bool:
+    """Judge anew what has changed since the last look, or ended by itself.
+
+    Returns:
+        Whether there was anything.
+    """
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
         changed = await repository.changed_since(conn, run.revision, limit=1000)
-        ended = await records.ended(conn, now, 1000)
+        ended = await records.ended(conn, run.account.key, now, 1000)
     if changed:
         run.revision = changed[-1][1]
     ids = sorted({id_ for id_, _ in changed} | set(ended))
     if ids:
         await rejudge(run, ids)
+    return bool(ids)
 
 
 async def rejudge(
@@ -83,7 +150,7 @@ async def rejudge(
 
     async def store(conn: AsyncConnection) -> list[Case]:
         await accounts.renew(conn, run.account.key, run.lease, now)
-        cases = await _judged(conn, run, product_ids)
+        _, cases = await _judged(conn, run, product_ids)
         mine = [c for c in cases if c.record.state.account == run.account.key]
         await store_cases(conn, run.site, mine)
         asking = [ask for case in mine if (ask := run.gate.asking(case, now))]
@@ -96,7 +163,7 @@ async def rejudge(
 
 async def _judged(
     conn: AsyncConnection, run: AccountRun, product_ids: Sequence[str]
-) -> list[Case]:
+) -> tuple[Mapping[str, CatalogEntry], list[Case]]:
     """Judge products as catalog and store are now."""
     now = run.deployment.clock()
     entries = await repository.get(conn, product_ids)
@@ -109,37 +176,21 @@ async def _judged(
         for id_ in product_ids
     ]
     producers = {id_: entry[0].producer_id for id_, entry in entries.items()}
-    return await judge.cases(conn, run.site, wishes, producers)
+    return entries, await judge.cases(conn, run.site, wishes, producers)
 
 
-async def _due_cases(run: AccountRun) -> tuple[list[tuple[Case, CatalogEntry]], int]:
-    """Return the most urgent cases, judged now, and how much is due in all."""
-    size = run.slice_size
-    async with run.deployment.database.read() as conn:
-        found = await records.due(conn, run.account.key, size + len(run.given_up))
-        ids = [id_ for id_, _ in found if id_ not in run.given_up][:size]
-        if not ids:
-            return [], 0
-        left = await records.count_due(conn, run.account.key)
-        entries = await repository.get(conn, ids)
-        cases = await _judged(conn, run, ids)
-    known = [
-        (case, entries[case.record.state.product_id])
-        for case in cases
-        if case.record.state.product_id in entries
-    ]
-    return known, left
+async def _send_slice(run: AccountRun, due: Sequence[_Due]) -> tuple[int, int | None]:
+    """Send the next change of each case.
 
-
-async def _send_slice(
-    run: AccountRun, cases: Sequence[tuple[Case, CatalogEntry]]
-) -> int:
-    """Send the next change of each case; return how many were sent."""
-    ready = await _ready(run, cases)
-    idle = [case for case, _ in cases if id(case) not in {id(c) for c, _ in ready}]
+    Returns:
+        How many were sent, and the most urgent of what is due because of it.
+    """
+    ready = await _ready(run, due)
+    going = {case.record.state.product_id for case, _ in ready}
+    idle = [d.case for d in due if d.case.record.state.product_id not in going]
     await _put_aside(run, idle)
     if not ready:
-        return 0
+        return 0, None
     await run.begin()
     items = await _store_intents(run, ready)
     outcomes = await carry(
@@ -148,18 +199,15 @@ async def _send_slice(
         run.call,
         concurrency=run.deployment.options.concurrency,
     )
-    await _store_outcomes(run, items, outcomes)
-    return len(items)
+    return len(items), await _store_outcomes(run, items, outcomes)
 
 
-async def _ready(
-    run: AccountRun, cases: Sequence[tuple[Case, CatalogEntry]]
-) -> list[tuple[Case, Planned]]:
+async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Planned]]:
     """Return the next change of each case that may go now."""
     chosen = [
-        (case, planned, entry[1])
-        for case, entry in cases
-        if (planned := _next(run, case)) is not None
+        (each.case, planned, each.producer)
+        for each in due
+        if (planned := _next(run, each.case)) is not None
     ]
     makers = {
         producer.id: producer
@@ -270,13 +318,17 @@ def _why(case: Case) -> str:
 
 async def _store_outcomes(
     run: AccountRun, items: Sequence[_Item], outcomes: Sequence[Outcome]
-) -> None:
-    """Write down what came of a slice, and judge each product again."""
+) -> int | None:
+    """Write down what came of a slice, and judge each product again.
+
+    Returns:
+        The most urgent of what is due at these products now.
+    """
     note_outcomes(run, outcomes)
     pairs = list(zip(items, outcomes, strict=True))
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
 
-    async def store(conn: AsyncConnection) -> None:
+    async def store(conn: AsyncConnection) -> list[Record]:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
         looked = Looked(at=await accounts.read_whole_at(conn, [run.account.key]))
@@ -284,8 +336,10 @@ async def _store_outcomes(
         after = [_after(run, judge, item, outcome) for item, outcome in pairs]
         await records.save(conn, after)
         await ledger.answer(conn, run.id, answers, now)
+        return after
 
-    await run.deployment.database.write(store)
+    after = await run.deployment.database.write(store)
+    return min((r.urgency for r in after if r.urgency is not None), default=None)
 
 
 def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:

@@ -107,9 +107,21 @@ _UNREAD = _ROW.where(
     listing.c.found == Found.LIVE.value,
     listing.c.read_at.is_(None),
 )
+_PROVE = (
+    update(listing)
+    .where(
+        listing.c.marketplace == bindparam("of"),
+        listing.c.product_id == bindparam("id_"),
+    )
+    .values(read_at=bindparam("at"))
+)
 _ENDED = (
     select(listing.c.product_id)
-    .where(listing.c.until.is_not(None), listing.c.until <= bindparam("now"))
+    .where(
+        listing.c.account == bindparam("via"),
+        listing.c.until.is_not(None),
+        listing.c.until <= bindparam("now"),
+    )
     .limit(bindparam("size"))
 )
 _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
@@ -147,7 +159,7 @@ def _to_state(row: Row[Any]) -> State:
         awaiting=Kind(row.awaiting) if row.awaiting else None,
         sent_at=row.sent_at,
         sent=row.sent,
-        confirmed=row.confirmed,
+        confirmed=row.sent if row.confirmed is True else row.confirmed,
         edited=row.edited,
         problems=tuple(Problem(**problem) for problem in row.problems),
         refused=row.refused,
@@ -173,7 +185,8 @@ def to_values(record: Record) -> dict[str, Any]:
         "awaiting": state.awaiting.value if state.awaiting else None,
         "sent_at": state.sent_at,
         "sent": state.sent,
-        "confirmed": state.confirmed,
+        # What was confirmed as it was sent is not written twice.
+        "confirmed": True if _is_as_sent(state) else state.confirmed,
         "edited": state.edited,
         "problems": [asdict(problem) for problem in state.problems],
         "refused": dict(state.refused),
@@ -195,11 +208,24 @@ def to_values(record: Record) -> dict[str, Any]:
     }
 
 
+def _is_as_sent(state: State) -> bool:
+    return state.confirmed is not None and state.confirmed == state.sent
+
+
 async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
     """Insert or replace *records*."""
     values = [to_values(record) for record in records]
     if values:
         await conn.execute(upsert(conn, listing), values)
+
+
+async def prove(
+    conn: AsyncConnection, marketplace: str, found: Sequence[Record], now: datetime
+) -> None:
+    """Remember that a read has shown *found* as they were known."""
+    values = [{"of": marketplace, "id_": r.state.product_id, "at": now} for r in found]
+    if values:
+        await conn.execute(_PROVE, values)
 
 
 async def settled(
@@ -306,7 +332,9 @@ async def awaiting(conn: AsyncConnection, account: str) -> list[Record]:
     return [to_record(row) for row in rows.all()]
 
 
-async def ended(conn: AsyncConnection, now: datetime, size: int) -> list[str]:
+async def ended(
+    conn: AsyncConnection, account: str, now: datetime, size: int
+) -> list[str]:
     """Return products whose verdict may have changed by itself by *now*."""
-    rows = await conn.execute(_ENDED, {"now": now, "size": size})
+    rows = await conn.execute(_ENDED, {"via": account, "now": now, "size": size})
     return [id_ for (id_,) in rows.all()]

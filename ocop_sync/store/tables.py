@@ -77,7 +77,7 @@ listing = Table(
         "ix_listing_unread", "account", where="found = 'live' AND read_at IS NULL"
     ),
     _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
-    _partial("ix_listing_until", "until", where="until IS NOT NULL"),
+    _partial("ix_listing_until", "account", "until", where="until IS NOT NULL"),
     Index("ix_listing_ref", "account", "ref"),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )

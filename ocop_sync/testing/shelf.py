@@ -262,13 +262,11 @@ def _up(found: RemoteListing) -> RemoteListing | Refused:
 
 
 def _with(shown: Listing, field: str, numbers: Mapping[str, int]) -> Listing:
-    variants = tuple(
-        replace(variant, **{field: numbers[variant.sku]})
-        if variant.sku in numbers
-        else variant
-        for variant in shown.variants
-    )
-    return replace(shown, variants=variants)
+    def changed(variant: Variant) -> Variant:
+        fields: dict[str, Any] = {field: numbers.get(variant.sku)}
+        return replace(variant, **fields) if variant.sku in numbers else variant
+
+    return replace(shown, variants=tuple(map(changed, shown.variants)))
 
 
 def _keep_numbers(shown: Listing, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:

@@ -118,6 +118,8 @@ năm nay
 mỗi năm sao hai lần
 hai mươi năm sao chè
 20 năm sao chè
+nhiều năm sao chè
+quanh năm sao chè
 năm sao khô
 Việt Nam sao vàng
 sao 3 lần, mỗi lần 5 phút
@@ -143,6 +145,10 @@ số 377
 ******
 5 saola
 """)
+
+
+STARS += ["5\r\nsao", "5\u2028sao"]
+NO_CLAIMS += ["5\r\n\r\nsao", "5\u2028\u2028sao"]
 
 
 def is_claimed(text: str) -> bool:
@@ -194,6 +200,17 @@ def test_a_decision_of_any_form_is_looked_for(
 )
 def test_every_month_has_its_words(month: str) -> None:
     assert has_claim(f"ngày 17 tháng {month} năm 2028", ends_on=ENDS_ON)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *[("7/1/2028", True), ("07/1/2028", True), ("17/1/2028", False)],
+        *[("107/1/2028", False), ("7/11/2028", False), ("7/1/2029", False)],
+    ],
+)
+def test_a_day_of_one_figure_is_no_part_of_another(text: str, expected: bool) -> None:
+    assert has_claim(text, ends_on=date(2028, 1, 7)) is expected
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ That it keeps the port's contract like every other adapter is tested with the
 conformance kit; here are its scripts, the hands of people, and its log.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,6 +42,7 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
 from ocop_sync.testing.memory import (
     Fault,
@@ -166,29 +168,31 @@ async def test_each_change_touches_its_own_facet_only() -> None:
     fields = frozenset({"title", "variants"})
     claim = StarClaim(stars=4)
     await market.update([Update(client_ref="P1", ref=ref, listing=new, fields=fields)])
-    await market.set_price([SetPrice(client_ref="P1", ref=ref, prices={"S1": 2000})])
+    await market.set_price([SetPrice(client_ref="P1", ref=ref, prices={"S2": 2000})])
     await market.set_stock([SetStock(client_ref="P1", ref=ref, stocks={"S2": 9})])
     await market.set_stars([SetStars(client_ref="P1", ref=ref, stars=claim)])
 
     shown = market.shelf.listings[ref].shown
     assert (shown.title, shown.description, shown.stars) == ("Mới", "", claim)
     assert [(v.pack, v.price_vnd, v.stock) for v in shown.variants] == [
-        ("Túi", 2000, 5),
-        ("Lọ", 7, 9),
+        ("Túi", 1000, 5),
+        ("Lọ", 2000, 9),
     ]
 
 
 async def test_withdrawing_and_republishing_twice_is_harmless() -> None:
     market, ref = await with_one()
-    states = []
+    seen = []
     for _ in range(2):
         await market.withdraw([Withdraw(client_ref="P1", ref=ref, reason="")])
-        states.append(market.shelf.listings[ref].state)
+        seen.append(market.shelf.listings[ref])
     for _ in range(2):
         await market.republish([Republish(client_ref="P1", ref=ref)])
-        states.append(market.shelf.listings[ref].state)
+        seen.append(market.shelf.listings[ref])
 
-    assert states == [RemoteState.DOWN] * 2 + [RemoteState.LIVE] * 2
+    down, live = RemoteState.DOWN, RemoteState.LIVE
+    assert [found.state for found in seen] == [down, down, live, live]
+    assert [found.version for found in seen] == ["2", "2", "3", "3"]
 
 
 async def test_nothing_brings_a_banned_listing_back() -> None:
@@ -373,6 +377,22 @@ async def test_every_call_and_every_change_is_counted() -> None:
 
     assert [call.method for call in market.log] == ["create", "create", "read"]
     assert market.written() == changes * 2
+
+
+async def test_the_quota_is_asked_once_for_each_call() -> None:
+    market = await opened()
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    quota = Quota(calls_per_s=1, time=lambda: 1.03 * len(waits), sleep=sleep)
+    paced = InMemoryMarketplace(context=replace(market.context, quota=quota))
+    await paced.create([create(number) for number in range(51)])
+    await paced.page(None)
+
+    assert (len(paced.log), len(waits)) == (3, 2)
 
 
 def test_what_is_shown_keeps_to_the_limits() -> None:

@@ -139,18 +139,30 @@ async def test_a_pause_also_holds_back_who_is_already_waiting() -> None:
     assert time.now == pytest.approx(1060)
 
 
-async def test_first_come_first_served() -> None:
-    time = FakeTime()
-    quota = make_quota(time)
-    order: list[int] = []
+async def test_first_come_first_served_though_the_first_oversleeps() -> None:
+    time, wake = FakeTime(), asyncio.Event()
+    order: list[str] = []
 
-    async def call(number: int) -> None:
+    async def oversleep(seconds: float) -> None:
+        await wake.wait()
+        time.now += seconds
+
+    quota = Quota(calls_per_s=10, time=time, sleep=oversleep)
+
+    async def call(name: str) -> None:
         await quota.take()
-        order.append(number)
+        order.append(name)
 
-    await asyncio.gather(*(call(number) for number in range(20)))
+    await call("before")
+    first = asyncio.create_task(call("first"))
+    await asyncio.sleep(0)
+    time.now += 60
+    second = asyncio.create_task(call("second"))
+    await asyncio.sleep(0)
+    wake.set()
+    await asyncio.gather(first, second)
 
-    assert order == list(range(20))
+    assert order == ["before", "first", "second"]
 
 
 async def test_who_gives_up_while_waiting_has_used_nothing() -> None:

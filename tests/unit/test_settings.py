@@ -197,6 +197,7 @@ def account_text(line: str) -> str:
         "secrets = { token = {} }",
         f"base_url = 'http://user:{VALUE}@localhost'",
         f"base_url = 'http://localhost?token={VALUE}'",
+        f"base_url = 'http://localhost/api?token={VALUE}'",
         "base_url = 'localhost:9101'",
         "key = ''",
         "calls_per_s = 0",

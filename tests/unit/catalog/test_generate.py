@@ -268,6 +268,7 @@ def test_every_other_producer_lies_in_a_commune_of_today() -> None:
         if producer is not None and producer not in split:
             place = communes.place(producer.address)
             assert place is not None
+            assert place.code == producer.address.commune_code
             assert place.name in producer.address.text
 
 
@@ -295,17 +296,22 @@ def test_producers_can_be_few_and_keep_their_troubles() -> None:
     found = Counter(
         producer.consent.value for _, producer in limited if producer is not None
     )
-    makers = {product.producer_id for product, _ in limited} - {None}
+
+    assert len({product.producer_id for product, _ in limited} - {None}) == 215
+    assert found[Fact.NO] == wanted[Trouble.CONSENT_REFUSED]
+    assert found[Fact.UNKNOWN] == wanted[Trouble.CONSENT_UNKNOWN]
+
+
+def test_a_twin_is_another_producer_s_even_where_there_are_few() -> None:
+    limited = generate(count=2670, seed=1, today=TODAY, producers=5)
+
     twins = [
         (one.producer_id, other.producer_id)
         for (one, _), (other, _) in pairwise(limited)
         if one.name == other.name
     ]
 
-    assert len(makers) == 215
-    assert found[Fact.NO] == wanted[Trouble.CONSENT_REFUSED]
-    assert found[Fact.UNKNOWN] == wanted[Trouble.CONSENT_UNKNOWN]
-    assert len(twins) == wanted[Trouble.TWIN]
+    assert len(twins) == Counter(troubles(count=2670, seed=1))[Trouble.TWIN]
     assert all(one != other for one, other in twins)
 
 
@@ -320,6 +326,7 @@ def test_a_producer_s_trouble_is_of_its_own_product_only() -> None:
 
 def test_nothing_looks_real() -> None:
     for product, producer in entries():
+        assert re.fullmatch(r"MAU-\d{5}", product.id)
         assert re.fullmatch(r"\D+ mẫu \d{3}", product.name)
         assert "không có thật" in product.description
         assert "không có thật" in product.source
@@ -331,6 +338,7 @@ def test_nothing_looks_real() -> None:
         for address in (product.trace_url, *(each.url for each in product.pictures)):
             assert address.split("/")[2].endswith(".example")
         if producer is not None:
+            assert re.fullmatch(r"MAU-CS-\d{4}", producer.id)
             assert re.fullmatch(r"Cơ sở Mẫu \d{3}", producer.name)
             assert producer.address.text.startswith("Thôn Mẫu ")
 

@@ -29,7 +29,6 @@ from catalog.text import fold
 from tests.imported import import_csv
 
 FILE = files("catalog") / "data" / "quang_ninh_public.csv"
-FIRST_ID = 8_000_000
 THEN = datetime(2024, 3, 1, 5, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -47,7 +46,7 @@ def made_up() -> tuple[Entry, ...]:
 
 
 def row(product: Product) -> int:
-    return int(product.id.removeprefix("SP-")) - FIRST_ID
+    return int(product.id.removeprefix("QN-"))
 
 
 def by_row(number: int) -> Product:
@@ -73,7 +72,7 @@ def attested() -> list[Entry]:
 
 def listed(at: datetime) -> set[int]:
     return {
-        int(verdict.product_id.removeprefix("SP-")) - FIRST_ID
+        int(verdict.product_id.removeprefix("QN-"))
         for verdict in verdicts(at, attested(), ACCEPTING)
         if verdict.standing is Standing.LISTED
     }

@@ -1,0 +1,135 @@
+"""What the benchmarks share: a generated catalog, and marketplaces that cost little.
+
+The marketplaces live in memory, with the real adapters' capabilities and their
+way of showing a listing: what is measured is our own work.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar
+
+from adapters.postmart.adapter import Postmart
+from adapters.voso.adapter import Voso
+from catalog import saving
+from catalog.assembly import Entry
+from catalog.calendar import day_in_vietnam
+from catalog.eligibility import load_rules
+from catalog.generate import generate
+from catalog.tables import metadata as catalog_metadata
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.listing import Listing
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.store.database import Database
+from ocop_sync.store.tables import metadata as store_metadata
+from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
+
+NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
+"""The instant at which the generated catalog is looked at."""
+
+
+class LikePostmart(InMemoryMarketplace):
+    """Shows listings as the Postmart adapter says."""
+
+    name: ClassVar[str] = "postmart"
+    capabilities: ClassVar[Capabilities] = replace(
+        Postmart.capabilities, calls_per_s=None, visible_within_s=0
+    )
+
+    @classmethod
+    def canonical(cls, listing: Listing) -> Listing:
+        """Return *listing* as Postmart will show it."""
+        return Postmart.canonical(listing)
+
+
+class LikeVoso(InMemoryMarketplace):
+    """Shows listings as the Voso adapter says; one account for all shops."""
+
+    name: ClassVar[str] = "voso"
+    capabilities: ClassVar[Capabilities] = replace(
+        Voso.capabilities,
+        calls_per_s=None,
+        visible_within_s=0,
+        account_per_seller=False,
+    )
+
+    @classmethod
+    def canonical(cls, listing: Listing) -> Listing:
+        """Return *listing* as Voso will show it."""
+        return Voso.canonical(listing)
+
+
+class StageClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        """Return the instant, in UTC."""
+        return self.now
+
+    def move(self, **delta: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**delta)
+
+
+def entries_of(count: int) -> Iterable[Entry]:
+    """Return *count* generated, fictitious products with their producers."""
+    return generate(count=count, seed=1, today=day_in_vietnam(NOW))
+
+
+async def fill(database: Database, count: int) -> None:
+    """Make the tables and fill the catalog with *count* products."""
+    for metadata in (catalog_metadata, store_metadata):
+        await database.write(
+            lambda conn, metadata=metadata: conn.run_sync(metadata.create_all)
+        )
+    entries = iter(entries_of(count))
+    while page := list(islice(entries, 1000)):
+        await database.write(
+            lambda conn, page=page: saving.save(conn, page, now=NOW, who="benchmark")
+        )
+
+
+@asynccontextmanager
+async def stage(
+    path: Path, sites: Iterable[type[Marketplace]] = (LikePostmart, LikeVoso)
+) -> AsyncIterator[tuple[Deployment, StageClock]]:
+    """Open a deployment on a new SQLite file, with marketplaces in memory."""
+    clock = StageClock()
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    accounts = {
+        kind.name: (kind, Account(key=kind.name, marketplace=kind.name, base_url=""))
+        for kind in sites
+    }
+    markets = {
+        name: kind(account, offline_context(clock))
+        for name, (kind, account) in accounts.items()
+    }
+    deployment = Deployment(
+        database=database,
+        rules=load_rules(accept_published=True),
+        sites=tuple(
+            Site(name, kind, [account])
+            for name, (kind, account) in sorted(accounts.items())
+        ),
+        open=lambda account: markets[account.key],
+        clock=clock,
+        sleep=asyncio.sleep,
+        time=time.monotonic,
+        random=random.Random(1),  # noqa: S311  (jitter is no secret)
+        holder="benchmark",
+    )
+    try:
+        yield deployment, clock
+    finally:
+        await database.close()

@@ -1,0 +1,38 @@
+"""The settings of one deployment: a TOML file, then the environment.
+
+The environment wins: `OCOP_SYNC_DATABASE__URL` sets `database.url`. A list,
+such as the accounts, is replaced as a whole, by JSON. Secrets are never in the
+settings: these only say where each one is kept, and `SecretsOf` fetches it.
+"""
+
+from ocop_sync.settings.groups import (
+    AccountSettings,
+    BreakerSettings,
+    DatabaseSettings,
+    LogSettings,
+    RetrySettings,
+    RulesSettings,
+    SafetySettings,
+    SecretSource,
+    Settings,
+    SyncSettings,
+)
+from ocop_sync.settings.load import DEFAULT_FILE, FILE_VARIABLE, load_settings
+from ocop_sync.settings.secret import SecretsOf
+
+__all__ = [
+    "DEFAULT_FILE",
+    "FILE_VARIABLE",
+    "AccountSettings",
+    "BreakerSettings",
+    "DatabaseSettings",
+    "LogSettings",
+    "RetrySettings",
+    "RulesSettings",
+    "SafetySettings",
+    "SecretSource",
+    "SecretsOf",
+    "Settings",
+    "SyncSettings",
+    "load_settings",
+]

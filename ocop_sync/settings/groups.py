@@ -1,0 +1,275 @@
+"""Every setting, with its unit and the reason for its default.
+
+Which values make sense is decided here. What is done with a setting is decided
+by whoever `ocop_sync.bootstrap` hands it to.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "OCOP_SYNC_"
+"""What the names of our environment variables begin with."""
+DELIMITER = "__"
+"""What stands in them between a group and a key."""
+
+_ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?")
+
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class DatabaseSettings(_Group):
+    """Where everything is kept."""
+
+    url: str = Field(
+        default="sqlite+aiosqlite:///ocop-sync.db",
+        pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://",
+        repr=False,
+    )
+    """SQLite (`sqlite+aiosqlite:///FILE`) or PostgreSQL (`postgresql+asyncpg://`).
+    By default a file in the current folder, which needs no server: enough for a
+    province with one process. It may hold a password, and is never shown."""
+
+
+class RulesSettings(_Group):
+    """How the eligibility rules are applied."""
+
+    accept_published: bool = False
+    """Take stars as certified that only a public report names. Off: without its
+    decision a certificate proves nothing; on for demonstrations."""
+
+    extend_rest_days: bool = False
+    """Let a certificate that ends on a rest day run to the next working day. Off:
+    no text says so of OCOP certificates; the department may decide otherwise."""
+
+    folder: Path | None = None
+    """Folder of rule files to use instead of those that are shipped. None: the
+    shipped ones, which are tested."""
+
+
+class SecretSource(_Group):
+    """Where one secret is kept: a variable or a file, never the value itself."""
+
+    env: str = ""
+    """Environment variable that holds the value. Empty: see `file`."""
+
+    file: Path | None = None
+    """File that holds the value, UTF-8; line ends at its end do not count. A
+    relative path starts at the current folder. None: see `env`."""
+
+    @model_validator(mode="after")
+    def _need_one(self) -> Self:
+        if bool(self.env) == (self.file is not None):
+            message = "cần đúng một trong hai: env, file / exactly one of env and file"
+            raise ValueError(message)
+        return self
+
+
+class AccountSettings(_Group):
+    """One account at one marketplace."""
+
+    key: Name
+    """Our name of the account, shown everywhere, such as "voso:CS-0001"."""
+
+    marketplace: Name
+    """Name of the marketplace, as `ocop-sync marketplaces` lists it."""
+
+    base_url: str
+    """Address of its API: http(s)://host[:port][/path]."""
+
+    seller_ref: str = ""
+    """The one producer that the account serves. Empty: it serves all, as the
+    department's account does."""
+
+    secrets: Mapping[str, SecretSource] = {}
+    """Where each secret is kept, by the name that the adapter asks for."""
+
+    calls_per_s: Seconds | None = None
+    """Calls a second that this account may make. None: what the marketplace
+    allows every account."""
+
+    burst: Count | None = None
+    """Calls that may be made at once. None: as the marketplace allows."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _be_an_address(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            message = (
+                "phải có dạng http(s)://máy[:cổng][/đường-dẫn], không kèm mật khẩu"
+            )
+            raise ValueError(message)
+        return value
+
+
+class SyncSettings(_Group):
+    """How a run works through its plan."""
+
+    read_whole_every_h: Seconds = 24
+    """Hours after which an account is read whole again, before anything new is
+    created. A day: twins and edits made by hand are seen the next day at the
+    latest, at the price of one read of every page."""
+
+    slice_changes: Annotated[int, Field(ge=1, le=50)] = 50
+    """Most changes between two looks at what has become urgent. 50 is one call
+    where a marketplace takes batches."""
+
+    slice_seconds: Seconds = 5
+    """Longest time between two such looks: a withdrawal waits no longer."""
+
+    lease_s: Seconds = 60
+    """Seconds after which another process may take over an account whose run no
+    longer shows signs of life. Longer than the longest call, or two would write
+    at once; no longer, or a crash stops withdrawals."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 16
+    """Calls in flight to one account. More than 64 bought no speed; a quota is
+    reached with far fewer."""
+
+
+class RetrySettings(_Group):
+    """How patiently a call is repeated that is known not to have been applied."""
+
+    attempts: Count = 5
+    """Most calls in all. Five bridge a restart of the other side."""
+
+    first_wait_s: Seconds = 0.5
+    """Longest wait after the first failure, in seconds; it doubles each time. Half
+    a second: most failures are over by then."""
+
+    longest_wait_s: Seconds = 30
+    """Seconds that the doubling ends at: long enough to be no burden."""
+
+    longest_asked_s: Seconds = 60
+    """Longest wait in seconds that a marketplace may ask for. A minute: a wrong
+    Retry-After must not stop withdrawals for a day."""
+
+    give_up_after_s: Seconds = 120
+    """Seconds after which a call is left to the next run, which asks anew what is
+    most urgent."""
+
+
+class BreakerSettings(_Group):
+    """When an account is left alone."""
+
+    failures: Count = 5
+    """Calls in a row that fail until no more are made. Five: a single bad answer
+    happens."""
+
+    cool_down_s: Seconds = 30
+    """Seconds until one probe is made, and between probes: 120 calls an hour do
+    not hurt a marketplace that is down."""
+
+
+class SafetySettings(_Group):
+    """How much may be taken from buyers without being asked."""
+
+    window_h: Seconds = 24
+    """Hours over which it is counted. A day: a person sees it in time."""
+
+    min_changes: Annotated[int, Field(ge=0)] = 5
+    """Products that are always allowed: in a small shop a share says nothing."""
+
+    share: Share = 0.10
+    """Share of the live listings at the window's start. A tenth: more in a day is
+    more often a mistake than the truth."""
+
+    known_end_days: Annotated[float, Field(ge=0)] = 7
+    """Days that a certificate's end must have stood in the database to count as
+    known beforehand, and pass. A week: a wrong import is noticed by then."""
+
+    vanished_share: Share = 0.05
+    """Share of an account's listings that may be gone at once before the
+    marketplace itself is doubted, and nothing is created anew."""
+
+
+class LogSettings(_Group):
+    """What is written to standard error."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least important messages that are written. INFO tells what each run did,
+    not each call."""
+
+    format: Literal["text", "json"] = "text"
+    """For people, or one JSON object a line for machines."""
+
+
+class Settings(BaseSettings):
+    """All settings of one deployment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    database: DatabaseSettings = DatabaseSettings()
+    """Where everything is kept."""
+    rules: RulesSettings = RulesSettings()
+    """How the eligibility rules are applied."""
+    accounts: tuple[AccountSettings, ...] = ()
+    """The accounts at marketplaces; none at first."""
+    sync: SyncSettings = SyncSettings()
+    """How a run works through its plan."""
+    retry: RetrySettings = RetrySettings()
+    """How patiently a call is repeated."""
+    breaker: BreakerSettings = BreakerSettings()
+    """When an account is left alone."""
+    safety: SafetySettings = SafetySettings()
+    """How much may be taken from buyers without being asked."""
+    log: LogSettings = LogSettings()
+    """What is written to standard error."""
+
+    @field_validator("accounts")
+    @classmethod
+    def _have_keys_of_their_own(
+        cls, accounts: tuple[AccountSettings, ...]
+    ) -> tuple[AccountSettings, ...]:
+        keys = [account.key for account in accounts]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            message = f"key bị trùng / same key twice: {', '.join(twice)}"
+            raise ValueError(message)
+        return accounts
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, which comes as arguments."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings

@@ -1,0 +1,66 @@
+"""Fetch the secrets of an account from where the settings say they are kept."""
+
+import os
+import re
+
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.settings.groups import AccountSettings, SecretSource
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class SecretsOf:
+    """The secrets of one account, by name; fetched anew each time, never shown.
+
+    A file that a secret store rotates is therefore read as it is now.
+    """
+
+    def __init__(self, account: AccountSettings) -> None:
+        self._key = account.key
+        self._sources = account.secrets
+
+    def __repr__(self) -> str:
+        return f"SecretsOf({self._key!r})"
+
+    def __call__(self, name: str) -> str:
+        """Return the secret *name*.
+
+        Raises:
+            ConfigurationError: It is not set, empty, or holds a control
+                character, which no header takes. The message says where to set
+                it, never a value.
+        """
+        source = self._sources.get(name)
+        if source is None:
+            raise self._wrong(name, "chưa khai báo", "not in the settings")
+        place = f"biến/variable {source.env}" if source.env else f"{source.file}"
+        value = self._fetch(name, source, place)
+        if not value:
+            raise self._wrong(name, f"{place} trống", f"{place} is empty or not set")
+        if _CONTROL.search(value):
+            raise self._wrong(
+                name,
+                f"{place} chứa ký tự điều khiển",
+                f"{place} holds a control character",
+            )
+        return value
+
+    def _fetch(self, name: str, source: SecretSource, place: str) -> str:
+        if source.file is None:
+            return os.environ.get(source.env, "")
+        try:
+            return source.file.read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeError) as error:
+            # The text of a UnicodeError would show what it could not read.
+            why = type(error).__name__
+            raise self._wrong(
+                name,
+                f"không đọc được {place} ({why})",
+                f"cannot read {place} ({why})",
+            ) from None
+
+    def _wrong(self, name: str, vietnamese: str, english: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"tài khoản {self._key}, secrets.{name}: {vietnamese}"
+            f" / account {self._key}, secrets.{name}: {english}"
+        )

@@ -1,0 +1,151 @@
+"""Bring the tables of a database up to date, and say whether they are.
+
+One linear history of versions, in `ocop_sync/store/migrations`, covers the
+catalog's tables and ours. An upgrade is one transaction: it happens whole or
+not at all. Whether to upgrade without being asked is decided in
+`ocop_sync.bootstrap`.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from catalog import tables as catalog_tables
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.store import tables
+
+METADATA = (catalog_tables.metadata, tables.metadata)
+"""All tables of one deployment."""
+
+_FOLDER = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = 7_021_948
+"""PostgreSQL's advisory lock of an upgrade: any number of our own."""
+_BUSY_S = 60
+
+
+class Tables(StrEnum):
+    """How the tables of a database stand to what this program needs."""
+
+    NONE = "none"
+    """There are none yet."""
+    OLDER = "older"
+    """They must be upgraded first."""
+    CURRENT = "current"
+    UNKNOWN = "unknown"
+    """A newer program made them, or no program of ours."""
+
+
+async def look(url: str) -> Tables:
+    """Say how the tables of the database at *url* stand; changes nothing."""
+    engine = upgrading_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_look)
+    finally:
+        await engine.dispose()
+
+
+async def upgrade(url: str) -> bool:
+    """Bring the tables of the database at *url* up to date.
+
+    Two processes that do so at once are kept apart by the database.
+
+    Returns:
+        Whether anything had to be done.
+
+    Raises:
+        ConfigurationError: A newer program, or none of ours, made them.
+    """
+    engine = upgrading_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def configuration() -> Config:
+    """Return what Alembic needs to know."""
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config
+
+
+def upgrading_engine(url: str) -> AsyncEngine:
+    """Open an engine for upgrades alone.
+
+    On SQLite a changed table is a new one that takes the old one's place, which
+    checked foreign keys would not let happen.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, poolclass=NullPool)
+    engine = create_async_engine(
+        url, poolclass=NullPool, connect_args={"timeout": _BUSY_S}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _look(connection: Connection) -> Tables:
+    current = MigrationContext.configure(connection).get_current_heads()
+    scripts = ScriptDirectory.from_config(configuration())
+    if not current:
+        return Tables.NONE
+    if current == (scripts.get_current_head(),):
+        return Tables.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return Tables.OLDER if known.issuperset(current) else Tables.UNKNOWN
+
+
+def _upgrade(connection: Connection) -> bool:
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:number)")
+        connection.execute(lock, {"number": _ONE_AT_A_TIME})
+    match _look(connection):
+        case Tables.CURRENT:
+            return False
+        case Tables.UNKNOWN:
+            raise unknown_tables()
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    _ensure_whole(connection)
+    return True
+
+
+def unknown_tables() -> ConfigurationError:
+    """Return the error for a database that a newer program has upgraded."""
+    message = (
+        "database.url: cơ sở dữ liệu do phiên bản khác tạo ra, phiên bản này không"
+        " đọc được / made by another version of ocop-sync, which this one cannot read"
+    )
+    return ConfigurationError(message)
+
+
+def _ensure_whole(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        message = (
+            "nâng cấp bị dừng: dữ liệu có tham chiếu hỏng"
+            f" / upgrade undone: broken reference in table {broken[0]}"
+        )
+        raise ConfigurationError(message)

@@ -1,0 +1,33 @@
+"""What a feed holds, read as users read it: imported into an empty catalog."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from typing import BinaryIO
+
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from catalog.assembly import Entry
+from catalog.feed.csv_feed import read_csv
+from catalog.importing import import_feed
+from catalog.repository import pages
+from catalog.tables import metadata
+
+
+def import_csv(stream: BinaryIO, now: datetime) -> list[Entry]:
+    """Return the entries of a CSV file; a row with a problem fails the test.
+
+    Revisions are set back to 0, as they say nothing of the feed.
+    """
+    return asyncio.run(_import(stream, now))
+
+
+async def _import(stream: BinaryIO, now: datetime) -> list[Entry]:
+    engine = create_async_engine("sqlite+aiosqlite://")
+    async with engine.begin() as conn:
+        await conn.run_sync(metadata.create_all)
+        report = await import_feed(conn, read_csv(stream), now=now, source="test")
+        found = [entry async for page in pages(conn) for entry in page]
+    await engine.dispose()
+    assert report.problems == []
+    return [(replace(product, revision=0), producer) for product, producer in found]

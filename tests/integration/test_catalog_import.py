@@ -1,0 +1,598 @@
+"""Importing a feed: what is added, updated, left alone, refused and missed.
+
+How cells are read is in tests/unit/catalog/test_cell.py, how files are in
+test_csv_feed.py and test_json_feed.py there; that nothing is lost on the way out
+and in again, in tests/properties/test_feed_round_trip.py.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, timedelta
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.certificate import Certificate
+from catalog.errors import CatalogError, FeedError
+from catalog.fact import Attested, Fact
+from catalog.feed.csv_feed import read_csv
+from catalog.importing import import_feed
+from catalog.product import Product
+from catalog.tables import attestation
+from tests.catalog_database import DIALECTS, NOW, as_csv, import_rows, open_catalog
+
+TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
+RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
+HONEY = {"name": "Mật ong Mẫu", "producer_name": "HTX Mẫu 002"}
+THREE = (TEA, RICE, HONEY)
+
+
+@pytest.fixture(params=DIALECTS)
+async def conn(request: pytest.FixtureRequest) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(request.param) as conn:
+        yield conn
+
+
+async def product_of(conn: AsyncConnection, id_: str = "SP-00001") -> Product:
+    """Return a product; the first one by default."""
+    return (await repository.get(conn, [id_]))[id_][0]
+
+
+# Identity
+
+
+async def test_new_products_get_ids_producers_and_skus(conn: AsyncConnection) -> None:
+    report = await import_rows(
+        conn, {**TEA, "pack": "Hộp 50 g"}, {**TEA, "pack": "Hộp 90 g"}, RICE
+    )
+
+    tea, rice = await product_of(conn), await product_of(conn, "SP-00002")
+    assert report.created == ["SP-00001", "SP-00002"]
+    assert [each.sku for each in tea.variants] == ["SP-00001-1", "SP-00001-2"]
+    assert (tea.producer_id, rice.producer_id) == ("CS-0001", "CS-0002")
+    assert rice.variants == ()
+
+
+async def test_importing_the_same_file_twice_changes_nothing(
+    conn: AsyncConnection,
+) -> None:
+    rows = (
+        {**TEA, "pack": "Hộp 50 g", "price_vnd": 90000, "stars": 4, "year": 2025},
+        {**TEA, "pack": "Hộp 90 g", "on_hand": 4, "consent": "yes"},
+        {**RICE, "food_safety": "yes", "pictures": "https://mau.example/a.jpg"},
+    )
+    await import_rows(conn, *rows)
+    before = await repository.current_revision(conn)
+    said = await conn.scalar(select(func.count()).select_from(attestation))
+
+    again = await import_rows(conn, *rows, now=NOW + timedelta(days=3))
+
+    assert (again.created, again.changed, again.problems) == ([], [], [])
+    assert await repository.current_revision(conn) == before
+    assert await conn.scalar(select(func.count()).select_from(attestation)) == said
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        pytest.param({"product_id": "SP-00001"}, id="product_id"),
+        pytest.param({"sku": "SP-00001-1"}, id="sku"),
+        pytest.param({"ocop_code": "QN-77"}, id="ocop_code"),
+        pytest.param(TEA, id="producer and name"),
+        pytest.param(
+            {"name": "TRÀ HOA VÀNG  MẪU", "producer_name": "cơ sở mẫu 001"},
+            id="folded names",
+        ),
+    ],
+)
+async def test_a_product_is_found_again(
+    conn: AsyncConnection, identity: Mapping[str, object]
+) -> None:
+    await import_rows(conn, {**TEA, "ocop_code": "QN-77", "pack": "Hộp 50 g"}, RICE)
+
+    report = await import_rows(conn, {**identity, "description": "Mới"}, source="khác")
+
+    found = await product_of(conn)
+    assert (report.created, report.changed) == ([], ["SP-00001"])
+    assert (found.description, found.name) == ("Mới", TEA["name"])
+    assert [each.sku for each in found.variants] == ["SP-00001-1"]
+
+
+async def test_an_id_renames_and_a_name_does_not(conn: AsyncConnection) -> None:
+    await import_rows(conn, TEA)
+    await import_rows(
+        conn,
+        {
+            "product_id": "SP-00001",
+            "name": "TRÀ HOA VÀNG MẪU",
+            "producer_id": "CS-0001",
+            "producer_name": "CƠ SỞ MẪU 001",
+        },
+    )
+
+    item, maker = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+    assert item.name == "TRÀ HOA VÀNG MẪU"
+    assert maker is not None
+    assert maker.name == "CƠ SỞ MẪU 001"
+
+
+async def test_the_same_name_of_two_producers_is_two_products(
+    conn: AsyncConnection,
+) -> None:
+    report = await import_rows(conn, TEA, {**TEA, "producer_name": "Cơ sở Mẫu 009"})
+
+    assert len(report.created) == 2
+
+
+async def test_another_ocop_code_is_another_product(conn: AsyncConnection) -> None:
+    await import_rows(conn, {**TEA, "ocop_code": "A"})
+    report = await import_rows(conn, {**TEA, "ocop_code": "B"})
+
+    assert report.created == ["SP-00002"]
+
+
+async def test_a_code_completes_a_product_that_had_none(conn: AsyncConnection) -> None:
+    await import_rows(conn, TEA)
+    await import_rows(conn, {**TEA, "ocop_code": "A"})
+
+    assert (await product_of(conn)).ocop_code == "A"
+
+
+async def test_ids_are_never_given_out_twice(conn: AsyncConnection) -> None:
+    await import_rows(conn, {**TEA, "product_id": "SP-00041", "producer_id": "CS-0007"})
+    report = await import_rows(conn, {**RICE, "pack": "1 kg"})
+
+    item = await product_of(conn, "SP-00042")
+    assert report.created == ["SP-00042"]
+    assert (item.producer_id, item.variants[0].sku) == ("CS-0008", "SP-00042-1")
+
+
+async def test_ids_of_another_form_are_kept_and_count_for_nothing(
+    conn: AsyncConnection,
+) -> None:
+    own = {"product_id": "QN-01", "producer_id": "QN-CS-01"}
+    report = await import_rows(conn, {**TEA, **own, "pack": "50 g"}, RICE)
+
+    assert report.created == ["QN-01", "SP-00001"]
+    assert (await product_of(conn, "QN-01")).variants[0].sku == "QN-01-1"
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        pytest.param({"name": "", "origin": "x"}, "name", id="nothing identifies it"),
+        pytest.param({"product_id": "SP-00099"}, "name", id="new without a name"),
+        pytest.param(
+            {"product_id": "SP-00001", "sku": "SP-00002-1"}, "sku", id="two products"
+        ),
+        pytest.param(
+            {"product_id": "SP-00002", "ocop_code": "A"}, "ocop_code", id="their code"
+        ),
+        pytest.param({"name": TEA["name"]}, "name", id="a name without its producer"),
+        pytest.param(
+            {**RICE, "producer_id": "CS-0099", "producer_name": ""},
+            "producer_id",
+            id="unknown producer",
+        ),
+        pytest.param(
+            {"name": "Muối Mẫu", "address": "Thôn Mẫu"},
+            "producer_name",
+            id="an address of nobody",
+        ),
+        pytest.param(
+            {"product_id": "SP-00001", "price_vnd": 5}, "pack", id="which of two packs"
+        ),
+    ],
+)
+async def test_a_row_that_could_be_about_something_else_is_refused(
+    conn: AsyncConnection, row: Mapping[str, object], column: str
+) -> None:
+    packs = ({**TEA, "pack": "A", "ocop_code": "A"}, {**TEA, "pack": "B"})
+    await import_rows(conn, *packs, RICE)
+    before = await repository.current_revision(conn)
+
+    report = await import_rows(conn, row, source="khác")
+
+    assert [each.column for each in report.problems] == [column]
+    assert await repository.current_revision(conn) == before
+
+
+async def test_a_product_whose_producer_was_unknown_is_not_guessed(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {"name": TEA["name"]})
+
+    report = await import_rows(conn, TEA)
+    by_hand = await import_rows(conn, {**TEA, "product_id": "SP-00001"})
+
+    assert "SP-00001" in report.problems[0].vi
+    assert by_hand.problems == []
+    assert (await product_of(conn)).producer_id == "CS-0001"
+
+
+# Values
+
+
+async def test_an_empty_cell_and_a_missing_column_leave_the_value(
+    conn: AsyncConnection,
+) -> None:
+    full = {
+        **TEA,
+        "description": "Mô tả",
+        "price_vnd": 90000,
+        "food_safety": "yes",
+        "food_safety_by": "Phòng Mẫu",
+        "address": "Thôn Mẫu",
+        "origin": "Việt Nam",
+        "pictures": "https://mau.example/a.jpg",
+    }
+    await import_rows(conn, full)
+    before = await repository.get(conn, ["SP-00001"])
+
+    await import_rows(conn, TEA)
+    await import_rows(conn, {**dict.fromkeys(full, ""), **TEA})
+
+    assert await repository.get(conn, ["SP-00001"]) == before
+
+
+async def test_bad_rows_are_left_out_whole_and_all_problems_are_told(
+    conn: AsyncConnection,
+) -> None:
+    report = await import_rows(
+        conn,
+        {**TEA, "price_vnd": "90.000", "stars": "6"},
+        {**RICE, "price_vnd": 35000},
+        {**HONEY, "decided_on": "06/04/2021"},
+    )
+
+    assert report.created == ["SP-00001"]
+    told = [(each.row, each.column, each.value) for each in report.problems]
+    assert told == [
+        (2, "price_vnd", "90.000"),
+        (2, "stars", "6"),
+        (4, "decided_on", "06/04/2021"),
+    ]
+    assert "dòng 4" in str(report.problems[2])
+    assert "row 4" in str(report.problems[2])
+
+
+async def test_a_column_that_nobody_knows_is_told_once(conn: AsyncConnection) -> None:
+    report = await import_rows(
+        conn, {**TEA, "prce_vnd": "1"}, {**RICE, "prce_vnd": "2"}
+    )
+
+    assert [(each.row, each.column) for each in report.problems] == [(0, "prce_vnd")]
+    assert len(report.created) == 2
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param({**TEA, "description": "Khác"}, id="product"),
+        pytest.param({**TEA, "pack": "A", "price_vnd": 2}, id="variant"),
+        pytest.param({**TEA, "food_safety": "no"}, id="paper"),
+        pytest.param({**TEA, "pictures": "https://mau.example/b.jpg"}, id="pictures"),
+        pytest.param({**TEA, "decision": "7/QĐ", "stars": 3}, id="certificate"),
+        pytest.param(
+            {**RICE, "producer_name": TEA["producer_name"], "consent": "no"},
+            id="producer of another product",
+        ),
+    ],
+)
+async def test_rows_that_contradict_each_other_are_refused(
+    conn: AsyncConnection, second: Mapping[str, object]
+) -> None:
+    first = {
+        **TEA,
+        "description": "Một",
+        "pack": "A",
+        "price_vnd": 1,
+        "food_safety": "yes",
+        "pictures": "https://mau.example/a.jpg",
+        "decision": "7/QĐ",
+        "stars": 4,
+        "consent": "yes",
+    }
+    report = await import_rows(conn, first, second)
+
+    assert [each.row for each in report.problems] == [3]
+    assert "CS-0001" in report.problems[0].vi or "SP-00001" in report.problems[0].vi
+    assert report.created == ["SP-00001"]
+
+
+async def test_a_new_answer_forgets_who_stood_for_the_old_one(
+    conn: AsyncConnection,
+) -> None:
+    said = {"consent": "yes", "consent_by": "Bà Mẫu", "consent_on": "2026-01-02"}
+    await import_rows(conn, {**TEA, **said})
+    await import_rows(conn, {**TEA, "consent": "no"})
+
+    maker = (await repository.get_producers(conn, ["CS-0001"]))["CS-0001"]
+    assert maker.consent == Attested(value=Fact.NO)
+
+
+@pytest.mark.parametrize("column", ["consent_by", "food_safety_by"])
+async def test_a_name_without_an_answer_is_refused(
+    conn: AsyncConnection, column: str
+) -> None:
+    report = await import_rows(conn, {**TEA, column: "Bà Mẫu"})
+
+    assert report.created == []
+    assert [each.column for each in report.problems] == [column.removesuffix("_by")]
+
+
+async def test_pictures_keep_what_is_known_of_their_mark(conn: AsyncConnection) -> None:
+    one, two = "https://mau.example/1.jpg", "https://mau.example/2.jpg"
+    await import_rows(conn, {**TEA, "pictures": one, "pictures_show_mark": "no"})
+    await import_rows(conn, {**TEA, "pictures": f"{two} {one}"})
+    report = await import_rows(conn, {**TEA, "pictures_show_mark": "yes"})
+
+    found = (await product_of(conn)).pictures
+    assert [(each.url, each.shows_ocop_mark) for each in found] == [
+        (two, Fact.UNKNOWN),
+        (one, Fact.NO),
+    ]
+    assert [each.column for each in report.problems] == ["pictures_show_mark"]
+
+
+# Certificates
+
+
+async def certificates_after(
+    conn: AsyncConnection, *rows: Mapping[str, object]
+) -> tuple[Certificate, ...]:
+    """Import each of *rows* by itself and return the history of the product."""
+    for row in rows:
+        report = await import_rows(conn, {**TEA, **row})
+        assert report.problems == []
+    return (await product_of(conn)).certificates
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param({"decision": "1/QĐ"}, {"decision": "2/QĐ"}, id="another decision"),
+        pytest.param({"year": 2021}, {"year": 2024}, id="another year"),
+        pytest.param({"year": 2021}, {"decision": "1/QĐ"}, id="a decision at last"),
+        pytest.param(
+            {"decision": "1/QĐ", "decided_on": "2021-04-06"},
+            {"decision": "1/QĐ", "decided_on": "2024-04-06"},
+            id="the same number three years later",
+        ),
+    ],
+)
+async def test_a_new_recognition_joins_the_history(
+    conn: AsyncConnection, first: Mapping[str, object], second: Mapping[str, object]
+) -> None:
+    found = await certificates_after(
+        conn, {**first, "stars": 3}, {**second, "stars": 4}
+    )
+
+    assert [each.stars for each in found] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param({"decision": "1/QĐ"}, {"decision": "1/qđ"}, id="number"),
+        pytest.param(
+            {"decision": "1/QĐ"},
+            {"decision": "1/QĐ", "decided_on": "2024-04-06"},
+            id="its day becomes known",
+        ),
+        pytest.param(
+            {"decided_on": "2024-04-06"},
+            {"decision": "1/QĐ", "decided_on": "2024-04-06"},
+            id="its number becomes known",
+        ),
+        pytest.param({"year": 2024}, {"year": 2024, "body": "tỉnh"}, id="year"),
+    ],
+)
+async def test_the_same_recognition_is_completed(
+    conn: AsyncConnection, first: Mapping[str, object], second: Mapping[str, object]
+) -> None:
+    found = await certificates_after(
+        conn, {**first, "stars": 3}, {**second, "stars": 4}
+    )
+
+    assert [each.stars for each in found] == [4]
+
+
+async def test_a_number_that_fits_two_decisions_is_refused(
+    conn: AsyncConnection,
+) -> None:
+    old = {"decision": "1/QĐ", "decided_on": "2021-04-06"}
+    await certificates_after(conn, old, {**old, "decided_on": "2024-04-06"})
+
+    report = await import_rows(conn, {**TEA, "decision": "1/QĐ", "stars": 5})
+
+    assert [each.column for each in report.problems] == ["decided_on"]
+
+
+# Stock
+
+
+@pytest.mark.parametrize(
+    ("counted_at", "on_hand", "ignored"),
+    [
+        pytest.param("2026-11-23T08:00:00+07:00", 20, 1, id="older"),
+        pytest.param("2026-11-23T09:00:00+07:00", 7, 0, id="the same instant"),
+        pytest.param("2026-11-24T08:59:00+07:00", 7, 0, id="newer"),
+    ],
+)
+async def test_an_older_count_never_replaces_a_newer_one(
+    conn: AsyncConnection, counted_at: str, on_hand: int, ignored: int
+) -> None:
+    first = {"on_hand": 20, "counted_at": "2026-11-23T09:00:00+07:00", "reserved": 2}
+    await import_rows(conn, {**TEA, **first})
+
+    second = {"on_hand": 7, "counted_at": counted_at, "reserved": 0, "price_vnd": 5}
+    report = await import_rows(conn, {**TEA, **second})
+
+    found = (await product_of(conn)).variants[0]
+    assert (found.on_hand, found.price_vnd) == (on_hand, 5)
+    assert found.reserved == (2 if ignored else 0)
+    assert (report.ignored_counts, report.problems) == (ignored, [])
+
+
+async def test_the_first_count_may_lack_its_time_and_a_later_one_not(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**TEA, "on_hand": 20})
+    again = await import_rows(conn, {**TEA, "on_hand": 20}, now=NOW + timedelta(days=1))
+    other = await import_rows(conn, {**TEA, "on_hand": 30})
+
+    found = (await product_of(conn)).variants[0]
+    assert (found.on_hand, found.counted_at) == (20, NOW)
+    assert again.problems == []
+    assert [each.column for each in other.problems] == ["on_hand"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param({"on_hand": 1, "counted_at": "2026-11-25T09:00:00Z"}, id="future"),
+        pytest.param({"counted_at": "2026-11-23T09:00:00Z"}, id="without a count"),
+    ],
+)
+async def test_a_time_of_counting_must_make_sense(
+    conn: AsyncConnection, cells: Mapping[str, object]
+) -> None:
+    report = await import_rows(conn, {**TEA, **cells})
+
+    assert [each.column for each in report.problems] == ["counted_at"]
+
+
+# Absence
+
+
+async def absent(conn: AsyncConnection) -> dict[str, date]:
+    """Return since when products are in no source."""
+    return {
+        product.id: product.not_in_source_since
+        async for page in repository.pages(conn)
+        for product, _ in page
+        if product.not_in_source_since is not None
+    }
+
+
+async def test_what_a_source_leaves_out_is_marked_and_stays(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, *THREE)
+    report = await import_rows(conn, TEA, HONEY)
+
+    assert (report.missing, report.changed) == (["SP-00002"], ["SP-00002"])
+    assert await absent(conn) == {"SP-00002": date(2026, 11, 24)}
+    assert len(await repository.get(conn, ["SP-00002"])) == 1
+
+
+async def test_what_comes_back_is_no_longer_marked(conn: AsyncConnection) -> None:
+    await import_rows(conn, *THREE)
+    await import_rows(conn, TEA, HONEY)
+    report = await import_rows(conn, *THREE, now=NOW + timedelta(days=9))
+
+    assert (report.returned, report.changed) == (["SP-00002"], ["SP-00002"])
+    assert await absent(conn) == {}
+
+
+async def test_the_day_of_absence_is_that_of_the_first_import_without_it(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, *THREE)
+    await import_rows(conn, TEA, HONEY)
+    report = await import_rows(conn, TEA, HONEY, now=NOW + timedelta(days=9))
+
+    assert report.changed == []
+    assert await absent(conn) == {"SP-00002": date(2026, 11, 24)}
+
+
+async def test_only_products_of_the_same_source_can_be_missing_from_it(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, *THREE)
+    report = await import_rows(conn, TEA, source="bảng khác")
+
+    assert report.missing == []
+    assert await absent(conn) == {}
+
+
+async def test_a_product_that_another_source_names_is_not_absent(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, *THREE)
+    await import_rows(conn, RICE, source="bảng khác")
+    one = await import_rows(conn, TEA, HONEY)
+    both = await import_rows(conn, HONEY, source="bảng khác")
+
+    assert (one.missing, one.changed) == (["SP-00002"], [])
+    assert both.sick
+    assert await absent(conn) == {}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param((), id="empty"),
+        pytest.param((TEA,), id="fewer than half"),
+        pytest.param(({**TEA, "name": "Khác"},) * 3, id="other products"),
+    ],
+)
+async def test_a_sick_source_marks_nothing_as_missing(
+    conn: AsyncConnection, rows: tuple[Mapping[str, object], ...]
+) -> None:
+    await import_rows(conn, *THREE)
+    report = await import_feed(
+        conn, read_csv(as_csv({"name": ""}, *rows)), now=NOW, source="bảng mẫu"
+    )
+
+    assert report.sick
+    assert [each.row for each in report.problems] == [0]
+    assert report.missing == []
+    assert await absent(conn) == {}
+
+
+async def test_a_bad_row_still_names_its_product(conn: AsyncConnection) -> None:
+    await import_rows(conn, *THREE)
+    report = await import_rows(conn, TEA, HONEY, {**RICE, "price_vnd": "?"})
+
+    assert (len(report.problems), report.missing) == (1, [])
+    assert await absent(conn) == {}
+
+
+async def test_an_exported_mark_of_absence_is_kept(conn: AsyncConnection) -> None:
+    row = {**RICE, "not_in_source_since": "2026-05-01"}
+    await import_rows(conn, TEA, row)
+    again = await import_rows(conn, TEA, row)
+
+    assert again.changed == []
+    assert await absent(conn) == {"SP-00002": date(2026, 5, 1)}
+
+
+# Whole feeds
+
+
+async def test_a_feed_cut_off_in_the_middle_raises(conn: AsyncConnection) -> None:
+    cut = BytesIO(b'name\nTra Mau\n"Gao Mau')
+
+    with pytest.raises(FeedError, match="dòng văn bản 3"):
+        await import_feed(conn, read_csv(cut), now=NOW, source="bảng mẫu")
+
+
+@pytest.mark.parametrize("source", ["", "  ", "x" * 201])
+async def test_a_source_needs_a_name(conn: AsyncConnection, source: str) -> None:
+    with pytest.raises(CatalogError):
+        await import_rows(conn, TEA, source=source)
+
+
+async def test_a_product_whose_rows_lie_far_apart_is_one(conn: AsyncConnection) -> None:
+    many = [{"name": f"Món Mẫu {n}", "producer_name": "HTX Mẫu"} for n in range(600)]
+    first, last = {**TEA, "pack": "A"}, {**TEA, "pack": "B"}
+    report = await import_rows(conn, first, *many, last, {**TEA, "description": "x"})
+
+    found = await product_of(conn)
+    assert len(report.created) == 601
+    assert [each.pack for each in found.variants] == ["A", "B"]
+    assert found.description == "x"

@@ -1,0 +1,354 @@
+"""The catalog in a database: what is saved comes back, and what changed is known.
+
+Covered here: reading, saving, revisions, the ledger, and that no query scans a
+table. Files are imported in test_import.py; single acts are in
+test_catalog_acts.py.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.counting import PRODUCT, raise_to, take
+from catalog.errors import CatalogError
+from catalog.fact import Attested, Fact
+from catalog.paper import PaperKind
+from catalog.producer import Address, Producer
+from catalog.product import Picture, Product, StockPolicy
+from catalog.saving import in_order, save, save_producers
+from catalog.tables import attestation, product, variant
+from tests.catalog_database import DIALECTS, NOW, open_catalog
+from tests.factories import (
+    NOT_SO,
+    SEEN,
+    make_certificate,
+    make_paper,
+    make_producer,
+    make_product,
+    make_variant,
+)
+
+
+@pytest.fixture(params=DIALECTS)
+async def conn(request: pytest.FixtureRequest) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(request.param) as conn:
+        yield conn
+
+
+def make_entry(number: int, **differences: Any) -> tuple[Product, Producer]:
+    """Return a product and its producer; two products share a producer."""
+    id_ = f"SP-{number:05d}"
+    maker = make_producer(id=f"CS-{number // 2:04d}", name=f"Cơ sở Mẫu {number // 2}")
+    item = make_product(
+        id=id_, producer_id=maker.id, variants=(make_variant(sku=f"{id_}-1"),)
+    )
+    return replace(item, **differences), maker
+
+
+async def keep(conn: AsyncConnection, *entries: Entry) -> Sequence[str]:
+    """Save *entries*."""
+    return await save(conn, entries, now=NOW, who="thử")
+
+
+async def read_all(conn: AsyncConnection, size: int = 1000) -> list[Entry]:
+    """Return the whole catalog."""
+    return [e async for page in repository.pages(conn, size=size) for e in page]
+
+
+def without_revision(entry: Entry) -> Entry:
+    """Return *entry* as it is stored, with revision 0."""
+    return in_order(replace(entry[0], revision=0)), entry[1]
+
+
+@contextmanager
+def counted(conn: AsyncConnection) -> Iterator[list[str]]:
+    """Collect the statements that are executed meanwhile."""
+    seen: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(conn.sync_connection, "before_cursor_execute", note)
+    yield seen
+    event.remove(conn.sync_connection, "before_cursor_execute", note)
+
+
+async def test_everything_that_is_saved_comes_back(conn: AsyncConnection) -> None:
+    entry = make_entry(
+        1,
+        ocop_code="QN-1",
+        alcohol_percent=29.5,
+        certificates=(
+            make_certificate(decision="", decided_on=None, year=2021, stars=None),
+            make_certificate(
+                revoked_by="9/QĐ-MẪU",
+                revoked_on=date(2025, 1, 2),
+                revocation_proposed=True,
+                potential_5=True,
+            ),
+        ),
+        papers=(make_paper(PaperKind.AGE_GATE, NOT_SO, date(2027, 1, 1)),),
+        pictures=(
+            Picture(url="https://mau.example/1.jpg", shows_ocop_mark=Fact.YES),
+            Picture(url="https://mau.example/2.jpg"),
+        ),
+        stock_policy=StockPolicy.MIRROR,
+        paused=True,
+        not_in_source_since=date(2026, 5, 1),
+    )
+    await keep(conn, entry)
+
+    assert await read_all(conn) == [(replace(entry[0], revision=1), entry[1])]
+
+
+async def test_a_product_may_have_no_producer_and_nothing_else(
+    conn: AsyncConnection,
+) -> None:
+    bare = make_product(
+        producer_id=None, certificates=(), papers=(), pictures=(), variants=()
+    )
+    await keep(conn, (bare, None))
+
+    assert await read_all(conn) == [(bare, None)]
+
+
+async def test_an_instant_comes_back_in_utc(conn: AsyncConnection) -> None:
+    hanoi = timezone(timedelta(hours=7))
+    counted_at = datetime(2026, 11, 24, 9, 0, 0, 1, tzinfo=hanoi)
+    await keep(conn, make_entry(1, variants=(make_variant(counted_at=counted_at),)))
+
+    found = (await read_all(conn))[0][0].variants[0].counted_at
+    assert found == counted_at
+    assert found is not None
+    assert found.tzinfo is UTC
+
+
+async def test_a_naive_instant_is_refused(conn: AsyncConnection) -> None:
+    naive = make_variant(counted_at=datetime(2026, 1, 1))  # noqa: DTZ001 (that is the case)
+
+    with pytest.raises(Exception, match="naive"):
+        await keep(conn, make_entry(1, variants=(naive,)))
+
+
+async def test_pages_give_each_product_once_in_the_order_of_ids(
+    conn: AsyncConnection,
+) -> None:
+    entries = [make_entry(number) for number in (7, 3, 1, 5, 2)]
+    await keep(conn, *entries)
+
+    sizes = [len(page) async for page in repository.pages(conn, size=2)]
+    found = await read_all(conn, size=2)
+    assert sizes == [2, 2, 1]
+    assert [e[0].id[-1] for e in found] == ["1", "2", "3", "5", "7"]
+    assert [without_revision(e) for e in found] == [
+        without_revision(e) for e in sorted(entries, key=lambda entry: entry[0].id)
+    ]
+
+
+@pytest.mark.parametrize("products", [3, 40])
+async def test_queries_do_not_grow_with_the_number_of_products(
+    conn: AsyncConnection, products: int
+) -> None:
+    await keep(conn, *[make_entry(number) for number in range(products)])
+
+    with counted(conn) as of_pages:
+        await read_all(conn)
+    with counted(conn) as of_get:
+        await repository.get(conn, [f"SP-{n:05d}" for n in range(products)])
+    assert len(of_pages) == 6  # the last one finds no further page
+    assert len(of_get) == 5
+
+
+async def test_get_returns_what_is_known_and_nothing_for_what_is_not(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn, *[make_entry(number) for number in range(3)])
+
+    found = await repository.get(conn, ["SP-00002", "SP-99999"])
+    assert {id_: without_revision(e) for id_, e in found.items()} == {
+        "SP-00002": without_revision(make_entry(2))
+    }
+
+
+async def test_products_are_found_by_sku_and_by_producer(conn: AsyncConnection) -> None:
+    await keep(conn, *[make_entry(number) for number in range(4)])
+
+    by_sku = await repository.products_by_sku(conn, ["SP-00003-1", "SP-00003-9"])
+    by_maker = await repository.products_by_producer(conn, ["CS-0001"])
+    assert by_sku == {"SP-00003-1": "SP-00003"}
+    assert by_maker == ["SP-00002", "SP-00003"]
+
+
+CHANGES = [
+    pytest.param({"description": "khác"}, id="product"),
+    pytest.param({"variants": (make_variant(price_vnd=1),)}, id="variant"),
+    pytest.param({"certificates": (make_certificate(stars=3),)}, id="certificate"),
+    pytest.param({"papers": ()}, id="papers"),
+    pytest.param({"pictures": ()}, id="pictures"),
+    pytest.param({"paused": True}, id="paused"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_change_moves_the_revision_of_its_product_only(
+    conn: AsyncConnection, change: dict[str, Any]
+) -> None:
+    first = make_entry(2, variants=(make_variant(),))
+    await keep(conn, first, make_entry(4))
+    before = await repository.current_revision(conn)
+
+    changed = await keep(conn, (replace(first[0], **change), first[1]))
+
+    assert changed == ["SP-00002"]
+    found = await repository.changed_since(conn, before, limit=9)
+    assert found == [("SP-00002", before + 1)]
+    assert (await repository.get(conn, changed))["SP-00002"][0].revision == before + 1
+
+
+async def test_a_changed_producer_moves_all_its_products(conn: AsyncConnection) -> None:
+    await keep(conn, *[make_entry(number) for number in range(4)])
+    before = await repository.current_revision(conn)
+    item, maker = make_entry(2)
+    moved = replace(maker, address=Address(text="Thôn khác"))
+
+    changed = await keep(conn, (item, moved))
+
+    found = await repository.changed_since(conn, before, limit=9)
+    assert changed == ["SP-00002", "SP-00003"]
+    assert sorted(id_ for id_, _ in found) == changed
+    assert (await repository.get(conn, ["SP-00003"]))["SP-00003"][1] == moved
+
+
+async def test_saving_the_same_again_changes_nothing(conn: AsyncConnection) -> None:
+    entry = make_entry(
+        1,
+        papers=(make_paper(PaperKind.FOOD_SAFETY), make_paper(PaperKind.AGE_GATE)),
+        variants=(make_variant(sku="SP-00001-2"), make_variant()),
+    )
+    await keep(conn, entry)
+    before = await repository.current_revision(conn)
+
+    with counted(conn) as statements:
+        changed = await keep(conn, entry)
+
+    assert changed == []
+    assert await repository.current_revision(conn) == before
+    assert not [s for s in statements if s.startswith(("UPDATE", "DELETE"))]
+
+
+async def test_no_two_products_share_a_revision(conn: AsyncConnection) -> None:
+    await keep(conn, *[make_entry(number) for number in range(5)])
+
+    first = await repository.changed_since(conn, 0, limit=3)
+    rest = await repository.changed_since(conn, first[-1][1], limit=3)
+    numbers = [number for _, number in (*first, *rest)]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) == 5
+    assert await repository.revisions(conn, ["SP-00000", "?"]) == dict(first[:1])
+
+
+async def test_a_variant_cannot_be_lost(conn: AsyncConnection) -> None:
+    entry = make_entry(1)
+    await keep(conn, entry)
+
+    with pytest.raises(CatalogError, match="SP-00001-1"):
+        await keep(conn, (replace(entry[0], variants=()), entry[1]))
+
+
+async def test_what_changes_in_papers_and_consent_is_in_the_ledger(
+    conn: AsyncConnection,
+) -> None:
+    item, maker = make_entry(1)
+    await keep(conn, (item, maker))
+    later = Attested(value=Fact.YES, by="Phòng Khác", on=date(2026, 11, 1))
+    papers = (make_paper(PaperKind.FOOD_SAFETY, later), item.papers[1])
+    refused = replace(maker, consent=NOT_SO)
+
+    await keep(conn, (replace(item, papers=papers), refused))
+
+    rows = (await conn.execute(select(attestation).order_by(attestation.c.id))).all()
+    written = [(row.subject, row.what, row.before, row.after) for row in rows[-2:]]
+    seen = {"value": "yes", "by": SEEN.by, "on": "2024-01-15"}
+    assert written == [
+        ("CS-0000", "consent", seen, {**seen, "value": "no"}),
+        (
+            "SP-00001",
+            "food_safety",
+            {**seen, "expires_on": None},
+            {**seen, "by": "Phòng Khác", "on": "2026-11-01", "expires_on": None},
+        ),
+    ]
+    assert {(row.who, row.entered_at) for row in rows} == {("thử", NOW)}
+
+
+async def test_a_producer_without_a_product_can_be_saved(conn: AsyncConnection) -> None:
+    maker = make_producer()
+    changed = await save_producers(conn, [maker], now=NOW, who="thử")
+
+    assert changed == []
+    assert await repository.get_producers(conn, [maker.id, "?"]) == {maker.id: maker}
+
+
+async def test_names_sort_as_in_a_vietnamese_dictionary(conn: AsyncConnection) -> None:
+    names = ["Ổi", "Đường", "Dừa", "Ấm", "Ăn", "An"]
+    await keep(conn, *[make_entry(n, name=name) for n, name in enumerate(names)])
+
+    found = await conn.execute(select(product.c.name).order_by(product.c.sort_key))
+    assert list(found.scalars()) == ["An", "Ăn", "Ấm", "Dừa", "Đường", "Ổi"]
+
+
+async def test_numbers_are_given_out_once(conn: AsyncConnection) -> None:
+    first = await take(conn, PRODUCT, 3)
+    await raise_to(conn, PRODUCT, 10)
+    await raise_to(conn, PRODUCT, 7)
+    second = await take(conn, PRODUCT, 1)
+
+    assert (list(first), list(second)) == ([1, 2, 3], [11])
+
+
+async def test_the_database_refuses_a_negative_stock(conn: AsyncConnection) -> None:
+    await keep(conn, make_entry(1))
+    values = {"product_id": "SP-00001", "sku": "x", "pack": "", "gtin": ""}
+    counts = {"on_hand": -1, "reserved": 0, "buffer": 0}
+
+    with pytest.raises(Exception, match="counts_not_negative"):
+        await conn.execute(insert(variant).values(**values, **counts))
+
+
+QUERIES = [
+    pytest.param(read_all, id="pages"),
+    pytest.param(lambda c: repository.get(c, ["SP-00001", "SP-00002"]), id="get"),
+    pytest.param(lambda c: repository.changed_since(c, 1, limit=5), id="changed_since"),
+    pytest.param(lambda c: repository.revisions(c, ["SP-00001"]), id="revisions"),
+    pytest.param(lambda c: repository.products_by_sku(c, ["a"]), id="sku"),
+    pytest.param(lambda c: repository.products_by_producer(c, ["a"]), id="producer"),
+    pytest.param(lambda c: repository.products_by_source(c, "a"), id="source"),
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_no_query_scans_a_table(query: Any) -> None:
+    async with open_catalog("sqlite") as conn:
+        await keep(conn, *[make_entry(number) for number in range(3)])
+        with counted(conn) as statements:
+            await query(conn)
+        assert statements
+        for statement in statements:
+            plan = await explain(conn, statement)
+            assert not [step for step in plan if step.startswith("SCAN")], plan
+            assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+async def explain(conn: AsyncConnection, statement: str) -> list[str]:
+    """Return the steps in which SQLite carries *statement* out."""
+    bound = statement.replace("?", "'1'")
+    rows = await conn.execute(text(f"EXPLAIN QUERY PLAN {bound}"))
+    return [row.detail for row in rows]

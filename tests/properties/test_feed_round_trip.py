@@ -1,0 +1,209 @@
+"""What is exported and imported into an empty catalog is the same catalog."""
+
+import asyncio
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, BinaryIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.assembly import Entry
+from catalog.certificate import Certificate, Evidence, YearMeans
+from catalog.commune import load_communes
+from catalog.exporting import export_csv, export_json
+from catalog.fact import Attested, Fact
+from catalog.feed.csv_feed import read_csv, write_csv
+from catalog.feed.json_feed import read_json, write_json
+from catalog.feed.merge import find_certificate
+from catalog.feed.row import FeedRow
+from catalog.importing import import_feed
+from catalog.paper import Paper, PaperKind
+from catalog.producer import Address, Producer, ProducerKind
+from catalog.product import Label, Picture, Product, StockPolicy, Variant
+from catalog.product_set import SETS
+from catalog.repository import current_revision, pages
+from catalog.saving import in_order
+from catalog.text import clean, clean_lines
+from tests.catalog_database import NOW, open_catalog
+
+COMMUNES = load_communes()
+
+# Letters that bite: accents in two encodings, quotes, separators, formulas.
+AWKWARD = st.sampled_from("aăâđ=+-@'\"\t\n\r;,\u0300\u00a0ẹ5 \u200b")
+LETTERS = st.text(AWKWARD | st.characters())
+line = LETTERS.map(clean).filter(lambda text: len(text) <= 100)
+lines = LETTERS.map(clean_lines).filter(lambda text: len(text) <= 100)
+name = line.filter(bool)
+days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+counts = st.integers(0, 1_000_000_000)
+facts = st.sampled_from(Fact)
+attested = st.builds(Attested, value=facts, by=line, on=st.none() | days)
+urls = st.integers(0, 99).map("https://mau.example/{}.jpg?a=b,c".format)
+addresses = st.builds(
+    Address,
+    text=line,
+    old_commune_code=st.sampled_from(["", *COMMUNES.old]),
+    commune_code=st.sampled_from(["", *COMMUNES.present]),
+)
+papers = st.builds(
+    Paper, kind=st.sampled_from(PaperKind), held=attested, expires_on=st.none() | days
+)
+certificates = st.builds(
+    Certificate,
+    stars=st.none() | st.integers(1, 5),
+    evidence=st.sampled_from(Evidence),
+    decision=st.sampled_from(["", "1/QĐ", "2/QĐ"]) | line,
+    body=line,
+    decided_on=st.none() | days,
+    year=st.none() | st.integers(2000, 2100),
+    year_means=st.sampled_from(YearMeans),
+    revoked_by=line,
+    revoked_on=st.none() | days,
+    revocation_proposed=st.booleans(),
+    potential_5=st.booleans(),
+    source=line,
+)
+instants = st.datetimes(datetime(2020, 1, 1), NOW.replace(tzinfo=None))  # noqa: DTZ001 (given a zone by the next line)
+counted = st.tuples(counts, instants.map(lambda at: at.replace(tzinfo=UTC)))
+pictures = st.builds(Picture, url=urls, shows_ocop_mark=facts)
+
+
+@st.composite
+def variants(draw: st.DrawFn, sku: str) -> Variant:
+    """Draw a variant."""
+    on_hand, counted_at = draw(st.none() | counted) or (None, None)
+    return Variant(
+        sku=sku,
+        pack=draw(line),
+        price_vnd=draw(st.none() | st.integers(1, 9_999_999_999)),
+        on_hand=on_hand,
+        counted_at=counted_at,
+        reserved=draw(counts),
+        buffer=draw(counts),
+        gtin=draw(st.sampled_from(["", "2000000000015", "96385074"])),
+        weight_g=draw(st.none() | st.integers(1, 10_000_000)),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Certificate, ...]:
+    """Draw certificates of which no two are the same recognition."""
+    found: list[Certificate] = []
+    for each in draw(st.lists(certificates, max_size=4)):
+        said = {
+            "decision": each.decision,
+            "decided_on": each.decided_on,
+            "year": each.year,
+        }
+        if find_certificate(found, {k: v for k, v in said.items() if v}) is None:
+            found.append(each)
+    return tuple(found)
+
+
+@st.composite
+def products(draw: st.DrawFn, number: int, makers: list[Producer]) -> Entry:
+    """Draw a product with one of *makers*, or none."""
+    id_ = f"SP-{number:05d}"
+    maker = draw(st.sampled_from([None, *makers]))
+    skus = [f"{id_}-{n}" for n in range(1, draw(st.integers(0, 12)) + 1)]
+    item = Product(
+        id=id_,
+        name=draw(name),
+        producer_id=None if maker is None else maker.id,
+        set_code=draw(st.sampled_from(["", *SETS])),
+        ocop_code=draw(st.sampled_from(["", f"QN-{number}"])),
+        certificates=draw(histories()),
+        papers=tuple(draw(st.lists(papers, max_size=3, unique_by=lambda p: p.kind))),
+        label=Label(**{field: draw(lines) for field in Label.__slots__}),
+        alcohol_percent=draw(st.none() | st.integers(0, 10_000).map(lambda n: n / 100)),
+        description=draw(lines),
+        pictures=tuple(draw(st.lists(pictures, max_size=3, unique_by=lambda p: p.url))),
+        trace_url=draw(st.sampled_from(["", "http://mau.example/?q='=1"])),
+        variants=tuple(draw(variants(sku)) for sku in skus),
+        stock_policy=draw(st.sampled_from(StockPolicy)),
+        paused=draw(st.booleans()),
+        source=draw(line),
+        not_in_source_since=draw(st.none() | days),
+    )
+    return in_order(item), maker
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> list[Entry]:
+    """Draw a small catalog."""
+    makers = [
+        Producer(
+            id=f"CS-{number:04d}",
+            name=draw(name),
+            kind=draw(st.sampled_from(ProducerKind)),
+            certified_address=draw(addresses),
+            address=draw(addresses),
+            consent=draw(attested),
+            identity_ready=draw(attested),
+        )
+        for number in range(1, draw(st.integers(1, 3)))
+    ]
+    return [draw(products(n, makers)) for n in range(1, draw(st.integers(1, 4)) + 1)]
+
+
+def read_and_again(rows: Callable[[], Iterator[FeedRow]]) -> dict[str, Any]:
+    """Import *rows* twice into an empty catalog and return what came of it."""
+
+    async def run() -> dict[str, Any]:
+        async with open_catalog("sqlite") as conn:
+            report = await import_feed(conn, rows(), now=NOW, source="mẫu")
+            revision = await current_revision(conn)
+            again = await import_feed(conn, rows(), now=NOW, source="mẫu")
+            found = [entry async for page in pages(conn) for entry in page]
+            csv, json = io.BytesIO(), io.BytesIO()
+            await export_csv(conn, csv)
+            await export_json(conn, json, exported_at=NOW)
+            return {
+                "problems": [*report.problems, *again.problems],
+                "entries": [(replace(p, revision=0), maker) for p, maker in found],
+                "moved": await current_revision(conn) - revision,
+                "csv": csv.getvalue(),
+                "json": json.getvalue(),
+            }
+
+    return asyncio.run(run())
+
+
+def to_csv(entries: list[Entry], stream: BinaryIO) -> None:
+    """Write *entries* as CSV."""
+    write_csv(entries, stream)
+
+
+def to_json(entries: list[Entry], stream: BinaryIO) -> None:
+    """Write *entries* as JSON."""
+    write_json(entries, stream, exported_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("write", "read", "form"),
+    [
+        pytest.param(to_csv, read_csv, "csv", id="csv"),
+        pytest.param(to_json, read_json, "json", id="json"),
+    ],
+)
+@settings(max_examples=500, deadline=None)
+@given(entries=catalogs())
+def test_nothing_is_lost_on_the_way_out_and_in_again(
+    write: Callable[[list[Entry], BinaryIO], None],
+    read: Callable[[BinaryIO], Iterator[FeedRow]],
+    form: str,
+    entries: list[Entry],
+) -> None:
+    stream = io.BytesIO()
+    write(entries, stream)
+
+    came = read_and_again(lambda: read(io.BytesIO(stream.getvalue())))
+
+    assert came["problems"] == []
+    assert came["entries"] == entries
+    assert came["moved"] == 0
+    assert came[form] == stream.getvalue()

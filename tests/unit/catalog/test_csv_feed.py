@@ -1,0 +1,146 @@
+"""CSV files: separators, encodings, formulas, and what makes a file unusable."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from catalog.errors import FeedError
+from catalog.feed import csv_feed, row
+from catalog.feed.csv_feed import read_csv, write_csv
+from catalog.feed.row import FeedRow
+from tests.factories import make_certificate, make_producer, make_product, make_variant
+
+
+def read(text: str | bytes) -> list[FeedRow]:
+    """Read *text* as a file."""
+    content = text if isinstance(text, bytes) else text.encode()
+    return list(read_csv(io.BytesIO(content)))
+
+
+def cells(text: str | bytes) -> list[dict[str, str]]:
+    """Return what *text* holds by column."""
+    return [dict(each.cells) for each in read(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("name,source\nChè,a\n", id="comma"),
+        pytest.param("name;source\nChè;a\n", id="semicolon"),
+        pytest.param("name\tsource\r\nChè\ta\r\n", id="tab"),
+        pytest.param("\ufeffname,source\nChè,a", id="byte-order mark"),
+        pytest.param(" Name , SOURCE\nChè,a\n", id="spaces and case"),
+        pytest.param("name,source,stars\nChè,a,\n", id="an empty cell"),
+        pytest.param("name,source,stars\nChè,a\n", id="a short row"),
+        pytest.param("name,source,\nChè,a,\n", id="a column without a name"),
+    ],
+)
+def test_what_spreadsheets_write_is_read(text: str) -> None:
+    assert cells(text) == [{"name": "Chè", "source": "a"}]
+
+
+def test_rows_are_numbered_as_in_a_spreadsheet() -> None:
+    found = read('name\n"Chè\nhoa"\n\nGạo\n')
+
+    assert [each.number for each in found] == [2, 3, 4]
+    assert found[0].cells == {"name": "Chè\nhoa"}
+    assert found[1].cells == {}
+
+
+def test_cells_beyond_the_last_column_are_kept_apart() -> None:
+    assert read("name\nChè,x\n")[0].surplus == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"", "row 1 must name", id="empty"),
+        pytest.param(b"stars,price_vnd\n4,1\n", "row 1 must name", id="nameless"),
+        pytest.param(b"name,stars,name\n", "each once", id="a column twice"),
+        pytest.param("name\nGạo".encode("utf-16"), "no UTF-8", id="utf-16"),
+        pytest.param("name\nChè".encode("cp1258"), "no UTF-8", id="cp1258"),
+        pytest.param(b'name\n"Gao\n', "quotes", id="cut off"),
+        pytest.param(b'name\n"Gao"x\n', "quotes", id="quotes inside"),
+        pytest.param(b"name\n" + b"x" * 200_000, "too long", id="a giant cell"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(content: bytes, words: str) -> None:
+    with pytest.raises(FeedError, match=words):
+        read(content)
+
+
+def test_a_file_is_read_no_further_than_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_feed, "MAX_BYTES", 20)
+
+    with pytest.raises(FeedError, match="64 MB"):
+        read(b"name\n" + b"Gao\n" * 5)
+    assert len(read(b"name\n" + b"Gao\n" * 3)) == 3
+
+
+def test_rows_are_read_one_by_one() -> None:
+    stream = io.BytesIO(b"name\nGao\n" + b"\xff\n")
+    rows: Iterator[FeedRow] = read_csv(stream)
+
+    assert next(rows).cells == {"name": "Gao"}
+    with pytest.raises(FeedError):
+        next(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+84", "'+84"),
+        ("-5", "'-5"),
+        ("@x", "'@x"),
+        ("'=1", "''=1"),
+        ("'Chè'", "'Chè'"),
+        ("Chè", "Chè"),
+        ("1-2", "1-2"),
+    ],
+)
+def test_formulas_are_shielded_and_read_back_unchanged(name: str, written: str) -> None:
+    stream = io.BytesIO()
+    write_csv([(make_product(name=name, variants=()), None)], stream)
+
+    second = stream.getvalue().decode().split("\r\n")[1]
+    assert second.split(",")[3] == written
+    assert cells(stream.getvalue())[0]["name"] == name
+
+
+def test_a_formula_typed_by_hand_stays_text() -> None:
+    assert cells("name\n=SUM(A1:A9)\n") == [{"name": "=SUM(A1:A9)"}]
+
+
+def test_a_row_for_each_variant_and_each_certificate() -> None:
+    product = make_product(
+        variants=(make_variant(), make_variant(sku="SP-00001-2", pack="1 kg")),
+        certificates=tuple(
+            make_certificate(decision=f"{n}/QĐ", stars=n) for n in (3, 4, 5)
+        ),
+    )
+    stream = io.BytesIO()
+    count = write_csv([(product, make_producer())], stream)
+
+    found = cells(stream.getvalue())
+    assert count == 3
+    assert [each.get("sku") for each in found] == ["SP-00001-1", "SP-00001-2", None]
+    assert [each["stars"] for each in found] == ["3", "4", "5"]
+    assert {each["name"] for each in found} == {product.name}
+    assert {each["producer_name"] for each in found} == {make_producer().name}
+
+
+def test_a_file_begins_with_the_mark_that_spreadsheets_need() -> None:
+    stream = io.BytesIO()
+    write_csv((), stream)
+    write_csv([(make_product(), None)], stream, header=False)
+
+    assert stream.getvalue().startswith("\ufeffproduct_id,sku,".encode())
+    assert len(read(stream.getvalue())) == 1
+
+
+def test_the_limit_of_a_feed_is_64_megabytes() -> None:
+    assert row.MAX_BYTES == 64_000_000

@@ -1,0 +1,509 @@
+"""The decision table: what each row is for, and what holds of every situation.
+
+The examples are written by hand from what the service promises, not read off
+the table. How a situation comes about is tested in test_diff.py, and that only
+foreseen ones do in test_outcome.py.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from itertools import product
+from typing import Any
+
+import pytest
+
+from ocop_sync.engine.decide import (
+    HOLDS,
+    TABLE,
+    WRITES,
+    Base,
+    Decision,
+    Differs,
+    Found,
+    Row,
+    Situation,
+    Twin,
+    Want,
+    decide,
+)
+
+ON_SALE = (Found.LIVE, Found.IN_REVIEW)
+OFF_SALE = (Found.REFUSED, Found.DOWN_BY_US, Found.DOWN_BY_PERSON, Found.BANNED)
+UNMADE = (Found.UNREAD, Found.ABSENT)
+EVERYTHING = frozenset(Decision)
+BOTH = (False, True)
+
+NEW = Situation(want=Want.LISTED, found=Found.ABSENT, base=Base.NEVER_SENT)
+OURS = Situation(want=Want.LISTED, found=Found.LIVE, base=Base.OURS)
+LOST = Situation(want=Want.LISTED, found=Found.UNREAD, base=Base.UNANSWERED)
+
+
+def example(name: str, start: Situation, expected: Decision, **differences: Any) -> Any:
+    """Return a case of the table below: *start* with *differences*."""
+    given = {field: getattr(start, field) for field in Situation.__slots__}
+    return pytest.param(Situation(**given | differences), expected, id=name)
+
+
+EXAMPLES = [
+    # Sent, and no outcome is known
+    example("lost, too early to look", LOST, Decision.WAIT, lag_over=False),
+    example("lost, shows by now", LOST, Decision.READ_BACK),
+    example("lost, two there", LOST, Decision.READ_BACK, doubled=True),
+    example("lost, then blocked", LOST, Decision.READ_BACK, want=Want.NOT_LISTED),
+    example("lost while live", LOST, Decision.READ_BACK, found=Found.LIVE),
+    # Two of ours
+    example("two live", OURS, Decision.HOLD_DOUBLED, doubled=True),
+    example(
+        "two of a blocked product",
+        OURS,
+        Decision.HOLD_DOUBLED,
+        want=Want.NOT_LISTED,
+        doubled=True,
+    ),
+    # On sale, but no rule lets us decide
+    example("service, live", OURS, Decision.HOLD_OUT_OF_SCOPE, want=Want.OUT_OF_SCOPE),
+    example(
+        "service, in review",
+        OURS,
+        Decision.HOLD_OUT_OF_SCOPE,
+        want=Want.OUT_OF_SCOPE,
+        found=Found.IN_REVIEW,
+    ),
+    example("orphan, live", OURS, Decision.HOLD_ORPHAN, want=Want.NO_PRODUCT),
+    example(
+        "orphan, in review",
+        OURS,
+        Decision.HOLD_ORPHAN,
+        want=Want.NO_PRODUCT,
+        found=Found.IN_REVIEW,
+    ),
+    # A fact is unknown
+    example("unknown, new", NEW, Decision.HOLD_UNKNOWN, want=Want.UNKNOWN),
+    example(
+        "unknown, nobody looked",
+        NEW,
+        Decision.HOLD_UNKNOWN,
+        want=Want.UNKNOWN,
+        found=Found.UNREAD,
+        read_whole=False,
+    ),
+    example("unknown, live as wanted", OURS, Decision.IN_SYNC, want=Want.UNKNOWN),
+    example(
+        "unknown, live and kept right",
+        OURS,
+        Decision.CHANGE,
+        want=Want.UNKNOWN,
+        differs=Differs.FROM_WANTED,
+    ),
+    example(
+        "unknown, in review",
+        OURS,
+        Decision.FOLLOW,
+        want=Want.UNKNOWN,
+        found=Found.IN_REVIEW,
+    ),
+    # A verdict says no
+    example("blocked, live", OURS, Decision.WITHDRAW, want=Want.NOT_LISTED),
+    example(
+        "blocked, in review",
+        OURS,
+        Decision.WITHDRAW,
+        want=Want.NOT_LISTED,
+        found=Found.IN_REVIEW,
+    ),
+    example(
+        "blocked, edited there",
+        OURS,
+        Decision.WITHDRAW,
+        want=Want.NOT_LISTED,
+        differs=Differs.FROM_BOTH,
+    ),
+    # It need not be on sale, and is not
+    example("blocked, new", NEW, Decision.NOTHING, want=Want.NOT_LISTED),
+    example("service, new", NEW, Decision.NOTHING, want=Want.OUT_OF_SCOPE),
+    example("without claim, new", NEW, Decision.NOTHING, want=Want.WITHOUT_CLAIM),
+    example(
+        "blocked, withdrawn",
+        OURS,
+        Decision.NOTHING,
+        want=Want.NOT_LISTED,
+        found=Found.DOWN_BY_US,
+    ),
+    example(
+        "without claim, vanished",
+        OURS,
+        Decision.NOTHING,
+        want=Want.WITHOUT_CLAIM,
+        found=Found.ABSENT,
+        absent_twice=True,
+    ),
+    example(
+        "unknown, banned",
+        OURS,
+        Decision.NOTHING,
+        want=Want.UNKNOWN,
+        found=Found.BANNED,
+    ),
+    example(
+        "orphan, refused",
+        OURS,
+        Decision.NOTHING,
+        want=Want.NO_PRODUCT,
+        found=Found.REFUSED,
+    ),
+    # Not ours
+    example(
+        "foreign",
+        NEW,
+        Decision.FOREIGN,
+        want=Want.NO_PRODUCT,
+        found=Found.LIVE,
+    ),
+    # New
+    example("new, never looked", NEW, Decision.READ_WHOLE, read_whole=False),
+    example("new, unread", NEW, Decision.READ_WHOLE, found=Found.UNREAD),
+    example(
+        "new, a likely twin, but read long ago",
+        NEW,
+        Decision.READ_WHOLE,
+        twin=Twin.SURE,
+        read_whole=False,
+    ),
+    example("new", NEW, Decision.CREATE),
+    example("new, a twin", NEW, Decision.HOLD_TWIN, twin=Twin.POSSIBLE),
+    example("new, surely there", NEW, Decision.ADOPT, twin=Twin.SURE),
+    example(
+        "live, not ours, a twin",
+        NEW,
+        Decision.HOLD_TWIN,
+        found=Found.LIVE,
+        twin=Twin.POSSIBLE,
+    ),
+    # Ours, and gone
+    example("gone once", OURS, Decision.READ_AGAIN, found=Found.ABSENT),
+    example(
+        "gone twice",
+        OURS,
+        Decision.CREATE_ANEW,
+        found=Found.ABSENT,
+        absent_twice=True,
+    ),
+    # In review
+    example("in review", OURS, Decision.FOLLOW, found=Found.IN_REVIEW),
+    example(
+        "claim ended in review",
+        OURS,
+        Decision.WITHDRAW,
+        want=Want.WITHOUT_CLAIM,
+        found=Found.IN_REVIEW,
+    ),
+    # Live
+    example("in sync", OURS, Decision.IN_SYNC),
+    example("wish changed", OURS, Decision.CHANGE, differs=Differs.FROM_WANTED),
+    example("edited there", OURS, Decision.REPAIR, differs=Differs.FROM_BOTH),
+    example(
+        "claim ended",
+        OURS,
+        Decision.CHANGE,
+        want=Want.WITHOUT_CLAIM,
+        differs=Differs.FROM_WANTED,
+    ),
+    example(
+        "claim ended, edited there",
+        OURS,
+        Decision.REPAIR,
+        want=Want.WITHOUT_CLAIM,
+        differs=Differs.FROM_BOTH,
+    ),
+    # Down
+    example("we took it down", OURS, Decision.REPUBLISH, found=Found.DOWN_BY_US),
+    example(
+        "a person took it down",
+        OURS,
+        Decision.HOLD_TAKEN_DOWN,
+        found=Found.DOWN_BY_PERSON,
+    ),
+    example("banned", OURS, Decision.HOLD_BANNED, found=Found.BANNED),
+    # Refused
+    example("refused", OURS, Decision.HOLD_REFUSED, found=Found.REFUSED),
+    example(
+        "refused, and cured", OURS, Decision.RESUBMIT, found=Found.REFUSED, cured=True
+    ),
+    # Foreseen by no row
+    example(
+        "answered, but never found",
+        OURS,
+        Decision.HOLD_UNFORESEEN,
+        found=Found.UNREAD,
+    ),
+]
+
+
+@pytest.mark.parametrize(("situation", "expected"), EXAMPLES)
+def test_each_situation_has_its_decision(
+    situation: Situation, expected: Decision
+) -> None:
+    assert decide(situation) is expected
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.says)
+def test_no_row_can_be_taken_out(row: Row) -> None:
+    rest = tuple(other for other in TABLE if other is not row)
+
+    missed = [
+        case for case in EXAMPLES if decide(case.values[0], rest) is not case.values[1]
+    ]
+    assert missed
+
+
+def test_every_decision_has_an_example() -> None:
+    assert {case.values[1] for case in EXAMPLES} == EVERYTHING
+
+
+@cache
+def every_situation() -> dict[Situation, Decision]:
+    """Decide each of the 41,472 situations that there are."""
+    names = ("doubled", "read_whole", "absent_twice", "lag_over", "cured")
+    kinds = product(Want, Found, Base, Differs, Twin)
+    flags = [dict(zip(names, each, strict=True)) for each in product(BOTH, repeat=5)]
+    situations = (
+        Situation(want=w, found=f, base=b, differs=d, twin=t, **set_)
+        for w, f, b, d, t in kinds
+        for set_ in flags
+    )
+    return {situation: decide(situation) for situation in situations}
+
+
+def settled(s: Situation) -> bool:
+    """Say whether what was sent has its outcome, and stands alone."""
+    return s.base is not Base.UNANSWERED and not s.doubled
+
+
+def ours(s: Situation, *found: Found) -> bool:
+    return settled(s) and s.base is Base.OURS and s.found in found
+
+
+def may_create(s: Situation) -> bool:
+    """Say whether nothing of ours, or like it, is there for certain."""
+    return (
+        s.want is Want.LISTED
+        and settled(s)
+        and s.base is Base.NEVER_SENT
+        and s.found is Found.ABSENT
+        and s.read_whole
+        and s.twin is Twin.NONE
+    )
+
+
+def may_create_anew(s: Situation) -> bool:
+    return s.want is Want.LISTED and ours(s, Found.ABSENT) and s.absent_twice
+
+
+def may_withdraw(s: Situation) -> bool:
+    blocked = s.want is Want.NOT_LISTED and ours(s, *ON_SALE)
+    return blocked or (s.want is Want.WITHOUT_CLAIM and ours(s, Found.IN_REVIEW))
+
+
+def is_kept(s: Situation) -> bool:
+    return s.want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN)
+
+
+INVARIANTS: dict[
+    str, tuple[Callable[[Situation], bool], frozenset[Decision] | set[Decision]]
+] = {
+    "what has no outcome waits for its lag": (
+        lambda s: s.base is Base.UNANSWERED and not s.lag_over,
+        {Decision.WAIT},
+    ),
+    "what has no outcome is then read back": (
+        lambda s: s.base is Base.UNANSWERED and s.lag_over,
+        {Decision.READ_BACK},
+    ),
+    "only what has no outcome is waited for": (
+        lambda s: s.base is not Base.UNANSWERED,
+        EVERYTHING - {Decision.WAIT, Decision.READ_BACK},
+    ),
+    "two of ours are held, whatever else is so": (
+        lambda s: s.doubled and s.base is not Base.UNANSWERED,
+        {Decision.HOLD_DOUBLED},
+    ),
+    "one of ours is not held as two": (
+        lambda s: not s.doubled,
+        EVERYTHING - {Decision.HOLD_DOUBLED},
+    ),
+    "unknown facts and absence from the catalog withdraw nothing": (
+        lambda s: s.want in (Want.UNKNOWN, Want.NO_PRODUCT, Want.OUT_OF_SCOPE),
+        EVERYTHING - {Decision.WITHDRAW},
+    ),
+    "what a verdict blocks is withdrawn": (
+        lambda s: s.want is Want.NOT_LISTED and ours(s, *ON_SALE),
+        {Decision.WITHDRAW},
+    ),
+    "a claim that has ended does not stay in review": (
+        lambda s: s.want is Want.WITHOUT_CLAIM and ours(s, Found.IN_REVIEW),
+        {Decision.WITHDRAW},
+    ),
+    "nothing else is withdrawn": (
+        lambda s: not may_withdraw(s),
+        EVERYTHING - {Decision.WITHDRAW},
+    ),
+    "nothing is created unless nothing like it is there": (
+        lambda s: not may_create(s),
+        EVERYTHING - {Decision.CREATE},
+    ),
+    "what is new is created": (may_create, {Decision.CREATE}),
+    "nothing is created anew unless it was missed twice": (
+        lambda s: not may_create_anew(s),
+        EVERYTHING - {Decision.CREATE_ANEW},
+    ),
+    "what is not to be listed is not brought on sale": (
+        lambda s: s.want is not Want.LISTED,
+        EVERYTHING
+        - {
+            Decision.CREATE,
+            Decision.CREATE_ANEW,
+            Decision.RESUBMIT,
+            Decision.REPUBLISH,
+            Decision.ADOPT,
+        },
+    ),
+    "what a person or the marketplace took down is never written to": (
+        lambda s: s.found in (Found.DOWN_BY_PERSON, Found.BANNED),
+        EVERYTHING - WRITES,
+    ),
+    "what is not ours is never written to": (
+        lambda s: s.base is Base.NEVER_SENT,
+        (EVERYTHING - WRITES) | {Decision.CREATE},
+    ),
+    "what is not in the catalog, or out of scope, is never written to": (
+        lambda s: s.want in (Want.NO_PRODUCT, Want.OUT_OF_SCOPE),
+        EVERYTHING - WRITES,
+    ),
+    "only what we took down is republished": (
+        lambda s: not ours(s, Found.DOWN_BY_US),
+        EVERYTHING - {Decision.REPUBLISH},
+    ),
+    "what was refused goes again only when cured": (
+        lambda s: not (ours(s, Found.REFUSED) and s.cured),
+        EVERYTHING - {Decision.RESUBMIT},
+    ),
+    "what is live and as wanted is left alone": (
+        lambda s: is_kept(s) and ours(s, Found.LIVE) and s.differs is Differs.EQUAL,
+        {Decision.IN_SYNC},
+    ),
+    "what somebody edited is left to the policy": (
+        lambda s: is_kept(s) and ours(s, Found.LIVE) and s.differs is Differs.FROM_BOTH,
+        {Decision.REPAIR},
+    ),
+    "what is live and not as wanted is changed": (
+        lambda s: (
+            is_kept(s) and ours(s, Found.LIVE) and s.differs is Differs.FROM_WANTED
+        ),
+        {Decision.CHANGE},
+    ),
+    "what is live and out of every rule's reach is held": (
+        lambda s: s.want in (Want.OUT_OF_SCOPE, Want.NO_PRODUCT) and ours(s, *ON_SALE),
+        {Decision.HOLD_OUT_OF_SCOPE, Decision.HOLD_ORPHAN},
+    ),
+    "what need not be on sale, and is not, is no item for a person": (
+        lambda s: s.want is not Want.LISTED and ours(s, Found.ABSENT, *OFF_SALE),
+        {Decision.NOTHING},
+    ),
+    "what blocks or is out of scope makes no work of what was never made": (
+        lambda s: (
+            s.want in (Want.NOT_LISTED, Want.OUT_OF_SCOPE, Want.WITHOUT_CLAIM)
+            and settled(s)
+            and s.base is Base.NEVER_SENT
+            and s.found in UNMADE
+        ),
+        {Decision.NOTHING},
+    ),
+    "foreign listings are those of no product": (
+        lambda s: s.want is not Want.NO_PRODUCT or s.base is not Base.NEVER_SENT,
+        EVERYTHING - {Decision.FOREIGN},
+    ),
+    "a twin is adopted only where nothing of ours is": (
+        lambda s: s.twin is not Twin.SURE or s.base is not Base.NEVER_SENT,
+        EVERYTHING - {Decision.ADOPT},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INVARIANTS)
+def test_it_holds_of_every_situation(name: str) -> None:
+    applies, allowed = INVARIANTS[name]
+    found = [(s, then) for s, then in every_situation().items() if applies(s)]
+
+    assert found
+    assert [(s, then) for s, then in found if then not in allowed][:3] == []
+
+
+def test_every_situation_has_a_decision() -> None:
+    decisions = every_situation().values()
+
+    assert len(decisions) == 41_472
+    assert set(decisions) == EVERYTHING
+
+
+UNFORESEEN: dict[str, Callable[[Situation], bool]] = {
+    # Every answer and every read says what was found of the listing: an
+    # outcome of which nothing is known but that it came does not exist.
+    "ours, with an outcome, and yet never found": lambda s: ours(s, Found.UNREAD),
+    # What is there and is not ours counts as the product's only as its twin:
+    # for a product that was never sent, nothing is found but absence.
+    "on sale, of the product, and neither ours nor its twin": lambda s: (
+        s.base is Base.NEVER_SENT
+        and s.found in ON_SALE
+        and s.want is not Want.NO_PRODUCT
+        and (s.twin is Twin.NONE or s.want is not Want.LISTED)
+    ),
+    "off sale, of a listable product, and neither ours nor its twin": lambda s: (
+        s.base is Base.NEVER_SENT
+        and s.found in OFF_SALE
+        and s.want is Want.LISTED
+        and s.twin is Twin.NONE
+    ),
+}
+"""What no row foresees, and why it does not come about."""
+
+
+@pytest.mark.parametrize("why", UNFORESEEN)
+def test_what_is_unforeseen_is_held_for_a_person(why: str) -> None:
+    found = [then for s, then in every_situation().items() if UNFORESEEN[why](s)]
+
+    assert set(found) <= HOLDS
+    assert Decision.HOLD_UNFORESEEN in found
+
+
+def test_all_else_is_foreseen() -> None:
+    unforeseen = [
+        s for s, then in every_situation().items() if then is Decision.HOLD_UNFORESEEN
+    ]
+
+    assert [s for s in unforeseen if not any(is_(s) for is_ in UNFORESEEN.values())][
+        :3
+    ] == []
+
+
+def test_what_is_remembered_of_other_listings_is_nothing_to_what_is_ours() -> None:
+    found = every_situation()
+
+    assert not [
+        s
+        for s, then in found.items()
+        if ours(s, *Found) and s.twin is not Twin.NONE and found[_alone(s)] is not then
+    ]
+
+
+def _alone(s: Situation) -> Situation:
+    given = {field: getattr(s, field) for field in Situation.__slots__}
+    return Situation(**given | {"twin": Twin.NONE, "read_whole": True})
+
+
+def test_holds_and_writes_are_told_apart() -> None:
+    assert HOLDS.isdisjoint(WRITES)
+    assert {d.value for d in HOLDS} == {d.value for d in Decision if "hold" in d.value}
+    assert {d.value for d in WRITES} == {
+        *("create", "create_anew", "resubmit", "change"),
+        *("repair", "withdraw", "republish"),
+    }

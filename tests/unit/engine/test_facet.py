@@ -1,0 +1,183 @@
+"""Facets: what belongs to which, and that what is stored compares as it was."""
+
+import json
+import re
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocop_sync.engine.facet import (
+    changed_skus,
+    differing_facets,
+    differing_fields,
+    facet_values,
+    fingerprint,
+)
+from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
+from tests.unit.engine.examples import CLAIM, make_listing, make_offer
+
+CONTENT, PRICE, STOCK, STARS = ({facet} for facet in Facet)
+NO_FACET: set[Facet] = set()
+
+OF_LISTING: dict[str, tuple[object, set[Facet]]] = {
+    # By these the listing is found: they are no part of what it shows.
+    "client_ref": ("SP-00002", NO_FACET),
+    "seller_ref": ("CS-0002", NO_FACET),
+    "title": ("Măng chua Mẫu", CONTENT),
+    "description": ("Khác", CONTENT),
+    "category": ("C-I.1.a", CONTENT),
+    "attributes": ((("Xuất xứ", "Việt Nam"),), CONTENT),
+    "pictures": ((), CONTENT),
+    "trace_url": ("", CONTENT),
+    "variants": ((), CONTENT | PRICE | STOCK),
+    "stars": (None, STARS),
+}
+OF_VARIANT: dict[str, tuple[object, set[Facet]]] = {
+    "sku": ("SP-00001-2", CONTENT | PRICE | STOCK),
+    "pack": ("Túi 1 kg", CONTENT),
+    "gtin": ("2000000000015", CONTENT),
+    "weight_g": (520, CONTENT),
+    "price_vnd": (50_000, PRICE),
+    "stock": (9, STOCK),
+}
+OF_CLAIM: dict[str, tuple[object, set[Facet]]] = {
+    "stars": (5, STARS),
+    "decision": ("002/QĐ-MẪU", STARS),
+    "valid_to": (date(2027, 5, 10), STARS),
+}
+CHANGED = {
+    f"{owner.__name__}.{name}": (owner, name, value, expected)
+    for owner, table in (
+        (Listing, OF_LISTING),
+        (Variant, OF_VARIANT),
+        (StarClaim, OF_CLAIM),
+    )
+    for name, (value, expected) in table.items()
+}
+
+texts = st.text(st.characters(codec="utf-8"), max_size=8)
+offers = st.builds(
+    Variant,
+    sku=st.sampled_from(["A-1", "A-2", "A-3"]),
+    pack=texts,
+    price_vnd=st.integers(0, 10**9),
+    stock=st.integers(0, 10**6),
+    gtin=texts,
+    weight_g=st.none() | st.integers(1, 10**5),
+)
+listings = st.builds(
+    Listing,
+    client_ref=st.just("SP-00001"),
+    seller_ref=st.just("CS-0001"),
+    title=texts,
+    description=texts,
+    category=texts,
+    variants=st.lists(offers, max_size=3, unique_by=lambda v: v.sku).map(
+        lambda several: tuple(sorted(several, key=lambda v: v.sku))
+    ),
+    attributes=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+    pictures=st.lists(texts, max_size=2).map(tuple),
+    trace_url=texts,
+    stars=st.none()
+    | st.builds(
+        StarClaim,
+        stars=st.sampled_from([3, 4, 5]),
+        decision=texts,
+        valid_to=st.none() | st.dates(),
+    ),
+)
+
+
+def changed(owner: type, name: str, value: object) -> Listing:
+    """Return the listing with one field of it, its pack or its claim changed."""
+    if owner is Variant:
+        return make_listing(variants=(make_offer(**{name: value}),))
+    if owner is StarClaim:
+        return make_listing(stars=replace(CLAIM, **{name: value}))
+    return make_listing(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "value", "expected"), CHANGED.values(), ids=CHANGED
+)
+def test_each_field_belongs_to_its_facet(
+    owner: type, name: str, value: object, expected: set[Facet]
+) -> None:
+    found = facet_values(changed(owner, name, value))
+
+    assert differing_facets(facet_values(make_listing()), found) == expected
+
+
+@pytest.mark.parametrize("owner", [Listing, Variant, StarClaim])
+def test_no_field_is_forgotten(owner: type[Any]) -> None:
+    tried = {name for of, name, *_ in CHANGED.values() if of is owner}
+
+    assert tried == {field.name for field in fields(owner)}
+
+
+@given(listings)
+def test_what_was_stored_as_json_compares_as_it_was(listing: Listing) -> None:
+    values = facet_values(listing)
+    stored = json.loads(json.dumps(values))
+
+    assert stored == values
+    assert fingerprint(stored) == fingerprint(values)
+
+
+@given(listings, listings, st.sampled_from([field.name for field in fields(Listing)]))
+def test_fingerprints_are_equal_where_values_are(
+    one: Listing, other: Listing, field: str
+) -> None:
+    near = replace(one, **{field: getattr(other, field)})
+    pairs = zip(facet_values(one).values(), facet_values(near).values(), strict=True)
+
+    for value, found in pairs:
+        assert (fingerprint(value) == fingerprint(found)) is (value == found)
+
+
+def test_a_fingerprint_is_short_and_plain() -> None:
+    assert re.fullmatch("[0-9a-f]{24}", fingerprint({"a": [1, "măng", None]}))
+
+
+def test_no_claim_is_an_empty_value() -> None:
+    assert facet_values(make_listing(stars=None))["stars"] == {}
+    assert facet_values(make_listing(stars=StarClaim(stars=3)))["stars"] == {
+        "stars": 3,
+        "decision": "",
+        "valid_to": "",
+    }
+
+
+def test_a_facet_that_is_not_managed_is_not_compared() -> None:
+    values = facet_values(make_listing())
+    managed = {name: value for name, value in values.items() if name != "stars"}
+    found = facet_values(make_listing(stars=None, title="Khác"))
+
+    assert differing_facets(managed, found) == {Facet.CONTENT}
+
+
+def test_a_facet_that_was_never_found_differs() -> None:
+    assert differing_facets(facet_values(make_listing()), {}) == set(Facet)
+
+
+def test_the_fields_that_differ_are_named() -> None:
+    wanted = facet_values(make_listing())["content"]
+    found = facet_values(make_listing(title="Khác", pictures=()))["content"]
+    del found["trace_url"]
+
+    assert differing_fields(wanted, found | {"rating": 5}) == {
+        *("title", "pictures", "trace_url"),
+    }
+
+
+def test_only_skus_whose_number_differs_are_changed() -> None:
+    wanted = {"same": 1, "other": 2, "new": 0}
+
+    assert changed_skus(wanted, {"same": 1, "other": 3, "gone": 4}) == {
+        "other": 2,
+        "new": 0,
+    }

@@ -1,0 +1,45 @@
+"""Every hold is said in words that tell a person what to do."""
+
+import re
+
+import pytest
+
+from ocop_sync.engine.decide import HOLDS
+from ocop_sync.engine.diff import _HOLD_OF
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+
+VIETNAMESE = re.compile(
+    "[ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữự]"
+)
+
+
+@pytest.mark.parametrize("hold", Hold)
+def test_a_hold_is_worded_in_both_languages(hold: Hold) -> None:
+    words = HOLD_WORDS[hold]
+
+    assert VIETNAMESE.search(words.vi)
+    assert not VIETNAMESE.search(words.en)
+    assert words.vi[-1] + words.en[-1] in {"..", "??"}
+
+
+def test_no_two_holds_say_the_same() -> None:
+    words = HOLD_WORDS.values()
+
+    assert len({w.vi for w in words}) == len({w.en for w in words}) == len(Hold)
+
+
+@pytest.mark.parametrize("words", HOLD_WORDS.values(), ids=lambda words: words.en)
+def test_the_words_name_nothing_of_the_program(words: object) -> None:
+    assert not re.search(r"[_{}]|%s", str(words))
+
+
+def test_every_decision_that_holds_has_its_hold() -> None:
+    assert _HOLD_OF.keys() == HOLDS
+    assert len(set(_HOLD_OF.values())) == len(HOLDS)
+
+
+@pytest.mark.parametrize(("decision", "hold"), _HOLD_OF.items(), ids=str)
+def test_a_decision_and_its_hold_are_called_alike(decision: str, hold: Hold) -> None:
+    name = str(decision).removeprefix("hold_")
+
+    assert hold.value.removesuffix("_fact") == name
