@@ -6,6 +6,7 @@ is decided here; what becomes of their states, in `ocop_sync.engine.outcome`.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.result import Result, Unknown
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 Attempt = Callable[
     [Callable[[], Awaitable[Sequence[Result]]]], Awaitable[Sequence[Result]]
@@ -91,13 +94,19 @@ async def _call(
     """Make one call; a failure of the whole call is one of each item."""
     method = _method(marketplace, items[0].kind)
     try:
-        return await attempt(lambda: method(items))
+        results = await attempt(lambda: method(items))
     except OutcomeUnknownError as error:
         return [Unknown(str(error))] * len(items)
     except TransientError as error:
         return [NotSent(str(error))] * len(items)
     except FatalError as error:
         return [NotSent(str(error), fatal=True)] * len(items)
+    except Exception as error:  # noqa: BLE001  (an adapter's mistake: sent, or not)
+        _log.exception("an adapter failed in a way that the port does not know")
+        return [Unknown(type(error).__name__)] * len(items)
+    if len(results) != len(items):
+        return [Unknown("kết quả thiếu / results are missing")] * len(items)
+    return results
 
 
 def _method(

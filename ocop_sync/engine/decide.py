@@ -174,6 +174,12 @@ def _ours(s: Situation, *found: Found) -> bool:
     return s.base is Base.OURS and s.found in found
 
 
+def _missing(s: Situation) -> bool:
+    """Whether a listing of ours would have to be made."""
+    gone = _ours(s, Found.ABSENT) and s.absent_twice
+    return s.base is Base.NEVER_SENT or gone
+
+
 TABLE: tuple[Row, ...] = (
     Row(
         "Sent without an outcome, and it may not show yet: wait.",
@@ -230,12 +236,12 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "A listing with the same SKU and seller is there: adopt it.",
-        lambda s: s.base is Base.NEVER_SENT and s.twin is Twin.SURE,
+        lambda s: _missing(s) and s.twin is Twin.SURE,
         Decision.ADOPT,
     ),
     Row(
         "A listing that may be the same product is there: a person decides.",
-        lambda s: s.base is Base.NEVER_SENT and s.twin is Twin.POSSIBLE,
+        lambda s: _missing(s) and s.twin is Twin.POSSIBLE,
         Decision.HOLD_TWIN,
     ),
     Row("It is new: create it.", _unmade, Decision.CREATE),

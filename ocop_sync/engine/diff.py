@@ -238,6 +238,7 @@ def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
         _CHANGE_OF[facet](judgement, values[facet])
         for facet in sorted(differing_facets(values, state.shown))
         if facet is not Facet.CONTENT
+        and state.refused.get(facet) != fingerprint(values[facet])
     ]
     others.sort(key=lambda planned: planned.urgency)
     content = values[Facet.CONTENT]
@@ -305,8 +306,12 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
                 hold = Hold.EDITED_THERE
                 continue
         changes.append(_CHANGE_OF[facet](judgement, values[facet]))
-    changes.sort(key=lambda planned: planned.urgency)
+    changes.sort(key=_by_urgency)
     return replace(judgement, changes=tuple(changes), hold=hold)
+
+
+def _by_urgency(planned: Planned) -> tuple[int, bool]:
+    return planned.urgency, not isinstance(planned.change, Update)
 
 
 def _lowers(state: State, wanted: Value) -> bool:
@@ -345,12 +350,34 @@ def _content_change(
     unclaims = wanted.want is Want.WITHOUT_CLAIM
     return _planned(
         change,
-        Urgency.CLAIM_DOWN if unclaims else Urgency.CONTENT,
-        _after(state, Facet.CONTENT, value),
+        _content_urgency(judgement, before, value),
+        _after_content(judgement, value),
         takes=unclaims,
         before={name: before.get(name) for name in sorted(change.fields)},
         after={name: value[name] for name in sorted(change.fields)},
     )
+
+
+def _content_urgency(judgement: Judgement, before: Value, value: Value) -> Urgency:
+    """Packs come and go before their prices and stocks are written."""
+    if judgement.wanted.want is Want.WITHOUT_CLAIM:
+        return Urgency.CLAIM_DOWN
+    had, has = before.get("variants", {}).keys(), value["variants"].keys()
+    if had - has:
+        return Urgency.STOCK_DOWN
+    return Urgency.PRICE if has - had else Urgency.CONTENT
+
+
+def _after_content(judgement: Judgement, value: Value) -> Values:
+    """A pack comes with its price and stock, and goes with them."""
+    values = _after(judgement.state, Facet.CONTENT, value)
+    wanted = cast(Values, judgement.wanted.values)
+    for facet in (Facet.PRICE, Facet.STOCK):
+        if facet in wanted:
+            shown = judgement.state.shown.get(facet, {})
+            numbers = wanted[facet]
+            values[facet.value] = {s: shown.get(s, n) for s, n in numbers.items()}
+    return values
 
 
 def _price_change(judgement: Judgement, value: Value) -> Planned:
@@ -359,8 +386,8 @@ def _price_change(judgement: Judgement, value: Value) -> Planned:
     change = SetPrice(
         client_ref=judgement.wanted.product_id, ref=judgement.state.ref, prices=prices
     )
-    values = _after(judgement.state, Facet.PRICE, value)
-    return _planned(change, Urgency.PRICE, values, before=before, after=value)
+    values = _after(judgement.state, Facet.PRICE, {**before, **prices})
+    return _planned(change, Urgency.PRICE, values, before=before, after=prices)
 
 
 def _stock_change(judgement: Judgement, value: Value) -> Planned:
@@ -375,16 +402,16 @@ def _stock_change(judgement: Judgement, value: Value) -> Planned:
     return _planned(
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
-        _after(judgement.state, Facet.STOCK, value),
+        _after(judgement.state, Facet.STOCK, {**before, **stocks}),
         takes=emptied,
         before=before,
-        after=value,
+        after=stocks,
     )
 
 
 def _stars_change(judgement: Judgement, value: Value) -> Planned:
     before = judgement.state.shown.get(Facet.STARS, {})
-    claim = judgement.wanted.listing.stars if judgement.wanted.listing else None
+    claim = judgement.wanted.stars
     change = SetStars(
         client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stars=claim
     )

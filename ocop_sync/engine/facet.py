@@ -19,6 +19,9 @@ Values: TypeAlias = dict[str, Value]
 """The values of the facets of one listing, by the facet's name."""
 
 
+_COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
+
+
 def facet_values(listing: Listing) -> Values:
     """Take *listing* apart into the values of its facets."""
     variants = listing.variants
@@ -63,8 +66,18 @@ def differing_facets(one: Values, other: Values) -> frozenset[Facet]:
     """Return the facets of *one* whose value in *other* is another.
 
     Facets that *one* does not have are not compared: they are not managed.
+    Prices and stocks are compared for the packs that both have; which packs
+    there are is content.
     """
-    return frozenset(Facet(name) for name in one if one[name] != other.get(name))
+    return frozenset(
+        Facet(name) for name in one if _differs(name, one[name], other.get(name, {}))
+    )
+
+
+def _differs(name: str, one: Value, other: Value) -> bool:
+    if one == other:
+        return False
+    return name not in _COUNTED or bool(changed_skus(one, other))
 
 
 def differing_fields(wanted: Value, found: Value) -> frozenset[str]:
@@ -73,5 +86,5 @@ def differing_fields(wanted: Value, found: Value) -> frozenset[str]:
 
 
 def changed_skus(wanted: Mapping[str, int], found: Mapping[str, int]) -> dict[str, int]:
-    """Return the prices or stocks of *wanted* that differ in *found*, by SKU."""
-    return {sku: n for sku, n in wanted.items() if found.get(sku) != n}
+    """Return the prices or stocks of *wanted* that are others in *found*, by SKU."""
+    return {sku: n for sku, n in wanted.items() if found.get(sku, n) != n}

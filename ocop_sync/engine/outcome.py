@@ -83,6 +83,7 @@ def after_not_sent(before: State, intended: State) -> State:
 
 
 def _after_applied(state: State, kind: Kind, result: Applied) -> State:
+    """What was refused and is written to again is refused until it is read."""
     state = replace(
         state, ref=result.ref or state.ref, version=result.version or state.version
     )
@@ -92,6 +93,10 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
         return _made(replace(state, found=Found.LIVE, confirmed=state.sent))
     if kind is Kind.REPUBLISH:
         return replace(state, found=Found.LIVE, read_at=None)
+    if state.found is Found.REFUSED and kind is Kind.UPDATE:
+        refused = {"create": print_of_new(state.sent or {})}
+        state = _with_facet(state, Facet.CONTENT)
+        return replace(state, refused=refused, read_at=None)
     return _with_facet(state, FACET_OF[kind])
 
 
@@ -130,19 +135,31 @@ def _made(state: State) -> State:
 
 def _with_facet(state: State, facet: Facet) -> State:
     """The facet that was written is confirmed; the others stay as they were."""
-    value = (state.sent or {})[facet]
+    written = _written(state, facet)
     refused = {name: print_ for name, print_ in state.refused.items() if name != facet}
     return replace(
         state,
-        confirmed={**(state.confirmed or {}), facet.value: value},
-        edited=state.edited and {**state.edited, facet.value: value},
+        confirmed={**(state.confirmed or {}), **written},
+        edited=state.edited and {**state.edited, **written},
         refused=refused,
         problems=state.problems if refused else (),
     )
 
 
+def _written(state: State, facet: Facet) -> Values:
+    """Return the values of what was written; packs bring price and stock along."""
+    sent = state.sent or {}
+    if facet is not Facet.CONTENT:
+        return {facet.value: sent[facet]}
+    names = (Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.value)
+    return {name: sent[name] for name in names if name in sent}
+
+
 def _after_refusal(state: State, kind: Kind, problems: tuple[Problem, ...]) -> State:
     sent = state.sent or {}
+    if kind is Kind.UPDATE and state.found is Found.REFUSED:
+        refused = {"create": print_of_new(sent)}
+        return replace(state, problems=problems, refused=refused, sent=state.shown)
     if kind is Kind.CREATE:
         return replace(
             state,
@@ -214,7 +231,8 @@ def after_read(
         read_at=now,
         absent_reads=0,
         awaiting=None,
-        sent=before.sent or shown,
+        # What had no outcome has one now: it is there, or it never will be.
+        sent=shown if before.awaiting else before.sent or shown,
         confirmed=confirmed,
         edited=None if confirmed == shown else shown,
         problems=remote.problems or before.problems,
@@ -225,8 +243,18 @@ def after_read(
 def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
     """Only what is refused as new, or facet by facet, stays refused."""
     if remote.state is RemoteState.REFUSED:
+        was_sent = before.awaiting is None or _is_sent(before, shown)
+        known = before.refused.get("create")
+        if known is not None and not was_sent:
+            return {"create": known}
         return {"create": print_of_new(before.sent or shown)}
     return {name: p for name, p in before.refused.items() if name in FACET_NAMES}
+
+
+def _is_sent(before: State, shown: Values) -> bool:
+    """Say whether a listing shows the content that was sent."""
+    content = Facet.CONTENT.value
+    return (before.sent or {}).get(content) == shown.get(content)
 
 
 def _settle(before: State, name: str, shown: dict[str, object]) -> dict[str, object]:

@@ -112,11 +112,13 @@ class Draft:
         if want in _SHOWN:
             found = self._listing(place, places)
             if isinstance(found, Hold):
-                # Nothing new can be made; what is live keeps as it is, but for
-                # a claim that has ended.
+                # Nothing new can be made. Of what is live, all that is known is
+                # kept right; its content stays as it is.
                 problem = found
                 want = Want.UNKNOWN if want is Want.LISTED else want
-                values = {_STARS: {}} if want is Want.WITHOUT_CLAIM else None
+                bare = self._bare(place, places)
+                values = self._managed(bare, place)
+                del values[Facet.CONTENT.value]
             else:
                 listing = place.canonical(found)
                 values = self._managed(listing, place)
@@ -128,6 +130,7 @@ class Draft:
             want=want,
             values=values,
             listing=listing,
+            stars=self.claim,
             problem=problem,
             reason=self.reason,
             cause=self.cause,
@@ -144,6 +147,18 @@ class Draft:
                     MAPPING_VERSION,
                 ]
             ),
+        )
+
+    def _bare(self, place: Place, places: Sequence[str]) -> Listing:
+        """Compose what is known of a listing that cannot be composed whole."""
+        return Listing(
+            client_ref=self.product.id,
+            seller_ref=self.product.producer_id or "",
+            title="",
+            description="",
+            category="",
+            variants=_variants(self.product, place.name, places),
+            stars=self.claim,
         )
 
     def _listing(self, place: Place, places: Sequence[str]) -> Listing | Hold:
@@ -190,7 +205,9 @@ class Wanted:
         want: What the verdict asks.
         values: The wanted value of each facet that is managed; None if there
             is nothing to show.
-        listing: The same, whole, as the marketplace will show it.
+        listing: The same, whole, as the marketplace will show it; None if it
+            cannot be composed whole.
+        stars: The claim that it should carry.
         problem: Why it cannot be shown as it should, if so.
         reason: The verdict's decisive reason, if it has one.
         cause: Names what this wish comes from, for the budget: what is taken
@@ -207,6 +224,7 @@ class Wanted:
     want: Want
     values: Values | None
     listing: Listing | None
+    stars: StarClaim | None
     problem: Hold | None
     reason: Reason | None
     cause: str
@@ -272,6 +290,7 @@ def no_product(product_id: str) -> Wanted:
         want=Want.NO_PRODUCT,
         values=None,
         listing=None,
+        stars=None,
         problem=None,
         reason=None,
         cause="catalog",

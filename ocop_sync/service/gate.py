@@ -79,7 +79,7 @@ class Gate:
         if is_exempt(case.judgement, case.record.ends_seen_at, now, budget):
             self._passed.add(product_id)
             return None
-        group = case.record.held_group
+        group = self._group_of(case.record.held_group, taking.cause)
         if group in self._ids("approved", now):
             self._passed.add(product_id)
             return None
@@ -87,6 +87,13 @@ class Gate:
         if taking.cause == VANISHED:
             harmless = []
         return Asking(taking, urgency_of(harmless), group)
+
+    def _group_of(self, number: int | None, cause: str) -> int | None:
+        """Return a group by its number, if it is about *cause*."""
+        for group in self._groups:
+            if group.id == number and group.cause == cause:
+                return number
+        return None
 
     def allows(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""

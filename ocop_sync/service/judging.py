@@ -35,6 +35,9 @@ _OPEN = frozenset(
 )
 """Decisions that the next run must look at again, though nothing is due."""
 
+_MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
+"""Decisions that make a listing, unless a twin is there."""
+
 GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
 """Holds that only what is taken from buyers must pass."""
 
@@ -128,12 +131,12 @@ class Judge:
             state=State(product_id=wanted.product_id, marketplace=site.name)
         )
         state = record.state
+        if state.twin is Twin.POSSIBLE:
+            # Looked for anew; what a person said stays.
+            state = replace(state, twin=Twin.NONE, twin_ref="")
         if state.base is Base.NEVER_SENT:
             account = site.account_for(producers.get(wanted.product_id))
-            key = account.key if account else ""
-            # A possible twin is looked for anew; what a person said stays.
-            twin = state.twin if state.twin is Twin.SURE else Twin.NONE
-            state = replace(state, account=key, twin=twin)
+            state = replace(state, account=account.key if account else "")
         return self.judged(site, wanted, replace(record, state=state))
 
     def judged(self, site: Site, wanted: Wanted, record: Record) -> Case:
@@ -185,7 +188,7 @@ class Judge:
         new: dict[str, dict[str, Listing]] = {}
         for case in cases:
             listing, state = case.judgement.wanted.listing, case.record.state
-            if case.judgement.decision is Decision.CREATE and listing:
+            if case.judgement.decision in _MAKES and listing:
                 new.setdefault(state.account, {})[state.product_id] = listing
         twins: dict[str, list[remotes.Likeness]] = {}
         for account, listings in new.items():

@@ -4,7 +4,7 @@ What a read makes of a state is decided in `ocop_sync.engine.outcome`. Nothing
 here writes to a marketplace.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.outcome import after_follow, after_read
+from ocop_sync.engine.outcome import FACET_OF, after_follow, after_read
 from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.judging import lag_ends
@@ -89,6 +90,10 @@ async def _take_in(
         ]
         news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
         await records.save(conn, news)
+        pairs = [
+            (known[r.state.product_id], r) for r in news if r.state.product_id in known
+        ]
+        await _answer_lost(conn, run, pairs)
         new = {record.state.product_id for record in news}
         proven = [record for record in seen if record.state.product_id not in new]
         await records.prove(conn, run.site.name, proven, now)
@@ -216,35 +221,52 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
     return changed
 
 
-async def _look_up(
-    run: AccountRun, batch: Sequence[Record]
-) -> Mapping[str, list[RemoteListing]]:
-    """Return the listings of each product of *batch*, by product id."""
+@dataclass(slots=True)
+class _Found:
+    """What looking some products up has shown.
+
+    Attributes:
+        ours: The listings of each product, by product id and ref.
+        strangers: Listings that share an SKU with them and are not ours.
+    """
+
+    ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
+    strangers: list[RemoteListing] = field(default_factory=list)
+
+    def of(self, product_id: str) -> list[RemoteListing]:
+        """Return the listings of one product."""
+        return list(self.ours.get(product_id, {}).values())
+
+
+async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
+    """Read listings by their refs, and look for others where one is in doubt."""
     refs = {_ref_of(record): record.state.product_id for record in batch}
     refs.pop("", None)
-    found: dict[str, dict[str, RemoteListing]] = {}
+    found = _Found()
     if refs:
         known = list(refs)
         for item in await run.call(lambda: run.marketplace.read(known)):
             if item is not None:
-                found.setdefault(refs[item.ref], {})[item.ref] = item
-    doubtful = [r for r in batch if not _is_plain(r, found.get(r.state.product_id))]
+                found.ours.setdefault(refs[item.ref], {})[item.ref] = item
+    doubtful = [r for r in batch if not _is_plain(r, found)]
+    if not doubtful:
+        return found
     ids = [record.state.product_id for record in doubtful]
-    skus = {sku: r.state.product_id for r in doubtful for sku in _skus(r)}
-    if not ids:
-        return {id_: list(items.values()) for id_, items in found.items()}
+    skus = sorted({sku for record in doubtful for sku in _skus(record)})
     for item in await run.call(
-        lambda: run.marketplace.find(client_refs=ids, skus=list(skus))
+        lambda: run.marketplace.find(client_refs=ids, skus=skus)
     ):
-        owner = _owner(item, set(ids), skus)
-        if owner:
-            found.setdefault(owner, {})[item.ref] = item
-    return {id_: list(items.values()) for id_, items in found.items()}
+        if item.shown.client_ref in ids:
+            found.ours.setdefault(item.shown.client_ref, {})[item.ref] = item
+        elif item.ref not in refs and not item.shown.client_ref:
+            found.strangers.append(item)
+    return found
 
 
-def _is_plain(record: Record, shown: object) -> bool:
+def _is_plain(record: Record, found: _Found) -> bool:
     """A listing that was made with an answer, and is there, has no double."""
-    return bool(shown) and record.state.awaiting is None
+    there = record.state.product_id in found.ours
+    return there and record.state.awaiting is None
 
 
 def _ref_of(record: Record) -> str:
@@ -253,27 +275,15 @@ def _ref_of(record: Record) -> str:
 
 
 def _skus(record: Record) -> Iterable[str]:
-    """Return the SKUs of what was sent: a listing may have lost our reference."""
+    """Return the SKUs of what was sent: who else offers one may be a twin."""
     return (record.state.sent or {}).get("price", {})
 
 
-def _owner(item: RemoteListing, ids: set[str], skus: Mapping[str, str]) -> str | None:
-    if item.shown.client_ref in ids:
-        return item.shown.client_ref
-    owners = (skus.get(variant.sku) for variant in item.shown.variants)
-    return next((owner for owner in owners if owner), None)
-
-
 async def _remember(
-    run: AccountRun,
-    batch: Sequence[Record],
-    shown: Mapping[str, list[RemoteListing]],
+    run: AccountRun, batch: Sequence[Record], found: _Found
 ) -> list[str]:
     """Store what was looked up; return the products of which there is news."""
-    pairs = [
-        (record, _looked_at(run, record, shown.get(record.state.product_id, [])))
-        for record in batch
-    ]
+    pairs = [(record, _looked_at(run, record, found)) for record in batch]
     news = [(b, after) for b, after in pairs if _is_news(b, after.state)]
     proven = [after for b, after in pairs if not _is_news(b, after.state)]
 
@@ -282,12 +292,8 @@ async def _remember(
         await accounts.renew(conn, run.account.key, run.lease, now)
         await records.save(conn, [after for _, after in news])
         await records.prove(conn, run.site.name, proven, now)
-        answers = [
-            (before.state.product_id, *_what_came_of(before.state, after.state))
-            for before, after in news
-            if before.state.awaiting is not None
-        ]
-        await ledger.settle_lost(conn, run.account.key, answers, now)
+        await remotes.remember(conn, run.account.key, found.strangers, now)
+        await _answer_lost(conn, run, news)
         adopted = [
             after.state.ref
             for before, after in news
@@ -300,30 +306,55 @@ async def _remember(
     return [after.state.product_id for _, after in news]
 
 
-def _looked_at(
-    run: AccountRun, record: Record, items: Sequence[RemoteListing]
-) -> Record:
+def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     """Return the record after looking a product up."""
     now, before = run.deployment.clock(), record.state
+    items = found.of(before.product_id)
     if not items:
         return record.unsettled(after_read(before, None, {}, now))
     if record.decision is Decision.ADOPT:
-        before = replace(before, ref=before.twin_ref)
+        before = replace(
+            before, ref=before.twin_ref, sent=None, confirmed=None, edited=None
+        )
     main = _main(before, items)
     state = after_read(before, main, facet_values(main.shown), now)
+    if _is_plain(record, found):
+        return record.unsettled(state)
     doubles = [
         item.ref for item in items if item.ref != main.ref and item.state in _ON_SALE
     ]
     return record.unsettled(replace(state, doubled_ref=doubles[0] if doubles else ""))
 
 
+async def _answer_lost(
+    conn: AsyncConnection, run: AccountRun, pairs: Sequence[tuple[Record, Record]]
+) -> None:
+    """Write down what a read says of changes that had no answer."""
+    answers = [
+        (before.state.product_id, *_what_came_of(before.state, after.state))
+        for before, after in pairs
+        if before.state.awaiting is not None and after.state.awaiting is None
+    ]
+    await ledger.settle_lost(conn, run.account.key, answers, run.deployment.clock())
+
+
 def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
     """Return what a read says of a change that had no answer."""
-    if after.sent is None:
-        return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
-    if before.sent == after.shown or after.found is not before.found:
+    if _is_applied(before, after):
         return Answer.APPLIED, "đọc lại: đã có / read back: there"
-    return Answer.NOT_SENT, "đọc lại: chưa đổi / read back: unchanged"
+    return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
+
+
+def _is_applied(before: State, after: State) -> bool:
+    on_sale = after.found in (Found.LIVE, Found.IN_REVIEW)
+    if before.awaiting is Kind.WITHDRAW:
+        return not on_sale
+    if before.awaiting is Kind.REPUBLISH:
+        return on_sale
+    if before.awaiting is None or before.awaiting is Kind.CREATE:
+        return after.sent is not None
+    facet = FACET_OF[before.awaiting].value
+    return after.shown.get(facet) == (before.sent or {}).get(facet)
 
 
 async def follow(run: AccountRun, found: Sequence[Record]) -> list[str]:

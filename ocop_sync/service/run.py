@@ -1,5 +1,6 @@
 """One run: what is shared by all that is done at accounts until it ends."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -40,6 +41,8 @@ class AccountRun:
         stopped: Why no further call makes sense, or "".
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
+        refused_sellers: Producers whose profile the marketplace refused.
+        sent: How many changes of each product were sent.
         writes: How many changes were sent.
         failed: How many of them were refused, lost or not taken.
     """
@@ -62,6 +65,8 @@ class AccountRun:
         self.stopped = ""
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
+        self.refused_sellers: set[str] = set()
+        self.sent: Counter[str] = Counter()
         self.writes = 0
         self.failed = 0
         self._number = 0
@@ -137,9 +142,10 @@ class AccountRun:
         )
 
     async def end(self) -> None:
-        """Write down how the run ended."""
+        """Write down how the run ended, once."""
         if not self._begun:
             return
+        self._begun = False
         outcome = "stopped" if self.stopped else "failed" if self.failed else "done"
         await self.deployment.database.write(
             lambda conn: ledger.close_run(

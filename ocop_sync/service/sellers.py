@@ -22,6 +22,7 @@ from ocop_sync.store.ledger import Answer, Entry
 from ocop_sync.store.sellers import SellerRecord
 
 _PROFILE = tuple(field.name for field in fields(Seller))
+_STOP = "stop"
 _CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
 
 
@@ -76,10 +77,13 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
     async with run.deployment.database.read() as conn:
         known = await sellers.load(conn, run.account.key, list(producers))
     for id_, producer in producers.items():
-        if _is_ready(known.get(id_)):
+        record = known.get(id_)
+        if _is_ready(record):
             run.sellers[id_] = producer
-        else:
-            run.sellers.pop(id_, None)
+            continue
+        run.sellers.pop(id_, None)
+        if record and record.refused_print:
+            run.refused_sellers.add(id_)
 
 
 async def tend_sellers(run: AccountRun) -> None:
@@ -97,10 +101,10 @@ async def tend_sellers(run: AccountRun) -> None:
 
 def _tended(record: SellerRecord, producer: Producer) -> _Due | None:
     if producer.consent.value is Fact.NO:
-        if record.stopped:
+        if record.stopped or record.refused_print == _STOP:
             return None
         stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
-        return _Due(stop, record, "")
+        return _Due(stop, record, _STOP)
     profile = seller_of(producer)
     print_ = _print_of(profile)
     if record.stopped or not _needs(record, print_):
@@ -206,7 +210,7 @@ def _after(each: _Due, outcome: Outcome) -> SellerRecord:
     return replace(
         record,
         ref=outcome.ref or record.ref,
-        confirmed_print=each.print,
+        confirmed_print="" if stops else each.print,
         refused_print="",
         problems=(),
         stopped=stops,

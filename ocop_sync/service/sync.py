@@ -118,6 +118,8 @@ class Sync:
             async with self._heartbeat():
                 await self._work()
         finally:
+            for run in self._runs.values():
+                await run.end()
             await self._deployment.database.write(
                 lambda conn: accounts.give_back(conn, self._lease)
             )
@@ -187,7 +189,6 @@ class Sync:
         await self._each(self._settle_lost)
         await self._each(self._confirm)
         await self._each(tend_sellers)
-        await self._each(AccountRun.end)
         await self._finish()
 
     async def _each(self, work: Callable[[AccountRun], Awaitable[object]]) -> None:
@@ -205,6 +206,15 @@ class Sync:
                     _log.warning(
                         "account left alone until the next run",
                         extra={"account": run.account.key, "reason": run.stopped},
+                    )
+                except Exception as error:  # noqa: BLE001  (see below)
+                    # A mistake of ours or of an adapter at one account must
+                    # not keep the others from being right.
+                    run.stopped = type(error).__name__
+                    run.failed += 1
+                    _log.exception(
+                        "account left alone after an unexpected error",
+                        extra={"account": run.account.key},
                     )
 
         async with asyncio.TaskGroup() as group:

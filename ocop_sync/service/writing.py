@@ -19,7 +19,7 @@ from ocop_sync.engine.diff import Planned
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
 from ocop_sync.engine.wanted import no_product
-from ocop_sync.marketplace.change import Create
+from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.result import Unknown
 from ocop_sync.service.judging import Case, Judge, Looked, store_cases
 from ocop_sync.service.run import AccountRun, Progress
@@ -27,6 +27,11 @@ from ocop_sync.service.sellers import answer_of, ensure_sellers, note_outcomes
 from ocop_sync.store import accounts, ledger, records
 from ocop_sync.store.ledger import Entry
 from ocop_sync.store.records import Record
+
+_NEEDS_SELLER = (Create, Republish)
+
+_AT_MOST = 20
+"""Changes of one product in one run; more mean that a loop goes round."""
 
 AHEAD = 20
 """Slices that are read ahead at once."""
@@ -212,13 +217,13 @@ async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Plann
     makers = {
         producer.id: producer
         for _, planned, producer in chosen
-        if producer is not None and isinstance(planned.change, Create)
+        if producer is not None and isinstance(planned.change, _NEEDS_SELLER)
     }
     ready = await ensure_sellers(run, makers) if makers else {}
     return [
         (case, planned)
         for case, planned, producer in chosen
-        if not isinstance(planned.change, Create) or _has_seller(producer, ready)
+        if not isinstance(planned.change, _NEEDS_SELLER) or _has_seller(producer, ready)
     ]
 
 
@@ -227,6 +232,9 @@ def _has_seller(producer: Producer | None, ready: Mapping[str, bool]) -> bool:
 
 
 def _next(run: AccountRun, case: Case) -> Planned | None:
+    """Return the first change that may go now."""
+    if run.sent[case.record.state.product_id] >= _AT_MOST:
+        return None
     for planned in case.judgement.changes:
         if run.gate.allows(case, planned):
             return planned
@@ -239,7 +247,7 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
         return
     waiting = [case for case in idle if case.judgement.changes]
     run.given_up |= {case.record.state.product_id for case in waiting}
-    aside = [_waiting(case) for case in idle]
+    aside = [_waiting(run, case) for case in idle]
 
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
@@ -249,11 +257,12 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     await run.deployment.database.write(store)
 
 
-def _waiting(case: Case) -> Record:
-    """A create that nothing else stops waits for its seller."""
+def _waiting(run: AccountRun, case: Case) -> Record:
+    """A listing whose seller was refused is held; else it waits for the next run."""
     record, changes = case.record, case.judgement.changes
-    if changes and isinstance(changes[0].change, Create) and record.hold is None:
-        return replace(record, hold=Hold.SELLER_REFUSED, urgency=None)
+    refused = case.judgement.wanted.seller_ref in run.refused_sellers
+    if refused and changes and isinstance(changes[0].change, _NEEDS_SELLER):
+        return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)
     return replace(record, urgency=None)
 
 
@@ -282,6 +291,7 @@ async def _store_intents(
         for case, planned in ready
     ]
     entries = [_entry(run, item) for item in items]
+    run.sent.update(item.intent.state.product_id for item in items)
 
     async def store(conn: AsyncConnection) -> None:
         await accounts.renew(conn, run.account.key, run.lease, now)

@@ -104,8 +104,9 @@ _AWAITING = _ROW.where(
 )
 _UNREAD = _ROW.where(
     listing.c.account == bindparam("via"),
-    listing.c.found == Found.LIVE.value,
+    listing.c.found.in_([Found.LIVE.value, Found.REFUSED.value]),
     listing.c.read_at.is_(None),
+    listing.c.ref != "",
 )
 _PROVE = (
     update(listing)
@@ -321,7 +322,7 @@ async def members(
 
 
 async def unread(conn: AsyncConnection, account: str) -> list[Record]:
-    """Return the records that should be live by now, and were never read so."""
+    """Return the records that should be live, or were corrected, and not read since."""
     rows = await conn.execute(_UNREAD, {"via": account})
     return [to_record(row) for row in rows.all()]
 

@@ -73,9 +73,7 @@ listing = Table(
         where="urgency IS NOT NULL",
     ),
     _partial("ix_listing_in_review", "account", where="found = 'in_review'"),
-    _partial(
-        "ix_listing_unread", "account", where="found = 'live' AND read_at IS NULL"
-    ),
+    _partial("ix_listing_unread", "account", where="read_at IS NULL AND ref <> ''"),
     _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
     _partial("ix_listing_until", "account", "until", where="until IS NOT NULL"),
     Index("ix_listing_ref", "account", "ref"),
