@@ -18,6 +18,8 @@ from catalog.fact import Fact
 
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
+_YEARS: Final = range(1900, 9900)
+"""Any other year is a slip of the pen, and as good as none."""
 
 
 class Evidence(StrEnum):
@@ -123,15 +125,13 @@ class Validity:
         corresponding day (Civil Code 2015, articles 147 and 148).
         """
         months = self.months(decided_on)
-        if decided_on.year + months // 12 >= date.max.year:
-            return date.max - _DAY  # a slip of the pen must not stop the others
         last = add_months(decided_on, months)
         if self.extend_rest_days and last.weekday() >= _SATURDAY:
             return last + timedelta(days=7 - last.weekday())
         return last
 
     def of(self, certificate: "Certificate") -> Term | None:
-        """Return the term of *certificate*; None if neither day nor year is known."""
+        """Return the term of *certificate*; None if no day and no year is known."""
         return _term(
             self, certificate.decided_on, certificate.year, certificate.year_means
         )
@@ -192,6 +192,8 @@ def _term(
 ) -> Term | None:
     """Work out a term; many products share one decision, so it is kept."""
     if decided_on is not None:
+        if decided_on.year not in _YEARS:
+            return None
         last = validity.last_day(decided_on)
         return Term(
             granted_from=decided_on,
@@ -200,7 +202,9 @@ def _term(
             surely_to=last,
             last=last,
         )
-    return None if year is None else _term_of_year(validity, year, means)
+    if year is None or year not in _YEARS:
+        return None
+    return _term_of_year(validity, year, means)
 
 
 def _term_of_year(validity: Validity, year: int, means: YearMeans) -> Term:

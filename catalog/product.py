@@ -51,6 +51,11 @@ class Variant:
     gtin: str = ""
     weight_g: int | None = None
 
+    @property
+    def available(self) -> int:
+        """Return how many may be offered online in all."""
+        return max(0, (self.on_hand or 0) - self.reserved - self.buffer)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:

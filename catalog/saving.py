@@ -13,14 +13,7 @@ from datetime import datetime
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assembly import (
-    Entry,
-    certificate_values,
-    paper_values,
-    producer_values,
-    product_values,
-    variant_values,
-)
+from catalog.assembly import Entry
 from catalog.counting import REVISION, take, upsert
 from catalog.errors import CatalogError
 from catalog.fact import UNATTESTED
@@ -28,6 +21,13 @@ from catalog.ledger import Statement, attested_document, paper_document, record
 from catalog.producer import Producer
 from catalog.product import Product
 from catalog.repository import get, get_producers, products_by_producer
+from catalog.rows import (
+    certificate_values,
+    paper_values,
+    producer_values,
+    product_values,
+    variant_values,
+)
 from catalog.tables import certificate, paper, producer, product, variant
 
 _PARTS = {

@@ -100,7 +100,7 @@ def _letter_and_tone(character: str) -> tuple[str, str]:
         tone = "5" if mark == _NANG else _TONES.get(mark, tone)
     kept = "".join(c for c in parts[1:] if c in _LETTER_MARKS)
     letter = unicodedata.normalize("NFC", parts[0] + kept)
-    if letter.isascii() and letter.isdigit():
+    if letter.isdigit():
         return letter, tone
     plain = "d" if letter == "đ" else parts[0]
     return plain + _MARKS.get(letter, "0"), tone

@@ -108,9 +108,10 @@ def open_case(
     """Work out what holds of *product* on *day*."""
     held = _held(product.certificates, day, tables, accept_published=accept_published)
     revoked = any_of(each.revoked for each in held)
-    never = Fact.NO if product.certificates else Fact.UNKNOWN
-    in_force = any_of((each.in_force for each in held), never)
+    in_force = any_of(each.in_force for each in held)
     certified = in_force if revoked is Fact.NO else all_of(in_force, negate(revoked))
+    if not product.certificates:
+        certified = Fact.UNKNOWN  # named as OCOP, its stars never stated
     return Case(
         product,
         producer,
@@ -126,15 +127,15 @@ def open_case(
     )
 
 
-def any_of(facts: Iterable[Fact], empty: Fact = Fact.NO) -> Fact:
-    """Return yes if any is; else unknown if any is; else no. *empty* if none."""
-    found = None
+def any_of(facts: Iterable[Fact]) -> Fact:
+    """Return yes if any is; else unknown if any is; else no."""
+    found = Fact.NO
     for fact in facts:
         if fact is Fact.YES:
             return fact
-        if fact is Fact.UNKNOWN or found is None:
+        if fact is Fact.UNKNOWN:
             found = fact
-    return empty if found is None else found
+    return found
 
 
 def all_of(*facts: Fact) -> Fact:

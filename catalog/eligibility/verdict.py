@@ -141,22 +141,18 @@ class Verdict:
     @property
     def decisive(self) -> Reason | None:
         """The reason for the standing; None if listed."""
-        outcome = _DECIDES.get(self.standing)
         for reason in self.reasons:
-            if reason.outcome is outcome and reason.known:
+            if reason.outcome is Outcome.WARN:
+                return None
+            if reason.known or self.standing is Standing.UNKNOWN:
                 return reason
-            if outcome is None and not reason.known:
-                return None if reason.outcome is Outcome.WARN else reason
         return None
 
 
-_DECIDES: Mapping[Standing, Outcome] = {
-    Standing.OUT_OF_SCOPE: Outcome.OUT_OF_SCOPE,
-    Standing.NOT_LISTED: Outcome.BLOCK,
-    Standing.WITHOUT_CLAIM: Outcome.NO_OCOP_CLAIM,
-}
 _FOLLOWS: Mapping[Outcome, Standing] = {
-    outcome: standing for standing, outcome in _DECIDES.items()
+    Outcome.OUT_OF_SCOPE: Standing.OUT_OF_SCOPE,
+    Outcome.BLOCK: Standing.NOT_LISTED,
+    Outcome.NO_OCOP_CLAIM: Standing.WITHOUT_CLAIM,
 }
 
 

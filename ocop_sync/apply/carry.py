@@ -11,7 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ocop_sync.errors import FatalError, OutcomeUnknownError, TransientError
+from ocop_sync.errors import (
+    FatalError,
+    OutcomeUnknownError,
+    SyncInProgressError,
+    TransientError,
+)
 from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.result import Result, Unknown
@@ -58,7 +63,9 @@ async def carry(
         attempt: Makes one call, with its retries.
         concurrency: How many calls run side by side.
     """
-    outcomes: list[Outcome] = [NotSent("")] * len(changes)
+    # Until an answer is there, nobody knows: a call may also end by being
+    # cancelled from inside.
+    outcomes: list[Outcome] = [Unknown("không có trả lời / no answer")] * len(changes)
     calls = asyncio.Semaphore(concurrency)
 
     async def send(batch: list[int]) -> None:
@@ -99,8 +106,9 @@ async def _call(
         return [Unknown(str(error))] * len(items)
     except TransientError as error:
         return [NotSent(str(error))] * len(items)
-    except FatalError as error:
-        return [NotSent(str(error), fatal=True)] * len(items)
+    except (FatalError, SyncInProgressError) as error:
+        reason = str(error) or type(error).__name__
+        return [NotSent(reason, fatal=True)] * len(items)
     except Exception as error:  # noqa: BLE001  (an adapter's mistake: sent, or not)
         _log.exception("an adapter failed in a way that the port does not know")
         return [Unknown(type(error).__name__)] * len(items)

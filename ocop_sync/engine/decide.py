@@ -79,6 +79,7 @@ class Situation:
         differs: How found relates to wanted and base; only for a live listing.
         twin: Whether another listing may be the same product.
         doubled: Two listings there carry our reference.
+        moved: It stands there under another producer than the product's.
         read_whole: The whole account was read within the last 24 hours.
         absent_twice: Two reads in a row did not find it.
         lag_over: The marketplace's declared lag and the call's time-out have
@@ -92,6 +93,7 @@ class Situation:
     differs: Differs = Differs.EQUAL
     twin: Twin = Twin.NONE
     doubled: bool = False
+    moved: bool = False
     read_whole: bool = True
     absent_twice: bool = False
     lag_over: bool = True
@@ -123,6 +125,7 @@ class Decision(StrEnum):
     HOLD_ORPHAN = "hold_orphan"
     HOLD_UNKNOWN = "hold_unknown"
     HOLD_TWIN = "hold_twin"
+    HOLD_MOVED = "hold_moved"
     HOLD_REFUSED = "hold_refused"
     HOLD_TAKEN_DOWN = "hold_taken_down"
     HOLD_BANNED = "hold_banned"
@@ -225,6 +228,16 @@ TABLE: tuple[Row, ...] = (
         Decision.NOTHING,
     ),
     Row(
+        "It stands there under another producer: a person decides.",
+        lambda s: (
+            s.moved
+            and s.want in (Want.LISTED, Want.UNKNOWN)
+            and s.base is Base.OURS
+            and s.found is not Found.ABSENT
+        ),
+        Decision.HOLD_MOVED,
+    ),
+    Row(
         "It is not ours, and there is no product for it: never touched.",
         lambda s: s.want is Want.NO_PRODUCT and s.base is Base.NEVER_SENT,
         Decision.FOREIGN,
@@ -236,12 +249,12 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "A listing with the same SKU and seller is there: adopt it.",
-        lambda s: _missing(s) and s.twin is Twin.SURE,
+        lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.SURE,
         Decision.ADOPT,
     ),
     Row(
         "A listing that may be the same product is there: a person decides.",
-        lambda s: _missing(s) and s.twin is Twin.POSSIBLE,
+        lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.POSSIBLE,
         Decision.HOLD_TWIN,
     ),
     Row("It is new: create it.", _unmade, Decision.CREATE),

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import cast
 
+from ocop_sync.engine.claim import has_claim
 from ocop_sync.engine.decide import (
     Base,
     Decision,
@@ -44,6 +45,8 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
+
+_TEXTS = ("title", "description", "attributes")
 
 
 class Urgency(IntEnum):
@@ -126,6 +129,7 @@ _HOLD_OF = {
     Decision.HOLD_ORPHAN: Hold.ORPHAN,
     Decision.HOLD_UNKNOWN: Hold.UNKNOWN_FACT,
     Decision.HOLD_TWIN: Hold.TWIN,
+    Decision.HOLD_MOVED: Hold.MOVED,
     Decision.HOLD_REFUSED: Hold.REFUSED,
     Decision.HOLD_TAKEN_DOWN: Hold.TAKEN_DOWN,
     Decision.HOLD_BANNED: Hold.BANNED,
@@ -176,6 +180,8 @@ def situation_of(
         differs=_differs(wanted, state) if found is Found.LIVE else Differs.EQUAL,
         twin=state.twin,
         doubled=bool(state.doubled_ref),
+        moved=bool(state.seller_ref and wanted.seller_ref)
+        and state.seller_ref != wanted.seller_ref,
         read_whole=read_whole,
         absent_twice=state.absent_reads > 1,
         lag_over=lag_over,
@@ -211,7 +217,7 @@ def _with_changes(
     if decision is Decision.WITHDRAW:
         return _unless_refused(judgement, _withdraw(judgement))
     if decision is Decision.REPUBLISH:
-        return _unless_refused(judgement, _republish(judgement))
+        return _republication(judgement)
     if decision in (Decision.CHANGE, Decision.REPAIR):
         return _facet_changes(judgement, policy)
     return judgement
@@ -234,13 +240,10 @@ def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
     if not state.ref:
         return replace(judgement, changes=(_create(judgement, now),))
     values = cast(Values, judgement.wanted.values)
-    others = [
-        _CHANGE_OF[facet](judgement, values[facet])
-        for facet in sorted(differing_facets(values, state.shown))
-        if facet is not Facet.CONTENT
-        and state.refused.get(facet) != fingerprint(values[facet])
-    ]
-    others.sort(key=lambda planned: planned.urgency)
+    differ = differing_facets(values, state.shown)
+    others = [c for c in _repairs(judgement) if not isinstance(c.change, Update)]
+    if len(others) < len(differ - {Facet.CONTENT}):
+        return replace(judgement, hold=Hold.CHANGE_REFUSED)
     content = values[Facet.CONTENT]
     update = _content_change(judgement, content, frozenset(content))
     return replace(judgement, changes=(*others, update))
@@ -255,6 +258,31 @@ def _withdraw(judgement: Judgement) -> Planned:
         ticket=state.ticket,
     )
     return _planned(change, Urgency.WITHDRAW, state.shown, takes=True)
+
+
+def _republication(judgement: Judgement) -> Judgement:
+    """Bring a listing that is down up to date, and only then put it on sale.
+
+    On sale first, it would show the stock and price of the day on which it was
+    withdrawn.
+    """
+    values, state = cast(Values, judgement.wanted.values), judgement.state
+    first = _repairs(judgement)
+    if len(first) < len(differing_facets(values, state.shown)):
+        return replace(judgement, hold=Hold.CHANGE_REFUSED)
+    judgement = _unless_refused(judgement, _republish(judgement))
+    return replace(judgement, changes=(*first, *judgement.changes))
+
+
+def _repairs(judgement: Judgement) -> list[Planned]:
+    """Return a change for each facet that differs and was not refused as it is."""
+    values, state = cast(Values, judgement.wanted.values), judgement.state
+    changes = [
+        _CHANGE_OF[facet](judgement, values[facet])
+        for facet in sorted(differing_facets(values, state.shown))
+        if state.refused.get(facet) != fingerprint(values[facet])
+    ]
+    return sorted(changes, key=_by_urgency)
 
 
 def _republish(judgement: Judgement) -> Planned:
@@ -302,10 +330,13 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
                 hold = Hold.EDITED_THERE
             if policy[facet] is not Policy.REPAIR:
                 continue
-            if facet is Facet.STOCK and not _lowers(state, values[facet]):
-                hold = Hold.EDITED_THERE
+        value = values[facet]
+        if facet is Facet.STOCK and _is_edited(state, facet):
+            value = _stock_to_write(state, value)
+            hold = hold if value == values[facet] else Hold.EDITED_THERE
+            if not changed_skus(value, state.shown[facet]):
                 continue
-        changes.append(_CHANGE_OF[facet](judgement, values[facet]))
+        changes.append(_CHANGE_OF[facet](judgement, value))
     changes.sort(key=_by_urgency)
     return replace(judgement, changes=tuple(changes), hold=hold)
 
@@ -314,16 +345,17 @@ def _by_urgency(planned: Planned) -> tuple[int, bool]:
     return planned.urgency, not isinstance(planned.change, Update)
 
 
-def _lowers(state: State, wanted: Value) -> bool:
-    """Say whether to write a stock that differs there, and is not a new count.
+def _stock_to_write(state: State, wanted: Value) -> Value:
+    """Return what to write of a stock that was edited there, pack by pack.
 
     A lower stock there may be a sale: it is not raised again before sales are
     read or the producer counts anew.
     """
-    if state.confirmed and state.confirmed.get(Facet.STOCK) != wanted:
-        return True
-    shown = state.shown.get(Facet.STOCK, {})
-    return all(n <= shown.get(sku, 0) for sku, n in wanted.items())
+    shown, known = state.shown[Facet.STOCK], (state.confirmed or {})[Facet.STOCK]
+    return {
+        sku: n if n != known.get(sku) else min(n, shown.get(sku, n))
+        for sku, n in wanted.items()
+    }
 
 
 def _owed(wanted: Wanted, facet: Facet) -> bool:
@@ -347,10 +379,10 @@ def _content_change(
         listing=cast(Listing, wanted.listing),
         fields=fields or differing_fields(value, before),
     )
-    unclaims = wanted.want is Want.WITHOUT_CLAIM
+    unclaims = wanted.want is Want.WITHOUT_CLAIM and _claims(before, change.fields)
     return _planned(
         change,
-        _content_urgency(judgement, before, value),
+        Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
         _after_content(judgement, value),
         takes=unclaims,
         before={name: before.get(name) for name in sorted(change.fields)},
@@ -358,10 +390,14 @@ def _content_change(
     )
 
 
-def _content_urgency(judgement: Judgement, before: Value, value: Value) -> Urgency:
+def _claims(before: Value, fields: frozenset[str]) -> bool:
+    """Say whether what is replaced can carry an OCOP claim."""
+    texts = [str(before.get(name, "")) for name in _TEXTS if name in fields]
+    return "pictures" in fields or any(has_claim(text) for text in texts)
+
+
+def _content_urgency(before: Value, value: Value) -> Urgency:
     """Packs come and go before their prices and stocks are written."""
-    if judgement.wanted.want is Want.WITHOUT_CLAIM:
-        return Urgency.CLAIM_DOWN
     had, has = before.get("variants", {}).keys(), value["variants"].keys()
     if had - has:
         return Urgency.STOCK_DOWN
@@ -396,14 +432,14 @@ def _stock_change(judgement: Judgement, value: Value) -> Planned:
     change = SetStock(
         client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stocks=stocks
     )
-    emptied = any(n == 0 and before.get(sku, 0) > 0 for sku, n in stocks.items())
+    emptied = {s for s, n in stocks.items() if n == 0 and before.get(s, 0) > 0}
     lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
     urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
     return _planned(
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
         _after(judgement.state, Facet.STOCK, {**before, **stocks}),
-        takes=emptied,
+        takes=bool(emptied & judgement.wanted.uncounted),
         before=before,
         after=stocks,
     )

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from marshal import dumps
 from typing import Any, TypeAlias
 
-from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
+from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
 
 Value: TypeAlias = dict[str, Any]
 """The value of one facet, as plain data."""
@@ -24,7 +24,7 @@ _COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 
 def facet_values(listing: Listing) -> Values:
     """Take *listing* apart into the values of its facets."""
-    variants = listing.variants
+    variants = sorted(listing.variants, key=_sku)
     return {
         Facet.CONTENT.value: {
             "title": listing.title,
@@ -39,6 +39,10 @@ def facet_values(listing: Listing) -> Values:
         Facet.STOCK.value: {v.sku: v.stock for v in variants},
         Facet.STARS.value: _claim_value(listing.stars),
     }
+
+
+def _sku(variant: Variant) -> str:
+    return variant.sku
 
 
 def _claim_value(claim: StarClaim | None) -> Value:

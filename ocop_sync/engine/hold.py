@@ -16,6 +16,7 @@ class Hold(StrEnum):
     ORPHAN = "orphan"
     UNKNOWN_FACT = "unknown_fact"
     TWIN = "twin"
+    MOVED = "moved"
     REFUSED = "refused"
     TAKEN_DOWN = "taken_down"
     BANNED = "banned"
@@ -67,6 +68,10 @@ HOLD_WORDS: dict[Hold, Words] = {
     Hold.TWIN: Words(
         "Trên sàn có tin có thể là sản phẩm này: nhận, hoặc xác nhận là khác.",
         "A listing there may be this product: adopt it, or say that it is another.",
+    ),
+    Hold.MOVED: Words(
+        "Đang bán dưới tên chủ thể khác: gỡ tin cũ, hoặc sửa danh mục.",
+        "On sale under another producer: end that listing, or correct the catalog.",
     ),
     Hold.REFUSED: Words(
         "Sàn từ chối: sửa theo lời sàn.",

@@ -12,7 +12,7 @@ from datetime import datetime
 from ocop_sync.engine.decide import Found, Twin
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.change import Change, Kind
+from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import (
     Facet,
     Problem,
@@ -40,18 +40,23 @@ _FOUND = {
 
 
 def after_intent(
-    before: State, kind: Kind, values: Values, account: str, now: datetime
+    before: State, change: Change, values: Values, account: str, now: datetime
 ) -> State:
     """Return the state to store before a change is sent.
 
     Args:
         before: What is known.
-        kind: The kind of change.
+        change: What is sent.
         values: All values as they will be once the change is applied.
         account: Key of the account through which it is sent.
         now: The present instant, in UTC.
     """
-    return replace(before, awaiting=kind, sent=values, sent_at=now, account=account)
+    state = replace(
+        before, awaiting=change.kind, sent=values, sent_at=now, account=account
+    )
+    if isinstance(change, Create):
+        return replace(state, seller_ref=change.listing.seller_ref)
+    return state
 
 
 def after_result(before: State, change: Change, result: Result) -> State:
@@ -62,7 +67,7 @@ def after_result(before: State, change: Change, result: Result) -> State:
         change: What was sent.
         result: What the marketplace answered.
     """
-    if isinstance(result, Unknown):
+    if isinstance(result, Unknown) or _is_half_done(change, result):
         return before
     answered = replace(before, awaiting=None)
     if isinstance(result, Refused):
@@ -70,6 +75,11 @@ def after_result(before: State, change: Change, result: Result) -> State:
     if isinstance(result, Submitted):
         return _after_submission(answered, change.kind, result)
     return _after_applied(answered, change.kind, result)
+
+
+def _is_half_done(change: Change, result: Result) -> bool:
+    """A withdrawal that is only taken in is not done: a read will tell."""
+    return change.kind is Kind.WITHDRAW and isinstance(result, Submitted)
 
 
 def after_not_sent(before: State, intended: State) -> State:
@@ -94,9 +104,9 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
     if kind is Kind.REPUBLISH:
         return replace(state, found=Found.LIVE, read_at=None)
     if state.found is Found.REFUSED and kind is Kind.UPDATE:
-        refused = {"create": print_of_new(state.sent or {})}
+        print_ = print_of_new(state.sent or {})
         state = _with_facet(state, Facet.CONTENT)
-        return replace(state, refused=refused, read_at=None)
+        return replace(state, refused={**state.refused, "create": print_}, read_at=None)
     return _with_facet(state, FACET_OF[kind])
 
 
@@ -116,7 +126,9 @@ def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
         ref=result.ref or state.ref,
         found=Found.IN_REVIEW,
     )
-    return _made(state) if kind is Kind.CREATE else _with_facet(state, FACET_OF[kind])
+    if kind is Kind.CREATE:
+        return _made(replace(state, confirmed=None))
+    return _with_facet(state, FACET_OF[kind]) if kind in FACET_OF else state
 
 
 def _made(state: State) -> State:
@@ -158,12 +170,13 @@ def _written(state: State, facet: Facet) -> Values:
 def _after_refusal(state: State, kind: Kind, problems: tuple[Problem, ...]) -> State:
     sent = state.sent or {}
     if kind is Kind.UPDATE and state.found is Found.REFUSED:
-        refused = {"create": print_of_new(sent)}
+        refused = {**state.refused, "create": print_of_new(sent)}
         return replace(state, problems=problems, refused=refused, sent=state.shown)
     if kind is Kind.CREATE:
         return replace(
             state,
             found=Found.REFUSED,
+            ref="",
             problems=problems,
             refused={"create": print_of_new(sent)},
         )

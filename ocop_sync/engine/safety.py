@@ -6,7 +6,8 @@ planned, a marketplace gives up at most max(5, 10 %) of its listings. Groups
 pass smallest first; the rest are held whole, one item for each cause.
 
 Outside the budget pass acts that a named person entered for named products,
-and ends of certificates whose date has been known for seven days.
+zero stock that was counted, and ends of certificates whose date has been known
+for seven days.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.diff import Judgement
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.hold import Hold
+from ocop_sync.marketplace.change import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,11 @@ def taking_of(judgement: Judgement) -> Taking | None:
     if not takes:
         return None
     reason = judgement.wanted.reason
-    kinds = tuple(planned.change.kind.value for planned in takes)
-    content = fingerprint((product_id, kinds, reason.code if reason else ""))
+    # A sale must not undo an approval: stock counts only where it is alone.
+    kinds = [each.change.kind for each in takes]
+    kinds = [kind for kind in kinds if kind is not Kind.SET_STOCK] or kinds
+    named = [kind.value for kind in kinds]
+    content = fingerprint((product_id, named, reason.code if reason else ""))
     return Taking(product_id=product_id, cause=judgement.wanted.cause, content=content)
 
 
@@ -114,15 +119,11 @@ def is_exempt(
         budget: How long an end must have been known.
     """
     reason = judgement.wanted.reason
-    if reason is None or not reason.known:
+    if judgement.wanted.by_person:
+        return True
+    if reason is None or (reason.code, reason.key) != ("E02", "ended"):
         return False
-    if reason.code == "E02":
-        return ends_seen_at is not None and now - ends_seen_at >= budget.known_end
-    return reason.code in _ENTERED_BY_A_PERSON
-
-
-_ENTERED_BY_A_PERSON = frozenset({"E03", "E11", "E15"})
-"""Revoked by a decision; consent withdrawn; paused by its producer."""
+    return ends_seen_at is not None and now - ends_seen_at >= budget.known_end
 
 
 def hold_groups(

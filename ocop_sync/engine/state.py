@@ -25,6 +25,7 @@ class State:
         product_id: The product.
         marketplace: Name of the marketplace.
         account: Key of the account through which it is listed, or "".
+        seller_ref: The producer under whom it was listed, or "".
         ref: The marketplace's own identifier, or "".
         ticket: The submission that is followed, or "".
         version: For compare-and-set, or "".
@@ -32,7 +33,7 @@ class State:
         read_at: When the marketplace was last read for it, in UTC.
         absent_reads: Reads in a row that did not find it.
         awaiting: The kind of change whose outcome is not known, if any.
-        sent_at: When that was sent, in UTC.
+        sent_at: When something was sent, or answered, last; in UTC.
         sent: Values as they will be if what was sent last was applied; None
             if nothing was ever sent.
         confirmed: Values answered as done, or read.
@@ -47,6 +48,7 @@ class State:
     product_id: str
     marketplace: str
     account: str = ""
+    seller_ref: str = ""
     ref: str = ""
     ticket: str = ""
     version: str = ""

@@ -80,6 +80,7 @@ class Draft:
         keeps_claim: A claim that is live stays as it is: it is not known
             whether it still holds.
         problem: Why a person must look at it everywhere, if so.
+        by_person: As of `Wanted`.
     """
 
     product: Product
@@ -95,6 +96,7 @@ class Draft:
     claim: StarClaim | None
     keeps_claim: bool
     problem: Hold | None
+    by_person: bool
 
     def at(
         self, place: Place, places: Sequence[str], *, has_account: bool = True
@@ -132,6 +134,10 @@ class Draft:
             listing=listing,
             stars=self.claim,
             problem=problem,
+            by_person=self.by_person,
+            uncounted=frozenset(
+                [v.sku for v in self.product.variants if v.counted_at is None]
+            ),
             reason=self.reason,
             cause=self.cause,
             counted=self.counted,
@@ -144,6 +150,7 @@ class Draft:
                     problem.value if problem else "",
                     self.counted,
                     self.ends_on,
+                    self.product.producer_id or "",
                     MAPPING_VERSION,
                 ]
             ),
@@ -209,6 +216,10 @@ class Wanted:
             cannot be composed whole.
         stars: The claim that it should carry.
         problem: Why it cannot be shown as it should, if so.
+        by_person: A named person stopped this very product: it was revoked by
+            a decision, paused by its producer, or consent was withdrawn.
+        uncounted: SKUs whose stock is no count with a time: a zero may be a
+            slip of an import.
         reason: The verdict's decisive reason, if it has one.
         cause: Names what this wish comes from, for the budget: what is taken
             from buyers by one cause is counted together.
@@ -232,6 +243,8 @@ class Wanted:
     ends_on: str
     until: datetime | None
     fingerprint: str
+    by_person: bool = False
+    uncounted: frozenset[str] = frozenset()
 
 
 def draft_wanted(product: Product, verdict: Verdict) -> Draft:
@@ -267,6 +280,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         claim=claim,
         keeps_claim=want is Want.UNKNOWN and verdict.certified is Fact.UNKNOWN,
         problem=problem,
+        by_person=_is_by_person(product, verdict),
     )
 
 
@@ -299,6 +313,14 @@ def no_product(product_id: str) -> Wanted:
         until=None,
         fingerprint=fingerprint(Want.NO_PRODUCT.value),
     )
+
+
+def _is_by_person(product: Product, verdict: Verdict) -> bool:
+    """Say whether a named person stopped this very product."""
+    codes = {reason.code for reason in verdict.reasons if reason.known}
+    if codes & {"E11", "E15"}:
+        return True
+    return "E03" in codes and any(each.revoked_by for each in product.certificates)
 
 
 def _end_of(verdict: Verdict) -> str:
@@ -356,7 +378,7 @@ def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str])
     Split evenly, the remainder goes to the first marketplace by name: the sum
     is never more than what is available, on_hand - reserved - buffer.
     """
-    available = max(0, (pack.on_hand or 0) - pack.reserved - pack.buffer)
+    available = pack.available
     if policy is StockPolicy.MIRROR or len(places) <= 1:
         return available
     share, rest = divmod(available, len(places))

@@ -54,6 +54,7 @@ class Gate:
         self._deployment = deployment
         self._site = site
         self._allowance = 0
+        self._limit = 0
         self._vanishing = 0
         self._groups: list[Group] = []
         self._counted: set[str] = set()
@@ -65,7 +66,8 @@ class Gate:
         start = now - budget.window
         taken = await ledger.taken_since(conn, name, start)
         live = await counts.live_at(conn, name, start)
-        self._allowance = budget.allowance(live) - taken
+        self._limit = budget.allowance(live)
+        self._allowance = self._limit - taken
         self._vanishing = budget.vanishing(await counts.live_now(conn, name))
         self._groups = await groups.standing(conn, name)
 
@@ -105,6 +107,21 @@ class Gate:
     def is_in_budget(self, product_id: str) -> bool:
         """Say whether what is taken of a product counts against the budget."""
         return product_id in self._counted
+
+    async def fits(
+        self, conn: AsyncConnection, product_ids: Iterable[str], now: datetime
+    ) -> bool:
+        """Say whether what is taken of some products still fits the budget.
+
+        Asked in the transaction that writes the intents down: another run at
+        another account of this marketplace may have taken something since.
+        """
+        counted = self._counted.intersection(product_ids)
+        if not counted:
+            return True
+        start = now - self._deployment.budget.window
+        done = await ledger.taken_since(conn, self._site.name, start, counted)
+        return done + len(counted) <= self._limit
 
     def would_hold(self, asking: Sequence[Asking], now: datetime) -> list[HeldCause]:
         """Return the groups that do not fit; what was refused is in none."""

@@ -31,6 +31,7 @@ _OPEN = frozenset(
         Decision.READ_WHOLE,
         Decision.READ_AGAIN,
         Decision.ADOPT,
+        Decision.HOLD_TWIN,
     }
 )
 """Decisions that the next run must look at again, though nothing is due."""
@@ -66,7 +67,7 @@ class Looked:
     def recently(self, account: str, now: datetime, every: timedelta) -> bool:
         """Say whether *account* was read whole not longer ago than *every*."""
         at = self.at.get(account)
-        return at is not None and now - at < every
+        return at is not None and timedelta(0) <= now - at < every
 
 
 class Judge:
@@ -131,12 +132,12 @@ class Judge:
             state=State(product_id=wanted.product_id, marketplace=site.name)
         )
         state = record.state
-        if state.twin is Twin.POSSIBLE:
-            # Looked for anew; what a person said stays.
+        if state.twin is not Twin.NONE:  # looked for anew
             state = replace(state, twin=Twin.NONE, twin_ref="")
-        if state.base is Base.NEVER_SENT:
+        if state.base is Base.NEVER_SENT or state.account not in site.accounts:
+            # New, or its account was renamed or removed.
             account = site.account_for(producers.get(wanted.product_id))
-            state = replace(state, account=account.key if account else "")
+            state = replace(state, account=account.key if account else state.account)
         return self.judged(site, wanted, replace(record, state=state))
 
     def judged(self, site: Site, wanted: Wanted, record: Record) -> Case:
@@ -153,6 +154,8 @@ class Judge:
             now=self._now,
             policy=self._deployment.policy,
         )
+        if record.state.account not in site.accounts and judgement.changes:
+            judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)
         return Case(judgement, self._remembered(judgement, record))
 
     def _lag_over(self, site: Site, state: State) -> bool:
@@ -206,16 +209,17 @@ class Judge:
     ) -> Case:
         """Judge again, with the listings that may be the same product."""
         wanted = case.judgement.wanted
-        sure = [
+        adopted = [each for each in twins if each.adopted]
+        sure = adopted or [
             each
             for each in twins
             if _is_sure(each) and each.seller_ref == wanted.seller_ref
         ]
-        is_one = len(twins) == len(sure) == 1
+        is_one = len(adopted) == 1 or len(twins) == len(sure) == 1
         state = replace(
             case.record.state,
             twin=Twin.SURE if is_one else Twin.POSSIBLE,
-            twin_ref=twins[0].ref,
+            twin_ref=sure[0].ref if is_one else twins[0].ref,
         )
         judged = self.judged(site, wanted, replace(case.record, state=state))
         return replace(judged, twins=tuple(twins))
@@ -241,7 +245,7 @@ def lag_ends(site: Site, sent_at: datetime) -> datetime:
 
 async def store_cases(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
     """Store what was judged, and put possible twins before a person."""
-    await records.save(conn, [case.record for case in cases])
+    await records.save_judged(conn, [case.record for case in cases])
     for case in cases:
         if case.judgement.decision is Decision.HOLD_TWIN and case.twins:
             account = case.record.state.account

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Twin
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import groups, records, remotes
@@ -83,7 +82,7 @@ async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
     Raises:
         PlanError: There is no such twin, or it was decided, or *by* is empty.
     """
-    return await _say(deployment, twin_id, "adopted", by, Twin.SURE)
+    return await _say(deployment, twin_id, "adopted", by)
 
 
 async def say_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
@@ -92,12 +91,10 @@ async def say_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow
     Raises:
         PlanError: There is no such twin, or it was decided, or *by* is empty.
     """
-    return await _say(deployment, twin_id, "other", by, Twin.NONE)
+    return await _say(deployment, twin_id, "other", by)
 
 
-async def _say(
-    deployment: Deployment, twin_id: int, state: str, by: str, twin: Twin
-) -> TwinRow:
+async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> TwinRow:
     _ensure_named(by)
     now = deployment.clock()
 
@@ -107,11 +104,6 @@ async def _say(
             message = f"không có mục {twin_id} đang chờ / no open twin {twin_id}"
             raise PlanError(message)
         await remotes.decide_twin(conn, twin_id, state=state, by=by, now=now)
-        known = await records.load(conn, row.marketplace, [row.product_id])
-        for record in known.values():
-            ref = row.ref if twin is Twin.SURE else ""
-            after = replace(record.state, twin=twin, twin_ref=ref)
-            await records.save(conn, [record.unsettled(after)])
         return replace(row, state=state)
 
     return await deployment.database.write(store)

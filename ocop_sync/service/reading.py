@@ -6,13 +6,14 @@ here writes to a marketplace.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.decide import Decision, Found
+from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.outcome import FACET_OF, after_follow, after_read
 from ocop_sync.engine.state import State
@@ -34,11 +35,13 @@ class _Sight:
     """What a whole read has seen so far.
 
     Attributes:
-        refs: The listing of each product of ours, by product id.
+        refs: A listing of each product of ours, by product id.
+        on_sale: The first one on sale, by product id.
         doubles: A second one on sale, by product id.
     """
 
     refs: dict[str, str] = field(default_factory=dict)
+    on_sale: dict[str, str] = field(default_factory=dict)
     doubles: dict[str, str] = field(default_factory=dict)
 
 
@@ -51,7 +54,12 @@ async def read_whole(run: AccountRun) -> None:
     await run.begin()
     started, sight = run.deployment.clock(), _Sight()
     key = run.account.key
-    await run.deployment.database.write(lambda conn: remotes.forget(conn, key))
+
+    async def begin(conn: AsyncConnection) -> None:
+        await remotes.forget(conn, key)
+        await records.undouble(conn, key)
+
+    await run.deployment.database.write(begin)
     cursor: str | None = None
     while True:
         page = await run.call(partial(run.marketplace.page, cursor))
@@ -62,7 +70,7 @@ async def read_whole(run: AccountRun) -> None:
 
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
-        await _miss(conn, run, sight)
+        await _miss(conn, run, sight, started)
         await records.doubt_twins(conn, key)
         await accounts.was_read_whole(conn, key, started)
 
@@ -137,19 +145,34 @@ def _seen(
         )
     )
     before = record.state
-    for item in found:
-        first = sight.refs.setdefault(product_id, item.ref)
-        if item.ref != first and item.state in _ON_SALE:
-            sight.doubles[product_id] = item.ref
+    on_sale = [item.ref for item in found if item.state in _ON_SALE]
+    if _is_at_another_account(run, before):
+        # Ours twice, at two accounts: a person ends one of them.
+        double = f"{run.account.key}/{on_sale[0]}" if on_sale else ""
+        return record.unsettled(replace(before, doubled_ref=double)) if double else None
+    sight.refs.setdefault(product_id, found[0].ref)
+    for ref in on_sale:
+        if sight.on_sale.setdefault(product_id, ref) != ref:
+            sight.doubles[product_id] = ref
     if not _is_believable(run, before):
         return None
     main = _main(before, found)
     if before.ref and main.ref != before.ref and main.state not in _ON_SALE:
         return None
     state = after_read(before, main, facet_values(main.shown), run.deployment.clock())
-    double = sight.doubles.get(product_id, "")
-    state = replace(state, doubled_ref=double if double != state.ref else "")
+    elsewhere = before.doubled_ref if "/" in before.doubled_ref else ""
+    double = sight.doubles.get(product_id, elsewhere)
+    state = replace(
+        state,
+        account=run.account.key,
+        doubled_ref=double if double != state.ref else "",
+    )
     return record if state == before else _changed(record, state)
+
+
+def _is_at_another_account(run: AccountRun, state: State) -> bool:
+    is_other = state.account in run.site.accounts and state.account != run.account.key
+    return is_other and state.base is not Base.NEVER_SENT
 
 
 def _changed(record: Record, state: State) -> Record:
@@ -168,27 +191,38 @@ def _is_news(record: Record, state: State) -> bool:
 
 
 def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
-    """Return the listing that we know, else one on sale, else the first."""
-    by_ref = {item.ref: item for item in found}
+    """Return the one on sale, of several the one that we know."""
     on_sale = [item for item in found if item.state in _ON_SALE]
-    return by_ref.get(before.ref) or (on_sale or list(found))[0]
+    candidates = on_sale or list(found)
+    known = [item for item in candidates if item.ref == before.ref]
+    return (known or candidates)[0]
 
 
 def _is_believable(run: AccountRun, state: State) -> bool:
-    """What was sent a moment ago may not show yet."""
-    if state.awaiting is None or state.sent_at is None:
+    """What was sent or answered a moment ago may not show yet."""
+    if state.sent_at is None:
         return True
-    return run.deployment.clock() >= lag_ends(run.site, state.sent_at)
+    ends = lag_ends(run.site, state.sent_at)
+    if state.awaiting is None:
+        ends = state.sent_at + _visible_after(run)
+    return run.deployment.clock() >= ends
 
 
-async def _miss(conn: AsyncConnection, run: AccountRun, sight: _Sight) -> None:
-    """Count what is ours and was not found as absent."""
+def _visible_after(run: AccountRun) -> timedelta:
+    return timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
+
+
+async def _miss(
+    conn: AsyncConnection, run: AccountRun, sight: _Sight, started: datetime
+) -> None:
+    """Count what is ours, old enough to show, and was not found as absent."""
     rows = await conn.execute(
         select(listing.c.product_id)
         .where(
             listing.c.account == run.account.key,
             listing.c.sent.is_not(None),
             listing.c.awaiting.is_(None),
+            listing.c.sent_at <= started - _visible_after(run),
             listing.c.found.not_in([Found.ABSENT.value, Found.REFUSED.value]),
         )
         .order_by(listing.c.product_id)
@@ -246,7 +280,7 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
     if refs:
         known = list(refs)
         for item in await run.call(lambda: run.marketplace.read(known)):
-            if item is not None:
+            if item is not None and _may_be(item, refs[item.ref]):
                 found.ours.setdefault(refs[item.ref], {})[item.ref] = item
     doubtful = [r for r in batch if not _is_plain(r, found)]
     if not doubtful:
@@ -261,6 +295,11 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
         elif item.ref not in refs and not item.shown.client_ref:
             found.strangers.append(item)
     return found
+
+
+def _may_be(item: RemoteListing, product_id: str) -> bool:
+    """A ref that leads to another product of ours was given out anew."""
+    return item.shown.client_ref in ("", product_id)
 
 
 def _is_plain(record: Record, found: _Found) -> bool:
@@ -310,12 +349,10 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     """Return the record after looking a product up."""
     now, before = run.deployment.clock(), record.state
     items = found.of(before.product_id)
+    if record.decision is Decision.ADOPT:
+        return record.unsettled(_adopted(before, items, now))
     if not items:
         return record.unsettled(after_read(before, None, {}, now))
-    if record.decision is Decision.ADOPT:
-        before = replace(
-            before, ref=before.twin_ref, sent=None, confirmed=None, edited=None
-        )
     main = _main(before, items)
     state = after_read(before, main, facet_values(main.shown), now)
     if _is_plain(record, found):
@@ -324,6 +361,17 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
         item.ref for item in items if item.ref != main.ref and item.state in _ON_SALE
     ]
     return record.unsettled(replace(state, doubled_ref=doubles[0] if doubles else ""))
+
+
+def _adopted(before: State, items: Sequence[RemoteListing], now: datetime) -> State:
+    """Return the state after taking over a listing, or finding it gone."""
+    found = [item for item in items if item.ref == before.twin_ref]
+    state = replace(before, twin=Twin.NONE, twin_ref="")
+    if not found:
+        return state
+    shown = facet_values(found[0].shown)
+    bare = replace(state, ref=found[0].ref, sent=None, confirmed=None, edited=None)
+    return after_read(bare, found[0], shown, now)
 
 
 async def _answer_lost(

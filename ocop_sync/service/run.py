@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from catalog.producer import Producer
 from ocop_sync.apply.attempt import attempt
 from ocop_sync.apply.breaker import Breaker
-from ocop_sync.errors import TransientError
+from ocop_sync.errors import SyncInProgressError, TransientError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
@@ -38,6 +39,7 @@ class AccountRun:
         marketplace: The opened account.
         id: Names the run in the ledger.
         given_up: Products that this run leaves to the next one.
+        postponed: Those of them that wait for stock to be lowered elsewhere.
         stopped: Why no further call makes sense, or "".
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
@@ -62,6 +64,7 @@ class AccountRun:
         self.gate = gate
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
+        self.postponed: set[str] = set()
         self.stopped = ""
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
@@ -107,6 +110,7 @@ class AccountRun:
         deployment = self.deployment
 
         async def once() -> T:
+            self._ensure_leased()
             with self._breaker.watch():
                 return await make()
 
@@ -118,6 +122,17 @@ class AccountRun:
             time=deployment.time,
             on_wait=self._on_wait,
         )
+
+    def _ensure_leased(self) -> None:
+        """Make no call that could outlast the lease: another run may begin.
+
+        Raises:
+            SyncInProgressError: The lease has ended, or is about to.
+        """
+        longest = timedelta(seconds=self.site.adapter.capabilities.call_timeout_s)
+        until = self.lease.until
+        if until is not None and self.deployment.clock() + longest >= until:
+            raise SyncInProgressError(self.account.key, "?")
 
     def _on_wait(self, error: TransientError, wait_s: float) -> None:
         """What one call is told to wait, all calls of the account wait."""

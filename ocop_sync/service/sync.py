@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.decide import Decision
-from ocop_sync.errors import MarketplaceError, SyncInProgressError
+from ocop_sync.errors import OcopSyncError, SyncInProgressError
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
@@ -113,8 +113,8 @@ class Sync:
         Raises:
             SyncInProgressError: Another run holds every account.
         """
-        await self._take_leases()
         try:
+            await self._take_leases()
             async with self._heartbeat():
                 await self._work()
         finally:
@@ -138,9 +138,6 @@ class Sync:
         taken = {held.key for held in busy}
         self._report.busy = busy
         if named and len(taken) == len(named):
-            await self._deployment.database.write(
-                lambda conn: accounts.give_back(conn, self._lease)
-            )
             raise SyncInProgressError(busy[0].key, busy[0].holder)
         self._runs = {
             account.key: AccountRun(
@@ -160,8 +157,11 @@ class Sync:
         async def beat() -> None:
             while True:
                 await self._deployment.sleep(pause_s)
-                with suppress(SyncInProgressError):
+                try:
                     await database.write(self._renew)
+                except Exception:  # noqa: BLE001  (whatever it was: try again)
+                    # The lease itself stops the run if it ends.
+                    _log.exception("the lease could not be renewed")
 
         task = asyncio.ensure_future(beat())
         try:
@@ -185,6 +185,7 @@ class Sync:
         await self._each(lambda run: self._look_up(run, work))
         await self._screen(work)
         await self._each(self._send)
+        await self._each(self._send_postponed)
         await self._follow()
         await self._each(self._settle_lost)
         await self._each(self._confirm)
@@ -201,7 +202,7 @@ class Sync:
                     return
                 try:
                     await work(run)
-                except (MarketplaceError, SyncInProgressError) as error:
+                except OcopSyncError as error:
                     run.stopped = str(error) or type(error).__name__
                     _log.warning(
                         "account left alone until the next run",
@@ -267,7 +268,8 @@ class Sync:
     def _may_store(self, case: Case) -> bool:
         """What belongs to an account that another run holds is left to it."""
         account = case.record.state.account
-        return not account or account in self._runs
+        site = self._deployment.site(case.record.state.marketplace)
+        return account not in site.accounts or account in self._runs
 
     async def _look_up(self, run: AccountRun, work: _Work) -> None:
         """Look again for what was absent once, and read what is adopted."""
@@ -287,11 +289,22 @@ class Sync:
         now = self._deployment.clock()
         for name, gate in self._gates.items():
             asking = work.asking.get(name, [])
-            screen = partial(gate.screen, asking=asking, now=now, whole=True)
+            keys = self._deployment.site(name).accounts.keys()
+            whole = keys <= self._runs.keys()
+            screen = partial(gate.screen, asking=asking, now=now, whole=whole)
             await self._deployment.database.write(screen)
 
     async def _send(self, run: AccountRun) -> None:
         await drain(run, self._progress)
+
+    async def _send_postponed(self, run: AccountRun) -> None:
+        """Put stock up that had to be taken down elsewhere first."""
+        if run.postponed:
+            ids = sorted(run.postponed)
+            run.postponed.clear()
+            run.given_up.difference_update(ids)
+            await rejudge(run, ids)
+            await drain(run, self._progress)
 
     async def _follow(self) -> None:
         """Follow submissions until all are decided, or the time is over."""
@@ -339,7 +352,8 @@ class Sync:
         """Read *found* once it is *at*, and send what is due because of it."""
         if at is None:
             return
-        wait = at - self._deployment.clock()
+        now = self._deployment.clock()
+        wait = min(at, lag_ends(run.site, now)) - now
         await self._deployment.sleep(max(0.0, wait.total_seconds()))
         ids = await look_again(run, found)
         run.given_up -= set(ids)
@@ -379,5 +393,6 @@ async def sync(
         ConfigurationError: A marketplace has no account.
         SyncInProgressError: Another run holds every account.
     """
-    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    chosen = [deployment.site(name) for name in dict.fromkeys(names)]
+    sites = chosen or list(deployment.sites)
     return await Sync(deployment, sites, follow_for=follow_for, progress=progress).run()

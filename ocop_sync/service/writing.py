@@ -14,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry as CatalogEntry
 from catalog.producer import Producer
+from catalog.product import Product, StockPolicy
 from ocop_sync.apply.carry import NotSent, Outcome, carry
-from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.decide import Found
+from ocop_sync.engine.diff import Planned, Urgency
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
-from ocop_sync.marketplace.result import Unknown
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.judging import Case, Judge, Looked, store_cases
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.sellers import answer_of, ensure_sellers, note_outcomes
@@ -39,10 +41,19 @@ AHEAD = 20
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A product at which something is due, and its producer."""
+    """A product at which something is due.
+
+    Attributes:
+        case: What is to be done.
+        product: The product, if the catalog has it.
+        producer: Its producer, if known.
+        elsewhere: What other marketplaces show of its stock, by SKU.
+    """
 
     case: Case
+    product: Product | None
     producer: Producer | None
+    elsewhere: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,9 @@ async def drain(run: AccountRun, progress: Progress) -> None:
             queue.drop()
         ready = await queue.take(run)
         if not ready:
-            return
+            if queue.is_done:
+                return
+            continue
         sent, urgency = await _send_slice(run, ready)
         queue.give_way(urgency)
         done += sent
@@ -81,6 +94,7 @@ class _Queue:
     def __init__(self) -> None:
         self._cases: list[_Due] = []
         self.left = 0
+        self.is_done = False
 
     def drop(self) -> None:
         """Forget what was read ahead."""
@@ -108,15 +122,48 @@ class _Queue:
         async with run.deployment.database.read() as conn:
             found = await records.due(conn, run.account.key, size + len(run.given_up))
             ids = [id_ for id_, _ in found if id_ not in run.given_up][:size]
+            self.is_done = not ids
             if not ids:
                 return
             self.left = await records.count_due(conn, run.account.key)
             entries, cases = await _judged(conn, run, ids)
+            elsewhere = await _shown_elsewhere(conn, run, ids)
+        mine = [c for c in cases if c.record.state.account == run.account.key]
+        await _let_go(run, [case for case in cases if case not in mine])
         self._cases = [
-            _Due(case, entries[id_][1] if id_ in entries else None)
-            for case in cases
+            _due(case, entries.get(id_), elsewhere.get(id_, {}))
+            for case in mine
             if (id_ := case.record.state.product_id)
         ]
+
+
+def _due(case: Case, entry: CatalogEntry | None, elsewhere: Mapping[str, int]) -> _Due:
+    product, producer = entry or (None, None)
+    return _Due(case, product, producer, elsewhere)
+
+
+async def _shown_elsewhere(
+    conn: AsyncConnection, run: AccountRun, product_ids: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Return the stock that other marketplaces show, by product and SKU."""
+    shown: dict[str, dict[str, int]] = {}
+    for site in run.deployment.sites:
+        if site.name == run.site.name:
+            continue
+        for id_, record in (await records.load(conn, site.name, product_ids)).items():
+            if record.state.found in (Found.LIVE, Found.IN_REVIEW):
+                stocks = shown.setdefault(id_, {})
+                for sku, n in record.state.shown.get(Facet.STOCK, {}).items():
+                    stocks[sku] = stocks.get(sku, 0) + n
+    return shown
+
+
+async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
+    """Leave products that now belong to another account to its run."""
+    if not cases:
+        return
+    found = [case.record for case in cases]
+    await run.deployment.database.write(lambda conn: records.save(conn, found))
 
 
 async def _rejudge_changed(run: AccountRun) -> bool:
@@ -194,10 +241,12 @@ async def _send_slice(run: AccountRun, due: Sequence[_Due]) -> tuple[int, int | 
     going = {case.record.state.product_id for case, _ in ready}
     idle = [d.case for d in due if d.case.record.state.product_id not in going]
     await _put_aside(run, idle)
-    if not ready:
+    if not ready or run.stopped:
         return 0, None
     await run.begin()
     items = await _store_intents(run, ready)
+    if not items:
+        return 0, None
     outcomes = await carry(
         [item.planned.change for item in items],
         run.marketplace,
@@ -213,6 +262,7 @@ async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Plann
         (each.case, planned, each.producer)
         for each in due
         if (planned := _next(run, each.case)) is not None
+        and not _must_wait(run, each, planned)
     ]
     makers = {
         producer.id: producer
@@ -225,6 +275,24 @@ async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Plann
         for case, planned, producer in chosen
         if not isinstance(planned.change, _NEEDS_SELLER) or _has_seller(producer, ready)
     ]
+
+
+def _must_wait(run: AccountRun, due: _Due, planned: Planned) -> bool:
+    """Stock is put up here only when it has been taken down elsewhere."""
+    product = due.product
+    if product is None or product.stock_policy is StockPolicy.MIRROR:
+        return False
+    if planned.urgency not in (Urgency.STOCK_UP, Urgency.CREATE):
+        return False
+    wanted = planned.values.get(Facet.STOCK, {})
+    oversells = any(
+        wanted.get(pack.sku, 0) + due.elsewhere.get(pack.sku, 0) > pack.available
+        for pack in product.variants
+        if due.elsewhere.get(pack.sku)
+    )
+    if oversells:
+        run.postponed.add(product.id)
+    return oversells
 
 
 def _has_seller(producer: Producer | None, ready: Mapping[str, bool]) -> bool:
@@ -280,7 +348,7 @@ async def _store_intents(
                 settled_print="",
                 state=after_intent(
                     case.record.state,
-                    planned.change.kind,
+                    planned.change,
                     planned.values,
                     run.account.key,
                     now,
@@ -290,16 +358,22 @@ async def _store_intents(
         )
         for case, planned in ready
     ]
-    entries = [_entry(run, item) for item in items]
-    run.sent.update(item.intent.state.product_id for item in items)
+    taking = [i.intent.state.product_id for i in items if i.planned.takes]
 
-    async def store(conn: AsyncConnection) -> None:
+    async def store(conn: AsyncConnection) -> list[_Item]:
         await accounts.renew(conn, run.account.key, run.lease, now)
-        await records.save(conn, [item.intent for item in items])
-        await ledger.write_down(conn, entries)
+        going = items
+        if not await run.gate.fits(conn, taking, now):
+            going = [item for item in items if not item.planned.takes]
+        await records.save(conn, [item.intent for item in going])
+        await ledger.write_down(conn, [_entry(run, item) for item in going])
+        return going
 
-    await run.deployment.database.write(store)
-    return items
+    going = await run.deployment.database.write(store)
+    run.sent.update(item.intent.state.product_id for item in going)
+    if len(going) < len(items):
+        await _put_aside(run, [item.case for item in items if item not in going])
+    return going
 
 
 def _entry(run: AccountRun, item: _Item) -> Entry:
@@ -359,9 +433,11 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
         run.given_up.add(product_id)
         state = after_not_sent(item.case.record.state, item.intent.state)
         return replace(item.intent, state=state, urgency=None)
-    if isinstance(outcome, Unknown):
-        run.given_up.add(product_id)
     state = after_result(item.intent.state, item.planned.change, outcome)
+    if state.awaiting is not None:
+        run.given_up.add(product_id)
+    # What may show only after a lag shows that long after the answer.
+    state = replace(state, sent_at=run.deployment.clock())
     record = replace(item.intent, state=state)
     case = judge.judged(run.site, item.case.judgement.wanted, record)
     return _gated(run, case)

@@ -3,22 +3,34 @@
 One run works on an account at a time. It holds a lease that ends by itself; a
 run that died loses it, and whoever takes it over treats what was sent without
 an outcome as unknown.
+
+On PostgreSQL the row of an account is locked from where its lease is taken or
+renewed until the transaction ends; those who want several rows lock them in
+the order of their keys, or pass over those that are locked.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import upsert
+from catalog.counting import insert_into
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.store.tables import account
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Lease:
     """The right to work on some accounts, until it ends.
 
@@ -26,11 +38,14 @@ class Lease:
         token: Unique to one run of one process.
         holder: How that process names itself, for people.
         lasts: How long it lasts after each renewal; longer than any call.
+        until: When the first of its accounts is free for others unless it is
+            renewed, in UTC.
     """
 
     token: str
     holder: str
     lasts: timedelta
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +80,25 @@ _TAKE = (
         lease_until=bindparam("new_until"),
     )
 )
+_IS_MINE = (account.c.token == bindparam("mine")) & (
+    account.c.lease_until > bindparam("now")
+)
 _RENEW = (
     update(account)
+    .where(account.c.key == bindparam("this"), _IS_MINE)
+    .values(lease_until=bindparam("new_until"))
+)
+_RENEW_OTHERS = (
+    update(account)
     .where(
-        account.c.token == bindparam("mine"), account.c.lease_until > bindparam("now")
+        account.c.key.in_(
+            select(account.c.key).where(_IS_MINE).with_for_update(skip_locked=True)
+        )
     )
     .values(lease_until=bindparam("new_until"))
+)
+_EARLIEST = select(func.min(account.c.lease_until)).where(
+    account.c.token == bindparam("mine")
 )
 
 
@@ -93,7 +121,9 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
         if each.key not in known
     ]
     if values:
-        await conn.execute(upsert(conn, account), values)
+        # Another run may have made them meanwhile, and hold them.
+        statement = insert_into(conn, account).on_conflict_do_nothing()
+        await conn.execute(statement, values)
 
 
 async def take(
@@ -104,6 +134,7 @@ async def take(
     Returns:
         The accounts that another run holds.
     """
+    await _lock(conn, account.c.key.in_(list(keys)))
     await conn.execute(
         _TAKE,
         {
@@ -115,6 +146,7 @@ async def take(
             "new_until": now + lease.lasts,
         },
     )
+    lease.until = now + lease.lasts
     rows = await conn.execute(
         select(account.c.key, account.c.holder, account.c.lease_until).where(
             account.c.key.in_(list(keys)), account.c.token != lease.token
@@ -129,34 +161,38 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
     Args:
         conn: A connection in that transaction.
         key: The account that the transaction is about.
-        lease: The lease; all its accounts are renewed at once.
+        lease: The lease; its other accounts are renewed from time to time.
         now: The present instant, in UTC.
 
     Raises:
         SyncInProgressError: It has ended, and may be held by another run: the
             transaction must not go on.
     """
-    await conn.execute(
-        _RENEW, {"mine": lease.token, "now": now, "new_until": now + lease.lasts}
-    )
-    row = (
-        await conn.execute(
-            select(account.c.token, account.c.holder, account.c.lease_until).where(
-                account.c.key == key
-            )
-        )
-    ).one()
-    if row.token != lease.token or row.lease_until <= now:
-        raise SyncInProgressError(key, row.holder)
+    mine = {"mine": lease.token, "now": now, "new_until": now + lease.lasts}
+    result = await conn.execute(_RENEW, {"this": key, **mine})
+    if result.rowcount == 0:
+        holder = select(account.c.holder).where(account.c.key == key)
+        raise SyncInProgressError(key, (await conn.execute(holder)).scalar_one())
+    if lease.until is None or lease.until < now + lease.lasts * 3 / 4:
+        await conn.execute(_RENEW_OTHERS, mine)
+        earliest = await conn.execute(_EARLIEST, {"mine": lease.token})
+        lease.until = earliest.scalar_one()
 
 
 async def give_back(conn: AsyncConnection, lease: Lease) -> None:
     """End the lease of all accounts that it holds."""
+    await _lock(conn, account.c.token == lease.token)
     await conn.execute(
         update(account)
         .where(account.c.token == lease.token)
         .values(holder="", token="", lease_until=None)
     )
+
+
+async def _lock(conn: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """Wait until nobody else writes these accounts, and keep it so."""
+    chosen = select(account.c.key).where(which).order_by(account.c.key)
+    await conn.execute(chosen.with_for_update())
 
 
 async def read_whole_at(

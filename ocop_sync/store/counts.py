@@ -25,7 +25,8 @@ BUCKETS = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
 def bucket(now: datetime) -> Any:
     """Return the expression that says which bucket a row falls into."""
     live = listing.c.found == Found.LIVE.value
-    fresh = and_(listing.c.read_at.is_not(None), listing.c.read_at >= now - FRESH)
+    # A read of the future proves nothing: the clock was wrong then, or is now.
+    fresh = and_(listing.c.read_at >= now - FRESH, listing.c.read_at <= now)
     return case(
         (and_(live, fresh), "listed"),
         (or_(live, listing.c.awaiting.is_not(None)), "unconfirmed"),

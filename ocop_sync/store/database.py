@@ -1,15 +1,16 @@
 """One database: a writer, readers, and transactions that end.
 
 SQLite is used in the one way that loses nothing: write-ahead log, `BEGIN
-IMMEDIATE`, one writer connection, readers apart. A transaction that has begun
-is finished even if the task that asked for it is cancelled: a cancelled write
-would keep SQLite's lock until the garbage collector comes by.
+IMMEDIATE`, one writer connection, readers apart. On PostgreSQL readers see one
+state as well, and writers lock the rows that they rely on. A transaction that
+has begun is finished even if the task that asked for it is cancelled: a
+cancelled write would keep SQLite's lock until the garbage collector comes by.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -18,9 +19,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ocop_sync.errors import ConfigurationError
 
 T = TypeVar("T")
+Isolation = Literal["READ COMMITTED", "REPEATABLE READ"]
 
 BUSY_S = 15
 """How long a writer waits for another process; its transactions are short."""
+IDLE_S = 60
+"""After that, PostgreSQL undoes what a writer began and has let go of.
+
+A process that is stopped or cut off would else keep its rows locked for hours,
+long after its lease has ended.
+"""
 
 
 class Database:
@@ -36,8 +44,15 @@ class Database:
             self._writer = _sqlite(url, "IMMEDIATE", pool_size=1)
             self._reader = _sqlite(url, "DEFERRED", pool_size=4)
         else:
-            self._writer = create_async_engine(url, pool_size=4, pool_pre_ping=True)
-            self._reader = self._writer
+            self._writer = _postgresql(
+                url,
+                "READ COMMITTED",
+                lock_timeout=f"{BUSY_S}s",
+                idle_in_transaction_session_timeout=f"{IDLE_S}s",
+            )
+            self._reader = _postgresql(
+                url, "REPEATABLE READ", default_transaction_read_only="on"
+            )
         self._running: set[asyncio.Future[Any]] = set()
 
     @asynccontextmanager
@@ -78,6 +93,19 @@ def _dialect(url: str) -> str:
             " postgresql+asyncpg:// / must begin with one of these"
         )
         raise ConfigurationError(message) from error
+
+
+def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
+    """Open an engine whose transactions are isolated as *isolation* says."""
+    return create_async_engine(
+        url,
+        isolation_level=isolation,
+        pool_size=8,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"application_name": "ocop-sync", **settings}},
+    )
 
 
 def _sqlite(url: str, begin: str, *, pool_size: int) -> AsyncEngine:

@@ -5,7 +5,7 @@ and answered in the transaction of its outcome. One without an outcome was sent
 by a run that died, or its answer was lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -162,10 +162,16 @@ async def answer(
         await conn.execute(_ANSWER, values)
 
 
-async def taken_since(conn: AsyncConnection, marketplace: str, since: datetime) -> int:
+async def taken_since(
+    conn: AsyncConnection,
+    marketplace: str,
+    since: datetime,
+    apart_from: Collection[str] = (),
+) -> int:
     """Return from how many products something was taken within the budget.
 
     What was sent without a known outcome counts: it may have been applied.
+    Products of *apart_from* are not counted.
     """
     done = or_(
         change.c.outcome.is_(None),
@@ -177,6 +183,7 @@ async def taken_since(conn: AsyncConnection, marketplace: str, since: datetime) 
             change.c.takes,
             change.c.in_budget,
             change.c.sent_at > since,
+            change.c.subject.not_in(list(apart_from)),
             done,
         )
     )

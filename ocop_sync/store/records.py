@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import upsert
+from catalog.counting import insert_into, upsert
 from ocop_sync.engine.decide import Decision, Found, Twin
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import State
@@ -61,9 +61,24 @@ class Record:
         return replace(self, state=state, settled_print="")
 
 
-_STATE_COLUMNS = tuple(
-    column for column in listing.c if column.name in State.__dataclass_fields__
+_JUDGED = (
+    "account",
+    "twin",
+    "twin_ref",
+    "wanted_print",
+    "settled_print",
+    "counted",
+    "decision",
+    "hold",
+    "held_group",
+    "urgency",
+    "waiting_since",
+    "until",
+    "ends_on",
+    "ends_seen_at",
 )
+"""What a recompute makes of a record."""
+
 _ROW = select(listing)
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _BY_IDS = _ROW.where(
@@ -123,6 +138,7 @@ _ENDED = (
         listing.c.until.is_not(None),
         listing.c.until <= bindparam("now"),
     )
+    .order_by(listing.c.until)
     .limit(bindparam("size"))
 )
 _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
@@ -151,6 +167,7 @@ def _to_state(row: Row[Any]) -> State:
         product_id=row.product_id,
         marketplace=row.marketplace,
         account=row.account,
+        seller_ref=row.seller_ref,
         ref=row.ref,
         ticket=row.ticket,
         version=row.version,
@@ -177,6 +194,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "product_id": state.product_id,
         "marketplace": state.marketplace,
         "account": state.account,
+        "seller_ref": state.seller_ref,
         "ref": state.ref,
         "ticket": state.ticket,
         "version": state.version,
@@ -218,6 +236,23 @@ async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
     values = [to_values(record) for record in records]
     if values:
         await conn.execute(upsert(conn, listing), values)
+
+
+async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Insert *records*, or replace what the recompute made of them.
+
+    What is remembered of the listing itself stays as it is: it may have
+    changed since the recompute read it.
+    """
+    values = [to_values(record) for record in records]
+    if not values:
+        return
+    insert = insert_into(conn, listing)
+    statement = insert.on_conflict_do_update(
+        index_elements=list(listing.primary_key),
+        set_={name: insert.excluded[name] for name in _JUDGED},
+    )
+    await conn.execute(statement, values)
 
 
 async def prove(
@@ -279,6 +314,15 @@ async def due(conn: AsyncConnection, account: str, size: int) -> list[tuple[str,
     """
     rows = await conn.execute(_DUE, {"via": account, "size": size})
     return [(id_, urgency) for id_, urgency in rows.all()]
+
+
+async def undouble(conn: AsyncConnection, account: str) -> None:
+    """Forget second listings seen at *account*, before it is read whole."""
+    await conn.execute(
+        update(listing)
+        .where(listing.c.doubled_ref.startswith(f"{account}/", autoescape=True))
+        .values(doubled_ref="", settled_print="")
+    )
 
 
 async def doubt_twins(conn: AsyncConnection, account: str) -> None:

@@ -29,12 +29,14 @@ class Likeness:
         ref: The marketplace's own identifier of that listing.
         agrees_on: What they share, such as "sku:SP-00001-1".
         seller_ref: Our reference of that listing's seller, if it carries one.
+        adopted: A person said that it is the same product.
     """
 
     product_id: str
     ref: str
     agrees_on: tuple[str, ...]
     seller_ref: str
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +129,17 @@ async def alike(
         for product_id in owners[key]:
             shared = found.setdefault((product_id, ref), (set(), seller_ref))
             shared[0].add(key)
-    others = await _others(conn, account, list(wanted))
+    said = await _said(conn, account, list(wanted))
     return [
         Likeness(
             product_id=product_id,
             ref=ref,
             agrees_on=tuple(sorted(keys)),
             seller_ref=seller_ref,
+            adopted=said.get((product_id, ref)) == "adopted",
         )
         for (product_id, ref), (keys, seller_ref) in sorted(found.items())
-        if (product_id, ref) not in others
+        if said.get((product_id, ref)) != "other"
     ]
 
 
@@ -160,17 +163,18 @@ async def _matches(
     return found
 
 
-async def _others(
+async def _said(
     conn: AsyncConnection, account: str, product_ids: Sequence[str]
-) -> set[tuple[str, str]]:
-    statement = select(twin.c.product_id, twin.c.ref).where(
-        twin.c.account == account, twin.c.state == "other", twin.c.product_id.in_(_KEYS)
+) -> dict[tuple[str, str], str]:
+    """Return what a person said, by product and ref."""
+    statement = select(twin.c.product_id, twin.c.ref, twin.c.state).where(
+        twin.c.account == account, twin.c.product_id.in_(_KEYS)
     )
-    found = set()
+    found: dict[tuple[str, str], str] = {}
     for start in range(0, len(product_ids), 1000):
         chunk = product_ids[start : start + 1000]
         rows = await conn.execute(statement, {"keys": chunk})
-        found |= {(product_id, ref) for product_id, ref in rows.all()}
+        found |= {(row.product_id, row.ref): row.state for row in rows.all()}
     return found
 
 

@@ -6,9 +6,12 @@ not at all. Whether to upgrade without being asked is decided in
 `ocop_sync.bootstrap`.
 """
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -16,12 +19,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from catalog import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import tables
+
+T = TypeVar("T")
 
 METADATA = (catalog_tables.metadata, tables.metadata)
 """All tables of one deployment."""
@@ -45,13 +51,12 @@ class Tables(StrEnum):
 
 
 async def look(url: str) -> Tables:
-    """Say how the tables of the database at *url* stand; changes nothing."""
-    engine = upgrading_engine(url)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(_look)
-    finally:
-        await engine.dispose()
+    """Say how the tables of the database at *url* stand; changes nothing.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    return await _inside(url, _look, writes=False)
 
 
 async def upgrade(url: str) -> bool:
@@ -63,14 +68,45 @@ async def upgrade(url: str) -> bool:
         Whether anything had to be done.
 
     Raises:
-        ConfigurationError: A newer program, or none of ours, made them.
+        ConfigurationError: It cannot be used; or a newer program, or none of
+            ours, made the tables.
     """
-    engine = upgrading_engine(url)
+    return await _inside(url, _upgrade, writes=True)
+
+
+async def _inside(url: str, work: Callable[[Connection], T], *, writes: bool) -> T:
+    """Do *work* in one transaction."""
     try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(_upgrade)
-    finally:
-        await engine.dispose()
+        _ensure_usable(url)
+        engine = upgrading_engine(url, writes=writes)
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+    except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+        raise unusable(error) from error
+
+
+def _ensure_usable(url: str) -> None:
+    """Open an SQLite file once, and close it.
+
+    aiosqlite leaves a thread behind where that fails, which prints a traceback
+    once the event loop is gone.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(address.database or "")) as connection:
+            connection.execute("SELECT name FROM sqlite_master").fetchone()
+
+
+def unusable(error: Exception) -> ConfigurationError:
+    """Return the error for a database that cannot be used; it names no password."""
+    reason = getattr(error, "orig", None) or error
+    why = str(reason).splitlines()[0][:200] if str(reason) else type(reason).__name__
+    return ConfigurationError(
+        f"database.url: không dùng được cơ sở dữ liệu / cannot be used: {why}"
+    )
 
 
 def configuration() -> Config:
@@ -80,11 +116,15 @@ def configuration() -> Config:
     return config
 
 
-def upgrading_engine(url: str) -> AsyncEngine:
+def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
     """Open an engine for upgrades alone.
 
     On SQLite a changed table is a new one that takes the old one's place, which
     checked foreign keys would not let happen.
+
+    Args:
+        url: Address of the database.
+        writes: Keep other writers out of SQLite from the start.
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_async_engine(url, poolclass=NullPool)
@@ -98,7 +138,7 @@ def upgrading_engine(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -36,6 +36,7 @@ listing = Table(
     Column("marketplace", exact(64), primary_key=True),
     Column("product_id", exact(32), primary_key=True),
     Column("account", exact(64), nullable=False),
+    Column("seller_ref", exact(32), nullable=False),
     Column("ref", exact(100), nullable=False),
     Column("ticket", exact(100), nullable=False),
     Column("version", exact(100), nullable=False),

@@ -1,17 +1,33 @@
-"""One world for each test: a database in a file and a marketplace in memory."""
+"""One world for each test, on each database: marketplaces are in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import NoServerError, Server, running_server
 from tests.world import World, open_world
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Address of a database that only this test uses."""
-    return f"sqlite+aiosqlite:///{tmp_path}/ocop.db"
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server for all tests of this process; without one, they are skipped."""
+    try:
+        with running_server() as server:
+            yield server
+    except NoServerError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database that only this test uses; PostgreSQL's has its tables."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/ocop.db"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    with server.database() as address:
+        yield address
 
 
 @pytest.fixture

@@ -190,7 +190,7 @@ def to_json(entries: list[Entry], stream: BinaryIO) -> None:
         pytest.param(to_json, read_json, "json", id="json"),
     ],
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(entries=catalogs())
 def test_nothing_is_lost_on_the_way_out_and_in_again(
     write: Callable[[list[Entry], BinaryIO], None],

@@ -51,8 +51,16 @@ def test_the_length_is_that_of_the_day_of_the_decision() -> None:
     assert changed.last_day(date(2030, 1, 1)) == date(2035, 1, 1)
 
 
-def test_a_slip_of_the_pen_does_not_stop_the_others() -> None:
-    assert MONTHS_36.last_day(date(9998, 1, 1)) > date(9998, 1, 1)
+@pytest.mark.parametrize("year", [0, 202, 9998, 20233])
+def test_a_slip_of_the_pen_is_as_good_as_no_year(year: int) -> None:
+    by_year = make_certificate(decided_on=None, year=year)
+
+    assert MONTHS_36.of(by_year) is None
+
+
+@pytest.mark.parametrize("day", [date(202, 3, 1), date(9998, 1, 1), date.max])
+def test_a_slip_of_the_pen_is_as_good_as_no_day(day: date) -> None:
+    assert MONTHS_36.of(make_certificate(decided_on=day)) is None
 
 
 @pytest.mark.parametrize(

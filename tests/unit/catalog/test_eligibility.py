@@ -155,8 +155,9 @@ def test_what_a_label_lacks_is_named(
     assert verdict.standing is Standing.LISTED
 
 
-def test_an_address_as_certified_is_an_address(rules: Rules) -> None:
-    producer = make_producer(address=Address())
+@pytest.mark.parametrize("lacking", ["address", "certified_address"])
+def test_one_address_of_two_is_enough(lacking: str, rules: Rules) -> None:
+    producer = make_producer(**{lacking: Address()})
 
     assert evaluate(make_product(), producer, AT, rules).reasons == ()
 
@@ -204,6 +205,7 @@ def test_a_traceability_code_is_well_formed(
         ("400638133393", False),
         ("٤٠٠٦٣٨١٣٣٣٩٣١", False),
         ("400638133393X", False),
+        ("00000", False),
         ("", False),
     ],
 )
@@ -265,6 +267,22 @@ def test_what_is_known_decides_although_something_stronger_is_not(
     assert verdict.standing is Standing.NOT_LISTED
     assert verdict.decisive is not None
     assert verdict.decisive.code == "E15"
+
+
+def test_of_one_outcome_the_known_reason_decides(rules: Rules) -> None:
+    product = make_product(papers=(), paused=True)
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert [each.code for each in verdict.reasons] == ["E04", "E05", "E15"]
+    assert verdict.decisive == verdict.reasons[2]
+
+
+@pytest.mark.parametrize(("code", "shown"), [("IX.9", "IX.9"), ("", "-")])
+def test_a_set_that_is_not_known_is_shown(code: str, shown: str, rules: Rules) -> None:
+    verdict = evaluate(make_product(set_code=code), make_producer(), AT, rules)
+
+    assert f": {shown})" in verdict.reasons[0].seen.vi
 
 
 def test_a_service_counts_as_certified(rules: Rules) -> None:

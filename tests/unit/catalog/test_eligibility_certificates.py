@@ -60,6 +60,7 @@ def _rules() -> Rules:
             (C(decided_on=date(2022, 1, 1), revoked_by="8/QĐ-MẪU"), REVOKED),
             id="and an older one some day",
         ),
+        pytest.param("E03", "revoked", (REVOKED, C()), id="another of that day"),
         pytest.param("E00", "few_stars", (C(stars=2), C(stars=1)), id="two stars"),
     ],
 )
@@ -94,9 +95,39 @@ def test_what_is_known_of_certificates_stops_a_product(
         pytest.param(
             "E02", "published", (C(evidence=Evidence.PUBLISHED),), id="a report only"
         ),
+        pytest.param(
+            "E02",
+            "published",
+            (OLD_REPORT, C(stars=None, decided_on=date(2020, 1, 1))),
+            id="a report, and a decision without stars",
+        ),
         pytest.param("E02", "published", (OLD_REPORT,), id="ended, by a report"),
         pytest.param(
             "E03", "no_day", (C(revoked_by="9/QĐ-MẪU"),), id="revoked some day"
+        ),
+        pytest.param(
+            "E03",
+            "no_day",
+            (C(revoked_by="9/QĐ-MẪU"), C(decided_on=date(2022, 1, 1))),
+            id="revoked some day, an older one left",
+        ),
+        pytest.param(
+            "E03",
+            "no_day",
+            (REVOKED, C(decided_on=date(2024, 2, 15), revoked_by="8/QĐ-MẪU")),
+            id="what replaced it, revoked some day",
+        ),
+        pytest.param(
+            "E03",
+            "replaced_perhaps",
+            (REVOKED, C(decided_on=date(2024, 2, 15), evidence=Evidence.PUBLISHED)),
+            id="replaced, by a report",
+        ),
+        pytest.param(
+            "E03",
+            "replaced_perhaps",
+            (replace(REVOKED, decided_on=None), C(decided_on=REVOKED.revoked_on)),
+            id="granted on the day of the revocation",
         ),
         pytest.param(
             "E03",
@@ -146,6 +177,10 @@ def test_what_is_unknown_of_certificates_withdraws_nothing(
         pytest.param((REVOKED, C(decided_on=date(2024, 3, 1))), id="replaced today"),
         pytest.param((REVOKED, C(decided_on=date(2023, 12, 1))), id="replaced before"),
         pytest.param((replace(REVOKED, revoked_on=date(2024, 3, 2)),), id="tomorrow"),
+        pytest.param(
+            (C(revoked_by="9/QĐ-MẪU"), C(decided_on=date(2023, 12, 1))),
+            id="replaced, revoked some day",
+        ),
         pytest.param(
             (replace(REVOKED, decided_on=None, revoked_on=date(2023, 1, 1)), C()),
             id="granted after the revocation",
@@ -253,3 +288,33 @@ def test_nothing_in_force_shows_no_stars(rules: Rules) -> None:
     verdict = evaluate(product, make_producer(), AT, rules)
 
     assert (verdict.stars, verdict.certificate, verdict.claim_ends_on) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("certificate", "shown"),
+    [
+        pytest.param(REVOKED, "9/QĐ-MẪU", id="revoking decision"),
+        pytest.param(replace(REVOKED, revoked_by=""), "số -;", id="of unknown number"),
+        pytest.param(C(decided_on=None), "001/QĐ-MẪU", id="decision"),
+        pytest.param(C(decided_on=None, decision=""), "chưa rõ số", id="no number"),
+        pytest.param(replace(OLD_REPORT, decision=""), "năm 2019", id="year"),
+    ],
+)
+def test_a_reason_names_the_decision_or_the_year(
+    certificate: Certificate, shown: str, rules: Rules
+) -> None:
+    product = make_product(certificates=(certificate,))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert shown in verdict.reasons[0].seen.vi
+
+
+@pytest.mark.parametrize("year", [0, 2, 9899, 9996, 9999, 20233])
+def test_a_slip_of_the_pen_in_a_year_stops_nobody(year: int, rules: Rules) -> None:
+    day = date(min(max(year, 1), 9999), 12, 31)
+    slips = (C(decided_on=day), C(decided_on=None, year=year), HELD)
+
+    verdict = evaluate(make_product(certificates=slips), make_producer(), AT, rules)
+
+    assert verdict.certified is not Fact.YES

@@ -171,6 +171,16 @@ def test_a_stand_in_that_ended_is_named(rules: Rules) -> None:
     assert "29/02/2024" in verdict.reasons[0].seen.vi
 
 
+def test_only_the_end_of_a_paper_that_was_held_is_told(rules: Rules) -> None:
+    never_held = make_paper(PaperKind.FOOD_SAFETY, NOT_SO, expires_on=YESTERDAY)
+    ended = make_paper(PaperKind.DECLARATION, SEEN, expires_on=YESTERDAY)
+
+    product = make_product(papers=(never_held, ended))
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict) == [("E04", "none", True), ("E05", "ended", True)]
+
+
 @pytest.mark.parametrize(
     ("product_set", "kind"),
     [
@@ -232,6 +242,14 @@ def test_every_lack_of_a_spirit_is_told(rules: Rules) -> None:
         ("E08", "not_attested", False),
         ("E08", "no_strength", False),
     ]
+
+
+def test_what_a_spirit_is_known_to_lack_comes_first(rules: Rules) -> None:
+    product = with_papers(SPIRITS, alcohol_licence=UNATTESTED, age_gate=NOT_SO)
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict) == [("E08", "none", True), ("E08", "not_attested", False)]
 
 
 def test_what_is_registered_as_a_supplement_is_no_medicine(rules: Rules) -> None:

@@ -72,6 +72,10 @@ def test_keys_sort_as_vietnamese_does(ascending: list[str]) -> None:
     assert sorted(backwards, key=sort_key) == ascending
 
 
+def test_punctuation_sorts_as_one_space() -> None:
+    assert sort_key("Chè (tươi) - A") == sort_key("Chè tươi A")
+
+
 def test_a_database_that_compares_bytes_sorts_the_same() -> None:
     names = ["Ổi", "Đường", "Dừa", "Ân", "Ấm", "Ăn", "An"]
     with sqlite3.connect(":memory:") as database:

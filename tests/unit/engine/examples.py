@@ -86,7 +86,10 @@ def make_wanted(listing: Listing | None = None, **differences: Any) -> Wanted:
         cause="catalog",
         counted="listable",
         ends_on="2026-05-10",
+        stars=listing.stars,
         until=None,
+        by_person=False,
+        uncounted=frozenset(),
         fingerprint="0" * 24,
     )
     return replace(wanted, **differences)
@@ -112,6 +115,7 @@ def make_state(shown: Listing | None = None, **differences: Any) -> State:
         product_id=listing.client_ref,
         marketplace="memory",
         account="memory",
+        seller_ref=listing.seller_ref,
         ref="M000001",
         version="1",
         found=Found.LIVE,

@@ -77,6 +77,38 @@ EXAMPLES = [
         want=Want.NO_PRODUCT,
         found=Found.IN_REVIEW,
     ),
+    # On sale under another producer
+    example("moved, live", OURS, Decision.HOLD_MOVED, moved=True),
+    example(
+        "moved, in review",
+        OURS,
+        Decision.HOLD_MOVED,
+        found=Found.IN_REVIEW,
+        moved=True,
+    ),
+    example(
+        "moved, and blocked",
+        OURS,
+        Decision.WITHDRAW,
+        want=Want.NOT_LISTED,
+        moved=True,
+    ),
+    example(
+        "moved, and its claim ended",
+        OURS,
+        Decision.CHANGE,
+        want=Want.WITHOUT_CLAIM,
+        differs=Differs.FROM_WANTED,
+        moved=True,
+    ),
+    example(
+        "moved, and vanished",
+        OURS,
+        Decision.CREATE_ANEW,
+        found=Found.ABSENT,
+        absent_twice=True,
+        moved=True,
+    ),
     # A fact is unknown
     example("unknown, new", NEW, Decision.HOLD_UNKNOWN, want=Want.UNKNOWN),
     example(
@@ -188,6 +220,22 @@ EXAMPLES = [
         found=Found.ABSENT,
         absent_twice=True,
     ),
+    example(
+        "gone twice, and made by hand",
+        OURS,
+        Decision.HOLD_TWIN,
+        found=Found.ABSENT,
+        absent_twice=True,
+        twin=Twin.POSSIBLE,
+    ),
+    example(
+        "gone twice, and surely there",
+        OURS,
+        Decision.ADOPT,
+        found=Found.ABSENT,
+        absent_twice=True,
+        twin=Twin.SURE,
+    ),
     # In review
     example("in review", OURS, Decision.FOLLOW, found=Found.IN_REVIEW),
     example(
@@ -262,10 +310,10 @@ def test_every_decision_has_an_example() -> None:
 
 @cache
 def every_situation() -> dict[Situation, Decision]:
-    """Decide each of the 41,472 situations that there are."""
-    names = ("doubled", "read_whole", "absent_twice", "lag_over", "cured")
+    """Decide each of the 82,944 situations that there are."""
+    names = ("doubled", "moved", "read_whole", "absent_twice", "lag_over", "cured")
     kinds = product(Want, Found, Base, Differs, Twin)
-    flags = [dict(zip(names, each, strict=True)) for each in product(BOTH, repeat=5)]
+    flags = [dict(zip(names, each, strict=True)) for each in product(BOTH, repeat=6)]
     situations = (
         Situation(want=w, found=f, base=b, differs=d, twin=t, **set_)
         for w, f, b, d, t in kinds
@@ -295,8 +343,15 @@ def may_create(s: Situation) -> bool:
     )
 
 
+def is_missing(s: Situation) -> bool:
+    """Say whether a listing of ours was never made, or is gone for certain."""
+    gone = ours(s, Found.ABSENT) and s.absent_twice
+    return (settled(s) and s.base is Base.NEVER_SENT) or gone
+
+
 def may_create_anew(s: Situation) -> bool:
-    return s.want is Want.LISTED and ours(s, Found.ABSENT) and s.absent_twice
+    gone = ours(s, Found.ABSENT) and s.absent_twice
+    return s.want is Want.LISTED and gone and s.twin is Twin.NONE
 
 
 def may_withdraw(s: Situation) -> bool:
@@ -305,7 +360,13 @@ def may_withdraw(s: Situation) -> bool:
 
 
 def is_kept(s: Situation) -> bool:
-    return s.want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN)
+    """Say whether it is live, of ours and this producer, and to be kept right."""
+    stays = s.want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN)
+    return stays and ours(s, Found.LIVE) and not s.moved
+
+
+def unclaims(s: Situation) -> bool:
+    return s.want is Want.WITHOUT_CLAIM and ours(s, Found.LIVE)
 
 
 INVARIANTS: dict[
@@ -388,18 +449,39 @@ INVARIANTS: dict[
         EVERYTHING - {Decision.RESUBMIT},
     ),
     "what is live and as wanted is left alone": (
-        lambda s: is_kept(s) and ours(s, Found.LIVE) and s.differs is Differs.EQUAL,
+        lambda s: is_kept(s) and s.differs is Differs.EQUAL,
         {Decision.IN_SYNC},
     ),
     "what somebody edited is left to the policy": (
-        lambda s: is_kept(s) and ours(s, Found.LIVE) and s.differs is Differs.FROM_BOTH,
+        lambda s: is_kept(s) and s.differs is Differs.FROM_BOTH,
         {Decision.REPAIR},
     ),
     "what is live and not as wanted is changed": (
-        lambda s: (
-            is_kept(s) and ours(s, Found.LIVE) and s.differs is Differs.FROM_WANTED
-        ),
+        lambda s: is_kept(s) and s.differs is Differs.FROM_WANTED,
         {Decision.CHANGE},
+    ),
+    "a claim that has ended goes, even if it was edited there": (
+        lambda s: unclaims(s) and s.differs is not Differs.EQUAL,
+        {Decision.CHANGE, Decision.REPAIR},
+    ),
+    "what stands under another producer is not brought on sale": (
+        lambda s: s.moved and s.base is Base.OURS and s.found is not Found.ABSENT,
+        EVERYTHING - {Decision.REPUBLISH, Decision.RESUBMIT},
+    ),
+    "only what stands there under another producer is held for that": (
+        lambda s: (
+            not (
+                s.moved
+                and settled(s)
+                and s.base is Base.OURS
+                and s.found is not Found.ABSENT
+            )
+        ),
+        EVERYTHING - {Decision.HOLD_MOVED},
+    ),
+    "what is on sale under another producer is held": (
+        lambda s: s.moved and s.want is Want.LISTED and ours(s, *ON_SALE),
+        {Decision.HOLD_MOVED},
     ),
     "what is live and out of every rule's reach is held": (
         lambda s: s.want in (Want.OUT_OF_SCOPE, Want.NO_PRODUCT) and ours(s, *ON_SALE),
@@ -422,8 +504,13 @@ INVARIANTS: dict[
         lambda s: s.want is not Want.NO_PRODUCT or s.base is not Base.NEVER_SENT,
         EVERYTHING - {Decision.FOREIGN},
     ),
+    "what has vanished is created anew": (may_create_anew, {Decision.CREATE_ANEW}),
+    "nothing is created beside what may be the same": (
+        lambda s: s.twin is not Twin.NONE,
+        EVERYTHING - {Decision.CREATE, Decision.CREATE_ANEW},
+    ),
     "a twin is adopted only where nothing of ours is": (
-        lambda s: s.twin is not Twin.SURE or s.base is not Base.NEVER_SENT,
+        lambda s: s.twin is not Twin.SURE or not is_missing(s),
         EVERYTHING - {Decision.ADOPT},
     ),
 }
@@ -441,7 +528,7 @@ def test_it_holds_of_every_situation(name: str) -> None:
 def test_every_situation_has_a_decision() -> None:
     decisions = every_situation().values()
 
-    assert len(decisions) == 41_472
+    assert len(decisions) == 82_944
     assert set(decisions) == EVERYTHING
 
 
@@ -485,14 +572,16 @@ def test_all_else_is_foreseen() -> None:
     ] == []
 
 
-def test_what_is_remembered_of_other_listings_is_nothing_to_what_is_ours() -> None:
+def test_other_listings_and_whole_reads_are_nothing_to_what_of_ours_is_there() -> None:
     found = every_situation()
 
     assert not [
         s
         for s, then in found.items()
-        if ours(s, *Found) and s.twin is not Twin.NONE and found[_alone(s)] is not then
-    ]
+        if ours(s, *Found)
+        and s.found is not Found.ABSENT
+        and found[_alone(s)] is not then
+    ][:3]
 
 
 def _alone(s: Situation) -> Situation:

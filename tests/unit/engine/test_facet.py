@@ -33,11 +33,12 @@ OF_LISTING: dict[str, tuple[object, set[Facet]]] = {
     "attributes": ((("Xuất xứ", "Việt Nam"),), CONTENT),
     "pictures": ((), CONTENT),
     "trace_url": ("", CONTENT),
-    "variants": ((), CONTENT | PRICE | STOCK),
+    # Which packs there are is content; prices and stocks are those of packs.
+    "variants": ((), CONTENT),
     "stars": (None, STARS),
 }
 OF_VARIANT: dict[str, tuple[object, set[Facet]]] = {
-    "sku": ("SP-00001-2", CONTENT | PRICE | STOCK),
+    "sku": ("SP-00001-2", CONTENT),
     "pack": ("Túi 1 kg", CONTENT),
     "gtin": ("2000000000015", CONTENT),
     "weight_g": (520, CONTENT),
@@ -92,7 +93,7 @@ listings = st.builds(
 )
 
 
-def changed(owner: type, name: str, value: object) -> Listing:
+def changed(owner: type, name: str, value: Any) -> Listing:
     """Return the listing with one field of it, its pack or its claim changed."""
     if owner is Variant:
         return make_listing(variants=(make_offer(**{name: value}),))
@@ -160,8 +161,10 @@ def test_a_facet_that_is_not_managed_is_not_compared() -> None:
     assert differing_facets(managed, found) == {Facet.CONTENT}
 
 
-def test_a_facet_that_was_never_found_differs() -> None:
-    assert differing_facets(facet_values(make_listing()), {}) == set(Facet)
+def test_a_listing_of_which_nothing_is_known_differs() -> None:
+    values = facet_values(make_listing())
+
+    assert differing_facets(values, {}) == {Facet.CONTENT, Facet.STARS}
 
 
 def test_the_fields_that_differ_are_named() -> None:
@@ -174,10 +177,7 @@ def test_the_fields_that_differ_are_named() -> None:
     }
 
 
-def test_only_skus_whose_number_differs_are_changed() -> None:
+def test_only_numbers_that_differ_of_packs_that_both_have_are_changed() -> None:
     wanted = {"same": 1, "other": 2, "new": 0}
 
-    assert changed_skus(wanted, {"same": 1, "other": 3, "gone": 4}) == {
-        "other": 2,
-        "new": 0,
-    }
+    assert changed_skus(wanted, {"same": 1, "other": 3, "gone": 4}) == {"other": 2}

@@ -1,0 +1,162 @@
+"""What becomes of settings. What each use case does with them is tested there."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ocop_sync.bootstrap import open_deployment, sites_of
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.settings import (
+    AccountSettings,
+    BreakerSettings,
+    DatabaseSettings,
+    RetrySettings,
+    RulesSettings,
+    SafetySettings,
+    Settings,
+    SyncSettings,
+)
+
+
+def account(**differences: Any) -> AccountSettings:
+    values = {
+        "key": "postmart",
+        "marketplace": "postmart",
+        "base_url": "http://127.0.0.1:9101",
+    }
+    return AccountSettings(**values | differences)
+
+
+def shop(code: str, **differences: Any) -> AccountSettings:
+    values = {"key": f"voso:{code}", "marketplace": "voso", "seller_ref": code}
+    return account(**values | differences)
+
+
+def settings(folder: Path, *accounts: AccountSettings, **groups: Any) -> Settings:
+    database = DatabaseSettings(url=f"sqlite+aiosqlite:///{folder}/ocop.db")
+    return Settings(database=database, accounts=accounts, **groups)
+
+
+async def test_accounts_become_marketplaces_in_order_of_their_names(
+    tmp_path: Path,
+) -> None:
+    made = settings(tmp_path, shop("CS-0002"), account(), shop("CS-0001"))
+
+    async with open_deployment(made) as deployment:
+        names = [(site.name, list(site.accounts)) for site in deployment.sites]
+
+    assert names == [
+        ("postmart", ["postmart"]),
+        ("voso", ["voso:CS-0002", "voso:CS-0001"]),
+    ]
+
+
+async def test_an_account_is_opened_once_and_keeps_its_token(tmp_path: Path) -> None:
+    async with open_deployment(settings(tmp_path, account())) as deployment:
+        one = deployment.open(deployment.account("postmart"))
+
+        assert deployment.open(deployment.account("postmart")) is one
+
+
+async def test_every_account_has_a_quota_of_its_own(tmp_path: Path) -> None:
+    made = settings(tmp_path, shop("CS-0001"), shop("CS-0002"))
+
+    async with open_deployment(made) as deployment:
+        quotas = {
+            id(deployment.open(each).context.quota)
+            for each in deployment.site("voso").accounts.values()
+        }
+
+    assert len(quotas) == 2
+
+
+@pytest.mark.parametrize(
+    ("differences", "per_s", "burst"),
+    [
+        pytest.param({}, 50, 10, id="as the marketplace allows"),
+        pytest.param({"calls_per_s": 5, "burst": 2}, 5, 2, id="as the settings say"),
+    ],
+)
+async def test_the_pace_of_an_account_is_set(
+    tmp_path: Path, differences: dict[str, float], per_s: float, burst: int
+) -> None:
+    async with open_deployment(settings(tmp_path, account(**differences))) as made:
+        quota = made.open(made.account("postmart")).context.quota
+
+    assert quota._interval_s == pytest.approx(1.03 / per_s)
+    assert quota._burst == burst
+
+
+async def test_every_group_of_settings_reaches_the_deployment(tmp_path: Path) -> None:
+    made = settings(
+        tmp_path,
+        rules=RulesSettings(accept_published=True),
+        sync=SyncSettings(
+            read_whole_every_h=2,
+            slice_changes=3,
+            slice_seconds=4,
+            lease_s=50,
+            concurrency=6,
+        ),
+        retry=RetrySettings(
+            attempts=2,
+            first_wait_s=1,
+            longest_wait_s=3,
+            longest_asked_s=4,
+            give_up_after_s=5,
+        ),
+        breaker=BreakerSettings(failures=7, cool_down_s=8),
+        safety=SafetySettings(
+            window_h=12, min_changes=1, share=0.2, known_end_days=3, vanished_share=0.3
+        ),
+    )
+
+    async with open_deployment(made) as deployment:
+        options, budget = deployment.options, deployment.budget
+        retry = deployment.retry
+
+    assert deployment.rules.accept_published
+    assert options.read_whole_every == timedelta(hours=2)
+    assert (options.slice_size, options.slice_time) == (3, timedelta(seconds=4))
+    assert (options.lease_lasts, options.concurrency) == (timedelta(seconds=50), 6)
+    assert (options.breaker_failures, options.breaker_rest_s) == (7, 8)
+    assert (budget.window, budget.least) == (timedelta(hours=12), 1)
+    assert (budget.share, budget.vanished_share) == (0.2, 0.3)
+    assert budget.known_end == timedelta(days=3)
+    assert (retry.attempts, retry.first_wait_s, retry.longest_wait_s) == (2, 1, 3)
+    assert (retry.longest_asked_s, retry.give_up_after_s) == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "named"),
+    [
+        pytest.param([account(marketplace="x")], "'x'", id="unknown marketplace"),
+        pytest.param([shop("")], "seller_ref", id="a shop of nobody"),
+        pytest.param(
+            [account(seller_ref="CS-1")], "seller_ref", id="a department of one"
+        ),
+        pytest.param(
+            [account(), account(key="hai")], "postmart và hai", id="two of everybody"
+        ),
+        pytest.param(
+            [shop("CS-1"), shop("CS-1", key="hai")], "hai", id="two of one producer"
+        ),
+    ],
+)
+def test_accounts_that_could_not_work_are_refused(
+    accounts: list[AccountSettings], named: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        sites_of(accounts)
+
+
+async def test_a_simulated_marketplace_elsewhere_is_refused_at_the_start(
+    tmp_path: Path,
+) -> None:
+    made = settings(tmp_path, account(base_url="http://postmart.example"))
+
+    with pytest.raises(ConfigurationError, match="tài khoản postmart"):
+        async with open_deployment(made):
+            pass

