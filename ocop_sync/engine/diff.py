@@ -257,7 +257,14 @@ def _withdraw(judgement: Judgement) -> Planned:
         reason=wanted.reason.seen.vi if wanted.reason else "",
         ticket=state.ticket,
     )
-    return _planned(change, Urgency.WITHDRAW, state.shown, takes=True)
+    return _planned(
+        change,
+        Urgency.WITHDRAW,
+        state.shown,
+        takes=True,
+        before={"found": state.found.value},
+        after={"found": Found.DOWN_BY_US.value},
+    )
 
 
 def _republication(judgement: Judgement) -> Judgement:
@@ -287,7 +294,13 @@ def _repairs(judgement: Judgement) -> list[Planned]:
 
 def _republish(judgement: Judgement) -> Planned:
     change = Republish(client_ref=judgement.wanted.product_id, ref=judgement.state.ref)
-    return _planned(change, Urgency.CREATE, judgement.state.shown)
+    return _planned(
+        change,
+        Urgency.CREATE,
+        judgement.state.shown,
+        before={"found": judgement.state.found.value},
+        after={"found": Found.LIVE.value},
+    )
 
 
 def _planned(

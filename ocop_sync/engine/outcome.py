@@ -213,6 +213,8 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
         )
     if isinstance(result, Applied):
         return replace(before, ref=result.ref)
+    if isinstance(result, Unknown) and before.ref:
+        return replace(before, ticket="")  # the listing itself will tell
     if isinstance(result, Unknown):
         return replace(before, found=Found.ABSENT, ticket="", absent_reads=1)
     return before

@@ -86,6 +86,10 @@ VANISHED = "vanished"
 """The cause of creating anew what has vanished."""
 
 
+_TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock"}
+"""What a kind of change takes; all others take a claim."""
+
+
 def taking_of(judgement: Judgement) -> Taking | None:
     """Return what *judgement* would take from buyers, if anything.
 
@@ -99,11 +103,11 @@ def taking_of(judgement: Judgement) -> Taking | None:
     if not takes:
         return None
     reason = judgement.wanted.reason
-    # A sale must not undo an approval: stock counts only where it is alone.
-    kinds = [each.change.kind for each in takes]
-    kinds = [kind for kind in kinds if kind is not Kind.SET_STOCK] or kinds
-    named = [kind.value for kind in kinds]
-    content = fingerprint((product_id, named, reason.code if reason else ""))
+    # A sale must not undo an approval: stock counts only where it is alone. Nor
+    # must a claim that is half off: its parts are one taking.
+    taken = {_TAKEN.get(each.change.kind, "claim") for each in takes}
+    taken = taken - {"stock"} or taken
+    content = fingerprint((product_id, sorted(taken), reason.code if reason else ""))
     return Taking(product_id=product_id, cause=judgement.wanted.cause, content=content)
 
 

@@ -57,8 +57,8 @@ class Gate:
         self._limit = 0
         self._vanishing = 0
         self._groups: list[Group] = []
-        self._counted: set[str] = set()
-        self._passed: set[str] = set()
+        self._counted: dict[str, str] = {}
+        self._passed: dict[str, str] = {}
 
     async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
         """Read what was done in the window, and what people decided."""
@@ -75,15 +75,15 @@ class Gate:
         """Return what *case* asks of the gate; None if it may pass as it is."""
         product_id = case.record.state.product_id
         taking = taking_of(case.judgement)
-        if taking is None or product_id in self._counted | self._passed:
+        if taking is None or self._has_passed(taking):
             return None
         budget = self._deployment.budget
         if is_exempt(case.judgement, case.record.ends_seen_at, now, budget):
-            self._passed.add(product_id)
+            self._passed[product_id] = taking.content
             return None
         group = self._group_of(case.record.held_group, taking.cause)
         if group in self._ids("approved", now):
-            self._passed.add(product_id)
+            self._passed[product_id] = taking.content
             return None
         harmless = [each for each in case.judgement.changes if not each.takes]
         if taking.cause == VANISHED:
@@ -102,7 +102,15 @@ class Gate:
         taking = taking_of(case.judgement)
         if taking is None or not (planned.takes or taking.cause == VANISHED):
             return True
-        return case.record.state.product_id in self._counted | self._passed
+        return self._has_passed(taking)
+
+    def _has_passed(self, taking: Taking) -> bool:
+        """Say whether this very taking has passed: another one asks again."""
+        known = (
+            self._counted.get(taking.product_id),
+            self._passed.get(taking.product_id),
+        )
+        return taking.content in known
 
     def is_in_budget(self, product_id: str) -> bool:
         """Say whether what is taken of a product counts against the budget."""
@@ -116,12 +124,19 @@ class Gate:
         Asked in the transaction that writes the intents down: another run at
         another account of this marketplace may have taken something since.
         """
-        counted = self._counted.intersection(product_ids)
+        counted = self._counted.keys() & set(product_ids)
         if not counted:
             return True
         start = now - self._deployment.budget.window
         done = await ledger.taken_since(conn, self._site.name, start, counted)
         return done + len(counted) <= self._limit
+
+    def let_pass(self, asking: Sequence[Asking], now: datetime) -> list[HeldCause]:
+        """Let pass what fits, without storing anything; return what does not."""
+        held = self.would_hold(asking, now)
+        refused = self._ids("refused", now)
+        self._let_pass((each for each in asking if each.group not in refused), held)
+        return held
 
     def would_hold(self, asking: Sequence[Asking], now: datetime) -> list[HeldCause]:
         """Return the groups that do not fit; what was refused is in none."""
@@ -149,16 +164,14 @@ class Gate:
             whole: It is all that asks at this marketplace, so that groups that
                 hold nothing any more can be closed.
         """
-        held = self.would_hold(asking, now)
-        refused = self._ids("refused", now)
-        self._let_pass((each for each in asking if each.group not in refused), held)
+        held = self.let_pass(asking, now)
         numbers = {each.taking.product_id: each.group for each in asking}
         for group in held:
             number = await self._hold(conn, group, now, whole=whole)
             numbers |= dict.fromkeys(group.product_ids, number)
         await self._mark(conn, asking, numbers)
         if whole:
-            await self._close(conn, numbers.values())
+            await groups.close_empty(conn, self._site.name)
 
     def _let_pass(self, asking: Iterable[Asking], held: Iterable[HeldCause]) -> None:
         stopped = {id_ for group in held for id_ in group.product_ids}
@@ -167,9 +180,9 @@ class Gate:
             if id_ in stopped:
                 continue
             if each.taking.cause == VANISHED:
-                self._passed.add(id_)
+                self._passed[id_] = each.taking.content
             else:
-                self._counted.add(id_)
+                self._counted[id_] = each.taking.content
                 self._allowance -= 1
 
     async def _hold(
@@ -203,7 +216,7 @@ class Gate:
         stopped = {
             each.taking.product_id: each
             for each in asking
-            if each.taking.product_id not in self._counted | self._passed
+            if not self._has_passed(each.taking)
         }
         known = await records.load(conn, self._site.name, list(stopped))
         marked: list[Record] = []
@@ -218,18 +231,6 @@ class Gate:
                 )
             )
         await records.save(conn, marked)
-
-    async def _close(self, conn: AsyncConnection, used: Iterable[int | None]) -> None:
-        """Close groups of which nothing is left to hold or to send."""
-        kept = set(used) | {None}
-        await groups.close(
-            conn,
-            [
-                group.id
-                for group in self._groups
-                if group.id not in kept and group.state == "open"
-            ],
-        )
 
     def _ids(self, state: str, now: datetime) -> set[int]:
         return {

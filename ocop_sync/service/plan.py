@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Decision
-from ocop_sync.engine.diff import Urgency, judge
+from ocop_sync.engine.diff import Planned, Urgency, judge
 from ocop_sync.engine.safety import HeldCause
-from ocop_sync.marketplace.change import Change
+from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.sellers import due_sellers
+from ocop_sync.service.writing import NEEDS_SELLER
 from ocop_sync.store import accounts
 
 
@@ -106,7 +108,9 @@ class _Planning:
         }
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._asking: dict[str, list[Asking]] = {name: [] for name in self._plans}
-        self._changes: dict[str, list[Change]] = {name: [] for name in self._plans}
+        self._lines: dict[str, list[tuple[Case, Planned]]] = {
+            name: [] for name in self._plans
+        }
 
     async def run(self) -> list[Plan]:
         looked = await self._look()
@@ -117,7 +121,7 @@ class _Planning:
                 for case in cases:
                     self._take_in(site.name, case)
         for name in self._plans:
-            self._close(name)
+            await self._close(name)
         return list(self._plans.values())
 
     async def _look(self) -> Looked:
@@ -146,23 +150,7 @@ class _Planning:
         if asking is not None:
             self._asking[name].append(asking)
         for planned in judgement.changes:
-            self._changes[name].append(planned.change)
-            plan_.lines.append(
-                Line(
-                    marketplace=name,
-                    account=case.record.state.account,
-                    product_id=case.record.state.product_id,
-                    name=judgement.wanted.listing.title
-                    if judgement.wanted.listing
-                    else "",
-                    kind=planned.change.kind.value,
-                    urgency=planned.urgency,
-                    takes=planned.takes,
-                    cause=judgement.wanted.cause,
-                    before=planned.before,
-                    after=planned.after,
-                )
-            )
+            self._lines[name].append((case, planned))
 
     def _as_if_absent(self, case: Case) -> Case:
         """Judge as if the account had been read and the product not found."""
@@ -176,20 +164,18 @@ class _Planning:
         )
         return replace(case, judgement=judgement)
 
-    def _close(self, name: str) -> None:
+    async def _close(self, name: str) -> None:
         """Set aside what the gate would hold, and count calls and minutes."""
         plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
-        plan_.held = gate.would_hold(self._asking[name], self._now)
-        stopped = {id_ for group in plan_.held for id_ in group.product_ids}
-        kept = [
-            (line, change)
-            for line, change in zip(plan_.lines, self._changes[name], strict=True)
-            if not (line.takes and line.product_id in stopped)
-        ]
+        plan_.held = gate.let_pass(self._asking[name], self._now)
+        kept = [each for each in self._lines[name] if gate.allows(each[0], each[1])]
+        sellers, seller_changes = await self._sellers(site, kept)
         plan_.lines = sorted(
-            (line for line, _ in kept), key=lambda line: (line.urgency, line.product_id)
+            [*sellers, *(_line(case, planned) for case, planned in kept)],
+            key=lambda line: (line.urgency, line.product_id),
         )
-        plan_.calls = site.adapter.calls([change for _, change in kept])
+        changes = [planned.change for _, planned in kept]
+        plan_.calls = site.adapter.calls([*changes, *seller_changes])
         rate = site.adapter.capabilities.calls_per_s
         at_once = len(site.accounts) if rate else 0
         plan_.minutes = (
@@ -197,3 +183,57 @@ class _Planning:
             if rate and at_once
             else None
         )
+
+    async def _sellers(
+        self, site: Site, kept: Sequence[tuple[Case, Planned]]
+    ) -> tuple[list[Line], list[Change]]:
+        """Return the changes of sellers that those of listings bring along."""
+        lines: list[Line] = []
+        changes: list[Change] = []
+        for key in sorted(site.accounts):
+            needed = {
+                case.judgement.wanted.seller_ref
+                for case, planned in kept
+                if case.record.state.account == key
+                and isinstance(planned.change, NEEDS_SELLER)
+            }
+            for change in await due_sellers(self._conn, site.name, key, needed - {""}):
+                changes.append(change)
+                lines.append(_seller_line(site.name, key, change, needed))
+        return lines, changes
+
+
+def _line(case: Case, planned: Planned) -> Line:
+    wanted = case.judgement.wanted
+    return Line(
+        marketplace=case.record.state.marketplace,
+        account=case.record.state.account,
+        product_id=case.record.state.product_id,
+        name=wanted.listing.title if wanted.listing else "",
+        kind=planned.change.kind.value,
+        urgency=planned.urgency,
+        takes=planned.takes,
+        cause=wanted.cause,
+        before=planned.before,
+        after=planned.after,
+    )
+
+
+def _seller_line(
+    marketplace: str, account: str, change: PutSeller | StopSeller, needed: set[str]
+) -> Line:
+    waited_for = change.client_ref in needed
+    urgency = Urgency.SELLER_FOR_CREATE if waited_for else Urgency.SELLER
+    stops = isinstance(change, StopSeller)
+    return Line(
+        marketplace=marketplace,
+        account=account,
+        product_id=change.client_ref,
+        name="" if isinstance(change, StopSeller) else change.seller.name,
+        kind=change.kind.value,
+        urgency=Urgency.WITHDRAW if stops else urgency,
+        takes=stops,
+        cause="E11" if stops else "catalog",
+        before=None,
+        after=None,
+    )

@@ -3,7 +3,7 @@
 A seller is a producer's profile at an account. Withdrawn consent closes it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,7 @@ from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
-from ocop_sync.marketplace.result import Applied, Refused, Unknown
+from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.store import accounts, ledger, sellers
 from ocop_sync.store.ledger import Answer, Entry
@@ -89,17 +89,42 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
 async def tend_sellers(run: AccountRun) -> None:
     """Bring changed profiles up to date, and stop those without consent."""
     async with run.deployment.database.read() as conn:
-        known = await sellers.load(conn, run.account.key)
-        producers = await repository.get_producers(conn, sorted(known))
-    due = [
-        each
-        for id_, producer in producers.items()
-        if (each := _tended(known[id_], producer))
-    ]
+        due = await _due_sellers(conn, run.site.name, run.account.key, ())
     await _send(run, due)
 
 
-def _tended(record: SellerRecord, producer: Producer) -> _Due | None:
+async def due_sellers(
+    conn: AsyncConnection, marketplace: str, account: str, needed: Collection[str]
+) -> list[PutSeller | StopSeller]:
+    """Return what is due of the sellers at *account*, with those *needed* now."""
+    due = await _due_sellers(conn, marketplace, account, needed)
+    return [each.change for each in due]
+
+
+async def _due_sellers(
+    conn: AsyncConnection, marketplace: str, account: str, needed: Collection[str]
+) -> list[_Due]:
+    known = await sellers.load(conn, account)
+    producers = await repository.get_producers(conn, sorted({*known, *needed}))
+    return [
+        each
+        for id_, producer in producers.items()
+        if (
+            each := _tended(
+                known.get(id_)
+                or SellerRecord(
+                    account=account, producer_id=id_, marketplace=marketplace
+                ),
+                producer,
+                is_needed=id_ in needed,
+            )
+        )
+    ]
+
+
+def _tended(
+    record: SellerRecord, producer: Producer, *, is_needed: bool
+) -> _Due | None:
     if producer.consent.value is Fact.NO:
         if record.stopped or record.refused_print == _STOP:
             return None
@@ -107,7 +132,7 @@ def _tended(record: SellerRecord, producer: Producer) -> _Due | None:
         return _Due(stop, record, _STOP)
     profile = seller_of(producer)
     print_ = _print_of(profile)
-    if record.stopped or not _needs(record, print_):
+    if (record.stopped and not is_needed) or not _needs(record, print_):
         return None
     return _Due(PutSeller(client_ref=producer.id, seller=profile), record, print_)
 
@@ -125,11 +150,17 @@ def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerReco
 def _needs(known: SellerRecord | None, print_: str) -> bool:
     if known is None or known.stopped:
         return True
-    return print_ not in (known.confirmed_print, known.refused_print)
+    return print_ not in (
+        known.confirmed_print,
+        known.refused_print,
+        known.submitted_print,
+    )
 
 
 def _is_ready(known: SellerRecord | None) -> bool:
-    return known is not None and bool(known.confirmed_print) and not known.stopped
+    # A profile under verification is no obstacle: the marketplace will say so.
+    sent = known is not None and bool(known.confirmed_print or known.submitted_print)
+    return sent and known is not None and not known.stopped
 
 
 async def _send(run: AccountRun, due: Sequence[_Due]) -> None:
@@ -204,6 +235,8 @@ def _after(each: _Due, outcome: Outcome) -> SellerRecord:
     record = replace(each.record, sent_print=each.print)
     if isinstance(outcome, Refused):
         return replace(record, refused_print=each.print, problems=outcome.problems)
+    if isinstance(outcome, Submitted):
+        return replace(record, submitted_print=each.print)
     if not isinstance(outcome, Applied):
         return record
     stops = isinstance(each.change, StopSeller)
@@ -212,6 +245,7 @@ def _after(each: _Due, outcome: Outcome) -> SellerRecord:
         ref=outcome.ref or record.ref,
         confirmed_print="" if stops else each.print,
         refused_print="",
+        submitted_print="",
         problems=(),
         stopped=stops,
     )

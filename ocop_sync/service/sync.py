@@ -18,7 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.decide import Decision
-from ocop_sync.errors import OcopSyncError, SyncInProgressError
+from ocop_sync.errors import (
+    OcopSyncError,
+    ProtocolError,
+    SyncInProgressError,
+    TransientError,
+)
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
@@ -34,7 +39,7 @@ from ocop_sync.service.reading import follow, look_again, read_whole
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers
 from ocop_sync.service.writing import drain, rejudge
-from ocop_sync.store import accounts, records
+from ocop_sync.store import accounts, ledger, records
 from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.records import Record
 
@@ -132,7 +137,10 @@ class Sync:
         async def take(conn: AsyncConnection) -> list[Held]:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
-            return await accounts.take(conn, keys, self._lease, now)
+            busy = await accounts.take(conn, keys, self._lease, now)
+            taken = set(keys) - {held.key for held in busy}
+            await ledger.close_dead(conn, sorted(taken), now)
+            return busy
 
         busy = await self._deployment.database.write(take)
         taken = {held.key for held in busy}
@@ -229,10 +237,21 @@ class Sync:
         every = self._deployment.options.read_whole_every
         now = self._deployment.clock()
         if not Looked(at=found).recently(run.account.key, now, every):
-            await read_whole(run)
+            await self._read_whole(run)
         async with self._deployment.database.read() as conn:
             lost = await records.awaiting(conn, run.account.key)
         await look_again(run, lost)
+
+    async def _read_whole(self, run: AccountRun) -> None:
+        """Read an account whole; if that fails, only what is new has to wait."""
+        try:
+            await read_whole(run)
+        except (TransientError, ProtocolError) as error:
+            run.failed += 1
+            _log.warning(
+                "account could not be read whole",
+                extra={"account": run.account.key, "reason": str(error)},
+            )
 
     async def _recompute(self) -> _Work:
         """Judge everything, and store what is not settled."""
@@ -255,7 +274,12 @@ class Sync:
         self, site: Site, cases: Sequence[Case], work: _Work, now: datetime
     ) -> None:
         mine = [case for case in cases if self._may_store(case)]
-        store = partial(store_cases, site=site, cases=mine)
+        others = [case for case in cases if not self._may_store(case)]
+
+        async def store(conn: AsyncConnection) -> None:
+            await store_cases(conn, site, mine)
+            await records.recount(conn, [case.record for case in others])
+
         await self._deployment.database.write(store)
         gate = self._gates[site.name]
         asking = [ask for case in mine if (ask := gate.asking(case, now))]

@@ -30,7 +30,8 @@ from ocop_sync.store import accounts, ledger, records
 from ocop_sync.store.ledger import Entry
 from ocop_sync.store.records import Record
 
-_NEEDS_SELLER = (Create, Republish)
+NEEDS_SELLER = (Create, Republish)
+"""Changes before which the seller must be ready."""
 
 _AT_MOST = 20
 """Changes of one product in one run; more mean that a loop goes round."""
@@ -267,13 +268,13 @@ async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Plann
     makers = {
         producer.id: producer
         for _, planned, producer in chosen
-        if producer is not None and isinstance(planned.change, _NEEDS_SELLER)
+        if producer is not None and isinstance(planned.change, NEEDS_SELLER)
     }
     ready = await ensure_sellers(run, makers) if makers else {}
     return [
         (case, planned)
         for case, planned, producer in chosen
-        if not isinstance(planned.change, _NEEDS_SELLER) or _has_seller(producer, ready)
+        if not isinstance(planned.change, NEEDS_SELLER) or _has_seller(producer, ready)
     ]
 
 
@@ -329,7 +330,7 @@ def _waiting(run: AccountRun, case: Case) -> Record:
     """A listing whose seller was refused is held; else it waits for the next run."""
     record, changes = case.record, case.judgement.changes
     refused = case.judgement.wanted.seller_ref in run.refused_sellers
-    if refused and changes and isinstance(changes[0].change, _NEEDS_SELLER):
+    if refused and changes and isinstance(changes[0].change, NEEDS_SELLER):
         return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)
     return replace(record, urgency=None)
 

@@ -4,16 +4,15 @@ What is held is decided in `ocop_sync.engine.safety`; here it is remembered,
 with who approved or refused it and until when an approval counts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.safety import HeldCause
-from ocop_sync.store.tables import held
+from ocop_sync.store.tables import held, listing
 
 APPROVAL_LASTS = timedelta(hours=72)
 """After that, what was approved is another plan: it is asked anew."""
@@ -122,10 +121,16 @@ async def decide(
     )
 
 
-async def close(conn: AsyncConnection, group_ids: Sequence[int]) -> None:
-    """Close groups that hold nothing any more."""
+async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
+    """Close groups of which nothing is left to hold or to send."""
     await conn.execute(
-        update(held).where(held.c.id.in_(list(group_ids))).values(state="closed")
+        update(held)
+        .where(
+            held.c.marketplace == marketplace,
+            held.c.state != "closed",
+            ~exists().where(listing.c.held_group == held.c.id),
+        )
+        .values(state="closed")
     )
 
 

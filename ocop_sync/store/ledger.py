@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, distinct, func, insert, or_, select, update
+from sqlalchemy import bindparam, distinct, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.store.tables import change, run
 
 
@@ -108,6 +109,30 @@ async def close_run(
     )
 
 
+async def close_dead(
+    conn: AsyncConnection, accounts: Sequence[str], now: datetime
+) -> None:
+    """Write down that runs whose lease was taken over have died.
+
+    What they sent of listings is settled by reading; of sellers, whose
+    profiles are simply sent again, it stays unknown.
+    """
+    await conn.execute(
+        update(run)
+        .where(run.c.account.in_(list(accounts)), run.c.outcome == "running")
+        .values(ended_at=now, outcome="died")
+    )
+    await conn.execute(
+        update(change)
+        .where(
+            change.c.account.in_(list(accounts)),
+            change.c.outcome.is_(None),
+            change.c.kind.in_([Kind.PUT_SELLER.value, Kind.STOP_SELLER.value]),
+        )
+        .values(outcome=Answer.UNKNOWN.value, answered_at=now)
+    )
+
+
 async def write_down(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Write *entries* down before they are sent."""
     values = [
@@ -180,7 +205,7 @@ async def taken_since(
     count = await conn.scalar(
         select(func.count(distinct(change.c.subject))).where(
             change.c.marketplace == marketplace,
-            change.c.takes,
+            text("takes"),  # as the index has it; for SQLite we would get takes = 1
             change.c.in_budget,
             change.c.sent_at > since,
             change.c.subject.not_in(list(apart_from)),

@@ -255,6 +255,19 @@ async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
     await conn.execute(statement, values)
 
 
+async def recount(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Bring up to date how products are counted, and nothing else of them."""
+    values = [to_values(record) | {"urgency": None} for record in records]
+    if not values:
+        return
+    insert = insert_into(conn, listing)
+    statement = insert.on_conflict_do_update(
+        index_elements=list(listing.primary_key),
+        set_={"counted": insert.excluded.counted, "settled_print": ""},
+    )
+    await conn.execute(statement, values)
+
+
 async def prove(
     conn: AsyncConnection, marketplace: str, found: Sequence[Record], now: datetime
 ) -> None:

@@ -27,6 +27,7 @@ class SellerRecord:
         sent_print: Fingerprint of the profile sent last, or "".
         confirmed_print: The same of the one answered as done, or "".
         refused_print: The same of the one refused, or "".
+        submitted_print: The same of the one under verification, or "".
         problems: The marketplace's words of that refusal.
         sent_at: When it was sent, in UTC.
         stopped: We closed it.
@@ -39,6 +40,7 @@ class SellerRecord:
     sent_print: str = ""
     confirmed_print: str = ""
     refused_print: str = ""
+    submitted_print: str = ""
     problems: tuple[Problem, ...] = ()
     sent_at: datetime | None = None
     stopped: bool = False
@@ -61,6 +63,7 @@ async def load(
             sent_print=row.sent_print,
             confirmed_print=row.confirmed_print,
             refused_print=row.refused_print,
+            submitted_print=row.submitted_print,
             problems=tuple(Problem(**problem) for problem in row.problems),
             sent_at=row.sent_at,
             stopped=row.stopped,

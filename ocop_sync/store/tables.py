@@ -13,12 +13,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     text,
 )
 
 from catalog.columns import UtcDateTime, document, exact
 from catalog.tables import NAMING
+from ocop_sync.store.columns import Said
 
 metadata = MetaData(naming_convention=NAMING)
 
@@ -37,9 +37,9 @@ listing = Table(
     Column("product_id", exact(32), primary_key=True),
     Column("account", exact(64), nullable=False),
     Column("seller_ref", exact(32), nullable=False),
-    Column("ref", exact(100), nullable=False),
-    Column("ticket", exact(100), nullable=False),
-    Column("version", exact(100), nullable=False),
+    Column("ref", Said(100), nullable=False),
+    Column("ticket", Said(100), nullable=False),
+    Column("version", Said(100), nullable=False),
     Column("found", exact(16), nullable=False),
     Column("read_at", UtcDateTime),
     Column("absent_reads", Integer, nullable=False),
@@ -50,9 +50,9 @@ listing = Table(
     Column("edited", document()),
     Column("problems", document(), nullable=False),
     Column("refused", document(), nullable=False),
-    Column("doubled_ref", exact(100), nullable=False),
+    Column("doubled_ref", Said(100), nullable=False),
     Column("twin", exact(16), nullable=False),
-    Column("twin_ref", exact(100), nullable=False),
+    Column("twin_ref", Said(100), nullable=False),
     # What the last recompute made of it:
     Column("wanted_print", exact(24), nullable=False),
     Column("settled_print", exact(24), nullable=False),
@@ -92,10 +92,11 @@ seller = Table(
     Column("account", exact(64), primary_key=True),
     Column("producer_id", exact(32), primary_key=True),
     Column("marketplace", exact(64), nullable=False),
-    Column("ref", exact(100), nullable=False),
+    Column("ref", Said(100), nullable=False),
     Column("sent_print", exact(24), nullable=False),
     Column("confirmed_print", exact(24), nullable=False),
     Column("refused_print", exact(24), nullable=False),
+    Column("submitted_print", exact(24), nullable=False),
     Column("problems", document(), nullable=False),
     Column("sent_at", UtcDateTime),
     Column("stopped", Boolean, nullable=False),
@@ -107,8 +108,8 @@ account = Table(
     Column("key", exact(64), primary_key=True),
     Column("marketplace", exact(64), nullable=False),
     Column("read_whole_at", UtcDateTime),
-    Column("event_cursor", Text),
-    Column("holder", Text, nullable=False),
+    Column("event_cursor", Said()),
+    Column("holder", Said(), nullable=False),
     Column("token", exact(64), nullable=False),
     Column("lease_until", UtcDateTime),
 )
@@ -117,12 +118,12 @@ remote = Table(
     "remote",
     metadata,
     Column("account", exact(64), primary_key=True),
-    Column("ref", exact(100), primary_key=True),
-    Column("client_ref", exact(200), nullable=False),
+    Column("ref", Said(100), primary_key=True),
+    Column("client_ref", Said(200), nullable=False),
     Column("state", exact(16), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("seller_name", Text, nullable=False),
-    Column("seller_ref", exact(200), nullable=False),
+    Column("title", Said(), nullable=False),
+    Column("seller_name", Said(), nullable=False),
+    Column("seller_ref", Said(200), nullable=False),
     Column("skus", document(), nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
 )
@@ -132,8 +133,8 @@ remote_key = Table(
     "remote_key",
     metadata,
     Column("account", exact(64), primary_key=True),
-    Column("key", exact(400), primary_key=True),
-    Column("ref", exact(100), primary_key=True),
+    Column("key", Said(400), primary_key=True),
+    Column("ref", Said(100), primary_key=True),
 )
 """By what a listing may be the same product: sku:, gtin:, name:."""
 
@@ -144,10 +145,10 @@ twin = Table(
     Column("marketplace", exact(64), nullable=False),
     Column("product_id", exact(32), nullable=False),
     Column("account", exact(64), nullable=False),
-    Column("ref", exact(100), nullable=False),
+    Column("ref", Said(100), nullable=False),
     Column("agrees_on", document(), nullable=False),
     Column("state", exact(16), nullable=False),
-    Column("decided_by", Text, nullable=False),
+    Column("decided_by", Said(), nullable=False),
     Column("decided_at", UtcDateTime),
     Index(None, "marketplace", "product_id", "ref", unique=True),
 )
@@ -159,11 +160,11 @@ run = Table(
     Column("id", exact(100), primary_key=True),
     Column("account", exact(64), nullable=False),
     Column("marketplace", exact(64), nullable=False),
-    Column("holder", Text, nullable=False),
+    Column("holder", Said(), nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("outcome", exact(16), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Said(), nullable=False),
     Index(None, "account", "started_at"),
 )
 
@@ -176,14 +177,14 @@ change = Table(
     Column("account", exact(64), nullable=False),
     Column("subject", exact(32), nullable=False),
     Column("kind", exact(16), nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Said(), nullable=False),
     Column("before", document()),
     Column("after", document()),
     Column("takes", Boolean, nullable=False),
     Column("in_budget", Boolean, nullable=False),
     Column("sent_at", UtcDateTime, nullable=False),
     Column("outcome", exact(16)),
-    Column("detail", Text, nullable=False),
+    Column("detail", Said(), nullable=False),
     Column("answered_at", UtcDateTime),
     Index(None, "subject", "marketplace"),
     _partial("ix_change_taken", "marketplace", "sent_at", where="takes"),
@@ -202,9 +203,9 @@ held = Table(
     Column("checksum", exact(24), nullable=False),
     Column("state", exact(16), nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
-    Column("decided_by", Text, nullable=False),
+    Column("decided_by", Said(), nullable=False),
     Column("decided_at", UtcDateTime),
-    Column("reason", Text, nullable=False),
+    Column("reason", Said(), nullable=False),
     Column("approved_until", UtcDateTime),
     Index(None, "marketplace", "state"),
 )

@@ -284,7 +284,12 @@ async def test_a_plan_writes_nothing_and_says_what_a_sync_does(world: World) -> 
     await world.sync()
     (after,) = await plan(world.deployment)
 
-    assert [line.kind for line in before.lines] == ["create", "create"]
+    assert [line.kind for line in before.lines] == [
+        "put_seller",
+        "put_seller",
+        "create",
+        "create",
+    ]
     assert before.unread == ["memory"]
     assert calls == 0
     assert after.lines == []

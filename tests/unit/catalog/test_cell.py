@@ -75,6 +75,8 @@ REFUSED = [
     ("decided_on", "06/04/2021"),
     ("decided_on", "2021-02-30"),
     ("decided_on", "20210406"),
+    ("decided_on", "0202-04-06"),
+    ("decided_on", "٢٠٢١-04-06"),
     ("price_vnd", "0"),
     ("price_vnd", "-1"),
     ("price_vnd", "35.000"),

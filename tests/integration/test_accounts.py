@@ -1,0 +1,423 @@
+"""A marketplace where each producer has an account of its own, as at Voso.
+
+Producers 1 and 2 have a shop there, producer 3 has none. What a sync does at
+one account for all is in `test_sync.py`.
+"""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from catalog.assembly import Entry
+from catalog.eligibility import load_rules
+from catalog.paper import PaperKind
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.errors import AuthenticationError, SyncInProgressError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.service import people
+from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.plan import plan
+from ocop_sync.service.sync import sync
+from ocop_sync.store import accounts, records
+from ocop_sync.store.accounts import Lease
+from ocop_sync.store.database import Database
+from ocop_sync.store.records import Record
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
+from tests.factories import NOT_SO, make_paper, make_variant
+from tests.world import FakeTime, World, entry, make_tables
+
+ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
+SHOPS = InMemoryMarketplace.having(account_per_seller=True)
+WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
+ONE_AT_A_TIME = Options(accounts_at_once=1, slice_size=1)
+
+
+def shop(n: int, key: str = "") -> Account:
+    """Return the account of producer *n*."""
+    producer_id = f"CS-{n:04}"
+    return Account(
+        key=key or f"shops:{producer_id}",
+        marketplace="shops",
+        base_url="http://localhost",
+        seller_ref=producer_id,
+    )
+
+
+DEPARTMENT = Account(key="memory", marketplace="memory", base_url="http://localhost")
+
+
+@pytest.fixture
+async def world(url: str) -> AsyncIterator[World]:
+    """Two shops, and the department's account at another marketplace."""
+    time, database = FakeTime(), Database(url)
+    await make_tables(database)
+    markets = {
+        account.key: SHOPS(account, offline_context(time))
+        for account in (shop(1), shop(2))
+    } | {"memory": InMemoryMarketplace(DEPARTMENT, offline_context(time))}
+    deployment = Deployment(
+        database=database,
+        rules=load_rules(),
+        sites=(Site("shops", SHOPS, [shop(1), shop(2)]),),
+        open=lambda account: markets[account.key],
+        clock=time,
+        sleep=time.sleep,
+        time=time.seconds,
+        random=random.Random(1),  # noqa: S311  (jitter is no secret)
+        holder="kiểm thử",
+        retry=RetryPolicy(attempts=3),
+    )
+    yield World(database, time, deployment, markets)
+    await database.close()
+
+
+def _have(world: World, *shops: Account) -> None:
+    """Set which shops the deployment has an account for."""
+    site = Site("shops", SHOPS, shops)
+    world.deployment = replace(world.deployment, sites=(site,))
+
+
+def _of_maker(n: int, maker: int) -> Entry:
+    """Return product *n* of producer *maker*."""
+    producer = entry(maker)[1]
+    return entry(n, producer_id=f"CS-{maker:04}")[0], producer
+
+
+def _names(market: InMemoryMarketplace) -> list[str]:
+    return [item.shown.client_ref for item in market.shelf.listings.values()]
+
+
+def _down(world: World) -> list[str]:
+    return [
+        item.shown.client_ref
+        for market in world.markets.values()
+        for item in market.shelf.listings.values()
+        if item.state is RemoteState.DOWN
+    ]
+
+
+async def _record(world: World, product_id: str) -> Record:
+    async with world.database.read() as conn:
+        return (await records.load(conn, "shops", [product_id]))[product_id]
+
+
+async def _hold(world: World, key: str) -> None:
+    """Let another run work on the account *key*."""
+    await world.database.write(
+        lambda conn: accounts.take(conn, [key], ANOTHER, world.time())
+    )
+
+
+async def _block(world: World, *numbers: int) -> None:
+    for n in numbers:
+        await world.change(f"SP-{n:05}", papers=WITHOUT_PAPER)
+
+
+async def test_each_product_goes_to_the_shop_of_its_producer(world: World) -> None:
+    await world.save(entry(1), entry(2), _of_maker(4, 2))
+
+    report = await world.sync()
+
+    assert _names(world.markets["shops:CS-0001"]) == ["SP-00001"]
+    assert _names(world.markets["shops:CS-0002"]) == ["SP-00002", "SP-00004"]
+    assert report.counts["shops"]["listed"] == 3
+
+
+async def test_a_second_sync_writes_nothing_at_any_account(world: World) -> None:
+    await world.save(entry(1), entry(2), entry(3))
+    await world.sync()
+
+    await world.sync()
+
+    assert world.written() == []
+
+
+async def test_a_producer_without_a_shop_is_held_and_counted(world: World) -> None:
+    await world.save(entry(1), entry(3))
+
+    figures = (await world.sync()).counts["shops"]
+
+    assert (await _record(world, "SP-00003")).hold is Hold.NO_ACCOUNT
+    assert (figures["listable"], figures["listed"], figures["held"]) == (2, 1, 1)
+
+
+async def test_a_shop_that_opens_later_gets_what_was_held(world: World) -> None:
+    _have(world, shop(1))
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    _have(world, shop(1), shop(2))
+
+    report = await world.sync()
+
+    assert _names(world.markets["shops:CS-0002"]) == ["SP-00002"]
+    assert report.counts["shops"]["held"] == 0
+
+
+async def test_a_product_that_moved_before_it_was_sent_goes_to_the_new_shop(
+    world: World,
+) -> None:
+    await world.save(entry(1, papers=()), entry(2))
+    await world.sync()
+    listable = entry(1)[0].papers
+    await world.change("SP-00001", producer_id="CS-0002", papers=listable)
+
+    await world.sync()
+
+    assert _names(world.markets["shops:CS-0001"]) == []
+    assert "SP-00001" in _names(world.markets["shops:CS-0002"])
+
+
+async def test_stock_is_shared_only_where_the_producer_has_a_shop(
+    world: World,
+) -> None:
+    sites = (Site("memory", InMemoryMarketplace, [DEPARTMENT]), *world.deployment.sites)
+    world.deployment = replace(world.deployment, sites=sites)
+    await world.save(entry(1), entry(3))
+
+    await world.sync()
+
+    shelf = world.markets["memory"].shelf
+    shown = {n: shelf.of(f"SP-0000{n}")[0].shown.variants[0].stock for n in (1, 3)}
+    assert shown == {1: 10, 3: 20}
+
+
+async def test_a_shop_without_access_stops_no_other(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    broken = world.markets["shops:CS-0001"]
+    broken.script("page", AuthenticationError("sai mật khẩu"), times=99)
+
+    report = await world.sync()
+
+    assert list(report.stopped) == ["shops:CS-0001"]
+    assert _names(world.markets["shops:CS-0002"]) == ["SP-00002"]
+
+
+async def test_an_answer_lost_at_one_shop_leaves_one_listing(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    world.markets["shops:CS-0002"].script("create", LostAnswer(applied=True))
+
+    report = await world.sync()
+
+    assert _names(world.markets["shops:CS-0002"]) == ["SP-00002"]
+    assert report.counts["shops"]["listed"] == 2
+
+
+async def test_a_shop_that_another_run_works_on_is_left_to_it(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    await world.change("SP-00001", paused=True)
+    await world.change("SP-00002", paused=True)
+    await _hold(world, "shops:CS-0002")
+
+    report = await world.sync()
+
+    assert [held.key for held in report.busy] == ["shops:CS-0002"]
+    assert _down(world) == ["SP-00001"]
+
+
+async def test_a_sync_is_turned_away_only_if_every_shop_is_worked_on(
+    world: World,
+) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    await _hold(world, "shops:CS-0001")
+    await _hold(world, "shops:CS-0002")
+
+    with pytest.raises(SyncInProgressError, match="máy khác"):
+        await world.sync()
+
+
+async def test_withdrawn_consent_closes_one_shop_only(world: World) -> None:
+    product, producer = entry(1)
+    assert producer is not None
+    await world.save((product, producer), entry(2))
+    await world.sync()
+    await world.save((product, replace(producer, consent=NOT_SO)))
+
+    await world.sync()
+
+    assert world.markets["shops:CS-0001"].shelf.sellers == {}
+    assert list(world.markets["shops:CS-0002"].shelf.sellers) == ["CS-0002"]
+    assert _down(world) == ["SP-00001"]
+
+
+async def test_what_is_not_ours_is_counted_over_all_shops(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    for market in list(world.markets.values())[:2]:
+        (ours,) = market.shelf.listings.values()
+        market.shelf.add(replace(ours.shown, client_ref="", title="Hàng khác"))
+    world.time.pass_(hours=25)
+
+    report = await world.sync()
+
+    assert report.counts["shops"]["foreign"] == 2
+    assert world.written() == []
+
+
+async def _list_ten_each(world: World) -> None:
+    """List products 1 to 10 at the first shop, and 11 to 20 at the second."""
+    await world.save(*(_of_maker(n, 1) for n in range(1, 11)))
+    await world.save(*(_of_maker(n, 2) for n in range(11, 21)))
+    await world.sync()
+
+
+async def test_the_budget_counts_all_shops_of_a_marketplace(world: World) -> None:
+    await _list_ten_each(world)
+    await _block(world, 1, 2, 3, 11, 12, 13)
+
+    await world.sync()
+
+    ((group, _),) = await people.list_held(world.deployment)
+    assert (group.cause, group.size) == ("E04", 6)
+    assert _down(world) == []
+
+
+async def test_an_approved_group_is_sent_at_all_its_shops(world: World) -> None:
+    await _list_ten_each(world)
+    await _block(world, 1, 2, 3, 11, 12, 13)
+    await world.sync()
+    ((group, _),) = await people.list_held(world.deployment)
+    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="")
+
+    await world.sync()
+
+    assert len(_down(world)) == 6
+
+
+async def test_two_runs_at_shops_of_one_marketplace_share_a_budget(
+    world: World,
+) -> None:
+    await _list_ten_each(world)
+    world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
+    await _block(world, 1, 2, 3, 4, 5)
+    await _hold(world, "shops:CS-0002")
+    first = world.markets["shops:CS-0001"]
+    real, seen = first.withdraw, list[Any]()
+
+    async def withdraw(changes: Sequence[Any]) -> Any:
+        if not seen:
+            seen.extend(changes)
+            await world.database.write(lambda conn: accounts.give_back(conn, ANOTHER))
+            await _block(world, 11, 12, 13, 14)
+            await sync(world.deployment)
+        return await real(changes)
+
+    first.withdraw = withdraw  # type: ignore[method-assign]  # in the midst of it
+    await world.sync()
+
+    assert len(_down(world)) <= 5
+
+
+async def test_a_group_stays_while_another_run_works_on_its_shop(
+    world: World,
+) -> None:
+    await _list_ten_each(world)
+    await _block(world, *range(11, 18))
+    await world.sync()
+    before = await people.list_held(world.deployment)
+    await _hold(world, "shops:CS-0002")
+
+    await world.sync()
+
+    assert [group.size for group, _ in before] == [7]
+    assert await people.list_held(world.deployment) == before
+
+
+async def test_a_product_that_moved_is_not_left_in_the_old_shop(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    await world.change("SP-00001", producer_id="CS-0002")
+    await world.sync()
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    moved = "SP-00001" in _names(world.markets["shops:CS-0002"])
+    held = (await _record(world, "SP-00001")).hold is not None
+    assert held or (moved and _down(world) == ["SP-00001"])
+
+
+async def test_a_product_that_moves_during_a_run_is_made_in_the_new_shop(
+    world: World,
+) -> None:
+    world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
+    await world.save(_of_maker(1, 1), _of_maker(3, 1), entry(2))
+    first = world.markets["shops:CS-0001"]
+    real, seen = first.create, list[Any]()
+
+    async def create(changes: Sequence[Any]) -> Any:
+        if not seen:
+            seen.extend(changes)
+            await world.change("SP-00003", producer_id="CS-0002")
+        return await real(changes)
+
+    first.create = create  # type: ignore[method-assign]  # in the midst of it
+    await world.sync()
+    await world.sync()
+
+    assert _names(first) == ["SP-00001"]
+    assert "SP-00003" in _names(world.markets["shops:CS-0002"])
+
+
+async def test_the_identifiers_of_two_shops_are_never_mixed(world: World) -> None:
+    world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
+    await world.save(_of_maker(1, 1), _of_maker(3, 1), entry(2))
+    await world.sync()
+    first, second, _ = world.markets.values()
+    copied = replace(first.shelf.of("SP-00001")[0].shown, seller_ref="CS-0002")
+    assert second.shelf.add(copied) == first.shelf.of("SP-00003")[0].ref
+    world.time.pass_(hours=25)
+    await world.sync()
+    await world.change("SP-00001", paused=True)
+
+    await world.sync()
+
+    assert first.shelf.of("SP-00003")[0].state is RemoteState.LIVE
+
+
+async def test_a_shop_under_a_new_key_is_still_kept_right(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    market = world.markets["second"] = world.markets.pop("shops:CS-0002")
+    _have(world, shop(1), shop(2, "second"))
+    await world.change("SP-00002", paused=True)
+    await world.sync()
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    assert market.shelf.of("SP-00002")[0].state is RemoteState.DOWN
+
+
+async def test_products_of_a_shop_that_is_gone_are_still_counted(
+    world: World,
+) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    _have(world, shop(1))
+    await world.change("SP-00002", paused=True)
+
+    figures = (await world.sync()).counts["shops"]
+
+    assert figures["blocked"] == {"E15": 1}
+    assert (figures["listed"], figures["live_not_listable"]) == (1, 1)
+
+
+async def test_a_plan_leaves_out_what_no_account_could_send(world: World) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    _have(world, shop(1))
+    cheaper = make_variant(sku="SP-00002-1", gtin="", price_vnd=40_000)
+    await world.change("SP-00002", variants=(cheaper,))
+
+    (shown,) = await plan(world.deployment)
+    await world.sync()
+
+    assert [line.kind for line in shown.lines] == world.written()

@@ -1,0 +1,169 @@
+"""That what every run asks costs no more where a province has more products.
+
+Each question is asked of the store as the service asks it; the statement that
+reaches the database is caught on its way and explained there. What the answers
+mean is tested elsewhere.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Found
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.store import counts, ledger, records
+from ocop_sync.store.database import Database
+from ocop_sync.store.records import Record
+from tests.factories import AT
+from tests.world import make_tables
+
+Question = Callable[[AsyncConnection], Awaitable[object]]
+
+QUESTIONS: dict[str, tuple[Question, str]] = {
+    "due": (lambda conn: records.due(conn, "a-1", 50), "ix_listing_due"),
+    "count due": (lambda conn: records.count_due(conn, "a-1"), "ix_listing_due"),
+    "in review": (lambda conn: records.in_review(conn, "a-1"), "ix_listing_in_review"),
+    "awaiting": (lambda conn: records.awaiting(conn, "a-1"), "ix_listing_awaiting"),
+    "unread": (lambda conn: records.unread(conn, "a-1"), "ix_listing_unread"),
+    "ended": (lambda conn: records.ended(conn, "a-1", AT, 50), "ix_listing_until"),
+    "by refs": (
+        lambda conn: records.by_refs(conn, "a-1", ["R-7", "R-8"]),
+        "ix_listing_ref",
+    ),
+    "load": (lambda conn: records.load(conn, "m", ["SP-00007"]), "pk_listing"),
+    "settled": (
+        lambda conn: records.settled(conn, "m", "SP-00100", "SP-00200"),
+        "pk_listing",
+    ),
+    "settled behind": (
+        lambda conn: records.settled_after(conn, "m", "SP-00100"),
+        "pk_listing",
+    ),
+    "members": (lambda conn: records.members(conn, [7]), "ix_listing_held"),
+    "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
+    "lost": (
+        lambda conn: ledger.settle_lost(
+            conn, "a-1", [("SP-00007", ledger.Answer.APPLIED, "")], AT
+        ),
+        "ix_change_subject_marketplace",
+    ),
+    "live then": (
+        lambda conn: counts.live_at(conn, "m", AT),
+        "ix_snapshot_marketplace_at",
+    ),
+    "runs that died": (
+        lambda conn: ledger.close_dead(conn, ["a-1"], AT),
+        "ix_change_open",
+    ),
+}
+PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
+"""SQLite gives the index of a primary key a name of its own."""
+WHOLE = re.compile("Seq Scan|SCAN [a-z]")
+"""How each database says that it reads a whole table, or a whole index."""
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """Many products at three accounts, few of which are due for anything."""
+    database = Database(url)
+    await make_tables(database)
+    await database.write(_fill)
+    yield database
+    await database.close()
+
+
+async def _fill(conn: AsyncConnection) -> None:
+    await records.save(conn, (_record(n) for n in range(1200)))
+    await ledger.write_down(conn, [_entry(n) for n in range(1000)])
+    await conn.execute(text("ANALYZE"))
+
+
+def _record(n: int) -> Record:
+    state = State(
+        product_id=f"SP-{n:05}",
+        marketplace="m",
+        account=f"a-{n % 3}",
+        ref=f"R-{n}",
+        found=Found.LIVE,
+        read_at=AT,
+    )
+    record = Record(state=state, settled_print="f", until=AT + timedelta(days=n))
+    if n % 100:
+        return record
+    few = [
+        replace(record, urgency=n % 7, waiting_since=AT, held_group=n),
+        replace(record, state=replace(state, found=Found.IN_REVIEW)),
+        replace(record, state=replace(state, awaiting=Kind.CREATE)),
+        replace(record, state=replace(state, read_at=None)),
+    ]
+    return few[n // 100 % 4]
+
+
+def _entry(n: int) -> ledger.Entry:
+    return ledger.Entry(
+        run_id="r",
+        n=n,
+        marketplace="m",
+        account=f"a-{n % 3}",
+        subject=f"SP-{n:05}",
+        kind="set_price",
+        why="",
+        before=None,
+        after=None,
+        takes=n % 50 == 0,
+        in_budget=True,
+        sent_at=AT + timedelta(hours=n),
+    )
+
+
+@contextmanager
+def _caught(conn: AsyncConnection) -> Iterator[list[tuple[str, Any]]]:
+    """Note what reaches the database, with its values."""
+    caught: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        caught.append((statement, values[0] if isinstance(values, list) else values))
+
+    event.listen(conn.sync_connection, "before_cursor_execute", note)
+    try:
+        yield caught
+    finally:
+        event.remove(conn.sync_connection, "before_cursor_execute", note)
+
+
+async def _plan(conn: AsyncConnection, question: Question) -> str:
+    """Return how the database goes about the last statement of *question*."""
+    with _caught(conn) as caught:
+        await question(conn)
+    statement, values = caught[-1]
+    sqlite = conn.dialect.name == "sqlite"
+    how = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
+    rows = await conn.exec_driver_sql(f"{how} {statement}", values)
+    return PRIMARY.sub(r"pk_\1", "\n".join(str(row[-1]) for row in rows.all()))
+
+
+async def test_no_question_reads_a_whole_table(database: Database) -> None:
+    plans: dict[str, str] = {}
+
+    async def ask(conn: AsyncConnection) -> None:
+        if database.dialect == "postgresql":
+            await conn.execute(text("SET LOCAL enable_seqscan = off"))
+        for name, (question, _) in QUESTIONS.items():
+            plans[name] = await _plan(conn, question)
+
+    await database.write(ask)
+
+    bad = {
+        name: plan
+        for name, plan in plans.items()
+        if QUESTIONS[name][1] not in plan or WHOLE.search(plan)
+    }
+    assert bad == {}
