@@ -60,8 +60,9 @@ async def standing(conn: AsyncConnection, marketplace: str) -> list[Group]:
 
 
 async def find(conn: AsyncConnection, group_id: int) -> Group | None:
-    """Return one group by its number."""
-    row = (await conn.execute(select(held).where(held.c.id == group_id))).one_or_none()
+    """Return one group by its number; nobody else decides on it meanwhile."""
+    chosen = select(held).where(held.c.id == group_id).with_for_update()
+    row = (await conn.execute(chosen)).one_or_none()
     return None if row is None else _group(row._mapping)  # noqa: SLF001  (public API)
 
 

@@ -22,6 +22,8 @@ from ocop_sync.store.tables import listing
 
 CHUNK = 1000
 """Ids in one query; far below what either database accepts."""
+MOST = 2**31 - 1
+"""The largest number in an integer column of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +225,8 @@ def to_values(record: Record) -> dict[str, Any]:
         "until": record.until,
         "ends_on": record.ends_on,
         "ends_seen_at": record.ends_seen_at,
-        "stock_shown": sum(state.shown.get(Facet.STOCK, {}).values()),
+        # Asked only whether it is 0; the sum may be more than a column holds.
+        "stock_shown": min(sum(state.shown.get(Facet.STOCK, {}).values()), MOST),
     }
 
 

@@ -221,8 +221,9 @@ async def list_twins(conn: AsyncConnection, state: str | None) -> list[TwinRow]:
 
 
 async def find_twin(conn: AsyncConnection, twin_id: int) -> TwinRow | None:
-    """Return one twin by its number."""
-    row = (await conn.execute(_TWINS.where(twin.c.id == twin_id))).one_or_none()
+    """Return one twin by its number; nobody else decides on it meanwhile."""
+    chosen = _TWINS.where(twin.c.id == twin_id).with_for_update(of=twin)
+    row = (await conn.execute(chosen)).one_or_none()
     return None if row is None else _twin_row(row)
 
 
