@@ -83,9 +83,8 @@ def test_every_exit_code_is_documented(code: Exit) -> None:
 
 @pytest.mark.parametrize("text", [README, OPERATIONS], ids=["README", "operations"])
 def test_every_command_that_is_shown_exists(text: str) -> None:
-    shown_there = re.findall(
-        r"(?:`|^ {4}|bin/)ocop-sync (?:--settings [^\s`]+ )?([a-z]+)", text, re.MULTILINE
-    )
+    command = r"(?:`|^ {4}|bin/)ocop-sync (?:--settings [^\s`]+ )?([a-z]+)"
+    shown_there = re.findall(command, text, re.MULTILINE)
 
     known = {each.split()[1] for each in commands(main, "ocop-sync")}
     assert set(shown_there) - known == set()

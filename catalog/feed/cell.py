@@ -25,6 +25,7 @@ _E = TypeVar("_E", bound=StrEnum)
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARS = range(1990, 2101)
 _WORDS = {
     "yes": Fact.YES,
     "co": Fact.YES,
@@ -98,13 +99,13 @@ def percent(cell: str) -> float:
 def day(cell: str) -> date:
     """Read a day."""
     try:
-        if _DAY.fullmatch(cell):
+        if _DAY.fullmatch(cell) and int(cell[:4]) in _YEARS:
             return date.fromisoformat(cell)
     except ValueError:
         pass
     raise CellError(
-        vi="phải là ngày có thật, viết năm-tháng-ngày (2021-04-06)",
-        en="a real day, written year-month-day (2021-04-06)",
+        vi="phải là ngày có thật từ 1990 đến 2100, viết năm-tháng-ngày (2021-04-06)",
+        en="a real day from 1990 to 2100, written year-month-day (2021-04-06)",
     )
 
 

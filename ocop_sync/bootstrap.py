@@ -1,0 +1,268 @@
+"""Put a deployment together: the only place that names concrete classes.
+
+It turns settings into what the use cases work with, and opens the database.
+SQLite serves one computer: its tables are made and upgraded here without being
+asked, so that a first start needs no command. PostgreSQL may serve several
+processes, not all of them of this version: there a person upgrades, with
+`ocop-sync db upgrade`.
+"""
+
+import asyncio
+import os
+import platform
+import random
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import aiohttp
+
+from catalog.eligibility import Rules, load_rules
+from ocop_sync.clock import Clock, system_clock
+from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.engine.safety import Budget
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.http import open_session
+from ocop_sync.marketplace.port import Context, Marketplace
+from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.registry import available, open_marketplace
+from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.settings import AccountSettings, SecretsOf, Settings
+from ocop_sync.store.database import Database
+from ocop_sync.store.schema import Tables, look, unknown_tables, upgrade
+
+
+@asynccontextmanager
+async def open_deployment(
+    settings: Settings, *, clock: Clock = system_clock
+) -> AsyncIterator[Deployment]:
+    """Open all that the use cases work with, and close it at the end.
+
+    No marketplace is called. An SQLite database is made or upgraded if need be.
+
+    Args:
+        settings: The deployment's settings.
+        clock: The present instant, in UTC.
+
+    Raises:
+        ConfigurationError: A setting cannot be used, the database cannot be
+            reached, or its tables are not those that this version needs.
+        RuleFileError: A file of an eligibility rule cannot be used.
+    """
+    rules = rules_of(settings)
+    sites = sites_of(settings.accounts)
+    async with (
+        open_database(settings) as database,
+        open_session() as session,
+    ):
+        accounts = _Accounts(settings, session, clock)
+        for site in sites:
+            for account in site.accounts.values():
+                accounts.open(account)
+        yield Deployment(
+            database=database,
+            rules=rules,
+            sites=sites,
+            open=accounts.open,
+            clock=clock,
+            sleep=asyncio.sleep,
+            time=time.monotonic,
+            random=random.Random(),  # noqa: S311  (jitter is no secret)
+            holder=f"{platform.node()}, pid {os.getpid()}",
+            options=_options(settings),
+            budget=_budget(settings),
+            retry=_retry(settings),
+        )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database alone, for what concerns no marketplace.
+
+    Raises:
+        ConfigurationError: As for `open_deployment`.
+    """
+    await ensure_tables(settings.database.url)
+    async with _open_database(settings.database.url) as database:
+        yield database
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Load the eligibility rules as the settings ask for."""
+    rules = settings.rules
+    return load_rules(
+        accept_published=rules.accept_published,
+        extend_rest_days=rules.extend_rest_days,
+        folder=rules.folder,
+    )
+
+
+def sites_of(accounts: Sequence[AccountSettings]) -> tuple[Site, ...]:
+    """Return the marketplaces at which there are *accounts*, sorted by name.
+
+    Raises:
+        ConfigurationError: An account names an unknown marketplace, does not
+            fit it, or serves what another one serves already.
+    """
+    adapters = available()
+    by_marketplace: dict[str, list[Account]] = {}
+    for each in accounts:
+        if each.marketplace not in adapters:
+            raise _unknown_marketplace(each, adapters)
+        _ensure_fits(each, adapters[each.marketplace].capabilities)
+        account = Account(
+            key=each.key,
+            marketplace=each.marketplace,
+            base_url=each.base_url,
+            seller_ref=each.seller_ref,
+        )
+        by_marketplace.setdefault(each.marketplace, []).append(account)
+    for found in by_marketplace.values():
+        _ensure_apart(found)
+    return tuple(
+        Site(name, adapters[name], found)
+        for name, found in sorted(by_marketplace.items())
+    )
+
+
+async def ensure_tables(url: str) -> None:
+    """See to it that the database at *url* has the tables that are needed.
+
+    Raises:
+        ConfigurationError: It cannot be reached; a person must upgrade it; or
+            a newer version made it.
+    """
+    found = await look(url)
+    if found in (Tables.NONE, Tables.OLDER) and _is_sqlite(url):
+        await upgrade(url)
+        return
+    if found is Tables.UNKNOWN:
+        raise unknown_tables()
+    if found is not Tables.CURRENT:
+        message = (
+            "cơ sở dữ liệu chưa có bảng của phiên bản này: chạy `ocop-sync db upgrade`"
+            " / the database lacks this version's tables: run `ocop-sync db upgrade`"
+        )
+        raise ConfigurationError(message)
+
+
+@asynccontextmanager
+async def _open_database(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
+class _Accounts:
+    """The opened accounts; each keeps its token and its quota between runs."""
+
+    def __init__(
+        self, settings: Settings, session: aiohttp.ClientSession, clock: Clock
+    ) -> None:
+        self._settings = {each.key: each for each in settings.accounts}
+        self._session = session
+        self._clock = clock
+        self._adapters = available()
+        self._opened: dict[str, Marketplace] = {}
+
+    def open(self, account: Account) -> Marketplace:
+        """Return the opened *account*; it makes no call by itself."""
+        if account.key not in self._opened:
+            context = self._context(account)
+            self._opened[account.key] = open_marketplace(account, context)
+        return self._opened[account.key]
+
+    def _context(self, account: Account) -> Context:
+        settings = self._settings[account.key]
+        allowed = self._adapters[account.marketplace].capabilities
+        quota = Quota(
+            calls_per_s=settings.calls_per_s or allowed.calls_per_s,
+            burst=settings.burst or allowed.burst,
+            time=time.monotonic,
+            sleep=asyncio.sleep,
+        )
+        return Context(
+            clock=self._clock,
+            quota=quota,
+            session=self._session,
+            secrets=SecretsOf(settings),
+        )
+
+
+def _options(settings: Settings) -> Options:
+    sync, breaker = settings.sync, settings.breaker
+    return Options(
+        slice_size=sync.slice_changes,
+        slice_time=timedelta(seconds=sync.slice_seconds),
+        concurrency=sync.concurrency,
+        lease_lasts=timedelta(seconds=sync.lease_s),
+        read_whole_every=timedelta(hours=sync.read_whole_every_h),
+        breaker_failures=breaker.failures,
+        breaker_rest_s=breaker.cool_down_s,
+    )
+
+
+def _budget(settings: Settings) -> Budget:
+    safety = settings.safety
+    return Budget(
+        window=timedelta(hours=safety.window_h),
+        least=safety.min_changes,
+        share=safety.share,
+        vanished_share=safety.vanished_share,
+        known_end=timedelta(days=safety.known_end_days),
+    )
+
+
+def _retry(settings: Settings) -> RetryPolicy:
+    retry = settings.retry
+    return RetryPolicy(
+        attempts=retry.attempts,
+        first_wait_s=retry.first_wait_s,
+        longest_wait_s=retry.longest_wait_s,
+        longest_asked_s=retry.longest_asked_s,
+        give_up_after_s=retry.give_up_after_s,
+    )
+
+
+def _unknown_marketplace(
+    account: AccountSettings, known: Iterable[str]
+) -> ConfigurationError:
+    names = ", ".join(known) or "-"
+    return ConfigurationError(
+        f"tài khoản {account.key}: không có sàn {account.marketplace!r}; đang có:"
+        f" {names} / account {account.key}: no such marketplace; known: {names}"
+    )
+
+
+def _ensure_fits(account: AccountSettings, capabilities: Capabilities) -> None:
+    """Refuse an account that could list nothing."""
+    if capabilities.account_per_seller == bool(account.seller_ref):
+        return
+    if capabilities.account_per_seller:
+        vi, en = "phải ghi seller_ref: sàn này mỗi chủ thể một", "needs a seller_ref"
+    else:
+        vi, en = "không ghi seller_ref: sàn này chung một", "must have no seller_ref"
+    message = f"tài khoản {account.key}: {vi} tài khoản / account {account.key}: {en}"
+    raise ConfigurationError(message)
+
+
+def _ensure_apart(accounts: Sequence[Account]) -> None:
+    """Refuse two accounts that would list the same products."""
+    seen: dict[str, str] = {}
+    for account in accounts:
+        other = seen.setdefault(account.seller_ref, account.key)
+        if other != account.key:
+            message = (
+                f"tài khoản {other} và {account.key} cùng phục vụ một chủ thể"
+                f" / accounts {other} and {account.key} serve the same"
+            )
+            raise ConfigurationError(message)

@@ -1,0 +1,117 @@
+"""Show it all on two simulated marketplaces: `ocop-sync demo`."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.demo.folder import Folder
+from ocop_sync.cli.demo.mocks import start_mocks
+from ocop_sync.cli.demo.telling import say_going_on
+from ocop_sync.cli.demo.walk import Walk
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.program import quiet_libraries, run
+from ocop_sync.cli.worker import stopped_by_signals, sync_regularly
+from ocop_sync.clock import system_clock
+from ocop_sync.log import configure_log
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.settings.groups import PREFIX
+
+_FOLLOW_SLACK_S = 8
+_EVERY = timedelta(seconds=15)
+
+
+@click.command(
+    short_help="Chạy thử với hai sàn mô phỏng / Try it on two simulated marketplaces.",
+    epilog="Ví dụ / Example: ocop-sync demo --once",
+)
+@click.option("--once", is_flag=True, help="Dừng sau một lần / end after one round.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".demo"),
+    show_default=True,
+    help="Nơi giữ mọi thứ / where everything is kept.",
+)
+@click.option(
+    "--products",
+    type=click.IntRange(min=1),
+    default=267,
+    show_default=True,
+    help="Số sản phẩm mẫu / fictitious products.",
+)
+@click.option("--seed", type=int, default=267, show_default=True)
+@click.option(
+    "--moderation-s",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    help="Số giây sàn duyệt tin / seconds of a review.",
+)
+@click.pass_context
+def demo(
+    ctx: click.Context,
+    *,
+    once: bool,
+    folder: Path,
+    products: int,
+    seed: int,
+    moderation_s: float,
+) -> None:
+    """Chạy thử với hai sàn mô phỏng / try it on two simulated marketplaces.
+
+    Mọi thứ nằm trong một thư mục; xoá thư mục là bắt đầu lại. Không có --once thì
+    tiếp tục đồng bộ đến khi bấm Ctrl-C. Mã thoát 0 khi mọi sản phẩm đã xong hoặc
+    có lý do.
+
+    Everything is kept in one folder; without --once it goes on until Ctrl-C. Exit
+    code 0 if every product is settled or has its reason.
+    """
+    # What the environment says of a real deployment must never reach this one:
+    # the demonstration would fill a real database with simulated figures.
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+        del os.environ[name]
+    place = Folder(folder)
+    with place.alone(), place.log.open("a", encoding="utf-8") as log:
+        configure_log(stream=log)
+        quiet_libraries()
+        settled = run(
+            _demo(
+                place,
+                once=once,
+                products=products,
+                seed=seed,
+                moderation_s=moderation_s,
+            )
+        )
+    ctx.exit(Exit.DONE if settled else Exit.FAILED)
+
+
+async def _demo(
+    folder: Folder, *, once: bool, products: int, seed: int, moderation_s: float
+) -> bool:
+    async with start_mocks(folder, moderation_s=moderation_s) as mocks:
+        walk = Walk(
+            folder=folder,
+            mocks=mocks,
+            count=products,
+            seed=seed,
+            follow_for=timedelta(seconds=moderation_s + _FOLLOW_SLACK_S),
+        )
+        memory = folder.recall(system_clock())
+        if not memory.is_today:
+            await walk.in_march(memory)
+        settings = await walk.prepare_today()
+        async with open_deployment(settings) as deployment:
+            settled = await walk.today(deployment, memory)
+            if not once:
+                await _go_on(folder, deployment, walk.follow_for)
+        return settled
+
+
+async def _go_on(folder: Folder, deployment: Deployment, follow_for: timedelta) -> None:
+    with stopped_by_signals() as stop:
+        say_going_on(folder.settings)
+        await sync_regularly(deployment, every=_EVERY, follow_for=follow_for, stop=stop)

@@ -1,0 +1,98 @@
+"""The two catalogs of the demonstration, which never share a row.
+
+Real products come from the file that ships. What no public source states is
+made up while the demonstration runs, is marked "mô phỏng", and is written to
+its database alone. The other catalog is plainly fictitious.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+import catalog
+from catalog import repository
+from catalog.attesting import ProducerFact, attest
+from catalog.calendar import day_in_vietnam
+from catalog.demonstration import demonstration_values
+from catalog.fact import Fact
+from catalog.feed.csv_feed import read_csv, write_csv
+from catalog.generate import generate
+from catalog.importing import ImportReport, import_feed
+from catalog.paper import PaperKind
+from catalog.saving import save
+
+REAL = Path(catalog.__file__).parent / "data" / "quang_ninh_public.csv"
+"""Fifty real products, facts only."""
+
+ATTESTED = (ProducerFact.CONSENT, PaperKind.FOOD_SAFETY, PaperKind.DECLARATION)
+"""What the demonstration takes as seen of the real products as a whole."""
+
+BY = "DEMO"
+"""Who has "seen" it: nobody has."""
+
+_SEED = 2024
+
+
+async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
+    """Import the real products, attest what the demonstration needs, price them.
+
+    Args:
+        conn: A connection in a transaction.
+        now: The demonstration's present instant.
+
+    Returns:
+        Their ids, sorted.
+    """
+    with REAL.open("rb") as stream:
+        await import_feed(conn, read_csv(stream), now=now, source=REAL.name)
+    await attest(
+        conn,
+        what=ATTESTED,
+        value=Fact.YES,
+        by=BY,
+        on=day_in_vietnam(now),
+        now=now,
+        source=REAL.name,
+        only_unknown=True,
+    )
+    ids = await repository.products_by_source(conn, REAL.name)
+    entries = (await repository.get(conn, ids)).values()
+    priced = [
+        (demonstration_values(product, _SEED, counted_at=now), producer)
+        for product, producer in entries
+    ]
+    await save(conn, priced, now=now, who=BY)
+    return ids
+
+
+def write_fictitious(path: Path, *, count: int, seed: int, today: date) -> None:
+    """Write the fictitious catalog to *path*."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as stream:
+        write_csv(generate(count=count, seed=seed, today=today), stream)
+    fresh.replace(path)
+
+
+async def load_fictitious(
+    conn: AsyncConnection, path: Path, now: datetime
+) -> ImportReport:
+    """Import the fictitious catalog."""
+    with path.open("rb") as stream:
+        return await import_feed(conn, read_csv(stream), now=now, source=path.name)
+
+
+async def producer_ids(conn: AsyncConnection) -> set[str]:
+    """Return every producer of the catalog that has a product."""
+    return {
+        product.producer_id
+        async for page in repository.pages(conn)
+        for product, _ in page
+        if product.producer_id
+    }
+
+
+async def real_ids(conn: AsyncConnection) -> Sequence[str]:
+    """Return the ids of the real products."""
+    return await repository.products_by_source(conn, REAL.name)

@@ -1,0 +1,126 @@
+"""What two and a half years changed for the real products.
+
+The fictitious ones are left out: they are new on the day of the jump.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from catalog import repository
+from catalog.calendar import day_in_vietnam
+from catalog.eligibility import Standing, Verdict, evaluate
+from catalog.fact import Fact
+from ocop_sync.cli.eligibility import STANDINGS
+from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table
+from ocop_sync.engine.decide import Found
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import records
+from ocop_sync.store.records import Record
+
+Figures = Mapping[str, Mapping[str, int]]
+
+_FIGURES = {
+    "certified": "còn hạn\ncertified",
+    "unknown": "chưa rõ còn hạn\nvalidity unknown",
+    "live": "đang trên sàn\nlive",
+    "claims": "trong đó có sao OCOP\nwith OCOP stars",
+}
+
+
+async def count_real(
+    deployment: Deployment, ids: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Return how the real products stand at each marketplace now."""
+    verdicts = await _judge(deployment, ids, deployment.clock())
+    known = {
+        "certified": sum(v.certified is Fact.YES for v in verdicts.values()),
+        "unknown": sum(v.validity_unknown for v in verdicts.values()),
+    }
+    figures: dict[str, dict[str, int]] = {}
+    async with deployment.database.read() as conn:
+        for site in deployment.sites:
+            found = await records.load(conn, site.name, ids)
+            live = [r for r in found.values() if r.state.found is Found.LIVE]
+            claims = sum(_claims(record) for record in live)
+            figures[site.name] = {**known, "live": len(live), "claims": claims}
+    return figures
+
+
+async def tell_what_changed(
+    deployment: Deployment, ids: Sequence[str], then: datetime, before: Figures
+) -> None:
+    """Tell what the time since *then* has changed.
+
+    Args:
+        deployment: What it works with.
+        ids: The real products.
+        then: The instant of *before*, in UTC.
+        before: What `count_real` counted then.
+    """
+    out, since = console(), f"{day_in_vietnam(then):%d/%m/%Y}"
+    table = rows_table(
+        f"{len(ids)} sản phẩm thật, từ {since} đến hôm nay / real products since then",
+        ["sàn / at", "lúc / when", *_FIGURES.values()],
+        SIMULATED,
+    )
+    after = await count_real(deployment, ids)
+    for name in sorted(before):
+        for when, figures in ((since, before[name]), ("hôm nay / today", after[name])):
+            table.add_row(name, when, *[str(figures[key]) for key in _FIGURES])
+    out.print(table)
+    was = await _judge(deployment, ids, then)
+    now = await _judge(deployment, ids, deployment.clock())
+    await _tell_names(deployment, was, now)
+
+
+async def _judge(
+    deployment: Deployment, ids: Sequence[str], at: datetime
+) -> dict[str, Verdict]:
+    async with deployment.database.read() as conn:
+        entries = await repository.get(conn, ids)
+    return {
+        id_: evaluate(*entry, at, deployment.rules) for id_, entry in entries.items()
+    }
+
+
+def _claims(record: Record) -> bool:
+    """Say whether the listing shows stars, as last confirmed."""
+    return bool((record.state.confirmed or {}).get("stars"))
+
+
+async def _tell_names(
+    deployment: Deployment, was: Mapping[str, Verdict], now: Mapping[str, Verdict]
+) -> None:
+    async with deployment.database.read() as conn:
+        entries = await repository.get(conn, list(now))
+    out = console()
+    table = rows_table(
+        "Sản phẩm thật đổi xếp loại / real products whose standing has changed",
+        ["mã / id", "sản phẩm / product", "trước / before", "nay / now", "vì / why"],
+    )
+    for id_, verdict in now.items():
+        if verdict.standing is was[id_].standing:
+            continue
+        reason = verdict.decisive
+        table.add_row(
+            id_,
+            plain(entries[id_][0].name),
+            STANDINGS[was[id_].standing],
+            STANDINGS[verdict.standing],
+            plain(f"{reason.code}: {reason.seen.vi}") if reason else "",
+        )
+    out.print(table)
+    lost = sum(
+        verdict.standing is Standing.WITHOUT_CLAIM is not was[id_].standing
+        for id_, verdict in now.items()
+    )
+    doubtful = sum(
+        verdict.standing is Standing.UNKNOWN and was[id_].standing is Standing.LISTED
+        for id_, verdict in now.items()
+    )
+    out.print(
+        f"{lost} sản phẩm không còn được ghi OCOP; {doubtful} thành chưa rõ: giữ nguyên"
+        " tin đang bán, không đăng mới."
+        f" / {lost} lost the claim; {doubtful} became unknown: what is live stays,"
+        " nothing new is created."
+    )

@@ -1,0 +1,91 @@
+"""The folder of the demonstration: what lies where, and how far it has come.
+
+Everything the demonstration writes is in here; deleting the folder starts it
+anew. One demonstration at a time works in a folder.
+"""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ocop_sync.errors import ConfigurationError
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """How far the demonstration has come.
+
+    Attributes:
+        began_at: When it began, by the computer's clock, ISO 8601 in UTC: in
+            its first part, time counts from there.
+        is_today: It has jumped to the present day.
+        before: How the real products stood at each marketplace before the jump.
+    """
+
+    began_at: str
+    is_today: bool = False
+    before: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+class Folder:
+    """The folder with everything that the demonstration keeps.
+
+    Args:
+        path: Where it is; it is made if need be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.settings = self.path / "ocop-sync.toml"
+        self.secrets = self.path / "secrets.env"
+        self.catalog = self.path / "mau.csv"
+        self.log = self.path / "ocop-sync.log"
+        self._memory = self.path / "demo.json"
+
+    @property
+    def database_url(self) -> str:
+        """Return the URL of the database."""
+        return f"sqlite+aiosqlite:///{self.path / 'ocop.db'}"
+
+    def data_of(self, marketplace: str) -> Path:
+        """Return where a mock keeps its data."""
+        return self.path / f"{marketplace}.jsonl"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other demonstration out of this folder.
+
+        Raises:
+            ConfigurationError: Another one works in it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                message = (
+                    f"{self.path}: một bản chạy thử khác đang chạy"
+                    " / another demonstration is running there"
+                )
+                raise ConfigurationError(message) from None
+            yield
+
+    def recall(self, now: datetime) -> Memory:
+        """Return how far the demonstration has come; at first, to its beginning."""
+        try:
+            return Memory(**json.loads(self._memory.read_text("utf-8")))
+        except FileNotFoundError:
+            memory = Memory(began_at=now.isoformat())
+            self.remember(memory)
+            return memory
+
+    def remember(self, memory: Memory) -> None:
+        """Keep how far the demonstration has come."""
+        fresh = self._memory.with_suffix(".new")
+        text = json.dumps(asdict(memory), ensure_ascii=False, indent=2)
+        fresh.write_text(text + "\n", "utf-8")
+        fresh.replace(self._memory)

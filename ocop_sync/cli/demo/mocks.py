@@ -1,0 +1,120 @@
+"""The two simulated marketplaces as child processes on the loopback.
+
+They end with us, however we end: their input is a pipe from this process.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from ocop_sync.cli.demo.folder import Folder
+from ocop_sync.cli.mock import MOCKS, READY
+from ocop_sync.errors import ConfigurationError
+
+QUOTA_PER_S = 50
+_STARTS_WITHIN_S = 30
+_ENDS_WITHIN_S = 10
+
+
+class Mock:
+    """One simulated marketplace, and the pages that play its staff.
+
+    Attributes:
+        url: Its address on the loopback.
+    """
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self._session = session
+
+    async def post(self, page: str, **body: object) -> dict[str, Any]:
+        """Post to a page under /_mock/ and return its answer."""
+        async with self._session.post(f"{self.url}/_mock/{page}", json=body) as answer:
+            answer.raise_for_status()
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def set_clock(self, now: datetime) -> None:
+        """Let the marketplace live at *now*."""
+        await self.post("clock", now=now.isoformat())
+
+    async def writes(self) -> int:
+        """Return how many writes the marketplace itself has counted since its start."""
+        async with self._session.get(f"{self.url}/_mock/counts") as answer:
+            counts: dict[str, Any] = await answer.json()
+            return int(counts["writes"])
+
+
+@asynccontextmanager
+async def start_mocks(
+    folder: Folder, *, moderation_s: float
+) -> AsyncIterator[Mapping[str, Mock]]:
+    """Start both marketplaces on free ports, and end them.
+
+    Raises:
+        ConfigurationError: One of them does not start.
+    """
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        started = {
+            name: await stack.enter_async_context(_child(folder, name, moderation_s))
+            for name in MOCKS
+        }
+        yield {name: Mock(url, session) for name, url in started.items()}
+
+
+@asynccontextmanager
+async def _child(folder: Folder, name: str, moderation_s: float) -> AsyncIterator[str]:
+    command = [
+        *(sys.executable, "-m", "ocop_sync", "mock", name, "--until-input-ends"),
+        *("--data", str(folder.data_of(name)), "--moderation-s", str(moderation_s)),
+        *("--quota", str(QUOTA_PER_S)),
+    ]
+    with folder.log.open("ab") as log:
+        # In a session of its own, so that Ctrl-C on the terminal reaches us
+        # alone: a sync that is being finished still needs the marketplace.
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+    try:
+        yield await _address(process, name, folder)
+    finally:
+        await _end(process)
+
+
+async def _address(
+    process: asyncio.subprocess.Process, name: str, folder: Folder
+) -> str:
+    assert process.stdout is not None  # noqa: S101  (it is a pipe)
+    line = b""
+    with suppress(TimeoutError):
+        line = await asyncio.wait_for(process.stdout.readline(), _STARTS_WITHIN_S)
+    _, found, address = line.decode().partition(READY)
+    if not found:
+        message = (
+            f"sàn mô phỏng {name} không khởi động được, xem {folder.log}"
+            f" / the simulated {name} does not start, see {folder.log}"
+        )
+        raise ConfigurationError(message)
+    return address.strip()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _ENDS_WITHIN_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

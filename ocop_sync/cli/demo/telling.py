@@ -1,0 +1,131 @@
+"""What the demonstration tells, Vietnamese first; every figure marked simulated."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from catalog.calendar import VIETNAM
+from catalog.importing import ImportReport
+from ocop_sync.cli.plan import show_plans
+from ocop_sync.cli.screen import (
+    NOTHING_TO_DO,
+    SIMULATED,
+    console,
+    coverage_table,
+    plain,
+)
+from ocop_sync.cli.unsold import gather_unsold, unsold_table
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.plan import Plan
+from ocop_sync.service.sync import Report
+
+_SHOWN = 5
+
+
+def say_march(now: datetime) -> None:
+    """Say that the first part begins."""
+    out = console()
+    out.rule("1. Tháng 3/2024")
+    out.print(
+        f"{SIMULATED}: hai sàn mô phỏng chạy trên máy này; đồng hồ đặt ở"
+        f" {_when(now)}. / two simulated marketplaces on this computer, in March 2024."
+    )
+
+
+def say_real_loaded(count: int) -> None:
+    """Say what was taken in, and what the demonstration has made up for it."""
+    console().print(
+        f"Đã nạp {count} sản phẩm thật từ báo cáo công khai; sao công bố được chấp"
+        " nhận. Đồng ý của chủ thể, an toàn thực phẩm và bản công bố được coi là đã"
+        " xem, chung cho tất cả, bởi DEMO. Giá, tồn kho, quy cách và ảnh là mô phỏng."
+        " / Real products from public reports; papers and consent are taken as seen"
+        " by DEMO for all at once; prices, stock, packs and pictures are simulated."
+    )
+
+
+def say_today(now: datetime, *, is_first: bool) -> None:
+    """Say that the part of today begins."""
+    out = console()
+    out.rule("2. Hôm nay / Today" if is_first else "Hôm nay / Today")
+    out.print(f"{SIMULATED}. {_when(now)}")
+
+
+def say_fictitious_loaded(path: Path, report: ImportReport) -> None:
+    """Say what became of the fictitious catalog."""
+    console().print(
+        f"{path.name}: {report.rows} dòng / rows, {len(report.created)} sản phẩm mẫu"
+        f" mới / new fictitious products, {len(report.problems)} dòng lỗi / problems"
+    )
+
+
+def say_accounts(producers: int) -> None:
+    """Say which accounts there are."""
+    console().print(
+        f"Tài khoản: 1 ở postmart (của sở), {producers} ở voso (mỗi chủ thể một)"
+        " / accounts: the department's at postmart, one for each producer at voso"
+    )
+
+
+def show_plan(plans: Sequence[Plan]) -> None:
+    """Show what the next sync will do."""
+    show_plans(plans, _SHOWN)
+
+
+def say_coverage(report: Report, now: datetime) -> None:
+    """Show the table that a leader asks for."""
+    console().print(coverage_table(report.counts, _when(now)))
+
+
+async def tell_where_it_stands(deployment: Deployment, report: Report) -> None:
+    """Show the leader's table, then every product that is not on sale."""
+    out = console()
+    say_coverage(report, deployment.clock())
+    rows = await gather_unsold(deployment)
+    out.print(unsold_table(rows, simulated=True))
+
+
+def say_writes(changes: int, calls: int) -> None:
+    """Say how much was written.
+
+    Args:
+        changes: How many changes we have sent since the start.
+        calls: How many calls that write the marketplaces have counted since.
+    """
+    out = console()
+    if changes == 0:
+        out.print(NOTHING_TO_DO)
+    out.print(
+        f"Từ lúc khởi động: đã gửi {changes} thay đổi; hai sàn đếm được {calls} lần"
+        f" gọi để ghi / since the start: {changes} changes sent; {calls} writing calls"
+        " counted by the marketplaces"
+    )
+
+
+def say_why_not(report: Report) -> None:
+    """Say what is not settled yet."""
+    out = console()
+    for key, why in report.stopped.items():
+        out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
+    for held in report.busy:
+        out.print(f"{plain(held.key)}: {plain(held.holder)}")
+    out.print("Còn sản phẩm chưa xong / some products are not settled yet")
+
+
+def say_going_on(folder: Path) -> None:
+    """Say that syncing goes on, and how to end it or look at it meanwhile."""
+    console().print(
+        "Tiếp tục đồng bộ; Ctrl-C để dừng. / Syncing goes on; Ctrl-C ends it.\n"
+        "Xem ở cửa sổ khác / look from another window:"
+        f" ocop-sync --settings {plain(folder)} status"
+    )
+
+
+def is_settled(report: Report) -> bool:
+    """Say whether every product is on sale, or has its reason for not being so."""
+    waiting = ("pending", "unconfirmed", "in_review")
+    left = sum(counted[key] for counted in report.counts.values() for key in waiting)
+    return left == 0 and not report.stopped and not report.busy
+
+
+def _when(now: datetime) -> str:
+    return f"{now.astimezone(VIETNAM):%H:%M %d/%m/%Y}"

@@ -1,0 +1,148 @@
+"""The way of the demonstration: March 2024, the jump, today.
+
+First the real products of public reports, as they stood on 1 March 2024, go to
+both marketplaces. Then time jumps to today, and the fictitious catalog joins
+them. Later runs stay at today.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.calendar import VIETNAM, day_in_vietnam
+from ocop_sync.bootstrap import open_database, open_deployment
+from ocop_sync.cli.demo import catalogs, telling
+from ocop_sync.cli.demo.accounts import open_accounts
+from ocop_sync.cli.demo.change import count_real, tell_what_changed
+from ocop_sync.cli.demo.folder import Folder, Memory
+from ocop_sync.cli.demo.mocks import Mock
+from ocop_sync.cli.lease import wait_for_leases
+from ocop_sync.cli.progress import progress_bars
+from ocop_sync.clock import Clock, ShiftedClock, system_clock
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.plan import plan
+from ocop_sync.service.sync import Report, sync
+from ocop_sync.settings import DatabaseSettings, Settings, load_settings
+
+START = datetime(2024, 3, 1, 9, tzinfo=VIETNAM).astimezone(UTC)
+"""When the public reports held: 9 in the morning of 1 March 2024 in Vietnam."""
+
+_ROUNDS = 5
+"""Syncs in a row before what is left over counts as not settled."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """One walk through the demonstration.
+
+    Attributes:
+        folder: Where it keeps everything.
+        mocks: The simulated marketplaces.
+        count: Products of the fictitious catalog.
+        seed: Its seed.
+        follow_for: How long submissions are followed.
+    """
+
+    folder: Folder
+    mocks: Mapping[str, Mock]
+    count: int
+    seed: int
+    follow_for: timedelta
+    _real: Sequence[str] = field(default_factory=tuple)
+    _sent: int = 0
+
+    async def in_march(self, memory: Memory) -> None:
+        """Take the real products to both marketplaces in March 2024."""
+        clock = ShiftedClock(START - datetime.fromisoformat(memory.began_at))
+        await self._set_clocks(clock)
+        telling.say_march(clock())
+        await self._load_real(clock)
+        await self._open_accounts()
+        settings = load_settings(self.folder.settings)
+        async with open_deployment(settings, clock=clock) as deployment:
+            report = await self._sync(deployment)
+            telling.say_coverage(report, clock())
+            memory.before = await count_real(deployment, self._real)
+        memory.is_today = True
+        self.folder.remember(memory)
+
+    async def prepare_today(self) -> Settings:
+        """Jump to today and load the fictitious catalog; return the settings."""
+        await self._set_clocks(system_clock)
+        is_first = not self.folder.catalog.exists()
+        telling.say_today(system_clock(), is_first=is_first)
+        await self._load_fictitious(system_clock)
+        await self._open_accounts()
+        return load_settings(self.folder.settings)
+
+    async def today(self, deployment: Deployment, memory: Memory) -> bool:
+        """Sync as of today and tell where it stands.
+
+        Returns:
+            Whether every product is settled or has its reason.
+        """
+        report = await self._sync(deployment)
+        if self._sent:
+            await tell_what_changed(deployment, self._real, START, memory.before)
+        await telling.tell_where_it_stands(deployment, report)
+        calls = sum([await mock.writes() for mock in self.mocks.values()])
+        telling.say_writes(self._sent, calls)
+        if settled := telling.is_settled(report):
+            return settled
+        telling.say_why_not(report)
+        return False
+
+    async def _set_clocks(self, clock: Clock) -> None:
+        for mock in self.mocks.values():
+            await mock.set_clock(clock())
+
+    async def _load_real(self, clock: Clock) -> None:
+        async with open_database(self._database()) as database:
+            self._real = await database.write(
+                lambda conn: catalogs.load_real(conn, clock())
+            )
+        telling.say_real_loaded(len(self._real))
+
+    async def _load_fictitious(self, clock: Clock) -> None:
+        path, now = self.folder.catalog, clock()
+        if not path.exists():
+            today = day_in_vietnam(now)
+            catalogs.write_fictitious(
+                path, count=self.count, seed=self.seed, today=today
+            )
+
+        async def load(conn: AsyncConnection) -> None:
+            report = await catalogs.load_fictitious(conn, path, now)
+            telling.say_fictitious_loaded(path, report)
+            self._real = await catalogs.real_ids(conn)
+
+        async with open_database(self._database()) as database:
+            await database.write(load)
+
+    async def _open_accounts(self) -> None:
+        async with (
+            open_database(self._database()) as database,
+            database.read() as conn,
+        ):
+            producers = await catalogs.producer_ids(conn)
+        await open_accounts(self.folder, self.mocks, producers)
+        telling.say_accounts(len(producers))
+
+    def _database(self) -> Settings:
+        return Settings(database=DatabaseSettings(url=self.folder.database_url))
+
+    async def _sync(self, deployment: Deployment) -> Report:
+        """Show the plan and carry it out, until nothing more can be done now."""
+        telling.show_plan(await plan(deployment))
+        await wait_for_leases(deployment)
+        for _ in range(_ROUNDS):
+            with progress_bars(deployment) as progress:
+                report = await sync(
+                    deployment, follow_for=self.follow_for, progress=progress
+                )
+            self._sent += report.writes
+            if telling.is_settled(report):
+                break
+        return report

@@ -1,0 +1,200 @@
+"""Take catalogs in and out: `ocop-sync import`, `export` and `generate`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.calendar import day_in_vietnam
+from catalog.exporting import export_csv, export_json
+from catalog.feed.csv_feed import read_csv, write_csv
+from catalog.feed.json_feed import read_json
+from catalog.feed.row import FeedRow
+from catalog.generate import generate as generate_entries
+from catalog.importing import ImportReport, import_feed
+from ocop_sync.bootstrap import open_database
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
+from ocop_sync.clock import system_clock
+from ocop_sync.settings import Settings
+
+READERS: dict[str, Callable[[BinaryIO], Iterator[FeedRow]]] = {
+    ".csv": read_csv,
+    ".json": read_json,
+}
+"""What reads a feed, by the end of its file's name."""
+
+_SHOWN = 50
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(
+    "import",
+    short_help="Nạp danh mục từ tệp / Take a catalog in from a file.",
+    epilog="Ví dụ / Example: ocop-sync import san-pham.csv --source so-nong-nghiep",
+)
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
+)
+@click.option(
+    "--source",
+    help="Tên nguồn; bỏ trống: tên tệp / name of the source; the file's if left out.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def import_(
+    ctx: click.Context, *, file: Path, source: str | None, as_json: bool
+) -> None:
+    """Nạp danh mục từ tệp CSV hoặc JSON / take a catalog in from CSV or JSON.
+
+    Không xoá gì: sản phẩm vắng mặt chỉ được đánh dấu, ô trống không đổi gì. Dòng
+    sai bị bỏ lại và nêu rõ (mã thoát 1), các dòng khác vẫn vào.
+
+    Deletes nothing: what is absent is marked, an empty cell changes nothing. Bad
+    rows are left out and named (exit code 1); the others go in.
+    """
+    _ensure_known(file)
+    report = run(_import(settings_of(ctx), file, source or file.name))
+    if as_json:
+        say_json(asdict(report))
+    else:
+        _show(report)
+    ctx.exit(Exit.FAILED if report.problems else Exit.DONE)
+
+
+def _ensure_known(file: Path) -> None:
+    if file.suffix.lower() not in READERS:
+        message = f"{file.name}: cần tệp .csv hoặc .json / a .csv or .json is needed"
+        raise click.UsageError(message)
+
+
+async def _import(settings: Settings, file: Path, source: str) -> ImportReport:
+    async with open_database(settings) as database:
+
+        async def work(conn: AsyncConnection) -> ImportReport:
+            with file.open("rb") as stream:
+                rows = READERS[file.suffix.lower()](stream)
+                return await import_feed(conn, rows, now=system_clock(), source=source)
+
+        return await database.write(work)
+
+
+def _show(report: ImportReport) -> None:
+    click.echo(
+        f"{report.source}: {report.rows} dòng / rows; mới / new {len(report.created)},"
+        f" đổi / changed {len(report.changed)}, vắng / missing {len(report.missing)},"
+        f" trở lại / returned {len(report.returned)}"
+    )
+    if report.ignored_counts:
+        click.echo(
+            f"{report.ignored_counts} số đếm cũ bị bỏ qua / older counts ignored"
+        )
+    if not (report.created or report.changed or report.problems):
+        click.echo(NOTHING_TO_DO)
+    for problem in report.problems[:_SHOWN]:
+        click.echo(str(problem), err=True)
+    if (more := len(report.problems) - _SHOWN) > 0:
+        click.echo(f"… và {more} lỗi nữa (--json) / and {more} more", err=True)
+
+
+@click.command(
+    short_help="Ghi danh mục ra tệp / Write the catalog to a file.",
+    epilog="Ví dụ / Example: ocop-sync export danh-muc.csv",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+@click.pass_context
+def export(ctx: click.Context, *, file: Path) -> None:
+    """Ghi cả danh mục ra tệp CSV hoặc JSON / write the catalog as CSV or JSON.
+
+    Tệp xuất ra nạp lại được; "-" là ghi CSV ra màn hình. The file can be imported
+    again; "-" writes CSV to standard output.
+    """
+    if str(file) != "-":
+        _ensure_known(file)
+    settings = settings_of(ctx)
+    count = run(_export(settings, file))
+    click.echo(f"{file}: {count} dòng / rows", err=str(file) == "-")
+
+
+async def _export(settings: Settings, file: Path) -> int:
+    async with open_database(settings) as database, database.read() as conn:
+        if str(file) == "-":
+            return await export_csv(conn, sys.stdout.buffer)
+        with written_whole(file) as stream:
+            if file.suffix.lower() == ".csv":
+                return await export_csv(conn, stream)
+            return await export_json(conn, stream, exported_at=system_clock())
+
+
+@click.command(
+    short_help="Tạo danh mục mẫu / Make up a fictitious catalog.",
+    epilog="Ví dụ / Example: ocop-sync generate mau.csv --count 267 --seed 7",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+@click.option("--count", type=click.IntRange(min=1), default=267, show_default=True)
+@click.option("--seed", type=int, default=267, show_default=True)
+@click.option(
+    "--producers",
+    type=click.IntRange(min=1),
+    help="Số cơ sở nhiều nhất / producers at most.",
+)
+@click.option(
+    "--as-of",
+    type=_DAY,
+    help="Ngày mà mọi hạn xoay quanh; bỏ trống: hôm nay"
+    " / day around which dates lie; today if left out.",
+)
+@click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
+def generate(
+    *,
+    file: Path,
+    count: int,
+    seed: int,
+    producers: int | None,
+    as_of: datetime | None,
+    force: bool,
+) -> None:
+    """Tạo danh mục mẫu, không dòng nào có thật / make up a fictitious catalog.
+
+    Cùng tham số cho cùng một tệp. The same arguments give the same file.
+    """
+    if file.exists() and not force:
+        message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
+        raise click.UsageError(message)
+    today = as_of.date() if as_of else _today()
+    entries = generate_entries(count=count, seed=seed, today=today, producers=producers)
+    with written_whole(file) as stream:
+        rows = write_csv(entries, stream)
+    click.echo(
+        f"{file}: {count} sản phẩm mẫu / fictitious products, {rows} dòng / rows"
+    )
+
+
+@contextmanager
+def written_whole(file: Path) -> Iterator[BinaryIO]:
+    """Write *file* so that it is there whole or not at all.
+
+    Raises:
+        click.UsageError: It cannot be written.
+    """
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        with fresh.open("wb") as stream:
+            yield stream
+        fresh.replace(file)
+    except OSError as error:
+        message = f"{file}: không ghi được / cannot be written: {error.strerror}"
+        raise click.UsageError(message) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _today() -> date:
+    return day_in_vietnam(system_clock())

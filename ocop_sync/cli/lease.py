@@ -1,0 +1,54 @@
+"""Wait out the lease of a run that died; never that of one that is alive.
+
+A living run renews its lease several times before it ends. One that is not
+renewed until its end belongs to nobody any more, and the next sync takes it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store.tables import account
+
+LOOK_AGAIN_S = 0.5
+
+
+class _Lease(NamedTuple):
+    token: str
+    until: datetime
+
+
+async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> None:
+    """Return once no lease of *names* is left that nobody renews.
+
+    Leases that are renewed, or taken by another run meanwhile, are left to the
+    sync, which names who holds them.
+
+    Args:
+        deployment: What it works with.
+        names: Names of marketplaces; all if empty.
+    """
+    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    keys = [key for site in sites for key in site.accounts]
+    silent = await _held(deployment, keys)
+    while silent:
+        await deployment.sleep(LOOK_AGAIN_S)
+        now_held = await _held(deployment, keys)
+        silent = {
+            key: lease for key, lease in silent.items() if now_held.get(key) == lease
+        }
+
+
+async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, _Lease]:
+    """Return the leases that have not ended yet, by account."""
+    async with deployment.database.read() as conn:
+        rows = await conn.execute(
+            select(account.c.key, account.c.token, account.c.lease_until).where(
+                account.c.lease_until > deployment.clock()
+            )
+        )
+        found = {row.key: _Lease(row.token, row.lease_until) for row in rows.all()}
+    return {key: found[key] for key in keys if key in found}

@@ -1,0 +1,48 @@
+"""Which marketplaces there are: `ocop-sync marketplaces`."""
+
+from collections import Counter
+from typing import Any
+
+import click
+
+from ocop_sync.cli.program import settings_of
+from ocop_sync.cli.screen import console, rows_table, say_json
+from ocop_sync.marketplace.registry import available
+
+
+@click.command(
+    short_help="Các sàn đã cài / Marketplaces that are installed.",
+    epilog="Ví dụ / Example: ocop-sync marketplaces --json",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
+    """Các sàn đã cài và số tài khoản / installed marketplaces and their accounts."""
+    accounts = Counter(each.marketplace for each in settings_of(ctx).accounts)
+    found: dict[str, dict[str, Any]] = {
+        name: {
+            "simulated": adapter.capabilities.simulated,
+            "account_per_seller": adapter.capabilities.account_per_seller,
+            "calls_per_s": adapter.capabilities.calls_per_s,
+            "accounts": accounts[name],
+        }
+        for name, adapter in available().items()
+    }
+    if as_json:
+        say_json({"marketplaces": found})
+        return
+    table = rows_table(
+        "Sàn / Marketplaces",
+        ["sàn", "mô phỏng?", "tài khoản / accounts", "gọi mỗi giây / calls a second"],
+    )
+    for name, values in found.items():
+        each = (
+            "mỗi chủ thể một / one a producer" if values["account_per_seller"] else ""
+        )
+        table.add_row(
+            name,
+            "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
+            f"{values['accounts']} {each}".strip(),
+            str(values["calls_per_s"] or "-"),
+        )
+    console().print(table)

@@ -1,0 +1,107 @@
+"""Serve a simulated marketplace: `ocop-sync mock`."""
+
+import asyncio
+import math
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from aiohttp import web
+
+from adapters.postmart.mock.app import make_app as make_postmart
+from adapters.voso.mock.app import make_app as make_voso
+from ocop_sync.cli.exits import Exit
+
+MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
+READY = "listening:"
+"""Before the address, on the line that says that the mock is ready."""
+
+
+@click.command(
+    short_help="Chạy sàn mô phỏng / Serve a simulated marketplace.",
+    epilog="Ví dụ / Example: ocop-sync mock postmart --port 9101 --data postmart.json",
+)
+@click.argument("name", type=click.Choice(sorted(MOCKS)))
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="0: cổng trống bất kỳ / any free port.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Tệp giữ dữ liệu giữa các lần chạy / file that keeps its data.",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--moderation-s",
+    type=float,
+    default=2.0,
+    show_default=True,
+    help="Số giây duyệt tin; số âm: chỉ người duyệt"
+    " / seconds of a review; below 0: only by hand.",
+)
+@click.option(
+    "--quota",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Số lần gọi mỗi giây; bỏ trống: không giới hạn"
+    " / calls a second; none if left out.",
+)
+@click.option("--until-input-ends", is_flag=True, hidden=True)
+def mock(
+    *,
+    name: str,
+    host: str,
+    port: int,
+    data: Path | None,
+    seed: int,
+    moderation_s: float,
+    quota: float | None,
+    until_input_ends: bool,
+) -> None:
+    """Chạy một sàn mô phỏng / serve a simulated marketplace.
+
+    Tất cả số liệu của sàn này là SỐ LIỆU MÔ PHỎNG. Các trang /_mock/ đóng vai
+    nhân viên và người mua của sàn, chỉ gọi được từ máy này.
+
+    All its figures are simulated. The pages under /_mock/ play its staff and
+    buyers; they answer to this computer only.
+    """
+    review_s = math.inf if moderation_s < 0 else moderation_s
+    try:
+        app = MOCKS[name](
+            data=data, seed=seed, moderation_s=review_s, quota_per_s=quota
+        )
+        asyncio.run(_serve(app, host, port, until_input_ends=until_input_ends))
+    except (OSError, ValueError) as error:
+        click.echo(f"Lỗi / Error: {error}", err=True)
+        sys.exit(Exit.WRONG)
+
+
+async def _serve(
+    app: web.Application, host: str, port: int, *, until_input_ends: bool
+) -> None:
+    """Serve until SIGTERM or SIGINT; also until the input ends, if so asked.
+
+    The input of a child ends with its parent, however that ends.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    if until_input_ends:
+        loop.add_reader(sys.stdin.fileno(), stop.set)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        address = runner.addresses[0]
+        click.echo(f"Sàn mô phỏng / {READY} http://{address[0]}:{address[1]}")
+        await stop.wait()
+    finally:
+        await runner.cleanup()

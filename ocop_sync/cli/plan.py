@@ -1,0 +1,176 @@
+"""Say what a sync would do: `ocop-sync plan`. It never writes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.table import Table
+
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import (
+    NOTHING_TO_DO,
+    SIMULATED,
+    console,
+    plain,
+    rows_table,
+    say_json,
+)
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.safety import HeldCause
+from ocop_sync.service.plan import Line, Plan
+from ocop_sync.service.plan import plan as make_plan
+from ocop_sync.settings import Settings
+
+KINDS = {
+    "create": "đăng mới",
+    "update": "sửa nội dung",
+    "set_price": "đổi giá",
+    "set_stock": "đổi tồn kho",
+    "set_stars": "đổi hạng sao",
+    "withdraw": "gỡ khỏi sàn",
+    "republish": "đăng lại",
+    "put_seller": "lập, cập nhật gian hàng",
+    "stop_seller": "đóng gian hàng",
+}
+"""What each kind of change is called, as in the glossary."""
+
+
+@click.command(
+    short_help="Xem trước, không ghi gì / Show what a sync would do.",
+    epilog="Ví dụ / Example: ocop-sync plan postmart --json",
+)
+@click.argument("marketplaces", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Số thay đổi hiện ra mỗi sàn / changes shown for each marketplace.",
+)
+@click.pass_context
+def plan(
+    ctx: click.Context, *, marketplaces: Sequence[str], as_json: bool, limit: int
+) -> None:
+    """Cho biết lần đồng bộ tới sẽ làm gì / say what the next sync would do.
+
+    Không ghi gì, không gọi sàn nào. Mã thoát 3 khi có nhóm vượt hạn mức gỡ, phải
+    có người duyệt; sản phẩm tạm giữ riêng lẻ là chuyện thường, không tính.
+
+    Writes nothing and calls no marketplace. Exit code 3 if a group above the
+    budget waits for a person; single held products are the normal state of a
+    catalog and do not count.
+    """
+    plans = run(_plan(settings_of(ctx), marketplaces))
+    if as_json:
+        say_json({"marketplaces": {each.marketplace: as_value(each) for each in plans}})
+    else:
+        show_plans(plans, limit)
+    ctx.exit(Exit.HELD if any(each.held for each in plans) else Exit.DONE)
+
+
+async def _plan(settings: Settings, names: Sequence[str]) -> list[Plan]:
+    async with open_deployment(settings) as deployment:
+        return await make_plan(deployment, names)
+
+
+def show_plans(plans: Sequence[Plan], limit: int) -> None:
+    """Show *plans*: counts by kind, the first *limit* changes, what is held."""
+    if not any(each.lines or each.held for each in plans):
+        click.echo(NOTHING_TO_DO)
+    for each in plans:
+        _show(each, limit)
+
+
+def _show(made: Plan, limit: int) -> None:
+    out = console()
+    if made.lines:
+        out.print(_summary(made))
+    if made.lines[:limit]:
+        out.print(_lines(made, made.lines[:limit]))
+        if len(made.lines) > limit:
+            more = len(made.lines) - limit
+            out.print(f"… và {more} thay đổi nữa / and {more} more (--json, --limit)")
+    if made.held:
+        out.print(_held(made, made.held))
+    for hold, count in sorted(made.holds.items()):
+        words = HOLD_WORDS[Hold(hold)]
+        out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words.vi)}")
+    if made.unread:
+        out.print(
+            f"{made.marketplace}: {len(made.unread)} tài khoản sẽ được đọc hết trước"
+            " / accounts are read whole first"
+        )
+
+
+def _summary(made: Plan) -> Table:
+    table = rows_table(
+        f"Kế hoạch / Plan: {made.marketplace}",
+        ["thay đổi / change", "số lượng / count"],
+        _caption(made),
+    )
+    for kind, count in Counter(line.kind for line in made.lines).most_common():
+        table.add_row(f"{KINDS[kind]} / {kind}", str(count))
+    return table
+
+
+def _caption(made: Plan) -> str:
+    minutes = "" if made.minutes is None else f", ~{made.minutes} phút / minutes"
+    calls = f"{made.calls} lần gọi / calls{minutes}"
+    return f"{calls}\n{SIMULATED}" if made.simulated else calls
+
+
+def _lines(made: Plan, lines: Sequence[Line]) -> Table:
+    columns = ["sản phẩm / product", "tên / name", "thay đổi / change", "vì / cause"]
+    table = rows_table(f"{made.marketplace}: gửi theo thứ tự này / in order", columns)
+    for line in lines:
+        table.add_row(
+            line.product_id, plain(line.name), KINDS[line.kind], plain(line.cause)
+        )
+    return table
+
+
+def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
+    columns = ["vì / cause", "số sản phẩm / products", "lý do giữ / why"]
+    table = rows_table(f"{made.marketplace}: chờ duyệt / waits for approval", columns)
+    for group in held:
+        words = HOLD_WORDS[group.hold]
+        table.add_row(plain(group.cause), str(len(group.product_ids)), plain(words.vi))
+    return table
+
+
+def as_value(made: Plan) -> dict[str, Any]:
+    """Return *made* as JSON's values."""
+    return {
+        "simulated": made.simulated,
+        "calls": made.calls,
+        "minutes": made.minutes,
+        "unread": made.unread,
+        "holds": made.holds,
+        "changes": [
+            {
+                "account": line.account,
+                "product": line.product_id,
+                "name": line.name,
+                "kind": line.kind,
+                "urgency": line.urgency.name.lower(),
+                "takes": line.takes,
+                "cause": line.cause,
+                "before": line.before,
+                "after": line.after,
+            }
+            for line in made.lines
+        ],
+        "held": [
+            {
+                "cause": group.cause,
+                "hold": group.hold.value,
+                "products": group.product_ids,
+                "checksum": group.checksum,
+            }
+            for group in made.held
+        ],
+    }

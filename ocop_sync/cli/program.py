@@ -1,0 +1,98 @@
+"""The program that all commands belong to: settings, errors, exit codes.
+
+Every error that a person can do something about becomes one message and an
+exit code; anything else is a defect and shows where it happened.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from ocop_sync.cli.exits import exit_of, first_known
+from ocop_sync.errors import PlanError
+from ocop_sync.log import configure_log
+from ocop_sync.settings import Settings, load_settings
+from ocop_sync.store.schema import unusable
+
+T = TypeVar("T")
+
+
+class Program(click.Group):
+    """A group of commands that says errors in one message each."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; end with its exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except DBAPIError as error:
+            _end(ctx, unusable(error))
+        except Exception as error:
+            known = first_known(error)
+            if known is None:
+                raise
+            _end(ctx, known)
+
+
+def _end(ctx: click.Context, error: Exception) -> None:
+    click.echo(f"Lỗi / Error: {error}", err=True)
+    ctx.exit(exit_of(error))
+
+
+@contextmanager
+def as_input() -> Iterator[None]:
+    """Take what a person cannot decide for wrong input: a number that is not there."""
+    try:
+        yield
+    except PlanError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """Read the settings that the program was called with, and set up the log."""
+    path: Path | None = ctx.find_root().params.get("settings")
+    settings = load_settings(path)
+    configure_log(level=settings.log.level, as_json=settings.log.format == "json")
+    quiet_libraries()
+    return settings
+
+
+def quiet_libraries() -> None:
+    """Keep out of the log what libraries tell about work that is not theirs."""
+    for name in ("alembic", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Carry *work* out; SIGTERM cancels it as Ctrl-C does, so that it can tidy up."""
+    with asyncio.Runner() as runner:
+        return runner.run(_until_told(work))
+
+
+async def _until_told(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    told = False
+
+    def stop() -> None:
+        nonlocal told
+        told = True
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if told:
+            raise click.exceptions.Exit(128 + signal.SIGTERM) from None
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)

@@ -1,0 +1,46 @@
+"""Progress bars of a sync, one for each marketplace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from ocop_sync.cli.screen import console
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.run import Progress as Told
+
+
+@contextmanager
+def progress_bars(deployment: Deployment) -> Iterator[Told]:
+    """Show how far each marketplace is; nothing where there is no terminal.
+
+    Accounts are added up: a marketplace may have hundreds of them.
+    """
+    out = console()
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=out,
+        disable=not out.is_terminal,
+    )
+    tasks = {
+        site.name: bars.add_task(site.name, total=None) for site in deployment.sites
+    }
+    owners = {key: site.name for site in deployment.sites for key in site.accounts}
+    finished: dict[str, int] = {}
+    last: dict[str, tuple[int, int]] = {}
+
+    def told(account: str, done: int, left: int) -> None:
+        before, _ = last.get(account, (0, 0))
+        if done < before:  # the account has come round again
+            finished[account] = finished.get(account, 0) + before
+        last[account] = (done, left)
+        name = owners[account]
+        mine = [key for key in last if owners[key] == name]
+        sent = sum(last[key][0] + finished.get(key, 0) for key in mine)
+        waiting = sum(last[key][1] for key in mine)
+        bars.update(tasks[name], completed=sent, total=sent + waiting)
+
+    with bars:
+        yield told

@@ -1,0 +1,86 @@
+"""What people see: tables and words, Vietnamese first.
+
+Each table that shows figures of a simulated marketplace says so. Machines get
+JSON from the commands themselves.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
+NOTHING_TO_DO = "không có gì phải làm / nothing to do"
+
+_PIPED_WIDTH = 160
+"""Columns where there is no terminal: nothing is cut, as nothing was measured."""
+
+_FIGURES = {
+    "certified": "công nhận\ncertified",
+    "listable": "đủ điều kiện\nlistable",
+    "listed": "đang bán\nlisted",
+    "share": "tỷ lệ\nshare",
+    "in_review": "chờ duyệt\nin review",
+    "refused": "từ chối\nrefused",
+    "held": "tạm giữ\nheld",
+    "pending": "chờ đăng\npending",
+    "unconfirmed": "chưa xác nhận\nunconfirmed",
+}
+
+
+def console() -> Console:
+    """Return where tables are written, as it is now."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=_PIPED_WIDTH)
+
+
+def say_json(value: object) -> None:
+    """Write *value* for a machine."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def mark(figures: Iterable[Mapping[str, Any]]) -> str:
+    """Return the warning that figures of a simulated marketplace carry, or ""."""
+    return SIMULATED if any(each["simulated"] for each in figures) else ""
+
+
+def coverage_table(figures: Mapping[str, Mapping[str, Any]], as_of: str) -> Table:
+    """Return what a leader asks for: a line for each marketplace.
+
+    Args:
+        figures: As `ocop_sync.service.coverage` counts them, by marketplace.
+        as_of: When they were counted, for people.
+    """
+    table = Table(
+        title=f"Tình hình lên sàn / Coverage, {as_of}", caption=mark(figures.values())
+    )
+    table.add_column("sàn\nmarketplace")
+    for heading in _FIGURES.values():
+        table.add_column(heading, justify="right")
+    for name, counted in figures.items():
+        cells = [_figure(key, counted[key]) for key in _FIGURES]
+        table.add_row(f"{name} (mô phỏng)" if counted["simulated"] else name, *cells)
+    return table
+
+
+def rows_table(title: str, columns: Iterable[str], caption: str = "") -> Table:
+    """Return an empty table with left-aligned *columns*."""
+    table = Table(title=title, caption=caption or None)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def plain(text: object) -> str:
+    """Return *text* so that no part of it is taken for markup."""
+    return escape(str(text))
+
+
+def _figure(key: str, value: object) -> str:
+    if key != "share":
+        return str(value)
+    return "-" if value is None else f"{float(str(value)):.1%}"

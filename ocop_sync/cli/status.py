@@ -1,0 +1,67 @@
+"""Say what is on sale: `ocop-sync status`."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from catalog.calendar import VIETNAM
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import console, coverage_table, say_json
+from ocop_sync.cli.unsold import gather_unsold, unsold_table
+from ocop_sync.service.coverage import NotOnSale, figures_of
+from ocop_sync.settings import Settings
+
+_MORE = {
+    "validity_unknown": "chưa rõ còn hạn / validity unknown",
+    "out_of_stock": "đang bán nhưng hết hàng / listed, out of stock",
+    "live_not_listable": "đang bán nhưng không đủ điều kiện / live, not listable",
+    "foreign": "tin của người khác / listings of others",
+}
+
+
+@click.command(
+    short_help="Đang bán những gì / What is on sale.",
+    epilog="Ví dụ / Example: ocop-sync status --json",
+)
+@click.option(
+    "--products",
+    is_flag=True,
+    help="Cả sản phẩm chưa lên sàn và lý do / also what is not on sale, and why.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
+    """Cho biết tình hình lên sàn, theo lần đồng bộ gần nhất / coverage as last synced.
+
+    Không gọi sàn nào. Calls no marketplace.
+    """
+    as_of, figures, unsold = run(_status(settings_of(ctx), products=products))
+    if as_json:
+        say_json({"as_of": as_of.isoformat(), "marketplaces": figures})
+        return
+    out = console()
+    if not figures:
+        out.print("chưa có tài khoản nào ở sàn / no account at any marketplace")
+        return
+    out.print(coverage_table(figures, f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"))
+    for name, counted in figures.items():
+        for key, words in _MORE.items():
+            out.print(f"{name}: {words}: {counted[key]}")
+        for code, count in counted["blocked"].items():
+            out.print(f"{name}: bị chặn / blocked {code}: {count}")
+    if products:
+        simulated = any(each["simulated"] for each in figures.values())
+        out.print(unsold_table(unsold, simulated=simulated))
+
+
+async def _status(
+    settings: Settings, *, products: bool
+) -> tuple[datetime, dict[str, dict[str, Any]], list[NotOnSale]]:
+    async with open_deployment(settings) as deployment:
+        figures = {
+            site.name: await figures_of(deployment, site) for site in deployment.sites
+        }
+        unsold = await gather_unsold(deployment) if products else []
+        return deployment.clock(), figures, unsold

@@ -1,0 +1,125 @@
+"""Keep marketplaces right, once: `ocop-sync sync`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+import click
+from sqlalchemy import select
+
+from catalog.calendar import VIETNAM
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.lease import wait_for_leases
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.progress import progress_bars
+from ocop_sync.cli.screen import (
+    NOTHING_TO_DO,
+    console,
+    coverage_table,
+    plain,
+    say_json,
+)
+from ocop_sync.engine.decide import Found
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.people import list_held
+from ocop_sync.service.sync import Report
+from ocop_sync.service.sync import sync as keep_right
+from ocop_sync.settings import Settings
+from ocop_sync.store.tables import listing
+
+
+@click.command(
+    short_help="Đồng bộ một lần / Keep marketplaces right, once.",
+    epilog="Ví dụ / Example: ocop-sync sync postmart --follow 30",
+)
+@click.argument("marketplaces", nargs=-1)
+@click.option(
+    "--follow",
+    "follow_s",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def sync(
+    ctx: click.Context, *, marketplaces: Sequence[str], follow_s: float, as_json: bool
+) -> None:
+    """Đồng bộ các sàn một lần / keep marketplaces right, once.
+
+    Mã thoát: 0 xong, kể cả khi không có gì phải làm; 3 có nhóm vượt hạn mức gỡ
+    chờ duyệt (`ocop-sync held`; sản phẩm tạm giữ riêng lẻ không tính); 1 có tin
+    đăng lỗi, hoặc lần chạy khác đang giữ tài khoản. Lần chạy đã chết thì được chờ
+    hết hạn rồi tiếp tục.
+
+    Exit codes: 0 done, also with nothing to do; 3 a group above the budget waits
+    for approval (single held products do not count); 1 some listings failed, or
+    a living run holds an account. The lease of a dead run is waited out.
+    """
+    settings = settings_of(ctx)
+    report, code = run(_sync(settings, marketplaces, timedelta(seconds=follow_s)))
+    if as_json:
+        say_json(asdict(report))
+    else:
+        show_report(report)
+    ctx.exit(code)
+
+
+async def _sync(
+    settings: Settings, names: Sequence[str], follow_for: timedelta
+) -> tuple[Report, Exit]:
+    async with open_deployment(settings) as deployment:
+        await wait_for_leases(deployment, names)
+        refused = await _refused(deployment)
+        with progress_bars(deployment) as progress:
+            report = await keep_right(
+                deployment, names, follow_for=follow_for, progress=progress
+            )
+        if await _waits(deployment, report):
+            return report, Exit.HELD
+        newly_refused = await _refused(deployment) - refused
+        failed = report.failed or report.stopped or report.busy or newly_refused
+        return report, Exit.FAILED if failed else Exit.DONE
+
+
+async def _waits(deployment: Deployment, report: Report) -> bool:
+    """Say whether a group at one of the marketplaces waits for approval."""
+    return any(
+        group.state == "open" and group.marketplace in report.counts
+        for group, _ in await list_held(deployment)
+    )
+
+
+async def _refused(deployment: Deployment) -> set[tuple[object, ...]]:
+    """Return what is refused, each with when it was sent."""
+    async with deployment.database.read() as conn:
+        rows = await conn.execute(
+            select(
+                listing.c.marketplace, listing.c.product_id, listing.c.sent_at
+            ).where(listing.c.found == Found.REFUSED.value)
+        )
+        return {tuple(row) for row in rows.all()}
+
+
+def show_report(report: Report) -> None:
+    """Show what a sync did and what it left."""
+    out = console()
+    if report.writes == 0:
+        out.print(NOTHING_TO_DO)
+    else:
+        out.print(
+            f"Đã gửi {report.writes} thay đổi, {report.failed} không thành"
+            f" / {report.writes} changes sent, {report.failed} failed"
+        )
+    for key, why in report.stopped.items():
+        out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
+    for held in report.busy:
+        out.print(
+            f"{plain(held.key)}: đang được đồng bộ bởi / held by another run:"
+            f" {plain(held.holder)}"
+        )
+    if report.counts and report.as_of:
+        when = f"{report.as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        out.print(coverage_table(report.counts, when))

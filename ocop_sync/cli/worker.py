@@ -1,0 +1,131 @@
+"""Keep marketplaces right, again and again: `ocop-sync worker`."""
+
+import asyncio
+import logging
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import click
+
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.exits import first_known
+from ocop_sync.cli.lease import wait_for_leases
+from ocop_sync.cli.program import settings_of
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.sync import sync
+from ocop_sync.settings import Settings
+from ocop_sync.worker import work_regularly
+
+_log = logging.getLogger(__name__)
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Duration(click.ParamType[timedelta]):
+    """A time such as "60s", "5m" or "1h"."""
+
+    name = "duration"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> timedelta:
+        """Return the time that *value* names."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smh])", str(value))
+        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+        if not seconds:
+            self.fail(
+                f"{value}: cần dạng 60s, 5m, 1h / such as 60s, 5m, 1h", param, ctx
+            )
+        return timedelta(seconds=seconds)
+
+
+@click.command(
+    short_help="Đồng bộ đều đặn / Keep marketplaces right, again and again.",
+    epilog="Ví dụ / Example: ocop-sync worker --every 60s",
+)
+@click.option(
+    "--every",
+    type=Duration(),
+    default="60s",
+    show_default=True,
+    help="Từ lần này đến lần sau / from one start to the next.",
+)
+@click.option(
+    "--follow",
+    "follow_s",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Số giây chờ sàn duyệt tin mỗi lần / seconds to follow submissions each time.",
+)
+@click.pass_context
+def worker(ctx: click.Context, *, every: timedelta, follow_s: float) -> None:
+    """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
+
+    Lần đang chạy được làm cho xong rồi mới dừng. What is running is finished first.
+    """
+    settings = settings_of(ctx)
+    asyncio.run(_work(settings, every, timedelta(seconds=follow_s)))
+
+
+async def _work(settings: Settings, every: timedelta, follow_for: timedelta) -> None:
+    async with open_deployment(settings) as deployment:
+        if not deployment.sites:
+            _log.warning("no accounts are set, nothing will be synced")
+        with stopped_by_signals() as stop:
+            await sync_regularly(
+                deployment, every=every, follow_for=follow_for, stop=stop
+            )
+
+
+async def sync_regularly(
+    deployment: Deployment,
+    *,
+    every: timedelta,
+    follow_for: timedelta,
+    stop: asyncio.Event,
+) -> None:
+    """Sync all marketplaces at regular times, until *stop* is set."""
+
+    async def once() -> None:
+        try:
+            await wait_for_leases(deployment)
+            report = await sync(deployment, follow_for=follow_for)
+        except Exception as error:
+            known = first_known(error)
+            if known is None:
+                raise
+            _log.warning("sync put off", extra={"reason": str(known)})
+            return
+        _log.info(
+            "synced",
+            extra={
+                "writes": report.writes,
+                "failed": report.failed,
+                "stopped": sorted(report.stopped),
+                "busy": [held.key for held in report.busy],
+            },
+        )
+
+    await work_regularly(once, every=every, stop=stop)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[asyncio.Event]:
+    """Set the event that is returned on SIGTERM and on Ctrl-C."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for each in signals:
+        loop.add_signal_handler(each, stop.set)
+    try:
+        yield stop
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,0 +1,189 @@
+"""Mock marketplaces in a thread of their own, and commands run against them.
+
+The commands run in this process, each with an event loop of its own, as a
+person would run one after the other.
+"""
+
+import asyncio
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from click.testing import CliRunner, Result
+
+from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
+from adapters.postmart.mock.app import make_app as make_postmart
+from adapters.voso.mock.app import make_app as make_voso
+from catalog.assembly import Entry
+from catalog.calendar import day_in_vietnam
+from catalog.feed.csv_feed import write_csv
+from ocop_sync.cli import main
+from tests.factories import make_certificate
+from tests.world import entry
+
+SECRETS = {
+    "THU_CLIENT_ID": CLIENT_ID,
+    "THU_CLIENT_SECRET": CLIENT_SECRET,
+    "THU_USERNAME": "nguoi-thu",
+    "THU_PASSWORD": "mat-khau-thu-4711",
+    "THU_SECRET": "khoa-thu-4711",
+}
+
+
+@dataclass
+class Served:
+    """A mock that is served on the loopback."""
+
+    url: str
+
+    def look(self, page: str) -> dict[str, Any]:
+        """Get a page under /_mock/."""
+        with urllib.request.urlopen(f"{self.url}/_mock/{page}") as answer:  # noqa: S310 (loopback)
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def post(self, page: str, **body: object) -> dict[str, Any]:
+        """Post to a page under /_mock/."""
+        request = urllib.request.Request(  # noqa: S310 (loopback)
+            f"{self.url}/_mock/{page}", json.dumps(body).encode(), method="POST"
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 (loopback)
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    @property
+    def writes(self) -> int:
+        """How many writing calls the marketplace itself has counted."""
+        return int(self.look("counts")["writes"])
+
+    def ours(self) -> dict[str, dict[str, Any]]:
+        """Return the listings that clients made, by our reference."""
+        rows = self.look("state")["listings"]
+        return {row["client_ref"]: row for row in rows if not row["by_hand"]}
+
+
+@contextmanager
+def serve(app: web.Application) -> Iterator[Served]:
+    """Serve *app* in a thread until the block ends."""
+    loop, addresses, stop = asyncio.new_event_loop(), list[str](), asyncio.Event()
+    ready = threading.Event()
+
+    async def run() -> None:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        addresses.append(f"http://{host}:{port}")
+        ready.set()
+        await stop.wait()
+        await runner.cleanup()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    ready.wait(10)
+    try:
+        yield Served(addresses[0])
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+
+
+@dataclass
+class Desk:
+    """Where a person works: a folder with settings, and both marketplaces."""
+
+    folder: Path
+    postmart: Served
+    voso: Served
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.folder / "ocop-sync.toml"
+
+    def run(self, *words: str) -> Result:
+        """Run a command; what it prints is in the result."""
+        return CliRunner(env=SECRETS).invoke(
+            main, ["--settings", str(self.settings), *words]
+        )
+
+    def run_json(self, *words: str) -> Any:
+        """Run a command with --json and return what it says."""
+        result = self.run(*words, "--json")
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            result.exception
+        )
+        return json.loads(result.stdout)
+
+    def write_settings(
+        self, *, producers: Sequence[str] = (), postmart: bool = True, more: str = ""
+    ) -> None:
+        """Write the settings, with an account at Voso for each of *producers*."""
+        parts = [f'database.url = "sqlite+aiosqlite:///{self.folder}/ocop.db"', more]
+        if postmart:
+            parts.append(
+                f'[[accounts]]\nkey = "postmart"\nmarketplace = "postmart"\n'
+                f'base_url = "{self.postmart.url}"\n'
+                'secrets.client_id.env = "THU_CLIENT_ID"\n'
+                'secrets.client_secret.env = "THU_CLIENT_SECRET"'
+            )
+        for code in producers:
+            self.voso.post(
+                "shops",
+                code=code,
+                username=SECRETS["THU_USERNAME"],
+                password=SECRETS["THU_PASSWORD"],
+                secret=SECRETS["THU_SECRET"],
+            )
+            parts.append(
+                f'[[accounts]]\nkey = "voso:{code}"\nmarketplace = "voso"\n'
+                f'base_url = "{self.voso.url}"\nseller_ref = "{code}"\n'
+                'secrets.username.env = "THU_USERNAME"\n'
+                'secrets.password.env = "THU_PASSWORD"\n'
+                'secrets.secret.env = "THU_SECRET"'
+            )
+        self.settings.write_text("\n".join(parts), "utf-8")
+
+    def write_catalog(self, *entries: Entry, name: str = "danh-muc.csv") -> Path:
+        """Write *entries* to a file that can be imported."""
+        path = self.folder / name
+        with path.open("wb") as stream:
+            write_csv(entries, stream)
+        return path
+
+    def import_(self, *entries: Entry) -> None:
+        """Import *entries* as the present state of one source."""
+        result = self.run("import", str(self.write_catalog(*entries)))
+        assert result.exit_code == 0, result.output
+
+
+@contextmanager
+def open_desk(folder: Path) -> Iterator[Desk]:
+    """Serve both marketplaces, empty and at once decided, and write settings."""
+    with (
+        serve(make_postmart(seed=None, moderation_s=0)) as postmart,
+        serve(make_voso(seed=None, moderation_s=0)) as voso,
+    ):
+        desk = Desk(folder, postmart, voso)
+        desk.write_settings()
+        yield desk
+
+
+def today() -> datetime:
+    """Return the present instant: commands have no other clock."""
+    return datetime.now(UTC)
+
+
+def good(n: int = 1, **differences: Any) -> Entry:
+    """Return product *n*, listed today, with a certificate of 100 days ago."""
+    decided = day_in_vietnam(today()) - timedelta(days=100)
+    product, producer = entry(n, certificates=(make_certificate(decided_on=decided),))
+    return replace(product, **differences), producer

@@ -1,0 +1,351 @@
+"""Commands as people and machines use them, against both mock marketplaces.
+
+The demonstration is in `test_demo.py`; what a sync decides, in
+`tests/integration`.
+"""
+
+import json
+import sqlite3
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from catalog.paper import PaperKind
+from ocop_sync.cli import main
+from tests.e2e.served import SECRETS, Desk, good, today
+from tests.factories import NOT_SO, make_paper
+
+UNSAFE = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO), make_paper(PaperKind.DECLARATION))
+
+
+def paths(command: click.Command, *names: str) -> list[tuple[str, ...]]:
+    """Return the words of every command below *command*."""
+    if not isinstance(command, click.Group):
+        return [names]
+    return [
+        path
+        for name, each in command.commands.items()
+        for path in paths(each, *names, name)
+    ]
+
+
+COMMANDS = paths(main)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*words, "--help"])
+
+    assert result.exit_code == 0
+    assert f"Ví dụ / Example: ocop-sync {' '.join(words)}" in result.output
+
+
+def test_the_commands_are_those_that_are_promised() -> None:
+    promised = (
+        "demo, import, export, generate, eligibility, plan, sync, worker, status,"
+        " held list, held approve, held refuse, twins list, twins adopt, twins other,"
+        " mock, marketplaces, db upgrade"
+    )
+
+    assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))
+
+
+def test_a_plan_writes_nothing(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+    before = (desk.folder / "ocop.db").read_bytes()
+
+    plan = desk.run_json("plan")
+
+    kinds = [each["kind"] for each in plan["marketplaces"]["postmart"]["changes"]]
+    assert kinds == ["create", "create"]
+    assert desk.postmart.look("counts")["calls"] == {}
+    assert (desk.folder / "ocop.db").read_bytes() == before
+
+
+def test_a_sync_lists_and_the_next_one_has_nothing_to_do(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+    first = desk.run("sync")
+    writes = desk.postmart.writes
+
+    second = desk.run("sync")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert set(desk.postmart.ours()) == {"SP-00001", "SP-00002"}
+    assert "không có gì phải làm / nothing to do" in second.stdout
+    assert "nothing to do" not in first.stdout
+    assert desk.postmart.writes == writes > 0
+
+
+def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
+    desk.import_(good(1), good(2, paused=True), good(3, papers=()))
+    desk.run("sync")
+
+    status = desk.run_json("status")
+
+    assert list(status) == ["as_of", "marketplaces"]
+    figures = status["marketplaces"]["postmart"]
+    assert figures["simulated"] is True
+    assert {name: figures[name] for name in ("certified", "listable", "listed")} == {
+        "certified": 3,
+        "listable": 2,
+        "listed": 1,
+    }
+    assert (figures["held"], figures["blocked"]) == (1, {"E15": 1})
+    buckets = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
+    assert sum(figures[name] for name in buckets) == figures["listable"]
+
+
+def test_status_without_an_account_is_healthy(desk: Desk) -> None:
+    desk.write_settings(postmart=False)
+
+    result = desk.run("status", "--json")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["marketplaces"] == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan",),
+        ("sync",),
+        ("status",),
+        ("status", "--products"),
+        ("held", "list"),
+        ("marketplaces",),
+    ],
+    ids=" ".join,
+)
+def test_figures_of_a_simulated_marketplace_are_marked(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    desk.import_(good(1), good(2, papers=()))
+
+    if words[0] == "held":
+        desk.run("sync")
+    result = desk.run(*words)
+
+    assert "SỐ LIỆU MÔ PHỎNG" in result.stdout
+
+
+def test_a_bad_row_is_named_and_the_others_go_in(desk: Desk) -> None:
+    path = desk.folder / "sai.csv"
+    path.write_text("name,stars\nMăng khô Mẫu,4\nChè Mẫu,chín\n", "utf-8")
+
+    result = desk.run("import", str(path))
+
+    assert result.exit_code == 1
+    assert "dòng 3, cột stars" in result.stderr
+    assert "mới / new 1" in result.stdout
+
+
+def test_eligibility_says_why_on_any_day(desk: Desk) -> None:
+    desk.import_(good(1))
+    later = today() + timedelta(days=4 * 365)
+
+    now = desk.run_json("eligibility", "--sku", "SP-00001-1")
+    then = desk.run_json("eligibility", "--as-of", f"{later:%Y-%m-%d}")
+
+    assert [each["standing"] for each in now["products"]] == ["listed"]
+    assert then["counts"] == {"without_claim": 1}
+    assert then["products"][0]["reasons"][0]["code"] == "E02"
+
+
+def test_eligibility_explains_every_rule(desk: Desk) -> None:
+    explained = desk.run_json("eligibility", "--explain-rules")
+
+    codes = [rule["code"] for rule in explained["rules"]]
+    assert codes == [f"E{number:02}" for number in range(16)]
+    assert all(rule["basis"] for rule in explained["rules"])
+
+
+def test_what_is_exported_can_be_imported_again(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+    out = desk.folder / "ra.json"
+
+    exported = desk.run("export", str(out))
+    again = desk.run_json("import", str(out), "--source", "danh-muc.csv")
+
+    assert exported.exit_code == 0
+    assert (again["rows"], again["created"], again["changed"]) == (2, [], [])
+
+
+def test_generating_twice_gives_the_same_file_and_overwrites_none(desk: Desk) -> None:
+    one, other = str(desk.folder / "a.csv"), str(desk.folder / "b.csv")
+    words = ("--count", "20", "--seed", "7", "--as-of", "2026-11-24")
+
+    desk.run("generate", one, *words)
+    desk.run("generate", other, *words)
+    refused = desk.run("generate", one, *words)
+
+    assert Path(one).read_bytes() == Path(other).read_bytes()
+    assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        pytest.param(("sync", "amazon"), "amazon", id="no such marketplace"),
+        pytest.param(("import", "khong-co.csv"), "khong-co.csv", id="no such file"),
+        pytest.param(("import", "sai.csv"), "UTF-8", id="not a feed"),
+        pytest.param(("import", "sai.txt"), ".json", id="not a format"),
+        pytest.param(("export", "khong-co/ra.csv"), "khong-co", id="no such folder"),
+        pytest.param(("eligibility", "--as-of", "hôm nay"), "hôm nay", id="no day"),
+        pytest.param(("eligibility", "--sku", "SP-9"), "SP-9", id="no such SKU"),
+        pytest.param(("worker", "--every", "0s"), "0s", id="no time"),
+        pytest.param(("twins", "adopt", "7", "--by", "A"), "7", id="no such twin"),
+        pytest.param(
+            ("held", "approve", "7", "--by", "A", "--reason", "B"), "7", id="no group"
+        ),
+    ],
+)
+def test_wrong_input_is_named_with_exit_code_2(
+    desk: Desk, words: tuple[str, ...], named: str
+) -> None:
+    Path("sai.csv").write_bytes(b"name\n\xff\n")
+    Path("sai.txt").write_text("name\n", "utf-8")
+
+    result = desk.run(*words)
+
+    assert result.exit_code == 2
+    assert named in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        pytest.param("rules.lenient = true", "rules.lenient", id="no such setting"),
+        pytest.param("sync.concurrency = 0", "sync.concurrency", id="out of range"),
+        pytest.param("rules.folder = 'khong-co'", "E00.toml", id="no rules"),
+        pytest.param(
+            "[[accounts]]\nkey='a'\nmarketplace='b'\nbase_url='http://c'",
+            "'b'",
+            id="no such marketplace",
+        ),
+        pytest.param(
+            "[[accounts]]\nkey='a'\nmarketplace='voso'\nbase_url='http://127.0.0.1:1'",
+            "seller_ref",
+            id="an account for nobody",
+        ),
+        pytest.param(
+            "[[accounts]]\nkey='a'\nmarketplace='voso'\nseller_ref='CS-1'\n"
+            "base_url='http://voso.example'",
+            "tài khoản a",
+            id="a simulated marketplace elsewhere",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named_with_exit_code_2(
+    desk: Desk, more: str, named: str
+) -> None:
+    desk.write_settings(more=more, postmart=False)
+
+    result = desk.run("sync")
+
+    assert result.exit_code == 2
+    assert named in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_missing_secret_is_named_and_never_shown(desk: Desk) -> None:
+    desk.import_(good(1))
+    runner = CliRunner(env={**SECRETS, "THU_CLIENT_SECRET": ""})
+
+    result = runner.invoke(main, ["--settings", str(desk.settings), "sync"])
+
+    assert result.exit_code == 2
+    assert "THU_CLIENT_SECRET" in result.output
+    assert not any(value in result.output for value in SECRETS.values())
+
+
+def test_a_refusal_ends_the_sync_that_it_comes_in_with_exit_code_1(desk: Desk) -> None:
+    desk.import_(good(1), good(2, description="Thần dược."))
+
+    first, second = desk.run("sync"), desk.run("sync")
+
+    assert (first.exit_code, second.exit_code) == (1, 0)
+    assert desk.postmart.ours()["SP-00002"]["state"] == "refused"
+    assert "Nội dung có từ bị cấm" in desk.run("status", "--products").stdout
+
+
+def test_an_account_that_is_of_no_use_ends_with_exit_code_1(desk: Desk) -> None:
+    desk.import_(good(1))
+    desk.run("sync")
+    desk.postmart.post("faults", operation="*", fault="unauthorized", count=100)
+    desk.import_(good(1, description="Măng khô, bản mới."))
+
+    result = desk.run("sync")
+
+    assert result.exit_code == 1
+    assert "postmart: dừng / stopped" in result.stdout
+
+
+def test_a_group_above_the_budget_is_held_until_a_person_approves(desk: Desk) -> None:
+    products = [good(n) for n in range(1, 9)]
+    desk.import_(*products)
+    desk.run("sync")
+    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
+
+    held, planned = desk.run("sync"), desk.run("plan")
+    group = desk.run_json("held", "list")["groups"][0]
+    on_sale = {row["state"] for row in desk.postmart.ours().values()}
+    said = desk.run("held", "approve", str(group["id"]), "--by", "A", "--reason", "B")
+    after = desk.run("sync")
+
+    assert (held.exit_code, planned.exit_code) == (3, 3)
+    assert (group["size"], on_sale) == (8, {"live"})
+    assert (said.exit_code, after.exit_code) == (0, 0)
+    assert {row["state"] for row in desk.postmart.ours().values()} == {"down"}
+
+
+def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:
+    desk.write_settings(producers=["CS-0001"], postmart=False)
+    made = desk.voso.post(
+        "hand_made", code="CS-0001", names=["Măng khô Mẫu 1"], skus=["KHO-1"]
+    )
+    desk.import_(good(1))
+    desk.run("sync")
+
+    twin = desk.run_json("twins", "list")["twins"][0]
+    writes = desk.voso.look("counts")["listings"]
+    desk.run("twins", "adopt", str(twin["id"]), "--by", "Phòng Mẫu")
+    desk.run("sync")
+
+    assert twin["ref"] == made["refs"][0]
+    assert desk.voso.look("counts")["listings"] == writes == 1
+
+
+def test_a_living_run_is_named_and_left_alone(desk: Desk) -> None:
+    desk.import_(good(1))
+    desk.run("sync")
+    desk.import_(good(1, description="Măng khô, bản mới."))
+    writes, stop = desk.postmart.writes, threading.Event()
+    thread = threading.Thread(target=renew, args=(desk.folder / "ocop.db", stop))
+    thread.start()
+
+    result = desk.run("sync")
+    stop.set()
+    thread.join()
+
+    assert result.exit_code == 1
+    assert "máy khác, pid 4711" in result.stderr
+    assert desk.postmart.writes == writes
+
+
+def renew(database: Path, stop: threading.Event) -> None:
+    """Hold the lease of the account, and renew it like a run that lives."""
+    connection = sqlite3.connect(database, timeout=10)
+    while not stop.wait(0.05):
+        until = (today() + timedelta(seconds=60)).replace(tzinfo=None)
+        with connection:
+            connection.execute(
+                "UPDATE account SET holder = ?, token = ?, lease_until = ?",
+                ("máy khác, pid 4711", "khác", until.isoformat(" ")),
+            )
+    connection.close()

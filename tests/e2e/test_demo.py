@@ -1,0 +1,237 @@
+"""The demonstration, as a person runs it: twice in one folder, then with Ctrl-C."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from adapters.postmart.mock.app import make_app as make_postmart
+from adapters.voso.mock.app import make_app as make_voso
+from tests.e2e.served import serve
+
+MOCKS: Mapping[str, Callable[..., web.Application]] = {
+    "postmart": make_postmart,
+    "voso": make_voso,
+}
+with_proc = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="needs Linux: children are in /proc"
+)
+QUICK = ("--moderation-s", "0.2", "--products", "60")
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "ocop_sync", "demo", "--folder", str(folder)),
+        *QUICK,
+        *words,
+    ]
+
+
+@dataclass
+class Twice:
+    """What two runs in the same folder printed.
+
+    Attributes:
+        folder: The folder.
+        first: Output of the first run.
+        second: Output of the second run.
+        file_after_first: The fictitious catalog, as the first run left it.
+    """
+
+    folder: Path
+    first: subprocess.CompletedProcess[str]
+    second: subprocess.CompletedProcess[str]
+    file_after_first: bytes
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    """Run the demonstration twice, with the settings of another deployment around."""
+    folder = tmp_path_factory.mktemp("demo")
+    elsewhere = {
+        **os.environ,
+        "OCOP_SYNC_DATABASE__URL": f"sqlite+aiosqlite:///{folder}/real.db",
+    }
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command(folder, "--once"),
+            env=elsewhere,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    first = run()
+    file = (folder / "mau.csv").read_bytes()
+    return Twice(folder, first, run(), file)
+
+
+def test_both_runs_end_well(twice: Twice) -> None:
+    assert (twice.first.returncode, twice.second.returncode) == (0, 0), (
+        twice.first.stdout + twice.first.stderr + twice.second.stderr
+    )
+
+
+def test_the_second_run_has_nothing_to_do_and_the_marketplaces_agree(
+    twice: Twice,
+) -> None:
+    assert "không có gì phải làm / nothing to do" in twice.second.stdout
+    assert "0 changes sent; 0 writing calls" in twice.second.stdout
+    assert "0 changes sent" not in twice.first.stdout
+
+
+def test_the_fictitious_catalog_is_made_once_and_kept(twice: Twice) -> None:
+    assert (twice.folder / "mau.csv").read_bytes() == twice.file_after_first
+
+
+def test_the_jump_in_time_is_told(twice: Twice) -> None:
+    told = twice.first.stdout
+
+    assert "1. Tháng 3/2024" in told
+    assert "50 sản phẩm thật, từ 01/03/2024 đến hôm nay" in told
+    assert "không được ghi OCOP" in told
+    assert "1. Tháng 3/2024" not in twice.second.stdout
+
+
+def test_what_was_made_up_for_real_products_is_said(twice: Twice) -> None:
+    assert "bởi DEMO" in twice.first.stdout
+    assert "Giá, tồn kho, quy cách và ảnh là mô phỏng" in twice.first.stdout
+
+
+def test_every_table_of_figures_is_marked(twice: Twice) -> None:
+    tables = twice.second.stdout.count("Tình hình lên sàn")
+
+    assert tables == 1
+    assert twice.second.stdout.count("SỐ LIỆU MÔ PHỎNG") >= 2
+
+
+def test_it_ends_on_figures_that_add_up_and_on_reasons(twice: Twice) -> None:
+    status = status_of(twice.folder)
+
+    for figures in status["marketplaces"].values():
+        waiting = ("unconfirmed", "in_review", "pending")
+        assert [figures[name] for name in waiting] == [0, 0, 0]
+        assert figures["listed"] > 0
+        assert figures["certified"] == figures["listable"] + sum(
+            figures["blocked"].values()
+        )
+    assert "Chưa rõ còn hiệu lực" in twice.second.stdout or "E02" in twice.second.stdout
+
+
+def status_of(folder: Path) -> dict[str, Any]:
+    """Return what `status --json` says of the demonstration."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "ocop_sync", "--settings"),
+            *(str(folder / "ocop-sync.toml"), "status", "--json"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_secrets_are_for_their_owner_alone_and_in_no_other_file(twice: Twice) -> None:
+    secrets = twice.folder / "secrets.env"
+    values = [line.split("=", 1) for line in secrets.read_text("utf-8").splitlines()]
+    passwords = [value for name, value in values if name.endswith("_PASSWORD")]
+
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    assert passwords
+    for output in (twice.first, twice.second):
+        assert not any(each in output.stdout + output.stderr for each in passwords)
+    settings = (twice.folder / "ocop-sync.toml").read_text("utf-8")
+    log = (twice.folder / "ocop-sync.log").read_text("utf-8")
+    assert not any(each in settings + log for each in passwords)
+
+
+def test_another_deployment_of_this_computer_is_left_alone(twice: Twice) -> None:
+    assert not (twice.folder / "real.db").exists()
+
+
+@pytest.mark.parametrize(("name", "make_app"), MOCKS.items(), ids=list(MOCKS))
+def test_the_marketplace_itself_agrees_and_nothing_was_doubled_or_touched(
+    twice: Twice, tmp_path: Path, name: str, make_app: Callable[..., web.Application]
+) -> None:
+    data = Path(shutil.copy(twice.folder / f"{name}.jsonl", tmp_path))
+    figures = status_of(twice.folder)["marketplaces"][name]
+
+    with serve(make_app(data=data)) as served:
+        counts = served.look("counts")
+
+    assert (counts["doubled"], counts["touched"]) == ([], [])
+    assert counts["ours_by_state"]["live"] == figures["live"]
+    assert counts["by_hand"] > 0
+
+
+@with_proc
+def test_ctrl_c_ends_it_and_its_marketplaces(twice: Twice) -> None:
+    with subprocess.Popen(
+        command(twice.folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if "Ctrl-C" in line:
+                break
+        children = children_of(demo.pid)
+        demo.send_signal(signal.SIGINT)
+        code = demo.wait(60)
+
+    assert code == 0
+    assert len(children) == 2
+    assert not any(is_running(pid) for pid in children)
+
+
+@with_proc
+def test_marketplaces_end_with_a_demonstration_that_is_killed(twice: Twice) -> None:
+    with subprocess.Popen(
+        command(twice.folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        demo.stdout.readline()
+        children = children_of(demo.pid)
+        demo.kill()
+
+    assert len(children) == 2
+    for pid in children:
+        wait_until_gone(pid)
+
+
+def children_of(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8")
+    return [int(each) for each in text.split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2]
+    except OSError:
+        return False
+    return state.split()[0] != "Z"
+
+
+def wait_until_gone(pid: int) -> None:
+    """Wait for the end of a process that is nobody's child any more."""
+    while is_running(pid):
+        os.sched_yield()

@@ -1,0 +1,256 @@
+"""The lease of an account, and what else two processes may reach for at once.
+
+Each of the two has a database of its own, with its own connections, as two
+processes have. That a sync stops without its lease is in `test_faults.py`, how
+commands wait for one in `test_lease_wait.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import REVISION
+from catalog.counting import take as take_numbers
+from ocop_sync.errors import SyncInProgressError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.store import accounts, remotes
+from ocop_sync.store.accounts import Held, Lease
+from ocop_sync.store.database import Database
+from ocop_sync.store.remotes import Likeness, TwinRow
+from ocop_sync.store.tables import account
+from tests.factories import AT
+from tests.world import make_tables
+
+KEYS = ("a-1", "a-2")
+ACCOUNTS = [Account(key=k, marketplace="m", base_url="http://localhost") for k in KEYS]
+MINUTE = timedelta(minutes=1)
+
+Act = Callable[[AsyncConnection], Awaitable[object]]
+
+
+@pytest.fixture
+async def ours(url: str) -> AsyncIterator[Database]:
+    """The database as our process sees it, with two accounts."""
+    database = Database(url)
+    await make_tables(database)
+    await database.write(lambda conn: accounts.know(conn, ACCOUNTS))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def theirs(url: str, ours: Database) -> AsyncIterator[Database]:
+    """The same database as another process sees it."""
+    del ours  # makes the tables first
+    database = Database(url)
+    yield database
+    await database.close()
+
+
+def lease(name: str) -> Lease:
+    return Lease(token=name, holder=f"máy {name}", lasts=MINUTE)
+
+
+async def take(
+    database: Database, who: Lease, now: datetime = AT, *keys: str
+) -> list[str]:
+    """Take the lease; return the accounts that another run holds."""
+
+    async def work(conn: AsyncConnection) -> list[Held]:
+        return await accounts.take(conn, keys or KEYS[:1], who, now)
+
+    return [held.holder for held in await database.write(work)]
+
+
+async def renew(
+    database: Database, who: Lease, now: datetime, key: str = "a-1"
+) -> None:
+    await database.write(lambda conn: accounts.renew(conn, key, who, now))
+
+
+async def until_it_waits(database: Database, task: asyncio.Task[object]) -> None:
+    """Go on once *task* waits for a lock of the database, or has ended.
+
+    SQLite lets no second writer begin: there is nothing to wait for.
+    """
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while database.dialect == "postgresql" and not task.done():
+        async with database.read() as conn:
+            if await conn.scalar(waiting):
+                return
+
+
+async def act_while(
+    ours: Database, begin: Act, theirs: Awaitable[object], go_on: Act | None = None
+) -> object:
+    """Return what comes of *theirs* if it begins in the middle of a transaction."""
+
+    async def work(conn: AsyncConnection) -> asyncio.Task[object]:
+        await begin(conn)
+        task = asyncio.ensure_future(theirs)
+        await until_it_waits(ours, task)
+        if go_on is not None:
+            await go_on(conn)
+        return task
+
+    return await (await ours.write(work))
+
+
+async def test_of_many_who_reach_for_a_lease_one_gets_it(
+    ours: Database, theirs: Database
+) -> None:
+    runs = [lease(str(n)) for n in range(10)]
+
+    found = await asyncio.gather(
+        *(take((ours, theirs)[n % 2], run) for n, run in enumerate(runs))
+    )
+
+    assert [len(held) for held in sorted(found, key=len)] == [0] + [1] * 9
+
+
+async def test_whoever_makes_an_account_known_late_leaves_its_lease(
+    ours: Database, theirs: Database
+) -> None:
+    new = [Account(key="a-3", marketplace="m", base_url="http://localhost")]
+
+    async def know_and_take(conn: AsyncConnection) -> None:
+        await accounts.know(conn, new)
+        await accounts.take(conn, ["a-3"], lease("1"), AT)
+
+    late = theirs.write(lambda conn: accounts.know(conn, new))
+    await act_while(ours, know_and_take, late)
+
+    assert await take(theirs, lease("2"), AT, "a-3") == ["máy 1"]
+
+
+async def test_nobody_takes_over_what_is_being_renewed(
+    ours: Database, theirs: Database
+) -> None:
+    mine, other = lease("1"), lease("2")
+    await take(ours, mine)
+
+    busy = await act_while(
+        ours,
+        lambda conn: accounts.renew(conn, "a-1", mine, AT + MINUTE * 0.9),
+        take(theirs, other, AT + MINUTE * 1.1),
+    )
+
+    assert busy == ["máy 1"]
+
+
+async def test_a_lease_that_is_taken_over_is_not_renewed(
+    ours: Database, theirs: Database
+) -> None:
+    mine, other = lease("1"), lease("2")
+    await take(ours, mine)
+
+    late = act_while(
+        theirs,
+        lambda conn: accounts.take(conn, ["a-1"], other, AT + MINUTE),
+        renew(ours, mine, AT + MINUTE * 0.9),
+    )
+
+    with pytest.raises(SyncInProgressError, match="máy 2"):
+        await late
+
+
+async def test_a_lease_that_has_ended_is_not_renewed_though_nobody_took_it(
+    ours: Database,
+) -> None:
+    mine = lease("1")
+    await take(ours, mine)
+
+    with pytest.raises(SyncInProgressError):
+        await renew(ours, mine, AT + MINUTE)
+
+
+async def test_what_is_written_without_the_lease_is_undone(
+    ours: Database, theirs: Database
+) -> None:
+    await take(ours, lease("1"))
+    await take(theirs, lease("2"), AT + MINUTE)
+
+    async def work(conn: AsyncConnection) -> None:
+        await accounts.was_read_whole(conn, "a-1", AT)
+        await accounts.renew(conn, "a-1", lease("1"), AT + MINUTE)
+
+    with pytest.raises(SyncInProgressError):
+        await ours.write(work)
+    async with ours.read() as conn:
+        assert await accounts.read_whole_at(conn, ["a-1"]) == {"a-1": None}
+
+
+async def test_to_work_at_one_account_keeps_the_others_too(ours: Database) -> None:
+    mine = lease("1")
+    await take(ours, mine, AT, *KEYS)
+    await renew(ours, mine, AT + MINUTE / 2)
+
+    busy = await take(ours, lease("2"), AT + MINUTE, *KEYS)
+
+    assert busy == ["máy 1", "máy 1"]
+    assert mine.until == AT + MINUTE * 1.5
+
+
+async def test_no_lease_is_thought_longer_than_it_is(
+    ours: Database, theirs: Database
+) -> None:
+    mine, same = lease("1"), lease("1")
+    await take(ours, mine, AT, *KEYS)
+
+    await act_while(
+        theirs,
+        lambda conn: accounts.renew(conn, "a-2", same, AT),
+        renew(ours, mine, AT + MINUTE / 2),
+    )
+
+    async with ours.read() as conn:
+        assert mine.until == await conn.scalar(select(func.min(account.c.lease_until)))
+
+
+async def test_two_who_want_the_same_accounts_never_wait_for_each_other(
+    ours: Database, theirs: Database
+) -> None:
+    mine = lease("1")
+    await take(ours, mine, AT, *KEYS)
+
+    busy = await act_while(
+        ours,
+        lambda conn: accounts.renew(conn, "a-2", mine, AT),
+        take(theirs, lease("2"), AT, *KEYS),
+        lambda conn: accounts.renew(conn, "a-2", mine, AT + MINUTE / 2),
+    )
+
+    assert busy == ["máy 1", "máy 1"]
+
+
+async def test_of_two_who_decide_on_a_twin_the_second_is_told(
+    ours: Database, theirs: Database
+) -> None:
+    alike = Likeness(product_id="SP-00001", ref="R", agrees_on=(), seller_ref="")
+    await ours.write(lambda conn: remotes.note_twins(conn, "m", "a-1", [alike]))
+
+    async def decide(conn: AsyncConnection) -> None:
+        await remotes.find_twin(conn, 1)
+        await remotes.decide_twin(conn, 1, state="adopted", by="Bà Mẫu", now=AT)
+
+    seen = await act_while(
+        ours, decide, theirs.write(lambda conn: remotes.find_twin(conn, 1))
+    )
+
+    assert isinstance(seen, TwinRow)
+    assert seen.state == "adopted"
+
+
+async def test_a_number_is_given_out_once(ours: Database, theirs: Database) -> None:
+    async def work(conn: AsyncConnection) -> list[int]:
+        return list(await take_numbers(conn, REVISION, 3))
+
+    found = await asyncio.gather(
+        *((ours, theirs)[n % 2].write(work) for n in range(10))
+    )
+
+    assert sorted(n for numbers in found for n in numbers) == list(range(1, 31))
