@@ -8,7 +8,7 @@ its urgency. In which order they go, and whether they go at all, is decided in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import cast
 
@@ -392,7 +392,9 @@ def _content_change(
         listing=cast(Listing, wanted.listing),
         fields=fields or differing_fields(value, before),
     )
-    unclaims = wanted.want is Want.WITHOUT_CLAIM and _claims(before, change.fields)
+    unclaims = wanted.want is Want.WITHOUT_CLAIM and _claims(
+        before, change.fields, state.shown.get(Facet.STARS, {})
+    )
     return _planned(
         change,
         Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
@@ -403,10 +405,15 @@ def _content_change(
     )
 
 
-def _claims(before: Value, fields: frozenset[str]) -> bool:
-    """Say whether what is replaced can carry an OCOP claim."""
+def _claims(before: Value, fields: frozenset[str], stars: Value) -> bool:
+    """Say whether what is replaced can carry the OCOP claim *stars*."""
     texts = [str(before.get(name, "")) for name in _TEXTS if name in fields]
-    return "pictures" in fields or any(has_claim(text) for text in texts)
+    end = stars.get("valid_to")
+    ends_on = date.fromisoformat(end) if end else None
+    number = stars.get("decision", "")
+    return "pictures" in fields or any(
+        has_claim(text, decision=number, ends_on=ends_on) for text in texts
+    )
 
 
 def _content_urgency(before: Value, value: Value) -> Urgency:

@@ -117,9 +117,8 @@ class Draft:
                 # Nothing new can be made. Of what is live, all that is known is
                 # kept right; its content stays as it is.
                 problem = found
-                want = Want.UNKNOWN if want is Want.LISTED else want
-                bare = self._bare(place, places)
-                values = self._managed(bare, place)
+                want = _impossible(want)
+                values = self._managed(self._bare(place, places), place)
                 del values[Facet.CONTENT.value]
             else:
                 listing = place.canonical(found)
@@ -278,9 +277,9 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         attributes=texts.attributes,
         pictures=texts.pictures,
         claim=claim,
-        keeps_claim=want is Want.UNKNOWN and verdict.certified is Fact.UNKNOWN,
+        keeps_claim=want is Want.UNKNOWN and verdict.certified is not Fact.YES,
         problem=problem,
-        by_person=_is_by_person(product, verdict),
+        by_person=_is_by_person(verdict),
     )
 
 
@@ -315,12 +314,14 @@ def no_product(product_id: str) -> Wanted:
     )
 
 
-def _is_by_person(product: Product, verdict: Verdict) -> bool:
+def _is_by_person(verdict: Verdict) -> bool:
     """Say whether a named person stopped this very product."""
-    codes = {reason.code for reason in verdict.reasons if reason.known}
-    if codes & {"E11", "E15"}:
-        return True
-    return "E03" in codes and any(each.revoked_by for each in product.certificates)
+    for reason in verdict.reasons:
+        if reason.known and reason.code in ("E11", "E15"):
+            return True
+        if reason.known and (reason.code, reason.key) == ("E03", "revoked"):
+            return dict(reason.details).get("number", "-") != "-"
+    return False
 
 
 def _end_of(verdict: Verdict) -> str:
@@ -400,6 +401,14 @@ def _claim(verdict: Verdict) -> StarClaim | None:
     )
 
 
+def _impossible(want: Want) -> Want:
+    """Return what is wanted of a listing that cannot be composed whole.
+
+    A claim that cannot be taken out of its text goes with the listing.
+    """
+    return Want.NOT_LISTED if want is Want.WITHOUT_CLAIM else Want.UNKNOWN
+
+
 class _Texts(NamedTuple):
     """The parts of a listing that can carry a claim besides the stars facet."""
 
@@ -432,7 +441,8 @@ def _without_claim(
     )
     bare_all = not product.pictures or bool(bare.pictures)
     want = Want.WITHOUT_CLAIM if bare_all else Want.NOT_LISTED
-    return want, bare, Hold.CLAIM_IN_NAME if claims(product.name) else None
+    names = (product.name, *(pack.pack for pack in product.variants))
+    return want, bare, Hold.CLAIM_IN_NAME if any(map(claims, names)) else None
 
 
 def _is_clean(picture: Picture) -> bool:
