@@ -93,6 +93,19 @@ async def tend_sellers(run: AccountRun) -> None:
     await _send(run, due)
 
 
+async def untended(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
+    """Return the accounts of *keys* at which a seller is not as it should be."""
+    known = await sellers.load_all(conn, keys)
+    ids = sorted({record.producer_id for record in known})
+    producers = await repository.get_producers(conn, ids)
+    return {
+        record.account
+        for record in known
+        if (producer := producers.get(record.producer_id))
+        and _tended(record, producer, is_needed=False)
+    }
+
+
 async def due_sellers(
     conn: AsyncConnection, marketplace: str, account: str, needed: Collection[str]
 ) -> list[PutSeller | StopSeller]:

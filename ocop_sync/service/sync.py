@@ -7,7 +7,7 @@ next one in a state that says so.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ from ocop_sync.service.judging import (
 )
 from ocop_sync.service.reading import follow, look_again, read_whole
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
-from ocop_sync.service.sellers import tend_sellers
+from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.writing import drain, rejudge
 from ocop_sync.store import accounts, ledger, records
 from ocop_sync.store.accounts import Held, Lease
@@ -188,20 +188,41 @@ class Sync:
         async with self._deployment.database.read() as conn:
             for gate in self._gates.values():
                 await gate.prepare(conn, self._deployment.clock())
-        await self._each(self._contact)
+        await self._each(self._contact, await self._stale())
+        await self._each(self._look_back, await self._with(records.Open.AWAITING))
         work = await self._recompute()
-        await self._each(lambda run: self._look_up(run, work))
+        await self._each(lambda run: self._look_up(run, work), set(work.look_up))
         await self._screen(work)
-        await self._each(self._send)
-        await self._each(self._send_postponed)
+        await self._each(self._send, await self._with(records.Open.DUE))
+        await self._each(self._send_postponed, set(self._runs))
         await self._follow()
-        await self._each(self._settle_lost)
-        await self._each(self._confirm)
-        await self._each(tend_sellers)
+        lost = await self._with(records.Open.AWAITING)
+        await self._each(self._settle_lost, lost)
+        await self._each(self._confirm, await self._with(records.Open.UNREAD))
+        await self._each(tend_sellers, await self._untended())
         await self._finish()
 
-    async def _each(self, work: Callable[[AccountRun], Awaitable[object]]) -> None:
-        """Do *work* at each account; a failure at one never stops another."""
+    async def _with(self, what: records.Open) -> set[str]:
+        """Return the accounts at which something is open."""
+        async with self._deployment.database.read() as conn:
+            return await records.accounts_with(conn, what)
+
+    async def _stale(self) -> set[str]:
+        """Return the accounts that must be read whole: new, or not for a day."""
+        async with self._deployment.database.read() as conn:
+            looked = Looked(at=await accounts.read_whole_at(conn, list(self._runs)))
+        every, now = self._deployment.options.read_whole_every, self._deployment.clock()
+        return {key for key in self._runs if not looked.recently(key, now, every)}
+
+    async def _untended(self) -> set[str]:
+        """Return the accounts at which a seller's profile is not as it should be."""
+        async with self._deployment.database.read() as conn:
+            return await untended(conn, list(self._runs))
+
+    async def _each(
+        self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]
+    ) -> None:
+        """Do *work* at accounts *keys*; a failure at one never stops another."""
         at_once = asyncio.Semaphore(self._deployment.options.accounts_at_once)
 
         async def guarded(run: AccountRun) -> None:
@@ -227,22 +248,11 @@ class Sync:
                     )
 
         async with asyncio.TaskGroup() as group:
-            for run in self._runs.values():
-                group.create_task(guarded(run))
+            for key, run in self._runs.items():
+                if key in keys:
+                    group.create_task(guarded(run))
 
     async def _contact(self, run: AccountRun) -> None:
-        """Read an account whole at first contact, and once a day."""
-        async with self._deployment.database.read() as conn:
-            found = await accounts.read_whole_at(conn, [run.account.key])
-        every = self._deployment.options.read_whole_every
-        now = self._deployment.clock()
-        if not Looked(at=found).recently(run.account.key, now, every):
-            await self._read_whole(run)
-        async with self._deployment.database.read() as conn:
-            lost = await records.awaiting(conn, run.account.key)
-        await look_again(run, lost)
-
-    async def _read_whole(self, run: AccountRun) -> None:
         """Read an account whole; if that fails, only what is new has to wait."""
         try:
             await read_whole(run)
@@ -252,6 +262,12 @@ class Sync:
                 "account could not be read whole",
                 extra={"account": run.account.key, "reason": str(error)},
             )
+
+    async def _look_back(self, run: AccountRun) -> None:
+        """Read back what an earlier run sent without an outcome."""
+        async with self._deployment.database.read() as conn:
+            lost = await records.awaiting(conn, run.account.key)
+        await look_again(run, lost)
 
     async def _recompute(self) -> _Work:
         """Judge everything, and store what is not settled."""
@@ -339,7 +355,7 @@ class Sync:
             async def once(run: AccountRun, waiting: list[str] = waiting) -> None:
                 waiting.extend(await self._follow_once(run))
 
-            await self._each(once)
+            await self._each(once, await self._with(records.Open.IN_REVIEW))
             if not waiting or self._deployment.clock() >= deadline:
                 return
             await self._deployment.sleep(POLL_S)

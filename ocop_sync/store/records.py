@@ -7,9 +7,10 @@ take batches: nothing here is called once per product.
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_into, upsert
@@ -119,12 +120,12 @@ _IN_REVIEW = _ROW.where(
 _AWAITING = _ROW.where(
     listing.c.account == bindparam("via"), listing.c.awaiting.is_not(None)
 )
-_UNREAD = _ROW.where(
-    listing.c.account == bindparam("via"),
+_IS_UNREAD = and_(
     listing.c.found.in_([Found.LIVE.value, Found.REFUSED.value]),
     listing.c.read_at.is_(None),
     listing.c.ref != "",
 )
+_UNREAD = _ROW.where(listing.c.account == bindparam("via"), _IS_UNREAD)
 _PROVE = (
     update(listing)
     .where(
@@ -348,6 +349,29 @@ async def doubt_twins(conn: AsyncConnection, account: str) -> None:
         .where(listing.c.account == account, listing.c.twin == Twin.POSSIBLE.value)
         .values(settled_print="")
     )
+
+
+class Open(StrEnum):
+    """What may be open at an account, each under an index of its own."""
+
+    DUE = "due"
+    IN_REVIEW = "in_review"
+    AWAITING = "awaiting"
+    UNREAD = "unread"
+
+
+_OPEN = {
+    Open.DUE: listing.c.urgency.is_not(None),
+    Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
+    Open.AWAITING: listing.c.awaiting.is_not(None),
+    Open.UNREAD: _IS_UNREAD,
+}
+
+
+async def accounts_with(conn: AsyncConnection, what: Open) -> set[str]:
+    """Return the accounts at which something is open."""
+    rows = await conn.execute(select(listing.c.account).where(_OPEN[what]).distinct())
+    return {account for (account,) in rows.all()}
 
 
 async def count_due(conn: AsyncConnection, account: str) -> int:

@@ -1,10 +1,11 @@
 """Sellers as remembered: what was sent of a producer's profile to an account."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
@@ -54,22 +55,31 @@ async def load(
     if producer_ids is not None:
         statement = statement.where(seller.c.producer_id.in_(list(producer_ids)))
     rows = (await conn.execute(statement)).all()
-    return {
-        row.producer_id: SellerRecord(
-            account=row.account,
-            producer_id=row.producer_id,
-            marketplace=row.marketplace,
-            ref=row.ref,
-            sent_print=row.sent_print,
-            confirmed_print=row.confirmed_print,
-            refused_print=row.refused_print,
-            submitted_print=row.submitted_print,
-            problems=tuple(Problem(**problem) for problem in row.problems),
-            sent_at=row.sent_at,
-            stopped=row.stopped,
-        )
-        for row in rows
-    }
+    return {row.producer_id: _record(row) for row in rows}
+
+
+async def load_all(
+    conn: AsyncConnection, accounts: Collection[str]
+) -> list[SellerRecord]:
+    """Return the sellers of all *accounts*."""
+    rows = (await conn.execute(select(seller))).all()
+    return [_record(row) for row in rows if row.account in accounts]
+
+
+def _record(row: Row[Any]) -> SellerRecord:
+    return SellerRecord(
+        account=row.account,
+        producer_id=row.producer_id,
+        marketplace=row.marketplace,
+        ref=row.ref,
+        sent_print=row.sent_print,
+        confirmed_print=row.confirmed_print,
+        refused_print=row.refused_print,
+        submitted_print=row.submitted_print,
+        problems=tuple(Problem(**problem) for problem in row.problems),
+        sent_at=row.sent_at,
+        stopped=row.stopped,
+    )
 
 
 async def save(conn: AsyncConnection, sellers: Iterable[SellerRecord]) -> None:
