@@ -82,9 +82,14 @@ class StageClock:
         self.now += timedelta(**delta)
 
 
+PRODUCERS = 500
+"""How many producers the generated products have at most."""
+
+
 def entries_of(count: int) -> Iterable[Entry]:
     """Return *count* generated, fictitious products with their producers."""
-    return generate(count=count, seed=1, today=day_in_vietnam(NOW))
+    today = day_in_vietnam(NOW)
+    return generate(count=count, seed=1, today=today, producers=PRODUCERS)
 
 
 async def fill(database: Database, count: int) -> None:

@@ -54,6 +54,7 @@ async def open_deployment(
     """
     rules = rules_of(settings)
     sites = sites_of(settings.accounts)
+    _ensure_long_lease(settings, sites)
     async with (
         open_database(settings) as database,
         open_session() as session,
@@ -253,6 +254,22 @@ def _ensure_fits(account: AccountSettings, capabilities: Capabilities) -> None:
         vi, en = "không ghi seller_ref: sàn này chung một", "must have no seller_ref"
     message = f"tài khoản {account.key}: {vi} tài khoản / account {account.key}: {en}"
     raise ConfigurationError(message)
+
+
+def _ensure_long_lease(settings: Settings, sites: Sequence[Site]) -> None:
+    """Refuse a lease under which no call could be made.
+
+    A call is made only if the lease outlasts it, and the lease is renewed when a
+    third of it is over.
+    """
+    timeouts = [site.adapter.capabilities.call_timeout_s for site in sites]
+    least_s = 2 * max(timeouts, default=0)
+    if settings.sync.lease_s < least_s:
+        message = (
+            f"sync.lease_s: phải từ {least_s:g} giây, gấp đôi lần gọi dài nhất"
+            f" / must be {least_s:g} or more, twice the longest call"
+        )
+        raise ConfigurationError(message)
 
 
 def _ensure_apart(accounts: Sequence[Account]) -> None:

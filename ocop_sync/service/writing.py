@@ -130,7 +130,8 @@ class _Queue:
             entries, cases = await _judged(conn, run, ids)
             elsewhere = await _shown_elsewhere(conn, run, ids)
         mine = [c for c in cases if c.record.state.account == run.account.key]
-        await _let_go(run, [case for case in cases if case not in mine])
+        moved = [c for c in cases if c.record.state.account != run.account.key]
+        await _let_go(run, moved)
         self._cases = [
             _due(case, entries.get(id_), elsewhere.get(id_, {}))
             for case in mine
