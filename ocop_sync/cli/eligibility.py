@@ -14,7 +14,7 @@ from catalog.eligibility import Rule, Rules, Standing, Verdict, evaluate
 from catalog.errors import NotInCatalogError
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import console, plain, rows_table, say_json
+from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
@@ -37,6 +37,7 @@ Judged = tuple[Entry, Verdict]
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="Ngày xét, giờ Việt Nam; bỏ trống: bây giờ / day in Vietnam; now if left out.",
 )
 @click.option("--sku", help="Chỉ sản phẩm có mã hàng này / only this product.")
@@ -90,24 +91,15 @@ async def _judge(
 
 def _show(judged: Iterable[Judged]) -> None:
     out, counted = console(), Counter[Standing]()
-    table = rows_table(
-        "Kết luận / Verdicts",
-        ["mã / id", "sản phẩm / product", "sao", "xếp loại / standing", "lý do / why"],
-    )
     for (product, _), verdict in judged:
         counted[verdict.standing] += 1
-        reasons = [
-            f"{r.code} {'' if r.known else '(chưa rõ) '}{r.seen.vi}. {r.todo.vi}"
-            for r in verdict.reasons
-        ]
-        table.add_row(
-            product.id,
-            plain(product.name),
-            str(verdict.stars or ""),
-            STANDINGS[verdict.standing],
-            plain("\n".join(reasons)),
+        stars = f", {verdict.stars} sao" if verdict.stars else ""
+        out.print(
+            f"{plain(product.id)} [b]{plain(product.name)}[/b]{stars}:"
+            f" {STANDINGS[verdict.standing]}"
         )
-    out.print(table)
+        for reason in verdict.reasons:
+            out.print(indented(f"{reason.code}: {reason.seen.vi}. {reason.todo.vi}"))
     for standing in Standing:
         out.print(f"{STANDINGS[standing]} / {standing.value}: {counted[standing]}")
 

@@ -32,7 +32,6 @@ READERS: dict[str, Callable[[BinaryIO], Iterator[FeedRow]]] = {
 """What reads a feed, by the end of its file's name."""
 
 _SHOWN = 50
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(
@@ -147,7 +146,8 @@ async def _export(settings: Settings, file: Path) -> int:
 )
 @click.option(
     "--as-of",
-    type=_DAY,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="Ngày mà mọi hạn xoay quanh; bỏ trống: hôm nay"
     " / day around which dates lie; today if left out.",
 )

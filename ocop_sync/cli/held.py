@@ -9,7 +9,7 @@ from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import console, plain, rows_table, say_json
-from ocop_sync.cli.unsold import gather_unsold, unsold_table
+from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.service import people
 from ocop_sync.service.coverage import NotOnSale
@@ -52,7 +52,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
         return
     _show(groups)
     if rows:
-        console().print(unsold_table(rows, simulated=simulated))
+        show_unsold(rows, simulated=simulated)
 
 
 async def _list(settings: Settings) -> tuple[Groups, list[NotOnSale], bool]:

@@ -1,11 +1,15 @@
 """Serve a simulated marketplace: `ocop-sync mock`."""
 
 import asyncio
+import fcntl
 import math
 import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from aiohttp import web
@@ -15,6 +19,9 @@ from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli.exits import Exit
 
 MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
+_PATIENCE = 100
+"""How often another mock is waited for, a tenth of a second each time."""
+
 READY = "listening:"
 """Before the address, on the line that says that the mock is ready."""
 
@@ -73,13 +80,46 @@ def mock(
     """
     review_s = math.inf if moderation_s < 0 else moderation_s
     try:
-        app = MOCKS[name](
-            data=data, seed=seed, moderation_s=review_s, quota_per_s=quota
-        )
-        asyncio.run(_serve(app, host, port, until_input_ends=until_input_ends))
+        with _alone_with(data):
+            app = MOCKS[name](
+                data=data, seed=seed, moderation_s=review_s, quota_per_s=quota
+            )
+            asyncio.run(_serve(app, host, port, until_input_ends=until_input_ends))
     except (OSError, ValueError) as error:
         click.echo(f"Lỗi / Error: {error}", err=True)
         sys.exit(Exit.WRONG)
+
+
+@contextmanager
+def _alone_with(data: Path | None) -> Iterator[None]:
+    """Keep every other mock away from the same data.
+
+    One that is just ending is waited for: it writes its data once more.
+
+    Raises:
+        ValueError: Another mock keeps its data there.
+    """
+    if data is None:
+        yield
+        return
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with data.with_name(f"{data.name}.lock").open("w") as lock:
+        if not any(_locks(lock, wait_s=0.1) for _ in range(_PATIENCE)):
+            message = (
+                f"{data}: một sàn mô phỏng khác đang dùng / in use by another mock"
+            )
+            raise ValueError(message)
+        yield
+
+
+def _locks(lock: IO[str], *, wait_s: float) -> bool:
+    """Take the lock; if another process has it, wait a moment and say so."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(wait_s)
+        return False
+    return True
 
 
 async def _serve(

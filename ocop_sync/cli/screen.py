@@ -11,6 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
@@ -73,6 +74,11 @@ def rows_table(title: str, columns: Iterable[str], caption: str = "") -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
+
+
+def indented(text: str) -> Padding:
+    """Return *text* as it stands below what it is about."""
+    return Padding(plain(text), (0, 0, 0, 4), expand=False)
 
 
 def plain(text: object) -> str:

@@ -9,7 +9,7 @@ from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, coverage_table, say_json
-from ocop_sync.cli.unsold import gather_unsold, unsold_table
+from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.service.coverage import NotOnSale, figures_of
 from ocop_sync.settings import Settings
 
@@ -53,7 +53,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
             out.print(f"{name}: bị chặn / blocked {code}: {count}")
     if products:
         simulated = any(each["simulated"] for each in figures.values())
-        out.print(unsold_table(unsold, simulated=simulated))
+        show_unsold(unsold, simulated=simulated)
 
 
 async def _status(

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rich.table import Table
-
-from ocop_sync.cli.screen import SIMULATED, plain, rows_table
+from ocop_sync.cli.screen import SIMULATED, console, indented, plain
 from ocop_sync.service.coverage import NotOnSale, not_on_sale
 from ocop_sync.service.deployment import Deployment
 
@@ -29,27 +27,28 @@ async def gather_unsold(deployment: Deployment) -> list[NotOnSale]:
     ]
 
 
-def unsold_table(rows: Iterable[NotOnSale], *, simulated: bool) -> Table:
-    """Return *rows* for people; the same reasons at several places on one line."""
-    table = rows_table(
-        "Sản phẩm chưa lên sàn và lý do / Not on sale, and why",
-        ["mã / id", "sản phẩm / product", "sàn / at", "tình trạng / state", "lý do"],
-        SIMULATED if simulated else "",
-    )
+def show_unsold(rows: Iterable[NotOnSale], *, simulated: bool) -> None:
+    """Show *rows* to people; the same reasons at several places once.
+
+    A list, not a table: reasons are sentences, and several of them.
+    """
+    out = console()
+    out.print("[b]Sản phẩm chưa lên sàn và lý do / Not on sale, and why[/b]")
+    if simulated:
+        out.print(SIMULATED)
     merged: dict[tuple[str, str, Any], list[NotOnSale]] = {}
     for row in rows:
         merged.setdefault((row.product_id, row.bucket, row.reasons), []).append(row)
     for (product_id, bucket, reasons), found in sorted(
         merged.items(), key=lambda each: each[0][0]
     ):
-        table.add_row(
-            product_id,
-            plain(found[0].name),
-            ", ".join(each.marketplace for each in found),
-            word(bucket),
-            plain("\n".join(f"{code}: {vi}" for code, vi, _ in reasons)),
-        )
-    return table
+        places = ", ".join(each.marketplace for each in found)
+        name = plain(found[0].name)
+        out.print(f"{plain(product_id)} [b]{name}[/b] ({places}): {word(bucket)}")
+        for code, words, _ in reasons:
+            out.print(indented(f"{code}: {words}"))
+    if not merged:
+        out.print("không có / none")
 
 
 def word(bucket: str) -> str:

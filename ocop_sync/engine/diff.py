@@ -273,7 +273,7 @@ def _republication(judgement: Judgement) -> Judgement:
     On sale first, it would show the stock and price of the day on which it was
     withdrawn.
     """
-    values, state = cast(Values, judgement.wanted.values), judgement.state
+    values, state = _sparing_sales(judgement), judgement.state
     first = _repairs(judgement)
     if len(first) < len(differing_facets(values, state.shown)):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
@@ -283,13 +283,22 @@ def _republication(judgement: Judgement) -> Judgement:
 
 def _repairs(judgement: Judgement) -> list[Planned]:
     """Return a change for each facet that differs and was not refused as it is."""
-    values, state = cast(Values, judgement.wanted.values), judgement.state
+    values, state = _sparing_sales(judgement), judgement.state
     changes = [
         _CHANGE_OF[facet](judgement, values[facet])
         for facet in sorted(differing_facets(values, state.shown))
         if state.refused.get(facet) != fingerprint(values[facet])
     ]
     return sorted(changes, key=_by_urgency)
+
+
+def _sparing_sales(judgement: Judgement) -> Values:
+    """Return what to write: stock that may have been sold is not put back."""
+    values, state = cast(Values, judgement.wanted.values), judgement.state
+    if Facet.STOCK not in values or not _is_edited(state, Facet.STOCK):
+        return values
+    stock = _stock_to_write(state, values[Facet.STOCK])
+    return {**values, Facet.STOCK.value: stock}
 
 
 def _republish(judgement: Judgement) -> Planned:

@@ -127,6 +127,8 @@ def is_exempt(
         return True
     if reason is None or (reason.code, reason.key) != ("E02", "ended"):
         return False
+    if judgement.wanted.problem not in (None, Hold.CLAIM_IN_NAME):
+        return False  # it goes because it cannot be shown, not because it ended
     return ends_seen_at is not None and now - ends_seen_at >= budget.known_end
 
 

@@ -109,7 +109,7 @@ class Draft:
                 sorted: its stock is shared among them.
             has_account: There is an account through which it can be offered.
         """
-        want, problem, listing = self.want, self.problem, None
+        want, problem, cause, listing = self.want, self.problem, self.cause, None
         values: Values | None = None
         if want in _SHOWN:
             found = self._listing(place, places)
@@ -118,6 +118,7 @@ class Draft:
                 # kept right; its content stays as it is.
                 problem = found
                 want = _impossible(want)
+                cause = found.value
                 values = self._managed(self._bare(place, places), place)
                 del values[Facet.CONTENT.value]
             else:
@@ -138,7 +139,7 @@ class Draft:
                 [v.sku for v in self.product.variants if v.counted_at is None]
             ),
             reason=self.reason,
-            cause=self.cause,
+            cause=cause,
             counted=self.counted,
             ends_on=self.ends_on,
             until=self.until,
@@ -319,8 +320,9 @@ def _is_by_person(verdict: Verdict) -> bool:
     for reason in verdict.reasons:
         if reason.known and reason.code in ("E11", "E15"):
             return True
-        if reason.known and (reason.code, reason.key) == ("E03", "revoked"):
-            return dict(reason.details).get("number", "-") != "-"
+        is_revoked = (reason.code, reason.key) == ("E03", "revoked")
+        if is_revoked and dict(reason.details).get("number", "-") != "-":
+            return True
     return False
 
 

@@ -71,6 +71,7 @@ listing = Table(
         "account",
         "urgency",
         "waiting_since",
+        "product_id",  # thousands may wait since the same recompute
         where="urgency IS NOT NULL",
     ),
     _partial("ix_listing_in_review", "account", where="found = 'in_review'"),

@@ -152,11 +152,28 @@ def test_accounts_that_could_not_work_are_refused(
         sites_of(accounts)
 
 
+@pytest.mark.parametrize(("lease_s", "is_enough"), [(19.9, False), (20, True)])
+async def test_a_lease_is_longer_than_the_calls_made_under_it(
+    tmp_path: Path, lease_s: float, is_enough: bool
+) -> None:
+    made = settings(tmp_path, account(), sync=SyncSettings(lease_s=lease_s))
+
+    if not is_enough:
+        with pytest.raises(ConfigurationError, match=r"sync\.lease_s"):
+            await open_and_close(made)
+        return
+    await open_and_close(made)
+
+
+async def open_and_close(made: Settings) -> None:
+    async with open_deployment(made):
+        pass
+
+
 async def test_a_simulated_marketplace_elsewhere_is_refused_at_the_start(
     tmp_path: Path,
 ) -> None:
     made = settings(tmp_path, account(base_url="http://postmart.example"))
 
     with pytest.raises(ConfigurationError, match="tài khoản postmart"):
-        async with open_deployment(made):
-            pass
+        await open_and_close(made)

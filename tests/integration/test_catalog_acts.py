@@ -18,7 +18,7 @@ from catalog.paper import Paper, PaperKind
 from catalog.product import Product
 from catalog.saving import save
 from catalog.tables import attestation
-from tests.catalog_database import DIALECTS, NOW, import_rows, open_catalog
+from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.factories import (
     NOT_SO,
     SEEN,
@@ -35,9 +35,9 @@ SAYS: Mapping[str, Any] = {"value": Fact.YES, "by": "Bà Mẫu", "on": TODAY, "n
 PAPERS = (PaperKind.FOOD_SAFETY, PaperKind.DECLARATION)
 
 
-@pytest.fixture(params=DIALECTS)
-async def conn(request: pytest.FixtureRequest) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(request.param) as conn:
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
         yield conn
 
 

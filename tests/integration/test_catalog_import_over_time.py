@@ -14,7 +14,7 @@ from catalog.certificate import Certificate
 from catalog.feed.csv_feed import read_csv
 from catalog.importing import import_feed
 from catalog.product import Product
-from tests.catalog_database import DIALECTS, NOW, as_csv, import_rows, open_catalog
+from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
@@ -22,9 +22,9 @@ HONEY = {"name": "Mật ong Mẫu", "producer_name": "HTX Mẫu 002"}
 THREE = (TEA, RICE, HONEY)
 
 
-@pytest.fixture(params=DIALECTS)
-async def conn(request: pytest.FixtureRequest) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(request.param) as conn:
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
         yield conn
 
 

@@ -25,7 +25,7 @@ from catalog.producer import Address, Producer
 from catalog.product import Picture, Product, StockPolicy
 from catalog.saving import in_order, save, save_producers
 from catalog.tables import attestation, product, variant
-from tests.catalog_database import DIALECTS, NOW, open_catalog
+from tests.catalog_database import NOW, open_catalog
 from tests.factories import (
     NOT_SO,
     SEEN,
@@ -37,9 +37,9 @@ from tests.factories import (
 )
 
 
-@pytest.fixture(params=DIALECTS)
-async def conn(request: pytest.FixtureRequest) -> AsyncIterator[AsyncConnection]:
-    async with open_catalog(request.param) as conn:
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
         yield conn
 
 
@@ -336,7 +336,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_no_query_scans_a_table(query: Any) -> None:
-    async with open_catalog("sqlite") as conn:
+    async with open_catalog() as conn:
         await keep(conn, *[make_entry(number) for number in range(3)])
         with counted(conn) as statements:
             await query(conn)

@@ -37,7 +37,7 @@ async def ours(url: str) -> AsyncIterator[Database]:
     """The database as our process sees it, with two accounts."""
     database = Database(url)
     await make_tables(database)
-    await database.write(lambda conn: accounts.know(conn, ACCOUNTS))
+    await database.write(lambda conn: accounts.know(conn, ACCOUNTS[::-1]))
     yield database
     await database.close()
 
@@ -200,6 +200,7 @@ async def test_no_lease_is_thought_longer_than_it_is(
 ) -> None:
     mine, same = lease("1"), lease("1")
     await take(ours, mine, AT, *KEYS)
+    same.until = mine.until
 
     await act_while(
         theirs,
@@ -222,6 +223,21 @@ async def test_two_who_want_the_same_accounts_never_wait_for_each_other(
         lambda conn: accounts.renew(conn, "a-2", mine, AT),
         take(theirs, lease("2"), AT, *KEYS),
         lambda conn: accounts.renew(conn, "a-2", mine, AT + MINUTE / 2),
+    )
+
+    assert busy == ["máy 1", "máy 1"]
+
+
+async def test_those_who_want_several_accounts_want_them_in_one_order(
+    ours: Database, theirs: Database
+) -> None:
+    mine = lease("1")
+
+    busy = await act_while(
+        ours,
+        lambda conn: accounts.take(conn, ["a-1"], mine, AT),
+        take(theirs, lease("2"), AT, *KEYS),
+        lambda conn: accounts.take(conn, ["a-2"], mine, AT),
     )
 
     assert busy == ["máy 1", "máy 1"]

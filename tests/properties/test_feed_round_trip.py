@@ -154,7 +154,7 @@ def read_and_again(rows: Callable[[], Iterator[FeedRow]]) -> dict[str, Any]:
     """Import *rows* twice into an empty catalog and return what came of it."""
 
     async def run() -> dict[str, Any]:
-        async with open_catalog("sqlite") as conn:
+        async with open_catalog() as conn:
             report = await import_feed(conn, rows(), now=NOW, source="mẫu")
             revision = await current_revision(conn)
             again = await import_feed(conn, rows(), now=NOW, source="mẫu")

@@ -14,7 +14,7 @@ from ocop_sync.cli.screen import (
     coverage_table,
     plain,
 )
-from ocop_sync.cli.unsold import gather_unsold, unsold_table
+from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan import Plan
 from ocop_sync.service.sync import Report
@@ -78,10 +78,9 @@ def say_coverage(report: Report, now: datetime) -> None:
 
 async def tell_where_it_stands(deployment: Deployment, report: Report) -> None:
     """Show the leader's table, then every product that is not on sale."""
-    out = console()
     say_coverage(report, deployment.clock())
     rows = await gather_unsold(deployment)
-    out.print(unsold_table(rows, simulated=True))
+    show_unsold(rows, simulated=True)
 
 
 def say_writes(changes: int, calls: int) -> None:

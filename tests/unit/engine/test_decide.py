@@ -87,6 +87,13 @@ EXAMPLES = [
         moved=True,
     ),
     example(
+        "moved, a fact unknown",
+        OURS,
+        Decision.HOLD_MOVED,
+        want=Want.UNKNOWN,
+        moved=True,
+    ),
+    example(
         "moved, and blocked",
         OURS,
         Decision.WITHDRAW,
@@ -480,7 +487,9 @@ INVARIANTS: dict[
         EVERYTHING - {Decision.HOLD_MOVED},
     ),
     "what is on sale under another producer is held": (
-        lambda s: s.moved and s.want is Want.LISTED and ours(s, *ON_SALE),
+        lambda s: (
+            s.moved and s.want in (Want.LISTED, Want.UNKNOWN) and ours(s, *ON_SALE)
+        ),
         {Decision.HOLD_MOVED},
     ),
     "what is live and out of every rule's reach is held": (
@@ -508,6 +517,10 @@ INVARIANTS: dict[
     "nothing is created beside what may be the same": (
         lambda s: s.twin is not Twin.NONE,
         EVERYTHING - {Decision.CREATE, Decision.CREATE_ANEW},
+    ),
+    "twins are looked at only for what is to be listed": (
+        lambda s: s.want is not Want.LISTED,
+        EVERYTHING - {Decision.HOLD_TWIN},
     ),
     "a twin is adopted only where nothing of ours is": (
         lambda s: s.twin is not Twin.SURE or not is_missing(s),

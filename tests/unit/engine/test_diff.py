@@ -673,6 +673,21 @@ def test_what_is_down_stays_down_while_a_correction_is_refused() -> None:
     assert (judgement.changes, judgement.hold) == ((), Hold.CHANGE_REFUSED)
 
 
+def test_what_is_down_is_not_refilled_over_a_sale() -> None:
+    sold = make_state(
+        packs(A=5, B=5),
+        found=Found.DOWN_BY_US,
+        edited=facet_values(packs(A=3, B=9)),
+    )
+
+    judgement = judged(make_wanted(packs(A=5, B=5)), sold)
+
+    changes = [planned.change for planned in judgement.changes]
+    stocks = [dict(each.stocks) for each in changes if isinstance(each, SetStock)]
+    assert stocks == [{"B": 5}]
+    assert "republish" in kinds_of(judgement)
+
+
 @pytest.mark.parametrize(
     ("here", "there", "moved"),
     [

@@ -179,10 +179,19 @@ def test_every_answer_to_every_change_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_intent_is_written_down_before_it_is_sent(kind: Kind) -> None:
-    before = make_state(account="")
+    before = make_state(account="", seller_ref="CS-0009")
+    # A new listing is made under the producer that the product has now.
+    seller_ref = "CS-0001" if kind is Kind.CREATE else "CS-0009"
 
-    assert after_intent(before, make_change(kind), NEW, "tai-khoan", LATER) == replace(
-        before, awaiting=kind, sent=NEW, sent_at=LATER, account="tai-khoan"
+    after = after_intent(before, make_change(kind), NEW, "tai-khoan", LATER)
+
+    assert after == replace(
+        before,
+        awaiting=kind,
+        sent=NEW,
+        sent_at=LATER,
+        account="tai-khoan",
+        seller_ref=seller_ref,
     )
 
 
@@ -326,6 +335,12 @@ def test_what_became_of_a_submission(
     before = submitted()
 
     assert after_follow(before, answer, LATER) == replace(before, **changed)  # type: ignore[arg-type] # the table holds fields of State
+
+
+def test_a_submission_that_is_not_known_is_looked_for_by_its_listing() -> None:
+    before = submitted(ref="M000005")
+
+    assert after_follow(before, Unknown("?"), LATER) == replace(before, ticket="")
 
 
 # Reads

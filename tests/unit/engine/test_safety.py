@@ -23,6 +23,7 @@ from ocop_sync.engine.safety import (
     is_exempt,
     taking_of,
 )
+from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import StarClaim
 from tests.factories import AT
 from tests.unit.engine.examples import (
@@ -215,10 +216,31 @@ def test_a_sale_does_not_undo_an_approval(stock: int) -> None:
     assert content_of(stock=stock) == content_of(stock=8)
 
 
-def test_what_is_done_and_why_is_part_of_the_approval() -> None:
-    both = content_of(pictures=())
+def test_a_claim_that_is_half_off_does_not_undo_an_approval() -> None:
+    assert content_of(pictures=()) == content_of()
 
-    assert len({content_of(), both, content_of(code="E01")}) == 3
+
+def taken_content(wanted: Wanted) -> str:
+    taking = taking_of(judged(wanted, make_state()))
+    assert taking is not None
+    return taking.content
+
+
+def test_what_is_done_and_why_is_part_of_the_approval() -> None:
+    empty = make_listing(variants=(make_offer(stock=0),))
+    reason = make_reason("E02")
+
+    contents = [
+        content_of(code="E02"),
+        content_of(code="E01"),
+        taken_content(unwanted(reason=reason)),
+        taken_content(unwanted(reason=None)),
+        taken_content(
+            make_wanted(empty, reason=reason, uncounted=frozenset({"SP-00001-1"}))
+        ),
+    ]
+
+    assert len(set(contents)) == len(contents)
 
 
 # What is taken
@@ -323,6 +345,27 @@ def test_how_long_an_end_must_be_known_can_be_set() -> None:
 def test_a_certificate_that_begins_later_is_no_end_that_was_known() -> None:
     # A slip in an import can move every decision into the future.
     assert not exempt(make_reason("E02", key="not_yet"), AT - 9 * WEEK)
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [
+        (None, True),
+        (Hold.CLAIM_IN_NAME, True),
+        (Hold.NO_CATEGORY, False),
+        (Hold.NO_PRICE, False),
+        (Hold.NO_STOCK_COUNT, False),
+        (Hold.TITLE_TOO_LONG, False),
+    ],
+)
+def test_what_goes_because_it_cannot_be_shown_is_no_end_that_was_known(
+    problem: Hold | None, expected: bool
+) -> None:
+    # A category that is dropped by mistake would take every such listing at once.
+    reason = make_reason("E02", key="ended")
+    judgement = judged(unwanted(reason=reason, problem=problem), make_state())
+
+    assert is_exempt(judgement, AT - 9 * WEEK, AT, Budget()) is expected
 
 
 def test_zero_stock_that_was_counted_uses_no_budget() -> None:

@@ -17,6 +17,7 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import PaperKind
 from catalog.product import Label, Picture, Product, StockPolicy
+from ocop_sync.engine import wanted as wanted_module
 from ocop_sync.engine.claim import has_claim
 from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import facet_values
@@ -239,6 +240,10 @@ def test_stock_is_shared_and_the_rest_goes_to_the_first_by_name(
     assert [share_of(variant, policy, name, names) for name in names] == shares
 
 
+def test_what_no_marketplace_offers_yet_is_not_divided() -> None:
+    assert share_of(make_variant(on_hand=21), StockPolicy.SPLIT, "an", ()) == 21
+
+
 @given(
     st.integers(0, 10_000),
     st.integers(0, 10_000),
@@ -303,27 +308,16 @@ def test_what_cannot_be_shown_is_held_and_takes_nothing_from_what_is_live(
 
 
 @pytest.mark.parametrize("why", CANNOT)
-def test_a_claim_that_has_ended_goes_though_nothing_can_be_shown(why: str) -> None:
+def test_a_claim_that_cannot_be_taken_out_goes_with_its_listing(why: str) -> None:
     differences, limits, hold = CANNOT[why]
     product = make_product(certificates=(ENDED,), **differences)
 
     wish = wanted(product, make_place(**limits))
 
-    assert (wish.want, wish.problem) == (Want.WITHOUT_CLAIM, hold)
-    assert wish.values is not None
-    assert (wish.values["stars"], wish.stars) == ({}, None)
-
-
-@pytest.mark.parametrize("why", ["no category", "long title", "no price"])
-def test_its_text_goes_as_well_or_it_is_withdrawn(why: str) -> None:
-    differences, limits, _ = CANNOT[why]
-    product = make_product(
-        certificates=(ENDED,), description="Đạt OCOP 4 sao.", **differences
-    )
-
-    wish = wanted(product, make_place(**limits))
-
-    assert wish.want is Want.NOT_LISTED or "content" in (wish.values or {})
+    assert (wish.want, wish.problem) == (Want.NOT_LISTED, hold)
+    assert (wish.listing, wish.stars) == (None, None)
+    assert wish.reason is not None
+    assert wish.reason.code == "E02"
 
 
 def test_a_title_may_be_as_long_as_the_marketplace_takes() -> None:
@@ -462,6 +456,12 @@ REVOKED_LONG_AGO: Final = make_certificate(
             False,
             id="revoked, without a decision",
         ),
+        pytest.param(
+            {"certificates": (replace(REVOKED, revoked_by=""),), "paused": True},
+            SEEN,
+            True,
+            id="revoked, without a decision, and paused",
+        ),
         pytest.param({"papers": WITHOUT_PAPER}, SEEN, False, id="no paper"),
         pytest.param(
             {"papers": WITHOUT_PAPER, "paused": True}, SEEN, True, id="and paused"
@@ -474,6 +474,15 @@ REVOKED_LONG_AGO: Final = make_certificate(
             SEEN,
             True,
             id="and revoked",
+        ),
+        pytest.param(
+            {
+                "papers": WITHOUT_PAPER,
+                "certificates": (REVOKED_LONG_AGO, make_certificate()),
+            },
+            SEEN,
+            False,
+            id="recognised again",
         ),
         pytest.param(
             {
@@ -533,6 +542,7 @@ def test_while_validity_is_unknown_a_live_claim_stays_as_it_is() -> None:
     wish = wanted(make_product(certificates=(unknown,)))
 
     assert (wish.values or {}).keys() == {"content", "price", "stock"}
+    assert wish.stars is shown(wish).stars is None
 
 
 def test_while_a_paper_is_unknown_the_claim_is_kept_right() -> None:
@@ -775,6 +785,15 @@ ANOTHER: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("why", ANOTHER)
 def test_a_fingerprint_is_another_when(why: str) -> None:
     assert ANOTHER[why]() != print_of()
+
+
+def test_a_fingerprint_is_another_when_products_are_to_be_shown_in_another_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = print_of()
+    monkeypatch.setattr(wanted_module, "MAPPING_VERSION", 99)
+
+    assert print_of() != before
 
 
 def test_a_fingerprint_tells_apart_why_a_product_is_not_shown() -> None:

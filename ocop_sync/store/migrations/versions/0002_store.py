@@ -165,7 +165,7 @@ def _listing() -> None:
     op.create_index(
         "ix_listing_due",
         "listing",
-        ["account", "urgency", "waiting_since"],
+        ["account", "urgency", "waiting_since", "product_id"],
         sqlite_where=sa.text("urgency IS NOT NULL"),
         postgresql_where=sa.text("urgency IS NOT NULL"),
     )

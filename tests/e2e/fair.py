@@ -1,0 +1,260 @@
+"""Both marketplaces as they are found: full of listings that others made by hand.
+
+The mocks are served on the loopback, the adapters are the real ones, and all of
+them go by one clock that moves when told, or when somebody waits.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
+
+from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
+from adapters.postmart.mock.app import make_app as make_postmart
+from adapters.voso.mock.app import make_app as make_voso
+from catalog import saving
+from catalog.assembly import Entry
+from catalog.calendar import day_in_vietnam
+from catalog.eligibility import Verdict, evaluate
+from catalog.generate import generate
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.sync import sync
+from ocop_sync.settings import Settings
+from ocop_sync.testing.mocks.clock import MockClock
+from tests.world import FakeTime
+
+NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
+NAMES: Final = ("postmart", "voso")
+_SECRETS: Final = {
+    "postmart": ("client_id", "client_secret"),
+    "voso": ("username", "password", "secret"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What one marketplace itself says at one moment.
+
+    Attributes:
+        counts: Its own count.
+        ours: The listings that clients made, by our reference.
+        by_hand: Those made by hand as they are kept, each as one text.
+        verdicts: What eligibility says of each product at that moment.
+        asked: The operations that were called since it was last seen.
+    """
+
+    counts: Mapping[str, Any]
+    ours: Mapping[str, Sequence[Mapping[str, Any]]]
+    by_hand: Sequence[str]
+    verdicts: Mapping[str, Verdict]
+    asked: Sequence[str]
+
+    @property
+    def live(self) -> dict[str, Mapping[str, Any]]:
+        """The one live listing of each product that has one."""
+        rows = [row for found in self.ours.values() for row in found]
+        return {row["client_ref"]: row for row in rows if row["state"] == "live"}
+
+
+@dataclass(kw_only=True)
+class Stand:
+    """One mock: its pages under /_mock/, and the bodies that the API was sent."""
+
+    server: TestServer
+    session: aiohttp.ClientSession
+    bodies: list[bytes] = field(default_factory=list)
+    _last_call: int = 0
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return str(self.server.make_url("")).rstrip("/")
+
+    async def look(self, page: str) -> Any:
+        """Get a page under /_mock/."""
+        async with self.session.get(f"{self.url}/_mock/{page}") as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def post(self, page: str, **body: object) -> Any:
+        """Post to a page under /_mock/."""
+        async with self.session.post(f"{self.url}/_mock/{page}", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def asked(self) -> list[str]:
+        """Return the operations that were called since this was last asked."""
+        calls = (await self.look(f"log?after={self._last_call}&limit=10000"))["calls"]
+        self._last_call = max([call["n"] for call in calls], default=self._last_call)
+        return [call["operation"] for call in calls]
+
+
+@dataclass(kw_only=True)
+class Fair:
+    """A catalog, both marketplaces and the service between them.
+
+    Attributes:
+        catalog: What was saved last, by product id.
+    """
+
+    time: FakeTime
+    deployment: Deployment
+    stands: Mapping[str, Stand]
+    catalog: dict[str, Entry]
+
+    async def save(self, *entries: Entry) -> None:
+        """Put *entries* into the catalog."""
+        await self.deployment.database.write(
+            lambda conn: saving.save(conn, entries, now=self.time(), who="kiểm thử")
+        )
+        self.catalog.update({product.id: (product, m) for product, m in entries})
+
+    async def sync(self) -> None:
+        """Sync both marketplaces; no account may be left alone."""
+        report = await sync(self.deployment, follow_for=timedelta(seconds=10))
+        assert (report.stopped, report.busy) == ({}, [])
+
+    async def see(self, name: str) -> Seen:
+        """Ask marketplace *name* itself, and eligibility."""
+        stand = self.stands[name]
+        rows = (await stand.look("state"))["listings"]
+        ours: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            if not row["by_hand"]:
+                ours.setdefault(row["client_ref"], []).append(row)
+        return Seen(
+            counts=await stand.look("counts"),
+            ours=ours,
+            by_hand=[json.dumps(row["own"]) for row in rows if row["by_hand"]],
+            verdicts=self.judge(),
+            asked=await stand.asked(),
+        )
+
+    def judge(self) -> dict[str, Verdict]:
+        """Return what eligibility says of each product now."""
+        rules = self.deployment.rules
+        return {
+            id_: evaluate(product, producer, self.time(), rules)
+            for id_, (product, producer) in self.catalog.items()
+        }
+
+
+def make_catalog(count: int = 60) -> list[Entry]:
+    """Make up *count* products; every text of every one of them claims OCOP."""
+    day = day_in_vietnam(NOW)
+    return [
+        _claiming(entry)
+        for entry in generate(count=count, seed=3, today=day, producers=12)
+    ]
+
+
+def _claiming(entry: Entry) -> Entry:
+    product, producer = entry
+    decision = product.certificates[-1].decision
+    claim = f"Hàng đạt OCOP 4 sao ★★★★.\nTheo Quyết định {decision}."
+    return replace(
+        product,
+        description=f"{product.description}\n{claim}",
+        label=replace(product.label, warnings="Sản phẩm bốn sao cấp tỉnh"),
+    ), producer
+
+
+@asynccontextmanager
+async def open_fair(folder: Path, entries: Sequence[Entry]) -> AsyncIterator[Fair]:
+    """Serve both marketplaces, with an account for all who could have one."""
+    time = FakeTime(NOW)
+    clock = MockClock(source=time)
+    async with AsyncExitStack() as stack:
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
+        for name, words in _SECRETS.items():
+            for seller in _sellers(entries) if name == "voso" else [""]:
+                for word in words:
+                    environment.setenv(_variable(word, seller), _secret(word, seller))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        stands = {
+            name: await _serve(stack, session, make(seed=1, clock=clock))
+            for name, make in (("postmart", make_postmart), ("voso", make_voso))
+        }
+        settings = await _settings(folder, stands, entries)
+        deployment = await stack.enter_async_context(
+            open_deployment(settings, clock=time)
+        )
+        fair = Fair(
+            time=time,
+            deployment=replace(deployment, sleep=time.sleep),
+            stands=stands,
+            catalog={},
+        )
+        await fair.save(*entries)
+        yield fair
+
+
+async def _serve(
+    stack: AsyncExitStack, session: aiohttp.ClientSession, app: web.Application
+) -> Stand:
+    stand = Stand(server=TestServer(app), session=session)
+
+    @web.middleware
+    async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith("/_mock/"):
+            stand.bodies.append(await request.read())
+        return await handler(request)
+
+    app.middlewares.insert(0, keep)
+    await stack.enter_async_context(stand.server)
+    return stand
+
+
+def _sellers(entries: Sequence[Entry]) -> list[str]:
+    return sorted({producer.id for _, producer in entries if producer})
+
+
+async def _settings(
+    folder: Path, stands: Mapping[str, Stand], entries: Sequence[Entry]
+) -> Settings:
+    makers = _sellers(entries)
+    for code in makers:
+        secrets = {word: _secret(word, code) for word in _SECRETS["voso"]}
+        await stands["voso"].post("shops", code=code, **secrets)
+    accounts = [_account("postmart", stands, "")]
+    accounts += [_account("voso", stands, code) for code in makers]
+    return Settings.model_validate(
+        {
+            "database": {"url": f"sqlite+aiosqlite:///{folder}/ocop.db"},
+            "accounts": accounts,
+            # Where nobody beats, time that is waited for must not end a lease.
+            "sync": {"lease_s": 100_000},
+        }
+    )
+
+
+def _account(name: str, stands: Mapping[str, Stand], seller: str) -> dict[str, Any]:
+    return {
+        "key": f"{name}:{seller}" if seller else name,
+        "marketplace": name,
+        "base_url": stands[name].url,
+        "seller_ref": seller,
+        "calls_per_s": 1000,
+        "burst": 100,
+        "secrets": {word: {"env": _variable(word, seller)} for word in _SECRETS[name]},
+    }
+
+
+def _variable(word: str, seller: str) -> str:
+    return f"THU_{word}_{seller}".upper()
+
+
+def _secret(word: str, seller: str) -> str:
+    return {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}.get(
+        word, f"{word} {seller}"
+    )

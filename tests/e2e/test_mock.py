@@ -1,0 +1,101 @@
+"""A simulated marketplace as a process: it starts, keeps its data and ends."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NAMES = ["postmart", "voso"]
+
+
+@contextmanager
+def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a mock that ends with us, and wait for its address."""
+    command = [sys.executable, "-m", "ocop_sync", "mock", *words]
+    with subprocess.Popen(
+        [*command, "--until-input-ends"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process, address_of(process)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().rpartition(" ")[2].strip()
+
+
+def count(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/_mock/counts") as answer:  # noqa: S310 (loopback)
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mock_keeps_its_data_and_ends_when_told(tmp_path: Path, name: str) -> None:
+    words = (name, "--data", str(tmp_path / "mock.jsonl"), "--seed", "3")
+
+    with started(*words) as (first, url):
+        before = count(url)["by_hand"]
+        first.send_signal(signal.SIGTERM)
+    with started(name, "--data", str(tmp_path / "mock.jsonl"), "--seed", "4") as (
+        _,
+        url,
+    ):
+        after = count(url)["by_hand"]
+
+    assert first.returncode == 0
+    assert before == after > 0
+
+
+def test_a_mock_waits_for_one_that_is_ending_with_the_same_data(
+    tmp_path: Path,
+) -> None:
+    words = ("postmart", "--data", str(tmp_path / "mock.jsonl"))
+
+    with started(*words) as (first, _):
+        second = subprocess.Popen(
+            [sys.executable, "-m", "ocop_sync", "mock", *words],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        first.send_signal(signal.SIGTERM)
+        first.wait(30)
+    url = address_of(second)
+    second.terminate()
+    second.communicate(timeout=30)
+
+    assert url.startswith("http://127.0.0.1:")
+    assert second.returncode == 0
+
+
+def test_a_file_that_is_no_mocks_data_is_left_as_it_is(tmp_path: Path) -> None:
+    data = tmp_path / "quan-trong.txt"
+    data.write_text("quan trọng\n", "utf-8")
+
+    refused = subprocess.run(
+        [
+            *(sys.executable, "-m", "ocop_sync", "mock", "voso"),
+            *("--data", str(data)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert refused.returncode == 2
+    assert "quan-trong.txt" in refused.stderr
+    assert data.read_text("utf-8") == "quan trọng\n"
