@@ -13,6 +13,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
+from ocop_sync.service.judging import Looked
 from ocop_sync.store import ledger
 from ocop_sync.store.accounts import Lease
 
@@ -41,6 +42,7 @@ class AccountRun:
         given_up: Products that this run leaves to the next one.
         postponed: Those of them that wait for stock to be lowered elsewhere.
         stopped: Why no further call makes sense, or "".
+        looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
         refused_sellers: Producers whose profile the marketplace refused.
@@ -66,6 +68,7 @@ class AccountRun:
         self.given_up: set[str] = set()
         self.postponed: set[str] = set()
         self.stopped = ""
+        self.looked = Looked(at={})
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
         self.refused_sellers: set[str] = set()

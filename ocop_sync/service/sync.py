@@ -283,7 +283,7 @@ class Sync:
                 if site.name in sites:
                     await self._take_in(site, cases, work, now)
         for run in self._runs.values():
-            run.revision = revision
+            run.revision, run.looked = revision, looked
         return work
 
     async def _take_in(

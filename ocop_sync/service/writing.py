@@ -23,7 +23,7 @@ from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.service.judging import Case, Judge, Looked, store_cases
+from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.sellers import answer_of, ensure_sellers, note_outcomes
 from ocop_sync.store import accounts, ledger, records
@@ -221,8 +221,7 @@ async def _judged(
     """Judge products as catalog and store are now."""
     now = run.deployment.clock()
     entries = await repository.get(conn, product_ids)
-    looked = Looked(at=await accounts.read_whole_at(conn, list(run.site.accounts)))
-    judge = Judge(run.deployment, looked, now)
+    judge = Judge(run.deployment, run.looked, now)
     wishes = [
         judge.wanted(run.site, entries[id_], judge.verdict(entries[id_]))
         if id_ in entries
@@ -417,8 +416,7 @@ async def _store_outcomes(
     async def store(conn: AsyncConnection) -> list[Record]:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        looked = Looked(at=await accounts.read_whole_at(conn, [run.account.key]))
-        judge = Judge(run.deployment, looked, now)
+        judge = Judge(run.deployment, run.looked, now)
         after = [_after(run, judge, item, outcome) for item, outcome in pairs]
         await records.save(conn, after)
         await ledger.answer(conn, run.id, answers, now)
