@@ -5,24 +5,30 @@ way of showing a listing: what is measured is our own work.
 """
 
 import asyncio
+import gc
 import random
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
+from operator import methodcaller
 from pathlib import Path
 from typing import ClassVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postmart.adapter import Postmart
 from adapters.voso.adapter import Voso
 from catalog import saving
 from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
-from catalog.eligibility import load_rules
+from catalog.eligibility import Rules, load_rules
 from catalog.generate import generate
 from catalog.tables import metadata as catalog_metadata
+from ocop_sync.bootstrap import YOUNG_OBJECTS
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Listing
@@ -92,24 +98,27 @@ def entries_of(count: int) -> Iterable[Entry]:
     return generate(count=count, seed=1, today=today, producers=PRODUCERS)
 
 
+async def _save(page: Sequence[Entry], conn: AsyncConnection) -> None:
+    await saving.save(conn, page, now=NOW, who="benchmark")
+
+
 async def fill(database: Database, count: int) -> None:
     """Make the tables and fill the catalog with *count* products."""
     for metadata in (catalog_metadata, store_metadata):
-        await database.write(
-            lambda conn, metadata=metadata: conn.run_sync(metadata.create_all)
-        )
+        await database.write(methodcaller("run_sync", metadata.create_all))
     entries = iter(entries_of(count))
     while page := list(islice(entries, 1000)):
-        await database.write(
-            lambda conn, page=page: saving.save(conn, page, now=NOW, who="benchmark")
-        )
+        await database.write(partial(_save, page))
 
 
 @asynccontextmanager
 async def stage(
-    path: Path, sites: Iterable[type[Marketplace]] = (LikePostmart, LikeVoso)
+    path: Path,
+    sites: Iterable[type[Marketplace]] = (LikePostmart, LikeVoso),
+    rules: Rules | None = None,
 ) -> AsyncIterator[tuple[Deployment, StageClock]]:
     """Open a deployment on a new SQLite file, with marketplaces in memory."""
+    gc.set_threshold(YOUNG_OBJECTS)
     clock = StageClock()
     database = Database(f"sqlite+aiosqlite:///{path}")
     accounts = {
@@ -122,7 +131,7 @@ async def stage(
     }
     deployment = Deployment(
         database=database,
-        rules=load_rules(accept_published=True),
+        rules=rules or load_rules(accept_published=True),
         sites=tuple(
             Site(name, kind, [account])
             for name, (kind, account) in sorted(accounts.items())
