@@ -45,6 +45,7 @@ class AccountRun:
         looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
+        must_stop: A seller may have to be stopped.
         refused_sellers: Producers whose profile the marketplace refused.
         sent: How many changes of each product were sent.
         writes: How many changes were sent.
@@ -71,6 +72,7 @@ class AccountRun:
         self.looked = Looked(at={})
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
+        self.must_stop = False
         self.refused_sellers: set[str] = set()
         self.sent: Counter[str] = Counter()
         self.writes = 0
@@ -135,7 +137,8 @@ class AccountRun:
         longest = timedelta(seconds=self.site.adapter.capabilities.call_timeout_s)
         until = self.lease.until
         if until is not None and self.deployment.clock() + longest >= until:
-            raise SyncInProgressError(self.account.key, "?")
+            ended = "thời hạn giữ tài khoản đã hết / the lease has run out"
+            raise SyncInProgressError(self.account.key, ended)
 
     def _on_wait(self, error: TransientError, wait_s: float) -> None:
         """What one call is told to wait, all calls of the account wait."""

@@ -93,6 +93,16 @@ async def tend_sellers(run: AccountRun) -> None:
     await _send(run, due)
 
 
+async def stop_sellers(run: AccountRun) -> None:
+    """Stop sellers without consent, once in a run, right after withdrawals."""
+    if not run.must_stop:
+        return
+    run.must_stop = False
+    async with run.deployment.database.read() as conn:
+        due = await _due_sellers(conn, run.site.name, run.account.key, ())
+    await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
+
+
 async def untended(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
     """Return the accounts of *keys* at which a seller is not as it should be."""
     known = await sellers.load_all(conn, keys)

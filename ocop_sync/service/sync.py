@@ -193,6 +193,8 @@ class Sync:
         work = await self._recompute()
         await self._each(lambda run: self._look_up(run, work), set(work.look_up))
         await self._screen(work)
+        for key in await self._untended():
+            self._runs[key].must_stop = True
         await self._each(self._send, await self._with(records.Open.DUE))
         await self._each(self._send_postponed, set(self._runs))
         await self._follow()

@@ -25,7 +25,12 @@ from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun, Progress
-from ocop_sync.service.sellers import answer_of, ensure_sellers, note_outcomes
+from ocop_sync.service.sellers import (
+    answer_of,
+    ensure_sellers,
+    note_outcomes,
+    stop_sellers,
+)
 from ocop_sync.store import accounts, ledger, records
 from ocop_sync.store.ledger import Entry
 from ocop_sync.store.records import Record
@@ -35,6 +40,9 @@ NEEDS_SELLER = (Create, Republish)
 
 _AT_MOST = 20
 """Changes of one product in one run; more mean that a loop goes round."""
+
+WAITED_LONGEST = 10
+"""One of so many places goes to what has waited longest, however urgent it is."""
 
 AHEAD = 20
 """Slices that are read ahead at once."""
@@ -74,6 +82,8 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         if await _rejudge_changed(run):
             queue.drop()
         ready = await queue.take(run)
+        if not all(_withdraws(each.case) for each in ready):
+            await stop_sellers(run)
         if not ready:
             if queue.is_done:
                 return
@@ -121,8 +131,14 @@ class _Queue:
         """Read ahead what is due, judged as catalog and store are now."""
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
-            found = await records.due(conn, run.account.key, size + len(run.given_up))
-            ids = [id_ for id_, _ in found if id_ not in run.given_up][:size]
+            more = size + len(run.given_up)
+            found = [id_ for id_, _ in await records.due(conn, run.account.key, more)]
+            if len(found) == more:  # a backlog: what waits longest has its share
+                share = size // WAITED_LONGEST
+                found = _mixed(
+                    found, await records.oldest(conn, run.account.key, share)
+                )
+            ids = [id_ for id_ in found if id_ not in run.given_up][:size]
             self.is_done = not ids
             if not ids:
                 return
@@ -142,6 +158,16 @@ class _Queue:
 def _due(case: Case, entry: CatalogEntry | None, elsewhere: Mapping[str, int]) -> _Due:
     product, producer = entry or (None, None)
     return _Due(case, product, producer, elsewhere)
+
+
+def _mixed(urgent: Sequence[str], oldest: Sequence[str]) -> list[str]:
+    """Give every tenth place to what has waited longest; name nothing twice."""
+    mixed: list[str] = []
+    for place, id_ in enumerate(oldest):
+        start = place * (WAITED_LONGEST - 1)
+        mixed += [*urgent[start : start + WAITED_LONGEST - 1], id_]
+    mixed += urgent[len(oldest) * (WAITED_LONGEST - 1) :]
+    return list(dict.fromkeys(mixed))
 
 
 async def _shown_elsewhere(
@@ -184,6 +210,10 @@ async def _rejudge_changed(run: AccountRun) -> bool:
     if ids:
         await rejudge(run, ids)
     return bool(ids)
+
+
+def _withdraws(case: Case) -> bool:
+    return case.record.urgency == Urgency.WITHDRAW
 
 
 async def rejudge(

@@ -114,6 +114,12 @@ _DUE = (
     .order_by(listing.c.urgency, listing.c.waiting_since, listing.c.product_id)
     .limit(bindparam("size"))
 )
+_OLDEST = (
+    select(listing.c.product_id)
+    .where(listing.c.account == bindparam("via"), listing.c.urgency.is_not(None))
+    .order_by(listing.c.waiting_since, listing.c.product_id)
+    .limit(bindparam("size"))
+)
 _IN_REVIEW = _ROW.where(
     listing.c.account == bindparam("via"), listing.c.found == Found.IN_REVIEW.value
 )
@@ -366,6 +372,12 @@ _OPEN = {
     Open.AWAITING: listing.c.awaiting.is_not(None),
     Open.UNREAD: _IS_UNREAD,
 }
+
+
+async def oldest(conn: AsyncConnection, account: str, size: int) -> list[str]:
+    """Return at most *size* products that have waited longest at *account*."""
+    rows = await conn.execute(_OLDEST, {"via": account, "size": size})
+    return [id_ for (id_,) in rows.all()]
 
 
 async def accounts_with(conn: AsyncConnection, what: Open) -> set[str]:

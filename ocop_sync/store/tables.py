@@ -74,6 +74,13 @@ listing = Table(
         "product_id",  # thousands may wait since the same recompute
         where="urgency IS NOT NULL",
     ),
+    _partial(
+        "ix_listing_waiting",
+        "account",
+        "waiting_since",
+        "product_id",
+        where="urgency IS NOT NULL",
+    ),
     _partial("ix_listing_in_review", "account", where="found = 'in_review'"),
     _partial("ix_listing_unread", "account", where="read_at IS NULL AND ref <> ''"),
     _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from ocop_sync.engine.decide import Found
+from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem, RemoteState
+from ocop_sync.service.deployment import Options
 from tests.factories import NOT_SO, make_certificate, make_variant
 from tests.world import World, entry
 
@@ -283,3 +285,26 @@ async def test_the_parts_of_listable_always_add_up(world: World) -> None:
     )
     assert figures["listable"] == sum(figures[part] for part in parts) == 2
     assert figures["blocked"] == {"E00": 1, "E15": 1}
+
+
+async def test_a_tenth_of_a_backlog_goes_to_what_has_waited_longest(
+    world: World,
+) -> None:
+    world.deployment = replace(world.deployment, options=Options(slice_size=10))
+    await world.save(*(entry(n) for n in range(1, 241)))
+    await world.sync()
+    for n in range(1, 11):
+        await world.change(f"SP-{n:05}", description="Măng rất ngon.")
+    world.market.script("update", UnavailableError("bảo trì"), times=99)
+    await world.sync()
+    world.market._scripts.clear()
+    world.time.pass_(minutes=30)
+    for n in range(11, 241):
+        cheap = make_variant(sku=f"SP-{n:05}-1", gtin="", price_vnd=40_000)
+        await world.change(f"SP-{n:05}", variants=(cheap,))
+
+    await world.sync()
+
+    first = world.written()[:50]
+    assert first.count("set_price") == 45
+    assert first.count("update") == 5

@@ -198,6 +198,13 @@ def _listing() -> None:
         sqlite_where=sa.text("until IS NOT NULL"),
         postgresql_where=sa.text("until IS NOT NULL"),
     )
+    op.create_index(
+        "ix_listing_waiting",
+        "listing",
+        ["account", "waiting_since", "product_id"],
+        sqlite_where=sa.text("urgency IS NOT NULL"),
+        postgresql_where=sa.text("urgency IS NOT NULL"),
+    )
 
 
 def _remote() -> None:
