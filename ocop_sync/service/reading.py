@@ -120,7 +120,8 @@ async def _ours(
     products: only this service writes those.
     """
     known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
-    refs = [item.shown.client_ref for item in items if item.shown.client_ref]
+    # What is not printable is none of ours, and not for a database to compare.
+    refs = [ref for item in items if (ref := item.shown.client_ref).isprintable()]
     products = await repository.revisions(conn, refs)
     ours = {ref: record.state.product_id for ref, record in known.items()}
     for item in items:

@@ -29,7 +29,7 @@ DELIMITER = "__"
 
 _ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?")
 
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

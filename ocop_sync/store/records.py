@@ -343,7 +343,10 @@ async def undouble(conn: AsyncConnection, account: str) -> None:
     """Forget second listings seen at *account*, before it is read whole."""
     await conn.execute(
         update(listing)
-        .where(listing.c.doubled_ref.startswith(f"{account}/", autoescape=True))
+        .where(
+            listing.c.doubled_ref != "",
+            listing.c.doubled_ref.startswith(f"{account}/", autoescape=True),
+        )
         .values(doubled_ref="", settled_print="")
     )
 

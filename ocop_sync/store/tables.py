@@ -86,6 +86,7 @@ listing = Table(
     _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
     _partial("ix_listing_until", "account", "until", where="until IS NOT NULL"),
     Index("ix_listing_ref", "account", "ref"),
+    _partial("ix_listing_doubled", "doubled_ref", where="doubled_ref <> ''"),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )
 """One row for each product and marketplace, its facets inside.

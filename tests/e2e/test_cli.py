@@ -198,6 +198,7 @@ def test_generating_twice_gives_the_same_file_and_overwrites_none(desk: Desk) ->
         pytest.param(("eligibility", "--as-of", "hôm nay"), "hôm nay", id="no day"),
         pytest.param(("eligibility", "--sku", "SP-9"), "SP-9", id="no such SKU"),
         pytest.param(("worker", "--every", "0s"), "0s", id="no time"),
+        pytest.param(("demo", "--folder", "sai.txt/x"), "sai.txt", id="no folder"),
         pytest.param(("twins", "adopt", "7", "--by", "A"), "7", id="no such twin"),
         pytest.param(
             ("held", "approve", "7", "--by", "A", "--reason", "B"), "7", id="no group"

@@ -218,6 +218,23 @@ def test_marketplaces_end_with_a_demonstration_that_is_killed(twice: Twice) -> N
         wait_until_gone(pid)
 
 
+@pytest.mark.parametrize("kept", ["{", '{"stage": 3}'], ids=["cut", "other"])
+def test_a_folder_of_another_version_is_named(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "demo.json").write_text(kept, "utf-8")
+
+    refused = subprocess.run(
+        command(tmp_path, "--once"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert refused.returncode == 2
+    assert "demo.json" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def children_of(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8")
     return [int(each) for each in text.split()]

@@ -1,7 +1,13 @@
-"""Let the process die at one chosen step of a run, as a power cut does."""
+"""Let the process die at one chosen step of a run, as a power cut does.
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+A world can be brought back as it was, so that it may die in many ways.
+"""
+
+import copy
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from tests.world import World
@@ -24,6 +30,9 @@ CALLS = (
     "put_sellers",
     "stop_sellers",
 )
+
+FILE = "ocop.db"
+"""Name of the database of a world that can be brought back."""
 
 
 class PowerCutError(BaseException):
@@ -83,3 +92,43 @@ async def dies(world: World, at: int) -> bool:
     except* PowerCutError:
         pass
     return death.struck
+
+
+class Scene:
+    """A world with one marketplace as it is now, to be brought back.
+
+    Args:
+        world: The world; its database is a file in *folder*.
+        folder: An empty folder but for that file.
+    """
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self._world = world
+        self._database = folder / FILE
+        self._kept = folder / "kept.db"
+        self._now = world.time.now
+        self._shelf = _copies(vars(world.market.shelf))
+        _copy(self._database, self._kept)
+
+    def bring_back(self) -> None:
+        """Undo whatever has become of the world since."""
+        _copy(self._kept, self._database)
+        self._world.time.now = self._now
+        vars(self._world.market.shelf).update(_copies(self._shelf))
+
+
+def _copies(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: copy.copy(value)
+        for name, value in attributes.items()
+        if isinstance(value, dict | list | set | int)
+    }
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database; both may be open elsewhere, but for transactions."""
+    with (
+        closing(sqlite3.connect(source)) as from_there,
+        closing(sqlite3.connect(target)) as to_here,
+    ):
+        from_there.backup(to_here)

@@ -17,7 +17,7 @@ from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.store import remotes
 from ocop_sync.store.ledger import Answer
-from ocop_sync.store.tables import change, listing, remote, twin
+from ocop_sync.store.tables import change, listing, remote
 from tests.factories import make_variant
 from tests.world import World, entry
 
@@ -29,7 +29,7 @@ async def test_a_listing_that_no_database_keeps_stops_no_other(world: World) -> 
     await world.sync()
     shown = world.market.shelf.of("SP-00001")[0].shown
     variants = tuple(replace(each, sku=STRANGE, gtin="") for each in shown.variants)
-    strange = replace(shown, client_ref=STRANGE, title=STRANGE, variants=variants)
+    strange = replace(shown, client_ref="", title=STRANGE, variants=variants)
     world.market.shelf.add(replace(strange, seller_ref=STRANGE), seller_name=STRANGE)
     world.time.pass_(hours=25)
 

@@ -75,13 +75,23 @@ class Folder:
             yield
 
     def recall(self, now: datetime) -> Memory:
-        """Return how far the demonstration has come; at first, to its beginning."""
+        """Return how far the demonstration has come; at first, to its beginning.
+
+        Raises:
+            ConfigurationError: Another version has kept something else there.
+        """
         try:
             return Memory(**json.loads(self._memory.read_text("utf-8")))
         except FileNotFoundError:
             memory = Memory(began_at=now.isoformat())
             self.remember(memory)
             return memory
+        except (ValueError, TypeError) as error:
+            message = (
+                f"{self._memory}: không đọc được, hãy xoá thư mục để bắt đầu lại"
+                " / cannot be read, delete the folder to start anew"
+            )
+            raise ConfigurationError(message) from error
 
     def remember(self, memory: Memory) -> None:
         """Keep how far the demonstration has come."""

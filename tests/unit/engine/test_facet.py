@@ -140,6 +140,16 @@ def test_fingerprints_are_equal_where_values_are(
         assert (fingerprint(value) == fingerprint(found)) is (value == found)
 
 
+def test_the_order_of_packs_makes_no_difference() -> None:
+    packs = [make_offer(sku=sku) for sku in ("A", "B", "C")]
+    one, other = (
+        facet_values(make_listing(variants=tuple(each)))
+        for each in (packs, packs[::-1])
+    )
+
+    assert fingerprint(one) == fingerprint(other)
+
+
 def test_a_fingerprint_is_short_and_plain() -> None:
     assert re.fullmatch("[0-9a-f]{24}", fingerprint({"a": [1, "măng", None]}))
 
@@ -151,6 +161,12 @@ def test_no_claim_is_an_empty_value() -> None:
         "decision": "",
         "valid_to": "",
     }
+
+
+def test_the_parts_of_content_are_called_as_the_fields_that_an_update_names() -> None:
+    names = {field.name for field in fields(Listing)}
+
+    assert facet_values(make_listing())["content"].keys() <= names
 
 
 def test_a_facet_that_is_not_managed_is_not_compared() -> None:

@@ -5,8 +5,9 @@ that it comes to an end, and that no life leads where no rule foresees.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from itertools import product, starmap
 from typing import Any
 
 import pytest
@@ -68,7 +69,9 @@ ANSWERS: dict[str, Result] = {
 }
 BEFORE = {
     Kind.CREATE: never_sent(
+        read_at=AT,
         absent_reads=1,
+        edited=OLD,
         problems=(Problem(code="cu", message="Cũ"),),
         refused={"create": "cu"},
         twin=Twin.SURE,
@@ -96,6 +99,7 @@ def intended(kind: Kind, **differences: Any) -> State:
 MADE: dict[str, object] = {
     "read_at": None,
     "absent_reads": 0,
+    "edited": None,
     "problems": (),
     "refused": {},
     "twin": Twin.NONE,
@@ -163,11 +167,11 @@ def test_no_answer_leaves_the_state_awaiting(kind: Kind) -> None:
 
 
 def test_a_withdrawal_that_is_only_submitted_is_not_done() -> None:
-    change = make_change(Kind.WITHDRAW)
+    sent = intended(Kind.WITHDRAW)
 
-    after = after_result(intended(Kind.WITHDRAW), change, ANSWERS["submitted"])
+    after = after_result(sent, make_change(Kind.WITHDRAW), ANSWERS["submitted"])
 
-    assert after.found is not Found.DOWN_BY_US
+    assert after == sent
 
 
 def test_every_answer_to_every_change_is_in_the_table() -> None:
@@ -248,6 +252,50 @@ def test_what_is_written_over_an_edit_ends_only_that_part_of_it() -> None:
 
     assert after.shown["price"] == NEW["price"]
     assert after.shown["content"]["title"] == "Sửa"
+
+
+def test_packs_that_come_with_an_update_bring_price_and_stock_along() -> None:
+    two = facet_values(
+        make_listing(variants=(make_offer(), make_offer(sku="SP-00001-2", stock=3)))
+    )
+    sent = after_intent(make_state(), make_change(Kind.UPDATE), two, "memory", AT)
+
+    after = after_result(sent, make_change(Kind.UPDATE), ANSWERS["applied"])
+
+    assert after.confirmed == two
+
+
+def test_packs_bring_along_only_what_is_managed() -> None:
+    part = {"content": NEW["content"], "price": NEW["price"]}
+    sent = after_intent(make_state(), make_change(Kind.UPDATE), part, "memory", AT)
+
+    after = after_result(sent, make_change(Kind.UPDATE), ANSWERS["applied"])
+
+    assert after.confirmed == OLD | part
+
+
+@pytest.mark.parametrize("answer", ["applied", "refused"])
+def test_another_facet_of_what_was_refused_does_not_cure_it(answer: str) -> None:
+    as_new = {"create": print_of_new(OLD)}
+    sent = intended(Kind.SET_PRICE, found=Found.REFUSED, refused=as_new)
+
+    after = after_result(sent, make_change(Kind.SET_PRICE), ANSWERS[answer])
+
+    price = {"price": fingerprint(NEW["price"])} if answer == "refused" else {}
+    assert (after.found, after.refused) == (Found.REFUSED, as_new | price)
+
+
+@pytest.mark.parametrize("answer", ["applied", "refused"])
+def test_a_refused_listing_stays_refused_as_it_was_submitted_last(answer: str) -> None:
+    parts = {"create": print_of_new(OLD), "price": "p"}
+    sent = intended(Kind.UPDATE, found=Found.REFUSED, refused=parts)
+
+    after = after_result(sent, make_change(Kind.UPDATE), ANSWERS[answer])
+
+    assert after.found is Found.REFUSED
+    assert after.refused == {**parts, "create": print_of_new(values_after(Kind.UPDATE))}
+    assert after.read_at == (None if answer == "applied" else AT)
+    assert after.shown == (values_after(Kind.UPDATE) if answer == "applied" else OLD)
 
 
 def test_words_of_a_refusal_stay_until_nothing_is_refused() -> None:
@@ -370,7 +418,7 @@ def read(before: State, shown: Listing | None = None, **differences: Any) -> Sta
 def test_a_read_says_what_is_found(
     state: RemoteState, before: State, found: Found
 ) -> None:
-    after = read(before, state=state)
+    after = read(replace(before, absent_reads=2), state=state)
 
     assert (after.found, after.read_at, after.absent_reads) == (found, LATER, 0)
 
@@ -501,6 +549,25 @@ def test_a_refusal_that_is_read_is_of_what_was_sent() -> None:
     assert adopted.refused == {"create": print_of_new(OLD)}
 
 
+@pytest.mark.parametrize(
+    ("shown", "refused"),
+    [
+        pytest.param(OTHER, print_of_new(values_after(Kind.UPDATE)), id="applied"),
+        pytest.param(make_listing(), print_of_new(OLD), id="not applied"),
+    ],
+)
+def test_a_lost_correction_counts_as_refused_only_if_it_was_applied(
+    shown: Listing, refused: str
+) -> None:
+    lost = intended(
+        Kind.UPDATE, found=Found.REFUSED, refused={"create": print_of_new(OLD)}
+    )
+
+    after = read(lost, shown, state=RemoteState.REFUSED)
+
+    assert after.refused == {"create": refused}
+
+
 def test_a_read_ends_refusals_but_those_of_single_facets() -> None:
     every = {"create": "c", "withdraw": "always", "republish": "always"}
     facets = {facet.value: "f" for facet in Facet}
@@ -554,6 +621,14 @@ def test_reading_twice_says_no_more_than_reading_once(
     twice = after_read(once, remote, shown, LATER)
 
     assert twice == replace(once, refused=twice.refused)
+
+
+def test_of_what_is_new_nothing_is_remembered() -> None:
+    state = State(product_id="SP-00001", marketplace="memory")
+
+    told = {field.name for field in fields(state) if getattr(state, field.name)}
+    assert told == {"product_id", "marketplace", "found", "twin"}
+    assert (state.found, state.twin) == (Found.UNREAD, Twin.NONE)
 
 
 @pytest.mark.parametrize(
@@ -693,7 +768,34 @@ def _sent(state: State, change: Change, values: Values, event: Any) -> State:
     return after_result(intent, change, event)
 
 
-@settings(max_examples=400)
+FEW_WISHES = [*WISHES[:1], WISHES[2], unwanted(), no_product("SP-00001")]
+FEW_EVENTS = [
+    *ANSWERS.values(),
+    *(not_sent, nothing_found),
+    *(make_remote(state=state) for state in RemoteState),
+    make_remote(OTHER),
+]
+
+
+def memory_of(state: State) -> str:
+    """Return what sets a state apart: no instant, and no more than two absences."""
+    absent = min(state.absent_reads, 2)
+    return repr(replace(state, absent_reads=absent, read_at=None, sent_at=None))
+
+
+def test_no_short_life_leads_where_no_rule_foresees() -> None:
+    known, reached = set[str](), [never_sent()]
+
+    for _ in range(4):
+        steps = product(reached, FEW_WISHES, FEW_EVENTS)
+        after = {memory_of(found): found for found in starmap(live_on, steps)}
+        reached = [state for memory, state in after.items() if memory not in known]
+        known |= after.keys()
+
+    assert {state.found for state in reached} == set(Found) - {Found.UNREAD}
+
+
+@settings(max_examples=200)
 @given(lives)
 def test_no_life_leads_where_no_rule_foresees(life: list[tuple[Wanted, Any]]) -> None:
     state = never_sent()

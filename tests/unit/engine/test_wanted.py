@@ -133,6 +133,12 @@ def test_a_wish_says_where_it_comes_from() -> None:
     assert wish.stars == shown(wish).stars
 
 
+def test_a_product_without_a_known_producer_is_nobodys() -> None:
+    wish = wanted(make_product(producer_id=None))
+
+    assert wish.seller_ref == shown(wish).seller_ref == ""
+
+
 def test_what_the_label_lacks_is_no_attribute() -> None:
     label = Label(origin="Việt Nam", ingredients="Măng tươi")
 
@@ -794,6 +800,15 @@ def test_a_fingerprint_is_another_when_products_are_to_be_shown_in_another_way(
     monkeypatch.setattr(wanted_module, "MAPPING_VERSION", 99)
 
     assert print_of() != before
+
+
+def test_a_fingerprint_tells_apart_what_is_missing() -> None:
+    no_price, no_count = (
+        make_product(variants=(make_variant(**{name: None}),))
+        for name in ("price_vnd", "on_hand")
+    )
+
+    assert print_of(no_price) != print_of(no_count)
 
 
 def test_a_fingerprint_tells_apart_why_a_product_is_not_shown() -> None:

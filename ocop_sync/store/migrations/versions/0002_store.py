@@ -163,6 +163,13 @@ def _listing() -> None:
         postgresql_where=sa.text("awaiting IS NOT NULL"),
     )
     op.create_index(
+        "ix_listing_doubled",
+        "listing",
+        ["doubled_ref"],
+        sqlite_where=sa.text("doubled_ref <> ''"),
+        postgresql_where=sa.text("doubled_ref <> ''"),
+    )
+    op.create_index(
         "ix_listing_due",
         "listing",
         ["account", "urgency", "waiting_since", "product_id"],
