@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ocop_sync.errors import (
+    ConfigurationError,
     FatalError,
     OutcomeUnknownError,
     SyncInProgressError,
@@ -106,7 +107,7 @@ async def _call(
         return [Unknown(str(error))] * len(items)
     except TransientError as error:
         return [NotSent(str(error))] * len(items)
-    except (FatalError, SyncInProgressError) as error:
+    except (FatalError, SyncInProgressError, ConfigurationError) as error:
         reason = str(error) or type(error).__name__
         return [NotSent(reason, fatal=True)] * len(items)
     except Exception as error:  # noqa: BLE001  (an adapter's mistake: sent, or not)

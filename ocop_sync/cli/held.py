@@ -8,7 +8,7 @@ import click
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
-from ocop_sync.cli.screen import console, plain, rows_table, say_json
+from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.service import people
@@ -50,7 +50,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             }
         )
         return
-    _show(groups)
+    _show(groups, simulated=simulated)
     if rows:
         show_unsold(rows, simulated=simulated)
 
@@ -67,12 +67,16 @@ async def _list(settings: Settings) -> tuple[Groups, list[NotOnSale], bool]:
         return groups, rows, simulated
 
 
-def _show(groups: Groups) -> None:
+def _show(groups: Groups, *, simulated: bool) -> None:
     if not groups:
         click.echo("không có nhóm nào chờ duyệt / no group waits for approval")
         return
     columns = ["số / id", "sàn / at", "vì / cause", "sản phẩm", "lý do", "tình trạng"]
-    table = rows_table("Nhóm vượt hạn mức gỡ / Groups above the budget", columns)
+    table = rows_table(
+        "Nhóm vượt hạn mức gỡ / Groups above the budget",
+        columns,
+        SIMULATED if simulated else "",
+    )
     for group, ids in groups:
         until = group.approved_until
         ends = f", đến {until.astimezone(VIETNAM):%H:%M %d/%m}" if until else ""

@@ -135,7 +135,11 @@ def _lines(made: Plan, lines: Sequence[Line]) -> Table:
 
 def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
     columns = ["vì / cause", "số sản phẩm / products", "lý do giữ / why"]
-    table = rows_table(f"{made.marketplace}: chờ duyệt / waits for approval", columns)
+    table = rows_table(
+        f"{made.marketplace}: chờ duyệt / waits for approval",
+        columns,
+        SIMULATED if made.simulated else "",
+    )
     for group in held:
         words = HOLD_WORDS[group.hold]
         table.add_row(plain(group.cause), str(len(group.product_ids)), plain(words.vi))

@@ -28,6 +28,11 @@ from ocop_sync.service.sync import sync as keep_right
 from ocop_sync.settings import Settings
 from ocop_sync.store.tables import listing
 
+HELD = (
+    "có nhóm chờ duyệt, xem `ocop-sync held list`"
+    " / groups wait for approval: `ocop-sync held list`"
+)
+
 
 @click.command(
     short_help="Đồng bộ một lần / Keep marketplaces right, once.",
@@ -64,6 +69,8 @@ def sync(
         say_json(asdict(report))
     else:
         show_report(report)
+        if code is Exit.HELD:
+            console().print(HELD)
     ctx.exit(code)
 
 
@@ -106,7 +113,8 @@ async def _refused(deployment: Deployment) -> set[tuple[object, ...]]:
 def show_report(report: Report) -> None:
     """Show what a sync did and what it left."""
     out = console()
-    if report.writes == 0:
+    is_idle = not (report.writes or report.failed or report.stopped or report.busy)
+    if is_idle:
         out.print(NOTHING_TO_DO)
     else:
         out.print(

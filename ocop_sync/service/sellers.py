@@ -289,7 +289,7 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
 def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
     """Count what was sent, and stop the run at an account that is of no use."""
     for outcome in outcomes:
-        run.writes += 1
+        run.writes += not isinstance(outcome, NotSent)
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1
         if isinstance(outcome, NotSent) and outcome.fatal:

@@ -125,9 +125,12 @@ def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
     Args:
         url: Address of the database.
         writes: Keep other writers out of SQLite from the start.
+
+    Raises:
+        ConfigurationError: The driver of that database is not installed.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, poolclass=NullPool)
+        return _postgresql(url)
     engine = create_async_engine(
         url, poolclass=NullPool, connect_args={"timeout": _BUSY_S}
     )
@@ -141,6 +144,17 @@ def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _postgresql(url: str) -> AsyncEngine:
+    try:
+        return create_async_engine(url, poolclass=NullPool)
+    except ModuleNotFoundError as error:
+        message = (
+            "database.url: thiếu trình điều khiển PostgreSQL / the driver is missing:"
+            " pip install 'ocop-sync[postgresql]'"
+        )
+        raise ConfigurationError(message) from error
 
 
 def _look(connection: Connection) -> Tables:

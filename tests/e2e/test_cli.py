@@ -265,6 +265,8 @@ def test_a_missing_secret_stops_its_account_alone_and_is_never_shown(
 
     assert result.exit_code == 1
     assert "THU_CLIENT_SECRET" in result.stdout
+    assert "nothing to do" not in result.stdout
+    assert "Traceback" not in result.output
     assert set(desk.voso.ours()) == {"SP-00001"}
     assert not any(value in result.output for value in SECRETS.values())
 

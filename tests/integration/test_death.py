@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Listing, Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.store import tables
@@ -59,7 +60,7 @@ async def a_first_sync(world: World) -> None:
 
 
 async def every_kind_of_change(world: World) -> None:
-    """Leave nine listings that want nine different things."""
+    """Leave nine listings that want nine different things, and one to be made."""
     await world.save(*(entry(n) for n in range(1, 10)))
     await list_all_but_two(world)
     await world.change("SP-00008", paused=True)
@@ -77,6 +78,7 @@ async def every_kind_of_change(world: World) -> None:
     await world.save((product, replace(producer, consent=NOT_SO)))
     await world.change("SP-00008", paused=False)
     await world.change("SP-00009", name="Măng khô Mẫu chép lại")
+    await world.save(entry(10))
     world.time.pass_(hours=25)
 
 
@@ -168,3 +170,12 @@ async def test_after_a_death_at_any_step_all_is_as_if_there_had_been_none(
     assert [ref for ref, found in intact.shown.items() if len(found) != 1] == []
     assert len(ends) > 20
     assert {step: end for step, end in ends.items() if end != intact} == {}
+
+
+async def test_the_long_run_sends_every_kind_of_change(tmp_path: Path) -> None:
+    async with open_world(f"sqlite+aiosqlite:///{tmp_path}/{FILE}") as world:
+        await every_kind_of_change(world)
+
+        await world.sync(follow_s=0)
+
+        assert {*world.written()} == {*Kind}
