@@ -285,11 +285,16 @@ def _repairs(judgement: Judgement) -> list[Planned]:
     """Return a change for each facet that differs and was not refused as it is."""
     values, state = _sparing_sales(judgement), judgement.state
     changes = [
-        _CHANGE_OF[facet](judgement, values[facet])
+        (facet, _CHANGE_OF[facet](judgement, values[facet]))
         for facet in sorted(differing_facets(values, state.shown))
-        if state.refused.get(facet) != fingerprint(values[facet])
     ]
-    return sorted(changes, key=_by_urgency)
+    kept = [each for facet, each in changes if not _was_refused(state, facet, each)]
+    return sorted(kept, key=_by_urgency)
+
+
+def _was_refused(state: State, facet: Facet, planned: Planned) -> bool:
+    """Say whether the marketplace has refused this very value."""
+    return state.refused.get(facet) == fingerprint(planned.values[facet])
 
 
 def _sparing_sales(judgement: Judgement) -> Values:
@@ -344,9 +349,6 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     values = cast(Values, wanted.values)
     changes, hold = [], wanted.problem
     for facet in sorted(differing_facets(values, state.shown)):
-        if state.refused.get(facet) == fingerprint(values[facet]):
-            hold = Hold.CHANGE_REFUSED
-            continue
         if _is_edited(state, facet) and not _owed(wanted, facet):
             if policy[facet] is Policy.ASK:
                 hold = Hold.EDITED_THERE
@@ -358,7 +360,11 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
             hold = hold if value == values[facet] else Hold.EDITED_THERE
             if not changed_skus(value, state.shown[facet]):
                 continue
-        changes.append(_CHANGE_OF[facet](judgement, value))
+        planned = _CHANGE_OF[facet](judgement, value)
+        if _was_refused(state, facet, planned):
+            hold = Hold.CHANGE_REFUSED
+            continue
+        changes.append(planned)
     changes.sort(key=_by_urgency)
     return replace(judgement, changes=tuple(changes), hold=hold)
 

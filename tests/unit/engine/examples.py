@@ -64,6 +64,13 @@ def make_listing(**differences: Any) -> Listing:
     return replace(listing, **differences)
 
 
+def packs(**stocks: int) -> Listing:
+    """Return a listing with a pack for each name, and so many of it."""
+    return make_listing(
+        variants=tuple(make_offer(sku=sku, stock=n) for sku, n in stocks.items())
+    )
+
+
 def make_reason(code: str = "E04", **differences: Any) -> Reason:
     """Return a known reason to withdraw."""
     text = Text("Không có giấy mẫu", "Has no sample paper")

@@ -50,19 +50,13 @@ from tests.unit.engine.examples import (
     make_state,
     make_wanted,
     never_sent,
+    packs,
     unwanted,
 )
 
 OLD = facet_values(make_listing())
 UNCLAIMED = make_listing(stars=None)
 ENDED = make_wanted(UNCLAIMED, want=Want.WITHOUT_CLAIM, cause="E02@2024-02-28")
-
-
-def packs(**stocks: int) -> Listing:
-    """Return a listing with a pack for each name, and so many of it."""
-    return make_listing(
-        variants=tuple(make_offer(sku=sku, stock=n) for sku, n in stocks.items())
-    )
 
 
 def the_only(judgement: Judgement) -> Planned:
@@ -326,6 +320,24 @@ def test_a_facet_that_is_not_managed_is_not_written() -> None:
     wanted = make_wanted(UNCLAIMED, values={"price": OLD["price"]})
 
     assert judged(wanted, make_state()).decision is Decision.IN_SYNC
+
+
+def test_what_is_not_managed_is_no_part_of_what_was_sent() -> None:
+    listing = make_listing(title="Khác")
+    content = facet_values(listing)["content"]
+
+    planned = the_only(
+        judged(make_wanted(listing, values={"content": content}), make_state())
+    )
+
+    assert planned.values == {**OLD, "content": content}
+
+
+def test_stock_that_is_not_managed_is_nothing_to_a_listing_that_is_down() -> None:
+    wanted = make_wanted(values={"content": OLD["content"]})
+    state = make_state(found=Found.DOWN_BY_US, edited=facet_values(edit(Facet.STOCK)))
+
+    assert kinds_of(judged(wanted, state)) == ["republish"]
 
 
 some = st.builds(
@@ -595,6 +607,21 @@ def test_stock_that_was_sold_there_is_not_raised_before_a_new_count(
     assert written_stocks(counted, there, confirmed) == written
 
 
+@pytest.mark.parametrize(
+    ("there", "hold"),
+    [(packs(A=3, B=5), Hold.EDITED_THERE), (packs(A=9, B=5), None)],
+    ids=["sold there", "raised there"],
+)
+def test_stock_that_is_left_as_it_was_sold_is_shown_to_a_person(
+    there: Listing, hold: Hold | None
+) -> None:
+    both = packs(A=5, B=5)
+
+    judgement = judged(make_wanted(both), make_state(both, edited=facet_values(there)))
+
+    assert judgement.hold is hold
+
+
 @given(*[st.lists(st.integers(0, 4), min_size=2, max_size=2)] * 2)
 def test_stock_is_never_raised_over_a_sale_without_a_count(
     counted: list[int], there: list[int]
@@ -651,6 +678,10 @@ def test_what_we_took_down_is_republished() -> None:
         Urgency.CREATE,
         False,
         OLD,
+    )
+    assert (planned.before, planned.after) == (
+        {"found": "down_by_us"},
+        {"found": "live"},
     )
 
 
@@ -718,6 +749,10 @@ def test_a_withdrawal_says_why_in_vietnamese() -> None:
     )
     assert (planned.urgency, planned.takes) == (Urgency.WITHDRAW, True)
     assert planned.values == OLD
+    assert (planned.before, planned.after) == (
+        {"found": "live"},
+        {"found": "down_by_us"},
+    )
 
 
 def test_a_submission_is_cancelled_by_its_ticket() -> None:
@@ -736,6 +771,12 @@ def test_a_submission_is_cancelled_by_its_ticket() -> None:
     [
         pytest.param(
             make_wanted(), make_state(doubled_ref="M000002"), Hold.DOUBLED, id="doubled"
+        ),
+        pytest.param(
+            unwanted(Want.UNKNOWN, problem=Hold.NO_PRICE),
+            make_state(doubled_ref="M000002"),
+            Hold.DOUBLED,
+            id="doubled, no price",
         ),
         pytest.param(
             unwanted(Want.OUT_OF_SCOPE), make_state(), Hold.OUT_OF_SCOPE, id="service"

@@ -50,6 +50,7 @@ from tests.unit.engine.examples import (
     make_state,
     make_wanted,
     never_sent,
+    packs,
     unwanted,
 )
 
@@ -296,6 +297,8 @@ def test_a_refused_listing_stays_refused_as_it_was_submitted_last(answer: str) -
     assert after.refused == {**parts, "create": print_of_new(values_after(Kind.UPDATE))}
     assert after.read_at == (None if answer == "applied" else AT)
     assert after.shown == (values_after(Kind.UPDATE) if answer == "applied" else OLD)
+    assert after.sent == after.shown
+    assert after.problems == (() if answer == "applied" else WORDS)
 
 
 def test_words_of_a_refusal_stay_until_nothing_is_refused() -> None:
@@ -385,6 +388,12 @@ def test_what_became_of_a_submission(
     assert after_follow(before, answer, LATER) == replace(before, **changed)  # type: ignore[arg-type] # the table holds fields of State
 
 
+def test_a_submission_whose_listing_is_known_is_followed_by_its_ticket() -> None:
+    before = submitted(ref="M000005")
+
+    assert after_follow(before, Submitted("T-1"), LATER) == before
+
+
 def test_a_submission_that_is_not_known_is_looked_for_by_its_listing() -> None:
     before = submitted(ref="M000005")
 
@@ -442,7 +451,7 @@ def test_a_lost_change_that_does_not_show_is_sent_again(kind: Kind) -> None:
 
     after = read(intended(kind))
 
-    assert (after.confirmed, after.edited) == (OLD, None)
+    assert (after.sent, after.confirmed, after.edited) == (OLD, OLD, None)
     assert [p.change.kind for p in judged(wanted, after).changes] == [kind]
 
 
@@ -547,6 +556,14 @@ def test_a_refusal_that_is_read_is_of_what_was_sent() -> None:
 
     assert ours.refused == {"create": print_of_new(NEW)}
     assert adopted.refused == {"create": print_of_new(OLD)}
+
+
+def test_a_lost_create_that_is_found_refused_was_refused_as_it_was_sent() -> None:
+    lost = replace(intended(Kind.CREATE), refused={})
+
+    after = read(lost, state=RemoteState.REFUSED)
+
+    assert after.refused == {"create": print_of_new(NEW)}
 
 
 @pytest.mark.parametrize(
@@ -691,6 +708,19 @@ DEARER = make_wanted(make_listing(variants=(make_offer(price_vnd=1),)))
     ("wanted", "state"),
     [
         pytest.param(make_wanted(OTHER), make_state(), id="live"),
+        pytest.param(
+            make_wanted(packs(A=5, B=5)),
+            make_state(packs(A=5, B=5), edited=facet_values(packs(A=3, B=9))),
+            id="one sold, one raised",
+        ),
+        pytest.param(
+            make_wanted(packs(A=9, C=5)), make_state(packs(A=5, B=5)), id="other packs"
+        ),
+        pytest.param(
+            make_wanted(packs(A=9, C=5)),
+            make_state(packs(A=5, B=5), found=Found.DOWN_BY_US),
+            id="other packs, down",
+        ),
         pytest.param(RESUBMITTED, refused_listing(), id="refused content"),
         pytest.param(DEARER, refused_listing(), id="refused price"),
         pytest.param(RESUBMITTED, refused_listing(ref=""), id="refused, no listing"),
@@ -722,6 +752,55 @@ def test_one_sending_is_enough_where_everything_is_applied() -> None:
 
     assert sent == ["set_stock", "set_price", "set_stars", "update"]
     assert judged(make_wanted(OTHER), after).decision is Decision.IN_SYNC
+
+
+shelves = st.builds(
+    lambda title, stocks, price, stars: make_listing(
+        title=title,
+        variants=tuple(
+            make_offer(sku=sku, stock=n, price_vnd=price)
+            for sku, n in sorted(stocks.items())
+        ),
+        stars=stars,
+    ),
+    st.sampled_from(["Măng", "Nấm"]),
+    st.dictionaries(st.sampled_from("ABC"), st.integers(0, 2), min_size=1),
+    st.sampled_from([45_000, 50_000]),
+    st.sampled_from([None, StarClaim(stars=3), StarClaim(stars=4)]),
+)
+habits = st.dictionaries(
+    st.sampled_from(KINDS), st.sampled_from(["refused", "refused", "submitted"])
+)
+
+
+@settings(max_examples=300)
+@given(
+    wish=shelves,
+    shown=shelves,
+    edit=st.none() | shelves,
+    want=st.sampled_from([Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN]),
+    found=st.sampled_from([Found.LIVE, Found.REFUSED, Found.DOWN_BY_US]),
+    habit=habits,
+)
+def test_no_habit_of_a_marketplace_keeps_us_sending(
+    *,
+    wish: Listing,
+    shown: Listing,
+    edit: Listing | None,
+    want: Want,
+    found: Found,
+    habit: dict[Kind, str],
+) -> None:
+    edited = facet_values(edit) if edit else None
+    state = make_state(shown, found=found, edited=edited)
+
+    sent, _ = keep_sending(
+        make_wanted(wish, want=want),
+        state,
+        lambda change: ANSWERS[habit.get(change.kind, "applied")],
+    )
+
+    assert len(sent) <= len(KINDS)
 
 
 WISHES = [
