@@ -143,9 +143,10 @@ def test_a_change_of_price_lies_between_stock_down_and_stock_up() -> None:
         ("", packs(A=5, B=5), False),
         ("B", packs(A=5, B=5), False),
         ("A", packs(A=5, B=5), True),
+        ("A", packs(A=1, B=5), True),
         ("A", packs(A=0, B=5), False),
     ],
-    ids=["counted", "another was not counted", "not counted", "empty before"],
+    ids=["counted", "another was not", "not counted", "the last one", "empty before"],
 )
 def test_stock_to_zero_takes_from_buyers_what_nobody_has_counted(
     uncounted: str, there: Listing, takes: bool
