@@ -160,11 +160,16 @@ def hold_groups(
     return held
 
 
+def hold_of(cause: str) -> Hold:
+    """Return why what *cause* takes is held, if it is."""
+    return Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET
+
+
 def _held(cause: str, members: list[Taking]) -> HeldCause:
     members = sorted(members, key=lambda taking: taking.product_id)
     return HeldCause(
         cause=cause,
-        hold=Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET,
+        hold=hold_of(cause),
         product_ids=tuple(taking.product_id for taking in members),
         checksum=fingerprint([taking.content for taking in members]),
     )

@@ -284,18 +284,6 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
     )
 
 
-def compose_wanted(
-    product: Product,
-    verdict: Verdict,
-    place: Place,
-    places: Sequence[str],
-    *,
-    has_account: bool = True,
-) -> Wanted:
-    """Return what one marketplace should show; see `draft_wanted`, `Draft.at`."""
-    return draft_wanted(product, verdict).at(place, places, has_account=has_account)
-
-
 def no_product(product_id: str) -> Wanted:
     """Return the wish for a listing whose product the catalog does not have."""
     return Wanted(

@@ -17,6 +17,7 @@ from ocop_sync.engine.safety import (
     HeldCause,
     Taking,
     hold_groups,
+    hold_of,
     is_exempt,
     taking_of,
 )
@@ -70,6 +71,10 @@ class Gate:
         self._allowance = self._limit - taken
         self._vanishing = budget.vanishing(await counts.live_now(conn, name))
         self._groups = await groups.standing(conn, name)
+
+    def all_asking(self, cases: Iterable[Case], now: datetime) -> list[Asking]:
+        """Return what *cases* ask of the gate."""
+        return [ask for case in cases if (ask := self.asking(case, now))]
 
     def asking(self, case: Case, now: datetime) -> Asking | None:
         """Return what *case* asks of the gate; None if it may pass as it is."""
@@ -132,20 +137,20 @@ class Gate:
         return done + len(counted) <= self._limit
 
     def let_pass(self, asking: Sequence[Asking], now: datetime) -> list[HeldCause]:
-        """Let pass what fits, without storing anything; return what does not."""
-        held = self.would_hold(asking, now)
-        refused = self._ids("refused", now)
-        self._let_pass((each for each in asking if each.group not in refused), held)
-        return held
+        """Let pass what fits, without storing anything.
 
-    def would_hold(self, asking: Sequence[Asking], now: datetime) -> list[HeldCause]:
-        """Return the groups that do not fit; what was refused is in none."""
+        Returns:
+            The groups that do not fit; what was refused before is in none.
+        """
         refused = self._ids("refused", now)
-        return hold_groups(
-            (each.taking for each in asking if each.group not in refused),
+        open_to = [each for each in asking if each.group not in refused]
+        held = hold_groups(
+            (each.taking for each in open_to),
             allowance=self._allowance,
             vanishing=self._vanishing,
         )
+        self._let_pass(open_to, held)
+        return held
 
     async def screen(
         self,
@@ -221,11 +226,10 @@ class Gate:
         known = await records.load(conn, self._site.name, list(stopped))
         marked: list[Record] = []
         for id_, record in known.items():
-            vanished = stopped[id_].taking.cause == VANISHED
             marked.append(
                 replace(
                     record,
-                    hold=groups.hold_of(vanished=vanished),
+                    hold=hold_of(stopped[id_].taking.cause),
                     held_group=numbers[id_],
                     urgency=stopped[id_].harmless,
                 )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.assembly import Entry
-from catalog.eligibility import Verdict, evaluate
+from catalog.eligibility import evaluate
 from ocop_sync.engine.decide import Base, Decision, Twin
 from ocop_sync.engine.diff import Judgement, Planned, judge
 from ocop_sync.engine.hold import Hold
@@ -84,13 +84,10 @@ class Judge:
         self._looked = looked
         self._now = now
 
-    def verdict(self, entry: Entry) -> Verdict:
-        """Return the catalog's verdict."""
-        return evaluate(*entry, self._now, self._deployment.rules)
-
-    def wanted(self, site: Site, entry: Entry, verdict: Verdict) -> Wanted:
-        """Return what *site* should show."""
-        return self.placed(site, draft_wanted(entry[0], verdict))
+    def draft(self, entry: Entry) -> Draft:
+        """Return what every marketplace should show, by the catalog's verdict."""
+        verdict = evaluate(*entry, self._now, self._deployment.rules)
+        return draft_wanted(entry[0], verdict)
 
     def placed(self, site: Site, draft: Draft) -> Wanted:
         """Return what *site* should show of a draft."""
@@ -171,7 +168,6 @@ class Judge:
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         return replace(
             before,
-            wanted_print=wanted.fingerprint,
             settled_print=wanted.fingerprint if settles else "",
             counted=wanted.counted,
             decision=judgement.decision,
@@ -263,7 +259,7 @@ async def unsettled_pages(
     after = ""
     async for page in repository.pages(conn):
         last = page[-1][0].id
-        drafts = [draft_wanted(entry[0], judge.verdict(entry)) for entry in page]
+        drafts = [judge.draft(entry) for entry in page]
         producers = {entry[0].id: entry[0].producer_id for entry in page}
         for site in deployment.sites:
             settled = await records.settled(conn, site.name, after, last)

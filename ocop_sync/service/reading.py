@@ -71,7 +71,6 @@ async def read_whole(run: AccountRun) -> None:
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
         await _miss(conn, run, sight, started)
-        await records.doubt_twins(conn, key)
         await accounts.was_read_whole(conn, key, started)
 
     await run.deployment.database.write(finish)
@@ -168,7 +167,7 @@ def _seen(
         account=run.account.key,
         doubled_ref=double if double != state.ref else "",
     )
-    return record if state == before else _changed(record, state)
+    return _changed(record, state)
 
 
 def _is_at_another_account(run: AccountRun, state: State) -> bool:

@@ -196,7 +196,8 @@ class Sync:
         for key in await self._untended():
             self._runs[key].must_stop = True
         await self._each(self._send, await self._with(records.Open.DUE))
-        await self._each(self._send_postponed, set(self._runs))
+        postponed = {key for key, run in self._runs.items() if run.postponed}
+        await self._each(self._send_postponed, postponed)
         await self._follow()
         lost = await self._with(records.Open.AWAITING)
         await self._each(self._settle_lost, lost)
@@ -300,8 +301,7 @@ class Sync:
 
         await self._deployment.database.write(store)
         gate = self._gates[site.name]
-        asking = [ask for case in mine if (ask := gate.asking(case, now))]
-        work.asking.setdefault(site.name, []).extend(asking)
+        work.asking.setdefault(site.name, []).extend(gate.all_asking(mine, now))
         for case in mine:
             if case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN):
                 ids = work.look_up.setdefault(case.record.state.account, [])
@@ -315,15 +315,11 @@ class Sync:
 
     async def _look_up(self, run: AccountRun, work: _Work) -> None:
         """Look again for what was absent once, and read what is adopted."""
-        ids = work.look_up.get(run.account.key, [])
-        if not ids:
-            return
+        ids = work.look_up[run.account.key]
         async with self._deployment.database.read() as conn:
             found = await records.load(conn, run.site.name, ids)
         await look_again(run, list(found.values()))
-        cases = await rejudge(run, ids, screen=False)
-        now = self._deployment.clock()
-        asking = [ask for case in cases if (ask := run.gate.asking(case, now))]
+        asking = await rejudge(run, ids, screen=False)
         work.asking.setdefault(run.site.name, []).extend(asking)
 
     async def _screen(self, work: _Work) -> None:
@@ -341,12 +337,11 @@ class Sync:
 
     async def _send_postponed(self, run: AccountRun) -> None:
         """Put stock up that had to be taken down elsewhere first."""
-        if run.postponed:
-            ids = sorted(run.postponed)
-            run.postponed.clear()
-            run.given_up.difference_update(ids)
-            await rejudge(run, ids)
-            await drain(run, self._progress)
+        ids = sorted(run.postponed)
+        run.postponed.clear()
+        run.given_up.difference_update(ids)
+        await rejudge(run, ids)
+        await drain(run, self._progress)
 
     async def _follow(self) -> None:
         """Follow submissions until all are decided, or the time is over."""

@@ -23,6 +23,7 @@ from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.sellers import (
@@ -132,7 +133,7 @@ class _Queue:
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
             more = size + len(run.given_up)
-            found = [id_ for id_, _ in await records.due(conn, run.account.key, more)]
+            found = await records.due(conn, run.account.key, more)
             if len(found) == more:  # a backlog: what waits longest has its share
                 share = size // WAITED_LONGEST
                 found = _mixed(
@@ -218,7 +219,7 @@ def _withdraws(case: Case) -> bool:
 
 async def rejudge(
     run: AccountRun, product_ids: Sequence[str], *, screen: bool = True
-) -> list[Case]:
+) -> list[Asking]:
     """Judge single products anew, and store what comes of it.
 
     Args:
@@ -228,19 +229,20 @@ async def rejudge(
             the caller does so together with everything else.
 
     Returns:
-        The cases of this account.
+        What asks of the gate at this account and was not screened.
     """
     now = run.deployment.clock()
 
-    async def store(conn: AsyncConnection) -> list[Case]:
+    async def store(conn: AsyncConnection) -> list[Asking]:
         await accounts.renew(conn, run.account.key, run.lease, now)
         _, cases = await _judged(conn, run, product_ids)
         mine = [c for c in cases if c.record.state.account == run.account.key]
         await store_cases(conn, run.site, mine)
-        asking = [ask for case in mine if (ask := run.gate.asking(case, now))]
+        asking = run.gate.all_asking(mine, now)
         if asking and screen:
             await run.gate.screen(conn, asking, now, whole=False)
-        return mine
+            return []
+        return asking
 
     return await run.deployment.database.write(store)
 
@@ -253,7 +255,7 @@ async def _judged(
     entries = await repository.get(conn, product_ids)
     judge = Judge(run.deployment, run.looked, now)
     wishes = [
-        judge.wanted(run.site, entries[id_], judge.verdict(entries[id_]))
+        judge.placed(run.site, judge.draft(entries[id_]))
         if id_ in entries
         else no_product(id_)
         for id_ in product_ids

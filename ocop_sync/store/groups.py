@@ -133,8 +133,3 @@ async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
         )
         .values(state="closed")
     )
-
-
-def hold_of(*, vanished: bool) -> Hold:
-    """Return the hold of what a group holds."""
-    return Hold.VANISHED_MANY if vanished else Hold.BUDGET

@@ -4,7 +4,7 @@ A `Record` is a state with what the last recompute made of it. All statements
 take batches: nothing here is called once per product.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -33,8 +33,8 @@ class Record:
 
     Attributes:
         state: What is remembered of the listing.
-        wanted_print: Fingerprint of the wish that was judged last.
-        settled_print: The same if that wish needs nothing more now, else "".
+        settled_print: Fingerprint of the wish that was judged last, if it needs
+            nothing more now, else "".
         counted: How the product is counted (`Wanted.counted`).
         decision: What was decided.
         hold: Why a person decides, if so.
@@ -47,7 +47,6 @@ class Record:
     """
 
     state: State
-    wanted_print: str = ""
     settled_print: str = ""
     counted: str = "not_certified"
     decision: Decision = Decision.NOTHING
@@ -68,7 +67,6 @@ _JUDGED = (
     "account",
     "twin",
     "twin_ref",
-    "wanted_print",
     "settled_print",
     "counted",
     "decision",
@@ -106,7 +104,7 @@ _TAIL = (
     .limit(CHUNK)
 )
 _DUE = (
-    select(listing.c.product_id, listing.c.urgency)
+    select(listing.c.product_id)
     .where(
         listing.c.account == bindparam("via"),
         listing.c.urgency.is_not(None),
@@ -157,7 +155,6 @@ def to_record(row: Row[Any]) -> Record:
     """Turn a row of the table into a record."""
     return Record(
         state=_to_state(row),
-        wanted_print=row.wanted_print,
         settled_print=row.settled_print,
         counted=row.counted,
         decision=Decision(row.decision),
@@ -221,7 +218,6 @@ def to_values(record: Record) -> dict[str, Any]:
         "doubled_ref": state.doubled_ref,
         "twin": state.twin.value,
         "twin_ref": state.twin_ref,
-        "wanted_print": record.wanted_print,
         "settled_print": record.settled_print,
         "counted": record.counted,
         "decision": record.decision.value,
@@ -255,25 +251,36 @@ async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
     changed since the recompute read it.
     """
     values = [to_values(record) for record in records]
-    if not values:
-        return
-    insert = insert_into(conn, listing)
-    statement = insert.on_conflict_do_update(
-        index_elements=list(listing.primary_key),
-        set_={name: insert.excluded[name] for name in _JUDGED},
-    )
-    await conn.execute(statement, values)
+    await _insert_or(conn, values, dict.fromkeys(_JUDGED))
 
 
 async def recount(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Bring up to date how products are counted, and nothing else of them."""
     values = [to_values(record) | {"urgency": None} for record in records]
+    await _insert_or(conn, values, {"counted": None, "settled_print": ""})
+
+
+async def _insert_or(
+    conn: AsyncConnection,
+    values: Sequence[Mapping[str, Any]],
+    known: Mapping[str, str | None],
+) -> None:
+    """Insert rows; of those there are, change only the columns *known*.
+
+    Args:
+        conn: A connection in a transaction.
+        values: Whole rows.
+        known: What a row that is there gets; None for the new row's value.
+    """
     if not values:
         return
     insert = insert_into(conn, listing)
+    changes = {
+        name: insert.excluded[name] if value is None else value
+        for name, value in known.items()
+    }
     statement = insert.on_conflict_do_update(
-        index_elements=list(listing.primary_key),
-        set_={"counted": insert.excluded.counted, "settled_print": ""},
+        index_elements=list(listing.primary_key), set_=changes
     )
     await conn.execute(statement, values)
 
@@ -329,14 +336,10 @@ async def by_refs(
     return {row.ref: to_record(row) for row in rows.all()}
 
 
-async def due(conn: AsyncConnection, account: str, size: int) -> list[tuple[str, int]]:
-    """Return what is due at *account*, the most urgent first.
-
-    Returns:
-        At most *size* pairs of product id and urgency.
-    """
+async def due(conn: AsyncConnection, account: str, size: int) -> list[str]:
+    """Return at most *size* products due at *account*, the most urgent first."""
     rows = await conn.execute(_DUE, {"via": account, "size": size})
-    return [(id_, urgency) for id_, urgency in rows.all()]
+    return [id_ for (id_,) in rows.all()]
 
 
 async def undouble(conn: AsyncConnection, account: str) -> None:
@@ -348,15 +351,6 @@ async def undouble(conn: AsyncConnection, account: str) -> None:
             listing.c.doubled_ref.startswith(f"{account}/", autoescape=True),
         )
         .values(doubled_ref="", settled_print="")
-    )
-
-
-async def doubt_twins(conn: AsyncConnection, account: str) -> None:
-    """Have products that a possible twin holds back judged again."""
-    await conn.execute(
-        update(listing)
-        .where(listing.c.account == account, listing.c.twin == Twin.POSSIBLE.value)
-        .values(settled_print="")
     )
 
 

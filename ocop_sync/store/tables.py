@@ -54,7 +54,6 @@ listing = Table(
     Column("twin", exact(16), nullable=False),
     Column("twin_ref", Said(100), nullable=False),
     # What the last recompute made of it:
-    Column("wanted_print", exact(24), nullable=False),
     Column("settled_print", exact(24), nullable=False),
     Column("counted", exact(24), nullable=False),
     Column("decision", exact(24), nullable=False),

@@ -1,7 +1,5 @@
 """Make listings, changes and a served mock for the tests of Postmart."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -30,8 +28,8 @@ from ocop_sync.marketplace.port import (
     Result,
     Submitted,
 )
-from ocop_sync.marketplace.quota import Quota
 from ocop_sync.testing.mocks.clock import MockClock
+from tests.adapters.recording import RecordingQuota
 
 NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
 SECRETS: Final = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -84,23 +82,6 @@ def code_of(result: Result) -> str:
 def secret(name: str) -> str:
     """Return a secret of the mock's one client."""
     return SECRETS[name]
-
-
-class RecordingQuota(Quota):
-    """A quota without a limit that counts calls and notes pauses."""
-
-    def __init__(self) -> None:
-        super().__init__(calls_per_s=None, time=time.monotonic, sleep=asyncio.sleep)
-        self.taken = 0
-        self.pauses: list[float] = []
-
-    async def take(self, calls: int = 1) -> None:
-        """Count, and wait for nothing."""
-        self.taken += calls
-
-    def pause(self, seconds: float) -> None:
-        """Note the pause, and do not make it."""
-        self.pauses.append(seconds)
 
 
 @dataclass(kw_only=True)

@@ -1,8 +1,6 @@
 """Make listings, changes and a served mock for the tests of Voso."""
 
-import asyncio
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -24,8 +22,8 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.marketplace.port import Account, Context, Refused, Result, Submitted
-from ocop_sync.marketplace.quota import Quota
 from ocop_sync.testing.mocks.clock import MockClock
+from tests.adapters.recording import RecordingQuota
 
 NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
 SAMPLES: Final = Path(__file__).parent / "samples"
@@ -83,23 +81,6 @@ def code_of(result: Result) -> str:
     """Return the code of the first problem of a refusal."""
     assert isinstance(result, Refused), result
     return result.problems[0].code
-
-
-class RecordingQuota(Quota):
-    """A quota without a limit that counts calls and notes pauses."""
-
-    def __init__(self) -> None:
-        super().__init__(calls_per_s=None, time=time.monotonic, sleep=asyncio.sleep)
-        self.taken = 0
-        self.pauses: list[float] = []
-
-    async def take(self, calls: int = 1) -> None:
-        """Count, and wait for nothing."""
-        self.taken += calls
-
-    def pause(self, seconds: float) -> None:
-        """Note the pause, and do not make it."""
-        self.pauses.append(seconds)
 
 
 @dataclass(kw_only=True)

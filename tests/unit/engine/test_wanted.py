@@ -25,7 +25,6 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted import (
     Place,
     Wanted,
-    compose_wanted,
     draft_wanted,
     no_product,
     share_of,
@@ -71,7 +70,8 @@ def wanted(
     """Return what *place* should show at noon of 1 March 2024, or *at*."""
     producer = make_producer(**options.pop("producer", {}))
     verdict = evaluate(product, producer, at, RULES)
-    return compose_wanted(product, verdict, place or make_place(), places, **options)
+    draft = draft_wanted(product, verdict)
+    return draft.at(place or make_place(), places, **options)
 
 
 def bare(**differences: Any) -> Wanted:

@@ -141,7 +141,6 @@ def _listing() -> None:
         sa.Column("doubled_ref", exact(100), nullable=False),
         sa.Column("twin", exact(16), nullable=False),
         sa.Column("twin_ref", exact(100), nullable=False),
-        sa.Column("wanted_print", exact(24), nullable=False),
         sa.Column("settled_print", exact(24), nullable=False),
         sa.Column("counted", exact(24), nullable=False),
         sa.Column("decision", exact(24), nullable=False),

@@ -1,0 +1,23 @@
+"""What the tests of every adapter watch its calls with."""
+
+import asyncio
+import time
+
+from ocop_sync.marketplace.quota import Quota
+
+
+class RecordingQuota(Quota):
+    """A quota without a limit that counts calls and notes pauses."""
+
+    def __init__(self) -> None:
+        super().__init__(calls_per_s=None, time=time.monotonic, sleep=asyncio.sleep)
+        self.taken = 0
+        self.pauses: list[float] = []
+
+    async def take(self, calls: int = 1) -> None:
+        """Count, and wait for nothing."""
+        self.taken += calls
+
+    def pause(self, seconds: float) -> None:
+        """Note the pause, and do not make it."""
+        self.pauses.append(seconds)
