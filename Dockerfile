@@ -19,7 +19,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOME=/data \
     TMPDIR=/data \
-    OCOP_SYNC_DATABASE__URL=sqlite+aiosqlite:////data/ocop.db
+    OCOP_SYNC_DATABASE__URL=sqlite:////data/ocop.db
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

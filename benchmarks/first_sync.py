@@ -117,7 +117,7 @@ async def deployed(
 ) -> AsyncIterator[Deployment]:
     """Open a deployment with *count* generated products on a new SQLite file."""
     clock = ShiftedClock(NOW - system_clock())
-    database = Database(f"sqlite+aiosqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
     for metadata in (catalog_metadata, store_metadata):
         await database.write(lambda c, m=metadata: c.run_sync(m.create_all))
     producers: set[str] = set()

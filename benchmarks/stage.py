@@ -120,7 +120,7 @@ async def stage(
     """Open a deployment on a new SQLite file, with marketplaces in memory."""
     gc.set_threshold(YOUNG_OBJECTS)
     clock = StageClock()
-    database = Database(f"sqlite+aiosqlite:///{path}")
+    database = Database(f"sqlite:///{path}")
     accounts = {
         kind.name: (kind, Account(key=kind.name, marketplace=kind.name, base_url=""))
         for kind in sites

@@ -11,17 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from catalog.feed.csv_feed import read_csv
 from catalog.importing import ImportReport, import_feed
 from catalog.tables import metadata
+from ocop_sync.store.sqlite import sqlite_engine
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 """Nine in the morning of 24 November 2026 in Vietnam."""
 
-IN_MEMORY = "sqlite+aiosqlite://"
+IN_MEMORY = "sqlite://"
 
 
 @asynccontextmanager
 async def open_catalog(url: str = IN_MEMORY) -> AsyncIterator[AsyncConnection]:
     """Open a connection, in a transaction, on a database without rows."""
-    engine = create_async_engine(url)
+    is_sqlite = url.startswith("sqlite")
+    engine = sqlite_engine(url) if is_sqlite else create_async_engine(url)
     try:
         async with engine.begin() as conn:
             await conn.run_sync(metadata.create_all)

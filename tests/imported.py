@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from catalog.assembly import Entry
 from catalog.feed.csv_feed import read_csv
 from catalog.importing import import_feed
 from catalog.repository import pages
 from catalog.tables import metadata
+from ocop_sync.store.sqlite import sqlite_engine
 
 
 def import_csv(stream: BinaryIO, now: datetime) -> list[Entry]:
@@ -23,7 +22,7 @@ def import_csv(stream: BinaryIO, now: datetime) -> list[Entry]:
 
 
 async def _import(stream: BinaryIO, now: datetime) -> list[Entry]:
-    engine = create_async_engine("sqlite+aiosqlite://")
+    engine = sqlite_engine("sqlite://")
     async with engine.begin() as conn:
         await conn.run_sync(metadata.create_all)
         report = await import_feed(conn, read_csv(stream), now=now, source="test")

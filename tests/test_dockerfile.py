@@ -68,7 +68,7 @@ def test_only_the_data_folder_is_written_to() -> None:
 
     assert FINAL["VOLUME"] == "/data"
     assert written == {"/data"}
-    assert ENVIRONMENT["OCOP_SYNC_DATABASE__URL"] == "sqlite+aiosqlite:////data/ocop.db"
+    assert ENVIRONMENT["OCOP_SYNC_DATABASE__URL"] == "sqlite:////data/ocop.db"
     assert ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] == "1"
 
 

@@ -185,8 +185,13 @@ def situation_of(
         read_whole=read_whole,
         absent_twice=state.absent_reads > 1,
         lag_over=lag_over,
-        cured=state.refused.get("create") != print_of_new(wanted.values or {}),
+        cured=_is_cured(state, wanted),
     )
+
+
+def _is_cured(state: State, wanted: Wanted) -> bool:
+    refused = state.refused.get("create")
+    return refused is None or refused != print_of_new(wanted.values or {})
 
 
 def _differs(wanted: Wanted, state: State) -> Differs:

@@ -50,11 +50,13 @@ class Case:
     Attributes:
         judgement: What to do.
         record: What will be remembered of it.
+        entry: The product and its producer; None if the catalog has it not.
         twins: Listings that may be the same product, if it would be created.
     """
 
     judgement: Judgement
     record: Record
+    entry: Entry | None = None
     twins: tuple[remotes.Likeness, ...] = ()
 
 
@@ -100,7 +102,7 @@ class Judge:
         conn: AsyncConnection,
         site: Site,
         wishes: Sequence[Wanted],
-        producers: Mapping[str, str | None],
+        entries: Mapping[str, Entry],
     ) -> list[Case]:
         """Judge *wishes*, with what the store knows of each.
 
@@ -108,12 +110,13 @@ class Judge:
             conn: A connection that sees the store.
             site: The marketplace.
             wishes: What it should show.
-            producers: Producer of each product, if it has one.
+            entries: What the catalog has of the products, by id.
         """
         known = await records.load(conn, site.name, [w.product_id for w in wishes])
         cases = [
-            self.case(site, wanted, known.get(wanted.product_id), producers)
+            self.case(site, wanted, known.get(id_), entries.get(id_))
             for wanted in wishes
+            if (id_ := wanted.product_id)
         ]
         return await self._with_twins(conn, site, cases)
 
@@ -122,7 +125,7 @@ class Judge:
         site: Site,
         wanted: Wanted,
         known: Record | None,
-        producers: Mapping[str, str | None],
+        entry: Entry | None,
     ) -> Case:
         """Judge one wish, with what is *known* of it."""
         record = known or Record(
@@ -133,11 +136,15 @@ class Judge:
             state = replace(state, twin=Twin.NONE, twin_ref="")
         if state.base is Base.NEVER_SENT or state.account not in site.accounts:
             # New, or its account was renamed or removed.
-            account = site.account_for(producers.get(wanted.product_id))
+            account = site.account_for(entry[0].producer_id if entry else None)
             state = replace(state, account=account.key if account else state.account)
-        return self.judged(site, wanted, replace(record, state=state))
+        if state is not record.state:
+            record = replace(record, state=state)
+        return self.judged(site, wanted, record, entry)
 
-    def judged(self, site: Site, wanted: Wanted, record: Record) -> Case:
+    def judged(
+        self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
+    ) -> Case:
         """Judge one wish against a record; what its state was before is over."""
         judgement = judge(
             wanted,
@@ -153,7 +160,7 @@ class Judge:
         )
         if record.state.account not in site.accounts and judgement.changes:
             judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)
-        return Case(judgement, self._remembered(judgement, record))
+        return Case(judgement, self._remembered(judgement, record), entry)
 
     def _lag_over(self, site: Site, state: State) -> bool:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
@@ -190,8 +197,8 @@ class Judge:
             if case.judgement.decision in _MAKES and listing:
                 new.setdefault(state.account, {})[state.product_id] = listing
         twins: dict[str, list[remotes.Likeness]] = {}
-        for account, listings in new.items():
-            for likeness in await remotes.alike(conn, account, listings):
+        for account in await remotes.with_strangers(conn, new):
+            for likeness in await remotes.alike(conn, account, new[account]):
                 twins.setdefault(likeness.product_id, []).append(likeness)
         return [
             self._twinned(site, case, found)
@@ -217,7 +224,8 @@ class Judge:
             twin=Twin.SURE if is_one else Twin.POSSIBLE,
             twin_ref=sure[0].ref if is_one else twins[0].ref,
         )
-        judged = self.judged(site, wanted, replace(case.record, state=state))
+        record = replace(case.record, state=state)
+        judged = self.judged(site, wanted, record, case.entry)
         return replace(judged, twins=tuple(twins))
 
 
@@ -260,13 +268,13 @@ async def unsettled_pages(
     async for page in repository.pages(conn):
         last = page[-1][0].id
         drafts = [judge.draft(entry) for entry in page]
-        producers = {entry[0].id: entry[0].producer_id for entry in page}
+        entries = {entry[0].id: entry for entry in page}
         for site in deployment.sites:
             settled = await records.settled(conn, site.name, after, last)
             wishes = _unsettled(judge, site, drafts, settled)
-            wishes += _orphans(settled, producers)
+            wishes += _orphans(settled, entries)
             if wishes:
-                yield site, await judge.cases(conn, site, wishes, producers)
+                yield site, await judge.cases(conn, site, wishes, entries)
         after = last
     async for site, wishes in _tail(conn, deployment, after):
         yield site, await judge.cases(conn, site, wishes, {})

@@ -13,6 +13,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
+from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import Looked
 from ocop_sync.store import ledger
 from ocop_sync.store.accounts import Lease
@@ -37,6 +38,7 @@ class AccountRun:
         account: The account.
         lease: The right to work on it.
         gate: What may be taken from buyers at this marketplace.
+        judged: What was judged there already.
         marketplace: The opened account.
         id: Names the run in the ledger.
         given_up: Products that this run leaves to the next one.
@@ -58,13 +60,16 @@ class AccountRun:
         site: Site,
         account: Account,
         lease: Lease,
+        *,
         gate: Gate,
+        judged: Judged,
     ) -> None:
         self.deployment = deployment
         self.site = site
         self.account = account
         self.lease = lease
         self.gate = gate
+        self.judged = judged
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
         self.postponed: set[str] = set()

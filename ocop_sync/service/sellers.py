@@ -73,9 +73,7 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
         for id_, producer in producers.items()
         if _needs(known.get(id_), print_ := _print_of(seller_of(producer)))
     ]
-    await _send(run, due)
-    async with run.deployment.database.read() as conn:
-        known = await sellers.load(conn, run.account.key, list(producers))
+    known |= await _send(run, due)
     for id_, producer in producers.items():
         record = known.get(id_)
         if _is_ready(record):
@@ -186,10 +184,12 @@ def _is_ready(known: SellerRecord | None) -> bool:
     return sent and known is not None and not known.stopped
 
 
-async def _send(run: AccountRun, due: Sequence[_Due]) -> None:
+async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]:
+    """Send what is due; return what is known of those sellers now, by producer."""
+    known: dict[str, SellerRecord] = {}
     for part in batches(due, run.slice_size):
         if run.stopped:
-            return
+            break
         await run.begin()
         numbers = await _write_intents(run, part)
         outcomes = await carry(
@@ -198,7 +198,8 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> None:
             run.call,
             concurrency=run.deployment.options.concurrency,
         )
-        await _write_outcomes(run, part, numbers, outcomes)
+        known |= await _write_outcomes(run, part, numbers, outcomes)
+    return known
 
 
 async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
@@ -239,7 +240,7 @@ async def _write_outcomes(
     part: Sequence[_Due],
     numbers: Sequence[int],
     outcomes: Sequence[Outcome],
-) -> None:
+) -> dict[str, SellerRecord]:
     triples = list(zip(numbers, part, outcomes, strict=True))
     answers = [(number, *answer_of(outcome)) for number, _, outcome in triples]
     after = [_after(each, outcome) for _, each, outcome in triples]
@@ -252,6 +253,7 @@ async def _write_outcomes(
         await ledger.answer(conn, run.id, answers, now)
 
     await run.deployment.database.write(store)
+    return {record.producer_id: record for record in after}
 
 
 def _after(each: _Due, outcome: Outcome) -> SellerRecord:

@@ -27,6 +27,7 @@ from ocop_sync.errors import (
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
+from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
     Case,
     Judge,
@@ -104,6 +105,7 @@ class Sync:
         self._follow_for = follow_for
         self._progress = progress
         self._gates = {site.name: Gate(deployment, site) for site in sites}
+        self._judged = {site.name: Judged() for site in sites}
         self._runs: dict[str, AccountRun] = {}
         self._report = Report()
         self._lease = Lease(
@@ -149,7 +151,12 @@ class Sync:
             raise SyncInProgressError(busy[0].key, busy[0].holder)
         self._runs = {
             account.key: AccountRun(
-                self._deployment, site, account, self._lease, self._gates[site.name]
+                self._deployment,
+                site,
+                account,
+                self._lease,
+                gate=self._gates[site.name],
+                judged=self._judged[site.name],
             )
             for site in self._sites
             for account in site.accounts.values()
@@ -300,9 +307,13 @@ class Sync:
             await records.recount(conn, [case.record for case in others])
 
         await self._deployment.database.write(store)
-        gate = self._gates[site.name]
-        work.asking.setdefault(site.name, []).extend(gate.all_asking(mine, now))
+        asking = self._gates[site.name].all_asking(mine, now)
+        work.asking.setdefault(site.name, []).extend(asking)
+        held_up = {each.taking.product_id for each in asking}
         for case in mine:
+            if case.judgement.changes:
+                passes = case.record.state.product_id not in held_up
+                self._judged[site.name].keep(case, stored=passes)
             if case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN):
                 ids = work.look_up.setdefault(case.record.state.account, [])
                 ids.append(case.record.state.product_id)
@@ -319,6 +330,7 @@ class Sync:
         async with self._deployment.database.read() as conn:
             found = await records.load(conn, run.site.name, ids)
         await look_again(run, list(found.values()))
+        run.judged.all_touched()  # what was found may be a twin of any product
         asking = await rejudge(run, ids, screen=False)
         work.asking.setdefault(run.site.name, []).extend(asking)
 

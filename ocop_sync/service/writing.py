@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry as CatalogEntry
 from catalog.producer import Producer
 from catalog.product import Product, StockPolicy
 from ocop_sync.apply.carry import NotSent, Outcome, carry
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.diff import Planned, Urgency
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
@@ -55,15 +53,21 @@ class _Due:
 
     Attributes:
         case: What is to be done.
-        product: The product, if the catalog has it.
-        producer: Its producer, if known.
         elsewhere: What other marketplaces show of its stock, by SKU.
     """
 
     case: Case
-    product: Product | None
-    producer: Producer | None
     elsewhere: Mapping[str, int]
+
+    @property
+    def product(self) -> Product | None:
+        """Return the product, if the catalog has it."""
+        return self.case.entry[0] if self.case.entry else None
+
+    @property
+    def producer(self) -> Producer | None:
+        """Return its producer, if known."""
+        return self.case.entry[1] if self.case.entry else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +109,30 @@ class _Queue:
 
     def __init__(self) -> None:
         self._cases: list[_Due] = []
+        self._is_all = False  # nothing else was due when it was read
         self.left = 0
         self.is_done = False
 
     def drop(self) -> None:
         """Forget what was read ahead."""
         self._cases.clear()
+        self._is_all = False
 
     def give_way(self, urgency: int | None) -> None:
         """Drop what was read ahead if something more urgent is due now."""
-        if self._cases and urgency is not None:
+        if urgency is None:
+            return
+        self._is_all = False
+        if self._cases:
             first = self._cases[0].case.record.urgency
             if first is None or urgency < first:
                 self.drop()
 
     async def take(self, run: AccountRun) -> list["_Due"]:
         """Return the next slice."""
-        if not self._cases:
+        if not self._cases and self._is_all:
+            self.is_done = True
+        elif not self._cases:
             await self._fill(run)
         size = run.slice_size
         taken, self._cases = self._cases[:size], self._cases[size:]
@@ -134,7 +145,8 @@ class _Queue:
         async with run.deployment.database.read() as conn:
             more = size + len(run.given_up)
             found = await records.due(conn, run.account.key, more)
-            if len(found) == more:  # a backlog: what waits longest has its share
+            self._is_all = len(found) < more
+            if not self._is_all:  # a backlog: what waits longest has its share
                 share = size // WAITED_LONGEST
                 found = _mixed(
                     found, await records.oldest(conn, run.account.key, share)
@@ -143,22 +155,25 @@ class _Queue:
             self.is_done = not ids
             if not ids:
                 return
-            self.left = await records.count_due(conn, run.account.key)
-            entries, cases = await _judged(conn, run, ids)
+            self.left = (
+                len(ids)
+                if self._is_all
+                else await records.count_due(conn, run.account.key)
+            )
+            kept = run.judged.take(ids)
+            rest = [id_ for id_ in ids if id_ not in kept]
+            kept |= {
+                case.record.state.product_id: case
+                for case in (await _judged(conn, run, rest) if rest else ())
+            }
+            cases = [kept[id_] for id_ in ids]
             elsewhere = await _shown_elsewhere(conn, run, ids)
         mine = [c for c in cases if c.record.state.account == run.account.key]
         moved = [c for c in cases if c.record.state.account != run.account.key]
         await _let_go(run, moved)
         self._cases = [
-            _due(case, entries.get(id_), elsewhere.get(id_, {}))
-            for case in mine
-            if (id_ := case.record.state.product_id)
+            _Due(case, elsewhere.get(case.record.state.product_id, {})) for case in mine
         ]
-
-
-def _due(case: Case, entry: CatalogEntry | None, elsewhere: Mapping[str, int]) -> _Due:
-    product, producer = entry or (None, None)
-    return _Due(case, product, producer, elsewhere)
 
 
 def _mixed(urgent: Sequence[str], oldest: Sequence[str]) -> list[str]:
@@ -179,11 +194,10 @@ async def _shown_elsewhere(
     for site in run.deployment.sites:
         if site.name == run.site.name:
             continue
-        for id_, record in (await records.load(conn, site.name, product_ids)).items():
-            if record.state.found in (Found.LIVE, Found.IN_REVIEW):
-                stocks = shown.setdefault(id_, {})
-                for sku, n in record.state.shown.get(Facet.STOCK, {}).items():
-                    stocks[sku] = stocks.get(sku, 0) + n
+        for record in await records.on_sale(conn, site.name, product_ids):
+            stocks = shown.setdefault(record.state.product_id, {})
+            for sku, n in record.state.shown.get(Facet.STOCK, {}).items():
+                stocks[sku] = stocks.get(sku, 0) + n
     return shown
 
 
@@ -232,10 +246,11 @@ async def rejudge(
         What asks of the gate at this account and was not screened.
     """
     now = run.deployment.clock()
+    run.judged.touched(product_ids)
 
     async def store(conn: AsyncConnection) -> list[Asking]:
         await accounts.renew(conn, run.account.key, run.lease, now)
-        _, cases = await _judged(conn, run, product_ids)
+        cases = await _judged(conn, run, product_ids)
         mine = [c for c in cases if c.record.state.account == run.account.key]
         await store_cases(conn, run.site, mine)
         asking = run.gate.all_asking(mine, now)
@@ -249,19 +264,21 @@ async def rejudge(
 
 async def _judged(
     conn: AsyncConnection, run: AccountRun, product_ids: Sequence[str]
-) -> tuple[Mapping[str, CatalogEntry], list[Case]]:
+) -> list[Case]:
     """Judge products as catalog and store are now."""
     now = run.deployment.clock()
-    entries = await repository.get(conn, product_ids)
     judge = Judge(run.deployment, run.looked, now)
-    wishes = [
-        judge.placed(run.site, judge.draft(entries[id_]))
-        if id_ in entries
-        else no_product(id_)
-        for id_ in product_ids
-    ]
-    producers = {id_: entry[0].producer_id for id_, entry in entries.items()}
-    return entries, await judge.cases(conn, run.site, wishes, producers)
+    revisions = await repository.revisions(conn, product_ids)
+    held = run.judged.wishes(revisions, now)
+    read = await repository.get(conn, [i for i in revisions if i not in held])
+    for id_, entry in read.items():
+        held[id_] = entry, judge.placed(run.site, judge.draft(entry))
+    wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
+    entries = {id_: entry for id_, (entry, _) in held.items()}
+    cases = await judge.cases(conn, run.site, wishes, entries)
+    for case in cases:
+        run.judged.keep(case)
+    return cases
 
 
 async def _send_slice(run: AccountRun, due: Sequence[_Due]) -> tuple[int, int | None]:
@@ -398,7 +415,7 @@ async def _store_intents(
         going = items
         if not await run.gate.fits(conn, taking, now):
             going = [item for item in items if not item.planned.takes]
-        await records.save(conn, [item.intent for item in going])
+        await records.save_intents(conn, [item.intent for item in going])
         await ledger.write_down(conn, [_entry(run, item) for item in going])
         return going
 
@@ -450,12 +467,23 @@ async def _store_outcomes(
         await accounts.renew(conn, run.account.key, run.lease, now)
         judge = Judge(run.deployment, run.looked, now)
         after = [_after(run, judge, item, outcome) for item, outcome in pairs]
-        await records.save(conn, after)
+        await _save(conn, items, after)
         await ledger.answer(conn, run.id, answers, now)
         return after
 
     after = await run.deployment.database.write(store)
     return min((r.urgency for r in after if r.urgency is not None), default=None)
+
+
+async def _save(
+    conn: AsyncConnection, items: Sequence[_Item], after: Sequence[Record]
+) -> None:
+    """Store what came of *items*, what was sent only if it is another now."""
+    pairs = list(zip(items, after, strict=True))
+    same = [r for item, r in pairs if r.state.sent is item.intent.state.sent]
+    others = [r for item, r in pairs if r.state.sent is not item.intent.state.sent]
+    await records.save_answered(conn, same)
+    await records.save(conn, others)
 
 
 def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:

@@ -49,11 +49,11 @@ class DatabaseSettings(_Group):
     """Where everything is kept."""
 
     url: str = Field(
-        default="sqlite+aiosqlite:///ocop-sync.db",
-        pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://",
+        default="sqlite:///ocop-sync.db",
+        pattern=r"^(sqlite|postgresql\+asyncpg)://",
         repr=False,
     )
-    """SQLite (`sqlite+aiosqlite:///FILE`) or PostgreSQL (`postgresql+asyncpg://`).
+    """SQLite (`sqlite:///FILE`) or PostgreSQL (`postgresql+asyncpg://`).
     By default a file in the current folder, which needs no server: enough for a
     province with one process. It may hold a password, and is never shown."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.store.sqlite import sqlite_engine, transaction
 
 T = TypeVar("T")
 Isolation = Literal["READ COMMITTED", "REPEATABLE READ"]
@@ -41,8 +42,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.dialect = _dialect(url)
         if self.dialect == "sqlite":
-            self._writer = _sqlite(url, "IMMEDIATE", pool_size=1)
-            self._reader = _sqlite(url, "DEFERRED", pool_size=4)
+            self._writer = _sqlite(url, "IMMEDIATE", waits_s=0, pool_size=1)
+            self._reader = _sqlite(url, "DEFERRED", waits_s=BUSY_S, pool_size=4)
         else:
             self._writer = _postgresql(
                 url,
@@ -73,7 +74,7 @@ class Database:
         return await asyncio.shield(task)
 
     async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async with self._writer.begin() as connection:
+        async with transaction(self._writer, waits_s=BUSY_S) as connection:
             return await work(connection)
 
     async def close(self) -> None:
@@ -84,12 +85,12 @@ class Database:
 
 
 def _dialect(url: str) -> str:
-    drivers = {"sqlite+aiosqlite": "sqlite", "postgresql+asyncpg": "postgresql"}
+    drivers = {"sqlite": "sqlite", "postgresql+asyncpg": "postgresql"}
     try:
         return drivers[make_url(url).drivername]
     except Exception as error:
         message = (
-            "database.url: phải bắt đầu bằng sqlite+aiosqlite:// hoặc"
+            "database.url: phải bắt đầu bằng sqlite:// hoặc"
             " postgresql+asyncpg:// / must begin with one of these"
         )
         raise ConfigurationError(message) from error
@@ -108,23 +109,22 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
     )
 
 
-def _sqlite(url: str, begin: str, *, pool_size: int) -> AsyncEngine:
-    """Open an engine whose transactions begin as *begin* says."""
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=60,
-        connect_args={"timeout": BUSY_S},
-    )
+def _sqlite(url: str, begin: str, *, waits_s: int, pool_size: int) -> AsyncEngine:
+    """Open an engine whose transactions begin as *begin* says.
+
+    Its statements wait at most *waits_s* seconds for another process.
+    """
+    engine = sqlite_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={waits_s * 1000}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -8,12 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Insert,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import insert_into, upsert
+from catalog.counting import insert_in, upsert
 from ocop_sync.engine.decide import Decision, Found, Twin
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import State
@@ -80,11 +92,44 @@ _JUDGED = (
 )
 """What a recompute makes of a record."""
 
+_INTENDED = (
+    "account",
+    "seller_ref",
+    "awaiting",
+    "sent_at",
+    "sent",
+    "confirmed",
+    "settled_print",
+)
+"""What an intent changes of a record; `confirmed` may refer to what was sent."""
+
+_ANSWERED = tuple(
+    column.name
+    for column in listing.c
+    if column.name not in {"marketplace", "product_id", "account", "sent"}
+)
+"""What an answer may change; its document is the largest and stays as it is."""
+
+
+def _changing(names: Iterable[str]) -> Update:
+    """Return a statement that changes columns *names* of one row."""
+    return (
+        update(listing)
+        .where(
+            listing.c.marketplace == bindparam("of"),
+            listing.c.product_id == bindparam("id_"),
+        )
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+_INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
 _ROW = select(listing)
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _BY_IDS = _ROW.where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
 )
+_ON_SALE = _BY_IDS.where(listing.c.found.in_([Found.LIVE.value, Found.IN_REVIEW.value]))
 _SETTLED = (
     select(listing.c.product_id, listing.c.settled_print)
     .where(
@@ -244,6 +289,31 @@ async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
         await conn.execute(upsert(conn, listing), values)
 
 
+async def save_intents(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Write down what is about to be sent of *records*, all of which are stored."""
+    await _change(conn, _INTEND, _INTENDED, records)
+
+
+async def save_answered(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Write down what came of what was sent as it was written down before."""
+    await _change(conn, _ANSWER, _ANSWERED, records)
+
+
+async def _change(
+    conn: AsyncConnection,
+    statement: Update,
+    names: Sequence[str],
+    records: Sequence[Record],
+) -> None:
+    values = []
+    for record in records:
+        row = to_values(record)
+        changes = {f"new_{name}": row[name] for name in names}
+        values.append({"of": row["marketplace"], "id_": row["product_id"], **changes})
+    if values:
+        await conn.execute(statement, values)
+
+
 async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Insert *records*, or replace what the recompute made of them.
 
@@ -251,38 +321,37 @@ async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
     changed since the recompute read it.
     """
     values = [to_values(record) for record in records]
-    await _insert_or(conn, values, dict.fromkeys(_JUDGED))
+    if values:
+        await conn.execute(_judging(conn.dialect.name), values)
 
 
 async def recount(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Bring up to date how products are counted, and nothing else of them."""
     values = [to_values(record) | {"urgency": None} for record in records]
-    await _insert_or(conn, values, {"counted": None, "settled_print": ""})
+    if values:
+        await conn.execute(_recounting(conn.dialect.name), values)
 
 
-async def _insert_or(
-    conn: AsyncConnection,
-    values: Sequence[Mapping[str, Any]],
-    known: Mapping[str, str | None],
-) -> None:
-    """Insert rows; of those there are, change only the columns *known*.
+@cache
+def _judging(dialect: str) -> Insert:
+    insert = insert_in(dialect, listing)
+    return _or(insert, {name: insert.excluded[name] for name in _JUDGED})
 
-    Args:
-        conn: A connection in a transaction.
-        values: Whole rows.
-        known: What a row that is there gets; None for the new row's value.
-    """
-    if not values:
-        return
-    insert = insert_into(conn, listing)
-    changes = {
-        name: insert.excluded[name] if value is None else value
-        for name, value in known.items()
-    }
-    statement = insert.on_conflict_do_update(
+
+@cache
+def _recounting(dialect: str) -> Insert:
+    insert = insert_in(dialect, listing)
+    changes = {"counted": insert.excluded.counted, "settled_print": ""}
+    return _or(insert, changes)
+
+
+def _or(
+    insert: sqlite.Insert | postgresql.Insert, changes: Mapping[str, object]
+) -> Insert:
+    """Return *insert*; of a row that is there, only *changes* are made."""
+    return insert.on_conflict_do_update(
         index_elements=list(listing.primary_key), set_=changes
     )
-    await conn.execute(statement, values)
 
 
 async def prove(
@@ -325,6 +394,18 @@ async def load(
         ids = list(product_ids[start : start + CHUNK])
         rows = await conn.execute(_BY_IDS, {"of": marketplace, "ids": ids})
         found.update((row.product_id, to_record(row)) for row in rows.all())
+    return found
+
+
+async def on_sale(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> list[Record]:
+    """Return the records of those of *product_ids* that are live or in review."""
+    found: list[Record] = []
+    for start in range(0, len(product_ids), CHUNK):
+        ids = list(product_ids[start : start + CHUNK])
+        rows = await conn.execute(_ON_SALE, {"of": marketplace, "ids": ids})
+        found += [to_record(row) for row in rows.all()]
     return found
 
 

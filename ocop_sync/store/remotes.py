@@ -4,7 +4,7 @@ They are counted and compared, never touched. A listing may be the same product
 as ours if they share an SKU, a GTIN or the folded name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from ocop_sync.marketplace.listing import Listing, RemoteListing
 from ocop_sync.store.tables import remote, remote_key, twin
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+
+_STRANGERS = select(remote.c.account).where(remote.c.account.in_(_KEYS)).distinct()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,16 @@ def _row(account: str, each: RemoteListing, now: datetime) -> dict[str, object]:
         "skus": [variant.sku for variant in each.shown.variants],
         "read_at": now,
     }
+
+
+async def with_strangers(
+    conn: AsyncConnection, accounts: Collection[str]
+) -> Sequence[str]:
+    """Return those of *accounts* where there are listings that are not ours."""
+    if not accounts:
+        return ()
+    rows = await conn.execute(_STRANGERS, {"keys": list(accounts)})
+    return [account for (account,) in rows.all()]
 
 
 async def alike(

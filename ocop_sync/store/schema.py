@@ -8,16 +8,10 @@ not at all. Whether to upgrade without being asked is decided in
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,13 +20,16 @@ from sqlalchemy.pool import NullPool
 from catalog import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import tables
+from ocop_sync.store.sqlite import sqlite_engine, transaction
 
 T = TypeVar("T")
 
 METADATA = (catalog_tables.metadata, tables.metadata)
 """All tables of one deployment."""
 
-_FOLDER = Path(__file__).parent / "migrations"
+VERSIONS = ("0001", "0002")
+"""The versions of `ocop_sync/store/migrations`, the present one last."""
+_READ_VERSION = text("SELECT version_num FROM alembic_version")
 _ONE_AT_A_TIME = 7_021_948
 """PostgreSQL's advisory lock of an upgrade: any number of our own."""
 _BUSY_S = 60
@@ -77,27 +74,14 @@ async def upgrade(url: str) -> bool:
 async def _inside(url: str, work: Callable[[Connection], T], *, writes: bool) -> T:
     """Do *work* in one transaction."""
     try:
-        _ensure_usable(url)
         engine = upgrading_engine(url, writes=writes)
         try:
-            async with engine.begin() as connection:
+            async with transaction(engine, waits_s=_BUSY_S) as connection:
                 return await connection.run_sync(work)
         finally:
             await engine.dispose()
     except (OSError, SQLAlchemyError, sqlite3.Error) as error:
         raise unusable(error) from error
-
-
-def _ensure_usable(url: str) -> None:
-    """Open an SQLite file once, and close it.
-
-    aiosqlite leaves a thread behind where that fails, which prints a traceback
-    once the event loop is gone.
-    """
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(address.database or "")) as connection:
-            connection.execute("SELECT name FROM sqlite_master").fetchone()
 
 
 def unusable(error: Exception) -> ConfigurationError:
@@ -107,13 +91,6 @@ def unusable(error: Exception) -> ConfigurationError:
     return ConfigurationError(
         f"database.url: không dùng được cơ sở dữ liệu / cannot be used: {why}"
     )
-
-
-def configuration() -> Config:
-    """Return what Alembic needs to know."""
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    return config
 
 
 def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
@@ -131,9 +108,7 @@ def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         return _postgresql(url)
-    engine = create_async_engine(
-        url, poolclass=NullPool, connect_args={"timeout": _BUSY_S}
-    )
+    engine = sqlite_engine(url, poolclass=NullPool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -158,14 +133,14 @@ def _postgresql(url: str) -> AsyncEngine:
 
 
 def _look(connection: Connection) -> Tables:
-    current = MigrationContext.configure(connection).get_current_heads()
-    scripts = ScriptDirectory.from_config(configuration())
-    if not current:
+    if not inspect(connection).has_table("alembic_version"):
         return Tables.NONE
-    if current == (scripts.get_current_head(),):
+    found = connection.execute(_READ_VERSION).scalars().all()
+    if not found:
+        return Tables.NONE
+    if list(found) == [VERSIONS[-1]]:
         return Tables.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return Tables.OLDER if known.issuperset(current) else Tables.UNKNOWN
+    return Tables.OLDER if set(found) <= set(VERSIONS) else Tables.UNKNOWN
 
 
 def _upgrade(connection: Connection) -> bool:
@@ -177,9 +152,10 @@ def _upgrade(connection: Connection) -> bool:
             return False
         case Tables.UNKNOWN:
             raise unknown_tables()
-    config = configuration()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    # Imported here, as it takes longer than most commands.
+    from ocop_sync.store.upgrading import upgrade_on  # noqa: PLC0415
+
+    upgrade_on(connection)
     _ensure_whole(connection)
     return True
 

@@ -230,7 +230,7 @@ async def _settings(
     accounts += [_account("voso", stands, code) for code in makers]
     return Settings.model_validate(
         {
-            "database": {"url": f"sqlite+aiosqlite:///{folder}/ocop.db"},
+            "database": {"url": f"sqlite:///{folder}/ocop.db"},
             "accounts": accounts,
             # Where nobody beats, time that is waited for must not end a lease.
             "sync": {"lease_s": 100_000},

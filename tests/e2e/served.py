@@ -127,7 +127,7 @@ class Desk:
         self, *, producers: Sequence[str] = (), postmart: bool = True, more: str = ""
     ) -> None:
         """Write the settings, with an account at Voso for each of *producers*."""
-        parts = [f'database.url = "sqlite+aiosqlite:///{self.folder}/ocop.db"', more]
+        parts = [f'database.url = "sqlite:///{self.folder}/ocop.db"', more]
         if postmart:
             parts.append(
                 f'[[accounts]]\nkey = "postmart"\nmarketplace = "postmart"\n'

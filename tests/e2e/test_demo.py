@@ -60,7 +60,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
     folder = tmp_path_factory.mktemp("demo")
     elsewhere = {
         **os.environ,
-        "OCOP_SYNC_DATABASE__URL": f"sqlite+aiosqlite:///{folder}/real.db",
+        "OCOP_SYNC_DATABASE__URL": f"sqlite:///{folder}/real.db",
     }
 
     def run() -> subprocess.CompletedProcess[str]:

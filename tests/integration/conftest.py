@@ -23,7 +23,7 @@ def postgres() -> Iterator[Server]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a database that only this test uses; PostgreSQL's has its tables."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/ocop.db"
+        yield f"sqlite:///{tmp_path}/ocop.db"
         return
     server: Server = request.getfixturevalue("postgres")
     with server.database() as address:

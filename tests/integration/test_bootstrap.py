@@ -35,7 +35,7 @@ def shop(code: str, **differences: Any) -> AccountSettings:
 
 
 def settings(folder: Path, *accounts: AccountSettings, **groups: Any) -> Settings:
-    database = DatabaseSettings(url=f"sqlite+aiosqlite:///{folder}/ocop.db")
+    database = DatabaseSettings(url=f"sqlite:///{folder}/ocop.db")
     return Settings(database=database, accounts=accounts, **groups)
 
 

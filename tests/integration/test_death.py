@@ -160,7 +160,7 @@ async def ends_of(world: World, folder: Path, steps: Iterable[int]) -> dict[int,
 async def test_after_a_death_at_any_step_all_is_as_if_there_had_been_none(
     tmp_path: Path, scenario: Scenario, moderated: bool, steps: Iterable[int]
 ) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/{FILE}"
+    url = f"sqlite:///{tmp_path}/{FILE}"
     async with open_world(url, moderated=moderated) as world:
         await scenario(world)
         ends = await ends_of(world, tmp_path, steps)
@@ -173,7 +173,7 @@ async def test_after_a_death_at_any_step_all_is_as_if_there_had_been_none(
 
 
 async def test_the_long_run_sends_every_kind_of_change(tmp_path: Path) -> None:
-    async with open_world(f"sqlite+aiosqlite:///{tmp_path}/{FILE}") as world:
+    async with open_world(f"sqlite:///{tmp_path}/{FILE}") as world:
         await every_kind_of_change(world)
 
         await world.sync(follow_s=0)

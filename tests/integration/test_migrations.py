@@ -4,6 +4,8 @@ A first start makes and upgrades SQLite by itself; with PostgreSQL a person does
 """
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +19,7 @@ from sqlalchemy import Connection, text
 
 from ocop_sync.bootstrap import ensure_tables
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.store import schema
+from ocop_sync.store import schema, upgrading
 from ocop_sync.store.database import Database
 from ocop_sync.store.schema import Tables
 from tests.postgres import Server
@@ -31,7 +33,7 @@ OLDEST = "0001"
 @pytest.fixture
 def sqlite(tmp_path: Path) -> str:
     """Address of an SQLite database that does not exist yet."""
-    return f"sqlite+aiosqlite:///{tmp_path}/new.db"
+    return f"sqlite:///{tmp_path}/new.db"
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ async def inside(url: str, work: Callable[[Connection], T]) -> T:
 
 async def go_back_to_the_oldest(url: str) -> None:
     def downgrade(connection: Connection) -> None:
-        config = schema.configuration()
+        config = upgrading.configuration()
         config.attributes["connection"] = connection
         command.downgrade(config, OLDEST)
 
@@ -95,20 +97,33 @@ async def test_the_versions_make_just_what_the_tables_say(empty: str) -> None:
 async def test_the_versions_name_and_define_everything_as_the_code_would(
     sqlite: str, tmp_path: Path
 ) -> None:
-    other = Database(f"sqlite+aiosqlite:///{tmp_path}/other.db")
+    other = Database(f"sqlite:///{tmp_path}/other.db")
     await make_tables(other)
     await other.close()
 
     await schema.upgrade(sqlite)
 
     made = await inside(sqlite, names_in)
-    assert made == await inside(f"sqlite+aiosqlite:///{tmp_path}/other.db", names_in)
+    assert made == await inside(f"sqlite:///{tmp_path}/other.db", names_in)
 
 
 def test_the_history_is_one_line() -> None:
-    scripts = ScriptDirectory.from_config(schema.configuration())
+    scripts = ScriptDirectory.from_config(upgrading.configuration())
 
     assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+
+
+def test_the_versions_are_known_without_loading_them() -> None:
+    scripts = ScriptDirectory.from_config(upgrading.configuration())
+
+    newest_first = [script.revision for script in scripts.walk_revisions()]
+    assert newest_first == list(reversed(schema.VERSIONS))
+
+
+def test_a_command_does_not_load_what_only_an_upgrade_needs() -> None:
+    loads = "import sys, ocop_sync.cli; sys.exit('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", loads], check=False).returncode == 0
 
 
 async def test_every_version_can_be_taken_back(empty: str) -> None:
@@ -192,9 +207,7 @@ async def test_an_upgrade_that_fails_leaves_nothing_behind(sqlite: str) -> None:
     assert {name for name, _ in await inside(sqlite, names_in)} == {"twin"}
 
 
-@pytest.mark.parametrize(
-    "place", ["sqlite+aiosqlite:////khong/co/ocop.db", "sqlite+aiosqlite:///."]
-)
+@pytest.mark.parametrize("place", ["sqlite:////khong/co/ocop.db", "sqlite:///."])
 async def test_a_database_that_cannot_be_opened_is_named(place: str) -> None:
     with pytest.raises(ConfigurationError, match=r"database\.url"):
         await ensure_tables(place)

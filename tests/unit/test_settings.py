@@ -27,7 +27,7 @@ VALUE = "bi-mat-4711"
 
 FULL = """
 [database]
-url = "sqlite+aiosqlite:////data/ocop.db"
+url = "sqlite:////data/ocop.db"
 
 [rules]
 accept_published = true
@@ -64,7 +64,7 @@ def written(text: str) -> Path:
 def test_without_file_and_variables_the_defaults_hold() -> None:
     settings = load_settings()
 
-    assert settings.database.url == "sqlite+aiosqlite:///ocop-sync.db"
+    assert settings.database.url == "sqlite:///ocop-sync.db"
     assert settings.accounts == ()
     assert not settings.rules.accept_published
 
@@ -73,7 +73,7 @@ def test_a_file_is_read() -> None:
     settings = load_settings(written(FULL))
 
     account = settings.accounts[0]
-    assert settings.database.url == "sqlite+aiosqlite:////data/ocop.db"
+    assert settings.database.url == "sqlite:////data/ocop.db"
     assert (settings.sync.slice_changes, settings.sync.slice_seconds) == (20, 5)
     assert account.base_url == "http://127.0.0.1:9101/api"
     assert account.secrets["client_secret"].env == "POSTMART_SECRET"

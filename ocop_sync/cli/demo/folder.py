@@ -49,7 +49,7 @@ class Folder:
     @property
     def database_url(self) -> str:
         """Return the URL of the database."""
-        return f"sqlite+aiosqlite:///{self.path / 'ocop.db'}"
+        return f"sqlite:///{self.path / 'ocop.db'}"
 
     def data_of(self, marketplace: str) -> Path:
         """Return where a mock keeps its data."""

@@ -1,0 +1,129 @@
+"""SQLite on the event loop itself, without a thread.
+
+A statement of ours takes some microseconds. To hand each one to a thread and
+wait for it took five times as long as the statement with all that SQLAlchemy
+does for it. What can take long is another process's lock, so nobody waits for
+one inside SQLite: `transaction` asks for it again and again. Each statement
+lets other tasks run first.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+from sqlalchemy import URL, Pool, StaticPool
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncTransaction,
+    create_async_engine,
+)
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util.concurrency import await_
+
+_DRIVER = "sqlite+loop"
+_PRIMARY_CODE = 0xFF
+_ASK_AGAIN_S = 0.01
+
+
+class _Cursor(sqlite3.Cursor):
+    """What SQLAlchemy's asynchronous engine expects of a cursor."""
+
+    server_side: ClassVar[bool] = False
+
+    def execute(self, *args: Any) -> "_Cursor":
+        await_(asyncio.sleep(0))
+        super().execute(*args)
+        return self
+
+    def executemany(self, *args: Any) -> "_Cursor":
+        await_(asyncio.sleep(0))
+        super().executemany(*args)
+        return self
+
+    async def _async_soft_close(self) -> None:
+        """Rows are fetched from the cursor itself: it stays open for them."""
+
+
+class _Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
+class Dialect(SQLiteDialect_pysqlite):
+    """SQLAlchemy's own dialect, for asynchronous engines."""
+
+    driver = "loop"
+    is_async = True
+    supports_statement_cache = True
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[Pool]:
+        """Return the pool whose waiting is asynchronous too."""
+        return AsyncAdaptedQueuePool if url.database else StaticPool
+
+    def get_driver_connection(self, connection: Any) -> Any:
+        """Return the connection itself: nothing is wrapped around it."""
+        return connection
+
+
+registry.register("sqlite.loop", __name__, Dialect.__name__)
+
+
+def sqlite_engine(url: str, **settings: Any) -> AsyncEngine:
+    """Open an engine on the SQLite file of *url*, such as "sqlite:///ocop.db".
+
+    Args:
+        url: Its address; "sqlite://" is a database in memory.
+        settings: Further arguments of SQLAlchemy's `create_async_engine`.
+    """
+    return create_async_engine(
+        make_url(url).set(drivername=_DRIVER),
+        connect_args={"factory": _Connection, "timeout": 0},
+        **settings,
+    )
+
+
+@asynccontextmanager
+async def transaction(
+    engine: AsyncEngine, *, waits_s: float
+) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction, committed unless something is raised inside.
+
+    Args:
+        engine: Of either database. On SQLite its transactions take the lock as
+            they begin, and its statements do not wait for one.
+        waits_s: How long the lock is asked for, while other tasks go on.
+    """
+    async with engine.connect() as connection:
+        begun = await _begin(connection, waits_s)
+        try:
+            yield connection
+        except BaseException:
+            await begun.rollback()
+            raise
+        await begun.commit()
+
+
+async def _begin(connection: AsyncConnection, waits_s: float) -> AsyncTransaction:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + waits_s
+    while True:
+        try:
+            return await connection.begin()
+        except DBAPIError as error:
+            if not _is_locked(error) or loop.time() >= until:
+                raise
+        await asyncio.sleep(_ASK_AGAIN_S)
+
+
+def _is_locked(error: DBAPIError) -> bool:
+    """Say whether *error* means that somebody else holds the lock."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return bool(code & _PRIMARY_CODE == sqlite3.SQLITE_BUSY)

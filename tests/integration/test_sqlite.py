@@ -1,0 +1,115 @@
+"""SQLite's lock is waited for without holding anything else up."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ocop_sync.store.database import Database
+from ocop_sync.store.sqlite import sqlite_engine, transaction
+
+INSERT = text("INSERT INTO t VALUES (:n)")
+ALL = text("SELECT n FROM t ORDER BY n")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "shared.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE t (n INTEGER)")
+    return path
+
+
+@pytest.fixture
+def other(file: Path) -> Iterator[sqlite3.Connection]:
+    """Somebody else, who holds the lock."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO t VALUES (1)")
+        yield connection
+
+
+@pytest.fixture
+async def database(file: Path) -> AsyncIterator[Database]:
+    opened = Database(f"sqlite:///{file}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def engine(file: Path) -> AsyncIterator[AsyncEngine]:
+    """An engine as `transaction` wants it."""
+    opened = sqlite_engine(f"sqlite:///{file}")
+
+    @event.listens_for(opened.sync_engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(opened.sync_engine, "begin")
+    def _begin(connection: AsyncConnection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[unused-coroutine]
+
+    yield opened
+    await opened.dispose()
+
+
+async def numbers(database: Database) -> list[int]:
+    async with database.read() as connection:
+        return list((await connection.execute(ALL)).scalars())
+
+
+async def test_others_go_on_while_a_writer_waits(
+    database: Database, other: sqlite3.Connection
+) -> None:
+    writing = asyncio.ensure_future(
+        database.write(lambda connection: connection.execute(INSERT, {"n": 2}))
+    )
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    assert await numbers(database) == []
+    assert not writing.done()
+
+    other.execute("COMMIT")
+    await writing
+    assert await numbers(database) == [1, 2]
+
+
+async def test_what_stays_locked_is_given_up(
+    engine: AsyncEngine, other: sqlite3.Connection
+) -> None:
+    with pytest.raises(OperationalError, match="locked"):
+        async with transaction(engine, waits_s=0):
+            pass
+
+    other.execute("ROLLBACK")
+    async with transaction(engine, waits_s=0) as connection:
+        await connection.execute(INSERT, {"n": 3})
+
+
+async def test_what_fails_inside_is_undone(database: Database) -> None:
+    async def fail(connection: AsyncConnection) -> None:
+        await connection.execute(INSERT, {"n": 4})
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.write(fail)
+
+    assert await numbers(database) == []
+
+
+async def test_two_writers_of_one_program_take_turns(database: Database) -> None:
+    async def add(connection: AsyncConnection) -> None:
+        (last,) = (await connection.execute(text("SELECT count(*) FROM t"))).one()
+        await connection.execute(INSERT, {"n": last})
+
+    await asyncio.gather(*(database.write(add) for _ in range(20)))
+
+    assert await numbers(database) == list(range(20))
