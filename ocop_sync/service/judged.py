@@ -36,6 +36,7 @@ class Judged:
             return
         id_ = case.record.state.product_id
         self._cases.pop(id_, None)
+        self._stored.discard(id_)
         if len(self._cases) >= MOST:
             oldest = next(iter(self._cases))
             del self._cases[oldest]
