@@ -16,6 +16,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from ocop_sync.cli.exits import exit_of, first_known
+from ocop_sync.cli.usage import in_both_languages
 from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.log import configure_log
 from ocop_sync.settings import Settings, load_settings
@@ -27,10 +28,16 @@ T = TypeVar("T")
 class Program(click.Group):
     """A group of commands that says errors in one message each."""
 
+    def make_context(self, *words: Any, **more: Any) -> click.Context:
+        """Read the options that stand before the command."""
+        with in_both_languages():
+            return super().make_context(*words, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; end with its exit code."""
         try:
-            return super().invoke(ctx)
+            with in_both_languages():
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except DBAPIError as error:
