@@ -1,11 +1,12 @@
 """Say which products may be listed and why: `ocop-sync eligibility`."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.assembly import Entry
@@ -32,7 +33,7 @@ Judged = tuple[Entry, Verdict]
 
 @click.command(
     short_help="Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
-    epilog="Ví dụ / Example: ocop-sync eligibility --as-of 2026-12-31 --json",
+    epilog="Ví dụ / Example: ocop-sync eligibility --sku SP-00001 --as-of 2026-12-31",
 )
 @click.option(
     "--as-of",
@@ -40,7 +41,14 @@ Judged = tuple[Entry, Verdict]
     metavar="YYYY-MM-DD",
     help="Ngày xét, giờ Việt Nam; bỏ trống: bây giờ / day in Vietnam; now if left out.",
 )
-@click.option("--sku", help="Chỉ sản phẩm có mã hàng này / only this product.")
+@click.option(
+    "--sku",
+    "codes",
+    metavar="CODE",
+    multiple=True,
+    help="Chỉ sản phẩm có mã hàng hoặc mã sản phẩm này; lặp lại được"
+    " / only the product with this SKU or product id; may be repeated.",
+)
 @click.option(
     "--explain-rules",
     is_flag=True,
@@ -52,7 +60,7 @@ def eligibility(
     ctx: click.Context,
     *,
     as_of: datetime | None,
-    sku: str | None,
+    codes: Sequence[str],
     explain_rules: bool,
     as_json: bool,
 ) -> None:
@@ -67,7 +75,7 @@ def eligibility(
     if explain_rules:
         _explain(rules, as_json=as_json)
         return
-    judged = run(_judge(settings, rules, at, sku))
+    judged = run(_judge(settings, rules, at, codes))
     if as_json:
         say_json(_as_value(judged, rules, at))
     else:
@@ -75,18 +83,28 @@ def eligibility(
 
 
 async def _judge(
-    settings: Settings, rules: Rules, at: datetime, sku: str | None
+    settings: Settings, rules: Rules, at: datetime, codes: Sequence[str]
 ) -> list[Judged]:
     async with open_database(settings) as database, database.read() as conn:
-        if sku is None:
-            entries = [e async for page in repository.pages(conn) for e in page]
+        if codes:
+            entries = await _named(conn, codes)
         else:
-            owners = await repository.products_by_sku(conn, [sku])
-            if not owners:
-                raise NotInCatalogError([sku])
-            found = await repository.get(conn, list(owners.values()))
-            entries = list(found.values())
+            entries = [e async for page in repository.pages(conn) for e in page]
     return [(entry, evaluate(*entry, at, rules)) for entry in entries]
+
+
+async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
+    """Return the products with these SKUs or product ids, each once, as asked.
+
+    Raises:
+        NotInCatalogError: Some codes are neither; all of them are named.
+    """
+    owners = await repository.products_by_sku(conn, codes)
+    ids = {code: owners.get(code, code) for code in codes}
+    found = await repository.get(conn, list(dict.fromkeys(ids.values())))
+    if unknown := [code for code, id_ in ids.items() if id_ not in found]:
+        raise NotInCatalogError(unknown)
+    return [found[id_] for id_ in dict.fromkeys(ids.values())]
 
 
 def _show(judged: Iterable[Judged]) -> None:
