@@ -103,6 +103,7 @@ def _group_value(group: Group, ids: Sequence[str]) -> dict[str, Any]:
         "state": group.state,
         "opened_at": group.opened_at.isoformat(),
         "decided_by": group.decided_by,
+        "decided_at": group.decided_at,
         "reason": group.reason,
         "approved_until": group.approved_until and group.approved_until.isoformat(),
     }

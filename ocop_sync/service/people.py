@@ -5,11 +5,18 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import groups, records, remotes
 from ocop_sync.store.groups import Group
 from ocop_sync.store.remotes import TwinRow
+
+_DECISIONS = {
+    "approved": ("đã được duyệt", "was approved"),
+    "refused": ("đã bị từ chối duyệt", "was refused"),
+}
+"""What each decision on a group is called."""
 
 
 async def list_held(deployment: Deployment) -> list[tuple[Group, Sequence[str]]]:
@@ -29,7 +36,8 @@ async def approve(
     72 hours: what comes later from the same cause is asked anew.
 
     Raises:
-        PlanError: There is no such group, or it is closed, or *by* is empty.
+        PlanError: There is no such group, it is closed or was decided, or *by* is
+            empty.
     """
     return await _decide(deployment, group_id, "approved", by, reason)
 
@@ -40,7 +48,8 @@ async def refuse(
     """Keep a held group from being sent; it stays listed as refused.
 
     Raises:
-        PlanError: There is no such group, or it is closed, or *by* is empty.
+        PlanError: There is no such group, it is closed or was decided, or *by* is
+            empty.
     """
     return await _decide(deployment, group_id, "refused", by, reason)
 
@@ -56,10 +65,25 @@ async def _decide(
         if group is None or group.state == "closed":
             message = f"không có nhóm {group_id} / there is no open group {group_id}"
             raise PlanError(message)
+        if group.state != "open":
+            raise _decided_before(group)
         await groups.decide(conn, group_id, state=state, by=by, reason=reason, now=now)
         return replace(group, state=state, decided_by=by, reason=reason)
 
     return await deployment.database.write(store)
+
+
+def _decided_before(group: Group) -> PlanError:
+    """Return the error for a group on which a person has decided: that stands."""
+    vi, en = _DECISIONS[group.state]
+    at = group.decided_at.astimezone(VIETNAM) if group.decided_at else None
+    when = f"{at:%H:%M %d/%m/%Y}" if at else "?"
+    why = f" ({group.reason})" if group.reason else ""
+    return PlanError(
+        f"nhóm {group.id} {vi} bởi {group.decided_by} lúc {when}{why}, không quyết"
+        f" lại được / group {group.id} {en} by {group.decided_by} at {when}, Vietnam's"
+        " time; that stands"
+    )
 
 
 def _ensure_named(by: str) -> None:

@@ -32,6 +32,7 @@ class Group:
         state: "open", "approved", "refused" or "closed".
         opened_at: Since when it is held, in UTC.
         decided_by: Who decided, or "".
+        decided_at: When, in UTC.
         reason: That person's reason, or "".
         approved_until: When the approval ends, in UTC.
     """
@@ -45,6 +46,7 @@ class Group:
     state: str = "open"
     opened_at: datetime
     decided_by: str = ""
+    decided_at: datetime | None = None
     reason: str = ""
     approved_until: datetime | None = None
 
@@ -76,7 +78,6 @@ async def listed(conn: AsyncConnection) -> list[Group]:
 
 def _group(row: object) -> Group:
     values = dict(row)  # type: ignore[call-overload]  # a mapping of columns
-    values.pop("decided_at")
     values["hold"] = Hold(values["hold"])
     return Group(**values)
 
@@ -84,7 +85,7 @@ def _group(row: object) -> Group:
 async def open_group(conn: AsyncConnection, group: Group) -> int:
     """Store a new group and return its number."""
     values = {name: getattr(group, name) for name in Group.__slots__ if name != "id"}
-    values |= {"hold": group.hold.value, "decided_at": None}
+    values["hold"] = group.hold.value
     result = await conn.execute(insert(held).values(values).returning(held.c.id))
     return int(result.scalar_one())
 

@@ -15,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from catalog.calendar import VIETNAM
 from catalog.paper import PaperKind
 from ocop_sync.cli import main
 from tests.e2e.served import SECRETS, Desk, good, today
@@ -255,6 +256,24 @@ def test_a_group_above_the_budget_is_held_until_a_person_approves(desk: Desk) ->
     assert (group["size"], on_sale) == (8, {"live"})
     assert (said.exit_code, after.exit_code) == (0, 0)
     assert {row["state"] for row in desk.postmart.ours().values()} == {"down"}
+
+
+def test_a_decision_on_a_group_stands(desk: Desk) -> None:
+    products = [good(n) for n in range(1, 9)]
+    desk.import_(*products)
+    desk.run("sync")
+    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
+    desk.run("sync")
+    id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
+    desk.run("held", "refuse", id_, "--by", "Bà Mẫu", "--reason", "nhập nhầm")
+
+    again = desk.run("held", "approve", id_, "--by", "Ông Mẫu", "--reason", "đúng")
+
+    group = desk.run_json("held", "list")["groups"][0]
+    assert again.exit_code == 2
+    assert f"nhóm {id_} đã bị từ chối duyệt bởi Bà Mẫu lúc" in again.stderr
+    assert f"{today().astimezone(VIETNAM):%d/%m/%Y} (nhập nhầm)" in again.stderr
+    assert (group["state"], group["decided_by"]) == ("refused", "Bà Mẫu")
 
 
 def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """What is held for a person: groups above the budget, twins, doubles."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +13,7 @@ from ocop_sync.service.plan import plan
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.world import World, entry
 
+Decide = Callable[..., Awaitable[object]]
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 
 
@@ -111,6 +113,27 @@ async def test_a_refused_group_stays_and_is_listed(world: World) -> None:
     ((after, members),) = await people.list_held(world.deployment)
     assert world.written() == []
     assert (after.state, len(members)) == ("refused", 6)
+
+
+@pytest.mark.parametrize("first", [people.approve, people.refuse])
+@pytest.mark.parametrize("second", [people.approve, people.refuse])
+async def test_a_decided_group_is_not_decided_again(
+    world: World, first: Decide, second: Decide
+) -> None:
+    await _list_many(world, 8)
+    await _block_many(world, 6)
+    await world.sync()
+    ((group, _),) = await people.list_held(world.deployment)
+    await first(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
+    ((decided, _),) = await people.list_held(world.deployment)
+
+    with pytest.raises(PlanError, match=r"bởi Bà Mẫu lúc \d\d:\d\d .*by Bà Mẫu at"):
+        await second(world.deployment, group.id, by="Ông Mẫu", reason="ý khác")
+
+    assert decided.decided_at == world.time()
+    assert await people.list_held(world.deployment) == [
+        (decided, [f"SP-{n:05}" for n in range(1, 7)])
+    ]
 
 
 async def test_a_group_closes_when_its_cause_is_gone(world: World) -> None:
