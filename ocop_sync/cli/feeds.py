@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from catalog.generate import generate as generate_entries
 from catalog.importing import ImportReport, import_feed
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.clock import system_clock
@@ -175,25 +175,6 @@ def generate(
     click.echo(
         f"{file}: {count} sản phẩm mẫu / fictitious products, {rows} dòng / rows"
     )
-
-
-@contextmanager
-def written_whole(file: Path) -> Iterator[BinaryIO]:
-    """Write *file* so that it is there whole or not at all.
-
-    Raises:
-        click.UsageError: It cannot be written.
-    """
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        with fresh.open("wb") as stream:
-            yield stream
-        fresh.replace(file)
-    except OSError as error:
-        message = f"{file}: không ghi được / cannot be written: {error.strerror}"
-        raise click.UsageError(message) from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _today() -> date:

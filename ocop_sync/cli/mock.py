@@ -17,6 +17,8 @@ from aiohttp import web
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.files import private_files
+from ocop_sync.testing.mocks.control import is_loopback
 
 MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
 _PATIENCE = 100
@@ -31,7 +33,18 @@ READY = "listening:"
     epilog="Ví dụ / Example: ocop-sync mock postmart --port 9101 --data postmart.json",
 )
 @click.argument("name", type=click.Choice(sorted(MOCKS)))
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Địa chỉ để nghe / address to listen at.",
+)
+@click.option(
+    "--allow-any-host",
+    is_flag=True,
+    help="Cho nghe cả ở địa chỉ mà máy khác tới được"
+    " / also listen where other computers can reach it.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -63,6 +76,7 @@ def mock(
     *,
     name: str,
     host: str,
+    allow_any_host: bool,
     port: int,
     data: Path | None,
     seed: int,
@@ -78,9 +92,10 @@ def mock(
     All its figures are simulated. The pages under /_mock/ play its staff and
     buyers; they answer to this computer only.
     """
+    _ensure_near(host, allowed=allow_any_host)
     review_s = math.inf if moderation_s < 0 else moderation_s
     try:
-        with _alone_with(data):
+        with private_files(), _alone_with(data):
             app = MOCKS[name](
                 data=data, seed=seed, moderation_s=review_s, quota_per_s=quota
             )
@@ -88,6 +103,29 @@ def mock(
     except (OSError, ValueError) as error:
         click.echo(f"Lỗi / Error: {error}", err=True)
         sys.exit(Exit.WRONG)
+
+
+def _ensure_near(host: str, *, allowed: bool) -> None:
+    """Refuse an address that other computers can reach, or warn of it.
+
+    Raises:
+        click.UsageError: It is such an address, and nobody has *allowed* it.
+    """
+    if host == "localhost" or is_loopback(host):
+        return
+    if not allowed:
+        message = (
+            f"--host {host}: máy khác tới được; sàn mô phỏng không có bảo vệ, hãy dùng"
+            " 127.0.0.1, hoặc thêm --allow-any-host nếu thật sự muốn"
+            f" / --host {host}: other computers can reach it; a simulated marketplace"
+            " has no protection: use 127.0.0.1, or add --allow-any-host if you mean it"
+        )
+        raise click.UsageError(message)
+    click.echo(
+        f"Cảnh báo / Warning: {host}: sàn mô phỏng này không có bảo vệ, và máy khác"
+        " tới được / a simulation without protection that other computers can reach",
+        err=True,
+    )
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Twice:
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
     """Run the demonstration twice, with the settings of another deployment around."""
-    folder = tmp_path_factory.mktemp("demo")
+    folder = tmp_path_factory.mktemp("demo") / "new"
     elsewhere = {
         **os.environ,
         "OCOP_SYNC_DATABASE__URL": f"sqlite:///{folder}/real.db",
@@ -158,6 +158,17 @@ def test_secrets_are_for_their_owner_alone_and_in_no_other_file(twice: Twice) ->
     settings = (twice.folder / "ocop-sync.toml").read_text("utf-8")
     log = (twice.folder / "ocop-sync.log").read_text("utf-8")
     assert not any(each in settings + log for each in passwords)
+
+
+def test_all_that_it_writes_is_for_its_owner_alone(twice: Twice) -> None:
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode)
+        for path in (twice.folder, *twice.folder.iterdir())
+    }
+
+    assert modes.pop(twice.folder.name) == 0o700
+    assert {"postmart.jsonl", "voso.jsonl", "ocop.db", "ocop-sync.log"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
 
 
 def test_another_deployment_of_this_computer_is_left_alone(twice: Twice) -> None:

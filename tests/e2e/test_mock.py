@@ -2,6 +2,7 @@
 
 import json
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from ocop_sync.cli import main
 
 NAMES = ["postmart", "voso"]
 
@@ -95,3 +99,33 @@ def test_a_file_that_is_no_mocks_data_is_left_as_it_is(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "quan-trong.txt" in refused.stderr
     assert data.read_text("utf-8") == "quan trọng\n"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "sàn.example"])  # noqa: S104 (it is refused)
+def test_an_address_that_others_can_reach_is_refused(host: str) -> None:
+    refused = CliRunner().invoke(main, ["mock", "voso", "--host", host])
+
+    assert refused.exit_code == 2
+    assert "--allow-any-host" in refused.stderr
+    assert "listening" not in refused.stdout
+
+
+def test_whoever_allows_any_address_is_warned_and_its_staff_stay_here(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    words = ("voso", "--host", "0.0.0.0", "--allow-any-host")  # noqa: S104
+
+    with started(*words) as (_, url):
+        by_hand = count(url.replace("0.0.0.0", "127.0.0.1"))["by_hand"]  # noqa: S104
+
+    assert by_hand > 0
+    assert "simulation without protection" in capfd.readouterr().err
+
+
+def test_the_data_of_a_mock_is_for_its_owner_alone(tmp_path: Path) -> None:
+    data = tmp_path / "mock.jsonl"
+
+    with started("voso", "--data", str(data)):
+        mode = stat.S_IMODE(data.stat().st_mode)
+
+    assert mode == 0o600

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from ocop_sync.cli.files import private_files
 from ocop_sync.errors import ConfigurationError
 
 
@@ -57,13 +58,16 @@ class Folder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep every other demonstration out of this folder.
+        """Keep every other demonstration out of this folder, and readers as well.
+
+        What is written meanwhile, by child processes too, is for its owner alone:
+        the folder holds the passwords of the accounts.
 
         Raises:
             ConfigurationError: Another one works in it.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "lock").open("w") as lock:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with private_files(), (self.path / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
