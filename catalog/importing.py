@@ -45,6 +45,7 @@ class ImportReport:
         rows: How many rows were read; empty ones are not counted.
         created: Ids of new products.
         changed: Ids of other products that got a new revision.
+        unchanged: How many products it named that stay as they were.
         missing: Ids that this source named before and no longer does.
         returned: Ids that it names again.
         ignored_counts: Counts of stock that were older than those known.
@@ -57,6 +58,7 @@ class ImportReport:
     rows: int
     created: Sequence[str]
     changed: Sequence[str]
+    unchanged: int
     missing: Sequence[str]
     returned: Sequence[str]
     ignored_counts: int
@@ -141,6 +143,7 @@ def _report(
         rows=intake.rows,
         created=intake.created,
         changed=sorted(changed.union(absence.changed).difference(intake.created)),
+        unchanged=len(intake.named.difference(intake.created, changed)),
         missing=absence.missing,
         returned=absence.returned,
         ignored_counts=intake.ignored_counts,

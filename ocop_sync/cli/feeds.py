@@ -62,7 +62,7 @@ def import_(
     _ensure_known(file)
     report = run(_import(settings_of(ctx), file, source or file.name))
     if as_json:
-        say_json(asdict(report))
+        say_json({**asdict(report), "totals": _totals(report)})
     else:
         _show(report)
     ctx.exit(Exit.FAILED if report.problems else Exit.DONE)
@@ -87,8 +87,7 @@ async def _import(settings: Settings, file: Path, source: str) -> ImportReport:
 
 def _show(report: ImportReport) -> None:
     click.echo(
-        f"{report.source}: {report.rows} dòng / rows; mới / new {len(report.created)},"
-        f" đổi / changed {len(report.changed)}, vắng / missing {len(report.missing)},"
+        f"{report.source}: vắng / missing {len(report.missing)},"
         f" trở lại / returned {len(report.returned)}"
     )
     if report.ignored_counts:
@@ -101,6 +100,24 @@ def _show(report: ImportReport) -> None:
         click.echo(str(problem), err=True)
     if (more := len(report.problems) - _SHOWN) > 0:
         click.echo(f"… và {more} lỗi nữa (--json) / and {more} more", err=True)
+    totals = _totals(report)
+    click.echo(
+        f"Tổng cộng / total: {totals['rows']} dòng / rows; sản phẩm / products: mới"
+        f" / new {totals['created']}, đổi / changed {totals['changed']}, không đổi"
+        f" / unchanged {totals['unchanged']}; dòng có lỗi / rows with problems"
+        f" {totals['rows_with_problems']}"
+    )
+
+
+def _totals(report: ImportReport) -> dict[str, int]:
+    """Count rows, and the products that they name: one may take several rows."""
+    return {
+        "rows": report.rows,
+        "created": len(report.created),
+        "changed": len(set(report.changed).difference(report.missing)),
+        "unchanged": report.unchanged,
+        "rows_with_problems": len({each.row for each in report.problems} - {0}),
+    }
 
 
 @click.command(

@@ -37,3 +37,32 @@ def test_generating_twice_gives_the_same_file_and_overwrites_none(desk: Desk) ->
 
     assert Path(one).read_bytes() == Path(other).read_bytes()
     assert refused.exit_code == 2
+
+
+def test_an_import_ends_with_its_totals(desk: Desk) -> None:
+    path = desk.folder / "mẫu.csv"
+    path.write_text("name,stars\nChè A,4\nChè B,3\nChè C,4\n", "utf-8")
+    desk.run("import", str(path))
+    path.write_text("name,stars\nChè A,4\nChè B,4\nChè D,4\nChè E,chín\n", "utf-8")
+
+    result = desk.run("import", str(path))
+
+    assert result.stdout.splitlines()[-1] == (
+        "Tổng cộng / total: 4 dòng / rows; sản phẩm / products: mới / new 1, đổi"
+        " / changed 1, không đổi / unchanged 1; dòng có lỗi / rows with problems 1"
+    )
+
+
+def test_an_import_counts_products_and_rows_for_machines(desk: Desk) -> None:
+    path = desk.write_catalog(good(1), good(2))
+    desk.run("import", str(path))
+
+    report = desk.run_json("import", str(path))
+
+    assert report["totals"] == {
+        "rows": 2,
+        "created": 0,
+        "changed": 0,
+        "unchanged": 2,
+        "rows_with_problems": 0,
+    }
