@@ -125,7 +125,7 @@ def _show(judged: Iterable[Judged]) -> None:
 def _as_value(judged: Iterable[Judged], rules: Rules, at: datetime) -> Any:
     products = [_verdict_value(entry, verdict) for entry, verdict in judged]
     return {
-        "as_of": at.isoformat(),
+        "as_of": at,
         "rules": rules.version,
         "accept_published": rules.accept_published,
         "counts": Counter(each["standing"] for each in products),

@@ -101,11 +101,11 @@ def _group_value(group: Group, ids: Sequence[str]) -> dict[str, Any]:
         "size": group.size,
         "products": list(ids),
         "state": group.state,
-        "opened_at": group.opened_at.isoformat(),
+        "opened_at": group.opened_at,
         "decided_by": group.decided_by,
         "decided_at": group.decided_at,
         "reason": group.reason,
-        "approved_until": group.approved_until and group.approved_until.isoformat(),
+        "approved_until": group.approved_until,
     }
 
 

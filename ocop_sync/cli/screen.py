@@ -6,6 +6,7 @@ JSON from the commands themselves.
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -40,8 +41,21 @@ def console() -> Console:
 
 
 def say_json(value: object) -> None:
-    """Write *value* for a machine."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Write *value* for a machine.
+
+    Instants are written in UTC to the second, such as "2026-11-24T02:00:00Z",
+    days as "2026-11-24": whatever says JSON hands both over as they are.
+    """
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json_text))
+
+
+def _json_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, date):
+        return value.isoformat()
+    message = f"{type(value).__name__} has no form in JSON"
+    raise TypeError(message)
 
 
 def mark(figures: Iterable[Mapping[str, Any]]) -> str:

@@ -39,7 +39,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
     """
     as_of, figures, unsold = run(_status(settings_of(ctx), products=products))
     if as_json:
-        say_json({"as_of": as_of.isoformat(), "marketplaces": figures})
+        say_json({"as_of": as_of, "marketplaces": figures})
         return
     out = console()
     if not figures:

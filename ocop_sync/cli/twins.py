@@ -56,12 +56,7 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
 async def _list(settings: Settings, state: str | None) -> tuple[list[TwinRow], bool]:
     async with open_deployment(settings) as deployment:
         rows = await people.list_twins(deployment, state)
-        names = {row.marketplace for row in rows}
-        simulated = any(
-            site.adapter.capabilities.simulated
-            for site in deployment.sites
-            if site.name in names
-        )
+        simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
         return rows, simulated
 
 

@@ -59,7 +59,6 @@ class Report:
         failed: Those of them that were refused, lost or not taken.
         stopped: Why accounts were left alone, by key.
         busy: Accounts that another run holds.
-        held: Products held for a person, by marketplace.
         counts: The figures of each marketplace afterwards.
         as_of: When they were counted, in UTC.
     """
@@ -68,7 +67,6 @@ class Report:
     failed: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
     busy: list[Held] = field(default_factory=list)
-    held: dict[str, int] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_of: datetime | None = None
 
@@ -420,7 +418,6 @@ class Sync:
         for site in self._sites:
             figures = await take_snapshot(self._deployment, site)
             self._report.counts[site.name] = figures
-            self._report.held[site.name] = figures["held"]
 
 
 async def sync(

@@ -293,6 +293,12 @@ def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:
     assert desk.voso.look("counts")["listings"] == writes == 1
 
 
+def test_an_empty_list_of_twins_says_that_the_marketplace_is_simulated(
+    desk: Desk,
+) -> None:
+    assert desk.run_json("twins", "list") == {"simulated": True, "twins": []}
+
+
 def test_a_living_run_is_named_and_left_alone(desk: Desk) -> None:
     desk.import_(good(1))
     desk.run("sync")

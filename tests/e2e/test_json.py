@@ -1,0 +1,98 @@
+"""How commands write days and instants for machines: one way for all of them."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from catalog.paper import PaperKind
+from ocop_sync.cli.screen import say_json
+from tests.e2e.served import Desk, good
+from tests.factories import NOT_SO, make_paper
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def said(value: object, capsys: pytest.CaptureFixture[str]) -> object:
+    say_json(value)
+    return json.loads(capsys.readouterr().out)
+
+
+def test_an_instant_is_said_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
+    vietnam = timezone(timedelta(hours=7))
+
+    assert said(datetime(2026, 11, 24, 0, 30, tzinfo=vietnam), capsys) == (
+        "2026-11-23T17:30:00Z"
+    )
+    assert said(datetime(2026, 11, 24, 1, 2, 3, 4, tzinfo=UTC), capsys) == (
+        "2026-11-24T01:02:03Z"
+    )
+
+
+def test_a_day_is_said_as_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said({"on": date(2026, 11, 24)}, capsys) == {"on": "2026-11-24"}
+
+
+def test_what_has_no_form_in_json_is_refused(desk: Desk) -> None:
+    with pytest.raises(TypeError, match="Desk"):
+        say_json(desk)
+
+
+def times(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text that begins like a date, with its key."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from times(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from times(each, name)
+    elif isinstance(value, str) and DAY.match(value):
+        yield name, value
+
+
+def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
+    unsafe = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
+    products = [good(n) for n in range(1, 9)]
+    desk.import_(*products)
+    desk.run("sync")
+    desk.import_(*[(replace(p, papers=unsafe), maker) for p, maker in products])
+    reports = [desk.run_json("sync")]
+    id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
+    desk.run("held", "approve", id_, "--by", "A", "--reason", "B")
+
+    reports += [
+        desk.run_json(*words)
+        for words in (
+            ("held", "list"),
+            ("status",),
+            ("plan",),
+            ("eligibility",),
+            ("eligibility", "--as-of", "2026-12-31"),
+            ("eligibility", "--explain-rules"),
+        )
+    ]
+
+    found = [each for report in reports for each in times(report)]
+    instants = {
+        name: text for name, text in found if name.endswith(("_at", "as_of", "until"))
+    }
+    days = {name: text for name, text in found if name not in instants}
+    assert {"as_of", "opened_at", "decided_at", "approved_until", "changes_at"} == set(
+        instants
+    )
+    assert all(INSTANT.fullmatch(text) for text in instants.values())
+    assert "claim_ends_on" in days
+    assert all(DAY.fullmatch(text) for text in days.values())
+
+
+def test_a_sync_says_each_figure_once(desk: Desk) -> None:
+    desk.import_(good(1, papers=()))
+
+    report = desk.run_json("sync")
+
+    assert set(report) == {"writes", "failed", "stopped", "busy", "counts", "as_of"}
+    assert report["counts"]["postmart"]["held"] == 1
