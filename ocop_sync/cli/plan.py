@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.screen import (
     NOTHING_TO_DO,
     SIMULATED,
@@ -64,7 +64,7 @@ def plan(
     budget waits for a person; single held products are the normal state of a
     catalog and do not count.
     """
-    plans = run(_plan(settings_of(ctx), marketplaces))
+    plans = run(_plan(settings_with_accounts(ctx), marketplaces))
     if as_json:
         say_json({"marketplaces": {each.marketplace: as_value(each) for each in plans}})
     else:

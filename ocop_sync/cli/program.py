@@ -77,6 +77,24 @@ def settings_of(ctx: click.Context) -> Settings:
     return settings
 
 
+def settings_with_accounts(ctx: click.Context) -> Settings:
+    """Read the settings for a command that is of no use without an account.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    settings = settings_of(ctx)
+    if not settings.accounts:
+        message = (
+            "chưa có tài khoản nào ở sàn: thêm mục [[accounts]] vào tệp thiết lập"
+            " (ocop-sync.toml, hoặc --settings TỆP), theo mẫu trong docs/operations.md"
+            " / no account at any marketplace: add [[accounts]] to the settings file"
+            " (ocop-sync.toml, or --settings FILE), as docs/operations.md shows"
+        )
+        raise ConfigurationError(message)
+    return settings
+
+
 def quiet_libraries() -> None:
     """Keep out of the log what libraries tell about work that is not theirs."""
     for name in ("alembic", "apscheduler"):

@@ -11,7 +11,7 @@ from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.lease import wait_for_leases
-from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.progress import progress_bars
 from ocop_sync.cli.screen import (
     NOTHING_TO_DO,
@@ -63,7 +63,7 @@ def sync(
     for approval (single held products do not count); 1 some listings failed, or
     a living run holds an account. The lease of a dead run is waited out.
     """
-    settings = settings_of(ctx)
+    settings = settings_with_accounts(ctx)
     report, code = run(_sync(settings, marketplaces, timedelta(seconds=follow_s)))
     if as_json:
         say_json(asdict(report))

@@ -194,7 +194,7 @@ def test_a_wrong_setting_is_named_with_exit_code_2(
 ) -> None:
     desk.write_settings(more=more, postmart=False)
 
-    result = desk.run("sync")
+    result = desk.run("status")
 
     assert result.exit_code == 2
     assert named in result.stderr

@@ -127,7 +127,7 @@ def test_a_service_without_its_database_is_not_healthy(
 def test_nothing_is_written_outside_the_data_folder(image: Mapping[str, Any]) -> None:
     generated = program("generate", "mau.csv", "--count", "5")
 
-    for command in (generated, program("import", "mau.csv"), program("sync")):
+    for command in (generated, program("import", "mau.csv"), program("status")):
         subprocess.run(command, check=True, capture_output=True, **image)
 
     kinds = {path.suffix for path in image["cwd"].rglob("*")}

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from ocop_sync.cli import main
 from ocop_sync.cli.usage import both
+from tests.e2e.served import Desk
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,20 @@ def test_a_group_without_a_command_shows_its_help() -> None:
 
 def test_our_own_words_are_left_as_they_are() -> None:
     assert both("ra.txt: sai / wrong") == "ra.txt: sai / wrong"
+
+
+@pytest.mark.parametrize("command", ["sync", "plan"])
+def test_without_an_account_people_are_told_how_to_set_one(
+    desk: Desk, command: str
+) -> None:
+    desk.write_settings(postmart=False)
+
+    result = desk.run(command)
+
+    assert result.exit_code == 2
+    assert "chưa có tài khoản nào ở sàn: thêm mục [[accounts]]" in result.stderr
+    assert "no account at any marketplace: add [[accounts]]" in result.stderr
+    assert "nothing to do" not in result.output
 
 
 def types_of(command: click.Command) -> set[str]:
