@@ -1,8 +1,11 @@
 """What is installed: the wheel's content, the entry points, the pins."""
 
+import fnmatch
 import inspect
 import re
 import tomllib
+from collections.abc import Iterator
+from email import message_from_bytes
 from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from pathlib import Path
@@ -21,14 +24,20 @@ PLUGINS = tuple(entry_points(group="ocop_sync.marketplaces"))
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Build the wheel and list what is in it."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
+    """Build the wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         name = hatchling.build.build_wheel(str(folder))
     with ZipFile(folder / name) as archive:
-        return set(archive.namelist())
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def wheel(built: ZipFile) -> set[str]:
+    """List what is in the wheel."""
+    return set(built.namelist())
 
 
 def test_the_wheel_brings_code_and_data_of_the_three_packages(wheel: set[str]) -> None:
@@ -51,6 +60,31 @@ def test_the_wheel_brings_nothing_else(wheel: set[str]) -> None:
 @pytest.mark.parametrize("name", ["LICENSE", "NOTICE"])
 def test_the_wheel_brings_the_licences(wheel: set[str], name: str) -> None:
     assert f"ocop_sync-{PROJECT['version']}.dist-info/licenses/{name}" in wheel
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "catalog/data/*.csv",
+        "catalog/rules/E*.toml",
+        "ocop_sync/store/migrations/env.py",
+        "ocop_sync/store/migrations/versions/*.py",
+    ],
+)
+def test_the_wheel_brings_what_is_read_at_run_time(
+    wheel: set[str], pattern: str
+) -> None:
+    assert fnmatch.filter(wheel, pattern)
+
+
+def test_the_wheel_describes_itself(built: ZipFile) -> None:
+    info = f"ocop_sync-{PROJECT['version']}.dist-info/METADATA"
+    metadata = message_from_bytes(built.read(info))
+
+    assert metadata.get_payload(decode=True) == (ROOT / "README.md").read_bytes()
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["Author"] == "The ocop-sync authors"
 
 
 def test_both_marketplaces_are_found_by_entry_point() -> None:
