@@ -16,6 +16,7 @@ from catalog.errors import NotInCatalogError
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
+from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
@@ -37,7 +38,7 @@ Judged = tuple[Entry, Verdict]
 )
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="YYYY-MM-DD",
     help="Ngày xét, giờ Việt Nam; bỏ trống: bây giờ / day in Vietnam; now if left out.",
 )

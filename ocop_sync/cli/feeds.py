@@ -22,6 +22,7 @@ from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
+from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
@@ -163,7 +164,7 @@ async def _export(settings: Settings, file: Path) -> int:
 )
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="YYYY-MM-DD",
     help="Ngày mà mọi hạn xoay quanh; bỏ trống: hôm nay"
     " / day around which dates lie; today if left out.",
@@ -182,6 +183,9 @@ def generate(
 
     Cùng tham số cho cùng một tệp. The same arguments give the same file.
     """
+    if file.suffix.lower() != ".csv":
+        message = f"{file}: cần tệp .csv / a .csv is needed"
+        raise click.UsageError(message)
     if file.exists() and not force:
         message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
         raise click.UsageError(message)

@@ -10,6 +10,7 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.unsold import gather_unsold, show_unsold
+from ocop_sync.cli.values import NUMBER
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.service import people
 from ocop_sync.service.coverage import NotOnSale
@@ -124,7 +125,7 @@ def _product_value(row: NotOnSale) -> dict[str, Any]:
     epilog="Ví dụ / Example: ocop-sync held approve 3 --by 'Ng. Văn A'"
     " --reason 'đã kiểm tra'",
 )
-@click.argument("group_id", metavar="ID", type=int)
+@click.argument("group_id", metavar="ID", type=NUMBER)
 @click.option("--by", required=True, help="Ai quyết định / who decides.")
 @click.option("--reason", required=True, help="Vì sao / why.")
 @click.pass_context
@@ -142,7 +143,7 @@ def approve(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
     epilog="Ví dụ / Example: ocop-sync held refuse 3 --by 'Ng. Văn A'"
     " --reason 'nhập nhầm'",
 )
-@click.argument("group_id", metavar="ID", type=int)
+@click.argument("group_id", metavar="ID", type=NUMBER)
 @click.option("--by", required=True, help="Ai quyết định / who decides.")
 @click.option("--reason", required=True, help="Vì sao / why.")
 @click.pass_context

@@ -43,6 +43,6 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
             name,
             "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
             f"{values['accounts']} {each}".strip(),
-            str(values["calls_per_s"] or "-"),
+            f"{values['calls_per_s']:g}" if values["calls_per_s"] else "-",
         )
     console().print(table)

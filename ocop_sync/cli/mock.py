@@ -18,6 +18,8 @@ from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import private_files
+from ocop_sync.cli.values import Amount
+from ocop_sync.errors import ConfigurationError
 from ocop_sync.testing.mocks.control import is_loopback
 
 MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
@@ -59,7 +61,7 @@ READY = "listening:"
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
     "--moderation-s",
-    type=float,
+    type=Amount(),
     default=2.0,
     show_default=True,
     help="Số giây duyệt tin; số âm: chỉ người duyệt"
@@ -67,7 +69,7 @@ READY = "listening:"
 )
 @click.option(
     "--quota",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Amount(min=0, min_open=True),
     help="Số lần gọi mỗi giây; bỏ trống: không giới hạn"
     " / calls a second; none if left out.",
 )
@@ -100,7 +102,7 @@ def mock(
                 data=data, seed=seed, moderation_s=review_s, quota_per_s=quota
             )
             asyncio.run(_serve(app, host, port, until_input_ends=until_input_ends))
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         click.echo(f"Lỗi / Error: {error}", err=True)
         sys.exit(Exit.WRONG)
 
@@ -177,7 +179,14 @@ async def _serve(
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            message = (
+                f"{host}, cổng {port}: không nghe được ở đó / {host}, port {port}:"
+                f" cannot listen there: {error.strerror}"
+            )
+            raise ConfigurationError(message) from error
         address = runner.addresses[0]
         click.echo(f"Sàn mô phỏng / {READY} http://{address[0]}:{address[1]}")
         await stop.wait()

@@ -47,6 +47,9 @@ class Program(click.Group):
                 raise
             message = f"không đọc hoặc ghi được / cannot read or write: {error}"
             _end(ctx, ConfigurationError(message))
+        except KeyboardInterrupt:
+            click.echo("Đã dừng / Stopped", err=True)
+            ctx.exit(128 + signal.SIGINT)
         except Exception as error:
             known = first_known(error)
             if known is None:

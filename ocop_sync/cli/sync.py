@@ -20,6 +20,7 @@ from ocop_sync.cli.screen import (
     plain,
     say_json,
 )
+from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.decide import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.people import list_held
@@ -42,7 +43,7 @@ HELD = (
 @click.option(
     "--follow",
     "follow_s",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",

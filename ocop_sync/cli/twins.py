@@ -7,6 +7,7 @@ import click
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.values import NUMBER
 from ocop_sync.service import people
 from ocop_sync.settings import Settings
 from ocop_sync.store.remotes import TwinRow
@@ -64,7 +65,7 @@ async def _list(settings: Settings, state: str | None) -> tuple[list[TwinRow], b
     short_help="Nhận tin này là của ta / Take the listing over.",
     epilog="Ví dụ / Example: ocop-sync twins adopt 5 --by 'Ng. Văn A'",
 )
-@click.argument("twin_id", metavar="ID", type=int)
+@click.argument("twin_id", metavar="ID", type=NUMBER)
 @click.option("--by", required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
@@ -81,7 +82,7 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     short_help="Tin này là sản phẩm khác / It is another product.",
     epilog="Ví dụ / Example: ocop-sync twins other 5 --by 'Ng. Văn A'",
 )
-@click.argument("twin_id", metavar="ID", type=int)
+@click.argument("twin_id", metavar="ID", type=NUMBER)
 @click.option("--by", required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def other(ctx: click.Context, *, twin_id: int, by: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,36 +13,13 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import first_known
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of
+from ocop_sync.cli.values import SECONDS, Duration
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.worker import work_regularly
 
 _log = logging.getLogger(__name__)
-_UNITS = {"s": 1, "m": 60, "h": 3600}
-
-
-class Duration(click.ParamType[timedelta]):
-    """A time such as "60s", "5m" or "1h"."""
-
-    name = "duration"
-
-    def convert(
-        self,
-        value: object,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> timedelta:
-        """Return the time that *value* names."""
-        if isinstance(value, timedelta):
-            return value
-        found = re.fullmatch(r"(\d{1,6})([smh])", str(value))
-        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
-        if not seconds:
-            self.fail(
-                f"{value}: cần dạng 60s, 5m, 1h / such as 60s, 5m, 1h", param, ctx
-            )
-        return timedelta(seconds=seconds)
 
 
 @click.command(
@@ -60,7 +36,7 @@ class Duration(click.ParamType[timedelta]):
 @click.option(
     "--follow",
     "follow_s",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     help="Số giây chờ sàn duyệt tin mỗi lần / seconds to follow submissions each time.",

@@ -27,6 +27,7 @@ PREFIX = "OCOP_SYNC_"
 DELIMITER = "__"
 """What stands in them between a group and a key."""
 
+_DATABASE = re.compile(r"sqlite:///(?!:memory:).|postgresql\+asyncpg://.")
 _ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?")
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
@@ -48,14 +49,21 @@ class _Group(BaseModel):
 class DatabaseSettings(_Group):
     """Where everything is kept."""
 
-    url: str = Field(
-        default="sqlite:///ocop-sync.db",
-        pattern=r"^(sqlite|postgresql\+asyncpg)://",
-        repr=False,
-    )
+    url: str = Field(default="sqlite:///ocop-sync.db", repr=False)
     """SQLite (`sqlite:///FILE`) or PostgreSQL (`postgresql+asyncpg://`).
     By default a file in the current folder, which needs no server: enough for a
     province with one process. It may hold a password, and is never shown."""
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if not _DATABASE.match(value):
+            message = (
+                "cần sqlite:///TỆP hoặc postgresql+asyncpg://MÁY/TÊN / needs"
+                " sqlite:///FILE or postgresql+asyncpg://HOST/NAME"
+            )
+            raise ValueError(message)
+        return value
 
 
 class RulesSettings(_Group):

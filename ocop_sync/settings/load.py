@@ -62,6 +62,9 @@ def _named_file() -> Path | None:
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        message = f"{path}: không có tệp thiết lập này / no such settings file"
+        raise ConfigurationError(message) from error
     except OSError as error:
         message = f"{path}: không đọc được / cannot be read ({type(error).__name__})"
         raise ConfigurationError(message) from error

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -73,6 +73,7 @@ async def upgrade(url: str) -> bool:
 
 async def _inside(url: str, work: Callable[[Connection], T], *, writes: bool) -> T:
     """Do *work* in one transaction."""
+    file = _ensure_url(url).database or ""
     try:
         engine = upgrading_engine(url, writes=writes)
         try:
@@ -81,7 +82,30 @@ async def _inside(url: str, work: Callable[[Connection], T], *, writes: bool) ->
         finally:
             await engine.dispose()
     except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+        if _cannot_open(error):
+            message = (
+                f"database.url: không mở được tệp {file}: thư mục phải có sẵn và ghi"
+                f" được / cannot open the file {file}: its folder must exist and be"
+                " writable"
+            )
+            raise ConfigurationError(message) from error
         raise unusable(error) from error
+
+
+def _ensure_url(url: str) -> URL:
+    """Read *url*; what is wrong with it is not quoted, as it may hold a password."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        message = "database.url: không phải địa chỉ cơ sở dữ liệu / not a URL"
+        raise ConfigurationError(message) from None
+
+
+def _cannot_open(error: Exception) -> bool:
+    """Say whether SQLite cannot open its file, or make it."""
+    reason = getattr(error, "orig", None) or error
+    code = getattr(reason, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_CANTOPEN
 
 
 def unusable(error: Exception) -> ConfigurationError:
@@ -163,8 +187,9 @@ def _upgrade(connection: Connection) -> bool:
 def unknown_tables() -> ConfigurationError:
     """Return the error for a database that a newer program has upgraded."""
     message = (
-        "database.url: cơ sở dữ liệu do phiên bản khác tạo ra, phiên bản này không"
-        " đọc được / made by another version of ocop-sync, which this one cannot read"
+        "database.url: cơ sở dữ liệu do phiên bản mới hơn, hoặc không phải ocop-sync,"
+        " tạo ra; hãy cài phiên bản đó, hoặc chỉ đến tệp khác / a newer version, or no"
+        " ocop-sync at all, made the database: install that version, or name another"
     )
     return ConfigurationError(message)
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from catalog.calendar import VIETNAM
 from catalog.paper import PaperKind
 from ocop_sync.cli import main
+from ocop_sync.cli.program import Program
 from tests.e2e.served import SECRETS, Desk, good, today
 from tests.factories import NOT_SO, make_paper
 
@@ -144,11 +145,27 @@ def test_figures_of_a_simulated_marketplace_are_marked(
         pytest.param(("export", "khong-co/ra.csv"), "khong-co", id="no such folder"),
         pytest.param(("eligibility", "--as-of", "hôm nay"), "hôm nay", id="no day"),
         pytest.param(("eligibility", "--sku", "SP-9"), "SP-9", id="no such SKU"),
+        pytest.param(("eligibility", "--as-of", "9999-12-31"), "2090", id="far away"),
+        pytest.param(
+            ("generate", "a.csv", "--as-of", "0001-01-01"), "2000", id="long ago"
+        ),
+        pytest.param(("generate", "mau.json"), ".csv", id="no CSV"),
         pytest.param(("worker", "--every", "0s"), "0s", id="no time"),
+        pytest.param(("sync", "--follow", "nan"), "nan", id="no number"),
+        pytest.param(("sync", "--follow", "1e300"), "86400", id="no wait"),
+        pytest.param(
+            ("mock", "voso", "--data", "sai.txt/x"), "không đọc", id="no place"
+        ),
         pytest.param(("demo", "--folder", "sai.txt/x"), "sai.txt", id="no folder"),
         pytest.param(("twins", "adopt", "7", "--by", "A"), "7", id="no such twin"),
+        pytest.param(("twins", "adopt", "9" * 30, "--by", "A"), "'ID'", id="no twin"),
         pytest.param(
             ("held", "approve", "7", "--by", "A", "--reason", "B"), "7", id="no group"
+        ),
+        pytest.param(
+            ("held", "refuse", "9" * 30, "--by", "A", "--reason", "B"),
+            "'ID'",
+            id="no number of a group",
         ),
     ],
 )
@@ -199,6 +216,49 @@ def test_a_wrong_setting_is_named_with_exit_code_2(
     assert result.exit_code == 2
     assert named in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        pytest.param("sqlite://", "sqlite:///FILE", id="no file"),
+        pytest.param("sqlite:///khong/co.db", "file khong/co.db", id="no folder"),
+        pytest.param("postgresql+asyncpg://u:mat-khau-4711@[::1", "URL", id="no port"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, url: str, named: str
+) -> None:
+    monkeypatch.setenv("OCOP_SYNC_DATABASE__URL", url)
+
+    result = desk.run("status")
+
+    assert result.exit_code == 2
+    assert named in result.stderr
+    assert "4711" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_settings_file_that_is_not_there_is_named(desk: Desk) -> None:
+    desk.settings.unlink()
+
+    result = desk.run("status")
+
+    assert result.exit_code == 2
+    assert "không có tệp thiết lập này / no such settings file" in result.stderr
+
+
+def test_ctrl_c_ends_a_command_as_shells_expect() -> None:
+    program = Program("ocop-sync")
+
+    @program.command()
+    def wait() -> None:
+        raise KeyboardInterrupt
+
+    result = CliRunner().invoke(program, ["wait"])
+
+    assert result.exit_code == 130
+    assert result.stderr == "Đã dừng / Stopped\n"
 
 
 def test_a_missing_secret_stops_its_account_alone_and_is_never_shown(

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -129,3 +130,12 @@ def test_the_data_of_a_mock_is_for_its_owner_alone(tmp_path: Path) -> None:
         mode = stat.S_IMODE(data.stat().st_mode)
 
     assert mode == 0o600
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = CliRunner().invoke(main, ["mock", "voso", "--port", str(port)])
+
+    assert refused.exit_code == 2
+    assert f"port {port}: cannot listen there" in refused.stderr

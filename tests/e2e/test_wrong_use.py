@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from ocop_sync.cli import main
 from ocop_sync.cli.usage import both
+from ocop_sync.cli.values import Amount
 from tests.e2e.served import Desk
 
 
@@ -118,6 +119,12 @@ def test_without_an_account_people_are_told_how_to_set_one(
     assert "nothing to do" not in result.output
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+def test_an_amount_is_a_number_that_can_be_waited_for(value: str) -> None:
+    with pytest.raises(click.BadParameter, match="phải là số hữu hạn / must be finite"):
+        Amount()(value)
+
+
 def types_of(command: click.Command) -> set[str]:
     """Return the kinds of values that *command*, and all below it, take."""
     found = {type(each.type).__name__ for each in command.params}
@@ -127,8 +134,8 @@ def types_of(command: click.Command) -> set[str]:
 
 def test_every_kind_of_value_is_one_whose_complaints_are_known() -> None:
     known = {
-        *("BoolParamType", "Choice", "DateTime", "Duration", "FloatParamType"),
-        *("FloatRange", "IntParamType", "IntRange", "Path", "StringParamType"),
+        *("Amount", "BoolParamType", "Choice", "Day", "Duration"),
+        *("IntParamType", "IntRange", "Path", "StringParamType"),
     }
 
     assert types_of(main) <= known

@@ -146,7 +146,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "không đọc được"), (b"\xff", "không phải UTF-8")]
+    ("content", "words"), [(None, "không có tệp"), (b"\xff", "không phải UTF-8")]
 )
 def test_an_unreadable_file_is_named(content: bytes | None, words: str) -> None:
     path = Path("thu.toml")

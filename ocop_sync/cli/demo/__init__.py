@@ -13,6 +13,7 @@ from ocop_sync.cli.demo.telling import say_going_on
 from ocop_sync.cli.demo.walk import Walk
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import quiet_libraries, run
+from ocop_sync.cli.values import SECONDS
 from ocop_sync.cli.worker import stopped_by_signals, sync_regularly
 from ocop_sync.clock import system_clock
 from ocop_sync.log import configure_log
@@ -45,7 +46,7 @@ _EVERY = timedelta(seconds=15)
 @click.option("--seed", type=int, default=267, show_default=True)
 @click.option(
     "--moderation-s",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     default=2.0,
     show_default=True,
     help="Số giây sàn duyệt tin / seconds of a review.",
