@@ -3,10 +3,18 @@
 The guard is an audit hook of the interpreter, so that it also covers what a
 fixture or a library does, before and between tests. A test that starts another
 process answers for that process itself.
+
+No test is timed either: Hypothesis would fail an example for the load of the
+machine that it runs on.
 """
 
 import ipaddress
 import sys
+
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class NetworkRefusedError(RuntimeError):
