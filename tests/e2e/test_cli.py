@@ -363,9 +363,11 @@ def test_a_living_run_is_named_and_left_alone(desk: Desk) -> None:
     desk.import_(good(1))
     desk.run("sync")
     desk.import_(good(1, description="Măng khô, bản mới."))
-    writes, stop = desk.postmart.writes, threading.Event()
-    thread = threading.Thread(target=renew, args=(desk.folder / "ocop.db", stop))
+    writes, held, stop = desk.postmart.writes, threading.Event(), threading.Event()
+    args = (desk.folder / "ocop.db", held, stop)
+    thread = threading.Thread(target=renew, args=args)
     thread.start()
+    assert held.wait(10)
 
     result = desk.run("sync")
     stop.set()
@@ -376,14 +378,15 @@ def test_a_living_run_is_named_and_left_alone(desk: Desk) -> None:
     assert desk.postmart.writes == writes
 
 
-def renew(database: Path, stop: threading.Event) -> None:
+def renew(database: Path, held: threading.Event, stop: threading.Event) -> None:
     """Hold the lease of the account, and renew it like a run that lives."""
     connection = sqlite3.connect(database, timeout=10)
-    while not stop.wait(0.05):
+    while not stop.wait(0.05 if held.is_set() else 0):
         until = (today() + timedelta(seconds=60)).replace(tzinfo=None)
         with connection:
             connection.execute(
                 "UPDATE account SET holder = ?, token = ?, lease_until = ?",
                 ("máy khác, pid 4711", "khác", until.isoformat(" ")),
             )
+        held.set()
     connection.close()
