@@ -36,8 +36,8 @@ async def approve(
     72 hours: what comes later from the same cause is asked anew.
 
     Raises:
-        PlanError: There is no such group, it is closed or was decided, or *by* is
-            empty.
+        PlanError: There is no such group, it is closed or was decided so, or *by*
+            is empty.
     """
     return await _decide(deployment, group_id, "approved", by, reason)
 
@@ -48,8 +48,8 @@ async def refuse(
     """Keep a held group from being sent; it stays listed as refused.
 
     Raises:
-        PlanError: There is no such group, it is closed or was decided, or *by* is
-            empty.
+        PlanError: There is no such group, it is closed or was decided so, or *by*
+            is empty.
     """
     return await _decide(deployment, group_id, "refused", by, reason)
 
@@ -65,7 +65,7 @@ async def _decide(
         if group is None or group.state == "closed":
             message = f"không có nhóm {group_id} / there is no open group {group_id}"
             raise PlanError(message)
-        if group.state != "open":
+        if group.state == state:
             raise _decided_before(group)
         await groups.decide(conn, group_id, state=state, by=by, reason=reason, now=now)
         return replace(group, state=state, decided_by=by, reason=reason)
@@ -74,15 +74,14 @@ async def _decide(
 
 
 def _decided_before(group: Group) -> PlanError:
-    """Return the error for a group on which a person has decided: that stands."""
+    """Return the error for a group on which a person has decided the same."""
     vi, en = _DECISIONS[group.state]
     at = group.decided_at.astimezone(VIETNAM) if group.decided_at else None
     when = f"{at:%H:%M %d/%m/%Y}" if at else "?"
     why = f" ({group.reason})" if group.reason else ""
     return PlanError(
-        f"nhóm {group.id} {vi} bởi {group.decided_by} lúc {when}{why}, không quyết"
-        f" lại được / group {group.id} {en} by {group.decided_by} at {when}, Vietnam's"
-        " time; that stands"
+        f"nhóm {group.id} {vi} bởi {group.decided_by} lúc {when}{why}"
+        f" / group {group.id} {en} by {group.decided_by} at {when}, Vietnam's time"
     )
 
 

