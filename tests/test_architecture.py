@@ -5,6 +5,7 @@ run, and each is shown to break when it is crossed.
 """
 
 import ast
+import re
 import shutil
 import socket
 import subprocess
@@ -92,6 +93,27 @@ def test_every_module_says_what_it_decides(path: Path) -> None:
     docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
     assert docstring
+
+
+NAMED = re.compile(r"`((?:ocop_sync|adapters|catalog)(?:\.\w+)+)`")
+ENTRY_POINTS = {"ocop_sync.marketplaces"}
+
+
+def is_there(name: str) -> bool:
+    """Say whether *name* is a module, or something that a module makes."""
+    path = ROOT / name.replace(".", "/")
+    if path.is_dir() or path.with_suffix(".py").exists():
+        return True
+    package, module = path.parent / "__init__.py", path.parent.with_suffix(".py")
+    source = package if package.exists() else module
+    return source.exists() and path.name in source.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_module_refers_to_is_there(path: Path) -> None:
+    names = set(NAMED.findall(path.read_text("utf-8"))) - ENTRY_POINTS
+
+    assert [name for name in sorted(names) if not is_there(name)] == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -1,9 +1,8 @@
 """The decision table: what to do about one product at one marketplace.
 
 It is data: rows, tried in order, each a sentence. It decides from a
-`Situation` and nothing else. How a situation comes about is worked out in
-`ocop_sync.engine.situation`; which changes a decision needs, in
-`ocop_sync.engine.diff`.
+`Situation` and nothing else. How a situation comes about, and which changes a
+decision needs, is worked out in `ocop_sync.engine.diff`.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 Pure. The decision itself is the table in `ocop_sync.engine.decide`; here its
 situation is read off the values, and what differs becomes changes, each with
-its urgency. In which order they go, and whether they go at all, is decided in
-`ocop_sync.engine.plan` and `ocop_sync.engine.safety`.
+its urgency. Whether what takes from buyers goes at all is decided in
+`ocop_sync.engine.safety`; when each change is sent, in `ocop_sync.service.writing`.
 """
 
 from collections.abc import Mapping

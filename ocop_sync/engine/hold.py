@@ -24,7 +24,6 @@ class Hold(StrEnum):
     EDITED_THERE = "edited_there"
     BUDGET = "budget"
     VANISHED_MANY = "vanished_many"
-    OUTCOME_UNKNOWN = "outcome_unknown"
     NO_ACCOUNT = "no_account"
     NO_PRICE = "no_price"
     NO_STOCK_COUNT = "no_stock_count"
@@ -100,10 +99,6 @@ HOLD_WORDS: dict[Hold, Words] = {
     Hold.VANISHED_MANY: Words(
         "Quá nhiều tin biến mất cùng lúc: kiểm tra sàn trước khi tạo lại.",
         "Too many listings vanished at once: check the marketplace first.",
-    ),
-    Hold.OUTCOME_UNKNOWN: Words(
-        "Không biết được lần gửi trước có thành hay không: cần người xem.",
-        "It cannot be known whether the last call was applied: a person looks.",
     ),
     Hold.NO_ACCOUNT: Words(
         "Chủ thể chưa có gian hàng trên sàn này: mở gian hàng.",

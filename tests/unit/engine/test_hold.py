@@ -1,9 +1,11 @@
 """Every hold is said in words that tell a person what to do."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import ocop_sync
 from ocop_sync.engine.decide import HOLDS
 from ocop_sync.engine.diff import _HOLD_OF
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
@@ -43,3 +45,11 @@ def test_a_decision_and_its_hold_are_called_alike(decision: str, hold: Hold) -> 
     name = str(decision).removeprefix("hold_")
 
     assert hold.value.removesuffix("_fact") == name
+
+
+def test_every_hold_is_held_for_somewhere() -> None:
+    package = Path(ocop_sync.__file__).parent
+    sources = [path for path in package.rglob("*.py") if path.name != "hold.py"]
+    code = "".join(path.read_text("utf-8") for path in sources)
+
+    assert [hold.name for hold in Hold if f"Hold.{hold.name}" not in code] == []
