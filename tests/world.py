@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from catalog import repository, saving
 from catalog import tables as catalog_tables
 from catalog.assembly import Entry
@@ -84,6 +86,14 @@ class World:
         async with self.database.read() as conn:
             name = self.market.account.marketplace
             return (await records.load(conn, name, [product_id]))[product_id]
+
+    async def answers(self, kind: str) -> list[str | None]:
+        """Return what the ledger says came of all changes of a kind, in order."""
+        change = store_tables.change.c
+        statement = select(change.outcome).where(change.kind == kind)
+        async with self.database.read() as conn:
+            rows = await conn.execute(statement.order_by(change.sent_at, change.n))
+            return [outcome for (outcome,) in rows.all()]
 
     def written(self) -> list[str]:
         """What was sent since the last sync began: kinds, in order."""

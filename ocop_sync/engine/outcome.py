@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from ocop_sync.engine.confirmed import (
+    confirmed_by_answer,
+    confirmed_by_read,
+    was_applied,
+)
 from ocop_sync.engine.decide import Found, Twin
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.state import State
@@ -147,24 +152,23 @@ def _made(state: State) -> State:
 
 def _with_facet(state: State, facet: Facet) -> State:
     """The facet that was written is confirmed; the others stay as they were."""
-    written = _written(state, facet)
+    sent = state.sent or {}
+    names = tuple(name for name in _written(facet) if name in sent)
     refused = {name: print_ for name, print_ in state.refused.items() if name != facet}
     return replace(
         state,
-        confirmed={**(state.confirmed or {}), **written},
-        edited=state.edited and {**state.edited, **written},
+        confirmed=confirmed_by_answer(state, names),
+        edited=state.edited and {**state.edited, **{n: sent[n] for n in names}},
         refused=refused,
         problems=state.problems if refused else (),
     )
 
 
-def _written(state: State, facet: Facet) -> Values:
-    """Return the values of what was written; packs bring price and stock along."""
-    sent = state.sent or {}
+def _written(facet: Facet) -> tuple[str, ...]:
+    """Return the names of what is written; packs bring price and stock along."""
     if facet is not Facet.CONTENT:
-        return {facet.value: sent[facet]}
-    names = (Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.value)
-    return {name: sent[name] for name in names if name in sent}
+        return (facet.value,)
+    return (Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.value)
 
 
 def _after_refusal(state: State, kind: Kind, problems: tuple[Problem, ...]) -> State:
@@ -236,7 +240,7 @@ def after_read(
     """
     if remote is None:
         return _after_absence(before, now)
-    confirmed = {name: _settle(before, name, shown[name]) for name in shown}
+    confirmed = confirmed_by_read(before, shown)
     return replace(
         before,
         ref=remote.ref,
@@ -272,14 +276,6 @@ def _is_sent(before: State, shown: Values) -> bool:
     return (before.sent or {}).get(content) == shown.get(content)
 
 
-def _settle(before: State, name: str, shown: dict[str, object]) -> dict[str, object]:
-    """Return what counts as confirmed of one facet after a read."""
-    known = (before.confirmed or {}).get(name)
-    sent = (before.sent or {}).get(name)
-    ours = before.awaiting is not None and shown == sent
-    return shown if known is None or ours else known
-
-
 def _found(remote: RemoteListing, before: State) -> Found:
     """A listing that is down was taken down by us only if we know of it."""
     if remote.state is not RemoteState.DOWN:
@@ -294,3 +290,20 @@ def _after_absence(before: State, now: datetime) -> State:
     if before.awaiting is Kind.CREATE:
         return replace(state, sent=None, confirmed=None, ref="", ticket="")
     return replace(state, absent_reads=before.absent_reads + 1)
+
+
+def is_applied(before: State, after: State) -> bool:
+    """Say whether a read has shown that a change without an answer was applied.
+
+    Args:
+        before: The state that awaited the answer.
+        after: The state after the read.
+    """
+    on_sale = after.found in (Found.LIVE, Found.IN_REVIEW)
+    if before.awaiting is Kind.WITHDRAW:
+        return not on_sale
+    if before.awaiting is Kind.REPUBLISH:
+        return on_sale
+    if before.awaiting is None or before.awaiting is Kind.CREATE:
+        return after.sent is not None
+    return was_applied(before, FACET_OF[before.awaiting], after.shown)

@@ -15,9 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.outcome import FACET_OF, after_follow, after_read
+from ocop_sync.engine.outcome import after_follow, after_read, is_applied
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.judging import lag_ends
@@ -388,21 +387,9 @@ async def _answer_lost(
 
 def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
     """Return what a read says of a change that had no answer."""
-    if _is_applied(before, after):
+    if is_applied(before, after):
         return Answer.APPLIED, "đọc lại: đã có / read back: there"
     return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
-
-
-def _is_applied(before: State, after: State) -> bool:
-    on_sale = after.found in (Found.LIVE, Found.IN_REVIEW)
-    if before.awaiting is Kind.WITHDRAW:
-        return not on_sale
-    if before.awaiting is Kind.REPUBLISH:
-        return on_sale
-    if before.awaiting is None or before.awaiting is Kind.CREATE:
-        return after.sent is not None
-    facet = FACET_OF[before.awaiting].value
-    return after.shown.get(facet) == (before.sent or {}).get(facet)
 
 
 async def follow(run: AccountRun, found: Sequence[Record]) -> list[str]:

@@ -65,14 +65,6 @@ async def change_all(world: World, count: int, **differences: Any) -> None:
         await world.change(f"SP-{n:05}", **differences)
 
 
-async def answers(world: World, kind: str) -> list[str | None]:
-    change = tables.change.c
-    statement = select(change.outcome).where(change.kind == kind)
-    async with world.database.read() as conn:
-        rows = await conn.execute(statement.order_by(change.sent_at, change.n))
-        return [outcome for (outcome,) in rows.all()]
-
-
 def stock_of(market: InMemoryMarketplace) -> int:
     found = market.shelf.of("SP-00001")
     return sum(item.shown.variants[0].stock for item in found)
@@ -606,7 +598,7 @@ async def test_the_ledger_says_what_a_lost_withdrawal_came_to(world: World) -> N
 
     await world.sync()
 
-    assert await answers(world, "withdraw") == ["not_sent", "applied"]
+    assert await world.answers("withdraw") == ["not_sent", "applied"]
 
 
 async def test_a_stopped_run_is_closed(world: World) -> None:

@@ -1,0 +1,95 @@
+"""What counts as confirmed of a listing, after an answer and after a read.
+
+What differs from it later was edited there, or sold. Prices and stocks are
+confirmed pack by pack: of a facet that is sent, only some packs may change.
+"""
+
+from ocop_sync.engine.decide import Found
+from ocop_sync.engine.facet import Value, Values
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Facet
+
+NUMBERS = frozenset({Facet.PRICE.value, Facet.STOCK.value})
+"""The facets that hold a number for each pack."""
+
+
+def confirmed_by_answer(state: State, names: tuple[str, ...]) -> Values | None:
+    """Return what counts as confirmed once the facets *names* are applied.
+
+    Of what was never read, nothing is confirmed by a change of a part.
+    """
+    sent, known = state.sent or {}, state.confirmed
+    if known is None:
+        return None
+    written = {
+        name: _packs(state, name, sent[name]) if name in NUMBERS else sent[name]
+        for name in names
+    }
+    return {**known, **written}
+
+
+def confirmed_by_read(before: State, shown: Values) -> Values:
+    """Return what counts as confirmed once a read has shown *shown*."""
+    # A new listing has nothing to do with one that has vanished.
+    known = None if before.awaiting is Kind.CREATE else before.confirmed
+    if known is not None:
+        return {name: _facet(before, name, value) for name, value in shown.items()}
+    sent = (before.sent or {}).get(Facet.STOCK, {})
+    stock = {
+        sku: sent.get(sku, n) for sku, n in shown.get(Facet.STOCK, {}).items()
+    }  # what is missing was sold since
+    return {**shown, **({Facet.STOCK.value: stock} if Facet.STOCK in shown else {})}
+
+
+def was_applied(before: State, facet: Facet, shown: Values) -> bool:
+    """Say whether a read that shows *shown* means that *facet* was written."""
+    sent, was = (before.sent or {}).get(facet, {}), _was(before).get(facet, {})
+    now = shown.get(facet, {})
+    if facet not in NUMBERS:
+        return now == sent
+    return any(_is_written(sent, was, sku) and now[sku] != was.get(sku) for sku in now)
+
+
+def _facet(before: State, name: str, shown: Value) -> Value:
+    known, sent = (before.confirmed or {}).get(name), (before.sent or {}).get(name)
+    if known is None:
+        return shown
+    if name in NUMBERS:
+        return _packs(before, name, shown) if _is_open(before) else known
+    return shown if shown == sent != _was(before).get(name) else known
+
+
+def _is_open(state: State) -> bool:
+    """Say whether it is not known what became of the last change."""
+    return state.awaiting is not None or state.found is Found.IN_REVIEW
+
+
+def _was(state: State) -> Values:
+    """Return what showed before the last change was sent; empty if that is new."""
+    return state.edited or state.confirmed or {}
+
+
+def _packs(before: State, name: str, shown: Value) -> Value:
+    """Return what counts as confirmed of a price or stock, by SKU.
+
+    A pack that shows as it did was not written. One that shows anything else
+    was, and has been sold or edited since. Taking it for not written would fill
+    up again what was sold. (Where just as many were sold as were added, it is
+    filled up all the same: only sales themselves, which are not read yet, could
+    tell.)
+    """
+    known = (before.confirmed or {}).get(name, {})
+    sent, was = (before.sent or {}).get(name, {}), _was(before).get(name, {})
+    confirmed = {}
+    for sku in sorted(known.keys() | shown.keys()):
+        if _is_written(sent, was, sku) and shown.get(sku) not in (None, was.get(sku)):
+            confirmed[sku] = sent[sku]
+        elif sku in known and (sku in sent or sku in shown):
+            confirmed[sku] = known[sku]
+    return confirmed
+
+
+def _is_written(sent: Value, was: Value, sku: str) -> bool:
+    """Say whether what was sent changes a pack; else it was sent as it showed."""
+    return sku in sent and sent[sku] != was.get(sku)
