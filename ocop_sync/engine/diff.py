@@ -31,7 +31,7 @@ from ocop_sync.engine.facet import (
     fingerprint,
 )
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import print_of_new
+from ocop_sync.engine.outcome import print_of_act, print_of_new
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
@@ -343,7 +343,9 @@ def _planned(
 
 def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
     """What the marketplace refused as such is not asked again and again."""
-    if planned.change.kind.value in judgement.state.refused:
+    change = planned.change
+    refused = judgement.state.refused.get(change.kind.value)
+    if refused == print_of_act(change, planned.values):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     return replace(judgement, changes=(planned,))
 

@@ -17,7 +17,7 @@ from ocop_sync.engine.confirmed import (
 from ocop_sync.engine.decide import Found, Twin
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.change import Change, Create, Kind
+from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
 from ocop_sync.marketplace.listing import (
     Facet,
     Problem,
@@ -42,6 +42,13 @@ _FOUND = {
     RemoteState.LIVE: Found.LIVE,
     RemoteState.BANNED: Found.BANNED,
 }
+
+_ACTS = {
+    RemoteState.LIVE: frozenset({Kind.WITHDRAW.value}),
+    RemoteState.IN_REVIEW: frozenset({Kind.WITHDRAW.value}),
+    RemoteState.DOWN: frozenset({Kind.REPUBLISH.value}),
+}
+"""What may be asked for in a state, and so may stay refused."""
 
 
 def after_intent(
@@ -76,7 +83,7 @@ def after_result(before: State, change: Change, result: Result) -> State:
         return before
     answered = replace(before, awaiting=None)
     if isinstance(result, Refused):
-        return _after_refusal(answered, change.kind, result.problems)
+        return _after_refusal(answered, change, result.problems)
     if isinstance(result, Submitted):
         return _after_submission(answered, change.kind, result)
     return _after_applied(answered, change.kind, result)
@@ -103,10 +110,11 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
         state, ref=result.ref or state.ref, version=result.version or state.version
     )
     if kind is Kind.WITHDRAW:
-        return _after_withdrawal(state)
+        return _after_withdrawal(_accepted(state, kind.value))
     if kind is Kind.CREATE:
         return _made(replace(state, found=Found.LIVE, confirmed=state.sent))
     if kind is Kind.REPUBLISH:
+        state = _accepted(state, kind.value)
         return replace(state, found=Found.LIVE, read_at=None)
     if state.found is Found.REFUSED and kind is Kind.UPDATE:
         print_ = print_of_new(state.sent or {})
@@ -154,14 +162,17 @@ def _with_facet(state: State, facet: Facet) -> State:
     """The facet that was written is confirmed; the others stay as they were."""
     sent = state.sent or {}
     names = tuple(name for name in _written(facet) if name in sent)
-    refused = {name: print_ for name, print_ in state.refused.items() if name != facet}
     return replace(
-        state,
+        _accepted(state, facet.value),
         confirmed=confirmed_by_answer(state, names),
         edited=state.edited and {**state.edited, **{n: sent[n] for n in names}},
-        refused=refused,
-        problems=state.problems if refused else (),
     )
+
+
+def _accepted(state: State, what: str) -> State:
+    """What the marketplace has taken is no longer refused."""
+    refused = {name: print_ for name, print_ in state.refused.items() if name != what}
+    return replace(state, refused=refused, problems=state.problems if refused else ())
 
 
 def _written(facet: Facet) -> tuple[str, ...]:
@@ -171,8 +182,10 @@ def _written(facet: Facet) -> tuple[str, ...]:
     return (Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.value)
 
 
-def _after_refusal(state: State, kind: Kind, problems: tuple[Problem, ...]) -> State:
-    sent = state.sent or {}
+def _after_refusal(
+    state: State, change: Change, problems: tuple[Problem, ...]
+) -> State:
+    kind, sent = change.kind, state.sent or {}
     if kind is Kind.UPDATE and state.found is Found.REFUSED:
         refused = {**state.refused, "create": print_of_new(sent)}
         return replace(state, problems=problems, refused=refused, sent=state.shown)
@@ -185,10 +198,22 @@ def _after_refusal(state: State, kind: Kind, problems: tuple[Problem, ...]) -> S
             refused={"create": print_of_new(sent)},
         )
     facet = FACET_OF.get(kind)
-    part = {facet.value: fingerprint(sent[facet])} if facet else {kind.value: "always"}
-    return replace(
-        state, problems=problems, refused={**state.refused, **part}, sent=state.shown
-    )
+    what = facet.value if facet else kind.value
+    print_ = fingerprint(sent[facet]) if facet else print_of_act(change, sent)
+    refused = {**state.refused, what: print_}
+    return replace(state, problems=problems, refused=refused, sent=state.shown)
+
+
+def print_of_act(change: Change, values: Values) -> str:
+    """Return the fingerprint of what is refused with a withdrawal or republication.
+
+    It is asked for again only when that has changed: the reason, or what would
+    be on sale. To cancel a submission is something else than to withdraw what
+    has been approved.
+    """
+    if isinstance(change, Withdraw):
+        return fingerprint((change.ref, change.ticket, change.reason))
+    return fingerprint(values)
 
 
 def print_of_new(values: Values) -> str:
@@ -260,14 +285,16 @@ def after_read(
 
 
 def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
-    """Only what is refused as new, or facet by facet, stays refused."""
-    if remote.state is RemoteState.REFUSED:
-        was_sent = before.awaiting is None or _is_sent(before, shown)
-        known = before.refused.get("create")
-        if known is not None and not was_sent:
-            return {"create": known}
-        return {"create": print_of_new(before.sent or shown)}
-    return {name: p for name, p in before.refused.items() if name in FACET_NAMES}
+    """A refusal stays while what it was about stands."""
+    stays = FACET_NAMES | _ACTS.get(remote.state, frozenset())
+    refused = {name: print_ for name, print_ in before.refused.items() if name in stays}
+    if remote.state is not RemoteState.REFUSED:
+        return refused
+    was_sent = before.awaiting is None or _is_sent(before, shown)
+    known = before.refused.get("create")
+    if known is not None and not was_sent:
+        return {**refused, "create": known}
+    return {**refused, "create": print_of_new(before.sent or shown)}
 
 
 def _is_sent(before: State, shown: Values) -> bool:

@@ -39,7 +39,8 @@ class State:
         confirmed: Values answered as done, or read.
         edited: Values that the last read found, if they are not those.
         problems: The marketplace's words of the last refusal or ban.
-        refused: Fingerprint of what was refused, by facet, or by "create".
+        refused: Fingerprint of what was refused, by facet, or by "create",
+            "withdraw", "republish".
         doubled_ref: A second listing there with our reference, or "".
         twin: Whether a listing that is not ours may be the same product.
         twin_ref: That listing, or "".

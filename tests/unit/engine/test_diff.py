@@ -399,23 +399,6 @@ def test_a_refused_facet_is_not_sent_again_until_its_wish_changes(facet: Facet) 
     assert (held.hold, free.hold) == (Hold.CHANGE_REFUSED, None)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found", "kind"),
-    [
-        (unwanted(), Found.LIVE, "withdraw"),
-        (make_wanted(), Found.DOWN_BY_US, "republish"),
-    ],
-)
-def test_what_is_refused_as_such_is_not_asked_again(
-    wanted: Wanted, found: Found, kind: str
-) -> None:
-    free = judged(wanted, make_state(found=found))
-    held = judged(wanted, make_state(found=found, refused={kind: "always"}))
-
-    assert (kinds_of(free), free.hold) == ([kind], None)
-    assert (kinds_of(held), held.hold) == ([], Hold.CHANGE_REFUSED)
-
-
 def refused_as(listing: Listing, **differences: Any) -> State:
     """Return the state of a listing that was refused as *listing*."""
     return make_state(

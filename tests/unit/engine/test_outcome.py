@@ -24,6 +24,7 @@ from ocop_sync.engine.outcome import (
     after_not_sent,
     after_read,
     after_result,
+    print_of_act,
     print_of_new,
 )
 from ocop_sync.engine.state import State
@@ -142,7 +143,7 @@ for each, facet_ in FACET_OF.items():
 for each in (Kind.WITHDRAW, Kind.REPUBLISH):
     EXPECTED[each, "refused"] = {
         "problems": WORDS,
-        "refused": {each.value: "always"},
+        "refused": {each.value: print_of_act(make_change(each, OTHER), OLD)},
     }
 
 
@@ -554,7 +555,7 @@ def test_a_refusal_that_is_read_is_of_what_was_sent() -> None:
     ours = read(sent, state=RemoteState.REFUSED)
     adopted = read(never_sent(), state=RemoteState.REFUSED)
 
-    assert ours.refused == {"create": print_of_new(NEW)}
+    assert ours.refused == {"price": "p", "create": print_of_new(NEW)}
     assert adopted.refused == {"create": print_of_new(OLD)}
 
 
@@ -585,11 +586,37 @@ def test_a_lost_correction_counts_as_refused_only_if_it_was_applied(
     assert after.refused == {"create": refused}
 
 
-def test_a_read_ends_refusals_but_those_of_single_facets() -> None:
-    every = {"create": "c", "withdraw": "always", "republish": "always"}
-    facets = {facet.value: "f" for facet in Facet}
+REFUSALS = {"create": "c", "withdraw": "w", "republish": "r"} | {
+    facet.value: "f" for facet in Facet
+}
 
-    assert read(make_state(refused=every | facets)).refused == facets
+
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [
+        pytest.param(RemoteState.LIVE, {"create", "republish"}, id="on sale"),
+        pytest.param(RemoteState.DOWN, {"create", "withdraw"}, id="down"),
+        pytest.param(RemoteState.REFUSED, {"withdraw", "republish"}, id="refused"),
+        pytest.param(
+            RemoteState.BANNED, {"create", "withdraw", "republish"}, id="banned"
+        ),
+    ],
+)
+def test_a_refusal_stays_while_what_it_was_about_stands(
+    state: RemoteState, ended: set[str]
+) -> None:
+    after = read(make_state(refused=REFUSALS), state=state)
+
+    assert after.refused.keys() == REFUSALS.keys() - ended
+
+
+@pytest.mark.parametrize("kind", [Kind.WITHDRAW, Kind.REPUBLISH])
+def test_what_is_accepted_is_no_longer_refused(kind: Kind) -> None:
+    sent = intended(kind, refused={kind.value: "p", "price": "p"}, problems=WORDS)
+
+    after = after_result(sent, make_change(kind), ANSWERS["applied"])
+
+    assert (after.refused, after.problems) == ({"price": "p"}, WORDS)
 
 
 values_drawn = st.sampled_from([OLD, NEW, facet_values(make_listing(stars=None))])
