@@ -290,15 +290,18 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
     refused = {name: print_ for name, print_ in before.refused.items() if name in stays}
     if remote.state is not RemoteState.REFUSED:
         return refused
-    was_sent = before.awaiting is None or _is_sent(before, shown)
     known = before.refused.get("create")
-    if known is not None and not was_sent:
+    if known is not None and not _is_refused_anew(before, shown):
         return {**refused, "create": known}
     return {**refused, "create": print_of_new(before.sent or shown)}
 
 
-def _is_sent(before: State, shown: Values) -> bool:
-    """Say whether a listing shows the content that was sent."""
+def _is_refused_anew(before: State, shown: Values) -> bool:
+    """Say whether a refusal is of what was sent last, and not an earlier one."""
+    if before.awaiting is None:
+        return before.found is not Found.REFUSED
+    if before.awaiting is Kind.CREATE:
+        return True
     content = Facet.CONTENT.value
     return (before.sent or {}).get(content) == shown.get(content)
 

@@ -1,9 +1,13 @@
 """What a marketplace has refused is not asked for again until it has changed."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
+from ocop_sync.testing.memory import LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry
 
@@ -72,3 +76,24 @@ async def test_a_price_that_was_refused_in_a_refused_listing_is_not_sent_daily(
     first = moderated.written()
 
     assert (first, await a_day_later(moderated)) == (["set_price"], [])
+
+
+async def test_a_lost_listing_that_was_changed_and_refused_is_not_sent_daily(
+    moderated: World,
+) -> None:
+    await moderated.save(entry(1))
+    moderated.market.script("create", LostAnswer(applied=True))
+    real = moderated.market.create
+
+    async def create(changes: Sequence[Any]) -> Any:
+        try:
+            return await real(changes)
+        finally:
+            moderated.market.shelf.edit("M000001", title="Măng")
+            moderated.market.shelf.refuse("M000001", *REFUSAL.problems)
+
+    moderated.market.create = create  # type: ignore[method-assign]  # staff at work
+    await moderated.sync()
+
+    assert await a_day_later(moderated) == []
+    assert (await moderated.record()).hold == "refused"

@@ -586,6 +586,29 @@ def test_a_lost_correction_counts_as_refused_only_if_it_was_applied(
     assert after.refused == {"create": refused}
 
 
+@pytest.mark.parametrize("before", [{}, {"create": "earlier"}])
+def test_a_lost_create_that_is_refused_with_other_values_is_not_cured_by_reading(
+    before: dict[str, str],
+) -> None:
+    lost = replace(intended(Kind.CREATE), refused=before)
+
+    once = read(lost, state=RemoteState.REFUSED)
+    twice = read(once, state=RemoteState.REFUSED)
+
+    assert once.refused == twice.refused == {"create": print_of_new(NEW)}
+    assert judged(make_wanted(OTHER), twice).hold is Hold.REFUSED
+
+
+def test_what_is_submitted_again_and_refused_was_refused_as_it_is_now() -> None:
+    first = refused_listing(ref="M000001")
+    sent = after_intent(first, make_change(Kind.UPDATE), NEW, "memory", AT)
+    in_review = after_result(sent, make_change(Kind.UPDATE), Submitted("T-2"))
+
+    after = read(in_review, OTHER, state=RemoteState.REFUSED)
+
+    assert after.refused == {"create": print_of_new(NEW)}
+
+
 REFUSALS = {"create": "c", "withdraw": "w", "republish": "r"} | {
     facet.value: "f" for facet in Facet
 }
@@ -664,7 +687,7 @@ def test_reading_twice_says_no_more_than_reading_once(
     once = after_read(before, remote, shown, LATER)
     twice = after_read(once, remote, shown, LATER)
 
-    assert twice == replace(once, refused=twice.refused)
+    assert twice == once
 
 
 def test_of_what_is_new_nothing_is_remembered() -> None:
