@@ -222,7 +222,7 @@ def _with_changes(
     if decision is Decision.WITHDRAW:
         return _unless_refused(judgement, _withdraw(judgement))
     if decision is Decision.REPUBLISH:
-        return _republication(judgement)
+        return _republication(judgement, policy)
     if decision in (Decision.CHANGE, Decision.REPAIR):
         return _facet_changes(judgement, policy)
     return judgement
@@ -244,10 +244,10 @@ def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
     state = judgement.state
     if not state.ref:
         return replace(judgement, changes=(_create(judgement, now),))
-    values = cast(Values, judgement.wanted.values)
-    differ = differing_facets(values, state.shown)
-    others = [c for c in _repairs(judgement) if not isinstance(c.change, Update)]
-    if len(others) < len(differ - {Facet.CONTENT}):
+    values = _sparing_sales(judgement)
+    differ = differing_facets(values, state.shown) - {Facet.CONTENT}
+    others = _repairs(judgement, differ)
+    if len(others) < len(differ):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     content = values[Facet.CONTENT]
     update = _content_change(judgement, content, frozenset(content))
@@ -272,26 +272,38 @@ def _withdraw(judgement: Judgement) -> Planned:
     )
 
 
-def _republication(judgement: Judgement) -> Judgement:
+def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
     """Bring a listing that is down up to date, and only then put it on sale.
 
     On sale first, it would show the stock and price of the day on which it was
     withdrawn.
     """
     values, state = _sparing_sales(judgement), judgement.state
-    first = _repairs(judgement)
-    if len(first) < len(differing_facets(values, state.shown)):
+    differ = differing_facets(values, state.shown)
+    left = {facet for facet in differ if _is_left(judgement, facet, policy)}
+    if any(policy[facet] is Policy.ASK for facet in left):
+        return replace(judgement, hold=Hold.EDITED_THERE)
+    first = _repairs(judgement, differ - left)
+    if len(first) < len(differ - left):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     judgement = _unless_refused(judgement, _republish(judgement))
     return replace(judgement, changes=(*first, *judgement.changes))
 
 
-def _repairs(judgement: Judgement) -> list[Planned]:
-    """Return a change for each facet that differs and was not refused as it is."""
+def _is_left(
+    judgement: Judgement, facet: Facet, policy: Mapping[Facet, Policy]
+) -> bool:
+    """Say whether an edit there is not written over, at least not unasked."""
+    if not _is_edited(judgement.state, facet) or _owed(judgement.wanted, facet):
+        return False
+    return policy[facet] is not Policy.REPAIR
+
+
+def _repairs(judgement: Judgement, facets: frozenset[Facet]) -> list[Planned]:
+    """Return a change for each of *facets* that was not refused as it is."""
     values, state = _sparing_sales(judgement), judgement.state
     changes = [
-        (facet, _CHANGE_OF[facet](judgement, values[facet]))
-        for facet in sorted(differing_facets(values, state.shown))
+        (facet, _CHANGE_OF[facet](judgement, values[facet])) for facet in sorted(facets)
     ]
     kept = [each for facet, each in changes if not _was_refused(state, facet, each)]
     return sorted(kept, key=_by_urgency)
@@ -356,11 +368,9 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     values = cast(Values, wanted.values)
     changes, hold = [], wanted.problem
     for facet in sorted(differing_facets(values, state.shown)):
-        if _is_edited(state, facet) and not _owed(wanted, facet):
-            if policy[facet] is Policy.ASK:
-                hold = Hold.EDITED_THERE
-            if policy[facet] is not Policy.REPAIR:
-                continue
+        if _is_left(judgement, facet, policy):
+            hold = Hold.EDITED_THERE if policy[facet] is Policy.ASK else hold
+            continue
         value = values[facet]
         if facet is Facet.STOCK and _is_edited(state, facet):
             value = _stock_to_write(state, value)
