@@ -7,8 +7,7 @@ confirmed pack by pack: of a facet that is sent, only some packs may change.
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.change import Kind
-from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 
 NUMBERS = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 """The facets that hold a number for each pack."""
@@ -29,17 +28,22 @@ def confirmed_by_answer(state: State, names: tuple[str, ...]) -> Values | None:
     return {**known, **written}
 
 
-def confirmed_by_read(before: State, shown: Values) -> Values:
-    """Return what counts as confirmed once a read has shown *shown*."""
-    # A new listing has nothing to do with one that has vanished.
-    known = None if before.awaiting is Kind.CREATE else before.confirmed
-    if known is not None:
+def confirmed_by_read(
+    before: State, remote: RemoteListing, shown: Values
+) -> Values | None:
+    """Return what counts as confirmed once a read has shown *shown* of *remote*.
+
+    None as long as it was never on sale.
+    """
+    if before.confirmed is not None:
         return {name: _facet(before, name, value) for name, value in shown.items()}
-    sent = (before.sent or {}).get(Facet.STOCK, {})
-    stock = {
-        sku: sent.get(sku, n) for sku, n in shown.get(Facet.STOCK, {}).items()
-    }  # what is missing was sold since
-    return {**shown, **({Facet.STOCK.value: stock} if Facet.STOCK in shown else {})}
+    if remote.state is not RemoteState.LIVE:
+        return None
+    # Of a new listing, what is missing was sold since.
+    sent, stock = (before.sent or {}).get(Facet.STOCK, {}), shown.get(Facet.STOCK)
+    if stock is None:
+        return shown
+    return {**shown, Facet.STOCK.value: {s: sent.get(s, n) for s, n in stock.items()}}
 
 
 def was_applied(before: State, facet: Facet, shown: Values) -> bool:
@@ -62,7 +66,7 @@ def _facet(before: State, name: str, shown: Value) -> Value:
 
 def _is_open(state: State) -> bool:
     """Say whether it is not known what became of the last change."""
-    return state.awaiting is not None or state.found is Found.IN_REVIEW
+    return state.awaiting is not None or state.found in (Found.IN_REVIEW, Found.REFUSED)
 
 
 def _was(state: State) -> Values:

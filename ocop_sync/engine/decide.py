@@ -75,7 +75,8 @@ class Situation:
         found: What is known of the listing; what was confirmed counts as found
             until it is read again.
         base: What we have to do with it.
-        differs: How found relates to wanted and base; only for a live listing.
+        differs: How found relates to wanted and base; only for a live listing,
+            and for one in review.
         twin: Whether another listing may be the same product.
         doubled: Two listings there carry our reference.
         moved: It stands there under another producer than the product's.
@@ -84,6 +85,7 @@ class Situation:
         lag_over: The marketplace's declared lag and the call's time-out have
             passed since what has no outcome was sent.
         cured: What was refused, or the mapping, has changed since.
+        was_on_sale: It has been on sale; what is in review may be a change.
     """
 
     want: Want
@@ -97,6 +99,7 @@ class Situation:
     absent_twice: bool = False
     lag_over: bool = True
     cured: bool = False
+    was_on_sale: bool = True
 
 
 class Decision(StrEnum):
@@ -180,6 +183,10 @@ def _missing(s: Situation) -> bool:
     """Whether a listing of ours would have to be made."""
     gone = _ours(s, Found.ABSENT) and s.absent_twice
     return s.base is Base.NEVER_SENT or gone
+
+
+def _unclaimed_in_review(s: Situation) -> bool:
+    return s.want is Want.WITHOUT_CLAIM and _ours(s, Found.IN_REVIEW)
 
 
 TABLE: tuple[Row, ...] = (
@@ -268,9 +275,14 @@ TABLE: tuple[Row, ...] = (
         Decision.CREATE_ANEW,
     ),
     Row(
-        "Without a claim, but still in review with one: cancel it.",
-        lambda s: s.want is Want.WITHOUT_CLAIM and _ours(s, Found.IN_REVIEW),
+        "Without a claim, and in its first review: cancel it.",
+        lambda s: _unclaimed_in_review(s) and not s.was_on_sale,
         Decision.WITHDRAW,
+    ),
+    Row(
+        "Without a claim, and a change is in review: take the claim off meanwhile.",
+        lambda s: _unclaimed_in_review(s) and s.differs is not Differs.EQUAL,
+        Decision.CHANGE,
     ),
     Row(
         "In review: follow it.",

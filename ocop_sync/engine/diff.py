@@ -110,7 +110,7 @@ class Judgement:
 
     Attributes:
         wanted: The wish.
-        state: What was known.
+        state: What is known; what is in review counts as approved.
         decision: Which row of the table fits.
         changes: What it needs, most urgent first; may be empty.
         hold: Why a person decides, if so; some changes may go all the same.
@@ -156,7 +156,8 @@ def judge(
         now: The present instant, in UTC; goes into idempotency keys.
         policy: What becomes of facets that were edited there.
     """
-    decision = decide(situation_of(wanted, state, read_whole, lag_over))
+    situation = situation_of(wanted, state, read_whole, lag_over)
+    decision, state = decide(situation), _once_approved(state)
     hold = _HOLD_OF.get(decision)
     if hold is Hold.UNKNOWN_FACT and wanted.problem is not None:
         hold = wanted.problem
@@ -177,7 +178,10 @@ def situation_of(
         want=wanted.want,
         found=found,
         base=state.base,
-        differs=_differs(wanted, state) if found is Found.LIVE else Differs.EQUAL,
+        differs=_differs(wanted, _once_approved(state))
+        if found in (Found.LIVE, Found.IN_REVIEW)
+        else Differs.EQUAL,
+        was_on_sale=state.confirmed is not None,
         twin=state.twin,
         doubled=bool(state.doubled_ref),
         moved=bool(state.seller_ref and wanted.seller_ref)
@@ -192,6 +196,16 @@ def situation_of(
 def _is_cured(state: State, wanted: Wanted) -> bool:
     refused = state.refused.get("create")
     return refused is None or refused != print_of_new(wanted.values or {})
+
+
+def _once_approved(state: State) -> State:
+    """Return what is known, as if what is in review had been approved.
+
+    What is sent meanwhile comes on top of it.
+    """
+    if state.found is not Found.IN_REVIEW:
+        return state
+    return replace(state, confirmed=state.sent, edited=None)
 
 
 def _differs(wanted: Wanted, state: State) -> Differs:

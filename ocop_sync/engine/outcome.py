@@ -15,7 +15,7 @@ from ocop_sync.engine.confirmed import (
     was_applied,
 )
 from ocop_sync.engine.decide import Found, Twin
-from ocop_sync.engine.facet import Values, fingerprint
+from ocop_sync.engine.facet import Values, differing_facets, fingerprint
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
 from ocop_sync.marketplace.listing import (
@@ -66,8 +66,9 @@ def after_intent(
     state = replace(
         before, awaiting=change.kind, sent=values, sent_at=now, account=account
     )
-    if isinstance(change, Create):
-        return replace(state, seller_ref=change.listing.seller_ref)
+    if isinstance(change, Create):  # nothing is known of it but what is sent
+        seller_ref = change.listing.seller_ref
+        return replace(state, seller_ref=seller_ref, confirmed=None, edited=None)
     return state
 
 
@@ -133,6 +134,7 @@ def _after_withdrawal(state: State) -> State:
 
 
 def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
+    """What is in review is not confirmed: it may yet be refused."""
     state = replace(
         state,
         ticket=result.ticket,
@@ -140,8 +142,8 @@ def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
         found=Found.IN_REVIEW,
     )
     if kind is Kind.CREATE:
-        return _made(replace(state, confirmed=None))
-    return _with_facet(state, FACET_OF[kind]) if kind in FACET_OF else state
+        return _made(state)
+    return _accepted(state, FACET_OF.get(kind, kind.value))
 
 
 def _made(state: State) -> State:
@@ -150,7 +152,6 @@ def _made(state: State) -> State:
         state,
         read_at=None,
         absent_reads=0,
-        edited=None,
         problems=(),
         refused={},
         twin=Twin.NONE,
@@ -201,7 +202,9 @@ def _after_refusal(
     what = facet.value if facet else kind.value
     print_ = fingerprint(sent[facet]) if facet else print_of_act(change, sent)
     refused = {**state.refused, what: print_}
-    return replace(state, problems=problems, refused=refused, sent=state.shown)
+    # The rest of what was sent may still be in review.
+    kept = {n: v for n, v in state.shown.items() if facet and n in _written(facet)}
+    return replace(state, problems=problems, refused=refused, sent={**sent, **kept})
 
 
 def print_of_act(change: Change, values: Values) -> str:
@@ -229,7 +232,7 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
     """Return the state after asking what became of a submission.
 
     An approved listing counts as live only once it is read; until then it is
-    followed on.
+    followed on. Whether a refusal has taken it from sale, a read tells as well.
     """
     if isinstance(result, Refused):
         return replace(
@@ -238,7 +241,11 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
             ticket="",
             read_at=now,
             problems=result.problems,
-            refused={"create": print_of_new(before.sent or {})},
+            refused={
+                **before.refused,
+                **_reviewed(before),
+                "create": print_of_new(before.sent or {}),
+            },
         )
     if isinstance(result, Applied):
         return replace(before, ref=result.ref)
@@ -247,6 +254,14 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
     if isinstance(result, Unknown):
         return replace(before, found=Found.ABSENT, ticket="", absent_reads=1)
     return before
+
+
+def _reviewed(state: State) -> Mapping[str, str]:
+    """Return the fingerprints of what was reviewed of a listing on sale."""
+    if state.confirmed is None or state.sent is None:
+        return {}
+    facets = differing_facets(state.sent, state.shown)
+    return {facet.value: fingerprint(state.sent[facet]) for facet in facets}
 
 
 def after_read(
@@ -265,22 +280,28 @@ def after_read(
     """
     if remote is None:
         return _after_absence(before, now)
-    confirmed = confirmed_by_read(before, shown)
-    return replace(
+    found, confirmed = _found(remote, before), confirmed_by_read(before, remote, shown)
+    state = replace(
         before,
         ref=remote.ref,
         version=remote.version,
-        ticket=before.ticket if remote.state is RemoteState.IN_REVIEW else "",
-        found=_found(remote, before),
+        found=found,
         read_at=now,
         absent_reads=0,
         awaiting=None,
+        problems=remote.problems or before.problems,
+        refused=_refused(before, remote, shown),
+    )
+    if found is Found.IN_REVIEW:
+        # What shows during a review, old or new, is neither confirmed nor edited.
+        return replace(state, sent=before.sent or shown)
+    return replace(
+        state,
+        ticket="",
         # What had no outcome has one now: it is there, or it never will be.
         sent=shown if before.awaiting else before.sent or shown,
         confirmed=confirmed,
         edited=None if confirmed == shown else shown,
-        problems=remote.problems or before.problems,
-        refused=_refused(before, remote, shown),
     )
 
 
@@ -307,7 +328,15 @@ def _is_refused_anew(before: State, shown: Values) -> bool:
 
 
 def _found(remote: RemoteListing, before: State) -> Found:
-    """A listing that is down was taken down by us only if we know of it."""
+    """Return what a read has found, with what is known of it.
+
+    A listing that is down was taken down by us only if we know of it. One that
+    was on sale may stay so while a change is reviewed: the ticket tells when
+    that has ended.
+    """
+    is_change = before.ticket != "" and before.confirmed is not None
+    if remote.state is RemoteState.LIVE and before.found is Found.IN_REVIEW:
+        return Found.IN_REVIEW if is_change else Found.LIVE
     if remote.state is not RemoteState.DOWN:
         return _FOUND[remote.state]
     ours = before.found is Found.DOWN_BY_US or before.awaiting is Kind.WITHDRAW
@@ -336,4 +365,6 @@ def is_applied(before: State, after: State) -> bool:
         return on_sale
     if before.awaiting is None or before.awaiting is Kind.CREATE:
         return after.sent is not None
+    if after.found is Found.IN_REVIEW:
+        return True
     return was_applied(before, FACET_OF[before.awaiting], after.shown)

@@ -36,7 +36,8 @@ class State:
         sent_at: When something was sent, or answered, last; in UTC.
         sent: Values as they will be if what was sent last was applied; None
             if nothing was ever sent.
-        confirmed: Values answered as done, or read.
+        confirmed: Values answered as done, or read; None if it was never on
+            sale. What is in review is not confirmed.
         edited: Values that the last read found, if they are not those.
         problems: The marketplace's words of the last refusal or ban.
         refused: Fingerprint of what was refused, by facet, or by "create",

@@ -27,6 +27,8 @@ from ocop_sync.store.records import Record
 from ocop_sync.store.tables import listing
 
 _ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
+_DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
+"""What is known of a submission without a ticket, before its listing is read."""
 
 
 @dataclass(slots=True)
@@ -424,11 +426,14 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> list[str]:
 
 
 async def _read_decided(run: AccountRun, after: dict[str, State]) -> None:
-    """Read the listings that are no longer in review, or have no ticket."""
+    """Read the listings that are no longer in review, or have no ticket.
+
+    One that was on sale may be so again, or still, after a refusal.
+    """
     refs = {
         state.ref: id_
         for id_, state in after.items()
-        if state.ref and not state.ticket and state.found is Found.IN_REVIEW
+        if state.ref and not state.ticket and state.found in _DECIDED
     }
     if not refs:
         return

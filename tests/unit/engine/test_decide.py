@@ -246,9 +246,34 @@ EXAMPLES = [
     # In review
     example("in review", OURS, Decision.FOLLOW, found=Found.IN_REVIEW),
     example(
-        "claim ended in review",
+        "claim ended in the first review, which shows none",
         OURS,
         Decision.WITHDRAW,
+        want=Want.WITHOUT_CLAIM,
+        found=Found.IN_REVIEW,
+        was_on_sale=False,
+    ),
+    example(
+        "claim ended in the first review",
+        OURS,
+        Decision.WITHDRAW,
+        want=Want.WITHOUT_CLAIM,
+        found=Found.IN_REVIEW,
+        differs=Differs.FROM_WANTED,
+        was_on_sale=False,
+    ),
+    example(
+        "claim ended while a change is in review",
+        OURS,
+        Decision.CHANGE,
+        want=Want.WITHOUT_CLAIM,
+        found=Found.IN_REVIEW,
+        differs=Differs.FROM_WANTED,
+    ),
+    example(
+        "claim taken off while a change is in review",
+        OURS,
+        Decision.FOLLOW,
         want=Want.WITHOUT_CLAIM,
         found=Found.IN_REVIEW,
     ),
@@ -317,10 +342,13 @@ def test_every_decision_has_an_example() -> None:
 
 @cache
 def every_situation() -> dict[Situation, Decision]:
-    """Decide each of the 82,944 situations that there are."""
-    names = ("doubled", "moved", "read_whole", "absent_twice", "lag_over", "cured")
+    """Decide each of the 165,888 situations that there are."""
+    names = (
+        *("doubled", "moved", "read_whole", "absent_twice"),
+        *("lag_over", "cured", "was_on_sale"),
+    )
     kinds = product(Want, Found, Base, Differs, Twin)
-    flags = [dict(zip(names, each, strict=True)) for each in product(BOTH, repeat=6)]
+    flags = [dict(zip(names, each, strict=True)) for each in product(BOTH, repeat=7)]
     situations = (
         Situation(want=w, found=f, base=b, differs=d, twin=t, **set_)
         for w, f, b, d, t in kinds
@@ -363,7 +391,11 @@ def may_create_anew(s: Situation) -> bool:
 
 def may_withdraw(s: Situation) -> bool:
     blocked = s.want is Want.NOT_LISTED and ours(s, *ON_SALE)
-    return blocked or (s.want is Want.WITHOUT_CLAIM and ours(s, Found.IN_REVIEW))
+    return blocked or (unclaims_in_review(s) and not s.was_on_sale)
+
+
+def unclaims_in_review(s: Situation) -> bool:
+    return s.want is Want.WITHOUT_CLAIM and ours(s, Found.IN_REVIEW)
 
 
 def is_kept(s: Situation) -> bool:
@@ -407,9 +439,19 @@ INVARIANTS: dict[
         lambda s: s.want is Want.NOT_LISTED and ours(s, *ON_SALE),
         {Decision.WITHDRAW},
     ),
-    "a claim that has ended does not stay in review": (
-        lambda s: s.want is Want.WITHOUT_CLAIM and ours(s, Found.IN_REVIEW),
+    "a claim that has ended does not stay in a first review": (
+        lambda s: unclaims_in_review(s) and not s.was_on_sale,
         {Decision.WITHDRAW},
+    ),
+    "what was on sale stays when its claim ends in a review": (
+        lambda s: unclaims_in_review(s) and s.was_on_sale,
+        {Decision.CHANGE, Decision.FOLLOW},
+    ),
+    "a claim that is in review with a change is taken off": (
+        lambda s: (
+            unclaims_in_review(s) and s.was_on_sale and s.differs is not Differs.EQUAL
+        ),
+        {Decision.CHANGE},
     ),
     "nothing else is withdrawn": (
         lambda s: not may_withdraw(s),
@@ -541,7 +583,7 @@ def test_it_holds_of_every_situation(name: str) -> None:
 def test_every_situation_has_a_decision() -> None:
     decisions = every_situation().values()
 
-    assert len(decisions) == 82_944
+    assert len(decisions) == 165_888
     assert set(decisions) == EVERYTHING
 
 

@@ -1,0 +1,115 @@
+"""A marketplace that reviews what is changed, and shows the old one meanwhile."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ocop_sync.marketplace.listing import Problem, RemoteState
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
+from ocop_sync.testing.memory import Call
+from tests.factories import make_certificate
+from tests.world import World, entry
+
+REFUSAL = Refused((Problem(code="text", message="Nội dung sai sự thật"),))
+REF = "M000001"
+
+
+class Reviewer:
+    """Takes updates in for review, and decides when a test says so."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.waiting = world, list[Any]()
+        self.fate: Result = Submitted("T-9")
+        self._real = world.market.update
+        world.market.update = self._update  # type: ignore[method-assign]
+        world.market.follow = self._follow  # type: ignore[method-assign]
+
+    async def _update(self, changes: Sequence[Any]) -> Sequence[Result]:
+        self.world.market.log.append(Call("update", tuple(changes)))
+        self.waiting += changes
+        return [Submitted("T-9") for _ in changes]
+
+    async def _follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+        return [self.fate for _ in tickets]
+
+    def refuse(self) -> None:
+        self.fate = REFUSAL
+
+    async def approve(self) -> None:
+        await self._real(self.waiting)
+        self.fate = Applied(REF)
+
+
+@pytest.fixture
+async def reviewer(world: World) -> Reviewer:
+    """A product on sale, of which a new description is in review."""
+    reviewer = Reviewer(world)
+    await world.save(entry(1))
+    await world.sync()
+    await world.change(description="Măng khô, phơi nắng.")
+    await world.sync(follow_s=0)
+    assert world.written() == ["update"]
+    return reviewer
+
+
+async def a_day_later(world: World) -> list[str]:
+    world.time.pass_(hours=25)
+    await world.sync(follow_s=0)
+    return world.written()
+
+
+async def test_a_change_in_review_is_not_sent_again(reviewer: Reviewer) -> None:
+    world = reviewer.world
+
+    assert await a_day_later(world) == []
+    record = await world.record()
+    assert (record.hold, record.state.found) == (None, "in_review")
+
+
+async def test_a_change_refused_in_review_is_held_with_its_words(
+    reviewer: Reviewer,
+) -> None:
+    world = reviewer.world
+    reviewer.refuse()
+
+    written = [await a_day_later(world), await a_day_later(world)]
+
+    record = await world.record()
+    assert written == [[], []]
+    assert (record.hold, record.state.problems) == ("change_refused", REFUSAL.problems)
+    assert record.state.found == "live"
+
+
+async def test_a_change_refused_in_review_is_sent_again_once_it_is_corrected(
+    reviewer: Reviewer,
+) -> None:
+    world = reviewer.world
+    reviewer.refuse()
+    await a_day_later(world)
+    await world.change(description="Măng khô.")
+
+    assert await a_day_later(world) == ["update"]
+
+
+async def test_a_change_approved_in_review_is_in_sync(reviewer: Reviewer) -> None:
+    world = reviewer.world
+    await reviewer.approve()
+
+    assert await a_day_later(world) == []
+    record = await world.record()
+    assert (record.hold, record.decision) == (None, "in_sync")
+
+
+async def test_what_is_on_sale_stays_without_its_claim_while_a_change_is_in_review(
+    reviewer: Reviewer,
+) -> None:
+    world = reviewer.world
+    ended = make_certificate(decided_on=date(2021, 2, 1))
+    await world.change(certificates=(ended,))
+
+    assert await a_day_later(world) == ["set_stars"]
+    shown = world.market.shelf.listings[REF]
+    assert (shown.state, shown.shown.stars) == (RemoteState.LIVE, None)
+    assert await a_day_later(world) == []
