@@ -39,32 +39,29 @@ class _Sight:
         refs: A listing of each product of ours, by product id.
         on_sale: The first one on sale, by product id.
         doubles: A second one on sale, by product id.
+        elsewhere: Products of another account that are on sale here as well.
     """
 
     refs: dict[str, str] = field(default_factory=dict)
     on_sale: dict[str, str] = field(default_factory=dict)
     doubles: dict[str, str] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
 
 
 async def read_whole(run: AccountRun) -> None:
     """Read all of an account, page by page, and remember what was found.
 
     What is not ours is remembered as such. What is ours and was not found
-    counts as absent once: only a second look makes it vanished.
+    counts as absent once: only a second look makes it vanished. What was known
+    before is forgotten at the end, and only if it was not seen: a read may fail.
     """
     await run.begin()
     started, sight = run.deployment.clock(), _Sight()
     key = run.account.key
-
-    async def begin(conn: AsyncConnection) -> None:
-        await remotes.forget(conn, key)
-        await records.undouble(conn, key)
-
-    await run.deployment.database.write(begin)
     cursor: str | None = None
     while True:
         page = await run.call(partial(run.marketplace.page, cursor))
-        await _take_in(run, page.items, sight)
+        await _take_in(run, page.items, sight, started)
         if page.next is None:
             break
         cursor = page.next
@@ -72,13 +69,15 @@ async def read_whole(run: AccountRun) -> None:
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
         await _miss(conn, run, sight, started)
+        await remotes.forget(conn, key, started)
+        await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await accounts.was_read_whole(conn, key, started)
 
     await run.deployment.database.write(finish)
 
 
 async def _take_in(
-    run: AccountRun, items: Sequence[RemoteListing], sight: _Sight
+    run: AccountRun, items: Sequence[RemoteListing], sight: _Sight, started: datetime
 ) -> None:
     """Remember one page: what is ours, and what is not."""
 
@@ -106,7 +105,7 @@ async def _take_in(
         proven = [record for record in seen if record.state.product_id not in new]
         await records.prove(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
-        await remotes.remember(conn, run.account.key, foreign, now)
+        await remotes.remember(conn, run.account.key, foreign, started)
 
     await run.deployment.database.write(store)
 
@@ -148,9 +147,12 @@ def _seen(
     before = record.state
     on_sale = [item.ref for item in found if item.state in _ON_SALE]
     if _is_at_another_account(run, before):
+        if not on_sale:
+            return None
         # Ours twice, at two accounts: a person ends one of them.
-        double = f"{run.account.key}/{on_sale[0]}" if on_sale else ""
-        return record.unsettled(replace(before, doubled_ref=double)) if double else None
+        sight.elsewhere.add(product_id)
+        double = f"{run.account.key}/{on_sale[0]}"
+        return record.unsettled(replace(before, doubled_ref=double))
     sight.refs.setdefault(product_id, found[0].ref)
     for ref in on_sale:
         if sight.on_sale.setdefault(product_id, ref) != ref:
@@ -160,9 +162,11 @@ def _seen(
     main = _main(before, found)
     if before.ref and main.ref != before.ref and main.state not in _ON_SALE:
         return None
+    if main.ref != before.ref == sight.on_sale.get(product_id):
+        # The one that we know was on an earlier page.
+        return _changed(record, replace(before, doubled_ref=main.ref))
     state = after_read(before, main, facet_values(main.shown), run.deployment.clock())
-    elsewhere = before.doubled_ref if "/" in before.doubled_ref else ""
-    double = sight.doubles.get(product_id, elsewhere)
+    double = sight.doubles.get(product_id, before.doubled_ref)
     state = replace(
         state,
         account=run.account.key,

@@ -4,7 +4,7 @@ A `Record` is a state with what the last recompute made of it. All statements
 take batches: nothing here is called once per product.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    or_,
     select,
     update,
 )
@@ -423,13 +424,23 @@ async def due(conn: AsyncConnection, account: str, size: int) -> list[str]:
     return [id_ for (id_,) in rows.all()]
 
 
-async def undouble(conn: AsyncConnection, account: str) -> None:
-    """Forget second listings seen at *account*, before it is read whole."""
+async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:
+    """Forget second listings at *account* that a whole read has not seen.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account that was read.
+        still: Products of which it has seen a second listing.
+    """
+    doubled = listing.c.doubled_ref
+    here = doubled.startswith(f"{account}/", autoescape=True)
+    own = and_(listing.c.account == account, doubled.not_like("%/%"))
     await conn.execute(
         update(listing)
         .where(
-            listing.c.doubled_ref != "",
-            listing.c.doubled_ref.startswith(f"{account}/", autoescape=True),
+            doubled != "",
+            or_(here, own),
+            listing.c.product_id.not_in(sorted(still)),
         )
         .values(doubled_ref="", settled_print="")
     )

@@ -4,7 +4,7 @@ They are counted and compared, never touched. A listing may be the same product
 as ours if they share an SKU, a GTIN or the folded name.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import insert_into
+from catalog.counting import insert_into, upsert
 from catalog.text import fold
 from ocop_sync.marketplace.listing import Listing, RemoteListing
 from ocop_sync.store.tables import remote, remote_key, twin
@@ -76,32 +76,40 @@ def keys_of(listing: Listing) -> frozenset[str]:
     return frozenset(names | skus | gtins)
 
 
-async def forget(conn: AsyncConnection, account: str) -> None:
-    """Forget all listings of *account* that are not ours, before a whole read."""
-    await conn.execute(delete(remote).where(remote.c.account == account))
-    await conn.execute(delete(remote_key).where(remote_key.c.account == account))
+async def forget(conn: AsyncConnection, account: str, read_at: datetime) -> None:
+    """Forget what the whole read of *account* that began at *read_at* has not seen."""
+    for table in (remote, remote_key):
+        await conn.execute(
+            delete(table).where(table.c.account == account, table.c.read_at != read_at)
+        )
 
 
 async def remember(
     conn: AsyncConnection,
     account: str,
     listings: Sequence[RemoteListing],
-    now: datetime,
+    read_at: datetime,
 ) -> None:
-    """Remember *listings* as not ours; one that is known already stays."""
-    rows = [_row(account, each, now) for each in listings]
+    """Remember *listings* as not ours, as they were seen last.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account.
+        listings: What was read.
+        read_at: When the read began, the same for all of a whole read; in UTC.
+    """
+    rows = [_row(account, each, read_at) for each in listings]
     keys = [
-        {"account": account, "key": key, "ref": each.ref}
+        {"account": account, "key": key, "ref": each.ref, "read_at": read_at}
         for each in listings
         for key in sorted(keys_of(each.shown))
     ]
-    if rows:
-        await conn.execute(insert_into(conn, remote).on_conflict_do_nothing(), rows)
-    if keys:
-        await conn.execute(insert_into(conn, remote_key).on_conflict_do_nothing(), keys)
+    for table, values in ((remote, rows), (remote_key, keys)):
+        if values:
+            await conn.execute(upsert(conn, table), values)
 
 
-def _row(account: str, each: RemoteListing, now: datetime) -> dict[str, object]:
+def _row(account: str, each: RemoteListing, read_at: datetime) -> dict[str, object]:
     return {
         "account": account,
         "ref": each.ref,
@@ -111,7 +119,7 @@ def _row(account: str, each: RemoteListing, now: datetime) -> dict[str, object]:
         "seller_name": each.seller_name,
         "seller_ref": each.shown.seller_ref,
         "skus": [variant.sku for variant in each.shown.variants],
-        "read_at": now,
+        "read_at": read_at,
     }
 
 
@@ -194,9 +202,12 @@ async def note_twins(
     conn: AsyncConnection,
     marketplace: str,
     account: str,
-    likenesses: Iterable[Likeness],
+    likenesses: Sequence[Likeness],
 ) -> None:
-    """Put possible twins before a person; those decided already stay decided."""
+    """Put possible twins before a person; those decided already stay decided.
+
+    Of several that were adopted, none can be: a person decides on them again.
+    """
     rows = [
         {
             "marketplace": marketplace,
@@ -212,10 +223,27 @@ async def note_twins(
     ]
     if rows:
         statement = insert_into(conn, twin).on_conflict_do_nothing(
-            index_elements=["marketplace", "product_id", "ref"]
+            index_elements=["account", "product_id", "ref"]
         )
         await conn.execute(statement, rows)
+    adopted = [
+        {"via": account, "id_": each.product_id, "there": each.ref}
+        for each in likenesses
+        if each.adopted
+    ]
+    if adopted:
+        await conn.execute(_REOPEN, adopted)
 
+
+_REOPEN = (
+    update(twin)
+    .where(
+        twin.c.account == bindparam("via"),
+        twin.c.product_id == bindparam("id_"),
+        twin.c.ref == bindparam("there"),
+    )
+    .values(state="open", decided_by="", decided_at=None)
+)
 
 _TWINS = (
     select(twin, remote.c.title, remote.c.seller_name)

@@ -143,6 +143,7 @@ remote_key = Table(
     Column("account", exact(64), primary_key=True),
     Column("key", Said(400), primary_key=True),
     Column("ref", Said(100), primary_key=True),
+    Column("read_at", UtcDateTime, nullable=False),
 )
 """By what a listing may be the same product: sku:, gtin:, name:."""
 
@@ -158,7 +159,7 @@ twin = Table(
     Column("state", exact(16), nullable=False),
     Column("decided_by", Said(), nullable=False),
     Column("decided_at", UtcDateTime),
-    Index(None, "marketplace", "product_id", "ref", unique=True),
+    Index(None, "account", "product_id", "ref", unique=True),
 )
 """Possible twins and what a person said of them: open, adopted, other."""
 

@@ -382,6 +382,27 @@ async def test_the_identifiers_of_two_shops_are_never_mixed(world: World) -> Non
     assert first.shelf.of("SP-00003")[0].state is RemoteState.LIVE
 
 
+async def test_a_product_on_sale_in_two_shops_is_held_until_it_is_not(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    first, second = (world.markets[shop(n).key].shelf for n in (1, 2))
+    ref = second.add(first.of("SP-00001")[0].shown)
+    holds = []
+
+    for _ in range(2):
+        world.time.pass_(hours=25)
+        await world.sync()
+        holds.append((await _record(world, "SP-00001")).hold)
+    second.delete(ref)
+    world.time.pass_(hours=25)
+    await world.sync()
+
+    assert holds == [Hold.DOUBLED, Hold.DOUBLED]
+    assert (await _record(world, "SP-00001")).hold is None
+
+
 async def test_a_shop_under_a_new_key_is_still_kept_right(world: World) -> None:
     await world.save(entry(1), entry(2))
     await world.sync()

@@ -235,6 +235,7 @@ def _remote_key() -> None:
         sa.Column("account", exact(64), nullable=False),
         sa.Column("key", exact(400), nullable=False),
         sa.Column("ref", exact(100), nullable=False),
+        sa.Column("read_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "key", "ref", name="pk_remote_key"),
     )
 
@@ -300,8 +301,8 @@ def _twin() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_twin"),
     )
     op.create_index(
-        "ix_twin_marketplace_product_id_ref",
+        "ix_twin_account_product_id_ref",
         "twin",
-        ["marketplace", "product_id", "ref"],
+        ["account", "product_id", "ref"],
         unique=True,
     )
