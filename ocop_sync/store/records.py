@@ -100,6 +100,7 @@ _INTENDED = (
     "sent_at",
     "sent",
     "confirmed",
+    "edited",
     "settled_print",
 )
 """What an intent changes of a record; `confirmed` may refer to what was sent."""
