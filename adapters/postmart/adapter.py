@@ -24,6 +24,7 @@ from adapters.postmart.access import Access
 from adapters.postmart.api import (
     BATCH,
     Api,
+    Place,
     batches,
     can_be_id,
     can_be_reference,
@@ -100,15 +101,17 @@ class Postmart(Marketplace):
         self._api = Api(Access(http, context))
 
     async def page(self, cursor: str | None) -> Page:
-        """Return one page, in the order of Postmart's ids.
-
-        Pages are numbered: a listing that vanishes while pages are read moves
-        the later ones up, so that one of them can be missed.
-        """
-        number = int(cursor or 1)
-        page, last = await self._api.page({}, number)
-        items = tuple(map(mapping.from_product, page))
-        return Page(items, str(number + 1) if page and number < last else None)
+        """Return one page, from the last one to the first, see `Api.first_page`."""
+        if cursor is None:
+            page = await self._api.first_page({})
+            if page.next is not None:
+                # It is read again at the end, when nothing can leave it unseen.
+                page = page._replace(products=())
+        else:
+            number, _, size = cursor.partition("/")
+            page = await self._api.next_page({}, Place(int(number), int(size)))
+        items = tuple(map(mapping.from_product, page.products))
+        return Page(items, page.next and f"{page.next.number}/{page.next.size}")
 
     async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
         """Return the listings *refs*, None for each that does not exist."""

@@ -13,7 +13,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from adapters.postmart import answers
 from adapters.postmart.access import Access
@@ -32,7 +32,7 @@ _M = TypeVar("_M", bound=Wire)
 
 BATCH: Final = 50
 """Listings that a page holds, and references that one read takes."""
-_MOST_PAGES: Final = 20
+_MOST_PAGES: Final = 60
 """Pages of one search; a search for 50 references that needs more is no answer."""
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
@@ -47,6 +47,20 @@ def can_be_id(ref: str) -> bool:
 def can_be_reference(text: str) -> bool:
     """Tell whether a client reference, SKU or track id *text* can exist."""
     return _REFERENCE.fullmatch(text) is not None
+
+
+class Place(NamedTuple):
+    """A page, and how many products pages hold."""
+
+    number: int
+    size: int
+
+
+class Shown(NamedTuple):
+    """Part of what there is, and where the next part is; None after the last."""
+
+    products: Sequence[WireProduct]
+    next: Place | None
 
 
 class Api:
@@ -125,28 +139,55 @@ class Api:
 
         return await repeat_once(once)
 
-    async def page(
-        self, params: Mapping[str, str], number: int
-    ) -> tuple[Sequence[WireProduct], int]:
-        """Return page *number* and the number of the last page."""
+    async def first_page(self, params: Mapping[str, str]) -> Shown:
+        """Return the first page; if there are more, `Shown.next` leads to them.
+
+        Numbered pages shift: what vanishes while they are read moves later
+        products to earlier pages. They are therefore read from the last one to
+        the first, which is read again at the end: a product may come twice,
+        and none is missed.
+        """
+        page = await self._page(params, 1)
+        last = page.paging.last_page
+        follows = Place(last, page.paging.per_page) if last > 1 else None
+        return Shown(page.data, follows)
+
+    async def next_page(self, params: Mapping[str, str], place: Place) -> Shown:
+        """Return a page, on the way from the last one to the first.
+
+        Raises:
+            ProtocolError: The pages are not what they were: some products
+                could be missed.
+        """
+        page = await self._page(params, place.number)
+        last, size = page.paging.last_page, page.paging.per_page
+        is_hole = not page.data and 1 < place.number <= last
+        if size != place.size or is_hole:
+            message = f"trang / page {place.number}: thay đổi / differs from the others"
+            raise ProtocolError(message)
+        number = min(place.number - 1, max(last, 1))
+        return Shown(page.data, Place(number, size) if place.number > 1 else None)
+
+    async def _page(self, params: Mapping[str, str], number: int) -> ProductPage:
         asked: Params = {**params, "page": number, "per_page": BATCH}
         page = await self.read("/v1/products", asked, ProductPage)
         if page.paging.current_page != number:
             message = f"trang / page {page.paging.current_page}, not {number}"
             raise ProtocolError(message)
-        return page.data, page.paging.last_page
+        return page
 
     async def search(
         self, name: str, values: Sequence[str]
     ) -> AsyncIterator[WireProduct]:
-        """Yield what the filter *name* finds, all pages of it."""
+        """Yield what the filter *name* finds, all pages of it; some of it twice."""
         params = {name: ",".join(values)}
-        for number in range(1, _MOST_PAGES + 1):
-            page, last = await self.page(params, number)
-            for product in page:
+        page = await self.first_page(params)
+        for _ in range(_MOST_PAGES):
+            for product in page.products:
                 yield product
-            if not page or number >= last:
+            if page.next is None:
                 return
+            page = await self.next_page(params, page.next)
         message = f"{name}: quá nhiều kết quả / too many results"
         raise ProtocolError(message)
 

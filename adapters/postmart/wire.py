@@ -128,6 +128,7 @@ class Paging(Wire):
 
     current_page: _Id
     last_page: _Count
+    per_page: _Id
 
 
 class ProductPage(Wire):

@@ -52,6 +52,8 @@ class CallStatus(IntEnum):
 NOT_APPLIED: Final = frozenset(CallStatus) - {CallStatus.OK}
 """The statuses of which the documents say that nothing was applied."""
 
+_SESSION_ENDED: Final = "TOKEN_INVALID"
+"""Of an item: the token ran out before it, and it was not carried out."""
 _LONGEST_WAIT_S: Final = 3600.0
 
 _KINDS: Final = {
@@ -229,7 +231,7 @@ def to_result(
     if answer is None:
         return Unknown("không có kết quả cho mục này / no result for this item")
     if not answer.OK:
-        return Refused(answer.problems)
+        return _refused(answer.problems)
     found = str(answer.ID or "")
     if not found or found != (ref or found):
         return Unknown("kết quả không nêu đúng mã / the result names another listing")
@@ -238,6 +240,13 @@ def to_result(
     if reviewed and answer.STATUS in {Status.IN_REVIEW, None}:
         return Submitted(found, found)
     return Applied(found, str(answer.REVISION or ""))
+
+
+def _refused(problems: tuple[Problem, ...]) -> Result:
+    if any(each.code == _SESSION_ENDED for each in problems):
+        # Not a word on the item itself: it is looked up and sent again.
+        return Unknown("phiên hết hạn giữa lời gọi / the token ended inside a call")
+    return Refused(problems)
 
 
 def _items(values: list[object]) -> Sequence[ItemAnswer]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.postmart.mock.refusal import RefusalError, problem, unauthorized
+from adapters.postmart.mock.plays import PLAYS, refusal_answer, too_many
+from adapters.postmart.mock.refusal import RefusalError, problem
 from adapters.postmart.mock.routes import WRITES, Api
 from adapters.postmart.mock.seeds import stock_by_hand
 from adapters.postmart.mock.staff import PostmartStaff
@@ -60,14 +61,13 @@ def make_app(
     bucket = LeakyBucket(quota_per_s, size=quota_burst)
     return assemble(
         routes=Api(shop, tokens).routes(),
-        staff=PostmartStaff(shop),
+        staff=PostmartStaff(shop, tokens),
         clock=clock,
         file=file,
         writes=WRITES,
-        answers={
-            "rate_limited": lambda: _too_many(1.0),
-            "unauthorized": lambda: _refusal(unauthorized()),
-        },
+        rows=shop.products,
+        lag=shop.lag,
+        plays=PLAYS,
         middlewares=[
             _within_quota(bucket, limited=quota_per_s is not None),
             _honest(tokens.ensure_good, shop.settle),
@@ -81,7 +81,7 @@ def _within_quota(bucket: LeakyBucket, *, limited: bool) -> Middleware:
         request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         wait_s = bucket.take()
-        response = _too_many(wait_s) if wait_s else await handler(request)
+        response = too_many(f"{wait_s:.2f}") if wait_s else await handler(request)
         if limited:
             response.headers[CALL_LIMIT] = f"{bucket.used}/{bucket.size}"
         return response
@@ -102,22 +102,11 @@ def _honest(
             settle()
             return await handler(request)
         except RefusalError as refusal:
-            return _refusal(refusal)
+            return refusal_answer(refusal.status, refusal.problems)
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004 - not an error
                 raise
             why = problem(f"http_{error.status}", "Không có thao tác này.")
-            return _refusal(RefusalError(error.status, why))
+            return refusal_answer(error.status, [why])
 
     return honest
-
-
-def _too_many(wait_s: float) -> web.Response:
-    why = problem("rate_limited", "Vượt hạn mức gọi, hãy thử lại sau.")
-    response = _refusal(RefusalError(429, why))
-    response.headers["Retry-After"] = f"{wait_s:.2f}"
-    return response
-
-
-def _refusal(refusal: RefusalError) -> web.Response:
-    return web.json_response({"errors": refusal.problems}, status=refusal.status)

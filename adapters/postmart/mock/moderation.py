@@ -95,3 +95,19 @@ def price_too_low(sku: str) -> Problem:
     """Return the problem of a price below `MIN_PRICE`."""
     message = f"Giá của {sku} phải từ {MIN_PRICE} đồng trở lên."
     return problem("price_too_low", message, "price")
+
+
+_REFUSALS: Mapping[str, Problem] = {
+    "picture": problem(
+        "picture", "Ảnh sản phẩm mờ hoặc không đúng sản phẩm.", "images"
+    ),
+    "name": problem("name", "Tên sản phẩm không đúng với nội dung.", "name"),
+    "price": problem("price", "Giá bán không hợp lý.", "price"),
+    "paper": problem("paper", "Thiếu giấy tờ: bản công bố sản phẩm.", "ocop_claim"),
+    "category": problem("category", "Sản phẩm không đúng ngành hàng.", "category"),
+}
+
+
+def refusal_about(topic: str) -> Problem:
+    """Return the problem of a moderator who refuses for *topic*, or for any words."""
+    return _REFUSALS.get(topic) or problem("moderator", topic)

@@ -4,7 +4,8 @@ What a call does is decided in `state`, what its body may hold in `bodies`.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from adapters.postmart.mock.rows import Ended, Product
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
 from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
 MAX_PER_PAGE = 50
 MAX_ITEMS = 50
@@ -127,7 +129,8 @@ class Api:
     async def list_products(self, request: web.Request) -> web.Response:
         """Return one page of products, of all or of those asked for."""
         page = _number(request.query, "page", 1)
-        per_page = min(_number(request.query, "per_page", 20), MAX_PER_PAGE)
+        most = request.get(PAGE_SIZE, MAX_PER_PAGE)
+        per_page = min(_number(request.query, "per_page", 20), most)
         chosen = self._chosen(request.query)
         start = (page - 1) * per_page
         shown = chosen[start : start + per_page]
@@ -242,8 +245,13 @@ class Api:
         for name, find in finders.items():
             if items := _items(query, name):
                 found = {p["id"]: p for each in items for p in find(each)}
-                return list(found.values())
-        return list(self._shop.products.values())
+                return self._seen(found.values())
+        return self._seen(self._shop.products.values())
+
+    def _seen(self, products: Iterable[Product]) -> list[Product]:
+        """Return *products* by growing id, as readers are shown them at present."""
+        seen = (self._shop.lag.seen(str(each["id"]), each) for each in products)
+        return sorted((each for each in seen if each), key=itemgetter("id"))
 
     def _shown(self, product: Product) -> dict[str, Any]:
         shown = {k: v for k, v in product.items() if k not in _PRIVATE}

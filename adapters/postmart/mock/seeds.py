@@ -7,7 +7,7 @@ entered twice, sellers of other provinces.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from adapters.postmart.mock.rows import Claim, Product, Seller, Submission, Variant
@@ -67,6 +67,26 @@ def stock_by_hand(shop: Shop, seed: int) -> None:
         for _ in range(times):
             enter(chance.choice(sellers))
         made, number = made + times, number + 1
+
+
+def add_by_hand(shop: Shop, names: Sequence[str], skus: Sequence[str]) -> list[Product]:
+    """Enter products with these names; SKUs are made up where there is none."""
+    chance = seeded(len(shop.products), "postmart", "by hand")
+    products = []
+    for number, name in enumerate(names):
+        made_up = f"TAY-{chance.randrange(10_000, 99_999)}"
+        variant = Variant(
+            sku=skus[number] if number < len(skus) else made_up,
+            pack="1 gói",
+            price=chance.randrange(20, 400) * 1_000,
+            quantity=chance.randrange(0, 50),
+            gtin="",
+            weight_g=None,
+        )
+        product = _product(shop, name, "PM-1099", variant, _Trouble())
+        shop.add(product)
+        products.append(product)
+    return products
 
 
 def _open_seller(shop: Shop, number: int) -> Seller:

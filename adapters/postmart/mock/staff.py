@@ -8,10 +8,13 @@ the marketplace's own pages, sell and delete. How they are asked is decided in
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from adapters.postmart.mock.moderation import refusal_about
 from adapters.postmart.mock.refusal import problem
 from adapters.postmart.mock.rows import Product
+from adapters.postmart.mock.seeds import add_by_hand
 from adapters.postmart.mock.state import Shop
-from ocop_sync.testing.mocks.control import ClaimRow, ListingRow, VariantRow
+from adapters.postmart.mock.tokens import Tokens
+from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
 from ocop_sync.testing.mocks.statefile import Row
 
 _STATES = {
@@ -41,18 +44,20 @@ class PostmartStaff:
 
     Args:
         shop: Where they work.
+        tokens: What clients sign in with.
     """
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, tokens: Tokens) -> None:
         self._shop = shop
+        self._tokens = tokens
 
     def approve(self, ref: str) -> None:
         """End a review well, whatever the rules say."""
         self._shop.decide(self._in_review(ref), [])
 
     def refuse(self, ref: str, reason: str) -> None:
-        """End a review badly."""
-        self._shop.decide(self._in_review(ref), [problem("moderator", reason)])
+        """End a review badly; a topic gets the marketplace's own words."""
+        self._shop.decide(self._in_review(ref), [refusal_about(reason)])
 
     def ban(self, ref: str, reason: str) -> None:
         """Forbid a product; the API cannot undo it."""
@@ -101,6 +106,21 @@ class PostmartStaff:
             "order.created", product, sku=sku, quantity=quantity, order_line=line
         )
         return line
+
+    def reserve(self, ref: str, sku: str, quantity: int) -> None:
+        """Refuse: what a running order keeps is taken off by `sell` here."""
+        message = f"{ref}, {sku}: no {quantity} are reserved here"
+        raise ValueError(message)
+
+    def hand_made(
+        self, _: str, names: Sequence[str], skus: Sequence[str]
+    ) -> Sequence[str]:
+        """Enter products by hand, as a seller would; return their ids."""
+        return [str(each["id"]) for each in add_by_hand(self._shop, names, skus)]
+
+    def end_tokens(self) -> None:
+        """Let every token run out at once."""
+        self._tokens.end_all()
 
     def delete(self, ref: str) -> None:
         """Make a product vanish, with its reviews."""

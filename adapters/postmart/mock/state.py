@@ -30,6 +30,7 @@ from adapters.postmart.mock.rows import (
     Submission,
     Variant,
 )
+from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.statefile import StateFile
 
 _DOWN = {"approved": "unpublished", "in_review": "cancelled"}
@@ -50,6 +51,7 @@ class Shop:
     ) -> None:
         self.products: dict[str, Product] = file.table("products")
         self.sellers: dict[str, Seller] = file.table("sellers")
+        self.lag = Lag(now)
         self.feed = Feed(file, now, lambda: self.next_number("event"))
         self._ended: dict[str, Ended] = file.table("ended")
         self._numbers: dict[str, dict[str, int]] = file.table("numbers")

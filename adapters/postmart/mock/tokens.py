@@ -48,6 +48,10 @@ class Tokens:
             "expires_in": LIFETIME_S,
         }
 
+    def end_all(self) -> None:
+        """Let every token run out at once."""
+        self._ends.clear()
+
     def ensure_good(self, authorization: str) -> None:
         """Refuse a call whose Authorization header holds no good token."""
         scheme, _, token = authorization.partition(" ")

@@ -9,7 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from adapters.voso.mock.accounts import account_pages
-from adapters.voso.mock.gate import Gate, envelope, over_quota
+from adapters.voso.mock.gate import Gate
+from adapters.voso.mock.plays import PLAYS
 from adapters.voso.mock.routes import WRITES, Api
 from adapters.voso.mock.seeds import stock_by_hand
 from adapters.voso.mock.staff import VosoStaff
@@ -55,28 +56,12 @@ def make_app(
     )
     return assemble(
         routes=[*Api(market, gate).routes(), *account_pages(market)],
-        staff=VosoStaff(market),
+        staff=VosoStaff(market, gate),
         clock=clock,
         file=file,
         writes=WRITES,
-        answers={
-            "rate_limited": _rate_limited,
-            "token_expired": _token_expired,
-            "maintenance": _maintenance,
-        },
+        rows=market.products,
+        lag=market.lag,
+        plays=PLAYS,
         middlewares=[gate.middleware()],
     )
-
-
-def _rate_limited() -> web.Response:
-    refusal = over_quota(1.0)
-    return envelope(refusal.status, refusal.message, refusal.data)
-
-
-def _token_expired() -> web.Response:
-    return envelope(401, "Token không hợp lệ.", {"CODE": "TOKEN_INVALID"})
-
-
-def _maintenance() -> web.Response:
-    data = {"CODE": "MAINTENANCE", "RETRY_AFTER": 60}
-    return envelope(503, "Sàn đang bảo trì.", data)

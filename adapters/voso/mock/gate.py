@@ -78,6 +78,10 @@ class Gate:
         self._tokens[token] = _Token(shop["CODE"], ends)
         return token
 
+    def end_all(self) -> None:
+        """Let every token run out at once."""
+        self._tokens.clear()
+
     def middleware(self) -> Middleware:
         """Return the middleware that lets calls in and answers refusals."""
 

@@ -45,3 +45,17 @@ def problems_of(product: Mapping[str, Any]) -> list[Problem]:
         for field in ("NAME", "DESCRIPTION")
         if CONTACT.search(product[field])
     ]
+
+
+_REFUSALS: Mapping[str, Problem] = {
+    "picture": problem("IMAGE_REJECTED", "Ảnh mờ hoặc không đúng sản phẩm.", "IMAGES"),
+    "name": problem("NAME_REJECTED", "Tên không đúng với nội dung.", "NAME"),
+    "price": problem("PRICE_REJECTED", "Giá bán không hợp lý.", "VARIANTS"),
+    "paper": problem("PAPER_MISSING", "Thiếu giấy tờ: bản công bố.", "OCOP"),
+    "category": problem("CAT_ID_REJECTED", "Không đúng ngành hàng.", "CAT_ID"),
+}
+
+
+def refusal_about(topic: str) -> Problem:
+    """Return the problem of a moderator who refuses for *topic*, or for any words."""
+    return _REFUSALS.get(topic) or problem("MODERATOR", topic)

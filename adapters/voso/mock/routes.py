@@ -8,20 +8,24 @@ call at all, in `gate`.
 import base64
 import binascii
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, cast
 
 from aiohttp import web
 
 from adapters.voso.mock import checks
 from adapters.voso.mock.gate import BODY, LOGIN, SHOP, Gate, envelope
-from adapters.voso.mock.refusal import CallRefusedError, ItemRefusedError
+from adapters.voso.mock.refusal import CallRefusedError, ItemRefusedError, problem
 from adapters.voso.mock.rows import Product, Shop
 from adapters.voso.mock.state import Market
 from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
 MAX_ITEMS = 50
 """Items of one call, and products or events of one page."""
+
+TOKEN_LASTS = web.RequestKey("token_lasts", int)
+"""How many items of a call are carried out before its token runs out."""
 
 WRITES = (
     "save_products",
@@ -115,11 +119,11 @@ class Api:
         """Return one page of the shop's products, by growing number."""
         shop, body = request[SHOP], request[BODY]
         numbers = self._chosen(shop, body)
-        size = _page_size(body)
+        size = min(_page_size(body), request.get(PAGE_SIZE, MAX_ITEMS))
         start = bisect_right(numbers, _position(body))
         page = numbers[start : start + size]
         more = start + size < len(numbers)
-        products = [self._market.products[str(number)] for number in page]
+        products = self._seen(page)
         return _ok(
             {
                 "PRODUCTS": [_shown(each, shop) for each in products],
@@ -157,6 +161,13 @@ class Api:
         last = events[-1]["ID"] if events else after
         return _ok({"EVENTS": events, "NEXT_TOKEN": _token(last) if last else ""})
 
+    def _seen(self, numbers: Iterable[int]) -> list[Product]:
+        """Return the products *numbers* as readers are shown them at present."""
+        keys = [str(number) for number in numbers]
+        lag, products = self._market.lag, self._market.products
+        seen = (lag.seen(key, products[key]) for key in keys)
+        return [each for each in seen if each]
+
     def _chosen(self, shop: Shop, body: _Object) -> list[int]:
         """Return the numbers asked for; a condition without values is none."""
         ids, skus = _values(body, "IDS", int), _values(body, "SKUS", str)
@@ -179,7 +190,9 @@ def _each(request: web.Request, act: Callable[[_Object], Product]) -> web.Respon
     items = _values(body, "PRODUCTS", dict)
     if not items:
         _reject("Thiếu PRODUCTS.")
-    results = [_result(i, item, act) for i, item in enumerate(items)]
+    good = request.get(TOKEN_LASTS, len(items))
+    results = [_result(i, item, act) for i, item in enumerate(items[:good])]
+    results += [_too_late(i) for i in range(good, len(items))]
     note_applied(request, *(str(each["ID"]) for each in results if each["OK"]))
     good = sum(bool(each["OK"]) for each in results)
     message = "OK" if good == len(results) else f"{good}/{len(results)} thành công"
@@ -196,6 +209,11 @@ def _result(
     shown = ("ID", "CLIENT_CODE", "STATUS", "REVISION")
     row = cast("dict[str, object]", product)
     return {"INDEX": index, "OK": True, **{name: row[name] for name in shown}}
+
+
+def _too_late(index: int) -> dict[str, object]:
+    why = problem("TOKEN_INVALID", "Token hết hạn giữa lời gọi.")
+    return {"INDEX": index, "OK": False, "ERRORS": [why]}
 
 
 def _whole(request: web.Request, act: Callable[[_Object], Shop]) -> web.Response:

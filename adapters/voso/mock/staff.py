@@ -8,8 +8,11 @@ marketplace's own pages, sell and delete. How they are asked is decided in
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from adapters.voso.mock.gate import Gate
+from adapters.voso.mock.moderation import refusal_about
 from adapters.voso.mock.refusal import problem
-from adapters.voso.mock.rows import Content, Ocop, Product
+from adapters.voso.mock.rows import Content, Ocop, Product, Variant
+from adapters.voso.mock.seeds import add_by_hand
 from adapters.voso.mock.state import (
     DELETED,
     DRAFT,
@@ -20,7 +23,7 @@ from adapters.voso.mock.state import (
     STOPPED,
     Market,
 )
-from ocop_sync.testing.mocks.control import ClaimRow, ListingRow, VariantRow
+from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
 from ocop_sync.testing.mocks.statefile import Row
 
 _STATES = {
@@ -40,18 +43,20 @@ class VosoStaff:
 
     Args:
         market: Where they work.
+        gate: What clients sign in at.
     """
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, gate: Gate) -> None:
         self._market = market
+        self._gate = gate
 
     def approve(self, ref: str) -> None:
         """End a review well, whatever the rules say."""
         self._market.decide(self._in_review(ref), [])
 
     def refuse(self, ref: str, reason: str) -> None:
-        """End a review badly."""
-        self._market.decide(self._in_review(ref), [problem("MODERATOR", reason)])
+        """End a review badly; a topic gets the marketplace's own words."""
+        self._market.decide(self._in_review(ref), [refusal_about(reason)])
 
     def ban(self, ref: str, reason: str) -> None:
         """Lock a product; the API cannot undo it."""
@@ -87,9 +92,7 @@ class VosoStaff:
     def sell(self, ref: str, sku: str, quantity: int) -> str:
         """Sell to a buyer and return the identifier of the order line."""
         product = self._find(ref)
-        variant = next((v for v in product["VARIANTS"] if v["SKU"] == sku), None)
-        if variant is None:
-            raise LookupError(sku)
+        variant = _variant_of(product, sku)
         if product["STATUS"] != ON_SALE or not 0 < quantity <= variant["STOCK"]:
             message = f"cannot sell {quantity} of {sku}"
             raise ValueError(message)
@@ -97,6 +100,29 @@ class VosoStaff:
         self._market.keep(product)
         event = self._market.feed.tell("SOLD", product, sku=sku, quantity=quantity)
         return event["ORDER_LINE"]
+
+    def reserve(self, ref: str, sku: str, quantity: int) -> None:
+        """Let running orders keep *quantity* of a variant; 0 ends them."""
+        product = self._find(ref)
+        variant = _variant_of(product, sku)
+        if not 0 <= quantity <= variant["STOCK"]:
+            message = f"cannot reserve {quantity} of {sku}"
+            raise ValueError(message)
+        product["reserved"] = {**product["reserved"], sku: quantity}
+        self._market.keep(product)
+
+    def hand_made(
+        self, code: str, names: Sequence[str], skus: Sequence[str]
+    ) -> Sequence[str]:
+        """Enter products in shop *code* by hand; return their numbers."""
+        shop = self._market.shops.get(code)
+        if shop is None:
+            raise LookupError(code)
+        return [str(p["ID"]) for p in add_by_hand(self._market, shop, names, skus)]
+
+    def end_tokens(self) -> None:
+        """Let every token run out at once."""
+        self._gate.end_all()
 
     def delete(self, ref: str) -> None:
         """Make a product vanish."""
@@ -153,6 +179,13 @@ class VosoStaff:
             api_writes=product["api_writes"],
             own=cast("Row", product),
         )
+
+
+def _variant_of(product: Product, sku: str) -> Variant:
+    variant = next((v for v in product["VARIANTS"] if v["SKU"] == sku), None)
+    if variant is None:
+        raise LookupError(sku)
+    return variant
 
 
 def _edited_variants(

@@ -25,6 +25,7 @@ from adapters.voso.mock.rows import (
     Shop,
     Variant,
 )
+from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.statefile import StateFile
 
 DRAFT, IN_REVIEW, ON_SALE, REFUSED, STOPPED, DELETED, LOCKED = 0, 1, 2, 3, 4, 6, 7
@@ -50,6 +51,7 @@ class Market:
     ) -> None:
         self.shops: dict[str, Shop] = file.table("shops")
         self.products: dict[str, Product] = file.table("products")
+        self.lag = Lag(now)
         self.feed = Feed(file, now, self.next_number)
         self._numbers: dict[str, dict[str, int]] = file.table("numbers")
         self._file = file
@@ -189,6 +191,7 @@ class Market:
             CREATED_AT=now,
             UPDATED_AT=now,
             once_approved=False,
+            reserved={},
             due=None,
             by_hand=False,
             api_writes=0,
@@ -216,6 +219,7 @@ class Market:
             for each in content.get("VARIANTS", product["VARIANTS"])
         ]
         _set_numbers(variants, "PRICE", prices or {})
+        _ensure_not_reserved(product, stocks or {})
         _set_numbers(variants, "STOCK", stocks or {})
         changed = Content(**content)
         if prices is not None or stocks is not None or "VARIANTS" in content:
@@ -308,6 +312,7 @@ class Market:
             heapq.heappush(self._due, (due, product["ID"]))
 
     def _take_up(self, product: Product) -> None:
+        product.setdefault("reserved", {})  # files of earlier versions lack it
         if product["STATUS"] != DELETED:
             self._index.add(product)
         if product["STATUS"] == IN_REVIEW and product["due"] is not None:
@@ -332,6 +337,15 @@ def _set_numbers(
             by_sku[sku]["PRICE"] = number
         else:
             by_sku[sku]["STOCK"] = number
+
+
+def _ensure_not_reserved(product: Product, stocks: Mapping[str, int]) -> None:
+    """Refuse to leave fewer than running orders keep."""
+    for sku, stock in stocks.items():
+        reserved = product["reserved"].get(sku, 0)
+        if stock < reserved:
+            message = f"Đơn hàng đang giữ {reserved} của {sku}."
+            raise ItemRefusedError(problem("STOCK_RESERVED", message, "VARIANTS"))
 
 
 def _ensure_open(shop: Shop) -> None:

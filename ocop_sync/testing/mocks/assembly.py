@@ -6,14 +6,19 @@ them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from ocop_sync.testing.mocks.acts import acts_of
 from ocop_sync.testing.mocks.calllog import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
-from ocop_sync.testing.mocks.control import PREFIX, Staff, control_pages
-from ocop_sync.testing.mocks.faults import Answer, Faults
+from ocop_sync.testing.mocks.control import PREFIX, control_pages
+from ocop_sync.testing.mocks.faults import Faults
+from ocop_sync.testing.mocks.lag import Lag
+from ocop_sync.testing.mocks.plays import Backstage, Later, Play
+from ocop_sync.testing.mocks.staff import Staff
 from ocop_sync.testing.mocks.statefile import StateFile
 
 MAX_BODY = 4_000_000
@@ -27,7 +32,9 @@ def assemble(
     clock: MockClock,
     file: StateFile,
     writes: Iterable[str],
-    answers: Mapping[str, Answer],
+    rows: Mapping[str, Any],
+    lag: Lag,
+    plays: Mapping[str, Play],
     middlewares: Sequence[Middleware] = (),
 ) -> web.Application:
     """Return the application of a mock.
@@ -38,17 +45,26 @@ def assemble(
         clock: The mock's clock.
         file: Its state; compacted and closed when the application ends.
         writes: Names of the operations that write.
-        answers: The mock's own faults, by name.
+        rows: Its listings as they are kept, by their identifiers in the log.
+        lag: What its readers are shown late.
+        plays: The mock's own faults, by name.
         middlewares: The mock's own, the outermost first.
     """
     log = CallLog(clock, writes)
-    faults = Faults(answers)
+    backstage = Backstage(
+        clock=clock,
+        acts=acts_of(staff),
+        rows=rows,
+        lag=lag,
+        later=Later(clock, log),
+    )
+    faults = Faults(backstage, plays)
     chain = [log.middleware(), faults.middleware(), *middlewares]
     app = web.Application(
         middlewares=[_api_only(each) for each in chain], client_max_size=MAX_BODY
     )
     app.add_routes(routes)
-    app.add_subapp(PREFIX, control_pages(staff, clock, log, faults))
+    app.add_subapp(PREFIX, control_pages(staff, backstage, log, faults))
 
     async def close(_: web.Application) -> None:
         file.close()

@@ -19,6 +19,8 @@ APPLIED = web.RequestKey("applied", list[str])
 """Where a handler notes the identifiers that it has changed."""
 FAULT = web.RequestKey("fault", str)
 """Where the fault that was played is noted."""
+UNANSWERED = web.RequestKey("unanswered", bool)
+"""Set where the answer of the call did not go out as it was."""
 
 
 class Call(TypedDict):
@@ -32,6 +34,7 @@ class Call(TypedDict):
         operation: Name of the route, or "" for none.
         status: HTTP status that was, or would have been, sent; 0 for a crash.
         applied: Identifiers of what the call has changed.
+        answered: Whether the answer went out as it was.
         fault: The fault that was played, or "".
     """
 
@@ -42,6 +45,7 @@ class Call(TypedDict):
     operation: str
     status: int
     applied: list[str]
+    answered: bool
     fault: str
 
 
@@ -86,6 +90,7 @@ class CallLog:
                 operation=operation,
                 status=status,
                 applied=request.get(APPLIED, []),
+                answered=status != 0 and not request.get(UNANSWERED, False),
                 fault=request.get(FAULT, ""),
             )
         )

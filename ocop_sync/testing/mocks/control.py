@@ -8,8 +8,12 @@ such listing) or 422.
     POST edit {ref, changes}      changes in the marketplace's own names
     POST take_down {ref} | delete {ref}
     POST sell {ref, sku, quantity}           -> {"order_line"}
+    POST reserve {ref, sku, quantity}
+    POST hand_made {code, names, skus}       -> {"refs"}
+    POST end_tokens
     POST clock {now} or {advance_s}; GET clock   -> {"now"}
-    POST faults {operation, fault, count, seconds}; DELETE faults
+    POST faults, see `faults.Rule`           -> {"id"}
+    GET  faults                   -> {"waiting", "faults"}; DELETE faults[/id]
     GET  state                    -> {"now", "listings", "sellers"}
     GET  counts                   totals, by state, doubled, touched, calls
     GET  log?after=N&limit=M      -> {"calls", "writes"}
@@ -21,117 +25,42 @@ client reference. What each act means is decided by the mock's `Staff`.
 import ipaddress
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypedDict
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from ocop_sync.testing.mocks.acts import Body, text
 from ocop_sync.testing.mocks.calllog import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
-from ocop_sync.testing.mocks.faults import ANY, Fault, Faults
+from ocop_sync.testing.mocks.faults import Faults, Rule
+from ocop_sync.testing.mocks.plays import Backstage
+from ocop_sync.testing.mocks.staff import ListingRow, Staff
 from ocop_sync.testing.mocks.statefile import Row
 
 PREFIX = "/_mock"
 
-Body = dict[str, Any]
-"""A JSON object that was sent."""
-
-
-class VariantRow(TypedDict):
-    """A variant, as `/_mock/state` shows it for every mock."""
-
-    sku: str
-    price_vnd: int
-    stock: int
-
-
-class ClaimRow(TypedDict):
-    """The claim of OCOP stars, as `/_mock/state` shows it for every mock."""
-
-    stars: int
-    decision: str
-    valid_to: str | None
-
-
-class ListingRow(TypedDict):
-    """A listing, as `/_mock/state` shows it for every mock.
-
-    Attributes:
-        ref: The marketplace's identifier, or the ticket while it has none.
-        client_ref: Our reference, or "".
-        seller_ref: Our reference of the seller, or "".
-        state: in_review, refused, live, down or banned.
-        title: As shown to buyers.
-        description: As shown to buyers.
-        variants: Prices and stocks.
-        ocop: The claim in its own field, or None.
-        rating_average: What buyers gave; never the stars.
-        by_hand: True if the mock's seed made it, not a client.
-        api_writes: How many calls of clients have changed it.
-        own: The listing in the marketplace's own names.
-    """
-
-    ref: str
-    client_ref: str
-    seller_ref: str
-    state: str
-    title: str
-    description: str
-    variants: list[VariantRow]
-    ocop: ClaimRow | None
-    rating_average: float | None
-    by_hand: bool
-    api_writes: int
-    own: Row
-
-
-class Staff(Protocol):
-    """What a mock can be made to do from inside.
-
-    Every method raises `LookupError` for an unknown listing and `ValueError`
-    for what makes no sense in its state.
-    """
-
-    def approve(self, ref: str) -> None:
-        """End a review well."""
-
-    def refuse(self, ref: str, reason: str) -> None:
-        """End a review badly."""
-
-    def ban(self, ref: str, reason: str) -> None:
-        """Forbid a listing."""
-
-    def edit(self, ref: str, changes: Mapping[str, object]) -> None:
-        """Change fields as a person on the marketplace's own pages would."""
-
-    def take_down(self, ref: str) -> None:
-        """Take a listing from sale as a person would."""
-
-    def sell(self, ref: str, sku: str, quantity: int) -> str:
-        """Sell to a buyer and return the identifier of the order line."""
-
-    def delete(self, ref: str) -> None:
-        """Make a listing vanish."""
-
-    def listings(self) -> Sequence[ListingRow]:
-        """Return every listing, those made by hand included."""
-
-    def sellers(self) -> Sequence[Row]:
-        """Return every seller in the marketplace's own names."""
-
 
 def control_pages(
-    staff: Staff, clock: MockClock, log: CallLog, faults: Faults
+    staff: Staff, backstage: Backstage, log: CallLog, faults: Faults
 ) -> web.Application:
     """Return the sub-application to be mounted at `PREFIX`."""
-    app = web.Application(middlewares=[_only_loopback, _say_what_is_wrong])
-    for act in _acts(staff):
-        app.router.add_post(f"/{act.__name__}", _page(act))
+    clock = backstage.clock
+
+    @web.middleware
+    async def settled(request: web.Request, handler: Handler) -> web.StreamResponse:
+        await backstage.later.settle()
+        return await handler(request)
+
+    app = web.Application(middlewares=[_only_loopback, _say_what_is_wrong, settled])
+    for name, act in backstage.acts.items():
+        app.router.add_post(f"/{name}", _page(act))
     app.router.add_post("/clock", _page(_set_clock(clock)))
     app.router.add_post("/faults", _page(_add_fault(faults)))
+    app.router.add_get("/faults", _view(lambda _: _show(faults)))
     app.router.add_delete("/faults", _view(lambda _: _clear(faults)))
+    app.router.add_delete("/faults/{number:[0-9]+}", _view(_remover(faults)))
     app.router.add_get("/clock", _view(lambda _: {"now": clock().isoformat()}))
     app.router.add_get("/state", _view(lambda _: _state(staff, clock)))
     app.router.add_get("/counts", _view(lambda _: count(staff, log)))
@@ -178,47 +107,10 @@ def _doubled(rows: Sequence[ListingRow]) -> list[str]:
     return sorted(name for name, times in seen.items() if times > 1)
 
 
-def _acts(staff: Staff) -> Sequence[Callable[[Body], Row]]:
-    def approve(body: Body) -> Row:
-        staff.approve(_text(body, "ref"))
-        return {}
-
-    def refuse(body: Body) -> Row:
-        staff.refuse(_text(body, "ref"), _text(body, "reason"))
-        return {}
-
-    def ban(body: Body) -> Row:
-        staff.ban(_text(body, "ref"), _text(body, "reason"))
-        return {}
-
-    def edit(body: Body) -> Row:
-        changes = body.get("changes")
-        if not isinstance(changes, dict):
-            message = "changes must be an object"
-            raise ValueError(message)  # noqa: TRY004 - answered with 422
-        staff.edit(_text(body, "ref"), changes)
-        return {}
-
-    def take_down(body: Body) -> Row:
-        staff.take_down(_text(body, "ref"))
-        return {}
-
-    def sell(body: Body) -> Row:
-        quantity = int(body.get("quantity", 1))
-        line = staff.sell(_text(body, "ref"), _text(body, "sku"), quantity)
-        return {"order_line": line}
-
-    def delete(body: Body) -> Row:
-        staff.delete(_text(body, "ref"))
-        return {}
-
-    return approve, refuse, ban, edit, take_down, sell, delete
-
-
 def _set_clock(clock: MockClock) -> Callable[[Body], Row]:
     def set_clock(body: Body) -> Row:
         if "now" in body:
-            clock.set(datetime.fromisoformat(_text(body, "now")))
+            clock.set(datetime.fromisoformat(text(body, "now")))
         clock.advance(float(body.get("advance_s", 0)))
         return {"now": clock().isoformat()}
 
@@ -227,13 +119,21 @@ def _set_clock(clock: MockClock) -> Callable[[Body], Row]:
 
 def _add_fault(faults: Faults) -> Callable[[Body], Row]:
     def add_fault(body: Body) -> Row:
-        operation = str(body.get("operation", ANY))
-        count = int(body.get("count", 1))
-        seconds = float(body.get("seconds", 1))
-        faults.add(Fault(operation, _text(body, "fault"), count, seconds))
-        return {}
+        return {"id": faults.add(Rule.model_validate(body))}
 
     return add_fault
+
+
+def _show(faults: Faults) -> Row:
+    return {"waiting": faults.waiting, "faults": faults.about}
+
+
+def _remover(faults: Faults) -> Callable[[web.Request], Row]:
+    def remove(request: web.Request) -> Row:
+        faults.remove(int(request.match_info["number"]))
+        return {}
+
+    return remove
 
 
 def _clear(faults: Faults) -> Row:
@@ -253,14 +153,6 @@ def _log(request: web.Request, log: CallLog) -> Row:
     after = int(request.query.get("after", "0"))
     limit = int(request.query.get("limit", "1000"))
     return {"calls": log.after(after, limit), "writes": log.writes}
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
-        message = f"{name} must be a text"
-        raise ValueError(message)
-    return value
 
 
 def _page(act: Callable[[Body], Row]) -> Handler:

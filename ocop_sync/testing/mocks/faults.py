@@ -1,89 +1,161 @@
-"""Play faults on chosen calls of a mock.
+"""Choose which calls of a mock go wrong, and how.
 
-Four faults need no knowledge of the API: `lose_answer` (the call is carried
-out, then the connection is cut), `garbage` (carried out, then answered with
-what is no JSON), `status_500` (refused before anything is done) and `slow`
-(answered late). A mock adds its own, such as `rate_limited`, as ready answers
-given before anything is done.
+A rule names calls (an operation, or a method and a path, with "*" for any
+letters), what happens to them, and how often: the next so many, each with a
+probability from a seed, after so many were spared. Several faults at once are
+joined by "+", the outermost first: "stale+lose_answer" is applied, not shown
+yet, and not answered.
+
+What each fault does is decided in `plays`; a mock adds its own.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from pydantic import BaseModel, ConfigDict, Field
 
 from ocop_sync.testing.mocks.calllog import FAULT
-
-Answer = Callable[[], web.Response]
-"""Makes the answer that is given instead of carrying out a call."""
-
-ANY = "*"
-"""Stands for every operation."""
+from ocop_sync.testing.mocks.chance import seeded
+from ocop_sync.testing.mocks.plays import PLAYS, Backstage, Play, Proceed, Scene
 
 
-def status_500() -> web.Response:
-    """Return the answer of a server that has failed."""
-    return web.Response(status=500, text="Lỗi hệ thống (mô phỏng)")
-
-
-@dataclass(slots=True)
-class Fault:
-    """What to do to the next calls.
+class Rule(BaseModel):
+    """Which calls a fault hits.
 
     Attributes:
-        operation: Name of a route, or "*".
-        fault: Name of the fault.
-        count: How many calls are still to be hit.
-        seconds: How late `slow` answers.
+        operation: Name of an operation, or "METHOD /path"; "*" is any letters.
+        fault: Its name; several are joined by "+", the outermost first.
+        count: How many calls it hits; None for all until it is taken back.
+        probability: With which each call is hit.
+        skip: How many calls are spared first.
+        seed: Of the probability and of what the fault makes up.
+        seconds: How late, how long or how far off.
+        status: HTTP status of an error.
+        retry_after: What Retry-After holds; "date" for a date; None for none.
+        field: The field that is missing.
+        size: Items of a page, or bytes of a body.
+        target: Where a redirect leads.
+        about: What a refusal is about, see `staff.TOPICS`.
+        act: What the mock's people do meanwhile: `{"act": name, ...}`.
     """
 
-    operation: str
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str = Field("*", min_length=1)
     fault: str
-    count: int = 1
-    seconds: float = 1.0
+    count: int | None = Field(1, ge=1)
+    probability: float = Field(1.0, gt=0, le=1)
+    skip: int = Field(0, ge=0)
+    seed: int = 1
+    seconds: float = Field(1.0, ge=-1e9, le=1e9)
+    status: int = Field(500, ge=400, le=599)
+    retry_after: str | int | float | None = 1
+    field: str = ""
+    size: int = Field(1, ge=1, le=10**8)
+    target: str = ""
+    about: str = "name"
+    act: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass
+class _Waiting:
+    """A rule with what is left of it."""
+
+    rule: Rule
+    number: int
+    hits: int = 0
+    spared: int = 0
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = seeded(self.rule.seed, self.rule.operation, self.rule.fault)
+
+    def wants(self, operation: str, call: str) -> bool:
+        """Say whether this call is hit, and count it."""
+        pattern = self.rule.operation
+        if not (fnmatchcase(operation, pattern) or fnmatchcase(call, pattern)):
+            return False
+        if self.spared < self.rule.skip:
+            self.spared += 1
+            return False
+        if self.chance.random() >= self.rule.probability:
+            return False
+        self.hits += 1
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        return self.rule.count is not None and self.hits >= self.rule.count
+
+    def shown(self) -> Mapping[str, Any]:
+        return {"id": self.number, "hits": self.hits, **self.rule.model_dump()}
 
 
 class Faults:
     """The faults that wait for their calls.
 
     Args:
-        answers: The mock's own faults by name.
+        backstage: What a fault can reach of the mock.
+        plays: The mock's own faults by name, beside those of every mock.
     """
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
-        self._answers = {"status_500": status_500, **answers}
-        self._waiting: list[Fault] = []
+    def __init__(self, backstage: Backstage, plays: Mapping[str, Play]) -> None:
+        self._backstage = backstage
+        self._plays = {**PLAYS, **plays}
+        self._waiting: list[_Waiting] = []
+        self._numbers = 0
 
     @property
-    def names(self) -> frozenset[str]:
-        """Every fault that can be played."""
-        return frozenset({"lose_answer", "garbage", "slow", *self._answers})
+    def about(self) -> Mapping[str, str]:
+        """What each fault does, by its name."""
+        return {
+            name: (play.__doc__ or "").partition("\n")[0]
+            for name, play in sorted(self._plays.items())
+        }
 
-    def add(self, fault: Fault) -> None:
-        """Let *fault* wait for its calls, behind those that wait already.
+    @property
+    def waiting(self) -> list[Mapping[str, Any]]:
+        """The rules that still wait, with their numbers and hits."""
+        return [each.shown() for each in self._waiting]
+
+    def add(self, rule: Rule) -> int:
+        """Let *rule* wait behind those that wait already; return its number.
 
         Raises:
-            ValueError: There is no such fault, or nothing for it to hit.
+            ValueError: There is no such fault or act.
         """
-        if fault.fault not in self.names or fault.count < 1 or fault.seconds < 0:
-            message = f"a fault is one of {sorted(self.names)}, its count 1 or more"
+        names = rule.fault.split("+")
+        if unknown := sorted(set(names) - self._plays.keys()):
+            message = f"no such fault: {unknown}; there are {sorted(self._plays)}"
             raise ValueError(message)
-        self._waiting.append(fault)
+        if rule.act and rule.act.get("act") not in self._backstage.acts:
+            message = f"no such act; there are {sorted(self._backstage.acts)}"
+            raise ValueError(message)
+        self._numbers += 1
+        self._waiting.append(_Waiting(rule, self._numbers))
+        return self._numbers
+
+    def remove(self, number: int) -> None:
+        """Take the rule *number* back; harmless if it is over."""
+        self._waiting = [each for each in self._waiting if each.number != number]
 
     def clear(self) -> None:
-        """Forget the faults that still wait."""
+        """Take every rule back. What was put off stays put off."""
         self._waiting.clear()
 
-    def take(self, operation: str) -> Fault | None:
-        """Return the fault that hits this call of *operation*, used up by one."""
-        for fault in self._waiting:
-            if fault.operation in (operation, ANY):
-                fault.count -= 1
-                if fault.count == 0:
-                    self._waiting.remove(fault)
-                return fault
+    def take(self, operation: str, call: str) -> tuple[Rule, random.Random] | None:
+        """Return the first rule that hits this call, and its chance."""
+        for each in self._waiting:
+            if each.wants(operation, call):
+                if each.is_over:
+                    self._waiting.remove(each)
+                return each.rule, each.chance
         return None
 
     def middleware(self) -> Middleware:
@@ -91,24 +163,31 @@ class Faults:
 
         @web.middleware
         async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
-            fault = self._waiting and self.take(request.match_info.route.name or "")
-            if not fault:
+            await self._backstage.later.settle()
+            operation = request.match_info.route.name or ""
+            taken = self._waiting and self.take(
+                operation, f"{request.method} {request.path}"
+            )
+            if not taken:
                 return await handler(request)
-            request[FAULT] = fault.fault
-            return await self._play(fault, request, handler)
+            rule, chance = taken
+            request[FAULT] = rule.fault
+            await request.read()
+            return await self._play(rule, chance, request, handler)
 
         return play
 
     async def _play(
-        self, fault: Fault, request: web.Request, handler: Handler
+        self, rule: Rule, chance: random.Random, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
-        if answer := self._answers.get(fault.fault):
-            return answer()
-        if fault.fault == "slow":
-            await asyncio.sleep(fault.seconds)
-        response = await handler(request)
-        if fault.fault == "garbage":
-            return web.Response(body=b'{"cut short', content_type="application/json")
-        if fault.fault == "lose_answer" and request.transport is not None:
-            request.transport.abort()
-        return response
+        proceed: Proceed = partial(handler, request)
+        for name in reversed(rule.fault.split("+")):
+            scene = Scene(
+                rule=rule,
+                request=request,
+                proceed=proceed,
+                chance=chance,
+                backstage=self._backstage,
+            )
+            proceed = partial(self._plays[name], scene)
+        return await proceed()

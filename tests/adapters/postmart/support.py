@@ -114,9 +114,18 @@ class Bench:
             answer: dict[str, Any] = await response.json()
             return answer
 
-    async def fault(self, operation: str, fault: str, count: int = 1) -> None:
+    async def fault(
+        self, operation: str, fault: str, count: int | None = 1, **how: Any
+    ) -> None:
         """Let *fault* hit the next calls of *operation*."""
-        await self.control("faults", operation=operation, fault=fault, count=count)
+        await self.control(
+            "faults", operation=operation, fault=fault, count=count, **how
+        )
+
+    async def no_faults(self) -> None:
+        """Take every fault back."""
+        async with self.session.delete(self.server.make_url("/_mock/faults")):
+            pass
 
     async def row(self, ref: str) -> dict[str, Any]:
         """Return what the mock itself says of a listing."""
@@ -128,6 +137,10 @@ class Bench:
         """Open the seller that `make_listing` names."""
         change = PutSeller(client_ref=SELLER.client_ref, seller=SELLER)
         await self.postmart.put_sellers([change])
+
+    async def open_seller_again(self) -> None:
+        """Open every seller that was stopped."""
+        await self.open_seller()
 
     async def submit(self, number: int = 1, **differences: Any) -> str:
         """Open the seller, submit `make_listing`, and return the ticket."""

@@ -108,7 +108,7 @@ async def test_the_same_key_never_makes_a_second_listing(bench: Bench) -> None:
 
 
 @writes
-@pytest.mark.parametrize("fault", ["lose_answer", "garbage", "status_500"])
+@pytest.mark.parametrize("fault", ["lose_answer", "garbage", "error"])
 async def test_a_write_without_a_readable_answer_is_unknown(
     bench: Bench, call: Call, fault: str
 ) -> None:
@@ -138,7 +138,7 @@ async def test_a_read_without_an_answer_is_unavailable(
     bench: Bench, call: Call
 ) -> None:
     ref = await bench.publish()
-    await bench.fault("*", "status_500")
+    await bench.fault("*", "error")
 
     with pytest.raises(UnavailableError):
         await call(bench.postmart, ref)
@@ -306,4 +306,4 @@ async def test_a_refusal_without_readable_words_is_still_a_refusal(
 
 async def test_another_page_than_the_one_asked_for_is_an_error(deaf: Bench) -> None:
     with pytest.raises(ProtocolError):
-        await deaf.postmart.page("2")
+        await deaf.postmart.page("2/50")

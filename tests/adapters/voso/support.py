@@ -113,9 +113,18 @@ class Bench:
             answer: dict[str, Any] = await response.json()
             return answer
 
-    async def fault(self, operation: str, fault: str, count: int = 1) -> None:
+    async def fault(
+        self, operation: str, fault: str, count: int | None = 1, **how: Any
+    ) -> None:
         """Let *fault* hit the next calls of *operation*."""
-        await self.control("faults", operation=operation, fault=fault, count=count)
+        await self.control(
+            "faults", operation=operation, fault=fault, count=count, **how
+        )
+
+    async def no_faults(self) -> None:
+        """Take every fault back."""
+        async with self.session.delete(self.server.make_url("/_mock/faults")):
+            pass
 
     async def calls(self, operation: str) -> int:
         """Return how often *operation* was called."""
@@ -154,6 +163,10 @@ class Bench:
     async def open_shop(self) -> None:
         """Give the shop its profile, so that it may sell."""
         await self.voso.put_sellers([PutSeller(client_ref=SHOP, seller=SELLER)])
+
+    async def open_seller_again(self) -> None:
+        """Open the shop if it was stopped."""
+        await self.open_shop()
 
     async def submit(self, number: int = 1, **differences: Any) -> str:
         """Open the shop, submit `make_listing`, and return the ticket."""

@@ -17,7 +17,6 @@ from ocop_sync.testing.mocks.calllog import CallLog, note_applied
 from ocop_sync.testing.mocks.chance import seeded
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.control import is_loopback
-from ocop_sync.testing.mocks.faults import Fault, Faults
 from ocop_sync.testing.mocks.quota import LeakyBucket
 from ocop_sync.testing.mocks.statefile import StateFile
 
@@ -185,26 +184,6 @@ def test_chance_depends_on_seed_and_scope_alone() -> None:
 )
 def test_only_this_machine_is_loopback(address: str | None, loopback: bool) -> None:
     assert is_loopback(address) == loopback
-
-
-def test_a_fault_hits_its_operation_as_often_as_told() -> None:
-    faults = Faults({})
-    faults.add(Fault("create", "lose_answer", count=2))
-    faults.add(Fault("*", "garbage"))
-
-    taken = [faults.take(name) for name in ("create", "read", "create", "create")]
-
-    names = [fault and fault.fault for fault in taken]
-    assert names == ["lose_answer", "garbage", "lose_answer", None]
-
-
-def test_faults_that_wait_can_be_forgotten() -> None:
-    faults = Faults({})
-    faults.add(Fault("*", "slow"))
-
-    faults.clear()
-
-    assert faults.take("create") is None
 
 
 async def _create(request: web.Request) -> web.Response:

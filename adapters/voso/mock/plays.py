@@ -1,0 +1,97 @@
+"""The faults that speak Mock V's own words."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from adapters.voso.mock.gate import envelope
+from adapters.voso.mock.moderation import refusal_about
+from adapters.voso.mock.refusal import local
+from adapters.voso.mock.routes import TOKEN_LASTS
+from ocop_sync.testing.mocks.calllog import UNANSWERED
+from ocop_sync.testing.mocks.plays import Play, Scene
+
+
+async def rate_limited(scene: Scene) -> web.StreamResponse:
+    """Not carried out; 429, with a retry-after in any form."""
+    return envelope(
+        429,
+        "Vượt hạn mức gọi, hãy thử lại sau.",
+        {"CODE": "OVER_QUOTA", **_retry_after(scene)},
+    )
+
+
+async def unauthorized(_: Scene) -> web.StreamResponse:
+    """Not carried out; 401, however good the token is."""
+    return envelope(401, "Token không hợp lệ.", {"CODE": "TOKEN_INVALID"})
+
+
+async def maintenance(scene: Scene) -> web.StreamResponse:
+    """Not carried out; maintenance, 503."""
+    data = {"CODE": "MAINTENANCE", **_retry_after(scene)}
+    return envelope(503, "Sàn đang bảo trì.", data)
+
+
+async def refuse(scene: Scene) -> web.StreamResponse:
+    """Not carried out; refused for its picture, name, price, paper or category."""
+    body = json.loads(await scene.request.read())
+    count = len(body.get("PRODUCTS", [None]))
+    why = refusal_about(scene.rule.about)
+    results = [{"INDEX": i, "OK": False, "ERRORS": [why]} for i in range(count)]
+    return envelope(200, f"0/{count} thành công", {"RESULTS": results})
+
+
+async def token_ends_inside(scene: Scene) -> web.StreamResponse:
+    """Carried out up to item `size`: there the token runs out."""
+    scene.request[TOKEN_LASTS] = scene.rule.size
+    response = await scene.proceed()
+    scene.backstage.acts["end_tokens"]({})
+    return response
+
+
+async def missing_results(scene: Scene) -> web.StreamResponse:
+    """Carried out; half of the results are left out."""
+    return await _with_results(scene, lambda results: results[::2])
+
+
+async def shuffled_results(scene: Scene) -> web.StreamResponse:
+    """Carried out; the results come in another order."""
+    return await _with_results(scene, lambda results: results[::-1])
+
+
+async def doubled_results(scene: Scene) -> web.StreamResponse:
+    """Carried out; every result is given twice."""
+    return await _with_results(scene, lambda results: results * 2)
+
+
+PLAYS: Mapping[str, Play] = {
+    play.__name__: play
+    for play in (
+        *(rate_limited, unauthorized, maintenance, refuse, token_ends_inside),
+        *(missing_results, shuffled_results, doubled_results),
+    )
+}
+
+
+async def _with_results(
+    scene: Scene, change: Callable[[list[Any]], list[Any]]
+) -> web.StreamResponse:
+    response = await scene.proceed()
+    assert isinstance(response, web.Response)  # noqa: S101 - what the mock answers
+    assert isinstance(response.body, bytes)  # noqa: S101
+    answer = json.loads(response.body)
+    results = (answer["data"] or {}).get("RESULTS")
+    if isinstance(results, list):
+        answer["data"]["RESULTS"] = change(results)
+        scene.request[UNANSWERED] = True
+    return envelope(answer["status"], answer["message"], answer["data"])
+
+
+def _retry_after(scene: Scene) -> Mapping[str, object]:
+    asked: object = scene.rule.retry_after
+    if asked == "date":
+        asked = local(scene.backstage.clock() + timedelta(seconds=scene.rule.seconds))
+    return {} if asked is None else {"RETRY_AFTER": asked}

@@ -1,0 +1,108 @@
+"""Ask the people of a mock for something, by name and with a JSON object.
+
+The same acts are pages under `/_mock/` and may be tied to calls of the API, as
+a fault that strikes while a client is at work.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ocop_sync.testing.mocks.staff import Staff
+from ocop_sync.testing.mocks.statefile import Row
+
+Body = dict[str, Any]
+"""A JSON object that was sent."""
+
+Act = Callable[[Body], Row]
+"""Does what a body asks for; raises `LookupError` or `ValueError`."""
+
+
+def acts_of(staff: Staff) -> Mapping[str, Act]:
+    """Return every act that *staff* can be asked for, by its name."""
+    acts = _Acts(staff)
+    return {name: getattr(acts, name) for name in vars(_Acts) if name[0] != "_"}
+
+
+class _Acts:
+    """The acts, each of which is a method."""
+
+    def __init__(self, staff: Staff) -> None:
+        self._staff = staff
+
+    def approve(self, body: Body) -> Row:
+        """End a review well."""
+        self._staff.approve(text(body, "ref"))
+        return {}
+
+    def refuse(self, body: Body) -> Row:
+        """End a review badly."""
+        self._staff.refuse(text(body, "ref"), text(body, "reason"))
+        return {}
+
+    def ban(self, body: Body) -> Row:
+        """Forbid a listing."""
+        self._staff.ban(text(body, "ref"), text(body, "reason"))
+        return {}
+
+    def edit(self, body: Body) -> Row:
+        """Change fields as on the marketplace's own pages."""
+        changes = body.get("changes")
+        if not isinstance(changes, dict):
+            message = "changes must be an object"
+            raise ValueError(message)  # noqa: TRY004 - answered with 422
+        self._staff.edit(text(body, "ref"), changes)
+        return {}
+
+    def take_down(self, body: Body) -> Row:
+        """Take a listing from sale."""
+        self._staff.take_down(text(body, "ref"))
+        return {}
+
+    def sell(self, body: Body) -> Row:
+        """Sell to a buyer."""
+        quantity = int(body.get("quantity", 1))
+        line = self._staff.sell(text(body, "ref"), text(body, "sku"), quantity)
+        return {"order_line": line}
+
+    def reserve(self, body: Body) -> Row:
+        """Let running orders keep some."""
+        quantity = int(body.get("quantity", 1))
+        self._staff.reserve(text(body, "ref"), text(body, "sku"), quantity)
+        return {}
+
+    def delete(self, body: Body) -> Row:
+        """Make a listing vanish."""
+        self._staff.delete(text(body, "ref"))
+        return {}
+
+    def hand_made(self, body: Body) -> Row:
+        """Enter listings by hand."""
+        code, names, skus = (
+            body.get("code", ""),
+            texts(body, "names"),
+            texts(body, "skus"),
+        )
+        return {"refs": list(self._staff.hand_made(str(code), names, skus))}
+
+    def end_tokens(self, _: Body) -> Row:
+        """Let every token run out."""
+        self._staff.end_tokens()
+        return {}
+
+
+def text(body: Body, name: str) -> str:
+    """Return the text *name* of *body*, which may not be empty."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        message = f"{name} must be a text"
+        raise ValueError(message)
+    return value
+
+
+def texts(body: Body, name: str) -> list[str]:
+    """Return the list of texts *name* of *body*; none if it is missing."""
+    values = body.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        message = f"{name} must be a list of texts"
+        raise ValueError(message)
+    return values

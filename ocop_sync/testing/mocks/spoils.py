@@ -1,0 +1,248 @@
+"""Spoil the bytes of answers: what a client must survive, call after call.
+
+Every call here was carried out before its answer is spoilt.
+"""
+
+import asyncio
+import gzip
+import json
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from ocop_sync.testing.mocks.calllog import UNANSWERED
+
+if TYPE_CHECKING:
+    from ocop_sync.testing.mocks.faults import Rule
+
+Spoil = Callable[
+    [web.Request, web.Response, "Rule", random.Random], Awaitable[web.StreamResponse]
+]
+"""Spoils an answer; its docstring's first line says what it does."""
+
+_PIECE = 65_536
+_BOMB = gzip.compress(b" " * 20_000_000)
+
+
+def _body(response: web.Response) -> bytes:
+    body = response.body
+    return bytes(body) if isinstance(body, bytes | bytearray) else b""
+
+
+def _instead(
+    request: web.Request,
+    response: web.Response,
+    body: bytes,
+    content_type: str = "application/json",
+) -> web.Response:
+    """Return another body under the answer's status."""
+    request[UNANSWERED] = True
+    return web.Response(status=response.status, body=body, content_type=content_type)
+
+
+async def garbage(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """JSON that is cut short, as if it were whole."""
+    return _instead(request, response, b'{"cut short')
+
+
+async def empty(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """No body at all."""
+    return _instead(request, response, b"")
+
+
+async def html(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """A page for people, such as a login page."""
+    page = "<html><title>Đăng nhập</title></html>".encode()
+    return _instead(request, response, page, "text/html")
+
+
+async def not_utf8(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """A body that is no UTF-8."""
+    return _instead(request, response, b'{"name": "\xff\xfe"}')
+
+
+async def other_json(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """JSON of another shape."""
+    return _instead(request, response, b'[null, 1e400, {"data": "x"}]')
+
+
+async def deep_json(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """JSON that is nested two hundred thousand deep."""
+    depth = 200_000
+    return _instead(request, response, b'{"data":' + b"[" * depth + b"]" * depth + b"}")
+
+
+async def gzip_bomb(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """A compressed body of a thousand times its size."""
+    bomb = _instead(request, response, _BOMB)
+    bomb.headers["Content-Encoding"] = "gzip"
+    return bomb
+
+
+async def huge(
+    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+) -> web.StreamResponse:
+    """A body of `size` bytes, at least 8 MB, sent as long as it is taken."""
+    request[UNANSWERED] = True
+    stream = web.StreamResponse(status=response.status)
+    stream.content_type = "application/json"
+    with suppress(ConnectionError):
+        await stream.prepare(request)
+        await stream.write(b'{"data": "')
+        for _sent in range(0, max(rule.size, 8_000_000), _PIECE):
+            await stream.write(b"a" * _PIECE)
+        await stream.write_eof(b'"}')
+    return stream
+
+
+async def cut_body(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """The connection is cut in the middle of the body."""
+    request[UNANSWERED] = True
+    body = _body(response)
+    stream = web.StreamResponse(status=response.status)
+    stream.content_type = "application/json"
+    stream.content_length = len(body) + 1
+    with suppress(ConnectionError):
+        await stream.prepare(request)
+        await stream.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return stream
+
+
+async def trickle(
+    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+) -> web.StreamResponse:
+    """The body, a byte every so many seconds."""
+    body = _body(response)
+    stream = web.StreamResponse(status=response.status)
+    stream.content_type = "application/json"
+    stream.content_length = len(body)
+    with suppress(ConnectionError):
+        await stream.prepare(request)
+        for byte in body:
+            await stream.write(bytes([byte]))
+            await asyncio.sleep(rule.seconds)
+            if request.transport is None or request.transport.is_closing():
+                request[UNANSWERED] = True
+                break
+    return stream
+
+
+async def not_http(
+    request: web.Request, _: web.Response, __: "Rule", ___: random.Random
+) -> web.StreamResponse:
+    """Bytes that are no HTTP."""
+    return _raw(request, b"\x00\x01\x02 not HTTP at all\r\n\r\n")
+
+
+async def long_header(
+    request: web.Request, _: web.Response, __: "Rule", ___: random.Random
+) -> web.StreamResponse:
+    """A header of a megabyte."""
+    return _raw(request, b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2**20 + b"\r\n\r\n")
+
+
+def _raw(request: web.Request, sent: bytes) -> web.Response:
+    request[UNANSWERED] = True
+    if request.transport is not None:
+        request.transport.write(sent)
+        request.transport.close()
+    return web.Response(status=499, reason="Raw")
+
+
+async def wrong_type(
+    _: web.Request, response: web.Response, __: "Rule", ___: random.Random
+) -> web.StreamResponse:
+    """The right body under a wrong content type and encoding."""
+    response.headers["Content-Type"] = "text/html; charset=utf-16"
+    return response
+
+
+async def unknown_field(
+    _: web.Request, response: web.Response, __: "Rule", ___: random.Random
+) -> web.StreamResponse:
+    """Every object has one more field, which no document names."""
+
+    def add(value: Any) -> None:
+        for each in list(_objects(value)):
+            each["x_new"] = {"a": [1, None]}
+
+    return _changed(response, add)
+
+
+async def missing_field(
+    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+) -> web.StreamResponse:
+    """A documented field, `field`, is missing everywhere."""
+
+    def remove(value: Any) -> None:
+        for each in _objects(value):
+            if each.pop(rule.field, None) is not None:
+                request[UNANSWERED] = True
+
+    return _changed(response, remove)
+
+
+async def wrong_values(
+    request: web.Request, response: web.Response, _: "Rule", chance: random.Random
+) -> web.StreamResponse:
+    """One value, any, is of another kind than documented."""
+    strange: tuple[Any, ...] = (
+        *(None, True, -1, 10**30, 1.5, "", "\ud83c", "\x00", "x" * 200_000),
+        *([], {}, [[]], "31/02/2026 25:00:00", "9999-12-31T23:59:59-14:00"),
+    )
+
+    def spoil(value: Any) -> None:
+        places = [(each, key) for each in _objects(value) for key in each]
+        if places:
+            each, key = chance.choice(places)
+            each[key] = chance.choice(strange)
+            request[UNANSWERED] = True
+
+    return _changed(response, spoil)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object inside *value*, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+        for each in list(value.values()):
+            yield from _objects(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _objects(each)
+
+
+def _changed(response: web.Response, change: Callable[[Any], None]) -> web.Response:
+    value = json.loads(_body(response) or b"null")
+    change(value)
+    response.body = json.dumps(value).encode()
+    return response
+
+
+ALL: tuple[Spoil, ...] = (
+    *(garbage, empty, html, not_utf8, other_json, deep_json, gzip_bomb, huge),
+    *(cut_body, trickle, not_http, long_header),
+    *(wrong_type, unknown_field, missing_field, wrong_values),
+)
+"""Every way in which an answer is spoilt."""

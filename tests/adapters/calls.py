@@ -1,0 +1,144 @@
+"""Every call of the port, on any marketplace, and what may come of it."""
+
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, Final
+
+from ocop_sync.marketplace.change import (
+    PutSeller,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    StopSeller,
+    Update,
+)
+from ocop_sync.marketplace.listing import Seller
+from ocop_sync.marketplace.port import Marketplace
+from tests.adapters.postmart import support as postmart
+from tests.adapters.voso import support as voso
+
+SUPPORT: Final[Mapping[str, ModuleType]] = {"postmart": postmart, "voso": voso}
+SELLERS: Final = {"postmart": "CS-0002", "voso": "CS-0001"}
+"""Whose profile is written: at Voso, an account has one."""
+
+
+@dataclass(kw_only=True)
+class Market:
+    """One mock, its adapter, and one live listing of ours, number 1.
+
+    Attributes:
+        bench: The mock with its adapter, of either marketplace.
+        ref: The listing.
+    """
+
+    name: str
+    bench: Any
+    ref: str = ""
+
+    @property
+    def adapter(self) -> Marketplace:
+        """The adapter."""
+        found: Marketplace = getattr(self.bench, self.name)
+        return found
+
+    @adapter.setter
+    def adapter(self, adapter: Marketplace) -> None:
+        setattr(self.bench, self.name, adapter)
+
+    @property
+    def support(self) -> Any:
+        """What makes listings for it."""
+        return SUPPORT[self.name]
+
+    def make_hasty(self, seconds: float) -> None:
+        """Let the adapter wait no longer than *seconds* for an answer."""
+        kind = type(self.adapter)
+        limits = replace(kind.capabilities, call_timeout_s=seconds)
+        hasty = type("Hasty", (kind,), {"capabilities": limits})
+        self.adapter = hasty(self.adapter.account, self.adapter.context)
+
+    async def log(self, after: int) -> list[dict[str, Any]]:
+        """Return what the mock says of the calls after number *after*."""
+        calls: list[dict[str, Any]] = (await self.bench.look(f"log?after={after}"))[
+            "calls"
+        ]
+        return calls
+
+    @property
+    def secrets(self) -> set[str]:
+        """What no error may show."""
+        words = (
+            ("client_secret",) if self.name == "postmart" else ("password", "secret")
+        )
+        inner: Any = self.adapter
+        holder = inner._api._access if self.name == "postmart" else inner._connection
+        return {*map(self.adapter.context.secrets, words), holder._token} - {""}
+
+
+async def open_market(name: str, **settings: Any) -> Market:
+    """Serve a mock with one live listing, and open its adapter."""
+    bench: Any = await SUPPORT[name].open_bench(**settings)
+    return Market(name=name, bench=bench)
+
+
+Call = Callable[[Market], Awaitable[Any]]
+
+_SKU = "SP-00001-1"
+
+
+def _update(market: Market) -> Update:
+    return Update(
+        client_ref="",
+        ref=market.ref,
+        listing=market.support.make_listing(title="Tên mới"),
+        fields=frozenset({"title"}),
+    )
+
+
+READS: Final[Mapping[str, Call]] = {
+    "page": lambda m: m.adapter.page(None),
+    "read": lambda m: m.adapter.read([m.ref]),
+    "find": lambda m: m.adapter.find(client_refs=["SP-00001"]),
+    "follow": lambda m: m.adapter.follow(["TR1" if m.name == "postmart" else m.ref]),
+    "events": lambda m: m.adapter.events(None),
+}
+
+WRITES: Final[Mapping[str, Call]] = {
+    "create": lambda m: m.adapter.create([m.support.make_create(2)]),
+    "update": lambda m: m.adapter.update([_update(m)]),
+    "set_price": lambda m: m.adapter.set_price(
+        [SetPrice(client_ref="", ref=m.ref, prices={_SKU: 5_000})]
+    ),
+    "set_stock": lambda m: m.adapter.set_stock(
+        [SetStock(client_ref="", ref=m.ref, stocks={_SKU: 5})]
+    ),
+    "set_stars": lambda m: m.adapter.set_stars(
+        [SetStars(client_ref="", ref=m.ref, stars=None)]
+    ),
+    "withdraw": lambda m: m.adapter.withdraw([m.support.make_withdraw(m.ref)]),
+    "republish": lambda m: m.adapter.republish([Republish(client_ref="", ref=m.ref)]),
+    "put_sellers": lambda m: m.adapter.put_sellers([_put_seller(m)]),
+    "stop_sellers": lambda m: m.adapter.stop_sellers(
+        [StopSeller(client_ref="CS-0001", reason="")]
+    ),
+}
+"""Each finds a live listing, and none keeps another from being made after it."""
+
+
+def _put_seller(market: Market) -> PutSeller:
+    code = SELLERS[market.name]
+    seller = Seller(client_ref=code, name="Cơ sở Mẫu 002", kind="HTX")
+    return PutSeller(client_ref=code, seller=seller)
+
+
+def everything_told(error: BaseException) -> str:
+    """Return all that a log of *error* would show."""
+    parts: list[str] = []
+    seen: BaseException | None = error
+    while seen:
+        parts += [repr(seen), str(seen), *traceback.format_exception_only(seen)]
+        seen = seen.__cause__ or seen.__context__
+    return "\n".join(parts)

@@ -1,0 +1,524 @@
+"""Both adapters come through every fault that their mocks can play.
+
+For each fault and each call of the port: what comes of it is a value or an
+error that the port allows, it is true by the mock's own log of what was
+applied, and nothing of it shows a secret. What whole syncs make of it is in
+`tests/e2e/test_nastiness.py`.
+"""
+
+import asyncio
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from ocop_sync.errors import (
+    AuthenticationError,
+    FatalError,
+    MarketplaceError,
+    OutcomeUnknownError,
+    ProtocolError,
+    RateLimitedError,
+    TransientError,
+    UnavailableError,
+)
+from ocop_sync.marketplace.port import Applied, Refused, Submitted, Unknown
+from tests.adapters.calls import (
+    READS,
+    WRITES,
+    Call,
+    Market,
+    everything_told,
+    open_market,
+)
+
+Kinds = tuple[type, ...]
+Open = Callable[..., Awaitable[Market]]
+
+DOCS: Final = Path(__file__).parents[2] / "docs" / "mocks"
+NAMES: Final = ("postmart", "voso")
+MOST_S: Final = 30
+"""No call of the port takes longer, whatever it is answered."""
+
+DONE: Kinds = (Applied, Submitted)
+LOST: Kinds = (OutcomeUnknownError, Unknown)
+UNREADABLE: Kinds = (ProtocolError,)
+GONE: Kinds = (UnavailableError,)
+VALUE: Kinds = (tuple, list, object)
+
+# What each fault comes to: for a write, for a read.
+EXPECTED: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
+    "drop": (LOST, GONE),
+    "lose_answer": (LOST, GONE),
+    "late": (LOST, GONE),
+    "error": (LOST, GONE),
+    "error_after": (LOST, GONE),
+    "redirect": (LOST, UNREADABLE),
+    "twice": ((*DONE, Refused), VALUE),
+    "stale": (DONE, VALUE),
+    "slow": (LOST, GONE),
+    "skew": (DONE, VALUE),
+    "small_pages": (DONE, VALUE),
+    "act_before": (DONE, VALUE),
+    "act_after": (DONE, VALUE),
+    "garbage": (LOST, UNREADABLE),
+    "empty": (LOST, UNREADABLE),
+    "html": (LOST, UNREADABLE),
+    "not_utf8": (LOST, UNREADABLE),
+    "other_json": (LOST, UNREADABLE),
+    "deep_json": (LOST, UNREADABLE),
+    "gzip_bomb": (LOST, UNREADABLE),
+    "huge": (LOST, UNREADABLE),
+    "cut_body": (LOST, GONE),
+    "trickle": (LOST, GONE),
+    "not_http": (LOST, UNREADABLE),
+    "long_header": (LOST, UNREADABLE),
+    "wrong_type": (DONE, VALUE),
+    "unknown_field": (DONE, VALUE),
+    "missing_field": ((*DONE, *LOST), (*VALUE, *UNREADABLE)),
+    "wrong_values": ((*DONE, *LOST, Refused, MarketplaceError), VALUE),
+    "rate_limited": ((RateLimitedError,), (RateLimitedError,)),
+    "unauthorized": ((AuthenticationError,), (AuthenticationError,)),
+    "maintenance": ((*LOST, *GONE), GONE),
+    "refuse": ((Refused,), VALUE),
+    "token_ends_inside": (DONE, VALUE),
+    "missing_results": (DONE, VALUE),
+    "shuffled_results": (DONE, VALUE),
+    "doubled_results": ((*DONE, Unknown), VALUE),
+}
+OF_VOSO: Final = frozenset(
+    {"token_ends_inside", "missing_results", "shuffled_results", "doubled_results"}
+)
+HOW: Final[Mapping[str, Mapping[str, Any]]] = {
+    "slow": {"seconds": 1.0},
+    "trickle": {"seconds": 0.05},
+    "late": {"seconds": 100},
+    "skew": {"seconds": 200},
+    "act_before": {"act": {"act": "end_tokens"}},
+    "act_after": {"act": {"act": "end_tokens"}},
+    "missing_field": {"field": "data"},
+}
+ALL_BUT_SIGNING_IN: Final = "* /v[12]/[!u]*"
+IMPATIENT: Final = frozenset({"slow", "trickle"})
+
+
+@pytest.fixture(name="opened")
+async def _opened() -> AsyncIterator[Open]:
+    markets: list[Market] = []
+
+    async def opened(name: str, **settings: Any) -> Market:
+        markets.append(await open_market(name, **settings))
+        return markets[-1]
+
+    yield opened
+    for market in markets:
+        await market.support.close_bench([market.bench])
+
+
+def cases() -> Sequence[Any]:
+    return [
+        pytest.param(name, fault, id=f"{name}-{fault}")
+        for name in NAMES
+        for fault in EXPECTED
+        if name == "voso" or fault not in OF_VOSO
+    ]
+
+
+async def outcome_of(call: Call, market: Market) -> Any:
+    """Return what comes of *call*: a value, or the error that was raised."""
+    try:
+        async with asyncio.timeout(MOST_S):
+            return await call(market)
+    except MarketplaceError as error:
+        return error
+
+
+async def writes_after(market: Market, last: int) -> list[dict[str, Any]]:
+    reads = {"token", "login", "list_products", "track", "events", "list_events"}
+    return [c for c in await market.log(last) if c["operation"] not in reads]
+
+
+async def last_call(market: Market) -> int:
+    return max((call["n"] for call in await market.log(0)), default=0)
+
+
+def ensure_no_secret(market: Market, came: Any) -> None:
+    told = everything_told(came) if isinstance(came, Exception) else repr(came)
+    for secret in market.secrets:
+        assert secret not in told
+
+
+@pytest.mark.parametrize("call", WRITES)
+@pytest.mark.parametrize(("name", "fault"), cases())
+async def test_what_comes_of_a_write_is_allowed_and_true(
+    opened: Open, name: str, fault: str, call: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    if fault in IMPATIENT:
+        market.make_hasty(0.3)
+        await market.adapter.page(None)
+    last = await last_call(market)
+    times = 1 if fault == "act_before" else 2
+    await market.bench.fault(
+        ALL_BUT_SIGNING_IN, fault, count=times, **HOW.get(fault, {})
+    )
+
+    came = await outcome_of(WRITES[call], market)
+
+    found = came if isinstance(came, Exception) else came[0]
+    assert isinstance(found, EXPECTED[fault][0]), found
+    await market.bench.no_faults()
+    calls = await writes_after(market, last)
+    applied = [each for each in calls if each["applied"]]
+    if isinstance(found, (TransientError, FatalError, Refused)):
+        assert not applied or fault == "twice"
+    if isinstance(found, DONE):
+        assert applied
+    assert len(calls) == 1 + (fault in {"unauthorized", "act_before"})
+    ensure_no_secret(market, came)
+
+
+@pytest.mark.parametrize("call", READS)
+@pytest.mark.parametrize(("name", "fault"), cases())
+async def test_what_comes_of_a_read_is_allowed(
+    opened: Open, name: str, fault: str, call: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    if fault in IMPATIENT:
+        market.make_hasty(0.3)
+        await market.bench.no_faults()
+        await market.adapter.page(None)
+    last = await last_call(market)
+    times = 1 if fault == "act_before" else 2
+    await market.bench.fault(
+        ALL_BUT_SIGNING_IN, fault, count=times, **HOW.get(fault, {})
+    )
+
+    came = await outcome_of(READS[call], market)
+
+    assert isinstance(came, EXPECTED[fault][1]), came
+    await market.bench.no_faults()
+    assert await writes_after(market, last) == []
+    ensure_no_secret(market, came)
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_no_fault_of_a_mock_is_left_out(opened: Open, name: str) -> None:
+    market = await opened(name)
+
+    faults = (await market.bench.look("faults"))["faults"]
+
+    of_others = OF_VOSO if name == "postmart" else set()
+    assert set(faults) == set(EXPECTED) - of_others
+    documented = (DOCS / "control.md").read_text("utf-8")
+    for fault, about in faults.items():
+        assert f"| `{fault}` | {about}" in documented
+
+
+at_both = pytest.mark.parametrize("name", NAMES)
+
+FIELDS: Final[Mapping[str, Sequence[str]]] = {
+    "postmart": (
+        *("access_token", "expires_in", "track_id", "state", "id", "version"),
+        *("external_id", "data", "paging", "current_page", "last_page", "per_page"),
+        *("product_id", "reasons", "events", "ack_id", "type", "at", "errors"),
+        *("client_ref", "seller_external_id", "name", "category", "description"),
+        *("attributes", "images", "trace_url", "variants", "ocop_claim"),
+        *("sku", "pack", "price", "quantity", "gtin", "weight_g", "stars"),
+        *("decision", "valid_to", "seller_name", "rating_average", "order_line"),
+    ),
+    "voso": (
+        *("status", "error", "message", "data", "token", "RESULTS", "INDEX", "OK"),
+        *("ID", "CLIENT_CODE", "STATUS", "REVISION", "ERRORS", "CODE", "MESSAGE"),
+        *("PRODUCTS", "NEXT_TOKEN", "TOTAL", "EVENTS", "TYPE", "PRODUCT_ID", "AT"),
+        *("NAME", "CAT_ID", "DESCRIPTION", "ATTRIBUTES", "IMAGES", "TRACE_URL"),
+        *("VARIANTS", "SKU", "PACK", "GTIN", "WEIGHT_G", "PRICE", "STOCK", "OCOP"),
+        *("STARS", "DECISION", "VALID_TO", "REASONS", "SHOP_NAME", "QUANTITY"),
+        *("ORDER_LINE", "RATING_AVERAGE", "SHOP_CODE", "VALUE"),
+    ),
+}
+
+
+def ensure_true(found: Any, applied: bool) -> None:
+    """Ensure that what a write came to says nothing that the mock contradicts."""
+    if isinstance(found, (TransientError, FatalError, Refused)):
+        assert not applied, found
+    elif isinstance(found, DONE):
+        assert applied, found
+    else:
+        assert isinstance(found, LOST), found
+
+
+async def make_every_call(market: Market, rule: Mapping[str, Any]) -> None:
+    """Make every call of the port while *rule* hits, and check each by the log."""
+    for name, call in {**READS, **WRITES}.items():
+        last = await last_call(market)
+        await market.bench.fault("*", count=None, **rule)
+
+        came = await outcome_of(call, market)
+
+        await market.bench.no_faults()
+        calls = await writes_after(market, last)
+        if name in WRITES:
+            found = came if isinstance(came, Exception) else came[0]
+            ensure_true(found, any(each["applied"] for each in calls))
+        elif isinstance(came, Exception):
+            assert isinstance(came, (TransientError, FatalError)), came
+        assert len(calls) <= 1 + (name in WRITES), "writes are not sent again"
+        ensure_no_secret(market, came)
+        await market.bench.open_seller_again()
+
+
+@pytest.mark.parametrize("seed", range(40))
+@at_both
+async def test_a_value_of_another_kind_is_survived(
+    opened: Open, name: str, seed: int
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+
+    await make_every_call(market, {"fault": "wrong_values", "seed": seed})
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [(name, field) for name in NAMES for field in FIELDS[name]]
+)
+async def test_a_documented_field_that_is_missing_is_survived(
+    opened: Open, name: str, field: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+
+    await make_every_call(market, {"fault": "missing_field", "field": field})
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        pytest.param(7, {7.0}, id="seconds"),
+        pytest.param(2.5, {2.5}, id="parts of a second"),
+        pytest.param("date", {90.0, 89.0, 91.0, None}, id="a date"),
+        pytest.param(None, {None}, id="none"),
+        pytest.param(0, {0.0}, id="zero"),
+        pytest.param(-5, {None, 0.0}, id="negative"),
+        pytest.param(10**11, {3_600.0}, id="absurd"),
+        pytest.param("soon", {None}, id="a word"),
+    ],
+)
+@pytest.mark.parametrize("call", ["page", "set_stock"])
+@at_both
+async def test_every_form_of_retry_after_is_understood_or_bounded(
+    opened: Open, name: str, call: str, asked: Any, waits: set[float | None]
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.bench.fault("*", "rate_limited", retry_after=asked, seconds=90)
+
+    came = await outcome_of({**READS, **WRITES}[call], market)
+
+    assert isinstance(came, RateLimitedError)
+    assert came.retry_after in waits
+    [pause] = market.bench.quota.pauses
+    assert 0 <= pause <= 3_600
+
+
+@pytest.mark.parametrize("topic", ["picture", "name", "price", "paper", "category"])
+@at_both
+async def test_a_refusal_is_told_in_the_marketplaces_words(
+    opened: Open, name: str, topic: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.bench.fault("*", "refuse", about=topic)
+    refused = {"act": "refuse", "ref": "$applied", "reason": topic}
+
+    [at_once] = await WRITES["create"](market)
+    await market.bench.fault("*", "act_after", act=refused)
+    [submitted] = await WRITES["create"](market)
+    [later] = await market.adapter.follow([submitted.ticket])
+
+    assert isinstance(submitted, Submitted)
+    assert at_once == later
+    assert isinstance(later, Refused)
+    assert len(later.problems[0].message) > len("moderator")
+
+
+@pytest.mark.parametrize("call", ["page", "set_stock", "create"])
+@at_both
+async def test_nothing_follows_a_redirect(opened: Open, name: str, call: str) -> None:
+    market, elsewhere = await opened(name), await opened(name)
+    market.ref = await market.bench.publish()
+    await market.bench.fault(
+        "*", "redirect", count=2, target=str(elsewhere.bench.server.make_url("/v1/x"))
+    )
+    before = len(await elsewhere.log(0))
+
+    came = await outcome_of({**READS, **WRITES}[call], market)
+
+    assert isinstance(came, (ProtocolError, OutcomeUnknownError))
+    assert len(await elsewhere.log(0)) == before
+
+
+@at_both
+async def test_a_write_that_was_put_off_is_carried_out_once_and_logged(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    last = await last_call(market)
+    await market.bench.fault("*", "late", seconds=60)
+
+    with pytest.raises(OutcomeUnknownError):
+        await WRITES["set_stock"](market)
+
+    before = (await market.bench.shown(market.ref)).shown.variants[0].stock
+    market.bench.clock.advance(61)
+    after = (await market.bench.shown(market.ref)).shown.variants[0].stock
+    lost, carried_out = await writes_after(market, last)
+    assert (before, after) == (12, 5)
+    assert (lost["applied"], lost["answered"]) == ([], False)
+    assert (carried_out["applied"], carried_out["answered"]) == ([market.ref], False)
+
+
+@pytest.mark.parametrize("call", ["create", "set_stock"])
+@at_both
+async def test_a_write_may_show_later_than_it_is_answered(
+    opened: Open, name: str, call: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    number = 2 if call == "create" else 1
+    await market.bench.fault("*", "stale", seconds=60)
+    await WRITES[call](market)
+
+    async def stocks() -> list[int]:
+        found = await market.adapter.find(client_refs=[f"SP-{number:05d}"])
+        return [each.shown.variants[0].stock for each in found]
+
+    before = await stocks()
+    market.bench.clock.advance(61)
+
+    assert (before, await stocks()) == (([], [12]) if call == "create" else ([12], [5]))
+
+
+@pytest.mark.parametrize("fault", ["huge", "gzip_bomb", "deep_json", "long_header"])
+@at_both
+async def test_a_bomb_takes_little_memory(opened: Open, name: str, fault: str) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.adapter.page(None)
+    await market.bench.fault("*", fault, count=2, size=60_000_000)
+    tracemalloc.start()
+
+    came = await outcome_of(READS["page"], market)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(came, ProtocolError)
+    assert peak < 40_000_000, "the mock's own buffers included"
+
+
+async def read_all(market: Market) -> list[str]:
+    refs: list[str] = []
+    cursor: str | None = None
+    for _ in range(50):
+        page = await market.adapter.page(cursor)
+        refs += [item.ref for item in page.items]
+        cursor = page.next
+        if cursor is None:
+            return refs
+    pytest.fail("the pages do not end")
+
+
+@pytest.mark.parametrize("size", [1, 7])
+@at_both
+async def test_pages_that_are_smaller_than_documented_are_read_whole(
+    opened: Open, name: str, size: int
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.adapter.create([market.support.make_create(n) for n in range(2, 24)])
+    await market.bench.fault("list_products", "small_pages", count=None, size=size)
+
+    refs = await read_all(market)
+
+    assert len(refs) == len(set(refs)) == 23
+
+
+@at_both
+async def test_a_page_size_that_changes_on_the_way_leaves_no_listing_out_unsaid(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.adapter.create([market.support.make_create(n) for n in range(2, 24)])
+    await market.bench.fault("list_products", "small_pages", size=7)
+
+    try:
+        refs = await read_all(market)
+    except ProtocolError:
+        return
+
+    assert len(set(refs)) == 23
+
+
+@at_both
+async def test_no_listing_is_missed_while_others_vanish_and_appear(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.adapter.create([market.support.make_create(n) for n in range(2, 120)])
+    new = {"act": "hand_made", "code": "CS-0001", "names": ["Hàng mới"]}
+    await market.bench.fault("list_products", "act_after", act=new)
+    for ref in ("SP-00003", "SP-00007", "SP-00011"):
+        act = {"act": "delete", "ref": ref}
+        await market.bench.fault("list_products", "act_after", act=act)
+
+    refs = set(await read_all(market))
+
+    rows = (await market.bench.look("state"))["listings"]
+    there_all_along = {row["ref"] for row in rows if not row["by_hand"]}
+    assert 119 - 3 <= len(there_all_along) < 119
+    assert there_all_along <= refs
+
+
+async def test_pages_that_never_end_are_not_followed(opened: Open) -> None:
+    market = await opened("postmart")
+    market.ref = await market.bench.publish()
+    page = await market.adapter.page(f"{10**15 - 1}/50")
+
+    assert page.next == "1/50"
+
+
+async def test_a_token_that_ends_inside_a_call_leaves_the_rest_to_be_looked_up(
+    opened: Open,
+) -> None:
+    market = await opened("voso")
+    market.ref = await market.bench.publish()
+    await market.bench.fault("save_products", "token_ends_inside", size=2)
+    creates = [market.support.make_create(n) for n in range(2, 6)]
+
+    results = await market.adapter.create(creates)
+
+    assert [type(each) for each in results] == [Submitted, Submitted, Unknown, Unknown]
+    assert await market.adapter.find(client_refs=["SP-00004", "SP-00005"]) == ()
+    assert len(await market.adapter.find(client_refs=["SP-00003"])) == 1
+
+
+async def test_stock_that_orders_keep_is_not_taken_from_them(opened: Open) -> None:
+    market = await opened("voso")
+    market.ref = await market.bench.publish()
+    kept = {"ref": market.ref, "sku": "SP-00001-1"}
+    await market.bench.control("reserve", quantity=6, **kept)
+
+    [refused] = await WRITES["set_stock"](market)
+    await market.bench.control("reserve", quantity=0, **kept)
+    [applied] = await WRITES["set_stock"](market)
+
+    assert market.support.code_of(refused) == "STOCK_RESERVED"
+    assert isinstance(applied, Applied)
