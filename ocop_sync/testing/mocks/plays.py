@@ -12,6 +12,7 @@ import asyncio
 import copy
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -213,7 +214,9 @@ def _act(scene: Scene) -> None:
     if refs == ["$applied"]:
         refs = scene.request.get(APPLIED, [])
     for ref in refs:
-        act({**body, "ref": ref})
+        # What makes no sense of this listing, or of what is none, is left.
+        with suppress(LookupError, ValueError):
+            act({**body, "ref": ref})
 
 
 def _spoilt(spoil: spoils.Spoil) -> Play:
