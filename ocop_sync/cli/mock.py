@@ -20,7 +20,7 @@ from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import private_files
 from ocop_sync.cli.values import Amount
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.testing.mocks.control import is_loopback
+from ocop_sync.testing.mocks.loopback import is_loopback
 
 MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
 _PATIENCE = 100
@@ -73,6 +73,12 @@ READY = "listening:"
     help="Số lần gọi mỗi giây; bỏ trống: không giới hạn"
     " / calls a second; none if left out.",
 )
+@click.option(
+    "--check-pictures",
+    is_flag=True,
+    help="Tải và đo ảnh, chỉ từ máy này / fetch and measure pictures,"
+    " from this computer only.",
+)
 @click.option("--until-input-ends", is_flag=True, hidden=True)
 def mock(
     *,
@@ -84,6 +90,7 @@ def mock(
     seed: int,
     moderation_s: float,
     quota: float | None,
+    check_pictures: bool,
     until_input_ends: bool,
 ) -> None:
     """Chạy một sàn mô phỏng / serve a simulated marketplace.
@@ -99,7 +106,11 @@ def mock(
     try:
         with private_files(), _alone_with(data):
             app = MOCKS[name](
-                data=data, seed=seed, moderation_s=review_s, quota_per_s=quota
+                data=data,
+                seed=seed,
+                moderation_s=review_s,
+                quota_per_s=quota,
+                check_pictures=check_pictures,
             )
             asyncio.run(_serve(app, host, port, until_input_ends=until_input_ends))
     except ValueError as error:

@@ -4,26 +4,33 @@ It simulates a marketplace: no public seller API of Postmart was found.
 `docs/mocks/postmart.md` describes what it answers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.postmart.mock.plays import PLAYS, refusal_answer, too_many
+from adapters.postmart.mock.push import push_body, push_headers
 from adapters.postmart.mock.refusal import RefusalError, problem
 from adapters.postmart.mock.routes import WRITES, Api
+from adapters.postmart.mock.rows import Event
 from adapters.postmart.mock.seeds import stock_by_hand
 from adapters.postmart.mock.staff import PostmartStaff
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
 from ocop_sync.testing.mocks.assembly import assemble
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.pictures import Pictures
+from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
 from ocop_sync.testing.mocks.quota import LeakyBucket
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.statefile import Row, StateFile
 
 CLIENT_ID = "mau-client"
 CLIENT_SECRET = "mau-secret"  # noqa: S105 - of a mock that holds nothing real
+LEAST_PIXELS = 500
+"""Of the shorter side of a picture."""
 CALL_LIMIT = "X-Postmart-Call-Limit"
 
 
@@ -37,6 +44,8 @@ def make_app(
     quota_burst: int = 20,
     client_id: str = CLIENT_ID,
     client_secret: str = CLIENT_SECRET,
+    push_waits_s: Sequence[float] = WAITS_S,
+    check_pictures: bool = False,
 ) -> web.Application:
     """Return Mock P as an application.
 
@@ -51,16 +60,27 @@ def make_app(
         quota_burst: Calls that it takes at once.
         client_id: The one client that may sign in.
         client_secret: Its secret.
+        push_waits_s: Seconds before a push is tried again, each time.
+        check_pictures: Fetch pictures, from this computer only, and refuse those
+            that are missing or too small; else every address is believed.
     """
     clock = clock or MockClock()
     file = StateFile(data)
     shop = Shop(file, clock, moderation_s)
     if seed is not None and not shop.products and not shop.sellers:
         stock_by_hand(shop, seed)
+    pictures = Pictures(least=LEAST_PIXELS, checks=check_pictures)
     tokens = Tokens(clock, client_id, client_secret)
     bucket = LeakyBucket(quota_per_s, size=quota_burst)
+
+    def sign(_: str, url: str, events: Sequence[Row]) -> Signed:
+        body = push_body(cast("Sequence[Event]", events))
+        return body, push_headers(client_secret, url, body, clock())
+
+    pushes = Pushes(sign, push_waits_s)
+    shop.feed.listener = lambda event: pushes.tell("", event)
     return assemble(
-        routes=Api(shop, tokens).routes(),
+        routes=Api(shop, tokens, pictures).routes(),
         staff=PostmartStaff(shop, tokens),
         clock=clock,
         file=file,
@@ -68,6 +88,7 @@ def make_app(
         rows=shop.products,
         lag=shop.lag,
         plays=PLAYS,
+        pushes=pushes,
         middlewares=[
             _within_quota(bucket, limited=quota_per_s is not None),
             _honest(tokens.ensure_good, shop.settle),

@@ -15,6 +15,9 @@ class Feed:
         file: Where they are kept.
         now: The mock's present instant in UTC.
         next_number: Gives the next running number of an event.
+
+    Attributes:
+        listener: Told of each event as it happens.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class Feed:
         self._file = file
         self._now = now
         self._next_number = next_number
+        self.listener: Callable[[Event], None] = lambda _: None
         self._events: dict[str, Event] = file.table("events")
 
     def read(self, acknowledged: int, limit: int) -> list[Event]:
@@ -55,3 +59,4 @@ class Feed:
             order_line=order_line,
         )
         self._file.put("events", str(event["id"]), event)
+        self.listener(event)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.postmart.mock.refusal import Problem, problem
+from ocop_sync.testing.mocks.pictures import Flaw
 
 MIN_PRICE = 1_000
 """The lowest price that is taken, in đồng."""
@@ -67,7 +68,11 @@ def stage(product: Mapping[str, Any], progress: float) -> str:
 
 def problems_of(product: Mapping[str, Any]) -> list[Problem]:
     """Return why a product may not be on sale; empty if it may."""
-    found = [*_problems_of_text(product), *_problems_of_prices(product)]
+    found = [
+        *product["flaws"],
+        *_problems_of_text(product),
+        *_problems_of_prices(product),
+    ]
     if not product["name"]:
         found.append(problem("name_missing", "Thiếu tên sản phẩm.", "name"))
     if product["category"] not in CATEGORIES:
@@ -95,6 +100,18 @@ def price_too_low(sku: str) -> Problem:
     """Return the problem of a price below `MIN_PRICE`."""
     message = f"Giá của {sku} phải từ {MIN_PRICE} đồng trở lên."
     return problem("price_too_low", message, "price")
+
+
+def picture_flaw(place: int, flaw: Flaw, least: int) -> Problem:
+    """Return the problem of the picture at *place* in a list."""
+    words = {
+        Flaw.UNREACHABLE: "Không tải được ảnh.",
+        Flaw.TOO_LARGE: "Ảnh quá lớn.",
+        Flaw.NOT_A_PICTURE: "Tệp không phải ảnh JPEG, PNG hoặc WEBP.",
+        Flaw.TOO_SMALL: f"Ảnh phải từ {least} × {least} điểm ảnh.",
+    }
+    code = f"image_{flaw.name.lower()}"
+    return problem(code, words[flaw], f"images[{place}]")
 
 
 _REFUSALS: Mapping[str, Problem] = {

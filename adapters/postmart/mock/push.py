@@ -1,7 +1,7 @@
 """Sign a push of Mock P as its documents describe.
 
-The mock itself pushes nothing yet: a test or a demonstration sends what is made
-here. The signature is the hexadecimal HMAC-SHA256, under the client secret, of
+When it is sent, and how often, is decided in `ocop_sync.testing.mocks.pushes`.
+The signature is the hexadecimal HMAC-SHA256, under the client secret, of
 the time in seconds since 1970, the address that is pushed to and the body,
 joined by full stops. Receivers take pushes that are at most five minutes old.
 """

@@ -4,19 +4,20 @@ What a call does is decided in `state`, what its body may hold in `bodies`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
 
-from adapters.postmart.mock import bodies
+from adapters.postmart.mock import bodies, moderation
 from adapters.postmart.mock.checks import parse_object
-from adapters.postmart.mock.refusal import RefusalError, no_track, problem
+from adapters.postmart.mock.refusal import Problem, RefusalError, no_track, problem
 from adapters.postmart.mock.rows import Ended, Product
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
 from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
 MAX_PER_PAGE = 50
@@ -41,7 +42,16 @@ WRITES = frozenset(
 """Operations that write."""
 
 _PRIVATE = frozenset(
-    {"once_approved", "submitted", "due", "by_hand", "api_writes", "key", "digest"}
+    {
+        "flaws",
+        "once_approved",
+        "submitted",
+        "due",
+        "by_hand",
+        "api_writes",
+        "key",
+        "digest",
+    }
 )
 
 
@@ -51,11 +61,13 @@ class Api:
     Args:
         shop: What they read and write.
         tokens: Who may call them.
+        pictures: Looks at pictures.
     """
 
-    def __init__(self, shop: Shop, tokens: Tokens) -> None:
+    def __init__(self, shop: Shop, tokens: Tokens, pictures: Pictures) -> None:
         self._shop = shop
         self._tokens = tokens
+        self._pictures = pictures
 
     def routes(self) -> list[web.RouteDef]:
         """Return every route; its name is the name of its operation."""
@@ -95,7 +107,8 @@ class Api:
         row = bodies.submission_of(parse_object(body))
         key = request.headers.get("Idempotency-Key", "")[:200]
         digest = hashlib.sha256(body).hexdigest()
-        product = self._shop.submit(row, key, digest)
+        flaws = await self._flaws(row["images"])
+        product = self._shop.submit(row, key, digest, flaws)
         return self._in_review(request, product)
 
     async def cancel(self, request: web.Request) -> web.Response:
@@ -146,10 +159,12 @@ class Api:
         return web.json_response({"data": data, "paging": paging})
 
     async def set_content(self, request: web.Request) -> web.Response:
-        """Change content."""
-        product = self._product(request)
+        """Change content; a rejected product is submitted again by that."""
+        self._product(request)
         content = bodies.content_of(parse_object(await request.read()))
-        self._shop.set_content(product, content)
+        flaws = await self._flaws(content.get("images", []))
+        product = self._product(request)  # it may be gone by now
+        self._shop.set_content(product, content, flaws)
         if product["state"] == "in_review":
             return self._in_review(request, product)
         return self._changed(request, product)
@@ -220,6 +235,14 @@ class Api:
         events = self._shop.feed.read(acknowledged, limit)
         last = events[-1]["id"] if events else acknowledged
         return web.json_response({"events": events, "ack_id": last})
+
+    async def _flaws(self, images: Sequence[str]) -> list[Problem]:
+        """Return what is wrong with pictures."""
+        least = self._pictures.least
+        return [
+            moderation.picture_flaw(place, flaw, least)
+            for place, flaw in await self._pictures.flaws(images)
+        ]
 
     def _product(self, request: web.Request) -> Product:
         return self._shop.product(request.match_info["id"])

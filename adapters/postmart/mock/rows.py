@@ -72,6 +72,7 @@ class Product(Submission):
         rating_average: What buyers gave, 1 to 5. Nothing in the API writes it.
         state: in_review, approved, rejected, unpublished, cancelled or banned.
         reasons: Why it is rejected or banned.
+        flaws: What is wrong with its pictures, as they were when they came in.
         once_approved: A product that was approved needs no new review.
         submitted: When its latest review began, in seconds since 1970.
         due: When that review ends; None if only staff can end it.
@@ -88,6 +89,7 @@ class Product(Submission):
     rating_average: float | None
     state: str
     reasons: list[Problem]
+    flaws: list[Problem]
     once_approved: bool
     submitted: float
     due: float | None

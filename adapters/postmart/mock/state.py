@@ -136,7 +136,9 @@ class Shop:
             self.unpublish(product)
         return down
 
-    def submit(self, row: Submission, key: str, digest: str) -> Product:
+    def submit(
+        self, row: Submission, key: str, digest: str, flaws: Sequence[Problem]
+    ) -> Product:
         """Take a new product in for review, once for each idempotency *key*."""
         if key and (number := self._index.by_key.get(key)):
             return _same(self.products[str(number)], digest)
@@ -148,6 +150,7 @@ class Shop:
                 self.forget(old)
         product = self.new_product(row)
         product["key"], product["digest"] = key, digest
+        product["flaws"] = list(flaws)
         self._review(product)
         self._index.add(product)
         self._written(product)
@@ -164,6 +167,7 @@ class Shop:
             rating_average=None,
             state="in_review",
             reasons=[],
+            flaws=[],
             once_approved=False,
             submitted=0.0,
             due=None,
@@ -174,10 +178,14 @@ class Shop:
             digest="",
         )
 
-    def set_content(self, product: Product, content: Content) -> None:
+    def set_content(
+        self, product: Product, content: Content, flaws: Sequence[Problem]
+    ) -> None:
         """Change the fields of *content*; a rejected product is reviewed again."""
         _ensure_not_banned(product)
         changed: Product = {**product, **content}
+        if "images" in content:
+            changed["flaws"] = list(flaws)
         if "variants" in content:
             changed["variants"] = _merge(product["variants"], content["variants"])
         self._ensure_free(changed["variants"], owner=product["id"])
@@ -264,6 +272,7 @@ class Shop:
         return number
 
     def _take_up(self, product: Product) -> None:
+        product.setdefault("flaws", [])  # files of earlier versions lack it
         self._index.add(product)
         if product["state"] == "in_review" and product["due"] is not None:
             heapq.heappush(self._due, (product["due"], product["id"]))

@@ -17,7 +17,8 @@ from aiohttp.typedefs import Handler
 
 from adapters.voso.mock.state import Market
 from ocop_sync.testing.mocks.acts import Body, text
-from ocop_sync.testing.mocks.control import PREFIX, is_loopback
+from ocop_sync.testing.mocks.control import PREFIX
+from ocop_sync.testing.mocks.loopback import is_loopback
 
 
 def account_pages(market: Market) -> Sequence[web.RouteDef]:

@@ -4,20 +4,29 @@ It simulates a marketplace: no public seller API of Voso was found.
 `docs/mocks/voso.md` describes what it answers.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
 from adapters.voso.mock.accounts import account_pages
 from adapters.voso.mock.gate import Gate
 from adapters.voso.mock.plays import PLAYS
+from adapters.voso.mock.push import push_body, push_headers
 from adapters.voso.mock.routes import WRITES, Api
+from adapters.voso.mock.rows import Event
 from adapters.voso.mock.seeds import stock_by_hand
 from adapters.voso.mock.staff import VosoStaff
 from adapters.voso.mock.state import Market
 from ocop_sync.testing.mocks.assembly import assemble
 from ocop_sync.testing.mocks.clock import MockClock
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.pictures import Pictures
+from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
+from ocop_sync.testing.mocks.statefile import Row, StateFile
+
+LEAST_PIXELS = 300
+"""Of the shorter side of a picture."""
 
 
 def make_app(
@@ -29,6 +38,8 @@ def make_app(
     quota_per_s: float | None = None,
     quota_burst: int = 5,
     token_s: float = 3_600.0,
+    push_waits_s: Sequence[float] = WAITS_S,
+    check_pictures: bool = False,
 ) -> web.Application:
     """Return Mock V as an application.
 
@@ -45,17 +56,28 @@ def make_app(
             number.
         quota_burst: Calls of a shop that it takes at once.
         token_s: Seconds after which a token runs out.
+        push_waits_s: Seconds before a push is tried again, each time.
+        check_pictures: Fetch pictures, from this computer only, and refuse those
+            that are missing or too small; else every address is believed.
     """
     clock = clock or MockClock()
     file = StateFile(data)
     market = Market(file, clock, moderation_s)
     if seed is not None and not market.products and not market.shops:
         stock_by_hand(market, seed)
+    pictures = Pictures(least=LEAST_PIXELS, checks=check_pictures)
     gate = Gate(
         market, clock, token_s=token_s, quota_per_s=quota_per_s, burst=quota_burst
     )
+
+    def sign(code: str, url: str, events: Sequence[Row]) -> Signed:
+        body = push_body(cast("Sequence[Event]", events))
+        return body, push_headers(market.shops[code]["secret"], url, body)
+
+    pushes = Pushes(sign, push_waits_s)
+    market.feed.listener = lambda event: pushes.tell(event["SHOP_CODE"], event)
     return assemble(
-        routes=[*Api(market, gate).routes(), *account_pages(market)],
+        routes=[*Api(market, gate, pictures).routes(), *account_pages(market)],
         staff=VosoStaff(market, gate),
         clock=clock,
         file=file,
@@ -63,5 +85,6 @@ def make_app(
         rows=market.products,
         lag=market.lag,
         plays=PLAYS,
+        pushes=pushes,
         middlewares=[gate.middleware()],
     )

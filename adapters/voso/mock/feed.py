@@ -17,6 +17,9 @@ class Feed:
         file: Where they are kept.
         now: The mock's present instant in UTC.
         next_number: Gives the next running number of what it is asked for.
+
+    Attributes:
+        listener: Told of each event as it happens.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class Feed:
         self._file = file
         self._now = now
         self._next_number = next_number
+        self.listener: Callable[[Event], None] = lambda _: None
         self._events: dict[str, Event] = file.table("events")
         self._numbers: dict[str, list[int]] = {}
         for event in self._events.values():
@@ -62,4 +66,5 @@ class Feed:
         )
         self._file.put("events", str(event["ID"]), event)
         self._numbers.setdefault(event["SHOP_CODE"], []).append(event["ID"])
+        self.listener(event)
         return event

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.voso.mock.refusal import problem
 from adapters.voso.mock.rows import Problem
+from ocop_sync.testing.mocks.pictures import Flaw
 
 CONTACT = re.compile(r"https?://|www\.|\bzalo\b|(?<!\d)0\d{9}(?!\d)", re.IGNORECASE)
 """Ways to lead a buyer away from the marketplace."""
@@ -37,6 +38,13 @@ LEAVES = frozenset(leaf for _, _, leaves in CATEGORIES for leaf in leaves)
 def problems_of(product: Mapping[str, Any]) -> list[Problem]:
     """Return why a product may not be on sale; empty if it may."""
     return [
+        *product["flaws"],
+        *_problems_of_text(product),
+    ]
+
+
+def _problems_of_text(product: Mapping[str, Any]) -> list[Problem]:
+    return [
         problem(
             "CONTACT_IN_TEXT",
             "Nội dung có số điện thoại hoặc đường dẫn ra ngoài sàn.",
@@ -45,6 +53,17 @@ def problems_of(product: Mapping[str, Any]) -> list[Problem]:
         for field in ("NAME", "DESCRIPTION")
         if CONTACT.search(product[field])
     ]
+
+
+def picture_flaw(flaw: Flaw, least: int) -> Problem:
+    """Return the problem of a picture."""
+    words = {
+        Flaw.UNREACHABLE: "Không tải được ảnh.",
+        Flaw.TOO_LARGE: "Ảnh quá lớn.",
+        Flaw.NOT_A_PICTURE: "Tệp không phải ảnh JPEG, PNG hoặc WEBP.",
+        Flaw.TOO_SMALL: f"Ảnh phải từ {least} × {least} điểm ảnh.",
+    }
+    return problem(f"IMAGE_{flaw.name}", words[flaw], "IMAGES")
 
 
 _REFUSALS: Mapping[str, Problem] = {

@@ -1,7 +1,7 @@
 """Sign a push of Mock V as its documents describe.
 
-The mock itself pushes nothing yet: a test or a demonstration sends what is made
-here. The signature is the hexadecimal HMAC-SHA256, under the shop's secret, of
+When it is sent, and how often, is decided in `ocop_sync.testing.mocks.pushes`.
+The signature is the hexadecimal HMAC-SHA256, under the shop's secret, of
 the address that is pushed to, a bar and the body.
 """
 

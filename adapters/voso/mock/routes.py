@@ -15,10 +15,12 @@ from aiohttp import web
 
 from adapters.voso.mock import checks
 from adapters.voso.mock.gate import BODY, LOGIN, SHOP, Gate, envelope
+from adapters.voso.mock.moderation import picture_flaw
 from adapters.voso.mock.refusal import CallRefusedError, ItemRefusedError, problem
-from adapters.voso.mock.rows import Product, Shop
+from adapters.voso.mock.rows import Content, Problem, Product, Shop
 from adapters.voso.mock.state import Market
 from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
 MAX_ITEMS = 50
@@ -45,11 +47,13 @@ class Api:
     Args:
         market: What they act on.
         gate: Gives out tokens.
+        pictures: Looks at pictures.
     """
 
-    def __init__(self, market: Market, gate: Gate) -> None:
+    def __init__(self, market: Market, gate: Gate, pictures: Pictures) -> None:
         self._market = market
         self._gate = gate
+        self._pictures = pictures
 
     def routes(self) -> list[web.RouteDef]:
         """Return every route; its name is the name of its operation."""
@@ -72,29 +76,35 @@ class Api:
 
     async def save(self, request: web.Request) -> web.Response:
         """Create (ID 0) or replace up to 50 products."""
-        shop = request[SHOP]
+        shop, body = request[SHOP], request[BODY]
+        flaws = await self._flaws(body)
 
         def save(item: _Object) -> Product:
             number = checks.id_of(item)
             if not number:
-                return self._market.create(shop, checks.content_of(item))
+                content = checks.content_of(item)
+                return self._market.create(shop, content, flaws(content))
             product = self._market.product(shop, number)
-            self._market.replace(shop, product, checks.content_of(item))
+            content = checks.content_of(item)
+            self._market.replace(shop, product, content, flaws(content))
             return product
 
         return _each(request, save)
 
     async def update(self, request: web.Request) -> web.Response:
         """Change the fields that each item's mask names."""
-        shop = request[SHOP]
+        shop, body = request[SHOP], request[BODY]
+        flaws = await self._flaws(body)
 
         def update(item: _Object) -> Product:
             product = self._market.product(shop, checks.id_of(item))
+            content = checks.masked_content_of(item)
             self._market.change(
                 product,
-                checks.masked_content_of(item),
+                content,
                 checks.numbers_of(item, "PRICE"),
                 checks.numbers_of(item, "STOCK"),
+                flaws(content),
             )
             return product
 
@@ -161,6 +171,21 @@ class Api:
         last = events[-1]["ID"] if events else after
         return _ok({"EVENTS": events, "NEXT_TOKEN": _token(last) if last else ""})
 
+    async def _flaws(self, body: _Object) -> Callable[[Content], list[Problem]]:
+        """Look at all pictures of a call; return what tells those of one item."""
+        items = _values(body, "PRODUCTS", dict)
+        urls = list(dict.fromkeys(url for each in items for url in _urls(each)))
+        least = self._pictures.least
+        found = {
+            urls[place]: picture_flaw(flaw, least)
+            for place, flaw in await self._pictures.flaws(urls)
+        }
+
+        def flaws(content: Content) -> list[Problem]:
+            return [found[u] for u in content.get("IMAGES", []) if u in found]
+
+        return flaws
+
     def _seen(self, numbers: Iterable[int]) -> list[Product]:
         """Return the products *numbers* as readers are shown them at present."""
         keys = [str(number) for number in numbers]
@@ -179,6 +204,13 @@ class Api:
         if codes:
             return self._market.numbers_with(shop, "CLIENT_CODE", codes)
         return self._market.numbers(shop, ids=ids)
+
+
+def _urls(item: _Object) -> list[str]:
+    images = item.get("IMAGES")
+    if not isinstance(images, list) or len(images) > checks.MAX_IMAGES:
+        return []  # refused later
+    return [url for each in images if (url := checks.stored(str(each)))]
 
 
 async def _no_such_call(_: web.Request) -> web.Response:

@@ -69,6 +69,7 @@ class Product(TypedDict):
         REVISION: Grows with every change.
         CREATED_AT: Local time; so is UPDATED_AT.
         once_approved: A product that was approved needs no new review.
+        flaws: What is wrong with its pictures, as they were when they came in.
         reserved: What running orders keep, by SKU.
         due: When its review ends, in seconds since 1970; None if only staff can
             end it.
@@ -95,6 +96,7 @@ class Product(TypedDict):
     CREATED_AT: str
     UPDATED_AT: str
     once_approved: bool
+    flaws: list[Problem]
     reserved: dict[str, int]
     due: float | None
     by_hand: bool

@@ -160,10 +160,13 @@ class Market:
             self.stop(product, reason)
         return down
 
-    def create(self, shop: Shop, content: Content) -> Product:
+    def create(
+        self, shop: Shop, content: Content, flaws: Sequence[Problem] = ()
+    ) -> Product:
         """Take a new product in for review, whatever is there already."""
         _ensure_open(shop)
         product = self.new_product(shop, content)
+        product["flaws"] = list(flaws)
         self._review(product)
         self._written(product, new=True)
         return product
@@ -191,16 +194,23 @@ class Market:
             CREATED_AT=now,
             UPDATED_AT=now,
             once_approved=False,
+            flaws=[],
             reserved={},
             due=None,
             by_hand=False,
             api_writes=0,
         )
 
-    def replace(self, shop: Shop, product: Product, content: Content) -> None:
+    def replace(
+        self,
+        shop: Shop,
+        product: Product,
+        content: Content,
+        flaws: Sequence[Problem] = (),
+    ) -> None:
         """Replace all fields of a product, its prices and stocks included."""
         _ensure_open(shop)
-        self._change(product, content)
+        self._change(product, content, flaws)
 
     def change(
         self,
@@ -208,6 +218,7 @@ class Market:
         content: Content,
         prices: Mapping[str, int] | None,
         stocks: Mapping[str, int] | None,
+        flaws: Sequence[Problem] = (),
     ) -> None:
         """Change what a field mask names: all of it or nothing.
 
@@ -225,7 +236,7 @@ class Market:
         if prices is not None or stocks is not None or "VARIANTS" in content:
             changed["VARIANTS"] = variants
         reviewed = bool(_REVIEWED & content.keys())
-        self._change(product, changed, reviewed=reviewed)
+        self._change(product, changed, flaws, reviewed=reviewed)
 
     def stop(self, product: Product, reason: str) -> None:
         """Take from sale, or end the review; harmless if it is down already."""
@@ -287,13 +298,21 @@ class Market:
         return number
 
     def _change(
-        self, product: Product, content: Content, *, reviewed: bool = True
+        self,
+        product: Product,
+        content: Content,
+        flaws: Sequence[Problem],
+        *,
+        reviewed: bool = True,
     ) -> None:
         _ensure_unlocked(product)
+        of_pictures = list(flaws) if "IMAGES" in content else product["flaws"]
+        after = {**product, **content, "flaws": of_pictures}
         if reviewed and product["STATUS"] == REFUSED:
             self._review(product)
-        elif reviewed and (problems := moderation.problems_of({**product, **content})):
+        elif reviewed and (problems := moderation.problems_of(after)):
             raise ItemRefusedError(*problems)
+        product["flaws"] = of_pictures
         self._index.change(product, content)
         self._written(product)
 
@@ -312,7 +331,8 @@ class Market:
             heapq.heappush(self._due, (due, product["ID"]))
 
     def _take_up(self, product: Product) -> None:
-        product.setdefault("reserved", {})  # files of earlier versions lack it
+        product.setdefault("reserved", {})  # files of earlier versions lack these
+        product.setdefault("flaws", [])
         if product["STATUS"] != DELETED:
             self._index.add(product)
         if product["STATUS"] == IN_REVIEW and product["due"] is not None:

@@ -18,6 +18,7 @@ from ocop_sync.testing.mocks.control import PREFIX, control_pages
 from ocop_sync.testing.mocks.faults import Faults
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.plays import Backstage, Later, Play
+from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.staff import Staff
 from ocop_sync.testing.mocks.statefile import StateFile
 
@@ -35,6 +36,7 @@ def assemble(
     rows: Mapping[str, Any],
     lag: Lag,
     plays: Mapping[str, Play],
+    pushes: Pushes,
     middlewares: Sequence[Middleware] = (),
 ) -> web.Application:
     """Return the application of a mock.
@@ -48,6 +50,7 @@ def assemble(
         rows: Its listings as they are kept, by their identifiers in the log.
         lag: What its readers are shown late.
         plays: The mock's own faults, by name.
+        pushes: Sends its events to who has asked for them.
         middlewares: The mock's own, the outermost first.
     """
     log = CallLog(clock, writes)
@@ -64,7 +67,8 @@ def assemble(
         middlewares=[_api_only(each) for each in chain], client_max_size=MAX_BODY
     )
     app.add_routes(routes)
-    app.add_subapp(PREFIX, control_pages(staff, backstage, log, faults))
+    app.add_subapp(PREFIX, control_pages(staff, backstage, log, faults, pushes))
+    app.cleanup_ctx.append(pushes.run)
 
     async def close(_: web.Application) -> None:
         file.close()

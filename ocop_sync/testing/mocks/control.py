@@ -14,6 +14,7 @@ such listing) or 422.
     POST clock {now} or {advance_s}; GET clock   -> {"now"}
     POST faults, see `faults.Rule`           -> {"id"}
     GET  faults                   -> {"waiting", "faults"}; DELETE faults[/id]
+    POST pushes {url, code}; GET pushes          -> {"pushes"}
     GET  state                    -> {"now", "listings", "sellers"}
     GET  counts                   totals, by state, doubled, touched, calls
     GET  log?after=N&limit=M      -> {"calls", "writes"}
@@ -22,7 +23,6 @@ such listing) or 422.
 client reference. What each act means is decided by the mock's `Staff`.
 """
 
-import ipaddress
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -35,7 +35,9 @@ from ocop_sync.testing.mocks.acts import Body, text
 from ocop_sync.testing.mocks.calllog import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.faults import Faults, Rule
+from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.plays import Backstage
+from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.staff import ListingRow, Staff
 from ocop_sync.testing.mocks.statefile import Row
 
@@ -43,7 +45,11 @@ PREFIX = "/_mock"
 
 
 def control_pages(
-    staff: Staff, backstage: Backstage, log: CallLog, faults: Faults
+    staff: Staff,
+    backstage: Backstage,
+    log: CallLog,
+    faults: Faults,
+    pushes: Pushes,
 ) -> web.Application:
     """Return the sub-application to be mounted at `PREFIX`."""
     clock = backstage.clock
@@ -61,6 +67,8 @@ def control_pages(
     app.router.add_get("/faults", _view(lambda _: _show(faults)))
     app.router.add_delete("/faults", _view(lambda _: _clear(faults)))
     app.router.add_delete("/faults/{number:[0-9]+}", _view(_remover(faults)))
+    app.router.add_post("/pushes", _page(_register(pushes)))
+    app.router.add_get("/pushes", _view(lambda _: {"pushes": pushes.addresses}))
     app.router.add_get("/clock", _view(lambda _: {"now": clock().isoformat()}))
     app.router.add_get("/state", _view(lambda _: _state(staff, clock)))
     app.router.add_get("/counts", _view(lambda _: count(staff, log)))
@@ -122,6 +130,14 @@ def _add_fault(faults: Faults) -> Callable[[Body], Row]:
         return {"id": faults.add(Rule.model_validate(body))}
 
     return add_fault
+
+
+def _register(pushes: Pushes) -> Callable[[Body], Row]:
+    def register(body: Body) -> Row:
+        pushes.register(str(body.get("code", "")), text(body, "url"))
+        return {}
+
+    return register
 
 
 def _show(faults: Faults) -> Row:
@@ -192,13 +208,3 @@ async def _say_what_is_wrong(
         return web.json_response({"error": f"unknown: {error}"}, status=404)
     except (ValueError, TypeError) as error:
         return web.json_response({"error": str(error)}, status=422)
-
-
-def is_loopback(address: str | None) -> bool:
-    """Tell whether *address*, a peer's IP address, is this machine itself."""
-    try:
-        peer = ipaddress.ip_address(address or "")
-    except ValueError:
-        return False
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return (mapped or peer).is_loopback

@@ -19,6 +19,7 @@ from ocop_sync.testing.mocks.assembly import assemble
 from ocop_sync.testing.mocks.calllog import note_applied
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.lag import Lag
+from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.staff import Staff
 from ocop_sync.testing.mocks.statefile import StateFile
 
@@ -73,6 +74,7 @@ class Bench:
             rows=self.rows,
             lag=self.lag,
             plays={},
+            pushes=Pushes(lambda *_: (b"", {})),
         )
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:

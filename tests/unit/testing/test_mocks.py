@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from ocop_sync.testing.mocks.calllog import CallLog, note_applied
 from ocop_sync.testing.mocks.chance import seeded
 from ocop_sync.testing.mocks.clock import MockClock
-from ocop_sync.testing.mocks.control import is_loopback
+from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.quota import LeakyBucket
 from ocop_sync.testing.mocks.statefile import StateFile
 
