@@ -1,0 +1,249 @@
+"""The mocks' documents are true to the letter, and the adapters read them.
+
+Every sample in `docs/mocks/` is sent to the mock, in order, and every answer is
+the one in the document. Every answer is read by the adapter's own wire code, and
+every call that the adapter makes is one that the document shows.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import adapters
+from adapters.postmart import mapping
+from adapters.postmart import push as postmart_push
+from adapters.postmart import wire as postmart_wire
+from adapters.postmart.mock.app import CLIENT_SECRET
+from adapters.voso import answer as voso_answer
+from adapters.voso import wire as voso_wire
+from adapters.voso.signature import is_push_signed, sign_call
+from ocop_sync.errors import ProtocolError
+from ocop_sync.marketplace.http import Reply
+from tests.adapters.calls import READS, WRITES, open_market
+from tests.adapters.samples import (
+    CUT,
+    DOCS,
+    SECRET,
+    STORY_BEGINS,
+    WRONG,
+    Message,
+    Sample,
+    differences,
+    open_story,
+    read_samples,
+)
+
+NAMES: Final = ("postmart", "voso")
+PUSHED_TO: Final = "http://127.0.0.1:8080/push"
+at_both = pytest.mark.parametrize("name", NAMES)
+
+
+@at_both
+async def test_every_sample_is_answered_as_documented(name: str) -> None:
+    story, session, server = await open_story(name)
+    wrong: list[str] = []
+    try:
+        for sample in read_samples(name):
+            came = await story.send(sample.request)
+            found = differences(sample.answer, came, story.values)
+            wrong += [f"{name}.md:{sample.line} {sample.call}: {d}" for d in found]
+        calls = (await story.look("counts"))["calls"]
+    finally:
+        await session.close()
+        await server.close()
+
+    assert wrong == []
+    operations = set(
+        re.findall(r"`(\w+)`", text_of(name).partition("The operations are")[2])
+    )
+    assert operations <= set(calls), "each operation has a sample"
+    assert operations >= set(calls) - {""}
+
+
+def text_of(name: str) -> str:
+    return (DOCS / f"{name}.md").read_text("utf-8")
+
+
+CODE: Final = {
+    "postmart": r'(?:problem|complain)\((?:\s*(?:name|"\w+"),)?\s*"([a-z_]+)"',
+    "voso": r'(?:CODE=|problem\(\s*|_refuse\(\s*)"([A-Z_]+)"',
+}
+
+
+@at_both
+def test_every_error_of_a_mock_is_documented(name: str) -> None:
+    folder = Path(adapters.__path__[0]) / name / "mock"
+    source = "\n".join(each.read_text("utf-8") for each in folder.glob("*.py"))
+    codes = set(re.findall(CODE[name], source))
+
+    shown = json.dumps([sample.answer.body for sample in read_samples(name)])
+    undocumented = {
+        c for c in codes if c not in shown and f"`{c}`" not in text_of(name)
+    }
+
+    assert len(codes) > 20
+    assert undocumented == set()
+
+
+def answers() -> Iterator[Any]:
+    """Yield each answer of the API in each document."""
+    for name in NAMES:
+        for sample in read_samples(name):
+            if "/_mock/" not in sample.call and sample.answer.start != CUT:
+                where = f"{name}.md:{sample.line} {sample.call}"
+                yield pytest.param(name, sample, id=where)
+
+
+POSTMART: Final[Mapping[str, type[postmart_wire.Wire]]] = {
+    r"POST /oauth2/token": postmart_wire.Token,
+    r"(PUT|POST) /v1/sellers/.*": postmart_wire.SellerChanged,
+    r"GET /v1/tracking": postmart_wire.Tracks,
+    r"GET /v1/tracking/.*": postmart_wire.Track,
+    r"GET /v1/products": postmart_wire.ProductPage,
+    r"GET /v1/events": postmart_wire.Feed,
+    r"\w+ /v1/(products|product-requests)/.*": postmart_wire.Changed,
+}
+
+
+def read_by_postmart(sample: Sample) -> object:
+    """Read an answer as the adapter does."""
+    answer = sample.answer
+    body = answer.body.encode()
+    reply = Reply(status=answer.status, headers={}, body=body, call="", write=False)
+    if answer.status >= 400:
+        return postmart_wire.parse(postmart_wire.Errors, reply)
+    if answer.status == 202:
+        return postmart_wire.parse(postmart_wire.Accepted, reply)
+    model = next(m for call, m in POSTMART.items() if re.fullmatch(call, sample.call))
+    found = postmart_wire.parse(model, reply)
+    if isinstance(found, postmart_wire.ProductPage):
+        return [mapping.from_product(product) for product in found.data]
+    return found
+
+
+def read_by_voso(sample: Sample) -> object:
+    """Read an answer as the adapter does."""
+    envelope = voso_answer.read_envelope(json.loads(sample.answer.body))
+    if not envelope.is_ok:
+        return envelope.status in voso_answer.NOT_APPLIED and envelope.code
+    data: Any = envelope.data
+    readers: Mapping[str, Callable[[], object]] = {
+        "POST /v2/user/Login": lambda: voso_answer.read_token(data),
+        "POST /v2/product/list": lambda: voso_wire.from_wire(data, seller_ref=""),
+        "POST /v2/event/list": lambda: voso_answer.read_events(data, None),
+    }
+    if sample.call in readers:
+        return readers[sample.call]()
+    results = voso_answer.read_results(data, len(data["RESULTS"]))
+    assert None not in results
+    return [
+        voso_answer.to_result(each, ref=None, reviewed=False, client_ref=code)
+        for each in results
+        if each is not None
+        for code in [each.CLIENT_CODE or ""]
+    ]
+
+
+@pytest.mark.parametrize(("name", "sample"), list(answers()))
+def test_every_documented_answer_is_read_by_the_adapter(
+    name: str, sample: Sample
+) -> None:
+    read = {"postmart": read_by_postmart, "voso": read_by_voso}[name]
+    if sample.answer.json is None:
+        with pytest.raises((ProtocolError, ValueError)):
+            read(sample)
+        return
+    sample = Sample(
+        sample.line,
+        sample.request,
+        Message(
+            sample.answer.start,
+            sample.answer.headers,
+            re.sub(r"\{\{(\w+)\}\}", r"\1", sample.answer.body),
+        ),
+    )
+
+    assert read(sample) is not None
+
+
+def test_every_signature_in_the_document_is_what_the_adapter_makes() -> None:
+    for sample in read_samples("voso"):
+        headers = sample.request.headers
+        if headers.get("Signature", WRONG) != WRONG:
+            stamp, body = int(headers["Timestamp"]), sample.request.body.encode()
+            path = sample.call.split()[1]
+            assert headers["Signature"] == sign_call(SECRET, path, stamp, body)
+
+
+@at_both
+def test_the_push_in_the_document_is_believed(name: str) -> None:
+    block = re.search(r"^```push\n(.*?)^```", text_of(name), re.DOTALL | re.MULTILINE)
+    assert block
+    push = Message.read("push\n" + block[1])
+    body = push.body.encode()
+
+    if name == "postmart":
+        postmart_push.ensure_signed(
+            CLIENT_SECRET, PUSHED_TO, push.headers, body, STORY_BEGINS
+        )
+        assert len(postmart_push.read(body).events) == 1
+    else:
+        assert is_push_signed(SECRET, PUSHED_TO, body, push.headers["Signature"])
+        assert len(voso_answer.read_events(push.json, None).items) == 1
+
+
+def keys_of(value: Any) -> set[str]:
+    """Return the names of every field, of inner objects too."""
+    if isinstance(value, dict):
+        inner = set().union(*map(keys_of, value.values())) if value else set()
+        return set(value) | inner
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    return set()
+
+
+@cache
+def documented(name: str) -> dict[str, tuple[set[str], set[str]]]:
+    """Return the fields and headers of requests by call, ids left out."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for sample in read_samples(name):
+        fields, headers = found.setdefault(shape(sample.call), (set(), set()))
+        fields |= keys_of(sample.request.json)
+        headers |= set(sample.request.headers)
+    return found
+
+
+def shape(call: str) -> str:
+    return re.sub(r"/(\d+|TR[\w-]+|CS-\d+)(?=/|$)", "/*", call)
+
+
+@at_both
+async def test_every_call_that_the_adapter_makes_is_documented(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = await open_market(name)
+    market.ref = await market.bench.publish()
+    made: list[tuple[str, Mapping[str, str], bytes]] = []
+    real = market.bench.session.request
+
+    def watch(method: str, url: str, **how: Any) -> Any:
+        path = url.removeprefix(str(market.bench.server.make_url("")).rstrip("/"))
+        made.append((f"{method} {path}", how["headers"], how["data"] or b""))
+        return real(method, url, **how)
+
+    monkeypatch.setattr(market.bench.session, "request", watch)
+    for make in (*READS.values(), *WRITES.values()):
+        await make(market)
+    monkeypatch.undo()
+    await market.support.close_bench([market.bench])
+
+    assert len({shape(call) for call, _, _ in made}) >= 7
+    for call, headers, body in made:
+        fields, known = documented(name)[shape(call)]
+        assert set(headers) - known <= {"Accept-Encoding", "Content-Type"}
+        assert keys_of(json.loads(body or b"{}")) <= fields, call
