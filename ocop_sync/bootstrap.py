@@ -176,6 +176,7 @@ class _Accounts:
         self, settings: Settings, session: aiohttp.ClientSession, clock: Clock
     ) -> None:
         self._settings = {each.key: each for each in settings.accounts}
+        self._longest_pause_s = settings.retry.longest_asked_s
         self._session = session
         self._clock = clock
         self._adapters = available()
@@ -196,6 +197,7 @@ class _Accounts:
             burst=settings.burst or allowed.burst,
             time=time.monotonic,
             sleep=asyncio.sleep,
+            longest_pause_s=self._longest_pause_s,
         )
         return Context(
             clock=self._clock,

@@ -25,6 +25,8 @@ class Quota:
         burst: How many calls the marketplace takes at once; at least 1.
         time: Monotonic time in seconds, such as `time.monotonic`.
         sleep: Waits for some seconds, such as `asyncio.sleep`.
+        longest_pause_s: Longest pause that a marketplace may ask for: a wrong
+            Retry-After of an hour must not stop withdrawals for an hour.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Quota:
         burst: int = 1,
         time: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
+        longest_pause_s: float = 60.0,
     ) -> None:
         if burst < 1 or (calls_per_s is not None and calls_per_s <= 0):
             message = "a quota needs a rate above 0 and a burst of 1 or more"
@@ -42,6 +45,7 @@ class Quota:
         self._burst = burst
         self._time = time
         self._sleep = sleep
+        self._longest_pause_s = longest_pause_s
         self._nothing_owed_at = time()
         self._paused_until = self._nothing_owed_at
         self._queue = asyncio.Lock()  # wakes its waiters in the order they came
@@ -62,8 +66,12 @@ class Quota:
             self._nothing_owed_at = start + calls * self._interval_s
 
     def pause(self, seconds: float) -> None:
-        """Make no call for *seconds*, as a marketplace asked; never shortens."""
-        self._paused_until = max(self._paused_until, self._time() + seconds)
+        """Make no call for *seconds*, as a marketplace asked, within bounds.
+
+        It never shortens a pause.
+        """
+        until = self._time() + min(seconds, self._longest_pause_s)
+        self._paused_until = max(self._paused_until, until)
 
     def _due_at(self, calls: int) -> float:
         spare = self._burst - min(calls, self._burst)

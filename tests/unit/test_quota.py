@@ -127,6 +127,15 @@ async def test_a_pause_holds_everybody_back(calls_per_s: float | None) -> None:
     assert time.now == pytest.approx(1030)
 
 
+async def test_a_pause_of_a_year_lasts_a_minute() -> None:
+    time = FakeTime()
+    quota = make_quota(time)
+    quota.pause(365 * 86_400)
+    await quota.take()
+
+    assert time.now == pytest.approx(1060)
+
+
 async def test_a_pause_also_holds_back_who_is_already_waiting() -> None:
     time = FakeTime()
     quota = make_quota(time)
