@@ -2,8 +2,9 @@
 
 aiohttp raises the same exception whether a write was applied or not, follows a
 redirected POST to another host, and unpacks whatever it is sent. Here each call
-has a time limit, a size limit, no redirect and no compression, and everything
-that goes wrong becomes one of the errors that the port names.
+has a time limit, a size limit, a clean connection, no redirect and no
+compression, and everything that goes wrong becomes one of the errors that the
+port names.
 
 What an answer means is decided in each adapter; whether to call again, in
 `ocop_sync.apply`; how fast, by the account's `Quota`. Nothing is logged here,
@@ -31,12 +32,14 @@ from ocop_sync.errors import (
     RateLimitedError,
     UnavailableError,
 )
+from ocop_sync.marketplace.connection import CleanRequest, StrayAnswerError
 
 T = TypeVar("T")
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 
 _LONGEST_RETRY_AFTER_S = 3600.0
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
+_CONNECTIONS_TRIED = 5
 _LARGE_BODY = 2**20  # from here on aiohttp wants a stream
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDENTITY = {"Accept-Encoding": "identity"}
@@ -57,6 +60,7 @@ def open_session() -> aiohttp.ClientSession:
     )
     return aiohttp.ClientSession(
         connector=connector,
+        request_class=CleanRequest,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "ocop-sync"},
         trust_env=False,
@@ -201,30 +205,41 @@ class HttpClient:
                 not connected.
         """
         call = f"{method} {path.partition('?')[0]}"
-        data, extra = _payload(json, body)
-        try:
-            async with self._session.request(
-                method,
-                self._base_url + path,
-                params=params,
-                data=data,
-                headers={**extra, **(headers or {}), **_IDENTITY},
-                timeout=self._timeout if timeout_s is None else _timeout(timeout_s),
-                allow_redirects=False,
-                raise_for_status=False,
-                auto_decompress=False,
-                middlewares=(_send_once,) if write else None,
-            ) as response:
-                _ensure_answer(response, call, write=write)
-                return Reply(
-                    status=response.status,
-                    headers=response.headers,
-                    body=await self._read(response, call, write=write),
-                    call=call,
-                    write=write,
-                )
-        except (aiohttp.ClientError, OSError) as error:
-            raise _failure(call, error, write=write) from _without_secrets(error)
+        for _ in range(_CONNECTIONS_TRIED):
+            data, extra = _payload(json, body)
+            try:
+                async with self._session.request(
+                    method,
+                    self._base_url + path,
+                    params=params,
+                    data=data,
+                    headers={**extra, **(headers or {}), **_IDENTITY},
+                    timeout=self._timeout if timeout_s is None else _timeout(timeout_s),
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    auto_decompress=False,
+                    middlewares=(_send_once,) if write else None,
+                ) as response:
+                    return await self._reply(response, call, write=write)
+            except StrayAnswerError:
+                continue  # nothing was sent, and that connection is closed
+            except (aiohttp.ClientError, OSError) as error:
+                raise _failure(call, error, write=write) from _without_secrets(error)
+        why = "trả lời khi chưa hỏi / answers that nobody asked for"
+        message = f"{call}: {why}"
+        raise UnavailableError(message)
+
+    async def _reply(
+        self, response: aiohttp.ClientResponse, call: str, *, write: bool
+    ) -> Reply:
+        _ensure_answer(response, call, write=write)
+        return Reply(
+            status=response.status,
+            headers=response.headers,
+            body=await self._read(response, call, write=write),
+            call=call,
+            write=write,
+        )
 
     async def _read(
         self, response: aiohttp.ClientResponse, call: str, *, write: bool

@@ -247,6 +247,48 @@ async def test_a_redirected_write_reaches_nobody_else(
     assert (len(moved.requests), other.requests) == (1, [])
 
 
+class TalkativePeer(Peer):
+    """Answers every call with its number; the first one twice, when it is told."""
+
+    told: asyncio.Event
+    said: asyncio.Event
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                self.requests.append(await read_request(reader))
+                number = len(self.requests)
+                writer.write(answer(200, b"%d" % number))
+                if number == 1:
+                    await self.told.wait()
+                    writer.write(answer(200, b"99"))
+                    await writer.drain()
+                    self.said.set()
+        writer.close()
+
+
+@pytest.mark.parametrize("write", [False, True], ids=["read", "write"])
+async def test_an_answer_that_nobody_asked_for_answers_no_call(
+    session: aiohttp.ClientSession, write: bool
+) -> None:
+    peer = TalkativePeer(None)
+    peer.told, peer.said = asyncio.Event(), asyncio.Event()
+    async with listening(peer), listening(Peer(answer(200, b"{}"))) as other:
+        http = client(session, peer.url)
+        first = await http.send("POST", "/v1/x", write=write, json={"a": 1})
+        peer.told.set()
+        await peer.said.wait()
+        # Another conversation, so that what was said has surely come in.
+        await client(session, other.url).send("GET", "/v1/y", write=False)
+
+        second = await http.send("POST", "/v1/x", write=write, json={"a": 2})
+
+    assert (first.json(), second.json()) == (1, 2)
+    assert len(peer.requests) == 2, "each call was sent once"
+
+
 class ClosingPeer(Peer):
     """Answers once, then breaks the kept connection and stops listening."""
 

@@ -24,6 +24,7 @@ from ocop_sync.errors import (
     TransientError,
     UnavailableError,
 )
+from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import Applied, Refused, Submitted, Unknown
 from tests.adapters.calls import (
     READS,
@@ -73,6 +74,7 @@ EXPECTED: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
     "huge": (LOST, UNREADABLE),
     "cut_body": (LOST, GONE),
     "trickle": (LOST, GONE),
+    "answer_twice": (DONE, VALUE),
     "not_http": (LOST, UNREADABLE),
     "long_header": (LOST, UNREADABLE),
     "wrong_type": (DONE, VALUE),
@@ -522,3 +524,27 @@ async def test_stock_that_orders_keep_is_not_taken_from_them(opened: Open) -> No
 
     assert market.support.code_of(refused) == "STOCK_RESERVED"
     assert isinstance(applied, Applied)
+
+
+@at_both
+async def test_an_answer_that_comes_twice_is_not_taken_for_that_of_the_next_call(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    market.ref = await market.bench.publish()
+    await market.bench.fault("*", "answer_twice", count=None)
+    stocks = [SetStock(client_ref="", ref=market.ref, stocks={"SP-00001-1": 4})]
+
+    prices, stock, page, read = [
+        await call(market)
+        for call in (
+            WRITES["set_price"],
+            lambda m: m.adapter.set_stock(stocks),
+            READS["page"],
+            READS["read"],
+        )
+    ]
+
+    assert int(stock[0].version) == int(prices[0].version) + 1
+    assert read[0] == page.items[0]
+    assert read[0].shown.variants[0].stock == 4

@@ -59,6 +59,7 @@ FAMILIES: Final[Mapping[str, Sequence[Rule]]] = {
         {"fault": "gzip_bomb"},
         {"fault": "not_http"},
         {"fault": "unknown_field"},
+        {"fault": "answer_twice"},
     ),
     "busy": every_third(
         {"fault": "rate_limited", "retry_after": 0},

@@ -148,6 +148,19 @@ async def trickle(
     return stream
 
 
+async def answer_twice(
+    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+) -> web.StreamResponse:
+    """The answer, and once more when nobody has asked."""
+    await response.prepare(request)
+    await response.write_eof()
+    if request.transport is not None:
+        body = _body(response)
+        head = f"HTTP/1.1 {response.status} OK\r\nContent-Length: {len(body)}\r\n\r\n"
+        request.transport.write(head.encode() + body)
+    return response
+
+
 async def not_http(
     request: web.Request, _: web.Response, __: "Rule", ___: random.Random
 ) -> web.StreamResponse:
@@ -242,7 +255,7 @@ def _changed(response: web.Response, change: Callable[[Any], None]) -> web.Respo
 
 ALL: tuple[Spoil, ...] = (
     *(garbage, empty, html, not_utf8, other_json, deep_json, gzip_bomb, huge),
-    *(cut_body, trickle, not_http, long_header),
+    *(cut_body, trickle, answer_twice, not_http, long_header),
     *(wrong_type, unknown_field, missing_field, wrong_values),
 )
 """Every way in which an answer is spoilt."""
