@@ -16,7 +16,7 @@ from collections.abc import (
     Sequence,
 )
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote
 
 from adapters.postmart import answers, mapping, push
@@ -65,6 +65,9 @@ from ocop_sync.marketplace.port import (
 
 _C = TypeVar("_C", bound=Change)
 
+_LONGEST_ANSWER: Final = 8_000_000
+"""Bytes: a page of 50 descriptions of 20,000 letters, each written as \\uXXXX."""
+
 
 class Postmart(Marketplace):
     """One account at Postmart; it serves many sellers.
@@ -97,6 +100,7 @@ class Postmart(Marketplace):
             account.base_url,
             timeout_s=self.capabilities.call_timeout_s,
             loopback_only=self.capabilities.simulated,
+            max_bytes=_LONGEST_ANSWER,
         )
         self._api = Api(Access(http, context))
 

@@ -35,6 +35,9 @@ BATCH: Final = 50
 _MOST_PAGES: Final = 60
 """Pages of one search; a search for 50 references that needs more is no answer."""
 
+_LAST_PAGE: Final = 20_000
+"""Pages of 50: a million products, far more than there are."""
+
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
@@ -149,6 +152,9 @@ class Api:
         """
         page = await self._page(params, 1)
         last = page.paging.last_page
+        if last > _LAST_PAGE:
+            message = f"{last} trang / pages: quá nhiều / too many"
+            raise ProtocolError(message)
         follows = Place(last, page.paging.per_page) if last > 1 else None
         return Shown(page.data, follows)
 

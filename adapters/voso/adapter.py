@@ -28,6 +28,7 @@ from adapters.voso.batch import (
 )
 from adapters.voso.categories import CATEGORIES
 from adapters.voso.connection import Connection
+from adapters.voso.place import Place
 from adapters.voso.signature import is_push_signed
 from ocop_sync.errors import AuthenticationError, ProtocolError
 from ocop_sync.marketplace.change import (
@@ -111,8 +112,14 @@ class Voso(Marketplace):
         )
 
     async def page(self, cursor: str | None) -> Page:
-        """Return one page of the shop's listings, by growing number."""
-        return await self._page({}, cursor)
+        """Return one page of the shop's listings, by growing number.
+
+        Raises:
+            ProtocolError: The numbers do not grow, or the pages do not end.
+        """
+        place = Place.read(cursor)
+        page = await self._page({}, place.token or None)
+        return Page(page.items, place.after(page))
 
     async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
         """Return the listings *refs*, None for each that does not exist."""
@@ -237,11 +244,7 @@ class Voso(Marketplace):
 
         async def ask() -> Page:
             data = await self._connection.call(_LIST, asked, write=False)
-            page = wire.from_wire(data, seller_ref=self.account.seller_ref)
-            if page.next is not None and page.next == cursor:
-                message = "Voso: trang sau là chính trang này / a page follows itself"
-                raise ProtocolError(message)
-            return page
+            return wire.from_wire(data, seller_ref=self.account.seller_ref)
 
         return await repeat_once(ask)
 
@@ -251,13 +254,13 @@ class Voso(Marketplace):
         # An empty condition is none at Voso: it would return the whole shop.
         for start in range(0, len(values), BATCH):
             condition = {name: values[start : start + BATCH]}
-            page = await self._page(condition, None)
-            while True:
+            place: Place | None = Place.read(None)
+            while place:
+                page = await self._page(condition, place.token or None)
                 for each in page.items:
                     yield each
-                if page.next is None:
-                    break
-                page = await self._page(condition, page.next)
+                following = place.after(page)
+                place = Place.read(following) if following else None
 
     async def _write_shop(
         self,

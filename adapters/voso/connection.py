@@ -33,6 +33,8 @@ from ocop_sync.marketplace.port import Account, Context
 
 SIGN_IN: Final = "/v2/user/Login"
 
+_LONGEST_ANSWER: Final = 8_000_000
+"""Bytes: a page of 50 descriptions of 20,000 letters, each written as \\uXXXX."""
 _HTTP_OK: Final = 200
 _SERVER_FAILED: Final = 500
 _OUTSIDE_WINDOW: Final = "TIMESTAMP_OUTSIDE_WINDOW"
@@ -64,6 +66,7 @@ class Connection:
             account.base_url,
             timeout_s=timeout_s,
             loopback_only=loopback_only,
+            max_bytes=_LONGEST_ANSWER,
         )
         self._token = ""
         self._sign_ins_ended = 0

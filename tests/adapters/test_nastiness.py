@@ -548,3 +548,18 @@ async def test_an_answer_that_comes_twice_is_not_taken_for_that_of_the_next_call
     assert int(stock[0].version) == int(prices[0].version) + 1
     assert read[0] == page.items[0]
     assert read[0].shown.variants[0].stock == 4
+
+
+@at_both
+async def test_a_page_of_the_longest_texts_can_be_read(opened: Open, name: str) -> None:
+    market = await opened(name)
+    await market.bench.open_seller_again()
+    creates = [
+        market.support.make_create(n, description="ữ" * 20_000) for n in range(1, 51)
+    ]
+    for start in range(0, 50, 10):
+        await market.adapter.create(creates[start : start + 10])
+
+    refs = await read_all(market)
+
+    assert len(refs) == 50

@@ -99,14 +99,14 @@ async def gzip_bomb(
 async def huge(
     request: web.Request, response: web.Response, rule: "Rule", _: random.Random
 ) -> web.StreamResponse:
-    """A body of `size` bytes, at least 8 MB, sent as long as it is taken."""
+    """A body of `size` bytes, at least 20 MB, sent as long as it is taken."""
     request[UNANSWERED] = True
     stream = web.StreamResponse(status=response.status)
     stream.content_type = "application/json"
     with suppress(ConnectionError):
         await stream.prepare(request)
         await stream.write(b'{"data": "')
-        for _sent in range(0, max(rule.size, 8_000_000), _PIECE):
+        for _sent in range(0, max(rule.size, 20_000_000), _PIECE):
             await stream.write(b"a" * _PIECE)
         await stream.write_eof(b'"}')
     return stream

@@ -307,3 +307,30 @@ async def test_a_refusal_without_readable_words_is_still_a_refusal(
 async def test_another_page_than_the_one_asked_for_is_an_error(deaf: Bench) -> None:
     with pytest.raises(ProtocolError):
         await deaf.postmart.page("2/50")
+
+
+@pytest.mark.parametrize(
+    ("last_page", "per_page", "cursor"),
+    [
+        pytest.param(10**14, 50, None, id="too many pages"),
+        pytest.param(9, 50, "8/50", id="an empty page before the last"),
+        pytest.param(9, 20, "9/50", id="pages of another size"),
+    ],
+)
+async def test_pages_that_cannot_be_read_whole_are_an_error(
+    last_page: int, per_page: int, cursor: str | None
+) -> None:
+    async def pages(request: web.Request) -> web.Response:
+        number = int(request.query["page"])
+        paging = {"current_page": number, "last_page": last_page, "per_page": per_page}
+        return web.json_response({"data": [], "paging": paging})
+
+    app = web.Application()
+    app.router.add_post("/oauth2/token", _sample, name="token")
+    app.router.add_get("/v1/products", pages)
+    bench = await serve(app, MockClock())
+
+    with pytest.raises(ProtocolError):
+        await bench.postmart.page(cursor)
+
+    await close_bench([bench])
