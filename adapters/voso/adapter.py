@@ -71,6 +71,9 @@ _SHOP_STOP: Final = "/v2/shop/stop"
 
 _BATCHED: Final = sorted(frozenset(Kind) - {Kind.PUT_SELLER, Kind.STOP_SELLER})
 
+_MOST_FOUND: Final = 60
+"""Pages of what 50 values can find; more is no answer."""
+
 _NOT_A_NUMBER: Final = refuse("mã này không phải của Voso / not one of Voso's numbers")
 _OTHER_SHOP: Final = refuse(
     "sản phẩm của cơ sở khác / a product of another producer", "seller_ref"
@@ -259,7 +262,7 @@ class Voso(Marketplace):
                 page = await self._page(condition, place.token or None)
                 for each in page.items:
                     yield each
-                following = place.after(page)
+                following = place.after(page, most=_MOST_FOUND)
                 place = Place.read(following) if following else None
 
     async def _write_shop(

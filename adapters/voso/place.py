@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.port import Page
 
-_MOST_PAGES: Final = 20_000
+MOST_PAGES: Final = 20_000
 """Pages of 50: a million products, far more than one shop has."""
 
 
@@ -32,8 +32,12 @@ class Place(NamedTuple):
         pages, number, token = (cursor or "0/0/").split("/", 2)
         return cls(int(pages), int(number), token)
 
-    def after(self, page: Page) -> str | None:
+    def after(self, page: Page, *, most: int = MOST_PAGES) -> str | None:
         """Return where to read on after *page*, which was read here; None at the end.
+
+        Args:
+            page: What was read.
+            most: Pages after which it must have ended.
 
         Raises:
             ProtocolError: Its products come before those that were read already,
@@ -45,7 +49,7 @@ class Place(NamedTuple):
         if (
             min(numbers, default=self.number + 1) <= self.number
             or page.next == self.token
-            or self.pages >= _MOST_PAGES
+            or self.pages >= most
         ):
             message = "Voso: trang không có điểm dừng / the pages do not come to an end"
             raise ProtocolError(message)

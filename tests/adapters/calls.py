@@ -1,11 +1,13 @@
 """Every call of the port, on any marketplace, and what may come of it."""
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
 
+from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.change import (
     PutSeller,
     Republish,
@@ -85,6 +87,11 @@ async def open_market(name: str, **settings: Any) -> Market:
 
 
 Call = Callable[[Market], Awaitable[Any]]
+Open = Callable[..., Awaitable[Market]]
+
+NAMES: Final = ("postmart", "voso")
+MOST_S: Final = 30
+"""No call of the port takes longer, whatever it is answered."""
 
 _SKU = "SP-00001-1"
 
@@ -142,3 +149,30 @@ def everything_told(error: BaseException) -> str:
         parts += [repr(seen), str(seen), *traceback.format_exception_only(seen)]
         seen = seen.__cause__ or seen.__context__
     return "\n".join(parts)
+
+
+async def outcome_of(call: Call, market: Market) -> Any:
+    """Return what comes of *call*: a value, or the error that was raised."""
+    try:
+        async with asyncio.timeout(MOST_S):
+            return await call(market)
+    except MarketplaceError as error:
+        return error
+
+
+async def writes_after(market: Market, last: int) -> list[dict[str, Any]]:
+    """Return what the mock says of the writes after call number *last*."""
+    reads = {"token", "login", "list_products", "track", "events", "list_events"}
+    return [c for c in await market.log(last) if c["operation"] not in reads]
+
+
+async def last_call(market: Market) -> int:
+    """Return the number of the last call that the mock has answered."""
+    return max((call["n"] for call in await market.log(0)), default=0)
+
+
+def ensure_no_secret(market: Market, came: Any) -> None:
+    """Ensure that what came of a call shows no secret of the account."""
+    told = everything_told(came) if isinstance(came, Exception) else repr(came)
+    for secret in market.secrets:
+        assert secret not in told

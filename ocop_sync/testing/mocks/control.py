@@ -30,6 +30,7 @@ from datetime import datetime
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from pydantic import ValidationError
 
 from ocop_sync.testing.mocks.acts import Body, text
 from ocop_sync.testing.mocks.calllog import CallLog
@@ -127,7 +128,13 @@ def _set_clock(clock: MockClock) -> Callable[[Body], Row]:
 
 def _add_fault(faults: Faults) -> Callable[[Body], Row]:
     def add_fault(body: Body) -> Row:
-        return {"id": faults.add(Rule.model_validate(body))}
+        try:
+            rule = Rule.model_validate(body)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise ValueError(message) from None
+        return {"id": faults.add(rule)}
 
     return add_fault
 

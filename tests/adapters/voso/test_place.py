@@ -50,3 +50,8 @@ def test_a_page_on_which_nothing_shows_yet_is_no_end() -> None:
 def test_pages_that_do_not_end_are_an_error(place: Place, found: Page) -> None:
     with pytest.raises(ProtocolError):
         place.after(found)
+
+
+def test_what_few_values_find_fills_few_pages() -> None:
+    with pytest.raises(ProtocolError):
+        Place(60, 5, "a").after(page(6, then="b"), most=60)
