@@ -5,6 +5,7 @@ JSON from the commands themselves.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -96,8 +97,16 @@ def indented(text: str) -> Padding:
 
 
 def plain(text: object) -> str:
-    """Return *text* so that no part of it is taken for markup."""
-    return escape(str(text))
+    """Return *text* so that no part of it is taken for markup or for a command.
+
+    What a marketplace sends may hold what a terminal obeys: to move, to change
+    its title, to write to the clipboard.
+    """
+    return escape(_COMMANDS.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line end, and those that turn the direction."""
 
 
 def _figure(key: str, value: object) -> str:
