@@ -8,6 +8,7 @@ leaves as it was. Papers and consent are attested in `catalog.attesting`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,7 @@ from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Fact
 from catalog.ledger import Statement, record
 from catalog.product import Product
+from catalog.provenance import keep_provenance
 from catalog.repository import get, products_by_sku
 from catalog.saving import lock, revise, save
 from catalog.tables import product, variant
@@ -38,6 +40,7 @@ async def set_stock(
     on_hand: int,
     counted_at: datetime,
     *,
+    by: str,
     now: datetime,
 ) -> bool:
     """Record a count of stock, unless a newer one is known.
@@ -47,6 +50,7 @@ async def set_stock(
         sku: Of which variant.
         on_hand: The count.
         counted_at: When it was made, aware.
+        by: Who says so, by name.
         now: The present instant.
 
     Returns:
@@ -55,6 +59,7 @@ async def set_stock(
     Raises:
         NotInCatalogError: There is no such SKU.
         CatalogError: The count is negative, absurd, or lies in the future.
+        AttestationError: It is not said who.
     """
     if not 0 <= on_hand <= MAX_COUNT or counted_at > now + CLOCK_SKEW:
         message = (
@@ -65,11 +70,21 @@ async def set_stock(
     known = variant.c.counted_at
     newer = or_(known.is_(None), known <= counted_at)
     values: dict[str, int | datetime] = {"on_hand": on_hand, "counted_at": counted_at}
-    return await _set_variant(conn, sku, values, newer)
+    said = _Said("on_hand", _named(by), now)
+    return await _set_variant(conn, sku, values, said, newer)
 
 
-async def set_price(conn: AsyncConnection, sku: str, price_vnd: int) -> bool:
+async def set_price(
+    conn: AsyncConnection, sku: str, price_vnd: int, *, by: str, now: datetime
+) -> bool:
     """Set the price of a variant in đồng, VAT included.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        sku: Of which variant.
+        price_vnd: The price.
+        by: Who says so, by name.
+        now: The present instant.
 
     Returns:
         Whether anything changed.
@@ -77,11 +92,13 @@ async def set_price(conn: AsyncConnection, sku: str, price_vnd: int) -> bool:
     Raises:
         NotInCatalogError: There is no such SKU.
         CatalogError: The price is 0, negative or absurd.
+        AttestationError: It is not said who.
     """
     if not 0 < price_vnd <= MAX_PRICE_VND:
         message = f"giá phải từ 1 đến {MAX_PRICE_VND} đồng / not a price: {price_vnd}"
         raise CatalogError(message)
-    return await _set_variant(conn, sku, {"price_vnd": price_vnd})
+    said = _Said("price_vnd", _named(by), now)
+    return await _set_variant(conn, sku, {"price_vnd": price_vnd}, said)
 
 
 async def pause(
@@ -112,6 +129,7 @@ async def pause(
     await conn.execute(change.values(paused=paused))
     said = _statement(known, "paused", known.paused, paused)
     await record(conn, [said], now=now, who=who)
+    await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
     await revise(conn, [product_id])
     return True
 
@@ -177,10 +195,19 @@ def _revoked(
     return replace(known, revoked_by=decision, revoked_on=day)
 
 
+class _Said(NamedTuple):
+    """Which field of a variant was changed, by whom and when."""
+
+    field: str
+    by: str
+    now: datetime
+
+
 async def _set_variant(
     conn: AsyncConnection,
     sku: str,
     values: Mapping[str, int | datetime],
+    said: _Said,
     *conditions: ColumnElement[bool],
 ) -> bool:
     await lock(conn)
@@ -191,6 +218,8 @@ async def _set_variant(
     change = update(variant).where(variant.c.sku == sku, or_(*differs), *conditions)
     result = await conn.execute(change.values(**values))
     if result.rowcount:
+        changed = [(owner[sku], sku, said.field)]
+        await keep_provenance(conn, changed, now=said.now, who=said.by)
         await revise(conn, owner.values())
     return bool(result.rowcount)
 

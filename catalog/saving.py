@@ -1,7 +1,8 @@
 """Write whole entries: what differs, and nothing else.
 
 Every product that changes, or whose producer does, gets a new revision in the
-same transaction; papers and consents that change go to the ledger as well.
+same transaction; papers and consents that change go to the ledger as well, and
+fields of other owners than the department to `catalog.provenance`.
 What an entry should hold is decided elsewhere: imports merge in
 `catalog.feed.merge`, single facts in `catalog.acts`.
 """
@@ -18,8 +19,10 @@ from catalog.counting import REVISION, take, upsert
 from catalog.errors import CatalogError
 from catalog.fact import UNATTESTED
 from catalog.ledger import Statement, attested_document, paper_document, record
+from catalog.ownership import changed_fields
 from catalog.producer import Producer
 from catalog.product import Product
+from catalog.provenance import Key, keep_provenance
 from catalog.repository import get, get_producers, products_by_producer
 from catalog.rows import (
     certificate_values,
@@ -46,6 +49,7 @@ class _Difference:
     products: list[Product] = field(default_factory=list)
     parts: dict[str, list[Product]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
+    changed: list[Key] = field(default_factory=list)
 
 
 async def save(
@@ -59,8 +63,8 @@ async def save(
     Args:
         conn: A connection in a transaction of the caller.
         entries: Whole entries; their revisions are ignored.
-        now: The present instant, for the ledger.
-        who: Who says so, for the ledger.
+        now: The present instant, for the ledger and the provenance.
+        who: Who says so, for the same.
 
     Returns:
         Ids of the products that got a new revision, sorted.
@@ -77,7 +81,9 @@ async def save(
     for item in wanted.values():
         _compare(item, known[item.id][0] if item.id in known else None, difference)
     await record(conn, difference.statements, now=now, who=who)
-    return await _write(conn, difference)
+    written = await _write(conn, difference)
+    await keep_provenance(conn, difference.changed, now=now, who=who)
+    return written
 
 
 async def save_producers(
@@ -152,6 +158,7 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         if before != getattr(item, name):
             into.parts.setdefault(name, []).append(item)
     _compare_papers(item, known, into)
+    into.changed += [(item.id, *what) for what in changed_fields(known, item)]
 
 
 def _refuse_loss(item: Product, known: Product | None) -> None:

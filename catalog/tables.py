@@ -155,6 +155,36 @@ naming = Table(
     sqlite_with_rowid=False,
 )
 
+provenance = Table(
+    # When and by whom a field last changed that is not the department's; the
+    # SKU is "" for the product itself, the field "" for all of what was new.
+    "provenance",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("sku", exact(48), primary_key=True),
+    Column("field", exact(32), primary_key=True),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+confirmation = Table(
+    # Only ever added to: who let an import through that was held, and what of it.
+    "confirmation",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("confirmed_at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("source", exact(200), nullable=False),
+    Column("token", exact(64), nullable=False),
+    Column("held", document(), nullable=False),
+)
+
 attestation = Table(
     # Only ever added to: who said what, when, and what was known before.
     "attestation",

@@ -16,6 +16,7 @@ from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Attested, Fact
 from catalog.paper import Paper, PaperKind
 from catalog.product import Product
+from catalog.provenance import provenance_of
 from catalog.saving import save
 from catalog.tables import attestation
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -32,7 +33,10 @@ from tests.factories import (
 TODAY = date(2026, 11, 24)
 WORD = Attested(value=Fact.YES, by="Bà Mẫu", on=TODAY)
 SAYS: Mapping[str, Any] = {"value": Fact.YES, "by": "Bà Mẫu", "on": TODAY, "now": NOW}
+HAND: Mapping[str, Any] = {"by": "Bà Mẫu", "now": NOW + timedelta(hours=2)}
+"""Who changes stock and prices by hand, and when."""
 PAPERS = (PaperKind.FOOD_SAFETY, PaperKind.DECLARATION)
+NEW = "SP-00001-2"
 
 
 @pytest.fixture
@@ -203,7 +207,7 @@ async def test_a_count_never_goes_back_in_time(
     await keep(conn, variants=(make_variant(on_hand=20, counted_at=counted_at),))
 
     result = await moved(
-        conn, lambda: set_stock(conn, "SP-00001-1", 3, counted_at + later, now=NOW)
+        conn, lambda: set_stock(conn, "SP-00001-1", 3, counted_at + later, **HAND)
     )
 
     assert result == (applied, int(applied))
@@ -213,7 +217,7 @@ async def test_a_count_never_goes_back_in_time(
 async def test_a_first_count_is_taken(conn: AsyncConnection) -> None:
     await keep(conn, variants=(make_variant(on_hand=None, counted_at=None),))
 
-    assert await set_stock(conn, "SP-00001-1", 0, NOW, now=NOW)
+    assert await set_stock(conn, "SP-00001-1", 0, NOW, **HAND)
     assert (await product_of(conn)).variants[0].counted_at == NOW
 
 
@@ -221,7 +225,7 @@ async def test_a_first_count_is_taken(conn: AsyncConnection) -> None:
     ("on_hand", "counted_at"),
     [
         pytest.param(-1, NOW, id="negative"),
-        pytest.param(1, NOW + timedelta(hours=1), id="future"),
+        pytest.param(1, HAND["now"] + timedelta(hours=1), id="future"),
     ],
 )
 async def test_a_count_that_cannot_be_is_refused(
@@ -230,13 +234,13 @@ async def test_a_count_that_cannot_be_is_refused(
     await keep(conn)
 
     with pytest.raises(CatalogError, match="a count is"):
-        await set_stock(conn, "SP-00001-1", on_hand, counted_at, now=NOW)
+        await set_stock(conn, "SP-00001-1", on_hand, counted_at, **HAND)
 
 
 async def test_a_price_is_set_once(conn: AsyncConnection) -> None:
     await keep(conn)
-    first = await moved(conn, lambda: set_price(conn, "SP-00001-1", 50_000))
-    again = await moved(conn, lambda: set_price(conn, "SP-00001-1", 50_000))
+    first = await moved(conn, lambda: set_price(conn, "SP-00001-1", 50_000, **HAND))
+    again = await moved(conn, lambda: set_price(conn, "SP-00001-1", 50_000, **HAND))
 
     assert (first, again) == ((True, 1), (False, 0))
     assert (await product_of(conn)).variants[0].price_vnd == 50_000
@@ -245,12 +249,88 @@ async def test_a_price_is_set_once(conn: AsyncConnection) -> None:
 @pytest.mark.parametrize("price_vnd", [0, -1, 10**10])
 async def test_no_price_is_refused(conn: AsyncConnection, price_vnd: int) -> None:
     with pytest.raises(CatalogError, match="not a price"):
-        await set_price(conn, "SP-00001-1", price_vnd)
+        await set_price(conn, "SP-00001-1", price_vnd, **HAND)
 
 
 async def test_an_unknown_sku_is_refused(conn: AsyncConnection) -> None:
     with pytest.raises(NotInCatalogError, match="SP-00001-9"):
-        await set_price(conn, "SP-00001-9", 1)
+        await set_price(conn, "SP-00001-9", 1, **HAND)
+
+
+@pytest.mark.parametrize(
+    ("act", "field"),
+    [
+        pytest.param(
+            lambda conn: set_price(conn, "SP-00001-1", 50_000, **HAND),
+            ("SP-00001-1", "price_vnd"),
+            id="price",
+        ),
+        pytest.param(
+            lambda conn: set_stock(conn, "SP-00001-1", 3, NOW, **HAND),
+            ("SP-00001-1", "on_hand"),
+            id="stock",
+        ),
+        pytest.param(
+            lambda conn: pause(conn, "SP-00001", True, **HAND),
+            ("", "paused"),
+            id="pause",
+        ),
+    ],
+)
+async def test_who_changed_a_field_last_and_when_is_kept(
+    conn: AsyncConnection,
+    act: Callable[[AsyncConnection], Awaitable[object]],
+    field: tuple[str, str],
+) -> None:
+    await keep(conn)
+
+    await act(conn)
+
+    known = await provenance_of(conn, ["SP-00001"])
+    touch, first = known.of("SP-00001", *field), known.of("SP-00001", "", "description")
+    assert touch is not None
+    assert (touch.by, touch.at) == ("Bà Mẫu", HAND["now"])
+    assert first is not None
+    assert (first.by, first.at) == ("thử", NOW)
+
+
+async def test_saving_keeps_who_changed_which_field(conn: AsyncConnection) -> None:
+    await keep(conn)
+    later = NOW + timedelta(days=1)
+    changed = make_product(
+        description="Khác", variants=(make_variant(weight_g=9), make_variant(sku=NEW))
+    )
+    await save(conn, [(changed, None)], now=later, who="Ông Mẫu")
+
+    known = await provenance_of(conn, ["SP-00001"])
+    assert {
+        field: touch.by
+        for field in ("description", "pictures", "trace_url")
+        if (touch := known.of("SP-00001", "", field))
+    } == {"description": "Ông Mẫu", "pictures": "thử", "trace_url": "thử"}
+    assert {
+        (sku, field): touch.at
+        for sku in ("SP-00001-1", NEW)
+        for field in ("weight_g", "price_vnd")
+        if (touch := known.of("SP-00001", sku, field))
+    } == {
+        ("SP-00001-1", "weight_g"): later,
+        ("SP-00001-1", "price_vnd"): NOW,
+        (NEW, "weight_g"): later,
+        (NEW, "price_vnd"): later,
+    }
+
+
+@pytest.mark.parametrize("by", ["", " \u200b"])
+async def test_a_price_or_a_count_of_nobody_is_refused(
+    conn: AsyncConnection, by: str
+) -> None:
+    await keep(conn)
+
+    with pytest.raises(AttestationError):
+        await set_price(conn, "SP-00001-1", 50_000, by=by, now=NOW)
+    with pytest.raises(AttestationError):
+        await set_stock(conn, "SP-00001-1", 1, NOW, by=by, now=NOW)
 
 
 # Stops and revocations

@@ -16,11 +16,13 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _attestation()
     _catalog_counter()
+    _confirmation()
     _producer()
     _product()
     _certificate()
     _naming()
     _paper()
+    _provenance()
     _variant()
 
 
@@ -31,11 +33,13 @@ def downgrade() -> None:
 
 TABLES = (
     "variant",
+    "provenance",
     "paper",
     "naming",
     "certificate",
     "product",
     "producer",
+    "confirmation",
     "catalog_counter",
     "attestation",
 )
@@ -62,6 +66,19 @@ def _catalog_counter() -> None:
         sa.Column("name", exact(16), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_catalog_counter"),
+    )
+
+
+def _confirmation() -> None:
+    op.create_table(
+        "confirmation",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("source", exact(200), nullable=False),
+        sa.Column("token", exact(64), nullable=False),
+        sa.Column("held", document(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_confirmation"),
     )
 
 
@@ -183,6 +200,22 @@ def _paper() -> None:
             ["product_id"], ["product.id"], name="fk_paper_product_id_product"
         ),
         sa.PrimaryKeyConstraint("product_id", "kind", name="pk_paper"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _provenance() -> None:
+    op.create_table(
+        "provenance",
+        sa.Column("product_id", exact(32), nullable=False),
+        sa.Column("sku", exact(48), nullable=False),
+        sa.Column("field", exact(32), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name="fk_provenance_product_id_product"
+        ),
+        sa.PrimaryKeyConstraint("product_id", "sku", "field", name="pk_provenance"),
         sqlite_with_rowid=False,
     )
 

@@ -1,0 +1,80 @@
+"""Whose word counts for which field: each has one owner.
+
+The department's: name, stars, decisions, papers, producer. The producer's:
+price, text, pictures, counted stock. Sales': what is promised to buyers. An
+import is the department's word; what it may do to the fields of others is
+decided in `catalog.feed.guard`.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Final
+
+from catalog.product import Label, Product, Variant
+
+
+class Owner(StrEnum):
+    """Who decides what a field holds."""
+
+    DEPARTMENT = "department"
+    PRODUCER = "producer"
+    SALES = "sales"
+
+
+PRODUCT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
+    {
+        **{f"label.{name}": Owner.PRODUCER for name in Label.__slots__},
+        "description": Owner.PRODUCER,
+        "pictures": Owner.PRODUCER,
+        "trace_url": Owner.PRODUCER,
+        "stock_policy": Owner.PRODUCER,
+        "paused": Owner.PRODUCER,
+    }
+)
+"""Owners of fields of a product that are not the department's."""
+
+VARIANT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
+    {
+        "pack": Owner.PRODUCER,
+        "price_vnd": Owner.PRODUCER,
+        "on_hand": Owner.PRODUCER,
+        "buffer": Owner.PRODUCER,
+        "gtin": Owner.PRODUCER,
+        "weight_g": Owner.PRODUCER,
+        "reserved": Owner.SALES,
+    }
+)
+"""The same of a variant; `counted_at` goes with `on_hand`."""
+
+_GETTERS: Final = {
+    Product: {path: attrgetter(path) for path in PRODUCT_FIELDS},
+    Variant: {path: attrgetter(path) for path in VARIANT_FIELDS},
+}
+
+
+def changed_fields(known: Product | None, item: Product) -> Iterator[tuple[str, str]]:
+    """Return what of *item* differs from *known* and is not the department's.
+
+    Returns:
+        Pairs of SKU ("" for the product itself) and field; the field "" stands
+        for all fields of what is new.
+    """
+    if known is None:
+        yield "", ""
+    else:
+        yield from (("", field) for field in _different(known, item))
+    before = {} if known is None else {each.sku: each for each in known.variants}
+    for variant in item.variants:
+        old = before.get(variant.sku)
+        if old is None:
+            yield variant.sku, ""
+        elif old is not variant:
+            yield from ((variant.sku, field) for field in _different(old, variant))
+
+
+def _different(known: Product | Variant, item: Product | Variant) -> Iterator[str]:
+    for path, get in _GETTERS[type(item)].items():
+        if get(known) != get(item):
+            yield path

@@ -1,0 +1,82 @@
+"""When, and by whom, the fields that are not the department's last changed.
+
+One row for what is new as a whole, and one more for each field that has
+changed since. It tells an import what a sheet cannot know: what was changed
+after the sheet was exported.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import upsert
+from catalog.repository import chunks
+from catalog.tables import provenance
+
+_OF: Any = select(
+    provenance.c.product_id,
+    provenance.c.sku,
+    provenance.c.field,
+    provenance.c.changed_at,
+    provenance.c.changed_by,
+).where(provenance.c.product_id.in_(bindparam("ids", expanding=True)))
+
+Key = tuple[str, str, str]
+"""Product id, SKU ("" for the product itself), field ("" for all of it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One change: when, in UTC, and by whom."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The last changes of some products, by what they changed."""
+
+    _touches: Mapping[Key, Touch]
+
+    def of(self, product_id: str, sku: str, field: str) -> Touch | None:
+        """Return the last change of a field; None if there is no trace of one."""
+        touches = self._touches
+        return touches.get((product_id, sku, field)) or touches.get(
+            (product_id, sku, "")
+        )
+
+
+NOTHING_KNOWN = Provenance({})
+"""Of no product."""
+
+
+async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance:
+    """Return the last changes of the products *ids*."""
+    touches: dict[Key, Touch] = {}
+    for chunk in chunks(ids):
+        for product_id, sku, field, at, by in await conn.execute(_OF, {"ids": chunk}):
+            touches[product_id, sku, field] = Touch(at, by)
+    return Provenance(touches)
+
+
+async def keep_provenance(
+    conn: AsyncConnection, changed: Iterable[Key], *, now: datetime, who: str
+) -> None:
+    """Record that *who* has changed *changed* at *now*."""
+    rows = [
+        {
+            "product_id": product_id,
+            "sku": sku,
+            "field": field,
+            "changed_at": now,
+            "changed_by": who,
+        }
+        for product_id, sku, field in changed
+    ]
+    if rows:
+        await conn.execute(upsert(conn, provenance), rows)
