@@ -1,6 +1,7 @@
 """Read the cells of one row, each by its column, and gather what is wrong."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from catalog import text
@@ -32,16 +33,13 @@ class RowError(Exception):
 
     def at(self, row: FeedRow) -> Problem:
         """Return it as a problem of *row*."""
-        value = shorten(row.cells.get(self.column, ""))
-        return Problem(
-            row=row.number, column=self.column, value=value, vi=self.vi, en=self.en
-        )
+        return row.problem(column=self.column, vi=self.vi, en=self.en)
 
 
 def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
     """Return what *row* says in the columns that are known, and what is wrong."""
     given: dict[str, object] = {}
-    problems = list(_surplus(row))
+    problems = [*row.problems, *_surplus(row)]
     for name, cell in row.cells.items():
         said = cell.strip()
         if not said or name not in COLUMNS:
@@ -49,15 +47,7 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
         try:
             value = _read(name, said) if len(said) <= _SHORT else _read_long(name, said)
         except CellError as error:
-            problems.append(
-                Problem(
-                    row=row.number,
-                    column=name,
-                    value=shorten(said),
-                    vi=error.vi,
-                    en=error.en,
-                )
-            )
+            problems.append(row.problem(column=name, vi=error.vi, en=error.en))
         else:
             # Characters that nobody sees may be all there was.
             if value not in _EMPTY:
@@ -94,9 +84,8 @@ def _columns_of(parts: tuple[Part, ...]) -> frozenset[str]:
 
 def _surplus(row: FeedRow) -> Iterator[Problem]:
     if any(cell.strip() for cell in row.surplus):
-        yield Problem(
-            row=row.number,
-            value=shorten(" ".join(row.surplus)),
+        found = row.problem(
             vi="có ô nằm ngoài cột cuối: xem lại dấu phân cách và dấu nháy kép",
             en="cells beyond the last column: check separators and double quotes",
         )
+        yield replace(found, value=shorten(" ".join(row.surplus)))

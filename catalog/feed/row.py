@@ -3,11 +3,12 @@
 A feed is flat: one row for each variant, the product's columns repeated; a
 product with more certificates than variants takes further rows. Formats are
 read in `catalog.feed.csv_feed` and `catalog.feed.json_feed`, what cells mean in
-`catalog.feed.column`.
+`catalog.feed.column`. Whoever finds something wrong with a row says so by
+`FeedRow.problem`, which knows where in which sheet that is.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalog.errors import FeedError
 
@@ -17,19 +18,17 @@ MAX_BYTES = 64_000_000
 _SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRow:
-    """One row as it stands in the feed.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a column stands in a sheet.
 
     Attributes:
-        number: Where to find it: in a spreadsheet the header is row 1.
-        cells: Text by column; "" and a missing column mean the same.
-        surplus: Cells beyond the last column.
+        letter: Its letter, as spreadsheets show it; "" if it has none.
+        heading: Its heading, as it is written there.
     """
 
-    number: int
-    cells: Mapping[str, str]
-    surplus: tuple[str, ...] = ()
+    letter: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,29 +36,74 @@ class Problem:
     """Something in a feed that a person must put right.
 
     Attributes:
-        row: Number of the row; 0 for the feed as a whole.
-        column: Name of the column; "" for the row as a whole.
+        sheet: Name of the sheet; "" where there are no sheets.
+        row: Number of the row; 0 for the sheet or the feed as a whole.
+        column: Our name of the column; "" for the row as a whole.
+        place: Where that column stands in the sheet.
         value: The cell, cut short.
         vi: What is wrong and what to do, in Vietnamese.
         en: The same in English.
     """
 
+    sheet: str = ""
     row: int
     column: str = ""
+    place: Place = Place()
     value: str = ""
     vi: str
     en: str
 
     def __str__(self) -> str:
         """Return the problem as one line, Vietnamese first."""
-        place_vi = f"dòng {self.row}" if self.row else "tệp nhập"
-        place_en = f"row {self.row}" if self.row else "feed"
-        column_vi = f", cột {self.column}" if self.column else ""
-        column_en = f", column {self.column}" if self.column else ""
+        where_vi = self._where("trang", "dòng", "cột") or "tệp nhập"
+        where_en = self._where("sheet", "row", "column") or "feed"
         value = f' "{self.value}"' if self.value else ""
-        return (
-            f"{place_vi}{column_vi}{value}: {self.vi}"
-            f" / {place_en}{column_en}: {self.en}"
+        return f"{where_vi}{value}: {self.vi} / {where_en}: {self.en}"
+
+    def _where(self, sheet: str, row: str, column: str) -> str:
+        named = self.place.heading or self.column
+        parts = (
+            f'{sheet} "{self.sheet}"' if self.sheet else "",
+            f"{row} {self.row}" if self.row else "",
+            f"{column} {' '.join(filter(None, (self.place.letter, named)))}"
+            if named or self.place.letter
+            else "",
+        )
+        return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """One row as it stands in the feed.
+
+    Attributes:
+        number: Where to find it: as the spreadsheet counts its rows.
+        cells: Text by our name of the column; "" and a missing column mean the
+            same.
+        surplus: Cells beyond the last column.
+        sheet: Name of the sheet; "" where there are no sheets.
+        places: Where the columns stand in the sheet, by our name.
+        problems: What is wrong with cells that could not even be brought under
+            our columns; the row is left out.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    surplus: tuple[str, ...] = ()
+    sheet: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def problem(self, *, column: str = "", vi: str, en: str) -> Problem:
+        """Return a problem of this row, with where it is and the cell's text."""
+        return Problem(
+            sheet=self.sheet,
+            row=self.number,
+            column=column,
+            place=self.places.get(column, Place()),
+            value=shorten(self.cells.get(column, "")),
+            vi=vi,
+            en=en,
         )
 
 
