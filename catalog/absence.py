@@ -4,7 +4,8 @@ A product is out of the sources when none of the imports that ever named it
 does any more; since when is the last of those days. It is a fact for people to
 look at: nothing is deleted or withdrawn for it. A source that is empty, or
 names fewer than half of what it named before, is sick: nothing is concluded
-from what it leaves out.
+from what it names or leaves out, so that it is as sick the next time, until a
+person confirms it.
 """
 
 from collections import defaultdict
@@ -56,9 +57,11 @@ async def settle_absence(
     *,
     source: str,
     named: Collection[str],
+    perhaps: Collection[str] = (),
     declared: Mapping[str, date],
     empty: bool,
     now: datetime,
+    confirmed: bool = False,
 ) -> Absence:
     """Record that *source* now names *named* and nothing else.
 
@@ -66,17 +69,20 @@ async def settle_absence(
         conn: A connection in a transaction of the caller, locked for writing.
         source: Name of the source.
         named: Ids of the products that it names.
+        perhaps: Ids of those that it may name: nothing is concluded of them.
         declared: Days since which it says itself that some of them are missing.
         empty: Whether the feed had no row at all.
         now: The present instant.
+        confirmed: A person has said that it is well, though it names so little.
     """
     rows = await conn.execute(_NAMED, {"source": source})
     before = {row[0]: row[1] for row in rows}
     expected = {id_ for id_, since in before.items() if since is None}
-    sick = empty or 2 * len(expected.intersection(named)) < len(expected)
-    gone = [] if sick else sorted(expected.difference(named))
-    after = {id_: declared.get(id_) for id_ in named}
-    after |= dict.fromkeys(gone, day_in_vietnam(now))
+    gone = expected.difference(named, perhaps)
+    sick = empty or (2 * len(gone) > len(expected) and not confirmed)
+    missing = [] if sick else sorted(gone)
+    after = {} if sick else {id_: declared.get(id_) for id_ in named}
+    after |= dict.fromkeys(missing, day_in_vietnam(now))
     changed = {
         id_: since
         for id_, since in after.items()
@@ -84,7 +90,7 @@ async def settle_absence(
     }
     await _write(conn, source, changed)
     return Absence(
-        missing=gone,
+        missing=missing,
         returned=sorted(
             id_ for id_ in changed if before.get(id_) and changed[id_] is None
         ),

@@ -3,27 +3,32 @@
 All rows of one call belong to one transaction of the caller. A row with a
 problem is left out whole and reported; the others go in. What a row means is
 decided in `catalog.feed.intake`, what a source no longer names in
-`catalog.absence`; here is what both need from the database.
+`catalog.absence`; here is what both need from the database, and whether the
+whole is kept: what changes too much at once is undone, and waits for a person.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.absence import Absence, settle_absence
 from catalog.counting import Mint
-from catalog.errors import CatalogError
+from catalog.errors import AttestationError, CatalogError
+from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
 from catalog.feed.intake import Intake
 from catalog.feed.reading import read_values
-from catalog.feed.row import FeedRow, Problem
+from catalog.feed.row import FeedRow, Kind, Problem
+from catalog.feed.tally import HeldPrice, Hold
+from catalog.provenance import provenance_of
 from catalog.repository import get, get_producers
 from catalog.saving import lock, save
-from catalog.tables import producer, product
+from catalog.tables import confirmation, producer, product
 from catalog.text import clean
 
 _CHUNK = 250
@@ -31,17 +36,32 @@ _CHUNK = 250
 _MAX_SOURCE = 200
 
 _PRODUCTS = select(
-    product.c.id, product.c.producer_id, product.c.name_folded, product.c.ocop_code
+    product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code
 )
-_PRODUCERS = select(producer.c.id, producer.c.name_folded)
+_PRODUCERS = select(producer.c.id, producer.c.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A person's word that what an import held is right.
+
+    Attributes:
+        token: The token of the report that was read.
+        by: Who has read it, by name.
+    """
+
+    token: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What one import did.
+    """What one import did, or would have done.
 
     Attributes:
         source: Name of the source.
+        written: Whether anything of it was kept; False if it was held whole or
+            only looked at. All else says what it would have done, then.
         rows: How many rows were read; empty ones are not counted.
         created: Ids of new products.
         changed: Ids of other products that got a new revision.
@@ -51,10 +71,14 @@ class ImportReport:
         ignored_counts: Counts of stock that were older than those known.
         sick: The source was empty, or named fewer than half of its products:
             nothing was marked as missing.
-        problems: All that a person must put right.
+        held: What holds the whole import until a person confirms it.
+        token: What a person confirms it with, and all doubtful prices; "" if
+            there is nothing to confirm.
+        problems: All that a person must put right, answer or decide.
     """
 
     source: str
+    written: bool
     rows: int
     created: Sequence[str]
     changed: Sequence[str]
@@ -63,11 +87,27 @@ class ImportReport:
     returned: Sequence[str]
     ignored_counts: int
     sick: bool
+    held: Sequence[Hold]
+    token: str
     problems: Sequence[Problem]
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits for a person's answer or decision."""
+        return bool(self.held) or any(
+            each.kind is not Kind.WRONG for each in self.problems
+        )
 
 
 async def import_feed(
-    conn: AsyncConnection, rows: Iterable[FeedRow], *, now: datetime, source: str
+    conn: AsyncConnection,
+    rows: Iterable[FeedRow],
+    *,
+    now: datetime,
+    source: str,
+    stamp: datetime | None = None,
+    confirmed: Confirmation | None = None,
+    check: bool = False,
 ) -> ImportReport:
     """Take *rows* in as the present state of *source*.
 
@@ -79,76 +119,206 @@ async def import_feed(
         now: The present instant.
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
+        stamp: When the feed was exported from this catalog; None if it was not.
+        confirmed: A person's word on what an earlier call of the same held.
+        check: Only report: keep nothing.
 
     Raises:
         FeedError: The feed as a whole cannot be read; roll back.
         CatalogError: *source* is empty or too long.
+        AttestationError: It is not said who confirms.
     """
     name = clean(source)
     if not 0 < len(name) <= _MAX_SOURCE:
         message = "nguồn cần có tên ngắn / the source needs a short name"
         raise CatalogError(message)
+    if confirmed is not None and not clean(confirmed.by):
+        message = "phải ghi tên người xác nhận / say who confirms"
+        raise AttestationError(message)
     await lock(conn)
-    intake = Intake(
-        now=now, mint=await Mint.start(conn), identities=await _identities(conn)
-    )
-    changed: set[str] = set()
-    rest = iter(rows)
-    while chunk := list(islice(rest, _CHUNK)):
-        await _take(conn, intake, chunk)
-        who = f"import {name}"
-        changed |= set(await save(conn, intake.entries(), now=now, who=who))
-    await intake.mint.finish(conn)
-    absence = await settle_absence(
-        conn,
-        source=name,
-        named=intake.named,
-        declared=intake.declared,
-        empty=not intake.rows,
+    undo = await conn.begin_nested()
+    author = f"import {name}" if stamp is None else f"import {name} {stamp.isoformat()}"
+    work = _Import(
+        conn=conn,
         now=now,
+        author=author,
+        intake=Intake(
+            now=now,
+            mint=await Mint.start(conn),
+            identities=await _identities(conn),
+            guard=Guard(author, stamp),
+        ),
     )
-    return _report(name, intake, absence, changed)
+    await work.take_all(rows)
+    absence = await work.settle(name, confirmed=False)
+    report = await work.decide(name, absence, confirmed)
+    if check or not report.written:
+        await undo.rollback()
+        return replace(report, written=False)
+    await undo.commit()
+    return report
 
 
 async def _identities(conn: AsyncConnection) -> Identities:
     found = Identities()
-    for id_, producer_id, folded, ocop_code in (await conn.execute(_PRODUCTS)).all():
-        found.know_product(id_, producer_id, folded, ocop_code)
-    for id_, folded in (await conn.execute(_PRODUCERS)).all():
-        found.know_producer(id_, folded)
+    for id_, producer_id, name, ocop_code in (await conn.execute(_PRODUCTS)).all():
+        found.know_product(id_, producer_id, name, ocop_code)
+    for id_, name in (await conn.execute(_PRODUCERS)).all():
+        found.know_producer(id_, name)
     return found
 
 
-async def _take(conn: AsyncConnection, intake: Intake, rows: Sequence[FeedRow]) -> None:
-    """Load what *rows* may be about, then take them in."""
-    read = [(row, *read_values(row)) for row in rows]
-    known = intake.identities
-    ids = {id_ for _, given, _ in read for id_ in known.candidates(given)}
-    makers = {id_ for _, given, _ in read for id_ in known.maker_candidates(given)}
-    entries = await get(conn, sorted(ids))
-    intake.load(entries.values(), (await get_producers(conn, sorted(makers))).values())
-    for row, given, problems in read:
-        intake.note_columns(row)
-        intake.take(row, given, problems)
+class _Import:
+    """One import: what its steps share."""
+
+    def __init__(
+        self, *, conn: AsyncConnection, now: datetime, author: str, intake: Intake
+    ) -> None:
+        self._conn = conn
+        self._now = now
+        self._author = author
+        self._intake = intake
+        self._changed: set[str] = set()
+        self._content = blake2b(digest_size=16)
+
+    async def take_all(self, rows: Iterable[FeedRow]) -> None:
+        """Take all rows in, those last that wait for the others."""
+        rest = iter(rows)
+        while chunk := list(islice(rest, _CHUNK)):
+            for row in chunk:
+                said = (row.sheet, row.number, sorted(row.cells.items()))
+                self._content.update(repr(said).encode())
+            await self._take(chunk)
+        later = self._intake.later
+        for start in range(0, len(later), _CHUNK):
+            await self._take(later[start : start + _CHUNK], last=True)
+        await self._intake.mint.finish(self._conn)
+
+    async def _take(self, rows: Sequence[FeedRow], *, last: bool = False) -> None:
+        """Load what *rows* may be about, take them in and save what they change."""
+        conn, intake = self._conn, self._intake
+        read = [(row, *read_values(row)) for row in rows]
+        known = intake.identities
+        ids = {id_ for _, given, _ in read for id_ in known.candidates(given)}
+        makers = {id_ for _, given, _ in read for id_ in known.maker_candidates(given)}
+        entries = await get(conn, sorted(ids))
+        makers_by_id = await get_producers(conn, sorted(makers))
+        intake.load(entries.values(), makers_by_id.values())
+        intake.guard = replace(
+            intake.guard, provenance=await provenance_of(conn, sorted(entries))
+        )
+        for row, given, problems in read:
+            intake.note_columns(row)
+            intake.take(row, given, problems, last=last)
+        saved = await save(conn, intake.entries(), now=self._now, who=self._author)
+        self._changed.update(saved)
+
+    async def settle(self, source: str, *, confirmed: bool) -> Absence:
+        """Record which products *source* names, and which it no longer does."""
+        intake = self._intake
+        return await settle_absence(
+            self._conn,
+            source=source,
+            named=intake.named,
+            perhaps=intake.perhaps_named,
+            declared=intake.declared,
+            empty=not intake.rows,
+            now=self._now,
+            confirmed=confirmed,
+        )
+
+    async def decide(
+        self, source: str, absence: Absence, confirmed: Confirmation | None
+    ) -> ImportReport:
+        """Take in what was confirmed, and say what was done and what is held."""
+        intake, tally = self._intake, self._intake.tally
+        holds = tally.holds(intake.rows)
+        doubtful = absence.sick and bool(intake.rows)
+        token = tally.token(self._content.digest(), holds, doubtful=doubtful)
+        problems = list(intake.problems)
+        stale = confirmed is not None and bool(token) and confirmed.token != token
+        if confirmed is not None and token and not stale:
+            await self._take_prices(list(tally.prices.values()))
+            await self._record(source, confirmed, holds)
+            absence = await self.settle(source, confirmed=True)
+            settled = {id(each) for each in intake.doubts}
+            problems = [each for each in problems if id(each) not in settled]
+            holds, token = [], ""
+        elif stale:
+            problems.append(_stale())
+        if absence.sick:
+            problems.append(_sick(intake))
+        return ImportReport(
+            source=source,
+            written=not holds and not stale,
+            rows=intake.rows,
+            created=intake.created,
+            changed=sorted(
+                self._changed.union(absence.changed).difference(intake.created)
+            ),
+            unchanged=len(intake.named.difference(intake.created, self._changed)),
+            missing=absence.missing,
+            returned=absence.returned,
+            ignored_counts=intake.ignored_counts,
+            sick=absence.sick,
+            held=holds,
+            token=token,
+            problems=_in_order(problems),
+        )
+
+    async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:
+        after = {each.sku: each.after for each in prices}
+        entries = await get(self._conn, sorted({each.product_id for each in prices}))
+        changed = [
+            (
+                replace(
+                    item,
+                    variants=tuple(
+                        replace(each, price_vnd=after.get(each.sku, each.price_vnd))
+                        for each in item.variants
+                    ),
+                ),
+                maker,
+            )
+            for item, maker in entries.values()
+        ]
+        saved = await save(self._conn, changed, now=self._now, who=self._author)
+        self._changed.update(saved)
+
+    async def _record(
+        self, source: str, confirmed: Confirmation, holds: Sequence[Hold]
+    ) -> None:
+        held = {each.column: f"{each.changed}/{each.of}" for each in holds}
+        prices = {
+            each.sku: [each.before, each.after]
+            for each in self._intake.tally.prices.values()
+        }
+        await self._conn.execute(
+            insert(confirmation),
+            {
+                "confirmed_at": self._now,
+                "who": clean(confirmed.by),
+                "source": source,
+                "token": confirmed.token,
+                "held": {"columns": held, "prices": prices},
+            },
+        )
 
 
-def _report(
-    source: str, intake: Intake, absence: Absence, changed: set[str]
-) -> ImportReport:
-    problems = list(intake.problems)
-    if absence.sick:
-        problems.append(_sick(intake))
-    return ImportReport(
-        source=source,
-        rows=intake.rows,
-        created=intake.created,
-        changed=sorted(changed.union(absence.changed).difference(intake.created)),
-        unchanged=len(intake.named.difference(intake.created, changed)),
-        missing=absence.missing,
-        returned=absence.returned,
-        ignored_counts=intake.ignored_counts,
-        sick=absence.sick,
-        problems=problems,
+def _in_order(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Return *problems* sheet by sheet, by row: those of the whole sheet first."""
+    sheets = {each.sheet: n for n, each in reversed(list(enumerate(problems)))}
+    return sorted(problems, key=lambda each: (sheets[each.sheet], each.row))
+
+
+def _stale() -> Problem:
+    return Problem(
+        row=0,
+        vi="mã xác nhận không khớp: tệp hoặc danh mục đã thay đổi. Chưa ghi gì; hãy đọc"
+        " lại và xác nhận bằng mã mới",
+        en="the token does not fit: the file or the catalog has changed. Nothing was"
+        " written; read again and confirm with the new token",
+        kind=Kind.QUESTION,
     )
 
 
@@ -160,4 +330,5 @@ def _sick(intake: Intake) -> Problem:
         " trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
         en=f"the source names {count} products: it is empty, or lacks more than half"
         " of those it named before. None is marked as missing; check the file",
+        kind=Kind.QUESTION if intake.rows else Kind.WRONG,
     )

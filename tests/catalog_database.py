@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -47,6 +48,8 @@ async def import_rows(
     *rows: Mapping[str, object],
     source: str = "bảng mẫu",
     now: datetime = NOW,
+    **options: Any,
 ) -> ImportReport:
-    """Import *rows* as one file."""
-    return await import_feed(conn, read_csv(as_csv(*rows)), now=now, source=source)
+    """Import *rows* as one file; *options* are those of `import_feed`."""
+    stream = as_csv(*rows)
+    return await import_feed(conn, read_csv(stream), now=now, source=source, **options)

@@ -92,6 +92,9 @@ def draft(
     found, variant, ignored = None, None, False
     if names_of(given, Part.VARIANT):
         found = find_variant(product, given)
+        if found is not None and "sku" not in given:
+            # Found by its pack, which may be spelled otherwise.
+            given = {name: given[name] for name in given.keys() - {"pack"}}
         fresh = Variant(sku=str(given.get("sku", "")))
         variant, ignored = merge_variant(found or fresh, given, now)
     if ignored:

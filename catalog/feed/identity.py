@@ -2,16 +2,32 @@
 
 A product is found by its id or SKU, then by its OCOP code, then by producer,
 folded name and, for the variant, pack; names are compared exactly, once folded.
-Where several fit, the row is refused: a guess would overwrite somebody else's
-product. New ids are minted in `catalog.importing`.
+Where several fit, or nothing does and something nearly, a person is asked: a
+guess would overwrite somebody else's product, or make a second one of the same.
+New ids are minted in `catalog.importing`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from catalog.feed.near import Names
 from catalog.feed.reading import Given, RowError, fold
+from catalog.feed.row import Kind
+from catalog.feed.word import NEW_PRODUCER, NEW_PRODUCT
+from catalog.producer_name import fold_producer_name
 from catalog.product import Product, Variant
+
+_NOBODY = ""
+"""Owner of products whose producer is not known, and of producers."""
+_SHOWN = 5
+
+
+@lru_cache(maxsize=8192)
+def _fold_maker(name: str) -> str:
+    """Return the name of a producer as it is compared; signs count if all it is."""
+    return fold_producer_name(name) or fold(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +35,7 @@ class _Marks:
     """By what a product is known."""
 
     producer_id: str | None
+    name: str
     folded: str
     ocop_code: str
 
@@ -36,25 +53,37 @@ class Identities:
     _makers_by_name: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    _near: Names = field(default_factory=Names)
+    _near_anywhere: Names = field(default_factory=Names)
+    _near_makers: Names = field(default_factory=Names)
 
     def know_product(
-        self, id_: str, producer_id: str | None, folded: str, ocop_code: str
+        self, id_: str, producer_id: str | None, name: str, ocop_code: str
     ) -> None:
         """Remember by what a product is known from now on."""
+        folded = fold(name)
         before = self._products.get(id_)
         if before is not None:
             self._by_name[before.folded].discard(id_)
             self._by_code.pop(before.ocop_code, None)
-        self._products[id_] = _Marks(producer_id, folded, ocop_code)
+        self._products[id_] = _Marks(producer_id, name, folded, ocop_code)
         self._by_name[folded].add(id_)
         if ocop_code:
             self._by_code[ocop_code] = id_
+        if before is None or (before.producer_id, before.name) != (producer_id, name):
+            self._near.put(id_, producer_id or _NOBODY, name)
+            self._near_anywhere.put(id_, _NOBODY, name)
 
-    def know_producer(self, id_: str, folded: str) -> None:
+    def know_producer(self, id_: str, name: str) -> None:
         """Remember by what a producer is known from now on."""
-        self._makers_by_name[self._makers.get(id_, folded)].discard(id_)
-        self._makers[id_] = folded
-        self._makers_by_name[folded].add(id_)
+        folded = _fold_maker(name)
+        before = self._makers.get(id_)
+        if before != folded:
+            if before is not None:
+                self._makers_by_name[before].discard(id_)
+            self._makers[id_] = folded
+            self._makers_by_name[folded].add(id_)
+            self._near_makers.put(id_, _NOBODY, folded)
 
     def candidates(self, given: Given) -> Iterator[str]:
         """Return every product that *given* might be about."""
@@ -71,14 +100,14 @@ class Identities:
         if "producer_id" in given:
             yield str(given["producer_id"])
         elif "producer_name" in given:
-            yield from self._makers_by_name.get(fold(str(given["producer_name"])), ())
+            yield from self._makers_by_name.get(_maker_in(given), ())
 
     def find_producer(self, given: Given) -> str | None:
         """Return the producer that *given* names; None if it is a new one."""
         if "producer_id" in given:
             id_ = str(given["producer_id"])
             return id_ if id_ in self._makers else None
-        found = self._makers_by_name.get(fold(str(given.get("producer_name", ""))), ())
+        found = self._makers_by_name.get(_maker_in(given), ())
         if len(found) > 1:
             raise _doubt(found, column="producer_name", wanted="producer_id")
         return next(iter(found), None)
@@ -95,7 +124,95 @@ class Identities:
                 vi=f"mã OCOP này là của {self._by_code[code]}",
                 en=f"this code belongs to {self._by_code[code]}",
             )
-        return id_ if id_ in self._products else None
+        if id_ not in self._products:
+            return None
+        self._refuse_a_name_of_another(id_, given)
+        return id_
+
+    def called(self, given: Given) -> Collection[str]:
+        """Return the products whose name *given* says, whoever makes them."""
+        return self._by_name.get(fold(str(given.get("name", ""))), ())
+
+    def _refuse_a_name_of_another(self, id_: str, given: Given) -> None:
+        """Ask where an id says one product, and the name another one."""
+        known, folded = self._products[id_], fold(str(given.get("name", "")))
+        if "name" not in given or folded == known.folded:
+            return
+        others = sorted(
+            each
+            for each in self._by_name.get(folded, ())
+            if self._products[each].producer_id == known.producer_id
+        )
+        if others:
+            raise RowError(
+                column="name",
+                vi=f"mã là của {id_} ({known.name}), tên là của {others[0]}: sửa mã"
+                " hoặc tên",
+                en=f"the id is that of {id_} ({known.name}), the name that of"
+                f" {others[0]}: mend one of them",
+                kind=Kind.QUESTION,
+                about=[id_, *others],
+            )
+
+    def ask_about_producer(self, given: Given, fresh: Collection[str]) -> None:
+        """Raise `RowError` if *given* names a new producer nearly as a known one.
+
+        Args:
+            given: What a row says of a producer that is not known.
+            fresh: Ids of what this import has made.
+        """
+        if NEW_PRODUCER in given or "producer_name" not in given:
+            return
+        near = self._near_makers.sharing([_NOBODY], _maker_in(given))
+        found = [id_ for id_, slip in near if slip]
+        if "producer_id" in given:  # ids of an export are believed
+            found = [id_ for id_ in found if id_ not in fresh]
+        if found:
+            raise _nearly(found, {}, column="producer_name", wanted="producer_id")
+
+    def ask_about_product(
+        self, given: Given, fresh: Collection[str], named: Collection[str] | None
+    ) -> bool:
+        """Raise `RowError` if *given* names a new product nearly as a known one.
+
+        Args:
+            given: What a row says of a product that is not known.
+            fresh: Ids of what this import has made.
+            named: Products that rows of this import are about; None as long as
+                more rows follow.
+
+        Returns:
+            Whether to ask again once all rows are read: its name is a part of a
+            known one, or the other way round, and that may be named as well.
+        """
+        if NEW_PRODUCT in given or "name" not in given:
+            return False
+        slips, parts = self._nearly(given, fresh)
+        if slips:
+            raise self._which(slips)
+        if named is not None and (others := [i for i in parts if i not in named]):
+            raise self._which(others)
+        return bool(parts)
+
+    def _nearly(
+        self, given: Given, fresh: Collection[str]
+    ) -> tuple[list[str], list[str]]:
+        """Return products called nearly the same, and those called more or less."""
+        name, code = str(given["name"]), str(given.get("ocop_code", ""))
+        if names_producer(given):
+            owners = [_NOBODY, *filter(None, [self.find_producer(given)])]
+            near = self._near.sharing(owners, name)
+        else:
+            near = self._near_anywhere.sharing([_NOBODY], name)
+        found = [(id_, slip) for id_, slip in near if self._may_be(id_, code)]
+        if own_id(given) is not None:  # ids of an export are believed
+            found = [(id_, slip) for id_, slip in found if id_ not in fresh]
+        slips = [id_ for id_, slip in found if slip]
+        return slips, [id_ for id_, slip in found if not slip and id_ not in fresh]
+
+    def _which(self, found: Iterable[str]) -> RowError:
+        names = {id_: self._products[id_].name for id_ in found}
+        return _nearly(names, names, column="name", wanted="product_id")
 
     def _by_producer_and_name(self, given: Given, code: str) -> str | None:
         if "name" not in given:
@@ -161,10 +278,34 @@ def own_id(given: Given) -> str | None:
     return id_
 
 
+def _maker_in(given: Given) -> str:
+    return _fold_maker(str(given.get("producer_name", "")))
+
+
 def _doubt(found: Iterable[str], *, column: str, wanted: str) -> RowError:
-    some = ", ".join(sorted(found)[:5])
+    some = ", ".join(sorted(found)[:_SHOWN])
     return RowError(
         column=column,
         vi=f"trùng với {some}: hãy ghi {wanted} để biết là cái nào",
         en=f"could be {some}: write {wanted} to say which",
+        kind=Kind.QUESTION,
+        about=found,
+    )
+
+
+def _nearly(
+    found: Iterable[str], names: Mapping[str, str], *, column: str, wanted: str
+) -> RowError:
+    ids = list(found)
+    some = ", ".join(
+        f"{id_} ({names[id_]})" if id_ in names else id_ for id_ in ids[:_SHOWN]
+    )
+    return RowError(
+        column=column,
+        vi=f"gần giống {some}: nếu là nó, ghi mã vào cột {wanted}; nếu không, ghi MỚI"
+        " vào cột đó",
+        en=f"nearly {some}: if it is that, write its id in {wanted}; if not, write NEW"
+        " there",
+        kind=Kind.QUESTION,
+        about=ids,
     )

@@ -14,13 +14,19 @@ from catalog.assembly import Entry
 from catalog.counting import Mint, next_sku
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.draft import Draft, draft
+from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities, names_producer
 from catalog.feed.merge import find_certificate
-from catalog.feed.reading import Given, RowError, fold, names_of, of_part
+from catalog.feed.price import doubt, question
+from catalog.feed.reading import Given, RowError, names_of, of_part
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.saying import Sayings
+from catalog.feed.tally import HeldPrice, Tally
 from catalog.producer import Producer
 from catalog.product import Product, Variant
+
+_LATER = 1000
+"""Rows that may wait for the others; further ones are asked about at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,31 +37,43 @@ class Intake:
         now: The present instant.
         mint: Gives out new ids.
         identities: All that the catalog holds, by what identifies it.
+        guard: What the sheet may change.
+        tally: What it changes.
         products: What the next rows may be about, and what earlier ones made.
         makers: The same for producers.
         touched: Products with something to save.
         named: Ids of all known products that rows were about, good or bad.
+        perhaps_named: Ids of those that rows may be about: a person is asked.
+        later: Rows to take again once all others are read.
         declared: Since when products are missing, where a row itself says so.
         created: Ids of new products.
         ignored_counts: Counts of stock older than those known.
         rows: How many rows were not empty.
-        problems: All that is wrong, in the order of the rows.
+        problems: All that is wrong or to be asked.
+        doubts: Those of them that are about doubtful prices.
     """
 
     now: datetime
     mint: Mint
     identities: Identities
+    guard: Guard
+    tally: Tally = field(default_factory=Tally)
     products: dict[str, Product] = field(default_factory=dict)
     makers: dict[str, Producer] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
+    perhaps_named: set[str] = field(default_factory=set)
+    later: list[FeedRow] = field(default_factory=list)
     declared: dict[str, date] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
     ignored_counts: int = 0
     rows: int = 0
     problems: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
     _sayings: Sayings = field(default_factory=Sayings)
     _strange: set[str] = field(default_factory=set)
+    _fresh: set[str] = field(default_factory=set)
+    _told: set[tuple[str, str, object]] = field(default_factory=set)
 
     def load(self, entries: Iterable[Entry], makers: Iterable[Producer]) -> None:
         """Forget what was saved; hold what the next rows may be about."""
@@ -83,57 +101,153 @@ class Intake:
                 )
             )
 
-    def take(self, row: FeedRow, given: Given, problems: Iterable[Problem]) -> None:
-        """Take one row in, or report all that is wrong with it.
+    def take(
+        self,
+        row: FeedRow,
+        given: Given,
+        problems: Iterable[Problem],
+        *,
+        last: bool = False,
+    ) -> None:
+        """Take one row in, put it off, or report all that is wrong with it.
 
         Args:
             row: The row.
             given: What it says.
             problems: What is wrong with its cells.
+            last: Whether it was put off before, and all others are read.
         """
         found = list(problems)
         if not given and not found:
             return
-        self.rows += 1
+        self.rows += not last
+        id_: str | None = None
         try:
             id_ = self.identities.find_product(given)
             if id_ is not None:
                 self.named.add(id_)
+            elif self._waits(given, last=last):
+                self.later.append(row)
+                return
             if not found:
-                self._merge(given, id_)
+                found += self._merge(row, given, id_)
         except RowError as error:
             found.append(error.at(row))
+            if id_ is None:
+                self.perhaps_named.update(error.about, self.identities.called(given))
         self.problems += found
 
-    def _merge(self, given: Given, id_: str | None) -> None:
+    def _waits(self, given: Given, *, last: bool) -> bool:
+        """Say whether a row about a new product has to wait for the others.
+
+        A product that is called nearly as a known one is asked about. Where one
+        name is a part of the other, it is not if the sheet names both.
+        """
+        whole = last or len(self.later) >= _LATER
+        named = self.named if whole else None
+        waits = self.identities.ask_about_product(given, self._fresh, named)
+        return waits and not whole
+
+    def _merge(self, row: FeedRow, given: Given, id_: str | None) -> list[Problem]:
         known = None if id_ is None else self.products[id_]
         if names_producer(given):
             maker_id = self.identities.find_producer(given)
+            if maker_id is None:
+                self.identities.ask_about_producer(given, self._fresh)
         else:
             maker_id = None if known is None else known.producer_id
         maker = None if maker_id is None else self.makers[maker_id]
-        made = draft(given, known, maker, self.now)
+        made = said = draft(given, known, maker, self.now)
+        kept, told = self._held_back(row, said)
+        if kept:
+            made = draft({**given, **kept}, known, maker, self.now)
         for key, names, held in made.sayings():
             self._sayings.check(key, names, made.given, held)
-        self._keep(made)
+        self._count(made)
+        product = self._keep(made)
+        if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
+            told += self._ask_about_price(row, said, made, product)
+        return told
 
-    def _keep(self, made: Draft) -> None:
+    def _held_back(
+        self, row: FeedRow, made: Draft
+    ) -> tuple[dict[str, object], list[Problem]]:
+        """Return what stays as it is, though *made* says otherwise, and why."""
+        kept: dict[str, object] = {}
+        told: list[Problem] = []
+        for conflict in self.guard.conflicts(made):
+            kept[conflict.column] = conflict.ours
+            said = (conflict.key, conflict.column, made.given[conflict.column])
+            if said not in self._told:
+                self._told.add(said)
+                stamped = self.guard.stamp is not None
+                told.append(conflict.at(row, stamped=stamped))
+        known = made.known_variant
+        price = made.given.get("price_vnd")
+        before = None if known is None else known.price_vnd
+        if "price_vnd" not in kept and isinstance(price, int) and doubt(price, before):
+            if known is not None and self._sayings.has(known.sku, "price_vnd"):
+                held = self.tally.prices.get(known.sku)
+                if held is None or held.after != price:
+                    return kept, told  # it contradicts an earlier row
+            kept["price_vnd"] = before
+        return kept, told
+
+    def _ask_about_price(
+        self, row: FeedRow, said: Draft, made: Draft, product: Product
+    ) -> list[Problem]:
+        """Hold a doubtful price of the row, and return the question about it."""
+        price, variant = said.given.get("price_vnd"), made.variant
+        if variant is None or not isinstance(price, int):
+            return []
+        before = variant.price_vnd
+        why = doubt(price, before)
+        sku = variant.sku or product.variants[-1].sku
+        if why is None or sku in self.tally.prices:
+            return []
+        self.tally.prices[sku] = HeldPrice(
+            product_id=product.id, sku=sku, before=before, after=price
+        )
+        self.doubts.append(question(row, why, before))
+        return self.doubts[-1:]
+
+    def _count(self, made: Draft) -> None:
+        """Count what *made* changes of what was known before this import."""
+        for part, known in (
+            (Part.PRODUCT, made.known),
+            (Part.PRODUCER, made.known_maker),
+        ):
+            if known is not None and known.id not in self._fresh:
+                self.tally.see(part, known.id)
+        variant = made.known_variant
+        if variant is not None and variant.sku not in self._fresh:
+            self.tally.see(Part.VARIANT, variant.sku)
+        for key, names, held in made.sayings():
+            if key.partition(" ")[0] not in self._fresh:
+                for name in names:
+                    self.tally.change(name, key, held(COLUMNS[name]), made.given[name])
+
+    def _keep(self, made: Draft) -> Product:
         """Let a draft count: nothing can go wrong any more."""
         product = made.product
         if made.known is None:
             product = replace(product, id=self.mint.product_id(product.id))
             self.created.append(product.id)
+            self._fresh.add(product.id)
             self.named.add(product.id)
         maker = self._keep_maker(made)
         if maker is not None:
             product = replace(product, producer_id=maker.id)
         if made.variant is not None:
             product = _with_variant(product, made.variant)
+            if made.known_variant is None:
+                self._fresh.add(made.variant.sku or product.variants[-1].sku)
         if product != made.known or maker != made.known_maker:
             self.touched.add(product.id)
         self.products[product.id] = product
         self._remember(product, made)
         self.ignored_counts += made.ignored_count
+        return product
 
     def _keep_maker(self, made: Draft) -> Producer | None:
         if made.maker is None:
@@ -141,15 +255,16 @@ class Intake:
         maker = made.maker
         if made.known_maker is None:
             maker = replace(maker, id=self.mint.producer_id(maker.id))
+            self._fresh.add(maker.id)
         self.makers[maker.id] = maker
-        self.identities.know_producer(maker.id, fold(maker.name))
+        self.identities.know_producer(maker.id, maker.name)
         return maker
 
     def _remember(self, product: Product, made: Draft) -> None:
         """Keep what later rows are found by and compared with."""
         given = made.given
         self.identities.know_product(
-            product.id, product.producer_id, fold(product.name), product.ocop_code
+            product.id, product.producer_id, product.name, product.ocop_code
         )
         if "not_in_source_since" in given:
             day = given["not_in_source_since"]

@@ -191,7 +191,7 @@ def merge_variant(
     values = _without(of_part(given, Part.VARIANT), "sku")
     counted_at = values.get("counted_at")
     if isinstance(counted_at, datetime):
-        if "on_hand" not in values or counted_at > now + _CLOCK_SKEW:
+        if values.get("on_hand") is None or counted_at > now + _CLOCK_SKEW:
             raise RowError(
                 column="counted_at",
                 vi="thời điểm đếm phải đi cùng số lượng và không ở tương lai",
@@ -199,6 +199,8 @@ def merge_variant(
             )
         if variant.counted_at is not None and counted_at < variant.counted_at:
             return put(variant, _without(values, *COUNT)), True
+    elif "on_hand" in values and values["on_hand"] is None:
+        values["counted_at"] = None  # cleared: never counted, as far as is known
     elif values.get("on_hand", variant.on_hand) != variant.on_hand:
         values["counted_at"] = _first_count(variant, now)
     return put(variant, values), False

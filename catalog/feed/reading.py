@@ -1,19 +1,23 @@
 """Read the cells of one row, each by its column, and gather what is wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 
 from catalog import text
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.row import FeedRow, Problem, shorten
+from catalog.feed.row import FeedRow, Kind, Problem, shorten
+from catalog.feed.word import empty_value, says_clear, says_new
 
 _SHORT = 60
 _EMPTY: tuple[object, ...] = ("", ())
 
 Given = Mapping[str, object]
-"""What a row says: values by column, only where a cell is not empty."""
+"""What a row says: values by column, only where a cell is not empty.
+
+Where a cell says XÓA, it is the value of a column of which nothing is known.
+"""
 
 
 class RowError(Exception):
@@ -23,17 +27,29 @@ class RowError(Exception):
         column: The column it concerns, or "".
         vi: What is wrong and what to do, in Vietnamese.
         en: The same in English.
+        kind: What a person is to do about it.
+        about: Ids of known products that the row may be about.
     """
 
-    def __init__(self, *, column: str, vi: str, en: str) -> None:
+    def __init__(
+        self,
+        *,
+        column: str,
+        vi: str,
+        en: str,
+        kind: Kind = Kind.WRONG,
+        about: Iterable[str] = (),
+    ) -> None:
         super().__init__(f"{column}: {vi} / {en}")
+        self.kind = kind
+        self.about = tuple(about)
         self.column = column
         self.vi = vi
         self.en = en
 
     def at(self, row: FeedRow) -> Problem:
         """Return it as a problem of *row*."""
-        return row.problem(column=self.column, vi=self.vi, en=self.en)
+        return row.problem(column=self.column, vi=self.vi, en=self.en, kind=self.kind)
 
 
 def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
@@ -44,7 +60,13 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
         said = cell.strip()
         if not said or name not in COLUMNS:
             continue
+        if new := says_new(name, said):
+            given[new] = True
+            continue
         try:
+            if says_clear(said):
+                given[name] = empty_value(name)
+                continue
             value = _read(name, said) if len(said) <= _SHORT else _read_long(name, said)
         except CellError as error:
             problems.append(row.problem(column=name, vi=error.vi, en=error.en))

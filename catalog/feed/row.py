@@ -9,6 +9,7 @@ read in `catalog.feed.csv_feed` and `catalog.feed.json_feed`, what cells mean in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from catalog.errors import FeedError
 
@@ -31,6 +32,17 @@ class Place:
     heading: str = ""
 
 
+class Kind(StrEnum):
+    """What a person is to do about a problem."""
+
+    WRONG = "wrong"
+    """Mend the cell; the row is left out."""
+    QUESTION = "question"
+    """Say what is meant; what is asked about is left out."""
+    CONFLICT = "conflict"
+    """Decide between the sheet and what the catalog holds, which stays."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something in a feed that a person must put right.
@@ -43,6 +55,9 @@ class Problem:
         value: The cell, cut short.
         vi: What is wrong and what to do, in Vietnamese.
         en: The same in English.
+        kind: What is to be done about it.
+        known: What the catalog holds in its place, cut short; "" if that is
+            not what the problem is about.
     """
 
     sheet: str = ""
@@ -52,6 +67,8 @@ class Problem:
     value: str = ""
     vi: str
     en: str
+    kind: Kind = Kind.WRONG
+    known: str = ""
 
     def __str__(self) -> str:
         """Return the problem as one line, Vietnamese first."""
@@ -94,7 +111,15 @@ class FeedRow:
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
-    def problem(self, *, column: str = "", vi: str, en: str) -> Problem:
+    def problem(
+        self,
+        *,
+        column: str = "",
+        vi: str,
+        en: str,
+        kind: Kind = Kind.WRONG,
+        known: str = "",
+    ) -> Problem:
         """Return a problem of this row, with where it is and the cell's text."""
         return Problem(
             sheet=self.sheet,
@@ -104,6 +129,8 @@ class FeedRow:
             value=shorten(self.cells.get(column, "")),
             vi=vi,
             en=en,
+            kind=kind,
+            known=shorten(known),
         )
 
 

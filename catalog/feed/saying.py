@@ -40,6 +40,10 @@ class Sayings:
                     en=f"differs from an earlier row about {key}: make them agree",
                 )
 
+    def has(self, key: str, name: str) -> bool:
+        """Say whether a row has spoken of the column *name* of *key*."""
+        return name in self._said.get(key, _NOTHING)
+
     def add(self, key: str, names: frozenset[str]) -> None:
         """Remember that a row has said *names* of *key*."""
         said = self._said.get(key, _NOTHING) | names

@@ -1,5 +1,6 @@
 """Take catalogs in and out: `ocop-sync import`, `export` and `generate`."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -16,7 +17,7 @@ from catalog.feed.csv_feed import read_csv, write_csv
 from catalog.feed.json_feed import read_json
 from catalog.feed.row import FeedRow
 from catalog.generate import generate as generate_entries
-from catalog.importing import ImportReport, import_feed
+from catalog.importing import Confirmation, ImportReport, import_feed
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
@@ -47,25 +48,53 @@ _SHOWN = 50
     "--source",
     help="Tên nguồn; bỏ trống: tên tệp / name of the source; the file's if left out.",
 )
+@click.option(
+    "--check", is_flag=True, help="Chỉ báo, không ghi gì / only report, write nothing."
+)
+@click.option(
+    "--confirm",
+    "token",
+    metavar="TOKEN",
+    help="Cho qua lần nạp bị giữ có mã này / let in what was held under this token.",
+)
+@click.option("--by", help="Tên người xác nhận / name of who confirms.")
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def import_(
-    ctx: click.Context, *, file: Path, source: str | None, as_json: bool
+    ctx: click.Context,
+    *,
+    file: Path,
+    source: str | None,
+    check: bool,
+    token: str | None,
+    by: str | None,
+    as_json: bool,
 ) -> None:
     """Nạp danh mục từ tệp CSV hoặc JSON / take a catalog in from CSV or JSON.
 
     Không xoá gì: sản phẩm vắng mặt chỉ được đánh dấu, ô trống không đổi gì. Dòng
-    sai bị bỏ lại và nêu rõ (mã thoát 1), các dòng khác vẫn vào.
+    sai bị bỏ lại và nêu rõ (mã thoát 1), các dòng khác vẫn vào. Điều cần người trả
+    lời hay xác nhận được nêu riêng (mã thoát 3).
 
     Deletes nothing: what is absent is marked, an empty cell changes nothing. Bad
-    rows are left out and named (exit code 1); the others go in.
+    rows are left out and named (exit code 1); the others go in. What a person has
+    to answer or confirm is named as such (exit code 3).
     """
     _ensure_known(file)
-    report = run(_import(settings_of(ctx), file, source or file.name))
+    if (token is None) is not (by is None):
+        message = "--confirm và --by đi cùng nhau / belong together"
+        raise click.UsageError(message)
+    confirmed = Confirmation(token=token, by=by) if token and by else None
+    work = _import(
+        settings_of(ctx), file, source or file.name, confirmed=confirmed, check=check
+    )
+    report = run(work)
     if as_json:
         say_json({**asdict(report), "totals": _totals(report)})
     else:
-        _show(report)
+        _show(report, file)
+    if report.waits:
+        ctx.exit(Exit.HELD)
     ctx.exit(Exit.FAILED if report.problems else Exit.DONE)
 
 
@@ -75,18 +104,34 @@ def _ensure_known(file: Path) -> None:
         raise click.UsageError(message)
 
 
-async def _import(settings: Settings, file: Path, source: str) -> ImportReport:
+async def _import(
+    settings: Settings,
+    file: Path,
+    source: str,
+    *,
+    confirmed: Confirmation | None,
+    check: bool,
+) -> ImportReport:
     async with open_database(settings) as database:
 
         async def work(conn: AsyncConnection) -> ImportReport:
             with file.open("rb") as stream:
                 rows = READERS[file.suffix.lower()](stream)
-                return await import_feed(conn, rows, now=system_clock(), source=source)
+                return await import_feed(
+                    conn,
+                    rows,
+                    now=system_clock(),
+                    source=source,
+                    confirmed=confirmed,
+                    check=check,
+                )
 
         return await database.write(work)
 
 
-def _show(report: ImportReport) -> None:
+def _show(report: ImportReport, file: Path) -> None:
+    if not report.written:
+        click.echo("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
     click.echo(
         f"{report.source}: vắng / missing {len(report.missing)},"
         f" trở lại / returned {len(report.returned)}"
@@ -95,12 +140,21 @@ def _show(report: ImportReport) -> None:
         click.echo(
             f"{report.ignored_counts} số đếm cũ bị bỏ qua / older counts ignored"
         )
-    if not (report.created or report.changed or report.problems):
+    if not (report.created or report.changed or report.problems or report.held):
         click.echo(NOTHING_TO_DO)
     for problem in report.problems[:_SHOWN]:
         click.echo(str(problem), err=True)
     if (more := len(report.problems) - _SHOWN) > 0:
         click.echo(f"… và {more} lỗi nữa (--json) / and {more} more", err=True)
+    for hold in report.held:
+        click.echo(f"GIỮ CẢ LẦN NẠP / THE IMPORT IS HELD: {hold}", err=True)
+    if report.token:
+        click.echo(
+            "Nếu đúng thì xác nhận / if it is right, confirm:"
+            f" ocop-sync import {shlex.quote(str(file))} --source"
+            f" {shlex.quote(report.source)} --confirm {report.token} --by TÊN",
+            err=True,
+        )
     totals = _totals(report)
     click.echo(
         f"Tổng cộng / total: {totals['rows']} dòng / rows; sản phẩm / products: mới"

@@ -390,3 +390,36 @@ def renew(database: Path, held: threading.Event, stop: threading.Event) -> None:
             )
         held.set()
     connection.close()
+
+
+def test_an_import_that_is_held_goes_in_once_it_is_confirmed(desk: Desk) -> None:
+    desk.import_(*[good(n) for n in range(1, 13)])
+    sheet = [good(n, description="Khác") for n in range(1, 13)]
+    file = str(desk.write_catalog(*sheet))
+
+    held = desk.run("import", file)
+    report = desk.run_json("import", file, "--check")
+    alone = desk.run("import", file, "--confirm", report["token"])
+    through = desk.run("import", file, "--confirm", report["token"], "--by", "Bà Mẫu")
+    again = desk.run("import", file)
+
+    assert (held.exit_code, alone.exit_code) == (3, 2)
+    assert "CHƯA GHI GÌ / NOTHING WAS WRITTEN" in held.stdout
+    assert "12 trên 12" in held.stderr
+    assert f"--confirm {report['token']}" in held.stderr
+    assert report["held"][0]["column"] == "description"
+    assert (through.exit_code, again.exit_code) == (0, 0)
+    assert "nothing to do" in again.stdout
+
+
+def test_a_doubtful_price_is_a_question_and_a_bad_row_is_not(desk: Desk) -> None:
+    desk.import_(good(1), good(2))
+    path = desk.write_catalog(good(1), good(2))
+    text = path.read_text("utf-8-sig")
+    path.write_text(text.replace(",45000,", ",45,", 1), "utf-8")
+    asked = desk.run("import", str(path))
+    path.write_text(text.replace(",45000,", ",?,", 1), "utf-8")
+    wrong = desk.run("import", str(path))
+
+    assert (asked.exit_code, wrong.exit_code) == (3, 1)
+    assert "giá dưới 1000 đồng" in asked.stderr

@@ -121,11 +121,11 @@ async def test_an_id_renames_and_a_name_does_not(conn: AsyncConnection) -> None:
 async def test_a_price_without_a_pack_is_that_of_the_only_variant(
     conn: AsyncConnection,
 ) -> None:
-    await import_rows(conn, {**TEA, "pack": "Hộp 50 g", "price_vnd": 1})
-    await import_rows(conn, {**TEA, "price_vnd": 2})
+    await import_rows(conn, {**TEA, "pack": "Hộp 50 g", "price_vnd": 10_000})
+    await import_rows(conn, {**TEA, "price_vnd": 20_000})
 
     found = (await product_of(conn)).variants
-    assert [(each.pack, each.price_vnd) for each in found] == [("Hộp 50 g", 2)]
+    assert [(each.pack, each.price_vnd) for each in found] == [("Hộp 50 g", 20_000)]
 
 
 async def test_the_same_name_of_two_producers_is_two_products(
@@ -192,7 +192,9 @@ async def test_ids_of_another_form_are_kept_and_count_for_nothing(
             id="an address of nobody",
         ),
         pytest.param(
-            {"product_id": "SP-00001", "price_vnd": 5}, "pack", id="which of two packs"
+            {"product_id": "SP-00001", "price_vnd": 5_000},
+            "pack",
+            id="which of two packs",
         ),
     ],
 )
@@ -281,7 +283,7 @@ async def test_a_column_that_nobody_knows_is_told_once(conn: AsyncConnection) ->
     "second",
     [
         pytest.param({**TEA, "description": "Khác"}, id="product"),
-        pytest.param({**TEA, "pack": "A", "price_vnd": 2}, id="variant"),
+        pytest.param({**TEA, "pack": "A", "price_vnd": 20_000}, id="variant"),
         pytest.param({**TEA, "food_safety": "no"}, id="paper"),
         pytest.param({**TEA, "pictures": "https://mau.example/b.jpg"}, id="pictures"),
         pytest.param({**TEA, "decision": "7/QĐ", "stars": 3}, id="certificate"),
@@ -298,7 +300,7 @@ async def test_rows_that_contradict_each_other_are_refused(
         **TEA,
         "description": "Một",
         "pack": "A",
-        "price_vnd": 1,
+        "price_vnd": 10_000,
         "food_safety": "yes",
         "pictures": "https://mau.example/a.jpg",
         "decision": "7/QĐ",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.certificate import Certificate
 from catalog.feed.csv_feed import read_csv
-from catalog.importing import import_feed
+from catalog.importing import Confirmation, import_feed
 from catalog.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 
@@ -124,11 +124,11 @@ async def test_an_older_count_never_replaces_a_newer_one(
     first = {"on_hand": 20, "counted_at": "2026-11-23T09:00:00+07:00", "reserved": 2}
     await import_rows(conn, {**TEA, **first})
 
-    second = {"on_hand": 7, "counted_at": counted_at, "reserved": 0, "price_vnd": 5}
+    second = {"on_hand": 7, "counted_at": counted_at, "reserved": 0, "price_vnd": 5_000}
     report = await import_rows(conn, {**TEA, **second})
 
     found = (await product_of(conn)).variants[0]
-    assert (found.on_hand, found.price_vnd) == (on_hand, 5)
+    assert (found.on_hand, found.price_vnd) == (on_hand, 5_000)
     assert found.reserved == (2 if ignored else 0)
     assert (report.ignored_counts, report.problems) == (ignored, [])
 
@@ -250,10 +250,40 @@ async def test_a_sick_source_marks_nothing_as_missing(
     assert await absent(conn) == {}
 
 
+async def test_a_sick_source_is_as_sick_the_next_time_until_it_is_confirmed(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, *THREE)
+    others = [{**TEA, "name": f"Món khác {n}"} for n in range(4)]
+
+    reports = [await import_rows(conn, *others) for _ in range(3)]
+    assert [each.sick for each in reports] == [True] * 3
+    assert all(each.waits and each.written for each in reports)
+    assert await absent(conn) == {}
+
+    confirmed = Confirmation(token=reports[-1].token, by="Bà Mẫu")
+    report = await import_rows(conn, *others, confirmed=confirmed)
+    assert (report.sick, report.problems) == (False, [])
+    assert report.missing == ["SP-00001", "SP-00002", "SP-00003"]
+    assert (await import_rows(conn, *others)).changed == []
+
+
+async def test_three_rows_of_three_hundred_withdraw_nothing(
+    conn: AsyncConnection,
+) -> None:
+    many = [{**TEA, "name": f"Món Mẫu {n}"} for n in range(300)]
+    await import_rows(conn, *many)
+
+    report = await import_rows(conn, *many[:3])
+
+    assert (report.sick, report.missing, report.changed) == (True, [], [])
+    assert await absent(conn) == {}
+
+
 async def test_a_first_feed_without_rows_is_told(conn: AsyncConnection) -> None:
     report = await import_rows(conn, {"name": ""})
 
-    assert (report.rows, report.sick) == (0, True)
+    assert (report.rows, report.sick, report.token) == (0, True, "")
     assert "trống" in report.problems[0].vi
 
 

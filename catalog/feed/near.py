@@ -1,0 +1,156 @@
+"""Find names that are nearly the same: a slip of the pen, or a part of another.
+
+Names are compared as they are spelled where both carry accents ("mứt dừa" is
+not "mứt dâu"), and without accents where one of them has none. Numbers and
+single letters tell products apart ("loại A", "29 độ") and are never a slip.
+
+A name is compared only with those that share a word with it and belong to the
+same owner, and a word that stands in more than fifty names of one owner
+finds nothing: twenty thousand rows stay far from being compared each with each.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from catalog.text import clean, fold
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_SLIP: Final = 90.0
+"""Least likeness, of 100, of two spellings of one name: one letter of ten."""
+_SLIP_OF_A_WORD: Final = 65.0
+"""The same of two words in the same place: "tay" is not "máy"."""
+_COMMON: Final = 50
+"""Names of one owner beyond which a word they share finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name, taken apart.
+
+    Attributes:
+        plain: Its words without accents.
+        spelled: Its words with their accents, each word's at its end, so that
+            "hoà" and "hòa" are one.
+        accented: Whether it has any accent.
+        marks: Its numbers and single letters.
+        words: Its words without accents, in any order.
+    """
+
+    plain: tuple[str, ...]
+    spelled: tuple[str, ...]
+    accented: bool
+    marks: tuple[str, ...]
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def spelling(name: str) -> Spelling:
+    """Take *name* apart."""
+    words = _WORD.findall(clean(name).casefold())
+    plain = tuple(fold(word) for word in words)
+    spelled = tuple(_accents_last(word) for word in words)
+    return Spelling(
+        plain=plain,
+        spelled=spelled,
+        accented=plain != spelled,
+        marks=tuple(sorted(word for word in plain if _is_mark(word))),
+        words=frozenset(plain),
+    )
+
+
+def is_slip(one: Spelling, other: Spelling) -> bool:
+    """Say whether two names are one, written otherwise by mistake."""
+    if one.marks != other.marks:
+        return False
+    if one.words == other.words:
+        return True
+    accents = one.accented and other.accented
+    ours, theirs = [each.spelled if accents else each.plain for each in (one, other)]
+    if len(ours) == len(theirs) and not all(map(_is_slip_of, ours, theirs)):
+        return False
+    return fuzz.ratio(" ".join(ours), " ".join(theirs), score_cutoff=_SLIP) > 0
+
+
+def is_part(one: Spelling, other: Spelling) -> bool:
+    """Say whether one name is the other and as many words more at most.
+
+    It may be the same product named in full, or another kind of it.
+    """
+    short, long = sorted((one.words, other.words), key=len)
+    if one.marks and other.marks and one.marks != other.marks:
+        return False
+    return len(short) > 1 and len(long) <= 2 * len(short) and short < long
+
+
+@dataclass(slots=True)
+class Names:
+    """Names by the words in them, each of one owner.
+
+    They are sorted by their words when somebody first asks: most imports know
+    every product by its id.
+    """
+
+    _waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _names: dict[str, tuple[str, Spelling]] = field(default_factory=dict)
+    _places: defaultdict[tuple[str, str], dict[str, None]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+    def put(self, id_: str, owner: str, name: str) -> None:
+        """Remember that *id_*, of *owner*, is called *name* from now on."""
+        self._waiting[id_] = owner, name
+
+    def sharing(self, owners: Iterable[str], name: str) -> Iterator[tuple[str, bool]]:
+        """Return what *owners* have that is nearly called *name*.
+
+        Returns:
+            Ids, each with whether its name is a slip; else one is a part of
+            the other.
+        """
+        self._sort()
+        asked = spelling(name)
+        found: dict[str, None] = {}
+        for owner in owners:
+            for word in asked.plain:  # in order, so that answers are always alike
+                ids = self._places.get((owner, word), {})
+                if len(ids) <= _COMMON:
+                    found |= ids
+        for id_ in found:
+            known = self._names[id_][1]
+            if is_slip(asked, known):
+                yield id_, True
+            elif is_part(asked, known):
+                yield id_, False
+
+    def _sort(self) -> None:
+        for id_, (owner, name) in self._waiting.items():
+            new = owner, spelling(name)
+            old = self._names.get(id_)
+            if old is not None:
+                for word in old[1].words:
+                    del self._places[old[0], word][id_]
+            self._names[id_] = new
+            for word in new[1].words:
+                self._places[owner, word][id_] = None
+        self._waiting.clear()
+
+
+def _is_slip_of(word: str, other: str) -> bool:
+    return word == other or fuzz.ratio(word, other) >= _SLIP_OF_A_WORD
+
+
+def _accents_last(word: str) -> str:
+    parts = unicodedata.normalize("NFD", word)
+    letters = "".join(c for c in parts if not unicodedata.combining(c))
+    return letters + "".join(sorted(c for c in parts if unicodedata.combining(c)))
+
+
+def _is_mark(word: str) -> bool:
+    return len(word) == 1 or any(c.isdigit() for c in word) or set(word) <= set("ivx")

@@ -1,0 +1,183 @@
+"""Count what one import changes, and hold it when that is too much at once.
+
+A column that has slipped, or a filter that was forgotten, shows as the same
+field changing almost everywhere. What fills an empty field counts as nothing,
+and so does a count of stock, which is meant to move, unless it becomes zero.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from catalog.fact import Fact
+from catalog.feed.cell import show
+from catalog.feed.column import COLUMNS, Part
+from catalog.feed.row import shorten
+
+LEAST_CHANGED: Final = 10
+"""Fewer changes of a field hold nothing, however few rows there are."""
+SHARE_CHANGED: Final = 5
+"""One in so many may change."""
+LEAST_PRICES: Final = 5
+SHARE_PRICES: Final = 20
+"""The same of doubtful prices: 5 %."""
+
+_EXAMPLES: Final = 3
+_MOVING: Final = frozenset({"counted_at", "reserved"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One change of a field that holds an import."""
+
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A field for which the whole import waits for a person.
+
+    Attributes:
+        column: The column.
+        changed: How many products, packs or producers it changes or empties.
+        of: Of how many that are known and stand in the sheet.
+        doubtful_prices: It is not that many change: so many prices are in doubt.
+        examples: The first few.
+    """
+
+    column: str
+    changed: int
+    of: int
+    doubtful_prices: bool = False
+    examples: tuple[Example, ...]
+
+    def __str__(self) -> str:
+        what_vi = "giá đáng ngờ" if self.doubtful_prices else "đổi hoặc bị xóa"
+        what_en = "doubtful prices" if self.doubtful_prices else "change or empty"
+        some = "; ".join(
+            f'{each.key}: "{each.before}" → "{each.after}"' for each in self.examples
+        )
+        return (
+            f"cột {self.column}: {self.changed} trên {self.of} {what_vi}"
+            f" / column {self.column}: {self.changed} of {self.of} {what_en} ({some})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPrice:
+    """A doubtful price that waits for a person."""
+
+    product_id: str
+    sku: str
+    before: int | None
+    after: int
+
+
+@dataclass(slots=True)
+class _Changes:
+    """Changes of one column."""
+
+    count: int = 0
+    examples: list[Example] = field(default_factory=list)
+    digest: "blake2b" = field(default_factory=lambda: blake2b(digest_size=16))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import has changed so far.
+
+    Attributes:
+        prices: Doubtful prices, by SKU.
+    """
+
+    prices: dict[str, HeldPrice] = field(default_factory=dict)
+    _seen: defaultdict[Part, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _changes: defaultdict[str, _Changes] = field(
+        default_factory=lambda: defaultdict(_Changes)
+    )
+
+    def see(self, part: Part, key: str) -> None:
+        """Count a known product, pack or producer that stands in the sheet."""
+        self._seen[part].add(key)
+
+    def change(self, column: str, key: str, before: object, after: object) -> None:
+        """Count what was known of *key* in *column* and changes, or is emptied."""
+        if before == after or _is_empty(before) or _moves(column, after):
+            return
+        known = self._changes[column]
+        known.count += 1
+        said = Example(key=key, before=_cut(before), after=_cut(after))
+        if len(known.examples) < _EXAMPLES:
+            known.examples.append(said)
+        known.digest.update(repr((key, show(before), show(after))).encode())
+
+    def holds(self, rows: int) -> list[Hold]:
+        """Return what holds the whole import, *rows* in all."""
+        found = [
+            Hold(
+                column=column,
+                changed=known.count,
+                of=self._of(column),
+                examples=tuple(known.examples),
+            )
+            for column, known in sorted(self._changes.items())
+            if known.count >= LEAST_CHANGED
+            and known.count * SHARE_CHANGED > self._of(column)
+        ]
+        doubtful = len(self.prices)
+        if doubtful >= LEAST_PRICES and doubtful * SHARE_PRICES > rows:
+            found.append(
+                Hold(
+                    column="price_vnd",
+                    changed=doubtful,
+                    of=rows,
+                    doubtful_prices=True,
+                    examples=tuple(_examples(self.prices)),
+                )
+            )
+        return found
+
+    def token(self, content: bytes, holds: Iterable[Hold], *, doubtful: bool) -> str:
+        """Return what stands for a file and for all that is held of it; "" if nothing.
+
+        Args:
+            content: Checksum of the file's rows.
+            holds: What holds the whole import.
+            doubtful: The file names too little to be believed.
+        """
+        columns = [each.column for each in holds if not each.doubtful_prices]
+        if not (columns or self.prices or doubtful):
+            return ""
+        whole = blake2b(content, digest_size=8, person=b"sick" if doubtful else b"")
+        for column in columns:
+            whole.update(column.encode() + self._changes[column].digest.digest())
+        for sku, price in sorted(self.prices.items()):
+            whole.update(repr((sku, price.before, price.after)).encode())
+        return whole.hexdigest()
+
+    def _of(self, column: str) -> int:
+        part = COLUMNS[column].part
+        known = part if part in {Part.VARIANT, Part.PRODUCER} else Part.PRODUCT
+        return len(self._seen[known])
+
+
+def _examples(prices: Mapping[str, HeldPrice]) -> Iterable[Example]:
+    for sku, price in list(prices.items())[:_EXAMPLES]:
+        yield Example(key=sku, before=show(price.before), after=show(price.after))
+
+
+def _moves(column: str, after: object) -> bool:
+    """Say whether a change of *column* is what it is there for."""
+    return column in _MOVING or (column == "on_hand" and bool(after))
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value is False or value in ("", (), Fact.UNKNOWN)
+
+
+def _cut(value: object) -> str:
+    return shorten(show(value))

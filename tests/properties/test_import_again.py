@@ -1,0 +1,86 @@
+"""An import is a state, not an act: twice is once, and rows have no order.
+
+That nothing is lost on the way out and in again is in test_feed_round_trip.py.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.assembly import Entry
+from catalog.repository import current_revision, pages
+from tests.catalog_database import NOW, import_rows, open_catalog
+
+Row = dict[str, object]
+
+NAMES = ("Trà hoa vàng", "Trà hoa vàng túi lọc", "Mứt dừa", "Mứt dâu", "Rượu mơ 29 độ")
+prices = st.sampled_from(["", "XÓA", 500, 40_000, 50_000, 150_000])
+texts = st.sampled_from(["", "XÓA", "Một", "Hai"])
+makers = st.sampled_from(["HTX Mẫu 001", "Cơ sở Mẫu 002"])
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> list[Row]:
+    """Draw a sheet whose rows do not contradict each other."""
+    made = draw(
+        st.lists(
+            st.tuples(makers, st.sampled_from(NAMES)),
+            min_size=1,
+            max_size=6,
+            unique=True,
+        )
+    )
+    found: list[Row] = []
+    for maker, name in made:
+        product = {
+            "name": name,
+            "producer_name": maker,
+            "description": draw(texts),
+            "food_safety": draw(st.sampled_from(["", "yes", "no", "XÓA"])),
+        }
+        packs = draw(st.sets(st.sampled_from(["A", "B"]), min_size=1))
+        found += [
+            {**product, "pack": pack, "price_vnd": draw(prices)}
+            for pack in sorted(packs)
+        ]
+    return found
+
+
+async def state(sheets: Sequence[Sequence[Row]]) -> tuple[list[bool], list[Any]]:
+    """Import *sheets* in turn; return which moved, and what the catalog holds then."""
+    async with open_catalog() as conn:
+        moved: list[bool] = []
+        for sheet in sheets:
+            before = await current_revision(conn)
+            report = await import_rows(conn, *sheet, now=NOW)
+            moved.append(before != await current_revision(conn))
+            said = report.written and bool(report.created or report.changed)
+            assert said is moved[-1]
+        return moved, sorted([_plain(e) async for page in pages(conn) for e in page])
+
+
+def _plain(entry: Entry) -> Any:
+    """Return what is known of a product, whatever ids it was given."""
+    item, maker = entry
+    assert maker is not None
+    packs = [repr(replace(each, sku="")) for each in item.variants]
+    bare = replace(item, id="", producer_id="", variants=(), revision=0)
+    return (maker.name, item.name, sorted(packs), repr(bare))
+
+
+@settings(max_examples=25, deadline=None)
+@given(first=sheets(), second=sheets(), data=st.data())
+def test_twice_is_once_and_rows_have_no_order(
+    first: list[Row], second: list[Row], data: st.DataObject
+) -> None:
+    other = [data.draw(st.permutations(each)) for each in (first, second)]
+
+    moved, once = asyncio.run(state([first, second, second]))
+    _, shuffled = asyncio.run(state(other))
+
+    assert not moved[2]
+    assert shuffled == once
