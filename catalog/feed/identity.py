@@ -208,7 +208,7 @@ class Identities:
         if own_id(given) is not None:  # ids of an export are believed
             found = [(id_, slip) for id_, slip in found if id_ not in fresh]
         slips = [id_ for id_, slip in found if slip]
-        return slips, [id_ for id_, slip in found if not slip and id_ not in fresh]
+        return slips, [id_ for id_, slip in found if not slip]
 
     def _which(self, found: Iterable[str]) -> RowError:
         names = {id_: self._products[id_].name for id_ in found}

@@ -176,7 +176,8 @@ def _moves(column: str, after: object) -> bool:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or value is False or value in ("", (), Fact.UNKNOWN)
+    """Say whether nothing is known; no and 0 are something."""
+    return value is None or value in ("", (), Fact.UNKNOWN)
 
 
 def _cut(value: object) -> str:

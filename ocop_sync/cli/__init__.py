@@ -21,6 +21,7 @@ from ocop_sync.cli.status import status
 from ocop_sync.cli.sync import sync
 from ocop_sync.cli.twins import twins
 from ocop_sync.cli.worker import worker
+from ocop_sync.cli.worklists import expiring, missing_papers
 
 
 @click.group(
@@ -50,6 +51,8 @@ COMMANDS: tuple[click.Command, ...] = (
     export,
     generate,
     eligibility,
+    expiring,
+    missing_papers,
     plan,
     sync,
     worker,

@@ -15,12 +15,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import VIETNAM, day_in_vietnam
 from catalog.paper import PaperKind
 from ocop_sync.cli import main
 from ocop_sync.cli.program import Program
 from tests.e2e.served import SECRETS, Desk, good, today
-from tests.factories import NOT_SO, make_paper
+from tests.factories import NOT_SO, make_certificate, make_paper
 
 UNSAFE = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO), make_paper(PaperKind.DECLARATION))
 
@@ -49,9 +49,9 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
-        "demo, import, export, generate, eligibility, plan, sync, worker, status,"
-        " held list, held approve, held refuse, twins list, twins adopt, twins other,"
-        " mock, marketplaces, db upgrade"
+        "demo, import, export, generate, eligibility, expiring, missing-papers,"
+        " plan, sync, worker, status, held list, held approve, held refuse, twins list,"
+        " twins adopt, twins other, mock, marketplaces, db upgrade"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))
@@ -423,3 +423,27 @@ def test_a_doubtful_price_is_a_question_and_a_bad_row_is_not(desk: Desk) -> None
 
     assert (asked.exit_code, wrong.exit_code) == (3, 1)
     assert "giá dưới 1000 đồng" in asked.stderr
+
+
+def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) -> None:
+    decided = day_in_vietnam(today()) - timedelta(days=3 * 365 - 20)
+    ends = good(2, certificates=(make_certificate(decided_on=decided),))
+    desk.import_(good(1), ends, good(3, papers=UNSAFE))
+
+    ending = desk.run_json("expiring", "--days", "40")
+    lacking = desk.run_json("missing-papers")
+    shown = desk.run("expiring", "--days", "40")
+    none = desk.run("expiring", "--days", "0")
+    file = desk.folder / "thieu.xlsx"
+    written = desk.run("missing-papers", "--out", str(file))
+    wrong = desk.run("missing-papers", "--out", str(file.with_suffix(".csv")))
+
+    assert [each["product_id"] for each in ending["rows"]] == ["SP-00002"]
+    assert [(e["product_id"], e["state"]) for e in lacking["rows"]] == [
+        ("SP-00003", "missing")
+    ]
+    assert "SP-00002" in shown.stdout
+    assert "nothing to do" in none.stdout
+    assert "1 dòng / rows" in written.stdout
+    assert file.read_bytes().startswith(b"PK")
+    assert wrong.exit_code == 2

@@ -78,6 +78,7 @@ def held(report: ImportReport) -> list[tuple[str, int, int]]:
         pytest.param(11, {"description": "Khác"}, "description", id="changes"),
         pytest.param(11, {"description": "XÓA"}, "description", id="empties"),
         pytest.param(11, {"price_vnd": 60_000}, "price_vnd", id="of a pack"),
+        pytest.param(11, {"paused": "yes"}, "paused", id="no to yes"),
         pytest.param(11, {"producer_kind": "HTX"}, "producer_kind", id="of a producer"),
         pytest.param(11, {"stars": 3, "year": 2025}, "stars", id="of a certificate"),
         pytest.param(11, {"food_safety": "no"}, "food_safety", id="of a paper"),
@@ -121,6 +122,8 @@ async def test_a_field_that_changes_in_more_than_a_fifth_holds_the_whole(
         pytest.param(50, 10, {"description": "Khác"}, id="a fifth"),
         pytest.param(12, 9, {"description": "Khác"}, id="fewer than ten"),
         pytest.param(50, 50, {"origin": "Việt Nam"}, id="what was empty"),
+        pytest.param(50, 50, {"weight_g": 500}, id="a number that was not known"),
+        pytest.param(50, 50, {"food_safety": "yes"}, id="a paper nobody had seen"),
         pytest.param(
             50, 50, {"on_hand": 3, "counted_at": NOW.isoformat()}, id="counts of stock"
         ),

@@ -1,0 +1,166 @@
+"""Lists of what people have to do: certificates that end, papers that lack.
+
+Pure: what is known of each product, and the verdict on it, are arguments.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from catalog.assembly import Entry
+from catalog.calendar import day_in_vietnam
+from catalog.eligibility import Outcome, Standing, Verdict
+from catalog.eligibility.verdict import Reason, Text
+from catalog.paper import PaperKind
+from catalog.provenance import Provenance
+
+NOTICE: Final = timedelta(days=30)
+"""The maker is told at least so long before the end (Decision 148/QĐ-TTg)."""
+
+_DAY: Final = timedelta(days=1)
+_LACK: Final = {"none": "missing", "ended": "expired", "not_attested": "unknown"}
+"""What the findings of rules about papers mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A certificate that ends soon.
+
+    Attributes:
+        ends_on: Last day, in Vietnam, of the claim.
+        days_left: Days after today up to it; 0 on the last day.
+        notify_by: Last day on which the maker is told in time.
+        late: Whether that day has passed.
+        product_id: The product.
+        product: Its name.
+        producer: Its producer's name, or "".
+        stars: Stars of the certificate.
+        decision: Number of its decision, or "".
+    """
+
+    ends_on: date
+    days_left: int
+    notify_by: date
+    late: bool
+    product_id: str
+    product: str
+    producer: str
+    stars: int
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A paper for want of which a product is held or blocked.
+
+    Attributes:
+        product_id: The product.
+        product: Its name.
+        producer: Its producer's name, or "".
+        rule: Code of the rule that asks for the paper.
+        paper: What the paper is called.
+        state: "missing" (known not to be there), "expired", or "unknown".
+        blocks: Whether the product may not be on sale; else what is new waits.
+        since: First day of it: after the end, as seen by whoever said no, or on
+            which the product came into the catalog; None if there is no trace.
+        todo: What to do.
+    """
+
+    product_id: str
+    product: str
+    producer: str
+    rule: str
+    paper: Text
+    state: str
+    blocks: bool
+    since: date | None
+    todo: Text
+
+
+def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | None:
+    """Return the certificate of a product if it ends within *days* days.
+
+    Args:
+        entry: The product and its producer.
+        verdict: What is decided of it today.
+        today: The present day in Vietnam.
+        days: How far to look ahead.
+    """
+    last = verdict.claim_ends_on
+    if last is None or verdict.certificate is None or verdict.stars is None:
+        return None
+    left = (last - today).days
+    if not 0 <= left <= days:
+        return None
+    product, producer = entry
+    return Ending(
+        ends_on=last,
+        days_left=left,
+        notify_by=last - NOTICE,
+        late=today > last - NOTICE,
+        product_id=product.id,
+        product=product.name,
+        producer=producer.name if producer else "",
+        stars=verdict.stars,
+        decision=verdict.certificate.decision,
+    )
+
+
+def in_order(found: Iterable[Ending]) -> list[Ending]:
+    """Return *found*, what ends first first."""
+    return sorted(found, key=lambda each: (each.ends_on, each.product_id))
+
+
+def lacks(
+    entry: Entry,
+    verdict: Verdict,
+    provenance: Provenance,
+    names: Mapping[PaperKind, Text],
+) -> Iterator[Lack]:
+    """Return the papers for want of which a product is held or blocked.
+
+    A product that is no goods for a marketplace needs none.
+
+    Args:
+        entry: The product and its producer.
+        verdict: What is decided of it.
+        provenance: When it came into the catalog.
+        names: What each kind of paper is called by the rules.
+    """
+    product, producer = entry
+    if verdict.standing is Standing.OUT_OF_SCOPE:
+        return
+    for reason in verdict.reasons:
+        details = dict(reason.details)
+        paper = details.get("paper")
+        if reason.outcome is Outcome.WARN or not isinstance(paper, Text):
+            continue
+        yield Lack(
+            product_id=product.id,
+            product=product.name,
+            producer=producer.name if producer else "",
+            rule=reason.code,
+            paper=paper,
+            state=_LACK[reason.key],
+            blocks=reason.known,
+            since=_since(entry, reason, provenance, names),
+            todo=reason.todo,
+        )
+
+
+def _since(
+    entry: Entry,
+    reason: Reason,
+    provenance: Provenance,
+    names: Mapping[PaperKind, Text],
+) -> date | None:
+    product, details = entry[0], dict(reason.details)
+    last = details.get("day")
+    if isinstance(last, date):
+        return last + _DAY
+    for paper in product.papers:
+        if names[paper.kind] == details["paper"] and paper.held.on is not None:
+            return paper.held.on
+    first = provenance.of(product.id, "", "")
+    return None if first is None else day_in_vietnam(first.at)

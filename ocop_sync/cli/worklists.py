@@ -1,0 +1,218 @@
+"""Show what people have to do: `ocop-sync expiring` and `missing-papers`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from catalog import repository
+from catalog.calendar import day_in_vietnam, start_of
+from catalog.eligibility import evaluate
+from catalog.feed.workbook import write_sheet
+from catalog.provenance import provenance_of
+from catalog.worklists import Ending, Lack, ending, in_order, lacks
+from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.cli.files import written_whole
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, say_json
+from ocop_sync.cli.values import Day
+from ocop_sync.clock import system_clock
+from ocop_sync.settings import Settings
+
+_EXPIRING = (
+    ("ngày hết hạn / ends on", 14),
+    ("còn (ngày) / days left", 10),
+    ("báo cơ sở chậm nhất / tell the maker by", 16),
+    ("đã trễ? / late?", 10),
+    ("mã / id", 12),
+    ("sản phẩm / product", 40),
+    ("cơ sở / producer", 40),
+    ("sao / stars", 8),
+    ("quyết định / decision", 20),
+)
+_MISSING = (
+    ("mã / id", 12),
+    ("sản phẩm / product", 40),
+    ("cơ sở / producer", 40),
+    ("giấy tờ / paper", 40),
+    ("tình trạng / state", 16),
+    ("từ ngày / since", 14),
+    ("hệ quả / so it is", 16),
+    ("phải làm / to do", 60),
+)
+_STATES = {
+    "missing": "không có / missing",
+    "expired": "hết hạn / expired",
+    "unknown": "chưa ai xác nhận / unknown",
+}
+
+_as_of = click.option(
+    "--as-of",
+    type=Day(),
+    metavar="YYYY-MM-DD",
+    help="Ngày xét, giờ Việt Nam; bỏ trống: hôm nay / day in Vietnam; else today.",
+)
+_out = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE.xlsx",
+    help="Ghi ra tệp Excel / write a workbook.",
+)
+_as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
+)
+
+
+@click.command(
+    short_help="Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
+    epilog="Ví dụ / Example: ocop-sync expiring --days 90 --out sap-het-han.xlsx",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3660),
+    default=90,
+    show_default=True,
+    help="Trong bao nhiêu ngày tới / how many days ahead.",
+)
+@_as_of
+@_out
+@_as_json
+@click.pass_context
+def expiring(
+    ctx: click.Context,
+    *,
+    days: int,
+    as_of: datetime | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Liệt kê giấy chứng nhận sắp hết hạn / list certificates that end soon.
+
+    Phải báo cơ sở ít nhất 30 ngày trước khi hết hạn. The maker has to be told at
+    least 30 days before the end.
+    """
+    at = _instant(as_of)
+    found = run(_expiring(settings_of(ctx), at, days))
+    rows = [_ending_row(each) for each in found]
+    table = _Table("Sắp hết hạn", "Giấy chứng nhận / certificates", _EXPIRING, rows)
+    _give(table, found, at, out=out, as_json=as_json)
+
+
+@click.command(
+    "missing-papers",
+    short_help="Giấy tờ còn thiếu / Papers that are missing.",
+    epilog="Ví dụ / Example: ocop-sync missing-papers --out thieu-giay.xlsx",
+)
+@_as_of
+@_out
+@_as_json
+@click.pass_context
+def missing_papers(
+    ctx: click.Context, *, as_of: datetime | None, out: Path | None, as_json: bool
+) -> None:
+    """Liệt kê sản phẩm vướng giấy tờ / list products that lack a paper.
+
+    Giấy nào, từ ngày nào, phải làm gì. Which paper, since when, what to do.
+    """
+    at = _instant(as_of)
+    found = run(_missing(settings_of(ctx), at))
+    rows = [_lack_row(each) for each in found]
+    table = _Table("Thiếu giấy tờ", "Giấy tờ còn thiếu / papers", _MISSING, rows)
+    _give(table, found, at, out=out, as_json=as_json)
+
+
+async def _expiring(settings: Settings, at: datetime, days: int) -> list[Ending]:
+    rules, today = rules_of(settings), day_in_vietnam(at)
+    found: list[Ending] = []
+    async with open_database(settings) as database, database.read() as conn:
+        async for page in repository.pages(conn):
+            verdicts = [(each, evaluate(*each, at, rules)) for each in page]
+            ends = [ending(*judged, today, days) for judged in verdicts]
+            found += [each for each in ends if each is not None]
+    return in_order(found)
+
+
+async def _missing(settings: Settings, at: datetime) -> list[Lack]:
+    rules = rules_of(settings)
+    found: list[Lack] = []
+    async with open_database(settings) as database, database.read() as conn:
+        async for page in repository.pages(conn):
+            known = await provenance_of(conn, [product.id for product, _ in page])
+            for entry in page:
+                verdict = evaluate(*entry, at, rules)
+                found += lacks(entry, verdict, known, rules.tables.papers)
+    return found
+
+
+def _ending_row(each: Ending) -> Sequence[object]:
+    return (
+        each.ends_on,
+        each.days_left,
+        each.notify_by,
+        "trễ / late" if each.late else "",
+        each.product_id,
+        each.product,
+        each.producer,
+        each.stars,
+        each.decision,
+    )
+
+
+def _lack_row(each: Lack) -> Sequence[object]:
+    return (
+        each.product_id,
+        each.product,
+        each.producer,
+        each.paper.vi,
+        _STATES[each.state],
+        each.since,
+        "không được bán / blocked" if each.blocks else "chờ / held",
+        str(each.todo),
+    )
+
+
+class _Table(NamedTuple):
+    """A worklist as people see it."""
+
+    sheet: str
+    title: str
+    headings: Sequence[tuple[str, int]]
+    rows: Sequence[Sequence[object]]
+
+
+def _give(
+    table: _Table,
+    found: Sequence[Ending | Lack],
+    at: datetime,
+    *,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a worklist to a workbook, for a machine, or as a table."""
+    if out is not None:
+        if out.suffix.lower() != ".xlsx":
+            message = f"{out.name}: cần tệp .xlsx / an .xlsx file is needed"
+            raise click.UsageError(message)
+        with written_whole(out) as stream:
+            write_sheet(stream, table.sheet, table.headings, table.rows)
+        click.echo(f"{out}: {len(found)} dòng / rows", err=as_json)
+    if as_json:
+        say_json({"as_of": at.isoformat(), "rows": [asdict(each) for each in found]})
+    elif out is None:
+        shown = rows_table(table.title, [heading for heading, _ in table.headings])
+        for row in table.rows:
+            shown.add_row(*[_cell(value) for value in row])
+        console().print(shown if found else NOTHING_TO_DO)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else plain(value)
+
+
+def _instant(as_of: datetime | None) -> datetime:
+    return start_of(as_of.date()) if as_of else system_clock()
