@@ -64,15 +64,12 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
             given[new] = True
             continue
         try:
-            if says_clear(said):
-                given[name] = empty_value(name)
-                continue
-            value = _read(name, said) if len(said) <= _SHORT else _read_long(name, said)
+            read = _read if len(said) <= _SHORT else _read_long
+            value, counts = read(name, said)
         except CellError as error:
             problems.append(row.problem(column=name, vi=error.vi, en=error.en))
         else:
-            # Characters that nobody sees may be all there was.
-            if value not in _EMPTY:
+            if counts:
                 given[name] = value
     return given, problems
 
@@ -87,8 +84,13 @@ def of_part(given: Given, part: Part) -> dict[str, object]:
     return {COLUMNS[name].path: given[name] for name in names_of(given, part)}
 
 
-def _read_long(name: str, said: str) -> object:
-    return COLUMNS[name].read(said)
+def _read_long(name: str, said: str) -> tuple[object, bool]:
+    """Return what a cell says, and whether it says anything."""
+    if says_clear(said):
+        return empty_value(name), True
+    value = COLUMNS[name].read(said)
+    # Characters that nobody sees may be all there was.
+    return value, value not in _EMPTY
 
 
 # Dates, words, names of places: a few thousand texts fill most cells of a feed.
