@@ -4,9 +4,10 @@ The same judging serves a plan, a full recompute and the look at single
 products between two slices; the full recompute is the truth.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -103,16 +104,19 @@ class Judge:
         site: Site,
         wishes: Sequence[Wanted],
         entries: Mapping[str, Entry],
+        read: Mapping[str, Record] = MappingProxyType({}),
     ) -> list[Case]:
-        """Judge *wishes*, with what the store knows of each.
+        """Judge *wishes*, with what is known of each.
 
         Args:
             conn: A connection that sees the store.
             site: The marketplace.
             wishes: What it should show.
             entries: What the catalog has of the products, by id.
+            read: What is known now and not stored yet, by id.
         """
-        known = await records.load(conn, site.name, [w.product_id for w in wishes])
+        ids = [w.product_id for w in wishes if w.product_id not in read]
+        known = {**await records.load(conn, site.name, ids), **read}
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
             for wanted in wishes
@@ -247,9 +251,24 @@ def lag_ends(site: Site, sent_at: datetime) -> datetime:
     )
 
 
-async def store_cases(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
-    """Store what was judged, and put possible twins before a person."""
-    await records.save_judged(conn, [case.record for case in cases])
+async def store_cases(
+    conn: AsyncConnection,
+    site: Site,
+    cases: Sequence[Case],
+    read: Collection[str] = (),
+) -> None:
+    """Store what was judged, and put possible twins before a person.
+
+    Args:
+        conn: A connection in a transaction.
+        site: The marketplace.
+        cases: What was judged.
+        read: Products of which more than the judgement is new.
+    """
+    new = [c.record for c in cases if c.record.state.product_id in read]
+    judged = [c.record for c in cases if c.record.state.product_id not in read]
+    await records.save(conn, new)
+    await records.save_judged(conn, judged)
     for case in cases:
         if case.judgement.decision is Decision.HOLD_TWIN and case.twins:
             account = case.record.state.account

@@ -398,19 +398,19 @@ def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
     return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
 
 
-async def follow(run: AccountRun, found: Sequence[Record]) -> list[str]:
+async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
     """Ask what became of submissions, and read those that are decided.
 
     Returns:
-        Ids of the products whose state has changed.
+        What has changed, by product id; to be judged and stored.
     """
-    changed: list[str] = []
+    changed: dict[str, Record] = {}
     for batch in batches(found, run.marketplace.capabilities.read_batch):
-        changed += await _follow_batch(run, batch)
+        changed |= await _follow_batch(run, batch)
     return changed
 
 
-async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> list[str]:
+async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
     after = {record.state.product_id: record.state for record in batch}
     with_ticket = [record for record in batch if record.state.ticket]
     if with_ticket:
@@ -424,9 +424,11 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> list[str]:
     await _read_decided(run, after)
     await _find_refused(run, after)
     before = {record.state.product_id: record for record in batch}
-    changed = [id_ for id_, state in after.items() if _is_news(before[id_], state)]
-    await _store_followed(run, [before[id_].unsettled(after[id_]) for id_ in changed])
-    return changed
+    return {
+        id_: before[id_].unsettled(state)
+        for id_, state in after.items()
+        if _is_news(before[id_], state)
+    }
 
 
 async def _read_decided(run: AccountRun, after: dict[str, State]) -> None:
@@ -468,16 +470,3 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
             after[id_] = after_read(
                 after[id_], item, facet_values(item.shown), run.deployment.clock()
             )
-
-
-async def _store_followed(run: AccountRun, changed: Sequence[Record]) -> None:
-    if not changed:
-        return
-    await run.begin()
-
-    async def store(conn: AsyncConnection) -> None:
-        now = run.deployment.clock()
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        await records.save(conn, changed)
-
-    await run.deployment.database.write(store)

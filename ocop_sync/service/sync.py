@@ -373,10 +373,10 @@ class Sync:
             found = await records.in_review(conn, run.account.key)
         changed = await follow(run, found)
         if changed:
-            await rejudge(run, changed)
+            await run.begin()
+            await rejudge(run, list(changed), read=changed)
             await drain(run, self._progress)
-        decided = set(changed)
-        return [r.state.ticket for r in found if r.state.product_id not in decided]
+        return [r.state.ticket for r in found if r.state.product_id not in changed]
 
     async def _settle_lost(self, run: AccountRun) -> None:
         """Read back what this run has sent without an outcome, in time."""

@@ -8,6 +8,7 @@ are read when they are sent, not when they were planned.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -232,13 +233,18 @@ def _withdraws(case: Case) -> bool:
 
 
 async def rejudge(
-    run: AccountRun, product_ids: Sequence[str], *, screen: bool = True
+    run: AccountRun,
+    product_ids: Sequence[str],
+    *,
+    read: Mapping[str, Record] = MappingProxyType({}),
+    screen: bool = True,
 ) -> list[Asking]:
     """Judge single products anew, and store what comes of it.
 
     Args:
         run: The run.
         product_ids: The products.
+        read: What a read has just shown of them, not stored yet.
         screen: Let what they take from buyers pass the gate at once; False if
             the caller does so together with everything else.
 
@@ -250,9 +256,9 @@ async def rejudge(
 
     async def store(conn: AsyncConnection) -> list[Asking]:
         await accounts.renew(conn, run.account.key, run.lease, now)
-        cases = await _judged(conn, run, product_ids)
+        cases = await _judged(conn, run, product_ids, read)
         mine = [c for c in cases if c.record.state.account == run.account.key]
-        await store_cases(conn, run.site, mine)
+        await store_cases(conn, run.site, mine, read)
         asking = run.gate.all_asking(mine, now)
         if asking and screen:
             await run.gate.screen(conn, asking, now, whole=False)
@@ -263,19 +269,22 @@ async def rejudge(
 
 
 async def _judged(
-    conn: AsyncConnection, run: AccountRun, product_ids: Sequence[str]
+    conn: AsyncConnection,
+    run: AccountRun,
+    product_ids: Sequence[str],
+    read: Mapping[str, Record] = MappingProxyType({}),
 ) -> list[Case]:
     """Judge products as catalog and store are now."""
     now = run.deployment.clock()
     judge = Judge(run.deployment, run.looked, now)
     revisions = await repository.revisions(conn, product_ids)
     held = run.judged.wishes(revisions, now)
-    read = await repository.get(conn, [i for i in revisions if i not in held])
-    for id_, entry in read.items():
+    others = await repository.get(conn, [i for i in revisions if i not in held])
+    for id_, entry in others.items():
         held[id_] = entry, judge.placed(run.site, judge.draft(entry))
     wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
     entries = {id_: entry for id_, (entry, _) in held.items()}
-    cases = await judge.cases(conn, run.site, wishes, entries)
+    cases = await judge.cases(conn, run.site, wishes, entries, read)
     for case in cases:
         run.judged.keep(case)
     return cases
