@@ -37,9 +37,13 @@ class Refused:
 
     Attributes:
         problems: At least one, in the marketplace's words.
+        for_now: Nothing is wrong with what was sent, and it may be taken later,
+            such as a stock below what running orders keep: the next run sends
+            it again. Else it is sent again only once it has changed.
     """
 
     problems: tuple[Problem, ...]
+    for_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)

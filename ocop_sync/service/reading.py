@@ -167,6 +167,8 @@ def _seen(
         return _changed(record, replace(before, doubled_ref=main.ref))
     state = after_read(before, main, facet_values(main.shown), run.deployment.clock())
     double = sight.doubles.get(product_id, before.doubled_ref)
+    if double == state.ref:  # then the first one on sale is the other
+        double = sight.on_sale.get(product_id, "")
     state = replace(
         state,
         account=run.account.key,

@@ -22,6 +22,7 @@ from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun, Progress
@@ -498,7 +499,7 @@ async def _save(
 def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:
     """Return the record after an outcome, judged against the same wish."""
     product_id = item.intent.state.product_id
-    if isinstance(outcome, NotSent):
+    if isinstance(outcome, NotSent) or _is_refused_for_now(outcome):
         run.given_up.add(product_id)
         state = after_not_sent(item.case.record.state, item.intent.state)
         return replace(item.intent, state=state, urgency=None)
@@ -510,6 +511,10 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     record = replace(item.intent, state=state)
     case = judge.judged(run.site, item.case.judgement.wanted, record)
     return _gated(run, case)
+
+
+def _is_refused_for_now(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.for_now
 
 
 def _gated(run: AccountRun, case: Case) -> Record:

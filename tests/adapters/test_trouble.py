@@ -252,6 +252,8 @@ async def test_stock_that_orders_keep_is_not_taken_from_them(opened: Open) -> No
     [applied] = await WRITES["set_stock"](market)
 
     assert market.support.code_of(refused) == "STOCK_RESERVED"
+    assert isinstance(refused, Refused)
+    assert refused.for_now
     assert isinstance(applied, Applied)
 
 

@@ -274,12 +274,6 @@ async def test_a_province_without_faults_is_sold(
         assert undisturbed[name].counts["doubled"] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a second listing of ours is not noticed if it has the lower number:"
-    " service/reading.py keeps the later of two as the double, and drops it where"
-    " that is the one we know",
-)
 async def test_a_create_that_was_delivered_twice_is_held_with_both_shown(
     tmp_path: Path,
 ) -> None:
@@ -299,11 +293,6 @@ async def test_a_create_that_was_delivered_twice_is_held_with_both_shown(
         assert all(record.hold for record in found.values())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="stock that was refused because orders keep some is not tried again once"
-    " they are over: the listing goes on offering more than the catalog has",
-)
 async def test_stock_is_lowered_once_the_orders_that_kept_it_are_over(
     tmp_path: Path,
 ) -> None:

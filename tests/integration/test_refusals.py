@@ -97,3 +97,22 @@ async def test_a_lost_listing_that_was_changed_and_refused_is_not_sent_daily(
 
     assert await a_day_later(moderated) == []
     assert (await moderated.record()).hold == "refused"
+
+
+@pytest.mark.parametrize(("for_now", "sent"), [(True, ["set_stock"]), (False, [])])
+async def test_what_is_refused_for_now_is_sent_again_in_the_next_run(
+    world: World, for_now: bool, sent: list[str]
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    fewer = make_variant(sku="SP-00001-1", gtin="", on_hand=3)
+    await world.change(variants=(fewer,))
+    world.market.script("set_stock", Refused(REFUSAL.problems, for_now=for_now))
+    report = await world.sync()
+    assert (world.written(), report.failed) == (["set_stock"], 1)
+
+    await world.sync()
+
+    assert world.written() == sent
+    await world.sync()
+    assert world.written() == []
