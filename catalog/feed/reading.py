@@ -8,7 +8,7 @@ from catalog import text
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.row import FeedRow, Kind, Problem, shorten
-from catalog.feed.word import empty_value, says_clear, says_new
+from catalog.feed.word import empty_value, says_clear, says_new, unquoted
 
 _SHORT = 60
 _EMPTY: tuple[object, ...] = ("", ())
@@ -88,7 +88,7 @@ def _read_long(name: str, said: str) -> tuple[object, bool]:
     """Return what a cell says, and whether it says anything."""
     if says_clear(said):
         return empty_value(name), True
-    value = COLUMNS[name].read(said)
+    value = COLUMNS[name].read(unquoted(said))
     # Characters that nobody sees may be all there was.
     return value, value not in _EMPTY
 

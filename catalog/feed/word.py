@@ -22,6 +22,7 @@ NEW_PRODUCER: Final = "new producer"
 
 _CLEAR: Final = frozenset({"xoa", "clear"})
 _NEW: Final = frozenset({"moi", "new"})
+_QUOTE: Final = "'"
 _LONGEST: Final = 16
 """Characters, accents in whatever encoding, of the longest of these words."""
 
@@ -64,6 +65,18 @@ def says_new(column: str, said: str) -> str | None:
 def says_clear(said: str) -> bool:
     """Say whether the cell *said* XÓA."""
     return len(said) <= _LONGEST and fold(said) in _CLEAR
+
+
+def quoted(value: object) -> object:
+    """Return *value* as a cell says it: a text that is XÓA itself is no request."""
+    is_word = isinstance(value, str) and says_clear(value.lstrip(_QUOTE))
+    return f"{_QUOTE}{value}" if is_word else value
+
+
+def unquoted(said: str) -> str:
+    """Return the text that a cell *said*, as `quoted` wrote it."""
+    is_word = said.startswith(_QUOTE) and says_clear(said.lstrip(_QUOTE))
+    return said.removeprefix(_QUOTE) if is_word else said
 
 
 def empty_value(column: str) -> object:

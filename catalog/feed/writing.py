@@ -13,6 +13,7 @@ from catalog.assembly import Entry
 from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED
 from catalog.feed.column import COLUMNS, Column, Part
+from catalog.feed.word import quoted
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 
@@ -45,7 +46,7 @@ def _pairs(product: Product) -> list[tuple[Variant | None, Certificate | None]]:
 
 def _own(product: Product) -> dict[str, object]:
     values = {column.name: value_in(column, product) for column in _OWN}
-    return {name: value for name, value in values.items() if _is_known(value)}
+    return {name: quoted(value) for name, value in values.items() if _is_known(value)}
 
 
 def _producers(product: Product, producer: Producer | None) -> dict[str, object]:
@@ -63,7 +64,7 @@ def _values(columns: Iterable[Column], owner: object) -> dict[str, object]:
     if owner is None:
         return {}
     values = {column.name: column.value_of(owner) for column in columns}
-    return {name: value for name, value in values.items() if _is_known(value)}
+    return {name: quoted(value) for name, value in values.items() if _is_known(value)}
 
 
 def _is_known(value: object) -> bool:

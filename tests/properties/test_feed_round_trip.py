@@ -35,7 +35,9 @@ COMMUNES = load_communes()
 
 # Letters that bite: accents in two encodings, quotes, separators, formulas.
 AWKWARD = st.sampled_from("aăâđ=+-@'\"\t\n\r;,\u0300\u00a0ẹ5 \u200b")
-LETTERS = st.text(AWKWARD | st.characters())
+LETTERS = st.text(AWKWARD | st.characters()) | st.sampled_from(
+    ["XÓA", "'xoa", "''Clear", "XÓA hết"]  # look like words of `catalog.feed.word`
+)
 line = LETTERS.map(clean).filter(lambda text: len(text) <= 100)
 lines = LETTERS.map(clean_lines).filter(lambda text: len(text) <= 100)
 name = line.filter(bool)
