@@ -7,14 +7,33 @@ to cannot be told from it, so nothing is picked here; a person does.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Final
 
 from catalog.producer import Address
-from catalog.text import clean, fold
+from catalog.text import clean, fold_words
+
+Kinds = tuple[tuple[str, str], ...]
+
+_KINDS: Final[Kinds] = (
+    ("thi tran", "thi tran"),
+    ("tt", "thi tran"),
+    ("dac khu", "dac khu"),
+    ("phuong", "phuong"),
+    ("p", "phuong"),
+    ("xa", "xa"),
+    ("x", "xa"),
+)
+_DISTRICT_KINDS: Final[Kinds] = tuple(
+    (each, "")
+    for each in ("thanh pho", "thi xa", "huyen", "quan", "tp", "tx", "h", "q")
+)
+_MERGED_DISTRICTS: Final = {"hoanh bo": "ha long"}
+"""Hoành Bồ joined Hạ Long on 1 January 2020 (Resolution 837/NQ-UBTVQH14)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +83,46 @@ class Communes:
 
     def named(self, name: str) -> tuple[Commune, ...]:
         """Return the present communes called *name*, with or without their kind."""
-        wanted = fold(name)
+        return _called(name, self.present.values())
+
+    def old_named(self, name: str, district: str = "") -> tuple[Commune, ...]:
+        """Return the communes before 1 July 2025 called *name*.
+
+        Args:
+            name: With or without its kind, in full or short ("P. Hà Tu").
+            district: Its district, likewise; "" if not known. What it was by
+                then (a town, a city) does not matter.
+        """
+        found = _called(name, self.old.values())
+        if not district:
+            return found
+        wanted = _without_kind(district, _DISTRICT_KINDS)[1]
+        wanted = _MERGED_DISTRICTS.get(wanted, wanted)
         return tuple(
             each
-            for each in self.present.values()
-            if wanted in {fold(each.name), fold(_bare(each.name))}
+            for each in found
+            if _without_kind(each.district, _DISTRICT_KINDS)[1] == wanted
         )
 
 
-def _bare(name: str) -> str:
-    """Return *name* without its kind."""
-    for kind in ("Phường ", "Xã ", "Đặc khu "):
-        if name.startswith(kind):
-            return name.removeprefix(kind)
-    return name
+def _called(name: str, communes: Iterable[Commune]) -> tuple[Commune, ...]:
+    kind, bare = _without_kind(name, _KINDS)
+    found = []
+    for each in communes:
+        its_kind, its_name = _without_kind(each.name, _KINDS)
+        if bare == its_name and kind in {"", its_kind}:
+            found.append(each)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _without_kind(name: str, kinds: Kinds) -> tuple[str, str]:
+    """Return the kind of a place, "" if not said, and its name, both folded."""
+    words = fold_words(name)
+    for short, kind in kinds:
+        if words.startswith(f"{short} "):
+            return kind, words.removeprefix(f"{short} ")
+    return "", words
 
 
 @cache

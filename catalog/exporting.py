@@ -7,23 +7,39 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.json_feed import JsonFeed
+from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.repository import pages
+from catalog.spreadsheet.writing import write_workbook
 
 
-async def export_csv(conn: AsyncConnection, stream: BinaryIO) -> int:
+async def export_csv(
+    conn: AsyncConnection, stream: BinaryIO, *, stamp: datetime
+) -> int:
     """Write the catalog as CSV, sorted by product id; return the number of rows."""
-    count = write_csv((), stream)
+    count = write_csv((), stream, stamp=stamp)
     async for page in pages(conn):
-        count += write_csv(page, stream, header=False)
+        count += write_csv(page, stream, header=False, stamp=stamp)
     return count
 
 
 async def export_json(
-    conn: AsyncConnection, stream: BinaryIO, *, exported_at: datetime
+    conn: AsyncConnection, stream: BinaryIO, *, stamp: datetime
 ) -> int:
     """Write the catalog as JSON, sorted by product id; return the number of rows."""
     count = 0
-    with JsonFeed(stream, exported_at=exported_at) as feed:
+    with JsonFeed(stream, stamp=stamp) as feed:
+        async for page in pages(conn):
+            count += feed.write(page)
+    return count
+
+
+async def export_xlsx(
+    conn: AsyncConnection, stream: BinaryIO, *, stamp: datetime
+) -> int:
+    """Write the catalog as a workbook, sorted by product id; return the rows."""
+    count = 0
+    with write_workbook(stream) as writer:
+        feed = XlsxFeed(writer, stamp=stamp)
         async for page in pages(conn):
             count += feed.write(page)
     return count

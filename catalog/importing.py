@@ -115,7 +115,7 @@ async def import_feed(
 
     Args:
         conn: A connection in a transaction of the caller.
-        rows: As `read_csv` or `read_json` returns them; read once.
+        rows: As `open_feed` returns them; read once.
         now: The present instant.
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
@@ -208,7 +208,6 @@ class _Import:
             intake.guard, provenance=await provenance_of(conn, sorted(entries))
         )
         for row, given, problems in read:
-            intake.note_columns(row)
             intake.take(row, given, problems, last=last)
         saved = await save(conn, intake.entries(), now=self._now, who=self._author)
         self._changed.update(saved)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from catalog.text import fold
+from catalog.text import fold_words
 
 
 class Sector(StrEnum):
@@ -154,25 +154,26 @@ _OTHER_NAMES: Final = {
 """Names of 2020 that differ. "Trang thiết bị, dụng cụ y tế" has no place now."""
 
 
-def _words(text: str) -> str:
-    """Return *text* as words without accents, case or punctuation."""
-    return " ".join(
-        "".join(c if c.isalnum() else " " for c in fold(text)).split(),
-    )
-
-
 _BY_WORDS: Final = {
-    **{_words(name): code for name, code in _OTHER_NAMES.items()},
-    **{_words(each.name): each.code for each in SETS.values()},
-    **{_words(each.code): each.code for each in SETS.values()},
+    **{fold_words(name): code for name, code in _OTHER_NAMES.items()},
+    **{fold_words(each.name): each.code for each in SETS.values()},
+    **{fold_words(each.code): each.code for each in SETS.values()},
 }
 
 
 def find_set(text: str) -> ProductSet | None:
-    """Find a set by its code or its name of 2023 or 2020.
+    """Find a set by its code, its name of 2023 or 2020, or code and name.
 
     Case, accents and punctuation do not matter. Nothing is guessed: None if
-    *text* is no such code or name.
+    *text* is no such code or name, or if code and name are of two sets.
     """
-    code = _BY_WORDS.get(_words(text))
+    said = fold_words(text)
+    code = _BY_WORDS.get(said)
+    if code is None:
+        pairs = (
+            (_BY_WORDS.get(said[:end]), _BY_WORDS.get(said[end + 1 :]))
+            for end, letter in enumerate(said)
+            if letter == " "
+        )
+        code = next((one for one, other in pairs if one and one == other), None)
     return None if code is None else SETS[code]

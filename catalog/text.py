@@ -56,6 +56,12 @@ def fold(text: str) -> str:
     return "".join(c for c in letters if not unicodedata.combining(c))
 
 
+def fold_words(text: str) -> str:
+    """Return the words of *text*, folded: no accents, case or punctuation."""
+    letters = "".join(c if c.isalnum() else " " for c in fold(text))
+    return " ".join(letters.split())
+
+
 def sort_key(text: str) -> str:
     """Return printable text that sorts, byte by byte, as Vietnamese does.
 

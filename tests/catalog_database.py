@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from catalog.feed.csv_feed import read_csv
+from catalog.feed.opening import open_feed
 from catalog.importing import ImportReport, import_feed
 from catalog.tables import metadata
 from ocop_sync.store.sqlite import sqlite_engine
@@ -51,5 +52,6 @@ async def import_rows(
     **options: Any,
 ) -> ImportReport:
     """Import *rows* as one file; *options* are those of `import_feed`."""
-    stream = as_csv(*rows)
-    return await import_feed(conn, read_csv(stream), now=now, source=source, **options)
+    feed = open_feed(as_csv(*rows))
+    report = await import_feed(conn, feed.rows, now=now, source=source, **options)
+    return replace(report, problems=[*feed.problems, *report.problems])

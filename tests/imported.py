@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from catalog.assembly import Entry
-from catalog.feed.csv_feed import read_csv
+from catalog.feed.opening import open_feed
 from catalog.importing import import_feed
 from catalog.repository import pages
 from catalog.tables import metadata
@@ -25,7 +25,7 @@ async def _import(stream: BinaryIO, now: datetime) -> list[Entry]:
     engine = sqlite_engine("sqlite://")
     async with engine.begin() as conn:
         await conn.run_sync(metadata.create_all)
-        report = await import_feed(conn, read_csv(stream), now=now, source="test")
+        report = await import_feed(conn, open_feed(stream).rows, now=now, source="test")
         found = [entry async for page in pages(conn) for entry in page]
     await engine.dispose()
     assert report.problems == []

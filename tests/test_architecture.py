@@ -24,6 +24,10 @@ EMPTY_NAMES = {"base", "common", "core", "helpers", "manager", "types", "utils"}
 CROSSINGS = {
     "layers": ("ocop_sync/errors.py", "ocop_sync.marketplace"),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
+    "spreadsheet-alone": (
+        "catalog/spreadsheet/intruder.py",
+        "catalog.feed",
+    ),
     "adapters-know-the-port": ("adapters/voso/intruder.py", "ocop_sync.engine"),
     "adapters-apart": ("adapters/voso/intruder.py", "adapters.postmart"),
     "mock-without-adapter": ("adapters/voso/mock/intruder.py", "adapters.voso.wire"),

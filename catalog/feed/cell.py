@@ -1,19 +1,23 @@
 """Read and write single cells.
 
 Each reader takes the text of a cell that is not empty and returns its value,
-or raises `CellError` saying what to write instead. Nothing is guessed: dates
-are ISO 8601, amounts are plain digits.
+or raises `CellError` saying what to write instead. What people write in many
+ways is read in `days`, `amounts` and `wording`; nothing is guessed.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from catalog.eligibility.gtin import is_gtin
 from catalog.fact import Fact
+from catalog.feed.amounts import read_amount
+from catalog.feed.days import read_day, read_instant
+from catalog.feed.wording import read_body, read_fact, read_kind, read_stars
+from catalog.producer import ProducerKind
 from catalog.product_set import find_set
 from catalog.text import clean, clean_lines, fold
 
@@ -24,16 +28,8 @@ _E = TypeVar("_E", bound=StrEnum)
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_YEARS = range(1990, 2101)
-_WORDS = {
-    "yes": Fact.YES,
-    "co": Fact.YES,
-    "no": Fact.NO,
-    "khong": Fact.NO,
-    "unknown": Fact.UNKNOWN,
-    "chua ro": Fact.UNKNOWN,
-}
+_FOUR_DIGITS = re.compile("[0-9]{4}")
+_MAX_BODY = 100
 _MAX_URL = 2000
 _MAX_PICTURES = 20
 
@@ -96,59 +92,106 @@ def percent(cell: str) -> float:
     )
 
 
+def amount(low: int, high: int, units: Mapping[str, int], example: str) -> Reader:
+    """Read a whole number from *low* to *high*, grouped or not, in one of *units*."""
+
+    def read(cell: str) -> int:
+        value = read_amount(cell, units)
+        if value is not None and low <= value <= high:
+            return value
+        raise CellError(
+            vi=f"không rõ là bao nhiêu: ghi một số nguyên từ {low} đến {high}"
+            f" ({example})",
+            en=f"not clear how much: write one whole number from {low} to {high}"
+            f" ({example})",
+        )
+
+    return read
+
+
 def day(cell: str) -> date:
     """Read a day."""
-    try:
-        if _DAY.fullmatch(cell) and int(cell[:4]) in _YEARS:
-            return date.fromisoformat(cell)
-    except ValueError:
-        pass
-    raise CellError(
-        vi="phải là ngày có thật từ 1990 đến 2100, viết năm-tháng-ngày (2021-04-06)",
-        en="a real day from 1990 to 2100, written year-month-day (2021-04-06)",
-    )
+    found = read_day(cell)
+    if found is None:
+        raise CellError(
+            vi="phải là ngày có thật từ 1990 đến 2100, ghi ngày/tháng/năm đủ 4 chữ số"
+            " (06/04/2021)",
+            en="a real day from 1990 to 2100, written day/month/year with four digits"
+            " (06/04/2021)",
+        )
+    return found
 
 
 def instant(cell: str) -> datetime:
-    """Read an instant with its offset; return it in UTC."""
-    try:
-        value = datetime.fromisoformat(cell)
-        if value.tzinfo is not None:
-            return value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise CellError(
-        vi="phải là thời điểm có múi giờ (2026-11-24T09:30:00+07:00)",
-        en="an instant with its offset (2026-11-24T09:30:00+07:00)",
-    )
+    """Read an instant; return it in UTC. Without an offset it is Vietnam's time."""
+    found = read_instant(cell)
+    if found is None:
+        raise CellError(
+            vi="phải là ngày và giờ (24/11/2026 09:30)",
+            en="a day with its time (24/11/2026 09:30)",
+        )
+    return found
+
+
+def stars(cell: str) -> int:
+    """Read a number of stars, in figures, words or asterisks."""
+    found = read_stars(cell)
+    if found is None:
+        raise CellError(
+            vi="phải là 1 đến 5 sao (4, 4 sao, ****, tiềm năng 5 sao)",
+            en="1 to 5 stars (4, 4 sao, ****, tiềm năng 5 sao)",
+        )
+    return found[0]
+
+
+def kind(cell: str) -> ProducerKind:
+    """Read a legal form, in words or short."""
+    found = read_kind(cell)
+    if found is None:
+        raise CellError(
+            vi="viết DN (công ty), HTX, THT (tổ hợp tác) hoặc HO (hộ, cơ sở)",
+            en="write DN (firm), HTX (cooperative), THT (group) or HO (household)",
+        )
+    return found
+
+
+def body(cell: str) -> str:
+    """Read who decided: huyện, tỉnh, trung ương, or any other text."""
+    return _capped(read_body(cell), _MAX_BODY)
 
 
 def fact(cell: str) -> Fact:
     """Read yes, no or unknown, in either language."""
-    known = _WORDS.get(fold(cell))
+    known = read_fact(cell)
     if known is None:
         raise CellError(
-            vi="viết yes, no hoặc unknown (có, không, chưa rõ)",
-            en="write yes, no or unknown",
+            vi="viết có, không hoặc chưa rõ (yes, no, unknown)",
+            en="write yes, no or unknown (có, không, chưa rõ)",
         )
     return known
 
 
 def flag(cell: str) -> bool:
     """Read yes or no, in either language."""
-    known = _WORDS.get(fold(cell), Fact.UNKNOWN)
-    if known is Fact.UNKNOWN:
-        raise CellError(vi="viết yes hoặc no (có, không)", en="write yes or no")
+    known = read_fact(cell)
+    if known is None or known is Fact.UNKNOWN:
+        raise CellError(vi="viết có hoặc không (yes, no)", en="write yes or no")
     return known is Fact.YES
 
 
-def choice(members: type[_E]) -> Reader:
-    """Read the value of a member of *members*, in any case."""
-    known = {each.value.casefold(): each for each in members if each.value}
-    names = ", ".join(each.value for each in members if each.value)
+def choice(members: type[_E], *named: str) -> Reader:
+    """Read the value of a member of *members*, or its name in Vietnamese.
+
+    Args:
+        members: The members.
+        named: Their names in Vietnamese, in the same order.
+    """
+    known = {fold(each.value): each for each in members if each.value}
+    known |= {fold(name): each for name, each in zip(named, members, strict=True)}
+    names = ", ".join(named)
 
     def read(cell: str) -> _E:
-        found = known.get(cell.casefold())
+        found = known.get(fold(cell))
         if found is None:
             raise CellError(vi=f"viết một trong: {names}", en=f"one of: {names}")
         return found
@@ -186,8 +229,10 @@ def code(known: Mapping[str, object], vi: str, en: str) -> Reader:
     """Read a key of *known*, or say *vi* and *en*."""
 
     def read(cell: str) -> str:
-        if cell in known:
-            return cell
+        # Spreadsheets drop the zero in front of what looks like a number.
+        whole = f"0{cell}" if _FOUR_DIGITS.fullmatch(cell) else cell
+        if whole in known:
+            return whole
         raise CellError(vi=vi, en=en)
 
     return read

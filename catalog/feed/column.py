@@ -12,9 +12,9 @@ from typing import Any
 from catalog.certificate import Evidence, YearMeans
 from catalog.commune import load_communes
 from catalog.feed import cell
+from catalog.feed.amounts import COUNT, GRAMS, PRICE
 from catalog.feed.cell import Reader
 from catalog.paper import PaperKind
-from catalog.producer import ProducerKind
 from catalog.product import StockPolicy
 
 
@@ -64,7 +64,9 @@ _PLACE = cell.text(500)
 _LABEL = cell.lines(5_000)
 _DOCUMENT = cell.text(100)
 _SOURCE = cell.text(500)
-_COUNT = cell.integer(0, 1_000_000_000)
+_COUNT = cell.amount(0, 1_000_000_000, COUNT, "120")
+_PRICE = cell.amount(1, 9_999_999_999, PRICE, "150000, 150.000đ, 150k")
+_WEIGHT = cell.amount(1, 10_000_000, GRAMS, "500, 0,5 kg")
 _COMMUNES = load_communes()
 _OLD_COMMUNE = cell.code(
     _COMMUNES.old,
@@ -114,7 +116,7 @@ _IDENTITY = (
 _PRODUCER = (
     Column("producer_id", Part.PRODUCER, "id", _PRODUCER_ID),
     Column("producer_name", Part.PRODUCER, "name", _NAME),
-    Column("producer_kind", Part.PRODUCER, "kind", cell.choice(ProducerKind)),
+    Column("producer_kind", Part.PRODUCER, "kind", cell.kind),
     Column("certified_address", Part.PRODUCER, "certified_address.text", _PLACE),
     Column(
         "certified_old_commune_code",
@@ -135,13 +137,23 @@ _PRODUCER = (
     *_attested("identity_ready"),
 )
 _CERTIFICATE = (
-    Column("stars", Part.CERTIFICATE, "stars", cell.integer(1, 5)),
-    Column("evidence", Part.CERTIFICATE, "evidence", cell.choice(Evidence)),
+    Column("stars", Part.CERTIFICATE, "stars", cell.stars),
+    Column(
+        "evidence",
+        Part.CERTIFICATE,
+        "evidence",
+        cell.choice(Evidence, "quyết định", "tin công bố"),
+    ),
     Column("decision", Part.CERTIFICATE, "decision", _DOCUMENT),
-    Column("body", Part.CERTIFICATE, "body", _DOCUMENT),
+    Column("body", Part.CERTIFICATE, "body", cell.body),
     Column("decided_on", Part.CERTIFICATE, "decided_on", cell.day),
     Column("year", Part.CERTIFICATE, "year", cell.integer(2000, 2100)),
-    Column("year_means", Part.CERTIFICATE, "year_means", cell.choice(YearMeans)),
+    Column(
+        "year_means",
+        Part.CERTIFICATE,
+        "year_means",
+        cell.choice(YearMeans, "năm công nhận", "năm đang giữ"),
+    ),
     Column("revoked_by", Part.CERTIFICATE, "revoked_by", _DOCUMENT),
     Column("revoked_on", Part.CERTIFICATE, "revoked_on", cell.day),
     Column("revocation_proposed", Part.CERTIFICATE, "revocation_proposed", cell.flag),
@@ -150,13 +162,13 @@ _CERTIFICATE = (
 )
 _VARIANT = (
     Column("pack", Part.VARIANT, "pack", cell.text(200)),
-    Column("price_vnd", Part.VARIANT, "price_vnd", cell.integer(1, 9_999_999_999)),
+    Column("price_vnd", Part.VARIANT, "price_vnd", _PRICE),
     Column("on_hand", Part.VARIANT, "on_hand", _COUNT),
     Column("reserved", Part.VARIANT, "reserved", _COUNT),
     Column("buffer", Part.VARIANT, "buffer", _COUNT),
     Column("counted_at", Part.VARIANT, "counted_at", cell.instant),
     Column("gtin", Part.VARIANT, "gtin", cell.gtin),
-    Column("weight_g", Part.VARIANT, "weight_g", cell.integer(1, 10_000_000)),
+    Column("weight_g", Part.VARIANT, "weight_g", _WEIGHT),
 )
 _PRODUCT = (
     Column("net_quantity", Part.PRODUCT, "label.net_quantity", _LABEL),
@@ -170,7 +182,12 @@ _PRODUCT = (
     Column("pictures", Part.PICTURES, "url", cell.urls),
     Column("pictures_show_mark", Part.PICTURES, "shows_ocop_mark", cell.facts),
     Column("trace_url", Part.PRODUCT, "trace_url", cell.url("https", "http")),
-    Column("stock_policy", Part.PRODUCT, "stock_policy", cell.choice(StockPolicy)),
+    Column(
+        "stock_policy",
+        Part.PRODUCT,
+        "stock_policy",
+        cell.choice(StockPolicy, "chia ra", "giống nhau"),
+    ),
     Column("paused", Part.PRODUCT, "paused", cell.flag),
     Column("source", Part.PRODUCT, "source", _SOURCE),
     Column("not_in_source_since", Part.ABSENCE, "not_in_source_since", cell.day),
@@ -191,3 +208,6 @@ COLUMNS = {
 
 IDENTIFYING = frozenset({"product_id", "sku", "ocop_code", "name"})
 """Columns by which a product can be found; a feed has at least one."""
+
+DAYS = frozenset(name for name, column in COLUMNS.items() if column.read is cell.day)
+"""Columns that hold a day."""

@@ -71,7 +71,6 @@ class Intake:
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
     _sayings: Sayings = field(default_factory=Sayings)
-    _strange: set[str] = field(default_factory=set)
     _fresh: set[str] = field(default_factory=set)
     _told: set[tuple[str, str, object]] = field(default_factory=set)
 
@@ -87,19 +86,6 @@ class Intake:
         """Return what there is to save."""
         chosen = [self.products[id_] for id_ in sorted(self.touched)]
         return [(each, self.makers.get(each.producer_id or "")) for each in chosen]
-
-    def note_columns(self, row: FeedRow) -> None:
-        """Report columns of *row* that nobody knows, once each."""
-        for name in sorted(row.cells.keys() - COLUMNS.keys() - self._strange):
-            self._strange.add(name)
-            self.problems.append(
-                Problem(
-                    row=0,
-                    column=name,
-                    vi="không có cột này, nên bỏ qua: xem danh sách tên cột",
-                    en="no such column, it is ignored: see the list of columns",
-                )
-            )
 
     def take(
         self,

@@ -11,7 +11,7 @@ import click
 from ocop_sync.cli.database import db
 from ocop_sync.cli.demo import demo
 from ocop_sync.cli.eligibility import eligibility
-from ocop_sync.cli.feeds import export, generate, import_
+from ocop_sync.cli.feeds import export, generate, import_, template
 from ocop_sync.cli.held import held
 from ocop_sync.cli.marketplaces import marketplaces
 from ocop_sync.cli.mock import mock
@@ -50,6 +50,7 @@ COMMANDS: tuple[click.Command, ...] = (
     import_,
     export,
     generate,
+    template,
     eligibility,
     expiring,
     missing_papers,

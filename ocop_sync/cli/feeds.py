@@ -2,8 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -11,11 +11,13 @@ from typing import BinaryIO
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.answering import known_answers
 from catalog.calendar import day_in_vietnam
-from catalog.exporting import export_csv, export_json
-from catalog.feed.csv_feed import read_csv, write_csv
-from catalog.feed.json_feed import read_json
-from catalog.feed.row import FeedRow
+from catalog.exporting import export_csv, export_json, export_xlsx
+from catalog.feed.annotating import annotate
+from catalog.feed.csv_feed import write_csv
+from catalog.feed.opening import Feed, open_feed
+from catalog.feed.template import write_template
 from catalog.generate import generate as generate_entries
 from catalog.importing import Confirmation, ImportReport, import_feed
 from ocop_sync.bootstrap import open_database
@@ -27,11 +29,8 @@ from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
-READERS: dict[str, Callable[[BinaryIO], Iterator[FeedRow]]] = {
-    ".csv": read_csv,
-    ".json": read_json,
-}
-"""What reads a feed, by the end of its file's name."""
+EXPORTS = {".csv": export_csv, ".json": export_json, ".xlsx": export_xlsx}
+"""What writes the catalog, by the end of the file's name."""
 
 _SHOWN = 50
 
@@ -58,6 +57,21 @@ _SHOWN = 50
     help="Cho qua lần nạp bị giữ có mã này / let in what was held under this token.",
 )
 @click.option("--by", help="Tên người xác nhận / name of who confirms.")
+@click.option(
+    "--annotate",
+    "annotated",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="OUT.xlsx",
+    help="Ghi lại bảng kèm lỗi cạnh từng ô / give the sheet back with what is wrong"
+    " beside its cells.",
+)
+@click.option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="NAME",
+    help="Trang tính cần đọc / sheet to read; may be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def import_(
@@ -68,68 +82,84 @@ def import_(
     check: bool,
     token: str | None,
     by: str | None,
+    annotated: Path | None,
+    sheets: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Nạp danh mục từ tệp CSV hoặc JSON / take a catalog in from CSV or JSON.
+    """Nạp danh mục từ Excel, CSV hoặc JSON / take a catalog in from a file.
 
-    Không xoá gì: sản phẩm vắng mặt chỉ được đánh dấu, ô trống không đổi gì. Dòng
-    sai bị bỏ lại và nêu rõ (mã thoát 1), các dòng khác vẫn vào. Điều cần người trả
-    lời hay xác nhận được nêu riêng (mã thoát 3).
+    Đọc .xlsx, .csv (UTF-8, UTF-16, Windows-1258) và .json, tiêu đề tiếng Việt hay
+    tiếng Anh. Không xoá gì: sản phẩm vắng mặt chỉ được đánh dấu, ô trống không đổi
+    gì. Dòng sai bị bỏ lại và nêu rõ (mã thoát 1), các dòng khác vẫn vào. Điều cần
+    người trả lời hay xác nhận được nêu riêng (mã thoát 3).
 
-    Deletes nothing: what is absent is marked, an empty cell changes nothing. Bad
-    rows are left out and named (exit code 1); the others go in. What a person has
-    to answer or confirm is named as such (exit code 3).
+    Reads .xlsx, .csv and .json, headings in Vietnamese or English. Deletes nothing:
+    what is absent is marked, an empty cell changes nothing. Bad rows are left out
+    and named (exit code 1); the others go in. What a person has to answer or confirm
+    is named as such (exit code 3).
     """
-    _ensure_known(file)
+    if annotated is not None and annotated.suffix.lower() != ".xlsx":
+        message = f"--annotate {annotated.name}: cần .xlsx / .xlsx is needed"
+        raise click.UsageError(message)
     if (token is None) is not (by is None):
         message = "--confirm và --by đi cùng nhau / belong together"
         raise click.UsageError(message)
     confirmed = Confirmation(token=token, by=by) if token and by else None
-    work = _import(
-        settings_of(ctx), file, source or file.name, confirmed=confirmed, check=check
-    )
-    report = run(work)
+    with file.open("rb") as stream:
+        work = _import(
+            settings_of(ctx),
+            stream,
+            source or file.name,
+            sheets=sheets,
+            confirmed=confirmed,
+            check=check,
+        )
+        feed, report = run(work)
+        if annotated is not None:
+            with written_whole(annotated) as out:
+                annotate(feed.tables, report.problems, out)
     if as_json:
-        say_json({**asdict(report), "totals": _totals(report)})
+        said = {"totals": _totals(report), "notes": list(map(asdict, feed.notes))}
+        say_json({**asdict(report), **said})
     else:
-        _show(report, file)
+        _show(report, file, sheets)
+        for note in feed.notes:
+            click.echo(str(note), err=True)
     if report.waits:
         ctx.exit(Exit.HELD)
     ctx.exit(Exit.FAILED if report.problems else Exit.DONE)
 
 
-def _ensure_known(file: Path) -> None:
-    if file.suffix.lower() not in READERS:
-        message = f"{file.name}: cần tệp .csv hoặc .json / a .csv or .json is needed"
-        raise click.UsageError(message)
-
-
 async def _import(
     settings: Settings,
-    file: Path,
+    stream: BinaryIO,
     source: str,
     *,
+    sheets: Sequence[str],
     confirmed: Confirmation | None,
     check: bool,
-) -> ImportReport:
+) -> tuple[Feed, ImportReport]:
     async with open_database(settings) as database:
 
-        async def work(conn: AsyncConnection) -> ImportReport:
-            with file.open("rb") as stream:
-                rows = READERS[file.suffix.lower()](stream)
-                return await import_feed(
-                    conn,
-                    rows,
-                    now=system_clock(),
-                    source=source,
-                    confirmed=confirmed,
-                    check=check,
-                )
+        async def work(conn: AsyncConnection) -> tuple[Feed, ImportReport]:
+            answers = await known_answers(conn)
+            feed = open_feed(stream, sheets=sheets, answers=answers)
+            report = await import_feed(
+                conn,
+                feed.rows,
+                now=system_clock(),
+                source=source,
+                stamp=feed.stamp,
+                confirmed=confirmed,
+                check=check,
+            )
+            problems = [*feed.problems, *report.problems]
+            return feed, replace(report, problems=problems)
 
         return await database.write(work)
 
 
-def _show(report: ImportReport, file: Path) -> None:
+def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
     if not report.written:
         click.echo("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
     click.echo(
@@ -149,10 +179,11 @@ def _show(report: ImportReport, file: Path) -> None:
     for hold in report.held:
         click.echo(f"GIỮ CẢ LẦN NẠP / THE IMPORT IS HELD: {hold}", err=True)
     if report.token:
+        chosen = "".join(f" --sheet {shlex.quote(name)}" for name in sheets)
         click.echo(
             "Nếu đúng thì xác nhận / if it is right, confirm:"
             f" ocop-sync import {shlex.quote(str(file))} --source"
-            f" {shlex.quote(report.source)} --confirm {report.token} --by TÊN",
+            f" {shlex.quote(report.source)}{chosen} --confirm {report.token} --by TÊN",
             err=True,
         )
     totals = _totals(report)
@@ -171,7 +202,9 @@ def _totals(report: ImportReport) -> dict[str, int]:
         "created": len(report.created),
         "changed": len(set(report.changed).difference(report.missing)),
         "unchanged": report.unchanged,
-        "rows_with_problems": len({each.row for each in report.problems} - {0}),
+        "rows_with_problems": len(
+            {(each.sheet, each.row) for each in report.problems if each.row}
+        ),
     }
 
 
@@ -182,26 +215,53 @@ def _totals(report: ImportReport) -> dict[str, int]:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
 @click.pass_context
 def export(ctx: click.Context, *, file: Path) -> None:
-    """Ghi cả danh mục ra tệp CSV hoặc JSON / write the catalog as CSV or JSON.
+    """Ghi cả danh mục ra tệp Excel, CSV hoặc JSON / write the catalog to a file.
 
     Tệp xuất ra nạp lại được; "-" là ghi CSV ra màn hình. The file can be imported
     again; "-" writes CSV to standard output.
     """
-    if str(file) != "-":
-        _ensure_known(file)
+    if str(file) != "-" and file.suffix.lower() not in EXPORTS:
+        message = f"{file.name}: cần .xlsx, .csv hoặc .json / is needed"
+        raise click.UsageError(message)
     settings = settings_of(ctx)
     count = run(_export(settings, file))
     click.echo(f"{file}: {count} dòng / rows", err=str(file) == "-")
 
 
 async def _export(settings: Settings, file: Path) -> int:
+    now = system_clock()
     async with open_database(settings) as database, database.read() as conn:
         if str(file) == "-":
-            return await export_csv(conn, sys.stdout.buffer)
+            return await export_csv(conn, sys.stdout.buffer, stamp=now)
         with written_whole(file) as stream:
-            if file.suffix.lower() == ".csv":
-                return await export_csv(conn, stream)
-            return await export_json(conn, stream, exported_at=system_clock())
+            return await EXPORTS[file.suffix.lower()](conn, stream, stamp=now)
+
+
+@click.command(
+    short_help="Ghi bảng mẫu để điền / Write a workbook to fill in.",
+    epilog="Ví dụ / Example: ocop-sync template --out bang-mau.xlsx",
+)
+@click.option(
+    "--out",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    default=Path("bang-mau.xlsx"),
+    show_default=True,
+    help="Tệp cần ghi / file to write.",
+)
+@click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
+def template(*, file: Path, force: bool) -> None:
+    """Ghi bảng mẫu Excel để điền / write a workbook to fill in.
+
+    Có danh sách chọn, trang hướng dẫn và một dòng ví dụ không được nạp. It has lists
+    to choose from, a help sheet and one example, which is not imported.
+    """
+    if file.exists() and not force:
+        message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
+        raise click.UsageError(message)
+    with written_whole(file) as stream:
+        write_template(stream)
+    click.echo(str(file))
 
 
 @click.command(

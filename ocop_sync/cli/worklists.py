@@ -11,8 +11,8 @@ import click
 from catalog import repository
 from catalog.calendar import day_in_vietnam, start_of
 from catalog.eligibility import evaluate
-from catalog.feed.workbook import write_sheet
 from catalog.provenance import provenance_of
+from catalog.spreadsheet.writing import write_sheet
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.files import written_whole

@@ -49,9 +49,10 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
-        "demo, import, export, generate, eligibility, expiring, missing-papers,"
-        " plan, sync, worker, status, held list, held approve, held refuse, twins list,"
-        " twins adopt, twins other, mock, marketplaces, db upgrade"
+        "demo, import, export, template, generate, eligibility, expiring,"
+        " missing-papers, plan, sync, worker, status, held list, held approve,"
+        " held refuse, twins list, twins adopt, twins other, mock, marketplaces,"
+        " db upgrade"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))
@@ -142,6 +143,10 @@ def test_figures_of_a_simulated_marketplace_are_marked(
         pytest.param(("import", "khong-co.csv"), "khong-co.csv", id="no such file"),
         pytest.param(("import", "sai.csv"), "UTF-8", id="not a feed"),
         pytest.param(("import", "sai.txt"), ".json", id="not a format"),
+        pytest.param(
+            ("import", "sai.csv", "--annotate", "ra.csv"), ".xlsx", id="no workbook"
+        ),
+        pytest.param(("export", "ra.txt"), ".xlsx", id="no export"),
         pytest.param(("export", "khong-co/ra.csv"), "khong-co", id="no such folder"),
         pytest.param(("eligibility", "--as-of", "hôm nay"), "hôm nay", id="no day"),
         pytest.param(("eligibility", "--sku", "SP-9"), "SP-9", id="no such SKU"),
@@ -172,8 +177,8 @@ def test_figures_of_a_simulated_marketplace_are_marked(
 def test_wrong_input_is_named_with_exit_code_2(
     desk: Desk, words: tuple[str, ...], named: str
 ) -> None:
-    Path("sai.csv").write_bytes(b"name\n\xff\n")
-    Path("sai.txt").write_text("name\n", "utf-8")
+    Path("sai.csv").write_bytes(b"name\n\x9d\n")
+    Path("sai.txt").write_bytes(b"%PDF-1.7")
 
     result = desk.run(*words)
 

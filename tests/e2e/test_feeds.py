@@ -1,8 +1,13 @@
 """Files that commands read and write: `import`, `export` and `generate`."""
 
+import csv
+import io
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.served import Desk, good
+from tests.workbooks import make_workbook, opened
 
 
 def test_a_bad_row_is_named_and_the_others_go_in(desk: Desk) -> None:
@@ -12,13 +17,14 @@ def test_a_bad_row_is_named_and_the_others_go_in(desk: Desk) -> None:
     result = desk.run("import", str(path))
 
     assert result.exit_code == 1
-    assert "dòng 3, cột stars" in result.stderr
+    assert "dòng 3, cột B stars" in result.stderr
     assert "mới / new 1" in result.stdout
 
 
-def test_what_is_exported_can_be_imported_again(desk: Desk) -> None:
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx"])
+def test_what_is_exported_can_be_imported_again(desk: Desk, form: str) -> None:
     desk.import_(good(1), good(2))
-    out = desk.folder / "ra.json"
+    out = desk.folder / f"ra.{form}"
 
     exported = desk.run("export", str(out))
     again = desk.run_json("import", str(out), "--source", "danh-muc.csv")
@@ -66,3 +72,71 @@ def test_an_import_counts_products_and_rows_for_machines(desk: Desk) -> None:
         "unchanged": 2,
         "rows_with_problems": 0,
     }
+
+
+def test_a_sheet_is_checked_annotated_and_not_taken_in(desk: Desk) -> None:
+    path, out = desk.folder / "bang.xlsx", desk.folder / "loi.xlsx"
+    heads = ["Tên sản phẩm", "Chủ thể", "Giá bán"]
+    rows = [["Chè mẫu", "HTX Mẫu", "150k"], ["Gạo mẫu", "HTX Mẫu", "liên hệ"]]
+    path.write_bytes(make_workbook({"Bảng": [["SỞ MẪU"], heads, *rows]}))
+
+    checked = desk.run("import", str(path), "--check", "--annotate", str(out))
+    after = desk.run_json("import", str(path))
+
+    assert checked.exit_code == 1
+    assert 'trang "Bảng", dòng 4, cột C Giá bán "liên hệ"' in checked.stderr
+    assert len(after["created"]) == 1
+    feed = opened(out.read_bytes())
+    assert [row.number for row in feed.rows] == [3, 4]
+
+
+def test_the_answer_to_a_split_commune_is_asked_for_once(desk: Desk) -> None:
+    heads = ["Tên sản phẩm", "Chủ thể", "Địa chỉ", "Xã cũ", "Huyện", "Xã mới"]
+    row = ["Chè mẫu", "HTX Mẫu", "Thôn 1", "Đồng Lâm", "Hạ Long"]
+    files = {"hoi.xlsx": row, "dap.xlsx": [*row, "Xã Thống Nhất"]}
+    for name, cells in files.items():
+        content = make_workbook({"Bảng": [heads, cells]})
+        (desk.folder / name).write_bytes(content)
+    asking, answering = (str(desk.folder / name) for name in files)
+
+    first = desk.run_json("import", asking)
+    second = desk.run_json("import", answering)
+    third = desk.run_json("import", asking)
+
+    asked = [[each["column"] for each in said["problems"]] for said in (first, second)]
+    assert asked == [["old_commune"], []]
+    assert len(first["created"]) == 1
+    assert (third["problems"], third["changed"]) == ([], [])
+
+
+def test_a_template_is_written_once(desk: Desk) -> None:
+    path = str(desk.folder / "mau.xlsx")
+
+    first, second = (desk.run("template", "--out", path) for _ in range(2))
+    empty = desk.run_json("import", path)
+
+    assert (first.exit_code, second.exit_code) == (0, 2)
+    assert (empty["rows"], empty["created"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        pytest.param(("sku", "price_vnd", "export_stamp"), 0, id="stamped"),
+        pytest.param(("sku", "price_vnd"), 3, id="without its stamp"),
+    ],
+)
+def test_a_producers_price_follows_only_a_sheet_that_knows_the_present_one(
+    desk: Desk, columns: tuple[str, ...], code: int
+) -> None:
+    desk.import_(good(1))
+    out, edited = desk.folder / "ra.csv", desk.folder / "sua.csv"
+    desk.run("export", str(out))
+    (row,) = csv.DictReader(io.StringIO(out.read_text("utf-8-sig")))
+    row["price_vnd"] = str(int(row["price_vnd"]) + 1000)
+    lines = [columns, [row[name] for name in columns]]
+    edited.write_text("\n".join(",".join(each) for each in lines), "utf-8")
+
+    result = desk.run("import", str(edited))
+
+    assert result.exit_code == code, result.output

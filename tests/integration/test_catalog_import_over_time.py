@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.certificate import Certificate
-from catalog.feed.csv_feed import read_csv
+from catalog.feed.opening import open_feed
 from catalog.importing import Confirmation, import_feed
 from catalog.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
@@ -241,7 +241,7 @@ async def test_a_sick_source_marks_nothing_as_missing(
 ) -> None:
     await import_rows(conn, *THREE)
     report = await import_feed(
-        conn, read_csv(as_csv({"name": ""}, *rows)), now=NOW, source="bảng mẫu"
+        conn, open_feed(as_csv({"name": ""}, *rows)).rows, now=NOW, source="bảng mẫu"
     )
 
     assert report.sick

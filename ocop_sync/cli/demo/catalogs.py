@@ -17,7 +17,8 @@ from catalog.attesting import ProducerFact, attest
 from catalog.calendar import day_in_vietnam
 from catalog.demonstration import demonstration_values
 from catalog.fact import Fact
-from catalog.feed.csv_feed import read_csv, write_csv
+from catalog.feed.csv_feed import write_csv
+from catalog.feed.opening import open_feed
 from catalog.generate import generate
 from catalog.importing import ImportReport, import_feed
 from catalog.paper import PaperKind
@@ -46,7 +47,7 @@ async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
         Their ids, sorted.
     """
     with REAL.open("rb") as stream:
-        await import_feed(conn, read_csv(stream), now=now, source=REAL.name)
+        await import_feed(conn, open_feed(stream).rows, now=now, source=REAL.name)
     await attest(
         conn,
         what=ATTESTED,
@@ -80,7 +81,9 @@ async def load_fictitious(
 ) -> ImportReport:
     """Import the fictitious catalog."""
     with path.open("rb") as stream:
-        return await import_feed(conn, read_csv(stream), now=now, source=path.name)
+        return await import_feed(
+            conn, open_feed(stream).rows, now=now, source=path.name
+        )
 
 
 async def producer_ids(conn: AsyncConnection) -> set[str]:

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 import pytest
 
 from catalog.errors import FeedError
-from catalog.feed import json_feed
-from catalog.feed.json_feed import JsonFeed, read_json, write_json
+from catalog.feed import opening
+from catalog.feed.json_feed import JsonFeed, write_json
+from catalog.feed.opening import open_feed
 from tests.factories import make_producer, make_product
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -17,7 +18,7 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 def cells(content: bytes) -> list[dict[str, str]]:
     """Return what *content* holds by column."""
-    return [dict(each.cells) for each in read_json(io.BytesIO(content))]
+    return [dict(each.cells) for each in open_feed(io.BytesIO(content)).rows]
 
 
 def test_values_of_every_kind_become_cells() -> None:
@@ -47,9 +48,14 @@ def test_values_of_every_kind_become_cells() -> None:
     "content",
     [
         pytest.param(b"", id="empty"),
-        pytest.param(b"[]", id="no object"),
         pytest.param(b"{}", id="nothing in it"),
-        pytest.param(b'{"exported_at": "x"}', id="no rows"),
+        pytest.param(b'{"more": "x"}', id="no rows"),
+        pytest.param(b'{"export_stamp": "x", "rows": [{"name": "a"}]}', id="no stamp"),
+        pytest.param(
+            b'{"rows": [], "export_stamp": "2026-11-24T02:00:00Z"}', id="a late stamp"
+        ),
+        pytest.param(b'[{"name": "a", "Product name": "b"}]', id="a column twice"),
+        pytest.param(b'[{"stars": 4}]', id="nameless"),
         pytest.param(b'{"rows": {}}', id="rows is no list"),
         pytest.param(b'{"rows": [1]}', id="a row is no object"),
         pytest.param(b'{"rows": [{"name": "a"}', id="cut off"),
@@ -68,27 +74,26 @@ def test_a_file_that_cannot_be_read_is_refused(content: bytes) -> None:
 
 
 def test_a_file_above_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_feed, "MAX_BYTES", 11)
+    monkeypatch.setattr(opening, "MAX_BYTES", 11)
 
     assert cells(b'{"rows":[]}') == []
     with pytest.raises(FeedError, match="64 MB"):
         cells(b'{"rows": []}')
 
 
-def test_rows_are_read_one_by_one() -> None:
-    rows = read_json(io.BytesIO(b'{"rows": [{"name": "a"}, {"name": "b"'))
+def test_a_bare_list_of_rows_with_vietnamese_keys_is_read() -> None:
+    content = json.dumps([{"Tên sản phẩm": "Chè", "Hạng sao": "4 sao"}]).encode()
 
-    assert next(rows).cells == {"name": "a"}
-    with pytest.raises(FeedError):
-        next(rows)
+    assert cells(content) == [{"name": "Chè", "stars": "4 sao"}]
+    assert cells(b"[]") == []
 
 
 def test_a_feed_says_when_it_was_exported() -> None:
     stream = io.BytesIO()
-    count = write_json([(make_product(), make_producer())], stream, exported_at=NOW)
+    count = write_json([(make_product(), make_producer())], stream, stamp=NOW)
 
     written = json.loads(stream.getvalue())
-    assert (count, written["exported_at"]) == (1, "2026-11-24T02:00:00+00:00")
+    assert (count, written["export_stamp"]) == (1, "2026-11-24T02:00:00+00:00")
     assert written["rows"][0]["price_vnd"] == 45_000
     assert written["rows"][0]["pictures"] == ["https://mau.example/1.jpg"]
     # What is at its default must not undo what is decided before it is read.
@@ -97,7 +102,7 @@ def test_a_feed_says_when_it_was_exported() -> None:
 
 def write_badly(stream: BinaryIO) -> None:
     """Begin a feed and fail."""
-    with JsonFeed(stream, exported_at=NOW) as feed:
+    with JsonFeed(stream, stamp=NOW) as feed:
         feed.write([(make_product(), None)])
         raise ZeroDivisionError
 

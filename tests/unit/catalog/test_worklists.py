@@ -10,9 +10,9 @@ import pytest
 from catalog.assembly import Entry
 from catalog.calendar import start_of
 from catalog.eligibility import evaluate, load_rules
-from catalog.feed.workbook import write_sheet
 from catalog.paper import PaperKind
 from catalog.provenance import NOTHING_KNOWN, Provenance, Touch
+from catalog.spreadsheet.writing import write_sheet
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from tests.factories import (
     AT,

@@ -1,0 +1,138 @@
+"""What the headings of a sheet mean.
+
+Offices call columns as they like; which names are understood is data
+(`catalog/data/headings.toml`). A heading may also say in which unit its column
+is: a unit that is not known makes the heading unknown, as a guess would be
+wrong by a thousand.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+from catalog.feed.column import COLUMNS
+from catalog.text import fold_words
+
+NUMBER: Final = "number"
+OLD_COMMUNE: Final = "old_commune"
+COMMUNE: Final = "commune"
+DISTRICT: Final = "district"
+NEW_COMMUNE: Final = "new_commune"
+EXPORT_STAMP: Final = "export_stamp"
+PASSED_OVER: Final = ""
+
+_BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]?")
+_PAPER: Final = (
+    ("_by", "người xác nhận", "by"),
+    ("_on", "ngày xác nhận", "on"),
+    ("_expires_on", "hết hạn", "expires on"),
+)
+_MONTH_FIRST: Final = re.compile(r"\bm+ d+\b")
+
+_DONG: Final = (
+    "d|dong|vnd|vn dong|vat|gom vat|da gom vat|da bao gom vat|bao gom vat|co vat"
+    "|dvt dong|dvt vnd|don vi dong|don vi tinh dong|dong viet nam"
+)
+_THOUSANDS: Final = (
+    "nghin|ngan|nghin dong|ngan dong|nghin d|ngan d|1000|1000d|1000 d|1000 dong"
+    "|1 000|1 000d|1 000 d|1 000 dong|1000 vnd|1 000 vnd|x1000|k|dvt nghin dong"
+    "|dvt 1000 dong|dvt 1 000 dong|don vi nghin dong|don vi tinh nghin dong"
+)
+_UNITS: Final[Mapping[str, Mapping[str, str]]] = {
+    "price_vnd": {
+        **dict.fromkeys(_DONG.split("|"), ""),
+        **dict.fromkeys(_THOUSANDS.split("|"), "nghìn"),
+        **dict.fromkeys(("trieu", "trieu dong", "dvt trieu dong"), "triệu"),
+    },
+    "weight_g": {
+        **dict.fromkeys(("g", "gr", "gram", "gam", "dvt g", "dvt gram"), ""),
+        **dict.fromkeys(("kg", "ki lo gam", "kilogam", "dvt kg"), "kg"),
+    },
+}
+"""Units by column: what a heading says, and what is put behind its numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a heading means.
+
+    Attributes:
+        column: Our name of the column; "" if it is passed over.
+        unit: What its numbers count, where that is not what the column holds.
+    """
+
+    column: str
+    unit: str = ""
+
+
+@lru_cache(maxsize=4096)
+def find_heading(text: str) -> Heading | None:
+    """Return what a heading means; None if nobody knows."""
+    if len(text) > 200:  # noqa: PLR2004 (a paragraph is no heading)
+        return None
+    table = _table()
+    whole = fold_words(text)
+    if whole in table:
+        return Heading(table[whole])
+    bare, said = (
+        fold_words(_BRACKETS.sub(" ", text)),
+        fold_words(" ".join(_BRACKETS.findall(text))),
+    )
+    column = table.get(bare)
+    if column is None:
+        return _with_unit(whole)
+    if column in _UNITS:
+        unit = _UNITS[column].get(said)
+        return None if unit is None else Heading(column, unit)
+    return None if _MONTH_FIRST.search(said) else Heading(column)
+
+
+def heading_of(column: str) -> str:
+    """Return the Vietnamese heading that is written for *column*."""
+    return _headings()[column][0]
+
+
+def _with_unit(whole: str) -> Heading | None:
+    """Read a unit that stands behind the heading without brackets."""
+    for column, units in _UNITS.items():
+        for unit, behind in units.items():
+            name = whole.removesuffix(f" {unit}")
+            if name != whole and _table().get(name) == column:
+                return Heading(column, behind)
+    return None
+
+
+@cache
+def _headings() -> Mapping[str, tuple[str, ...]]:
+    """Return the headings of every column, the one that is written first."""
+    with (files("catalog") / "data" / "headings.toml").open("rb") as file:
+        data = tomllib.load(file)
+    found = {name: tuple(said) for name, said in data["columns"].items()}
+    for kind, said in data["papers"].items():
+        found[kind] = tuple(said)
+        for suffix, vi, en in _PAPER:
+            found[f"{kind}{suffix}"] = (f"{said[0]}: {vi}", f"{said[1]} {en}")
+    found |= {name: tuple(said) for name, said in data["aside"].items()}
+    found[PASSED_OVER] = tuple(data["passed_over"]["columns"])
+    return MappingProxyType(found)
+
+
+@cache
+def _table() -> Mapping[str, str]:
+    """Return the columns by the words of their headings."""
+    return MappingProxyType(
+        {fold_words(said): column for column, said in _spellings() if fold_words(said)}
+    )
+
+
+def _spellings() -> Iterator[tuple[str, str]]:
+    for column, headings in _headings().items():
+        for said in headings:
+            yield column, said
+    for column in COLUMNS:
+        yield column, column

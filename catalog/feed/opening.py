@@ -1,0 +1,301 @@
+"""Open a feed: what kind of file it is, and which of its sheets is the catalog.
+
+The kind is told by the content and never by the name. Nothing of a file is run,
+followed or evaluated; what cannot be read within bounds is refused.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain, islice
+from typing import BinaryIO, Final
+
+from catalog.errors import FeedError
+from catalog.feed.cell import CellError, instant
+from catalog.feed.days import read_instant
+from catalog.feed.heading import EXPORT_STAMP
+from catalog.feed.locality import NO_ANSWERS, Answers
+from catalog.feed.row import MAX_BYTES, FeedRow, Problem, too_large
+from catalog.feed.spreading import spread
+from catalog.feed.table import Note, Table, find_header
+from catalog.spreadsheet.delimited import open_delimited
+from catalog.spreadsheet.line import Sheet
+from catalog.spreadsheet.records import open_records
+from catalog.spreadsheet.workbook import open_workbook
+from catalog.text import fold_words
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PROTECTED: Final = "EncryptedPackage".encode("utf-16-le")
+_OTHERS: Final = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x1f\x8b", "gzip"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"{\\rtf", "RTF"),
+    (b"<", "HTML/XML"),
+    (b"PK", "zip"),
+)
+_START: Final = 4_096
+_END_LOOKED_AT: Final = 1 << 20
+_PEEKED: Final = 1_000
+"""Rows among which the stamp is looked for."""
+_SOME: Final = 3
+"""Known columns that make a sheet look like a catalog."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Feed:
+    """A feed that is open.
+
+    Attributes:
+        rows: Its rows, to be read once, while the file is open.
+        stamp: When it was exported from this catalog; None if it was not.
+        tables: The sheets that are read, as they stand in the file.
+        problems: What is wrong and holds no row back; complete once the rows
+            were read.
+        notes: What a reader should know; likewise.
+    """
+
+    rows: Iterator[FeedRow] = field(default_factory=lambda: iter(()))
+    stamp: datetime | None = None
+    tables: Sequence[Table] = ()
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def open_feed(
+    stream: BinaryIO, *, sheets: Sequence[str] = (), answers: Answers = NO_ANSWERS
+) -> Feed:
+    """Open a feed: XLSX, CSV or JSON.
+
+    Args:
+        stream: The file, which can be searched; it stays open.
+        sheets: Names of the sheets to read; () reads the one whose header names
+            most columns, and all that tie with it.
+        answers: To which new commune addresses are known to belong.
+
+    Raises:
+        FeedError: It cannot be read, or no sheet has a usable header. While
+            reading: it is damaged further on; what was read is not to be kept.
+    """
+    start = _start(stream)
+    if start.lstrip()[:1] in {b"{", b"["}:
+        sheet, stamp = open_records(stream)
+        found = [sheet] if next(iter(sheet.lines())).cells else []
+        return _feed(_tables(found, (), Feed()), answers, stamp) if found else Feed()
+    if start.startswith(_ZIP):
+        feed = Feed()
+        workbook = open_workbook(stream)
+        if workbook.macros:
+            feed.notes.append(_MACROS)
+        if workbook.links:
+            feed.notes.append(_LINKS)
+        return _feed(_tables(workbook.sheets, sheets, feed), answers)
+    _refuse_others(stream, start)
+    return _feed(_tables([open_delimited(stream)], (), Feed()), answers)
+
+
+def _start(stream: BinaryIO) -> bytes:
+    """Return the first bytes; `FeedError` if there are none or far too many."""
+    stream.seek(0, 2)
+    size = stream.tell()
+    stream.seek(0)
+    if size > MAX_BYTES:
+        raise too_large()
+    start = stream.read(_START).removeprefix(b"\xef\xbb\xbf")
+    if not start.strip():
+        raise FeedError(["tệp trống (0 byte) / the file is empty (0 bytes)"])
+    return start
+
+
+def _refuse_others(stream: BinaryIO, start: bytes) -> None:
+    if start.startswith(_OLE):
+        stream.seek(0)
+        if any(_PROTECTED in part for part in _overlapping(stream)):
+            raise FeedError(
+                [
+                    (
+                        "tệp Excel có mật khẩu: hãy bỏ mật khẩu rồi lưu lại / the"
+                        " workbook has a password: remove it and save anew"
+                    )
+                ]
+            )
+        raise FeedError(
+            [
+                (
+                    "tệp Excel kiểu cũ (.xls): hãy mở bằng Excel và lưu lại dạng .xlsx"
+                    " / an old workbook (.xls): open it in Excel and save it as .xlsx"
+                )
+            ]
+        )
+    for mark, kind in _OTHERS:
+        if start.lstrip().startswith(mark):
+            raise FeedError(
+                [
+                    (
+                        f"nội dung là {kind}, không phải bảng: cần .xlsx, .csv hoặc"
+                        f" .json / the content is {kind} and no table: .xlsx, .csv or"
+                        " .json is needed, whatever the file is called"
+                    )
+                ]
+            )
+
+
+def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    while chunk := stream.read(_END_LOOKED_AT):
+        yield rest + chunk
+        rest = chunk[-len(_PROTECTED) :]
+
+
+def _tables(sheets: Sequence[Sheet], wanted: Sequence[str], feed: Feed) -> Feed:
+    """Choose the sheets that are read, and say which are not."""
+    chosen = _named(sheets, wanted) if wanted else sheets
+    headers = [(sheet, find_header(sheet)) for sheet in chosen]
+    usable = [(sheet, header) for sheet, header in headers if header is not None]
+    if wanted and len(usable) < len(headers):
+        raise _no_header([sheet for sheet, header in headers if header is None])
+    if not usable:
+        raise _no_header(chosen)
+    most = max(len(header.names) for _, header in usable)
+    feed.tables = [
+        Table(sheet, header)
+        for sheet, header in usable
+        if wanted or len(header.names) == most
+    ]
+    if wanted:
+        return feed
+    read = {id(table.sheet) for table in feed.tables}
+    for sheet, header in headers:
+        if id(sheet) in read:
+            continue
+        if header is not None and len(header.names) >= _SOME:
+            feed.problems.append(_like_a_catalog(sheet))
+        else:
+            feed.notes.append(
+                Note(
+                    sheet=sheet.name,
+                    vi="không có tiêu đề của danh mục, không đọc",
+                    en="it has no headings of a catalog and was not read",
+                )
+            )
+    if len(feed.tables) > 1:
+        feed.notes += [_tied(table) for table in feed.tables]
+    feed.notes += [_hidden(table) for table in feed.tables if table.sheet.hidden]
+    return feed
+
+
+def _named(sheets: Sequence[Sheet], wanted: Sequence[str]) -> Sequence[Sheet]:
+    by_name = {fold_words(sheet.name): sheet for sheet in sheets}
+    missing = [name for name in wanted if fold_words(name) not in by_name]
+    if missing:
+        there = ", ".join(f'"{sheet.name}"' for sheet in sheets[:20])
+        raise FeedError(
+            [
+                (
+                    f'không có trang "{missing[0]}"; có: {there}'
+                    f' / there is no sheet "{missing[0]}" but: {there}'
+                )
+            ]
+        )
+    return [by_name[fold_words(name)] for name in dict.fromkeys(wanted)]
+
+
+def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
+    """Make *feed* ready to be read; its stamp is that of the first row with one."""
+    rows = chain.from_iterable(_rows(table, feed, answers) for table in feed.tables)
+    if said:
+        feed.stamp = _instant(said)
+    first: list[FeedRow] = []
+    for row in islice(rows, 0 if said else _PEEKED):
+        first.append(row)
+        if EXPORT_STAMP in row.cells:
+            feed.stamp = _instant(row.cells[EXPORT_STAMP])
+            break
+    feed.rows = (_unstamped(row, feed.stamp) for row in chain(first, rows))
+    return feed
+
+
+def _rows(table: Table, feed: Feed, answers: Answers) -> Iterator[FeedRow]:
+    for row in table.rows():
+        yield spread(row, answers, feed.problems)
+    feed.problems += table.problems
+    feed.notes += table.notes
+
+
+def _instant(said: str) -> datetime:
+    try:
+        return instant(said)
+    except CellError as error:
+        raise FeedError([f"{EXPORT_STAMP}: {error.vi} / {error.en}"]) from error
+
+
+def _unstamped(row: FeedRow, stamp: datetime | None) -> FeedRow:
+    """Take the stamp off a row; one of another export is left out."""
+    if EXPORT_STAMP not in row.cells:
+        return row
+    said = read_instant(row.cells[EXPORT_STAMP])
+    cells = {name: text for name, text in row.cells.items() if name != EXPORT_STAMP}
+    if said == stamp:
+        return replace(row, cells=cells)
+    other = row.problem(
+        column=EXPORT_STAMP,
+        vi="dòng này từ một lần xuất khác: nạp riêng từng tệp đã xuất",
+        en="this row is from another export: import each exported file by itself",
+    )
+    return replace(row, cells=cells, problems=(*row.problems, other))
+
+
+def _no_header(sheets: Sequence[Sheet]) -> FeedError:
+    names = ", ".join(f'"{sheet.name}"' for sheet in sheets[:20] if sheet.name)
+    vi, en = (f" (trang {names})", f" (sheets {names})") if names else ("", "")
+    return FeedError(
+        [
+            (
+                f"không tìm thấy dòng tiêu đề{vi}: cần ít nhất cột Tên sản phẩm, Mã"
+                f" hàng hoặc Mã OCOP; xem ocop-sync template / no header was found{en}:"
+                " at least a product's name, SKU or OCOP code is needed; see ocop-sync"
+                " template"
+            )
+        ]
+    )
+
+
+def _like_a_catalog(sheet: Sheet) -> Problem:
+    return Problem(
+        sheet=sheet.name,
+        row=0,
+        vi="trang này cũng có tiêu đề của danh mục nhưng KHÔNG được đọc, vì trang khác"
+        f' có nhiều cột hơn; muốn đọc: --sheet "{sheet.name}"',
+        en="this sheet has headings of a catalog, too, but was NOT read, as another"
+        f' one has more; to read it: --sheet "{sheet.name}"',
+    )
+
+
+def _tied(table: Table) -> Note:
+    return Note(
+        sheet=table.sheet.name,
+        vi="được đọc; nhiều trang có cùng số cột, chọn bằng --sheet",
+        en="was read; several sheets have as many columns, choose by --sheet",
+    )
+
+
+def _hidden(table: Table) -> Note:
+    return Note(
+        sheet=table.sheet.name,
+        vi="trang đang ẩn, vẫn được đọc",
+        en="the sheet is hidden and was read all the same",
+    )
+
+
+_MACROS: Final = Note(
+    vi="tệp có macro: không chạy, không đọc",
+    en="the file has macros: they are neither run nor read",
+)
+_LINKS: Final = Note(
+    vi="tệp liên kết tới tệp khác: không mở, chỉ dùng giá trị đã lưu",
+    en="the file links to others: they are not opened, saved values are used",
+)

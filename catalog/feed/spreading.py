@@ -1,0 +1,236 @@
+"""One cell that says several things, spread over the columns that hold them.
+
+"1114/QĐ-UBND ngày 06/4/2021" is a decision and its day, "tiềm năng 5 sao" four
+stars and a flag, a commune in words a code. What a column of its own says as
+well must agree.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from catalog.fact import Fact
+from catalog.feed.cell import CellError
+from catalog.feed.column import COLUMNS
+from catalog.feed.days import read_day
+from catalog.feed.heading import (
+    COMMUNE,
+    DISTRICT,
+    EXPORT_STAMP,
+    NEW_COMMUNE,
+    OLD_COMMUNE,
+)
+from catalog.feed.locality import (
+    Answers,
+    Locality,
+    address_key,
+    find,
+    find_new,
+    find_old,
+    in_text,
+    of_codes,
+)
+from catalog.feed.row import FeedRow, Kind, Place, Problem
+from catalog.feed.word import says_clear
+from catalog.feed.wording import read_body, read_fact, read_stars
+from catalog.text import clean, fold
+
+_DECISION: Final = re.compile(
+    r"\W*(?:quyết định|qđ)?\s*(?:số)?\s*[:.]?\s*"
+    r"(?P<number>[0-9]{1,6}\s?/\s?[^\s,;()]+)(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_ISSUED: Final = re.compile(
+    r"[\s,;(]*(?:ký\s+)?(?:ngày\s*)?(?:ký\s*)?:?\s*(?P<day>[^\s].*?)[\s).;]*"
+    r"(?:,?\s*(?:của|do)\s+(?P<body>.+?)\)?)?",
+    re.IGNORECASE,
+)
+_CENTRAL: Final = re.compile(r"[^/]*/\s?qd-(?:bnn|ttg).*")
+_FROM: Final = {
+    "decided_on": "decision",
+    "body": "decision",
+    "potential_5": "stars",
+    "old_commune_code": OLD_COMMUNE,
+    "commune_code": NEW_COMMUNE,
+}
+"""From which column another one may be filled."""
+
+Cells = dict[str, str]
+Wrong = Iterator[tuple[str, CellError]]
+
+
+def spread(row: FeedRow, answers: Answers, questions: list[Problem]) -> FeedRow:
+    """Return *row* with each thing in its own column, under our names only.
+
+    Args:
+        row: As it stands in its sheet.
+        answers: To which new commune addresses are known to belong.
+        questions: Where what a person must be asked is added; the row goes in
+            without it.
+    """
+    cells = dict(row.cells)
+    asked: list[tuple[str, CellError]] = []
+    wrong = chain(_decision(cells), _stars(cells), _commune(cells, answers, asked))
+    found = [row.problem(column=name, vi=each.vi, en=each.en) for name, each in wrong]
+    questions += [
+        row.problem(column=name, vi=each.vi, en=each.en, kind=Kind.QUESTION)
+        for name, each in asked
+    ]
+    return replace(
+        row,
+        cells={
+            name: text
+            for name, text in cells.items()
+            if name in COLUMNS or name == EXPORT_STAMP
+        },
+        places=_Filled(row.places),
+        problems=(*row.problems, *found),
+    )
+
+
+class _Filled(dict[str, Place]):
+    """Places that know where a column that is no own one was filled from."""
+
+    def get(self, name: str, default: Place | None = None) -> Place:  # type: ignore[override]
+        """Return the place of *name*, or of the column it was filled from."""
+        found = super().get(name) or super().get(_FROM.get(name, ""))
+        return found or default or Place()
+
+
+def _decision(cells: Cells) -> Wrong:
+    """Take a decision apart: number, day, body."""
+    said = clean(cells.get("decision", ""))
+    found = _DECISION.fullmatch(said)
+    if found is None:
+        return
+    cells["decision"] = number = found["number"].replace(" ", "").rstrip(".")
+    if found["rest"].strip(" .,;)"):
+        issued = _ISSUED.fullmatch(found["rest"])
+        day = None if issued is None else read_day(issued["day"])
+        if issued is None or day is None:
+            yield "decision", _NO_DAY
+            return
+        own = cells.get("decided_on", "")
+        if own.strip() and read_day(own) != day:
+            yield "decision", _OTHER_DAY
+        cells["decided_on"] = day.isoformat()
+        if issued["body"]:
+            _fill_body(cells, issued["body"])
+    if _CENTRAL.fullmatch(fold(number)):
+        _fill_body(cells, "trung ương")
+
+
+def _fill_body(cells: Cells, said: str) -> None:
+    body = read_body(said)
+    if not cells.get("body", "").strip() and body in {"trung ương", "tỉnh", "huyện"}:
+        cells["body"] = body
+
+
+def _stars(cells: Cells) -> Wrong:
+    """Tell four stars that wait for the fifth from five."""
+    found = read_stars(cells.get("stars", ""))
+    if found is None or not found[1]:
+        return
+    cells["stars"] = str(found[0])
+    if read_fact(cells.get("potential_5", "")) is Fact.NO:
+        yield "stars", _NOT_POTENTIAL
+    cells["potential_5"] = "yes"
+
+
+def _commune(
+    cells: Cells, answers: Answers, asked: list[tuple[str, CellError]]
+) -> Wrong:
+    """Turn the names of communes into codes; ask where one was split."""
+    said = _spoken(cells)
+    if not said:
+        return
+    if says_clear(cells.get(NEW_COMMUNE, "").strip()):
+        cells["commune_code"] = cells[NEW_COMMUNE]
+        return
+    try:
+        found = _locality(cells)
+    except CellError as error:
+        yield said[0], error
+        return
+    if found.old is None:
+        if found.new is not None:
+            cells["commune_code"] = found.new.code
+        return
+    cells["old_commune_code"] = found.old.code
+    if found.new is not None:
+        if found.new not in found.successors:
+            yield said[0], _no_successor(found)
+        cells["commune_code"] = found.new.code
+    elif len(found.successors) > 1:
+        answer = answers.get(address_key(cells.get("address", ""), found.old.code))
+        if answer is None:
+            asked.append((said[-1], _split(found)))
+        else:
+            cells["commune_code"] = answer
+
+
+def _spoken(cells: Cells) -> list[str]:
+    """Return the columns that name a commune; codes speak for themselves."""
+    names = (NEW_COMMUNE, OLD_COMMUNE, COMMUNE)
+    said = [name for name in names if cells.get(name, "").strip()]
+    coded = cells.get("old_commune_code") or cells.get("commune_code")
+    return said or (
+        [] if coded or not cells.get("address", "").strip() else ["address"]
+    )
+
+
+def _locality(cells: Cells) -> Locality:
+    """Return what a row says of where its producer is; `CellError` if unclear."""
+    district = cells.get(DISTRICT, "")
+    old, either = cells.get(OLD_COMMUNE, "").strip(), cells.get(COMMUNE, "").strip()
+    known = of_codes(
+        cells.get("old_commune_code", "").strip(), cells.get("commune_code", "").strip()
+    )
+    if old:
+        known = replace(known, old=find_old(old, district))
+    elif either and not cells.get(NEW_COMMUNE, "").strip():
+        found = find(either, district)
+        known = Locality(found.old or known.old, found.new or known.new)
+    elif known == Locality():
+        known = in_text(cells.get("address", ""))
+    if new := cells.get(NEW_COMMUNE, "").strip():
+        known = replace(known, new=find_new(new))
+    return known
+
+
+_NO_DAY: Final = CellError(
+    vi="sau số quyết định phải là ngày (1114/QĐ-UBND ngày 06/4/2021)",
+    en="behind the number of the decision there must be a day, day first (1114/QĐ-UBND"
+    " ngày 06/4/2021)",
+)
+_OTHER_DAY: Final = CellError(
+    vi="ngày trong ô này khác với cột ngày quyết định: sửa cho giống nhau",
+    en="the day in this cell is not that of the column for it: make them agree",
+)
+_NOT_POTENTIAL: Final = CellError(
+    vi="ô này ghi tiềm năng 5 sao nhưng cột tiềm năng ghi không: sửa cho giống nhau",
+    en="says potential 5 stars while its own column says no: make them agree",
+)
+
+
+def _names(found: Locality) -> str:
+    return ", ".join(each.name for each in found.successors)
+
+
+def _split(found: Locality) -> CellError:
+    name = "" if found.old is None else found.old.name
+    return CellError(
+        vi=f"{name} cũ đã chia cho {_names(found)}: ghi tên xã mới vào cột “Xã mới”",
+        en=f"the old commune {name} was split among {_names(found)}: write which one it"
+        " is in the column “Xã mới”",
+    )
+
+
+def _no_successor(found: Locality) -> CellError:
+    name = "" if found.old is None else found.old.name
+    return CellError(
+        vi=f"{name} cũ nay thuộc {_names(found)}, không thuộc xã mới đã ghi",
+        en=f"the old commune {name} is now in {_names(found)}, not in the one written",
+    )

@@ -1,0 +1,163 @@
+"""CSV as offices have it: encodings, separators, quotes.
+
+UTF-8 with or without a byte-order mark, UTF-16 with one, or Windows-1258; a
+comma, a semicolon (Vietnamese Excel) or a tab between cells. What is none of
+these is refused: text read in a wrong encoding would spoil every name.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO, Final
+
+from catalog.errors import FeedError
+from catalog.spreadsheet.line import Line, Sheet
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CHUNK: Final = 1 << 20
+_SAMPLE: Final = 1 << 16
+_SAMPLED: Final = 40
+_SEPARATORS: Final = ",;\t"
+# Signs inside words, and letters that no Vietnamese word has: what the letters of
+# TCVN3 and VNI fonts look like as Windows-1258.
+_FONT: Final = re.compile(
+    "[A-Za-zÀ-ỹ][¡-©«-´¶-¹»-¿][A-Za-zÀ-ỹ]|[ÄÅÆÇËÎÏÑÖ×ØÛÜßäåæçëîïñö÷øûüÿ]"
+)
+_FEW: Final = 3
+_SHIELDED: Final = re.compile(r"'+[=+\-@\t\r]")
+
+
+def open_delimited(stream: BinaryIO) -> Sheet:
+    """Open a CSV file.
+
+    Args:
+        stream: The file, which can be searched; it stays open.
+
+    Raises:
+        FeedError: It is no text, or its encoding is not known. While reading:
+            it is cut off in the middle of a cell, or a cell is too long.
+    """
+    encoding = _encoding(stream)
+    separator = _separator(_sample(stream, encoding))
+    lines = partial(_lines, stream, encoding, separator)
+    return Sheet(name="", lines=lines, separated=True)
+
+
+def _encoding(stream: BinaryIO) -> str:
+    stream.seek(0)
+    start = stream.read(3)
+    stream.seek(0)
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            _check(stream, name)
+            return name
+    try:
+        _check(stream, "utf-8")
+    except UnicodeDecodeError:
+        return _windows(stream)
+    return "utf-8"
+
+
+def _check(stream: BinaryIO, encoding: str) -> None:
+    """Decode all of *stream* once; `UnicodeDecodeError` if it cannot be.
+
+    Raises:
+        FeedError: It has a mark of its encoding, and is not in it; or it is no
+            text at all.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while chunk := stream.read(_CHUNK):
+            if "\0" in decoder.decode(chunk):
+                raise _unreadable()
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise _unreadable() from error
+        raise
+
+
+def _windows(stream: BinaryIO) -> str:
+    stream.seek(0)
+    strange = 0
+    while chunk := stream.read(_CHUNK):
+        try:
+            text = chunk.decode("cp1258")
+        except UnicodeDecodeError as error:
+            raise _unreadable() from error
+        strange += len(_FONT.findall(text))
+        if "\0" in text or strange >= _FEW:
+            raise _unreadable()
+    return "cp1258"
+
+
+def _unreadable() -> FeedError:
+    return FeedError(
+        [
+            (
+                "không phải văn bản UTF-8, UTF-16 hay Windows-1258 (có thể là phông"
+                " TCVN3/VNI): hãy lưu lại dạng 'CSV UTF-8' hoặc .xlsx / no text in"
+                " UTF-8, UTF-16 or Windows-1258: save it as 'CSV UTF-8' or .xlsx"
+            )
+        ]
+    )
+
+
+def _sample(stream: BinaryIO, encoding: str) -> str:
+    stream.seek(0)
+    start = stream.read(_SAMPLE)
+    return codecs.getincrementaldecoder(encoding)().decode(start)
+
+
+def _separator(sample: str) -> str:
+    """Return the separator that cuts most of *sample* into rows of one width."""
+    scores = {}
+    for each in _SEPARATORS:
+        rows = csv.reader(io.StringIO(sample, newline=""), delimiter=each)
+        widths: Counter[int] = Counter()
+        try:
+            for cells, _ in zip(rows, range(_SAMPLED), strict=False):
+                widths[len(cells)] += len(cells) > 1
+        except csv.Error:
+            pass  # told where the file is read
+        scores[each] = max(
+            ((width * count, width) for width, count in widths.items()), default=(0, 0)
+        )
+    return max(_SEPARATORS, key=lambda each: scores[each])
+
+
+def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    try:
+        reader = csv.reader(text, delimiter=separator, strict=True)
+        for number, cells in enumerate(reader, start=1):
+            found = {n: _unshield(cell) for n, cell in enumerate(cells) if cell.strip()}
+            if found:
+                yield Line(number, found)
+    except csv.Error as error:
+        where = reader.line_num
+        raise FeedError(
+            [
+                (
+                    f"dòng văn bản {where}: dấu nháy kép không khớp hoặc ô quá dài"
+                    f" / line {where}: double quotes do not match, or a cell is too"
+                    f" long ({error})"
+                )
+            ]
+        ) from error
+    finally:
+        text.detach()
+
+
+def _unshield(text: str) -> str:
+    """Take away the apostrophe that keeps spreadsheets from running a text."""
+    return text[1:] if _SHIELDED.match(text) else text

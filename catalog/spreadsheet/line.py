@@ -1,0 +1,84 @@
+"""Lines of a sheet: what every kind of file is read into."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+NOTHING: Final[frozenset[int]] = frozenset()
+MAX_COLUMNS: Final = 16_384
+"""As many as a spreadsheet has; what lies beyond is not a sheet."""
+
+
+class Kind(Enum):
+    """What a cell holds, where that is not plain text."""
+
+    NUMBER = "number"
+    DAY = "day"
+    """A day or an instant, as ISO 8601 text without an offset."""
+    ERROR = "error"
+    """An error value such as #N/A."""
+    FORMULA = "formula"
+    """A formula that came without the value last computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a sheet.
+
+    Attributes:
+        number: As the spreadsheet counts it, from 1; rows of JSON likewise.
+        cells: Text by column, from 0; empty cells are left out.
+        kinds: What those hold that are not plain text.
+        filled: Columns that have their text from a merged block that begins
+            further left or above.
+        hidden: Whether the row is hidden.
+    """
+
+    number: int
+    cells: Mapping[int, str]
+    kinds: Mapping[int, Kind] = field(default_factory=dict)
+    filled: frozenset[int] = NOTHING
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet of a file.
+
+    Attributes:
+        name: Its name; "" where a file is one table.
+        lines: Reads its lines from the start, as often as it is called.
+        hidden: Whether the sheet itself is hidden.
+        hidden_columns: Columns that are hidden, from 0.
+        lettered: Whether its columns have letters.
+        days_from_1904: Whether its days are counted from 1904 (old Macintosh).
+        separated: Whether separators tell its cells apart, so that one too many
+            shifts all that follow.
+    """
+
+    name: str
+    lines: Callable[[], Iterable[Line]]
+    hidden: bool = False
+    hidden_columns: frozenset[int] = NOTHING
+    lettered: bool = True
+    days_from_1904: bool = False
+    separated: bool = False
+
+
+def letter(column: int) -> str:
+    """Return the letter of a column: A for 0, AA for 26."""
+    name = ""
+    rest = column + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        name = chr(ord("A") + digit) + name
+    return name
+
+
+def column_of(letters: str) -> int:
+    """Return the number of a column, from 0, by its letters."""
+    number = 0
+    for each in letters:
+        number = number * 26 + ord(each) - ord("A") + 1
+    return number - 1

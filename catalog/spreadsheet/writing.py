@@ -1,0 +1,102 @@
+"""Write workbooks in which nothing is live: text stays text.
+
+Rows are written one after the other and not kept. A text that begins with an
+equals sign is written as text, never as a formula; no address becomes a link.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import BinaryIO, Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+MAX_TEXT: Final = 32_767
+"""Characters that a cell of a spreadsheet can hold."""
+_LARGEST: Final = 10**15
+"""From here on a spreadsheet's numbers are not exact."""
+_WIDEST: Final = 60
+
+
+class Writer:
+    """A workbook that is being written.
+
+    Attributes:
+        book: The workbook.
+        heading: Format of headings.
+        plain: Format of other cells.
+        wrong: Format of cells that a person must mend.
+        day: Format of days.
+    """
+
+    def __init__(self, book: Workbook, *, wrap: bool) -> None:
+        self.book = book
+        self.heading = self._format(bold=True, text_wrap=True, bg_color="#DDEBF7")
+        self.plain = self._format(text_wrap=wrap)
+        self.wrong = self._format(text_wrap=wrap, bg_color="#FFC7CE")
+        self.day = self._format(num_format="dd/mm/yyyy")
+        self._wrong_day = self._format(num_format="dd/mm/yyyy", bg_color="#FFC7CE")
+
+    def _format(self, **properties: object) -> Format:
+        return self.book.add_format({"valign": "top", **properties})
+
+    def put(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        value: object,
+        *,
+        wrong: bool = False,
+    ) -> None:
+        """Write *value* as what it is: a number, a day, or text."""
+        cell = self.wrong if wrong else self.plain
+        if isinstance(value, date) and not isinstance(value, datetime):
+            sheet.write_datetime(
+                row, column, value, self._wrong_day if wrong else self.day
+            )
+        elif isinstance(value, int | float) and abs(value) < _LARGEST:
+            sheet.write_number(row, column, value, cell)
+        else:
+            sheet.write_string(row, column, str(value)[:MAX_TEXT], cell)
+
+
+@contextmanager
+def write_workbook(stream: BinaryIO, *, wrap: bool = False) -> Iterator[Writer]:
+    """Write a workbook to *stream*; it is complete when the block is left.
+
+    Args:
+        stream: Where to.
+        wrap: Whether long texts take several lines; rows grow with them.
+    """
+    options = {"constant_memory": True}
+    with Workbook(stream, options) as book:
+        yield Writer(book, wrap=wrap)
+
+
+def write_sheet(
+    stream: BinaryIO,
+    title: str,
+    headings: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """Write *rows* below their headings, as a workbook of one sheet.
+
+    Args:
+        stream: Where to.
+        title: Name of the sheet, at most 31 characters.
+        headings: The heading of each column, and its width in characters.
+        rows: Numbers, days and texts; None is an empty cell.
+    """
+    with write_workbook(stream, wrap=True) as writer:
+        sheet = writer.book.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        for column, (heading, width) in enumerate(headings):
+            sheet.set_column(column, column, min(width, _WIDEST))
+            sheet.write_string(0, column, heading, writer.heading)
+        for number, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                if value is not None:
+                    writer.put(sheet, number, column, value)
