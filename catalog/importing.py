@@ -262,7 +262,7 @@ class _Import:
             sick=absence.sick,
             held=holds,
             token=token,
-            problems=_in_order(problems),
+            problems=in_order(problems),
         )
 
     async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:
@@ -304,7 +304,7 @@ class _Import:
         )
 
 
-def _in_order(problems: Sequence[Problem]) -> Sequence[Problem]:
+def in_order(problems: Sequence[Problem]) -> Sequence[Problem]:
     """Return *problems* sheet by sheet, by row: those of the whole sheet first."""
     sheets = {each.sheet: n for n, each in reversed(list(enumerate(problems)))}
     return sorted(problems, key=lambda each: (sheets[each.sheet], each.row))

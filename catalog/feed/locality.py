@@ -84,6 +84,13 @@ def find(name: str, district: str) -> Locality:
     old, new = _COMMUNES.old_named(name, district), _COMMUNES.named(name)
     if district and old:
         return Locality(old=find_old(name, district))
+    if not old and not new:
+        raise CellError(
+            vi="không có xã nào tên này, cũ (ngay trước 1/7/2025) hay mới: sửa tên xã"
+            " hoặc huyện",
+            en="no commune has this name, old (just before 1 July 2025) or new: mend"
+            " it, or the district",
+        )
     if not old:
         return Locality(new=find_new(name))
     if not new:

@@ -19,7 +19,7 @@ from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import Feed, open_feed
 from catalog.feed.template import write_template
 from catalog.generate import generate as generate_entries
-from catalog.importing import Confirmation, ImportReport, import_feed
+from catalog.importing import Confirmation, ImportReport, import_feed, in_order
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
@@ -153,7 +153,7 @@ async def _import(
                 confirmed=confirmed,
                 check=check,
             )
-            problems = [*feed.problems, *report.problems]
+            problems = in_order([*feed.problems, *report.problems])
             return feed, replace(report, problems=problems)
 
         return await database.write(work)

@@ -140,3 +140,22 @@ def test_a_producers_price_follows_only_a_sheet_that_knows_the_present_one(
     result = desk.run("import", str(edited))
 
     assert result.exit_code == code, result.output
+
+
+def test_problems_come_in_the_order_of_the_rows(desk: Desk) -> None:
+    heads = ["Tên sản phẩm", "Chủ thể", "Hạng sao", "Xã cũ", "Huyện"]
+    rows = [
+        ["Chè mẫu", "HTX Mẫu", "chín"],
+        ["Gạo mẫu", "HTX Mẫu", "4", "Đồng Lâm", "Hạ Long"],
+        ["Mật mẫu", "HTX Mẫu", "x"],
+    ]
+    path = desk.folder / "bang.xlsx"
+    path.write_bytes(make_workbook({"Bảng": [heads, *rows]}))
+
+    report = desk.run_json("import", str(path))
+
+    assert [(each["row"], each["kind"]) for each in report["problems"]] == [
+        (2, "wrong"),
+        (3, "question"),
+        (4, "wrong"),
+    ]

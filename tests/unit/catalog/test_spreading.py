@@ -53,6 +53,8 @@ def test_a_decision_is_taken_apart(
         {"decision": "1114/QĐ-UBND ngày 06/4/2021", "decided_on": "7/4/2021"},
         {"stars": "tiềm năng 5 sao", "potential_5": "không"},
         {"new_commune": "Xã Không Có"},
+        {"commune": "Xã Không Có"},
+        {"commune": "Xã Đồng Rui", "district": "Huyện Ba Chẽ"},
         {"old_commune": "Xã Không Có"},
         {"old_commune": "Xã Đồng Rui", "district": "Huyện Ba Chẽ"},
         {"old_commune": "Xã Đồng Lâm", "new_commune": "Phường Hạ Long"},
