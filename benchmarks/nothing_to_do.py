@@ -21,15 +21,15 @@ from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from benchmarks.stage import NOW, LikePostmart, LikeVoso, fill, stage
+from benchmarks.stage import NOW, fill, stage
 from catalog import repository, saving
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.fact import Fact
 from ocop_sync.engine.decide import Found
-from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.mapping import place_mapping
 from ocop_sync.service.plan import plan
 from ocop_sync.service.sync import sync
 from ocop_sync.store import records
@@ -64,8 +64,9 @@ async def _changed(path: Path) -> dict[str, object]:
     """End one certificate, edit one rule, change one mapping; see what is found."""
     with tempfile.TemporaryDirectory() as folder:
         rules = _edited_rules(Path(folder))
-        async with stage(path, (Remapped, LikeVoso), rules) as (deployment, clock):
+        async with stage(path, rules=rules) as (deployment, clock):
             clock.move(minutes=20)
+            await _remap(deployment)
             ended = await _end_one(deployment)
             expected = await _expected(deployment, ended)
             start = time.perf_counter()
@@ -86,15 +87,6 @@ async def _changed(path: Path) -> dict[str, object]:
     }
 
 
-class Remapped(LikePostmart):
-    """Puts teas into another category than before."""
-
-    capabilities: ClassVar[Capabilities] = replace(
-        LikePostmart.capabilities,
-        categories={**LikePostmart.capabilities.categories, "I.5.a": "PM-OTHER"},
-    )
-
-
 def _edited_rules(folder: Path) -> Rules:
     """Return the rules with one edited: missing alcohol papers only warn."""
     for file in files("catalog").joinpath("rules").iterdir():
@@ -104,6 +96,21 @@ def _edited_rules(folder: Path) -> Rules:
             text = text.replace('outcome = "block"', 'outcome = "warn"')
         (folder / file.name).write_text(text, encoding="utf-8")
     return load_rules(accept_published=True, folder=folder)
+
+
+async def _remap(deployment: Deployment) -> None:
+    """Put teas into another category at one marketplace than before."""
+    own = deployment.site("postmart").adapter.mapping
+    mapping = own.model_copy(
+        update={"categories": {**own.categories, "I.5.a": "PM-OTHER"}}
+    )
+    await place_mapping(
+        deployment.database,
+        "postmart",
+        mapping,
+        by="benchmark",
+        clock=deployment.clock,
+    )
 
 
 async def _end_one(deployment: Deployment) -> str:

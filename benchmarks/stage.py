@@ -32,6 +32,7 @@ from ocop_sync.bootstrap import YOUNG_OBJECTS
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Listing
+from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store.database import Database
@@ -49,6 +50,7 @@ class LikePostmart(InMemoryMarketplace):
     capabilities: ClassVar[Capabilities] = replace(
         Postmart.capabilities, calls_per_s=None, visible_within_s=0
     )
+    mapping: ClassVar[ListingMapping] = Postmart.mapping
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
@@ -66,6 +68,7 @@ class LikeVoso(InMemoryMarketplace):
         visible_within_s=0,
         account_per_seller=False,
     )
+    mapping: ClassVar[ListingMapping] = Voso.mapping
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:

@@ -65,10 +65,14 @@ class Picture:
         url: Its address, https.
         shows_ocop_mark: Whether the OCOP mark is to be seen on it. Once a
             certificate is known to have ended, unknown counts as yes.
+        width_px: Its width in pixels, if known.
+        height_px: Its height in pixels, if known.
     """
 
     url: str
     shows_ocop_mark: Fact = Fact.UNKNOWN
+    width_px: int | None = None
+    height_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

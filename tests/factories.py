@@ -13,6 +13,8 @@ from catalog.fact import Attested, Fact
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Address, Producer, ProducerKind
 from catalog.product import Label, Picture, Product, Variant
+from ocop_sync.marketplace.mapping import ListingMapping
+from ocop_sync.testing.memory import InMemoryMarketplace
 
 AT: Final = datetime(2024, 3, 1, 5, tzinfo=UTC)
 """Noon of 1 March 2024 in Vietnam."""
@@ -97,3 +99,8 @@ def make_product(**differences: Any) -> Product:
         revision=1,
     )
     return replace(product, **differences)
+
+
+def make_mapping(**differences: Any) -> ListingMapping:
+    """Return the mapping of the marketplace in memory."""
+    return InMemoryMarketplace.mapping.model_copy(update=differences)

@@ -16,6 +16,7 @@ from collections.abc import (
     Sequence,
 )
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote
 
@@ -49,6 +50,7 @@ from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,
 )
+from ocop_sync.marketplace.mapping import ListingMapping, read_mapping
 from ocop_sync.marketplace.port import (
     PORT_VERSION,
     Account,
@@ -64,6 +66,8 @@ from ocop_sync.marketplace.port import (
 )
 
 _C = TypeVar("_C", bound=Change)
+
+_MAPPING_FILE: Final = Path(__file__).with_name("mapping.toml")
 
 _LONGEST_ANSWER: Final = 8_000_000
 """Bytes: a page of 50 descriptions of 20,000 letters, each written as \\uXXXX."""
@@ -88,10 +92,10 @@ class Postmart(Marketplace):
         page_size=BATCH,
         read_batch=BATCH,
         write_batch={},
-        max_title=150,
-        max_pictures=10,
-        categories=mapping.CATEGORIES,
+        has_gtin=True,
+        has_trace_page=True,
     )
+    mapping: ClassVar[ListingMapping] = read_mapping(_MAPPING_FILE, name)
 
     def __init__(self, account: Account, context: Context) -> None:
         super().__init__(account, context)

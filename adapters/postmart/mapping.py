@@ -36,38 +36,6 @@ from ocop_sync.marketplace.listing import (
 )
 from ocop_sync.marketplace.port import Event, EventKind
 
-CATEGORIES: Mapping[str, str] = {
-    "I.1.a": "PM-1001",
-    "I.1.b": "PM-1002",
-    "I.2.a": "PM-1003",
-    "I.2.b": "PM-1004",
-    "I.3.a": "PM-1005",
-    "I.3.b": "PM-1006",
-    "I.3.c": "PM-1007",
-    "I.3.d": "PM-1008",
-    "I.4.a": "PM-1009",
-    "I.4.b": "PM-1010",
-    "I.5.a": "PM-1011",
-    "I.5.b": "PM-1012",
-    "I.6": "PM-1013",
-    "II.1.a": "PM-1014",
-    "II.1.b": "PM-1015",
-    "II.2.a": "PM-1016",
-    "II.2.b": "PM-1017",
-    "III.1": "PM-1018",
-    "III.2": "PM-1019",
-    "III.3": "PM-1020",
-    "IV.1": "PM-1021",
-    "IV.2": "PM-1022",
-    "V.1": "PM-1023",
-    "V.2": "PM-1024",
-    "V.3": "PM-1025",
-    "VI": "PM-1026",
-    "": "PM-1099",
-}
-"""Postmart's category by outline number of the product set in Decision
-148/QĐ-TTg; a product whose set is not known goes to the category for that."""
-
 _KIND = {
     "": "",
     "DN": "company",

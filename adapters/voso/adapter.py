@@ -12,6 +12,7 @@ docs/mocks/voso.md describes and `adapters.voso.mock` simulates.
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
 
@@ -26,7 +27,6 @@ from adapters.voso.batch import (
     results_of_write,
     send_in_batches,
 )
-from adapters.voso.categories import CATEGORIES
 from adapters.voso.connection import Connection
 from adapters.voso.place import Place
 from adapters.voso.signature import is_push_signed
@@ -46,6 +46,7 @@ from ocop_sync.marketplace.change import (
 )
 from ocop_sync.marketplace.http import repeat_once
 from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing, RemoteState
+from ocop_sync.marketplace.mapping import ListingMapping, read_mapping
 from ocop_sync.marketplace.port import (
     Account,
     Applied,
@@ -60,6 +61,8 @@ from ocop_sync.marketplace.port import (
     Submitted,
     Unknown,
 )
+
+_MAPPING_FILE: Final = Path(__file__).with_name("mapping.toml")
 
 _SAVE: Final = "/v2/product/save"
 _CHANGE: Final = "/v2/product/update-by-field-mask"
@@ -100,10 +103,10 @@ class Voso(Marketplace):
         page_size=BATCH,
         read_batch=BATCH,
         write_batch=MappingProxyType(dict.fromkeys(_BATCHED, BATCH)),
-        max_title=120,
-        max_pictures=10,
-        categories=CATEGORIES,
+        has_gtin=True,
+        has_trace_page=True,
     )
+    mapping: ClassVar[ListingMapping] = read_mapping(_MAPPING_FILE, name)
 
     def __init__(self, account: Account, context: Context) -> None:
         super().__init__(account, context)

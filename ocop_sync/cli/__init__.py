@@ -13,6 +13,7 @@ from ocop_sync.cli.demo import demo
 from ocop_sync.cli.eligibility import eligibility
 from ocop_sync.cli.feeds import export, generate, import_, template
 from ocop_sync.cli.held import held
+from ocop_sync.cli.mapping import mapping
 from ocop_sync.cli.marketplaces import marketplaces
 from ocop_sync.cli.mock import mock
 from ocop_sync.cli.plan import plan
@@ -60,6 +61,7 @@ COMMANDS: tuple[click.Command, ...] = (
     status,
     held,
     twins,
+    mapping,
     mock,
     marketplaces,
     db,

@@ -87,7 +87,7 @@ def _show(groups: Groups, *, simulated: bool) -> None:
             group.marketplace,
             plain(group.cause),
             f"{group.size}: {', '.join(ids)}",
-            plain(HOLD_WORDS[group.hold].vi),
+            plain(HOLD_WORDS[group.hold].whole.vi),
             plain(_STATES[group.state] + ends + by),
         )
     console().print(table)

@@ -97,7 +97,7 @@ def _show(made: Plan, limit: int) -> None:
     if made.held:
         out.print(_held(made, made.held))
     for hold, count in sorted(made.holds.items()):
-        words = HOLD_WORDS[Hold(hold)]
+        words = HOLD_WORDS[Hold(hold)].whole
         out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words.vi)}")
     if made.unread:
         out.print(
@@ -141,7 +141,7 @@ def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
         SIMULATED if made.simulated else "",
     )
     for group in held:
-        words = HOLD_WORDS[group.hold]
+        words = HOLD_WORDS[group.hold].whole
         table.add_row(plain(group.cause), str(len(group.product_ids)), plain(words.vi))
     return table
 

@@ -194,8 +194,12 @@ def situation_of(
 
 
 def _is_cured(state: State, wanted: Wanted) -> bool:
+    """Say whether what was refused, or the mapping that made it, is another now."""
     refused = state.refused.get("create")
-    return refused is None or refused != print_of_new(wanted.values or {})
+    if refused is None or refused != print_of_new(wanted.values or {}):
+        return True
+    was_ours = state.mapping_version > 0
+    return was_ours and state.mapping_version != wanted.mapping_version
 
 
 def _once_approved(state: State) -> State:

@@ -1,11 +1,14 @@
 """Why something is held for a person, in words.
 
-A hold is shown with its reason and what to do about it; it is not planned
-anew until what it is about has changed.
+A hold is shown with what was seen and what to do about it; it is not planned
+anew until what it is about has changed. How it stands in one list with the
+reasons of a verdict is decided in `ocop_sync.engine.reason`.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from catalog.eligibility import Text
 
 
 class Hold(StrEnum):
@@ -29,6 +32,9 @@ class Hold(StrEnum):
     NO_STOCK_COUNT = "no_stock_count"
     NO_CATEGORY = "no_category"
     TITLE_TOO_LONG = "title_too_long"
+    DESCRIPTION_TOO_LONG = "description_too_long"
+    NO_PICTURE = "no_picture"
+    PICTURE_TOO_SMALL = "picture_too_small"
     CLAIM_IN_NAME = "claim_in_name"
     SELLER_REFUSED = "seller_refused"
     CHANGE_REFUSED = "change_refused"
@@ -36,101 +42,164 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text that a person reads.
+    """What a hold means.
 
     Attributes:
-        vi: In Vietnamese.
-        en: In English.
+        seen: What was seen, without a full stop.
+        todo: What to do about it, without a full stop.
     """
 
-    vi: str
-    en: str
+    seen: Text
+    todo: Text
+
+    @property
+    def whole(self) -> Text:
+        """Return both in one sentence."""
+        return Text(
+            f"{self.seen.vi}: {self.todo.vi}", f"{self.seen.en}: {self.todo.en}"
+        )
 
 
 HOLD_WORDS: dict[Hold, Words] = {
     Hold.DOUBLED: Words(
-        "Sàn có hai tin cùng mang mã của sản phẩm này: chọn một, gỡ tin kia.",
-        "Two listings there carry this product's reference: keep one, end the other.",
+        Text(
+            "Sàn có hai tin cùng mang mã của sản phẩm này",
+            "Two listings there carry this product's reference",
+        ),
+        Text("chọn một, gỡ tin kia", "keep one, end the other"),
     ),
     Hold.OUT_OF_SCOPE: Words(
-        "Đang bán nhưng không thuộc OCOP 3-5 sao, hoặc là dịch vụ: cần người quyết.",
-        "On sale, but outside OCOP 3 to 5 stars or a service: a person decides.",
+        Text(
+            "Đang bán nhưng không thuộc OCOP 3-5 sao, hoặc là dịch vụ",
+            "On sale, but outside OCOP 3 to 5 stars or a service",
+        ),
+        Text("cần người quyết: gỡ, hoặc sửa danh mục", "a person decides: end or keep"),
     ),
     Hold.ORPHAN: Words(
-        "Đang bán nhưng không còn trong danh mục: kiểm tra danh mục.",
-        "On sale, but no longer in the catalog: check the catalog.",
+        Text(
+            "Đang bán nhưng không còn trong danh mục",
+            "On sale, but no longer in the catalog",
+        ),
+        Text("kiểm tra danh mục", "check the catalog"),
     ),
     Hold.UNKNOWN_FACT: Words(
-        "Còn điều chưa rõ trong hồ sơ: bổ sung hoặc xác nhận.",
-        "A fact is not known yet: supply or attest it.",
+        Text("Còn điều chưa rõ trong hồ sơ", "A fact is not known yet"),
+        Text("bổ sung hoặc xác nhận", "supply or attest it"),
     ),
     Hold.TWIN: Words(
-        "Trên sàn có tin có thể là sản phẩm này: nhận, hoặc xác nhận là khác.",
-        "A listing there may be this product: adopt it, or say that it is another.",
+        Text(
+            "Trên sàn có tin có thể là sản phẩm này",
+            "A listing there may be this product",
+        ),
+        Text(
+            "nhận tin đó, hoặc xác nhận là sản phẩm khác",
+            "adopt it, or say that it is another",
+        ),
     ),
     Hold.MOVED: Words(
-        "Đang bán dưới tên chủ thể khác: gỡ tin cũ, hoặc sửa danh mục.",
-        "On sale under another producer: end that listing, or correct the catalog.",
+        Text("Đang bán dưới tên chủ thể khác", "On sale under another producer"),
+        Text(
+            "gỡ tin cũ, hoặc sửa danh mục", "end that listing, or correct the catalog"
+        ),
     ),
     Hold.REFUSED: Words(
-        "Sàn từ chối: sửa theo lời sàn.",
-        "Refused by the marketplace: correct what it names.",
+        Text("Sàn từ chối tin đăng", "Refused by the marketplace"),
+        Text("sửa theo lời sàn", "correct what it names"),
     ),
     Hold.TAKEN_DOWN: Words(
-        "Có người đã gỡ tin trên sàn: hỏi chủ thể trước khi đăng lại.",
-        "A person took the listing down: ask the producer before it goes up again.",
+        Text("Có người đã gỡ tin trên sàn", "A person took the listing down"),
+        Text(
+            "hỏi chủ thể trước khi đăng lại", "ask the producer before it goes up again"
+        ),
     ),
     Hold.BANNED: Words(
-        "Sàn đã khóa tin này: làm việc với sàn.",
-        "The marketplace has banned this listing: talk to the marketplace.",
+        Text("Sàn đã khóa tin này", "The marketplace has banned this listing"),
+        Text("làm việc với sàn", "talk to the marketplace"),
     ),
     Hold.UNFORESEEN: Words(
-        "Tình huống chưa lường trước: cần người xem.",
-        "A situation that no rule foresees: a person looks.",
+        Text("Tình huống chưa lường trước", "A situation that no rule foresees"),
+        Text("cần người xem", "a person looks"),
     ),
     Hold.EDITED_THERE: Words(
-        "Tin đã bị sửa trên sàn: giữ bản nào?",
-        "The listing was edited there: which version stays?",
+        Text("Tin đã bị sửa trên sàn", "The listing was edited there"),
+        Text("chọn bản nào được giữ", "say which version stays"),
     ),
     Hold.BUDGET: Words(
-        "Quá nhiều thay đổi lấy đi khỏi người mua cùng lúc: cần người duyệt cả nhóm.",
-        "Too much would be taken from buyers at once: a person approves the group.",
+        Text(
+            "Quá nhiều thay đổi lấy đi khỏi người mua cùng lúc",
+            "Too much would be taken from buyers at once",
+        ),
+        Text("cần người duyệt cả nhóm", "a person approves the group"),
     ),
     Hold.VANISHED_MANY: Words(
-        "Quá nhiều tin biến mất cùng lúc: kiểm tra sàn trước khi tạo lại.",
-        "Too many listings vanished at once: check the marketplace first.",
+        Text("Quá nhiều tin biến mất cùng lúc", "Too many listings vanished at once"),
+        Text("kiểm tra sàn trước khi tạo lại", "check the marketplace first"),
     ),
     Hold.NO_ACCOUNT: Words(
-        "Chủ thể chưa có gian hàng trên sàn này: mở gian hàng.",
-        "The producer has no account at this marketplace: open one.",
+        Text(
+            "Chủ thể chưa có tài khoản ở sàn này",
+            "The producer has no account at this marketplace",
+        ),
+        Text("mở tài khoản và khai báo", "open one, and put it into the settings"),
     ),
     Hold.NO_PRICE: Words(
-        "Chưa có giá bán: nhập giá.",
-        "No price is known: enter one.",
+        Text("Chưa có giá bán", "No price is known"), Text("nhập giá", "enter one")
     ),
     Hold.NO_STOCK_COUNT: Words(
-        "Chưa kiểm đếm tồn kho: nhập số lượng.",
-        "Stock was never counted: enter a count.",
+        Text("Chưa kiểm đếm tồn kho", "Stock was never counted"),
+        Text("nhập số lượng", "enter a count"),
     ),
     Hold.NO_CATEGORY: Words(
-        "Sàn chưa có ngành hàng cho bộ sản phẩm này: bổ sung bảng ngành hàng.",
-        "The marketplace has no category for this product set: extend the table.",
+        Text(
+            "Sàn chưa có ngành hàng cho bộ sản phẩm này",
+            "The marketplace has no category for this product set",
+        ),
+        Text(
+            "bổ sung bảng quy đổi của sàn, hoặc sửa bộ sản phẩm trong danh mục",
+            "extend the marketplace's mapping, or correct the set in the catalog",
+        ),
     ),
     Hold.TITLE_TOO_LONG: Words(
-        "Tên dài hơn sàn cho phép: cần người rút gọn.",
-        "The name is longer than the marketplace takes: a person shortens it.",
+        Text(
+            "Tên dài hơn sàn cho phép", "The name is longer than the marketplace takes"
+        ),
+        Text("cần người rút gọn tên", "a person shortens it"),
+    ),
+    Hold.DESCRIPTION_TOO_LONG: Words(
+        Text(
+            "Mô tả dài hơn sàn cho phép",
+            "The description is longer than the marketplace takes",
+        ),
+        Text("cần cơ sở rút gọn mô tả", "its producer shortens it"),
+    ),
+    Hold.NO_PICTURE: Words(
+        Text(
+            "Sàn đòi có ảnh, danh mục chưa có ảnh nào được dùng",
+            "The marketplace needs a picture, and there is none that may be shown",
+        ),
+        Text("bổ sung ảnh", "add one"),
+    ),
+    Hold.PICTURE_TOO_SMALL: Words(
+        Text(
+            "Ảnh nhỏ hơn sàn cho phép", "The pictures are smaller than it allows there"
+        ),
+        Text("thay bằng ảnh lớn hơn", "replace them by larger ones"),
     ),
     Hold.CLAIM_IN_NAME: Words(
-        "Tên chính thức có chữ OCOP hoặc số sao, mà chứng nhận đã hết hiệu lực.",
-        "The official name itself claims OCOP or stars, and the certificate has ended.",
+        Text(
+            "Tên chính thức có chữ OCOP hoặc số sao, mà chứng nhận đã hết hiệu lực",
+            "The official name itself claims OCOP or stars, and the certificate has"
+            " ended",
+        ),
+        Text("cần người quyết: gỡ, hoặc đổi tên", "a person decides: end or rename"),
     ),
     Hold.SELLER_REFUSED: Words(
-        "Sàn từ chối hồ sơ người bán: sửa theo lời sàn.",
-        "The marketplace refused the seller's profile: correct what it names.",
+        Text("Sàn từ chối hồ sơ người bán", "The marketplace refused the seller"),
+        Text("sửa hồ sơ theo lời sàn", "correct what it names of the profile"),
     ),
     Hold.CHANGE_REFUSED: Words(
-        "Sàn từ chối thay đổi: sửa theo lời sàn.",
-        "The marketplace refused a change: correct what it names.",
+        Text("Sàn từ chối thay đổi", "The marketplace refused a change"),
+        Text("sửa theo lời sàn", "correct what it names"),
     ),
 }
 """What each hold means and what to do about it."""

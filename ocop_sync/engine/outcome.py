@@ -52,7 +52,13 @@ _ACTS = {
 
 
 def after_intent(
-    before: State, change: Change, values: Values, account: str, now: datetime
+    before: State,
+    change: Change,
+    values: Values,
+    account: str,
+    now: datetime,
+    *,
+    mapping_version: int = 0,
 ) -> State:
     """Return the state to store before a change is sent.
 
@@ -62,10 +68,13 @@ def after_intent(
         values: All values as they will be once the change is applied.
         account: Key of the account through which it is sent.
         now: The present instant, in UTC.
+        mapping_version: Of the mapping by which the values were made.
     """
     state = replace(
         before, awaiting=change.kind, sent=values, sent_at=now, account=account
     )
+    if change.kind in (Kind.CREATE, Kind.UPDATE):
+        state = replace(state, mapping_version=mapping_version)
     if isinstance(change, Create):  # nothing is known of it but what is sent
         seller_ref = change.listing.seller_ref
         return replace(state, seller_ref=seller_ref, confirmed=None, edited=None)

@@ -45,6 +45,8 @@ class State:
         doubled_ref: A second listing there with our reference, or "".
         twin: Whether a listing that is not ours may be the same product.
         twin_ref: That listing, or "".
+        mapping_version: Of the mapping by which the content sent last was made;
+            0 if none was sent by us.
     """
 
     product_id: str
@@ -67,6 +69,7 @@ class State:
     doubled_ref: str = ""
     twin: Twin = Twin.NONE
     twin_ref: str = ""
+    mapping_version: int = 0
 
     @property
     def base(self) -> Base:

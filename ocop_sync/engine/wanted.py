@@ -5,7 +5,7 @@ verdict into a listing in a marketplace's terms. Text composed here carries no
 OCOP claim: the stars facet does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -20,9 +20,11 @@ from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
-
-MAPPING_VERSION = 1
-"""Raised when the same product is to be shown in another way than before."""
+from ocop_sync.marketplace.mapping import (
+    ListingMapping,
+    PictureRules,
+    TextRules,
+)
 
 _WANT = {
     Standing.LISTED: Want.LISTED,
@@ -53,12 +55,27 @@ class Place:
     Attributes:
         name: Name of the marketplace.
         capabilities: What it can do.
+        mapping: Its categories, and what it asks of texts and pictures.
         canonical: How it will show a listing.
     """
 
     name: str
     capabilities: Capabilities
+    mapping: ListingMapping
     canonical: Callable[[Listing], Listing]
+
+
+class Obstacle(NamedTuple):
+    """Why a product cannot be listed as it should be at one marketplace.
+
+    Attributes:
+        hold: Why.
+        measured: What is too much, too little or missing, in figures and codes
+            that no language needs to translate; or "".
+    """
+
+    hold: Hold
+    measured: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +92,7 @@ class Draft:
         until: As of `Wanted`.
         description: Text of the description.
         attributes: Names and values of the label, sorted by name.
-        pictures: Addresses of the pictures that may be shown.
+        pictures: The pictures that may be shown.
         claim: The OCOP claim that the certificate in force supports.
         keeps_claim: A claim that is live stays as it is: it is not known
             whether it still holds.
@@ -92,7 +109,7 @@ class Draft:
     until: datetime | None
     description: str
     attributes: tuple[tuple[str, str], ...]
-    pictures: tuple[str, ...]
+    pictures: tuple[Picture, ...]
     claim: StarClaim | None
     keeps_claim: bool
     problem: Hold | None
@@ -143,6 +160,7 @@ class Draft:
             counted=self.counted,
             ends_on=self.ends_on,
             until=self.until,
+            mapping_version=place.mapping.mapping_version,
             fingerprint=fingerprint(
                 [
                     want.value,
@@ -151,7 +169,7 @@ class Draft:
                     self.counted,
                     self.ends_on,
                     self.product.producer_id or "",
-                    MAPPING_VERSION,
+                    place.mapping.mapping_version,
                 ]
             ),
         )
@@ -164,31 +182,55 @@ class Draft:
             title="",
             description="",
             category="",
-            variants=_variants(self.product, place.name, places),
+            variants=_variants(self.product, place, places),
             stars=self.claim,
         )
 
+    def obstacles(
+        self, place: Place, places: Sequence[str], *, has_account: bool = True
+    ) -> tuple[Obstacle, ...]:
+        """Return all that stands in the way at *place*, besides the verdict.
+
+        The arguments are those of `at`.
+        """
+        found = [Obstacle(self.problem)] if self.problem else []
+        if not has_account:
+            found.append(Obstacle(Hold.NO_ACCOUNT))
+        return *found, *self._obstacles(place, _variants(self.product, place, places))
+
+    def _obstacles(
+        self, place: Place, variants: Sequence[Variant]
+    ) -> Iterator[Obstacle]:
+        """Yield what keeps the listing from being composed whole."""
+        product, mapping = self.product, place.mapping
+        if not variants:
+            yield _lacking(product)
+        if not mapping.category_of(product.set_code):
+            yield Obstacle(Hold.NO_CATEGORY, product.set_code or "?")
+        yield from _too_long(Hold.TITLE_TOO_LONG, product.name, mapping.title)
+        yield from _too_long(
+            Hold.DESCRIPTION_TOO_LONG, self.description, mapping.description
+        )
+        if mapping.pictures.required and not _fitting(self.pictures, mapping):
+            yield _without_picture(self.pictures, mapping)
+
     def _listing(self, place: Place, places: Sequence[str]) -> Listing | Hold:
         """Compose the listing, or say why there can be none."""
-        product, limits = self.product, place.capabilities
-        variants = _variants(product, place.name, places)
-        if not variants:
-            return _lacking(product)
-        category = limits.categories.get(product.set_code, "")
-        if not category:
-            return Hold.NO_CATEGORY
-        if len(product.name) > limits.max_title:
-            return Hold.TITLE_TOO_LONG
+        product, mapping = self.product, place.mapping
+        variants = _variants(product, place, places)
+        for obstacle in self._obstacles(place, variants):
+            return obstacle.hold
+        pictures = _fitting(self.pictures, mapping)[: mapping.pictures.max_count]
         return Listing(
             client_ref=product.id,
             seller_ref=product.producer_id or "",
             title=product.name,
             description=self.description,
-            category=category,
+            category=mapping.category_of(product.set_code) or "",
             variants=variants,
             attributes=self.attributes,
-            pictures=self.pictures[: limits.max_pictures],
-            trace_url=product.trace_url,
+            pictures=tuple([picture.url for picture in pictures]),
+            trace_url=product.trace_url if place.capabilities.has_trace_page else "",
             stars=self.claim,
         )
 
@@ -228,6 +270,7 @@ class Wanted:
         ends_on: ISO day on which the claim ends or has ended, or "".
         until: When the verdict may change with the facts as they are, in UTC.
         fingerprint: Stands for all of this.
+        mapping_version: Of the mapping by which it was made; 0 for none.
     """
 
     product_id: str
@@ -243,6 +286,7 @@ class Wanted:
     ends_on: str
     until: datetime | None
     fingerprint: str
+    mapping_version: int = 0
     by_person: bool = False
     uncounted: frozenset[str] = frozenset()
 
@@ -260,7 +304,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
     texts = _Texts(
         product.description,
         _attributes(product.label),
-        tuple([picture.url for picture in product.pictures]),
+        product.pictures,
     )
     problem = None
     if want is Want.WITHOUT_CLAIM:
@@ -339,22 +383,55 @@ def _cause(reason: Reason | None, ends_on: str) -> str:
     return f"{reason.code}@{ends_on}" if reason.code == "E02" else reason.code
 
 
-def _lacking(product: Product) -> Hold:
+def _lacking(product: Product) -> Obstacle:
     priced = any(pack.price_vnd is not None for pack in product.variants)
-    return Hold.NO_STOCK_COUNT if priced else Hold.NO_PRICE
+    return Obstacle(Hold.NO_STOCK_COUNT if priced else Hold.NO_PRICE)
+
+
+def _too_long(hold: Hold, text: str, rules: TextRules) -> Iterator[Obstacle]:
+    if len(text) > rules.max_length:
+        yield Obstacle(hold, f"{len(text)} > {rules.max_length}")
+
+
+def _fitting(
+    pictures: tuple[Picture, ...], mapping: ListingMapping
+) -> tuple[Picture, ...]:
+    """Return the pictures that are not known to be too small."""
+    return tuple([each for each in pictures if not _is_small(each, mapping.pictures)])
+
+
+def _is_small(picture: Picture, rules: PictureRules) -> bool:
+    width, height = picture.width_px, picture.height_px
+    return (width is not None and width < rules.min_width_px) or (
+        height is not None and height < rules.min_height_px
+    )
+
+
+def _without_picture(pictures: Sequence[Picture], mapping: ListingMapping) -> Obstacle:
+    """Say why there is no picture to show, the largest of those there are named."""
+    if not pictures:
+        return Obstacle(Hold.NO_PICTURE)
+    largest = max(pictures, key=lambda p: (p.width_px or 0) * (p.height_px or 0))
+    rules = mapping.pictures
+    return Obstacle(
+        Hold.PICTURE_TOO_SMALL,
+        f"{largest.width_px or '?'} × {largest.height_px or '?'}"
+        f" < {rules.min_width_px} × {rules.min_height_px} px",
+    )
 
 
 def _variants(
-    product: Product, place: str, places: Sequence[str]
+    product: Product, place: Place, places: Sequence[str]
 ) -> tuple[Variant, ...]:
     """Return the packs that can be sold; one without price or count cannot."""
+    has_gtin = place.capabilities.has_gtin
     variants = [
         Variant(
             sku=pack.sku,
             pack=pack.pack,
             price_vnd=pack.price_vnd,
-            stock=share_of(pack, product.stock_policy, place, places),
-            gtin=pack.gtin,
+            stock=share_of(pack, product.stock_policy, place.name, places),
+            gtin=pack.gtin if has_gtin else "",
             weight_g=pack.weight_g,
         )
         for pack in product.variants
@@ -404,7 +481,7 @@ class _Texts(NamedTuple):
 
     description: str
     attributes: tuple[tuple[str, str], ...]
-    pictures: tuple[str, ...]
+    pictures: tuple[Picture, ...]
 
 
 def _without_claim(
@@ -427,7 +504,7 @@ def _without_claim(
     bare = _Texts(
         description,
         tuple(pair for pair in texts.attributes if not claims(pair[1])),
-        tuple(picture.url for picture in product.pictures if _is_clean(picture)),
+        tuple(picture for picture in product.pictures if _is_clean(picture)),
     )
     bare_all = not product.pictures or bool(bare.pictures)
     want = Want.WITHOUT_CLAIM if bare_all else Want.NOT_LISTED

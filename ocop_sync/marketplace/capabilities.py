@@ -1,4 +1,7 @@
-"""What a marketplace can do, as data that the engine reads."""
+"""What a marketplace can do, as data that the engine reads.
+
+How products are shown there is another thing: `ocop_sync.marketplace.mapping`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,12 +28,8 @@ class Capabilities:
         page_size: Listings that one page of a read holds at most.
         read_batch: References that one `read` or `find` call takes.
         write_batch: Changes that one call takes, by kind; 1 where not named.
-        max_title: Longest title in characters.
-        max_pictures: Most pictures of a listing.
-        categories: The marketplace's category code for each OCOP product set
-            ("I.1.a" and so on, Decision 148/QĐ-TTg) that it has a place for.
-            `Listing.category` always holds the marketplace's code: the engine
-            maps by this table, and the adapter passes the code on unchanged.
+        has_gtin: It has a place for the GTIN of a pack.
+        has_trace_page: It has a place for the traceability page of a product.
         compare_and_set: True if stock is written against a version.
     """
 
@@ -44,7 +43,6 @@ class Capabilities:
     page_size: int
     read_batch: int
     write_batch: Mapping[Kind, int]
-    max_title: int
-    max_pictures: int
-    categories: Mapping[str, str]
+    has_gtin: bool
+    has_trace_page: bool
     compare_and_set: bool = False

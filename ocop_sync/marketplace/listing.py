@@ -28,7 +28,8 @@ class Variant:
         pack: What a buyer gets, such as "Hộp 500 g".
         price_vnd: Price in đồng, VAT included.
         stock: How many a buyer may order now; never negative.
-        gtin: GS1 number with 8, 12, 13 or 14 digits, or "".
+        gtin: GS1 number with 8, 12, 13 or 14 digits, or ""; "" where the
+            marketplace has no place for one.
         weight_g: Shipping weight in grams, if known.
     """
 
@@ -69,10 +70,11 @@ class Listing:
         title: Name that buyers see, in Vietnamese, NFC.
         description: Plain text, NFC.
         category: The marketplace's own category code, from
-            `Capabilities.categories`; an adapter passes it on unchanged.
+            `ListingMapping.categories`; an adapter passes it on unchanged.
         attributes: Further name and value pairs, sorted by name.
         pictures: Addresses of the pictures, the first one leading.
-        trace_url: Traceability page that the catalog holds, or "".
+        trace_url: Traceability page that the catalog holds, or ""; "" where
+            the marketplace has no place for one.
         variants: At least one, sorted by SKU.
         stars: The OCOP claim, or None for no claim at all.
     """

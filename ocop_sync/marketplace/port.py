@@ -44,6 +44,7 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.listing import Listing, RemoteListing
+from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 
@@ -170,11 +171,16 @@ class Marketplace(ABC):
         name: Name of the marketplace, as in settings and in the entry point.
         port_version: The `PORT_VERSION` that the adapter was written for.
         capabilities: What the marketplace can do.
+        mapping: How products are shown there, unless a person has put another
+            mapping in its place. `Listing.category` always holds the
+            marketplace's code, by the mapping in force: the adapter passes it
+            on unchanged.
     """
 
     name: ClassVar[str]
     port_version: ClassVar[int]
     capabilities: ClassVar[Capabilities]
+    mapping: ClassVar[ListingMapping]
 
     def __init__(self, account: Account, context: Context) -> None:
         self.account = account

@@ -13,6 +13,7 @@ from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import is_loopback
+from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace
 
 GROUP = "ocop_sync.marketplaces"
@@ -98,6 +99,8 @@ def _load(point: EntryPoint) -> type[Marketplace]:
         raise _wrong(point, f"tự gọi là {name}", f"calls itself {name}")
     if not isinstance(getattr(adapter, "capabilities", None), Capabilities):
         raise _wrong(point, "thiếu capabilities", "lacks capabilities")
+    if not isinstance(getattr(adapter, "mapping", None), ListingMapping):
+        raise _wrong(point, "thiếu mapping", "lacks mapping")
     return adapter
 
 

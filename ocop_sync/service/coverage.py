@@ -91,7 +91,7 @@ def _hold(row: Any) -> tuple[tuple[str, str, str], ...]:
     """Return why a person decides, with the marketplace's words if it has any."""
     if row.hold is None:
         return ()
-    words = HOLD_WORDS[Hold(row.hold)]
+    words = HOLD_WORDS[Hold(row.hold)].whole
     said = "; ".join(problem["message"] for problem in row.problems)
     said = f" «{said}»" if said else ""
     return ((row.hold, words.vi + said, words.en + said),)

@@ -17,6 +17,7 @@ from ocop_sync.engine.wanted import Place
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.store.database import Database
 
@@ -51,6 +52,12 @@ class Options:
 class Site:
     """One marketplace with the accounts that we have there.
 
+    Args:
+        name: Name of the marketplace.
+        adapter: The class that speaks to it.
+        accounts: The accounts.
+        mapping: How products are shown there; by default as the adapter says.
+
     Attributes:
         name: Name of the marketplace.
         adapter: The class that speaks to it.
@@ -59,15 +66,27 @@ class Site:
     """
 
     def __init__(
-        self, name: str, adapter: type[Marketplace], accounts: Sequence[Account]
+        self,
+        name: str,
+        adapter: type[Marketplace],
+        accounts: Sequence[Account],
+        mapping: ListingMapping | None = None,
     ) -> None:
         self.name = name
         self.adapter = adapter
         self.accounts = {account.key: account for account in accounts}
         self.place = Place(
-            name=name, capabilities=adapter.capabilities, canonical=adapter.canonical
+            name=name,
+            capabilities=adapter.capabilities,
+            mapping=mapping or adapter.mapping,
+            canonical=adapter.canonical,
         )
         self._by_seller = {account.seller_ref: account for account in accounts}
+
+    def mapped(self, mapping: ListingMapping) -> "Site":
+        """Return the same marketplace with another mapping."""
+        accounts = tuple(self.accounts.values())
+        return Site(self.name, self.adapter, accounts, mapping)
 
     def account_for(self, producer_id: str | None) -> Account | None:
         """Return the account through which a producer's products are listed."""

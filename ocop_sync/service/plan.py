@@ -18,6 +18,7 @@ from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.sellers import due_sellers
 from ocop_sync.service.writing import NEEDS_SELLER
 from ocop_sync.store import accounts
@@ -82,8 +83,10 @@ async def plan(deployment: Deployment, names: Sequence[str] = ()) -> list[Plan]:
     """Work out what a sync of *names*, or of all marketplaces, would do.
 
     Raises:
-        ConfigurationError: A marketplace has no account.
+        ConfigurationError: A marketplace has no account, or a mapping that a
+            person placed cannot be read.
     """
+    deployment = await with_mappings(deployment)
     sites = [deployment.site(name) for name in names] or list(deployment.sites)
     async with deployment.database.read() as conn:
         return await _Planning(deployment, sites, conn).run()

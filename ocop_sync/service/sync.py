@@ -36,6 +36,7 @@ from ocop_sync.service.judging import (
     store_cases,
     unsettled_pages,
 )
+from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import follow, look_again, read_whole
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
@@ -436,9 +437,11 @@ async def sync(
         progress: Told how far each account is.
 
     Raises:
-        ConfigurationError: A marketplace has no account.
+        ConfigurationError: A marketplace has no account, or a mapping that a
+            person placed cannot be read.
         SyncInProgressError: Another run holds every account.
     """
+    deployment = await with_mappings(deployment)
     chosen = [deployment.site(name) for name in dict.fromkeys(names)]
     sites = chosen or list(deployment.sites)
     return await Sync(deployment, sites, follow_for=follow_for, progress=progress).run()

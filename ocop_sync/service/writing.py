@@ -412,6 +412,7 @@ async def _store_intents(
                     planned.values,
                     run.account.key,
                     now,
+                    mapping_version=case.judgement.wanted.mapping_version,
                 ),
             ),
             run.number(),

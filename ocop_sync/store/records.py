@@ -101,6 +101,7 @@ _INTENDED = (
     "sent",
     "confirmed",
     "edited",
+    "mapping_version",
     "settled_print",
 )
 """What an intent changes of a record; `confirmed` may refer to what was sent."""
@@ -237,6 +238,7 @@ def _to_state(row: Row[Any]) -> State:
         doubled_ref=row.doubled_ref,
         twin=Twin(row.twin),
         twin_ref=row.twin_ref,
+        mapping_version=row.mapping_version,
     )
 
 
@@ -265,6 +267,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "doubled_ref": state.doubled_ref,
         "twin": state.twin.value,
         "twin_ref": state.twin_ref,
+        "mapping_version": state.mapping_version,
         "settled_print": record.settled_print,
         "counted": record.counted,
         "decision": record.decision.value,

@@ -53,6 +53,7 @@ listing = Table(
     Column("doubled_ref", Said(100), nullable=False),
     Column("twin", exact(16), nullable=False),
     Column("twin_ref", Said(100), nullable=False),
+    Column("mapping_version", Integer, nullable=False),
     # What the last recompute made of it:
     Column("settled_print", exact(24), nullable=False),
     Column("counted", exact(24), nullable=False),
@@ -219,6 +220,21 @@ held = Table(
     Index(None, "marketplace", "state"),
 )
 """Groups above the budget, one for each cause: open, approved, refused."""
+
+mapping = Table(
+    "mapping",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("mapping", document()),
+    Column("set_by", Said(), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Index(None, "marketplace", "id"),
+)
+"""What persons put in the place of an adapter's mapping, the last one in force.
+
+A row without a mapping goes back to the adapter's own.
+"""
 
 snapshot = Table(
     "snapshot",

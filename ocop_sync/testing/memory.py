@@ -44,6 +44,12 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing
+from ocop_sync.marketplace.mapping import (
+    SET_CODES,
+    ListingMapping,
+    PictureRules,
+    TextRules,
+)
 from ocop_sync.marketplace.port import (
     PORT_VERSION,
     Context,
@@ -59,11 +65,6 @@ from ocop_sync.testing.shelf import Shelf
 
 ACCOUNT = Account(key="memory", marketplace="memory", base_url="http://localhost")
 READS = frozenset({"page", "read", "find", "follow", "events"})
-SETS = (
-    "I.1.a I.1.b I.2.a I.2.b I.3.a I.3.b I.3.c I.3.d I.4.a I.4.b I.5.a I.5.b I.6 "
-    "II.1.a II.1.b II.2.a II.2.b III.1 III.2 III.3 IV.1 IV.2 V.1 V.2 V.3 VI"
-)
-"""The 26 product sets of Decision 148/QĐ-TTg."""
 _EVENTS_A_CALL = 100
 
 
@@ -137,9 +138,16 @@ class InMemoryMarketplace(Marketplace):
         page_size=100,
         read_batch=50,
         write_batch=dict.fromkeys(Kind, 50),
-        max_title=120,
-        max_pictures=9,
-        categories={code: f"C-{code}" for code in SETS.split()},
+        has_gtin=True,
+        has_trace_page=True,
+    )
+    mapping: ClassVar[ListingMapping] = ListingMapping(
+        marketplace="memory",
+        mapping_version=1,
+        title=TextRules(max_length=120),
+        description=TextRules(max_length=5_000),
+        pictures=PictureRules(max_count=9, min_width_px=300, min_height_px=300),
+        categories={code: f"C-{code}" for code in SET_CODES},
     )
 
     def __init__(
@@ -157,10 +165,15 @@ class InMemoryMarketplace(Marketplace):
         self._stale_reads = 0
 
     @classmethod
-    def having(cls, **capabilities: Any) -> type[Self]:
-        """Return the same marketplace with some capabilities changed."""
-        changed = replace(cls.capabilities, **capabilities)
-        return type(cls.__name__, (cls,), {"capabilities": changed})
+    def having(
+        cls, *, mapping: ListingMapping | None = None, **capabilities: Any
+    ) -> type[Self]:
+        """Return the same marketplace with another mapping or other capabilities."""
+        changed = {
+            "capabilities": replace(cls.capabilities, **capabilities),
+            "mapping": mapping or cls.mapping,
+        }
+        return type(cls.__name__, (cls,), changed)
 
     # What a test arranges and looks at
 
@@ -290,13 +303,17 @@ class InMemoryMarketplace(Marketplace):
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
-        """Return *listing* cut to the limits of the capabilities."""
-        limits = cls.capabilities
+        """Return *listing* as far as there is a place for it."""
+        can = cls.capabilities
+        if not can.has_gtin:
+            variants = tuple(replace(each, gtin="") for each in listing.variants)
+            listing = replace(listing, variants=variants)
         return replace(
             listing,
-            title=listing.title[: limits.max_title],
-            pictures=listing.pictures[: limits.max_pictures],
-            stars=listing.stars if Facet.STARS in limits.facets else None,
+            title=listing.title[: cls.mapping.title.max_length],
+            pictures=listing.pictures[: cls.mapping.pictures.max_count],
+            trace_url=listing.trace_url if can.has_trace_page else "",
+            stars=listing.stars if Facet.STARS in can.facets else None,
         )
 
     @classmethod

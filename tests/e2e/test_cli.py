@@ -51,8 +51,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "demo, import, export, template, generate, eligibility, expiring,"
         " missing-papers, plan, sync, worker, status, held list, held approve,"
-        " held refuse, twins list, twins adopt, twins other, mock, marketplaces,"
-        " db upgrade"
+        " held refuse, twins list, twins adopt, twins other, mapping show,"
+        " mapping set, mapping reset, mock, marketplaces, db upgrade"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

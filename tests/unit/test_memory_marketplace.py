@@ -41,6 +41,7 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Variant,
 )
+from ocop_sync.marketplace.mapping import PictureRules, TextRules
 from ocop_sync.marketplace.port import Event, EventKind
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
@@ -50,6 +51,7 @@ from ocop_sync.testing.memory import (
     LostAnswer,
     offline_context,
 )
+from tests.factories import GTIN, make_mapping
 
 NO = Refused((Problem(code="image", message="Ảnh không khớp"),))
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -397,12 +399,24 @@ async def test_the_quota_is_asked_once_for_each_call() -> None:
 
 def test_what_is_shown_keeps_to_the_limits() -> None:
     facets = frozenset(Facet) - {Facet.STARS}
-    small = InMemoryMarketplace.having(max_title=3, max_pictures=1, facets=facets)
+    mapping = make_mapping(
+        title=TextRules(max_length=3), pictures=PictureRules(max_count=1)
+    )
+    small = InMemoryMarketplace.having(mapping=mapping, facets=facets)
     shown = small.canonical(
         listing(title="Chè xanh", pictures=("a", "b"), stars=StarClaim(stars=3))
     )
 
     assert (shown.title, shown.pictures, shown.stars) == ("Chè", ("a",), None)
+
+
+def test_what_there_is_no_place_for_is_not_shown() -> None:
+    bare = InMemoryMarketplace.having(has_gtin=False, has_trace_page=False)
+    offer = replace(listing().variants[0], gtin=GTIN)
+
+    shown = bare.canonical(listing(variants=(offer,), trace_url="https://mau.example"))
+
+    assert (shown.trace_url, shown.variants[0].gtin) == ("", "")
 
 
 def test_calls_are_counted_by_kind_and_batch() -> None:

@@ -57,6 +57,45 @@ def test_each_set_is_found_by_its_own_name(name: str) -> None:
     assert found.name == name
 
 
+OF_2020 = {
+    "Chè tươi, chế biến": "I.5.a",
+    "Chế biến từ gạo, ngũ cốc": "I.3.b",
+    "Chế biến từ rau, củ, quả, hạt": "I.3.c",
+    "Chế biến từ thịt, trứng, sữa": "I.3.d",
+    "Chế biến từ thủy, hải sản": "I.3.d",
+    "Cà phê, Ca cao": "I.6",
+    "Các sản phẩm khác từ chè, trà": "I.5.b",
+    "Dịch vụ du lịch cộng đồng và điểm du lịch": "VI",
+    "Gia vị khác": "I.4.b",
+    "Gạo, ngũ cốc": "I.2.a",
+    "Mật ong, các sản phẩm từ mật ong, mật khác": "I.2.b",
+    "Mỹ phẩm": "III.2",
+    "Ngành vải, may mặc": "IV.2",
+    "Nước khoáng thiên nhiên, nước uống tinh khiết": "II.2.a",
+    "Rau, củ, quả, hạt tươi": "I.1.a",
+    "Rượu trắng": "II.1.a",
+    "Thảo dược khác": "III.3",
+    "Thịt, trứng, sữa tươi": "I.1.b",
+    "Thủ công mỹ nghệ gia dụng": "IV.1",
+    "Thủ công mỹ nghệ, trang trí": "IV.1",
+    "Thực phẩm chức năng, thuốc từ dược liệu, thuốc Y học cổ truyền": "III.1",
+    "Trang thiết bị, dụng cụ y tế": None,  # has no place in the table of 2023
+    "Tương, nước mắm, gia vị dạng lỏng khác": "I.4.a",
+    "Đồ uống có cồn khác": "II.1.b",
+    "Đồ uống không cồn": "II.2.b",
+    "Đồ ăn nhanh": "I.3.a",
+}
+"""The 26 names of the table of Decision 781/QĐ-TTg (2020)."""
+
+
+@pytest.mark.parametrize("name", OF_2020)
+def test_each_name_of_2020_is_known(name: str) -> None:
+    assert len(OF_2020) == 26
+    found = find_set(name)
+
+    assert (found and found.code) == OF_2020[name]
+
+
 @pytest.mark.parametrize("written", ["", "I", "I.7", "Trang thiết bị, dụng cụ y tế"])
 def test_nothing_is_guessed(written: str) -> None:
     assert find_set(written) is None

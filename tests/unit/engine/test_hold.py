@@ -19,18 +19,22 @@ VIETNAMESE = re.compile(
 def test_a_hold_is_worded_in_both_languages(hold: Hold) -> None:
     words = HOLD_WORDS[hold]
 
-    assert VIETNAMESE.search(words.vi)
-    assert not VIETNAMESE.search(words.en)
-    assert words.vi[-1] + words.en[-1] in {"..", "??"}
+    for text in (words.seen, words.todo):
+        assert VIETNAMESE.search(text.vi)
+        assert not VIETNAMESE.search(text.en)
+        assert not text.vi.endswith(".")
+        assert not text.en.endswith(".")
+    assert words.seen.vi[0].isupper()
+    assert words.seen.en[0].isupper()
 
 
 def test_no_two_holds_say_the_same() -> None:
-    words = HOLD_WORDS.values()
+    seen = [words.seen for words in HOLD_WORDS.values()]
 
-    assert len({w.vi for w in words}) == len({w.en for w in words}) == len(Hold)
+    assert len({w.vi for w in seen}) == len({w.en for w in seen}) == len(Hold)
 
 
-@pytest.mark.parametrize("words", HOLD_WORDS.values(), ids=lambda words: words.en)
+@pytest.mark.parametrize("words", HOLD_WORDS.values(), ids=lambda words: words.seen.en)
 def test_the_words_name_nothing_of_the_program(words: object) -> None:
     assert not re.search(r"[_{}]|%s", str(words))
 

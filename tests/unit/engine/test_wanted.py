@@ -17,12 +17,12 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import PaperKind
 from catalog.product import Label, Picture, Product, StockPolicy
-from ocop_sync.engine import wanted as wanted_module
 from ocop_sync.engine.claim import has_claim
 from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted import (
+    Draft,
     Place,
     Wanted,
     draft_wanted,
@@ -30,6 +30,7 @@ from ocop_sync.engine.wanted import (
     share_of,
 )
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
+from ocop_sync.marketplace.mapping import ListingMapping, PictureRules, TextRules
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import (
     AT,
@@ -37,6 +38,7 @@ from tests.factories import (
     NOT_SO,
     SEEN,
     make_certificate,
+    make_mapping,
     make_paper,
     make_producer,
     make_product,
@@ -44,6 +46,9 @@ from tests.factories import (
 )
 
 RULES: Final = load_rules()
+TITLE_OF_30: Final[dict[str, Any]] = {
+    "mapping": make_mapping(title=TextRules(max_length=30))
+}
 ENDED: Final = make_certificate(decided_on=date(2020, 5, 10))
 """In force through 10 May 2023."""
 WITHOUT_PAPER: Final = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
@@ -52,11 +57,16 @@ PAPER_UNKNOWN: Final = (make_paper(PaperKind.DECLARATION),)
 
 def make_place(
     canonical: Callable[[Listing], Listing] = InMemoryMarketplace.canonical,
+    mapping: ListingMapping | None = None,
     **capabilities: Any,
 ) -> Place:
-    """Return the marketplace in memory, with some capabilities changed."""
-    changed = replace(InMemoryMarketplace.capabilities, **capabilities)
-    return Place(name="memory", capabilities=changed, canonical=canonical)
+    """Return the marketplace in memory, with some of what it can do changed."""
+    return Place(
+        name="memory",
+        capabilities=replace(InMemoryMarketplace.capabilities, **capabilities),
+        mapping=mapping or make_mapping(),
+        canonical=canonical,
+    )
 
 
 def wanted(
@@ -68,10 +78,14 @@ def wanted(
     **options: Any,
 ) -> Wanted:
     """Return what *place* should show at noon of 1 March 2024, or *at*."""
-    producer = make_producer(**options.pop("producer", {}))
-    verdict = evaluate(product, producer, at, RULES)
-    draft = draft_wanted(product, verdict)
+    draft = draft_of(product, at, **options.pop("producer", {}))
     return draft.at(place or make_place(), places, **options)
+
+
+def draft_of(product: Product, at: datetime = AT, **producer: Any) -> Draft:
+    """Return what every marketplace should show."""
+    verdict = evaluate(product, make_producer(**producer), at, RULES)
+    return draft_wanted(product, verdict)
 
 
 def bare(**differences: Any) -> Wanted:
@@ -169,7 +183,10 @@ def test_only_as_many_pictures_are_wanted_as_the_marketplace_takes() -> None:
         Picture(url=f"https://mau.example/{n}.jpg", shows_ocop_mark=Fact.YES)
         for n in range(3)
     )
-    place = make_place(lambda listing: listing, max_pictures=2)
+    place = make_place(
+        lambda listing: listing,
+        make_mapping(pictures=PictureRules(max_count=2)),
+    )
 
     listing = shown(wanted(make_product(pictures=pictures), place))
 
@@ -211,7 +228,8 @@ def test_packs_without_price_or_count_are_left_out() -> None:
 def test_a_draft_serves_every_marketplace() -> None:
     product = make_product()
     draft = draft_wanted(product, evaluate(product, make_producer(), AT, RULES))
-    other = replace(make_place(categories={"I.3.c": "X"}), name="another")
+    mapping = make_mapping(categories={"I.3.c": "X"})
+    other = replace(make_place(mapping=mapping), name="another")
 
     assert draft.at(make_place(), ["memory"]) == wanted(product)
     assert shown(draft.at(other, ["another", "memory"])).category == "X"
@@ -283,6 +301,12 @@ def test_a_listing_offers_its_share_by_the_products_own_policy(
 
 # What cannot be shown
 
+FEW_PX: Final = Picture(url="https://mau.example/1.jpg", width_px=299, height_px=900)
+NEEDS_PICTURE: Final = make_mapping(
+    pictures=PictureRules(
+        required=True, max_count=9, min_width_px=300, min_height_px=300
+    )
+)
 CANNOT: dict[str, tuple[dict[str, Any], dict[str, Any], Hold]] = {
     "no pack": ({"variants": ()}, {}, Hold.NO_PRICE),
     "no price": ({"variants": (make_variant(price_vnd=None),)}, {}, Hold.NO_PRICE),
@@ -292,8 +316,18 @@ CANNOT: dict[str, tuple[dict[str, Any], dict[str, Any], Hold]] = {
         {},
         Hold.NO_PRICE,
     ),
-    "no category": ({}, {"categories": {"I.1.a": "C"}}, Hold.NO_CATEGORY),
-    "long title": ({"name": "M" * 31}, {"max_title": 30}, Hold.TITLE_TOO_LONG),
+    "no category": (
+        {},
+        {"mapping": make_mapping(categories={"I.1.a": "C"}, fallback_category="F")},
+        Hold.NO_CATEGORY,
+    ),
+    "long title": ({"name": "M" * 31}, TITLE_OF_30, Hold.TITLE_TOO_LONG),
+    "long description": (
+        {"description": "M" * 31},
+        {"mapping": make_mapping(description=TextRules(max_length=30))},
+        Hold.DESCRIPTION_TOO_LONG,
+    ),
+    "no picture": ({"pictures": ()}, {"mapping": NEEDS_PICTURE}, Hold.NO_PICTURE),
 }
 
 
@@ -327,9 +361,68 @@ def test_a_claim_that_cannot_be_taken_out_goes_with_its_listing(why: str) -> Non
 
 
 def test_a_title_may_be_as_long_as_the_marketplace_takes() -> None:
-    wish = wanted(make_product(name="M" * 30), make_place(max_title=30))
+    wish = wanted(make_product(name="M" * 30), make_place(**TITLE_OF_30))
 
     assert (wish.want, wish.problem) == (Want.LISTED, None)
+
+
+def test_a_product_of_an_unknown_set_goes_where_the_mapping_says() -> None:
+    place = make_place(mapping=make_mapping(fallback_category="C-KHÁC"))
+
+    assert shown(wanted(make_product(set_code=""), place)).category == "C-KHÁC"
+    assert wanted(make_product(set_code="")).problem is Hold.NO_CATEGORY
+
+
+def test_a_picture_that_is_known_to_be_too_small_is_not_shown() -> None:
+    unknown = Picture(url="https://mau.example/2.jpg")
+    large = Picture(url="https://mau.example/3.jpg", width_px=300, height_px=300)
+
+    listing = shown(wanted(make_product(pictures=(FEW_PX, unknown, large))))
+
+    assert listing.pictures == (unknown.url, large.url)
+
+
+def test_only_where_a_picture_is_needed_does_a_small_one_stop_a_product() -> None:
+    product = make_product(pictures=(FEW_PX,))
+
+    assert shown(wanted(product)).pictures == ()
+    wish = wanted(product, make_place(mapping=NEEDS_PICTURE))
+    assert (wish.want, wish.problem) == (Want.UNKNOWN, Hold.PICTURE_TOO_SMALL)
+
+
+def test_all_that_is_in_the_way_is_named_with_its_measure() -> None:
+    product = make_product(
+        name="M" * 31,
+        set_code="I.3.c",
+        pictures=(FEW_PX,),
+        variants=(make_variant(on_hand=None),),
+    )
+    place = make_place(
+        mapping=make_mapping(
+            categories={},
+            title=TextRules(max_length=30),
+            pictures=NEEDS_PICTURE.pictures,
+        )
+    )
+
+    found = draft_of(product).obstacles(place, (), has_account=False)
+
+    assert [(each.hold, each.measured) for each in found] == [
+        (Hold.NO_ACCOUNT, ""),
+        (Hold.NO_STOCK_COUNT, ""),
+        (Hold.NO_CATEGORY, "I.3.c"),
+        (Hold.TITLE_TOO_LONG, "31 > 30"),
+        (Hold.PICTURE_TOO_SMALL, "299 × 900 < 300 × 300 px"),
+    ]
+    assert draft_of(make_product()).obstacles(make_place(), ("memory",)) == ()
+
+
+def test_what_the_marketplace_has_no_place_for_is_not_wanted() -> None:
+    place = make_place(has_gtin=False, has_trace_page=False)
+
+    listing = shown(wanted(make_product(), place))
+
+    assert (listing.trace_url, listing.variants[0].gtin) == ("", "")
 
 
 def test_without_an_account_it_is_held_and_what_is_live_kept_right() -> None:
@@ -711,7 +804,8 @@ def test_clean_pictures_are_chosen_before_the_marketplaces_limit() -> None:
         certificates=(ENDED,), pictures=pictures(Fact.YES, Fact.UNKNOWN, Fact.NO)
     )
 
-    wish = wanted(product, make_place(max_pictures=1))
+    one = make_mapping(pictures=PictureRules(max_count=1))
+    wish = wanted(product, make_place(mapping=one))
 
     assert shown(wish).pictures == (f"https://mau.example/{Fact.NO}.jpg",)
 
@@ -767,9 +861,11 @@ ANOTHER: dict[str, Callable[[], str]] = {
         make_product(certificates=(make_certificate(decided_on=date(2023, 5, 11)),))
     ),
     "its category is another": lambda: print_of(
-        place=make_place(categories={"I.3.c": "X"})
+        place=make_place(mapping=make_mapping(categories={"I.3.c": "X"}))
     ),
-    "it has no category any more": lambda: print_of(place=make_place(categories={})),
+    "it has no category any more": lambda: print_of(
+        place=make_place(mapping=make_mapping(categories={}))
+    ),
     "its price changes": lambda: print_of(
         make_product(variants=(make_variant(price_vnd=1),))
     ),
@@ -782,6 +878,9 @@ ANOTHER: dict[str, Callable[[], str]] = {
     "a paper is unknown": lambda: print_of(make_product(papers=PAPER_UNKNOWN)),
     "there is no account": lambda: print_of(has_account=False),
     "it is of another producer": lambda: print_of(make_product(producer_id="CS-0002")),
+    "its mapping has a new version": lambda: print_of(
+        place=make_place(mapping=make_mapping(mapping_version=2))
+    ),
     "its name claims what has ended": lambda: print_of(
         make_product(name="OCOP"), at=AFTER_THE_END
     ),
@@ -791,15 +890,6 @@ ANOTHER: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("why", ANOTHER)
 def test_a_fingerprint_is_another_when(why: str) -> None:
     assert ANOTHER[why]() != print_of()
-
-
-def test_a_fingerprint_is_another_when_products_are_to_be_shown_in_another_way(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    before = print_of()
-    monkeypatch.setattr(wanted_module, "MAPPING_VERSION", 99)
-
-    assert print_of() != before
 
 
 def test_a_fingerprint_tells_apart_what_is_missing() -> None:
@@ -828,7 +918,10 @@ SAME: dict[str, Callable[[], str]] = {
     "its last day has come": lambda: print_of(at=datetime(2026, 5, 10, 5, tzinfo=UTC)),
     "another set has another category": lambda: print_of(
         place=make_place(
-            categories={**InMemoryMarketplace.capabilities.categories, "I.1.a": "X"}
+            mapping=make_mapping(
+                categories={**make_mapping().categories, "I.1.a": "X"},
+                title=TextRules(max_length=119),
+            )
         )
     ),
     "it is counted anew, to the same": lambda: print_of(

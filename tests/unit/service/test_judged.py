@@ -21,6 +21,7 @@ NOW = datetime(2026, 1, 15, tzinfo=UTC)
 PLACE = Place(
     name="memory",
     capabilities=InMemoryMarketplace.capabilities,
+    mapping=InMemoryMarketplace.mapping,
     canonical=InMemoryMarketplace.canonical,
 )
 RULES = load_rules(accept_published=True)

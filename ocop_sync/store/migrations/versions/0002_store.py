@@ -18,6 +18,7 @@ def upgrade() -> None:
     _change()
     _held()
     _listing()
+    _mapping()
     _remote()
     _remote_key()
     _run()
@@ -38,6 +39,7 @@ TABLES = (
     "run",
     "remote_key",
     "remote",
+    "mapping",
     "listing",
     "held",
     "change",
@@ -141,6 +143,7 @@ def _listing() -> None:
         sa.Column("doubled_ref", exact(100), nullable=False),
         sa.Column("twin", exact(16), nullable=False),
         sa.Column("twin_ref", exact(100), nullable=False),
+        sa.Column("mapping_version", sa.Integer(), nullable=False),
         sa.Column("settled_print", exact(24), nullable=False),
         sa.Column("counted", exact(24), nullable=False),
         sa.Column("decision", exact(24), nullable=False),
@@ -211,6 +214,19 @@ def _listing() -> None:
         sqlite_where=sa.text("urgency IS NOT NULL"),
         postgresql_where=sa.text("urgency IS NOT NULL"),
     )
+
+
+def _mapping() -> None:
+    op.create_table(
+        "mapping",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("marketplace", exact(64), nullable=False),
+        sa.Column("mapping", document(), nullable=True),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("set_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_mapping"),
+    )
+    op.create_index("ix_mapping_marketplace_id", "mapping", ["marketplace", "id"])
 
 
 def _remote() -> None:

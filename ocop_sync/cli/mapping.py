@@ -1,0 +1,175 @@
+"""How products are shown at a marketplace: `ocop-sync mapping`."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalog.calendar import VIETNAM
+from catalog.product_set import SETS
+from ocop_sync.bootstrap import open_database
+from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
+from ocop_sync.clock import system_clock
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.mapping import (
+    ListingMapping,
+    parse_mapping,
+    text_of,
+    to_toml,
+)
+from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.registry import available
+from ocop_sync.service.mapping import InForce, mapping_of, place_mapping
+from ocop_sync.settings import Settings
+
+_NOTES = {code: each.name for code, each in SETS.items()}
+_NEXT = (
+    "lần đồng bộ tới sẽ áp dụng; xem trước bằng `ocop-sync plan`"
+    " / the next sync applies it; `ocop-sync plan` shows what it changes"
+)
+
+
+@click.group(short_help="Bảng quy đổi của từng sàn / How products are shown there.")
+def mapping() -> None:
+    """Bảng quy đổi của từng sàn / each marketplace's mapping.
+
+    Ngành hàng của từng bộ sản phẩm; tên, mô tả, ảnh phải thế nào. Categories of the
+    product sets, and what titles, descriptions and pictures must be like.
+    """
+
+
+@mapping.command(
+    short_help="Cho xem / Show.",
+    epilog="Ví dụ / Example: ocop-sync mapping show voso > voso.toml",
+)
+@click.argument("marketplace", metavar="MARKETPLACE")
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def show(ctx: click.Context, *, marketplace: str, as_json: bool) -> None:
+    """Cho xem bảng đang dùng, dạng TOML / the mapping in force, as TOML.
+
+    Sửa rồi dùng với `mapping set`. Edited, it can be set with `mapping set`.
+    """
+    found = run(_read(settings_of(ctx), marketplace))
+    if as_json:
+        say_json(_as_value(marketplace, found))
+        return
+    click.echo(f"# {_origin(found)}")
+    click.echo(to_toml(found.mapping, _NOTES), nl=False)
+
+
+@mapping.command(
+    "set",
+    short_help="Thay bằng bảng khác / Replace.",
+    epilog="Ví dụ / Example: ocop-sync mapping set voso voso.toml --by 'Ng. Văn A'",
+)
+@click.argument("marketplace", metavar="MARKETPLACE")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--by", required=True, help="Ai thay / who replaces it.")
+@click.pass_context
+def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
+    """Thay bảng đang dùng bằng bảng trong tệp TOML / use the mapping of a TOML file.
+
+    Thay toàn bộ; ghi lại ai thay, lúc nào. Replaces it whole; who did so and when
+    is recorded.
+    """
+    _adapter(marketplace)
+    new = parse_mapping(text_of(file), marketplace=marketplace, where=str(file))
+    _say(run(_place(settings_of(ctx), marketplace, new, by)))
+
+
+@mapping.command(
+    short_help="Trở lại bảng mặc định / Go back to the default.",
+    epilog="Ví dụ / Example: ocop-sync mapping reset voso --by 'Ng. Văn A'",
+)
+@click.argument("marketplace", metavar="MARKETPLACE")
+@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.pass_context
+def reset(ctx: click.Context, *, marketplace: str, by: str) -> None:
+    """Trở lại bảng đi kèm chương trình / go back to the mapping that ships."""
+    _say(run(_place(settings_of(ctx), marketplace, None, by)))
+
+
+async def _read(settings: Settings, name: str) -> InForce:
+    adapter = _adapter(name)
+    async with open_database(settings) as database:
+        return await mapping_of(database, name, adapter)
+
+
+async def _place(
+    settings: Settings, name: str, new: ListingMapping | None, by: str
+) -> list[str] | None:
+    """Put *new* in force; return what it changes, or None if that is nothing."""
+    adapter = _adapter(name)
+    async with open_database(settings) as database:
+        if new is None:
+            # What is in force may be unreadable: that is when one goes back.
+            changes: list[str] = []
+        else:
+            before = await mapping_of(database, name, adapter)
+            changes = list(_changes(before.mapping, new))
+            if not changes:
+                return None
+        with as_input():
+            await place_mapping(database, name, new, by=by, clock=system_clock)
+    return changes
+
+
+def _adapter(name: str) -> type[Marketplace]:
+    adapters = available()
+    if name not in adapters:
+        known = ", ".join(adapters) or "-"
+        message = (
+            f"không có sàn {name!r}; đang có: {known}"
+            f" / no such marketplace; known: {known}"
+        )
+        raise ConfigurationError(message)
+    return adapters[name]
+
+
+def _say(changes: list[str] | None) -> None:
+    if changes is None:
+        click.echo(NOTHING_TO_DO)
+        return
+    for line in changes:
+        click.echo(line)
+    click.echo(_NEXT)
+
+
+def _changes(before: ListingMapping, after: ListingMapping) -> Iterator[str]:
+    """Yield a line for each key whose value becomes another."""
+    old, new = dict(_flat(before.model_dump())), dict(_flat(after.model_dump()))
+    for key in {**old, **new}:
+        if old.get(key) != new.get(key):
+            yield f"{key}: {old.get(key, '-')} -> {new.get(key, '-')}"
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", "-" if value is None else value
+
+
+def _origin(found: InForce) -> str:
+    placed = found.placed
+    if placed is None:
+        return "mặc định, đi kèm chương trình / the default that ships"
+    when = f"{placed.by}, {placed.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    if found.is_own:
+        return f"trở lại mặc định / back to the default: {when}"
+    return f"do người đặt / set by a person: {when}"
+
+
+def _as_value(name: str, found: InForce) -> dict[str, Any]:
+    placed = found.placed
+    return {
+        "marketplace": name,
+        "is_default": found.is_own,
+        "set_by": placed.by if placed else None,
+        "set_at": placed.at if placed else None,
+        "mapping": found.mapping.model_dump(),
+    }

@@ -1,0 +1,47 @@
+"""The mappings that persons have put in the place of the adapters' own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store.tables import mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What a person said last of a marketplace's mapping.
+
+    Attributes:
+        values: The mapping, as plain values; None for the adapter's own.
+        by: Who said so.
+        at: When, in UTC.
+    """
+
+    values: Mapping[str, Any] | None
+    by: str
+    at: datetime
+
+
+async def last(conn: AsyncConnection) -> dict[str, Placed]:
+    """Return what was said last of each marketplace's mapping, by its name."""
+    newest = select(func.max(mapping.c.id)).group_by(mapping.c.marketplace)
+    rows = await conn.execute(select(mapping).where(mapping.c.id.in_(newest)))
+    return {
+        row.marketplace: Placed(values=row.mapping, by=row.set_by, at=row.set_at)
+        for row in rows.all()
+    }
+
+
+async def place(conn: AsyncConnection, marketplace: str, placed: Placed) -> None:
+    """Remember what a person says; what was said before is kept beside it."""
+    row = {
+        "marketplace": marketplace,
+        "mapping": placed.values,
+        "set_by": placed.by,
+        "set_at": placed.at,
+    }
+    await conn.execute(insert(mapping), row)

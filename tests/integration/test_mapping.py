@@ -1,0 +1,168 @@
+"""A mapping that a person puts in force holds from the next run on, and no sooner."""
+
+import pytest
+
+from ocop_sync.errors import ConfigurationError, PlanError
+from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.mapping import ListingMapping
+from ocop_sync.service.mapping import mapping_of, place_mapping, with_mappings
+from ocop_sync.service.plan import plan
+from ocop_sync.store import mappings
+from ocop_sync.store.mappings import Placed
+from ocop_sync.testing.memory import InMemoryMarketplace
+from tests.factories import make_mapping
+from tests.world import World, entry
+
+UNKNOWN_CATEGORY = Problem(code="category", message="Ngành hàng không tồn tại")
+
+
+async def place(world: World, mapping: ListingMapping | None, by: str = "Lan") -> None:
+    await place_mapping(world.database, "memory", mapping, by=by, clock=world.time)
+
+
+def remapped(code: str, category: str, version: int = 1) -> ListingMapping:
+    categories = {**make_mapping().categories, code: category}
+    return make_mapping(categories=categories, mapping_version=version)
+
+
+async def refuse(world: World) -> None:
+    (found,) = world.market.shelf.of("SP-00001")
+    world.market.shelf.refuse(found.ref, UNKNOWN_CATEGORY)
+    await world.sync()
+
+
+async def test_a_new_category_changes_its_products_and_no_others(world: World) -> None:
+    tea = entry(2, set_code="I.5.a")
+    await world.save(entry(1), tea)
+    await world.sync()
+
+    await place(world, remapped("I.5.a", "CHÈ"))
+    (planned,) = await plan(world.deployment)
+    await world.sync()
+
+    assert [(line.kind, line.product_id) for line in planned.lines] == [
+        ("update", "SP-00002")
+    ]
+    assert world.written() == ["update"]
+    (found,) = world.market.shelf.of("SP-00002")
+    assert found.shown.category == "CHÈ"
+
+
+async def test_back_at_the_default_everything_is_as_it_was(world: World) -> None:
+    await place(world, remapped("I.3.c", "KHÁC"))
+    await world.save(entry())
+    await world.sync()
+
+    await place(world, None)
+    await world.sync()
+
+    assert world.written() == ["update"]
+    (found,) = world.market.shelf.of("SP-00001")
+    assert found.shown.category == "C-I.3.c"
+
+
+async def test_who_put_a_mapping_in_force_and_when_is_remembered(world: World) -> None:
+    mapping = remapped("I.3.c", "KHÁC")
+    await place(world, mapping, by=" Lan ")
+    await place_mapping(
+        world.database, "other", make_mapping(), by="Hoa", clock=world.time
+    )
+
+    found = await mapping_of(world.database, "memory", InMemoryMarketplace)
+    assert (found.mapping, found.is_own) == (mapping, False)
+    assert found.placed == Placed(
+        values=mapping.model_dump(mode="json"), by="Lan", at=world.time()
+    )
+
+    await place(world, None, by="Minh")
+
+    found = await mapping_of(world.database, "memory", InMemoryMarketplace)
+    assert (found.mapping, found.is_own) == (InMemoryMarketplace.mapping, True)
+    assert found.placed == Placed(values=None, by="Minh", at=world.time())
+
+
+async def test_nobody_puts_a_mapping_in_force_without_a_name(world: World) -> None:
+    with pytest.raises(PlanError, match="--by"):
+        await place(world, make_mapping(), by="  ")
+
+    async with world.database.read() as conn:
+        assert await mappings.last(conn) == {}
+
+
+async def test_a_mapping_that_cannot_be_read_is_named_with_the_way_out(
+    world: World,
+) -> None:
+    wrong = Placed(values={"marketplace": "memory"}, by="Lan", at=world.time())
+    await world.database.write(lambda conn: mappings.place(conn, "memory", wrong))
+
+    with pytest.raises(ConfigurationError, match=r"Lan.*mapping reset memory"):
+        await world.sync()
+
+
+async def test_a_run_keeps_to_the_mapping_that_it_began_with(world: World) -> None:
+    deployment = await with_mappings(world.deployment)
+
+    await place(world, remapped("I.3.c", "KHÁC"))
+
+    assert deployment.site("memory").place.mapping == make_mapping()
+
+
+async def test_what_was_refused_is_submitted_again_when_its_category_changes(
+    moderated: World,
+) -> None:
+    await moderated.save(entry())
+    await moderated.sync(follow_s=0)
+    await refuse(moderated)
+    assert (await moderated.record()).hold == "refused"
+
+    await place(moderated, remapped("I.5.a", "CHÈ"))
+    await moderated.sync()
+    assert moderated.written() == []
+
+    await place(moderated, remapped("I.3.c", "KHÁC"))
+    await moderated.sync()
+    assert moderated.written() == ["update"]
+
+
+async def test_what_was_refused_is_submitted_once_more_by_a_new_version(
+    moderated: World,
+) -> None:
+    await moderated.save(entry())
+    await moderated.sync(follow_s=0)
+    await refuse(moderated)
+
+    await place(moderated, make_mapping(mapping_version=2))
+    await moderated.sync()
+    assert moderated.written() == ["update"]
+    await refuse(moderated)
+    assert moderated.written() == []
+
+    await moderated.sync()
+    assert moderated.written() == []
+    assert (await moderated.record()).hold == "refused"
+
+
+async def test_a_new_version_sends_nothing_of_what_is_as_it_should_be(
+    world: World,
+) -> None:
+    await world.save(entry())
+    await world.sync()
+
+    await place(world, make_mapping(mapping_version=2))
+    await world.sync()
+
+    assert world.written() == []
+
+
+async def test_a_mapping_that_has_no_place_left_holds_and_takes_nothing(
+    world: World,
+) -> None:
+    await world.save(entry())
+    await world.sync()
+
+    await place(world, make_mapping(categories={}))
+    await world.sync()
+
+    assert world.written() == []
+    record = await world.record()
+    assert (record.hold, record.state.found) == ("no_category", "live")
