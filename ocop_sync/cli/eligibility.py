@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,12 +13,16 @@ from catalog.assembly import Entry
 from catalog.calendar import start_of
 from catalog.eligibility import Rule, Rules, Standing, Verdict, evaluate
 from catalog.errors import NotInCatalogError
-from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
+from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.unsold import reason_value, show_reasons, word
 from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
+from ocop_sync.engine.reason import Reason, reasons_of
+from ocop_sync.service.explaining import explain
 from ocop_sync.settings import Settings
+from ocop_sync.store.database import Database
 
 STANDINGS = {
     Standing.LISTED: "được bán, được ghi sao OCOP",
@@ -29,7 +33,21 @@ STANDINGS = {
 }
 """What each standing is called."""
 
-Judged = tuple[Entry, Verdict]
+
+class Judged(NamedTuple):
+    """A product with its verdict and every reason.
+
+    Attributes:
+        entry: The product and its producer.
+        verdict: The catalog's verdict.
+        reasons: The verdict's reasons, and those of a marketplace if asked for.
+        counted: How it is counted at that marketplace; None if not asked for.
+    """
+
+    entry: Entry
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    counted: str | None = None
 
 
 @click.command(
@@ -51,6 +69,12 @@ Judged = tuple[Entry, Verdict]
     " / only the product with this SKU or product id; may be repeated.",
 )
 @click.option(
+    "--marketplace",
+    metavar="MARKETPLACE",
+    help="Cả lý do của sàn này, trong cùng danh sách / also this marketplace's reasons,"
+    " in the same list.",
+)
+@click.option(
     "--explain-rules",
     is_flag=True,
     help="Giải thích các điều kiện và căn cứ / the rules and what they stand on.",
@@ -62,6 +86,7 @@ def eligibility(
     *,
     as_of: datetime | None,
     codes: Sequence[str],
+    marketplace: str | None,
     explain_rules: bool,
     as_json: bool,
 ) -> None:
@@ -69,6 +94,10 @@ def eligibility(
 
     Nêu mọi lý do, thấy gì và phải làm gì. Names every reason, what was seen and
     what to do.
+
+    Với --marketplace: vì sao chưa bán ở sàn đó. Ngày khác thì chỉ xét danh mục và
+    bảng quy đổi. With --marketplace: why it is not on sale there; of another day,
+    only what catalog and mapping say.
     """
     settings = settings_of(ctx)
     at = start_of(as_of.date()) if as_of else system_clock()
@@ -76,22 +105,49 @@ def eligibility(
     if explain_rules:
         _explain(rules, as_json=as_json)
         return
-    judged = run(_judge(settings, rules, at, codes))
-    if as_json:
-        say_json(_as_value(judged, rules, at))
+    if marketplace:
+        found = run(_judge_at(settings, marketplace, at if as_of else None, codes))
+        judged, simulated = found
     else:
-        _show(judged)
+        judged, simulated = run(_judge(settings, rules, at, codes)), False
+    if as_json:
+        value = _as_value(judged, rules, at)
+        there = {"marketplace": marketplace, "simulated": simulated}
+        say_json(value | there if marketplace else value)
+        return
+    if simulated:
+        console().print(SIMULATED)
+    _show(judged)
 
 
 async def _judge(
     settings: Settings, rules: Rules, at: datetime, codes: Sequence[str]
 ) -> list[Judged]:
-    async with open_database(settings) as database, database.read() as conn:
+    async with open_database(settings) as database:
+        entries = await _entries(database, codes)
+    verdicts = [(entry, evaluate(*entry, at, rules)) for entry in entries]
+    return [Judged(entry, v, reasons_of(v)) for entry, v in verdicts]
+
+
+async def _judge_at(
+    settings: Settings, marketplace: str, at: datetime | None, codes: Sequence[str]
+) -> tuple[list[Judged], bool]:
+    """Return the products, and whether the marketplace is simulated."""
+    async with open_deployment(settings) as deployment:
+        adapter = deployment.site(marketplace).adapter
+        entries = await _entries(deployment.database, codes)
+        found = await explain(deployment, marketplace, entries, at)
+    judged = [
+        Judged(each.entry, each.verdict, each.reasons, each.counted) for each in found
+    ]
+    return judged, adapter.capabilities.simulated
+
+
+async def _entries(database: Database, codes: Sequence[str]) -> list[Entry]:
+    async with database.read() as conn:
         if codes:
-            entries = await _named(conn, codes)
-        else:
-            entries = [e async for page in repository.pages(conn) for e in page]
-    return [(entry, evaluate(*entry, at, rules)) for entry in entries]
+            return await _named(conn, codes)
+        return [e async for page in repository.pages(conn) for e in page]
 
 
 async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
@@ -110,21 +166,21 @@ async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
 
 def _show(judged: Iterable[Judged]) -> None:
     out, counted = console(), Counter[Standing]()
-    for (product, _), verdict in judged:
+    for (product, _), verdict, reasons, there in judged:
         counted[verdict.standing] += 1
         stars = f", {verdict.stars} sao" if verdict.stars else ""
+        how = "" if there is None else f"; {word(there)}"
         out.print(
             f"{plain(product.id)} [b]{plain(product.name)}[/b]{stars}:"
-            f" {STANDINGS[verdict.standing]}"
+            f" {STANDINGS[verdict.standing]}{how}"
         )
-        for reason in verdict.reasons:
-            out.print(indented(f"{reason.code}: {reason.seen.vi}. {reason.todo.vi}"))
+        show_reasons(reasons)
     for standing in Standing:
         out.print(f"{STANDINGS[standing]} / {standing.value}: {counted[standing]}")
 
 
-def _as_value(judged: Iterable[Judged], rules: Rules, at: datetime) -> Any:
-    products = [_verdict_value(entry, verdict) for entry, verdict in judged]
+def _as_value(judged: Iterable[Judged], rules: Rules, at: datetime) -> dict[str, Any]:
+    products = [_verdict_value(each) for each in judged]
     return {
         "as_of": at,
         "rules": rules.version,
@@ -134,9 +190,9 @@ def _as_value(judged: Iterable[Judged], rules: Rules, at: datetime) -> Any:
     }
 
 
-def _verdict_value(entry: Entry, verdict: Verdict) -> dict[str, Any]:
-    product, producer = entry
-    return {
+def _verdict_value(judged: Judged) -> dict[str, Any]:
+    (product, producer), verdict, reasons, counted = judged
+    value = {
         "product": product.id,
         "name": product.name,
         "producer": producer.name if producer else None,
@@ -147,17 +203,9 @@ def _verdict_value(entry: Entry, verdict: Verdict) -> dict[str, Any]:
         "stars": verdict.stars,
         "claim_ends_on": verdict.claim_ends_on,
         "changes_at": verdict.changes_at,
-        "reasons": [
-            {
-                "code": reason.code,
-                "outcome": reason.outcome.value,
-                "known": reason.known,
-                "seen": {"vi": reason.seen.vi, "en": reason.seen.en},
-                "todo": {"vi": reason.todo.vi, "en": reason.todo.en},
-            }
-            for reason in verdict.reasons
-        ],
+        "reasons": [reason_value(reason) for reason in reasons],
     }
+    return value if counted is None else value | {"counted": counted or None}
 
 
 def _explain(rules: Rules, *, as_json: bool) -> None:

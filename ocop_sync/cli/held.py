@@ -9,11 +9,11 @@ from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.unsold import gather_unsold, show_unsold
+from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
 from ocop_sync.cli.values import NUMBER
-from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.service import people
-from ocop_sync.service.coverage import NotOnSale
+from ocop_sync.service.explaining import Explained
 from ocop_sync.settings import Settings
 from ocop_sync.store.groups import Group
 
@@ -22,7 +22,6 @@ _STATES = {
     "approved": "đã duyệt / approved",
     "refused": "không duyệt / refused",
 }
-_HOLDS = frozenset(hold.value for hold in Hold)
 
 Groups = list[tuple[Group, Sequence[str]]]
 
@@ -47,7 +46,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
             {
                 "simulated": simulated,
                 "groups": [_group_value(*each) for each in groups],
-                "products": [_product_value(row) for row in rows],
+                "products": [unsold_value(row) for row in rows],
             }
         )
         return
@@ -56,14 +55,10 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
         show_unsold(rows, simulated=simulated)
 
 
-async def _list(settings: Settings) -> tuple[Groups, list[NotOnSale], bool]:
+async def _list(settings: Settings) -> tuple[Groups, list[Explained], bool]:
     async with open_deployment(settings) as deployment:
         groups = await people.list_held(deployment)
-        rows = [
-            row
-            for row in await gather_unsold(deployment)
-            if any(code in _HOLDS for code, _, _ in row.reasons)
-        ]
+        rows = [row for row in await gather_unsold(deployment) if row.hold]
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
         return groups, rows, simulated
 
@@ -107,16 +102,6 @@ def _group_value(group: Group, ids: Sequence[str]) -> dict[str, Any]:
         "decided_at": group.decided_at,
         "reason": group.reason,
         "approved_until": group.approved_until,
-    }
-
-
-def _product_value(row: NotOnSale) -> dict[str, Any]:
-    return {
-        "product": row.product_id,
-        "name": row.name,
-        "marketplace": row.marketplace,
-        "counted": row.bucket,
-        "reasons": [{"code": c, "vi": vi, "en": en} for c, vi, en in row.reasons],
     }
 
 

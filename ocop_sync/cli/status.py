@@ -9,8 +9,9 @@ from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, coverage_table, say_json
-from ocop_sync.cli.unsold import gather_unsold, show_unsold
-from ocop_sync.service.coverage import NotOnSale, figures_of
+from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
+from ocop_sync.service.coverage import figures_of
+from ocop_sync.service.explaining import Explained
 from ocop_sync.settings import Settings
 
 _MORE = {
@@ -39,7 +40,10 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
     """
     as_of, figures, unsold = run(_status(settings_of(ctx), products=products))
     if as_json:
-        say_json({"as_of": as_of, "marketplaces": figures})
+        report: dict[str, Any] = {"as_of": as_of, "marketplaces": figures}
+        if products:
+            report["products"] = [unsold_value(row) for row in unsold]
+        say_json(report)
         return
     out = console()
     if not figures:
@@ -58,7 +62,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
 
 async def _status(
     settings: Settings, *, products: bool
-) -> tuple[datetime, dict[str, dict[str, Any]], list[NotOnSale]]:
+) -> tuple[datetime, dict[str, dict[str, Any]], list[Explained]]:
     async with open_deployment(settings) as deployment:
         figures = {
             site.name: await figures_of(deployment, site) for site in deployment.sites

@@ -1,13 +1,16 @@
-"""Products that are not simply on sale, each with its reasons."""
+"""How products stand at marketplaces and why, to people and to machines."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from ocop_sync.cli.screen import SIMULATED, console, indented, plain
-from ocop_sync.service.coverage import NotOnSale, not_on_sale
+from ocop_sync.engine.reason import Reason
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.explaining import Explained, not_on_sale
+from ocop_sync.service.mapping import with_mappings
 
 WORDS = {
+    "": "chưa đồng bộ",
     "listed": "đang bán",
     "unconfirmed": "chưa xác nhận",
     "in_review": "chờ sàn duyệt",
@@ -20,14 +23,15 @@ WORDS = {
 """What each count is called, as in the glossary."""
 
 
-async def gather_unsold(deployment: Deployment) -> list[NotOnSale]:
+async def gather_unsold(deployment: Deployment) -> list[Explained]:
     """Return all products that are not simply on sale, by marketplace and id."""
+    deployment = await with_mappings(deployment)
     return [
         row for site in deployment.sites async for row in not_on_sale(deployment, site)
     ]
 
 
-def show_unsold(rows: Iterable[NotOnSale], *, simulated: bool) -> None:
+def show_unsold(rows: Iterable[Explained], *, simulated: bool) -> None:
     """Show *rows* to people; the same reasons at several places once.
 
     A list, not a table: reasons are sentences, and several of them.
@@ -36,22 +40,54 @@ def show_unsold(rows: Iterable[NotOnSale], *, simulated: bool) -> None:
     out.print("[b]Sản phẩm chưa lên sàn và lý do / Not on sale, and why[/b]")
     if simulated:
         out.print(SIMULATED)
-    merged: dict[tuple[str, str, Any], list[NotOnSale]] = {}
+    merged: dict[tuple[str, str, Any], list[Explained]] = {}
     for row in rows:
-        merged.setdefault((row.product_id, row.bucket, row.reasons), []).append(row)
-    for (product_id, bucket, reasons), found in sorted(
+        id_ = row.entry[0].id
+        merged.setdefault((id_, row.counted, row.reasons), []).append(row)
+    for (id_, counted, reasons), found in sorted(
         merged.items(), key=lambda each: each[0][0]
     ):
         places = ", ".join(each.marketplace for each in found)
-        name = plain(found[0].name)
-        out.print(f"{plain(product_id)} [b]{name}[/b] ({places}): {word(bucket)}")
-        for code, words, _ in reasons:
-            out.print(indented(f"{code}: {words}"))
+        name = plain(found[0].entry[0].name)
+        out.print(f"{plain(id_)} [b]{name}[/b] ({places}): {word(counted)}")
+        show_reasons(reasons)
     if not merged:
         out.print("không có / none")
 
 
-def word(bucket: str) -> str:
+def show_reasons(reasons: Iterable[Reason]) -> None:
+    """Show what was seen, and what to do, a line for each reason."""
+    out = console()
+    for reason in reasons:
+        out.print(indented(f"{reason.code}: {reason.seen.vi}. {reason.todo.vi}"))
+
+
+def word(counted: str) -> str:
     """Return how a count is called in Vietnamese."""
-    state, _, code = bucket.partition(":")
+    state, _, code = counted.partition(":")
     return f"bị chặn ({code})" if state == "blocked" else WORDS[state]
+
+
+def unsold_value(row: Explained) -> dict[str, Any]:
+    """Return a product at a marketplace as JSON's values."""
+    product, producer = row.entry
+    return {
+        "product": product.id,
+        "name": product.name,
+        "producer": producer.name if producer else None,
+        "marketplace": row.marketplace,
+        "counted": row.counted or None,
+        "hold": row.hold,
+        "reasons": [reason_value(reason) for reason in row.reasons],
+    }
+
+
+def reason_value(reason: Reason) -> dict[str, Any]:
+    """Return a reason as JSON's values, the same wherever there are reasons."""
+    return {
+        "code": reason.code,
+        "outcome": reason.outcome,
+        "known": reason.known,
+        "seen": {"vi": reason.seen.vi, "en": reason.seen.en},
+        "todo": {"vi": reason.todo.vi, "en": reason.todo.en},
+    }

@@ -54,9 +54,9 @@ class Words:
 
     @property
     def whole(self) -> Text:
-        """Return both in one sentence."""
+        """Return both, one sentence after the other."""
         return Text(
-            f"{self.seen.vi}: {self.todo.vi}", f"{self.seen.en}: {self.todo.en}"
+            f"{self.seen.vi}. {self.todo.vi}", f"{self.seen.en}. {self.todo.en}"
         )
 
 
@@ -66,25 +66,28 @@ HOLD_WORDS: dict[Hold, Words] = {
             "Sàn có hai tin cùng mang mã của sản phẩm này",
             "Two listings there carry this product's reference",
         ),
-        Text("chọn một, gỡ tin kia", "keep one, end the other"),
+        Text("Chọn một, gỡ tin kia", "Keep one, end the other"),
     ),
     Hold.OUT_OF_SCOPE: Words(
         Text(
             "Đang bán nhưng không thuộc OCOP 3-5 sao, hoặc là dịch vụ",
             "On sale, but outside OCOP 3 to 5 stars or a service",
         ),
-        Text("cần người quyết: gỡ, hoặc sửa danh mục", "a person decides: end or keep"),
+        Text(
+            "Cần người quyết: gỡ, hoặc sửa danh mục",
+            "A person decides: end it, or correct the catalog",
+        ),
     ),
     Hold.ORPHAN: Words(
         Text(
             "Đang bán nhưng không còn trong danh mục",
             "On sale, but no longer in the catalog",
         ),
-        Text("kiểm tra danh mục", "check the catalog"),
+        Text("Kiểm tra danh mục", "Check the catalog"),
     ),
     Hold.UNKNOWN_FACT: Words(
         Text("Còn điều chưa rõ trong hồ sơ", "A fact is not known yet"),
-        Text("bổ sung hoặc xác nhận", "supply or attest it"),
+        Text("Bổ sung hoặc xác nhận", "Supply or attest it"),
     ),
     Hold.TWIN: Words(
         Text(
@@ -92,62 +95,62 @@ HOLD_WORDS: dict[Hold, Words] = {
             "A listing there may be this product",
         ),
         Text(
-            "nhận tin đó, hoặc xác nhận là sản phẩm khác",
-            "adopt it, or say that it is another",
+            "Nhận tin đó, hoặc xác nhận là sản phẩm khác",
+            "Adopt it, or say that it is another",
         ),
     ),
     Hold.MOVED: Words(
         Text("Đang bán dưới tên chủ thể khác", "On sale under another producer"),
         Text(
-            "gỡ tin cũ, hoặc sửa danh mục", "end that listing, or correct the catalog"
+            "Gỡ tin cũ, hoặc sửa danh mục", "End that listing, or correct the catalog"
         ),
     ),
     Hold.REFUSED: Words(
         Text("Sàn từ chối tin đăng", "Refused by the marketplace"),
-        Text("sửa theo lời sàn", "correct what it names"),
+        Text("Sửa theo lời sàn", "Correct what it names"),
     ),
     Hold.TAKEN_DOWN: Words(
         Text("Có người đã gỡ tin trên sàn", "A person took the listing down"),
         Text(
-            "hỏi chủ thể trước khi đăng lại", "ask the producer before it goes up again"
+            "Hỏi chủ thể trước khi đăng lại", "Ask the producer before it goes up again"
         ),
     ),
     Hold.BANNED: Words(
         Text("Sàn đã khóa tin này", "The marketplace has banned this listing"),
-        Text("làm việc với sàn", "talk to the marketplace"),
+        Text("Làm việc với sàn", "Talk to the marketplace"),
     ),
     Hold.UNFORESEEN: Words(
         Text("Tình huống chưa lường trước", "A situation that no rule foresees"),
-        Text("cần người xem", "a person looks"),
+        Text("Cần người xem", "A person looks"),
     ),
     Hold.EDITED_THERE: Words(
         Text("Tin đã bị sửa trên sàn", "The listing was edited there"),
-        Text("chọn bản nào được giữ", "say which version stays"),
+        Text("Chọn bản nào được giữ", "Say which version stays"),
     ),
     Hold.BUDGET: Words(
         Text(
             "Quá nhiều thay đổi lấy đi khỏi người mua cùng lúc",
             "Too much would be taken from buyers at once",
         ),
-        Text("cần người duyệt cả nhóm", "a person approves the group"),
+        Text("Cần người duyệt cả nhóm", "A person approves the group"),
     ),
     Hold.VANISHED_MANY: Words(
         Text("Quá nhiều tin biến mất cùng lúc", "Too many listings vanished at once"),
-        Text("kiểm tra sàn trước khi tạo lại", "check the marketplace first"),
+        Text("Kiểm tra sàn trước khi tạo lại", "Check the marketplace first"),
     ),
     Hold.NO_ACCOUNT: Words(
         Text(
             "Chủ thể chưa có tài khoản ở sàn này",
             "The producer has no account at this marketplace",
         ),
-        Text("mở tài khoản và khai báo", "open one, and put it into the settings"),
+        Text("Mở tài khoản và khai báo", "Open one, and put it into the settings"),
     ),
     Hold.NO_PRICE: Words(
-        Text("Chưa có giá bán", "No price is known"), Text("nhập giá", "enter one")
+        Text("Chưa có giá bán", "No price is known"), Text("Nhập giá", "Enter one")
     ),
     Hold.NO_STOCK_COUNT: Words(
         Text("Chưa kiểm đếm tồn kho", "Stock was never counted"),
-        Text("nhập số lượng", "enter a count"),
+        Text("Nhập số lượng", "Enter a count"),
     ),
     Hold.NO_CATEGORY: Words(
         Text(
@@ -155,35 +158,35 @@ HOLD_WORDS: dict[Hold, Words] = {
             "The marketplace has no category for this product set",
         ),
         Text(
-            "bổ sung bảng quy đổi của sàn, hoặc sửa bộ sản phẩm trong danh mục",
-            "extend the marketplace's mapping, or correct the set in the catalog",
+            "Bổ sung bảng quy đổi của sàn, hoặc sửa bộ sản phẩm trong danh mục",
+            "Extend the marketplace's mapping, or correct the set in the catalog",
         ),
     ),
     Hold.TITLE_TOO_LONG: Words(
         Text(
             "Tên dài hơn sàn cho phép", "The name is longer than the marketplace takes"
         ),
-        Text("cần người rút gọn tên", "a person shortens it"),
+        Text("Cần người rút gọn tên", "A person shortens it"),
     ),
     Hold.DESCRIPTION_TOO_LONG: Words(
         Text(
             "Mô tả dài hơn sàn cho phép",
             "The description is longer than the marketplace takes",
         ),
-        Text("cần cơ sở rút gọn mô tả", "its producer shortens it"),
+        Text("Cần cơ sở rút gọn mô tả", "Its producer shortens it"),
     ),
     Hold.NO_PICTURE: Words(
         Text(
             "Sàn đòi có ảnh, danh mục chưa có ảnh nào được dùng",
             "The marketplace needs a picture, and there is none that may be shown",
         ),
-        Text("bổ sung ảnh", "add one"),
+        Text("Bổ sung ảnh", "Add one"),
     ),
     Hold.PICTURE_TOO_SMALL: Words(
         Text(
             "Ảnh nhỏ hơn sàn cho phép", "The pictures are smaller than it allows there"
         ),
-        Text("thay bằng ảnh lớn hơn", "replace them by larger ones"),
+        Text("Thay bằng ảnh lớn hơn", "Replace them by larger ones"),
     ),
     Hold.CLAIM_IN_NAME: Words(
         Text(
@@ -191,15 +194,18 @@ HOLD_WORDS: dict[Hold, Words] = {
             "The official name itself claims OCOP or stars, and the certificate has"
             " ended",
         ),
-        Text("cần người quyết: gỡ, hoặc đổi tên", "a person decides: end or rename"),
+        Text(
+            "Cần người quyết: gỡ, hoặc đổi tên",
+            "A person decides: end it, or rename it",
+        ),
     ),
     Hold.SELLER_REFUSED: Words(
         Text("Sàn từ chối hồ sơ người bán", "The marketplace refused the seller"),
-        Text("sửa hồ sơ theo lời sàn", "correct what it names of the profile"),
+        Text("Sửa hồ sơ theo lời sàn", "Correct what it names of the profile"),
     ),
     Hold.CHANGE_REFUSED: Words(
         Text("Sàn từ chối thay đổi", "The marketplace refused a change"),
-        Text("sửa theo lời sàn", "correct what it names"),
+        Text("Sửa theo lời sàn", "Correct what it names"),
     ),
 }
 """What each hold means and what to do about it."""

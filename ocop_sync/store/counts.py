@@ -7,12 +7,13 @@ listable product counts once, the first that fits.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
+from ocop_sync.store.records import CHUNK
 from ocop_sync.store.tables import listing, snapshot
 
 FRESH = timedelta(hours=48)
@@ -88,26 +89,42 @@ def _figures(rows: Sequence[Any]) -> dict[str, Any]:
     return figures
 
 
-async def rows_not_on_sale(
-    conn: AsyncConnection, marketplace: str, now: datetime, after: str, size: int
-) -> list[Any]:
-    """Return products that are counted but not shown live, by product id.
+class Counted(NamedTuple):
+    """How a product is counted at a marketplace.
 
-    Returns:
-        At most *size* rows behind *after*: product_id, counted, bucket, hold,
-        held_group, problems, decision.
+    Attributes:
+        counted: As of `ocop_sync.engine.wanted.Wanted.counted`.
+        bucket: If that is "listable", which of `BUCKETS` it is.
     """
-    rows = await conn.execute(
-        select(
-            listing.c.product_id,
-            listing.c.counted,
-            bucket(now).label("bucket"),
-            listing.c.hold,
-            listing.c.held_group,
-            listing.c.problems,
-            listing.c.decision,
-            listing.c.found,
+
+    counted: str
+    bucket: str
+
+
+async def counted(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str], now: datetime
+) -> dict[str, Counted]:
+    """Return how products are counted, by id; those never seen are left out."""
+    found: dict[str, Counted] = {}
+    for start in range(0, len(product_ids), CHUNK):
+        rows = await conn.execute(
+            select(
+                listing.c.product_id, listing.c.counted, bucket(now).label("bucket")
+            ).where(
+                listing.c.marketplace == marketplace,
+                listing.c.product_id.in_(product_ids[start : start + CHUNK]),
+            )
         )
+        found |= {row.product_id: Counted(row.counted, row.bucket) for row in rows}
+    return found
+
+
+async def not_on_sale(
+    conn: AsyncConnection, marketplace: str, after: str, size: int
+) -> list[str]:
+    """Return at most *size* products behind *after* that are not simply on sale."""
+    rows = await conn.execute(
+        select(listing.c.product_id)
         .where(
             listing.c.marketplace == marketplace,
             listing.c.product_id > after,
@@ -120,7 +137,7 @@ async def rows_not_on_sale(
         .order_by(listing.c.product_id)
         .limit(size)
     )
-    return list(rows.all())
+    return [row.product_id for row in rows]
 
 
 async def keep(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
 from ocop_sync.marketplace.listing import Problem
+from ocop_sync.store.records import CHUNK
 from ocop_sync.store.tables import seller
 
 
@@ -56,6 +57,22 @@ async def load(
         statement = statement.where(seller.c.producer_id.in_(list(producer_ids)))
     rows = (await conn.execute(statement)).all()
     return {row.producer_id: _record(row) for row in rows}
+
+
+async def of_producers(
+    conn: AsyncConnection, marketplace: str, producer_ids: Sequence[str]
+) -> dict[tuple[str, str], SellerRecord]:
+    """Return producers' sellers at *marketplace*, by account and producer."""
+    found: dict[tuple[str, str], SellerRecord] = {}
+    for start in range(0, len(producer_ids), CHUNK):
+        rows = await conn.execute(
+            select(seller).where(
+                seller.c.marketplace == marketplace,
+                seller.c.producer_id.in_(producer_ids[start : start + CHUNK]),
+            )
+        )
+        found |= {(row.account, row.producer_id): _record(row) for row in rows.all()}
+    return found
 
 
 async def load_all(
