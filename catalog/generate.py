@@ -21,6 +21,9 @@ from catalog.producer import Producer
 from catalog.product import Product, StockPolicy
 from catalog.product_set import SETS
 
+TRACE_HOST = "truyxuat.example"
+"""Where the traceability pages would be, if they were any."""
+
 
 def generate(
     *, count: int, seed: int, today: date, producers: int | None = None
@@ -66,7 +69,7 @@ def _make_product(
         alcohol_percent=_strength(trouble, kind, random),
         description=describe(trouble, name, kind.set_code, certificates[-1], random),
         pictures=make_pictures(trouble, id_, random),
-        trace_url=f"https://truyxuat.example/mau/{id_}",
+        trace_url=f"https://{TRACE_HOST}/mau/{id_}",
         variants=variants,
         stock_policy=random.choices(tuple(StockPolicy), (95, 5))[0],
         paused=trouble is Trouble.PAUSED,

@@ -103,6 +103,7 @@ def rules_of(settings: Settings) -> Rules:
     return load_rules(
         accept_published=rules.accept_published,
         extend_rest_days=rules.extend_rest_days,
+        trace_hosts=rules.trace_hosts,
         folder=rules.folder,
     )
 

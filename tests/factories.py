@@ -93,7 +93,7 @@ def make_product(**differences: Any) -> Product:
         ),
         description="Măng khô để thử phần mềm.",
         pictures=(Picture(url="https://mau.example/1.jpg", shows_ocop_mark=Fact.NO),),
-        trace_url="https://mau.example/truy-xuat/1",
+        trace_url="https://qn.check.net.vn/mau/1",
         variants=(make_variant(),),
         source="dữ liệu mẫu",
         revision=1,

@@ -1,5 +1,6 @@
 """The documentation names every setting, command and exit code there is."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,8 @@ def shown(default: object) -> str:
         return "required"
     if default is None or default == {}:
         return "none"
+    if isinstance(default, tuple):
+        default = json.dumps(list(default)) if default else ""
     words = {True: "true", False: "false"}
     text = words[default] if isinstance(default, bool) else str(default)
     return f"`{text}`" if text else "empty"

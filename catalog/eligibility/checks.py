@@ -11,13 +11,13 @@ from typing import Final
 
 from catalog.certificate import Certificate
 from catalog.eligibility.case import Case, Held
-from catalog.eligibility.gtin import is_gtin
 from catalog.eligibility.rule import Rule
 from catalog.eligibility.verdict import Reason, Text
 from catalog.fact import Fact
 from catalog.paper import PaperKind
 from catalog.producer import Producer
 from catalog.text import fold
+from catalog.traceability import host_of, is_gtin
 
 Reasons = tuple[Reason, ...]
 
@@ -122,15 +122,21 @@ def has_a_complete_label(case: Case, rule: Rule) -> Reasons:
 
 
 def is_traceable(case: Case, rule: Rule) -> Reasons:
-    """E07: a GTIN whose check digit is right, or a traceability page."""
+    """E07: right GTINs, or a traceability page at a known host, and none wrong."""
     gtins = [variant.gtin for variant in case.product.variants if variant.gtin]
+    page = case.product.trace_url
+    if not gtins and not page:
+        return rule.missing("no_code")
+    reasons: list[Reason] = []
     for gtin in gtins:
         if not is_gtin(gtin):
-            return rule.found("bad_gtin", gtin=gtin)
-    trace_url = case.product.trace_url
-    if trace_url and not trace_url.startswith(("https://", "http://")):
-        return rule.found("bad_page", page=trace_url)
-    return CONTENT if gtins or trace_url else rule.missing("no_code")
+            reasons += rule.found("bad_gtin", gtin=gtin)
+    if page and (host := host_of(page)) not in case.tables.trace_hosts:
+        if host is None:
+            reasons += rule.found("bad_page", page=page)
+        else:
+            reasons += rule.found("unknown_host", host=host, page=page)
+    return tuple(reasons)
 
 
 def may_sell_alcohol(case: Case, rule: Rule) -> Reasons:
@@ -259,7 +265,13 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "E04": _check(has_food_safety, **_PAPER),
         "E05": _check(is_declared, **_PAPER),
         "E06": _check(has_a_complete_label, lacking="fields"),
-        "E07": _check(is_traceable, bad_gtin="gtin", bad_page="page", no_code=""),
+        "E07": _check(
+            is_traceable,
+            bad_gtin="gtin",
+            bad_page="page",
+            unknown_host="host page",
+            no_code="",
+        ),
         "E08": _check(may_sell_alcohol, no_strength="", **_PAPER),
         "E09": _check(is_not_alive, alive="set"),
         "E10": _check(is_ready_to_be_identified, not_ready="", not_asked=""),

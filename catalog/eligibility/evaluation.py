@@ -12,6 +12,7 @@ from catalog.eligibility.rule import Rule, Tables
 from catalog.eligibility.verdict import STRENGTH, Reason, Verdict, weigh
 from catalog.producer import Producer
 from catalog.product import Product
+from catalog.traceability import shown_page
 
 _DAY: Final = timedelta(days=1)
 
@@ -67,6 +68,7 @@ def evaluate(
         stars=current.certificate.stars if current else None,
         certificate=current.certificate if current else None,
         claim_ends_on=_claim_ends_on(current) if current else None,
+        trace_page=shown_page(product.trace_url, rules.tables.trace_hosts),
         changes_at=_changes_at(case, rules),
     )
 

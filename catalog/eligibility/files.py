@@ -176,7 +176,7 @@ class Folder:
         self._read[name] = content
         return parsed
 
-    def fingerprint(self, settings: Mapping[str, bool]) -> str:
+    def fingerprint(self, settings: Mapping[str, object]) -> str:
         """Return what identifies all that was read, with *settings*."""
         digest = sha256(repr(sorted(settings.items())).encode())
         for name, content in sorted(self._read.items()):

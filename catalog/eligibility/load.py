@@ -4,7 +4,7 @@ The form of a file is checked in `catalog.eligibility.files`; here, that it
 words what its check can find, and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import chain, pairwise
 from pathlib import Path
@@ -28,6 +28,7 @@ from catalog.eligibility.rule import Dated, Needed, Rule, Tables
 from catalog.eligibility.verdict import Finding, Outcome
 from catalog.errors import RuleFileError
 from catalog.product_set import SETS
+from catalog.traceability import KNOWN_HOSTS
 
 RULES_FOLDER: Final = Path(__file__).parent.parent / "rules"
 """The rules that ship with the service."""
@@ -40,6 +41,7 @@ def load_rules(
     *,
     accept_published: bool = False,
     extend_rest_days: bool = False,
+    trace_hosts: Iterable[str] = KNOWN_HOSTS,
     folder: Path | None = None,
 ) -> Rules:
     """Read and check the rules.
@@ -50,6 +52,8 @@ def load_rules(
         extend_rest_days: Whether a certificate that ends on a Saturday or
             Sunday ends on the next working day (Civil Code 2015, article
             148.5; not confirmed for certificates, so off by default).
+        trace_hosts: Hosts whose traceability pages are shown, exactly as they
+            are called, in any case.
         folder: Where the files are; those that ship with the service if None.
 
     Raises:
@@ -60,10 +64,12 @@ def load_rules(
         code: _rule(code, files.read(f"{code}.toml", form))
         for code, form in _FORMS.items()
     }
-    tables = _tables(files, extend_rest_days)
-    settings = {
+    hosts = frozenset(host.lower() for host in trace_hosts)
+    tables = _tables(files, extend_rest_days, hosts)
+    settings: dict[str, object] = {
         "accept_published": accept_published,
         "extend_rest_days": extend_rest_days,
+        "trace_hosts": sorted(hosts),
     }
     return Rules(
         version=files.fingerprint(settings),
@@ -141,7 +147,9 @@ def _filling_problem(text: str, names: frozenset[str]) -> str:
     return ""
 
 
-def _tables(files: Folder, extend_rest_days: bool) -> Tables:
+def _tables(
+    files: Folder, extend_rest_days: bool, trace_hosts: frozenset[str]
+) -> Tables:
     """Read the tables, which stand in the files of the rules that use them."""
     bodies = files.read("E01.toml", BodiesFile).bodies
     validity = files.read("E02.toml", ValidityFile).validity
@@ -165,6 +173,7 @@ def _tables(files: Folder, extend_rest_days: bool) -> Tables:
             kind: part.text()
             for kind, part in files.read("papers.toml", PapersFile).papers.items()
         },
+        trace_hosts=trace_hosts,
     )
 
 

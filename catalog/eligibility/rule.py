@@ -104,6 +104,7 @@ class Tables:
         declarations: Which papers declare a product (E05), by day.
         labels: Fields that a label needs (E06), by sector.
         papers: What each kind of paper is called.
+        trace_hosts: Hosts whose traceability pages are shown (E07).
     """
 
     bodies: Dated[Mapping[int, str]]
@@ -111,3 +112,4 @@ class Tables:
     declarations: Dated[Needed]
     labels: Mapping[str, tuple[str, ...]]
     papers: Mapping[PaperKind, Text]
+    trace_hosts: frozenset[str]

@@ -119,6 +119,7 @@ class Verdict:
         certificate: That certificate, the latest if there are several.
         claim_ends_on: Last day, in Vietnam, on which it is in force; None if
             that day is not known.
+        trace_page: The traceability page that may be shown, or "".
         changes_at: Next instant, in UTC, at which the verdict can differ
             though no fact changes; None if there is none.
     """
@@ -131,6 +132,7 @@ class Verdict:
     stars: int | None
     certificate: Certificate | None
     claim_ends_on: date | None
+    trace_page: str
     changes_at: datetime | None
 
     @property

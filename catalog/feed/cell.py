@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from catalog.eligibility.gtin import is_gtin
 from catalog.fact import Fact
 from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
@@ -20,6 +19,7 @@ from catalog.feed.wording import read_body, read_fact, read_kind, read_stars
 from catalog.producer import ProducerKind
 from catalog.product_set import find_set
 from catalog.text import clean, clean_lines, fold
+from catalog.traceability import is_gtin
 
 Reader = Callable[[str], object]
 """Turns the text of a cell into its value."""

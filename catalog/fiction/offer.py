@@ -15,6 +15,7 @@ from catalog.fact import Fact
 from catalog.fiction.kind import Kind
 from catalog.fiction.trouble import Trouble
 from catalog.product import Label, Picture, Variant
+from catalog.traceability import check_digit
 
 _MONTHS: Final = 36
 _MARKS: Final = {
@@ -146,5 +147,4 @@ def _picture_url(product_id: str, place: int) -> str:
 def _gtin(sku: str) -> str:
     """Return a GTIN-13 for use inside one shop, check digit included."""
     digits = "20" + "".join(filter(str.isdigit, sku)).zfill(10)[-10:]
-    total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
-    return f"{digits}{-total % 10}"
+    return digits + check_digit(digits)

@@ -14,6 +14,7 @@ from catalog.eligibility import Reason, Standing, Verdict
 from catalog.fact import Fact
 from catalog.product import Label, Picture, Product, StockPolicy
 from catalog.product import Variant as Pack
+from catalog.traceability import is_gtin
 from ocop_sync.engine.claim import has_claim, without_claims
 from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
@@ -93,6 +94,7 @@ class Draft:
         description: Text of the description.
         attributes: Names and values of the label, sorted by name.
         pictures: The pictures that may be shown.
+        trace_page: The traceability page that may be shown, or "".
         claim: The OCOP claim that the certificate in force supports.
         keeps_claim: A claim that is live stays as it is: it is not known
             whether it still holds.
@@ -110,6 +112,7 @@ class Draft:
     description: str
     attributes: tuple[tuple[str, str], ...]
     pictures: tuple[Picture, ...]
+    trace_page: str
     claim: StarClaim | None
     keeps_claim: bool
     problem: Hold | None
@@ -230,7 +233,7 @@ class Draft:
             variants=variants,
             attributes=self.attributes,
             pictures=tuple([picture.url for picture in pictures]),
-            trace_url=product.trace_url if place.capabilities.has_trace_page else "",
+            trace_url=self.trace_page if place.capabilities.has_trace_page else "",
             stars=self.claim,
         )
 
@@ -321,6 +324,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         description=texts.description,
         attributes=texts.attributes,
         pictures=texts.pictures,
+        trace_page=verdict.trace_page,
         claim=claim,
         keeps_claim=want is Want.UNKNOWN and verdict.certified is not Fact.YES,
         problem=problem,
@@ -431,7 +435,7 @@ def _variants(
             pack=pack.pack,
             price_vnd=pack.price_vnd,
             stock=share_of(pack, product.stock_policy, place.name, places),
-            gtin=pack.gtin if has_gtin else "",
+            gtin=pack.gtin if has_gtin and is_gtin(pack.gtin) else "",
             weight_g=pack.weight_g,
         )
         for pack in product.variants

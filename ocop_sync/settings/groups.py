@@ -22,6 +22,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from catalog.traceability import KNOWN_HOSTS
+
 PREFIX = "OCOP_SYNC_"
 """What the names of our environment variables begin with."""
 DELIMITER = "__"
@@ -31,6 +33,9 @@ _DATABASE = re.compile(r"sqlite:///(?!:memory:).|postgresql\+asyncpg://.")
 _ADDRESS = re.compile(r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?")
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+Host = Annotated[
+    str, Field(max_length=253, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+]
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -76,6 +81,11 @@ class RulesSettings(_Group):
     extend_rest_days: bool = False
     """Let a certificate that ends on a rest day run to the next working day. Off:
     no text says so of OCOP certificates; the department may decide otherwise."""
+
+    trace_hosts: tuple[Host, ...] = KNOWN_HOSTS
+    """Hosts whose traceability pages are shown on listings, each exactly as it is
+    called. By default the one that Quảng Ninh's report of June 2022 names; a page
+    elsewhere is a warning (E07), and is not shown before its host is added here."""
 
     folder: Path | None = None
     """Folder of rule files to use instead of those that are shipped. None: the

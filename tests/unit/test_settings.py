@@ -102,6 +102,15 @@ def test_accounts_come_from_the_environment_as_a_whole(
     assert keys == ["voso:CS-1"]
 
 
+def test_a_host_of_traceability_pages_is_a_name_and_no_address() -> None:
+    good = load_settings(written("rules.trace_hosts = ['a.example', 'b.c.example']"))
+    assert good.rules.trace_hosts == ("a.example", "b.c.example")
+
+    for wrong in ("https://a.example", "a.example/1", "a.example:80", "localhost", ""):
+        with pytest.raises(ConfigurationError, match=r"rules\.trace_hosts\[0\]: "):
+            load_settings(written(f"rules.trace_hosts = ['{wrong}']"))
+
+
 @pytest.mark.parametrize("named_by", ["folder", "variable"])
 def test_the_file_is_found(named_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path("ocop-sync.toml" if named_by == "folder" else "khac.toml")

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
+from catalog.generate import TRACE_HOST
+from catalog.traceability import KNOWN_HOSTS
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import Mock
 
@@ -87,10 +89,11 @@ def _key(producer_id: str) -> str:
 def _settings(
     folder: Folder, mocks: Mapping[str, Mock], producers: Iterable[str]
 ) -> str:
+    hosts = [*KNOWN_HOSTS, TRACE_HOST]
     parts = [
         "# Written by `ocop-sync demo`, anew on each run. SỐ LIỆU MÔ PHỎNG.",
         f"[database]\nurl = {_text(folder.database_url)}",
-        "[rules]\naccept_published = true",
+        f"[rules]\naccept_published = true\ntrace_hosts = {json.dumps(hosts)}",
         '[log]\nlevel = "INFO"',
         _account("postmart", "postmart", mocks, "", tuple(_OF_POSTMART)),
     ]

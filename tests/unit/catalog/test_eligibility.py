@@ -10,14 +10,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from catalog.eligibility import Outcome, Rules, Standing, evaluate, load_rules
-from catalog.eligibility.gtin import is_gtin
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import PaperKind
 from catalog.producer import Address, Producer
 from catalog.product import Label, Product
 from tests.factories import (
     AT,
-    GTIN,
     NOT_SO,
     make_certificate,
     make_paper,
@@ -180,6 +178,24 @@ def test_one_address_of_two_is_enough(lacking: str, rules: Rules) -> None:
         pytest.param(
             {"trace_url": "mau.example/1"}, [("E07", "bad_page", True)], id="no address"
         ),
+        pytest.param(
+            {"trace_url": "http://qn.check.net.vn/1"},
+            [("E07", "bad_page", True)],
+            id="not https",
+        ),
+        pytest.param(
+            {"trace_url": "https://khac.example/1"},
+            [("E07", "unknown_host", True)],
+            id="unknown host",
+        ),
+        pytest.param(
+            {
+                "trace_url": "https://khac.example/1",
+                "variants": (make_variant(gtin="2000000000016"),),
+            },
+            [("E07", "bad_gtin", True), ("E07", "unknown_host", True)],
+            id="both",
+        ),
     ],
 )
 def test_a_traceability_code_is_well_formed(
@@ -193,24 +209,24 @@ def test_a_traceability_code_is_well_formed(
     assert verdict.standing is Standing.LISTED
 
 
-@pytest.mark.parametrize(
-    ("text", "right"),
-    [
-        (GTIN, True),
-        ("4006381333931", True),
-        ("4006381333932", False),
-        ("73513537", True),
-        ("036000291452", True),
-        ("10614141000415", True),
-        ("400638133393", False),
-        ("٤٠٠٦٣٨١٣٣٣٩٣١", False),
-        ("400638133393X", False),
-        ("00000", False),
-        ("", False),
-    ],
-)
-def test_the_check_digit_of_a_gtin_is_computed(text: str, right: bool) -> None:
-    assert is_gtin(text) is right
+def test_which_hosts_are_known_is_a_setting() -> None:
+    product = make_product(certificates=(NEW,), trace_url="https://Khac.example/1")
+
+    verdict = evaluate(
+        product, make_producer(), LATE, load_rules(trace_hosts=["KHAC.example"])
+    )
+
+    assert remarks(verdict) == []
+    assert verdict.trace_page == "https://Khac.example/1"
+
+
+@pytest.mark.parametrize("at", [AT, LATE], ids=["before E07 applied", "since"])
+def test_a_page_at_an_unknown_host_is_never_shown(at: datetime, rules: Rules) -> None:
+    product = make_product(trace_url="https://khac.example/1")
+
+    assert evaluate(product, make_producer(), at, rules).trace_page == ""
+    known = evaluate(make_product(), make_producer(), at, rules)
+    assert known.trace_page == make_product().trace_url
 
 
 @pytest.mark.parametrize(

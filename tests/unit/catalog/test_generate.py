@@ -20,15 +20,15 @@ from catalog.commune import load_communes
 from catalog.eligibility import Outcome, Standing, evaluate, load_rules
 from catalog.fact import Fact
 from catalog.fiction.trouble import OF_PRODUCER, UNLISTABLE, Trouble, troubles
-from catalog.generate import generate
+from catalog.generate import TRACE_HOST, generate
 from catalog.product import Product
 from catalog.product_set import SETS, Sector
 
 TODAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
 PROVINCE = 267
-FACTS = load_rules()
-REPORTS = load_rules(accept_published=True)
+FACTS = load_rules(trace_hosts=[TRACE_HOST])
+REPORTS = load_rules(accept_published=True, trace_hosts=[TRACE_HOST])
 
 
 @cache

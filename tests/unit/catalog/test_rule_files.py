@@ -148,13 +148,14 @@ def test_the_version_follows_files_and_settings(folder: Path) -> None:
         shipped,
         load_rules(accept_published=True).version,
         load_rules(extend_rest_days=True).version,
+        load_rules(trace_hosts=["khac.example"]).version,
     }
     assert load_rules(folder=folder).version == shipped
     edit(folder / "E15.toml", "tạm dừng", "dừng tạm")
 
     versions.add(load_rules(folder=folder).version)
 
-    assert len(versions) == 4
+    assert len(versions) == 5
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_a_listing_shows_what_the_catalog_holds() -> None:
             ("Xuất xứ", "Việt Nam"),
         ),
         pictures=("https://mau.example/1.jpg",),
-        trace_url="https://mau.example/truy-xuat/1",
+        trace_url="https://qn.check.net.vn/mau/1",
         stars=StarClaim(stars=4, decision="001/QĐ-MẪU", valid_to=date(2026, 5, 10)),
     )
 
@@ -415,6 +415,21 @@ def test_all_that_is_in_the_way_is_named_with_its_measure() -> None:
         (Hold.PICTURE_TOO_SMALL, "299 × 900 < 300 × 300 px"),
     ]
     assert draft_of(make_product()).obstacles(make_place(), ("memory",)) == ()
+
+
+@pytest.mark.parametrize(
+    "page", ["https://khac.example/1", "http://qn.check.net.vn/1", "qn.check.net.vn/1"]
+)
+def test_a_page_that_may_not_be_shown_is_not_shown(page: str) -> None:
+    wish = wanted(make_product(trace_url=page))
+
+    assert (wish.want, shown(wish).trace_url) == (Want.LISTED, "")
+
+
+def test_a_wrong_gtin_is_not_shown() -> None:
+    wish = wanted(make_product(variants=(make_variant(gtin="2000000000016"),)))
+
+    assert (wish.want, shown(wish).variants[0].gtin) == (Want.LISTED, "")
 
 
 def test_what_the_marketplace_has_no_place_for_is_not_wanted() -> None:

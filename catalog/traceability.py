@@ -1,0 +1,53 @@
+"""What a pack and a product are traced by: GS1 numbers and traceability pages.
+
+Whether a number belongs to the producer, and what a page says, is not looked up.
+"""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final
+
+KNOWN_HOSTS: Final = ("qn.check.net.vn",)
+"""Hosts whose traceability pages are shown unless the settings name others: the one
+that the province's report of June 2022 names."""
+
+_LENGTHS: Final = frozenset({8, 12, 13, 14})
+_PAGE: Final = re.compile(r"https://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:[/?#]\S*)?")
+"""No port, user or backslash: what follows the host is nothing that a browser could
+take for a part of another host's name."""
+
+
+@lru_cache(maxsize=65_536)
+def is_gtin(text: str) -> bool:
+    """Say whether *text* is a GTIN-8, -12, -13 or -14 with a right check digit."""
+    if len(text) not in _LENGTHS or not (text.isascii() and text.isdigit()):
+        return False
+    return check_digit(text[:-1]) == text[-1]
+
+
+def check_digit(digits: str) -> str:
+    """Return the check digit of a GS1 number without one."""
+    # Imported here, as it takes longer than most commands.
+    from biip.checksums import gs1_standard_check_digit  # noqa: PLC0415
+
+    return str(gs1_standard_check_digit(digits))
+
+
+def host_of(page: str) -> str | None:
+    """Return the host of a traceability page, in lower case.
+
+    None if *page* is no plain https address.
+    """
+    found = _PAGE.fullmatch(page)
+    return found[1].lower() if found else None
+
+
+def shown_page(page: str, known: Collection[str]) -> str:
+    """Return *page* if it may be shown to buyers: https, and at a known host; else "".
+
+    Args:
+        page: The page that the catalog holds, or "".
+        known: The known hosts, in lower case.
+    """
+    return page if page and host_of(page) in known else ""
