@@ -14,7 +14,7 @@ from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Address, Producer, ProducerKind
-from catalog.product import Label, Picture, Product, StockPolicy, Variant
+from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
 
 Entry = tuple[Product, Producer | None]
 """A product and its producer, if that is known."""
@@ -240,7 +240,14 @@ def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
 def _pictures(lines: str) -> tuple[Picture, ...]:
     return tuple(
         [
-            Picture(url=url, shows_ocop_mark=_FACTS[mark])
-            for mark, url in [line.split(" ", 1) for line in lines.split("\n")]
+            Picture(url=url, shows_ocop_mark=_FACTS[mark], size=_size(size))
+            for mark, size, url in [line.split(" ", 2) for line in lines.split("\n")]
         ]
     )
+
+
+def _size(text: str) -> Size | None:
+    if text == "-":
+        return None
+    width, height = text.split("x")
+    return Size(int(width), int(height))

@@ -57,6 +57,17 @@ class Variant:
         return max(0, (self.on_hand or 0) - self.reserved - self.buffer)
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height of a picture, in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture of a product.
@@ -65,14 +76,12 @@ class Picture:
         url: Its address, https.
         shows_ocop_mark: Whether the OCOP mark is to be seen on it. Once a
             certificate is known to have ended, unknown counts as yes.
-        width_px: Its width in pixels, if known.
-        height_px: Its height in pixels, if known.
+        size: Its size, if known.
     """
 
     url: str
     shows_ocop_mark: Fact = Fact.UNKNOWN
-    width_px: int | None = None
-    height_px: int | None = None
+    size: Size | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

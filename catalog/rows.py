@@ -47,7 +47,9 @@ def producer_values(producer: Producer) -> Values:
 
 def product_values(product: Product, revision: int) -> Values:
     """Return the row of *product* itself, without its parts."""
-    pictures = [f"{p.shows_ocop_mark.value} {p.url}" for p in product.pictures]
+    pictures = [
+        f"{p.shows_ocop_mark.value} {p.size or '-'} {p.url}" for p in product.pictures
+    ]
     return {
         "id": product.id,
         "name": product.name,

@@ -75,8 +75,9 @@ product = Table(
     Column("label_warnings", Text, nullable=False),
     Column("alcohol_percent", Float),
     Column("description", Text, nullable=False),
-    # A line each: whether the OCOP mark shows, a space, the address. Pictures
-    # are never searched, and JSON would double the cost of reading a product.
+    # A line each: whether the OCOP mark shows, the size or "-", the address, with a
+    # space between. Pictures are never searched, and JSON would double the cost of
+    # reading a product.
     Column("pictures", Text, nullable=False),
     Column("trace_url", Text, nullable=False),
     Column("stock_policy", exact(8), nullable=False),

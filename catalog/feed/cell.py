@@ -17,6 +17,7 @@ from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
 from catalog.feed.wording import read_body, read_fact, read_kind, read_stars
 from catalog.producer import ProducerKind
+from catalog.product import Size
 from catalog.product_set import find_set
 from catalog.text import clean, clean_lines, fold
 from catalog.traceability import is_gtin
@@ -32,6 +33,7 @@ _FOUR_DIGITS = re.compile("[0-9]{4}")
 _MAX_BODY = 100
 _MAX_URL = 2000
 _MAX_PICTURES = 20
+_SIZE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})")
 
 
 class CellError(ValueError):
@@ -278,6 +280,23 @@ def facts(cell: str) -> tuple[Fact, ...]:
     return tuple(fact(each) for each in cell.split())
 
 
+def sizes(cell: str) -> tuple[Size | None, ...]:
+    """Read the sizes of several pictures in pixels, such as "800x600 -"."""
+    return tuple(_size(each) for each in cell.split())
+
+
+def _size(cell: str) -> Size | None:
+    if cell == "-":
+        return None
+    found = _SIZE.fullmatch(cell)
+    if found is None:
+        raise CellError(
+            vi="mỗi ảnh một cỡ như 800x600, hoặc - nếu chưa rõ",
+            en="a size such as 800x600 for each picture, or - if it is not known",
+        )
+    return Size(int(found[1]), int(found[2]))
+
+
 def gtin(cell: str) -> str:
     """Read a GS1 number of 8, 12, 13 or 14 digits with its check digit."""
     if not is_gtin(cell):
@@ -299,5 +318,5 @@ def show(value: object) -> str:
     if isinstance(value, date):  # an instant is one, too
         return value.isoformat()
     if isinstance(value, tuple):
-        return " ".join(show(each) for each in value)
+        return " ".join(show(each) or "-" for each in value)
     return str(value)

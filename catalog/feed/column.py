@@ -181,6 +181,7 @@ _PRODUCT = (
     Column("description", Part.PRODUCT, "description", cell.lines(20_000)),
     Column("pictures", Part.PICTURES, "url", cell.urls),
     Column("pictures_show_mark", Part.PICTURES, "shows_ocop_mark", cell.facts),
+    Column("pictures_px", Part.PICTURES, "size", cell.sizes),
     Column("trace_url", Part.PRODUCT, "trace_url", cell.url("https", "http")),
     Column(
         "stock_policy",

@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 from catalog.assembly import Entry
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.writing import rows_of
+from catalog.product import Size
 
 
 class JsonFeed:
@@ -73,4 +74,6 @@ def write_json(entries: Iterable[Entry], stream: BinaryIO, *, stamp: datetime) -
 def _plain(value: object) -> object:
     if isinstance(value, date):  # an instant is one, too
         return value.isoformat()
+    if isinstance(value, Size):
+        return str(value)
     raise TypeError(type(value).__name__)

@@ -88,26 +88,37 @@ def merge_product(product: Product, given: Given) -> Product:
     )
 
 
+_OF_PICTURES = {
+    column.name: column.path
+    for column in COLUMNS.values()
+    if column.part is Part.PICTURES and column.path != "url"
+}
+"""Columns that say something of each picture, with what they say."""
+
+
 def _merge_pictures(
     known: tuple[Picture, ...], values: Mapping[str, object]
 ) -> tuple[Picture, ...]:
     if not values:
         return known
-    marks = {each.url: each.shows_ocop_mark for each in known}
-    urls: Any = values.get("url", tuple(marks))
-    shown: Any = values.get(
-        "shows_ocop_mark", tuple(marks.get(url, Fact.UNKNOWN) for url in urls)
-    )
-    if len(urls) != len(shown):
-        raise RowError(
-            column="pictures_show_mark",
-            vi=f"có {len(urls)} ảnh nhưng {len(shown)} câu trả lời",
-            en=f"{len(urls)} pictures but {len(shown)} answers",
-        )
-    return tuple(
-        Picture(url=url, shows_ocop_mark=mark)
-        for url, mark in zip(urls, shown, strict=True)
-    )
+    before = {each.url: each for each in known}
+    urls: Any = values.get("url", tuple(before))
+    pictures = [before.get(url, Picture(url=url)) for url in urls]
+    for column, path in _OF_PICTURES.items():
+        said: Any = values.get(path)
+        if said is None:
+            continue
+        if len(urls) != len(said):
+            raise RowError(
+                column=column,
+                vi=f"có {len(urls)} ảnh nhưng {len(said)} câu trả lời",
+                en=f"{len(urls)} pictures but {len(said)} answers",
+            )
+        pictures = [
+            replace(picture, **{path: value})
+            for picture, value in zip(pictures, said, strict=True)
+        ]
+    return tuple(pictures)
 
 
 def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:

@@ -68,7 +68,9 @@ def _values(columns: Iterable[Column], owner: object) -> dict[str, object]:
 
 
 def _is_known(value: object) -> bool:
-    return value is not None and value is not False and value not in {"", ()}
+    if isinstance(value, tuple):
+        return any(each is not None for each in value)
+    return value is not None and value is not False and value != ""
 
 
 def value_in(column: Column, product: Product) -> object:

@@ -171,7 +171,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return " ".join(_cell(each) for each in value)
+        return " ".join(_cell(each) or "-" for each in value)
     if isinstance(value, str):
         return value
     message = "a cell holds an object"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Verdict
 from catalog.fact import Fact
-from catalog.product import Label, Picture, Product, StockPolicy
+from catalog.product import Label, Picture, Product, Size, StockPolicy
 from catalog.product import Variant as Pack
 from catalog.traceability import is_gtin
 from ocop_sync.engine.claim import has_claim, without_claims
@@ -405,23 +405,20 @@ def _fitting(
 
 
 def _is_small(picture: Picture, rules: PictureRules) -> bool:
-    width, height = picture.width_px, picture.height_px
-    return (width is not None and width < rules.min_width_px) or (
-        height is not None and height < rules.min_height_px
+    size = picture.size
+    return size is not None and (
+        size.width < rules.min_width_px or size.height < rules.min_height_px
     )
 
 
 def _without_picture(pictures: Sequence[Picture], mapping: ListingMapping) -> Obstacle:
     """Say why there is no picture to show, the largest of those there are named."""
-    if not pictures:
+    sizes = [picture.size for picture in pictures if picture.size]
+    if not sizes:
         return Obstacle(Hold.NO_PICTURE)
-    largest = max(pictures, key=lambda p: (p.width_px or 0) * (p.height_px or 0))
-    rules = mapping.pictures
-    return Obstacle(
-        Hold.PICTURE_TOO_SMALL,
-        f"{largest.width_px or '?'} × {largest.height_px or '?'}"
-        f" < {rules.min_width_px} × {rules.min_height_px} px",
-    )
+    largest = max(sizes, key=lambda size: size.width * size.height)
+    least = Size(mapping.pictures.min_width_px, mapping.pictures.min_height_px)
+    return Obstacle(Hold.PICTURE_TOO_SMALL, f"{largest} < {least}")
 
 
 def _variants(

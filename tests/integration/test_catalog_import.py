@@ -349,6 +349,20 @@ async def test_pictures_keep_what_is_known_of_their_mark(conn: AsyncConnection) 
     assert [each.column for each in report.problems] == ["pictures_show_mark"]
 
 
+async def test_pictures_keep_what_is_known_of_their_size(conn: AsyncConnection) -> None:
+    one, two = "https://mau.example/1.jpg", "https://mau.example/2.jpg"
+    await import_rows(conn, {**TEA, "pictures": one, "pictures_px": "800x600"})
+    await import_rows(conn, {**TEA, "pictures": f"{two} {one}"})
+    kept = (await product_of(conn)).pictures
+    report = await import_rows(conn, {**TEA, "pictures_px": "640x480"})
+    await import_rows(conn, {**TEA, "pictures_px": "640x480 -"})
+
+    assert [str(each.size) for each in kept] == ["None", "800x600"]
+    assert [each.column for each in report.problems] == ["pictures_px"]
+    found = (await product_of(conn)).pictures
+    assert [str(each.size) for each in found] == ["640x480", "None"]
+
+
 # Whole feeds
 
 

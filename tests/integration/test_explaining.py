@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from catalog.assembly import Entry
-from catalog.product import Picture
+from catalog.product import Picture, Size
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import PictureRules, TextRules
@@ -64,7 +64,7 @@ async def test_they_come_page_by_page_and_none_twice(world: World) -> None:
 
 
 async def test_all_that_the_mapping_does_not_let_pass_is_named(world: World) -> None:
-    small = Picture(url="https://mau.example/1.jpg", width_px=10, height_px=10)
+    small = Picture(url="https://mau.example/1.jpg", size=Size(10, 10))
     mapping = make_mapping(
         categories={},
         title=TextRules(max_length=3),

@@ -25,7 +25,7 @@ from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.importing import import_feed
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Address, Producer, ProducerKind
-from catalog.product import Label, Picture, Product, StockPolicy, Variant
+from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
 from catalog.product_set import SETS
 from catalog.repository import current_revision, pages
 from catalog.saving import in_order
@@ -74,7 +74,8 @@ certificates = st.builds(
 )
 instants = st.datetimes(datetime(2020, 1, 1), NOW.replace(tzinfo=None))  # noqa: DTZ001 (given a zone by the next line)
 counted = st.tuples(counts, instants.map(lambda at: at.replace(tzinfo=UTC)))
-pictures = st.builds(Picture, url=urls, shows_ocop_mark=facts)
+sizes = st.builds(Size, st.integers(1, 99_999), st.integers(1, 99_999))
+pictures = st.builds(Picture, url=urls, shows_ocop_mark=facts, size=st.none() | sizes)
 
 
 @st.composite

@@ -7,6 +7,7 @@ import pytest
 from catalog.fact import Fact
 from catalog.feed.cell import CellError, show
 from catalog.feed.column import COLUMNS
+from catalog.product import Size
 
 READ = [
     ("name", "  Chè  hoa\u00a0vàng ", "Chè hoa vàng"),
@@ -97,6 +98,8 @@ READ = [
         ("https://mau.example/a.jpg", "https://mau.example/b.jpg"),
     ),
     ("pictures_show_mark", "yes unknown", (Fact.YES, Fact.UNKNOWN)),
+    ("pictures_px", "800x600 - 1x99999", (Size(800, 600), None, Size(1, 99_999))),
+    ("pictures_px", "800×600", (Size(800, 600),)),
     ("trace_url", "http://mau.example/q?x=1", "http://mau.example/q?x=1"),
 ]
 
@@ -174,6 +177,11 @@ REFUSED = [
     ("pictures", "javascript:alert(1)"),
     ("pictures", "https://mau.example/\u200ba.jpg"),
     ("pictures", " ".join(["https://mau.example/a.jpg"] * 21)),
+    ("pictures_px", "800"),
+    ("pictures_px", "0x600"),
+    ("pictures_px", "800x600px"),
+    ("pictures_px", "100000x1"),
+    ("pictures_px", "٨00x600"),
     ("trace_url", "https://mau.example/" + "x" * 2000),
     ("trace_url", "https://[mau.example/"),
 ]

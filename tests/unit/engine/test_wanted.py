@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from catalog.eligibility import evaluate, load_rules
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import PaperKind
-from catalog.product import Label, Picture, Product, StockPolicy
+from catalog.product import Label, Picture, Product, Size, StockPolicy
 from ocop_sync.engine.claim import has_claim
 from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import facet_values
@@ -301,7 +301,7 @@ def test_a_listing_offers_its_share_by_the_products_own_policy(
 
 # What cannot be shown
 
-FEW_PX: Final = Picture(url="https://mau.example/1.jpg", width_px=299, height_px=900)
+FEW_PX: Final = Picture(url="https://mau.example/1.jpg", size=Size(299, 900))
 NEEDS_PICTURE: Final = make_mapping(
     pictures=PictureRules(
         required=True, max_count=9, min_width_px=300, min_height_px=300
@@ -375,7 +375,7 @@ def test_a_product_of_an_unknown_set_goes_where_the_mapping_says() -> None:
 
 def test_a_picture_that_is_known_to_be_too_small_is_not_shown() -> None:
     unknown = Picture(url="https://mau.example/2.jpg")
-    large = Picture(url="https://mau.example/3.jpg", width_px=300, height_px=300)
+    large = Picture(url="https://mau.example/3.jpg", size=Size(300, 300))
 
     listing = shown(wanted(make_product(pictures=(FEW_PX, unknown, large))))
 
@@ -412,7 +412,7 @@ def test_all_that_is_in_the_way_is_named_with_its_measure() -> None:
         (Hold.NO_STOCK_COUNT, ""),
         (Hold.NO_CATEGORY, "I.3.c"),
         (Hold.TITLE_TOO_LONG, "31 > 30"),
-        (Hold.PICTURE_TOO_SMALL, "299 × 900 < 300 × 300 px"),
+        (Hold.PICTURE_TOO_SMALL, "299x900 < 300x300"),
     ]
     assert draft_of(make_product()).obstacles(make_place(), ("memory",)) == ()
 
