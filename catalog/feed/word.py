@@ -44,6 +44,7 @@ _KEPT: Final = frozenset(
         # What goes with a count, or with pictures.
         "counted_at",
         "pictures_show_mark",
+        "pictures_px",
     }
 )
 _BLANK: Final = {

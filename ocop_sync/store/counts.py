@@ -93,7 +93,7 @@ class Counted(NamedTuple):
     """How a product is counted at a marketplace.
 
     Attributes:
-        counted: As of `ocop_sync.engine.wanted.Wanted.counted`.
+        counted: As of `Wanted.counted`.
         bucket: If that is "listable", which of `BUCKETS` it is.
     """
 

@@ -25,6 +25,7 @@ KEPT = {
     "pack",
     "counted_at",
     "pictures_show_mark",
+    "pictures_px",
     "stock_policy",
     "not_in_source_since",
 }
