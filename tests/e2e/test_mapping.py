@@ -64,6 +64,24 @@ def test_an_edited_mapping_is_in_force_until_it_is_undone(
     assert desk.run_json("plan")["marketplaces"]["postmart"]["changes"] == []
 
 
+def test_reasons_follow_the_mapping_that_is_in_force_now(
+    desk: Desk, shown: Path
+) -> None:
+    desk.import_(good(1, name="M" * 151))
+    desk.run("sync")
+
+    def told() -> list[str]:
+        (found,) = desk.run_json("status", "--products")["products"]
+        return [reason["code"] for reason in found["reasons"]]
+
+    before = told()
+    edit(shown, "max_length = 150", "max_length = 151")
+    put(desk, shown)
+
+    assert "M02" in before
+    assert "M02" not in told()
+
+
 def test_a_wrong_mapping_is_refused_and_changes_nothing(
     desk: Desk, shown: Path
 ) -> None:

@@ -92,7 +92,7 @@ async def test_the_pace_of_an_account_is_set(
 async def test_every_group_of_settings_reaches_the_deployment(tmp_path: Path) -> None:
     made = settings(
         tmp_path,
-        rules=RulesSettings(accept_published=True),
+        rules=RulesSettings(accept_published=True, trace_hosts=("khac.example",)),
         sync=SyncSettings(
             read_whole_every_h=2,
             slice_changes=3,
@@ -118,6 +118,7 @@ async def test_every_group_of_settings_reaches_the_deployment(tmp_path: Path) ->
         retry = deployment.retry
 
     assert deployment.rules.accept_published
+    assert deployment.rules.tables.trace_hosts == {"khac.example"}
     assert options.read_whole_every == timedelta(hours=2)
     assert (options.slice_size, options.slice_time) == (3, timedelta(seconds=4))
     assert (options.lease_lasts, options.concurrency) == (timedelta(seconds=50), 6)

@@ -143,6 +143,14 @@ async def test_a_product_that_no_sync_has_seen_waits_for_the_next(
     assert codes(two) == ["no_price"]
 
 
+async def test_what_is_out_of_scope_is_told_nothing_else(world: World) -> None:
+    service = entry(set_code="VI", variants=())
+
+    (found,) = await explain(world.deployment, "memory", [service])
+
+    assert {reason.outcome for reason in found.reasons} == {"out_of_scope"}
+
+
 async def test_what_was_supplied_since_is_no_reason_any_more(world: World) -> None:
     await world.save(entry(variants=(make_variant(price_vnd=None),)))
     await world.sync()

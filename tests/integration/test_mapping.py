@@ -1,14 +1,18 @@
 """A mapping that a person puts in force holds from the next run on, and no sooner."""
 
+from dataclasses import replace
+
 import pytest
 
+from ocop_sync.engine.state import State
 from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.service.mapping import mapping_of, place_mapping, with_mappings
 from ocop_sync.service.plan import plan
-from ocop_sync.store import mappings
+from ocop_sync.store import mappings, records
 from ocop_sync.store.mappings import Placed
+from ocop_sync.store.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_mapping
 from tests.world import World, entry
@@ -166,3 +170,13 @@ async def test_a_mapping_that_has_no_place_left_holds_and_takes_nothing(
     assert world.written() == []
     record = await world.record()
     assert (record.hold, record.state.found) == ("no_category", "live")
+
+
+async def test_an_intent_says_by_which_mapping_it_was_made(world: World) -> None:
+    before = Record(state=State(product_id="SP-00001", marketplace="memory"))
+    sent = replace(before, state=replace(before.state, mapping_version=3))
+
+    await world.database.write(lambda conn: records.save(conn, [before]))
+    await world.database.write(lambda conn: records.save_intents(conn, [sent]))
+
+    assert (await world.record()).state.mapping_version == 3

@@ -8,18 +8,20 @@ from dataclasses import replace
 import pytest
 
 from catalog.eligibility import Finding, Outcome, Text
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import after_intent, after_result
+from ocop_sync.engine.outcome import after_intent, after_result, print_of_new
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Refused
 from tests.factories import AT
 from tests.unit.engine.examples import (
     WORDS,
     judged,
     kinds_of,
+    make_change,
     make_listing,
     make_reason,
     make_state,
@@ -83,3 +85,39 @@ def test_a_refused_republication_is_asked_again_once_it_would_show_something_els
     )
 
     assert kinds_of(judgement) == ["republish"]
+
+
+@pytest.mark.parametrize(
+    ("sent_by", "wanted_by", "decision"),
+    [
+        pytest.param(1, 1, Decision.HOLD_REFUSED, id="the same mapping"),
+        pytest.param(1, 2, Decision.RESUBMIT, id="a new version"),
+        pytest.param(2, 1, Decision.RESUBMIT, id="back to the version before"),
+        pytest.param(0, 1, Decision.HOLD_REFUSED, id="never sent by us, but adopted"),
+    ],
+)
+def test_a_refused_listing_is_submitted_again_by_another_mapping(
+    sent_by: int, wanted_by: int, decision: Decision
+) -> None:
+    wanted = make_wanted(mapping_version=wanted_by)
+    print_ = print_of_new(facet_values(make_listing()))
+    state = make_state(
+        found=Found.REFUSED, refused={"create": print_}, mapping_version=sent_by
+    )
+
+    assert judged(wanted, state).decision is decision
+
+
+OF_LISTINGS = sorted(frozenset(Kind) - {Kind.PUT_SELLER, Kind.STOP_SELLER})
+
+
+@pytest.mark.parametrize("kind", OF_LISTINGS)
+def test_only_content_is_made_by_a_mapping(kind: Kind) -> None:
+    before, values = make_state(mapping_version=1), facet_values(make_listing())
+
+    after = after_intent(
+        before, make_change(kind), values, "memory", AT, mapping_version=2
+    )
+
+    is_content = kind in (Kind.CREATE, Kind.UPDATE)
+    assert after.mapping_version == (2 if is_content else 1)
