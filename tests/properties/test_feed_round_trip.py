@@ -16,6 +16,7 @@ from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.commune import load_communes
 from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.fact import Attested, Fact
+from catalog.feed.column import COLUMNS
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.json_feed import write_json
 from catalog.feed.merge import find_certificate
@@ -38,7 +39,13 @@ COMMUNES = load_communes()
 # Letters that bite: accents in two encodings, quotes, separators, formulas.
 AWKWARD = st.sampled_from("aăâđ=+-@'\"\t\n\r;,\u0300\u00a0ẹ5 \u200b")
 LETTERS = st.text(AWKWARD | st.characters()) | st.sampled_from(
-    ["XÓA", "'xoa", "''Clear", "XÓA hết"]  # look like words of `catalog.feed.word`
+    [
+        "XÓA",
+        "'xoa",
+        "''Clear",
+        "XÓA hết",
+        "Bộ",
+    ]  # look like words of `catalog.feed.word`
 )
 line = LETTERS.map(clean).filter(lambda text: len(text) <= 100)
 lines = LETTERS.map(clean_lines).filter(lambda text: len(text) <= 100)
@@ -57,12 +64,14 @@ addresses = st.builds(
 papers = st.builds(
     Paper, kind=st.sampled_from(PaperKind), held=attested, expires_on=st.none() | days
 )
+# Who decided is held as it is read: "Bộ" is the centre, however it is written.
+bodies = line.map(lambda said: str(COLUMNS["body"].read(said)) if said else "")
 certificates = st.builds(
     Certificate,
     stars=st.none() | st.integers(1, 5),
     evidence=st.sampled_from(Evidence),
     decision=st.sampled_from(["", "1/QĐ", "2/QĐ"]) | line,
-    body=line,
+    body=bodies,
     decided_on=st.none() | days,
     year=st.none() | st.integers(2000, 2100),
     year_means=st.sampled_from(YearMeans),
