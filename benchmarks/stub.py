@@ -12,6 +12,7 @@ from adapters.postmart.adapter import Postmart
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
+from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Event, Events, Marketplace, Page
 from ocop_sync.marketplace.result import Applied, Result
 
@@ -27,6 +28,7 @@ class Stub(Marketplace):
         visible_within_s=0,
         write_batch=dict.fromkeys(Kind, 50),
     )
+    mapping: ClassVar[ListingMapping] = Postmart.mapping
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
