@@ -5,7 +5,7 @@ mock that ships beside it, described in `docs/mocks/postmart.md`; it therefore
 refuses any address outside this computer.
 
 Reads are batched; each change is one call. How values look on the wire is
-decided in `wire` and `mapping`, what answers mean in `answers`; signing in and
+decided in `wire` and `spelling`, what answers mean in `answers`; signing in and
 pacing is up to `access`; what a push must carry to be believed, to `push`.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote
 
-from adapters.postmart import answers, mapping, push
+from adapters.postmart import answers, push, spelling
 from adapters.postmart.access import Access
 from adapters.postmart.api import (
     BATCH,
@@ -118,7 +118,7 @@ class Postmart(Marketplace):
         else:
             number, _, size = cursor.partition("/")
             page = await self._api.next_page({}, Place(int(number), int(size)))
-        items = tuple(map(mapping.from_product, page.products))
+        items = tuple(map(spelling.from_product, page.products))
         return Page(items, page.next and f"{page.next.number}/{page.next.size}")
 
     async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
@@ -126,7 +126,7 @@ class Postmart(Marketplace):
         found: dict[str, RemoteListing] = {}
         for batch in batches(filter(can_be_id, refs)):
             async for product in self._api.search("ids", batch):
-                found[str(product.id)] = mapping.from_product(product)
+                found[str(product.id)] = spelling.from_product(product)
         return [found.get(ref) for ref in refs]
 
     async def find(
@@ -137,11 +137,11 @@ class Postmart(Marketplace):
         for batch in batches(filter(can_be_reference, client_refs)):
             async for product in self._api.search("client_refs", batch):
                 if product.client_ref in batch:
-                    found[product.id] = mapping.from_product(product)
+                    found[product.id] = spelling.from_product(product)
         for batch in batches(filter(can_be_reference, skus)):
             async for product in self._api.search("skus", batch):
                 if any(variant.sku in batch for variant in product.variants):
-                    found[product.id] = mapping.from_product(product)
+                    found[product.id] = spelling.from_product(product)
         return list(found.values())
 
     async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
@@ -156,7 +156,7 @@ class Postmart(Marketplace):
         """Set prices."""
 
         async def send(change: SetPrice) -> Result:
-            body = partial(mapping.to_prices, change.prices)
+            body = partial(spelling.to_prices, change.prices)
             return await self._api.change("PATCH", change.ref, "prices", body)
 
         return await _each(changes, send)
@@ -165,7 +165,7 @@ class Postmart(Marketplace):
         """Set stocks."""
 
         async def send(change: SetStock) -> Result:
-            body = partial(mapping.to_inventory, change.stocks)
+            body = partial(spelling.to_inventory, change.stocks)
             return await self._api.change("POST", change.ref, "inventory", body)
 
         return await _each(changes, send)
@@ -176,7 +176,7 @@ class Postmart(Marketplace):
         async def send(change: SetStars) -> Result:
             if change.stars is None:
                 return await self._api.change("DELETE", change.ref, "ocop-claim")
-            body = partial(mapping.to_claim, change.stars)
+            body = partial(spelling.to_claim, change.stars)
             return await self._api.change("PUT", change.ref, "ocop-claim", body)
 
         return await _each(changes, send)
@@ -203,7 +203,7 @@ class Postmart(Marketplace):
         """Open sellers or bring them up to date."""
 
         async def send(change: PutSeller) -> Result:
-            body = partial(mapping.to_seller, change.seller)
+            body = partial(spelling.to_seller, change.seller)
             return await self._api.change_seller("PUT", change.client_ref, "", body)
 
         return await _each(changes, send)
@@ -212,7 +212,7 @@ class Postmart(Marketplace):
         """Close sellers; their listings go down with them."""
 
         async def send(change: StopSeller) -> Result:
-            body = partial(mapping.to_reason, change.reason)
+            body = partial(spelling.to_reason, change.reason)
             return await self._api.change_seller(
                 "POST", change.client_ref, "/stop", body
             )
@@ -234,7 +234,7 @@ class Postmart(Marketplace):
     async def events(self, cursor: str | None) -> Events:
         """Return the events after *cursor*, at most one call's worth."""
         feed = await self._api.read("/v1/events", {"ack_id": cursor or "0"}, Feed)
-        return Events(mapping.events_of(feed), str(feed.ack_id))
+        return Events(spelling.events_of(feed), str(feed.ack_id))
 
     def verify_push(
         self, url: str, headers: Mapping[str, str], body: bytes
@@ -247,12 +247,12 @@ class Postmart(Marketplace):
         """
         secret = self.context.secrets("client_secret")
         push.ensure_signed(secret, url, headers, body, self.context.clock())
-        return mapping.events_of(push.read(body))
+        return spelling.events_of(push.read(body))
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
         """Return *listing* with every text trimmed and in NFC."""
-        return mapping.canonical(listing)
+        return spelling.canonical(listing)
 
     @classmethod
     def calls(cls, changes: Sequence[Change]) -> int:
@@ -260,20 +260,20 @@ class Postmart(Marketplace):
         return len(changes)
 
     async def _create(self, change: Create) -> Result:
-        body = partial(mapping.to_submission, change.listing)
+        body = partial(spelling.to_submission, change.listing)
         headers = {"Idempotency-Key": quote(change.key, safe="")}
         answer = await self._api.write("POST", "/v1/product-requests", body, headers)
         return answer if isinstance(answer, Refused) else answers.submitted(answer)
 
     async def _update(self, change: Update) -> Result:
-        if foreign := change.fields - mapping.CONTENT_FIELDS.keys():
+        if foreign := change.fields - spelling.CONTENT_FIELDS.keys():
             names = ", ".join(sorted(foreign))
             return answers.refused("not_changeable", f"không sửa được / fixed: {names}")
-        body = partial(mapping.to_content, change.listing, change.fields)
+        body = partial(spelling.to_content, change.listing, change.fields)
         return await self._api.change("PUT", change.ref, "content", body)
 
     async def _withdraw(self, change: Withdraw) -> Result:
-        body = partial(mapping.to_reason, change.reason)
+        body = partial(spelling.to_reason, change.reason)
         if change.ref or not can_be_reference(change.ticket):
             return await self._api.change("POST", change.ref, "unpublish", body)
         path = f"/v1/product-requests/{change.ticket}/cancel"

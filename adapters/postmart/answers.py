@@ -6,7 +6,7 @@ is made when, in `adapter`.
 
 from typing import Final
 
-from adapters.postmart import mapping
+from adapters.postmart import spelling
 from adapters.postmart.wire import Accepted, Changed, Errors, Track, parse
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.http import Reply
@@ -34,11 +34,11 @@ def followed(ticket: str, track: Track | None) -> Result:
     """Return how submission *ticket* stands; None if it is not known there."""
     if track is None:
         return Unknown("không có yêu cầu này / no such submission")
-    state = mapping.state_of(track)
+    state = spelling.state_of(track)
     if state is RemoteState.IN_REVIEW:
         return Submitted(ticket)
     if state is RemoteState.REFUSED:
-        reasons = mapping.problems_of(track.reasons)
+        reasons = spelling.problems_of(track.reasons)
         return Refused(reasons or (Problem(code=track.state, message=""),))
     if track.product_id is None:
         message = f"theo dõi / tracking {ticket[:50]}: thiếu / lacks product_id"
@@ -49,7 +49,7 @@ def followed(ticket: str, track: Track | None) -> Result:
 def problems(reply: Reply) -> tuple[Problem, ...]:
     """Return the reasons of a refusal; its status, if they cannot be read."""
     try:
-        return mapping.problems_of(parse(Errors, reply).errors)
+        return spelling.problems_of(parse(Errors, reply).errors)
     except MarketplaceError:
         status = f"HTTP {reply.status}"
         return (Problem(code=f"http_{reply.status}", message=status),)

@@ -2,7 +2,7 @@
 
 `parse` turns every body that is not as the API's documents say into an error
 of the port, so that nothing else gets any further. What the models mean in our
-terms is decided in `mapping`; which call is made when, in `adapter`.
+terms is decided in `spelling`; which call is made when, in `adapter`.
 
 The buyers' rating is not modelled at all: it is never read and never written.
 """

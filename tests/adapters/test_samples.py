@@ -15,8 +15,8 @@ from typing import Any, Final
 import pytest
 
 import adapters
-from adapters.postmart import mapping
 from adapters.postmart import push as postmart_push
+from adapters.postmart import spelling
 from adapters.postmart import wire as postmart_wire
 from adapters.postmart.mock.app import CLIENT_SECRET
 from adapters.voso import answer as voso_answer
@@ -122,7 +122,7 @@ def read_by_postmart(sample: Sample) -> object:
     model = next(m for call, m in POSTMART.items() if re.fullmatch(call, sample.call))
     found = postmart_wire.parse(model, reply)
     if isinstance(found, postmart_wire.ProductPage):
-        return [mapping.from_product(product) for product in found.data]
+        return [spelling.from_product(product) for product in found.data]
     return found
 
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.postmart import answers, mapping
+from adapters.postmart import answers, spelling
 from adapters.postmart.adapter import Postmart
-from adapters.postmart.mapping import (
+from adapters.postmart.spelling import (
     canonical,
     from_product,
     to_content,
@@ -80,7 +80,7 @@ def interpret(name: str, body: bytes) -> object:
     if isinstance(answer, Tracks):
         return [answers.followed(track.track_id, track) for track in answer.data]
     if isinstance(answer, Feed):
-        return mapping.events_of(answer)
+        return spelling.events_of(answer)
     return answer
 
 
@@ -123,7 +123,7 @@ def test_reviews_are_read_in_our_terms() -> None:
 def test_events_are_read_in_our_terms_and_unknown_ones_skipped() -> None:
     feed = parse(Feed, reply(sample("events")))
 
-    events = mapping.events_of(feed)
+    events = spelling.events_of(feed)
 
     assert [event.kind for event in events] == [EventKind.SOLD, EventKind.DOWN]
     assert events[0].at == datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
