@@ -13,6 +13,7 @@ from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Outcome, Standing, Verdict
 from catalog.eligibility.verdict import Reason, Text
 from catalog.paper import PaperKind
+from catalog.product import Product
 from catalog.provenance import Provenance
 
 NOTICE: Final = timedelta(days=30)
@@ -35,6 +36,7 @@ class Ending:
         product_id: The product.
         product: Its name.
         producer: Its producer's name, or "".
+        skus: The SKUs of its packs.
         stars: Stars of the certificate.
         decision: Number of its decision, or "".
     """
@@ -46,6 +48,7 @@ class Ending:
     product_id: str
     product: str
     producer: str
+    skus: tuple[str, ...]
     stars: int
     decision: str
 
@@ -58,6 +61,7 @@ class Lack:
         product_id: The product.
         product: Its name.
         producer: Its producer's name, or "".
+        skus: The SKUs of its packs.
         rule: Code of the rule that asks for the paper.
         paper: What the paper is called.
         state: "missing" (known not to be there), "expired", or "unknown".
@@ -70,6 +74,7 @@ class Lack:
     product_id: str
     product: str
     producer: str
+    skus: tuple[str, ...]
     rule: str
     paper: Text
     state: str
@@ -102,6 +107,7 @@ def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | N
         product_id=product.id,
         product=product.name,
         producer=producer.name if producer else "",
+        skus=_skus(product),
         stars=verdict.stars,
         decision=verdict.certificate.decision,
     )
@@ -140,6 +146,7 @@ def lacks(
             product_id=product.id,
             product=product.name,
             producer=producer.name if producer else "",
+            skus=_skus(product),
             rule=reason.code,
             paper=paper,
             state=_LACK[reason.key],
@@ -147,6 +154,10 @@ def lacks(
             since=_since(entry, reason, provenance, names),
             todo=reason.todo,
         )
+
+
+def _skus(product: Product) -> tuple[str, ...]:
+    return tuple(variant.sku for variant in product.variants)
 
 
 def _since(

@@ -11,6 +11,8 @@ import click
 from catalog import repository
 from catalog.calendar import day_in_vietnam, start_of
 from catalog.eligibility import evaluate
+from catalog.feed.cell import show
+from catalog.feed.heading import EXPORT_STAMP, heading_of
 from catalog.provenance import provenance_of
 from catalog.spreadsheet.writing import write_sheet
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
@@ -43,6 +45,8 @@ _MISSING = (
     ("hệ quả / so it is", 16),
     ("phải làm / to do", 60),
 )
+_EXPORTED = (("SKU", 24), (heading_of(EXPORT_STAMP), 26))
+"""What a workbook has besides, as every sheet that is exported."""
 _STATES = {
     "missing": "không có / missing",
     "expired": "hết hạn / expired",
@@ -197,7 +201,13 @@ def _give(
             message = f"{out.name}: cần tệp .xlsx / an .xlsx file is needed"
             raise click.UsageError(message)
         with written_whole(out) as stream:
-            write_sheet(stream, table.sheet, table.headings, table.rows)
+            headings = [*table.headings, *_EXPORTED]
+            stamp = show(system_clock())
+            rows = [
+                (*row, ", ".join(each.skus), stamp)
+                for row, each in zip(table.rows, found, strict=True)
+            ]
+            write_sheet(stream, table.sheet, headings, rows)
         click.echo(f"{out}: {len(found)} dòng / rows", err=as_json)
     if as_json:
         say_json({"as_of": at.isoformat(), "rows": [asdict(each) for each in found]})

@@ -7,6 +7,7 @@ The demonstration is in `test_demo.py`; what a sync decides, in
 import json
 import sqlite3
 import threading
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -450,5 +451,8 @@ def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) ->
     assert "SP-00002" in shown.stdout
     assert "nothing to do" in none.stdout
     assert "1 dòng / rows" in written.stdout
-    assert file.read_bytes().startswith(b"PK")
+    texts = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
+    assert "<t>SP-00003-1</t>" in texts
+    assert "<t>Thời điểm xuất</t>" in texts
+    assert f"<t>{today():%Y-%m-%d}T" in texts
     assert wrong.exit_code == 2
