@@ -9,9 +9,9 @@ not at all. Whether to upgrade without being asked is decided in
 import sqlite3
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -132,17 +132,8 @@ def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         return _postgresql(url)
-    engine = sqlite_engine(url, poolclass=NullPool)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+    begin = "IMMEDIATE" if writes else "DEFERRED"
+    return sqlite_engine(url, begin=begin, poolclass=NullPool)
 
 
 def _postgresql(url: str) -> AsyncEngine:

@@ -9,11 +9,11 @@ lets other tasks run first.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, Pool, StaticPool
+from sqlalchemy import URL, Connection, Pool, StaticPool, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
@@ -76,18 +76,35 @@ class Dialect(SQLiteDialect_pysqlite):
 registry.register("sqlite.loop", __name__, Dialect.__name__)
 
 
-def sqlite_engine(url: str, **settings: Any) -> AsyncEngine:
+def sqlite_engine(
+    url: str, *, begin: str = "DEFERRED", pragmas: Sequence[str] = (), **settings: Any
+) -> AsyncEngine:
     """Open an engine on the SQLite file of *url*, such as "sqlite:///ocop.db".
 
     Args:
         url: Its address; "sqlite://" is a database in memory.
+        begin: How transactions begin; "IMMEDIATE" takes the lock at once.
+        pragmas: What is set on each new connection, in this order. Unless they
+            say otherwise, a statement does not wait for a lock.
         settings: Further arguments of SQLAlchemy's `create_async_engine`.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         make_url(url).set(drivername=_DRIVER),
         connect_args={"factory": _Connection, "timeout": 0},
         **settings,
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # else the driver begins transactions
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -46,16 +46,7 @@ async def database(file: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 async def engine(file: Path) -> AsyncIterator[AsyncEngine]:
     """An engine as `transaction` wants it."""
-    opened = sqlite_engine(f"sqlite:///{file}")
-
-    @event.listens_for(opened.sync_engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(opened.sync_engine, "begin")
-    def _begin(connection: AsyncConnection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[unused-coroutine]
-
+    opened = sqlite_engine(f"sqlite:///{file}", begin="IMMEDIATE")
     yield opened
     await opened.dispose()
 
