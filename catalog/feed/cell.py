@@ -26,6 +26,7 @@ Reader = Callable[[str], object]
 """Turns the text of a cell into its value."""
 
 _E = TypeVar("_E", bound=StrEnum)
+_T = TypeVar("_T")
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
@@ -48,6 +49,13 @@ class CellError(ValueError):
         super().__init__(f"{vi} / {en}")
         self.vi = vi
         self.en = en
+
+
+def _told(found: _T | None, *, vi: str, en: str) -> _T:
+    """Return what a cell was found to say; `CellError` if that is nothing."""
+    if found is None:
+        raise CellError(vi=vi, en=en)
+    return found
 
 
 def text(limit: int) -> Reader:
@@ -113,48 +121,40 @@ def amount(low: int, high: int, units: Mapping[str, int], example: str) -> Reade
 
 def day(cell: str) -> date:
     """Read a day."""
-    found = read_day(cell)
-    if found is None:
-        raise CellError(
-            vi="phải là ngày có thật từ 1990 đến 2100, ghi ngày/tháng/năm đủ 4 chữ số"
-            " (06/04/2021)",
-            en="a real day from 1990 to 2100, written day/month/year with four digits"
-            " (06/04/2021)",
-        )
-    return found
+    return _told(
+        read_day(cell),
+        vi="phải là ngày có thật từ 1990 đến 2100, ghi ngày/tháng/năm đủ 4 chữ số"
+        " (06/04/2021)",
+        en="a real day from 1990 to 2100, written day/month/year with four digits"
+        " (06/04/2021)",
+    )
 
 
 def instant(cell: str) -> datetime:
     """Read an instant; return it in UTC. Without an offset it is Vietnam's time."""
-    found = read_instant(cell)
-    if found is None:
-        raise CellError(
-            vi="phải là ngày và giờ (24/11/2026 09:30)",
-            en="a day with its time (24/11/2026 09:30)",
-        )
-    return found
+    return _told(
+        read_instant(cell),
+        vi="phải là ngày và giờ (24/11/2026 09:30)",
+        en="a day with its time (24/11/2026 09:30)",
+    )
 
 
 def stars(cell: str) -> int:
     """Read a number of stars, in figures, words or asterisks."""
-    found = read_stars(cell)
-    if found is None:
-        raise CellError(
-            vi="phải là 1 đến 5 sao (4, 4 sao, ****, tiềm năng 5 sao)",
-            en="1 to 5 stars (4, 4 sao, ****, tiềm năng 5 sao)",
-        )
-    return found[0]
+    return _told(
+        read_stars(cell),
+        vi="phải là 1 đến 5 sao (4, 4 sao, ****, tiềm năng 5 sao)",
+        en="1 to 5 stars (4, 4 sao, ****, tiềm năng 5 sao)",
+    )[0]
 
 
 def kind(cell: str) -> ProducerKind:
     """Read a legal form, in words or short."""
-    found = read_kind(cell)
-    if found is None:
-        raise CellError(
-            vi="viết DN (công ty), HTX, THT (tổ hợp tác) hoặc HO (hộ, cơ sở)",
-            en="write DN (firm), HTX (cooperative), THT (group) or HO (household)",
-        )
-    return found
+    return _told(
+        read_kind(cell),
+        vi="viết DN (công ty), HTX, THT (tổ hợp tác) hoặc HO (hộ, cơ sở)",
+        en="write DN (firm), HTX (cooperative), THT (group) or HO (household)",
+    )
 
 
 def body(cell: str) -> str:
@@ -164,13 +164,11 @@ def body(cell: str) -> str:
 
 def fact(cell: str) -> Fact:
     """Read yes, no or unknown, in either language."""
-    known = read_fact(cell)
-    if known is None:
-        raise CellError(
-            vi="viết có, không hoặc chưa rõ (yes, no, unknown)",
-            en="write yes, no or unknown (có, không, chưa rõ)",
-        )
-    return known
+    return _told(
+        read_fact(cell),
+        vi="viết có, không hoặc chưa rõ (yes, no, unknown)",
+        en="write yes, no or unknown (có, không, chưa rõ)",
+    )
 
 
 def flag(cell: str) -> bool:
@@ -193,23 +191,20 @@ def choice(members: type[_E], *named: str) -> Reader:
     names = ", ".join(named)
 
     def read(cell: str) -> _E:
-        found = known.get(fold(cell))
-        if found is None:
-            raise CellError(vi=f"viết một trong: {names}", en=f"one of: {names}")
-        return found
+        return _told(
+            known.get(fold(cell)), vi=f"viết một trong: {names}", en=f"one of: {names}"
+        )
 
     return read
 
 
 def product_set(cell: str) -> str:
     """Read the code or the name of a product set; return the code."""
-    found = find_set(cell)
-    if found is None:
-        raise CellError(
-            vi="không có bộ sản phẩm này trong Quyết định 148/QĐ-TTg (ví dụ I.1.a)",
-            en="no such product set in Decision 148/QĐ-TTg (for example I.1.a)",
-        )
-    return found.code
+    return _told(
+        find_set(cell),
+        vi="không có bộ sản phẩm này trong Quyết định 148/QĐ-TTg (ví dụ I.1.a)",
+        en="no such product set in Decision 148/QĐ-TTg (for example I.1.a)",
+    ).code
 
 
 def identifier(pattern: str, example: str) -> Reader:
@@ -288,12 +283,11 @@ def sizes(cell: str) -> tuple[Size | None, ...]:
 def _size(cell: str) -> Size | None:
     if cell == "-":
         return None
-    found = _SIZE.fullmatch(cell)
-    if found is None:
-        raise CellError(
-            vi="mỗi ảnh một cỡ như 800x600, hoặc - nếu chưa rõ",
-            en="a size such as 800x600 for each picture, or - if it is not known",
-        )
+    found = _told(
+        _SIZE.fullmatch(cell),
+        vi="mỗi ảnh một cỡ như 800x600, hoặc - nếu chưa rõ",
+        en="a size such as 800x600 for each picture, or - if it is not known",
+    )
     return Size(int(found[1]), int(found[2]))
 
 
