@@ -43,48 +43,42 @@ def _instead(
     return web.Response(status=response.status, body=body, content_type=content_type)
 
 
-async def garbage(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
-) -> web.StreamResponse:
-    """JSON that is cut short, as if it were whole."""
-    return _instead(request, response, b'{"cut short')
+def _other_body(
+    name: str, says: str, body: bytes, content_type: str = "application/json"
+) -> Spoil:
+    """Return the spoil *name*, which puts *body* in place of the answer's."""
+
+    async def spoil(
+        request: web.Request, response: web.Response, _: "Rule", __: random.Random
+    ) -> web.StreamResponse:
+        return _instead(request, response, body, content_type)
+
+    spoil.__name__, spoil.__doc__ = name, says
+    return spoil
 
 
-async def empty(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
-) -> web.StreamResponse:
-    """No body at all."""
-    return _instead(request, response, b"")
-
-
-async def html(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
-) -> web.StreamResponse:
-    """A page for people, such as a login page."""
-    page = "<html><title>Đăng nhập</title></html>".encode()
-    return _instead(request, response, page, "text/html")
-
-
-async def not_utf8(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
-) -> web.StreamResponse:
-    """A body that is no UTF-8."""
-    return _instead(request, response, b'{"name": "\xff\xfe"}')
-
-
-async def other_json(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
-) -> web.StreamResponse:
-    """JSON of another shape."""
-    return _instead(request, response, b'[null, 1e400, {"data": "x"}]')
-
-
-async def deep_json(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
-) -> web.StreamResponse:
-    """JSON that is nested two hundred thousand deep."""
-    depth = 200_000
-    return _instead(request, response, b'{"data":' + b"[" * depth + b"]" * depth + b"}")
+_DEPTH = 200_000
+_OTHER_BODIES = (
+    _other_body(
+        "garbage", "JSON that is cut short, as if it were whole.", b'{"cut short'
+    ),
+    _other_body("empty", "No body at all.", b""),
+    _other_body(
+        "html",
+        "A page for people, such as a login page.",
+        "<html><title>Đăng nhập</title></html>".encode(),
+        "text/html",
+    ),
+    _other_body("not_utf8", "A body that is no UTF-8.", b'{"name": "\xff\xfe"}'),
+    _other_body(
+        "other_json", "JSON of another shape.", b'[null, 1e400, {"data": "x"}]'
+    ),
+    _other_body(
+        "deep_json",
+        "JSON that is nested two hundred thousand deep.",
+        b'{"data":' + b"[" * _DEPTH + b"]" * _DEPTH + b"}",
+    ),
+)
 
 
 async def gzip_bomb(
@@ -254,8 +248,8 @@ def _changed(response: web.Response, change: Callable[[Any], None]) -> web.Respo
 
 
 ALL: tuple[Spoil, ...] = (
-    *(garbage, empty, html, not_utf8, other_json, deep_json, gzip_bomb, huge),
-    *(cut_body, trickle, answer_twice, not_http, long_header),
+    *_OTHER_BODIES,
+    *(gzip_bomb, huge, cut_body, trickle, answer_twice, not_http, long_header),
     *(wrong_type, unknown_field, missing_field, wrong_values),
 )
 """Every way in which an answer is spoilt."""
