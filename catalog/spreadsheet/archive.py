@@ -22,7 +22,7 @@ _CHUNK: Final = 1 << 20
 _ENCRYPTED: Final = 1
 _BROKEN: Final = (
     BadZipFile,
-    NotImplementedError,
+    NotImplementedError,  # a compression that zipfile does not know
     RuntimeError,  # an entry with a password
     EOFError,
     OSError,

@@ -81,7 +81,7 @@ async def _with_results(
 ) -> web.StreamResponse:
     response = await scene.proceed()
     assert isinstance(response, web.Response)  # noqa: S101 - what the mock answers
-    assert isinstance(response.body, bytes)  # noqa: S101
+    assert isinstance(response.body, bytes)  # noqa: S101 - not a stream
     answer = json.loads(response.body)
     results = (answer["data"] or {}).get("RESULTS")
     if isinstance(results, list):
