@@ -32,6 +32,16 @@ class Misnamed(InMemoryMarketplace):
     name = "another"
 
 
+class Unable(InMemoryMarketplace):
+    name = "unable"
+    capabilities = None  # type: ignore[assignment] # what is refused
+
+
+class Unmapped(InMemoryMarketplace):
+    name = "unmapped"
+    mapping = None  # type: ignore[assignment] # what is refused
+
+
 class Unfinished(Marketplace):
     name = "unfinished"
     port_version = Good.port_version
@@ -77,6 +87,8 @@ def test_the_same_entry_point_seen_twice_is_one() -> None:
         ([here("versionless", "Versionless")], "port version None"),
         ([here("misnamed", "Misnamed")], "calls itself another"),
         ([here("unfinished", "Unfinished")], "lacks .*create"),
+        ([here("unable", "Unable")], "lacks capabilities"),
+        ([here("unmapped", "Unmapped")], "lacks mapping"),
         ([here("outsider", "Outsider")], "no class of Marketplace"),
         ([here("function", "account")], "no class of Marketplace"),
         ([here("missing", "Missing")], "cannot be loaded"),
