@@ -65,6 +65,14 @@ class Place:
     mapping: ListingMapping
     canonical: Callable[[Listing], Listing]
 
+    def values(self, listing: Listing) -> Values:
+        """Return the values of *listing* in the form in which all are compared.
+
+        Wishes and reads both come this way: what a marketplace does to text,
+        orders and numbers is no edit.
+        """
+        return facet_values(self.canonical(listing))
+
 
 class Obstacle(NamedTuple):
     """Why a product cannot be listed as it should be at one marketplace.
@@ -139,11 +147,12 @@ class Draft:
                 problem = found
                 want = _impossible(want)
                 cause = found.value
-                values = self._managed(self._bare(place, places), place)
+                bare = place.values(self._bare(place, places))
+                values = self._managed(bare, place)
                 del values[Facet.CONTENT.value]
             else:
                 listing = place.canonical(found)
-                values = self._managed(listing, place)
+                values = self._managed(facet_values(listing), place)
         if not has_account and want is Want.LISTED:
             want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
         return Wanted(
@@ -237,9 +246,8 @@ class Draft:
             stars=self.claim,
         )
 
-    def _managed(self, listing: Listing, place: Place) -> Values:
+    def _managed(self, values: Values, place: Place) -> Values:
         """Leave out the facets that are not ours to write now."""
-        values = facet_values(listing)
         if self.keeps_claim:
             del values[_STARS]
         if len(place.capabilities.facets) == len(Facet):

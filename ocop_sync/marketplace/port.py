@@ -271,7 +271,12 @@ class Marketplace(ABC):
     @classmethod
     @abstractmethod
     def canonical(cls, listing: Listing) -> Listing:
-        """Return *listing* as the marketplace will show it once applied."""
+        """Return *listing* as the marketplace will show it once applied.
+
+        Wishes and reads are both compared in this form, so that what a
+        marketplace trims, re-encodes, sorts or rounds is no edit. What is in it
+        already must come back equal.
+        """
 
     @classmethod
     @abstractmethod

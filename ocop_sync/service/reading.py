@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
-from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.outcome import after_follow, after_read, is_applied
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
@@ -165,7 +164,9 @@ def _seen(
     if main.ref != before.ref == sight.on_sale.get(product_id):
         # The one that we know was on an earlier page.
         return _changed(record, replace(before, doubled_ref=main.ref))
-    state = after_read(before, main, facet_values(main.shown), run.deployment.clock())
+    state = after_read(
+        before, main, run.site.place.values(main.shown), run.deployment.clock()
+    )
     double = sight.doubles.get(product_id, before.doubled_ref)
     if double == state.ref:  # then the first one on sale is the other
         double = sight.on_sale.get(product_id, "")
@@ -357,11 +358,11 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     now, before = run.deployment.clock(), record.state
     items = found.of(before.product_id)
     if record.decision is Decision.ADOPT:
-        return record.unsettled(_adopted(before, items, now))
+        return record.unsettled(_adopted(run, before, items))
     if not items:
         return record.unsettled(after_read(before, None, {}, now))
     main = _main(before, items)
-    state = after_read(before, main, facet_values(main.shown), now)
+    state = after_read(before, main, run.site.place.values(main.shown), now)
     if _is_plain(record, found):
         return record.unsettled(state)
     doubles = [
@@ -370,15 +371,15 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     return record.unsettled(replace(state, doubled_ref=doubles[0] if doubles else ""))
 
 
-def _adopted(before: State, items: Sequence[RemoteListing], now: datetime) -> State:
+def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> State:
     """Return the state after taking over a listing, or finding it gone."""
     found = [item for item in items if item.ref == before.twin_ref]
     state = replace(before, twin=Twin.NONE, twin_ref="")
     if not found:
         return state
-    shown = facet_values(found[0].shown)
+    shown = run.site.place.values(found[0].shown)
     bare = replace(state, ref=found[0].ref, sent=None, confirmed=None, edited=None)
-    return after_read(bare, found[0], shown, now)
+    return after_read(bare, found[0], shown, run.deployment.clock())
 
 
 async def _answer_lost(
@@ -450,7 +451,10 @@ async def _read_decided(run: AccountRun, after: dict[str, State]) -> None:
         if item is not None:
             id_ = refs[item.ref]
             after[id_] = after_read(
-                after[id_], item, facet_values(item.shown), run.deployment.clock()
+                after[id_],
+                item,
+                run.site.place.values(item.shown),
+                run.deployment.clock(),
             )
 
 
@@ -470,5 +474,8 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
         id_ = item.shown.client_ref
         if id_ in ids:
             after[id_] = after_read(
-                after[id_], item, facet_values(item.shown), run.deployment.clock()
+                after[id_],
+                item,
+                run.site.place.values(item.shown),
+                run.deployment.clock(),
             )
