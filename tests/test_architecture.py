@@ -120,6 +120,20 @@ def test_what_a_module_refers_to_is_there(path: Path) -> None:
     assert [name for name in sorted(names) if not is_there(name)] == []
 
 
+def test_only_one_module_repeats_calls_and_only_by_the_one_decision() -> None:
+    repeating = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if re.search(
+            r"^(?:import|from) tenacity|decide_retry\(",
+            path.read_text("utf-8"),
+            re.MULTILINE,
+        )
+    }
+
+    assert repeating == {"ocop_sync/apply/attempt.py", "ocop_sync/engine/retry.py"}
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named = {
         part

@@ -1,8 +1,11 @@
 """Decide whether and when a failed call to a marketplace is made again.
 
-Only a call that is known not to have been applied is ever repeated. Waiting
-and calling is the business of `ocop_sync.apply.attempt`; stopping to call a
-marketplace that is down, of `ocop_sync.apply.breaker`.
+Only a call that is known not to have been applied is ever repeated, and nobody
+else decides so; `docs/operations.md` shows worked examples, and the tests work
+them out. An adapter's two repeats inside one call (a token that ran out, a read
+whose answer was garbage) are part of the port's contract. Waiting and calling
+is the business of `ocop_sync.apply.attempt`; stopping to call a marketplace
+that is down, of `ocop_sync.apply.breaker`.
 """
 
 from dataclasses import dataclass
@@ -55,16 +58,6 @@ def decide_retry(
     The wait is drawn from zero to a bound that doubles (full jitter), so that
     accounts that failed together do not come back together. A marketplace that
     asked for more gets more.
-
-    With the default policy, and a *random* that always draws the upper bound:
-
-    - not connected, first call, 0.1 s ago: 0.5 s;
-    - the same after the second, third and fourth call: 1, 2 and 4 s;
-    - the same after the fifth call: None;
-    - 429 with Retry-After 7, first call: 7 s, however low the draw;
-    - 429 with Retry-After 3600, first call: 60 s, and None if the first call
-      was a minute and a second ago;
-    - a lost answer, a refused password, or any other error: None.
 
     Args:
         error: What the last call ended with.

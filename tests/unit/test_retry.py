@@ -1,7 +1,9 @@
 """When a failed call is made again: the decision, and the loop that obeys it."""
 
 import asyncio
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 
+ROOT = Path(__file__).parent.parent.parent
 POLICY = RetryPolicy()
 DOWN = UnavailableError("bảo trì")
 
@@ -74,6 +77,60 @@ def test_only_what_is_known_not_applied_is_repeated(
     )
 
     assert waited == expected
+
+
+ENDINGS: dict[str, type[Exception]] = {
+    "not connected": UnavailableError,
+    "429": RateLimitedError,
+    "maintenance": UnavailableError,
+    "a lost answer": OutcomeUnknownError,
+    "a password not accepted": AuthenticationError,
+    "an unreadable answer": ProtocolError,
+}
+"""What the documented examples call the errors."""
+
+
+def documented() -> list[list[str]]:
+    """Return the rows of the worked examples in the documents."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+ \| .+) \|$", _section(text), re.MULTILINE)
+    return [row.split(" | ") for row in rows]
+
+
+def _section(text: str) -> str:
+    start = text.index("## When a call fails")
+    return text[start : text.index("\n## ", start + 1)]
+
+
+def as_error(words: str) -> Exception:
+    """Return the error that a documented example names."""
+    name, _, asked = words.partition(", Retry-After ")
+    kind = ENDINGS[name]
+    return kind(name, retry_after=float(asked)) if asked else kind(name)  # type: ignore[call-arg]  # those that ask, take it
+
+
+@pytest.mark.parametrize("row", documented(), ids=" ".join)
+def test_the_documented_examples_are_right(row: list[str]) -> None:
+    calls, ended, elapsed_s, *waits = row
+    worked_out = [
+        decide_retry(
+            as_error(ended),
+            attempt=int(calls),
+            elapsed_s=float(elapsed_s),
+            policy=POLICY,
+            random=Draw(share),
+        )
+        for share in (0.0, 1.0)
+    ]
+
+    given_up = [None if wait == "given up" else float(wait) for wait in waits]
+    assert worked_out == given_up
+
+
+def test_every_way_in_which_a_call_ends_has_an_example() -> None:
+    named = {row[1].partition(", Retry-After ")[0] for row in documented()}
+
+    assert named == ENDINGS.keys()
 
 
 @pytest.mark.parametrize(("attempts", "bound_s"), [(7, 30), (5_000, 30)])
