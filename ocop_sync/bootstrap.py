@@ -31,6 +31,7 @@ from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.registry import available, open_marketplace
 from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.stop import Stop
 from ocop_sync.settings import AccountSettings, SecretsOf, Settings
 from ocop_sync.store.database import Database
 from ocop_sync.store.schema import Tables, look, unknown_tables, upgrade
@@ -82,6 +83,7 @@ async def open_deployment(
             options=_options(settings),
             budget=_budget(settings),
             retry=_retry(settings),
+            stop=Stop(settings.sync.stop_within_s),
         )
 
 

@@ -6,6 +6,7 @@
     |  +- UnsafePlanError
     |  +- StalePlanError
     +- SyncInProgressError           another run holds this account
+    +- StoppedError                  begin nothing new; the next run goes on
     +- MarketplaceError              the only branch that an adapter raises
        +- TransientError             known not applied: try again later
        |  +- UnavailableError
@@ -58,6 +59,10 @@ class SyncInProgressError(OcopSyncError):
         )
         self.account = account
         self.holder = holder
+
+
+class StoppedError(OcopSyncError):
+    """The run was told to stop; what was not begun is left to the next one."""
 
 
 class MarketplaceError(OcopSyncError):

@@ -12,15 +12,17 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from ocop_sync.service.stop import Stop
+
 _log = logging.getLogger(__name__)
 
 
 async def work_regularly(
-    sync: Callable[[], Awaitable[object]], *, every: timedelta, stop: asyncio.Event
+    sync: Callable[[], Awaitable[object]], *, every: timedelta, stop: Stop
 ) -> None:
-    """Call *sync* now and at regular times, until *stop* is set.
+    """Call *sync* now and at regular times, until told to stop.
 
-    A sync that is running then is finished first.
+    A sync that is running then is awaited: it asks *stop* itself.
 
     Args:
         sync: What to do; its errors are logged.
@@ -31,7 +33,7 @@ async def work_regularly(
     idle.set()
 
     async def once() -> None:
-        if stop.is_set():
+        if stop.reason:
             return
         idle.clear()
         try:

@@ -15,6 +15,7 @@ from ocop_sync.errors import (
     ConfigurationError,
     FatalError,
     OutcomeUnknownError,
+    StoppedError,
     SyncInProgressError,
     TransientError,
 )
@@ -39,10 +40,12 @@ class NotSent:
     Attributes:
         detail: What went wrong, short and without secrets.
         fatal: No further call to this account can succeed.
+        handed_back: The run was told to stop before the call; nothing has failed.
     """
 
     detail: str
     fatal: bool = False
+    handed_back: bool = False
 
 
 Outcome = Result | NotSent
@@ -105,8 +108,9 @@ async def _call(
         results = await attempt(lambda: method(items))
     except OutcomeUnknownError as error:
         return [Unknown(str(error))] * len(items)
-    except TransientError as error:
-        return [NotSent(str(error))] * len(items)
+    except (TransientError, StoppedError) as error:
+        is_told = isinstance(error, StoppedError)
+        return [NotSent(str(error), handed_back=is_told)] * len(items)
     except (FatalError, SyncInProgressError, ConfigurationError) as error:
         reason = str(error) or type(error).__name__
         return [NotSent(reason, fatal=True)] * len(items)

@@ -30,12 +30,15 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
     Args:
         deployment: What it works with.
         names: Names of marketplaces; all if empty.
+
+    Raises:
+        StoppedError: Told to stop meanwhile.
     """
     sites = [deployment.site(name) for name in names] or list(deployment.sites)
     keys = [key for site in sites for key in site.accounts]
     silent = await _held(deployment, keys)
     while silent:
-        await deployment.sleep(LOOK_AGAIN_S)
+        await deployment.pause(LOOK_AGAIN_S)
         now_held = await _held(deployment, keys)
         silent = {
             key: lease for key, lease in silent.items() if now_held.get(key) == lease

@@ -20,8 +20,10 @@ from ocop_sync.cli.screen import (
     plain,
     say_json,
 )
+from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.decide import Found
+from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.people import list_held
 from ocop_sync.service.sync import Report
@@ -58,11 +60,12 @@ def sync(
     Mã thoát: 0 xong, kể cả khi không có gì phải làm; 3 có nhóm vượt hạn mức gỡ
     chờ duyệt (`ocop-sync held`; sản phẩm tạm giữ riêng lẻ không tính); 1 có tin
     đăng lỗi, hoặc lần chạy khác đang giữ tài khoản. Lần chạy đã chết thì được chờ
-    hết hạn rồi tiếp tục.
+    hết hạn rồi tiếp tục. SIGTERM hoặc Ctrl-C: dừng có trật tự, mã thoát 143 hoặc 130.
 
     Exit codes: 0 done, also with nothing to do; 3 a group above the budget waits
     for approval (single held products do not count); 1 some listings failed, or
-    a living run holds an account. The lease of a dead run is waited out.
+    a living run holds an account. The lease of a dead run is waited out. SIGTERM or
+    Ctrl-C stops it in order, with exit code 143 or 130.
     """
     settings = settings_with_accounts(ctx)
     report, code = run(_sync(settings, marketplaces, timedelta(seconds=follow_s)))
@@ -77,19 +80,30 @@ def sync(
 
 async def _sync(
     settings: Settings, names: Sequence[str], follow_for: timedelta
-) -> tuple[Report, Exit]:
+) -> tuple[Report, int]:
     async with open_deployment(settings) as deployment:
-        await wait_for_leases(deployment, names)
-        refused = await _refused(deployment)
-        with progress_bars(deployment) as progress:
-            report = await keep_right(
-                deployment, names, follow_for=follow_for, progress=progress
-            )
-        if await _waits(deployment, report):
-            return report, Exit.HELD
-        newly_refused = await _refused(deployment) - refused
-        failed = report.failed or report.stopped or report.busy or newly_refused
-        return report, Exit.FAILED if failed else Exit.DONE
+        with stopped_by_signals(deployment.stop) as told:
+            try:
+                report, code = await _once(deployment, names, follow_for)
+            except StoppedError:  # before it had begun
+                raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
+        return report, told.exit_code or code
+
+
+async def _once(
+    deployment: Deployment, names: Sequence[str], follow_for: timedelta
+) -> tuple[Report, Exit]:
+    await wait_for_leases(deployment, names)
+    refused = await _refused(deployment)
+    with progress_bars(deployment) as progress:
+        report = await keep_right(
+            deployment, names, follow_for=follow_for, progress=progress
+        )
+    if await _waits(deployment, report):
+        return report, Exit.HELD
+    newly_refused = await _refused(deployment) - refused
+    failed = report.failed or report.stopped or report.busy or newly_refused
+    return report, Exit.FAILED if failed else Exit.DONE
 
 
 async def _waits(deployment: Deployment, report: Report) -> bool:

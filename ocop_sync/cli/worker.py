@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import click
@@ -13,6 +10,7 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import first_known
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of
+from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS, Duration
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync import sync
@@ -45,7 +43,8 @@ _log = logging.getLogger(__name__)
 def worker(ctx: click.Context, *, every: timedelta, follow_s: float) -> None:
     """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
 
-    Lần đang chạy được làm cho xong rồi mới dừng. What is running is finished first.
+    Lần đang chạy dừng lại có trật tự: không gửi gì mới, chờ những gì đang gửi. A sync
+    that is running stops in order: it sends nothing new and awaits what is under way.
     """
     settings = settings_of(ctx)
     asyncio.run(_work(settings, every, timedelta(seconds=follow_s)))
@@ -55,20 +54,14 @@ async def _work(settings: Settings, every: timedelta, follow_for: timedelta) -> 
     async with open_deployment(settings) as deployment:
         if not deployment.sites:
             _log.warning("no accounts are set, nothing will be synced")
-        with stopped_by_signals() as stop:
-            await sync_regularly(
-                deployment, every=every, follow_for=follow_for, stop=stop
-            )
+        with stopped_by_signals(deployment.stop):
+            await sync_regularly(deployment, every=every, follow_for=follow_for)
 
 
 async def sync_regularly(
-    deployment: Deployment,
-    *,
-    every: timedelta,
-    follow_for: timedelta,
-    stop: asyncio.Event,
+    deployment: Deployment, *, every: timedelta, follow_for: timedelta
 ) -> None:
-    """Sync all marketplaces at regular times, until *stop* is set."""
+    """Sync all marketplaces at regular times, until told to stop."""
 
     async def once() -> None:
         try:
@@ -90,18 +83,4 @@ async def sync_regularly(
             },
         )
 
-    await work_regularly(once, every=every, stop=stop)
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[asyncio.Event]:
-    """Set the event that is returned on SIGTERM and on Ctrl-C."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    for each in signals:
-        loop.add_signal_handler(each, stop.set)
-    try:
-        yield stop
-    finally:
-        for each in signals:
-            loop.remove_signal_handler(each)
+    await work_regularly(once, every=every, stop=deployment.stop)

@@ -19,6 +19,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.service.stop import Stop
 from ocop_sync.store.database import Database
 
 
@@ -113,6 +114,7 @@ class Deployment:
         budget: What may be taken from buyers without being asked.
         policy: What becomes of facets that were edited at a marketplace.
         retry: How patiently a call is repeated.
+        stop: Asked before anything is begun.
     """
 
     database: Database
@@ -128,6 +130,15 @@ class Deployment:
     budget: Budget = field(default_factory=Budget)
     policy: Mapping[Facet, Policy] = field(default_factory=lambda: DEFAULT_POLICY)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    stop: Stop = field(default_factory=Stop)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, as long as nobody asks to stop.
+
+        Raises:
+            StoppedError: Somebody does.
+        """
+        await self.stop.while_going(self.sleep(seconds))
 
     def site(self, name: str) -> Site:
         """Return the marketplace *name*.

@@ -43,7 +43,6 @@ class AccountRun:
         id: Names the run in the ledger.
         given_up: Products that this run leaves to the next one.
         postponed: Those of them that wait for stock to be lowered elsewhere.
-        stopped: Why no further call makes sense, or "".
         looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
@@ -73,7 +72,7 @@ class AccountRun:
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
         self.postponed: set[str] = set()
-        self.stopped = ""
+        self._useless = ""
         self.looked = Looked(at={})
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
@@ -110,24 +109,40 @@ class AccountRun:
         calls = capabilities.calls_per_s * options.slice_time.total_seconds()
         return max(1, min(options.slice_size, int(calls)))
 
+    @property
+    def stopped(self) -> str:
+        """Say why nothing more is begun here in this run, or ""."""
+        return self.deployment.stop.reason or self._useless
+
+    @stopped.setter
+    def stopped(self, reason: str) -> None:
+        """No further call to this account makes sense."""
+        self._useless = reason
+
     def number(self) -> int:
         """Return the number of the next entry in the ledger."""
         self._number += 1
         return self._number
 
     async def call(self, make: Callable[[], Awaitable[T]]) -> T:
-        """Make a call, and make it again as long as that is safe and worth it."""
+        """Make a call, and make it again as long as that is safe and worth it.
+
+        Raises:
+            StoppedError: The run was told to stop: the call was not made, or is
+                known not to have been applied.
+        """
         deployment = self.deployment
 
         async def once() -> T:
+            deployment.stop.ensure_going()
             self._ensure_leased()
             with self._breaker.watch():
-                return await make()
+                return await deployment.stop.finish(make())
 
         return await attempt(
             once,
             policy=deployment.retry,
-            sleep=deployment.sleep,
+            sleep=deployment.pause,
             random=deployment.random,
             time=deployment.time,
             on_wait=self._on_wait,

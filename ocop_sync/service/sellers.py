@@ -291,6 +291,8 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
 def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
     """Count what was sent, and stop the run at an account that is of no use."""
     for outcome in outcomes:
+        if isinstance(outcome, NotSent) and outcome.handed_back:
+            continue
         run.writes += not isinstance(outcome, NotSent)
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1

@@ -21,6 +21,7 @@ from ocop_sync.engine.decide import Decision
 from ocop_sync.errors import (
     OcopSyncError,
     ProtocolError,
+    StoppedError,
     SyncInProgressError,
     TransientError,
 )
@@ -58,9 +59,11 @@ class Report:
     Attributes:
         writes: Changes sent.
         failed: Those of them that were refused, lost or not taken.
-        stopped: Why accounts were left alone, by key.
+        stopped: Why accounts were left alone, by key; also that the run was told
+            to stop.
         busy: Accounts that another run holds.
-        counts: The figures of each marketplace afterwards.
+        counts: The figures of each marketplace afterwards; none of a run that was
+            told to stop.
         as_of: When they were counted, in UTC.
     """
 
@@ -122,7 +125,9 @@ class Sync:
         try:
             await self._take_leases()
             async with self._heartbeat():
-                await self._work()
+                with suppress(StoppedError):
+                    await self._work()
+            self._sum_up()
         finally:
             for run in self._runs.values():
                 await run.end()
@@ -209,7 +214,7 @@ class Sync:
         await self._each(self._settle_lost, lost)
         await self._each(self._confirm, await self._with(records.Open.UNREAD))
         await self._each(tend_sellers, await self._untended())
-        await self._finish()
+        await self._count()
 
     async def _with(self, what: records.Open) -> set[str]:
         """Return the accounts at which something is open."""
@@ -240,6 +245,8 @@ class Sync:
                     return
                 try:
                     await work(run)
+                except StoppedError:
+                    return  # it says so itself
                 except OcopSyncError as error:
                     run.stopped = str(error) or type(error).__name__
                     _log.warning(
@@ -289,6 +296,7 @@ class Sync:
             judge = Judge(self._deployment, looked, now)
             sites = {site.name for site in self._sites}
             async for site, cases in unsettled_pages(conn, self._deployment, judge):
+                self._deployment.stop.ensure_going()
                 if site.name in sites:
                     await self._take_in(site, cases, work, now)
         for run in self._runs.values():
@@ -366,7 +374,7 @@ class Sync:
             await self._each(once, await self._with(records.Open.IN_REVIEW))
             if not waiting or self._deployment.clock() >= deadline:
                 return
-            await self._deployment.sleep(POLL_S)
+            await self._deployment.pause(POLL_S)
 
     async def _follow_once(self, run: AccountRun) -> list[str]:
         """Follow what is in review once, and send what is due because of it."""
@@ -402,19 +410,23 @@ class Sync:
             return
         now = self._deployment.clock()
         wait = min(at, lag_ends(run.site, now)) - now
-        await self._deployment.sleep(max(0.0, wait.total_seconds()))
+        await self._deployment.pause(max(0.0, wait.total_seconds()))
         ids = await look_again(run, found)
         run.given_up -= set(ids)
         await rejudge(run, ids)
         await drain(run, self._progress)
 
-    async def _finish(self) -> None:
-        """Count, and put the report together."""
+    def _sum_up(self) -> None:
+        """Say what was done at each account."""
         for run in self._runs.values():
             self._report.writes += run.writes
             self._report.failed += run.failed
             if run.stopped:
                 self._report.stopped[run.account.key] = run.stopped
+
+    async def _count(self) -> None:
+        """Count what is on sale now, unless told to stop."""
+        self._deployment.stop.ensure_going()
         self._report.as_of = self._deployment.clock()
         for site in self._sites:
             figures = await take_snapshot(self._deployment, site)

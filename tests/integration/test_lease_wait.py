@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.cli.lease import wait_for_leases
-from ocop_sync.errors import SyncInProgressError
+from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.store import accounts
 from ocop_sync.store.accounts import Lease
 from tests.world import World, entry
@@ -94,3 +94,17 @@ async def test_only_the_marketplaces_that_are_asked_for_are_waited_for(
     await wait_for_leases(two.deployment, ["other"])
 
     assert two.time() == before
+
+
+async def test_a_command_that_waits_ends_when_it_is_told_to_stop(world: World) -> None:
+    await hold(world)
+
+    async def told_meanwhile(seconds: float) -> None:
+        world.time.pass_(seconds=seconds)
+        world.deployment.stop.ask("SIGTERM")
+
+    before = world.time()
+    with pytest.raises(StoppedError, match="SIGTERM"):
+        await wait_for_leases(replace(world.deployment, sleep=told_meanwhile))
+
+    assert world.time() - before < timedelta(seconds=5)

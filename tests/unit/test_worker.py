@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ocop_sync.service.stop import Stop
 from ocop_sync.worker import work_regularly
 
 SOON = timedelta(milliseconds=5)
@@ -13,22 +14,22 @@ NEVER = timedelta(days=1)
 
 
 async def test_the_first_sync_starts_at_once() -> None:
-    stop = asyncio.Event()
+    stop = Stop()
 
     async def sync() -> None:
-        stop.set()
+        stop.ask("SIGTERM")
 
     async with asyncio.timeout(10):
         await work_regularly(sync, every=NEVER, stop=stop)
 
 
 async def test_syncs_follow_each_other_until_told_to_stop() -> None:
-    stop, syncs = asyncio.Event(), list[int]()
+    stop, syncs = Stop(), list[int]()
 
     async def sync() -> None:
         syncs.append(len(syncs))
         if len(syncs) == 3:
-            stop.set()
+            stop.ask("SIGTERM")
 
     async with asyncio.timeout(10):
         await work_regularly(sync, every=SOON, stop=stop)
@@ -37,7 +38,7 @@ async def test_syncs_follow_each_other_until_told_to_stop() -> None:
 
 
 async def test_a_sync_that_runs_is_finished_before_the_worker_ends() -> None:
-    stop, release, started = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    stop, release, started = Stop(), asyncio.Event(), asyncio.Event()
     finished: list[str] = []
 
     async def sync() -> None:
@@ -47,7 +48,7 @@ async def test_a_sync_that_runs_is_finished_before_the_worker_ends() -> None:
 
     worker = asyncio.create_task(work_regularly(sync, every=NEVER, stop=stop))
     await started.wait()
-    stop.set()
+    stop.ask("SIGTERM")
     for _ in range(10):
         await asyncio.sleep(0)
     ended_early = worker.done()
@@ -62,12 +63,12 @@ async def test_a_sync_that_runs_is_finished_before_the_worker_ends() -> None:
 async def test_a_sync_that_fails_is_logged_and_the_next_one_runs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stop, syncs = asyncio.Event(), list[int]()
+    stop, syncs = Stop(), list[int]()
 
     async def sync() -> None:
         syncs.append(len(syncs))
         if len(syncs) == 2:
-            stop.set()
+            stop.ask("SIGTERM")
         message = "sàn sập"
         raise RuntimeError(message)
 

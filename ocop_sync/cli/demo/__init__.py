@@ -13,8 +13,9 @@ from ocop_sync.cli.demo.telling import say_going_on
 from ocop_sync.cli.demo.walk import Walk
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import quiet_libraries, run
+from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS
-from ocop_sync.cli.worker import stopped_by_signals, sync_regularly
+from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.clock import system_clock
 from ocop_sync.log import configure_log
 from ocop_sync.service.deployment import Deployment
@@ -113,6 +114,6 @@ async def _demo(
 
 
 async def _go_on(folder: Folder, deployment: Deployment, follow_for: timedelta) -> None:
-    with stopped_by_signals() as stop:
+    with stopped_by_signals(deployment.stop):
         say_going_on(folder.settings)
-        await sync_regularly(deployment, every=_EVERY, follow_for=follow_for, stop=stop)
+        await sync_regularly(deployment, every=_EVERY, follow_for=follow_for)

@@ -1,0 +1,58 @@
+"""What SIGTERM and Ctrl-C do to a command that is at work on marketplaces.
+
+The first asks it to stop: it begins nothing new and brings to an end what is
+under way (`ocop_sync.service.stop`). A second one ends the process there and
+then, as a crash does: what it leaves, the next run settles.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+
+from ocop_sync.service.stop import Stop
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+STOPPING = (
+    "Đang dừng: không gửi gì mới, chờ những gì đang gửi; lần nữa là dừng ngay"
+    " / Stopping: nothing new is sent, what is under way is awaited; once more ends"
+    " it at once"
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """Which signal has asked to stop, if any."""
+
+    by: signal.Signals | None = None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return the exit code that shells expect of it, if there was one."""
+        return None if self.by is None else 128 + self.by
+
+
+@contextmanager
+def stopped_by_signals(stop: Stop) -> Iterator[Told]:
+    """Ask *stop* on the first SIGTERM or Ctrl-C, and end at once on the next."""
+    told, loop = Told(), asyncio.get_running_loop()
+
+    def tell(by: signal.Signals) -> None:
+        if told.by is not None:
+            signal.signal(by, signal.SIG_DFL)
+            signal.raise_signal(by)
+        told.by = by
+        click.echo(STOPPING, err=True)
+        stop.ask(by.name)
+
+    for each in SIGNALS:
+        loop.add_signal_handler(each, tell, each)
+    try:
+        yield told
+    finally:
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)

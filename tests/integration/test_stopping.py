@@ -1,0 +1,210 @@
+"""A run that is told to stop: what it still does, and what the next one finds.
+
+That a signal does so is tested in `tests/e2e/test_signals.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from ocop_sync.errors import UnavailableError
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.service.stop import Stop
+from ocop_sync.service.sync import Report
+from ocop_sync.store import tables
+from ocop_sync.testing.memory import InMemoryMarketplace
+from tests.world import World, entry, open_world
+
+Act = Callable[[Sequence[Any]], Awaitable[Any]]
+COUNT = 6
+CALLS = 2
+"""Calls side by side, one listing in each."""
+
+
+class OneByOne(InMemoryMarketplace):
+    """Takes one listing in each call."""
+
+    capabilities = replace(
+        InMemoryMarketplace.capabilities, write_batch=dict.fromkeys(Kind, 1)
+    )
+
+
+@pytest.fixture
+async def slow(url: str) -> AsyncIterator[World]:
+    """Six products to be made, two at a time."""
+    async with open_world(url) as world:
+        site = world.deployment.sites[0]
+        market = OneByOne(world.market.account, world.market.context)
+        world.markets["memory"] = market
+        options = replace(world.deployment.options, concurrency=CALLS)
+        world.deployment = replace(
+            world.deployment,
+            options=options,
+            sites=(type(site)("memory", OneByOne, list(site.accounts.values())),),
+        )
+        await world.save(*(entry(n) for n in range(1, COUNT + 1)))
+        yield world
+
+
+def stopping(world: World, within_s: float = 1000) -> Stop:
+    """Make of *world* one that can be told to stop."""
+    stop = Stop(within_s)
+    world.deployment = replace(world.deployment, stop=stop)
+    return stop
+
+
+async def sync_and_stop_in_creates(world: World) -> Report:
+    """Sync; stop once calls are under way, which are answered afterwards."""
+    stop, go, begun = stopping(world), asyncio.Event(), list[object]()
+    real: Act = world.market.create
+
+    async def slowly(changes: Sequence[Any]) -> Any:
+        begun.append(changes)
+        if len(begun) == CALLS:
+            stop.ask("SIGTERM")
+            asyncio.get_running_loop().call_soon(go.set)
+        await go.wait()
+        return await real(changes)
+
+    world.market.create = slowly  # type: ignore[method-assign]
+    return await world.sync(follow_s=0)
+
+
+async def go_on(world: World) -> Report:
+    """Sync in a new process, some time later."""
+    vars(world.market).pop("create", None)
+    stopping(world)
+    world.time.pass_(minutes=2)
+    return await world.sync(follow_s=0)
+
+
+async def runs(world: World) -> list[tuple[str, str]]:
+    async with world.database.read() as conn:
+        run = tables.run.c
+        rows = await conn.execute(
+            select(run.outcome, run.detail).order_by(run.started_at)
+        )
+        return [tuple(row) for row in rows.all()]
+
+
+async def lease_holders(world: World) -> set[str]:
+    async with world.database.read() as conn:
+        rows = await conn.execute(select(tables.account.c.holder))
+        return {holder for (holder,) in rows.all()}
+
+
+def live(world: World) -> list[str]:
+    """Return what is on sale, by our reference, doubles included."""
+    return sorted(
+        item.shown.client_ref
+        for item in world.market.shelf.listings.values()
+        if item.state is RemoteState.LIVE
+    )
+
+
+async def test_calls_under_way_are_awaited_and_nothing_new_is_sent(
+    slow: World,
+) -> None:
+    report = await sync_and_stop_in_creates(slow)
+
+    assert slow.written().count("create") == CALLS
+    assert sorted(map(str, await slow.answers("create"))) == (
+        ["applied"] * CALLS + ["not_sent"] * (COUNT - CALLS)
+    )
+    assert (report.stopped, report.failed) == ({"memory": "SIGTERM"}, 0)
+
+
+async def test_a_stopped_run_gives_its_leases_back_and_says_so_in_the_ledger(
+    slow: World,
+) -> None:
+    await sync_and_stop_in_creates(slow)
+
+    assert await runs(slow) == [("stopped", "SIGTERM")]
+    assert await lease_holders(slow) == {""}
+
+
+async def test_the_next_run_sends_what_was_handed_back(slow: World) -> None:
+    await sync_and_stop_in_creates(slow)
+
+    report = await go_on(slow)
+
+    assert slow.written() == ["create"] * (COUNT - CALLS)
+    assert report.counts["memory"]["listed"] == COUNT
+    assert len(set(live(slow))) == len(live(slow)) == COUNT
+
+
+async def test_what_has_no_answer_at_the_limit_is_read_back_by_the_next_run(
+    slow: World,
+) -> None:
+    stop = stopping(slow, within_s=0)
+    real: Act = slow.market.create
+
+    async def late(changes: Sequence[Any]) -> Any:
+        await real(changes)
+        stop.ask("SIGTERM")
+        await asyncio.get_running_loop().create_future()
+
+    slow.market.create = late  # type: ignore[method-assign]  # no answer comes
+    report = await slow.sync(follow_s=0)
+    unanswered = [each for each in await slow.answers("create") if each == "unknown"]
+
+    await go_on(slow)
+
+    assert report.stopped == {"memory": "SIGTERM"}
+    assert 1 <= len(unanswered) <= CALLS
+    assert slow.written() == ["create"] * (COUNT - len(unanswered))
+    assert len(set(live(slow))) == len(live(slow)) == COUNT
+
+
+async def test_a_call_that_waits_to_be_repeated_is_handed_back(world: World) -> None:
+    await world.save(entry(1))
+    stop = stopping(world)
+    world.market.script("create", UnavailableError("bảo trì", retry_after=14))
+
+    async def sleep(seconds: float) -> None:
+        if seconds < 20:  # the wait that was asked for, not a heartbeat's
+            stop.ask("SIGTERM")
+        await asyncio.get_running_loop().create_future()
+
+    world.deployment = replace(world.deployment, sleep=sleep)
+    report = await world.sync(follow_s=0)
+    world.deployment = replace(world.deployment, sleep=world.time.sleep)
+
+    assert (report.stopped, report.failed) == ({"memory": "SIGTERM"}, 0)
+    assert await world.answers("create") == ["not_sent"]
+    await go_on(world)
+    assert live(world) == ["SP-00001"]
+
+
+async def test_nothing_is_asked_of_a_review_any_more(moderated: World) -> None:
+    await moderated.save(entry(1))
+    stop = stopping(moderated)
+    polls = list[int]()
+    real = moderated.market.follow
+
+    async def follow(tickets: Sequence[str]) -> Any:
+        polls.append(len(tickets))
+        stop.ask("SIGINT")
+        return await real(tickets)
+
+    moderated.market.follow = follow  # type: ignore[method-assign]
+    report = await moderated.sync(follow_s=1000)
+
+    assert polls == [1]
+    assert (report.stopped, report.counts) == ({"memory": "SIGINT"}, {})
+
+
+async def test_a_sync_that_is_told_before_it_begins_calls_nobody(world: World) -> None:
+    await world.save(entry(1))
+    stopping(world).ask("SIGTERM")
+
+    report = await world.sync()
+
+    assert world.market.log == []
+    assert report.stopped == {"memory": "SIGTERM"}
+    assert await lease_holders(world) == {""}
