@@ -103,6 +103,7 @@ def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
         counted_at,
         gtin,
         weight_g,
+        sold,
     ) in rows:
         found[product_id].append(
             Variant(
@@ -115,6 +116,7 @@ def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
                 counted_at=counted_at,
                 gtin=gtin,
                 weight_g=weight_g,
+                sold=sold,
             )
         )
     return found

@@ -4,7 +4,7 @@ Whether a product may be listed is decided in `catalog.eligibility`; what a
 marketplace shows of it, in `ocop_sync.engine.wanted`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -39,6 +39,9 @@ class Variant:
         counted_at: When *on_hand* was counted, in UTC.
         gtin: GS1 number, or "".
         weight_g: Shipping weight in grams, if known.
+        sold: How many were sold online since it was counted, as far as was
+            heard. It follows from the sales: nobody sets it, and it is no
+            difference between two variants.
     """
 
     sku: str
@@ -50,11 +53,13 @@ class Variant:
     counted_at: datetime | None = None
     gtin: str = ""
     weight_g: int | None = None
+    sold: int = field(default=0, compare=False)
 
     @property
     def available(self) -> int:
         """Return how many may be offered online in all."""
-        return max(0, (self.on_hand or 0) - self.reserved - self.buffer)
+        left = (self.on_hand or 0) - self.sold
+        return max(0, left - self.reserved - self.buffer)
 
 
 @dataclass(frozen=True, slots=True)

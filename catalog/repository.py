@@ -23,6 +23,7 @@ from catalog.assembly import (
     variants_of,
 )
 from catalog.producer import Producer
+from catalog.sale import SOLD
 from catalog.tables import (
     certificate,
     counter,
@@ -41,7 +42,8 @@ _DERIVED = frozenset({"name_folded", "sort_key"})
 
 def _read(table: Table) -> Select[Any]:
     """Select what `catalog.assembly` turns into values, in the table's order."""
-    return select(*[c for c in table.c if c.name not in _DERIVED])
+    columns = [c for c in table.c if c.name not in _DERIVED]
+    return select(*columns, SOLD) if table is variant else select(*columns)
 
 
 def _belonging(table: Table, chosen: ColumnElement[bool], order: str) -> Select[Any]:

@@ -72,8 +72,11 @@ def product_values(product: Product, revision: int) -> Values:
 
 
 def variant_values(product: Product) -> list[Values]:
-    """Return the rows of the variants of *product*."""
-    return [{"product_id": product.id, **_fields(each)} for each in product.variants]
+    """Return the rows of the variants of *product*; what was sold is no part of it."""
+    rows = [{"product_id": product.id, **_fields(each)} for each in product.variants]
+    for row in rows:
+        del row["sold"]
+    return rows
 
 
 def certificate_values(product: Product) -> list[Values]:

@@ -111,6 +111,24 @@ variant = Table(
     sqlite_with_rowid=False,
 )
 
+sale = Table(
+    # Only ever added to: what was sold online, once for each order line. No
+    # foreign key: variants are written anew when a product changes.
+    "sale",
+    metadata,
+    Column("channel", exact(64), primary_key=True),
+    Column("order_line", exact(200), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    Column("sku", exact(48), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("sold_at", UtcDateTime, nullable=False),
+    Column("heard_at", UtcDateTime, nullable=False),
+    Index(None, "sku", "sold_at"),
+    Index(None, "sku", "n"),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+    sqlite_with_rowid=False,
+)
+
 certificate = Table(
     "certificate",
     metadata,

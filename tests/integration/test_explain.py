@@ -13,9 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.rows import product_values, variant_values
+from catalog.sale import SOLD, sales_after
+from catalog.tables import product, sale, variant
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
@@ -23,7 +26,7 @@ from ocop_sync.store import counts, ledger, records
 from ocop_sync.store.database import Database
 from ocop_sync.store.records import Open, Record
 from ocop_sync.store.tables import listing
-from tests.factories import AT
+from tests.factories import AT, make_product, make_variant
 from tests.world import make_tables
 
 Question = Callable[[AsyncConnection], Awaitable[object]]
@@ -83,6 +86,16 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: counts.live_at(conn, "m", AT),
         "ix_snapshot_marketplace_at",
     ),
+    "sold since the count": (
+        lambda conn: conn.execute(
+            select(variant.c.sku, SOLD).where(variant.c.product_id == "SP-00007")
+        ),
+        "ix_sale_sku_sold_at",
+    ),
+    "sales that are new": (
+        lambda conn: sales_after(conn, ["SP-00007-1"], 900),
+        "ix_sale_sku_n",
+    ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),
         "ix_change_open",
@@ -109,7 +122,31 @@ async def database(url: str) -> AsyncIterator[Database]:
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
     await ledger.write_down(conn, [_entry(n) for n in range(1000)])
+    await conn.execute(product.insert(), [_product(n) for n in range(100)])
+    await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
+    await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
     await conn.execute(text("ANALYZE"))
+
+
+def _product(n: int) -> dict[str, Any]:
+    return product_values(make_product(id=f"SP-{n:05}", producer_id=None), n)
+
+
+def _variant(n: int) -> dict[str, Any]:
+    pack = make_variant(sku=f"SP-{n:05}-1")
+    return variant_values(make_product(id=f"SP-{n:05}", variants=(pack,)))[0]
+
+
+def _sale(n: int) -> dict[str, Any]:
+    return {
+        "channel": f"a-{n % 3}",
+        "order_line": f"DH-{n}",
+        "n": n,
+        "sku": f"SP-{n % 100:05}-1",
+        "quantity": 1,
+        "sold_at": AT + timedelta(hours=n - 900),
+        "heard_at": AT,
+    }
 
 
 def _record(n: int) -> Record:

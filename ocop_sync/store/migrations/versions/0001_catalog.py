@@ -24,6 +24,7 @@ def upgrade() -> None:
     _paper()
     _provenance()
     _variant()
+    _sale()
 
 
 def downgrade() -> None:
@@ -32,6 +33,7 @@ def downgrade() -> None:
 
 
 TABLES = (
+    "sale",
     "variant",
     "provenance",
     "paper",
@@ -245,3 +247,21 @@ def _variant() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_variant_sku", "variant", ["sku"], unique=True)
+
+
+def _sale() -> None:
+    op.create_table(
+        "sale",
+        sa.Column("channel", exact(64), nullable=False),
+        sa.Column("order_line", exact(200), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("sku", exact(48), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("sold_at", UtcDateTime(), nullable=False),
+        sa.Column("heard_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name="ck_sale_quantity_positive"),
+        sa.PrimaryKeyConstraint("channel", "order_line", name="pk_sale"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_sale_sku_sold_at", "sale", ["sku", "sold_at"])
+    op.create_index("ix_sale_sku_n", "sale", ["sku", "n"])
