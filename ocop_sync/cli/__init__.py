@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ocop_sync.cli.cancel import cancel
 from ocop_sync.cli.database import db
 from ocop_sync.cli.demo import demo
 from ocop_sync.cli.eligibility import eligibility
@@ -58,6 +59,7 @@ COMMANDS: tuple[click.Command, ...] = (
     plan,
     sync,
     worker,
+    cancel,
     status,
     held,
     twins,

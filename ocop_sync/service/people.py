@@ -1,4 +1,4 @@
-"""What a person may decide: groups above the budget, and possible twins."""
+"""What a person may decide: on groups and twins, and that a run ends."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import groups, records, remotes
+from ocop_sync.store import accounts, groups, records, remotes
+from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
 from ocop_sync.store.remotes import TwinRow
 
@@ -130,3 +131,30 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
         return replace(row, state=state)
 
     return await deployment.database.write(store)
+
+
+async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Held]:
+    """Ask what runs at *name* to end; it does so at its next step.
+
+    Args:
+        deployment: What it works with.
+        name: A marketplace or the key of an account; all accounts if empty.
+        by: Who wants it; stands in the ledger.
+
+    Returns:
+        The accounts at which something runs, each with who runs it.
+
+    Raises:
+        ConfigurationError: There is no such marketplace or account.
+        PlanError: *by* is empty.
+    """
+    _ensure_named(by)
+    keys = [key for site in deployment.sites for key in site.accounts]
+    if name and name not in keys:
+        keys = list(deployment.site(name).accounts)
+    elif name:
+        keys = [name]
+    now = deployment.clock()
+    return await deployment.database.write(
+        lambda conn: accounts.cancel(conn, keys, by, now)
+    )

@@ -8,7 +8,7 @@ from typing import TypeVar
 from catalog.producer import Producer
 from ocop_sync.apply.attempt import attempt
 from ocop_sync.apply.breaker import Breaker
-from ocop_sync.errors import SyncInProgressError, TransientError
+from ocop_sync.errors import StoppedError, SyncInProgressError, TransientError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
@@ -110,9 +110,16 @@ class AccountRun:
         return max(1, min(options.slice_size, int(calls)))
 
     @property
+    def told(self) -> str:
+        """Say who or what has told this run to end, or ""."""
+        by = self.lease.cancelled_by.get(self.account.key)
+        words = f"hủy bởi {by} / cancelled by {by}" if by else ""
+        return words or self.deployment.stop.reason
+
+    @property
     def stopped(self) -> str:
         """Say why nothing more is begun here in this run, or ""."""
-        return self.deployment.stop.reason or self._useless
+        return self.told or self._useless
 
     @stopped.setter
     def stopped(self, reason: str) -> None:
@@ -134,7 +141,7 @@ class AccountRun:
         deployment = self.deployment
 
         async def once() -> T:
-            deployment.stop.ensure_going()
+            self._ensure_going()
             self._ensure_leased()
             with self._breaker.watch():
                 return await deployment.stop.finish(make())
@@ -147,6 +154,15 @@ class AccountRun:
             time=deployment.time,
             on_wait=self._on_wait,
         )
+
+    def _ensure_going(self) -> None:
+        """Make no call once the run was told to end.
+
+        Raises:
+            StoppedError: It was.
+        """
+        if self.told:
+            raise StoppedError(self.told)
 
     def _ensure_leased(self) -> None:
         """Make no call that could outlast the lease: another run may begin.
@@ -187,7 +203,10 @@ class AccountRun:
         if not self._begun:
             return
         self._begun = False
-        outcome = "stopped" if self.stopped else "failed" if self.failed else "done"
+        outcome = "failed" if self.failed else "done"
+        if self.stopped:
+            is_cancelled = self.account.key in self.lease.cancelled_by
+            outcome = "cancelled" if is_cancelled else "stopped"
         await self.deployment.database.write(
             lambda conn: ledger.close_run(
                 conn,

@@ -10,7 +10,7 @@ the order of their keys, or pass over those that are locked.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -40,12 +40,14 @@ class Lease:
         lasts: How long it lasts after each renewal; longer than any call.
         until: When the first of its accounts is free for others unless it is
             renewed, in UTC.
+        cancelled_by: Who wants the run to end, by account; seen at each renewal.
     """
 
     token: str
     holder: str
     lasts: timedelta
     until: datetime | None = None
+    cancelled_by: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ _TAKE = (
         holder=bindparam("new_holder"),
         token=bindparam("new_token"),
         lease_until=bindparam("new_until"),
+        cancelled_by="",
     )
 )
 _IS_MINE = (account.c.token == bindparam("mine")) & (
@@ -87,6 +90,7 @@ _RENEW = (
     update(account)
     .where(account.c.key == bindparam("this"), _IS_MINE)
     .values(lease_until=bindparam("new_until"))
+    .returning(account.c.key, account.c.cancelled_by)
 )
 _RENEW_OTHERS = (
     update(account)
@@ -96,6 +100,7 @@ _RENEW_OTHERS = (
         )
     )
     .values(lease_until=bindparam("new_until"))
+    .returning(account.c.key, account.c.cancelled_by)
 )
 _EARLIEST = select(func.min(account.c.lease_until)).where(
     account.c.token == bindparam("mine")
@@ -116,6 +121,7 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
             "holder": "",
             "token": "",
             "lease_until": None,
+            "cancelled_by": "",
         }
         for each in accounts
         if each.key not in known
@@ -158,6 +164,9 @@ async def take(
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
     """Renew the lease, in the transaction that relies on it.
 
+    What a person has asked for meanwhile is seen on the way: *lease* says who
+    wants its run to end.
+
     Args:
         conn: A connection in that transaction.
         key: The account that the transaction is about.
@@ -169,14 +178,37 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
             transaction must not go on.
     """
     mine = {"mine": lease.token, "now": now, "new_until": now + lease.lasts}
-    result = await conn.execute(_RENEW, {"this": key, **mine})
-    if result.rowcount == 0:
+    found = list((await conn.execute(_RENEW, {"this": key, **mine})).all())
+    if not found:
         holder = select(account.c.holder).where(account.c.key == key)
         raise SyncInProgressError(key, (await conn.execute(holder)).scalar_one())
     if lease.until is None or lease.until < now + lease.lasts * 3 / 4:
-        await conn.execute(_RENEW_OTHERS, mine)
+        found += (await conn.execute(_RENEW_OTHERS, mine)).all()
         earliest = await conn.execute(_EARLIEST, {"mine": lease.token})
         lease.until = earliest.scalar_one()
+    lease.cancelled_by.update(
+        {row.key: by for row in found if (by := row.cancelled_by)}
+    )
+
+
+async def cancel(
+    conn: AsyncConnection, keys: Sequence[str], by: str, now: datetime
+) -> list[Held]:
+    """Ask the runs that hold accounts *keys* to end; each sees it when it renews.
+
+    Returns:
+        The accounts that are held, each with its holder.
+    """
+    held = account.c.key.in_(list(keys)) & (account.c.lease_until > now)
+    await _lock(conn, held)
+    rows = await conn.execute(
+        update(account)
+        .where(held)
+        .values(cancelled_by=by)
+        .returning(account.c.key, account.c.holder, account.c.lease_until)
+    )
+    found = [Held(key=key, holder=who, until=until) for key, who, until in rows.all()]
+    return sorted(found, key=lambda each: each.key)
 
 
 async def give_back(conn: AsyncConnection, lease: Lease) -> None:
@@ -185,7 +217,7 @@ async def give_back(conn: AsyncConnection, lease: Lease) -> None:
     await conn.execute(
         update(account)
         .where(account.c.token == lease.token)
-        .values(holder="", token="", lease_until=None)
+        .values(holder="", token="", lease_until=None, cancelled_by="")
     )
 
 

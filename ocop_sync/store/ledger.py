@@ -101,7 +101,7 @@ async def open_run(
 async def close_run(
     conn: AsyncConnection, run_id: str, *, outcome: str, detail: str, now: datetime
 ) -> None:
-    """Write down how a run ended: "done", "failed" or "stopped"."""
+    """Write down how a run ended: "done", "failed", "stopped" or "cancelled"."""
     await conn.execute(
         update(run)
         .where(run.c.id == run_id)

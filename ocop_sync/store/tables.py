@@ -121,6 +121,7 @@ account = Table(
     Column("holder", Said(), nullable=False),
     Column("token", exact(64), nullable=False),
     Column("lease_until", UtcDateTime),
+    Column("cancelled_by", Said(), nullable=False),
 )
 
 remote = Table(

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C, really sent to commands that are calling a marketplace.
+"""SIGTERM, Ctrl-C and `cancel`, on commands that are really calling a marketplace.
 
 The simulated marketplace is slow, so that calls are under way. What a run does
 when it is told to stop is tested in `tests/integration/test_stopping.py`.
@@ -102,3 +102,28 @@ def test_a_second_signal_ends_it_at_once(slow: Desk) -> None:
     assert None in outcomes(slow)
     let_leases_end(slow.folder / "ocop.db")
     ensure_all_is_well_after_another_sync(slow)
+
+
+def test_another_command_cancels_a_sync_that_is_running(slow: Desk) -> None:
+    slow.write_settings(more="[sync]\nslice_changes = 5\n")
+    with start(slow, "sync") as process:
+        wait_for_intents(slow.folder / "ocop.db")
+        cancelled = slow.run("cancel", "postmart", "--by", "Bà Mẫu")
+        said, _ = process.communicate(timeout=60)
+
+    assert (process.returncode, cancelled.exit_code) == (1, 0), said
+    assert "postmart: đã yêu cầu dừng / asked to end" in cancelled.stdout
+    assert ask(slow, "SELECT outcome, detail FROM run") == [
+        ("cancelled", "hủy bởi Bà Mẫu / cancelled by Bà Mẫu")
+    ]
+    assert 0 < len(slow.postmart.ours()) < COUNT
+    ensure_all_is_well_after_another_sync(slow)
+
+
+def test_a_cancel_that_finds_nothing_says_so(desk: Desk) -> None:
+    found = desk.run("cancel", "--by", "Bà Mẫu")
+    unknown = desk.run("cancel", "shopee", "--by", "Bà Mẫu")
+    nobody = desk.run("cancel")
+
+    assert (found.exit_code, "nothing is running" in found.stdout) == (0, True)
+    assert (unknown.exit_code, nobody.exit_code) == (2, 2)

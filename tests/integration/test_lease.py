@@ -270,3 +270,43 @@ async def test_a_number_is_given_out_once(ours: Database, theirs: Database) -> N
     )
 
     assert sorted(n for numbers in found for n in numbers) == list(range(1, 31))
+
+
+async def test_whoever_renews_sees_that_somebody_wants_the_run_to_end(
+    ours: Database, theirs: Database
+) -> None:
+    mine = lease("a")
+    await take(ours, mine, AT, *KEYS)
+    await theirs.write(lambda conn: accounts.cancel(conn, KEYS, "Bà Mẫu", AT))
+
+    await renew(ours, mine, AT)
+    at_once = dict(mine.cancelled_by)
+    await renew(ours, mine, AT + MINUTE / 3)
+
+    assert at_once == {"a-1": "Bà Mẫu"}
+    assert mine.cancelled_by == {"a-1": "Bà Mẫu", "a-2": "Bà Mẫu"}
+
+
+async def test_a_wish_to_end_a_run_does_not_outlast_it(ours: Database) -> None:
+    dead, next_one, last = lease("a"), lease("b"), lease("c")
+    await take(ours, dead)
+    await ours.write(lambda conn: accounts.cancel(conn, KEYS, "Bà Mẫu", AT))
+
+    later = AT + 2 * MINUTE
+    await take(ours, next_one, later)
+    await renew(ours, next_one, later)
+    await ours.write(lambda conn: accounts.cancel(conn, KEYS, "Bà Mẫu", later))
+    await ours.write(lambda conn: accounts.give_back(conn, next_one))
+    await take(ours, last, later)
+    await renew(ours, last, later)
+
+    assert (next_one.cancelled_by, last.cancelled_by) == ({}, {})
+
+
+async def test_only_a_lease_that_has_not_ended_can_be_cancelled(ours: Database) -> None:
+    await take(ours, lease("a"))
+
+    late = AT + 2 * MINUTE
+    found = await ours.write(lambda conn: accounts.cancel(conn, KEYS, "Bà Mẫu", late))
+
+    assert found == []

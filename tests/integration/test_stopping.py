@@ -1,6 +1,6 @@
-"""A run that is told to stop: what it still does, and what the next one finds.
+"""A run that is told to stop or cancelled: what it still does, what the next finds.
 
-That a signal does so is tested in `tests/e2e/test_signals.py`.
+That signals and commands do so is tested in `tests/e2e/test_signals.py`.
 """
 
 import asyncio
@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ocop_sync.errors import UnavailableError
+from ocop_sync.errors import ConfigurationError, PlanError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.service import people
 from ocop_sync.service.stop import Stop
 from ocop_sync.service.sync import Report
 from ocop_sync.store import tables
+from ocop_sync.store.accounts import Held
+from ocop_sync.store.database import Database
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
 
@@ -208,3 +211,97 @@ async def test_a_sync_that_is_told_before_it_begins_calls_nobody(world: World) -
     assert world.market.log == []
     assert report.stopped == {"memory": "SIGTERM"}
     assert await lease_holders(world) == {""}
+
+
+BY = "Bà Mẫu"
+CANCELLED = f"hủy bởi {BY} / cancelled by {BY}"
+
+
+async def sync_and_cancel(
+    world: World, url: str, name: str = "", method: str = "create"
+) -> tuple[Report, list[Held]]:
+    """Sync in slices of two; another process cancels it at the first call."""
+    asked = list[Held]()
+    world.deployment = replace(
+        world.deployment, options=replace(world.deployment.options, slice_size=CALLS)
+    )
+    real: Act = getattr(world.market, method)
+    calls = list[object]()
+
+    async def meanwhile(changes: Sequence[Any]) -> Any:
+        calls.append(changes)
+        if len(calls) == 1:
+            there = Database(url)
+            theirs = replace(world.deployment, database=there)
+            asked.extend(await people.cancel(theirs, name, by=BY))
+            await there.close()
+        return await real(changes)
+
+    setattr(world.market, method, meanwhile)
+    report = await world.sync(follow_s=0)
+    setattr(world.market, method, real)
+    return report, asked
+
+
+@pytest.mark.parametrize("name", ["", "memory"])
+async def test_a_cancelled_run_ends_after_its_slice_and_names_who_wanted_it(
+    slow: World, url: str, name: str
+) -> None:
+    report, asked = await sync_and_cancel(slow, url, name)
+
+    assert [(each.key, each.holder) for each in asked] == [("memory", "kiểm thử")]
+    assert report.stopped == {"memory": CANCELLED}
+    assert slow.written().count("create") == CALLS
+    assert await runs(slow) == [("cancelled", CANCELLED)]
+    assert await lease_holders(slow) == {""}
+
+
+async def test_what_a_cancelled_run_has_not_done_the_next_one_does(
+    slow: World, url: str
+) -> None:
+    await sync_and_cancel(slow, url)
+
+    report = await go_on(slow)
+
+    assert (report.stopped, report.counts["memory"]["listed"]) == ({}, COUNT)
+    assert len(set(live(slow))) == len(live(slow)) == COUNT
+
+
+async def test_intents_written_as_somebody_cancels_are_handed_back(
+    slow: World, url: str
+) -> None:
+    report, _ = await sync_and_cancel(slow, url, method="put_sellers")
+
+    assert (report.failed, await slow.answers("create")) == (0, [])
+    await go_on(slow)
+    assert len(set(live(slow))) == len(live(slow)) == COUNT
+
+
+async def test_only_the_account_that_is_named_is_cancelled(
+    two: World, url: str
+) -> None:
+    await two.save(*(entry(n) for n in range(1, COUNT + 1)))
+
+    report, asked = await sync_and_cancel(two, url, "memory")
+
+    assert [each.key for each in asked] == ["memory"]
+    assert report.stopped == {"memory": CANCELLED}
+    assert report.counts["other"]["listed"] == COUNT
+
+
+async def test_where_nothing_runs_there_is_nothing_to_cancel(world: World) -> None:
+    await world.save(entry(1))
+    await world.sync()
+
+    assert await people.cancel(world.deployment, by=BY) == []
+    report = await world.sync()
+    assert report.stopped == {}
+
+
+async def test_a_cancel_needs_a_name_that_is_known_and_somebody_who_wants_it(
+    world: World,
+) -> None:
+    with pytest.raises(ConfigurationError, match="memory"):
+        await people.cancel(world.deployment, "lazada", by=BY)
+    with pytest.raises(PlanError, match="--by"):
+        await people.cancel(world.deployment, by=" ")

@@ -57,6 +57,7 @@ def _account() -> None:
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("token", exact(64), nullable=False),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("cancelled_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_account"),
     )
 
