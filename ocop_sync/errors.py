@@ -11,6 +11,8 @@
        +- TransientError             known not applied: try again later
        |  +- UnavailableError
        |  +- RateLimitedError
+       +- CallRefusedError           not applied, and never will be as it is: send
+       |                             what it carries in smaller calls
        +- OutcomeUnknownError        sent, but the answer was lost: read back first
        +- FatalError                 no call can succeed: stop this account
           +- AuthenticationError
@@ -87,6 +89,20 @@ class UnavailableError(TransientError):
 
 class RateLimitedError(TransientError):
     """The marketplace refused the call because of its quota."""
+
+
+class CallRefusedError(MarketplaceError):
+    """A write was refused as a whole, and is known not to have been applied.
+
+    The same call would be refused again; smaller ones may pass.
+
+    Attributes:
+        code: The marketplace's code of the refusal, such as "http_413".
+    """
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class OutcomeUnknownError(MarketplaceError):

@@ -13,7 +13,7 @@ from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.port import Applied, Refused, Result, Submitted, Unknown
 
-NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 410, 413, 415, 422})
+NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 410, 415, 422})
 """Statuses that the API documents as "refused, nothing was changed"."""
 
 

@@ -22,6 +22,7 @@ from adapters.voso.answer import (
 from adapters.voso.signature import sign_call
 from ocop_sync.errors import (
     AuthenticationError,
+    CallRefusedError,
     MarketplaceError,
     OutcomeUnknownError,
     ProtocolError,
@@ -154,6 +155,9 @@ class Connection:
                 raise UnavailableError(what, retry_after=envelope.retry_after)
             case CallStatus.NOT_SIGNED_IN | CallStatus.NOT_ACCEPTED:
                 raise AuthenticationError(_hint(envelope) + what)
+        if envelope.status == CallStatus.MALFORMED and write:
+            code = envelope.code or "status_400"
+            raise CallRefusedError(what, code=code)
         if envelope.status in NOT_APPLIED:
             raise ProtocolError(what)
         if envelope.status >= _SERVER_FAILED and not write:

@@ -7,15 +7,21 @@ one failed call means is decided in `ocop_sync.engine.retry`.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ocop_sync.errors import MarketplaceError, RateLimitedError, UnavailableError
+from ocop_sync.errors import (
+    CallRefusedError,
+    MarketplaceError,
+    RateLimitedError,
+    UnavailableError,
+)
 
 
 class Breaker:
     """Opens after some failures in a row, and closes when one probe succeeds.
 
-    A failure is a whole call that raised a `MarketplaceError`. A 429 is none:
-    whoever counts our calls is well. While the breaker is open, only its probe
-    decides: calls that began before are too old to say anything.
+    A failure is a whole call that raised a `MarketplaceError`. A 429 is none, nor
+    is a call that was refused for what it holds: whoever says so is well. While
+    the breaker is open, only its probe decides: calls that began before are too
+    old to say anything.
 
     Args:
         failures: How many failures in a row open it.
@@ -48,7 +54,7 @@ class Breaker:
         is_probe = self._enter()
         try:
             yield
-        except RateLimitedError:
+        except (RateLimitedError, CallRefusedError):
             self._settle(is_probe=is_probe, is_well=True)
             raise
         except MarketplaceError:

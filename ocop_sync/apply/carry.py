@@ -1,17 +1,21 @@
 """Carry changes out through the port, and say what became of each.
 
 One kind of change goes in one kind of call, as many items as the marketplace
-takes at once, some calls side by side. What a failed call means for its items
-is decided here; what becomes of their states, in `ocop_sync.engine.outcome`.
+takes at once, some calls side by side. A call that is refused as a whole is cut
+in halves, and those again, until what is refused stands alone and all the rest
+has gone: one item among fifty costs a dozen calls. What a failed call means for
+its items is decided here; what becomes of their states, in
+`ocop_sync.engine.outcome`.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ocop_sync.errors import (
+    CallRefusedError,
     ConfigurationError,
     FatalError,
     OutcomeUnknownError,
@@ -20,6 +24,7 @@ from ocop_sync.errors import (
     TransientError,
 )
 from ocop_sync.marketplace.change import Change, Kind
+from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.result import Result, Unknown
 
@@ -41,11 +46,14 @@ class NotSent:
         detail: What went wrong, short and without secrets.
         fatal: No further call to this account can succeed.
         handed_back: The run was told to stop before the call; nothing has failed.
+        problems: Why the marketplace refused a call that held nothing else; else
+            empty.
     """
 
     detail: str
     fatal: bool = False
     handed_back: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 Outcome = Result | NotSent
@@ -58,6 +66,7 @@ async def carry(
     attempt: Attempt,
     *,
     concurrency: int,
+    alone: Collection[int] = (),
 ) -> list[Outcome]:
     """Send *changes* and return what became of each, in the same order.
 
@@ -66,6 +75,7 @@ async def carry(
         marketplace: Where to.
         attempt: Makes one call, with its retries.
         concurrency: How many calls run side by side.
+        alone: Places of those that are to share their call with no other.
     """
     # Until an answer is there, nobody knows: a call may also end by being
     # cancelled from inside.
@@ -73,39 +83,62 @@ async def carry(
     calls = asyncio.Semaphore(concurrency)
 
     async def send(batch: list[int]) -> None:
-        async with calls:
-            items = [changes[i] for i in batch]
-            for i, outcome in zip(
-                batch, await _call(items, marketplace, attempt), strict=True
-            ):
-                outcomes[i] = outcome
+        items = [changes[i] for i in batch]
+        try:
+            async with calls:
+                found = await _call(items, marketplace, attempt)
+        except CallRefusedError as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                await send(batch[:middle])
+                await send(batch[middle:])
+                return
+            found = [_refused_alone(error)]
+        for i, outcome in zip(batch, found, strict=True):
+            outcomes[i] = outcome
 
     async with asyncio.TaskGroup() as group:
-        for batch in _batches(changes, marketplace):
+        for batch in _batches(changes, marketplace, alone):
             group.create_task(send(batch))
     return outcomes
 
 
-def _batches(changes: Sequence[Change], marketplace: Marketplace) -> list[list[int]]:
+def _refused_alone(error: CallRefusedError) -> NotSent:
+    """Return what a refused call means for the only item that it held."""
+    problem = Problem(code=error.code, message=str(error))
+    return NotSent(str(error), problems=(problem,))
+
+
+def _batches(
+    changes: Sequence[Change], marketplace: Marketplace, alone: Collection[int]
+) -> list[list[int]]:
     """Group the indexes of *changes* by kind and batch size, order kept."""
     by_kind: dict[Kind, list[int]] = {}
     for i, change in enumerate(changes):
-        by_kind.setdefault(change.kind, []).append(i)
+        if i not in alone:
+            by_kind.setdefault(change.kind, []).append(i)
     sizes = marketplace.capabilities.write_batch
-    return [
+    together = [
         members[start : start + sizes.get(kind, 1)]
         for kind, members in by_kind.items()
         for start in range(0, len(members), sizes.get(kind, 1))
     ]
+    return together + [[i] for i in sorted(alone)]
 
 
 async def _call(
     items: Sequence[Change], marketplace: Marketplace, attempt: Attempt
 ) -> Sequence[Outcome]:
-    """Make one call; a failure of the whole call is one of each item."""
+    """Make one call; a failure of the whole call is one of each item.
+
+    Raises:
+        CallRefusedError: It was refused as a whole; smaller ones may pass.
+    """
     method = _method(marketplace, items[0].kind)
     try:
         results = await attempt(lambda: method(items))
+    except CallRefusedError:
+        raise
     except OutcomeUnknownError as error:
         return [Unknown(str(error))] * len(items)
     except (TransientError, StoppedError) as error:

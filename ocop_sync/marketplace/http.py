@@ -25,6 +25,7 @@ import aiohttp
 from yarl import URL
 
 from ocop_sync.errors import (
+    CallRefusedError,
     ConfigurationError,
     MarketplaceError,
     OutcomeUnknownError,
@@ -43,6 +44,8 @@ _CONNECTIONS_TRIED = 5
 _LARGE_BODY = 2**20  # from here on aiohttp wants a stream
 _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDENTITY = {"Accept-Encoding": "identity"}
+_TOO_LARGE = frozenset({413, 414, 431})
+"""Statuses of a call that is too large to be taken in, whoever says so."""
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -201,8 +204,9 @@ class HttpClient:
                 a time-out or 5xx.
             ProtocolError: A read was redirected, or its answer is no HTTP, too
                 long or compressed.
-            OutcomeUnknownError: Any of these happened to a write, unless it was
-                not connected.
+            CallRefusedError: A write is larger than is taken there.
+            OutcomeUnknownError: Any of the others happened to a write, unless it
+                was not connected.
         """
         call = f"{method} {path.partition('?')[0]}"
         for _ in range(_CONNECTIONS_TRIED):
@@ -317,6 +321,9 @@ def _ensure_answer(response: aiohttp.ClientResponse, call: str, *, write: bool) 
     if status == 429:  # noqa: PLR2004 - the number is the name
         why = f"{call}: vượt hạn mức (429) / over the quota"
         raise RateLimitedError(why, retry_after=_retry_after(headers))
+    if write and status in _TOO_LARGE:
+        why = f"{call}: lời gọi quá lớn / the call is too large (HTTP {status})"
+        raise CallRefusedError(why, code=f"http_{status}")
     if status >= 500:  # noqa: PLR2004 - the number is the name
         if write:
             raise _lost(call, f"HTTP {status}")

@@ -15,6 +15,8 @@ Error contract, for every method that calls the marketplace:
   applied: not connected, 429, or a refusal that the marketplace's documents
   call "not applied". Everything else that went wrong after the first byte was
   sent is `OutcomeUnknownError`; for one item of a batch, the value `Unknown`.
+- A write that the marketplace refused as a whole, without a word on its items,
+  raises `CallRefusedError`: the caller sends them in smaller calls.
 - An adapter never retries a write by itself, with one exception: after a 401
   that is known not to have been applied it signs in and repeats once.
 """

@@ -258,7 +258,7 @@ async def _write_outcomes(
 
 def _after(each: _Due, outcome: Outcome) -> SellerRecord:
     record = replace(each.record, sent_print=each.print)
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, Refused | NotSent) and outcome.problems:
         return replace(record, refused_print=each.print, problems=outcome.problems)
     if isinstance(outcome, Submitted):
         return replace(record, submitted_print=each.print)
@@ -278,11 +278,11 @@ def _after(each: _Due, outcome: Outcome) -> SellerRecord:
 
 def answer_of(outcome: Outcome) -> tuple[Answer, str]:
     """Return what the ledger says of *outcome*."""
-    if isinstance(outcome, NotSent):
+    if isinstance(outcome, NotSent) and not outcome.problems:
         return Answer.NOT_SENT, outcome.detail
     if isinstance(outcome, Unknown):
         return Answer.UNKNOWN, outcome.detail
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, Refused | NotSent):
         return Answer.REFUSED, "; ".join(p.message for p in outcome.problems)
     done = isinstance(outcome, Applied)
     return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
@@ -293,7 +293,7 @@ def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, NotSent) and outcome.handed_back:
             continue
-        run.writes += not isinstance(outcome, NotSent)
+        run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1
         if isinstance(outcome, NotSent) and outcome.fatal:

@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 
 from ocop_sync.errors import (
+    CallRefusedError,
     ConfigurationError,
     MarketplaceError,
     OutcomeUnknownError,
@@ -204,6 +205,17 @@ async def test_each_fault_becomes_the_error_that_says_what_to_do(
         await ask(session, peer, method, "/v1/x", write=write, json={"a": 1})
 
     assert caught.type is expected[write]
+
+
+@pytest.mark.parametrize("status", [413, 414, 431])
+async def test_a_write_that_is_too_large_is_known_not_applied(
+    session: aiohttp.ClientSession, status: int
+) -> None:
+    peer = Peer(answer(status, b"<html>Too large</html>"))
+    with pytest.raises(CallRefusedError) as caught:
+        await ask(session, peer, "POST", "/v1/x", write=True, json={"a": 1})
+
+    assert caught.value.code == f"http_{status}"
 
 
 @pytest.mark.parametrize("write", [False, True], ids=["read", "write"])

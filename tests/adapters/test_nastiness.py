@@ -14,6 +14,7 @@ import pytest
 
 from ocop_sync.errors import (
     AuthenticationError,
+    CallRefusedError,
     FatalError,
     MarketplaceError,
     OutcomeUnknownError,
@@ -48,6 +49,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs" / "mocks"
 
 DONE: Kinds = (Applied, Submitted)
 LOST: Kinds = (OutcomeUnknownError, Unknown)
+NOT_APPLIED: Kinds = (TransientError, CallRefusedError, FatalError, Refused)
 UNREADABLE: Kinds = (ProtocolError,)
 GONE: Kinds = (UnavailableError,)
 VALUE: Kinds = (tuple, list, Page, Events)
@@ -59,6 +61,7 @@ EXPECTED: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
     "late": (LOST, GONE),
     "error": (LOST, GONE),
     "error_after": (LOST, GONE),
+    "too_long": ((CallRefusedError,), (*VALUE, *UNREADABLE)),
     "redirect": (LOST, UNREADABLE),
     "twice": ((*DONE, Refused), VALUE),
     "stale": (DONE, VALUE),
@@ -88,13 +91,17 @@ EXPECTED: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
     "unauthorized": ((AuthenticationError,), (AuthenticationError,)),
     "maintenance": ((*LOST, *GONE), GONE),
     "refuse": ((Refused,), UNREADABLE),
+    "refuse_call": ((CallRefusedError,), UNREADABLE),
     "token_ends_inside": (DONE, VALUE),
     "missing_results": (DONE, VALUE),
     "shuffled_results": (DONE, VALUE),
     "doubled_results": ((*DONE, Unknown), VALUE),
 }
 OF_VOSO: Final = frozenset(
-    {"token_ends_inside", "missing_results", "shuffled_results", "doubled_results"}
+    {
+        *("refuse_call", "token_ends_inside", "missing_results"),
+        *("shuffled_results", "doubled_results"),
+    }
 )
 HOW: Final[Mapping[str, Mapping[str, Any]]] = {
     "slow": {"seconds": 1.0},
@@ -141,7 +148,7 @@ async def test_what_comes_of_a_write_is_allowed_and_true(
     await market.bench.no_faults()
     calls = await writes_after(market, last)
     applied = [each for each in calls if each["applied"]]
-    if isinstance(found, (TransientError, FatalError, Refused)):
+    if isinstance(found, NOT_APPLIED):
         assert not applied or fault == "twice"
     if isinstance(found, DONE):
         assert applied
@@ -213,7 +220,7 @@ FIELDS: Final[Mapping[str, Sequence[str]]] = {
 
 def ensure_true(found: Any, applied: bool) -> None:
     """Ensure that what a write came to says nothing that the mock contradicts."""
-    if isinstance(found, (TransientError, FatalError, Refused)):
+    if isinstance(found, NOT_APPLIED):
         assert not applied, found
     elif isinstance(found, DONE):
         assert applied, found

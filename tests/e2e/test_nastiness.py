@@ -293,6 +293,39 @@ async def test_a_create_that_was_delivered_twice_is_held_with_both_shown(
         assert all(record.hold for record in found.values())
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(
+            {"fault": "refuse_call", "operation": "save_products"}, id="one bad item"
+        ),
+        pytest.param(
+            {"fault": "too_long", "operation": "save_products", "size": 2_500},
+            id="a proxy that takes short calls only",
+        ),
+    ],
+)
+async def test_of_a_call_that_is_refused_as_a_whole_all_but_the_culprit_is_sold(
+    tmp_path: Path, undisturbed: dict[str, Ending], rule: Rule
+) -> None:
+    async with a_fair(tmp_path) as fair:
+        culprit = next(
+            ref for ref, rows in undisturbed["voso"].ours.items() if len(rows) == 1
+        )
+        text = {"text": f'"{culprit}"'} if rule["fault"] == "refuse_call" else {}
+        await fair.stands["voso"].post("faults", count=None, **rule, **text)
+        await sync_some_times(fair, 1)
+
+        seen = await fair.see("voso")
+        calls = (await fair.stands["voso"].look("log?limit=20000"))["calls"]
+
+    refused = [each for each in calls if each["fault"] and not each["applied"]]
+    assert refused, "the faults have hit"
+    assert seen.counts["doubled"] == []
+    kept_back = {culprit} if text else set()
+    assert seen.ours.keys() == undisturbed["voso"].ours.keys() - kept_back
+
+
 async def test_stock_is_lowered_once_the_orders_that_kept_it_are_over(
     tmp_path: Path,
 ) -> None:

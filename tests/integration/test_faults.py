@@ -10,6 +10,7 @@ import pytest
 
 from ocop_sync.errors import (
     AuthenticationError,
+    CallRefusedError,
     OutcomeUnknownError,
     SyncInProgressError,
     UnavailableError,
@@ -23,6 +24,7 @@ from ocop_sync.testing.memory import LostAnswer
 from tests.world import World, entry
 
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
+TOO_BAD = CallRefusedError("lời gọi không hợp lệ", code="BODY_INVALID")
 REFUSAL = Refused((Problem(code="image", message="Ảnh mờ"),))
 
 
@@ -132,6 +134,24 @@ async def test_one_refused_listing_blocks_no_other(world: World) -> None:
 
     assert report.counts["memory"]["listed"] == 2
     assert report.counts["memory"]["refused"] == 1
+
+
+@pytest.mark.parametrize("culprits", [["SP-00017"], ["SP-00001", "SP-00030"]])
+async def test_a_call_that_is_refused_as_a_whole_keeps_back_only_its_culprits(
+    world: World, culprits: list[str]
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 31)))
+    for culprit in culprits:
+        world.market.script("create", TOO_BAD, client_ref=culprit, times=99)
+
+    report = await world.sync()
+
+    assert report.counts["memory"]["listed"] == 30 - len(culprits)
+    assert (report.stopped, report.failed) == ({}, len(culprits))
+    answers = await world.answers("create")
+    assert answers.count("refused") == len(culprits)
+    for n in range(1, 31):
+        assert len(world.market.shelf.of(f"SP-{n:05}")) <= 1
 
 
 async def test_a_refused_price_does_not_keep_stock_from_being_lowered(

@@ -7,6 +7,7 @@ import pytest
 from ocop_sync.apply.breaker import Breaker
 from ocop_sync.errors import (
     AuthenticationError,
+    CallRefusedError,
     MarketplaceError,
     OutcomeUnknownError,
     RateLimitedError,
@@ -61,7 +62,9 @@ def test_it_opens_after_failures_in_a_row(error: MarketplaceError) -> None:
     assert states == [False, False, True]
 
 
-@pytest.mark.parametrize("well", [None, RateLimitedError("429")])
+@pytest.mark.parametrize(
+    "well", [None, RateLimitedError("429"), CallRefusedError("413", code="http_413")]
+)
 def test_an_answer_in_between_starts_the_count_anew(
     well: MarketplaceError | None,
 ) -> None:

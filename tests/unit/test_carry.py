@@ -7,13 +7,15 @@ import pytest
 from ocop_sync.apply.carry import NotSent, carry
 from ocop_sync.errors import (
     AuthenticationError,
+    CallRefusedError,
     ConfigurationError,
     OutcomeUnknownError,
     SyncInProgressError,
     UnavailableError,
 )
 from ocop_sync.marketplace.change import Change, Republish
-from ocop_sync.marketplace.result import Result, Unknown
+from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.result import Applied, Result, Unknown
 from ocop_sync.testing.memory import InMemoryMarketplace
 
 CHANGES: list[Change] = [Republish(client_ref=f"SP-{n}", ref=f"M{n}") for n in range(3)]
@@ -74,3 +76,85 @@ async def test_an_answer_for_too_few_changes_is_none() -> None:
     outcomes = await carry(CHANGES, market, once, concurrency=1)
 
     assert [type(each) for each in outcomes] == [Unknown] * 3
+
+
+TOO_BAD = CallRefusedError("lời gọi bị từ chối", code="http_400")
+MANY = [Republish(client_ref=f"SP-{n}", ref=f"M{n}") for n in range(50)]
+
+
+class Picky(InMemoryMarketplace):
+    """Refuses every call that holds more than it takes, or one of the bad ones."""
+
+    def __init__(self, *bad: str, takes: int = 50) -> None:
+        super().__init__()
+        self.bad = {*bad}
+        self.takes = takes
+        self.asked: list[list[str]] = []
+
+    async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
+        refs = [change.client_ref for change in changes]
+        self.asked.append(refs)
+        if len(refs) > self.takes or self.bad & {*refs}:
+            raise TOO_BAD
+        return [Applied(ref) for ref in refs]
+
+
+class Losing(Picky):
+    """Loses the answer to each call that it has taken and that holds SP-49."""
+
+    async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
+        results = await super().republish(changes)
+        if changes[-1].client_ref == "SP-49":
+            message = "mất"
+            raise OutcomeUnknownError(message)
+        return results
+
+
+@pytest.mark.parametrize("bad", range(50))
+async def test_one_culprit_in_a_refused_call_is_found_at_the_cost_of_a_search(
+    bad: int,
+) -> None:
+    market = Picky(f"SP-{bad}")
+
+    outcomes = await carry(MANY, market, once, concurrency=4)
+
+    problem = Problem(code="http_400", message="lời gọi bị từ chối")
+    refused = NotSent("lời gọi bị từ chối", problems=(problem,))
+    assert outcomes[bad] == refused
+    others = [each for i, each in enumerate(outcomes) if i != bad]
+    assert others == [Applied(f"SP-{i}") for i in range(50) if i != bad]
+    assert len(market.asked) <= 13
+
+
+async def test_every_item_of_a_refused_call_is_applied_once() -> None:
+    market = Picky("SP-3", "SP-4", "SP-49", takes=7)
+
+    outcomes = await carry(MANY, market, once, concurrency=4)
+
+    applied = [
+        ref
+        for refs in market.asked
+        if len(refs) <= market.takes and not market.bad & {*refs}
+        for ref in refs
+    ]
+    assert len(applied) == len({*applied}) == 47
+    bad = [i for i, each in enumerate(outcomes) if isinstance(each, NotSent)]
+    assert bad == [3, 4, 49]
+
+
+async def test_a_part_whose_answer_is_lost_is_not_sent_again() -> None:
+    market = Losing(takes=30)
+
+    outcomes = await carry(MANY, market, once, concurrency=1)
+
+    assert [len(refs) for refs in market.asked] == [50, 25, 25]
+    assert [type(each) for each in outcomes] == [Applied] * 25 + [Unknown] * 25
+
+
+async def test_what_is_to_go_alone_shares_its_call_with_none() -> None:
+    market = Picky()
+
+    outcomes = await carry(MANY[:5], market, once, concurrency=1, alone={1, 3})
+
+    assert market.asked == [["SP-0", "SP-2", "SP-4"], ["SP-1"], ["SP-3"]]
+    assert outcomes == [Applied(f"SP-{i}") for i in range(5)]

@@ -44,6 +44,14 @@ async def refuse(scene: Scene) -> web.StreamResponse:
     return envelope(200, f"0/{count} thành công", {"RESULTS": results})
 
 
+async def refuse_call(scene: Scene) -> web.StreamResponse:
+    """Not carried out if the body holds `text`; refused as a whole, 400."""
+    if scene.rule.text.encode() not in await scene.request.read():
+        return await scene.proceed()
+    message = "Nội dung lời gọi không hợp lệ."
+    return envelope(400, message, {"CODE": "BODY_INVALID"})
+
+
 async def token_ends_inside(scene: Scene) -> web.StreamResponse:
     """Carried out up to item `size`: there the token runs out."""
     scene.request[TOKEN_LASTS] = scene.rule.size
@@ -70,7 +78,8 @@ async def doubled_results(scene: Scene) -> web.StreamResponse:
 PLAYS: Mapping[str, Play] = {
     play.__name__: play
     for play in (
-        *(rate_limited, unauthorized, maintenance, refuse, token_ends_inside),
+        *(rate_limited, unauthorized, maintenance, refuse, refuse_call),
+        token_ends_inside,
         *(missing_results, shuffled_results, doubled_results),
     )
 }

@@ -41,6 +41,7 @@ class Rule(BaseModel):
         field: The field that is missing.
         size: Items of a page, or bytes of a body.
         target: Where a redirect leads.
+        text: What a body holds for which a whole call is refused.
         about: What a refusal is about, see `staff.TOPICS`.
         act: What the mock's people do meanwhile: `{"act": name, ...}`.
     """
@@ -59,6 +60,7 @@ class Rule(BaseModel):
     field: str = ""
     size: int = Field(1, ge=1, le=10**8)
     target: str = ""
+    text: str = ""
     about: str = "name"
     act: dict[str, Any] = Field(default_factory=dict)
 

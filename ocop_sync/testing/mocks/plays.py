@@ -149,6 +149,13 @@ async def error_after(scene: Scene) -> web.StreamResponse:
     return _error_page(scene.rule.status)
 
 
+async def too_long(scene: Scene) -> web.StreamResponse:
+    """Not carried out if the body is longer than `size` bytes: HTTP 413."""
+    if len(await scene.request.read()) > scene.rule.size:
+        return _error_page(413)
+    return await scene.proceed()
+
+
 async def redirect(scene: Scene) -> web.StreamResponse:
     """Not carried out; sent on to another address with 307."""
     headers = {"Location": scene.rule.target or "http://127.0.0.1:9/"}
@@ -233,8 +240,8 @@ PLAYS: Mapping[str, Play] = {
     **{
         play.__name__: play
         for play in (
-            *(drop, lose_answer, late, error, error_after, redirect, twice, stale),
-            *(slow, skew, small_pages, act_before, act_after),
+            *(drop, lose_answer, late, error, error_after, too_long, redirect, twice),
+            *(stale, slow, skew, small_pages, act_before, act_after),
         )
     },
     **{spoil.__name__: _spoilt(spoil) for spoil in spoils.ALL},

@@ -15,6 +15,7 @@ from adapters.voso.adapter import Voso
 from adapters.voso.signature import sign_call
 from ocop_sync.errors import (
     AuthenticationError,
+    CallRefusedError,
     MarketplaceError,
     OutcomeUnknownError,
     ProtocolError,
@@ -383,7 +384,7 @@ async def _stub(bench: Bench) -> AsyncIterator[Stub]:
         pytest.param(
             200,
             {"status": 400, "error": True},
-            ProtocolError,
+            CallRefusedError,
             ProtocolError,
             id="malformed: not applied",
         ),
