@@ -21,18 +21,26 @@ import aiohttp
 
 from catalog.eligibility import Rules, load_rules
 from ocop_sync.clock import Clock, system_clock
+from ocop_sync.engine.edits import Policy
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import open_session
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.registry import available, open_marketplace
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.stop import Stop
-from ocop_sync.settings import AccountSettings, SecretsOf, Settings
+from ocop_sync.settings import (
+    AccountSettings,
+    DriftSettings,
+    PolicySettings,
+    SecretsOf,
+    Settings,
+)
 from ocop_sync.store.database import Database
 from ocop_sync.store.schema import Tables, look, unknown_tables, upgrade
 
@@ -60,7 +68,7 @@ async def open_deployment(
     """
     gc.set_threshold(YOUNG_OBJECTS)
     rules = rules_of(settings)
-    sites = sites_of(settings.accounts)
+    sites = sites_of(settings.accounts, settings.drift)
     _ensure_long_lease(settings, sites)
     async with (
         open_database(settings) as database,
@@ -110,14 +118,25 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def sites_of(accounts: Sequence[AccountSettings]) -> tuple[Site, ...]:
+def sites_of(
+    accounts: Sequence[AccountSettings],
+    drift: DriftSettings = DriftSettings(),  # noqa: B008  (frozen)
+) -> tuple[Site, ...]:
     """Return the marketplaces at which there are *accounts*, sorted by name.
+
+    Args:
+        accounts: The accounts.
+        drift: What becomes of what was edited there.
 
     Raises:
         ConfigurationError: An account names an unknown marketplace, does not
-            fit it, or serves what another one serves already.
+            fit it, or serves what another one serves already; or `drift.at`
+            names an unknown marketplace.
     """
     adapters = available()
+    for name in drift.at:
+        if name not in adapters:
+            raise _unknown_place(name, adapters)
     by_marketplace: dict[str, list[Account]] = {}
     for each in accounts:
         if each.marketplace not in adapters:
@@ -133,7 +152,7 @@ def sites_of(accounts: Sequence[AccountSettings]) -> tuple[Site, ...]:
     for found in by_marketplace.values():
         _ensure_apart(found)
     return tuple(
-        Site(name, adapters[name], found)
+        Site(name, adapters[name], found, policy=_policy(drift, name))
         for name, found in sorted(by_marketplace.items())
     )
 
@@ -242,6 +261,23 @@ def _retry(settings: Settings) -> RetryPolicy:
         longest_wait_s=retry.longest_wait_s,
         longest_asked_s=retry.longest_asked_s,
         give_up_after_s=retry.give_up_after_s,
+    )
+
+
+def _policy(drift: DriftSettings, marketplace: str) -> dict[Facet, Policy]:
+    """Return what becomes of edits at *marketplace*, facet by facet."""
+    here = drift.at.get(marketplace, PolicySettings())
+    return {
+        facet: Policy(getattr(here, facet.value) or getattr(drift, facet.value))
+        for facet in Facet
+    }
+
+
+def _unknown_place(name: str, known: Iterable[str]) -> ConfigurationError:
+    names = ", ".join(known) or "-"
+    return ConfigurationError(
+        f"drift.at.{name}: không có sàn này; đang có: {names}"
+        f" / no such marketplace; known: {names}"
     )
 
 

@@ -4,6 +4,8 @@ What differs from it later was edited there, or sold. Prices and stocks are
 confirmed pack by pack: of a facet that is sent, only some packs may change.
 """
 
+from dataclasses import replace
+
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state import State
@@ -21,11 +23,24 @@ def confirmed_by_answer(state: State, names: tuple[str, ...]) -> Values | None:
     sent, known = state.sent or {}, state.confirmed
     if known is None:
         return None
-    written = {
-        name: _packs(state, name, sent[name]) if name in NUMBERS else sent[name]
-        for name in names
-    }
+    written = {name: _written(state, name, sent[name]) for name in names}
     return {**known, **written}
+
+
+def _written(state: State, name: str, sent: Value) -> Value:
+    """Return what counts as confirmed of a facet that was sent."""
+    if name in NUMBERS:
+        return _packs(state, name, sent)
+    return _fields(state, sent) if name == Facet.CONTENT else sent
+
+
+def as_agreed(state: State, wanted: Values) -> State:
+    """Return a state that shows all of *wanted*: nothing of it is an edit now."""
+    shown = state.shown
+    agreed = {name: shown[name] for name in wanted if name in shown}
+    confirmed = {**(state.confirmed or {}), **agreed}
+    edited = None if confirmed == shown else shown
+    return replace(state, confirmed=confirmed, edited=edited)
 
 
 def confirmed_by_read(
@@ -61,7 +76,24 @@ def _facet(before: State, name: str, shown: Value) -> Value:
         return shown
     if name in NUMBERS:
         return _packs(before, name, shown) if _is_open(before) else known
+    if name == Facet.CONTENT:
+        return _fields(before, shown)
     return shown if shown == sent != _was(before).get(name) else known
+
+
+def _fields(before: State, shown: Value) -> Value:
+    """Return what counts as confirmed of a content, by field.
+
+    Of a content that is sent, what was edited there may have been left: it was
+    sent as it showed.
+    """
+    sent = (before.sent or {}).get(Facet.CONTENT, {})
+    was = _was(before).get(Facet.CONTENT, {})
+    known = (before.confirmed or {}).get(Facet.CONTENT, {})
+    return {
+        name: value if value == sent.get(name) != was.get(name) else known.get(name)
+        for name, value in shown.items()
+    }
 
 
 def _is_open(state: State) -> bool:

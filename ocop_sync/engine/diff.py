@@ -9,7 +9,7 @@ its urgency. Whether what takes from buyers goes at all is decided in
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import cast
 
 from ocop_sync.engine.claim import has_claim
@@ -21,6 +21,16 @@ from ocop_sync.engine.decide import (
     Situation,
     Want,
     decide,
+)
+from ocop_sync.engine.edits import (
+    DEFAULT_POLICY,
+    Policy,
+    Target,
+    found_by_word,
+    is_edited,
+    is_left,
+    target_of,
+    word_of,
 )
 from ocop_sync.engine.facet import (
     Value,
@@ -63,23 +73,6 @@ class Urgency(IntEnum):
     STARS_UP = 8
     SELLER = 9
     CONTENT = 10
-
-
-class Policy(StrEnum):
-    """What becomes of a facet that somebody edited at the marketplace."""
-
-    REPAIR = "repair"
-    ACCEPT = "accept"
-    ASK = "ask"
-
-
-DEFAULT_POLICY: Mapping[Facet, Policy] = {
-    Facet.STARS: Policy.REPAIR,
-    Facet.STOCK: Policy.REPAIR,
-    Facet.PRICE: Policy.ASK,
-    Facet.CONTENT: Policy.ASK,
-}
-"""Stars are a state certificate and stock a promise; the rest is a person's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +156,8 @@ def judge(
         hold = wanted.problem
     if decision is Decision.IN_SYNC:
         hold = wanted.problem
+    if decision is Decision.HOLD_TAKEN_DOWN and is_left(wanted, state):
+        hold = Hold.LEFT
     judgement = Judgement(wanted=wanted, state=state, decision=decision, hold=hold)
     return _with_changes(judgement, now, policy)
 
@@ -171,7 +166,7 @@ def situation_of(
     wanted: Wanted, state: State, read_whole: bool, lag_over: bool
 ) -> Situation:
     """Read the situation off a wish and a state."""
-    found = state.found
+    found = found_by_word(wanted, state)
     if state.base is Base.NEVER_SENT:
         found = Found.ABSENT if read_whole else Found.UNREAD
     return Situation(
@@ -218,14 +213,8 @@ def _differs(wanted: Wanted, state: State) -> Differs:
     facets = differing_facets(wanted.values, state.shown)
     if not facets:
         return Differs.EQUAL
-    edited = any(_is_edited(state, facet) for facet in facets)
+    edited = any(is_edited(state, facet) for facet in facets)
     return Differs.FROM_BOTH if edited else Differs.FROM_WANTED
-
-
-def _is_edited(state: State, facet: Facet) -> bool:
-    if state.edited is None or state.confirmed is None:
-        return False
-    return state.edited.get(facet) != state.confirmed.get(facet)
 
 
 def _with_changes(
@@ -262,9 +251,9 @@ def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
     state = judgement.state
     if not state.ref:
         return replace(judgement, changes=(_create(judgement, now),))
-    values = _sparing_sales(judgement)
+    values = _sparing_sales(judgement, Target(cast(Values, judgement.wanted.values)))
     differ = differing_facets(values, state.shown) - {Facet.CONTENT}
-    others = _repairs(judgement, differ)
+    others = _repairs(judgement, values, differ)
     if len(others) < len(differ):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     content = values[Facet.CONTENT]
@@ -296,30 +285,23 @@ def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     On sale first, it would show the stock and price of the day on which it was
     withdrawn.
     """
-    values, state = _sparing_sales(judgement), judgement.state
-    differ = differing_facets(values, state.shown)
-    left = {facet for facet in differ if _is_left(judgement, facet, policy)}
-    if any(policy[facet] is Policy.ASK for facet in left):
-        return replace(judgement, hold=Hold.EDITED_THERE)
-    first = _repairs(judgement, differ - left)
-    if len(first) < len(differ - left):
+    target = target_of(judgement.wanted, judgement.state, policy)
+    if target.hold is not None:
+        return replace(judgement, hold=target.hold)
+    values = _sparing_sales(judgement, target)
+    differ = differing_facets(values, judgement.state.shown)
+    first = _repairs(judgement, values, differ)
+    if len(first) < len(differ):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     judgement = _unless_refused(judgement, _republish(judgement))
     return replace(judgement, changes=(*first, *judgement.changes))
 
 
-def _is_left(
-    judgement: Judgement, facet: Facet, policy: Mapping[Facet, Policy]
-) -> bool:
-    """Say whether an edit there is not written over, at least not unasked."""
-    if not _is_edited(judgement.state, facet) or _owed(judgement.wanted, facet):
-        return False
-    return policy[facet] is not Policy.REPAIR
-
-
-def _repairs(judgement: Judgement, facets: frozenset[Facet]) -> list[Planned]:
+def _repairs(
+    judgement: Judgement, values: Values, facets: frozenset[Facet]
+) -> list[Planned]:
     """Return a change for each of *facets* that was not refused as it is."""
-    values, state = _sparing_sales(judgement), judgement.state
+    state = judgement.state
     changes = [
         (facet, _CHANGE_OF[facet](judgement, values[facet])) for facet in sorted(facets)
     ]
@@ -332,10 +314,15 @@ def _was_refused(state: State, facet: Facet, planned: Planned) -> bool:
     return state.refused.get(facet) == fingerprint(planned.values[facet])
 
 
-def _sparing_sales(judgement: Judgement) -> Values:
-    """Return what to write: stock that may have been sold is not put back."""
-    values, state = cast(Values, judgement.wanted.values), judgement.state
-    if Facet.STOCK not in values or not _is_edited(state, Facet.STOCK):
+def _sparing_sales(judgement: Judgement, target: Target) -> Values:
+    """Return what to write: stock that may have been sold is not put back.
+
+    A person may say that it was not sold.
+    """
+    values, state = target.values, judgement.state
+    if Facet.STOCK not in values or not is_edited(state, Facet.STOCK):
+        return values
+    if word_of(judgement.wanted, state, Facet.STOCK):
         return values
     stock = _stock_to_write(state, values[Facet.STOCK])
     return {**values, Facet.STOCK.value: stock}
@@ -383,19 +370,13 @@ def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
 def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
     """Return a change for each facet that differs, most urgent first."""
     wanted, state = judgement.wanted, judgement.state
-    values = cast(Values, wanted.values)
-    changes, hold = [], wanted.problem
+    target = target_of(wanted, state, policy)
+    values, hold = _sparing_sales(judgement, target), target.hold or wanted.problem
+    if values.get(Facet.STOCK) != target.values.get(Facet.STOCK):
+        hold = Hold.EDITED_THERE
+    changes = []
     for facet in sorted(differing_facets(values, state.shown)):
-        if _is_left(judgement, facet, policy):
-            hold = Hold.EDITED_THERE if policy[facet] is Policy.ASK else hold
-            continue
-        value = values[facet]
-        if facet is Facet.STOCK and _is_edited(state, facet):
-            value = _stock_to_write(state, value)
-            hold = hold if value == values[facet] else Hold.EDITED_THERE
-            if not changed_skus(value, state.shown[facet]):
-                continue
-        planned = _CHANGE_OF[facet](judgement, value)
+        planned = _CHANGE_OF[facet](judgement, values[facet])
         if _was_refused(state, facet, planned):
             hold = Hold.CHANGE_REFUSED
             continue
@@ -419,11 +400,6 @@ def _stock_to_write(state: State, wanted: Value) -> Value:
         sku: n if n != known.get(sku) else min(n, shown.get(sku, n))
         for sku, n in wanted.items()
     }
-
-
-def _owed(wanted: Wanted, facet: Facet) -> bool:
-    """A claim that has ended goes, whoever wrote it, and in whatever text."""
-    return wanted.want is Want.WITHOUT_CLAIM and facet in (Facet.STARS, Facet.CONTENT)
 
 
 def _after(state: State, facet: Facet, value: Value) -> Values:

@@ -25,6 +25,8 @@ class Hold(StrEnum):
     BANNED = "banned"
     UNFORESEEN = "unforeseen"
     EDITED_THERE = "edited_there"
+    FOUGHT = "fought"
+    LEFT = "left"
     BUDGET = "budget"
     VANISHED_MANY = "vanished_many"
     NO_ACCOUNT = "no_account"
@@ -126,6 +128,23 @@ HOLD_WORDS: dict[Hold, Words] = {
     Hold.EDITED_THERE: Words(
         Text("Tin đã bị sửa trên sàn", "The listing was edited there"),
         Text("Chọn bản nào được giữ", "Say which version stays"),
+    ),
+    Hold.FOUGHT: Words(
+        Text(
+            "Sửa lại bao nhiêu lần, trên sàn lại bị sửa bấy nhiêu",
+            "Put right again and again, and edited there again and again",
+        ),
+        Text(
+            "Hỏi xem ai sửa, rồi chọn bản nào được giữ",
+            "Ask who edits it, then say which version stays",
+        ),
+    ),
+    Hold.LEFT: Words(
+        Text(
+            "Có người đã quyết để tin như trên sàn, không bán",
+            "A person has left the listing as it was found, not on sale",
+        ),
+        Text("Khi cần bán lại thì quyết lại", "Say so once it is to be on sale again"),
     ),
     Hold.BUDGET: Words(
         Text(

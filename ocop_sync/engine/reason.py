@@ -185,13 +185,14 @@ def held_of(
         return Obstacle(hold, _said(seller))
     if hold in (Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED):
         return Obstacle(hold, _said(state.problems))
-    if hold is Hold.EDITED_THERE:
+    if hold in (Hold.EDITED_THERE, Hold.FOUGHT):
         return Obstacle(hold, "; ".join(_edits(state)))
     refs = {
         Hold.TWIN: state.twin_ref,
         Hold.DOUBLED: f"{state.ref}, {state.doubled_ref}",
         Hold.MOVED: state.seller_ref,
         Hold.TAKEN_DOWN: state.ref,
+        Hold.LEFT: state.ref,
     }
     return Obstacle(hold, refs.get(hold, ""))
 

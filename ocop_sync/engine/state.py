@@ -18,6 +18,38 @@ from ocop_sync.marketplace.listing import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a named person said of one thing that stands there otherwise than wanted.
+
+    Attributes:
+        ours: It is to be as we want it; else it stays as it was found.
+        print: Stands for what was wanted and what was found: the word holds only
+            as long as neither has changed.
+    """
+
+    ours: bool
+    print: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the ledger of drift tells of one listing.
+
+    Attributes:
+        words: What persons said, by the field that was edited, or by the kind of
+            what has become of the listing.
+        repairs: How often a field was put right within the last days, since a
+            person last said something of it.
+    """
+
+    words: Mapping[str, Word] = field(default_factory=dict)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_PAST = Past()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """One product at one marketplace, as remembered.
 
@@ -47,6 +79,8 @@ class State:
         twin_ref: That listing, or "".
         mapping_version: Of the mapping by which the content sent last was made;
             0 if none was sent by us.
+        past: What the ledger of drift tells; it is read for judging, and not
+            stored with the rest.
     """
 
     product_id: str
@@ -70,6 +104,7 @@ class State:
     twin: Twin = Twin.NONE
     twin_ref: str = ""
     mapping_version: int = 0
+    past: Past = NO_PAST
 
     @property
     def base(self) -> Base:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from catalog.eligibility import Rules
 from ocop_sync.clock import Clock
-from ocop_sync.engine.diff import DEFAULT_POLICY, Policy
+from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.engine.wanted import Place
@@ -58,12 +58,14 @@ class Site:
         adapter: The class that speaks to it.
         accounts: The accounts.
         mapping: How products are shown there; by default as the adapter says.
+        policy: What becomes of facets that were edited there.
 
     Attributes:
         name: Name of the marketplace.
         adapter: The class that speaks to it.
         place: What composing a listing depends on.
         accounts: The accounts, by key.
+        policy: What becomes of facets that were edited there.
     """
 
     def __init__(
@@ -72,10 +74,13 @@ class Site:
         adapter: type[Marketplace],
         accounts: Sequence[Account],
         mapping: ListingMapping | None = None,
+        *,
+        policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
     ) -> None:
         self.name = name
         self.adapter = adapter
         self.accounts = {account.key: account for account in accounts}
+        self.policy = policy
         self.place = Place(
             name=name,
             capabilities=adapter.capabilities,
@@ -87,7 +92,7 @@ class Site:
     def mapped(self, mapping: ListingMapping) -> "Site":
         """Return the same marketplace with another mapping."""
         accounts = tuple(self.accounts.values())
-        return Site(self.name, self.adapter, accounts, mapping)
+        return Site(self.name, self.adapter, accounts, mapping, policy=self.policy)
 
     def account_for(self, producer_id: str | None) -> Account | None:
         """Return the account through which a producer's products are listed."""
@@ -112,7 +117,6 @@ class Deployment:
         holder: How this process names itself in leases.
         options: How a run goes about its work.
         budget: What may be taken from buyers without being asked.
-        policy: What becomes of facets that were edited at a marketplace.
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
     """
@@ -128,7 +132,6 @@ class Deployment:
     holder: str
     options: Options = field(default_factory=Options)
     budget: Budget = field(default_factory=Budget)
-    policy: Mapping[Facet, Policy] = field(default_factory=lambda: DEFAULT_POLICY)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)
 

@@ -14,15 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import evaluate
+from ocop_sync.engine.confirmed import as_agreed
 from ocop_sync.engine.decide import Base, Decision, Twin
 from ocop_sync.engine.diff import Judgement, Planned, judge
+from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.safety import taking_of
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.store import records, remotes
+from ocop_sync.service.drifting import note_read
+from ocop_sync.store import drift, records, remotes
 from ocop_sync.store.records import Record
 
 _OPEN = frozenset(
@@ -53,12 +56,14 @@ class Case:
         record: What will be remembered of it.
         entry: The product and its producer; None if the catalog has it not.
         twins: Listings that may be the same product, if it would be created.
+        agreed: What somebody edited there is what is wanted: it is no edit now.
     """
 
     judgement: Judgement
     record: Record
     entry: Entry | None = None
     twins: tuple[remotes.Likeness, ...] = ()
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,11 @@ class Judge:
         """
         ids = [w.product_id for w in wishes if w.product_id not in read]
         known = {**await records.load(conn, site.name, ids), **read}
+        since = self._now - FIGHT_WINDOW
+        past = await drift.past_of(conn, site.name, list(known), since)
+        for id_, told in past.items():
+            state = replace(known[id_].state, past=told)
+            known[id_] = replace(known[id_], state=state)
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
             for wanted in wishes
@@ -160,11 +170,18 @@ class Judge:
             ),
             lag_over=self._lag_over(site, record.state),
             now=self._now,
-            policy=self._deployment.policy,
+            policy=site.policy,
         )
         if record.state.account not in site.accounts and judgement.changes:
             judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)
-        return Case(judgement, self._remembered(judgement, record), entry)
+        agreed = (
+            judgement.decision is Decision.IN_SYNC and record.state.edited is not None
+        )
+        if agreed and wanted.values is not None:
+            state = as_agreed(record.state, wanted.values)
+            record = replace(record, state=state)
+        remembered = self._remembered(judgement, record)
+        return Case(judgement, remembered, entry, agreed=agreed)
 
     def _lag_over(self, site: Site, state: State) -> bool:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
@@ -255,6 +272,7 @@ async def store_cases(
     conn: AsyncConnection,
     site: Site,
     cases: Sequence[Case],
+    now: datetime,
     read: Collection[str] = (),
 ) -> None:
     """Store what was judged, and put possible twins before a person.
@@ -263,16 +281,25 @@ async def store_cases(
         conn: A connection in a transaction.
         site: The marketplace.
         cases: What was judged.
+        now: The present instant, in UTC.
         read: Products of which more than the judgement is new.
     """
-    new = [c.record for c in cases if c.record.state.product_id in read]
-    judged = [c.record for c in cases if c.record.state.product_id not in read]
-    await records.save(conn, new)
-    await records.save_judged(conn, judged)
+    whole = [c.record for c in cases if _is_whole(c, read)]
+    before = await records.load(conn, site.name, [r.state.product_id for r in whole])
+    await records.save(conn, whole)
+    await records.save_judged(conn, [c.record for c in cases if not _is_whole(c, read)])
+    known = {id_: record.state for id_, record in before.items()}
+    pairs = [(known.get(r.state.product_id), r.state) for r in whole]
+    await note_read(conn, site.name, pairs, now)
     for case in cases:
         if case.judgement.decision is Decision.HOLD_TWIN and case.twins:
             account = case.record.state.account
             await remotes.note_twins(conn, site.name, account, case.twins)
+
+
+def _is_whole(case: Case, read: Collection[str]) -> bool:
+    """Say whether more of a case is new than what was judged."""
+    return case.agreed or case.record.state.product_id in read
 
 
 async def unsettled_pages(

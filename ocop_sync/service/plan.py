@@ -144,7 +144,7 @@ class _Planning:
 
     def _take_in(self, name: str, case: Case) -> None:
         if case.judgement.decision is Decision.READ_WHOLE:
-            case = self._as_if_absent(case)
+            case = self._as_if_absent(name, case)
         plan_, judgement = self._plans[name], case.judgement
         if judgement.hold is not None:
             hold = judgement.hold.value
@@ -155,7 +155,7 @@ class _Planning:
         for planned in judgement.changes:
             self._lines[name].append((case, planned))
 
-    def _as_if_absent(self, case: Case) -> Case:
+    def _as_if_absent(self, name: str, case: Case) -> Case:
         """Judge as if the account had been read and the product not found."""
         judgement = judge(
             case.judgement.wanted,
@@ -163,7 +163,7 @@ class _Planning:
             read_whole=True,
             lag_over=True,
             now=self._now,
-            policy=self._deployment.policy,
+            policy=self._sites[name].policy,
         )
         return replace(case, judgement=judgement)
 

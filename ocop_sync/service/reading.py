@@ -18,9 +18,10 @@ from ocop_sync.engine.outcome import after_follow, after_read, is_applied
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Applied
+from ocop_sync.service.drifting import note_read
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
-from ocop_sync.store import accounts, ledger, records, remotes
+from ocop_sync.store import accounts, drift, ledger, records, remotes
 from ocop_sync.store.ledger import Answer
 from ocop_sync.store.records import Record
 from ocop_sync.store.tables import listing
@@ -70,6 +71,7 @@ async def read_whole(run: AccountRun) -> None:
         await _miss(conn, run, sight, started)
         await remotes.forget(conn, key, started)
         await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
+        await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await accounts.was_read_whole(conn, key, started)
 
     await run.deployment.database.write(finish)
@@ -100,6 +102,8 @@ async def _take_in(
             (known[r.state.product_id], r) for r in news if r.state.product_id in known
         ]
         await _answer_lost(conn, run, pairs)
+        states = [(_state_of(known.get(r.state.product_id)), r.state) for r in seen]
+        await note_read(conn, run.site.name, states, now)
         new = {record.state.product_id for record in news}
         proven = [record for record in seen if record.state.product_id not in new]
         await records.prove(conn, run.site.name, proven, now)
@@ -107,6 +111,10 @@ async def _take_in(
         await remotes.remember(conn, run.account.key, foreign, started)
 
     await run.deployment.database.write(store)
+
+
+def _state_of(record: Record | None) -> State | None:
+    return record.state if record else None
 
 
 async def _ours(
@@ -341,6 +349,8 @@ async def _remember(
         await records.prove(conn, run.site.name, proven, now)
         await remotes.remember(conn, run.account.key, found.strangers, now)
         await _answer_lost(conn, run, news)
+        states = [(before.state, after.state) for before, after in pairs]
+        await note_read(conn, run.site.name, states, now)
         adopted = [
             after.state.ref
             for before, after in news

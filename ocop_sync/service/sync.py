@@ -42,7 +42,7 @@ from ocop_sync.service.reading import follow, look_again, read_whole
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.writing import drain, rejudge
-from ocop_sync.store import accounts, ledger, records
+from ocop_sync.store import accounts, drift, ledger, records
 from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.records import Record
 
@@ -289,6 +289,8 @@ class Sync:
         """Judge everything, and store what is not settled."""
         now, work = self._deployment.clock(), _Work()
         database = self._deployment.database
+        names = [site.name for site in self._sites]
+        await database.write(lambda conn: drift.unsettle(conn, names))
         async with database.read() as conn:
             revision = await repository.current_revision(conn)
             keys = [key for site in self._sites for key in site.accounts]
@@ -310,7 +312,7 @@ class Sync:
         others = [case for case in cases if not self._may_store(case)]
 
         async def store(conn: AsyncConnection) -> None:
-            await store_cases(conn, site, mine)
+            await store_cases(conn, site, mine, now)
             await records.recount(conn, [case.record for case in others])
 
         await self._deployment.database.write(store)

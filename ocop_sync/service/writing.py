@@ -23,6 +23,7 @@ from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.result import Refused
+from ocop_sync.service.drifting import note_answers
 from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun, Progress
@@ -259,7 +260,7 @@ async def rejudge(
         await accounts.renew(conn, run.account.key, run.lease, now)
         cases = await _judged(conn, run, product_ids, read)
         mine = [c for c in cases if c.record.state.account == run.account.key]
-        await store_cases(conn, run.site, mine, read)
+        await store_cases(conn, run.site, mine, now, read)
         asking = run.gate.all_asking(mine, now)
         if asking and screen:
             await run.gate.screen(conn, asking, now, whole=False)
@@ -479,6 +480,10 @@ async def _store_outcomes(
         judge = Judge(run.deployment, run.looked, now)
         after = [_after(run, judge, item, outcome) for item, outcome in pairs]
         await _save(conn, items, after)
+        states = [
+            (item.intent.state, r.state) for item, r in zip(items, after, strict=True)
+        ]
+        await note_answers(conn, run.site.name, states, now)
         await ledger.answer(conn, run.id, answers, now)
         return after
 

@@ -233,6 +233,49 @@ class SafetySettings(_Group):
     marketplace itself is doubted, and nothing is created anew."""
 
 
+Policy = Literal["repair", "accept", "ask"]
+
+
+class PolicySettings(_Group):
+    """What becomes of edits at one marketplace, if not the same as elsewhere."""
+
+    content: Policy | None = None
+    """Titles, texts, pictures, packs. None: as at the other marketplaces."""
+
+    price: Policy | None = None
+    """Prices. None: as at the other marketplaces."""
+
+    stock: Policy | None = None
+    """Stock. None: as at the other marketplaces."""
+
+    stars: Policy | None = None
+    """The OCOP claim. None: as at the other marketplaces."""
+
+
+class DriftSettings(_Group):
+    """What becomes of what somebody edited at a marketplace.
+
+    `repair` writes it over, `accept` leaves it as it was found, `ask` leaves it until
+    a person has said which version stays. A claim that has ended goes in any case.
+    """
+
+    content: Policy = "ask"
+    """Titles, texts, pictures, packs. Ask: whoever edits them means something."""
+
+    price: Policy = "ask"
+    """Prices. Ask: a price is its producer's, and may be right there."""
+
+    stock: Policy = "repair"
+    """Stock that is higher than we left it. Repair: more than there is must not be
+    sold. What is lower may have been sold, and is not put up."""
+
+    stars: Policy = "repair"
+    """The OCOP claim. Repair: it is a state certificate, and nobody's to edit."""
+
+    at: Mapping[Name, PolicySettings] = {}
+    """The same four keys for one marketplace: `drift.at.postmart.price = "repair"`."""
+
+
 class LogSettings(_Group):
     """What is written to standard error."""
 
@@ -270,6 +313,8 @@ class Settings(BaseSettings):
     """When an account is left alone."""
     safety: SafetySettings = SafetySettings()
     """How much may be taken from buyers without being asked."""
+    drift: DriftSettings = DriftSettings()
+    """What becomes of what somebody edited at a marketplace."""
     log: LogSettings = LogSettings()
     """What is written to standard error."""
 

@@ -95,6 +95,36 @@ The facets are not rows of their own: a run that finds nothing to do would read
 four times as many.
 """
 
+drift = Table(
+    "drift",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("account", exact(64), nullable=False),
+    Column("product_id", exact(32), nullable=False),
+    Column("kind", exact(16), nullable=False),
+    Column("field", exact(40), nullable=False),
+    Column("expected", document()),
+    Column("found", document()),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("recurred", Integer, nullable=False),
+    Column("healed_at", UtcDateTime),
+    Column("healed_by", Said(), nullable=False),
+    # What a person said of it:
+    Column("said", exact(8), nullable=False),
+    Column("said_by", Said(), nullable=False),
+    Column("said_at", UtcDateTime),
+    Column("said_print", exact(24), nullable=False),
+    Index("ix_drift_product", "marketplace", "product_id"),
+    _partial("ix_drift_open", "marketplace", "id", where="healed_at IS NULL"),
+)
+"""What stood at a marketplace otherwise than we left it: a row each time it comes.
+
+It is open until it is right again; what comes back afterwards is a new row.
+"""
+
 seller = Table(
     "seller",
     metadata,

@@ -20,9 +20,10 @@ from catalog.rows import product_values, variant_values
 from catalog.sale import SOLD, sales_after
 from catalog.tables import product, sale, variant
 from ocop_sync.engine.decide import Found
+from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.store import counts, ledger, records
+from ocop_sync.store import counts, drift, ledger, records
 from ocop_sync.store.database import Database
 from ocop_sync.store.records import Open, Record
 from ocop_sync.store.tables import listing
@@ -82,6 +83,27 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         "ix_change_subject_marketplace",
     ),
+    "open drift": (
+        lambda conn: drift.open_of(conn, "m", ["SP-00007"]),
+        "ix_drift_(product|open)",
+    ),
+    "past drift": (
+        lambda conn: drift.past_of(conn, "m", ["SP-00007"], AT),
+        "ix_drift_product",
+    ),
+    "drift that is new": (
+        lambda conn: drift.returns(conn, "m", ["SP-00007"]),
+        "ix_drift_product",
+    ),
+    "drift listed": (lambda conn: drift.listed(conn, ["m"], 7), "ix_drift_open"),
+    "drift that a person spoke of": (
+        lambda conn: drift.unsettle(conn, ["m"]),
+        "ix_drift_open",
+    ),
+    "drift of second listings": (
+        lambda conn: drift.heal_undoubled(conn, "m", AT),
+        "ix_drift_open",
+    ),
     "live then": (
         lambda conn: counts.live_at(conn, "m", AT),
         "ix_snapshot_marketplace_at",
@@ -125,6 +147,8 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
+    await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
+    await drift.heal(conn, [(n, "us") for n in range(1, 1000) if n % 50], AT)
     await conn.execute(text("ANALYZE"))
 
 
@@ -168,6 +192,15 @@ def _record(n: int) -> Record:
         replace(record, state=replace(state, read_at=None)),
     ]
     return few[n // 100 % 4]
+
+
+def _sighting(n: int) -> drift.Sighting:
+    return drift.Sighting(
+        marketplace="m",
+        account="a-1",
+        product_id=f"SP-{n:05}",
+        drift=Drift(kind=DriftKind.EDITED, field="stars"),
+    )
 
 
 def _entry(n: int) -> ledger.Entry:

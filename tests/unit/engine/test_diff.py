@@ -13,14 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocop_sync.engine.decide import Base, Decision, Differs, Found, Twin, Want
-from ocop_sync.engine.diff import (
-    DEFAULT_POLICY,
-    Judgement,
-    Planned,
-    Policy,
-    Urgency,
-    situation_of,
-)
+from ocop_sync.engine.diff import Judgement, Planned, Urgency, situation_of
+from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import print_of_new

@@ -27,7 +27,7 @@ from ocop_sync.engine.outcome import (
     print_of_act,
     print_of_new,
 )
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state import Past, State
 from ocop_sync.engine.wanted import Wanted, no_product
 from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import (
@@ -698,7 +698,8 @@ def test_of_what_is_new_nothing_is_remembered() -> None:
     state = State(product_id="SP-00001", marketplace="memory")
 
     told = {field.name for field in fields(state) if getattr(state, field.name)}
-    assert told == {"product_id", "marketplace", "found", "twin"}
+    assert told - {"past"} == {"product_id", "marketplace", "found", "twin"}
+    assert state.past == Past()
     assert (state.found, state.twin) == (Found.UNREAD, Twin.NONE)
 
 

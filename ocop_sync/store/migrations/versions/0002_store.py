@@ -16,6 +16,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _account()
     _change()
+    _drift()
     _held()
     _listing()
     _mapping()
@@ -42,6 +43,7 @@ TABLES = (
     "mapping",
     "listing",
     "held",
+    "drift",
     "change",
     "account",
 )
@@ -99,6 +101,39 @@ def _change() -> None:
         sqlite_where=sa.text("takes"),
         postgresql_where=sa.text("takes"),
     )
+
+
+def _drift() -> None:
+    op.create_table(
+        "drift",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("marketplace", exact(64), nullable=False),
+        sa.Column("account", exact(64), nullable=False),
+        sa.Column("product_id", exact(32), nullable=False),
+        sa.Column("kind", exact(16), nullable=False),
+        sa.Column("field", exact(40), nullable=False),
+        sa.Column("expected", document(), nullable=True),
+        sa.Column("found", document(), nullable=True),
+        sa.Column("first_seen", UtcDateTime(), nullable=False),
+        sa.Column("last_seen", UtcDateTime(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("recurred", sa.Integer(), nullable=False),
+        sa.Column("healed_at", UtcDateTime(), nullable=True),
+        sa.Column("healed_by", sa.Text(), nullable=False),
+        sa.Column("said", exact(8), nullable=False),
+        sa.Column("said_by", sa.Text(), nullable=False),
+        sa.Column("said_at", UtcDateTime(), nullable=True),
+        sa.Column("said_print", exact(24), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_drift"),
+    )
+    op.create_index(
+        "ix_drift_open",
+        "drift",
+        ["marketplace", "id"],
+        sqlite_where=sa.text("healed_at IS NULL"),
+        postgresql_where=sa.text("healed_at IS NULL"),
+    )
+    op.create_index("ix_drift_product", "drift", ["marketplace", "product_id"])
 
 
 def _held() -> None:

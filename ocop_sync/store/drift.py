@@ -1,0 +1,370 @@
+"""The ledger of drift: what stood at a marketplace otherwise than we left it.
+
+Which drift a state shows is decided in `ocop_sync.engine.drift`; here it is
+remembered, with who healed it and what persons said. A row is open until it is
+healed; what comes back afterwards is a row of its own. All statements take
+batches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.drift import Drift, DriftKind
+from ocop_sync.engine.state import Past, Word
+from ocop_sync.store.records import CHUNK
+from ocop_sync.store.tables import drift, listing
+
+US, THERE = "us", "there"
+"""Who healed drift, where it was no named person."""
+OURS, THEIRS = "ours", "theirs"
+"""What a person says: it is to be as we want it, or stays as it was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the ledger.
+
+    Attributes:
+        id: Number by which a person names it.
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        product_id: The product.
+        kind: What has happened.
+        field: Of what was edited, as of `Drift`; else "".
+        expected: How we left it.
+        found: What a read has shown.
+        first_seen: When a read first showed it, in UTC.
+        last_seen: When a read last showed it, in UTC.
+        times: How many reads have shown it.
+        recurred: How often it had been healed before, and come back.
+        healed_at: When it was right again, in UTC; None if it is not.
+        healed_by: `US`, `THERE`, or the person who had it put right; "" if none.
+        said: What a person said of it, `OURS` or `THEIRS`; or "".
+        said_by: Who said so, or "".
+        said_at: When, in UTC.
+        asked: Why a person is asked about this product now; or "".
+    """
+
+    id: int
+    marketplace: str
+    account: str
+    product_id: str
+    kind: DriftKind
+    field: str
+    expected: Any
+    found: Any
+    first_seen: datetime
+    last_seen: datetime
+    times: int
+    recurred: int
+    healed_at: datetime | None
+    healed_by: str
+    said: str
+    said_by: str
+    said_at: datetime | None
+    asked: str = ""
+
+    @property
+    def drift(self) -> Drift:
+        """Return what it is about."""
+        return Drift(
+            kind=self.kind, field=self.field, expected=self.expected, found=self.found
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Drift that a read has shown, and that is not in the ledger yet."""
+
+    marketplace: str
+    account: str
+    product_id: str
+    drift: Drift
+
+
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_SHOWN = (
+    *(column for column in drift.c if column.name != "said_print"),
+    func.coalesce(listing.c.hold, "").label("asked"),
+)
+_ENTRY = select(*_SHOWN).outerjoin(
+    listing,
+    (listing.c.marketplace == drift.c.marketplace)
+    & (listing.c.product_id == drift.c.product_id),
+)
+_OPEN = select(*(column for column in drift.c if column.name != "said_print")).where(
+    drift.c.marketplace == bindparam("of"),
+    drift.c.product_id.in_(_IDS),
+    drift.c.healed_at.is_(None),
+)
+_PAST = (
+    select(drift)
+    .where(
+        drift.c.marketplace == bindparam("of"),
+        drift.c.product_id.in_(_IDS),
+        or_(drift.c.healed_at.is_(None), drift.c.healed_at >= bindparam("since")),
+    )
+    .order_by(drift.c.id)
+)
+_RETURNS = (
+    select(
+        drift.c.product_id,
+        drift.c.kind,
+        drift.c.field,
+        func.count().label("n"),
+    )
+    .where(drift.c.marketplace == bindparam("of"), drift.c.product_id.in_(_IDS))
+    .group_by(drift.c.product_id, drift.c.kind, drift.c.field)
+)
+_AGAIN = (
+    update(drift)
+    .where(drift.c.id == bindparam("id_"))
+    .values(
+        last_seen=bindparam("at"),
+        times=drift.c.times + 1,
+        expected=bindparam("new_expected"),
+        found=bindparam("new_found"),
+    )
+)
+_HEAL = (
+    update(drift)
+    .where(drift.c.id == bindparam("id_"))
+    .values(healed_at=bindparam("at"), healed_by=bindparam("by"))
+)
+
+
+async def open_of(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> list[Entry]:
+    """Return what is open of *product_ids*."""
+    found: list[Entry] = []
+    for start in range(0, len(product_ids), CHUNK):
+        ids = list(product_ids[start : start + CHUNK])
+        rows = await conn.execute(_OPEN, {"of": marketplace, "ids": ids})
+        found += [_entry(row) for row in rows.all()]
+    return found
+
+
+async def see(
+    conn: AsyncConnection, sightings: Sequence[Sighting], now: datetime
+) -> None:
+    """Write down drift that is new, or has come back."""
+    if not sightings:
+        return
+    before: dict[str, dict[tuple[str, str, str], int]] = {}
+    for marketplace in {each.marketplace for each in sightings}:
+        ids = [s.product_id for s in sightings if s.marketplace == marketplace]
+        before[marketplace] = await returns(conn, marketplace, ids)
+    await conn.execute(
+        insert(drift),
+        [
+            {
+                "marketplace": each.marketplace,
+                "account": each.account,
+                "product_id": each.product_id,
+                "kind": each.drift.kind.value,
+                "field": each.drift.field,
+                "expected": each.drift.expected,
+                "found": each.drift.found,
+                "first_seen": now,
+                "last_seen": now,
+                "times": 1,
+                "recurred": before[each.marketplace].get(
+                    (each.product_id, *each.drift.key), 0
+                ),
+                "healed_at": None,
+                "healed_by": "",
+                "said": "",
+                "said_by": "",
+                "said_at": None,
+                "said_print": "",
+            }
+            for each in sightings
+        ],
+    )
+
+
+async def returns(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> dict[tuple[str, str, str], int]:
+    """Return how often there was drift before, by product, kind and field."""
+    found: dict[tuple[str, str, str], int] = {}
+    for start in range(0, len(product_ids), CHUNK):
+        ids = list(product_ids[start : start + CHUNK])
+        rows = await conn.execute(_RETURNS, {"of": marketplace, "ids": ids})
+        found |= {(r.product_id, r.kind, r.field): r.n for r in rows.all()}
+    return found
+
+
+async def see_again(
+    conn: AsyncConnection, seen: Sequence[tuple[int, Drift]], now: datetime
+) -> None:
+    """Write down that reads have shown open rows again, by number."""
+    values = [
+        {
+            "id_": number,
+            "at": now,
+            "new_expected": each.expected,
+            "new_found": each.found,
+        }
+        for number, each in seen
+    ]
+    if values:
+        await conn.execute(_AGAIN, values)
+
+
+async def heal(
+    conn: AsyncConnection, healed: Sequence[tuple[int, str]], now: datetime
+) -> None:
+    """Write down that rows are right again: number, and by whom."""
+    values = [{"id_": number, "by": by, "at": now} for number, by in healed]
+    if values:
+        await conn.execute(_HEAL, values)
+
+
+async def heal_undoubled(
+    conn: AsyncConnection, marketplace: str, now: datetime
+) -> None:
+    """Write down that there is no second listing any more where none is known."""
+    still = exists().where(
+        listing.c.marketplace == drift.c.marketplace,
+        listing.c.product_id == drift.c.product_id,
+        listing.c.doubled_ref != "",
+    )
+    await conn.execute(
+        update(drift)
+        .where(
+            drift.c.marketplace == marketplace,
+            drift.c.healed_at.is_(None),
+            drift.c.kind == DriftKind.DOUBLED.value,
+            ~still,
+        )
+        .values(healed_at=now, healed_by=THERE)
+    )
+
+
+async def past_of(
+    conn: AsyncConnection,
+    marketplace: str,
+    product_ids: Sequence[str],
+    since: datetime,
+) -> dict[str, Past]:
+    """Return what the ledger tells of *product_ids*; of most it tells nothing.
+
+    Args:
+        conn: A connection that sees the store.
+        marketplace: Name of the marketplace.
+        product_ids: The products.
+        since: So far back repairs are counted, in UTC.
+    """
+    rows: dict[str, list[Row[Any]]] = {}
+    for start in range(0, len(product_ids), CHUNK):
+        ids = list(product_ids[start : start + CHUNK])
+        found = await conn.execute(
+            _PAST, {"of": marketplace, "ids": ids, "since": since}
+        )
+        for row in found.all():
+            rows.setdefault(row.product_id, []).append(row)
+    return {id_: _past(found) for id_, found in rows.items()}
+
+
+def _past(rows: Sequence[Row[Any]]) -> Past:
+    """Return the past of one listing from its rows, oldest first."""
+    words: dict[str, Word] = {}
+    repairs: dict[str, int] = {}
+    for row in rows:
+        field = row.field or row.kind
+        if row.said:  # a person's word starts the counting anew
+            repairs[field] = 0
+        if row.healed_at is None and row.said:
+            words[field] = Word(ours=row.said == OURS, print=row.said_print)
+        if row.healed_by == US:
+            repairs[field] = repairs.get(field, 0) + 1
+    return Past(words=words, repairs=repairs)
+
+
+async def listed(
+    conn: AsyncConnection,
+    marketplaces: Sequence[str],
+    after: int = 0,
+    size: int = CHUNK,
+) -> list[Entry]:
+    """Return at most *size* open rows behind number *after*, by number."""
+    statement: Select[Any] = (
+        _ENTRY.where(
+            drift.c.marketplace.in_(marketplaces),
+            drift.c.healed_at.is_(None),
+            drift.c.id > after,
+        )
+        .order_by(drift.c.id)
+        .limit(size)
+    )
+    return [_entry(row) for row in (await conn.execute(statement)).all()]
+
+
+async def find(conn: AsyncConnection, number: int) -> Entry | None:
+    """Return one row by its number; nobody else decides on it meanwhile."""
+    chosen = _ENTRY.where(drift.c.id == number).with_for_update(of=drift)
+    row = (await conn.execute(chosen)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+async def say(
+    conn: AsyncConnection,
+    number: int,
+    *,
+    said: str,
+    by: str,
+    print_: str,
+    now: datetime,
+) -> None:
+    """Write down a person's word."""
+    await conn.execute(
+        update(drift)
+        .where(drift.c.id == number)
+        .values(said=said, said_by=by, said_at=now, said_print=print_)
+    )
+
+
+_SAID = select(drift.c.marketplace, drift.c.product_id).where(
+    drift.c.marketplace.in_(_IDS), drift.c.healed_at.is_(None), drift.c.said != ""
+)
+_UNSETTLE = (
+    update(listing)
+    .where(
+        listing.c.marketplace == bindparam("of"),
+        listing.c.product_id == bindparam("id_"),
+    )
+    .values(settled_print="")
+)
+
+
+async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
+    """Have the listings judged again of which a person has said something.
+
+    A run may have stored what it judged before the word was said.
+    """
+    rows = (await conn.execute(_SAID, {"ids": list(marketplaces)})).all()
+    values = [{"of": row.marketplace, "id_": row.product_id} for row in rows]
+    if values:
+        await conn.execute(_UNSETTLE, values)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(**row._asdict() | {"kind": DriftKind(row.kind)})

@@ -1,0 +1,344 @@
+"""What reads have shown of drift is in the ledger, with what has become of it.
+
+Which drift a state shows is tested in test_drift.py of the engine, what becomes
+of edits in test_edits.py there.
+"""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
+from ocop_sync.marketplace.listing import Facet, Problem, StarClaim
+from ocop_sync.service.deployment import Site
+from ocop_sync.store.drift import Entry
+from ocop_sync.store.tables import drift as table
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
+from tests.factories import make_certificate
+from tests.world import World, entry
+
+REF = "M000001"
+FIVE = StarClaim(stars=5)
+
+
+async def ledger(world: World) -> list[Entry]:
+    """Return all rows of the ledger, open or healed, in order."""
+    async with world.database.read() as conn:
+        rows = await conn.execute(table.select().order_by(table.c.id))
+        names = [name for name in Entry.__slots__ if name != "asked"]
+        return [
+            Entry(**{name: getattr(row, name) for name in names}) for row in rows.all()
+        ]
+
+
+async def a_day_later(world: World) -> list[str]:
+    """Sync a day later, when the account is read whole; return what was sent."""
+    world.time.pass_(hours=25)
+    await world.sync()
+    return world.written()
+
+
+def with_policy(world: World, **policies: Policy) -> None:
+    policy = {**DEFAULT_POLICY, **{Facet(n): each for n, each in policies.items()}}
+    site = Site("memory", InMemoryMarketplace, [world.market.account], policy=policy)
+    world.deployment = replace(world.deployment, sites=(site,))
+
+
+@pytest.fixture
+async def listed(world: World) -> World:
+    """One product on sale, read back."""
+    await world.save(entry(1))
+    await world.sync()
+    return world
+
+
+async def test_where_nothing_differs_the_ledger_is_empty(listed: World) -> None:
+    await a_day_later(listed)
+
+    assert await ledger(listed) == []
+
+
+async def test_an_edit_is_told_with_what_was_left_and_what_was_found(
+    listed: World,
+) -> None:
+    listed.market.shelf.edit(REF, title="Măng của tôi")
+    first = listed.time()
+
+    written = [await a_day_later(listed), await a_day_later(listed)]
+
+    (row,) = await ledger(listed)
+    assert written == [[], []]
+    assert (row.kind, row.field) == ("edited", "content.title")
+    assert (row.expected, row.found) == ("Măng khô Mẫu 1", "Măng của tôi")
+    assert (row.times, row.recurred, row.healed_at) == (2, 0, None)
+    assert first < row.first_seen < row.last_seen <= listed.time()
+    assert (await listed.record()).hold == "edited_there"
+
+
+async def test_each_field_that_was_edited_has_a_row_of_its_own(listed: World) -> None:
+    shown = listed.market.shelf.listings[REF].shown
+    cheap = tuple(replace(each, price_vnd=1) for each in shown.variants)
+    listed.market.shelf.edit(REF, title="Sửa", description="Sửa", variants=cheap)
+
+    await a_day_later(listed)
+
+    rows = {row.field: (row.expected, row.found) for row in await ledger(listed)}
+    assert rows.keys() == {"content.title", "content.description", "price"}
+    assert rows["price"] == ({"SP-00001-1": 45_000}, {"SP-00001-1": 1})
+
+
+async def test_what_we_put_right_was_healed_by_us(listed: World) -> None:
+    listed.market.shelf.edit(REF, stars=FIVE)
+
+    written = await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert written == ["set_stars"]
+    assert (row.field, row.found["stars"], row.healed_by) == ("stars", 5, "us")
+    assert row.healed_at is not None
+
+
+async def test_what_we_put_right_without_an_answer_was_healed_by_us(
+    listed: World,
+) -> None:
+    listed.market.shelf.edit(REF, stars=FIVE)
+    listed.market.script("set_stars", LostAnswer(applied=True))
+
+    await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert row.healed_by == "us"
+
+
+async def test_a_repair_that_was_lost_heals_nothing(listed: World) -> None:
+    listed.market.shelf.edit(REF, stars=FIVE)
+    listed.market.script("set_stars", LostAnswer(applied=False), times=99)
+
+    await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert (row.healed_at, row.healed_by) == (None, "")
+
+
+async def test_what_is_right_again_at_the_next_read_was_healed_there(
+    listed: World,
+) -> None:
+    listed.market.shelf.edit(REF, title="Sửa")
+    await a_day_later(listed)
+    listed.market.shelf.edit(REF, title="Măng khô Mẫu 1")
+
+    await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert (row.healed_by, row.times) == ("there", 1)
+    assert (await listed.record()).hold is None
+
+
+async def test_an_edit_that_the_catalog_takes_over_is_healed_and_no_edit_any_more(
+    listed: World,
+) -> None:
+    listed.market.shelf.edit(REF, title="Măng khô Mẫu, loại nhất")
+    await a_day_later(listed)
+    await listed.change(name="Măng khô Mẫu, loại nhất")
+
+    written = [await a_day_later(listed), await a_day_later(listed)]
+
+    (row,) = await ledger(listed)
+    record = await listed.record()
+    assert (written, row.healed_by) == ([[], []], "there")
+    assert (record.decision, record.state.edited) == ("in_sync", None)
+
+
+async def test_stock_that_is_only_lower_is_no_drift(listed: World) -> None:
+    listed.market.shelf.sell(REF, "SP-00001-1", 3, "HD-1")
+
+    await a_day_later(listed)
+
+    assert await ledger(listed) == []
+
+
+async def test_stock_that_was_raised_there_is_drift_and_is_lowered(
+    listed: World,
+) -> None:
+    shown = listed.market.shelf.listings[REF].shown
+    more = tuple(replace(each, stock=500) for each in shown.variants)
+    listed.market.shelf.edit(REF, variants=more)
+
+    written = await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert (written, row.field, row.healed_by) == (["set_stock"], "stock", "us")
+
+
+async def test_what_was_taken_down_by_a_person_is_drift(listed: World) -> None:
+    listed.market.shelf.take_down(REF)
+
+    written = await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert (written, row.kind, row.expected) == ([], "taken_down", REF)
+    listed.market.shelf.approve(REF)  # and up again, over there
+    await a_day_later(listed)
+    (row,) = await ledger(listed)
+    assert row.healed_by == "there"
+
+
+async def test_what_was_banned_is_drift_with_the_marketplaces_words(
+    listed: World,
+) -> None:
+    listed.market.shelf.ban(REF, Problem(code="hang-gia", message="Nghi hàng giả"))
+
+    await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert (row.kind, row.found) == ("banned", ["Nghi hàng giả"])
+
+
+async def test_what_has_vanished_is_drift_until_it_is_made_anew(listed: World) -> None:
+    listed.market.shelf.delete(REF)
+
+    written = await a_day_later(listed)
+
+    (row,) = await ledger(listed)
+    assert (written, row.kind, row.healed_by) == (["create"], "vanished", "us")
+
+
+async def test_what_was_not_found_once_is_no_drift(listed: World) -> None:
+    listed.market.go_stale(0)
+    found = listed.market.shelf.listings.pop(REF)
+    listed.time.pass_(hours=25)
+
+    async def find(**_: Any) -> Any:
+        return [found]
+
+    listed.market.shelf.listings.clear()
+    listed.market.find = find  # type: ignore[method-assign] # the second look
+    await listed.sync()
+
+    assert await ledger(listed) == []
+    assert listed.written() == []
+
+
+async def test_a_second_listing_of_ours_is_drift_until_one_is_gone(
+    listed: World,
+) -> None:
+    shown = listed.market.shelf.listings[REF].shown
+    second = listed.market.shelf.add(shown)
+
+    await a_day_later(listed)
+    (row,) = await ledger(listed)
+    assert (row.kind, row.expected, row.found) == ("doubled", REF, second)
+    assert row.healed_at is None
+
+    listed.market.shelf.delete(second)
+    await a_day_later(listed)
+    (row,) = await ledger(listed)
+    assert row.healed_by == "there"
+
+
+async def test_what_comes_back_is_a_row_of_its_own(listed: World) -> None:
+    for _ in range(2):
+        listed.market.shelf.edit(REF, stars=FIVE)
+        await a_day_later(listed)
+
+    rows = await ledger(listed)
+    assert [(row.recurred, row.healed_by) for row in rows] == [(0, "us"), (1, "us")]
+
+
+# Policies
+
+
+async def test_an_edit_is_accepted_where_that_is_the_policy(listed: World) -> None:
+    with_policy(listed, content=Policy.ACCEPT)
+    listed.market.shelf.edit(REF, title="Sửa")
+
+    written = [await a_day_later(listed), await a_day_later(listed)]
+
+    (row,) = await ledger(listed)
+    assert (written, row.healed_at) == ([[], []], None)
+    assert (await listed.record()).hold is None
+
+
+async def test_an_edit_is_repaired_where_that_is_the_policy(listed: World) -> None:
+    with_policy(listed, content=Policy.REPAIR)
+    listed.market.shelf.edit(REF, title="Sửa")
+
+    written = await a_day_later(listed)
+
+    assert written == ["update"]
+    assert listed.market.shelf.listings[REF].shown.title == "Măng khô Mẫu 1"
+
+
+async def test_what_was_edited_stays_when_something_else_is_changed(
+    listed: World,
+) -> None:
+    listed.market.shelf.edit(REF, title="Măng của tôi")
+    await a_day_later(listed)
+    await listed.change(description="Măng khô, phơi nắng.")
+
+    written = [await a_day_later(listed), await a_day_later(listed)]
+
+    shown = listed.market.shelf.listings[REF].shown
+    assert written == [["update"], []]
+    assert (shown.title, shown.description) == ("Măng của tôi", "Măng khô, phơi nắng.")
+    assert (await listed.record()).hold == "edited_there"
+
+
+# Fights
+
+
+async def fight(world: World, times: int) -> list[list[str]]:
+    """Edit the stars there, day after day; return what was sent each day."""
+    written = []
+    for _ in range(times):
+        world.market.shelf.edit(REF, stars=FIVE)
+        written.append(await a_day_later(world))
+    return written
+
+
+async def test_what_comes_back_three_times_is_asked_about(listed: World) -> None:
+    written = await fight(listed, 4)
+
+    assert written == [["set_stars"]] * 3 + [[]]
+    assert (await listed.record()).hold == "fought"
+    assert listed.market.shelf.listings[REF].shown.stars == FIVE
+    assert [row.healed_by for row in await ledger(listed)] == ["us", "us", "us", ""]
+
+
+async def test_what_comes_back_seldom_is_put_right(listed: World) -> None:
+    written = await fight(listed, 2)
+    listed.time.pass_(days=8)
+
+    written += await fight(listed, 3)
+
+    assert written == [["set_stars"]] * 5
+
+
+async def test_a_fight_about_one_field_is_none_about_another(listed: World) -> None:
+    await fight(listed, 4)
+    shown = listed.market.shelf.listings[REF].shown
+    more = tuple(replace(each, stock=500) for each in shown.variants)
+    listed.market.shelf.edit(REF, variants=more)
+
+    assert await a_day_later(listed) == ["set_stock"]
+    assert (await listed.record()).hold == "fought"
+
+
+async def test_a_fight_about_stock_still_lowers_it(listed: World) -> None:
+    for n in range(5):
+        shown = listed.market.shelf.listings[REF].shown
+        more = tuple(replace(each, stock=500 + n) for each in shown.variants)
+        listed.market.shelf.edit(REF, variants=more)
+
+        assert await a_day_later(listed) == ["set_stock"]
+
+
+async def test_a_fight_does_not_stop_a_claim_that_has_ended(listed: World) -> None:
+    await fight(listed, 4)
+    ended = make_certificate(decided_on=date(2021, 2, 1))
+    await listed.change(certificates=(ended,))
+
+    assert await a_day_later(listed) == ["set_stars"]
+    assert listed.market.shelf.listings[REF].shown.stars is None
