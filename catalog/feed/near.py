@@ -9,60 +9,21 @@ same owner, and a word that stands in more than fifty names of one owner
 finds nothing: twenty thousand rows stay far from being compared each with each.
 """
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz
 
-from catalog.text import clean, fold
+from catalog.spelling import Spelling, spelling
 
-_WORD: Final = re.compile(r"[^\W_]+")
 _SLIP: Final = 90.0
 """Least likeness, of 100, of two spellings of one name: one letter of ten."""
 _SLIP_OF_A_WORD: Final = 65.0
 """The same of two words in the same place: "tay" is not "máy"."""
 _COMMON: Final = 50
 """Names of one owner beyond which a word they share finds nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A name, taken apart.
-
-    Attributes:
-        plain: Its words without accents.
-        spelled: Its words with their accents, each word's at its end, so that
-            "hoà" and "hòa" are one.
-        accented: Whether it has any accent.
-        marks: Its numbers and single letters.
-        words: Its words without accents, in any order.
-    """
-
-    plain: tuple[str, ...]
-    spelled: tuple[str, ...]
-    accented: bool
-    marks: tuple[str, ...]
-    words: frozenset[str]
-
-
-@lru_cache(maxsize=8192)
-def spelling(name: str) -> Spelling:
-    """Take *name* apart."""
-    words = _WORD.findall(clean(name).casefold())
-    plain = tuple(fold(word) for word in words)
-    spelled = tuple(_accents_last(word) for word in words)
-    return Spelling(
-        plain=plain,
-        spelled=spelled,
-        accented=plain != spelled,
-        marks=tuple(sorted(word for word in plain if _is_mark(word))),
-        words=frozenset(plain),
-    )
 
 
 def is_slip(one: Spelling, other: Spelling) -> bool:
@@ -144,13 +105,3 @@ class Names:
 
 def _is_slip_of(word: str, other: str) -> bool:
     return word == other or fuzz.ratio(word, other) >= _SLIP_OF_A_WORD
-
-
-def _accents_last(word: str) -> str:
-    parts = unicodedata.normalize("NFD", word)
-    letters = "".join(c for c in parts if not unicodedata.combining(c))
-    return letters + "".join(sorted(c for c in parts if unicodedata.combining(c)))
-
-
-def _is_mark(word: str) -> bool:
-    return len(word) == 1 or any(c.isdigit() for c in word) or set(word) <= set("ivx")

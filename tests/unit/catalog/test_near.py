@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.feed.near import Names, is_part, is_slip, spelling
+from catalog.feed.near import Names, is_part, is_slip
+from catalog.spelling import spelling
 
 
 @pytest.mark.parametrize(

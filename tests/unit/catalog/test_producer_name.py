@@ -23,6 +23,16 @@ SAME = [
     ("Hộ kinh doanh Mẫu 004", "HKD mẫu 004", "Hộ KD Mẫu 004"),
     ("Tổ hợp tác Mẫu 005", "THT Mẫu 005", "tổ hợp tác  Mẫu 005"),
     ("Công ty Xuất nhập khẩu Mẫu", "Cty XNK Mẫu"),
+    (
+        "Công ty TNHH MTV Mẫu 007",
+        "C.ty T.N.H.H M.T.V mẫu 007",
+        "Cty TNHH một TV Mẫu 007",
+    ),
+    ("Công ty cổ phần Mẫu 8", "C.ty CP Mẫu 8", "Cty C.P. Mẫu 8"),
+    ("Hợp tác xã Mẫu 9", "H.T.X Mẫu 9"),
+    ("Tổ hợp tác Mẫu 10", "T.H.T. Mẫu 10"),
+    ("Hộ kinh doanh Mẫu 11", "H.K.D Mẫu 11"),
+    ("Cơ sở sản xuất kinh doanh Mẫu 12", "cơ sở SXKD Mẫu 12"),
     ("Doanh nghiệp tư nhân Mẫu", "DNTN Mẫu", "DN tư nhân Mẫu"),
     ("Cơ sở sản xuất Mẫu 006", "CSSX Mẫu 006", "Cơ sở SX Mẫu 006"),
 ]

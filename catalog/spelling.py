@@ -1,0 +1,60 @@
+"""A name taken apart into words, as it is spelled and without its accents.
+
+What two spellings have to share to be one name is decided by those who compare:
+`catalog.feed.near` within the catalog.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from catalog.text import clean, fold
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name, taken apart.
+
+    Attributes:
+        plain: Its words without accents.
+        spelled: Its words with their accents, each word's at its end, so that
+            "hoà" and "hòa" are one.
+        accented: Whether it has any accent.
+        marks: Its numbers and single letters.
+        words: Its words without accents, in any order.
+    """
+
+    plain: tuple[str, ...]
+    spelled: tuple[str, ...]
+    accented: bool
+    marks: tuple[str, ...]
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def spelling(name: str) -> Spelling:
+    """Take *name* apart."""
+    words = _WORD.findall(clean(name).casefold())
+    plain = tuple(fold(word) for word in words)
+    spelled = tuple(_accents_last(word) for word in words)
+    return Spelling(
+        plain=plain,
+        spelled=spelled,
+        accented=plain != spelled,
+        marks=tuple(sorted(word for word in plain if _is_mark(word))),
+        words=frozenset(plain),
+    )
+
+
+def _accents_last(word: str) -> str:
+    parts = unicodedata.normalize("NFD", word)
+    letters = "".join(c for c in parts if not unicodedata.combining(c))
+    return letters + "".join(sorted(c for c in parts if unicodedata.combining(c)))
+
+
+def _is_mark(word: str) -> bool:
+    return len(word) == 1 or any(c.isdigit() for c in word) or set(word) <= set("ivx")
