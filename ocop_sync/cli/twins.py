@@ -3,14 +3,19 @@
 from dataclasses import asdict
 
 import click
+from rich.table import Table
 
+from catalog.assembly import Entry
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import NUMBER
 from ocop_sync.service import people
 from ocop_sync.settings import Settings
-from ocop_sync.store.remotes import TwinRow
+from ocop_sync.store.twins import TwinRow
+
+_Named = tuple[TwinRow, dict[str, str]]
+"""A possible twin, with the names of our product and of its producer."""
 
 
 @click.group(short_help="Tin có thể trùng / Possible twins.")
@@ -29,36 +34,72 @@ def twins() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
-    """Liệt kê tin có thể trùng / list possible twins."""
-    rows, simulated = run(_list(settings_of(ctx), None if everything else "open"))
+    """Liệt kê tin có thể trùng / list possible twins.
+
+    Mỗi sản phẩm có tối đa ba tin, tin giống nhất đứng đầu: cùng mã hàng, cùng mã
+    GTIN, rồi đến điểm giống tên (0 đến 100). Of each product at most three, the
+    likeliest first: same SKU, same GTIN, then how alike the names are.
+    """
+    found, simulated = run(_list(settings_of(ctx), None if everything else "open"))
     if as_json:
-        say_json({"simulated": simulated, "twins": [asdict(row) for row in rows]})
+        rows = [asdict(row) | names for row, names in found]
+        say_json({"simulated": simulated, "twins": rows})
         return
-    if not rows:
+    if not found:
         click.echo("không có tin nào chờ quyết định / no twin waits for a decision")
         return
+    console().print(_table(found, SIMULATED if simulated else ""))
+
+
+def _table(found: list[_Named], caption: str) -> Table:
+    """Return the twins, each product's name above the first of its own."""
     columns = ["số / id", "sàn / at", "sản phẩm", "tin trên sàn / listing", "giống"]
-    table = rows_table(
-        "Tin có thể trùng / Possible twins", columns, SIMULATED if simulated else ""
-    )
-    for row in rows:
-        where = f"{row.title} ({row.seller_name}), {row.ref}"
-        state = "" if row.state == "open" else f" [{row.state}]"
+    table = rows_table("Tin có thể trùng / Possible twins", columns, caption)
+    above = ""
+    for row, names in found:
+        is_first, above = row.product_id != above, row.product_id
+        maker = f" ({names['producer_name']})" if names["producer_name"] else ""
+        ours = f"{row.product_id} {names['product_name']}{maker}"
+        seller = f" ({row.seller_name})" if row.seller_name else ""
+        state = _STATES.get(row.state, "")
         table.add_row(
             str(row.id),
             row.account,
-            row.product_id,
-            plain(where + state),
-            plain(", ".join(row.agrees_on)),
+            plain(ours if is_first else ""),
+            plain(f"{row.title}{seller}, {row.ref}{state}"),
+            plain(", ".join([*map(_said, row.agrees_on), f"{row.score}/100"])),
         )
-    console().print(table)
+    return table
 
 
-async def _list(settings: Settings, state: str | None) -> tuple[list[TwinRow], bool]:
+_STATES = {
+    "adopted": " [đã nhận / adopted]",
+    "other": " [sản phẩm khác / other]",
+    "closed": " [đã nhận tin khác / another was adopted]",
+}
+_SHARED = {"name": "tên / name", "maker": "cơ sở / maker", "pack": "quy cách / pack"}
+
+
+def _said(key: str) -> str:
+    """Return what two listings share, such as "SKU KHO-1"."""
+    kind, _, code = key.partition(":")
+    return f"{kind.upper()} {code}" if code else _SHARED.get(key, key)
+
+
+async def _list(settings: Settings, state: str | None) -> tuple[list[_Named], bool]:
     async with open_deployment(settings) as deployment:
         rows = await people.list_twins(deployment, state)
+        entries = await people.entries_of(deployment, [row.product_id for row in rows])
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
-        return rows, simulated
+        return [(row, _names(entries.get(row.product_id))) for row in rows], simulated
+
+
+def _names(entry: Entry | None) -> dict[str, str]:
+    product, producer = entry or (None, None)
+    return {
+        "product_name": product.name if product else "",
+        "producer_name": producer.name if producer else "",
+    }
 
 
 @twins.command(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import evaluate
+from ocop_sync.engine.candidate import Likeness, Wish
 from ocop_sync.engine.confirmed import as_agreed
 from ocop_sync.engine.decide import Base, Decision, Twin
 from ocop_sync.engine.diff import Judgement, Planned, judge
@@ -22,10 +23,9 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.safety import taking_of
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
-from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import note_read
-from ocop_sync.store import drift, records, remotes
+from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.records import Record
 
 _OPEN = frozenset(
@@ -56,13 +56,15 @@ class Case:
         record: What will be remembered of it.
         entry: The product and its producer; None if the catalog has it not.
         twins: Listings that may be the same product, if it would be created.
+        had_twins: Some were found when it was judged last.
         agreed: What somebody edited there is what is wanted: it is no edit now.
     """
 
     judgement: Judgement
     record: Record
     entry: Entry | None = None
-    twins: tuple[remotes.Likeness, ...] = ()
+    twins: tuple[Likeness, ...] = ()
+    had_twins: bool = False
     agreed: bool = False
 
 
@@ -152,9 +154,11 @@ class Judge:
             # New, or its account was renamed or removed.
             account = site.account_for(entry[0].producer_id if entry else None)
             state = replace(state, account=account.key if account else state.account)
+        had_twins = record.state.twin is not Twin.NONE
         if state is not record.state:
             record = replace(record, state=state)
-        return self.judged(site, wanted, record, entry)
+        judged = self.judged(site, wanted, record, entry)
+        return replace(judged, had_twins=True) if had_twins else judged
 
     def judged(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
@@ -212,47 +216,37 @@ class Judge:
         self, conn: AsyncConnection, site: Site, cases: list[Case]
     ) -> list[Case]:
         """Look for twins of what would be created, and judge those again."""
-        new: dict[str, dict[str, Listing]] = {}
+        new: dict[str, dict[str, Wish]] = {}
         for case in cases:
             listing, state = case.judgement.wanted.listing, case.record.state
             if case.judgement.decision in _MAKES and listing:
-                new.setdefault(state.account, {})[state.product_id] = listing
-        twins: dict[str, list[remotes.Likeness]] = {}
+                producer = case.entry[1] if case.entry else None
+                wish = Wish(listing=listing, maker=producer.name if producer else "")
+                new.setdefault(state.account, {})[state.product_id] = wish
+        found: dict[str, list[Likeness]] = {}
         for account in await remotes.with_strangers(conn, new):
-            for likeness in await remotes.alike(conn, account, new[account]):
-                twins.setdefault(likeness.product_id, []).append(likeness)
+            for likeness in await twins.alike(conn, account, new[account]):
+                found.setdefault(likeness.product_id, []).append(likeness)
         return [
-            self._twinned(site, case, found)
-            if (found := twins.get(case.record.state.product_id))
+            self._twinned(site, case, candidates)
+            if (candidates := found.get(case.record.state.product_id))
             else case
             for case in cases
         ]
 
-    def _twinned(
-        self, site: Site, case: Case, twins: Sequence[remotes.Likeness]
-    ) -> Case:
+    def _twinned(self, site: Site, case: Case, found: Sequence[Likeness]) -> Case:
         """Judge again, with the listings that may be the same product."""
-        wanted = case.judgement.wanted
-        adopted = [each for each in twins if each.adopted]
-        sure = adopted or [
-            each
-            for each in twins
-            if _is_sure(each) and each.seller_ref == wanted.seller_ref
-        ]
-        is_one = len(adopted) == 1 or len(twins) == len(sure) == 1
+        adopted = [each for each in found if each.adopted]
+        sure = adopted or [each for each in found if each.is_sure]
+        is_one = len(adopted) == 1 or len(found) == len(sure) == 1
         state = replace(
             case.record.state,
             twin=Twin.SURE if is_one else Twin.POSSIBLE,
-            twin_ref=sure[0].ref if is_one else twins[0].ref,
+            twin_ref=sure[0].ref if is_one else found[0].ref,
         )
         record = replace(case.record, state=state)
-        judged = self.judged(site, wanted, record, case.entry)
-        return replace(judged, twins=tuple(twins))
-
-
-def _is_sure(likeness: remotes.Likeness) -> bool:
-    """An SKU is ours alone; with the same seller it is the same product."""
-    return any(key.startswith("sku:") for key in likeness.agrees_on)
+        judged = self.judged(site, case.judgement.wanted, record, case.entry)
+        return replace(judged, twins=tuple(found), had_twins=case.had_twins)
 
 
 def urgency_of(changes: Sequence[Planned]) -> int | None:
@@ -291,10 +285,23 @@ async def store_cases(
     known = {id_: record.state for id_, record in before.items()}
     pairs = [(known.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
+    await _note_twins(conn, site, cases)
+
+
+async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
+    """Put the candidates of what they hold before a person; forget the others."""
+    held: dict[str, list[Likeness]] = {}
+    over: dict[str, list[str]] = {}
     for case in cases:
-        if case.judgement.decision is Decision.HOLD_TWIN and case.twins:
-            account = case.record.state.account
-            await remotes.note_twins(conn, site.name, account, case.twins)
+        state = case.record.state
+        if case.judgement.decision is Decision.HOLD_TWIN:
+            held.setdefault(state.account, []).extend(case.twins)
+        elif case.had_twins:
+            over.setdefault(state.account, []).append(state.product_id)
+    for account, found in held.items():
+        await twins.note(conn, site.name, account, found)
+    for account, product_ids in over.items():
+        await twins.close(conn, account, product_ids)
 
 
 def _is_whole(case: Case, read: Collection[str]) -> bool:

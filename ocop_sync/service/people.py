@@ -1,17 +1,19 @@
 """What a person may decide: on groups and twins, and that a run ends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog import repository
+from catalog.assembly import Entry
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import accounts, groups, records, remotes
+from ocop_sync.store import accounts, groups, records, twins
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
-from ocop_sync.store.remotes import TwinRow
+from ocop_sync.store.twins import TwinRow
 
 _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),
@@ -95,13 +97,26 @@ def _ensure_named(by: str) -> None:
 async def list_twins(
     deployment: Deployment, state: str | None = "open"
 ) -> list[TwinRow]:
-    """Return possible twins: those that are open, or in *state*, or all."""
+    """Return possible twins: those that are open, or in *state*, or all.
+
+    Of one product, the likeliest come first.
+    """
     async with deployment.database.read() as conn:
-        return await remotes.list_twins(conn, state)
+        return await twins.listed(conn, state)
+
+
+async def entries_of(
+    deployment: Deployment, product_ids: Iterable[str]
+) -> Mapping[str, Entry]:
+    """Return what the catalog has of some products, by id."""
+    async with deployment.database.read() as conn:
+        return await repository.get(conn, sorted(set(product_ids)))
 
 
 async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
     """Say that a listing made by hand is our product: the next sync takes it over.
+
+    The other possible twins of that product are closed.
 
     Raises:
         PlanError: There is no such twin, or it was decided, or *by* is empty.
@@ -123,11 +138,11 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
     now = deployment.clock()
 
     async def store(conn: AsyncConnection) -> TwinRow:
-        row = await remotes.find_twin(conn, twin_id)
+        row = await twins.find(conn, twin_id)
         if row is None or row.state != "open":
             message = f"không có mục {twin_id} đang chờ / no open twin {twin_id}"
             raise PlanError(message)
-        await remotes.decide_twin(conn, twin_id, state=state, by=by, now=now)
+        await twins.decide(conn, row, state=state, by=by, now=now)
         return replace(row, state=state)
 
     return await deployment.database.write(store)

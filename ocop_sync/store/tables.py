@@ -164,7 +164,7 @@ remote = Table(
     Column("title", Said(), nullable=False),
     Column("seller_name", Said(), nullable=False),
     Column("seller_ref", Said(200), nullable=False),
-    Column("skus", document(), nullable=False),
+    Column("packs", document(), nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
 )
 """Listings that are not ours: counted, compared, never touched."""
@@ -177,7 +177,7 @@ remote_key = Table(
     Column("ref", Said(100), primary_key=True),
     Column("read_at", UtcDateTime, nullable=False),
 )
-"""By what a listing may be the same product: sku:, gtin:, name:."""
+"""By what a listing may be the same product: `ocop_sync.engine.alike`."""
 
 twin = Table(
     "twin",
@@ -188,12 +188,13 @@ twin = Table(
     Column("account", exact(64), nullable=False),
     Column("ref", Said(100), nullable=False),
     Column("agrees_on", document(), nullable=False),
+    Column("score", Integer, nullable=False),
     Column("state", exact(16), nullable=False),
     Column("decided_by", Said(), nullable=False),
     Column("decided_at", UtcDateTime),
     Index(None, "account", "product_id", "ref", unique=True),
 )
-"""Possible twins and what a person said of them: open, adopted, other."""
+"""Possible twins and what a person said of them: open, adopted, other, closed."""
 
 run = Table(
     "run",

@@ -359,6 +359,49 @@ def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:
     assert desk.voso.look("counts")["listings"] == writes == 1
 
 
+def test_twins_are_offered_the_likeliest_first_until_all_are_another(
+    desk: Desk,
+) -> None:
+    desk.write_settings(producers=["CS-0001"], postmart=False)
+    names = ["MANG KHO 1 MAU - nha lam rat ngon", "Măng khô Mẫu 1", "Bánh gai mẫu"]
+    made = desk.voso.post("hand_made", code="CS-0001", names=names)["refs"]
+    desk.import_(good(1))
+    desk.run("sync")
+
+    listed = desk.run_json("twins", "list")
+    shown = desk.run("twins", "list").stdout
+    for each in listed["twins"]:
+        done = desk.run("twins", "other", str(each["id"]), "--by", "Phòng Mẫu")
+        assert done.exit_code == 0
+    before = desk.voso.look("counts")["listings"]
+    desk.run("sync")
+
+    assert listed["simulated"] is True
+    assert [each["ref"] for each in listed["twins"]] == [made[1], made[0]]
+    first, second = listed["twins"]
+    assert (first["score"], first["agrees_on"]) == (100, ["name", "maker"])
+    assert first["product_name"] == "Măng khô Mẫu 1"
+    assert first["producer_name"] == "Cơ sở Mẫu 001"
+    assert first["score"] > second["score"] >= 70
+    assert "SP-00001 Măng khô Mẫu 1 (Cơ sở Mẫu 001)" in " ".join(shown.split())
+    assert "tên / name, cơ sở / maker, 100/100" in " ".join(shown.split())
+    assert desk.voso.look("counts")["listings"] == before + 1
+    assert desk.run_json("twins", "list")["twins"] == []
+
+
+def test_a_listing_with_our_sku_in_the_producer_s_shop_needs_nobody(
+    desk: Desk,
+) -> None:
+    desk.write_settings(producers=["CS-0001"], postmart=False)
+    desk.voso.post("hand_made", code="CS-0001", names=["Hàng lạ"], skus=["SP-00001-1"])
+    desk.import_(good(1))
+
+    desk.run("sync")
+
+    assert desk.run_json("twins", "list")["twins"] == []
+    assert desk.voso.look("counts")["listings"] == 1
+
+
 def test_an_empty_list_of_twins_says_that_the_marketplace_is_simulated(
     desk: Desk,
 ) -> None:

@@ -19,15 +19,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.rows import product_values, variant_values
 from catalog.sale import SOLD, sales_after
 from catalog.tables import product, sale, variant
+from ocop_sync.engine.candidate import Likeness
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.store import counts, drift, ledger, records
+from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.store import counts, drift, ledger, records, remotes, twins
 from ocop_sync.store.database import Database
 from ocop_sync.store.records import Open, Record
 from ocop_sync.store.tables import listing
 from tests.factories import AT, make_product, make_variant
+from tests.unit.engine.examples import make_listing, make_remote
 from tests.world import make_tables
 
 Question = Callable[[AsyncConnection], Awaitable[object]]
@@ -74,6 +77,26 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "accounts with something awaiting": (
         lambda conn: records.accounts_with(conn, Open.AWAITING),
         "ix_listing_awaiting",
+    ),
+    "what may be a twin": (
+        lambda conn: twins._rows(conn, twins._MATCHES, "a-1", ["~gao nep"]),
+        "pk_remote_key",
+    ),
+    "what was said of it": (
+        lambda conn: twins._rows(conn, twins._SAID, "a-1", ["SP-00007"]),
+        "ix_twin_account_product_id_ref",
+    ),
+    "what it is": (
+        lambda conn: twins._rows(conn, twins._CHOSEN, "a-1", ["R-7"]),
+        "pk_remote",
+    ),
+    "names that many share": (
+        lambda conn: remotes.forget(conn, "a-1", AT),
+        "pk_remote_key",
+    ),
+    "twins that wait no more": (
+        lambda conn: twins._rows(conn, twins._OPEN, "a-1", ["SP-00007"]),
+        "ix_twin_account_product_id_ref",
     ),
     "members": (lambda conn: records.members(conn, [7]), "ix_listing_held"),
     "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
@@ -149,6 +172,10 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     await drift.heal(conn, [(n, "us") for n in range(1, 1000) if n % 50], AT)
+    for account in ("a-1", "a-2"):
+        strangers = [_stranger(n) for n in range(600)]
+        await remotes.remember(conn, account, strangers, AT)
+        await twins.note(conn, "m", account, [_likeness(n) for n in range(600)])
     await conn.execute(text("ANALYZE"))
 
 
@@ -218,6 +245,15 @@ def _entry(n: int) -> ledger.Entry:
         in_budget=True,
         sent_at=AT + timedelta(hours=n),
     )
+
+
+def _stranger(n: int) -> RemoteListing:
+    shown = make_listing(client_ref="", title=f"Gạo nếp số {n}")
+    return make_remote(shown, ref=f"R-{n}")
+
+
+def _likeness(n: int) -> Likeness:
+    return Likeness(product_id=f"SP-{n:05}", ref=f"R-{n}", agrees_on=("name",))
 
 
 @contextmanager

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import REVISION
 from catalog.counting import take as take_numbers
+from ocop_sync.engine.candidate import Likeness
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.store import accounts, remotes
+from ocop_sync.store import accounts, twins
 from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.database import Database
-from ocop_sync.store.remotes import Likeness, TwinRow
 from ocop_sync.store.tables import account
+from ocop_sync.store.twins import TwinRow
 from tests.factories import AT
 from tests.world import make_tables
 
@@ -246,16 +247,15 @@ async def test_those_who_want_several_accounts_want_them_in_one_order(
 async def test_of_two_who_decide_on_a_twin_the_second_is_told(
     ours: Database, theirs: Database
 ) -> None:
-    alike = Likeness(product_id="SP-00001", ref="R", agrees_on=(), seller_ref="")
-    await ours.write(lambda conn: remotes.note_twins(conn, "m", "a-1", [alike]))
+    alike = Likeness(product_id="SP-00001", ref="R", agrees_on=())
+    await ours.write(lambda conn: twins.note(conn, "m", "a-1", [alike]))
 
     async def decide(conn: AsyncConnection) -> None:
-        await remotes.find_twin(conn, 1)
-        await remotes.decide_twin(conn, 1, state="adopted", by="Bà Mẫu", now=AT)
+        row = await twins.find(conn, 1)
+        assert row is not None
+        await twins.decide(conn, row, state="adopted", by="Bà Mẫu", now=AT)
 
-    seen = await act_while(
-        ours, decide, theirs.write(lambda conn: remotes.find_twin(conn, 1))
-    )
+    seen = await act_while(ours, decide, theirs.write(lambda conn: twins.find(conn, 1)))
 
     assert isinstance(seen, TwinRow)
     assert seen.state == "adopted"

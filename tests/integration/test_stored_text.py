@@ -10,12 +10,13 @@ from enum import StrEnum
 import pytest
 from sqlalchemy import Column
 
+from ocop_sync.engine.candidate import Wish
 from ocop_sync.engine.decide import Decision, Found, Twin
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.store import remotes
+from ocop_sync.store import remotes, twins
 from ocop_sync.store.ledger import Answer
 from ocop_sync.store.tables import change, listing, remote
 from tests.factories import make_variant
@@ -65,14 +66,15 @@ async def test_what_is_known_by_strange_words_is_found_by_them(world: World) -> 
     await world.sync()
     item = world.market.shelf.of("SP-00001")[0]
     strange = replace(item, ref="R\x001", shown=replace(item.shown, title="Tên\x00lạ"))
+    wanted = {"SP-00001": Wish(listing=strange.shown)}
 
     async with world.database.read() as conn:
-        before = await remotes.alike(conn, "memory", {"SP-00001": strange.shown})
+        before = await twins.alike(conn, "memory", wanted)
     await world.database.write(
         lambda conn: remotes.remember(conn, "memory", [strange], world.time())
     )
     async with world.database.read() as conn:
-        after = await remotes.alike(conn, "memory", {"SP-00001": strange.shown})
+        after = await twins.alike(conn, "memory", wanted)
 
     assert before == []
     assert [each.ref for each in after] == ["R\ufffd1"]

@@ -275,7 +275,7 @@ def _remote() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("seller_name", sa.Text(), nullable=False),
         sa.Column("seller_ref", exact(200), nullable=False),
-        sa.Column("skus", document(), nullable=False),
+        sa.Column("packs", document(), nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "ref", name="pk_remote"),
     )
@@ -347,6 +347,7 @@ def _twin() -> None:
         sa.Column("account", exact(64), nullable=False),
         sa.Column("ref", exact(100), nullable=False),
         sa.Column("agrees_on", document(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("state", exact(16), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("decided_at", UtcDateTime(), nullable=True),

@@ -1,0 +1,255 @@
+"""Possible twins: how they are found, and what a person said of them.
+
+A twin is a listing that is not ours and may show the same product as one that is
+about to be created. At most three of a product wait for a person's word, the
+likeliest first; what was said stays said, whatever is read later.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import insert_into
+from catalog.repository import chunks
+from ocop_sync.engine.alike import Offer
+from ocop_sync.engine.candidate import Likeness, Search, Wish, rank
+from ocop_sync.store.tables import remote, remote_key, twin
+
+_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinRow:
+    """A possible twin, with what a person may want to see of it.
+
+    Attributes:
+        id: Number by which a person names it.
+        marketplace: Name of the marketplace.
+        product_id: Our product.
+        account: Key of the account.
+        ref: The marketplace's own identifier of that listing.
+        agrees_on: What they share, as of `Likeness`.
+        score: How alike they are by their names, 0 to 100.
+        title: The listing's title there.
+        seller_name: The listing's seller there.
+        state: "open", "adopted", "other", or "closed": another was adopted.
+    """
+
+    id: int
+    marketplace: str
+    product_id: str
+    account: str
+    ref: str
+    agrees_on: tuple[str, ...]
+    score: int
+    title: str
+    seller_name: str
+    state: str
+
+
+async def alike(
+    conn: AsyncConnection, account: str, wanted: Mapping[str, Wish]
+) -> list[Likeness]:
+    """Return the listings there that may be one of *wanted*, by product id.
+
+    A listing may be the same product if an SKU, a GTIN or the folded name is the
+    same, or if the names are alike enough. Of each product the likeliest come,
+    and first. Those of which a person said that they are another
+    product are left out.
+    """
+    search = Search(wanted)
+    for row in await _rows(conn, _MATCHES, account, search.keys()):
+        search.matched(row.key, row.ref)
+    for row in await _rows(conn, _SAID, account, list(wanted)):
+        search.said(row.product_id, row.ref, row.state)
+    for row in await _rows(conn, _CHOSEN, account, search.refs()):
+        search.read(row.ref, _offer(row))
+    return search.found()
+
+
+async def _rows(
+    conn: AsyncConnection, statement: Select[Any], account: str, keys: Sequence[str]
+) -> list[Row[Any]]:
+    """Ask for *keys* at an account, as many at once as one query can take."""
+    found: list[Row[Any]] = []
+    for chunk in chunks(keys):
+        found += await conn.execute(statement, {"via": account, "keys": chunk})
+    return found
+
+
+_MATCHES = select(remote_key.c.key, remote_key.c.ref).where(
+    remote_key.c.account == bindparam("via"), remote_key.c.key.in_(_KEYS)
+)
+_SAID = select(twin.c.product_id, twin.c.ref, twin.c.state).where(
+    twin.c.account == bindparam("via"),
+    twin.c.product_id.in_(_KEYS),
+    twin.c.state.in_(["adopted", "other"]),
+)
+_CHOSEN = select(
+    remote.c.ref,
+    remote.c.title,
+    remote.c.seller_name,
+    remote.c.seller_ref,
+    remote.c.packs,
+).where(remote.c.account == bindparam("via"), remote.c.ref.in_(_KEYS))
+
+
+def _offer(row: Row[Any]) -> Offer:
+    return Offer(
+        title=row.title,
+        maker=row.seller_name,
+        seller_ref=row.seller_ref,
+        packs=tuple(row.packs),
+    )
+
+
+async def note(
+    conn: AsyncConnection, marketplace: str, account: str, found: Sequence[Likeness]
+) -> None:
+    """Put the candidates of some products before a person, and no others.
+
+    What is open and was not found now is forgotten; what was said of a listing
+    stays, but of several that were adopted none can be: a person decides on
+    them again.
+    """
+    rows = [
+        {
+            "marketplace": marketplace,
+            "product_id": each.product_id,
+            "account": account,
+            "ref": each.ref,
+            "agrees_on": list(each.agrees_on),
+            "score": each.score,
+            "state": "open",
+            "decided_by": "",
+            "decided_at": None,
+        }
+        for each in found
+    ]
+    if not rows:
+        return
+    pairs = {(each.product_id, each.ref) for each in found}
+    await close(conn, account, sorted({id_ for id_, _ in pairs}), but=pairs)
+    insert = insert_into(conn, twin)
+    statement = insert.on_conflict_do_update(
+        index_elements=["account", "product_id", "ref"],
+        # Not its state: a person may have decided while this was being judged.
+        set_={name: insert.excluded[name] for name in ("agrees_on", "score")},
+    )
+    await conn.execute(statement, rows)
+    again = [
+        {
+            "via": account,
+            "id_": each.product_id,
+            "there": each.ref,
+            "was": "adopted" if each.adopted else "closed",
+        }
+        for each in found
+    ]
+    await conn.execute(_REOPEN, again)
+
+
+_REOPEN = (
+    update(twin)
+    .where(
+        twin.c.account == bindparam("via"),
+        twin.c.product_id == bindparam("id_"),
+        twin.c.ref == bindparam("there"),
+        twin.c.state == bindparam("was"),
+    )
+    .values(state="open", decided_by="", decided_at=None)
+)
+
+
+async def close(
+    conn: AsyncConnection,
+    account: str,
+    product_ids: Sequence[str],
+    but: Collection[tuple[str, str]] = (),
+) -> None:
+    """Forget the open twins of some products, but those of *but*.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account.
+        product_ids: The products.
+        but: What is kept, as product id and ref.
+    """
+    for chunk in chunks(product_ids):
+        rows = await conn.execute(_OPEN, {"via": account, "keys": chunk})
+        gone = [id_ for id_, *pair in rows.all() if tuple(pair) not in but]
+        if gone:
+            await conn.execute(delete(twin).where(twin.c.id.in_(gone)))
+
+
+_OPEN = select(twin.c.id, twin.c.product_id, twin.c.ref).where(
+    twin.c.account == bindparam("via"),
+    twin.c.product_id.in_(_KEYS),
+    twin.c.state == "open",
+)
+
+_TWINS = (
+    select(twin, remote.c.title, remote.c.seller_name)
+    .outerjoin(
+        remote, (remote.c.account == twin.c.account) & (remote.c.ref == twin.c.ref)
+    )
+    .order_by(twin.c.marketplace, twin.c.product_id, twin.c.id)
+)
+
+
+async def listed(conn: AsyncConnection, state: str | None) -> list[TwinRow]:
+    """Return the twins in *state*, or all, by marketplace and product.
+
+    Of one product, the same SKU comes first, then the same GTIN, then the
+    likeliest by name.
+    """
+    statement = _TWINS if state is None else _TWINS.where(twin.c.state == state)
+    rows = [_twin_row(row) for row in (await conn.execute(statement)).all()]
+    rows.sort(key=lambda r: (r.marketplace, r.product_id, *rank(r.agrees_on, r.score)))
+    return rows
+
+
+async def find(conn: AsyncConnection, twin_id: int) -> TwinRow | None:
+    """Return one twin by its number; nobody else decides on it meanwhile."""
+    chosen = _TWINS.where(twin.c.id == twin_id).with_for_update(of=twin)
+    row = (await conn.execute(chosen)).one_or_none()
+    return None if row is None else _twin_row(row)
+
+
+def _twin_row(row: Row[Any]) -> TwinRow:
+    return TwinRow(
+        id=row.id,
+        marketplace=row.marketplace,
+        product_id=row.product_id,
+        account=row.account,
+        ref=row.ref,
+        agrees_on=tuple(row.agrees_on),
+        score=row.score,
+        title=row.title or "",
+        seller_name=row.seller_name or "",
+        state=row.state,
+    )
+
+
+async def decide(
+    conn: AsyncConnection, chosen: TwinRow, *, state: str, by: str, now: datetime
+) -> None:
+    """Write down what a person said of a possible twin.
+
+    One that is adopted closes the others of the same product.
+    """
+    said = {"decided_by": by, "decided_at": now}
+    await conn.execute(
+        update(twin).where(twin.c.id == chosen.id).values(state=state, **said)
+    )
+    if state == "adopted":
+        rivals = update(twin).where(
+            twin.c.account == chosen.account,
+            twin.c.product_id == chosen.product_id,
+            twin.c.state == "open",
+        )
+        await conn.execute(rivals.values(state="closed", **said))
