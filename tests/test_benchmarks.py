@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
         ("cpu_per_listing", "microseconds per listing"),
         ("nothing_to_do", "'missed': 0, 'too many': 0"),
         ("first_sync", "ratio: "),
+        ("adoption", "check: recall at 3 candidates 65 of 66"),
     ],
 )
 def test_a_benchmark_runs_through(name: str, says: str) -> None:
