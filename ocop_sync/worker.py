@@ -1,63 +1,145 @@
-"""Sync at regular times until told to stop: the async worker.
+"""Sync at regular times, and when a certificate ends, until told to stop.
 
 When a sync starts is decided here; what it does, by whoever hands it in. Syncs
 never overlap, one that is late is made up for once, and one that fails does not
 stop the next.
+
+The clock is looked at every `LOOK_S` seconds at least: a computer that was
+asleep, or whose clock was put right, is noticed. One that was put back makes
+what was synced since doubtful: it is synced at once.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
+from ocop_sync.clock import Clock
+from ocop_sync.errors import StoppedError
 from ocop_sync.service.stop import Stop
+
+LOOK_S = 20.0
+"""Longest time between two looks at the clock, in seconds."""
+
+_JOB = "sync"
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """When a worker syncs, and how it knows.
+
+    Attributes:
+        every: The time from one start to the next.
+        next_end: Returns the first moment after the one it is given at which
+            something ends by itself, in UTC; None if nothing does.
+        clock: The present instant, in UTC.
+        sleep: Waits for some seconds.
+    """
+
+    every: timedelta
+    next_end: Callable[[datetime], Awaitable[datetime | None]]
+    clock: Clock
+    sleep: Callable[[float], Awaitable[None]]
+
+
 async def work_regularly(
-    sync: Callable[[], Awaitable[object]], *, every: timedelta, stop: Stop
+    sync: Callable[[], Awaitable[object]], times: Times, stop: Stop
 ) -> None:
-    """Call *sync* now and at regular times, until told to stop.
+    """Call *sync* now, at regular times and at each end, until told to stop.
 
     A sync that is running then is awaited: it asks *stop* itself.
 
     Args:
         sync: What to do; its errors are logged.
-        every: The time from one start to the next.
+        times: When.
         stop: Ends it.
     """
-    idle = asyncio.Event()
-    idle.set()
+    await _Worker(sync, times, stop).run()
 
-    async def once() -> None:
-        if stop.reason:
-            return
-        idle.clear()
+
+class _Worker:
+    def __init__(
+        self, sync: Callable[[], Awaitable[object]], times: Times, stop: Stop
+    ) -> None:
+        self._sync = sync
+        self._times = times
+        self._stop = stop
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._began = times.clock()
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    async def run(self) -> None:
+        now = datetime.now(UTC)
+        await self._once()
+        self._scheduler.add_job(
+            self._once,
+            self._trigger(),
+            id=_JOB,
+            next_run_time=now + self._times.every,
+            coalesce=True,
+            max_instances=1,
+            # The default drops a sync that is a second late.
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
         try:
-            await sync()
+            with suppress(StoppedError):
+                await self._watch()
+            # Shutting the scheduler down cancels what runs, so that must end first.
+            await self._idle.wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    def _trigger(self) -> IntervalTrigger:
+        seconds = self._times.every.total_seconds()
+        return IntervalTrigger(seconds=seconds, timezone=UTC)
+
+    async def _once(self) -> None:
+        if self._stop.reason or not self._idle.is_set():
+            return
+        self._idle.clear()
+        self._began = self._times.clock()
+        try:
+            await self._sync()
         except Exception:  # noqa: BLE001  (logged; the next one may work)
             _log.exception("sync failed")
         finally:
-            idle.set()
+            self._idle.set()
 
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    scheduler.add_job(
-        once,
-        "interval",
-        seconds=every.total_seconds(),
-        next_run_time=datetime.now(UTC),
-        coalesce=True,
-        max_instances=1,
-        # The default drops a sync that is a second late.
-        misfire_grace_time=None,
-    )
-    scheduler.start()
-    try:
-        await stop.wait()
-        # Shutting the scheduler down cancels what runs, so that must end first.
-        await idle.wait()
-    finally:
-        scheduler.shutdown(wait=False)
+    async def _watch(self) -> None:
+        """Sync when something ends, until told to stop.
+
+        Raises:
+            StoppedError: Told to stop.
+        """
+        while True:
+            self._stop.ensure_going()
+            wait_s = await self._seconds_left()
+            if wait_s > 0:
+                pause = self._times.sleep(min(wait_s, LOOK_S))
+                await self._stop.while_going(pause)
+            else:
+                # One that runs may have judged before the moment: look again then.
+                await (self._once() if self._idle.is_set() else self._idle.wait())
+
+    async def _seconds_left(self) -> float:
+        """Return the seconds until something ends that no sync has seen ended."""
+        now = self._times.clock()
+        if now < self._began:
+            # It counts by the clock as well, and would wait for what was to come.
+            self._scheduler.reschedule_job(_JOB, trigger=self._trigger())
+            return 0
+        try:
+            end = await self._times.next_end(self._began)
+        except Exception:  # noqa: BLE001  (the database may be back soon)
+            _log.exception("the next end of a certificate could not be read")
+            return LOOK_S
+        return LOOK_S if end is None else (end - now).total_seconds()

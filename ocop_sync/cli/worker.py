@@ -13,9 +13,10 @@ from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS, Duration
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.ends import next_end
 from ocop_sync.service.sync import sync
 from ocop_sync.settings import Settings
-from ocop_sync.worker import work_regularly
+from ocop_sync.worker import Times, work_regularly
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ async def _work(settings: Settings, every: timedelta, follow_for: timedelta) -> 
 async def sync_regularly(
     deployment: Deployment, *, every: timedelta, follow_for: timedelta
 ) -> None:
-    """Sync all marketplaces at regular times, until told to stop."""
+    """Sync all marketplaces at regular times and ends, until told to stop."""
 
     async def once() -> None:
         try:
@@ -83,4 +84,10 @@ async def sync_regularly(
             },
         )
 
-    await work_regularly(once, every=every, stop=deployment.stop)
+    times = Times(
+        every=every,
+        next_end=lambda since: next_end(deployment, since),
+        clock=deployment.clock,
+        sleep=deployment.sleep,
+    )
+    await work_regularly(once, times, deployment.stop)

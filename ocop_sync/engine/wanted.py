@@ -180,6 +180,7 @@ class Draft:
                     problem.value if problem else "",
                     self.counted,
                     self.ends_on,
+                    self.until.isoformat() if self.until else "",
                     self.product.producer_id or "",
                     place.mapping.mapping_version,
                 ]

@@ -221,6 +221,12 @@ class Sync:
         async with self._deployment.database.read() as conn:
             return await records.accounts_with(conn, what)
 
+    async def _with_ends(self) -> set[str]:
+        """Return the accounts at which something has ended by itself."""
+        async with self._deployment.database.read() as conn:
+            now = self._deployment.clock()
+            return await records.with_ends(conn, list(self._runs), now)
+
     async def _stale(self) -> set[str]:
         """Return the accounts that must be read whole: new, or not for a day."""
         async with self._deployment.database.read() as conn:
@@ -374,6 +380,7 @@ class Sync:
                 waiting.extend(await self._follow_once(run))
 
             await self._each(once, await self._with(records.Open.IN_REVIEW))
+            await self._each(self._send, await self._with_ends())
             if not waiting or self._deployment.clock() >= deadline:
                 return
             await self._deployment.pause(POLL_S)

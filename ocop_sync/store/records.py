@@ -18,6 +18,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -32,7 +33,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Problem
-from ocop_sync.store.tables import listing
+from ocop_sync.store.tables import account, listing
 
 CHUNK = 1000
 """Ids in one query; far below what either database accepts."""
@@ -195,6 +196,23 @@ _ENDED = (
     )
     .order_by(listing.c.until)
     .limit(bindparam("size"))
+)
+_FIRST_END = (
+    select(listing.c.until)
+    .where(listing.c.account == account.c.key, listing.c.until > bindparam("since"))
+    .order_by(listing.c.until)
+    .limit(1)
+    .scalar_subquery()
+)
+# One look into the index for each account, however much ends later.
+_NEXT_END = select(func.min(_FIRST_END)).where(
+    account.c.key.in_(bindparam("keys", expanding=True))
+)
+_WITH_ENDS = select(account.c.key).where(
+    account.c.key.in_(bindparam("keys", expanding=True)),
+    exists().where(
+        listing.c.account == account.c.key, listing.c.until <= bindparam("now")
+    ),
 )
 _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
 
@@ -476,7 +494,7 @@ async def oldest(conn: AsyncConnection, account: str, size: int) -> list[str]:
 async def accounts_with(conn: AsyncConnection, what: Open) -> set[str]:
     """Return the accounts at which something is open."""
     rows = await conn.execute(select(listing.c.account).where(_OPEN[what]).distinct())
-    return {account for (account,) in rows.all()}
+    return {key for (key,) in rows.all()}
 
 
 async def count_due(conn: AsyncConnection, account: str) -> int:
@@ -528,3 +546,27 @@ async def ended(
     """Return products whose verdict may have changed by itself by *now*."""
     rows = await conn.execute(_ENDED, {"via": account, "now": now, "size": size})
     return [id_ for (id_,) in rows.all()]
+
+
+async def with_ends(
+    conn: AsyncConnection, keys: Sequence[str], now: datetime
+) -> set[str]:
+    """Return the accounts of *keys* where a verdict may have changed by itself."""
+    rows = await conn.execute(_WITH_ENDS, {"keys": list(keys), "now": now})
+    return {key for (key,) in rows.all()}
+
+
+async def next_end(
+    conn: AsyncConnection, keys: Sequence[str], since: datetime
+) -> datetime | None:
+    """Return the first moment after *since* at which a verdict may change by itself.
+
+    Args:
+        conn: A connection.
+        keys: The accounts to look at.
+        since: The moment from which it counts, itself left out, in UTC.
+    """
+    found: datetime | None = await conn.scalar(
+        _NEXT_END, {"keys": list(keys), "since": since}
+    )
+    return found

@@ -49,6 +49,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "awaiting": (lambda conn: records.awaiting(conn, "a-1"), "ix_listing_awaiting"),
     "unread": (lambda conn: records.unread(conn, "a-1"), "ix_listing_unread"),
     "ended": (lambda conn: records.ended(conn, "a-1", AT, 50), "ix_listing_until"),
+    "accounts where something has ended": (
+        lambda conn: records.with_ends(conn, ["a-1", "a-2"], AT),
+        "ix_listing_until",
+    ),
+    "next end": (
+        lambda conn: records.next_end(conn, ["a-1", "a-2"], AT),
+        "ix_listing_until",
+    ),
     "by refs": (
         lambda conn: records.by_refs(conn, "a-1", ["R-7", "R-8"]),
         "ix_listing_ref",

@@ -113,3 +113,49 @@ async def test_what_is_on_sale_stays_without_its_claim_while_a_change_is_in_revi
     shown = world.market.shelf.listings[REF]
     assert (shown.state, shown.shown.stars) == (RemoteState.LIVE, None)
     assert await a_day_later(world) == []
+
+
+async def test_a_change_in_review_of_a_listing_without_a_claim_is_not_withdrawn(
+    world: World,
+) -> None:
+    """Its certificate has ended before; what is in review has no claim either."""
+    reviewer = Reviewer(world)
+    await world.save(entry(1, certificates=(make_certificate(stars=4),)))
+    await world.sync()
+    ended = make_certificate(decided_on=date(2021, 2, 1))
+    await world.change(certificates=(ended,))
+    await world.sync(follow_s=0)
+    await world.change(description="Măng khô, phơi nắng.")
+    await world.sync(follow_s=0)
+    assert world.written() == ["update"]
+
+    waiting = await a_day_later(world)
+    await reviewer.approve()
+    done = await a_day_later(world)
+
+    shown = world.market.shelf.listings[REF]
+    assert (waiting, done) == ([], [])
+    assert (shown.state, shown.shown.stars) == (RemoteState.LIVE, None)
+    assert shown.shown.description == "Măng khô, phơi nắng."
+
+
+async def test_an_update_that_still_claims_is_overtaken_when_the_certificate_ends(
+    world: World,
+) -> None:
+    """Once the review is over, nothing that it brings back claims anything."""
+    ends_that_day = make_certificate(decided_on=date(2021, 3, 1))
+    await world.save(entry(1, certificates=(ends_that_day,)))
+    await world.sync()
+    reviewer = Reviewer(world)
+    await world.change(description="Măng khô OCOP 4 sao. Phơi nắng.")
+    await world.sync(follow_s=0)
+    assert world.written() == ["update"]
+
+    taken_off = await a_day_later(world)
+    await reviewer.approve()
+    await a_day_later(world)
+
+    shown = world.market.shelf.listings[REF]
+    assert taken_off == ["update", "set_stars"]
+    assert shown.state is RemoteState.LIVE
+    assert (shown.shown.stars, shown.shown.description) == (None, "Phơi nắng.")

@@ -1,43 +1,86 @@
-"""When the worker syncs, and how it ends. What a sync does is tested elsewhere."""
+"""When the worker syncs, and how it ends. What a sync does is tested elsewhere.
+
+Intervals pass by the real clock, in milliseconds; ends come by a clock of the test.
+"""
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ocop_sync.service.stop import Stop
-from ocop_sync.worker import work_regularly
+from ocop_sync.worker import LOOK_S, Times, work_regularly
 
 SOON = timedelta(milliseconds=5)
 NEVER = timedelta(days=1)
+NOON = datetime(2024, 3, 1, 5, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that moves when somebody sleeps; things end at *ends*."""
+
+    def __init__(self, *ends: datetime) -> None:
+        self.now = NOON
+        self.ends = ends
+        self.slept: list[float] = []
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    async def next_end(self, since: datetime) -> datetime | None:
+        return min((end for end in self.ends if end > since), default=None)
+
+    def times(self, every: timedelta = NEVER) -> Times:
+        return Times(every=every, next_end=self.next_end, clock=self, sleep=self.sleep)
+
+
+async def work(
+    sync: Callable[[], Awaitable[object]], stop: Stop, times: Times | None = None
+) -> None:
+    async with asyncio.timeout(10):
+        await work_regularly(sync, times or Clock().times(), stop)
+
+
+class Syncs:
+    """Notes when it was called, and asks to stop after *most* times."""
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        self.at: list[datetime] = []
+        self.stop = Stop()
+        self._clock = clock
+        self._most = most
+
+    async def __call__(self) -> None:
+        self.at.append(self._clock.now)
+        if len(self.at) == self._most:
+            self.stop.ask("SIGTERM")
 
 
 async def test_the_first_sync_starts_at_once() -> None:
-    stop = Stop()
+    syncs = Syncs(Clock(), most=1)
 
-    async def sync() -> None:
-        stop.ask("SIGTERM")
+    await work(syncs, syncs.stop)
 
-    async with asyncio.timeout(10):
-        await work_regularly(sync, every=NEVER, stop=stop)
+    assert syncs.at == [NOON]
 
 
 async def test_syncs_follow_each_other_until_told_to_stop() -> None:
-    stop, syncs = Stop(), list[int]()
+    clock = Clock()
+    syncs = Syncs(clock, most=3)
 
-    async def sync() -> None:
-        syncs.append(len(syncs))
-        if len(syncs) == 3:
-            stop.ask("SIGTERM")
+    await work(syncs, syncs.stop, clock.times(SOON))
 
-    async with asyncio.timeout(10):
-        await work_regularly(sync, every=SOON, stop=stop)
-
-    assert syncs == [0, 1, 2]
+    assert len(syncs.at) == 3
 
 
-async def test_a_sync_that_runs_is_finished_before_the_worker_ends() -> None:
+async def test_a_sync_that_runs_is_awaited_before_the_worker_ends() -> None:
     stop, release, started = Stop(), asyncio.Event(), asyncio.Event()
     finished: list[str] = []
 
@@ -46,15 +89,14 @@ async def test_a_sync_that_runs_is_finished_before_the_worker_ends() -> None:
         await release.wait()
         finished.append("sync")
 
-    worker = asyncio.create_task(work_regularly(sync, every=NEVER, stop=stop))
+    worker = asyncio.create_task(work(sync, stop))
     await started.wait()
     stop.ask("SIGTERM")
     for _ in range(10):
         await asyncio.sleep(0)
     ended_early = worker.done()
     release.set()
-    async with asyncio.timeout(10):
-        await worker
+    await worker
 
     assert not ended_early
     assert finished == ["sync"]
@@ -73,9 +115,100 @@ async def test_a_sync_that_fails_is_logged_and_the_next_one_runs(
         raise RuntimeError(message)
 
     with caplog.at_level(logging.ERROR):
-        async with asyncio.timeout(10):
-            await work_regularly(sync, every=SOON, stop=stop)
+        await work(sync, stop, Clock().times(SOON))
 
     failed = [r for r in caplog.records if r.message == "sync failed"]
     assert len(failed) == 2
     assert "sàn sập" in caplog.text
+
+
+async def test_it_syncs_at_the_very_moment_at_which_something_ends() -> None:
+    first, second = NOON + timedelta(hours=5), NOON + timedelta(hours=5, seconds=1)
+    clock = Clock(second, first)
+    syncs = Syncs(clock, most=3)
+
+    await work(syncs, syncs.stop, clock.times())
+
+    assert syncs.at == [NOON, first, second]
+    assert max(clock.slept) == LOOK_S
+
+
+async def test_what_has_ended_is_synced_once_even_if_the_sync_fails() -> None:
+    clock = Clock(NOON + timedelta(seconds=30))
+    syncs = Syncs(clock, most=99)
+
+    async def sync() -> None:
+        await syncs()
+        raise RuntimeError
+
+    async def sleep(seconds: float) -> None:
+        await clock.sleep(seconds)
+        if clock.now > NOON + timedelta(hours=1):
+            syncs.stop.ask("SIGTERM")
+
+    times = Times(every=NEVER, next_end=clock.next_end, clock=clock, sleep=sleep)
+    await work(sync, syncs.stop, times)
+
+    assert syncs.at == [NOON, NOON + timedelta(seconds=30)]
+
+
+async def test_a_clock_that_jumps_ahead_over_an_end_is_noticed_at_the_next_look() -> (
+    None
+):
+    clock = Clock(NOON + timedelta(days=200))
+    syncs = Syncs(clock, most=2)
+
+    async def sleep(seconds: float) -> None:
+        clock.now += timedelta(days=300)
+        await clock.sleep(seconds)
+
+    times = Times(every=NEVER, next_end=clock.next_end, clock=clock, sleep=sleep)
+    await work(syncs, syncs.stop, times)
+
+    assert syncs.at == [NOON, NOON + timedelta(days=300, seconds=LOOK_S)]
+
+
+async def test_a_clock_that_was_put_back_has_all_synced_again_at_once() -> None:
+    clock = Clock()
+    syncs = Syncs(clock, most=2)
+
+    async def sleep(seconds: float) -> None:
+        clock.now -= timedelta(days=10)
+        await clock.sleep(seconds)
+
+    times = Times(every=NEVER, next_end=clock.next_end, clock=clock, sleep=sleep)
+    await work(syncs, syncs.stop, times)
+
+    assert syncs.at == [NOON, NOON - timedelta(days=10) + timedelta(seconds=LOOK_S)]
+
+
+async def test_an_end_during_a_sync_has_another_one_follow() -> None:
+    clock = Clock(NOON + timedelta(minutes=1))
+    syncs = Syncs(clock, most=2)
+
+    async def sync() -> None:
+        await syncs()
+        clock.now += timedelta(minutes=5)
+
+    await work(sync, syncs.stop, clock.times())
+
+    assert syncs.at == [NOON, NOON + timedelta(minutes=5)]
+
+
+async def test_a_database_that_is_away_does_not_end_the_worker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock(NOON + timedelta(minutes=1))
+    syncs, asked = Syncs(clock, most=2), list[datetime]()
+
+    async def next_end(since: datetime) -> datetime | None:
+        asked.append(since)
+        if len(asked) == 1:
+            raise OSError
+        return await clock.next_end(since)
+
+    times = Times(every=NEVER, next_end=next_end, clock=clock, sleep=clock.sleep)
+    await work(syncs, syncs.stop, times)
+
+    assert syncs.at == [NOON, NOON + timedelta(minutes=1)]
+    assert "could not be read" in caplog.text

@@ -896,6 +896,9 @@ ANOTHER: dict[str, Callable[[], str]] = {
     "its mapping has a new version": lambda: print_of(
         place=make_place(mapping=make_mapping(mapping_version=2))
     ),
+    "the moment at which it may end is another": lambda: print_of(
+        at=datetime(2026, 5, 10, 5, tzinfo=UTC)
+    ),
     "its name claims what has ended": lambda: print_of(
         make_product(name="OCOP"), at=AFTER_THE_END
     ),
@@ -930,7 +933,6 @@ def test_a_fingerprint_tells_apart_why_a_product_is_not_shown() -> None:
 
 SAME: dict[str, Callable[[], str]] = {
     "a day passes": lambda: print_of(at=AT + timedelta(days=1)),
-    "its last day has come": lambda: print_of(at=datetime(2026, 5, 10, 5, tzinfo=UTC)),
     "another set has another category": lambda: print_of(
         place=make_place(
             mapping=make_mapping(
