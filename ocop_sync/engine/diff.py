@@ -42,6 +42,7 @@ from ocop_sync.engine.facet import (
 )
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import print_of_act, print_of_new
+from ocop_sync.engine.refusal import stands
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
@@ -190,11 +191,8 @@ def situation_of(
 
 def _is_cured(state: State, wanted: Wanted) -> bool:
     """Say whether what was refused, or the mapping that made it, is another now."""
-    refused = state.refused.get("create")
-    if refused is None or refused != print_of_new(wanted.values or {}):
-        return True
-    was_ours = state.mapping_version > 0
-    return was_ours and state.mapping_version != wanted.mapping_version
+    print_ = print_of_new(wanted.values or {})
+    return not stands(state, "create", print_, wanted.mapping_version)
 
 
 def _once_approved(state: State) -> State:
@@ -301,17 +299,21 @@ def _repairs(
     judgement: Judgement, values: Values, facets: frozenset[Facet]
 ) -> list[Planned]:
     """Return a change for each of *facets* that was not refused as it is."""
-    state = judgement.state
     changes = [
         (facet, _CHANGE_OF[facet](judgement, values[facet])) for facet in sorted(facets)
     ]
-    kept = [each for facet, each in changes if not _was_refused(state, facet, each)]
+    kept = [each for facet, each in changes if not _was_refused(judgement, facet, each)]
     return sorted(kept, key=_by_urgency)
 
 
-def _was_refused(state: State, facet: Facet, planned: Planned) -> bool:
+def _was_refused(judgement: Judgement, facet: Facet, planned: Planned) -> bool:
     """Say whether the marketplace has refused this very value."""
-    return state.refused.get(facet) == fingerprint(planned.values[facet])
+    print_, version = fingerprint(planned.values[facet]), _version(judgement)
+    return stands(judgement.state, facet, print_, version)
+
+
+def _version(judgement: Judgement) -> int:
+    return judgement.wanted.mapping_version
 
 
 def _sparing_sales(judgement: Judgement, target: Target) -> Values:
@@ -361,8 +363,8 @@ def _planned(
 def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
     """What the marketplace refused as such is not asked again and again."""
     change = planned.change
-    refused = judgement.state.refused.get(change.kind.value)
-    if refused == print_of_act(change, planned.values):
+    print_, version = print_of_act(change, planned.values), _version(judgement)
+    if stands(judgement.state, change.kind.value, print_, version):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     return replace(judgement, changes=(planned,))
 
@@ -377,7 +379,7 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
         planned = _CHANGE_OF[facet](judgement, values[facet])
-        if _was_refused(state, facet, planned):
+        if _was_refused(judgement, facet, planned):
             hold = Hold.CHANGE_REFUSED
             continue
         changes.append(planned)

@@ -16,6 +16,7 @@ from ocop_sync.engine.confirmed import (
 )
 from ocop_sync.engine.decide import Found, Twin
 from ocop_sync.engine.facet import Values, differing_facets, fingerprint
+from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
 from ocop_sync.marketplace.listing import (
@@ -71,10 +72,13 @@ def after_intent(
         mapping_version: Of the mapping by which the values were made.
     """
     state = replace(
-        before, awaiting=change.kind, sent=values, sent_at=now, account=account
+        before,
+        awaiting=change.kind,
+        sent=values,
+        sent_at=now,
+        account=account,
+        mapping_version=mapping_version,
     )
-    if change.kind in (Kind.CREATE, Kind.UPDATE):
-        state = replace(state, mapping_version=mapping_version)
     if isinstance(change, Create):  # nothing is known of it but what is sent
         seller_ref = change.listing.seller_ref
         return replace(state, seller_ref=seller_ref, confirmed=None, edited=None)
@@ -127,7 +131,7 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
         state = _accepted(state, kind.value)
         return replace(state, found=Found.LIVE, read_at=None)
     if state.found is Found.REFUSED and kind is Kind.UPDATE:
-        print_ = print_of_new(state.sent or {})
+        print_ = _print_of_new(state)
         state = _with_facet(state, Facet.CONTENT)
         return replace(state, refused={**state.refused, "create": print_}, read_at=None)
     return _with_facet(state, FACET_OF[kind])
@@ -197,7 +201,7 @@ def _after_refusal(
 ) -> State:
     kind, sent = change.kind, state.sent or {}
     if kind is Kind.UPDATE and state.found is Found.REFUSED:
-        refused = {**state.refused, "create": print_of_new(sent)}
+        refused = {**state.refused, "create": _print_of_new(state)}
         return replace(state, problems=problems, refused=refused, sent=state.shown)
     if kind is Kind.CREATE:
         return replace(
@@ -205,15 +209,20 @@ def _after_refusal(
             found=Found.REFUSED,
             ref="",
             problems=problems,
-            refused={"create": print_of_new(sent)},
+            refused={"create": _print_of_new(state)},
         )
     facet = FACET_OF.get(kind)
     what = facet.value if facet else kind.value
     print_ = fingerprint(sent[facet]) if facet else print_of_act(change, sent)
-    refused = {**state.refused, what: print_}
+    refused = {**state.refused, what: noted(print_, state.mapping_version)}
     # The rest of what was sent may still be in review.
     kept = {n: v for n, v in state.shown.items() if facet and n in _written(facet)}
     return replace(state, problems=problems, refused=refused, sent={**sent, **kept})
+
+
+def _print_of_new(state: State) -> str:
+    """Return what is remembered of a new listing whose values were sent last."""
+    return noted(print_of_new(state.sent or {}), state.mapping_version)
 
 
 def print_of_act(change: Change, values: Values) -> str:
@@ -253,7 +262,7 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
             refused={
                 **before.refused,
                 **_reviewed(before),
-                "create": print_of_new(before.sent or {}),
+                "create": _print_of_new(before),
             },
         )
     if isinstance(result, Applied):
@@ -270,7 +279,10 @@ def _reviewed(state: State) -> Mapping[str, str]:
     if state.confirmed is None or state.sent is None:
         return {}
     facets = differing_facets(state.sent, state.shown)
-    return {facet.value: fingerprint(state.sent[facet]) for facet in facets}
+    return {
+        facet.value: noted(fingerprint(state.sent[facet]), state.mapping_version)
+        for facet in facets
+    }
 
 
 def after_read(
@@ -323,7 +335,8 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
     known = before.refused.get("create")
     if known is not None and not _is_refused_anew(before, shown):
         return {**refused, "create": known}
-    return {**refused, "create": print_of_new(before.sent or shown)}
+    print_ = print_of_new(before.sent or shown)
+    return {**refused, "create": noted(print_, before.mapping_version)}
 
 
 def _is_refused_anew(before: State, shown: Values) -> bool:

@@ -13,6 +13,7 @@ from catalog.eligibility import Outcome, Text, Verdict
 from catalog.eligibility import Reason as RuleReason
 from ocop_sync.engine.facet import changed_skus, differing_facets
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.remedy import todo_of
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Obstacle
 from ocop_sync.marketplace.listing import Facet, Problem
@@ -113,15 +114,18 @@ def of_wait(wait: Wait) -> Reason:
 
 
 def of_obstacle(obstacle: Obstacle) -> Reason:
-    """Return a hold as a reason, with what was measured or said behind it."""
-    hold, measured = obstacle
+    """Return a hold as a reason, with what was measured or said behind it.
+
+    A refusal keeps the marketplace's words; what to do about them is added.
+    """
+    hold, measured, problems = obstacle
     words, more = HOLD_WORDS[hold], f" ({measured})" if measured else ""
     return Reason(
         code=MAPPING_CODES.get(hold, hold.value),
         outcome=HOLD,
         known=True,
         seen=Text(words.seen.vi + more, words.seen.en + more),
-        todo=words.todo,
+        todo=todo_of(problems) or words.todo,
     )
 
 
@@ -182,9 +186,10 @@ def held_of(
     if group is not None:
         return Obstacle(hold, f"#{group}")
     if hold is Hold.SELLER_REFUSED:
-        return Obstacle(hold, _said(seller))
+        problems = tuple(seller)
+        return Obstacle(hold, _said(problems), problems)
     if hold in (Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED):
-        return Obstacle(hold, _said(state.problems))
+        return Obstacle(hold, _said(state.problems), state.problems)
     if hold in (Hold.EDITED_THERE, Hold.FOUGHT):
         return Obstacle(hold, "; ".join(_edits(state)))
     refs = {

@@ -72,13 +72,13 @@ class State:
             sale. What is in review is not confirmed.
         edited: Values that the last read found, if they are not those.
         problems: The marketplace's words of the last refusal or ban.
-        refused: Fingerprint of what was refused, by facet, or by "create",
-            "withdraw", "republish".
+        refused: What was refused (`ocop_sync.engine.refusal.noted`), by facet, or
+            by "create", "withdraw", "republish".
         doubled_ref: A second listing there with our reference, or "".
         twin: Whether a listing that is not ours may be the same product.
         twin_ref: That listing, or "".
-        mapping_version: Of the mapping by which the content sent last was made;
-            0 if none was sent by us.
+        mapping_version: Of the mapping by which was made what was sent last; 0 if
+            nothing was sent by us.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
     """

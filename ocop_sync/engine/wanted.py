@@ -20,7 +20,13 @@ from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Listing,
+    Problem,
+    StarClaim,
+    Variant,
+)
 from ocop_sync.marketplace.mapping import (
     ListingMapping,
     PictureRules,
@@ -81,10 +87,12 @@ class Obstacle(NamedTuple):
         hold: Why.
         measured: What is too much, too little or missing, in figures and codes
             that no language needs to translate; or "".
+        problems: The marketplace's words, if it has refused something.
     """
 
     hold: Hold
     measured: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import after_intent, after_result, print_of_new
+from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Kind
@@ -33,7 +34,14 @@ from tests.unit.engine.examples import (
 def refuse_first(wanted: Wanted, state: State) -> State:
     """Return the state once the marketplace has refused what is due."""
     planned = judged(wanted, state).changes[0]
-    sent = after_intent(state, planned.change, planned.values, "memory", AT)
+    sent = after_intent(
+        state,
+        planned.change,
+        planned.values,
+        "memory",
+        AT,
+        mapping_version=wanted.mapping_version,
+    )
     return after_result(sent, planned.change, Refused(WORDS))
 
 
@@ -100,24 +108,51 @@ def test_a_refused_listing_is_submitted_again_by_another_mapping(
     sent_by: int, wanted_by: int, decision: Decision
 ) -> None:
     wanted = make_wanted(mapping_version=wanted_by)
-    print_ = print_of_new(facet_values(make_listing()))
-    state = make_state(
-        found=Found.REFUSED, refused={"create": print_}, mapping_version=sent_by
-    )
+    print_ = noted(print_of_new(facet_values(make_listing())), sent_by)
+    state = make_state(found=Found.REFUSED, refused={"create": print_})
 
     assert judged(wanted, state).decision is decision
+
+
+def refuse_until_nothing_is_due(wanted: Wanted, state: State) -> tuple[State, int]:
+    """Let the marketplace refuse all that is sent; count what is."""
+    for sent in range(9):
+        if not judged(wanted, state).changes:
+            return state, sent
+        state = refuse_first(wanted, state)
+    return state, 9
+
+
+@pytest.mark.parametrize(
+    ("wanted", "state"),
+    [
+        (make_wanted(make_listing(title="Sửa")), make_state()),
+        (unwanted(), make_state()),
+        (make_wanted(), make_state(found=Found.DOWN_BY_US)),
+    ],
+    ids=["update", "withdraw", "republish"],
+)
+def test_a_new_mapping_has_what_was_refused_sent_once_more(
+    wanted: Wanted, state: State
+) -> None:
+    first, second = (replace(wanted, mapping_version=version) for version in (1, 2))
+
+    refused, sent = refuse_until_nothing_is_due(first, state)
+    again, sent_again = refuse_until_nothing_is_due(second, refused)
+    _, sent_at_last = refuse_until_nothing_is_due(second, again)
+
+    assert (sent, sent_again, sent_at_last) == (1, 1, 0)
 
 
 OF_LISTINGS = sorted(frozenset(Kind) - {Kind.PUT_SELLER, Kind.STOP_SELLER})
 
 
 @pytest.mark.parametrize("kind", OF_LISTINGS)
-def test_only_content_is_made_by_a_mapping(kind: Kind) -> None:
+def test_what_is_sent_is_noted_with_the_mapping_that_made_it(kind: Kind) -> None:
     before, values = make_state(mapping_version=1), facet_values(make_listing())
 
     after = after_intent(
         before, make_change(kind), values, "memory", AT, mapping_version=2
     )
 
-    is_content = kind in (Kind.CREATE, Kind.UPDATE)
-    assert after.mapping_version == (2 if is_content else 1)
+    assert after.mapping_version == 2

@@ -1,0 +1,33 @@
+"""What a marketplace has refused, and whether that still stands.
+
+It is asked for again only once it has changed, or once the mapping has: a new
+`mapping_version` says that the marketplace itself has. What is asked is one
+fingerprint; with it stands the version by which it was asked.
+"""
+
+from ocop_sync.engine.state import State
+
+
+def noted(print_: str, version: int) -> str:
+    """Return what is remembered of a refusal.
+
+    Args:
+        print_: Fingerprint of what was asked.
+        version: Of the mapping by which; 0 if it was not ours to ask.
+    """
+    return f"{print_}@{version}" if version else print_
+
+
+def stands(state: State, what: str, print_: str, version: int) -> bool:
+    """Say whether the marketplace has refused just this, by this mapping.
+
+    What was not ours to ask is not asked for because a mapping is new.
+
+    Args:
+        state: What is known of the listing.
+        what: A facet, or "create", "withdraw", "republish".
+        print_: Fingerprint of what would be asked.
+        version: Of the mapping by which it would be.
+    """
+    refused, _, by = state.refused.get(what, "").partition("@")
+    return refused == print_ and by in ("", str(version))
