@@ -250,6 +250,7 @@ def _budget(settings: Settings) -> Budget:
         share=safety.share,
         vanished_share=safety.vanished_share,
         known_end=timedelta(days=safety.known_end_days),
+        approval_lasts=timedelta(hours=safety.approval_h),
     )
 
 

@@ -1,29 +1,33 @@
 """What waits for a person, and that person's word: `ocop-sync held`."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import click
 
-from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.grouped import (
+    group_value,
+    member_value,
+    show_group,
+    show_members,
+    until,
+)
 from ocop_sync.cli.program import as_input, run, settings_of
-from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.screen import json_rows, say_json
 from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
 from ocop_sync.cli.values import NUMBER
-from ocop_sync.engine.hold import HOLD_WORDS
-from ocop_sync.service import people
+from ocop_sync.service import holding, people
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.explaining import Explained
+from ocop_sync.service.holding import HeldGroup, Spent
 from ocop_sync.settings import Settings
 from ocop_sync.store.groups import Group
 
-_STATES = {
-    "open": "chờ duyệt / open",
-    "approved": "đã duyệt / approved",
-    "refused": "không duyệt / refused",
-}
-
-Groups = list[tuple[Group, Sequence[str]]]
+_BY = click.option("--by", required=True, help="Ai quyết định / who decides.")
+_REASON = click.option("--reason", required=True, help="Vì sao / why.")
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
+)
 
 
 @click.group(short_help="Những gì chờ người quyết định / What waits for a person.")
@@ -36,73 +40,89 @@ def held() -> None:
     short_help="Liệt kê / List.",
     epilog="Ví dụ / Example: ocop-sync held list",
 )
-@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@_JSON
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
-    """Nhóm vượt hạn mức gỡ, rồi từng sản phẩm tạm giữ / groups, then products."""
-    groups, rows, simulated = run(_list(settings_of(ctx)))
+    """Nhóm vượt hạn mức gỡ, rồi từng sản phẩm tạm giữ / groups, then products.
+
+    Mỗi nhóm: làm gì, vì sao, bao nhiêu sản phẩm, từ lúc nào, hạn mức còn lại, và
+    lệnh để duyệt. Each group with what, why, how many, since when, the budget, and
+    the command that approves it.
+    """
+    groups, budgets, rows, simulated = run(_list(settings_of(ctx)))
     if as_json:
         say_json(
             {
                 "simulated": simulated,
-                "groups": [_group_value(*each) for each in groups],
+                "budgets": {name: _spent(each) for name, each in budgets.items()},
+                "groups": [group_value(each) for each in groups],
                 "products": [unsold_value(row) for row in rows],
             }
         )
         return
-    _show(groups, simulated=simulated)
+    if not groups:
+        click.echo("không có nhóm nào chờ duyệt / no group waits for approval")
+    for each in groups:
+        show_group(each, budgets.get(each.group.marketplace), simulated=simulated)
     if rows:
         show_unsold(rows, simulated=simulated)
 
 
-async def _list(settings: Settings) -> tuple[Groups, list[Explained], bool]:
-    async with open_deployment(settings) as deployment:
-        groups = await people.list_held(deployment)
-        rows = [row for row in await gather_unsold(deployment) if row.hold]
-        simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
-        return groups, rows, simulated
-
-
-def _show(groups: Groups, *, simulated: bool) -> None:
-    if not groups:
-        click.echo("không có nhóm nào chờ duyệt / no group waits for approval")
-        return
-    columns = ["số / id", "sàn / at", "vì / cause", "sản phẩm", "lý do", "tình trạng"]
-    table = rows_table(
-        "Nhóm vượt hạn mức gỡ / Groups above the budget",
-        columns,
-        SIMULATED if simulated else "",
-    )
-    for group, ids in groups:
-        until = group.approved_until
-        ends = f", đến {until.astimezone(VIETNAM):%H:%M %d/%m}" if until else ""
-        by = f" ({group.decided_by}: {group.reason})" if group.decided_by else ""
-        table.add_row(
-            str(group.id),
-            group.marketplace,
-            plain(group.cause),
-            f"{group.size}: {', '.join(ids)}",
-            plain(HOLD_WORDS[group.hold].whole.vi),
-            plain(_STATES[group.state] + ends + by),
-        )
-    console().print(table)
-
-
-def _group_value(group: Group, ids: Sequence[str]) -> dict[str, Any]:
+def _spent(spent: Spent) -> dict[str, float]:
     return {
-        "id": group.id,
-        "marketplace": group.marketplace,
-        "cause": group.cause,
-        "hold": group.hold.value,
-        "size": group.size,
-        "products": list(ids),
-        "state": group.state,
-        "opened_at": group.opened_at,
-        "decided_by": group.decided_by,
-        "decided_at": group.decided_at,
-        "reason": group.reason,
-        "approved_until": group.approved_until,
+        "allowed": spent.allowed,
+        "done": spent.done,
+        "waiting": spent.waiting,
+        "window_h": spent.window_h,
     }
+
+
+async def _list(
+    settings: Settings,
+) -> tuple[Sequence[HeldGroup], Mapping[str, Spent], list[Explained], bool]:
+    async with open_deployment(settings) as deployment:
+        groups = await holding.held_groups(deployment)
+        budgets = await holding.spent(deployment)
+        rows = [row for row in await gather_unsold(deployment) if row.hold]
+        return groups, budgets, rows, _is_simulated(deployment)
+
+
+def _is_simulated(deployment: Deployment) -> bool:
+    return any(site.adapter.capabilities.simulated for site in deployment.sites)
+
+
+@held.command(
+    short_help="Từng sản phẩm của một nhóm / All members of a group.",
+    epilog="Ví dụ / Example: ocop-sync held show 3",
+)
+@click.argument("group_id", metavar="ID", type=NUMBER)
+@_JSON
+@click.pass_context
+def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
+    """Mọi sản phẩm của một nhóm: tên, cơ sở, thay đổi, lý do / all of a group."""
+    run(_show(settings_of(ctx), group_id, as_json=as_json))
+
+
+async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
+    async with open_deployment(settings) as deployment:
+        with as_input():
+            group = await holding.held_group(deployment, group_id)
+        pages, simulated = (
+            holding.members_of(deployment, group_id),
+            _is_simulated(deployment),
+        )
+        if as_json:
+            head = {"simulated": simulated, "group": group_value(group)}
+            with json_rows(head, "members") as say:
+                async for page in pages:
+                    for each in page:
+                        say(member_value(each))
+            return
+        budgets = await holding.spent(deployment)
+        spent = budgets.get(group.group.marketplace)
+        show_group(group, spent, simulated=simulated)
+        async for page in pages:
+            show_members(page)
 
 
 @held.command(
@@ -111,16 +131,43 @@ def _group_value(group: Group, ids: Sequence[str]) -> dict[str, Any]:
     " --reason 'đã kiểm tra'",
 )
 @click.argument("group_id", metavar="ID", type=NUMBER)
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
-@click.option("--reason", required=True, help="Vì sao / why.")
+@_BY
+@_REASON
+@click.option(
+    "--checksum",
+    help="Mã kiểm của nhóm khi xem; nhóm đã khác thì không duyệt"
+    " / of the group as it was seen: another one is not approved.",
+)
 @click.pass_context
-def approve(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
+def approve(
+    ctx: click.Context, *, group_id: int, by: str, reason: str, checksum: str | None
+) -> None:
     """Cho một nhóm đi; lần đồng bộ tới sẽ gửi / let a group pass in the next sync.
 
-    Có hiệu lực 72 giờ. It holds for 72 hours.
+    Duyệt cho những sản phẩm đang có trong nhóm, đúng như lúc duyệt; sản phẩm đã
+    khác hoặc mới thêm phải duyệt lại. Có hiệu lực 72 giờ (safety.approval_h).
+
+    It is for the members that the group has now, as they are now; what is changed
+    or new asks anew. It holds for 72 hours (safety.approval_h).
     """
-    run(_decide(settings_of(ctx), group_id, by, reason, approved=True))
-    click.echo(f"đã duyệt nhóm {group_id} / group {group_id} approved")
+    settings = settings_of(ctx)
+    group = run(_approve(settings, group_id, by, reason, checksum))
+    ends = group.approved_until
+    click.echo(
+        f"đã duyệt nhóm {group_id}: {group.size} sản phẩm"
+        f" / group {group_id} approved: {group.size} products"
+        + (f", {until(ends)}" if ends else "")
+    )
+
+
+async def _approve(
+    settings: Settings, group_id: int, by: str, reason: str, checksum: str | None
+) -> Group:
+    async with open_deployment(settings) as deployment:
+        with as_input():
+            return await people.approve(
+                deployment, group_id, by=by, reason=reason, checksum=checksum
+            )
 
 
 @held.command(
@@ -129,19 +176,19 @@ def approve(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
     " --reason 'nhập nhầm'",
 )
 @click.argument("group_id", metavar="ID", type=NUMBER)
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
-@click.option("--reason", required=True, help="Vì sao / why.")
+@_BY
+@_REASON
 @click.pass_context
 def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
-    """Không cho một nhóm đi; vẫn còn trong danh sách / keep a group from passing."""
-    run(_decide(settings_of(ctx), group_id, by, reason, approved=False))
+    """Không cho một nhóm đi; vẫn còn trong danh sách / keep a group from passing.
+
+    Sản phẩm đã khác đi sẽ được hỏi lại. What has changed since is asked anew.
+    """
+    run(_refuse(settings_of(ctx), group_id, by, reason))
     click.echo(f"không duyệt nhóm {group_id} / group {group_id} refused")
 
 
-async def _decide(
-    settings: Settings, group_id: int, by: str, reason: str, *, approved: bool
-) -> None:
-    decide = people.approve if approved else people.refuse
+async def _refuse(settings: Settings, group_id: int, by: str, reason: str) -> None:
     async with open_deployment(settings) as deployment:
         with as_input():
-            await decide(deployment, group_id, by=by, reason=reason)
+            await people.refuse(deployment, group_id, by=by, reason=reason)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.kinds import KINDS
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.screen import (
     NOTHING_TO_DO,
@@ -23,19 +24,6 @@ from ocop_sync.engine.safety import HeldCause
 from ocop_sync.service.plan import Line, Plan
 from ocop_sync.service.plan import plan as make_plan
 from ocop_sync.settings import Settings
-
-KINDS = {
-    "create": "đăng mới",
-    "update": "sửa nội dung",
-    "set_price": "đổi giá",
-    "set_stock": "đổi tồn kho",
-    "set_stars": "đổi hạng sao",
-    "withdraw": "gỡ khỏi sàn",
-    "republish": "đăng lại",
-    "put_seller": "lập, cập nhật gian hàng",
-    "stop_seller": "đóng gian hàng",
-}
-"""What each kind of change is called, as in the glossary."""
 
 
 @click.command(
@@ -172,6 +160,7 @@ def as_value(made: Plan) -> dict[str, Any]:
             {
                 "cause": group.cause,
                 "hold": group.hold.value,
+                "why": group.members[0].why.code,
                 "products": group.product_ids,
                 "checksum": group.checksum,
             }

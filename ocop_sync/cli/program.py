@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ocop_sync.cli.exits import exit_of, first_known
 from ocop_sync.cli.usage import in_both_languages
-from ocop_sync.errors import ConfigurationError, PlanError
+from ocop_sync.errors import ConfigurationError, PlanError, StalePlanError
 from ocop_sync.log import configure_log
 from ocop_sync.settings import Settings, load_settings
 from ocop_sync.store.schema import unusable
@@ -64,9 +64,14 @@ def _end(ctx: click.Context, error: Exception) -> None:
 
 @contextmanager
 def as_input() -> Iterator[None]:
-    """Take what a person cannot decide for wrong input: a number that is not there."""
+    """Take what a person cannot decide for wrong input: a number that is not there.
+
+    That something has changed since it was seen is no mistake of that person.
+    """
     try:
         yield
+    except StalePlanError:
+        raise
     except PlanError as error:
         raise click.UsageError(str(error)) from error
 

@@ -6,8 +6,10 @@ JSON from the commands themselves.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from textwrap import indent
 from typing import Any
 
 import click
@@ -47,7 +49,34 @@ def say_json(value: object) -> None:
     Instants are written in UTC to the second, such as "2026-11-24T02:00:00Z",
     days as "2026-11-24": whatever says JSON hands both over as they are.
     """
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json_text))
+    click.echo(_json(value))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_json_text)
+
+
+@contextmanager
+def json_rows(head: Mapping[str, Any], name: str) -> Iterator[Callable[[object], None]]:
+    """Write an object for a machine, the rows of its last key one after the other.
+
+    Args:
+        head: The keys before it; one at least.
+        name: The last key.
+
+    Yields:
+        What writes a row.
+    """
+    click.echo(f"{_json(head)[:-2]},\n  {_json(name)}: [", nl=False)
+    separator = "\n"
+
+    def say(row: object) -> None:
+        nonlocal separator
+        click.echo(separator + indent(_json(row), "    "), nl=False)
+        separator = ",\n"
+
+    yield say
+    click.echo("\n  ]\n}")
 
 
 def _json_text(value: object) -> str:

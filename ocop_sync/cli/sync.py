@@ -25,10 +25,10 @@ from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.decide import Found
 from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.people import list_held
 from ocop_sync.service.sync import Report
 from ocop_sync.service.sync import sync as keep_right
 from ocop_sync.settings import Settings
+from ocop_sync.store import groups
 from ocop_sync.store.tables import listing
 
 HELD = (
@@ -108,10 +108,8 @@ async def _once(
 
 async def _waits(deployment: Deployment, report: Report) -> bool:
     """Say whether a group at one of the marketplaces waits for approval."""
-    return any(
-        group.state == "open" and group.marketplace in report.counts
-        for group, _ in await list_held(deployment)
-    )
+    async with deployment.database.read() as conn:
+        return await groups.any_open(conn, report.counts)
 
 
 async def _refused(deployment: Deployment) -> set[tuple[object, ...]]:
@@ -138,6 +136,13 @@ def show_report(report: Report) -> None:
         )
     for key, why in report.stopped.items():
         out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
+    if report.not_as_approved:
+        out.print(_not_as_approved(report))
+    for number in report.ended:
+        out.print(
+            f"nhóm {number}: lần duyệt đã hết hạn, phải duyệt lại"
+            f" / group {number}: its approval has ended, it is asked anew"
+        )
     for held in report.busy:
         out.print(
             f"{plain(held.key)}: đang được đồng bộ bởi / held by another run:"
@@ -146,3 +151,14 @@ def show_report(report: Report) -> None:
     if report.counts and report.as_of:
         when = f"{report.as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
         out.print(coverage_table(report.counts, when))
+
+
+def _not_as_approved(report: Report) -> str:
+    """Say at how many products nothing was taken, as nobody has seen it so."""
+    found = report.not_as_approved.values()
+    changed, new = (sum(n.get(why, 0) for n in found) for why in ("changed", "new"))
+    return (
+        f"không đúng như đã duyệt, chưa gửi: {changed} sản phẩm đã khác, {new} sản phẩm"
+        " mới; xem `ocop-sync held list` / not as approved, not sent:"
+        f" {changed} products changed, {new} new"
+    )

@@ -10,15 +10,20 @@ zero stock that was counted, and ends of certificates whose date has been known
 for seven days.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ocop_sync.engine.decide import Decision
-from ocop_sync.engine.diff import Judgement
-from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.diff import Judgement, Planned
 from ocop_sync.engine.hold import Hold
-from ocop_sync.marketplace.change import Kind
+from ocop_sync.engine.review import (
+    VANISHED,
+    Why,
+    checksum,
+    print_of_taking,
+    why_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,7 @@ class Budget:
             marketplace itself is doubted.
         known_end: A certificate's end that has been known so long is no
             surprise, and passes.
+        approval_lasts: After that, what a person approved is asked anew.
     """
 
     window: timedelta = timedelta(hours=24)
@@ -40,6 +46,7 @@ class Budget:
     share: float = 0.10
     vanished_share: float = 0.05
     known_end: timedelta = timedelta(days=7)
+    approval_lasts: timedelta = timedelta(hours=72)
 
     def allowance(self, live_at_start: int) -> int:
         """Return from how many products something may be taken."""
@@ -57,12 +64,16 @@ class Taking:
     Attributes:
         product_id: The product.
         cause: What it comes from.
-        content: Stands for what would be done, and why; never for stock.
+        kinds: The kinds of change that take it, sorted.
+        why: Why, as a person reads it.
+        print: Stands for what would be done, and why; never for stock.
     """
 
     product_id: str
     cause: str
-    content: str
+    kinds: tuple[str, ...]
+    why: Why
+    print: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,44 +82,55 @@ class HeldCause:
 
     Attributes:
         cause: What it comes from.
-        hold: Which gate holds it.
-        product_ids: From which products, sorted.
-        checksum: Stands for what is held.
+        members: What is taken, sorted by product.
     """
 
     cause: str
-    hold: Hold
-    product_ids: tuple[str, ...]
-    checksum: str
+    members: tuple[Taking, ...]
+
+    @property
+    def hold(self) -> Hold:
+        """Say which gate holds it."""
+        return hold_of(self.cause)
+
+    @property
+    def product_ids(self) -> tuple[str, ...]:
+        """Return from which products it takes, sorted."""
+        return tuple(taking.product_id for taking in self.members)
+
+    @property
+    def checksum(self) -> str:
+        """Return what stands for all that is held."""
+        return checksum(taking.print for taking in self.members)
 
 
-VANISHED = "vanished"
-"""The cause of creating anew what has vanished."""
-
-
-_TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock"}
-"""What a kind of change takes; all others take a claim."""
-
-
-def taking_of(judgement: Judgement) -> Taking | None:
-    """Return what *judgement* would take from buyers, if anything.
+def is_asked(judgement: Judgement, planned: Planned) -> bool:
+    """Say whether one change of *judgement* has to pass the gate.
 
     Creating anew what has vanished takes nothing, but many at once mean that
     the marketplace is ill, or that we read it wrongly: it has a gate as well.
     """
-    product_id = judgement.wanted.product_id
-    if judgement.decision is Decision.CREATE_ANEW:
-        return Taking(product_id=product_id, cause=VANISHED, content=product_id)
-    takes = [planned for planned in judgement.changes if planned.takes]
-    if not takes:
+    return planned.takes or judgement.decision is Decision.CREATE_ANEW
+
+
+def is_gated(judgement: Judgement) -> bool:
+    """Say whether *judgement* has changes that have to pass the gate."""
+    return any(is_asked(judgement, planned) for planned in judgement.changes)
+
+
+def taking_of(judgement: Judgement) -> Taking | None:
+    """Return what *judgement* asks of the gate, if anything."""
+    asked = [each for each in judgement.changes if is_asked(judgement, each)]
+    if not asked:
         return None
-    reason = judgement.wanted.reason
-    # A sale must not undo an approval: stock counts only where it is alone. Nor
-    # must a claim that is half off: its parts are one taking.
-    taken = {_TAKEN.get(each.change.kind, "claim") for each in takes}
-    taken = taken - {"stock"} or taken
-    content = fingerprint((product_id, sorted(taken), reason.code if reason else ""))
-    return Taking(product_id=product_id, cause=judgement.wanted.cause, content=content)
+    anew = judgement.decision is Decision.CREATE_ANEW
+    return Taking(
+        product_id=judgement.wanted.product_id,
+        cause=VANISHED if anew else judgement.wanted.cause,
+        kinds=tuple(sorted({each.change.kind.value for each in asked})),
+        why=why_of(judgement),
+        print=print_of_taking(judgement, asked),
+    )
 
 
 def is_exempt(
@@ -137,6 +159,7 @@ def hold_groups(
     *,
     allowance: int,
     vanishing: int,
+    must_ask: Collection[str] = (),
 ) -> list[HeldCause]:
     """Return the groups that a person must approve first.
 
@@ -145,16 +168,16 @@ def hold_groups(
             exempt and what a person has approved.
         allowance: From how many products more something may be taken.
         vanishing: How many vanished listings may be created anew.
+        must_ask: Causes that are held however few products they concern.
     """
     groups: dict[str, list[Taking]] = {}
     for taking in takings:
         groups.setdefault(taking.cause, []).append(taking)
     held, left = [], allowance
     for cause, members in sorted(groups.items(), key=lambda g: (len(g[1]), g[0])):
-        group = _held(cause, members)
         limit = vanishing if cause == VANISHED else left
-        if len(members) > limit:
-            held.append(group)
+        if len(members) > limit or cause in must_ask:
+            held.append(_held(cause, members))
         elif cause != VANISHED:
             left -= len(members)
     return held
@@ -165,11 +188,6 @@ def hold_of(cause: str) -> Hold:
     return Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET
 
 
-def _held(cause: str, members: list[Taking]) -> HeldCause:
-    members = sorted(members, key=lambda taking: taking.product_id)
-    return HeldCause(
-        cause=cause,
-        hold=hold_of(cause),
-        product_ids=tuple(taking.product_id for taking in members),
-        checksum=fingerprint([taking.content for taking in members]),
-    )
+def _held(cause: str, members: Iterable[Taking]) -> HeldCause:
+    by_product = sorted(members, key=lambda taking: taking.product_id)
+    return HeldCause(cause=cause, members=tuple(by_product))

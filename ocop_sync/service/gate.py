@@ -2,29 +2,32 @@
 
 One gate for each marketplace and run. What the budget is and how groups are
 held is decided in `ocop_sync.engine.safety`; here it meets what was done in
-the last 24 hours and what people have approved.
+the last 24 hours and what people have decided. What a person has approved passes
+only as that person saw it, each product by itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.review import VANISHED, Anew
 from ocop_sync.engine.safety import (
-    VANISHED,
     HeldCause,
     Taking,
     hold_groups,
     hold_of,
+    is_asked,
     is_exempt,
     taking_of,
 )
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.judging import Case, urgency_of
-from ocop_sync.store import counts, groups, ledger, records
+from ocop_sync.store import counts, groups, ledger, members, records
 from ocop_sync.store.groups import Group
+from ocop_sync.store.members import Member
 from ocop_sync.store.records import Record
 
 
@@ -35,12 +38,15 @@ class Asking:
     Attributes:
         taking: What would be taken.
         harmless: Urgency of the first change that takes nothing, if any.
-        group: The group that held it before, if any.
+        refused: The group that a person has refused with just this, if any.
+        anew: Why a person is asked once more, if so: it is held whatever the
+            budget.
     """
 
     taking: Taking
     harmless: int | None
-    group: int | None
+    refused: int | None = None
+    anew: Anew | None = None
 
 
 class Gate:
@@ -49,6 +55,11 @@ class Gate:
     Args:
         deployment: What it works with.
         site: The marketplace.
+
+    Attributes:
+        not_as_approved: Products that did not pass because they are not as a
+            person has seen them, with why.
+        ended: Groups whose approval has ended before all was sent.
     """
 
     def __init__(self, deployment: Deployment, site: Site) -> None:
@@ -57,9 +68,12 @@ class Gate:
         self._allowance = 0
         self._limit = 0
         self._vanishing = 0
-        self._groups: list[Group] = []
+        self._groups: dict[int, Group] = {}
         self._counted: dict[str, str] = {}
         self._passed: dict[str, str] = {}
+        self._approved: dict[str, int] = {}
+        self.not_as_approved: dict[str, Anew] = {}
+        self.ended: set[int] = set()
 
     async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
         """Read what was done in the window, and what people decided."""
@@ -70,44 +84,103 @@ class Gate:
         self._limit = budget.allowance(live)
         self._allowance = self._limit - taken
         self._vanishing = budget.vanishing(await counts.live_now(conn, name))
-        self._groups = await groups.standing(conn, name)
+        await self._know_groups(conn)
+
+    async def _know_groups(
+        self, conn: AsyncConnection, *, locked: bool = False
+    ) -> None:
+        found = await groups.standing(conn, self._site.name, locked=locked)
+        self._groups = {group.id: group for group in found}
 
     def all_asking(self, cases: Iterable[Case], now: datetime) -> list[Asking]:
-        """Return what *cases* ask of the gate."""
-        return [ask for case in cases if (ask := self.asking(case, now))]
+        """Return what *cases* ask of the gate; not what may pass as it is."""
+        return [ask for case in cases if (ask := self._asking(case, now))]
 
-    def asking(self, case: Case, now: datetime) -> Asking | None:
-        """Return what *case* asks of the gate; None if it may pass as it is."""
-        product_id = case.record.state.product_id
+    def _asking(self, case: Case, now: datetime) -> Asking | None:
         taking = taking_of(case.judgement)
         if taking is None or self._has_passed(taking):
             return None
         budget = self._deployment.budget
         if is_exempt(case.judgement, case.record.ends_seen_at, now, budget):
-            self._passed[product_id] = taking.content
+            self._passed[taking.product_id] = taking.print
             return None
-        group = self._group_of(case.record.held_group, taking.cause)
-        if group in self._ids("approved", now):
-            self._passed[product_id] = taking.content
-            return None
-        harmless = [each for each in case.judgement.changes if not each.takes]
-        if taking.cause == VANISHED:
-            harmless = []
-        return Asking(taking, urgency_of(harmless), group)
+        harmless = [
+            planned
+            for planned in case.judgement.changes
+            if not is_asked(case.judgement, planned)
+        ]
+        return Asking(taking, urgency_of(harmless))
 
-    def _group_of(self, number: int | None, cause: str) -> int | None:
-        """Return a group by its number, if it is about *cause*."""
-        for group in self._groups:
-            if group.id == number and group.cause == cause:
-                return number
-        return None
+    async def _answered(
+        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+    ) -> list[Asking]:
+        """Let pass what people have approved, and note what else they have said.
+
+        Returns:
+            What has not passed.
+        """
+        ids = [each.taking.product_id for each in asking]
+        known = await self._members(conn, ids)
+        states = {id_: group.stands(now) for id_, group in self._groups.items()}
+        return [
+            answered
+            for each in asking
+            if (
+                answered := self._one(
+                    each, known.get(each.taking.product_id, ()), states
+                )
+            )
+        ]
+
+    async def _members(
+        self, conn: AsyncConnection, product_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Member]]:
+        """Return what standing groups hold of products."""
+        found: dict[str, list[Member]] = {}
+        if self._groups and product_ids:
+            for each in await members.of_products(conn, self._groups, product_ids):
+                found.setdefault(each.product_id, []).append(each)
+        return found
+
+    def _one(
+        self, asking: Asking, known: Sequence[Member], states: Mapping[int, str]
+    ) -> Asking | None:
+        """Return *asking* with what people have said of it; None if it passes."""
+        taking = asking.taking
+        decided = [m for m in known if states[m.group_id] in ("approved", "refused")]
+        for member in decided:
+            if member.print != taking.print:
+                continue
+            if states[member.group_id] == "refused":
+                return replace(asking, refused=member.group_id)
+            self._passed[taking.product_id] = taking.print
+            self._approved[taking.product_id] = member.group_id
+            return None
+        anew = self._asked_anew(taking, decided, states)
+        waits = [member for member in known if states[member.group_id] == "open"]
+        if anew and all(member.print != taking.print for member in waits):
+            self.not_as_approved[taking.product_id] = anew
+        before = next((member.anew for member in waits if member.anew), None)
+        return replace(asking, anew=anew or before)
+
+    def _asked_anew(
+        self, taking: Taking, decided: Sequence[Member], states: Mapping[int, str]
+    ) -> Anew | None:
+        """Say why what people have decided does not speak of *taking*, if so."""
+        if decided:
+            return Anew.CHANGED
+        is_new = any(
+            states[group.id] == "approved" and group.cause == taking.cause
+            for group in self._groups.values()
+        )
+        return Anew.NEW if is_new else None
 
     def allows(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
-        taking = taking_of(case.judgement)
-        if taking is None or not (planned.takes or taking.cause == VANISHED):
+        if not is_asked(case.judgement, planned):
             return True
-        return self._has_passed(taking)
+        taking = taking_of(case.judgement)
+        return taking is None or self._has_passed(taking)
 
     def _has_passed(self, taking: Taking) -> bool:
         """Say whether this very taking has passed: another one asks again."""
@@ -115,39 +188,54 @@ class Gate:
             self._counted.get(taking.product_id),
             self._passed.get(taking.product_id),
         )
-        return taking.content in known
+        return taking.print in known
 
     def is_in_budget(self, product_id: str) -> bool:
         """Say whether what is taken of a product counts against the budget."""
         return product_id in self._counted
 
-    async def fits(
-        self, conn: AsyncConnection, product_ids: Iterable[str], now: datetime
-    ) -> bool:
-        """Say whether what is taken of some products still fits the budget.
+    async def stopped(
+        self, conn: AsyncConnection, product_ids: Collection[str], now: datetime
+    ) -> set[str]:
+        """Return those of *product_ids* of which nothing may be taken after all.
 
         Asked in the transaction that writes the intents down: another run at
-        another account of this marketplace may have taken something since.
+        another account of this marketplace may have taken something since, an
+        approval may have ended or been taken back.
         """
-        counted = self._counted.keys() & set(product_ids)
-        if not counted:
-            return True
-        start = now - self._deployment.budget.window
-        done = await ledger.taken_since(conn, self._site.name, start, counted)
-        return done + len(counted) <= self._limit
+        found = set[str]()
+        if counted := self._counted.keys() & product_ids:
+            start = now - self._deployment.budget.window
+            done = await ledger.taken_since(conn, self._site.name, start, counted)
+            if done + len(counted) > self._limit:
+                found |= counted
+        if approved := self._approved.keys() & product_ids:
+            numbers = {self._approved[id_] for id_ in approved}
+            valid = await groups.approved(conn, numbers, now)
+            found |= {id_ for id_ in approved if self._approved[id_] not in valid}
+        return found
 
-    def let_pass(self, asking: Sequence[Asking], now: datetime) -> list[HeldCause]:
-        """Let pass what fits, without storing anything.
+    async def let_pass(
+        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+    ) -> list[HeldCause]:
+        """Let pass what fits or was approved, without storing anything.
 
         Returns:
             The groups that do not fit; what was refused before is in none.
         """
-        refused = self._ids("refused", now)
-        open_to = [each for each in asking if each.group not in refused]
+        return self._choose(await self._answered(conn, asking, now))
+
+    def _choose(
+        self, asking: Sequence[Asking], must_ask: Collection[str] = ()
+    ) -> list[HeldCause]:
+        """Let pass what fits into the budget; return the groups that do not."""
+        open_to = [each for each in asking if each.refused is None]
+        anew = {each.taking.cause for each in open_to if each.anew}
         held = hold_groups(
             (each.taking for each in open_to),
             allowance=self._allowance,
             vanishing=self._vanishing,
+            must_ask=anew.union(must_ask),
         )
         self._let_pass(open_to, held)
         return held
@@ -169,13 +257,31 @@ class Gate:
             whole: It is all that asks at this marketplace, so that groups that
                 hold nothing any more can be closed.
         """
-        held = self.let_pass(asking, now)
-        numbers = {each.taking.product_id: each.group for each in asking}
-        for group in held:
-            number = await self._hold(conn, group, now, whole=whole)
-            numbers |= dict.fromkeys(group.product_ids, number)
+        await self._know_groups(conn, locked=True)
+        await self._reopen(conn, now)
+        asking = await self._answered(conn, asking, now)
+        # What comes up in the midst of a run joins the group that is open.
+        held = self._choose(asking, () if whole else self._open_causes())
+        by_product = {each.taking.product_id: each for each in asking}
+        numbers = {id_: each.refused for id_, each in by_product.items()}
+        for cause in held:
+            number = await self._hold(conn, cause, by_product, now, whole=whole)
+            numbers |= dict.fromkeys(cause.product_ids, number)
         await self._mark(conn, asking, numbers)
         if whole:
+            await self.close(conn)
+
+    async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
+        """Ask anew about what was approved and not sent in time."""
+        ended = {i for i, group in self._groups.items() if group.stands(now) == "ended"}
+        await groups.reopen(conn, ended)
+        for id_ in ended:
+            self._groups[id_] = replace(self._groups[id_], state="open")
+        self.ended |= ended
+
+    async def close(self, conn: AsyncConnection) -> None:
+        """Close groups of which nothing is left, so that they answer nothing new."""
+        if self._groups:
             await groups.close_empty(conn, self._site.name)
 
     def _let_pass(self, asking: Iterable[Asking], held: Iterable[HeldCause]) -> None:
@@ -185,37 +291,70 @@ class Gate:
             if id_ in stopped:
                 continue
             if each.taking.cause == VANISHED:
-                self._passed[id_] = each.taking.content
+                self._passed[id_] = each.taking.print
             else:
-                self._counted[id_] = each.taking.content
+                self._counted[id_] = each.taking.print
                 self._allowance -= 1
 
     async def _hold(
-        self, conn: AsyncConnection, cause: HeldCause, now: datetime, *, whole: bool
+        self,
+        conn: AsyncConnection,
+        cause: HeldCause,
+        asking: Mapping[str, Asking],
+        now: datetime,
+        *,
+        whole: bool,
     ) -> int:
         """Store a held group, as what it holds now, and return its number."""
-        for group in self._groups:
+        number = self._open_group(cause) or await self._open(conn, cause, now)
+        held = [
+            Member(
+                group_id=number,
+                product_id=taking.product_id,
+                kinds=taking.kinds,
+                why=taking.why,
+                print=taking.print,
+                anew=asking[taking.product_id].anew,
+                asked_at=now,
+            )
+            for taking in cause.members
+        ]
+        await members.put(conn, held)
+        if whole:
+            await members.leave_out(conn, number, cause.product_ids)
+        await groups.measure(conn, number)
+        return number
+
+    def _open_causes(self) -> set[str]:
+        return {each.cause for each in self._groups.values() if each.state == "open"}
+
+    def _open_group(self, cause: HeldCause) -> int | None:
+        """Return the number of the group that is open for the same cause, if any."""
+        for group in self._groups.values():
             if group.cause == cause.cause and group.state == "open":
-                if whole:
-                    await groups.change_group(conn, group.id, cause)
                 return group.id
+        return None
+
+    async def _open(
+        self, conn: AsyncConnection, cause: HeldCause, now: datetime
+    ) -> int:
         group = Group(
             marketplace=self._site.name,
             cause=cause.cause,
             hold=cause.hold,
-            size=len(cause.product_ids),
+            size=len(cause.members),
             checksum=cause.checksum,
             opened_at=now,
         )
         number = await groups.open_group(conn, group)
-        self._groups.append(replace(group, id=number))
+        self._groups[number] = replace(group, id=number)
         return number
 
     async def _mark(
         self,
         conn: AsyncConnection,
         asking: Sequence[Asking],
-        numbers: dict[str, int | None],
+        numbers: Mapping[str, int | None],
     ) -> None:
         """Mark what is held: only what takes nothing stays due."""
         stopped = {
@@ -235,11 +374,3 @@ class Gate:
                 )
             )
         await records.save(conn, marked)
-
-    def _ids(self, state: str, now: datetime) -> set[int]:
-        return {
-            group.id
-            for group in self._groups
-            if group.state == state
-            and (group.approved_until is None or group.approved_until > now)
-        }

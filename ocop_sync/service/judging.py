@@ -20,7 +20,7 @@ from ocop_sync.engine.decide import Base, Decision, Twin
 from ocop_sync.engine.diff import Judgement, Planned, judge
 from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.safety import taking_of
+from ocop_sync.engine.safety import is_gated
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
@@ -196,7 +196,9 @@ class Judge:
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
         settles = urgency is None and judgement.decision not in _OPEN
-        gated = before.hold in GATES and taking_of(judgement) is not None
+        gated = before.hold in GATES and is_gated(judgement)
+        # What has no outcome yet may have to be sent again, under the same word.
+        belongs = judgement.changes or before.state.awaiting is not None
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         return replace(
             before,
@@ -204,7 +206,7 @@ class Judge:
             counted=wanted.counted,
             decision=judgement.decision,
             hold=before.hold if gated else judgement.hold,
-            held_group=before.held_group if judgement.changes else None,
+            held_group=before.held_group if belongs else None,
             urgency=urgency,
             waiting_since=before.waiting_since if waits else self._now,
             until=wanted.until,

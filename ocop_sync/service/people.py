@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from ocop_sync.clock import VIETNAM
-from ocop_sync.errors import PlanError
+from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import accounts, groups, records, twins
+from ocop_sync.service.holding import FIRST
+from ocop_sync.store import accounts, groups, members, twins
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
 from ocop_sync.store.twins import TwinRow
@@ -22,27 +23,47 @@ _DECISIONS = {
 """What each decision on a group is called."""
 
 
-async def list_held(deployment: Deployment) -> list[tuple[Group, Sequence[str]]]:
-    """Return the groups above the budget, each with its products."""
+async def list_held(
+    deployment: Deployment, shown: int = FIRST
+) -> list[tuple[Group, Sequence[str]]]:
+    """Return the groups above the budget, each with its first products."""
     async with deployment.database.read() as conn:
         found = await groups.listed(conn)
-        members = await records.members(conn, [group.id for group in found])
-    return [(group, members.get(group.id, [])) for group in found]
+        first = await members.first(conn, [group.id for group in found], shown)
+    return [
+        (group, [member.product_id for member in first.get(group.id, ())])
+        for group in found
+    ]
 
 
 async def approve(
-    deployment: Deployment, group_id: int, *, by: str, reason: str
+    deployment: Deployment,
+    group_id: int,
+    *,
+    by: str,
+    reason: str,
+    checksum: str | None = None,
 ) -> Group:
     """Let a held group pass; the next sync sends it.
 
-    The approval is for the products that the group holds now, and it ends after
-    72 hours: what comes later from the same cause is asked anew.
+    The approval is for the members that the group has now, each as it is now, and
+    it ends (`Budget.approval_lasts`): what comes later is asked anew.
+
+    Args:
+        deployment: What it works with.
+        group_id: Its number.
+        by: Who decides.
+        reason: Why.
+        checksum: Of the group as it was seen; None if it does not matter.
 
     Raises:
+        StalePlanError: The group is not what was seen.
         PlanError: There is no such group, it is closed or was decided so, or *by*
             is empty.
     """
-    return await _decide(deployment, group_id, "approved", by, reason)
+    return await _decide(
+        deployment, group_id, "approved", by=by, reason=reason, checksum=checksum
+    )
 
 
 async def refuse(
@@ -50,30 +71,54 @@ async def refuse(
 ) -> Group:
     """Keep a held group from being sent; it stays listed as refused.
 
+    Its members stay refused as they are now: what is changed or new asks anew.
+
     Raises:
         PlanError: There is no such group, it is closed or was decided so, or *by*
             is empty.
     """
-    return await _decide(deployment, group_id, "refused", by, reason)
+    return await _decide(deployment, group_id, "refused", by=by, reason=reason)
 
 
 async def _decide(
-    deployment: Deployment, group_id: int, state: str, by: str, reason: str
+    deployment: Deployment,
+    group_id: int,
+    state: str,
+    *,
+    by: str,
+    reason: str,
+    checksum: str | None = None,
 ) -> Group:
     _ensure_named(by)
     now = deployment.clock()
+    until = now + deployment.budget.approval_lasts if state == "approved" else None
 
     async def store(conn: AsyncConnection) -> Group:
         group = await groups.find(conn, group_id)
         if group is None or group.state == "closed":
-            message = f"không có nhóm {group_id} / there is no open group {group_id}"
-            raise PlanError(message)
-        if group.state == state:
+            raise _no_group(group_id)
+        if group.stands(now) == state:
             raise _decided_before(group)
-        await groups.decide(conn, group_id, state=state, by=by, reason=reason, now=now)
-        return replace(group, state=state, decided_by=by, reason=reason)
+        if checksum is not None and checksum != group.checksum:
+            raise _seen_otherwise(group)
+        await groups.decide(
+            conn, group_id, state=state, by=by, reason=reason, now=now, until=until
+        )
+        return replace(
+            group,
+            state=state,
+            decided_by=by,
+            reason=reason,
+            decided_at=now,
+            approved_until=until,
+        )
 
     return await deployment.database.write(store)
+
+
+def _no_group(group_id: int) -> PlanError:
+    message = f"không có nhóm {group_id} / there is no open group {group_id}"
+    return PlanError(message)
 
 
 def _decided_before(group: Group) -> PlanError:
@@ -85,6 +130,14 @@ def _decided_before(group: Group) -> PlanError:
     return PlanError(
         f"nhóm {group.id} {vi} bởi {group.decided_by} lúc {when}{why}"
         f" / group {group.id} {en} by {group.decided_by} at {when}, Vietnam's time"
+    )
+
+
+def _seen_otherwise(group: Group) -> StalePlanError:
+    return StalePlanError(
+        f"nhóm {group.id} đã khác bản được xem (mã kiểm nay là {group.checksum}): xem"
+        f" lại bằng `ocop-sync held show {group.id}` / group {group.id} is not what was"
+        f" seen (its checksum is {group.checksum} now): look at it again"
     )
 
 

@@ -149,9 +149,7 @@ class _Planning:
         if judgement.hold is not None:
             hold = judgement.hold.value
             plan_.holds[hold] = plan_.holds.get(hold, 0) + 1
-        asking = self._gates[name].asking(case, self._now)
-        if asking is not None:
-            self._asking[name].append(asking)
+        self._asking[name] += self._gates[name].all_asking([case], self._now)
         for planned in judgement.changes:
             self._lines[name].append((case, planned))
 
@@ -170,7 +168,7 @@ class _Planning:
     async def _close(self, name: str) -> None:
         """Set aside what the gate would hold, and count calls and minutes."""
         plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
-        plan_.held = gate.let_pass(self._asking[name], self._now)
+        plan_.held = await gate.let_pass(self._conn, self._asking[name], self._now)
         kept = [each for each in self._lines[name] if gate.allows(each[0], each[1])]
         sellers, seller_changes = await self._sellers(site, kept)
         plan_.lines = sorted(

@@ -7,6 +7,7 @@ next one in a state that says so.
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -62,6 +63,9 @@ class Report:
         stopped: Why accounts were left alone, by key; also that the run was told
             to stop.
         busy: Accounts that another run holds.
+        not_as_approved: At how many products of each marketplace nothing was
+            taken, as it is not what a person has seen, by why.
+        ended: Groups whose approval has ended before all was sent.
         counts: The figures of each marketplace afterwards; none of a run that was
             told to stop.
         as_of: When they were counted, in UTC.
@@ -71,6 +75,8 @@ class Report:
     failed: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
     busy: list[Held] = field(default_factory=list)
+    not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
+    ended: list[int] = field(default_factory=list)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_of: datetime | None = None
 
@@ -432,11 +438,18 @@ class Sync:
             self._report.failed += run.failed
             if run.stopped:
                 self._report.stopped[run.account.key] = run.stopped
+        for name, gate in self._gates.items():
+            self._report.ended += sorted(gate.ended)
+            if gate.not_as_approved:
+                why = Counter(each.value for each in gate.not_as_approved.values())
+                self._report.not_as_approved[name] = dict(sorted(why.items()))
 
     async def _count(self) -> None:
         """Count what is on sale now, unless told to stop."""
         self._deployment.stop.ensure_going()
         self._report.as_of = self._deployment.clock()
+        for gate in self._gates.values():
+            await self._deployment.database.write(gate.close)
         for site in self._sites:
             figures = await take_snapshot(self._deployment, site)
             self._report.counts[site.name] = figures

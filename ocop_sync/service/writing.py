@@ -19,6 +19,7 @@ from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.diff import Planned, Urgency
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
+from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
@@ -420,13 +421,16 @@ async def _store_intents(
         )
         for case, planned in ready
     ]
-    taking = [i.intent.state.product_id for i in items if i.planned.takes]
+    asked = {
+        item.intent.state.product_id
+        for item in items
+        if is_asked(item.case.judgement, item.planned)
+    }
 
     async def store(conn: AsyncConnection) -> list[_Item]:
         await accounts.renew(conn, run.account.key, run.lease, now)
-        going = items
-        if not await run.gate.fits(conn, taking, now):
-            going = [item for item in items if not item.planned.takes]
+        stopped = await run.gate.stopped(conn, asked, now)
+        going = [i for i in items if i.intent.state.product_id not in stopped]
         await records.save_intents(conn, [item.intent for item in going])
         await ledger.write_down(conn, [_entry(run, item) for item in going])
         return going

@@ -228,6 +228,10 @@ class SafetySettings(_Group):
     """Days that a certificate's end must have stood in the database to count as
     known beforehand, and pass. A week: a wrong import is noticed by then."""
 
+    approval_h: Seconds = 72
+    """Hours after which what a person has approved is asked anew. Three days: a
+    weekend lies in between, and what is older is another plan."""
+
     vanished_share: Share = 0.05
     """Share of an account's listings that may be gone at once before the
     marketplace itself is doubted, and nothing is created anew."""

@@ -4,18 +4,16 @@ What is held is decided in `ocop_sync.engine.safety`; here it is remembered,
 with who approved or refused it and until when an approval counts.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.safety import HeldCause
-from ocop_sync.store.tables import held, listing
-
-APPROVAL_LASTS = timedelta(hours=72)
-"""After that, what was approved is another plan: it is asked anew."""
+from ocop_sync.store import members
+from ocop_sync.store.tables import held, held_member, listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +26,7 @@ class Group:
         cause: A rule, a date, an import, a mapping.
         hold: Which gate holds it.
         size: How many products.
-        checksum: Stands for what is held: products, kinds, reasons.
+        checksum: Stands for what is held: the prints of all members.
         state: "open", "approved", "refused" or "closed".
         opened_at: Since when it is held, in UTC.
         decided_by: Who decided, or "".
@@ -50,14 +48,29 @@ class Group:
     reason: str = ""
     approved_until: datetime | None = None
 
+    def stands(self, now: datetime) -> str:
+        """Return its state at *now*: an approval may have "ended"."""
+        if self.state != "approved" or self.approved_until is None:
+            return self.state
+        return "approved" if now < self.approved_until else "ended"
 
-async def standing(conn: AsyncConnection, marketplace: str) -> list[Group]:
-    """Return the groups of *marketplace* that are not closed, oldest first."""
-    rows = await conn.execute(
+
+async def standing(
+    conn: AsyncConnection, marketplace: str, *, locked: bool = False
+) -> list[Group]:
+    """Return the groups of *marketplace* that are not closed, oldest first.
+
+    Args:
+        conn: A connection that sees the store.
+        marketplace: Name of the marketplace.
+        locked: Nobody else decides on them until the transaction has ended.
+    """
+    chosen = (
         select(held)
         .where(held.c.marketplace == marketplace, held.c.state != "closed")
         .order_by(held.c.id)
     )
+    rows = await conn.execute(chosen.with_for_update() if locked else chosen)
     return [_group(row._mapping) for row in rows.all()]  # noqa: SLF001  (public API)
 
 
@@ -90,13 +103,64 @@ async def open_group(conn: AsyncConnection, group: Group) -> int:
     return int(result.scalar_one())
 
 
-async def change_group(conn: AsyncConnection, group_id: int, cause: HeldCause) -> None:
-    """Remember what an open group holds now."""
+async def measure(conn: AsyncConnection, group_id: int) -> None:
+    """Write down how many members a group has, and what stands for all of them."""
+    size, checksum = await members.measure(conn, group_id)
     await conn.execute(
-        update(held)
-        .where(held.c.id == group_id)
-        .values(size=len(cause.product_ids), checksum=cause.checksum)
+        update(held).where(held.c.id == group_id).values(size=size, checksum=checksum)
     )
+
+
+async def reopen(conn: AsyncConnection, group_ids: Collection[int]) -> None:
+    """Ask anew about groups whose approval has ended; it stays written who gave it."""
+    if group_ids:
+        await conn.execute(
+            update(held).where(held.c.id.in_(list(group_ids))).values(state="open")
+        )
+
+
+async def approved(
+    conn: AsyncConnection, group_ids: Collection[int], now: datetime
+) -> set[int]:
+    """Return those of *group_ids* that are approved at *now*."""
+    rows = await conn.execute(
+        select(held.c.id).where(
+            held.c.id.in_(list(group_ids)),
+            held.c.state == "approved",
+            held.c.approved_until > now,
+        )
+    )
+    return {id_ for (id_,) in rows.all()}
+
+
+async def waiting(conn: AsyncConnection, group_ids: Collection[int]) -> dict[int, int]:
+    """Return how many products each group still holds or lets pass, by number."""
+    rows = await conn.execute(
+        select(listing.c.held_group, func.count().label("n"))
+        .where(listing.c.held_group.in_(list(group_ids)))
+        .group_by(listing.c.held_group)
+    )
+    return {row.held_group: row.n for row in rows.all()}
+
+
+async def waiting_at(conn: AsyncConnection) -> dict[str, int]:
+    """Return how many products wait for a person at each marketplace, by name."""
+    rows = await conn.execute(
+        select(held.c.marketplace, func.sum(held.c.size))
+        .where(held.c.state == "open")
+        .group_by(held.c.marketplace)
+    )
+    return {marketplace: int(n) for marketplace, n in rows.all()}
+
+
+async def any_open(conn: AsyncConnection, marketplaces: Collection[str]) -> bool:
+    """Say whether a group at one of *marketplaces* waits for a person."""
+    found = await conn.scalar(
+        select(held.c.id)
+        .where(held.c.marketplace.in_(list(marketplaces)), held.c.state == "open")
+        .limit(1)
+    )
+    return found is not None
 
 
 async def decide(
@@ -107,9 +171,19 @@ async def decide(
     by: str,
     reason: str,
     now: datetime,
+    until: datetime | None,
 ) -> None:
-    """Write down a person's decision on a group."""
-    until = now + APPROVAL_LASTS if state == "approved" else None
+    """Write down a person's decision on a group; its members are fixed by it.
+
+    Args:
+        conn: A connection in a transaction.
+        group_id: Its number.
+        state: "approved" or "refused".
+        by: Who has decided.
+        reason: Why.
+        now: The present instant, in UTC.
+        until: When an approval ends, in UTC.
+    """
     await conn.execute(
         update(held)
         .where(held.c.id == group_id)
@@ -124,8 +198,11 @@ async def decide(
 
 
 async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
-    """Close groups of which nothing is left to hold or to send."""
-    await conn.execute(
+    """Close groups of which nothing is left to hold or to send.
+
+    Members on which nobody has decided are forgotten.
+    """
+    rows = await conn.execute(
         update(held)
         .where(
             held.c.marketplace == marketplace,
@@ -133,4 +210,10 @@ async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
             ~exists().where(listing.c.held_group == held.c.id),
         )
         .values(state="closed")
+        .returning(held.c.id, held.c.decided_at)
     )
+    undecided = [row.id for row in rows.all() if row.decided_at is None]
+    if undecided:
+        await conn.execute(
+            delete(held_member).where(held_member.c.group_id.in_(undecided))
+        )

@@ -513,21 +513,6 @@ async def in_review(conn: AsyncConnection, account: str) -> list[Record]:
     return [to_record(row) for row in rows.all()]
 
 
-async def members(
-    conn: AsyncConnection, group_ids: Sequence[int]
-) -> dict[int, list[str]]:
-    """Return the products that each held group holds, by its number."""
-    rows = await conn.execute(
-        select(listing.c.held_group, listing.c.product_id)
-        .where(listing.c.held_group.in_(list(group_ids)))
-        .order_by(listing.c.held_group, listing.c.product_id)
-    )
-    found: dict[int, list[str]] = {}
-    for group, product_id in rows.all():
-        found.setdefault(group, []).append(product_id)
-    return found
-
-
 async def unread(conn: AsyncConnection, account: str) -> list[Record]:
     """Return the records that should be live, or were corrected, and not read since."""
     rows = await conn.execute(_UNREAD, {"via": account})

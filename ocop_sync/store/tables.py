@@ -253,6 +253,21 @@ held = Table(
 )
 """Groups above the budget, one for each cause: open, approved, refused."""
 
+held_member = Table(
+    "held_member",
+    metadata,
+    Column("group_id", _NUMBER, primary_key=True, autoincrement=False),
+    Column("product_id", exact(32), primary_key=True),
+    Column("kinds", exact(100), nullable=False),
+    Column("why", exact(24), nullable=False),
+    Column("seen_vi", Said(), nullable=False),
+    Column("seen_en", Said(), nullable=False),
+    Column("print", exact(24), nullable=False),
+    Column("anew", exact(16)),
+    Column("asked_at", UtcDateTime, nullable=False),
+)
+"""The members of a held group; once a person has decided, as they were then."""
+
 mapping = Table(
     "mapping",
     metadata,

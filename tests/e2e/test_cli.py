@@ -8,7 +8,6 @@ import json
 import sqlite3
 import threading
 import zipfile
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from catalog.calendar import VIETNAM, day_in_vietnam
+from catalog.calendar import day_in_vietnam
 from catalog.paper import PaperKind
 from ocop_sync.cli import main
 from ocop_sync.cli.program import Program
@@ -51,9 +50,9 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "demo, import, export, template, generate, eligibility, expiring,"
-        " missing-papers, plan, sync, worker, status, held list, held approve,"
-        " held refuse, twins list, twins adopt, twins other, mapping show,"
-        " mapping set, mapping reset, mock, marketplaces, db upgrade"
+        " missing-papers, plan, sync, worker, status, held list, held show,"
+        " held approve, held refuse, twins list, twins adopt, twins other,"
+        " mapping show, mapping set, mapping reset, mock, marketplaces, db upgrade"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))
@@ -304,42 +303,6 @@ def test_an_account_that_is_of_no_use_ends_with_exit_code_1(desk: Desk) -> None:
 
     assert result.exit_code == 1
     assert "postmart: dừng / stopped" in result.stdout
-
-
-def test_a_group_above_the_budget_is_held_until_a_person_approves(desk: Desk) -> None:
-    products = [good(n) for n in range(1, 9)]
-    desk.import_(*products)
-    desk.run("sync")
-    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
-
-    held, planned = desk.run("sync"), desk.run("plan")
-    group = desk.run_json("held", "list")["groups"][0]
-    on_sale = {row["state"] for row in desk.postmart.ours().values()}
-    said = desk.run("held", "approve", str(group["id"]), "--by", "A", "--reason", "B")
-    after = desk.run("sync")
-
-    assert (held.exit_code, planned.exit_code) == (3, 3)
-    assert (group["size"], on_sale) == (8, {"live"})
-    assert (said.exit_code, after.exit_code) == (0, 0)
-    assert {row["state"] for row in desk.postmart.ours().values()} == {"down"}
-
-
-def test_a_group_is_not_refused_twice(desk: Desk) -> None:
-    products = [good(n) for n in range(1, 9)]
-    desk.import_(*products)
-    desk.run("sync")
-    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
-    desk.run("sync")
-    id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
-    desk.run("held", "refuse", id_, "--by", "Bà Mẫu", "--reason", "nhập nhầm")
-
-    again = desk.run("held", "refuse", id_, "--by", "Ông Mẫu", "--reason", "đúng")
-
-    group = desk.run_json("held", "list")["groups"][0]
-    assert again.exit_code == 2
-    assert f"nhóm {id_} đã bị từ chối duyệt bởi Bà Mẫu lúc" in again.stderr
-    assert f"{today().astimezone(VIETNAM):%d/%m/%Y} (nhập nhầm)" in again.stderr
-    assert (group["state"], group["decided_by"]) == ("refused", "Bà Mẫu")
 
 
 def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:

@@ -64,6 +64,7 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
     id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
     desk.run("held", "approve", id_, "--by", "A", "--reason", "B")
 
+    reports.append(desk.run_json("held", "show", id_))
     reports += [
         desk.run_json(*words)
         for words in (
@@ -81,9 +82,10 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
         name: text for name, text in found if name.endswith(("_at", "as_of", "until"))
     }
     days = {name: text for name, text in found if name not in instants}
-    assert {"as_of", "opened_at", "decided_at", "approved_until", "changes_at"} == set(
-        instants
-    )
+    assert {
+        *("as_of", "opened_at", "asked_at", "decided_at", "approved_until"),
+        "changes_at",
+    } == set(instants)
     assert all(INSTANT.fullmatch(text) for text in instants.values())
     assert "claim_ends_on" in days
     assert all(DAY.fullmatch(text) for text in days.values())
@@ -94,5 +96,8 @@ def test_a_sync_says_each_figure_once(desk: Desk) -> None:
 
     report = desk.run_json("sync")
 
-    assert set(report) == {"writes", "failed", "stopped", "busy", "counts", "as_of"}
+    assert set(report) == {
+        *("writes", "failed", "stopped", "busy", "not_as_approved", "ended"),
+        *("counts", "as_of"),
+    }
     assert report["counts"]["postmart"]["held"] == 1

@@ -16,17 +16,31 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.eligibility import Text
 from catalog.rows import product_values, variant_values
 from catalog.sale import SOLD, sales_after
 from catalog.tables import product, sale, variant
 from ocop_sync.engine.candidate import Likeness
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import Drift, DriftKind
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.review import Anew, Why
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
-from ocop_sync.store import counts, drift, ledger, records, remotes, twins
+from ocop_sync.store import (
+    counts,
+    drift,
+    groups,
+    ledger,
+    members,
+    records,
+    remotes,
+    twins,
+)
 from ocop_sync.store.database import Database
+from ocop_sync.store.groups import Group
+from ocop_sync.store.members import Member
 from ocop_sync.store.records import Open, Record
 from ocop_sync.store.tables import listing
 from tests.factories import AT, make_product, make_variant
@@ -106,7 +120,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: twins._rows(conn, twins._OPEN, "a-1", ["SP-00007"]),
         "ix_twin_account_product_id_ref",
     ),
-    "members": (lambda conn: records.members(conn, [7]), "ix_listing_held"),
+    "still held": (lambda conn: groups.waiting(conn, [7]), "ix_listing_held"),
+    "groups that stand": (lambda conn: groups.standing(conn, "m"), "ix_held"),
+    "groups that wait": (
+        lambda conn: groups.any_open(conn, ["m"]),
+        "ix_held_marketplace_state",
+    ),
+    "members": (lambda conn: members.page(conn, 7), "pk_held_member"),
+    "first members": (lambda conn: members.first(conn, [7], 20), "pk_held_member"),
+    "members of products": (
+        lambda conn: members.of_products(conn, [7], ["SP-00007"]),
+        "pk_held_member",
+    ),
+    "members asked anew": (
+        lambda conn: members.asked_anew(conn, [7]),
+        "pk_held_member",
+    ),
     "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
     "lost": (
         lambda conn: ledger.settle_lost(
@@ -184,6 +213,9 @@ async def _fill(conn: AsyncConnection) -> None:
         strangers = [_stranger(n) for n in range(600)]
         await remotes.remember(conn, account, strangers, AT)
         await twins.note(conn, "m", account, [_likeness(n) for n in range(600)])
+    for n in range(200):
+        await groups.open_group(conn, _group(n))
+    await members.put(conn, (_member(n) for n in range(2000)))
     await conn.execute(text("ANALYZE"))
 
 
@@ -235,6 +267,30 @@ def _sighting(n: int) -> drift.Sighting:
         account="a-1",
         product_id=f"SP-{n:05}",
         drift=Drift(kind=DriftKind.EDITED, field="stars"),
+    )
+
+
+def _group(n: int) -> Group:
+    return Group(
+        marketplace=f"m-{n % 3}" if n % 20 else "m",
+        cause=f"E{n:02}",
+        hold=Hold.BUDGET,
+        size=10,
+        checksum="f",
+        state="closed" if n % 10 else "open",
+        opened_at=AT,
+    )
+
+
+def _member(n: int) -> Member:
+    return Member(
+        group_id=n % 200 + 1,
+        product_id=f"SP-{n:05}",
+        kinds=("withdraw",),
+        why=Why("E04", Text("Mẫu", "Sample")),
+        print="f",
+        anew=None if n % 9 else Anew.NEW,
+        asked_at=AT,
     )
 
 

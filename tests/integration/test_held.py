@@ -1,19 +1,27 @@
 """What is held for a person: groups above the budget, twins, doubles."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from catalog.paper import PaperKind
-from ocop_sync.errors import PlanError
-from ocop_sync.service import people
+from ocop_sync.engine.safety import Budget
+from ocop_sync.errors import PlanError, StalePlanError, UnavailableError
+from ocop_sync.service import judging, people
+from ocop_sync.service import sync as sync_module
+from ocop_sync.service.deployment import Options
 from ocop_sync.service.plan import plan
+from ocop_sync.store import members
+from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.world import World, entry
 
 Decide = Callable[..., Awaitable[object]]
+ENDED = make_certificate(decided_on=date(2021, 2, 1))
+EXPIRED_PAPER = (make_paper(PaperKind.FOOD_SAFETY, expires_on=date(2024, 1, 31)),)
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 
 
@@ -87,17 +95,317 @@ async def test_an_approved_group_is_sent_and_only_that(world: World) -> None:
     assert world.written() == ["withdraw"] * 6
 
 
-async def test_an_approval_ends(world: World) -> None:
-    await _list_many(world, 8)
-    await _block_many(world, 6)
+async def _hold_many(world: World, count: int = 6, of: int = 20) -> int:
+    """Have a group of *count* products held, and return its number."""
+    await _list_many(world, of)
+    await _block_many(world, count)
     await world.sync()
     ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="")
-    world.time.pass_(hours=80)
+    return group.id
+
+
+async def _approve(world: World, number: int, **more: str) -> None:
+    await people.approve(
+        world.deployment, number, by="Bà Mẫu", reason="đã kiểm tra", **more
+    )
+
+
+async def _members(world: World, number: int) -> dict[str, str | None]:
+    """Return the members of a group, each with why it is asked about anew."""
+    async with world.database.read() as conn:
+        found = await members.page(conn, number)
+    return {each.product_id: each.anew for each in found}
+
+
+async def test_an_approval_ends_and_that_is_said(world: World) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    world.time.pass_(hours=72)
+
+    report = await world.sync()
+
+    ((group, members_),) = await people.list_held(world.deployment)
+    assert world.written() == []
+    assert report.ended == [number]
+    assert (group.id, group.state, len(members_)) == (number, "open", 6)
+    assert (group.decided_by, group.approved_until) == ("Bà Mẫu", world.time())
+
+
+async def test_an_approval_counts_to_its_last_second(world: World) -> None:
+    await _approve(world, await _hold_many(world))
+    world.time.pass_(hours=72, seconds=-1)
+
+    report = await world.sync()
+
+    assert (world.written(), report.ended) == (["withdraw"] * 6, [])
+
+
+async def test_how_long_an_approval_counts_can_be_set(world: World) -> None:
+    budget = Budget(approval_lasts=timedelta(hours=1))
+    world.deployment = replace(world.deployment, budget=budget)
+    number = await _hold_many(world)
+    await _approve(world, number)
+    world.time.pass_(hours=1)
 
     await world.sync()
 
     assert world.written() == []
+
+
+async def test_an_ended_approval_can_be_given_again(world: World) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    world.time.pass_(hours=80)
+
+    await _approve(world, number)
+    await world.sync()
+
+    assert world.written() == ["withdraw"] * 6
+
+
+async def test_an_approval_that_ends_in_the_midst_of_a_run_stops_it(
+    world: World,
+) -> None:
+    await _approve(world, await _hold_many(world))
+    options = Options(slice_size=2, lease_lasts=timedelta(hours=9))
+    world.deployment = replace(world.deployment, options=options)
+    world.time.pass_(hours=71)
+    real = world.market.withdraw
+
+    async def withdraw(changes: Sequence[Any]) -> Any:
+        world.time.pass_(minutes=40)
+        return await real(changes)
+
+    world.market.withdraw = withdraw  # type: ignore[method-assign]  # it is slow
+    await world.sync()
+
+    assert world.written() == ["withdraw"] * 4
+
+
+async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    options = replace(world.deployment.options, slice_size=2)
+    world.deployment = replace(world.deployment, options=options)
+    real, done = world.market.withdraw, list[Any]()
+
+    async def withdraw(changes: Sequence[Any]) -> Any:
+        if not done:
+            done.append(
+                await people.refuse(world.deployment, number, by="Ông Mẫu", reason="")
+            )
+        return await real(changes)
+
+    world.market.withdraw = withdraw  # type: ignore[method-assign]  # people act
+    await world.sync()
+
+    assert world.written() == ["withdraw"] * 2
+
+
+async def test_what_is_sold_meanwhile_undoes_no_approval(world: World) -> None:
+    await _approve(world, await _hold_many(world))
+    for n in range(1, 7):
+        (pack,) = entry(n)[0].variants
+        await world.change(f"SP-{n:05}", variants=(replace(pack, on_hand=n),))
+
+    await world.sync()
+
+    assert world.written() == ["withdraw"] * 6
+
+
+async def test_a_member_that_has_changed_is_skipped_and_asked_anew(
+    world: World,
+) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    await world.change("SP-00003", papers=EXPIRED_PAPER)
+
+    report = await world.sync()
+
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert world.written() == ["withdraw"] * 5
+    assert report.not_as_approved == {"memory": {"changed": 1}}
+    assert (group.id != number, group.state, ids) == (True, "open", ["SP-00003"])
+    assert await _members(world, group.id) == {"SP-00003": "changed"}
+
+
+async def test_a_member_whose_listing_was_edited_is_skipped(world: World) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    listing = world.market.shelf.of("SP-00003")[0]
+    world.market.shelf.edit(listing.ref, description="Sửa tay.")
+    world.time.pass_(hours=25)
+
+    report = await world.sync()
+
+    assert world.written() == ["withdraw"] * 5
+    assert report.not_as_approved == {"memory": {"changed": 1}}
+
+
+async def test_what_is_asked_anew_does_not_pass_by_itself(world: World) -> None:
+    await _approve(world, await _hold_many(world))
+    await world.change("SP-00003", papers=EXPIRED_PAPER)
+    await world.sync()
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    assert world.written() == []
+    ((group, _),) = await people.list_held(world.deployment)
+    await _approve(world, group.id)
+    await world.sync()
+    assert world.written() == ["withdraw"]
+
+
+async def test_another_cause_is_not_what_was_approved(world: World) -> None:
+    await _approve(world, await _hold_many(world))
+    await world.change("SP-00003", papers=entry(3)[0].papers, certificates=(ENDED,))
+
+    report = await world.sync()
+
+    ((group, _),) = await people.list_held(world.deployment)
+    assert world.written() == ["withdraw"] * 5
+    assert report.not_as_approved == {"memory": {"changed": 1}}
+    assert (group.cause, group.size) == ("E02@2024-02-01", 1)
+
+
+async def test_a_new_member_is_skipped_and_asked_anew(world: World) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    await world.change("SP-00007", papers=WITHOUT_PAPER)
+
+    report = await world.sync()
+
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert world.written() == ["withdraw"] * 6
+    assert report.not_as_approved == {"memory": {"new": 1}}
+    assert (group.id != number, ids) == (True, ["SP-00007"])
+    assert await _members(world, group.id) == {"SP-00007": "new"}
+
+
+async def test_what_comes_once_all_is_sent_is_no_new_member(world: World) -> None:
+    await _approve(world, await _hold_many(world))
+    await world.sync()
+    await world.change("SP-00007", papers=WITHOUT_PAPER)
+
+    report = await world.sync()
+
+    assert world.written() == ["withdraw"]
+    assert report.not_as_approved == {}
+
+
+async def test_a_refusal_is_for_its_members_as_they_were(world: World) -> None:
+    number = await _hold_many(world)
+    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await world.change("SP-00003", papers=EXPIRED_PAPER)
+
+    report = await world.sync()
+
+    (refused, _), (asked, ids) = await people.list_held(world.deployment)
+    assert world.written() == []
+    assert report.not_as_approved == {"memory": {"changed": 1}}
+    assert (refused.id, refused.state) == (number, "refused")
+    assert (asked.state, ids) == ("open", ["SP-00003"])
+    assert (await world.sync()).not_as_approved == {}
+
+
+async def test_what_is_new_beside_a_refusal_has_the_budget(world: World) -> None:
+    number = await _hold_many(world)
+    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await world.change("SP-00007", papers=WITHOUT_PAPER)
+
+    report = await world.sync()
+
+    assert world.written() == ["withdraw"]
+    assert report.not_as_approved == {}
+
+
+async def test_the_members_follow_the_catalog_until_a_person_decides(
+    world: World,
+) -> None:
+    number = await _hold_many(world, 7)
+    await world.change("SP-00001", papers=entry(1)[0].papers)
+    await world.change("SP-00008", papers=WITHOUT_PAPER)
+    ((before, _),) = await people.list_held(world.deployment)
+
+    await world.sync()
+
+    ((after, ids),) = await people.list_held(world.deployment)
+    assert (before.id, after.id, after.size) == (number, number, 7)
+    assert ids == [f"SP-{n:05}" for n in range(2, 9)]
+    assert before.checksum != after.checksum
+
+
+async def test_an_approval_is_of_the_group_that_was_seen(world: World) -> None:
+    number = await _hold_many(world)
+    ((seen, _),) = await people.list_held(world.deployment)
+    await world.change("SP-00007", papers=WITHOUT_PAPER)
+    await world.sync()
+
+    with pytest.raises(StalePlanError, match=f"ocop-sync held show {number}"):
+        await _approve(world, number, checksum=seen.checksum)
+
+    ((now, _),) = await people.list_held(world.deployment)
+    await _approve(world, number, checksum=now.checksum)
+    await world.sync()
+    assert world.written() == ["withdraw"] * 7
+
+
+async def test_an_approval_given_while_all_is_judged_is_not_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await _hold_many(world)
+    pages, done = judging.unsettled_pages, list[Any]()
+
+    async def slow(*args: Any) -> AsyncIterator[Any]:
+        async for page in pages(*args):
+            if not done:
+                done.append(number)
+                await _approve(world, number)
+            yield page
+
+    monkeypatch.setattr(sync_module, "unsettled_pages", slow)
+
+    await world.sync()
+
+    assert world.written() == ["withdraw"] * 6
+
+
+async def test_what_is_blocked_in_a_run_joins_the_group_that_waits(
+    world: World,
+) -> None:
+    number = await _hold_many(world)
+    await world.change("SP-00010", description="Măng khô, bản mới.")
+    real, done = world.market.update, list[Any]()
+
+    async def update(changes: Sequence[Any]) -> Any:
+        if not done:
+            done.append(changes)
+            await world.change("SP-00007", papers=WITHOUT_PAPER)
+        return await real(changes)
+
+    world.market.update = update  # type: ignore[method-assign]  # in the midst of it
+    await world.sync()
+
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert world.written() == ["update"]
+    assert (group.id, group.size, len(ids)) == (number, 7, 7)
+
+
+async def test_an_approval_outlives_an_answer_that_is_lost_for_long(
+    world: World,
+) -> None:
+    await _approve(world, await _hold_many(world))
+    for n in range(1, 7):
+        lost = LostAnswer(applied=False)
+        world.market.script("withdraw", lost, client_ref=f"SP-{n:05}")
+    world.market.script("read", UnavailableError("bảo trì"), times=3)
+    stopped = (await world.sync()).stopped
+
+    await world.sync()
+
+    assert list(stopped) == ["memory"]
+    assert world.written() == ["withdraw"] * 6
 
 
 async def test_a_refused_group_stays_and_is_listed(world: World) -> None:

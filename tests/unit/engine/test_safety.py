@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.eligibility import Reason
+from catalog.eligibility import Reason, Text
 from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.review import VANISHED, Why
 from ocop_sync.engine.safety import (
-    VANISHED,
     Budget,
     HeldCause,
     Taking,
@@ -23,7 +23,6 @@ from ocop_sync.engine.safety import (
     is_exempt,
     taking_of,
 )
-from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import StarClaim
 from tests.factories import AT
 from tests.unit.engine.examples import (
@@ -40,10 +39,20 @@ WEEK = timedelta(days=7)
 BARE = make_listing(stars=None, pictures=())
 
 
+def make_taking(product_id: str, cause: str, print_: str) -> Taking:
+    return Taking(
+        product_id=product_id,
+        cause=cause,
+        kinds=("withdraw",),
+        why=Why(cause, Text("Mẫu", "Sample")),
+        print=print_,
+    )
+
+
 def takings(**sizes: int) -> list[Taking]:
     """Return as many takings of each cause."""
     return [
-        Taking(product_id=f"{cause}-{n:03}", cause=cause, content=f"{cause} {n}")
+        make_taking(f"{cause}-{n:03}", cause, f"{cause} {n}")
         for cause, size in sizes.items()
         for n in range(size)
     ]
@@ -89,6 +98,7 @@ def test_the_budget_is_counted_over_a_day() -> None:
         share=0.10,
         vanished_share=0.05,
         known_end=WEEK,
+        approval_lasts=timedelta(hours=72),
     )
 
 
@@ -158,6 +168,14 @@ def test_what_vanished_has_a_gate_of_its_own() -> None:
     assert held(many, allowance=0, vanishing=6) == {}
 
 
+def test_a_cause_that_must_be_asked_about_is_held_however_small() -> None:
+    asked = takings(E04=1, E08=5)
+
+    groups = hold_groups(asked, allowance=5, vanishing=5, must_ask={"E04"})
+
+    assert [group.cause for group in groups] == ["E04"]
+
+
 def test_creating_anew_uses_none_of_the_budget() -> None:
     asked = takings(**{VANISHED: 3, "E04": 5})
 
@@ -180,7 +198,7 @@ def test_a_checksum_does_not_depend_on_the_order() -> None:
         pytest.param(takings(E04=7), id="one more product"),
         pytest.param([*takings(E04=6)[1:], *takings(E04=7)[6:]], id="another product"),
         pytest.param(
-            [*takings(E04=5), Taking(product_id="E04-005", cause="E04", content="x")],
+            [*takings(E04=5), make_taking("E04-005", "E04", "x")],
             id="something else is done",
         ),
     ],
@@ -189,58 +207,6 @@ def test_a_checksum_stands_for_each_product_and_what_is_done(
     other: list[Taking],
 ) -> None:
     assert held(other)["E04"].checksum != held(takings(E04=6))["E04"].checksum
-
-
-def content_of(**differences: Any) -> str:
-    """Return what stands for taking the claim off a listing."""
-    given = {"stock": 7, "code": "E02", "pictures": make_listing().pictures}
-    given |= differences
-    listing = make_listing(
-        variants=(make_offer(stock=given["stock"]),),
-        pictures=given["pictures"],
-        stars=None,
-    )
-    wanted = make_wanted(
-        listing,
-        want=Want.WITHOUT_CLAIM,
-        reason=make_reason(str(given["code"])),
-        uncounted=frozenset({"SP-00001-1"}),
-    )
-    taking = taking_of(judged(wanted, make_state()))
-    assert taking is not None
-    return taking.content
-
-
-@pytest.mark.parametrize("stock", [1, 7, 99, 0])
-def test_a_sale_does_not_undo_an_approval(stock: int) -> None:
-    assert content_of(stock=stock) == content_of(stock=8)
-
-
-def test_a_claim_that_is_half_off_does_not_undo_an_approval() -> None:
-    assert content_of(pictures=()) == content_of()
-
-
-def taken_content(wanted: Wanted) -> str:
-    taking = taking_of(judged(wanted, make_state()))
-    assert taking is not None
-    return taking.content
-
-
-def test_what_is_done_and_why_is_part_of_the_approval() -> None:
-    empty = make_listing(variants=(make_offer(stock=0),))
-    reason = make_reason("E02")
-
-    contents = [
-        content_of(code="E02"),
-        content_of(code="E01"),
-        taken_content(unwanted(reason=reason)),
-        taken_content(unwanted(reason=None)),
-        taken_content(
-            make_wanted(empty, reason=reason, uncounted=frozenset({"SP-00001-1"}))
-        ),
-    ]
-
-    assert len(set(contents)) == len(contents)
 
 
 # What is taken
@@ -291,7 +257,9 @@ def test_what_vanished_is_grouped_as_such() -> None:
 
     taking = taking_of(judged(make_wanted(cause="E04"), gone))
 
-    assert taking == Taking(product_id="SP-00001", cause=VANISHED, content="SP-00001")
+    assert taking is not None
+    assert (taking.cause, taking.kinds) == (VANISHED, ("create",))
+    assert taking.why.code == VANISHED
 
 
 # What passes outside the budget

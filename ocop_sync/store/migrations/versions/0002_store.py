@@ -18,6 +18,7 @@ def upgrade() -> None:
     _change()
     _drift()
     _held()
+    _held_member()
     _listing()
     _mapping()
     _remote()
@@ -42,6 +43,7 @@ TABLES = (
     "remote",
     "mapping",
     "listing",
+    "held_member",
     "held",
     "drift",
     "change",
@@ -154,6 +156,22 @@ def _held() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_held"),
     )
     op.create_index("ix_held_marketplace_state", "held", ["marketplace", "state"])
+
+
+def _held_member() -> None:
+    op.create_table(
+        "held_member",
+        sa.Column("group_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("product_id", exact(32), nullable=False),
+        sa.Column("kinds", exact(100), nullable=False),
+        sa.Column("why", exact(24), nullable=False),
+        sa.Column("seen_vi", sa.Text(), nullable=False),
+        sa.Column("seen_en", sa.Text(), nullable=False),
+        sa.Column("print", exact(24), nullable=False),
+        sa.Column("anew", exact(16), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("group_id", "product_id", name="pk_held_member"),
+    )
 
 
 def _listing() -> None:

@@ -1,0 +1,183 @@
+"""Say what is held above the budget: what, why, how much, and how it may pass.
+
+Groups are shown with the budget that they exceed; their members one page at a time,
+with the names that the catalog has now.
+"""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.eligibility import Text
+from ocop_sync.engine.hold import HOLD_WORDS
+from ocop_sync.engine.review import VANISHED, Why
+from ocop_sync.errors import PlanError
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import counts, groups, ledger, members
+from ocop_sync.store.groups import Group
+from ocop_sync.store.members import Member
+
+FIRST = 20
+"""Members of a group that a list shows; `members_of` yields all of them."""
+
+_READ = Text("Lần đọc sàn gần nhất", "The last read of the marketplace")
+_CATALOG = Text("Danh mục", "The catalog")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """How much of a marketplace's budget is spent.
+
+    Attributes:
+        allowed: From how many products something may be taken in the window.
+        done: From how many it was.
+        waiting: How many wait in groups on which nobody has decided.
+        window_h: The window, in hours.
+    """
+
+    allowed: int
+    done: int
+    waiting: int
+    window_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGroup:
+    """A group above the budget, as a person reads it.
+
+    Attributes:
+        group: The group.
+        state: "open", "approved", "ended" (its approval) or "refused", now.
+        why: Why it would take something; the words are those of one member.
+        asks: What the rule asks, or what else stands behind it.
+        basis: The decrees and decisions of the rule, if it is one.
+        confirmed: The legal office has confirmed the rule; None if it is none.
+        kinds: How many members need which kinds of change.
+        anew: How many members are not as approved, by why.
+        left: How many of its products still wait.
+        first: The first members, by product.
+    """
+
+    group: Group
+    state: str
+    why: Why
+    asks: Text
+    basis: tuple[str, ...]
+    confirmed: bool | None
+    kinds: dict[tuple[str, ...], int]
+    anew: dict[str, int]
+    left: int
+    first: Sequence[Member]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedMember:
+    """A member with what the catalog calls it.
+
+    Attributes:
+        member: The member.
+        name: Name of the product, or "" if the catalog does not have it.
+        producer: Name of its producer, or "".
+    """
+
+    member: Member
+    name: str
+    producer: str
+
+
+async def spent(deployment: Deployment) -> dict[str, Spent]:
+    """Return how much of its budget each marketplace has spent, by name."""
+    budget, found = deployment.budget, dict[str, Spent]()
+    start = deployment.clock() - budget.window
+    async with deployment.database.read() as conn:
+        waiting = await groups.waiting_at(conn)
+        for site in deployment.sites:
+            live = await counts.live_at(conn, site.name, start)
+            found[site.name] = Spent(
+                allowed=budget.allowance(live),
+                done=await ledger.taken_since(conn, site.name, start),
+                waiting=waiting.get(site.name, 0),
+                window_h=budget.window.total_seconds() / 3600,
+            )
+    return found
+
+
+async def held_groups(deployment: Deployment) -> list[HeldGroup]:
+    """Return the groups that stand, in order of their numbers."""
+    async with deployment.database.read() as conn:
+        return await _described(conn, deployment, await groups.listed(conn))
+
+
+async def held_group(deployment: Deployment, group_id: int) -> HeldGroup:
+    """Return one group.
+
+    Raises:
+        PlanError: There is none that is not closed.
+    """
+    async with deployment.database.read() as conn:
+        found = [each for each in await groups.listed(conn) if each.id == group_id]
+        if not found:
+            message = f"không có nhóm {group_id} / there is no open group {group_id}"
+            raise PlanError(message)
+        (described,) = await _described(conn, deployment, found)
+        return described
+
+
+async def members_of(
+    deployment: Deployment, group_id: int, size: int = 500
+) -> AsyncIterator[list[NamedMember]]:
+    """Yield all members of a group by product, *size* of them at a time."""
+    after = ""
+    while True:
+        async with deployment.database.read() as conn:
+            found = await members.page(conn, group_id, after, size)
+            ids = [member.product_id for member in found]
+            entries = await repository.get(conn, ids)
+        if found:
+            yield [_named(member, entries.get(member.product_id)) for member in found]
+        if len(found) < size:
+            return
+        after = ids[-1]
+
+
+def _named(member: Member, entry: Entry | None) -> NamedMember:
+    product, producer = entry or (None, None)
+    return NamedMember(
+        member=member,
+        name=product.name if product else "",
+        producer=producer.name if producer else "",
+    )
+
+
+async def _described(
+    conn: AsyncConnection, deployment: Deployment, found: Collection[Group]
+) -> list[HeldGroup]:
+    numbers, now = [group.id for group in found], deployment.clock()
+    kinds = await members.count_kinds(conn, numbers)
+    anew = await members.asked_anew(conn, numbers)
+    left = await groups.waiting(conn, numbers)
+    first = await members.first(conn, numbers, FIRST)
+    described = []
+    for group in found:
+        shown = first.get(group.id, [])
+        why = shown[0].why if shown else Why(group.cause, HOLD_WORDS[group.hold].seen)
+        rule = deployment.rules.rules.get(why.code)
+        other = _READ if why.code == VANISHED else _CATALOG
+        described.append(
+            HeldGroup(
+                group=group,
+                state=group.stands(now),
+                why=why,
+                asks=rule.title if rule else other,
+                basis=rule.basis if rule else (),
+                confirmed=rule.confirmed if rule else None,
+                kinds=kinds.get(group.id, {}),
+                anew=anew.get(group.id, {}),
+                left=left.get(group.id, 0),
+                first=shown,
+            )
+        )
+    return described

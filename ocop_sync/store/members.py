@@ -1,0 +1,200 @@
+"""The members of held groups: what of each product waits for a person, and why.
+
+They follow the catalog as long as the group is open. Once a person has decided,
+they stay as that person saw them: what is sent is compared with their prints.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import insert_in
+from catalog.eligibility import Text
+from ocop_sync.engine.review import Anew, Why, checksum
+from ocop_sync.store.records import CHUNK
+from ocop_sync.store.tables import held_member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What of one product a group holds.
+
+    Attributes:
+        group_id: Number of the group.
+        product_id: The product.
+        kinds: The kinds of change that wait.
+        why: Why they are made.
+        print: Stands for all that a person was shown; never for stock.
+        anew: Why a person is asked once more, if so.
+        asked_at: Since when it waits, in UTC.
+    """
+
+    group_id: int
+    product_id: str
+    kinds: tuple[str, ...]
+    why: Why
+    print: str
+    anew: Anew | None
+    asked_at: datetime
+
+
+def _member(row: Any) -> Member:
+    return Member(
+        group_id=row.group_id,
+        product_id=row.product_id,
+        kinds=tuple(row.kinds.split(",")),
+        why=Why(row.why, Text(row.seen_vi, row.seen_en)),
+        print=row.print,
+        anew=Anew(row.anew) if row.anew else None,
+        asked_at=row.asked_at,
+    )
+
+
+async def put(conn: AsyncConnection, found: Iterable[Member]) -> None:
+    """Add members, or bring them up to date; since when they wait stays."""
+    insert = insert_in(conn.dialect.name, held_member)
+    kept = ("group_id", "product_id", "asked_at")
+    statement = insert.on_conflict_do_update(
+        index_elements=list(held_member.primary_key),
+        set_={
+            column.name: insert.excluded[column.name]
+            for column in held_member.c
+            if column.name not in kept
+        },
+    )
+    values = [
+        {
+            "group_id": member.group_id,
+            "product_id": member.product_id,
+            "kinds": ",".join(member.kinds),
+            "why": member.why.code,
+            "seen_vi": member.why.seen.vi,
+            "seen_en": member.why.seen.en,
+            "print": member.print,
+            "anew": member.anew.value if member.anew else None,
+            "asked_at": member.asked_at,
+        }
+        for member in found
+    ]
+    if values:
+        await conn.execute(statement, values)
+
+
+async def leave_out(
+    conn: AsyncConnection, group_id: int, present: Collection[str]
+) -> None:
+    """Forget the members of a group that are not *present* any more."""
+    rows = await conn.execute(
+        select(held_member.c.product_id).where(held_member.c.group_id == group_id)
+    )
+    gone = sorted({id_ for (id_,) in rows.all()} - set(present))
+    for start in range(0, len(gone), CHUNK):
+        await conn.execute(
+            delete(held_member).where(
+                held_member.c.group_id == group_id,
+                held_member.c.product_id.in_(gone[start : start + CHUNK]),
+            )
+        )
+
+
+async def of_products(
+    conn: AsyncConnection, group_ids: Collection[int], product_ids: Sequence[str]
+) -> list[Member]:
+    """Return what groups hold of products, the oldest group first."""
+    found: list[Member] = []
+    for start in range(0, len(product_ids), CHUNK):
+        rows = await conn.execute(
+            select(held_member)
+            .where(
+                held_member.c.group_id.in_(list(group_ids)),
+                held_member.c.product_id.in_(product_ids[start : start + CHUNK]),
+            )
+            .order_by(held_member.c.group_id)
+        )
+        found += [_member(row) for row in rows.all()]
+    return found
+
+
+async def page(
+    conn: AsyncConnection, group_id: int, after: str = "", size: int = CHUNK
+) -> list[Member]:
+    """Return at most *size* members of a group behind product *after*, by product."""
+    rows = await conn.execute(
+        select(held_member)
+        .where(held_member.c.group_id == group_id, held_member.c.product_id > after)
+        .order_by(held_member.c.product_id)
+        .limit(size)
+    )
+    return [_member(row) for row in rows.all()]
+
+
+async def first(
+    conn: AsyncConnection, group_ids: Collection[int], size: int
+) -> dict[int, list[Member]]:
+    """Return the first *size* members of each group, by its number."""
+    place = func.row_number().over(
+        partition_by=held_member.c.group_id, order_by=held_member.c.product_id
+    )
+    ranked = (
+        select(held_member, place.label("place"))
+        .where(held_member.c.group_id.in_(list(group_ids)))
+        .subquery()
+    )
+    rows = await conn.execute(
+        select(ranked)
+        .where(ranked.c.place <= size)
+        .order_by(ranked.c.group_id, ranked.c.product_id)
+    )
+    found: dict[int, list[Member]] = {}
+    for row in rows.all():
+        found.setdefault(row.group_id, []).append(_member(row))
+    return found
+
+
+async def asked_anew(
+    conn: AsyncConnection, group_ids: Collection[int]
+) -> dict[int, dict[str, int]]:
+    """Return how many members of each group are asked about once more, by why."""
+    rows = await conn.execute(
+        select(held_member.c.group_id, held_member.c.anew, func.count().label("n"))
+        .where(
+            held_member.c.group_id.in_(list(group_ids)),
+            held_member.c.anew.is_not(None),
+        )
+        .group_by(held_member.c.group_id, held_member.c.anew)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows.all():
+        found.setdefault(row.group_id, {})[row.anew] = row.n
+    return found
+
+
+async def count_kinds(
+    conn: AsyncConnection, group_ids: Collection[int]
+) -> dict[int, dict[tuple[str, ...], int]]:
+    """Return how many members of each group need which kinds of change."""
+    rows = await conn.execute(
+        select(held_member.c.group_id, held_member.c.kinds, func.count().label("n"))
+        .where(held_member.c.group_id.in_(list(group_ids)))
+        .group_by(held_member.c.group_id, held_member.c.kinds)
+        .order_by(held_member.c.group_id, held_member.c.kinds)
+    )
+    found: dict[int, dict[tuple[str, ...], int]] = {}
+    for row in rows.all():
+        found.setdefault(row.group_id, {})[tuple(row.kinds.split(","))] = row.n
+    return found
+
+
+async def measure(conn: AsyncConnection, group_id: int) -> tuple[int, str]:
+    """Return how many members a group has, and what stands for all of them."""
+    rows = await conn.execute(
+        select(held_member.c.print)
+        .where(held_member.c.group_id == group_id)
+        .order_by(held_member.c.product_id)
+    )
+    prints = [print_ for (print_,) in rows.all()]
+    return len(prints), checksum(prints)
