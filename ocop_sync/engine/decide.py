@@ -175,6 +175,11 @@ def _unmade(s: Situation) -> bool:
     return s.base is Base.NEVER_SENT and s.found in (Found.UNREAD, Found.ABSENT)
 
 
+def _is_off_sale(s: Situation) -> bool:
+    """Whether it is known not to be on sale."""
+    return s.found not in (*_ON_SALE, Found.UNREAD)
+
+
 def _ours(s: Situation, *found: Found) -> bool:
     return s.base is Base.OURS and s.found in found
 
@@ -216,8 +221,8 @@ TABLE: tuple[Row, ...] = (
         Decision.HOLD_ORPHAN,
     ),
     Row(
-        "Nothing of ours is there, and a fact is unknown: nothing new is made.",
-        lambda s: s.want is Want.UNKNOWN and _unmade(s),
+        "Nothing of ours is on sale, and a fact is unknown: nothing is put there.",
+        lambda s: s.want is Want.UNKNOWN and (_unmade(s) or _is_off_sale(s)),
         Decision.HOLD_UNKNOWN,
     ),
     Row(
@@ -227,10 +232,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "It need not be on sale, and is not: nothing to do.",
-        lambda s: (
-            s.want is not Want.LISTED
-            and (_unmade(s) or s.found not in (*_ON_SALE, Found.UNREAD))
-        ),
+        lambda s: s.want is not Want.LISTED and (_unmade(s) or _is_off_sale(s)),
         Decision.NOTHING,
     ),
     Row(

@@ -108,11 +108,11 @@ class Scene:
         self._kept = folder / "kept.db"
         self._now = world.time.now
         self._shelf = _copies(vars(world.market.shelf))
-        _copy(self._database, self._kept)
+        copy_database(self._database, self._kept)
 
     def bring_back(self) -> None:
         """Undo whatever has become of the world since."""
-        _copy(self._kept, self._database)
+        copy_database(self._kept, self._database)
         self._world.time.now = self._now
         vars(self._world.market.shelf).update(_copies(self._shelf))
 
@@ -125,7 +125,7 @@ def _copies(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """Copy a database; both may be open elsewhere, but for transactions."""
     with (
         closing(sqlite3.connect(source)) as from_there,

@@ -141,6 +141,21 @@ EXAMPLES = [
         want=Want.UNKNOWN,
         found=Found.IN_REVIEW,
     ),
+    example(
+        "unknown, vanished",
+        OURS,
+        Decision.HOLD_UNKNOWN,
+        want=Want.UNKNOWN,
+        found=Found.ABSENT,
+        absent_twice=True,
+    ),
+    example(
+        "unknown, banned",
+        OURS,
+        Decision.HOLD_UNKNOWN,
+        want=Want.UNKNOWN,
+        found=Found.BANNED,
+    ),
     # A verdict says no
     example("blocked, live", OURS, Decision.WITHDRAW, want=Want.NOT_LISTED),
     example(
@@ -175,13 +190,6 @@ EXAMPLES = [
         want=Want.WITHOUT_CLAIM,
         found=Found.ABSENT,
         absent_twice=True,
-    ),
-    example(
-        "unknown, banned",
-        OURS,
-        Decision.NOTHING,
-        want=Want.UNKNOWN,
-        found=Found.BANNED,
     ),
     example(
         "orphan, refused",
@@ -539,8 +547,15 @@ INVARIANTS: dict[
         {Decision.HOLD_OUT_OF_SCOPE, Decision.HOLD_ORPHAN},
     ),
     "what need not be on sale, and is not, is no item for a person": (
-        lambda s: s.want is not Want.LISTED and ours(s, Found.ABSENT, *OFF_SALE),
+        lambda s: (
+            s.want not in (Want.LISTED, Want.UNKNOWN)
+            and ours(s, Found.ABSENT, *OFF_SALE)
+        ),
         {Decision.NOTHING},
+    ),
+    "what only lacks a fact is held where it is not on sale": (
+        lambda s: s.want is Want.UNKNOWN and ours(s, Found.ABSENT, *OFF_SALE),
+        {Decision.HOLD_UNKNOWN},
     ),
     "what blocks or is out of scope makes no work of what was never made": (
         lambda s: (

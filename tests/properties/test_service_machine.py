@@ -1,0 +1,391 @@
+"""Whatever happens, in whatever order: the promises hold.
+
+A machine of rules acts as everybody does at once: those who keep the catalog,
+those who sell and moderate at two marketplaces, one of which reviews first, the
+network, the clock and the power company. Promises about single calls are
+checked as each call arrives (`tests.properties.watched`); the others after each
+step, and once all is quiet (`tests.properties.settled`).
+
+CONTRIBUTING.md says how to run it for long.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+)
+
+from catalog import acts
+from catalog.fact import Attested, Fact
+from catalog.feed.opening import open_feed
+from catalog.importing import import_feed
+from catalog.paper import PaperKind
+from catalog.product import StockPolicy
+from ocop_sync.clock import VIETNAM
+from ocop_sync.errors import (
+    RateLimitedError,
+    UnavailableError,
+)
+from ocop_sync.marketplace.listing import (
+    Listing,
+    Problem,
+    RemoteState,
+    StarClaim,
+)
+from ocop_sync.marketplace.listing import Variant as Offered
+from ocop_sync.marketplace.result import Refused
+from ocop_sync.testing.memory import LostAnswer
+from tests.catalog_database import as_csv
+from tests.factories import make_certificate, make_paper
+from tests.properties.province import IDS, PLACES, Province, Stage
+from tests.properties.watched import (
+    LONGEST_S,
+    ON_SALE,
+    LateEffect,
+)
+
+T = TypeVar("T")
+
+MASK = Problem(code="image", message="Ảnh mờ")
+FAULTS = (
+    LostAnswer(applied=True),
+    LostAnswer(applied=False),
+    LostAnswer(applied=True, whole_call=False),
+    LostAnswer(applied=False, whole_call=False),
+    LateEffect(after_s=LONGEST_S - 1),
+    LateEffect(after_s=1, whole_call=False),
+    UnavailableError("sàn bận"),
+    RateLimitedError("chậm lại", retry_after=7),
+    Refused((MASK,)),
+)
+READS = ("page", "read", "find", "follow")
+WRITES = (
+    "create",
+    "update",
+    "set_price",
+    "set_stock",
+    "set_stars",
+    "withdraw",
+    "republish",
+    "put_sellers",
+    "stop_sellers",
+)
+
+thens = st.sampled_from(["", "", "sync", "sync", *PLACES])
+places = st.sampled_from(PLACES)
+products = st.sampled_from(IDS)
+picks = st.integers(0, 30)
+
+
+def act(**drawn: Any) -> Callable[[Callable[..., None]], Any]:
+    """Make a rule of an act, upon which a sync follows at once, or does not."""
+
+    def made(do: Callable[..., None]) -> Any:
+        @wraps(do)
+        def acts_then(self: "ServiceMachine", then: str, **kwargs: Any) -> None:
+            do(self, **kwargs)
+            if then:
+                self.province.sync_now(then if then in PLACES else "")
+
+        made: Any = rule(then=thens, **drawn)
+        return made(acts_then)
+
+    return made
+
+
+class ServiceMachine(RuleBasedStateMachine):
+    """Everybody who acts on the service, at once."""
+
+    stage: ClassVar[Stage]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage.clear()
+        self.province = Province(self.stage)
+        self._orders = 0
+
+    def teardown(self) -> None:
+        self.province.run(self.province.come_to_rest())
+
+    # The catalog
+
+    @initialize(on_sale=st.booleans())
+    def opens(self, on_sale: bool) -> None:
+        self.province.open(on_sale=on_sale)
+
+    @act(id_=products, price=st.sampled_from([45_000, 47_000, 52_000]))
+    def price_changes(self, id_: str, price: int) -> None:
+        self.province.change_pack(id_, price_vnd=price)
+
+    @act(id_=products, count=st.sampled_from([0, 1, 7, 20, 31]))
+    def stock_is_counted(self, id_: str, count: int) -> None:
+        now = self.province.time()
+        self.province.write(
+            lambda conn: acts.set_stock(
+                conn, f"{id_}-1", count, now, by="Kho Mẫu", now=now
+            )
+        )
+
+    @act(id_=products, count=st.sampled_from([0, 3, 25]))
+    def stock_is_entered_without_a_time(self, id_: str, count: int) -> None:
+        self.province.change_pack(id_, on_hand=count, counted_at=None)
+
+    @act(id_=products, policy=st.sampled_from(StockPolicy))
+    def stock_is_shared_otherwise(self, id_: str, policy: StockPolicy) -> None:
+        self.province.change(id_, stock_policy=policy)
+
+    @act(id_=products, text=st.sampled_from(["Một.", "Đạt OCOP 4 sao.", "Hai."]))
+    def text_changes(self, id_: str, text: str) -> None:
+        self.province.change(id_, description=text)
+
+    @act(id_=products, name=st.sampled_from(["Măng khô Mẫu", "Măng Mẫu loại hai"]))
+    def name_changes(self, id_: str, name: str) -> None:
+        self.province.change(id_, name=f"{name} {id_[-1]}")
+
+    @act(id_=products, stars=st.sampled_from([3, 4]), days=st.integers(1, 40))
+    def certificate_changes(self, id_: str, stars: int, days: int) -> None:
+        """A corrected day, within weeks of the end, or a new certificate."""
+        today = self.province.time().astimezone(VIETNAM).date()
+        granted = today.replace(year=today.year - 3, day=1) + timedelta(days=days)
+        new = make_certificate(stars=stars, decided_on=granted)
+        self.province.change(id_, certificates=(new,))
+        self.province.note_ends()
+
+    @act(ids=st.sets(products, min_size=1), value=st.sampled_from(Fact))
+    def papers_are_attested(self, ids: set[str], value: Fact) -> None:
+        held = Attested(value=value, by="Phòng Mẫu", on=date(2024, 2, 1))
+        declared = make_paper(PaperKind.DECLARATION)
+        papers = (make_paper(PaperKind.FOOD_SAFETY, held), declared)
+        for id_ in sorted(ids):
+            self.province.change(id_, papers=papers)
+
+    @act(id_=products, paused=st.booleans())
+    def sale_is_paused(self, id_: str, paused: bool) -> None:
+        self.province.write(
+            lambda conn: acts.pause(
+                conn, id_, paused, by="Chủ thể Mẫu", now=self.province.time()
+            )
+        )
+
+    @act(id_=products)
+    def certificate_is_revoked(self, id_: str) -> None:
+        day = self.province.time().astimezone(VIETNAM).date()
+        self.province.write(
+            lambda conn: acts.revoke(
+                conn,
+                [id_],
+                "9/QĐ-MẪU",
+                day,
+                by="Cán bộ Mẫu",
+                now=self.province.time(),
+            )
+        )
+        self.province.note_ends()
+
+    @act(id_=products, value=st.sampled_from([Fact.YES, Fact.NO]))
+    def consent_is_said(self, id_: str, value: Fact) -> None:
+        (product, producer) = self.province.entry(id_)
+        said = Attested(value=value, by="Phòng Mẫu", on=date(2024, 2, 1))
+        self.province.save((product, replace(producer, consent=said)))
+
+    @act(
+        ids=st.sets(products),
+        paper=st.sampled_from(["", "yes", "no"]),
+        price=st.sampled_from(["", "46000"]),
+        count=st.sampled_from(["", "0", "9"]),
+    )
+    def sheet_is_imported(
+        self, ids: set[str], paper: str, price: str, count: str
+    ) -> None:
+        """A sheet of some products; what it does not name, it says nothing of."""
+        rows = [
+            {
+                "product_id": id_,
+                "sku": f"{id_}-1",
+                "name": self.province.entry(id_)[0].name,
+                "price_vnd": price,
+                "on_hand": count,
+                "food_safety": paper,
+            }
+            for id_ in sorted(ids)
+        ]
+        if not rows:
+            rows = [{"product_id": "", "name": ""}]
+        feed = open_feed(as_csv(*rows))
+        self.province.write(
+            lambda conn: import_feed(
+                conn, feed.rows, now=self.province.time(), source="bảng Mẫu"
+            )
+        )
+        self.province.note_ends()
+
+    # People at the marketplaces
+
+    @act(place=places, pick=picks, what=st.sampled_from(["price", "text", "stars"]))
+    def listing_is_edited_there(self, place: str, pick: int, what: str) -> None:
+        ref = self.province.pick(place, pick, *ON_SALE)
+        if ref is None:
+            return
+        market = self.province.markets[place]
+        shown = market.shelf.listings[ref].shown
+        edits: dict[str, dict[str, Any]] = {
+            "price": {
+                "variants": tuple(replace(v, price_vnd=44_000) for v in shown.variants)
+            },
+            "text": {"title": f"{shown.title[:40]} ngon"},
+            "stars": {"stars": None if shown.stars else StarClaim(stars=5)},
+        }
+        market.shelf.edit(ref, **edits[what])
+
+    @act(place=places, pick=picks, left=st.sampled_from([0, 2, 90]))
+    def stock_is_edited_there(self, place: str, pick: int, left: int) -> None:
+        ref = self.province.pick(place, pick, *ON_SALE)
+        if ref is None:
+            return
+        self.province.markets[place].edit_stock(ref, left)
+
+    @act(place=places, pick=picks, act=st.sampled_from(["delete", "down", "ban"]))
+    def listing_ends_there(self, place: str, pick: int, act: str) -> None:
+        ref = self.province.pick(place, pick, *ON_SALE)
+        if ref is None:
+            return
+        shelf = self.province.markets[place].shelf
+        end = {"delete": shelf.delete, "down": shelf.take_down, "ban": shelf.ban}
+        end[act](ref)
+
+    @act(place=places, pick=picks, quantity=st.integers(1, 4))
+    def some_is_sold(self, place: str, pick: int, quantity: int) -> None:
+        ref = self.province.pick(place, pick, RemoteState.LIVE)
+        if ref is None:
+            return
+        self._orders += 1
+        self.province.markets[place].sell(ref, quantity, f"Đ-{self._orders}")
+
+    @act(pick=picks, verdict=st.sampled_from(["yes", "yes", "no"]))
+    def moderator_decides(self, pick: int, verdict: str) -> None:
+        ref = self.province.pick("other", pick, RemoteState.IN_REVIEW)
+        if ref is None:
+            return
+        if verdict == "yes":
+            self.province.markets["other"].shelf.approve(ref)
+        else:
+            self.province.markets["other"].shelf.refuse(ref, MASK)
+
+    @act(
+        place=places,
+        id_=products,
+        like=st.sampled_from(["sku and seller", "sku", "name", "nothing"]),
+    )
+    def listing_is_made_by_hand(self, place: str, id_: str, like: str) -> None:
+        product, producer = self.province.entry(id_)
+        assert producer is not None
+        sku = f"{id_}-1" if "sku" in like else "HÀNG-1"
+        listing = Listing(
+            client_ref="",
+            seller_ref=producer.id if "seller" in like else "",
+            title=product.name if like == "name" else "Hàng của người khác",
+            description="Bán tại chợ",
+            category="C-I.3.c",
+            variants=(Offered(sku=sku, pack="Gói", price_vnd=39_000, stock=3),),
+        )
+        market = self.province.markets[place]
+        ref = market.shelf.add(listing, seller_name="Người bán Mẫu")
+        self.province.by_hand[place, ref] = market.shelf.listings[ref]
+
+    # Trouble
+
+    @act(
+        place=places,
+        method=st.sampled_from(WRITES),
+        fault=st.sampled_from(FAULTS),
+        times=st.integers(1, 3),
+    )
+    def write_goes_wrong(self, place: str, method: str, fault: Any, times: int) -> None:
+        self.province.markets[place].script(method, fault, times=times)
+
+    @act(place=places, method=st.sampled_from(READS), times=st.integers(1, 4))
+    def read_goes_wrong(self, place: str, method: str, times: int) -> None:
+        self.province.markets[place].script(
+            method, UnavailableError("sàn bận"), times=times
+        )
+
+    @act(
+        by=st.sampled_from(
+            [
+                timedelta(minutes=3),
+                timedelta(hours=7),
+                timedelta(days=1, hours=1),
+                timedelta(days=5, hours=14),
+                timedelta(days=17),
+            ]
+        )
+    )
+    def time_passes(self, by: timedelta) -> None:
+        self.province.time.now += by
+
+    @act()
+    def service_starts_again(self) -> None:
+        self.province.restart()
+
+    # The service
+
+    @rule(name=st.sampled_from([*PLACES, ""]))
+    def sync_runs(self, name: str) -> None:
+        self.province.sync_now(name)
+
+    @rule()
+    def sync_runs_again(self) -> None:
+        self.province.sync_now()
+
+    @rule(at=st.integers(1, 70))
+    def power_fails(self, at: int) -> None:
+        """The process dies at some step of a run; another one starts later."""
+        self.province.run(self.province.die(at))
+
+    @rule(pick=picks, yes=st.booleans())
+    def person_decides_on_a_group(self, pick: int, yes: bool) -> None:
+        self.province.run(self.province.decide_group(pick, yes=yes))
+
+    @rule(pick=picks, yes=st.booleans())
+    def person_decides_on_a_twin(self, pick: int, yes: bool) -> None:
+        self.province.run(self.province.decide_twin(pick, yes=yes))
+
+    # What must be so after each step
+
+    @invariant()
+    def promises_hold(self) -> None:
+        self.province.run(self.province.check())
+
+
+LONG = int(os.environ.get("MACHINE_EXAMPLES", "0"))
+"""How many examples a long run tries, each drawn anew; 0 for the same few."""
+
+
+class TestService(ServiceMachine.TestCase):  # type: ignore[misc, valid-type]  # made at run time
+    settings = settings(
+        max_examples=LONG or 30,
+        stateful_step_count=40 if LONG else 25,
+        derandomize=not LONG,
+        database=None,
+        deadline=None,
+        print_blob=bool(LONG),
+        suppress_health_check=list(HealthCheck),
+    )
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        ServiceMachine.stage = Stage()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        ServiceMachine.stage.close()

@@ -1,0 +1,413 @@
+"""Marketplaces in memory that are watched, and what must never happen at them.
+
+Each call is held, as it arrives, against the catalog as it is at that moment
+and against the ledger. What is found is noted and not raised: a sync takes an
+exception for a fault of the marketplace. What must be so once all is quiet is
+in `tests.properties.settled`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy import func, select
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.eligibility import Reason, Rules, Standing, Verdict, evaluate
+from catalog.fact import Fact
+from catalog.product import Product, StockPolicy
+from catalog.product import Variant as Pack
+from ocop_sync.engine.safety import Budget
+from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    SetStars,
+    SetStock,
+    StopSeller,
+    Withdraw,
+)
+from ocop_sync.marketplace.listing import RemoteListing, RemoteState, StarClaim
+from ocop_sync.marketplace.port import Context
+from ocop_sync.marketplace.result import Result, Unknown
+from ocop_sync.store import tables
+from ocop_sync.store.database import Database
+from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
+from ocop_sync.testing.shelf import Shelf
+
+ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
+LONGEST_S = 5
+"""How long an effect may come after its call: as long as a call may last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateEffect(LostAnswer):
+    """A fault: no answer arrives, and the change is made *after_s* seconds later."""
+
+    after_s: float
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was taken from buyers at one marketplace, and what people allowed.
+
+    Attributes:
+        at: When something was taken within the budget, and of which product.
+        approved: Until when a person lets more be taken of a product.
+    """
+
+    at: list[tuple[datetime, str]] = field(default_factory=list)
+    approved: dict[str, datetime] = field(default_factory=dict)
+
+    def within(self, window: timedelta, now: datetime) -> set[str]:
+        """Return of which products something was taken since *window* ago."""
+        return {id_ for at, id_ in self.at if at > now - window}
+
+
+class Watch:
+    """Looks at every change that arrives at some marketplaces.
+
+    Args:
+        database: Of catalog and store.
+        rules: The eligibility rules.
+        budget: What may be taken without a person.
+        places: Names of the marketplaces, sorted.
+        clock: The present instant, in UTC.
+
+    Attributes:
+        markets: Those that it watches.
+        broken: Every promise that was broken, as a sentence.
+        effects: Every change that was made, by marketplace, in order.
+        taken: What was taken, by marketplace.
+        ends_known: Since when the catalog says that a claim ends on a day, by
+            product and day.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rules: Rules,
+        budget: Budget,
+        places: Sequence[str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.broken: list[str] = []
+        self.markets: list[WatchedMarketplace] = []
+        self.effects: dict[str, list[Change]] = {name: [] for name in places}
+        self.taken: dict[str, Taken] = {name: Taken() for name in places}
+        self.ends_known: dict[tuple[str, str], datetime] = {}
+        self._database = database
+        self._rules = rules
+        self._budget = budget
+        self._places = tuple(places)
+        self._clock = clock
+
+    def verdict(self, entry: Entry) -> Verdict:
+        """Return what the catalog says of *entry* now."""
+        return evaluate(*entry, self._clock(), self._rules)
+
+    async def entries(self, ids: Iterable[str]) -> dict[str, Entry]:
+        """Return what the catalog has now of products."""
+        async with self._database.read() as conn:
+            return await repository.get(conn, sorted(set(ids)))
+
+    async def arrives(
+        self, market: "WatchedMarketplace", changes: Sequence[Change]
+    ) -> None:
+        """Look at *changes* before they are made."""
+        await self._is_written_down(market, changes)
+        entries = await self.entries(each.client_ref for each in changes)
+        for change in changes:
+            entry = entries.get(change.client_ref)
+            self._is_well_founded(market, change, entry)
+            self._is_in_stock(market, change, entry)
+            self._is_within_budget(market, change, entry)
+
+    def took_effect(self, market: "WatchedMarketplace", change: Change) -> None:
+        """Note that a change was made."""
+        self.effects[market.place].append(change)
+
+    def _break(self, market: "WatchedMarketplace", what: str, change: Change) -> None:
+        self.broken.append(
+            f"{what}: {change.kind} {change.client_ref} at {market.place}"
+        )
+
+    async def _is_written_down(
+        self, market: "WatchedMarketplace", changes: Sequence[Change]
+    ) -> None:
+        """Whatever is sent stands in the ledger, without an answer yet."""
+        row = tables.change.c
+        statement = select(func.count()).where(
+            row.account == market.account.key, row.outcome.is_(None)
+        )
+        async with self._database.read() as conn:
+            for change in changes:
+                of_it = (row.subject == change.client_ref, row.kind == change.kind)
+                if not await conn.scalar(statement.where(*of_it)):
+                    self._break(market, "sent without an entry in the ledger", change)
+
+    def _is_well_founded(
+        self, market: "WatchedMarketplace", change: Change, entry: Entry | None
+    ) -> None:
+        """A verdict of now stands behind what is made, claimed or taken down."""
+        if isinstance(change, Withdraw | StopSeller) and not change.reason.strip():
+            self._break(market, "taken down without a reason", change)
+        if isinstance(change, StopSeller):
+            return
+        verdict = self.verdict(entry) if entry else None
+        standing = verdict.standing if verdict else None
+        if isinstance(change, Withdraw) and not _may_end(market, change, verdict):
+            self._break(market, f"taken down though {standing}", change)
+        if isinstance(change, Create) and standing is not Standing.LISTED:
+            self._break(market, f"made though {standing}", change)
+        if isinstance(change, SetStars) and change.stars is None:
+            if standing is not Standing.WITHOUT_CLAIM:
+                self._break(market, f"claim taken off though {standing}", change)
+        elif (claim := _claim_of(change)) and not _supports(verdict, claim):
+            self._break(market, f"claimed without a certificate: {claim}", change)
+
+    def _is_in_stock(
+        self, market: "WatchedMarketplace", change: Change, entry: Entry | None
+    ) -> None:
+        """No stock is written above what the catalog allows at this moment."""
+        stocks = _stocks_of(change)
+        packs = {pack.sku: pack for pack in entry[0].variants} if entry else {}
+        for sku, n in stocks.items():
+            if entry is None or n > self._share(market, packs[sku], entry[0]):
+                self._break(market, f"stock {n} of {sku} is above its share", change)
+            elif entry[0].stock_policy is StockPolicy.SPLIT and n > 0:
+                self._is_free(market, change, packs[sku], n)
+
+    def _share(self, market: "WatchedMarketplace", pack: Pack, product: Product) -> int:
+        """Return how many may be offered here, the rest going to the first place."""
+        if product.stock_policy is StockPolicy.MIRROR:
+            return pack.available
+        share = pack.available // len(self._places)
+        rest = pack.available - share * len(self._places)
+        return share + (rest if market.place == self._places[0] else 0)
+
+    def _is_free(
+        self, market: "WatchedMarketplace", change: Change, pack: Pack, n: int
+    ) -> None:
+        """What is put up here was taken down elsewhere before."""
+        if any(each.is_stock_strange(change.client_ref) for each in self.markets):
+            return
+        mine = market.shelf.of(change.client_ref)
+        if n <= max((_stock(each, pack.sku) for each in mine), default=0):
+            return
+        elsewhere = sum(
+            _stock(found, pack.sku)
+            for other in self.markets
+            for found in other.shelf.of(change.client_ref)
+            if found.state in ON_SALE
+            if other is not market
+        )
+        if n + elsewhere > pack.available:
+            what = f"stock {n} of {pack.sku} besides {elsewhere} shown elsewhere"
+            self._break(market, what, change)
+
+    def _is_within_budget(
+        self, market: "WatchedMarketplace", change: Change, entry: Entry | None
+    ) -> None:
+        if not _takes(market, change) or self._is_exempt(market, change, entry):
+            return
+        taken, now = self.taken[market.place], self._clock()
+        taken.at.append((now, change.client_ref))
+        products = taken.within(self._budget.window, now)
+        if len(products) > self._budget.least:
+            self._break(market, f"taken beyond the budget of {products}", change)
+
+    def _is_exempt(
+        self, market: "WatchedMarketplace", change: Change, entry: Entry | None
+    ) -> bool:
+        now, taken = self._clock(), self.taken[market.place]
+        if taken.approved.get(change.client_ref, now) > now:
+            return True
+        if entry is None:
+            return False
+        if isinstance(change, SetStock):
+            counted = {p.sku for p in entry[0].variants if p.counted_at is not None}
+            return {sku for sku, n in change.stocks.items() if n == 0} <= counted
+        reasons = [each for each in self.verdict(entry).reasons if each.known]
+        return any(self._is_of_a_person(each) for each in reasons) or any(
+            self._is_no_surprise(change.client_ref, each) for each in reasons
+        )
+
+    def _is_of_a_person(self, reason: Reason) -> bool:
+        number = dict(reason.details).get("number", "-")
+        revoked = reason.code == "E03" and number != "-"
+        return revoked or reason.code in ("E11", "E15")
+
+    def _is_no_surprise(self, product_id: str, reason: Reason) -> bool:
+        if (reason.code, reason.key) != ("E02", "ended"):
+            return False
+        now, end = self._clock(), str(dict(reason.details)["day"])
+        known = self.ends_known.get((product_id, end), now)
+        return now - known >= self._budget.known_end
+
+
+def _claim_of(change: Change) -> StarClaim | None:
+    if isinstance(change, Create):
+        return change.listing.stars
+    return change.stars if isinstance(change, SetStars) else None
+
+
+def _supports(verdict: Verdict | None, claim: StarClaim) -> bool:
+    """Say whether a certificate that is in force stands behind *claim*."""
+    return (
+        verdict is not None
+        and verdict.certified is Fact.YES
+        and (verdict.stars, verdict.claim_ends_on) == (claim.stars, claim.valid_to)
+    )
+
+
+def _stocks_of(change: Change) -> dict[str, int]:
+    if isinstance(change, SetStock):
+        return dict(change.stocks)
+    if isinstance(change, Create):
+        return {each.sku: each.stock for each in change.listing.variants}
+    return {}
+
+
+def _stock(found: RemoteListing, sku: str) -> int:
+    return sum(each.stock for each in found.shown.variants if each.sku == sku)
+
+
+def _may_end(
+    market: "WatchedMarketplace", change: Withdraw, verdict: Verdict | None
+) -> bool:
+    """Only what is known ends a listing; what is unknown or absent never does."""
+    if verdict is None:
+        return False
+    found = market.shelf.listings.get(change.ref)
+    in_review = found is None or found.state is RemoteState.IN_REVIEW
+    return verdict.standing is Standing.NOT_LISTED or (
+        verdict.standing is Standing.WITHOUT_CLAIM and in_review
+    )
+
+
+def _takes(market: "WatchedMarketplace", change: Change) -> bool:
+    """Say whether *change* takes something from buyers, as things are."""
+    if isinstance(change, Withdraw | SetStock | SetStars):
+        found = market.shelf.listings.get(change.ref)
+        if found is None or found.state not in ON_SALE:
+            return False
+        if isinstance(change, SetStars):
+            return change.stars is None and found.shown.stars is not None
+        if isinstance(change, SetStock):
+            shown = {each.sku: each.stock for each in found.shown.variants}
+            return any(n == 0 < shown.get(s, 0) for s, n in change.stocks.items())
+        return True
+    return False
+
+
+class _WatchedShelf(Shelf):
+    """A shelf whose changes are told."""
+
+    def __init__(self, market: "WatchedMarketplace", *, moderated: bool) -> None:
+        super().__init__(market.canonical, market.context.clock, moderated=moderated)
+        self._market = market
+
+    def apply(self, change: Change) -> Result:
+        before = dict(self.listings)
+        result = super().apply(change)
+        self._market.has_changed(change, before)
+        return result
+
+
+class WatchedMarketplace(InMemoryMarketplace):
+    """A marketplace in memory that shows late, and lets effects come late.
+
+    What a call of ours changes shows in reads only after the declared lag.
+
+    Attributes:
+        place: Its name.
+    """
+
+    capabilities: ClassVar[Capabilities] = replace(
+        InMemoryMarketplace.capabilities,
+        visible_within_s=3,
+        call_timeout_s=LONGEST_S,
+        page_size=4,
+    )
+
+    def __init__(
+        self, account: Account, context: Context, watch: Watch, *, moderated: bool
+    ) -> None:
+        super().__init__(account, context, moderated=moderated)
+        self.place = account.marketplace
+        self.shelf = _WatchedShelf(self, moderated=moderated)
+        self._watch = watch
+        watch.markets.append(self)
+        self._stock_edited: set[str] = set()
+        self._made_at: datetime | None = None
+        self._late: list[tuple[datetime, Change]] = []
+        self._hidden: dict[str, tuple[datetime, RemoteListing | None]] = {}
+
+    def calm_down(self) -> None:
+        """Let nothing go wrong from now on, but for what is still to come."""
+        self._scripts.clear()
+        self._stale_reads = 0
+
+    def edit_stock(self, ref: str, left: int) -> None:
+        """Let somebody there write a stock of their own into a listing of ours."""
+        shown = self.shelf.listings[ref].shown
+        variants = tuple(replace(each, stock=left) for each in shown.variants)
+        self.shelf.edit(ref, variants=variants)
+        self._stock_edited.add(shown.client_ref)
+
+    def sell(self, ref: str, quantity: int, order_line: str) -> None:
+        """Sell some of the first pack of a listing."""
+        shown = self.shelf.listings[ref].shown
+        self.shelf.sell(ref, shown.variants[0].sku, quantity, order_line)
+        self._stock_edited.add(shown.client_ref)
+
+    def is_stock_strange(self, product_id: str) -> bool:
+        """Say whether others have changed the stock of a product since we wrote it."""
+        return product_id in self._stock_edited
+
+    def settle(self) -> None:
+        """Make the late changes whose time has come."""
+        now = self.context.clock()
+        due = [each for each in self._late if each[0] <= now]
+        self._late = [each for each in self._late if each[0] > now]
+        for at, change in due:
+            self._made_at = at
+            self.shelf.apply(change)
+        self._made_at = None
+
+    def has_changed(self, change: Change, before: dict[str, RemoteListing]) -> None:
+        """Note that *change* was made, and hide for a while what it did."""
+        at = self._made_at or self.context.clock()
+        until = at + timedelta(seconds=self.capabilities.visible_within_s)
+        for ref, found in self.shelf.listings.items():
+            if before.get(ref) != found:
+                self._hidden[ref] = until, before.get(ref)
+        if isinstance(change, SetStock):
+            self._stock_edited.discard(change.client_ref)
+        self._watch.took_effect(self, change)
+
+    async def _call(self, method: str, batch: Sequence[Change]) -> list[Result]:
+        self.settle()
+        await self._watch.arrives(self, batch)
+        return await super()._call(method, batch)
+
+    def _apply(self, change: Change, fault: Fault | None) -> Result:
+        if isinstance(fault, LateEffect):
+            at = self.context.clock() + timedelta(seconds=fault.after_s)
+            self._late.append((at, change))
+            return Unknown("lost, made later")
+        return super()._apply(change, fault)
+
+    def _visible(self) -> dict[str, RemoteListing]:
+        self.settle()
+        now, shown = self.context.clock(), dict[str, RemoteListing]()
+        for ref, found in super()._visible().items():
+            until, old = self._hidden.get(ref, (now, None))
+            item: Any = found if until <= now else old
+            if item is not None:
+                shown[ref] = item
+        return shown
