@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +11,7 @@ from rich.table import Table
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.kinds import KINDS
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.screen import (
@@ -23,6 +26,7 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.service.plan import Line, Plan
 from ocop_sync.service.plan import plan as make_plan
+from ocop_sync.service.planfile import write_plan
 from ocop_sync.settings import Settings
 
 
@@ -39,9 +43,20 @@ from ocop_sync.settings import Settings
     show_default=True,
     help="Số thay đổi hiện ra mỗi sàn / changes shown for each marketplace.",
 )
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Ghi kế hoạch ra tệp để duyệt, rồi `sync --plan TỆP`"
+    " / write it to a file, to be reviewed and then carried out.",
+)
 @click.pass_context
 def plan(
-    ctx: click.Context, *, marketplaces: Sequence[str], as_json: bool, limit: int
+    ctx: click.Context,
+    *,
+    marketplaces: Sequence[str],
+    as_json: bool,
+    limit: int,
+    out: Path | None,
 ) -> None:
     """Cho biết lần đồng bộ tới sẽ làm gì / say what the next sync would do.
 
@@ -52,17 +67,30 @@ def plan(
     budget waits for a person; single held products are the normal state of a
     catalog and do not count.
     """
-    plans = run(_plan(settings_with_accounts(ctx), marketplaces))
+    plans, made_at = run(_plan(settings_with_accounts(ctx), marketplaces))
+    if out is not None:
+        data = write_plan(plans, made_at)
+        with written_whole(out) as stream:
+            stream.write(data)
     if as_json:
         say_json({"marketplaces": {each.marketplace: as_value(each) for each in plans}})
     else:
         show_plans(plans, limit)
+        if out is not None:
+            changes = sum(len(each.lines) for each in plans)
+            click.echo(
+                f"đã ghi {changes} thay đổi vào {out}; gửi bằng: ocop-sync sync --plan"
+                f" {out} / {changes} changes written, to be sent by that command"
+            )
     ctx.exit(Exit.HELD if any(each.held for each in plans) else Exit.DONE)
 
 
-async def _plan(settings: Settings, names: Sequence[str]) -> list[Plan]:
+async def _plan(
+    settings: Settings, names: Sequence[str]
+) -> tuple[list[Plan], datetime]:
     async with open_deployment(settings) as deployment:
-        return await make_plan(deployment, names)
+        made_at = deployment.clock()
+        return await make_plan(deployment, names), made_at
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:
@@ -151,6 +179,11 @@ def as_value(made: Plan) -> dict[str, Any]:
                 "urgency": line.urgency.name.lower(),
                 "takes": line.takes,
                 "cause": line.cause,
+                "why": {
+                    "code": line.why.code,
+                    "seen": {"vi": line.why.seen.vi, "en": line.why.seen.en},
+                },
+                "print": line.print,
                 "before": line.before,
                 "after": line.after,
             }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.progress import progress_bars
@@ -17,6 +19,7 @@ from ocop_sync.cli.screen import (
     NOTHING_TO_DO,
     console,
     coverage_table,
+    indented,
     plain,
     say_json,
 )
@@ -25,7 +28,9 @@ from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.decide import Found
 from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.sync import Report
+from ocop_sync.service.planfile import PlanFile, read_plan
+from ocop_sync.service.reviewed import sync_reviewed
+from ocop_sync.service.sync import Report, Skipped
 from ocop_sync.service.sync import sync as keep_right
 from ocop_sync.settings import Settings
 from ocop_sync.store import groups
@@ -50,10 +55,22 @@ HELD = (
     show_default=True,
     help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",
 )
+@click.option(
+    "--plan",
+    "plan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Chỉ làm đúng kế hoạch trong tệp này (`plan --out`)"
+    " / do what this plan says, and nothing else.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def sync(
-    ctx: click.Context, *, marketplaces: Sequence[str], follow_s: float, as_json: bool
+    ctx: click.Context,
+    *,
+    marketplaces: Sequence[str],
+    follow_s: float,
+    plan: Path | None,
+    as_json: bool,
 ) -> None:
     """Đồng bộ các sàn một lần / keep marketplaces right, once.
 
@@ -66,9 +83,17 @@ def sync(
     for approval (single held products do not count); 1 some listings failed, or
     a living run holds an account. The lease of a dead run is waited out. SIGTERM or
     Ctrl-C stops it in order, with exit code 143 or 130.
+
+    --plan: mỗi thay đổi được so lại với hiện tại, cái nào không còn đúng thì bỏ qua
+    và nói ra; quá nửa không còn đúng, hoặc vượt hạn mức gỡ, thì không gửi gì (mã
+    thoát 3). Each change is compared with the present; what no longer fits is
+    skipped and named. If that is more than half, or it takes more than the budget,
+    nothing is sent (exit code 3).
     """
     settings = settings_with_accounts(ctx)
-    report, code = run(_sync(settings, marketplaces, timedelta(seconds=follow_s)))
+    reviewed = None if plan is None else read_plan(plan)
+    follow_for = timedelta(seconds=follow_s)
+    report, code = run(_sync(settings, marketplaces, follow_for, reviewed))
     if as_json:
         say_json(asdict(report))
     else:
@@ -79,26 +104,38 @@ def sync(
 
 
 async def _sync(
-    settings: Settings, names: Sequence[str], follow_for: timedelta
+    settings: Settings,
+    names: Sequence[str],
+    follow_for: timedelta,
+    reviewed: PlanFile | None,
 ) -> tuple[Report, int]:
     async with open_deployment(settings) as deployment:
         with stopped_by_signals(deployment.stop) as told:
             try:
-                report, code = await _once(deployment, names, follow_for)
+                report, code = await _once(deployment, names, follow_for, reviewed)
             except StoppedError:  # before it had begun
                 raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
         return report, told.exit_code or code
 
 
 async def _once(
-    deployment: Deployment, names: Sequence[str], follow_for: timedelta
+    deployment: Deployment,
+    names: Sequence[str],
+    follow_for: timedelta,
+    reviewed: PlanFile | None,
 ) -> tuple[Report, Exit]:
-    await wait_for_leases(deployment, names)
+    planned = reviewed.marketplaces if reviewed else ()
+    await wait_for_leases(deployment, names or tuple(planned))
     refused = await _refused(deployment)
     with progress_bars(deployment) as progress:
-        report = await keep_right(
-            deployment, names, follow_for=follow_for, progress=progress
-        )
+        if reviewed is None:
+            report = await keep_right(
+                deployment, names, follow_for=follow_for, progress=progress
+            )
+        else:
+            report = await sync_reviewed(
+                deployment, reviewed, names, follow_for=follow_for, progress=progress
+            )
     if await _waits(deployment, report):
         return report, Exit.HELD
     newly_refused = await _refused(deployment) - refused
@@ -136,6 +173,8 @@ def show_report(report: Report) -> None:
         )
     for key, why in report.stopped.items():
         out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
+    if report.skipped:
+        _show_skipped(report.skipped)
     if report.not_as_approved:
         out.print(_not_as_approved(report))
     for number in report.ended:
@@ -162,3 +201,26 @@ def _not_as_approved(report: Report) -> str:
         " mới; xem `ocop-sync held list` / not as approved, not sent:"
         f" {changed} products changed, {new} new"
     )
+
+
+_SKIPPED = {
+    "changed": "không còn đúng / no longer fits",
+    "held": "đang tạm giữ / held now",
+    "not_sent": "chưa gửi được / could not be sent",
+}
+_SHOWN = 20
+"""Skipped changes that are shown; all of them with --json."""
+
+
+def _show_skipped(skipped: Sequence[Skipped]) -> None:
+    """Show what of a reviewed plan was not sent."""
+    out = console()
+    out.print(
+        f"Bỏ qua {len(skipped)} thay đổi trong kế hoạch"
+        f" / {len(skipped)} changes of the plan skipped:"
+    )
+    for each in skipped[:_SHOWN]:
+        kind, why = kinds_in_words([each.kind]), _SKIPPED[each.why]
+        out.print(indented(f"{each.account}: {each.subject}: {kind}: {why}"))
+    if len(skipped) > _SHOWN:
+        out.print(indented(f"… +{len(skipped) - _SHOWN} (--json)"))

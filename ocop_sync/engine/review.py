@@ -7,8 +7,8 @@ is remembered in `ocop_sync.store.groups`.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,14 @@ from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.diff import Judgement, Planned
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.change import (
+    Change,
+    Kind,
+    PutSeller,
+    Republish,
+    SetPrice,
+    StopSeller,
+)
 from ocop_sync.marketplace.listing import Facet
 
 VANISHED = "vanished"
@@ -31,6 +38,9 @@ _UNCOUNTED = Text(
     "Danh mục ghi đã hết hàng, mà không có thời điểm kiểm đếm",
     "The catalog says that none is left, without the time of a count",
 )
+
+_AS_THE_CATALOG_SAYS = Text("Theo danh mục", "As the catalog says")
+_CONSENT = Text("Chủ thể rút đồng ý đưa lên sàn", "The producer withdrew its consent")
 
 
 class Anew(StrEnum):
@@ -65,6 +75,20 @@ def why_of(judgement: Judgement) -> Why:
     if reason is not None:
         return Why(reason.code, reason.seen)
     return Why(wanted.cause, _UNCOUNTED)
+
+
+def why_of_change(judgement: Judgement, planned: Planned) -> Why:
+    """Return why one change of *judgement* is made."""
+    if planned.takes or judgement.decision is Decision.CREATE_ANEW:
+        return why_of(judgement)
+    return Why("catalog", _AS_THE_CATALOG_SAYS)
+
+
+def why_of_seller(change: PutSeller | StopSeller) -> Why:
+    """Return why a change of a seller is made."""
+    if isinstance(change, StopSeller):
+        return Why("E11", _CONSENT)
+    return Why("catalog", _AS_THE_CATALOG_SAYS)
 
 
 def print_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> str:
@@ -102,6 +126,120 @@ def _seen_by_buyers(judgement: Judgement) -> dict[str, Any]:
     if values is None or judgement.decision is Decision.WITHDRAW:
         values = judgement.state.shown
     return {name: values.get(name) for name in _SHOWN}
+
+
+def print_of_change(judgement: Judgement, planned: Planned) -> str:
+    """Return what stands for one change of *judgement*, as a plan shows it.
+
+    It stays the same while the other changes of that product are sent.
+    """
+    change = planned.change
+    return _print(
+        [
+            change.client_ref,
+            change.kind.value,
+            _reasons(judgement) if planned.takes else [],
+            _written(judgement, planned),
+        ]
+    )
+
+
+def _written(judgement: Judgement, planned: Planned) -> list[Any]:
+    """Return what buyers see before and after; of stock, nothing."""
+    change, shown = planned.change, _seen_by_buyers(judgement)
+    match change.kind:
+        case Kind.SET_STOCK:
+            return []
+        case Kind.WITHDRAW:
+            return [shown]
+        case Kind.CREATE | Kind.REPUBLISH:
+            values = judgement.wanted.values or {}
+            return [shown, values.get(Facet.PRICE.value)]
+    before, after = planned.before, planned.after
+    if isinstance(change, SetPrice) and isinstance(before, Mapping):
+        before = {sku: before.get(sku) for sku in change.prices}
+    return [before, after]
+
+
+def print_of_seller(change: PutSeller | StopSeller) -> str:
+    """Return what stands for a change of a seller, as a plan shows it."""
+    profile = asdict(change.seller) if isinstance(change, PutSeller) else None
+    return _print([change.client_ref, change.kind.value, profile])
+
+
+_OF_SELLERS = frozenset({Kind.PUT_SELLER.value, Kind.STOP_SELLER.value})
+
+
+def is_stale(misfits: int, fitting: int) -> bool:
+    """Say whether a plan is another by now: more than half of it does not fit."""
+    return misfits > fitting
+
+
+class Reviewed:
+    """What of one account a person has reviewed, and what of it is left to send.
+
+    Args:
+        prints: The print of each change, by its subject (a product, or the
+            producer of a seller) and its kind; in the order in which they go.
+    """
+
+    def __init__(self, prints: Mapping[tuple[str, str], str]) -> None:
+        self._left: dict[str, dict[str, str]] = {}
+        for (subject, kind), print_ in prints.items():
+            self._left.setdefault(subject, {})[kind] = print_
+
+    @property
+    def left(self) -> tuple[tuple[str, str], ...]:
+        """Return subject and kind of what was not sent yet, by subject."""
+        return tuple(
+            (subject, kind) for subject, kinds in self._left.items() for kind in kinds
+        )
+
+    def products(self) -> Iterator[str]:
+        """Yield the products of which something is left, in order, each once."""
+        for subject, kinds in self._left.items():
+            if not _OF_SELLERS.intersection(kinds):
+                yield subject
+
+    def kinds_of(self, subject: str) -> tuple[str, ...]:
+        """Return the kinds of change that are left of a product or a seller."""
+        return tuple(self._left.get(subject, ()))
+
+    def has(self, judgement: Judgement, planned: Planned) -> bool:
+        """Say whether this very change was reviewed, and may go now.
+
+        What is put back on sale goes last: before, buyers would see what stood
+        there on the day it went down.
+        """
+        if (
+            isinstance(planned.change, Republish)
+            and planned is not judgement.changes[0]
+        ):
+            return False
+        return self.fits(judgement, planned)
+
+    def fits(self, judgement: Judgement, planned: Planned) -> bool:
+        """Say whether this very change was reviewed, and is left to send."""
+        found = self._print(planned.change)
+        return found is not None and found == print_of_change(judgement, planned)
+
+    def has_seller(self, change: PutSeller | StopSeller) -> bool:
+        """Say whether this very change of a seller was reviewed."""
+        return self._print(change) == print_of_seller(change)
+
+    def _print(self, change: Change) -> str | None:
+        return self._left.get(change.client_ref, {}).get(change.kind.value)
+
+    def sent(self, change: Change) -> None:
+        """Note that *change* is sent; no other like it is."""
+        self.skip(change.client_ref, change.kind.value)
+
+    def skip(self, subject: str, kind: str) -> None:
+        """Note that a change is not what was reviewed."""
+        kinds = self._left.get(subject, {})
+        kinds.pop(kind, None)
+        if not kinds:
+            self._left.pop(subject, None)
 
 
 def checksum(prints: Iterable[str]) -> str:

@@ -190,6 +190,10 @@ class Gate:
         )
         return taking.print in known
 
+    def stopped_of(self, asking: Iterable[Asking]) -> list[Asking]:
+        """Return those that have asked and not passed."""
+        return [each for each in asking if not self._has_passed(each.taking)]
+
     def is_in_budget(self, product_id: str) -> bool:
         """Say whether what is taken of a product counts against the budget."""
         return product_id in self._counted

@@ -13,6 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.diff import Planned, Urgency, judge
+from ocop_sync.engine.review import (
+    Why,
+    print_of_change,
+    print_of_seller,
+    why_of_change,
+    why_of_seller,
+)
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.service.deployment import Deployment, Site
@@ -39,6 +46,8 @@ class Line:
         cause: The rule, import or date that it comes from.
         before: What it replaces, or None.
         after: What it writes, or None.
+        why: Why, as a person reads it.
+        print: Stands for what a person is shown of it; never for stock.
     """
 
     marketplace: str
@@ -51,6 +60,8 @@ class Line:
     cause: str
     before: object
     after: object
+    why: Why
+    print: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,6 +228,8 @@ def _line(case: Case, planned: Planned) -> Line:
         cause=wanted.cause,
         before=planned.before,
         after=planned.after,
+        why=why_of_change(case.judgement, planned),
+        print=print_of_change(case.judgement, planned),
     )
 
 
@@ -237,4 +250,6 @@ def _seller_line(
         cause="E11" if stops else "catalog",
         before=None,
         after=None,
+        why=why_of_seller(change),
+        print=print_of_seller(change),
     )

@@ -8,13 +8,15 @@ from typing import TypeVar
 from catalog.producer import Producer
 from ocop_sync.apply.attempt import attempt
 from ocop_sync.apply.breaker import Breaker
+from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.review import Reviewed
 from ocop_sync.errors import StoppedError, SyncInProgressError, TransientError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
-from ocop_sync.service.judging import Looked
+from ocop_sync.service.judging import Case, Looked
 from ocop_sync.store import ledger
 from ocop_sync.store.accounts import Lease
 
@@ -39,6 +41,7 @@ class AccountRun:
         lease: The right to work on it.
         gate: What may be taken from buyers at this marketplace.
         judged: What was judged there already.
+        reviewed: What a person has reviewed, if nothing else may be sent.
         marketplace: The opened account.
         id: Names the run in the ledger.
         given_up: Products that this run leaves to the next one.
@@ -69,6 +72,7 @@ class AccountRun:
         self.lease = lease
         self.gate = gate
         self.judged = judged
+        self.reviewed: Reviewed | None = None
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
         self.postponed: set[str] = set()
@@ -125,6 +129,11 @@ class AccountRun:
     def stopped(self, reason: str) -> None:
         """No further call to this account makes sense."""
         self._useless = reason
+
+    def may_send(self, case: Case, planned: Planned) -> bool:
+        """Say whether one change may be sent now."""
+        is_in = self.reviewed is None or self.reviewed.has(case.judgement, planned)
+        return is_in and self.gate.allows(case, planned)
 
     def number(self) -> int:
         """Return the number of the next entry in the ledger."""

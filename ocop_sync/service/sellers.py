@@ -187,11 +187,16 @@ def _is_ready(known: SellerRecord | None) -> bool:
 async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]:
     """Send what is due; return what is known of those sellers now, by producer."""
     known: dict[str, SellerRecord] = {}
+    if (reviewed := run.reviewed) is not None:
+        due = [each for each in due if reviewed.has_seller(each.change)]
     for part in batches(due, run.slice_size):
         if run.stopped:
             break
         await run.begin()
         numbers = await _write_intents(run, part)
+        if reviewed is not None:
+            for each in part:
+                reviewed.sent(each.change)
         outcomes = await carry(
             [each.change for each in part],
             run.marketplace,

@@ -53,6 +53,25 @@ POLL_S = 0.5
 """Between two looks at what is in review."""
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A change that a person has reviewed, and that was not sent.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        subject: The product, or the producer of a seller.
+        kind: The kind of change.
+        why: "changed", "held" or "not_sent".
+    """
+
+    marketplace: str
+    account: str
+    subject: str
+    kind: str
+    why: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Report:
     """What one sync did.
@@ -66,6 +85,7 @@ class Report:
         not_as_approved: At how many products of each marketplace nothing was
             taken, as it is not what a person has seen, by why.
         ended: Groups whose approval has ended before all was sent.
+        skipped: What of a reviewed plan was not sent.
         counts: The figures of each marketplace afterwards; none of a run that was
             told to stop.
         as_of: When they were counted, in UTC.
@@ -77,6 +97,7 @@ class Report:
     busy: list[Held] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_of: datetime | None = None
 

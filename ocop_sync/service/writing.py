@@ -8,6 +8,7 @@ are read when they are sent, not when they were planned.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -148,9 +149,11 @@ class _Queue:
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
             more = size + len(run.given_up)
-            found = await records.due(conn, run.account.key, more)
+            found = await _due(conn, run, more)
             self._is_all = len(found) < more
-            if not self._is_all:  # a backlog: what waits longest has its share
+            if (
+                not self._is_all and run.reviewed is None
+            ):  # a backlog: what waits longest has its share
                 share = size // WAITED_LONGEST
                 found = _mixed(
                     found, await records.oldest(conn, run.account.key, share)
@@ -161,7 +164,7 @@ class _Queue:
                 return
             self.left = (
                 len(ids)
-                if self._is_all
+                if self._is_all or run.reviewed is not None
                 else await records.count_due(conn, run.account.key)
             )
             kept = run.judged.take(ids)
@@ -178,6 +181,13 @@ class _Queue:
         self._cases = [
             _Due(case, elsewhere.get(case.record.state.product_id, {})) for case in mine
         ]
+
+
+async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
+    """Return at most *size* products at which something is due, in order."""
+    if run.reviewed is None:
+        return await records.due(conn, run.account.key, size)
+    return list(islice(run.reviewed.products(), size))
 
 
 def _mixed(urgent: Sequence[str], oldest: Sequence[str]) -> list[str]:
@@ -210,6 +220,8 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
     if not cases:
         return
     found = [case.record for case in cases]
+    if run.reviewed is not None:
+        run.given_up |= {record.state.product_id for record in found}
     await run.deployment.database.write(lambda conn: records.save(conn, found))
 
 
@@ -258,10 +270,7 @@ async def rejudge(
     run.judged.touched(product_ids)
 
     async def store(conn: AsyncConnection) -> list[Asking]:
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        cases = await _judged(conn, run, product_ids, read)
-        mine = [c for c in cases if c.record.state.account == run.account.key]
-        await store_cases(conn, run.site, mine, now, read)
+        mine = await _judged_and_stored(conn, run, product_ids, read)
         asking = run.gate.all_asking(mine, now)
         if asking and screen:
             await run.gate.screen(conn, asking, now, whole=False)
@@ -269,6 +278,32 @@ async def rejudge(
         return asking
 
     return await run.deployment.database.write(store)
+
+
+async def judge_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:
+    """Judge products as things are now, and store what comes of it.
+
+    Returns:
+        The cases of those that belong to this account; they have not passed the gate.
+    """
+    run.judged.touched(product_ids)
+    return await run.deployment.database.write(
+        lambda conn: _judged_and_stored(conn, run, product_ids)
+    )
+
+
+async def _judged_and_stored(
+    conn: AsyncConnection,
+    run: AccountRun,
+    product_ids: Sequence[str],
+    read: Mapping[str, Record] = MappingProxyType({}),
+) -> list[Case]:
+    now = run.deployment.clock()
+    await accounts.renew(conn, run.account.key, run.lease, now)
+    cases = await _judged(conn, run, product_ids, read)
+    mine = [c for c in cases if c.record.state.account == run.account.key]
+    await store_cases(conn, run.site, mine, now, read)
+    return mine
 
 
 async def _judged(
@@ -366,7 +401,7 @@ def _next(run: AccountRun, case: Case) -> Planned | None:
     if run.sent[case.record.state.product_id] >= _AT_MOST:
         return None
     for planned in case.judgement.changes:
-        if run.gate.allows(case, planned):
+        if run.may_send(case, planned):
             return planned
     return None
 
@@ -375,7 +410,7 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     """Remember cases of which nothing can be sent now; the next run asks again."""
     if not idle:
         return
-    waiting = [case for case in idle if case.judgement.changes]
+    waiting = [c for c in idle if c.judgement.changes or run.reviewed is not None]
     run.given_up |= {case.record.state.product_id for case in waiting}
     aside = [_waiting(run, case) for case in idle]
 
@@ -437,6 +472,9 @@ async def _store_intents(
 
     going = await run.deployment.database.write(store)
     run.sent.update(item.intent.state.product_id for item in going)
+    if run.reviewed is not None:
+        for item in going:
+            run.reviewed.sent(item.planned.change)
     if len(going) < len(items):
         await _put_aside(run, [item.case for item in items if item not in going])
     return going

@@ -1,5 +1,6 @@
 """What a print stands for: all that a person is shown, and never stock."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +9,20 @@ from catalog.eligibility import Finding, Outcome, Text
 from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.diff import Judgement
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.review import VANISHED, checksum, why_of
+from ocop_sync.engine.review import (
+    VANISHED,
+    Reviewed,
+    checksum,
+    is_stale,
+    print_of_change,
+    print_of_seller,
+    why_of,
+)
 from ocop_sync.engine.safety import Taking, taking_of
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
-from ocop_sync.marketplace.listing import Listing, StarClaim
+from ocop_sync.marketplace.change import PutSeller, StopSeller
+from ocop_sync.marketplace.listing import Listing, Seller, StarClaim
 from tests.unit.engine.examples import (
     judged,
     make_listing,
@@ -20,6 +30,7 @@ from tests.unit.engine.examples import (
     make_reason,
     make_state,
     make_wanted,
+    never_sent,
     unwanted,
 )
 
@@ -193,6 +204,208 @@ def test_a_price_is_no_part_of_what_is_taken() -> None:
     dearer = make_listing(variants=(make_offer(price_vnd=50_000),))
 
     assert taken(unwanted(), make_state(dearer)).print == taken(unwanted()).print
+
+
+# The prints of a plan
+
+
+def prints(wanted: Wanted, state: State | None = None) -> dict[str, str]:
+    """Return the print of each change, by its kind."""
+    judgement = judged(wanted, state or make_state())
+    return {
+        each.change.kind.value: print_of_change(judgement, each)
+        for each in judgement.changes
+    }
+
+
+def down() -> State:
+    return make_state(found=Found.DOWN_BY_US)
+
+
+def offer(**differences: Any) -> Listing:
+    return make_listing(variants=(make_offer(**differences),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        pytest.param(
+            "update",
+            [make_wanted(make_listing(title="Mới"))],
+            [make_wanted(make_listing(title="Mới hơn"))],
+            id="what is written",
+        ),
+        pytest.param(
+            "update",
+            [make_wanted(make_listing(title="Mới"))],
+            [
+                make_wanted(make_listing(title="Mới")),
+                make_state(make_listing(title="Cũ")),
+            ],
+            id="what it replaces",
+        ),
+        pytest.param(
+            "set_price",
+            [make_wanted(offer(price_vnd=1))],
+            [make_wanted(offer(price_vnd=2))],
+            id="price",
+        ),
+        pytest.param(
+            "set_price",
+            [make_wanted(offer(price_vnd=1))],
+            [make_wanted(offer(price_vnd=1)), make_state(offer(price_vnd=9))],
+            id="price that it replaces",
+        ),
+        pytest.param(
+            "set_stars",
+            [make_wanted(make_listing(stars=StarClaim(stars=3)))],
+            [make_wanted(make_listing(stars=StarClaim(stars=5)))],
+            id="stars",
+        ),
+        pytest.param(
+            "withdraw",
+            [unwanted()],
+            [unwanted(), make_state(make_listing(title="Khác"))],
+            id="what is lost",
+        ),
+        pytest.param(
+            "withdraw", [unwanted()], [unwanted(reason=ENDED)], id="why it is lost"
+        ),
+        pytest.param(
+            "create",
+            [make_wanted(), never_sent()],
+            [make_wanted(make_listing(title="Khác")), never_sent()],
+            id="what is new",
+        ),
+        pytest.param(
+            "create",
+            [make_wanted(), never_sent()],
+            [make_wanted(offer(price_vnd=1)), never_sent()],
+            id="for how much",
+        ),
+        pytest.param(
+            "create",
+            [make_wanted(), never_sent()],
+            [make_wanted(make_listing(stars=None)), never_sent()],
+            id="with which stars",
+        ),
+        pytest.param(
+            "republish",
+            [make_wanted(), down()],
+            [make_wanted(make_listing(title="Khác")), down()],
+            id="what comes back",
+        ),
+        pytest.param(
+            "republish",
+            [make_wanted(), down()],
+            [make_wanted(offer(price_vnd=1)), down()],
+            id="for how much it comes back",
+        ),
+        pytest.param(
+            "set_stock",
+            [make_wanted(with_stock(0))],
+            [emptied()],
+            id="that it is taken from buyers",
+        ),
+        pytest.param(
+            "set_stock",
+            [make_wanted(with_stock(3))],
+            [
+                make_wanted(with_stock(3), product_id="SP-00002"),
+                make_state(product_id="SP-00002"),
+            ],
+            id="product",
+        ),
+    ],
+)
+def test_another_change_is_not_what_was_reviewed(
+    kind: str, one: list[Any], other: list[Any]
+) -> None:
+    assert prints(*one)[kind] != prints(*other)[kind]
+
+
+@pytest.mark.parametrize("count", [1, 3, 10_000])
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [("set_stock", make_state()), ("create", never_sent()), ("republish", down())],
+)
+def test_stock_is_in_no_print_of_a_plan(kind: str, state: State, count: int) -> None:
+    one = prints(make_wanted(with_stock(2)), state)[kind]
+
+    assert prints(make_wanted(with_stock(count)), state)[kind] == one
+
+
+def test_changes_of_one_kind_are_none_of_another() -> None:
+    wanted = make_wanted(
+        make_listing(
+            title="Khác", stars=StarClaim(stars=3), variants=(make_offer(price_vnd=1),)
+        )
+    )
+
+    assert len({*prints(wanted).values()}) == len(prints(wanted)) == 3
+
+
+def test_what_is_sent_first_changes_no_other_print() -> None:
+    more = (make_offer(price_vnd=1), make_offer(sku="SP-00001-2"))
+    wanted = make_wanted(make_listing(title="Khác", stars=None, variants=more))
+    all_ = prints(wanted)
+    judgement = judged(wanted, make_state())
+
+    for planned in judgement.changes:
+        state = make_state(sent=planned.values, confirmed=planned.values)
+        left = prints(wanted, state)
+        assert left.items() <= all_.items()
+        assert planned.change.kind.value not in left
+
+
+def test_a_seller_is_reviewed_with_its_profile() -> None:
+    profile = Seller(
+        client_ref="CS-0001", name="Cơ sở Mẫu", kind="HO", address="Xã Mẫu"
+    )
+    put = PutSeller(client_ref="CS-0001", seller=profile)
+    others: list[PutSeller | StopSeller] = [
+        PutSeller(client_ref="CS-0001", seller=replace(profile, name="Khác")),
+        PutSeller(client_ref="CS-0002", seller=replace(profile, client_ref="CS-0002")),
+        StopSeller(client_ref="CS-0001", reason="Mẫu"),
+    ]
+
+    assert print_of_seller(put) not in {print_of_seller(each) for each in others}
+
+
+@pytest.mark.parametrize(
+    ("misfits", "fitting", "stale"),
+    [(0, 0, False), (0, 9, False), (1, 1, False), (2, 1, True), (1, 0, True)],
+)
+def test_a_plan_is_stale_when_more_than_half_of_it_does_not_fit(
+    misfits: int, fitting: int, stale: bool
+) -> None:
+    assert is_stale(misfits, fitting) is stale
+
+
+def test_what_is_reviewed_goes_once() -> None:
+    wanted = make_wanted(make_listing(title="Khác"))
+    judgement = judged(wanted, make_state())
+    (planned,) = judgement.changes
+    reviewed = Reviewed({("SP-00001", "update"): prints(wanted)["update"]})
+    assert reviewed.has(judgement, planned)
+
+    reviewed.sent(planned.change)
+
+    assert not reviewed.has(judgement, planned)
+    assert (reviewed.left, list(reviewed.products())) == ((), [])
+
+
+def test_what_comes_back_on_sale_goes_last() -> None:
+    wanted = make_wanted(make_listing(title="Khác"))
+    judgement = judged(wanted, down())
+    update, republish = judgement.changes
+    reviewed = Reviewed(
+        {("SP-00001", "republish"): prints(wanted, down())["republish"]}
+    )
+
+    assert reviewed.fits(judgement, republish)
+    assert not reviewed.has(judgement, republish)
+    assert not reviewed.has(judgement, update)
 
 
 # What is under way stays what it is
