@@ -37,6 +37,10 @@ def show_group(each: HeldGroup, spent: Spent | None, *, simulated: bool) -> None
     )
     for line in _lines(each, spent):
         out.print(indented(line))
+    if each.state != "approved":
+        # In one line, however narrow the terminal is: it is to be copied.
+        command = plain(how_to_approve(each))
+        out.print(f"    Duyệt / approve: {command}", soft_wrap=True)
 
 
 def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
@@ -49,7 +53,8 @@ def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
         yield f"Làm gì / what: {kinds_in_words(kinds)}: {count}"
     yield f"Vì sao / why: {why.code}: {why.seen.vi} / {why.seen.en}"
     yield f"Căn cứ / basis: {basis(each)}"
-    yield f"Giữ vì / held because: {HOLD_WORDS[group.hold].whole}"
+    if not each.anew:
+        yield f"Giữ vì / held because: {HOLD_WORDS[group.hold].whole}"
     if spent is not None:
         yield (
             f"Hạn mức {spent.window_h:g} giờ / budget: được / allowed {spent.allowed},"
@@ -64,8 +69,6 @@ def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
     more = group.size - len(each.first)
     yield f"{ids}{f' … +{more}' if more > 0 else ''}"
     yield f"Xem hết / see all: ocop-sync held show {group.id}"
-    if each.state != "approved":
-        yield f"Duyệt / approve: {how_to_approve(each)}"
 
 
 def _decided(each: HeldGroup) -> str:

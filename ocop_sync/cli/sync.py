@@ -163,8 +163,8 @@ async def _refused(deployment: Deployment) -> set[tuple[object, ...]]:
 def show_report(report: Report) -> None:
     """Show what a sync did and what it left."""
     out = console()
-    is_idle = not (report.writes or report.failed or report.stopped or report.busy)
-    if is_idle:
+    left = (*report.stopped, *report.busy, *report.not_as_approved, *report.skipped)
+    if not (report.writes or report.failed or report.ended or left):
         out.print(NOTHING_TO_DO)
     else:
         out.print(

@@ -41,12 +41,14 @@ class Asking:
         refused: The group that a person has refused with just this, if any.
         anew: Why a person is asked once more, if so: it is held whatever the
             budget.
+        before: How it waits already, if it does.
     """
 
     taking: Taking
     harmless: int | None
     refused: int | None = None
     anew: Anew | None = None
+    before: Member | None = None
 
 
 class Gate:
@@ -160,8 +162,9 @@ class Gate:
         waits = [member for member in known if states[member.group_id] == "open"]
         if anew and all(member.print != taking.print for member in waits):
             self.not_as_approved[taking.product_id] = anew
-        before = next((member.anew for member in waits if member.anew), None)
-        return replace(asking, anew=anew or before)
+        asked = next((member.anew for member in waits if member.anew), None)
+        before = waits[0] if waits else None
+        return replace(asking, anew=anew or asked, before=before)
 
     def _asked_anew(
         self, taking: Taking, decided: Sequence[Member], states: Mapping[int, str]
@@ -193,6 +196,11 @@ class Gate:
     def stopped_of(self, asking: Iterable[Asking]) -> list[Asking]:
         """Return those that have asked and not passed."""
         return [each for each in asking if not self._has_passed(each.taking)]
+
+    def approval_of(self, product_id: str) -> Group | None:
+        """Return the group with which a person has let a product pass, if one has."""
+        number = self._approved.get(product_id)
+        return None if number is None else self._groups.get(number)
 
     def is_in_budget(self, product_id: str) -> bool:
         """Say whether what is taken of a product counts against the budget."""
@@ -319,11 +327,12 @@ class Gate:
                 why=taking.why,
                 print=taking.print,
                 anew=asking[taking.product_id].anew,
-                asked_at=now,
+                asked_at=_since(asking[taking.product_id], number, now),
             )
             for taking in cause.members
         ]
-        await members.put(conn, held)
+        news = [each for each in held if each != asking[each.product_id].before]
+        await members.put(conn, news)
         if whole:
             await members.leave_out(conn, number, cause.product_ids)
         await groups.measure(conn, number)
@@ -378,3 +387,9 @@ class Gate:
                 )
             )
         await records.save(conn, marked)
+
+
+def _since(asking: Asking, group_id: int, now: datetime) -> datetime:
+    """Return since when a product waits in that group."""
+    before = asking.before
+    return before.asked_at if before and before.group_id == group_id else now

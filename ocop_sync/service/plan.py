@@ -39,7 +39,7 @@ class Line:
         marketplace: Name of the marketplace.
         account: Key of the account.
         product_id: The product.
-        name: Title of its listing, or "".
+        name: Its name, or "".
         kind: The kind of change.
         urgency: In which order it goes; the lowest first.
         takes: It takes something from buyers.
@@ -221,7 +221,7 @@ def _line(case: Case, planned: Planned) -> Line:
         marketplace=case.record.state.marketplace,
         account=case.record.state.account,
         product_id=case.record.state.product_id,
-        name=wanted.listing.title if wanted.listing else "",
+        name=case.entry[0].name if case.entry else "",
         kind=planned.change.kind.value,
         urgency=planned.urgency,
         takes=planned.takes,

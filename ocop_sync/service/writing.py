@@ -490,7 +490,7 @@ def _entry(run: AccountRun, item: _Item) -> Entry:
         account=run.account.key,
         subject=state.product_id,
         kind=planned.change.kind.value,
-        why=_why(item.case),
+        why=_why(run, item),
         before=planned.before,
         after=planned.after,
         takes=planned.takes,
@@ -499,9 +499,15 @@ def _entry(run: AccountRun, item: _Item) -> Entry:
     )
 
 
-def _why(case: Case) -> str:
-    reason = case.judgement.wanted.reason
-    return f"{reason.code}: {reason.seen.vi}" if reason else case.judgement.wanted.cause
+def _why(run: AccountRun, item: _Item) -> str:
+    """Say why a change is sent, and who has approved it, if somebody had to."""
+    wanted, judgement = item.case.judgement.wanted, item.case.judgement
+    reason = wanted.reason
+    why = f"{reason.code}: {reason.seen.vi}" if reason else wanted.cause
+    group = run.gate.approval_of(wanted.product_id)
+    if group is None or not is_asked(judgement, item.planned):
+        return why
+    return f"{why} (nhóm {group.id}, {group.decided_by} duyệt: {group.reason})"
 
 
 async def _store_outcomes(

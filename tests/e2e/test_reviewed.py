@@ -46,7 +46,7 @@ def test_what_no_longer_fits_is_named(desk: Desk) -> None:
     result = desk.run("sync", "--plan", path)
 
     assert result.exit_code == 0
-    assert "1 changes of the plan skipped" not in result.stdout
+    assert "Bỏ qua 2 thay đổi trong kế hoạch" in result.stdout
     assert "postmart: SP-00002: đăng mới / create: không còn đúng" in result.stdout
     assert set(desk.postmart.ours()) == {"SP-00001"}
 

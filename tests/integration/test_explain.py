@@ -128,6 +128,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "members": (lambda conn: members.page(conn, 7), "pk_held_member"),
     "first members": (lambda conn: members.first(conn, [7], 20), "pk_held_member"),
+    "kinds of members": (
+        lambda conn: members.count_kinds(conn, [7]),
+        "pk_held_member",
+    ),
+    "members in order": (lambda conn: members.measure(conn, 7), "pk_held_member"),
     "members of products": (
         lambda conn: members.of_products(conn, [7], ["SP-00007"]),
         "pk_held_member",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from catalog.paper import PaperKind
 from ocop_sync.engine.safety import Budget
@@ -14,7 +15,8 @@ from ocop_sync.service import judging, people
 from ocop_sync.service import sync as sync_module
 from ocop_sync.service.deployment import Options
 from ocop_sync.service.plan import plan
-from ocop_sync.store import members
+from ocop_sync.store import members, tables
+from ocop_sync.store.members import Member
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.world import World, entry
@@ -406,6 +408,60 @@ async def test_an_approval_outlives_an_answer_that_is_lost_for_long(
 
     assert list(stopped) == ["memory"]
     assert world.written() == ["withdraw"] * 6
+
+
+async def test_the_ledger_names_who_has_approved(world: World) -> None:
+    await _approve(world, await _hold_many(world))
+    await world.change("SP-00007", description="Măng khô, bản mới.")
+
+    await world.sync()
+
+    async with world.database.read() as conn:
+        change = tables.change.c
+        chosen = change.kind.in_(["withdraw", "update"])
+        rows = await conn.execute(select(change.why).where(chosen).distinct())
+    approved, plain = sorted(why for (why,) in rows.all())
+    assert approved.endswith("(nhóm 1, Bà Mẫu duyệt: đã kiểm tra)")
+    assert plain == "catalog"
+
+
+async def test_what_waits_unchanged_is_not_written_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _hold_many(world)
+    await world.change("SP-00002", papers=EXPIRED_PAPER)
+    real, put = members.put, list[str]()
+
+    async def note(conn: Any, found: Sequence[Member]) -> None:
+        put.extend(each.product_id for each in found)
+        await real(conn, found)
+
+    monkeypatch.setattr(members, "put", note)
+    world.time.pass_(hours=1)
+
+    await world.sync()
+
+    assert put == ["SP-00002"]
+
+
+async def test_what_vanished_is_made_anew_once_a_person_has_approved(
+    world: World,
+) -> None:
+    await _list_many(world, 8)
+    for n in range(1, 7):
+        world.market.shelf.delete(world.market.shelf.of(f"SP-{n:05}")[0].ref)
+    world.time.pass_(hours=25)
+    await world.sync()
+    ((group, _),) = await people.list_held(world.deployment)
+    await _approve(world, group.id)
+    (pack,) = entry(1)[0].variants
+    await world.change("SP-00001", variants=(replace(pack, on_hand=3),))
+    await world.change("SP-00002", description="Măng khô, bản mới.")
+
+    report = await world.sync()
+
+    assert world.written() == ["create"] * 5
+    assert report.not_as_approved == {"memory": {"changed": 1}}
 
 
 async def test_a_refused_group_stays_and_is_listed(world: World) -> None:

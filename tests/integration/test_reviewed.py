@@ -451,7 +451,9 @@ async def test_what_is_held_is_shown_as_held_and_not_part_of_the_plan(
 
     made_ = read_plan(path).marketplaces["memory"]
     assert world.written() == ["update"]
-    assert [each.kind for each in made_.changes] == ["update"]
+    assert [(each.kind, each.name) for each in made_.changes] == [
+        ("update", "Măng khô Mẫu 8")
+    ]
     (held,) = made_.held
     assert (held.cause, held.why.code, len(held.products)) == ("E04", "E04", 6)
 
@@ -500,9 +502,11 @@ async def test_what_was_approved_goes_with_the_plan(
     await world.sync()
     await people.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
     path = await made(world, tmp_path)
+    (first, *_) = read_plan(path).marketplaces["memory"].changes
 
     report = await reviewed(world, path)
 
+    assert (first.kind, first.name) == ("withdraw", "Măng khô Mẫu 1")
     down = [
         each
         for each in world.market.shelf.listings.values()
