@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format clean
+.PHONY: help demo test mutate check format clean
 
 # Another Python: make test PYTHON=python3.13 VENV=.venv-3.13
 PYTHON ?=
@@ -18,6 +18,7 @@ CODE := ocop_sync adapters catalog tests
 help:
 	@echo 'make demo [ARGS=--once]   chạy thử với hai sàn mô phỏng / try it on two simulated marketplaces'
 	@echo 'make test [ARGS=...]      chạy mọi kiểm thử / run every test'
+	@echo 'make mutate MODULE=FILE   sửa thử từng chỗ của một tệp xem kiểm thử có thấy không / edit a file here and there: do its tests notice?'
 	@echo 'make check                định dạng, lint, kiểu, luật import / format, lint, types, import contracts'
 	@echo 'make format               sửa định dạng / fix the formatting'
 	@echo 'make clean                xoá môi trường và dữ liệu thử / remove the environment and the demo data'
@@ -30,6 +31,10 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
+# Not run with the tests: a module takes minutes. docs/mutation.md has the results.
+mutate: $(VENV)/.installed-mutation
+	@nice -n 10 $(BIN)/python -m benchmarks.mutation $(MODULE) $(ARGS)
+
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -41,7 +46,7 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix-only .
 
 clean:
-	rm -rf '$(VENV)' .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf '$(VENV)' .demo .mutation .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The stamps make a second run instant; a changed pin or dependency installs anew.
 $(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
@@ -53,6 +58,11 @@ $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo 'Đang cài đặt cùng công cụ kiểm thử / installing with the test tools ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINS) -e '.[dev]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-mutation: $(VENV)/.installed-dev
+	@echo 'Đang cài đặt công cụ sửa thử / installing the mutation tool ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINS) -e '.[dev,mutation]'
+	@touch $(VENV)/.installed $(VENV)/.installed-dev $@
 
 # Written by sh alone: nothing of ours can be run before a Python is found.
 $(VENV)/.created:

@@ -216,7 +216,7 @@ def _term_of_year(validity: Validity, year: int, means: YearMeans) -> Term:
     """
     first, end = date(year, 1, 1), date(year, 12, 31)
     if means is YearMeans.HELD:
-        earliest = date(max(year - -(-validity.months(first) // 12), 1), 1, 1)
+        earliest = date(year - -(-validity.months(first) // 12), 1, 1)
         return Term(
             granted_from=earliest,
             granted_to=end,

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from catalog.certificate import Validity, YearMeans
+from catalog.certificate import Certificate, Evidence, Validity, YearMeans
 from catalog.fact import Fact
 from tests.factories import make_certificate
 
@@ -51,7 +51,48 @@ def test_the_length_is_that_of_the_day_of_the_decision() -> None:
     assert changed.last_day(date(2030, 1, 1)) == date(2035, 1, 1)
 
 
-@pytest.mark.parametrize("year", [0, 202, 9998, 20233])
+def test_a_length_that_is_no_whole_number_of_years_reaches_one_year_further() -> None:
+    longer = Validity(((date(2019, 8, 21), 39),))
+    term = longer.of(
+        make_certificate(decided_on=None, year=2021, year_means=YearMeans.HELD)
+    )
+
+    assert term is not None
+    assert term.granted_from == date(2017, 1, 1)
+    assert term.granted_to == date(2021, 12, 31)
+
+
+def test_what_is_not_stated_of_a_certificate_is_empty() -> None:
+    assert Certificate(stars=4) == Certificate(
+        stars=4,
+        evidence=Evidence.DECISION,
+        decision="",
+        body="",
+        decided_on=None,
+        year=None,
+        year_means=YearMeans.GRANTED,
+        revoked_by="",
+        revoked_on=None,
+        revocation_proposed=False,
+        potential_5=False,
+        source="",
+    )
+
+
+def test_rest_days_count_like_others_unless_it_is_said() -> None:
+    assert Validity(MONTHS_36.steps, extend_rest_days=False) == MONTHS_36
+
+
+def test_catalogs_and_databases_hold_these_words() -> None:
+    assert [*Evidence, *YearMeans] == ["decision", "published", "granted", "held"]
+
+
+@pytest.mark.parametrize("year", [1900, 9899])
+def test_the_first_and_the_last_year_that_count(year: int) -> None:
+    assert MONTHS_36.of(make_certificate(decided_on=None, year=year)) is not None
+
+
+@pytest.mark.parametrize("year", [0, 202, 1899, 9900, 9998, 20233])
 def test_a_slip_of_the_pen_is_as_good_as_no_year(year: int) -> None:
     by_year = make_certificate(decided_on=None, year=year)
 

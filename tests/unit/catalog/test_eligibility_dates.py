@@ -52,6 +52,7 @@ def test_the_claim_goes_at_midnight_in_vietnam_after_the_last_day(
 
     assert (before.standing, before.claim_ends_on) == (Standing.LISTED, last)
     assert before.changes_at == midnight
+    assert before.changes_at.tzinfo is UTC  # and not the zone of the computer
     assert after.standing is Standing.WITHOUT_CLAIM
     assert (after.certified, after.stars) == (Fact.NO, None)
     assert f"{last:%d/%m/%Y}" in after.reasons[0].seen.vi

@@ -334,6 +334,29 @@ def test_each_situation_has_its_decision(
     assert decide(situation) is expected
 
 
+def test_the_database_holds_these_words() -> None:
+    assert [*Found] == [
+        "unread",
+        "absent",
+        "in_review",
+        "refused",
+        "live",
+        "down_by_us",
+        "down_by_person",
+        "banned",
+    ]
+    assert {decision: decision.name.lower() for decision in Decision} == {
+        decision: decision.value for decision in Decision
+    }
+
+
+def test_each_row_is_a_sentence_of_its_own() -> None:
+    sentences = [row.says for row in TABLE]
+
+    assert len({*sentences}) == len(sentences)
+    assert all(says[0].isupper() and says.endswith(".") for says in sentences)
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.says)
 def test_no_row_can_be_taken_out(row: Row) -> None:
     rest = tuple(other for other in TABLE if other is not row)
