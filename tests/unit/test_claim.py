@@ -32,6 +32,7 @@ O-C-O-P.
 #sanphamocopyenbai
 SảnPhẩmOCOP
 ＯＣＯＰ
+🅞🅒🅞🅟
 🅾🅲🅾🅿
 🇴🇨🇴🇵
 ОСОР
@@ -53,6 +54,7 @@ hạng 5 cánh sao
 ４ ＳＡＯ
 4\u00a0sao
 ④ sao
+⑸ sao
 4️⃣ sao
 4 s\u200bao
 4,5 sao
@@ -80,6 +82,7 @@ DECISIONS = cases("""
 377 QĐ BNN VPĐP
 Quyết định số 377
 Quyết định 377 ngày 17/1
+Quyết định 377 ngày 28/2
 QĐ số: 377
 """)
 
@@ -108,6 +111,13 @@ Vì sao nên dùng?
 Trà được sao vàng hạ thổ
 5 sào chè
 3 sào ruộng
+3 sảo
+3 sạo
+3 são
+3 săo
+cá bơn sao me
+Cỡ XXL
+cỡ 4X sao vàng
 nấm sao khô
 bà sao chè
 bón sao cho đúng
@@ -185,6 +195,8 @@ def test_decision_and_date_of_another_product_are_none(text: str) -> None:
         ("377", "Quyết định số 377", True),
         ("12/NQ-HĐND", "12/NQ", False),
         ("12/NQ-HĐND", "12/NQ-HĐND", True),
+        ("12/NQ", "12/NQ", True),
+        (DECISION, "theo 377/QĐ", True),
         ("//", "// x", False),
         ("1(", "qd 1(", True),
     ],
@@ -240,6 +252,19 @@ def test_the_end_date_is_seen_with_its_month_in_words(number: int, word: str) ->
 )
 def test_only_the_sentences_with_a_claim_go(text: str, left: str) -> None:
     assert without_claims(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Chè ngon. Hạn 17/01/2028. Giao nhanh.", "Chè ngon. Giao nhanh."),
+        ("Chè ngon. Theo QĐ 377. Giao nhanh.", "Chè ngon. Giao nhanh."),
+        ("Ngày 17/01\nOCOP\n2028 hộp", "Ngày 17/01\n\n2028 hộp"),
+        ("Số 377\nOCOP\nQĐ 12", "Số 377\n\nQĐ 12"),
+    ],
+)
+def test_decision_and_end_date_go_as_other_claims_do(text: str, left: str) -> None:
+    assert without_claims(text, decision=DECISION, ends_on=ENDS_ON) == left
 
 
 WORDS = """
