@@ -229,6 +229,13 @@ EXAMPLES = [
     # Ours, and gone
     example("gone once", OURS, Decision.READ_AGAIN, found=Found.ABSENT),
     example(
+        "gone once, beside a sure twin",
+        OURS,
+        Decision.READ_AGAIN,
+        found=Found.ABSENT,
+        twin=Twin.SURE,
+    ),
+    example(
         "gone twice",
         OURS,
         Decision.CREATE_ANEW,
