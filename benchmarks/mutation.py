@@ -102,7 +102,8 @@ def main() -> None:
     parser.add_argument(
         "--again",
         action="store_true",
-        help="try only what survived last time; the module is as it was",
+        help="leave out what was noticed last time, also by a run that broke off;"
+        " the module is as it was",
     )
     given = parser.parse_args()
     module, tests = given.module, _tests_of(given.module, given.tests)
@@ -120,9 +121,9 @@ def main() -> None:
             _mutate_the_rest(module, tests, killed),
         ):
             edits.append(edit)
+            kept.write_text(json.dumps(edits))
             if edit.status != "killed":
                 print(edit.status, edit.shown, end="\n\n", file=report, flush=True)
-    kept.write_text(json.dumps(edits))
     counts = dict(Counter(edit.status for edit in edits))
     print(module, len(edits), "edits", counts, f"{time.monotonic() - start:.0f} s")
 
@@ -150,7 +151,7 @@ def _lay_out(module: str, tests: list[str]) -> None:
         "pytest_add_cli_args_test_selection": tests,
         "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:cacheprovider", "-n0"],
         "use_git_change_detection": ["false"],
-        "timeout_multiplier": ["5"],
+        "timeout_multiplier": ["15"],
         # No test has run in the process that forks: a cache would hide an edit.
         "process_isolation": ["forkserver"],
     }
@@ -221,7 +222,7 @@ def _mutate_the_rest(
             continue
         edited = tree.deep_replace(mutation.original_node, mutation.mutated_node)
         (WORK / "mutants" / module).write_text(edited.code, "utf-8")
-        status = _try(tests)
+        status = _try(tests, imports=module)
         lines = difflib.unified_diff(
             source.splitlines(), edited.code.splitlines(), lineterm="", n=0
         )
@@ -249,13 +250,16 @@ def _place(mutation: Mutation) -> str:
     return "at import"
 
 
-def _try(tests: list[str], mutant: str = "") -> str:
-    """Run all *tests* in a fork, with mutmut's *mutant* where one is named."""
+def _try(tests: list[str], mutant: str = "", imports: str = "") -> str:
+    """Run all *tests* in a fork, with mutmut's *mutant* where one is named.
+
+    Where the module that is edited *imports* no more, no test is started.
+    """
     child = os.fork()
     if child == 0:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
         os.environ["MUTANT_UNDER_TEST"] = mutant
-        os._exit(_run_pytest(tests))
+        os._exit(_run_pytest(tests, imports))
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
@@ -263,7 +267,7 @@ def _try(tests: list[str], mutant: str = "") -> str:
     return "survived" if code == 0 else "killed"
 
 
-def _run_pytest(tests: list[str]) -> int:
+def _run_pytest(tests: list[str], imports: str) -> int:
     """Run *tests* in this process, quietly; nothing of ours is imported so far."""
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
@@ -271,6 +275,11 @@ def _run_pytest(tests: list[str]) -> int:
     os.chdir(WORK / "mutants")
     sys.path.insert(0, str(WORK / "mutants"))
     sys.dont_write_bytecode = True
+    try:
+        if imports:
+            importlib.import_module(imports.removesuffix(".py").replace("/", "."))
+    except Exception:  # noqa: BLE001 - whatever it is, the tests would meet it too
+        return 1
     options = ["-x", "-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     return int(pytest.main(["--rootdir=.", "--tb=no", *options, *tests]))
