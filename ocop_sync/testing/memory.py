@@ -7,7 +7,9 @@ count what was sent. It is no entry point: no setting opens it.
 
 A new listing needs an open seller. When moderated, it is in review until it is
 approved or refused, and an update of a refused one submits it again. A create
-that is sent twice makes two listings, as on many real marketplaces.
+that is sent twice makes two listings, as on many real marketplaces, unless the
+shelf knows keys. The network in front of it may be asked to deliver writes twice,
+or late, and reads to show what there was some time ago.
 """
 
 import hmac
@@ -16,7 +18,7 @@ import time
 from asyncio import sleep
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, cast
 
 import aiohttp
@@ -107,6 +109,12 @@ class _Script:
     times: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Late:
+    at: datetime
+    changes: tuple[Change, ...]
+
+
 def offline_context(clock: Clock = system_clock) -> Context:
     """Return a context without pace and network; each secret names itself."""
     return Context(
@@ -163,6 +171,9 @@ class InMemoryMarketplace(Marketplace):
         self._scripts: list[_Script] = []
         self._stale: dict[str, RemoteListing] = {}
         self._stale_reads = 0
+        self._shows_after = timedelta(0)
+        self._delivers_twice = False
+        self._on_their_way: list[_Late] = []
 
     @classmethod
     def having(
@@ -194,6 +205,22 @@ class InMemoryMarketplace(Marketplace):
     def go_stale(self, reads: int) -> None:
         """Let the next *reads* page, read or find calls show what there is now."""
         self._stale, self._stale_reads = dict(self.shelf.listings), reads
+
+    def show_after(self, seconds: float) -> None:
+        """Let all reads of listings show what there was *seconds* ago."""
+        self.shelf.remember()
+        self._shows_after = timedelta(seconds=seconds)
+
+    def deliver_twice(self) -> None:
+        """Let every write arrive twice, one right after the other.
+
+        The first one is answered.
+        """
+        self._delivers_twice = True
+
+    def deliver_late(self, changes: Sequence[Change], at: datetime) -> None:
+        """Let *changes* arrive at *at*, in UTC; who sent them hears no answer."""
+        self._on_their_way.append(_Late(at, tuple(changes)))
 
     def written(self) -> list[Change]:
         """Return every change that was sent, in order, applied or not."""
@@ -330,6 +357,7 @@ class InMemoryMarketplace(Marketplace):
 
     async def _receive(self, method: str, items: Sequence[Any]) -> None:
         await self.context.quota.take()
+        self._let_arrive()
         self.log.append(Call(method, tuple(items)))
 
     async def _receive_read(self, method: str, items: Sequence[Any]) -> None:
@@ -357,6 +385,9 @@ class InMemoryMarketplace(Marketplace):
             if isinstance(fault, MarketplaceError):
                 raise fault
         results = list(map(self._apply, batch, faults))
+        if self._delivers_twice:
+            for change in batch:
+                self.shelf.apply(change)
         if any(isinstance(fault, LostAnswer) and fault.whole_call for fault in faults):
             message = "mất câu trả lời / the answer was lost"
             raise OutcomeUnknownError(message)
@@ -378,7 +409,18 @@ class InMemoryMarketplace(Marketplace):
                 return script.fault
         return None
 
+    def _let_arrive(self) -> None:
+        """Let arrive what was delivered late and is due by now."""
+        now = self.context.clock()
+        due = [late for late in self._on_their_way if late.at <= now]
+        self._on_their_way = [late for late in self._on_their_way if late.at > now]
+        for late in due:
+            for change in late.changes:
+                self.shelf.apply(change)
+
     def _visible(self) -> Mapping[str, RemoteListing]:
+        if self._shows_after:
+            return self.shelf.as_of(self.context.clock() - self._shows_after)
         if self._stale_reads > 0:
             self._stale_reads -= 1
             return self._stale

@@ -7,6 +7,7 @@ leave an event each. Lost answers, limits and paging are not its business.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ocop_sync.clock import Clock
@@ -52,6 +53,7 @@ class Shelf:
         listings: By the marketplace's own identifier, oldest first.
         sellers: The open sellers, by our reference.
         events: Everything that people did, oldest first.
+        knows_keys: Whether a create with the key of an earlier one is that one.
     """
 
     def __init__(
@@ -64,13 +66,25 @@ class Shelf:
         self._clock = clock
         self._moderated = moderated
         self._stopped: set[str] = set()
+        self.knows_keys = False
         self._tickets: dict[str, str] = {}
         self._made = 0
+        self._keys: dict[str, str] = {}
+        self._past: list[tuple[datetime, Mapping[str, RemoteListing]]] = []
 
     def of(self, client_ref: str) -> list[RemoteListing]:
         """Return every listing with our reference *client_ref*, oldest first."""
         found = self.listings.values()
         return [item for item in found if item.shown.client_ref == client_ref]
+
+    def remember(self) -> None:
+        """Keep, from now on, all that there ever was, for `as_of`."""
+        self._past = [(self._clock(), dict(self.listings))]
+
+    def as_of(self, at: datetime) -> Mapping[str, RemoteListing]:
+        """Return the listings as they were at *at*, as far as is remembered."""
+        before = [listings for when, listings in self._past if when <= at]
+        return before[-1] if before else self._past[0][1]
 
     # What people do over there
 
@@ -87,6 +101,7 @@ class Shelf:
         self.listings[ref] = RemoteListing(
             ref=ref, state=state, shown=listing, version="1", seller_name=seller_name
         )
+        self._note()
         return ref
 
     def approve(self, ref: str) -> None:
@@ -125,6 +140,7 @@ class Shelf:
     def delete(self, ref: str) -> None:
         """Remove a listing, without a trace and without an event."""
         del self.listings[ref]
+        self._note()
 
     # What changes do
 
@@ -163,8 +179,11 @@ class Shelf:
     def _create(self, change: Create) -> Result:
         if change.listing.seller_ref not in self.sellers:
             return _refused("no_seller", "Người bán chưa được mở")
+        if self.knows_keys and change.key in self._keys:
+            return self._answer(self._keys[change.key])
         state = RemoteState.IN_REVIEW if self._moderated else RemoteState.LIVE
         ref = self.add(self._canonical(change.listing), state=state)
+        self._keys[change.key] = ref
         return self._answer(ref)
 
     def _update(self, found: RemoteListing, change: Update) -> RemoteListing:
@@ -214,6 +233,11 @@ class Shelf:
         found = self.listings[ref]
         version = str(int(found.version) + 1)
         self.listings[ref] = replace(found, version=version, **fields)
+        self._note()
+
+    def _note(self) -> None:
+        if self._past:
+            self._past.append((self._clock(), dict(self.listings)))
 
     def _tell(
         self,

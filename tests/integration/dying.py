@@ -7,19 +7,16 @@ import copy
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from tests.world import World
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Act = Callable[..., Awaitable[Any]]
 
-CALLS = (
-    "page",
-    "read",
-    "find",
-    "follow",
+READS = ("page", "read", "find", "follow")
+WRITES = (
     "create",
     "update",
     "set_price",
@@ -45,47 +42,57 @@ class Death:
     Args:
         at: The step, from 1: each transaction that writes and each call to a
             marketplace is two, one before it and one after.
+        late_s: A write at which it strikes arrives that many seconds later all the
+            same: for the first time, or, after it, once more. None: never.
 
     Attributes:
         struck: Whether the run came that far.
     """
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, late_s: float | None = None) -> None:
         self.struck = False
         self._left = at
+        self._late_s = late_s
 
     @contextmanager
     def watching(self, world: World) -> Iterator[None]:
         """Count the steps of *world* until the block ends."""
         acts: list[tuple[Any, str]] = [(world.database, "write")]
-        acts += [(market, name) for market in world.markets.values() for name in CALLS]
+        calls = (*READS, *WRITES)
+        acts += [(market, name) for market in world.markets.values() for name in calls]
         for owner, name in acts:
-            setattr(owner, name, self._between(getattr(owner, name)))
+            setattr(owner, name, self._between(owner, name))
         try:
             yield
         finally:
             for owner, name in acts:
                 delattr(owner, name)
 
-    def _between(self, act: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-        async def watched(*args: P.args, **kwargs: P.kwargs) -> T:
-            self._step()
+    def _between(self, owner: Any, name: str) -> Act:
+        act: Act = getattr(owner, name)
+
+        async def watched(*args: Any, **kwargs: Any) -> Any:
+            self._step(owner, name, args)
             result = await act(*args, **kwargs)
-            self._step()
+            self._step(owner, name, args)
             return result
 
         return watched
 
-    def _step(self) -> None:
+    def _step(self, owner: Any, name: str, args: tuple[Any, ...]) -> None:
         self._left -= 1
-        if self._left <= 0:
-            self.struck = True
-            raise PowerCutError
+        if self._left > 0:
+            return
+        self.struck = True
+        if self._late_s is not None and name in WRITES:
+            late = owner.context.clock() + timedelta(seconds=self._late_s)
+            owner.deliver_late(args[0], late)
+        raise PowerCutError
 
 
-async def dies(world: World, at: int) -> bool:
+async def dies(world: World, at: int, late_s: float | None = None) -> bool:
     """Sync until death comes at step *at*; return whether the run had that many."""
-    death = Death(at)
+    death = Death(at, late_s)
     try:
         with death.watching(world):
             await world.sync(follow_s=0)
@@ -108,6 +115,7 @@ class Scene:
         self._kept = folder / "kept.db"
         self._now = world.time.now
         self._shelf = _copies(vars(world.market.shelf))
+        self._market = _copies(vars(world.market))
         copy_database(self._database, self._kept)
 
     def bring_back(self) -> None:
@@ -115,6 +123,7 @@ class Scene:
         copy_database(self._kept, self._database)
         self._world.time.now = self._now
         vars(self._world.market.shelf).update(_copies(self._shelf))
+        vars(self._world.market).update(_copies(self._market))
 
 
 def _copies(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""A run that dies at any step is gone on with: nothing is lost, nothing doubled.
+"""A run that dies at any step is gone on with: nothing lost, doubled or oversold.
 
 Every step is tried: before and after each transaction that writes and each call
-to the marketplace. That a killed process is one that died is in `tests/e2e`;
-what becomes of a single lost answer, in `test_faults.py`.
+to the marketplace. The same with a network that delivers late, twice, or shows
+what there was some time ago. That a killed process is one that died is in
+`tests/e2e`; what becomes of a single lost answer, in `test_faults.py`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,15 +17,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ocop_sync.marketplace.change import Kind
+from catalog import repository
+from ocop_sync.errors import OutcomeUnknownError
+from ocop_sync.marketplace.change import Create, Kind, SetStock
 from ocop_sync.marketplace.listing import Listing, Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
+from ocop_sync.service.deployment import Site
 from ocop_sync.store import tables
+from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 from tests.factories import NOT_SO, make_certificate, make_variant
 from tests.integration.dying import FILE, Scene, dies
-from tests.world import World, entry, open_world
+from tests.world import FakeTime, World, entry, open_world
 
 Scenario = Callable[[World], Awaitable[None]]
+HEARTBEAT_S = 20
+LIVE = RemoteState.LIVE
 REFUSAL = Problem(code="name", message="Tên chưa rõ")
 LEFT_OVER = {
     "awaiting": select(tables.listing.c.product_id).where(
@@ -39,6 +48,32 @@ LEFT_OVER = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Network:
+    """What a marketplace declares, and what the network really does.
+
+    Attributes:
+        lag_s: Seconds after which all that was done shows, as declared.
+        until_next_s: Seconds from a death to the next run; a lease lasts 60.
+        late_s: What was on its way at a death arrives so many seconds later.
+        stale: Reads show what there was *lag_s* ago.
+        twice: Every write arrives twice.
+    """
+
+    lag_s: float = 0
+    until_next_s: float = 120
+    late_s: float | None = None
+    stale: bool = False
+    twice: bool = False
+
+
+USUAL = Network()
+# 5 s more than the lag are waited for: as long as a call may take.
+LATE = Network(lag_s=100, until_next_s=61, late_s=104)
+STALE = Network(lag_s=100, until_next_s=61, stale=True)
+TWICE = Network(twice=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class End:
     """What there is when runs have gone on with what another one left.
 
@@ -47,12 +82,14 @@ class End:
         sellers: Who is open there.
         left_over: What the store has not brought to an end, by what it is.
         written: What the last run still sent.
+        oversold: What was ever offered beyond what there is, by SKU.
     """
 
     shown: dict[str, list[tuple[RemoteState, Listing]]]
     sellers: set[str]
     left_over: dict[str, list[Any]]
     written: list[str]
+    oversold: list[tuple[str, int]]
 
 
 async def a_first_sync(world: World) -> None:
@@ -105,13 +142,19 @@ def approve_all(world: World) -> bool:
     return bool(found)
 
 
-async def go_on(world: World) -> End:
+async def go_on(world: World, network: Network = USUAL) -> End:
     """Let a new run do what it can, on the day of the death, and then another."""
-    world.time.pass_(minutes=2)
+    oversold = await offered_too_much(world)
+    world.time.pass_(seconds=network.until_next_s)
     await world.sync(follow_s=0)
+    oversold += await offered_too_much(world)
+    world.time.pass_(seconds=network.lag_s)
     if approve_all(world):
+        world.time.pass_(seconds=network.lag_s)
         await world.sync(follow_s=0)
+        oversold += await offered_too_much(world)
     await world.sync(follow_s=0)
+    await world.market.events(None)  # whatever is late is there by now
 
     shown: dict[str, list[tuple[RemoteState, Listing]]] = {}
     for found in world.market.shelf.listings.values():
@@ -122,7 +165,23 @@ async def go_on(world: World) -> End:
         sellers=set(world.market.shelf.sellers),
         left_over=await look_for_left_over(world),
         written=world.written(),
+        oversold=oversold + await offered_too_much(world),
     )
+
+
+async def offered_too_much(world: World) -> list[tuple[str, int]]:
+    """Return what the last run has offered beyond what there is."""
+    async with world.database.read() as conn:
+        pages = [page async for page in repository.pages(conn)]
+    packs = [p for page in pages for product, _ in page for p in product.variants]
+    there = {pack.sku: pack.available for pack in packs}
+    offers: list[tuple[str, int]] = []
+    for change in world.market.written():
+        if isinstance(change, Create):
+            offers += [(each.sku, each.stock) for each in change.listing.variants]
+        if isinstance(change, SetStock):
+            offers += change.stocks.items()
+    return [(sku, n) for sku, n in offers if n > there[sku]]
 
 
 async def look_for_left_over(world: World) -> dict[str, list[Any]]:
@@ -134,13 +193,15 @@ async def look_for_left_over(world: World) -> dict[str, list[Any]]:
     return {what: rows for what, rows in found.items() if rows}
 
 
-async def ends_of(world: World, folder: Path, steps: Iterable[int]) -> dict[int, End]:
+async def ends_of(
+    world: World, folder: Path, steps: Iterable[int], network: Network = USUAL
+) -> dict[int, End]:
     """Return how it ends after a death at each of *steps*, the last one after none."""
     scene, ends = Scene(world, folder), dict[int, End]()
     for step in steps:
         scene.bring_back()
-        struck = await dies(world, at=step)
-        ends[step] = await go_on(world)
+        struck = await dies(world, at=step, late_s=network.late_s)
+        ends[step] = await go_on(world, network)
         if not struck:
             break
     return ends
@@ -166,7 +227,82 @@ async def test_after_a_death_at_any_step_all_is_as_if_there_had_been_none(
         ends = await ends_of(world, tmp_path, steps)
 
     _, intact = ends.popitem()
-    assert (intact.left_over, intact.written) == ({}, [])
+    assert (intact.left_over, intact.written, intact.oversold) == ({}, [], [])
+    assert [ref for ref, found in intact.shown.items() if len(found) != 1] == []
+    assert len(ends) > 20
+    assert {step: end for step, end in ends.items() if end != intact} == {}
+
+
+class PatientTime(FakeTime):
+    """A clock that moves whenever somebody sleeps; heartbeats beat meanwhile."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self._beats_at = now
+        self._beat: asyncio.Future[None] | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == HEARTBEAT_S:
+            self._beats_at = self.now + timedelta(seconds=seconds)
+            self._beat = asyncio.get_running_loop().create_future()
+            await self._beat
+            return
+        end = self.now + timedelta(seconds=seconds)
+        while (beat := self._beat) and not beat.done() and self._beats_at <= end:
+            self.now = self._beats_at
+            beat.set_result(None)
+            await self._beaten(beat)
+        self.now = end
+
+    async def _beaten(self, beat: asyncio.Future[None]) -> None:
+        """Wait until the lease is renewed; the run may also die of it."""
+        for _ in range(1000):
+            if self._beat is not beat:
+                return
+            await asyncio.sleep(0)
+
+
+def behind(world: World, network: Network) -> None:
+    """Put *network* between us and the marketplace."""
+    time = PatientTime(world.time.now)
+    kind = InMemoryMarketplace.having(visible_within_s=network.lag_s)
+    market = kind(world.market.account, offline_context(time))
+    market.shelf = world.market.shelf
+    vars(market.shelf).update(_clock=time, knows_keys=True)
+    if network.stale:
+        market.show_after(network.lag_s)
+    if network.twice:
+        market.deliver_twice()
+    world.time, world.markets["memory"] = time, market
+    world.deployment = replace(
+        world.deployment,
+        sites=(Site("memory", kind, [market.account]),),
+        clock=time,
+        sleep=time.sleep,
+        time=time.seconds,
+    )
+
+
+@pytest.mark.parametrize("moderated", [False, True], ids=["at once", "moderated"])
+@pytest.mark.parametrize(
+    "network",
+    [
+        pytest.param(LATE, id="late"),
+        pytest.param(STALE, id="stale"),
+        pytest.param(TWICE, id="twice"),
+    ],
+)
+async def test_after_a_death_behind_a_bad_network_all_is_as_if_there_had_been_none(
+    tmp_path: Path, network: Network, moderated: bool
+) -> None:
+    url = f"sqlite:///{tmp_path}/{FILE}"
+    async with open_world(url, moderated=moderated) as world:
+        await every_kind_of_change(world)
+        behind(world, network)
+        ends = await ends_of(world, tmp_path, count(1 + moderated, 2), network)
+
+    _, intact = ends.popitem()
+    assert (intact.left_over, intact.written, intact.oversold) == ({}, [], [])
     assert [ref for ref, found in intact.shown.items() if len(found) != 1] == []
     assert len(ends) > 20
     assert {step: end for step, end in ends.items() if end != intact} == {}
@@ -179,3 +315,44 @@ async def test_the_long_run_sends_every_kind_of_change(tmp_path: Path) -> None:
         await world.sync(follow_s=0)
 
         assert {*world.written()} == {*Kind}
+
+
+async def test_what_arrives_after_it_was_looked_for_is_not_made_again(
+    tmp_path: Path,
+) -> None:
+    """Its answer was lost in a run that lives on."""
+    async with open_world(f"sqlite:///{tmp_path}/{FILE}") as world:
+        behind(world, LATE)
+        await world.save(entry(1))
+        real = world.market.create
+
+        async def lost(changes: Sequence[Create]) -> Any:
+            world.market.create = real
+            late = world.time() + timedelta(seconds=LATE.lag_s)
+            world.market.deliver_late(changes, late)
+            raise OutcomeUnknownError
+
+        world.market.create = lost
+        await world.sync()
+
+        (found,) = world.market.shelf.of("SP-00001")
+        assert (found.state, await world.answers("create")) == (LIVE, ["applied"])
+
+
+async def test_two_listings_of_one_request_are_put_before_a_person(
+    tmp_path: Path,
+) -> None:
+    """Where no key is known, nobody can keep the network from making two."""
+    async with open_world(f"sqlite:///{tmp_path}/{FILE}") as world:
+        behind(world, TWICE)
+        world.market.shelf.knows_keys = False
+        await world.save(entry(1))
+        await world.sync()
+        made = world.written()
+        world.time.pass_(hours=25)
+
+        await world.sync()
+
+        record = await world.record()
+        assert (made, world.written()) == (["put_seller", "create"], [])
+        assert (record.hold, len(world.market.shelf.of("SP-00001"))) == ("doubled", 2)

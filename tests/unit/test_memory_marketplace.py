@@ -7,7 +7,7 @@ conformance kit; here are its scripts, the hands of people, and its log.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -115,6 +115,78 @@ async def test_creating_twice_makes_two() -> None:
     await market.create([create()])
 
     assert len(await market.find(skus=["S1"])) == 2
+
+
+async def test_where_keys_are_known_the_same_request_makes_one() -> None:
+    market = await opened()
+    market.shelf.knows_keys = True
+
+    answers = [*await market.create([create()]), *await market.create([create()])]
+    await market.create([replace(create(), key="another")])
+
+    assert answers[0] == answers[1]
+    assert len(await market.find(skus=["S1"])) == 2
+
+
+async def test_what_is_delivered_twice_is_answered_once() -> None:
+    market = await opened()
+    market.deliver_twice()
+
+    answers = await market.create([create()])
+
+    assert len(answers) == 1
+    assert len(market.shelf.of("P1")) == 2
+    assert len(market.written()) == 1
+
+
+class Moving:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def moving() -> tuple[InMemoryMarketplace, Moving]:
+    """Return a marketplace with a listing, by a clock that a test moves."""
+    clock = Moving()
+    market = InMemoryMarketplace(context=offline_context(clock))
+    seller = Seller(client_ref="CS-1", name="Cơ sở Mẫu 001")
+    await market.put_sellers([PutSeller(client_ref="CS-1", seller=seller)])
+    await market.create([create()])
+    return market, clock
+
+
+async def test_what_is_delivered_late_arrives_at_its_time() -> None:
+    market, clock = await moving()
+    market.deliver_late([create(2)], NOW + timedelta(seconds=10))
+
+    clock.now = NOW + timedelta(seconds=9)
+    early = await market.find(client_refs=["P2"])
+    clock.now = NOW + timedelta(seconds=10)
+    there = await market.find(client_refs=["P2"])
+    again = await market.find(client_refs=["P2"])
+
+    assert (early, len(there), len(again)) == ([], 1, 1)
+
+
+async def test_reads_may_show_what_there_was_some_time_ago() -> None:
+    market, clock = await moving()
+    (ref,) = market.shelf.listings
+    market.show_after(10)
+    await market.set_price([SetPrice(client_ref="P1", ref=ref, prices={"S1": 7})])
+    await market.create([create(2)])
+    market.shelf.delete(ref)
+
+    clock.now = NOW + timedelta(seconds=9)
+    before = await market.read([ref])
+    clock.now = NOW + timedelta(seconds=10)
+    after = await market.page(None)
+
+    assert [each and each.shown.variants[0].price_vnd for each in before] == [1000]
+    assert [each.shown.client_ref for each in after.items] == ["P2"]
 
 
 async def test_a_moderated_listing_waits_until_it_is_approved() -> None:
