@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from ocop_sync.settings import SyncSettings
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -136,3 +138,9 @@ def test_no_password_is_written_down() -> None:
 
     assert variables
     assert all(value.startswith("${OCOP_") for value in variables.values())
+
+
+def test_the_worker_is_left_the_time_that_it_may_take_to_stop() -> None:
+    grace = COMPOSE["services"]["service"]["stop_grace_period"]
+
+    assert float(grace.removesuffix("s")) > SyncSettings().stop_within_s

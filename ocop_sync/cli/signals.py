@@ -6,6 +6,7 @@ then, as a crash does: what it leaves, the next run settles.
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ def stopped_by_signals(stop: Stop) -> Iterator[Told]:
         if told.by is not None:
             signal.signal(by, signal.SIG_DFL)
             signal.raise_signal(by)
+            os._exit(128 + by)  # the first process of a container survives that
         told.by = by
         click.echo(STOPPING, err=True)
         stop.ask(by.name)

@@ -170,7 +170,8 @@ class SyncSettings(_Group):
     stop_within_s: Annotated[float, Field(ge=0)] = 20
     """Seconds that calls under way are awaited once SIGTERM or Ctrl-C has asked to
     stop. What has no answer then is read back by the next run. 20: the longest
-    call of a marketplace, and less than the 30 that containers are given to end."""
+    call of a marketplace twice, and less than the 30 that Kubernetes gives; Docker
+    gives 10 (`docker stop -t 30`)."""
 
     concurrency: Annotated[int, Field(ge=1, le=64)] = 16
     """Calls in flight to one account. More than 64 bought no speed; a quota is
