@@ -50,7 +50,7 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "demo, import, export, template, generate, eligibility, expiring,"
-        " missing-papers, plan, sync, worker, status, held list, held show,"
+        " missing-papers, plan, sync, worker, cancel, status, held list, held show,"
         " held approve, held refuse, twins list, twins adopt, twins other,"
         " mapping show, mapping set, mapping reset, mock, marketplaces, db upgrade"
     )
