@@ -267,12 +267,36 @@ async def test_what_a_cancelled_run_has_not_done_the_next_one_does(
     assert len(set(live(slow))) == len(live(slow)) == COUNT
 
 
-async def test_intents_written_as_somebody_cancels_are_handed_back(
+async def test_nothing_is_written_down_once_somebody_has_cancelled(
     slow: World, url: str
 ) -> None:
     report, _ = await sync_and_cancel(slow, url, method="put_sellers")
 
     assert (report.failed, await slow.answers("create")) == (0, [])
+    await go_on(slow)
+    assert len(set(live(slow))) == len(live(slow)) == COUNT
+
+
+async def test_intents_written_as_somebody_cancels_are_handed_back(
+    slow: World, url: str
+) -> None:
+    """The transaction that writes them down is the first to see it."""
+    real = slow.database.write
+    there = Database(url)
+
+    async def write(work: Callable[[Any], Awaitable[Any]]) -> Any:
+        if "_store_intents" in getattr(work, "__qualname__", ""):
+            await people.cancel(replace(slow.deployment, database=there), by=BY)
+        return await real(work)
+
+    slow.database.write = write  # type: ignore[method-assign]
+    report = await slow.sync(follow_s=0)
+    slow.database.write = real  # type: ignore[method-assign]
+    await there.close()
+
+    assert (report.failed, report.stopped) == (0, {"memory": CANCELLED})
+    assert await slow.answers("create") == ["not_sent"] * COUNT
+    assert live(slow) == []
     await go_on(slow)
     assert len(set(live(slow))) == len(live(slow)) == COUNT
 
