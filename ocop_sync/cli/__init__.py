@@ -11,6 +11,7 @@ import click
 from ocop_sync.cli.cancel import cancel
 from ocop_sync.cli.database import db
 from ocop_sync.cli.demo import demo
+from ocop_sync.cli.drift import drift
 from ocop_sync.cli.eligibility import eligibility
 from ocop_sync.cli.feeds import export, generate, import_, template
 from ocop_sync.cli.held import held
@@ -19,6 +20,7 @@ from ocop_sync.cli.marketplaces import marketplaces
 from ocop_sync.cli.mock import mock
 from ocop_sync.cli.plan import plan
 from ocop_sync.cli.program import Program
+from ocop_sync.cli.reconcile import reconcile
 from ocop_sync.cli.status import status
 from ocop_sync.cli.sync import sync
 from ocop_sync.cli.twins import twins
@@ -58,10 +60,12 @@ COMMANDS: tuple[click.Command, ...] = (
     missing_papers,
     plan,
     sync,
+    reconcile,
     worker,
     cancel,
     status,
     held,
+    drift,
     twins,
     mapping,
     mock,

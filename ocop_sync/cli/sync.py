@@ -126,7 +126,7 @@ async def _once(
 ) -> tuple[Report, Exit]:
     planned = reviewed.marketplaces if reviewed else ()
     await wait_for_leases(deployment, names or tuple(planned))
-    refused = await _refused(deployment)
+    refused = await refused_now(deployment)
     with progress_bars(deployment) as progress:
         if reviewed is None:
             report = await keep_right(
@@ -136,20 +136,20 @@ async def _once(
             report = await sync_reviewed(
                 deployment, reviewed, names, follow_for=follow_for, progress=progress
             )
-    if await _waits(deployment, report):
+    if await waits(deployment, report):
         return report, Exit.HELD
-    newly_refused = await _refused(deployment) - refused
+    newly_refused = await refused_now(deployment) - refused
     failed = report.failed or report.stopped or report.busy or newly_refused
     return report, Exit.FAILED if failed else Exit.DONE
 
 
-async def _waits(deployment: Deployment, report: Report) -> bool:
+async def waits(deployment: Deployment, report: Report) -> bool:
     """Say whether a group at one of the marketplaces waits for approval."""
     async with deployment.database.read() as conn:
         return await groups.any_open(conn, report.counts)
 
 
-async def _refused(deployment: Deployment) -> set[tuple[object, ...]]:
+async def refused_now(deployment: Deployment) -> set[tuple[object, ...]]:
     """Return what is refused, each with when it was sent."""
     async with deployment.database.read() as conn:
         rows = await conn.execute(

@@ -77,6 +77,11 @@ class Gate:
         self.not_as_approved: dict[str, Anew] = {}
         self.ended: set[int] = set()
 
+    @property
+    def vanishing(self) -> int:
+        """Return how many vanished listings may be created anew at once."""
+        return self._vanishing
+
     async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
         """Read what was done in the window, and what people decided."""
         budget, name = self._deployment.budget, self._site.name

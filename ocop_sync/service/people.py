@@ -89,7 +89,7 @@ async def _decide(
     reason: str,
     checksum: str | None = None,
 ) -> Group:
-    _ensure_named(by)
+    ensure_named(by)
     now = deployment.clock()
     until = now + deployment.budget.approval_lasts if state == "approved" else None
 
@@ -141,7 +141,12 @@ def _seen_otherwise(group: Group) -> StalePlanError:
     )
 
 
-def _ensure_named(by: str) -> None:
+def ensure_named(by: str) -> None:
+    """Do nothing if it is said who decides.
+
+    Raises:
+        PlanError: It is not.
+    """
     if not by.strip():
         message = "thiếu tên người quyết định (--by) / who decides? (--by)"
         raise PlanError(message)
@@ -187,7 +192,7 @@ async def say_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow
 
 
 async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> TwinRow:
-    _ensure_named(by)
+    ensure_named(by)
     now = deployment.clock()
 
     async def store(conn: AsyncConnection) -> TwinRow:
@@ -216,7 +221,7 @@ async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Hel
         ConfigurationError: There is no such marketplace or account.
         PlanError: *by* is empty.
     """
-    _ensure_named(by)
+    ensure_named(by)
     keys = [key for site in deployment.sites for key in site.accounts]
     if name and name not in keys:
         keys = list(deployment.site(name).accounts)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
+from ocop_sync.engine.drift import drifts_of
 from ocop_sync.engine.outcome import after_follow, after_read, is_applied
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
@@ -75,6 +76,7 @@ async def read_whole(run: AccountRun) -> None:
         await accounts.was_read_whole(conn, key, started)
 
     await run.deployment.database.write(finish)
+    run.tally.whole = True
 
 
 async def _take_in(
@@ -82,7 +84,7 @@ async def _take_in(
 ) -> None:
     """Remember one page: what is ours, and what is not."""
 
-    async def store(conn: AsyncConnection) -> None:
+    async def store(conn: AsyncConnection) -> int:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
         ours = await _ours(conn, run, items)
@@ -109,8 +111,10 @@ async def _take_in(
         await records.prove(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
         await remotes.remember(conn, run.account.key, foreign, started)
+        return sum(not drifts_of(record.state) for record in seen)
 
-    await run.deployment.database.write(store)
+    run.tally.equal += await run.deployment.database.write(store)
+    run.tally.read += len(items)
 
 
 def _state_of(record: Record | None) -> State | None:

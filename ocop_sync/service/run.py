@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -31,6 +32,21 @@ def say_nothing(account: str, done: int, left: int) -> None:
     del account, done, left
 
 
+@dataclass(slots=True)
+class Tally:
+    """What reading an account whole has shown.
+
+    Attributes:
+        read: Listings that were shown, ours and others.
+        equal: Those of ours that stand as we left them.
+        whole: It was read to the end.
+    """
+
+    read: int = 0
+    equal: int = 0
+    whole: bool = False
+
+
 class AccountRun:
     """The work of one run at one account.
 
@@ -54,6 +70,7 @@ class AccountRun:
         sent: How many changes of each product were sent.
         writes: How many changes were sent.
         failed: How many of them were refused, lost or not taken.
+        tally: What reading the account whole has shown.
     """
 
     def __init__(
@@ -85,6 +102,7 @@ class AccountRun:
         self.sent: Counter[str] = Counter()
         self.writes = 0
         self.failed = 0
+        self.tally = Tally()
         self._number = 0
         self._opened: Marketplace | None = None
         self._begun = False

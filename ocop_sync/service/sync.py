@@ -223,9 +223,7 @@ class Sync:
         await accounts.renew(conn, key, self._lease, self._deployment.clock())
 
     async def _work(self) -> None:
-        async with self._deployment.database.read() as conn:
-            for gate in self._gates.values():
-                await gate.prepare(conn, self._deployment.clock())
+        await self._prepare()
         await self._each(self._contact, await self._stale())
         await self._each(self._look_back, await self._with(records.Open.AWAITING))
         work = await self._recompute()
@@ -242,6 +240,12 @@ class Sync:
         await self._each(self._confirm, await self._with(records.Open.UNREAD))
         await self._each(tend_sellers, await self._untended())
         await self._count()
+
+    async def _prepare(self) -> None:
+        """Have the gates read what was done, and what people decided."""
+        async with self._deployment.database.read() as conn:
+            for gate in self._gates.values():
+                await gate.prepare(conn, self._deployment.clock())
 
     async def _with(self, what: records.Open) -> set[str]:
         """Return the accounts at which something is open."""

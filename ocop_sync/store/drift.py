@@ -49,8 +49,8 @@ class Entry:
         field: Of what was edited, as of `Drift`; else "".
         expected: How we left it.
         found: What a read has shown.
-        first_seen: When a read first showed it, in UTC.
-        last_seen: When a read last showed it, in UTC.
+        first_seen_at: When a read first showed it, in UTC.
+        last_seen_at: When a read last showed it, in UTC.
         times: How many reads have shown it.
         recurred: How often it had been healed before, and come back.
         healed_at: When it was right again, in UTC; None if it is not.
@@ -69,8 +69,8 @@ class Entry:
     field: str
     expected: Any
     found: Any
-    first_seen: datetime
-    last_seen: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
     times: int
     recurred: int
     healed_at: datetime | None
@@ -136,7 +136,7 @@ _AGAIN = (
     update(drift)
     .where(drift.c.id == bindparam("id_"))
     .values(
-        last_seen=bindparam("at"),
+        last_seen_at=bindparam("at"),
         times=drift.c.times + 1,
         expected=bindparam("new_expected"),
         found=bindparam("new_found"),
@@ -182,8 +182,8 @@ async def see(
                 "field": each.drift.field,
                 "expected": each.drift.expected,
                 "found": each.drift.found,
-                "first_seen": now,
-                "last_seen": now,
+                "first_seen_at": now,
+                "last_seen_at": now,
                 "times": 1,
                 "recurred": before[each.marketplace].get(
                     (each.product_id, *each.drift.key), 0
@@ -316,6 +316,44 @@ async def listed(
         .limit(size)
     )
     return [_entry(row) for row in (await conn.execute(statement)).all()]
+
+
+async def seen_since(
+    conn: AsyncConnection, marketplace: str, since: datetime
+) -> dict[str, dict[str, int]]:
+    """Return how much drift reads have shown since *since*, by kind and field.
+
+    What has been healed meanwhile is counted as well.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for healed in (drift.c.healed_at.is_(None), drift.c.healed_at >= since):
+        rows = await conn.execute(
+            select(drift.c.kind, drift.c.field, func.count().label("n"))
+            .where(
+                drift.c.marketplace == marketplace,
+                healed,
+                drift.c.last_seen_at >= since,
+            )
+            .group_by(drift.c.kind, drift.c.field)
+            .order_by(drift.c.kind, drift.c.field)
+        )
+        for row in rows.all():
+            fields = found.setdefault(row.kind, {})
+            fields[row.field] = fields.get(row.field, 0) + row.n
+    return found
+
+
+async def healed_since(
+    conn: AsyncConnection, marketplace: str, since: datetime
+) -> dict[str, int]:
+    """Return how much drift was healed since *since*, by whom."""
+    rows = await conn.execute(
+        select(drift.c.healed_by, func.count().label("n"))
+        .where(drift.c.marketplace == marketplace, drift.c.healed_at >= since)
+        .group_by(drift.c.healed_by)
+        .order_by(drift.c.healed_by)
+    )
+    return {row.healed_by: row.n for row in rows.all()}
 
 
 async def find(conn: AsyncConnection, number: int) -> Entry | None:

@@ -525,6 +525,14 @@ async def awaiting(conn: AsyncConnection, account: str) -> list[Record]:
     return [to_record(row) for row in rows.all()]
 
 
+async def last_sent(conn: AsyncConnection, account: str) -> datetime | None:
+    """Return when something was last sent, or answered, at *account*; in UTC."""
+    found: datetime | None = await conn.scalar(
+        select(func.max(listing.c.sent_at)).where(listing.c.account == account)
+    )
+    return found
+
+
 async def ended(
     conn: AsyncConnection, account: str, now: datetime, size: int
 ) -> list[str]:

@@ -106,8 +106,8 @@ drift = Table(
     Column("field", exact(40), nullable=False),
     Column("expected", document()),
     Column("found", document()),
-    Column("first_seen", UtcDateTime, nullable=False),
-    Column("last_seen", UtcDateTime, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
     Column("times", Integer, nullable=False),
     Column("recurred", Integer, nullable=False),
     Column("healed_at", UtcDateTime),
@@ -118,6 +118,7 @@ drift = Table(
     Column("said_at", UtcDateTime),
     Column("said_print", exact(24), nullable=False),
     Index("ix_drift_product", "marketplace", "product_id"),
+    Index("ix_drift_healed", "marketplace", "healed_at"),
     _partial("ix_drift_open", "marketplace", "id", where="healed_at IS NULL"),
 )
 """What stood at a marketplace otherwise than we left it: a row each time it comes.

@@ -63,12 +63,17 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
     reports = [desk.run_json("sync")]
     id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
     desk.run("held", "approve", id_, "--by", "A", "--reason", "B")
+    desk.postmart.post("edit", ref="SP-00001", changes={"name": "Sửa"})
+    reports.append(desk.run_json("reconcile", "--report-only"))
+    row = str(desk.run_json("drift", "list")["drift"][0]["id"])
+    desk.run("drift", "theirs", row, "--by", "A")
 
     reports.append(desk.run_json("held", "show", id_))
     reports += [
         desk.run_json(*words)
         for words in (
             ("held", "list"),
+            ("drift", "list"),
             ("status",),
             ("plan",),
             ("eligibility",),
@@ -82,10 +87,10 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
         name: text for name, text in found if name.endswith(("_at", "as_of", "until"))
     }
     days = {name: text for name, text in found if name not in instants}
-    assert {
+    assert set(instants) == {
         *("as_of", "opened_at", "asked_at", "decided_at", "approved_until"),
-        "changes_at",
-    } == set(instants)
+        *("changes_at", "first_seen_at", "last_seen_at", "said_at"),
+    }
     assert all(INSTANT.fullmatch(text) for text in instants.values())
     assert "claim_ends_on" in days
     assert all(DAY.fullmatch(text) for text in days.values())
@@ -101,3 +106,16 @@ def test_a_sync_says_each_figure_once(desk: Desk) -> None:
         *("skipped", "counts", "as_of"),
     }
     assert report["counts"]["postmart"]["held"] == 1
+
+
+def test_a_reconciliation_says_what_it_found_at_each_marketplace(desk: Desk) -> None:
+    desk.import_(good(1))
+
+    report = desk.run_json("reconcile")
+
+    (found,) = report["findings"]
+    assert (report["report_only"], report["report"]["writes"]) == (False, 2)
+    assert (found["marketplace"], found["simulated"]) == ("postmart", True)
+    assert {"read", "equal", "drift", "healed", "asked", "vanished", "doubled"} < set(
+        found
+    )

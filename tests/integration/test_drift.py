@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
-from ocop_sync.marketplace.listing import Facet, Problem, StarClaim
+from ocop_sync.errors import PlanError
+from ocop_sync.marketplace.listing import Facet, Problem, RemoteState, StarClaim
+from ocop_sync.service import word
 from ocop_sync.service.deployment import Site
+from ocop_sync.store import records
 from ocop_sync.store.drift import Entry
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
@@ -73,7 +76,7 @@ async def test_an_edit_is_told_with_what_was_left_and_what_was_found(
     assert (row.kind, row.field) == ("edited", "content.title")
     assert (row.expected, row.found) == ("Măng khô Mẫu 1", "Măng của tôi")
     assert (row.times, row.recurred, row.healed_at) == (2, 0, None)
-    assert first < row.first_seen < row.last_seen <= listed.time()
+    assert first < row.first_seen_at < row.last_seen_at <= listed.time()
     assert (await listed.record()).hold == "edited_there"
 
 
@@ -342,3 +345,172 @@ async def test_a_fight_does_not_stop_a_claim_that_has_ended(listed: World) -> No
 
     assert await a_day_later(listed) == ["set_stars"]
     assert listed.market.shelf.listings[REF].shown.stars is None
+
+
+# A person's word
+
+
+async def say(world: World, field: str, *, ours: bool, by: str = "Lan") -> None:
+    """Say what is to become of what is open about *field*, or of a kind."""
+    rows = await word.list_drift(world.deployment)
+    (row,) = [each for each in rows if field in (each.field, each.kind)]
+    await word.say(world.deployment, row.id, ours=ours, by=by)
+
+
+@pytest.fixture
+async def edited(listed: World) -> World:
+    """A product whose title somebody has edited there."""
+    listed.market.shelf.edit(REF, title="Măng của tôi")
+    await a_day_later(listed)
+    return listed
+
+
+async def test_ours_is_put_right_in_the_next_sync_by_that_person(
+    edited: World,
+) -> None:
+    await say(edited, "content.title", ours=True)
+    await edited.sync()
+
+    (row,) = await ledger(edited)
+    assert edited.written() == ["update"]
+    assert edited.market.shelf.listings[REF].shown.title == "Măng khô Mẫu 1"
+    assert (row.healed_by, row.said, row.said_by) == ("Lan", "ours", "Lan")
+    assert (await edited.record()).hold is None
+
+
+async def test_ours_is_said_once_and_does_not_hold_for_the_next_edit(
+    edited: World,
+) -> None:
+    await say(edited, "content.title", ours=True)
+    await edited.sync()
+    edited.market.shelf.edit(REF, title="Măng của tôi")
+
+    assert await a_day_later(edited) == []
+    assert (await edited.record()).hold == "edited_there"
+
+
+async def test_theirs_stays_and_is_not_asked_about(edited: World) -> None:
+    await say(edited, "content.title", ours=False)
+
+    written = [await a_day_later(edited), await a_day_later(edited)]
+
+    assert written == [[], []]
+    assert (await edited.record()).hold is None
+    (row,) = await word.list_drift(edited.deployment)
+    assert (row.said_by, row.healed_at, row.asked) == ("Lan", None, "")
+
+
+async def test_theirs_is_void_once_it_is_edited_anew(edited: World) -> None:
+    await say(edited, "content.title", ours=False)
+    await a_day_later(edited)
+    edited.market.shelf.edit(REF, title="Măng của tôi, mới")
+
+    assert await a_day_later(edited) == []
+    assert (await edited.record()).hold == "edited_there"
+
+
+async def test_theirs_is_void_once_something_else_is_wanted(edited: World) -> None:
+    await say(edited, "content.title", ours=False)
+    await a_day_later(edited)
+    await edited.change(name="Măng khô loại nhất")
+    await edited.sync()
+
+    assert edited.written() == []
+    assert (await edited.record()).hold == "edited_there"
+    (row,) = await word.list_drift(edited.deployment)
+    assert row.asked == "edited_there"
+
+
+async def test_a_word_that_was_said_during_a_run_is_heard_by_the_next(
+    edited: World,
+) -> None:
+    await say(edited, "content.title", ours=True)
+    async with edited.database.read() as conn:
+        (record,) = (await records.load(conn, "memory", ["SP-00001"])).values()
+    stored = replace(record, settled_print="0" * 24)  # as a run stores it then
+    await edited.database.write(lambda conn: records.save(conn, [stored]))
+
+    await edited.sync()
+
+    assert edited.written() == ["update"]
+
+
+async def test_what_was_taken_down_goes_up_by_a_persons_word(listed: World) -> None:
+    listed.market.shelf.take_down(REF)
+    await a_day_later(listed)
+    await say(listed, "taken_down", ours=True)
+
+    await listed.sync()
+
+    (row,) = await ledger(listed)
+    assert (listed.written(), row.healed_by) == (["republish"], "Lan")
+    listed.market.shelf.take_down(REF)
+    assert await a_day_later(listed) == []
+    assert (await listed.record()).hold == "taken_down"
+
+
+async def test_what_was_taken_down_stays_so_by_a_persons_word(listed: World) -> None:
+    listed.market.shelf.take_down(REF)
+    await a_day_later(listed)
+    await say(listed, "taken_down", ours=False)
+
+    written = [await a_day_later(listed), await a_day_later(listed)]
+
+    assert written == [[], []]
+    assert (await listed.record()).hold == "left"
+
+
+async def test_going_up_again_does_not_write_over_a_price_that_was_edited(
+    listed: World,
+) -> None:
+    shown = listed.market.shelf.listings[REF].shown
+    cheap = tuple(replace(each, price_vnd=1) for each in shown.variants)
+    listed.market.shelf.edit(REF, variants=cheap)
+    listed.market.shelf.take_down(REF)
+    await a_day_later(listed)
+    await say(listed, "taken_down", ours=True)
+    await listed.sync()
+    assert listed.written() == []
+    assert (await listed.record()).hold == "edited_there"
+
+    await say(listed, "price", ours=False)
+    await listed.sync()
+
+    assert listed.written() == ["republish"]
+    found = listed.market.shelf.listings[REF]
+    assert (found.state, found.shown.variants) == (RemoteState.LIVE, cheap)
+
+
+async def test_after_a_persons_word_a_fight_is_counted_anew(listed: World) -> None:
+    await fight(listed, 4)
+    await say(listed, "stars", ours=True)
+    await listed.sync()
+    assert listed.written() == ["set_stars"]
+
+    assert await fight(listed, 3) == [["set_stars"]] * 3
+
+
+@pytest.mark.parametrize("kind", ["banned", "doubled"])
+async def test_nobody_can_say_what_only_the_marketplace_can_settle(
+    listed: World, kind: str
+) -> None:
+    if kind == "banned":
+        listed.market.shelf.ban(REF)
+    else:
+        listed.market.shelf.add(listed.market.shelf.listings[REF].shown)
+    await a_day_later(listed)
+
+    with pytest.raises(PlanError, match="marketplace"):
+        await say(listed, kind, ours=True)
+
+
+async def test_a_word_needs_open_drift_and_a_name(edited: World) -> None:
+    with pytest.raises(PlanError, match="99"):
+        await word.say(edited.deployment, 99, ours=True, by="Lan")
+    with pytest.raises(PlanError, match="--by"):
+        await say(edited, "content.title", ours=True, by=" ")
+    await say(edited, "content.title", ours=True)
+    await edited.sync()
+    (row,) = await ledger(edited)
+    with pytest.raises(PlanError, match="no open drift"):
+        await word.say(edited.deployment, row.id, ours=False, by="Lan")

@@ -47,6 +47,9 @@ from tests.factories import AT, make_product, make_variant
 from tests.unit.engine.examples import make_listing, make_remote
 from tests.world import make_tables
 
+LATER = AT + timedelta(hours=23)
+"""When nearly all that is in the ledger of drift has been healed, or left open."""
+
 Question = Callable[[AsyncConnection], Awaitable[object]]
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
@@ -150,7 +153,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     ),
     "open drift": (
         lambda conn: drift.open_of(conn, "m", ["SP-00007"]),
-        "ix_drift_(product|open)",
+        "ix_drift_(product|open|healed)",
     ),
     "past drift": (
         lambda conn: drift.past_of(conn, "m", ["SP-00007"], AT),
@@ -160,14 +163,22 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: drift.returns(conn, "m", ["SP-00007"]),
         "ix_drift_product",
     ),
-    "drift listed": (lambda conn: drift.listed(conn, ["m"], 7), "ix_drift_open"),
+    "drift listed": (
+        lambda conn: drift.listed(conn, ["m"], 7),
+        "ix_drift_(open|healed)",
+    ),
     "drift that a person spoke of": (
         lambda conn: drift.unsettle(conn, ["m"]),
-        "ix_drift_open",
+        "ix_drift_(open|healed)",
+    ),
+    "drift seen": (lambda conn: drift.seen_since(conn, "m", LATER), "ix_drift_healed"),
+    "drift healed": (
+        lambda conn: drift.healed_since(conn, "m", LATER),
+        "ix_drift_healed",
     ),
     "drift of second listings": (
         lambda conn: drift.heal_undoubled(conn, "m", AT),
-        "ix_drift_open",
+        "ix_drift_(open|healed)",
     ),
     "live then": (
         lambda conn: counts.live_at(conn, "m", AT),
@@ -213,7 +224,9 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
-    await drift.heal(conn, [(n, "us") for n in range(1, 1000) if n % 50], AT)
+    for hour in range(24):
+        healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]
+        await drift.heal(conn, healed, AT + timedelta(hours=hour))
     for account in ("a-1", "a-2"):
         strangers = [_stranger(n) for n in range(600)]
         await remotes.remember(conn, account, strangers, AT)

@@ -116,8 +116,8 @@ def _drift() -> None:
         sa.Column("field", exact(40), nullable=False),
         sa.Column("expected", document(), nullable=True),
         sa.Column("found", document(), nullable=True),
-        sa.Column("first_seen", UtcDateTime(), nullable=False),
-        sa.Column("last_seen", UtcDateTime(), nullable=False),
+        sa.Column("first_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("recurred", sa.Integer(), nullable=False),
         sa.Column("healed_at", UtcDateTime(), nullable=True),
@@ -128,6 +128,7 @@ def _drift() -> None:
         sa.Column("said_print", exact(24), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_drift"),
     )
+    op.create_index("ix_drift_healed", "drift", ["marketplace", "healed_at"])
     op.create_index(
         "ix_drift_open",
         "drift",

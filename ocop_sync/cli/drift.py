@@ -1,0 +1,147 @@
+"""What somebody else did to our listings, and a person's word: `ocop-sync drift`."""
+
+from dataclasses import asdict
+
+import click
+
+from catalog.calendar import VIETNAM
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.values import NUMBER
+from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.service import word
+from ocop_sync.settings import Settings
+from ocop_sync.store.drift import OURS, Entry
+
+KINDS = {
+    DriftKind.EDITED: "bị sửa / edited",
+    DriftKind.VANISHED: "biến mất / vanished",
+    DriftKind.TAKEN_DOWN: "bị gỡ / taken down",
+    DriftKind.BANNED: "bị sàn khóa / banned",
+    DriftKind.DOUBLED: "bị nhân đôi / doubled",
+}
+"""What each kind of drift is called."""
+
+NO_DRIFT = "trên sàn không có gì khác với bản ta để lại / nothing drifts"
+
+_SHOWN_CHARACTERS = 40
+
+
+@click.group(short_help="Sai lệch trên sàn / What drifts at the marketplaces.")
+def drift() -> None:
+    """Những gì trên sàn khác với bản ta để lại / what stands there otherwise."""
+
+
+@drift.command(
+    "list",
+    short_help="Liệt kê / List.",
+    epilog="Ví dụ / Example: ocop-sync drift list postmart",
+)
+@click.argument("marketplace", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None:
+    """Liệt kê sai lệch chưa hết / list the drift that is open.
+
+    Như lần đọc sàn gần nhất đã thấy. As the last read of each marketplace has shown it.
+    """
+    names = (marketplace,) if marketplace else ()
+    rows, simulated = run(_list(settings_of(ctx), names))
+    if as_json:
+        say_json({"simulated": simulated, "drift": [asdict(row) for row in rows]})
+        return
+    if not rows:
+        click.echo(NO_DRIFT)
+        return
+    columns = [
+        *("số / id", "sàn / at", "sản phẩm", "sai lệch / kind", "chỗ / field"),
+        *("ta để lại / left", "trên sàn / found", "từ / since", "lần / times"),
+        "tình trạng / state",
+    ]
+    title, mark = "Sai lệch trên sàn / Drift", SIMULATED if simulated else ""
+    table = rows_table(title, columns, mark)
+    for row in rows:
+        table.add_row(
+            str(row.id),
+            plain(row.account),
+            row.product_id,
+            KINDS[row.kind],
+            plain(row.field),
+            plain(_cut(row.expected)),
+            plain(_cut(row.found)),
+            f"{row.first_seen_at.astimezone(VIETNAM):%d/%m/%Y}",
+            f"{row.times} (+{row.recurred})" if row.recurred else str(row.times),
+            plain(_state(row)),
+        )
+    console().print(table)
+
+
+async def _list(settings: Settings, names: tuple[str, ...]) -> tuple[list[Entry], bool]:
+    async with open_deployment(settings) as deployment:
+        rows = await word.list_drift(deployment, names)
+        simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
+        return rows, simulated
+
+
+def _cut(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        value = ", ".join(f"{key}: {each}" for key, each in value.items())
+    text = str(value)
+    more = len(text) > _SHOWN_CHARACTERS
+    return f"{text[:_SHOWN_CHARACTERS]}…" if more else text
+
+
+def _state(row: Entry) -> str:
+    """Return what becomes of it: a question, or what a person has said."""
+    if row.asked:
+        return f"chờ quyết: {HOLD_WORDS[Hold(row.asked)].todo.vi} / a person decides"
+    if not row.said:
+        return ""
+    what = "bản của ta / ours" if row.said == OURS else "bản trên sàn / theirs"
+    return f"{what}: {row.said_by}"
+
+
+@drift.command(
+    short_help="Lấy bản của ta / Ours is to stand there.",
+    epilog="Ví dụ / Example: ocop-sync drift ours 7 --by 'Ng. Văn A'",
+)
+@click.argument("number", metavar="ID", type=NUMBER)
+@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.pass_context
+def ours(ctx: click.Context, *, number: int, by: str) -> None:
+    """Lấy bản của ta: lần đồng bộ tới sửa lại một lần / the next sync puts it right.
+
+    Tin bị gỡ thì được đăng lại. Lời này hết hiệu lực khi bản của ta hoặc bản trên sàn
+    đổi khác. What was taken down is put up again. The word is void once what is wanted
+    or what is found there changes.
+    """
+    run(_say(settings_of(ctx), number, by, is_ours=True))
+    click.echo(f"sai lệch {number}: lấy bản của ta / drift {number}: ours")
+
+
+@drift.command(
+    short_help="Để như trên sàn / It stays as it was found.",
+    epilog="Ví dụ / Example: ocop-sync drift theirs 7 --by 'Ng. Văn A'",
+)
+@click.argument("number", metavar="ID", type=NUMBER)
+@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.pass_context
+def theirs(ctx: click.Context, *, number: int, by: str) -> None:
+    """Để như trên sàn, không hỏi nữa / leave it as it was found, and do not ask.
+
+    Tin bị gỡ hoặc biến mất thì để yên. Lời này hết hiệu lực khi bản của ta hoặc bản
+    trên sàn đổi khác. What was taken down or has vanished stays so. The word is void
+    once what is wanted or what is found there changes.
+    """
+    run(_say(settings_of(ctx), number, by, is_ours=False))
+    click.echo(f"sai lệch {number}: để như trên sàn / drift {number}: theirs")
+
+
+async def _say(settings: Settings, number: int, by: str, *, is_ours: bool) -> None:
+    async with open_deployment(settings) as deployment:
+        with as_input():
+            await word.say(deployment, number, ours=is_ours, by=by)

@@ -1,0 +1,187 @@
+"""Read everything, say what drifts, and heal it: `ocop-sync reconcile`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+import click
+
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.drift import KINDS
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.lease import wait_for_leases
+from ocop_sync.cli.program import run, settings_with_accounts
+from ocop_sync.cli.progress import progress_bars
+from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.signals import stopped_by_signals
+from ocop_sync.cli.sync import HELD, refused_now, show_report, waits
+from ocop_sync.cli.values import SECONDS
+from ocop_sync.engine.drift import DriftKind
+from ocop_sync.errors import StoppedError
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.reconciling import Findings, Reconciled
+from ocop_sync.service.reconciling import reconcile as read_everything
+from ocop_sync.settings import Settings
+
+_HEALERS = {"us": "ta / us", "there": "trên sàn / there"}
+_COLUMNS = (
+    "sàn\nmarketplace",
+    "đã đọc\nread",
+    "đúng\nequal",
+    "sai lệch / drift",
+    "đã hết / healed",
+    "chờ quyết\nasked",
+    "biến mất\nvanished",
+    "nhân đôi / doubled",
+    "của người khác\nforeign",
+)
+
+
+@click.command(
+    short_help="Đọc toàn bộ, so và sửa / Read everything, and heal it.",
+    epilog="Ví dụ / Example: ocop-sync reconcile postmart --report-only",
+)
+@click.argument("marketplaces", nargs=-1)
+@click.option(
+    "--report-only",
+    is_flag=True,
+    help="Chỉ báo, không ghi gì lên sàn / only report: write nothing there.",
+)
+@click.option(
+    "--follow",
+    "follow_s",
+    type=SECONDS,
+    default=10.0,
+    show_default=True,
+    help="Số giây chờ sàn duyệt tin / seconds to follow submissions in review.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def reconcile(
+    ctx: click.Context,
+    *,
+    marketplaces: Sequence[str],
+    report_only: bool,
+    follow_s: float,
+    as_json: bool,
+) -> None:
+    """Đọc toàn bộ các sàn, nói rõ sai lệch, rồi sửa như khi đồng bộ.
+
+    Đọc hết dù mới đọc xong. Tin không thấy thì tìm lại rồi mới coi là biến mất. Mã
+    thoát như `sync`; 3 cả khi quá nhiều tin biến mất nên chưa đăng lại tin nào, 1 cả
+    khi có tài khoản không đọc hết được.
+
+    Reads all of the marketplaces, however lately that was done, says what drifts,
+    and heals it as a sync does. What was not found is looked for again before it is
+    believed gone. Exit codes as of `sync`; 3 also if so much has vanished that nothing
+    of it is created, 1 also if an account could not be read whole.
+    """
+    settings = settings_with_accounts(ctx)
+    follow = timedelta(seconds=follow_s)
+    done, code = run(_reconcile(settings, marketplaces, follow, report_only))
+    if as_json:
+        say_json(asdict(done))
+        ctx.exit(code)
+    if not report_only:
+        show_report(done.report)
+    _show(done)
+    if code == Exit.HELD:
+        console().print(HELD)
+    ctx.exit(code)
+
+
+async def _reconcile(
+    settings: Settings, names: Sequence[str], follow_for: timedelta, report_only: bool
+) -> tuple[Reconciled, int]:
+    async with open_deployment(settings) as deployment:
+        with stopped_by_signals(deployment.stop) as told:
+            try:
+                done, code = await _once(deployment, names, follow_for, report_only)
+            except StoppedError:  # before it had begun
+                raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
+        return done, told.exit_code or code
+
+
+async def _once(
+    deployment: Deployment,
+    names: Sequence[str],
+    follow_for: timedelta,
+    report_only: bool,
+) -> tuple[Reconciled, Exit]:
+    await wait_for_leases(deployment, names)
+    refused = await refused_now(deployment)
+    with progress_bars(deployment) as progress:
+        done = await read_everything(
+            deployment,
+            names,
+            report_only=report_only,
+            follow_for=follow_for,
+            progress=progress,
+        )
+    stopped_short = any(found.creates_nothing for found in done.findings)
+    if stopped_short or await waits(deployment, done.report):
+        return done, Exit.HELD
+    report, unread = done.report, any(found.unread for found in done.findings)
+    newly_refused = await refused_now(deployment) - refused
+    failed = report.failed or report.stopped or report.busy or newly_refused or unread
+    return done, Exit.FAILED if failed else Exit.DONE
+
+
+def _show(done: Reconciled) -> None:
+    """Show what was found at each marketplace."""
+    out = console()
+    simulated = any(found.simulated for found in done.findings)
+    table = rows_table(
+        "Đối soát / Reconciliation", _COLUMNS, SIMULATED if simulated else ""
+    )
+    for found in done.findings:
+        name = found.marketplace
+        table.add_row(
+            f"{name} (mô phỏng)" if found.simulated else name,
+            str(found.read),
+            str(found.equal),
+            plain(_drift(found)) or "-",
+            plain(_healed(found, report_only=done.report_only)) or "-",
+            str(found.asked),
+            str(found.vanished),
+            plain(
+                "\n".join(f"{d.product_id}: {', '.join(d.refs)}" for d in found.doubled)
+            )
+            or "-",
+            str(found.foreign),
+        )
+    out.print(table)
+    for found in done.findings:
+        for key in found.unread:
+            out.print(f"{plain(key)}: chưa đọc hết được / could not be read whole")
+        if found.creates_nothing:
+            out.print(
+                f"{found.marketplace}: quá nhiều tin biến mất, chưa đăng lại tin nào;"
+                " kiểm tra sàn trước / too much has vanished, and nothing of it is"
+                " created: check the marketplace first"
+            )
+    if done.report_only:
+        out.print("chỉ báo, không ghi gì lên sàn / only reported, nothing was written")
+
+
+def _drift(found: Findings) -> str:
+    """Return how much of what drifts, a line for each kind."""
+    lines = []
+    for kind, fields in found.drift.items():
+        named = [f"{name} {n}" for name, n in fields.items() if name]
+        more = f": {', '.join(named)}" if named else ""
+        lines.append(f"{KINDS[DriftKind(kind)]} {sum(fields.values())}{more}")
+    return "\n".join(lines)
+
+
+def _doubled(found: Findings) -> str:
+    return "\n".join(
+        f"{each.product_id}: {', '.join(each.refs)}" for each in found.doubled
+    )
+
+
+def _healed(found: Findings, *, report_only: bool) -> str:
+    lines = [f"{_HEALERS.get(by, by)} {n}" for by, n in found.healed.items()]
+    if report_only and found.to_heal:
+        lines.append(f"sẽ sửa / to heal: {found.to_heal}")
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""A reconciliation reads everything, tells what it found, and heals it as a sync."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ocop_sync.errors import UnavailableError
+from ocop_sync.marketplace.listing import StarClaim
+from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
+from ocop_sync.store.tables import listing
+from tests.world import World, entry
+
+FIVE = StarClaim(stars=5)
+
+
+async def look(world: World, *, report_only: bool = False) -> Reconciled:
+    """Reconcile; `World.written` says what was sent."""
+    for market in world.markets.values():
+        market.log.clear()
+    return await reconcile(world.deployment, report_only=report_only)
+
+
+async def find(world: World, *, report_only: bool = False) -> Findings:
+    (found,) = (await look(world, report_only=report_only)).findings
+    return found
+
+
+async def stored(world: World) -> list[Any]:
+    """Return what is stored of listings but what was read of them."""
+    read = {"found", "read_at", "edited", "absent_reads", "doubled_ref", "version"}
+    read |= {"settled_print"}  # "" where there is news: to be judged
+    kept = [column for column in listing.c if column.name not in read]
+    async with world.database.read() as conn:
+        rows = await conn.execute(listing.select().with_only_columns(*kept))
+        return sorted(rows.all(), key=str)
+
+
+@pytest.fixture
+async def five(world: World) -> World:
+    """Five products on sale, read back a moment ago."""
+    await world.save(*(entry(n) for n in range(1, 6)))
+    await world.sync()
+    return world
+
+
+async def test_everything_is_read_however_lately_it_was(five: World) -> None:
+    found = await find(five)
+
+    assert [call.method for call in five.market.log] == ["page"]
+    assert (found.read, found.equal, found.foreign) == (5, 5, 0)
+    assert (found.drift, found.healed, found.asked) == ({}, {}, 0)
+    assert (found.simulated, found.unread) == (True, [])
+    assert five.written() == []
+
+
+async def test_what_drifts_is_told_and_healed(five: World) -> None:
+    shelf = five.market.shelf
+    shelf.edit("M000001", stars=FIVE)
+    shelf.edit("M000002", title="Sửa", description="Sửa")
+    shelf.take_down("M000003")
+    shelf.delete("M000004")
+    shelf.add(replace(shelf.listings["M000005"].shown, client_ref="", variants=()))
+
+    found = await find(five)
+
+    assert sorted(five.written()) == ["create", "set_stars"]
+    assert found.drift == {
+        "edited": {"content.description": 1, "content.title": 1, "stars": 1},
+        "taken_down": {"": 1},
+        "vanished": {"": 1},
+    }
+    assert found.healed == {"us": 2}
+    assert (found.read, found.equal, found.foreign) == (5, 1, 1)
+    assert (found.asked, found.vanished, found.creates_nothing) == (2, 1, False)
+
+
+async def test_two_of_ours_are_shown_and_neither_is_touched(five: World) -> None:
+    second = five.market.shelf.add(five.market.shelf.listings["M000001"].shown)
+
+    found = await find(five)
+
+    assert found.doubled == [Doubled(product_id="SP-00001", refs=("M000001", second))]
+    assert (found.asked, five.written()) == (1, [])
+
+
+async def test_what_was_not_found_once_is_not_believed_gone(five: World) -> None:
+    hidden = five.market.shelf.listings.pop("M000001")
+    page = five.market.page
+
+    async def page_and_come_back(cursor: str | None) -> Any:
+        shown = await page(cursor)
+        five.market.shelf.listings["M000001"] = hidden
+        return shown
+
+    five.market.page = page_and_come_back  # type: ignore[method-assign]
+    found = await find(five)
+
+    assert (found.read, found.vanished, found.drift) == (4, 0, {})
+    assert five.written() == []
+
+
+@pytest.mark.parametrize("report_only", [True, False])
+async def test_where_much_has_vanished_nothing_is_made(
+    five: World, report_only: bool
+) -> None:
+    await five.save(*(entry(n) for n in range(6, 9)))
+    await five.sync()
+    for ref in list(five.market.shelf.listings)[:6]:
+        five.market.shelf.delete(ref)
+
+    found = await find(five, report_only=report_only)
+
+    assert (found.vanished, found.creates_nothing) == (6, True)
+    assert five.written() == []
+    assert len(five.market.shelf.listings) == 2
+
+
+async def test_what_cannot_be_read_is_named(two: World) -> None:
+    await two.save(entry(1))
+    await two.sync()
+    two.markets["other"].script("page", UnavailableError("bảo trì"), times=99)
+
+    done = await look(two)
+
+    unread = {found.marketplace: found.unread for found in done.findings}
+    assert unread == {"memory": [], "other": ["other"]}
+    assert done.report.failed == 1
+
+
+# Only reported
+
+
+async def test_a_report_writes_nothing_anywhere_but_in_the_ledger(
+    five: World,
+) -> None:
+    shelf = five.market.shelf
+    shelf.edit("M000001", stars=FIVE)
+    shelf.edit("M000002", title="Sửa")
+    shelf.delete("M000003")
+    await five.change("SP-00004", paused=True)
+    before = await stored(five)
+
+    found = await find(five, report_only=True)
+
+    assert five.written() == []
+    assert await stored(five) == before
+    assert found.drift == {
+        "edited": {"content.title": 1, "stars": 1},
+        "vanished": {"": 1},
+    }
+    assert (found.healed, found.to_heal, found.asked) == ({}, 2, 1)
+
+
+async def test_after_a_report_the_next_sync_heals_what_it_found(five: World) -> None:
+    five.market.shelf.edit("M000001", stars=FIVE)
+    five.market.shelf.delete("M000002")
+    await look(five, report_only=True)
+
+    await five.sync()
+
+    assert sorted(five.written()) == ["create", "set_stars"]
+
+
+async def test_a_report_twice_counts_the_same_drift_once(five: World) -> None:
+    five.market.shelf.edit("M000001", title="Sửa")
+
+    first, second = [await find(five, report_only=True) for _ in range(2)]
+
+    assert first.drift == second.drift == {"edited": {"content.title": 1}}
+    assert first.asked == second.asked == 1
