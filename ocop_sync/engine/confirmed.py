@@ -50,6 +50,8 @@ def confirmed_by_read(
 
     None as long as it was never on sale.
     """
+    if before.confirmed is not None and remote.state is RemoteState.REFUSED:
+        return before.confirmed  # what was refused was never on sale
     if before.confirmed is not None:
         return {name: _facet(before, name, value) for name, value in shown.items()}
     if remote.state is not RemoteState.LIVE:
@@ -102,8 +104,12 @@ def _is_open(state: State) -> bool:
 
 
 def _was(state: State) -> Values:
-    """Return what showed before the last change was sent; empty if that is new."""
-    return state.edited or state.confirmed or {}
+    """Return what showed before the last change was sent; empty if that is new.
+
+    What shows of a refused listing is that change itself.
+    """
+    edited = None if state.found is Found.REFUSED else state.edited
+    return edited or state.confirmed or {}
 
 
 def _packs(before: State, name: str, shown: Value) -> Value:

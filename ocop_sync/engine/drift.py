@@ -74,7 +74,7 @@ def _drifts(state: State) -> Iterator[Drift]:
 
 
 def _edits(state: State) -> Iterator[Drift]:
-    if state.edited is None or state.confirmed is None:
+    if state.edited is None or state.confirmed is None or is_reviewed(state):
         return
     for facet in sorted(differing_facets(state.confirmed, state.edited)):
         was, now = state.confirmed[facet], state.edited.get(facet, {})
@@ -84,6 +84,11 @@ def _edits(state: State) -> Iterator[Drift]:
             yield Drift(
                 kind=DriftKind.EDITED, field=field, expected=expected, found=found
             )
+
+
+def is_reviewed(state: State) -> bool:
+    """Say whether what shows is for the marketplace to judge, and no edit."""
+    return state.found in (Found.IN_REVIEW, Found.REFUSED)
 
 
 def _is_raised(was: Mapping[str, int], now: Mapping[str, int]) -> bool:

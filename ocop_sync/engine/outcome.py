@@ -262,7 +262,6 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
             refused={
                 **before.refused,
                 **_reviewed(before),
-                "create": _print_of_new(before),
             },
         )
     if isinstance(result, Applied):
@@ -275,14 +274,26 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
 
 
 def _reviewed(state: State) -> Mapping[str, str]:
-    """Return the fingerprints of what was reviewed of a listing on sale."""
-    if state.confirmed is None or state.sent is None:
-        return {}
-    facets = differing_facets(state.sent, state.shown)
-    return {
-        facet.value: noted(fingerprint(state.sent[facet]), state.mapping_version)
-        for facet in facets
-    }
+    """Return the fingerprints of what was reviewed, by what it is refused as."""
+    sent, by = state.sent or {}, state.mapping_version
+    refused = {"create": _print_of_new(state)}
+    if _goes_up_again(state):
+        refused[Kind.REPUBLISH.value] = noted(fingerprint(sent), by)
+    if state.confirmed is not None:
+        for facet in differing_facets(sent, state.shown):
+            refused[facet.value] = noted(fingerprint(sent[facet]), by)
+    return refused
+
+
+def _goes_up_again(state: State) -> bool:
+    """Say whether a republication is in review, or was refused after one.
+
+    What is in review and changes nothing is one.
+    """
+    if state.found is Found.REFUSED:
+        return Kind.REPUBLISH.value in state.refused
+    is_ours = state.found is Found.IN_REVIEW and state.ticket != ""
+    return is_ours and state.confirmed is not None and state.sent == state.shown
 
 
 def after_read(
@@ -332,6 +343,10 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
     refused = {name: print_ for name, print_ in before.refused.items() if name in stays}
     if remote.state is not RemoteState.REFUSED:
         return refused
+    if before.found is Found.IN_REVIEW and before.awaiting is None:
+        reviewed = _reviewed(before)
+        kept = {n: p for n, p in reviewed.items() if n in ("create", Facet.CONTENT)}
+        return {**refused, **kept}
     known = before.refused.get("create")
     if known is not None and not _is_refused_anew(before, shown):
         return {**refused, "create": known}
@@ -361,6 +376,8 @@ def _found(remote: RemoteListing, before: State) -> Found:
         return Found.IN_REVIEW if is_change else Found.LIVE
     if remote.state is not RemoteState.DOWN:
         return _FOUND[remote.state]
+    if _goes_up_again(before):
+        return Found.DOWN_BY_US if before.found is Found.REFUSED else before.found
     ours = before.found is Found.DOWN_BY_US or before.awaiting is Kind.WITHDRAW
     return Found.DOWN_BY_US if ours else Found.DOWN_BY_PERSON
 

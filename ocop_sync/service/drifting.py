@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.drift import drifts_of, is_ours
+from ocop_sync.engine.drift import DriftKind, drifts_of, is_ours, is_reviewed
 from ocop_sync.engine.state import State
 from ocop_sync.store import drift
 from ocop_sync.store.drift import OURS, THERE, US, Entry, Sighting
@@ -54,7 +54,9 @@ async def note_read(
                 )
             )
         healed += [
-            (entry.id, _healer(before, after, entry)) for entry in known.values()
+            (entry.id, _healer(before, after, entry))
+            for entry in known.values()
+            if not (entry.kind is DriftKind.EDITED and is_reviewed(after))
         ]
     await drift.see(conn, new, now)
     await drift.see_again(conn, again, now)

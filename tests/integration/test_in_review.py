@@ -1,6 +1,7 @@
 """A marketplace that reviews what is changed, and shows the old one meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
+from ocop_sync.store import drift
 from ocop_sync.testing.memory import Call
 from tests.factories import make_certificate
 from tests.world import World, entry
@@ -159,3 +161,81 @@ async def test_an_update_that_still_claims_is_overtaken_when_the_certificate_end
     assert taken_off == ["update", "set_stars"]
     assert shown.state is RemoteState.LIVE
     assert (shown.shown.stars, shown.shown.description) == (None, "Phơi nắng.")
+
+
+# Put up again, after a review
+
+
+@pytest.fixture
+async def going_up(world: World) -> Reviewer:
+    """A product that we took down, and that is in review to go up again."""
+    await world.save(entry(1))
+    await world.sync()
+    await world.change(paused=True)
+    await world.sync()
+    await world.change(paused=False)
+    reviewer = Reviewer(world)
+
+    async def republish(changes: Sequence[Any]) -> Sequence[Result]:
+        world.market.log.append(Call("republish", tuple(changes)))
+        return [Submitted("T-9") for _ in changes]
+
+    world.market.republish = republish  # type: ignore[method-assign]
+    await world.sync(follow_s=0)
+    assert world.written() == ["republish"]
+    return reviewer
+
+
+async def test_what_is_in_review_to_go_up_again_was_taken_down_by_nobody(
+    going_up: Reviewer,
+) -> None:
+    world = going_up.world
+
+    written = [await a_day_later(world), await a_day_later(world)]
+
+    record = await world.record()
+    assert (written, record.hold) == ([[], []], None)
+    assert record.state.found == "in_review"
+    async with world.database.read() as conn:
+        assert await drift.listed(conn, ["memory"]) == []
+
+
+async def test_what_may_not_go_up_again_after_a_review_is_not_submitted_daily(
+    going_up: Reviewer,
+) -> None:
+    world = going_up.world
+    going_up.refuse()
+
+    written = [await a_day_later(world) for _ in range(3)]
+
+    record = await world.record()
+    assert written == [[], [], []]
+    assert (record.hold, record.state.found) == ("change_refused", "down_by_us")
+    assert record.state.problems == REFUSAL.problems
+
+
+# A change that shows while it is refused
+
+
+async def test_a_refused_change_that_was_shown_is_nobodys_edit_once_it_is_gone(
+    reviewer: Reviewer,
+) -> None:
+    world, shelf = reviewer.world, reviewer.world.market.shelf
+    old = shelf.listings[REF]
+    shown = replace(old.shown, description="Măng khô, phơi nắng.")
+    shelf.listings[REF] = replace(
+        old, shown=shown, state=RemoteState.REFUSED, problems=REFUSAL.problems
+    )
+    reviewer.refuse()
+    written = [await a_day_later(world)]
+    assert (await world.record()).hold == "refused"
+    shelf.listings[REF] = old
+
+    written += [await a_day_later(world), await a_day_later(world)]
+
+    record = await world.record()
+    assert written == [[], [], []]
+    assert (record.hold, record.state.edited) == ("change_refused", None)
+    assert record.state.problems == REFUSAL.problems
+    async with world.database.read() as conn:
+        assert await drift.listed(conn, ["memory"]) == []

@@ -608,7 +608,10 @@ def test_what_is_submitted_again_and_refused_was_refused_as_it_is_now() -> None:
 
     after = read(in_review, OTHER, state=RemoteState.REFUSED)
 
-    assert after.refused == {"create": print_of_new(NEW)}
+    assert after.refused == {
+        "create": print_of_new(NEW),
+        "content": fingerprint(NEW["content"]),
+    }
 
 
 REFUSALS = {"create": "c", "withdraw": "w", "republish": "r"} | {
@@ -936,3 +939,14 @@ def test_no_life_leads_where_no_rule_foresees(life: list[tuple[Wanted, Any]]) ->
 
     for wanted, event in life:
         state = live_on(state, wanted, event)
+
+
+def test_a_refused_listing_that_is_down_was_put_up_by_nobody() -> None:
+    """A person took it down: it is not republished unasked."""
+    down = make_remote(state=RemoteState.DOWN)
+    refused = make_state(found=Found.REFUSED, refused={"create": "f"})
+    seen = make_state(found=Found.IN_REVIEW)  # a review that we know no ticket of
+
+    for before in (refused, seen):
+        after = after_read(before, down, facet_values(make_listing()), AT)
+        assert after.found is Found.DOWN_BY_PERSON
