@@ -26,9 +26,9 @@ from ocop_sync.engine.edits import (
     DEFAULT_POLICY,
     Policy,
     Target,
-    found_by_word,
+    found_to_judge,
+    hold_of_down,
     is_edited,
-    is_left,
     target_of,
     word_of,
 )
@@ -157,8 +157,8 @@ def judge(
         hold = wanted.problem
     if decision is Decision.IN_SYNC:
         hold = wanted.problem
-    if decision is Decision.HOLD_TAKEN_DOWN and is_left(wanted, state):
-        hold = Hold.LEFT
+    if decision is Decision.HOLD_TAKEN_DOWN:
+        hold = hold_of_down(wanted, state)
     judgement = Judgement(wanted=wanted, state=state, decision=decision, hold=hold)
     return _with_changes(judgement, now, policy)
 
@@ -167,7 +167,7 @@ def situation_of(
     wanted: Wanted, state: State, read_whole: bool, lag_over: bool
 ) -> Situation:
     """Read the situation off a wish and a state."""
-    found = found_by_word(wanted, state)
+    found = found_to_judge(wanted, state)
     if state.base is Base.NEVER_SENT:
         found = Found.ABSENT if read_whole else Found.UNREAD
     return Situation(

@@ -127,8 +127,7 @@ def _left(
     if word is not None:
         return _WRITTEN if word.ours else _TAKEN_OVER
     if policy[facet] is Policy.REPAIR:
-        is_fought = state.past.repairs.get(field, 0) >= FIGHT_RETURNS
-        return Hold.FOUGHT if is_fought else _WRITTEN
+        return Hold.FOUGHT if is_fought(state, field) else _WRITTEN
     return Hold.EDITED_THERE if policy[facet] is Policy.ASK else _TAKEN_OVER
 
 
@@ -191,19 +190,38 @@ def _plain(value: Any) -> Any:
     return sorted(value.items()) if isinstance(value, dict) else value
 
 
-def found_by_word(wanted: Wanted, state: State) -> Found:
-    """Return what was found, as a person's word would have it.
+def is_fought(state: State, field: str) -> bool:
+    """Say whether what we put right has come back too often to go on unasked.
+
+    Args:
+        state: What is known, with its past.
+        field: A field that was edited, or the kind of what became of the listing.
+    """
+    return state.past.repairs.get(field, 0) >= FIGHT_RETURNS
+
+
+def found_to_judge(wanted: Wanted, state: State) -> Found:
+    """Return what was found, as persons' words and fights would have it.
 
     What somebody took down, and a person wants on sale again, is republished as
     if we had taken it down. What is gone, and a person leaves so, counts as taken
-    down: it is not made anew.
+    down: it is not made anew. Nor is what has vanished again and again, before a
+    person has been asked.
     """
     if state.found is Found.DOWN_BY_PERSON:
         word = word_of(wanted, state, DriftKind.TAKEN_DOWN)
         return Found.DOWN_BY_US if word and word.ours else state.found
-    if state.found is Found.ABSENT and is_left(wanted, state):
-        return Found.DOWN_BY_PERSON
-    return state.found
+    if state.found is not Found.ABSENT or state.absent_reads <= 1:
+        return state.found
+    stays = is_left(wanted, state) or is_fought(state, DriftKind.VANISHED)
+    return Found.DOWN_BY_PERSON if stays else state.found
+
+
+def hold_of_down(wanted: Wanted, state: State) -> Hold:
+    """Return why what counts as taken down by a person is held."""
+    if is_left(wanted, state):
+        return Hold.LEFT
+    return Hold.FOUGHT if state.found is Found.ABSENT else Hold.TAKEN_DOWN
 
 
 def is_left(wanted: Wanted, state: State) -> bool:

@@ -131,12 +131,12 @@ HOLD_WORDS: dict[Hold, Words] = {
     ),
     Hold.FOUGHT: Words(
         Text(
-            "Sửa lại bao nhiêu lần, trên sàn lại bị sửa bấy nhiêu",
-            "Put right again and again, and edited there again and again",
+            "Sửa lại bao nhiêu lần, trên sàn lại bị đổi bấy nhiêu",
+            "Put right again and again, and changed there again and again",
         ),
         Text(
-            "Hỏi xem ai sửa, rồi chọn bản nào được giữ",
-            "Ask who edits it, then say which version stays",
+            "Hỏi xem ai đổi, rồi chọn bản nào được giữ",
+            "Ask who changes it, then say which version stays",
         ),
     ),
     Hold.LEFT: Words(

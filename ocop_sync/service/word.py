@@ -23,7 +23,7 @@ from ocop_sync.store.drift import Entry
 
 ASKED: Mapping[DriftKind, frozenset[Hold]] = {
     DriftKind.EDITED: frozenset({Hold.EDITED_THERE, Hold.FOUGHT}),
-    DriftKind.VANISHED: frozenset({Hold.VANISHED_MANY}),
+    DriftKind.VANISHED: frozenset({Hold.VANISHED_MANY, Hold.FOUGHT}),
     DriftKind.TAKEN_DOWN: frozenset({Hold.TAKEN_DOWN}),
     DriftKind.BANNED: frozenset({Hold.BANNED}),
     DriftKind.DOUBLED: frozenset({Hold.DOUBLED}),

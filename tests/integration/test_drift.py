@@ -338,6 +338,20 @@ async def test_a_fight_about_stock_still_lowers_it(listed: World) -> None:
         assert await a_day_later(listed) == ["set_stock"]
 
 
+async def test_what_is_deleted_again_and_again_is_asked_about(listed: World) -> None:
+    written = []
+    for _ in range(4):
+        (found,) = listed.market.shelf.of("SP-00001")
+        listed.market.shelf.delete(found.ref)
+        written.append(await a_day_later(listed))
+
+    assert written == [["create"]] * 3 + [[]]
+    assert (await listed.record()).hold == "fought"
+    await say(listed, "vanished", ours=True)
+    await listed.sync()
+    assert listed.written() == ["create"]
+
+
 async def test_a_fight_does_not_stop_a_claim_that_has_ended(listed: World) -> None:
     await fight(listed, 4)
     ended = make_certificate(decided_on=date(2021, 2, 1))

@@ -343,6 +343,29 @@ def test_stock_that_is_wanted_lower_is_lowered_whatever_the_policy(
     assert target.values["stock"] == {"SP-00001-1": 4}
 
 
+@pytest.mark.parametrize(
+    ("times", "decision", "hold"),
+    [
+        (FIGHT_RETURNS - 1, Decision.CREATE_ANEW, None),
+        (FIGHT_RETURNS, Decision.HOLD_TAKEN_DOWN, Hold.FOUGHT),
+    ],
+)
+def test_what_is_gone_again_and_again_is_not_made_anew_unasked(
+    times: int, decision: Decision, hold: Hold | None
+) -> None:
+    judgement = judged(make_wanted(), fought(GONE, "vanished", times))
+
+    assert (judgement.decision, judgement.hold) == (decision, hold)
+
+
+def test_what_is_gone_again_is_looked_for_again_before_anything_else() -> None:
+    once = make_state(found=Found.ABSENT, absent_reads=1)
+
+    judgement = judged(make_wanted(), fought(once, "vanished"))
+
+    assert judgement.decision is Decision.READ_AGAIN
+
+
 def test_what_is_down_and_fought_about_is_not_put_up() -> None:
     state = fought(replace(edited_there(FIVE), found=Found.DOWN_BY_US), "stars")
 
@@ -359,7 +382,7 @@ def test_where_both_are_so_an_edit_is_asked_about_before_a_fight() -> None:
     assert judgement.hold is Hold.EDITED_THERE
 
 
-def test_a_found_that_no_word_concerns_is_as_it_was_read() -> None:
+def test_what_no_word_and_no_fight_concerns_was_found_as_it_was_read() -> None:
     for found in Found:
         state = make_state(found=found)
         situation = situation_of(make_wanted(), state, True, True)
