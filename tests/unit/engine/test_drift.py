@@ -126,8 +126,8 @@ def test_what_became_of_a_listing_is_drift(
         never_sent(),
         make_state(found=Found.ABSENT, absent_reads=1),
         make_state(found=Found.DOWN_BY_US),
-        make_state(found=Found.IN_REVIEW, ticket="T-1"),
-        make_state(found=Found.REFUSED),
+        make_state(found=Found.IN_REVIEW, edited=facet_values(make_listing(title="A"))),
+        make_state(found=Found.REFUSED, edited=facet_values(make_listing(title="A"))),
         make_state(confirmed=None, edited=facet_values(make_listing(title="Sửa"))),
     ],
     ids=[
@@ -169,6 +169,13 @@ def test_what_shows_neither_as_sent_nor_as_edited_was_not_put_right_by_us() -> N
     before = replace(EDITED, awaiting=Kind.UPDATE, sent=WISH)
 
     assert not is_ours(before, make_state(make_listing(title="Khác")), TITLE)
+
+
+def test_what_we_sent_as_it_had_been_edited_was_not_put_right_by_us() -> None:
+    sent = facet_values(make_listing(title="Sửa"))
+    before = replace(EDITED, awaiting=Kind.SET_STARS, sent=sent)
+
+    assert not is_ours(before, make_state(make_listing(title="Sửa")), TITLE)
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,24 @@ def test_a_word_about_what_was_taken_down_is_void_once_it_is_live_again() -> Non
     assert judgement.decision is Decision.IN_SYNC
 
 
+def test_a_word_about_what_is_down_is_void_once_it_is_edited_there() -> None:
+    wish = make_wanted()
+    said = told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False)
+
+    judgement = judged(wish, replace(said, edited=facet_values(TITLE)))
+
+    assert judgement.hold is Hold.TAKEN_DOWN
+
+
+def test_a_word_about_what_is_down_is_void_once_it_is_gone() -> None:
+    wish = make_wanted()
+    said = told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False)
+
+    judgement = judged(wish, replace(said, found=Found.ABSENT, absent_reads=2))
+
+    assert judgement.decision is Decision.CREATE_ANEW
+
+
 # Fights
 
 
