@@ -15,6 +15,7 @@ from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState, StarClaim
 from ocop_sync.service import word
 from ocop_sync.service.deployment import Site
+from ocop_sync.service.plan import plan
 from ocop_sync.store import records
 from ocop_sync.store.drift import Entry
 from ocop_sync.store.tables import drift as table
@@ -438,15 +439,22 @@ async def test_theirs_is_void_once_something_else_is_wanted(edited: World) -> No
 async def test_a_word_that_was_said_during_a_run_is_heard_by_the_next(
     edited: World,
 ) -> None:
+    judged_before = await edited.record()
+    assert judged_before.settled_print
     await say(edited, "content.title", ours=True)
-    async with edited.database.read() as conn:
-        (record,) = (await records.load(conn, "memory", ["SP-00001"])).values()
-    stored = replace(record, settled_print="0" * 24)  # as a run stores it then
-    await edited.database.write(lambda conn: records.save(conn, [stored]))
+    await edited.database.write(lambda conn: records.save(conn, [judged_before]))
 
     await edited.sync()
 
     assert edited.written() == ["update"]
+
+
+async def test_a_plan_shows_what_a_word_comes_to(edited: World) -> None:
+    (before,) = await plan(edited.deployment)
+    await say(edited, "content.title", ours=True)
+    (after,) = await plan(edited.deployment)
+
+    assert (before.lines, [line.kind for line in after.lines]) == ([], ["update"])
 
 
 async def test_what_was_taken_down_goes_up_by_a_persons_word(listed: World) -> None:

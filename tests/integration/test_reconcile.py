@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.errors import UnavailableError
-from ocop_sync.marketplace.listing import StarClaim
+from ocop_sync.marketplace.listing import Facet, StarClaim
+from ocop_sync.service.deployment import Site
 from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
 from ocop_sync.store.tables import listing
+from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry
 
 FIVE = StarClaim(stars=5)
@@ -114,6 +117,49 @@ async def test_where_much_has_vanished_nothing_is_made(
     assert (found.vanished, found.creates_nothing) == (6, True)
     assert five.written() == []
     assert len(five.market.shelf.listings) == 2
+
+
+@pytest.mark.parametrize("report_only", [True, False])
+async def test_as_many_as_may_vanish_are_made_anew(
+    five: World, report_only: bool
+) -> None:
+    await five.save(*(entry(n) for n in range(6, 9)))
+    await five.sync()
+    for ref in list(five.market.shelf.listings)[:5]:
+        five.market.shelf.delete(ref)
+
+    found = await find(five, report_only=report_only)
+
+    assert (found.vanished, found.creates_nothing) == (5, False)
+    assert found.to_heal == (5 if report_only else 0)
+
+
+async def test_a_hold_for_another_reason_is_no_question_about_drift(
+    five: World,
+) -> None:
+    account, policy = five.market.account, {**DEFAULT_POLICY}
+    policy[Facet.CONTENT] = Policy.ACCEPT
+    site = Site("memory", InMemoryMarketplace, [account], policy=policy)
+    five.deployment = replace(five.deployment, sites=(site,))
+    five.market.shelf.edit("M000001", title="Sửa")
+    await five.change("SP-00001", name="Măng " * 40)  # longer than it takes there
+
+    found = await find(five)
+
+    assert found.drift == {"edited": {"content.title": 1}}
+    assert found.asked == 0
+    assert (await five.record()).hold == "title_too_long"
+
+
+async def test_of_what_could_not_be_read_nothing_is_said(five: World) -> None:
+    five.market.shelf.add(five.market.shelf.listings["M000001"].shown)
+    await find(five)
+    five.market.script("page", UnavailableError("bảo trì"), times=99)
+    five.time.pass_(hours=1)
+
+    found = await find(five)
+
+    assert (found.unread, found.doubled, found.drift) == (["memory"], [], {})
 
 
 async def test_what_cannot_be_read_is_named(two: World) -> None:
