@@ -17,6 +17,7 @@
        +- FatalError                 no call can succeed: stop this account
           +- AuthenticationError
           +- ProtocolError
+          +- RestingError            it fails again and again: the next run probes
 
 What a marketplace says about one listing (a refusal, say) is a value, not an
 error: see `ocop_sync.marketplace.port`. Errors of the catalog have a root of
@@ -118,6 +119,10 @@ class FatalError(MarketplaceError):
 
 class AuthenticationError(FatalError):
     """The marketplace does not accept the account's credentials."""
+
+
+class RestingError(FatalError):
+    """An account that fails again and again is left alone until the next run."""
 
 
 class ProtocolError(FatalError):

@@ -19,7 +19,7 @@ from catalog.assembly import Entry
 from catalog.eligibility import load_rules
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.marketplace.account import Account
-from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.sync import Report, sync
 from ocop_sync.store import records
 from ocop_sync.store import tables as store_tables
@@ -139,6 +139,8 @@ async def open_world(
         time=time.seconds,
         random=random.Random(1),  # noqa: S311  (jitter is no secret)
         holder="kiểm thử",
+        # A breaker's rest must not look like a pause between two heartbeats.
+        options=Options(breaker_rest_s=10),
         retry=RetryPolicy(attempts=3),
     )
     try:

@@ -1,7 +1,7 @@
 """Leave a marketplace alone that fails call after call, and probe it singly.
 
-One breaker for each account: its credentials may be all that is wrong. What
-one failed call means is decided in `ocop_sync.engine.retry`.
+One breaker for each account, from run to run: its credentials may be all that is
+wrong. What one failed call means is decided in `ocop_sync.engine.retry`.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from ocop_sync.errors import (
     CallRefusedError,
     MarketplaceError,
     RateLimitedError,
+    RestingError,
     UnavailableError,
 )
 
@@ -21,7 +22,8 @@ class Breaker:
     A failure is a whole call that raised a `MarketplaceError`. A 429 is none, nor
     is a call that was refused for what it holds: whoever says so is well. While
     the breaker is open, only its probe decides: calls that began before are too
-    old to say anything.
+    old to say anything. One rest is waited out: most failures are over by then.
+    If the probe after it fails as well, the account is left to the next run.
 
     Args:
         failures: How many failures in a row open it.
@@ -38,6 +40,7 @@ class Breaker:
         self._failures = 0
         self._probe_at: float | None = None
         self._probing = False
+        self._probes_failed = 0
 
     @property
     def is_open(self) -> bool:
@@ -49,7 +52,9 @@ class Breaker:
         """Watch the call that is awaited inside.
 
         Raises:
-            UnavailableError: The breaker is open: the call is not made.
+            UnavailableError: The breaker is open, and a probe will tell more: the
+                call is not made.
+            RestingError: The same after a probe has failed.
         """
         is_probe = self._enter()
         try:
@@ -72,6 +77,8 @@ class Breaker:
         wait_s = self._probe_at - self._time()
         if wait_s > 0 or self._probing:
             message = "tạm ngừng gọi sàn / calls to this marketplace are held back"
+            if self._probes_failed:
+                raise RestingError(message)
             raise UnavailableError(message, retry_after=max(wait_s, 1.0))
         self._probing = True
         return True
@@ -81,5 +88,6 @@ class Breaker:
             return
         self._probing = self._probing and not is_probe
         self._failures = 0 if is_well else self._failures + 1
+        self._probes_failed = 0 if is_well else self._probes_failed + is_probe
         is_broken = self._failures >= self._limit
         self._probe_at = self._time() + self._cool_down_s if is_broken else None

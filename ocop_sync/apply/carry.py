@@ -19,6 +19,7 @@ from ocop_sync.errors import (
     ConfigurationError,
     FatalError,
     OutcomeUnknownError,
+    RateLimitedError,
     StoppedError,
     SyncInProgressError,
     TransientError,
@@ -46,6 +47,7 @@ class NotSent:
         detail: What went wrong, short and without secrets.
         fatal: No further call to this account can succeed.
         handed_back: The run was told to stop before the call; nothing has failed.
+        over_quota: The marketplace counts too many calls, whatever they hold.
         problems: Why the marketplace refused a call that held nothing else; else
             empty.
     """
@@ -53,6 +55,7 @@ class NotSent:
     detail: str
     fatal: bool = False
     handed_back: bool = False
+    over_quota: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -142,8 +145,12 @@ async def _call(
     except OutcomeUnknownError as error:
         return [Unknown(str(error))] * len(items)
     except (TransientError, StoppedError) as error:
-        is_told = isinstance(error, StoppedError)
-        return [NotSent(str(error), handed_back=is_told)] * len(items)
+        told = NotSent(
+            str(error),
+            handed_back=isinstance(error, StoppedError),
+            over_quota=isinstance(error, RateLimitedError),
+        )
+        return [told] * len(items)
     except (FatalError, SyncInProgressError, ConfigurationError) as error:
         reason = str(error) or type(error).__name__
         return [NotSent(reason, fatal=True)] * len(items)

@@ -13,6 +13,7 @@ from ocop_sync.cli.grouped import (
     until,
 )
 from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
 from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
 from ocop_sync.cli.values import NUMBER
@@ -33,6 +34,9 @@ _JSON = click.option(
 @click.group(short_help="Những gì chờ người quyết định / What waits for a person.")
 def held() -> None:
     """Những gì chờ người quyết định / what waits for a person."""
+
+
+held.add_command(retry)
 
 
 @held.command(

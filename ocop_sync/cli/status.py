@@ -1,5 +1,6 @@
 """Say what is on sale: `ocop-sync status`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,16 @@ import click
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import console, coverage_table, say_json
-from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
+from ocop_sync.cli.screen import console, coverage_table, plain, say_json
+from ocop_sync.cli.unsold import (
+    gather_unsold,
+    reason_value,
+    show_reasons,
+    show_unsold,
+    unsold_value,
+)
 from ocop_sync.service.coverage import figures_of
-from ocop_sync.service.explaining import Explained
+from ocop_sync.service.explaining import Explained, NotWithdrawn, not_withdrawn
 from ocop_sync.settings import Settings
 
 _MORE = {
@@ -38,9 +45,13 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
 
     Không gọi sàn nào. Calls no marketplace.
     """
-    as_of, figures, unsold = run(_status(settings_of(ctx), products=products))
+    as_of, figures, stuck, unsold = run(_status(settings_of(ctx), products=products))
     if as_json:
-        report: dict[str, Any] = {"as_of": as_of, "marketplaces": figures}
+        report: dict[str, Any] = {
+            "as_of": as_of,
+            "marketplaces": figures,
+            "not_withdrawn": [_stuck_value(each) for each in stuck],
+        }
         if products:
             report["products"] = [unsold_value(row) for row in unsold]
         say_json(report)
@@ -55,6 +66,8 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
             out.print(f"{name}: {words}: {counted[key]}")
         for code, count in counted["blocked"].items():
             out.print(f"{name}: bị chặn / blocked {code}: {count}")
+    if stuck:
+        _show_stuck(stuck)
     if products:
         simulated = any(each["simulated"] for each in figures.values())
         show_unsold(unsold, simulated=simulated)
@@ -62,10 +75,32 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
 
 async def _status(
     settings: Settings, *, products: bool
-) -> tuple[datetime, dict[str, dict[str, Any]], list[Explained]]:
+) -> tuple[datetime, dict[str, dict[str, Any]], list[NotWithdrawn], list[Explained]]:
     async with open_deployment(settings) as deployment:
         figures = {
             site.name: await figures_of(deployment, site) for site in deployment.sites
         }
+        stuck = await not_withdrawn(deployment)
         unsold = await gather_unsold(deployment) if products else []
-        return deployment.clock(), figures, unsold
+        return deployment.clock(), figures, stuck, unsold
+
+
+def _show_stuck(stuck: Sequence[NotWithdrawn]) -> None:
+    """Show what is on sale though it should not be, and why it is."""
+    out = console()
+    out.print(
+        "[b]Phải gỡ mà sàn chưa gỡ / To be withdrawn, and still on sale:"
+        f" {len(stuck)}[/b]"
+    )
+    for each in stuck:
+        out.print(f"{plain(each.product_id)} {plain(each.title)} ({each.marketplace})")
+        show_reasons([each.reason])
+
+
+def _stuck_value(stuck: NotWithdrawn) -> dict[str, Any]:
+    return {
+        "marketplace": stuck.marketplace,
+        "product": stuck.product_id,
+        "title": stuck.title,
+        "reason": reason_value(stuck.reason),
+    }

@@ -40,8 +40,9 @@ from ocop_sync.engine.facet import (
     differing_fields,
     fingerprint,
 )
+from ocop_sync.engine.failure import is_quarantined
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import print_of_act, print_of_new
+from ocop_sync.engine.outcome import print_of_act, print_of_new, print_of_sent
 from ocop_sync.engine.refusal import stands
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
@@ -160,7 +161,7 @@ def judge(
     if decision is Decision.HOLD_TAKEN_DOWN:
         hold = hold_of_down(wanted, state)
     judgement = Judgement(wanted=wanted, state=state, decision=decision, hold=hold)
-    return _with_changes(judgement, now, policy)
+    return _without_quarantined(_with_changes(judgement, now, policy), now)
 
 
 def situation_of(
@@ -231,6 +232,28 @@ def _with_changes(
     if decision in (Decision.CHANGE, Decision.REPAIR):
         return _facet_changes(judgement, policy)
     return judgement
+
+
+_IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})
+"""Decisions whose later changes may only follow the earlier ones."""
+
+
+def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
+    """Leave out what fails again and again as it is, and what may only follow it."""
+    failures, version = judgement.state.failures, judgement.wanted.mapping_version
+    if not failures:
+        return judgement
+    kept: list[Planned] = []
+    for planned in judgement.changes:
+        change = planned.change
+        of = print_of_sent(change, planned.values, version)
+        if not is_quarantined(failures.get(change.kind), of, now):
+            kept.append(planned)
+        elif judgement.decision in _IN_ORDER:
+            break
+    if len(kept) == len(judgement.changes):
+        return judgement
+    return replace(judgement, changes=tuple(kept), hold=Hold.QUARANTINED)
 
 
 def _create(judgement: Judgement, now: datetime) -> Planned:

@@ -40,6 +40,7 @@ class Hold(StrEnum):
     CLAIM_IN_NAME = "claim_in_name"
     SELLER_REFUSED = "seller_refused"
     CHANGE_REFUSED = "change_refused"
+    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,16 @@ HOLD_WORDS: dict[Hold, Words] = {
     Hold.CHANGE_REFUSED: Words(
         Text("Sàn từ chối thay đổi", "The marketplace refused a change"),
         Text("Sửa theo lời sàn", "Correct what it names"),
+    ),
+    Hold.QUARANTINED: Words(
+        Text(
+            "Đã gửi ba lần, ba lần hỏng như nhau: không gửi nữa",
+            "Sent three times and failed three times alike: no longer sent",
+        ),
+        Text(
+            "Sửa theo lời sàn, hoặc thử lại: ocop-sync held retry",
+            "Correct what it names, or try again: ocop-sync held retry",
+        ),
     ),
 }
 """What each hold means and what to do about it."""

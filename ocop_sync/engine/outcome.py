@@ -16,6 +16,7 @@ from ocop_sync.engine.confirmed import (
 )
 from ocop_sync.engine.decide import Found, Twin
 from ocop_sync.engine.facet import Values, differing_facets, fingerprint
+from ocop_sync.engine.failure import Failure
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
@@ -95,7 +96,7 @@ def after_result(before: State, change: Change, result: Result) -> State:
     """
     if isinstance(result, Unknown) or _is_half_done(change, result):
         return before
-    answered = replace(before, awaiting=None)
+    answered = _answered(before, change.kind)
     if isinstance(result, Refused):
         return _after_refusal(answered, change, result.problems)
     if isinstance(result, Submitted):
@@ -106,6 +107,17 @@ def after_result(before: State, change: Change, result: Result) -> State:
 def _is_half_done(change: Change, result: Result) -> bool:
     """A withdrawal that is only taken in is not done: a read will tell."""
     return change.kind is Kind.WITHDRAW and isinstance(result, Submitted)
+
+
+def _answered(state: State, kind: Kind) -> State:
+    """What has an answer is awaited no longer, and fails no longer."""
+    failures = {k: failure for k, failure in state.failures.items() if k is not kind}
+    return replace(state, awaiting=None, failures=failures)
+
+
+def after_failed(state: State, kind: Kind, failure: Failure) -> State:
+    """Return *state*, with how a change of one kind fails."""
+    return replace(state, failures={**state.failures, kind: failure})
 
 
 def after_not_sent(before: State, intended: State) -> State:
@@ -167,6 +179,7 @@ def _made(state: State) -> State:
         absent_reads=0,
         problems=(),
         refused={},
+        failures={},
         twin=Twin.NONE,
         twin_ref="",
     )
@@ -213,8 +226,8 @@ def _after_refusal(
         )
     facet = FACET_OF.get(kind)
     what = facet.value if facet else kind.value
-    print_ = fingerprint(sent[facet]) if facet else print_of_act(change, sent)
-    refused = {**state.refused, what: noted(print_, state.mapping_version)}
+    print_ = noted(_print_of(change, sent), state.mapping_version)
+    refused = {**state.refused, what: print_}
     # The rest of what was sent may still be in review.
     kept = {n: v for n, v in state.shown.items() if facet and n in _written(facet)}
     return replace(state, problems=problems, refused=refused, sent={**sent, **kept})
@@ -223,6 +236,25 @@ def _after_refusal(
 def _print_of_new(state: State) -> str:
     """Return what is remembered of a new listing whose values were sent last."""
     return noted(print_of_new(state.sent or {}), state.mapping_version)
+
+
+def print_of_sent(change: Change, values: Values, mapping_version: int) -> str:
+    """Return the fingerprint of what is sent with *change*, by one mapping.
+
+    Args:
+        change: The change.
+        values: All values once it is applied.
+        mapping_version: Of the mapping by which the values were made.
+    """
+    return fingerprint((_print_of(change, values), mapping_version))
+
+
+def _print_of(change: Change, values: Values) -> str:
+    """Return the fingerprint of what a marketplace judges in *change*."""
+    if isinstance(change, Create):
+        return print_of_new(values)
+    facet = FACET_OF.get(change.kind)
+    return fingerprint(values[facet]) if facet else print_of_act(change, values)
 
 
 def print_of_act(change: Change, values: Values) -> str:
@@ -310,6 +342,15 @@ def after_read(
         shown: The values of *remote*, by facet; ignored if it is None.
         now: When it was read, in UTC.
     """
+    state = _as_read(before, remote, shown, now)
+    if before.awaiting is not None and is_applied(before, state):
+        return _answered(state, before.awaiting)
+    return state
+
+
+def _as_read(
+    before: State, remote: RemoteListing | None, shown: Values, now: datetime
+) -> State:
     if remote is None:
         return _after_absence(before, now)
     found, confirmed = _found(remote, before), confirmed_by_read(before, remote, shown)

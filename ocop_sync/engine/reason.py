@@ -12,6 +12,7 @@ from enum import StrEnum
 from catalog.eligibility import Outcome, Text, Verdict
 from catalog.eligibility import Reason as RuleReason
 from ocop_sync.engine.facet import changed_skus, differing_facets
+from ocop_sync.engine.failure import MOST, Failure
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.remedy import todo_of
 from ocop_sync.engine.state import State
@@ -190,6 +191,8 @@ def held_of(
         return Obstacle(hold, _said(problems), problems)
     if hold in (Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED):
         return Obstacle(hold, _said(state.problems), state.problems)
+    if hold is Hold.QUARANTINED:
+        return Obstacle(hold, _failed(state.failures.values()))
     if hold in (Hold.EDITED_THERE, Hold.FOUGHT):
         return Obstacle(hold, "; ".join(_edits(state)))
     refs = {
@@ -205,6 +208,12 @@ def held_of(
 def _said(problems: Iterable[Problem]) -> str:
     said = "; ".join(each.message or each.code for each in problems)
     return f"«{said}»" if said else ""
+
+
+def _failed(failures: Iterable[Failure]) -> str:
+    """Return what was said of the changes that have failed often enough."""
+    found = [each.words for each in failures if each.times >= MOST and each.words]
+    return f"«{'; '.join(dict.fromkeys(found))}»" if found else ""
 
 
 _SHOWN_CHARACTERS = 60

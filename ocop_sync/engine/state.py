@@ -13,6 +13,7 @@ from datetime import datetime
 
 from ocop_sync.engine.decide import Base, Found, Twin
 from ocop_sync.engine.facet import Values
+from ocop_sync.engine.failure import Failure
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 
@@ -74,6 +75,8 @@ class State:
         problems: The marketplace's words of the last refusal or ban.
         refused: What was refused (`ocop_sync.engine.refusal.noted`), by facet, or
             by "create", "withdraw", "republish".
+        failures: How changes fail that are neither done nor refused as they are,
+            by kind; until one of that kind is answered as done or refused.
         doubled_ref: A second listing there with our reference, or "".
         twin: Whether a listing that is not ours may be the same product.
         twin_ref: That listing, or "".
@@ -100,6 +103,7 @@ class State:
     edited: Values | None = None
     problems: tuple[Problem, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[Kind, Failure] = field(default_factory=dict)
     doubled_ref: str = ""
     twin: Twin = Twin.NONE
     twin_ref: str = ""

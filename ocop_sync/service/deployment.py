@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from catalog.eligibility import Rules
+from ocop_sync.apply.breaker import Breaker
 from ocop_sync.clock import Clock
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.retry import RetryPolicy
@@ -119,6 +120,7 @@ class Deployment:
         budget: What may be taken from buyers without being asked.
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
+        breakers: The breaker of each account that was called, by key.
     """
 
     database: Database
@@ -134,6 +136,17 @@ class Deployment:
     budget: Budget = field(default_factory=Budget)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+
+    def breaker(self, key: str) -> Breaker:
+        """Return the breaker of account *key*: the same in every run."""
+        if key not in self.breakers:
+            self.breakers[key] = Breaker(
+                failures=self.options.breaker_failures,
+                cool_down_s=self.options.breaker_rest_s,
+                time=self.time,
+            )
+        return self.breakers[key]
 
     async def pause(self, seconds: float) -> None:
         """Sleep, as long as nobody asks to stop.

@@ -196,6 +196,8 @@ class Judge:
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
         settles = urgency is None and judgement.decision not in _OPEN
+        # What is quarantined may be sent again with nothing of the wish changed.
+        settles = settles and judgement.hold is not Hold.QUARANTINED
         gated = before.hold in GATES and is_gated(judgement)
         # What has no outcome yet may have to be sent again, under the same word.
         belongs = judgement.changes or before.state.awaiting is not None

@@ -149,7 +149,7 @@ class Reconciliation(Sync):
         if last is not None:
             lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
             wait = last + lag - self._deployment.clock()
-            await self._deployment.pause(max(0.0, wait.total_seconds()))
+            await run.pause(max(0.0, wait.total_seconds()))
         await super()._contact(run)
 
     async def _look_for_missing(self, run: AccountRun) -> None:

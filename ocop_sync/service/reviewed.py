@@ -6,6 +6,7 @@ does not fit, or when it takes more than the budget allows, nothing is sent at a
 Stock is read when it is sent.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
@@ -121,12 +122,16 @@ class _ReviewedSync(Sync):
         await self._each(
             self._look_back, keys & await self._with(records.Open.AWAITING)
         )
-        await self._look()
+        await self._note_looks()
         await self._each(self._recheck, keys)
         self._ensure_fresh()
         await self._ensure_safe()
         await self._each(self._send_reviewed, keys)
-        await self._settle(keys)
+        async with asyncio.TaskGroup() as group:
+            for run in self._runs.values():
+                run.has_sent.set()
+                if run.account.key in keys:
+                    group.create_task(self._settle(run))
         await self._count()
 
     def _hand_out(self) -> None:
@@ -143,7 +148,7 @@ class _ReviewedSync(Sync):
         for key, run in self._runs.items():
             run.reviewed = Reviewed(prints.get(key, {}))
 
-    async def _look(self) -> None:
+    async def _note_looks(self) -> None:
         """Note up to when catalog and accounts are known."""
         async with self._deployment.database.read() as conn:
             revision = await repository.current_revision(conn)
@@ -247,15 +252,6 @@ class _ReviewedSync(Sync):
         run.must_stop = any(stops)
         await drain(run, self._progress)
         await tend_sellers(run)
-
-    async def _settle(self, keys: Collection[str]) -> None:
-        """Follow and read back what was sent, as every sync does."""
-        postponed = {key for key in keys if self._runs[key].postponed}
-        await self._each(self._send_postponed, postponed)
-        await self._follow()
-        lost = await self._with(records.Open.AWAITING)
-        await self._each(self._settle_lost, lost)
-        await self._each(self._confirm, await self._with(records.Open.UNREAD))
 
     def _sum_up(self) -> None:
         for run in self._runs.values():

@@ -1,5 +1,6 @@
 """One run: what is shared by all that is done at accounts until it ends."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,8 +9,8 @@ from typing import TypeVar
 
 from catalog.producer import Producer
 from ocop_sync.apply.attempt import attempt
-from ocop_sync.apply.breaker import Breaker
 from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.review import Reviewed
 from ocop_sync.errors import StoppedError, SyncInProgressError, TransientError
 from ocop_sync.marketplace.account import Account
@@ -18,6 +19,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import Case, Looked
+from ocop_sync.service.turn import Turn
 from ocop_sync.store import ledger
 from ocop_sync.store.accounts import Lease
 
@@ -58,10 +60,13 @@ class AccountRun:
         gate: What may be taken from buyers at this marketplace.
         judged: What was judged there already.
         reviewed: What a person has reviewed, if nothing else may be sent.
+        turn: When it is worked on, among the others.
+        has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
         id: Names the run in the ledger.
         given_up: Products that this run leaves to the next one.
-        postponed: Those of them that wait for stock to be lowered elsewhere.
+        postponed: Those of them that wait for stock to be lowered elsewhere, each
+            with the accounts at which it is.
         looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
@@ -71,6 +76,8 @@ class AccountRun:
         writes: How many changes were sent.
         failed: How many of them were refused, lost or not taken.
         tally: What reading the account whole has shown.
+        accepted: How many of them the marketplace has taken.
+        lost: How many of them came to nothing, by no word on what they were.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class AccountRun:
         *,
         gate: Gate,
         judged: Judged,
+        turn: Turn,
     ) -> None:
         self.deployment = deployment
         self.site = site
@@ -90,9 +98,11 @@ class AccountRun:
         self.gate = gate
         self.judged = judged
         self.reviewed: Reviewed | None = None
+        self.turn = turn
+        self.has_sent = asyncio.Event()
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
-        self.postponed: set[str] = set()
+        self.postponed: dict[str, set[str]] = {}
         self._useless = ""
         self.looked = Looked(at={})
         self.revision = 0
@@ -103,14 +113,12 @@ class AccountRun:
         self.writes = 0
         self.failed = 0
         self.tally = Tally()
+        self.accepted = 0
+        self.lost = 0
         self._number = 0
         self._opened: Marketplace | None = None
         self._begun = False
-        self._breaker = Breaker(
-            failures=deployment.options.breaker_failures,
-            cool_down_s=deployment.options.breaker_rest_s,
-            time=deployment.time,
-        )
+        self._breaker = deployment.breaker(account.key)
 
     @property
     def marketplace(self) -> Marketplace:
@@ -118,6 +126,17 @@ class AccountRun:
         if self._opened is None:
             self._opened = self.deployment.open(self.account)
         return self._opened
+
+    @property
+    def is_down(self) -> bool:
+        """Say whether the account was of no use, whatever it was sent."""
+        is_useless = self.is_resting or bool(self._useless)
+        return is_useless or is_of_the_account(self.accepted, self.lost)
+
+    @property
+    def is_resting(self) -> bool:
+        """Say whether the account is left alone for a while, as its calls fail."""
+        return self._breaker.is_open
 
     @property
     def slice_size(self) -> int:
@@ -173,14 +192,15 @@ class AccountRun:
             with self._breaker.watch():
                 return await deployment.stop.finish(make())
 
-        return await attempt(
-            once,
-            policy=deployment.retry,
-            sleep=deployment.pause,
-            random=deployment.random,
-            time=deployment.time,
-            on_wait=self._on_wait,
-        )
+        async with self.turn.given_up():
+            return await attempt(
+                once,
+                policy=deployment.retry,
+                sleep=deployment.pause,
+                random=deployment.random,
+                time=deployment.time,
+                on_wait=self._on_wait,
+            )
 
     def _ensure_going(self) -> None:
         """Make no call once the run was told to end.
@@ -190,6 +210,15 @@ class AccountRun:
         """
         if self.told:
             raise StoppedError(self.told)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, and let others work meanwhile.
+
+        Raises:
+            StoppedError: The run was told to stop.
+        """
+        async with self.turn.given_up():
+            await self.deployment.pause(seconds)
 
     def _ensure_leased(self) -> None:
         """Make no call that could outlast the lease: another run may begin.

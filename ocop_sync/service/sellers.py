@@ -299,6 +299,8 @@ def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
         if isinstance(outcome, NotSent) and outcome.handed_back:
             continue
         run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
+        run.accepted += isinstance(outcome, Applied | Submitted)
+        run.lost += isinstance(outcome, Unknown | NotSent)
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1
         if isinstance(outcome, NotSent) and outcome.fatal:

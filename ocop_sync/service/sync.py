@@ -8,7 +8,14 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,8 +49,9 @@ from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import follow, look_again, read_whole
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
+from ocop_sync.service.turn import Turn
 from ocop_sync.service.writing import drain, rejudge
-from ocop_sync.store import accounts, drift, ledger, records
+from ocop_sync.store import accounts, drift, ledger, records, retries
 from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.records import Record
 
@@ -154,6 +162,7 @@ class Sync:
             async with self._heartbeat():
                 with suppress(StoppedError):
                     await self._work()
+            await self._note_health()
             self._sum_up()
         finally:
             for run in self._runs.values():
@@ -180,6 +189,7 @@ class Sync:
         self._report.busy = busy
         if named and len(taken) == len(named):
             raise SyncInProgressError(busy[0].key, busy[0].holder)
+        places = asyncio.Semaphore(self._deployment.options.accounts_at_once)
         self._runs = {
             account.key: AccountRun(
                 self._deployment,
@@ -188,6 +198,7 @@ class Sync:
                 self._lease,
                 gate=self._gates[site.name],
                 judged=self._judged[site.name],
+                turn=Turn(places),
             )
             for site in self._sites
             for account in site.accounts.values()
@@ -224,21 +235,18 @@ class Sync:
 
     async def _work(self) -> None:
         await self._prepare()
-        await self._each(self._contact, await self._stale())
-        await self._each(self._look_back, await self._with(records.Open.AWAITING))
-        work = await self._recompute()
-        await self._each(lambda run: self._look_up(run, work), set(work.look_up))
-        await self._screen(work)
-        for key in await self._untended():
-            self._runs[key].must_stop = True
-        await self._each(self._send, await self._with(records.Open.DUE))
-        postponed = {key for key, run in self._runs.items() if run.postponed}
-        await self._each(self._send_postponed, postponed)
-        await self._follow()
-        lost = await self._with(records.Open.AWAITING)
-        await self._each(self._settle_lost, lost)
-        await self._each(self._confirm, await self._with(records.Open.UNREAD))
-        await self._each(tend_sellers, await self._untended())
+        failure: Exception | None = None
+        async with asyncio.TaskGroup() as group:
+            try:
+                await self._begin(group)
+            except Exception as error:  # noqa: BLE001  (raised below, not in a group)
+                failure = error
+                for run in self._runs.values():
+                    run.has_sent.set()
+        if failure is not None:
+            raise failure
+        ended = await self._with_ends(self._runs)
+        await self._each(partial(drain, progress=self._progress), ended)
         await self._count()
 
     async def _prepare(self) -> None:
@@ -247,16 +255,79 @@ class Sync:
             for gate in self._gates.values():
                 await gate.prepare(conn, self._deployment.clock())
 
+    async def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Judge accounts as soon as they have been looked at, and go on there.
+
+        Nobody waits for an account that is slow: it comes in a later wave.
+        """
+        stale, lost = await self._stale(), await self._with(records.Open.AWAITING)
+        looking = {
+            group.create_task(
+                self._at(run, partial(self._look, whole=key in stale, back=key in lost))
+            ): run
+            for key, run in self._runs.items()
+            if key in stale | lost
+        }
+        ready = [run for key, run in self._runs.items() if key not in stale | lost]
+        while ready or looking:
+            if not ready:
+                done, _ = await asyncio.wait(
+                    looking, return_when=asyncio.FIRST_COMPLETED
+                )
+                ready = [looking.pop(task) for task in done]
+            await self._judge({run.account.key: run for run in ready}, group)
+            ready = []
+
+    async def _look(self, run: AccountRun, *, whole: bool, back: bool) -> None:
+        """Read what has to be read before anything is judged."""
+        if whole:
+            await self._contact(run)
+        if back:
+            await self._look_back(run)
+
+    async def _judge(
+        self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
+    ) -> None:
+        """Judge everything of the accounts in *wave*, and begin what is open there."""
+        work = await self._recompute(wave)
+        await self._screen(work, wave)
+        untended = await self._untended(wave)
+        is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
+        for what in records.Open:
+            is_open |= await self._with(what)
+        for key, run in wave.items():
+            run.must_stop = key in untended
+            if key in is_open:
+                group.create_task(self._keep_right(run, work))
+            else:
+                run.has_sent.set()
+
+    async def _keep_right(self, run: AccountRun, work: _Work) -> None:
+        """Do at one account all that is open there, waiting for no other."""
+        try:
+            await self._at(run, partial(self._send, work=work))
+        finally:
+            run.has_sent.set()
+        await self._settle(run)
+        await self._at(run, tend_sellers)
+
+    async def _settle(self, run: AccountRun) -> None:
+        """See through what was sent at one account, and what had to wait for it."""
+        await self._at(run, self._see_through)
+        if run.postponed:
+            await self._at(run, self._send_postponed)
+            await self._at(run, self._see_through)
+
     async def _with(self, what: records.Open) -> set[str]:
         """Return the accounts at which something is open."""
         async with self._deployment.database.read() as conn:
             return await records.accounts_with(conn, what)
 
-    async def _with_ends(self) -> set[str]:
-        """Return the accounts at which something has ended by itself."""
+    async def _with_ends(self, keys: Collection[str]) -> set[str]:
+        """Return those of *keys* at which something has ended by itself."""
         async with self._deployment.database.read() as conn:
             now = self._deployment.clock()
-            return await records.with_ends(conn, list(self._runs), now)
+            return await records.with_ends(conn, list(keys), now)
 
     async def _stale(self) -> set[str]:
         """Return the accounts that must be read whole: new, or not for a day."""
@@ -265,45 +336,45 @@ class Sync:
         every, now = self._deployment.options.read_whole_every, self._deployment.clock()
         return {key for key in self._runs if not looked.recently(key, now, every)}
 
-    async def _untended(self) -> set[str]:
-        """Return the accounts at which a seller's profile is not as it should be."""
+    async def _untended(self, wave: Collection[str]) -> set[str]:
+        """Return the accounts of *wave* where a seller is not as it should be."""
         async with self._deployment.database.read() as conn:
-            return await untended(conn, list(self._runs))
+            return await untended(conn, list(wave))
 
     async def _each(
         self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]
     ) -> None:
-        """Do *work* at accounts *keys*; a failure at one never stops another."""
-        at_once = asyncio.Semaphore(self._deployment.options.accounts_at_once)
-
-        async def guarded(run: AccountRun) -> None:
-            async with at_once:
-                if run.stopped:
-                    return
-                try:
-                    await work(run)
-                except StoppedError:
-                    return  # it says so itself
-                except OcopSyncError as error:
-                    run.stopped = str(error) or type(error).__name__
-                    _log.warning(
-                        "account left alone until the next run",
-                        extra={"account": run.account.key, "reason": run.stopped},
-                    )
-                except Exception as error:  # noqa: BLE001  (see below)
-                    # A mistake of ours or of an adapter at one account must
-                    # not keep the others from being right.
-                    run.stopped = type(error).__name__
-                    run.failed += 1
-                    _log.exception(
-                        "account left alone after an unexpected error",
-                        extra={"account": run.account.key},
-                    )
-
+        """Do *work* at accounts *keys*, side by side; return when all is done."""
         async with asyncio.TaskGroup() as group:
-            for key, run in self._runs.items():
-                if key in keys:
-                    group.create_task(guarded(run))
+            for key in sorted(keys):
+                group.create_task(self._at(self._runs[key], work))
+
+    async def _at(
+        self, run: AccountRun, work: Callable[[AccountRun], Awaitable[object]]
+    ) -> None:
+        """Do *work* at an account; its failure never stops another."""
+        async with run.turn.taken():
+            if run.stopped:
+                return
+            try:
+                await work(run)
+            except StoppedError:
+                return  # it says so itself
+            except OcopSyncError as error:
+                run.stopped = str(error) or type(error).__name__
+                _log.warning(
+                    "account left alone until the next run",
+                    extra={"account": run.account.key, "reason": run.stopped},
+                )
+            except Exception as error:  # noqa: BLE001  (see below)
+                # A mistake of ours or of an adapter at one account must
+                # not keep the others from being right.
+                run.stopped = type(error).__name__
+                run.failed += 1
+                _log.exception(
+                    "account left alone after an unexpected error",
+                    extra={"account": run.account.key},
+                )
 
     async def _contact(self, run: AccountRun) -> None:
         """Read an account whole; if that fails, only what is new has to wait."""
@@ -322,12 +393,17 @@ class Sync:
             lost = await records.awaiting(conn, run.account.key)
         await look_again(run, lost)
 
-    async def _recompute(self) -> _Work:
-        """Judge everything, and store what is not settled."""
+    async def _recompute(self, wave: Mapping[str, AccountRun]) -> _Work:
+        """Judge everything, and store what is not settled at the accounts of *wave*."""
         now, work = self._deployment.clock(), _Work()
         database = self._deployment.database
         names = [site.name for site in self._sites]
-        await database.write(lambda conn: drift.unsettle(conn, names))
+
+        async def hear(conn: AsyncConnection) -> None:
+            await drift.unsettle(conn, names)
+            await retries.hear(conn, names, wave.keys(), now)
+
+        await database.write(hear)
         async with database.read() as conn:
             revision = await repository.current_revision(conn)
             keys = [key for site in self._sites for key in site.accounts]
@@ -337,16 +413,21 @@ class Sync:
             async for site, cases in unsettled_pages(conn, self._deployment, judge):
                 self._deployment.stop.ensure_going()
                 if site.name in sites:
-                    await self._take_in(site, cases, work, now)
-        for run in self._runs.values():
+                    await self._take_in(site, cases, work, wave)
+        for run in wave.values():
             run.revision, run.looked = revision, looked
         return work
 
     async def _take_in(
-        self, site: Site, cases: Sequence[Case], work: _Work, now: datetime
+        self,
+        site: Site,
+        cases: Sequence[Case],
+        work: _Work,
+        wave: Collection[str],
     ) -> None:
-        mine = [case for case in cases if self._may_store(case)]
-        others = [case for case in cases if not self._may_store(case)]
+        now = self._deployment.clock()
+        mine = [case for case in cases if self._may_store(case, wave)]
+        others = [case for case in cases if not self._may_store(case, wave)]
 
         async def store(conn: AsyncConnection) -> None:
             await store_cases(conn, site, mine, now)
@@ -364,57 +445,63 @@ class Sync:
                 ids = work.look_up.setdefault(case.record.state.account, [])
                 ids.append(case.record.state.product_id)
 
-    def _may_store(self, case: Case) -> bool:
-        """What belongs to an account that another run holds is left to it."""
+    def _may_store(self, case: Case, wave: Collection[str]) -> bool:
+        """What belongs to another account is left to its own wave, or its own run."""
         account = case.record.state.account
         site = self._deployment.site(case.record.state.marketplace)
-        return account not in site.accounts or account in self._runs
+        return account not in site.accounts or account in wave
 
-    async def _look_up(self, run: AccountRun, work: _Work) -> None:
+    async def _look_up(self, run: AccountRun, ids: Sequence[str]) -> None:
         """Look again for what was absent once, and read what is adopted."""
-        ids = work.look_up[run.account.key]
         async with self._deployment.database.read() as conn:
             found = await records.load(conn, run.site.name, ids)
         await look_again(run, list(found.values()))
         run.judged.all_touched()  # what was found may be a twin of any product
-        asking = await rejudge(run, ids, screen=False)
-        work.asking.setdefault(run.site.name, []).extend(asking)
+        await rejudge(run, ids)
 
-    async def _screen(self, work: _Work) -> None:
+    async def _screen(self, work: _Work, wave: Collection[str]) -> None:
         """Let what is taken from buyers pass the gate of its marketplace."""
         now = self._deployment.clock()
         for name, gate in self._gates.items():
             asking = work.asking.get(name, [])
             keys = self._deployment.site(name).accounts.keys()
-            whole = keys <= self._runs.keys()
+            whole = keys <= set(wave)
             screen = partial(gate.screen, asking=asking, now=now, whole=whole)
             await self._deployment.database.write(screen)
 
-    async def _send(self, run: AccountRun) -> None:
+    async def _send(self, run: AccountRun, work: _Work) -> None:
+        if ids := work.look_up.get(run.account.key):
+            await self._look_up(run, ids)
         await drain(run, self._progress)
+
+    async def _see_through(self, run: AccountRun) -> None:
+        """Learn what came of what was sent, and send what is due because of it."""
+        await self._follow(run)
+        await self._settle_lost(run)
+        await self._confirm(run)
 
     async def _send_postponed(self, run: AccountRun) -> None:
         """Put stock up that had to be taken down elsewhere first."""
+        elsewhere = set[str]().union(*run.postponed.values()) & self._runs.keys()
+        async with run.turn.given_up():
+            for key in sorted(elsewhere):
+                await self._runs[key].has_sent.wait()
         ids = sorted(run.postponed)
         run.postponed.clear()
         run.given_up.difference_update(ids)
         await rejudge(run, ids)
         await drain(run, self._progress)
 
-    async def _follow(self) -> None:
+    async def _follow(self, run: AccountRun) -> None:
         """Follow submissions until all are decided, or the time is over."""
         deadline = self._deployment.clock() + self._follow_for
         while True:
-            waiting: list[str] = []
-
-            async def once(run: AccountRun, waiting: list[str] = waiting) -> None:
-                waiting.extend(await self._follow_once(run))
-
-            await self._each(once, await self._with(records.Open.IN_REVIEW))
-            await self._each(self._send, await self._with_ends())
+            waiting = await self._follow_once(run)
+            if run.account.key in await self._with_ends([run.account.key]):
+                await drain(run, self._progress)
             if not waiting or self._deployment.clock() >= deadline:
                 return
-            await self._deployment.pause(POLL_S)
+            await run.pause(POLL_S)
 
     async def _follow_once(self, run: AccountRun) -> list[str]:
         """Follow what is in review once, and send what is due because of it."""
@@ -450,11 +537,21 @@ class Sync:
             return
         now = self._deployment.clock()
         wait = min(at, lag_ends(run.site, now)) - now
-        await self._deployment.pause(max(0.0, wait.total_seconds()))
+        await run.pause(max(0.0, wait.total_seconds()))
         ids = await look_again(run, found)
         run.given_up -= set(ids)
         await rejudge(run, ids)
         await drain(run, self._progress)
+
+    async def _note_health(self) -> None:
+        """Remember which accounts are of no use, and which have recovered."""
+        runs, now = self._runs.values(), self._deployment.clock()
+        down = {run.account.key for run in runs if run.is_down}
+        well = {run.account.key for run in runs if run.accepted} - down
+        if down or well:
+            await self._deployment.database.write(
+                lambda conn: retries.note_health(conn, down=down, well=well, now=now)
+            )
 
     def _sum_up(self) -> None:
         """Say what was done at each account."""

@@ -18,13 +18,21 @@ from catalog.producer import Producer
 from catalog.product import Product, StockPolicy
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.diff import Planned, Urgency
+from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import after_intent, after_not_sent, after_result
+from ocop_sync.engine.outcome import (
+    after_failed,
+    after_intent,
+    after_not_sent,
+    after_result,
+    print_of_sent,
+)
 from ocop_sync.engine.safety import is_asked
+from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Republish
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.marketplace.result import Refused
+from ocop_sync.marketplace.result import Refused, Unknown
 from ocop_sync.service.drifting import note_answers
 from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
@@ -349,8 +357,19 @@ async def _send_slice(run: AccountRun, due: Sequence[_Due]) -> tuple[int, int | 
         run.marketplace,
         run.call,
         concurrency=run.deployment.options.concurrency,
+        alone=[place for place, item in enumerate(items) if _goes_alone(item)],
     )
     return len(items), await _store_outcomes(run, items, outcomes)
+
+
+def _goes_alone(item: _Item) -> bool:
+    failure = item.intent.state.failures.get(item.planned.change.kind)
+    return failure is not None and goes_alone(failure, _print_of(item))
+
+
+def _print_of(item: _Item) -> str:
+    version = item.case.judgement.wanted.mapping_version
+    return print_of_sent(item.planned.change, item.planned.values, version)
 
 
 async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Planned]]:
@@ -388,7 +407,12 @@ def _must_wait(run: AccountRun, due: _Due, planned: Planned) -> bool:
         if due.elsewhere.get(pack.sku)
     )
     if oversells:
-        run.postponed.add(product.id)
+        run.postponed[product.id] = {
+            account.key
+            for site in run.deployment.sites
+            if site.name != run.site.name
+            and (account := site.account_for(product.producer_id))
+        }
     return oversells
 
 
@@ -556,15 +580,60 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     if isinstance(outcome, NotSent) or _is_refused_for_now(outcome):
         run.given_up.add(product_id)
         state = after_not_sent(item.case.record.state, item.intent.state)
-        return replace(item.intent, state=state, urgency=None)
+        return _not_sent(run, judge, item, _failed(run, item, outcome, state))
     state = after_result(item.intent.state, item.planned.change, outcome)
     if state.awaiting is not None:
         run.given_up.add(product_id)
+        state = _failed(run, item, outcome, state)
     # What may show only after a lag shows that long after the answer.
     state = replace(state, sent_at=run.deployment.clock())
     record = replace(item.intent, state=state)
     case = judge.judged(run.site, item.case.judgement.wanted, record)
     return _gated(run, case)
+
+
+def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Record:
+    """Return the record of what was not applied: the next run asks again.
+
+    What has failed too often is held from now on.
+    """
+    record = replace(item.intent, state=state, urgency=None)
+    case = judge.judged(run.site, item.case.judgement.wanted, record)
+    return replace(record, hold=case.record.hold)
+
+
+def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
+    """Remember how a change has failed, unless that says nothing of it.
+
+    While an account is left alone, all fails there; so does what is over the
+    quota, and what a run hands back when it is told to stop.
+    """
+    way = _way_of(outcome)
+    if way is None or run.is_resting:
+        return state
+    kind = item.planned.change.kind
+    failure = after_failure(
+        state.failures.get(kind),
+        of=_print_of(item),
+        way=way,
+        now=run.deployment.clock(),
+        problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),
+        detail=outcome.detail if isinstance(outcome, NotSent | Unknown) else "",
+    )
+    return after_failed(state, kind, failure)
+
+
+def _way_of(outcome: Outcome) -> Way | None:
+    """Return in which way a change has failed; None if it is not its own fault."""
+    if isinstance(outcome, Unknown):
+        return Way.UNANSWERED
+    if isinstance(outcome, Refused):
+        return Way.FOR_NOW
+    if not isinstance(outcome, NotSent):
+        return None  # a withdrawal that was only taken in
+    if outcome.fatal or outcome.handed_back or outcome.over_quota:
+        return None
+    return Way.REFUSED if outcome.problems else Way.NOT_TAKEN
 
 
 def _is_refused_for_now(outcome: Outcome) -> bool:

@@ -117,6 +117,7 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
             "key": each.key,
             "marketplace": each.marketplace,
             "read_whole_at": None,
+            "down_since": None,
             "event_cursor": None,
             "holder": "",
             "token": "",

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in, upsert
 from ocop_sync.engine.decide import Decision, Found, Twin
+from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
@@ -179,6 +181,17 @@ _IS_UNREAD = and_(
     listing.c.ref != "",
 )
 _UNREAD = _ROW.where(listing.c.account == bindparam("via"), _IS_UNREAD)
+_NOT_WITHDRAWN = (
+    _ROW.where(
+        listing.c.marketplace == bindparam("of"),
+        # As the index has it: a value that is bound would not be known to fit.
+        text("decision = 'withdraw' AND hold IS NOT NULL"),
+        listing.c.hold.in_([Hold.CHANGE_REFUSED.value, Hold.QUARANTINED.value]),
+        listing.c.found.in_([Found.LIVE.value, Found.IN_REVIEW.value]),
+    )
+    .order_by(listing.c.product_id)
+    .limit(bindparam("size"))
+)
 _PROVE = (
     update(listing)
     .where(
@@ -253,6 +266,7 @@ def _to_state(row: Row[Any]) -> State:
         edited=row.edited,
         problems=tuple(Problem(**problem) for problem in row.problems),
         refused=row.refused,
+        failures=_to_failures(row.failures),
         doubled_ref=row.doubled_ref,
         twin=Twin(row.twin),
         twin_ref=row.twin_ref,
@@ -282,6 +296,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "edited": state.edited,
         "problems": [asdict(problem) for problem in state.problems],
         "refused": dict(state.refused),
+        "failures": _from_failures(state.failures),
         "doubled_ref": state.doubled_ref,
         "twin": state.twin.value,
         "twin_ref": state.twin_ref,
@@ -299,6 +314,27 @@ def to_values(record: Record) -> dict[str, Any]:
         # Asked only whether it is 0; the sum may be more than a column holds.
         "stock_shown": min(sum(state.shown.get(Facet.STOCK, {}).values()), MOST),
     }
+
+
+def _to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
+    return {
+        Kind(kind): Failure(
+            **{
+                **failure,
+                "way": Way(failure["way"]),
+                "at": datetime.fromisoformat(failure["at"]),
+            }
+        )
+        for kind, failure in (stored or {}).items()
+    }
+
+
+def _from_failures(failures: Mapping[Kind, Failure]) -> dict[str, Any] | None:
+    """Return how changes fail as a document; None, as for nearly all, if none does."""
+    return {
+        kind.value: {**asdict(failure), "at": failure.at.isoformat()}
+        for kind, failure in failures.items()
+    } or None
 
 
 def _is_as_sent(state: State) -> bool:
@@ -510,6 +546,14 @@ async def count_due(conn: AsyncConnection, account: str) -> int:
 async def in_review(conn: AsyncConnection, account: str) -> list[Record]:
     """Return the records whose submission is followed."""
     rows = await conn.execute(_IN_REVIEW, {"via": account})
+    return [to_record(row) for row in rows.all()]
+
+
+async def not_withdrawn(
+    conn: AsyncConnection, marketplace: str, size: int
+) -> list[Record]:
+    """Return at most *size* listings on sale whose withdrawal is refused, or fails."""
+    rows = await conn.execute(_NOT_WITHDRAWN, {"of": marketplace, "size": size})
     return [to_record(row) for row in rows.all()]
 
 

@@ -50,6 +50,7 @@ listing = Table(
     Column("edited", document()),
     Column("problems", document(), nullable=False),
     Column("refused", document(), nullable=False),
+    Column("failures", document()),
     Column("doubled_ref", Said(100), nullable=False),
     Column("twin", exact(16), nullable=False),
     Column("twin_ref", Said(100), nullable=False),
@@ -85,8 +86,15 @@ listing = Table(
     _partial("ix_listing_unread", "account", where="read_at IS NULL AND ref <> ''"),
     _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
     _partial("ix_listing_until", "account", "until", where="until IS NOT NULL"),
+    _partial("ix_listing_failing", "account", where="failures IS NOT NULL"),
     Index("ix_listing_ref", "account", "ref"),
     _partial("ix_listing_doubled", "doubled_ref", where="doubled_ref <> ''"),
+    _partial(
+        "ix_listing_stuck",
+        "marketplace",
+        "product_id",
+        where="decision = 'withdraw' AND hold IS NOT NULL",
+    ),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )
 """One row for each product and marketplace, its facets inside.
@@ -148,6 +156,7 @@ account = Table(
     Column("key", exact(64), primary_key=True),
     Column("marketplace", exact(64), nullable=False),
     Column("read_whole_at", UtcDateTime),
+    Column("down_since", UtcDateTime),
     Column("event_cursor", Said()),
     Column("holder", Said(), nullable=False),
     Column("token", exact(64), nullable=False),
@@ -196,6 +205,19 @@ twin = Table(
     Index(None, "account", "product_id", "ref", unique=True),
 )
 """Possible twins and what a person said of them: open, adopted, other, closed."""
+
+retry = Table(
+    "retry",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("product_id", exact(32), nullable=False),
+    Column("asked_by", Said(), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("heard_at", UtcDateTime),
+    _partial("ix_retry_unheard", "marketplace", where="heard_at IS NULL"),
+)
+"""What persons asked to be tried again, and when a run has heard it."""
 
 run = Table(
     "run",

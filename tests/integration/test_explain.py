@@ -36,6 +36,7 @@ from ocop_sync.store import (
     members,
     records,
     remotes,
+    retries,
     twins,
 )
 from ocop_sync.store.database import Database
@@ -143,6 +144,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "members asked anew": (
         lambda conn: members.asked_anew(conn, [7]),
         "pk_held_member",
+    ),
+    "not withdrawn": (
+        lambda conn: records.not_withdrawn(conn, "m", 50),
+        "ix_listing_stuck",
+    ),
+    "asked again": (
+        lambda conn: retries.hear(conn, ["m"], ["a-1"], AT),
+        "ix_retry_unheard",
     ),
     "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
     "lost": (

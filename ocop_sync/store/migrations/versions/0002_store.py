@@ -23,6 +23,7 @@ def upgrade() -> None:
     _mapping()
     _remote()
     _remote_key()
+    _retry()
     _run()
     _seller()
     _snapshot()
@@ -39,6 +40,7 @@ TABLES = (
     "snapshot",
     "seller",
     "run",
+    "retry",
     "remote_key",
     "remote",
     "mapping",
@@ -57,6 +59,7 @@ def _account() -> None:
         sa.Column("key", exact(64), nullable=False),
         sa.Column("marketplace", exact(64), nullable=False),
         sa.Column("read_whole_at", UtcDateTime(), nullable=True),
+        sa.Column("down_since", UtcDateTime(), nullable=True),
         sa.Column("event_cursor", sa.Text(), nullable=True),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("token", exact(64), nullable=False),
@@ -195,6 +198,7 @@ def _listing() -> None:
         sa.Column("edited", document(), nullable=True),
         sa.Column("problems", document(), nullable=False),
         sa.Column("refused", document(), nullable=False),
+        sa.Column("failures", document(), nullable=True),
         sa.Column("doubled_ref", exact(100), nullable=False),
         sa.Column("twin", exact(16), nullable=False),
         sa.Column("twin_ref", exact(100), nullable=False),
@@ -234,6 +238,13 @@ def _listing() -> None:
         postgresql_where=sa.text("urgency IS NOT NULL"),
     )
     op.create_index(
+        "ix_listing_failing",
+        "listing",
+        ["account"],
+        sqlite_where=sa.text("failures IS NOT NULL"),
+        postgresql_where=sa.text("failures IS NOT NULL"),
+    )
+    op.create_index(
         "ix_listing_held",
         "listing",
         ["held_group"],
@@ -248,6 +259,13 @@ def _listing() -> None:
         postgresql_where=sa.text("found = 'in_review'"),
     )
     op.create_index("ix_listing_ref", "listing", ["account", "ref"])
+    op.create_index(
+        "ix_listing_stuck",
+        "listing",
+        ["marketplace", "product_id"],
+        sqlite_where=sa.text("decision = 'withdraw' AND hold IS NOT NULL"),
+        postgresql_where=sa.text("decision = 'withdraw' AND hold IS NOT NULL"),
+    )
     op.create_index(
         "ix_listing_unread",
         "listing",
@@ -308,6 +326,26 @@ def _remote_key() -> None:
         sa.Column("ref", exact(100), nullable=False),
         sa.Column("read_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "key", "ref", name="pk_remote_key"),
+    )
+
+
+def _retry() -> None:
+    op.create_table(
+        "retry",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("marketplace", exact(64), nullable=False),
+        sa.Column("product_id", exact(32), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("heard_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_retry"),
+    )
+    op.create_index(
+        "ix_retry_unheard",
+        "retry",
+        ["marketplace"],
+        sqlite_where=sa.text("heard_at IS NULL"),
+        postgresql_where=sa.text("heard_at IS NULL"),
     )
 
 

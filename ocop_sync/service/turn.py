@@ -1,0 +1,56 @@
+"""Take turns: at how many accounts work goes on side by side.
+
+A turn is for work of our own: judging, storing. It is given up while an account
+waits, for its marketplace or for a time to come, so that one that hangs keeps no
+other from its turn.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Turn:
+    """The turn of one account.
+
+    Args:
+        places: One for each account that may be worked on at once.
+    """
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places = places
+        self._waits = 0
+        self._has_place = False
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """Work inside, once there is a place."""
+        await self._take()
+        try:
+            yield
+        finally:
+            self._give_up()
+
+    @asynccontextmanager
+    async def given_up(self) -> AsyncIterator[None]:
+        """Wait inside; several may do so at once. The work then waits for a place."""
+        self._waits += 1
+        self._give_up()
+        try:
+            yield
+        finally:
+            self._waits -= 1
+            if not self._waits:
+                await self._take()
+
+    async def _take(self) -> None:
+        await self._places.acquire()
+        if self._has_place or self._waits:  # somebody was faster, or waits again
+            self._places.release()
+            return
+        self._has_place = True
+
+    def _give_up(self) -> None:
+        if self._has_place:
+            self._has_place = False
+            self._places.release()

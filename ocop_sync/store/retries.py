@@ -1,0 +1,118 @@
+"""What persons asked to be tried again, and what is forgotten because of it.
+
+Their word is kept until a run hears it, under its lease: what a run has in hand
+would overwrite anything else.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store.tables import account, listing, retry
+
+
+async def in_vain(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> set[str]:
+    """Return those of *product_ids* of which something was refused or has failed."""
+    rows = await conn.execute(
+        select(listing.c.product_id, listing.c.refused, listing.c.failures).where(
+            listing.c.marketplace == marketplace,
+            listing.c.product_id.in_(list(product_ids)),
+        )
+    )
+    return {row.product_id for row in rows if row.refused or row.failures}
+
+
+async def ask(
+    conn: AsyncConnection,
+    marketplace: str,
+    product_ids: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Remember that a person asks for some products to be tried again."""
+    rows = [
+        {
+            "marketplace": marketplace,
+            "product_id": product_id,
+            "asked_by": by,
+            "asked_at": now,
+        }
+        for product_id in product_ids
+    ]
+    await conn.execute(insert(retry), rows)
+
+
+async def hear(
+    conn: AsyncConnection,
+    marketplaces: Sequence[str],
+    keys: Collection[str],
+    now: datetime,
+) -> None:
+    """Forget what was refused and has failed of all that is asked for at *keys*.
+
+    Args:
+        conn: A connection in a transaction.
+        marketplaces: At which these accounts are.
+        keys: Accounts whose lease the run holds.
+        now: The present instant, in UTC.
+    """
+    asked = (
+        select(retry.c.marketplace, retry.c.product_id)
+        .where(retry.c.heard_at.is_(None), retry.c.marketplace.in_(marketplaces))
+        .distinct()
+    )
+    words = (await conn.execute(asked)).all()
+    by_marketplace: dict[str, list[str]] = {}
+    for marketplace, product_id in words:
+        by_marketplace.setdefault(marketplace, []).append(product_id)
+    for marketplace, product_ids in by_marketplace.items():
+        mine = and_(
+            listing.c.marketplace == marketplace,
+            listing.c.product_id.in_(product_ids),
+            listing.c.account.in_(sorted(keys)),
+        )
+        forgotten = update(listing).where(mine).returning(listing.c.product_id)
+        rows = await conn.execute(
+            forgotten.values(failures=None, refused={}, settled_print="")
+        )
+        heard = and_(
+            retry.c.heard_at.is_(None),
+            retry.c.marketplace == marketplace,
+            retry.c.product_id.in_([product_id for (product_id,) in rows]),
+        )
+        await conn.execute(update(retry).where(heard).values(heard_at=now))
+
+
+async def note_health(
+    conn: AsyncConnection,
+    *,
+    down: Collection[str],
+    well: Collection[str],
+    now: datetime,
+) -> None:
+    """Remember which accounts are of no use, and forget failures where one recovers.
+
+    Args:
+        conn: A connection in a transaction.
+        down: Accounts of no use.
+        well: Accounts that have taken something.
+        now: The present instant, in UTC.
+    """
+    is_new = and_(account.c.key.in_(sorted(down)), account.c.down_since.is_(None))
+    await conn.execute(update(account).where(is_new).values(down_since=now))
+    recovers = and_(account.c.key.in_(sorted(well)), account.c.down_since.is_not(None))
+    rows = await conn.execute(
+        update(account).where(recovers).values(down_since=None).returning(account.c.key)
+    )
+    recovered = [key for (key,) in rows]
+    if recovered:
+        await conn.execute(
+            update(listing)
+            .where(listing.c.account.in_(recovered), listing.c.failures.is_not(None))
+            .values(failures=None, settled_print="")
+        )

@@ -1,0 +1,154 @@
+"""When a change that fails again and again is no longer sent, and when it is again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ocop_sync.engine.failure import (
+    ASKED_AGAIN_AFTER,
+    MOST,
+    Failure,
+    Way,
+    after_failure,
+    goes_alone,
+    is_of_the_account,
+    is_quarantined,
+)
+from ocop_sync.marketplace.listing import Problem
+from tests.factories import AT
+
+PICTURE = Problem(code="image", message="Ảnh mờ", field="images")
+
+
+def fail(*tries: dict[str, Any]) -> Failure:
+    """Return what is remembered after some tries, each a few differences."""
+    failure: Failure | None = None
+    for differences in tries:
+        asked: dict[str, Any] = {
+            "of": "a",
+            "way": Way.REFUSED,
+            "now": AT,
+            "problems": (PICTURE,),
+        }
+        failure = after_failure(failure, **{**asked, **differences})
+    assert failure is not None
+    return failure
+
+
+@pytest.mark.parametrize(
+    ("tries", "quarantined"),
+    [
+        pytest.param([{}, {}], False, id="twice"),
+        pytest.param([{}, {}, {}], True, id="three times"),
+        pytest.param([{}, {}, {}, {}], True, id="four times"),
+        pytest.param([{}, {}, {"of": "b"}], False, id="something else was sent"),
+        pytest.param([{}, {}, {"way": Way.UNANSWERED}], False, id="another way"),
+        pytest.param(
+            [{}, {}, {"problems": (replace(PICTURE, code="name"),)}],
+            False,
+            id="another code",
+        ),
+        pytest.param(
+            [{}, {}, {"problems": (replace(PICTURE, field="title"),)}],
+            False,
+            id="another field",
+        ),
+        pytest.param(
+            [{}, {}, {"problems": (replace(PICTURE, message="Ảnh tối"),)}],
+            True,
+            id="the same code in other words",
+        ),
+        pytest.param(
+            [{"problems": (PICTURE, Problem(code="b", message=""))}] * 2
+            + [{"problems": (Problem(code="b", message=""), PICTURE)}],
+            True,
+            id="the same problems in another order",
+        ),
+        pytest.param(
+            [
+                {"problems": (Problem(code="", message=f"Lỗi lúc {n}:0{n}"),)}
+                for n in range(3)
+            ],
+            True,
+            id="words that differ in numbers",
+        ),
+        pytest.param(
+            [{"problems": (Problem(code="", message=w),)} for w in ("a", "a", "b")],
+            False,
+            id="other words where there is no code",
+        ),
+        pytest.param(
+            [{"way": Way.UNANSWERED, "problems": (), "detail": d} for d in "abc"],
+            True,
+            id="answers that were lost in whatever way",
+        ),
+    ],
+)
+def test_three_failures_alike_are_enough(
+    tries: Sequence[dict[str, Any]], quarantined: bool
+) -> None:
+    assert is_quarantined(fail(*tries), "a", AT) == quarantined
+
+
+def test_what_has_changed_is_sent_again() -> None:
+    failure = fail({}, {}, {})
+
+    assert is_quarantined(failure, "a", AT)
+    assert not is_quarantined(failure, "b", AT)
+
+
+def test_what_never_failed_is_sent() -> None:
+    assert not is_quarantined(None, "a", AT)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_only_what_is_refused_for_now_is_asked_again_after_an_hour(way: Way) -> None:
+    failure = fail(*[{"way": way}] * 3)
+    early, late = AT + ASKED_AGAIN_AFTER - timedelta(seconds=1), AT + ASKED_AGAIN_AFTER
+
+    assert is_quarantined(failure, "a", early)
+    assert is_quarantined(failure, "a", late) == (way is not Way.FOR_NOW)
+
+
+def test_what_was_asked_again_in_vain_rests_for_another_hour() -> None:
+    later = AT + ASKED_AGAIN_AFTER
+    failure = fail(*[{"way": Way.FOR_NOW}] * 3, {"way": Way.FOR_NOW, "now": later})
+
+    assert is_quarantined(failure, "a", later + timedelta(minutes=59))
+
+
+@pytest.mark.parametrize(("times", "alone"), [(1, False), (2, True), (3, True)])
+def test_the_last_try_before_a_quarantine_is_made_alone(
+    times: int, alone: bool
+) -> None:
+    failure = fail(*[{}] * times)
+
+    assert goes_alone(failure, "a") == alone
+    assert not goes_alone(failure, "b")
+    assert not goes_alone(None, "a")
+
+
+def test_the_marketplaces_words_are_kept_within_bounds() -> None:
+    long = Problem(code="x", message="dài " * 1000)
+
+    assert fail({}).words == "Ảnh mờ"
+    assert fail({"problems": (Problem(code="E7", message=""),)}).words == "E7"
+    assert fail({"problems": (), "detail": "HTTP 502"}).words == "HTTP 502"
+    assert len(fail({"problems": (long,)}).words) == 500
+
+
+@pytest.mark.parametrize(
+    ("accepted", "failed", "expected"),
+    [(0, 0, False), (0, 1, False), (0, 2, True), (1, 9, False)],
+)
+def test_where_nothing_is_taken_and_several_fail_the_account_is_at_fault(
+    accepted: int, failed: int, expected: bool
+) -> None:
+    assert is_of_the_account(accepted, failed) == expected
+
+
+def test_a_change_is_quarantined_after_as_many_failures_as_is_said() -> None:
+    assert MOST == 3
