@@ -6,19 +6,22 @@ That signals and commands do so is tested in `tests/e2e/test_signals.py`.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.errors import ConfigurationError, PlanError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service import people
+from ocop_sync.service.deployment import Site
 from ocop_sync.service.stop import Stop
 from ocop_sync.service.sync import Report
-from ocop_sync.store import tables
-from ocop_sync.store.accounts import Held
+from ocop_sync.store import accounts, tables
+from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.database import Database
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
@@ -329,3 +332,40 @@ async def test_a_cancel_needs_a_name_that_is_known_and_somebody_who_wants_it(
         await people.cancel(world.deployment, "lazada", by=BY)
     with pytest.raises(PlanError, match="--by"):
         await people.cancel(world.deployment, by=" ")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("", ["mem:CS-1", "mem:CS-2", "other"]),
+        ("memory", ["mem:CS-1", "mem:CS-2"]),
+        ("mem:CS-2", ["mem:CS-2"]),
+    ],
+)
+async def test_a_marketplace_an_account_or_all_of_them_can_be_cancelled(
+    world: World, name: str, expected: list[str]
+) -> None:
+    accounts_of = {"memory": ["mem:CS-1", "mem:CS-2"], "other": ["other"]}
+    sites = tuple(
+        Site(
+            marketplace,
+            InMemoryMarketplace,
+            [
+                replace(world.market.account, key=key, seller_ref=key[4:])
+                for key in keys
+            ],
+        )
+        for marketplace, keys in accounts_of.items()
+    )
+    named = [account for site in sites for account in site.accounts.values()]
+    lease = Lease(token="t", holder="máy", lasts=timedelta(minutes=1))  # noqa: S106
+
+    async def hold(conn: AsyncConnection) -> None:
+        await accounts.know(conn, named)
+        await accounts.take(conn, [each.key for each in named], lease, world.time())
+
+    await world.database.write(hold)
+
+    asked = await people.cancel(replace(world.deployment, sites=sites), name, by=BY)
+
+    assert [each.key for each in asked] == expected
