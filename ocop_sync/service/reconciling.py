@@ -185,7 +185,7 @@ class Reconciliation(Sync):
             read=sum(tally.read for tally in tallies),
             equal=sum(tally.equal for tally in tallies),
             foreign=await remotes.count(conn, list(site.accounts)),
-            drift=await drift.seen_since(conn, site.name, self._started),
+            drift=await drift.seen_since(conn, site.name, sorted(whole), self._started),
             healed=await drift.healed_since(conn, site.name, self._started),
             to_heal=outlook.heals,
             creates_nothing=await self._creates_nothing(conn, site, outlook),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     Row,
     Select,
+    and_,
     bindparam,
     exists,
     func,
@@ -319,12 +320,20 @@ async def listed(
 
 
 async def seen_since(
-    conn: AsyncConnection, marketplace: str, since: datetime
+    conn: AsyncConnection, marketplace: str, accounts: Sequence[str], since: datetime
 ) -> dict[str, dict[str, int]]:
-    """Return how much drift reads have shown since *since*, by kind and field.
+    """Return how much drift there has been since *since*, by kind and field.
 
     What has been healed meanwhile is counted as well.
+
+    Args:
+        conn: A connection that sees the store.
+        marketplace: Name of the marketplace.
+        accounts: Those of its accounts that have been read whole since: what is
+            gone was not shown there again.
+        since: An instant, in UTC.
     """
+    gone = and_(drift.c.kind == DriftKind.VANISHED.value, drift.c.account.in_(accounts))
     found: dict[str, dict[str, int]] = {}
     for healed in (drift.c.healed_at.is_(None), drift.c.healed_at >= since):
         rows = await conn.execute(
@@ -332,7 +341,7 @@ async def seen_since(
             .where(
                 drift.c.marketplace == marketplace,
                 healed,
-                drift.c.last_seen_at >= since,
+                or_(drift.c.last_seen_at >= since, gone),
             )
             .group_by(drift.c.kind, drift.c.field)
             .order_by(drift.c.kind, drift.c.field)

@@ -180,7 +180,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: drift.unsettle(conn, ["m"]),
         "ix_drift_(open|healed)",
     ),
-    "drift seen": (lambda conn: drift.seen_since(conn, "m", LATER), "ix_drift_healed"),
+    "drift seen": (
+        lambda conn: drift.seen_since(conn, "m", ["a-1"], LATER),
+        "ix_drift_healed",
+    ),
     "drift healed": (
         lambda conn: drift.healed_since(conn, "m", LATER),
         "ix_drift_healed",

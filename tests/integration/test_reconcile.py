@@ -210,8 +210,13 @@ async def test_after_a_report_the_next_sync_heals_what_it_found(five: World) -> 
 
 async def test_a_report_twice_counts_the_same_drift_once(five: World) -> None:
     five.market.shelf.edit("M000001", title="Sửa")
+    five.market.shelf.delete("M000002")
 
-    first, second = [await find(five, report_only=True) for _ in range(2)]
+    found = [await find(five, report_only=True) for _ in range(2)]
+    healed = await find(five)
 
-    assert first.drift == second.drift == {"edited": {"content.title": 1}}
-    assert first.asked == second.asked == 1
+    assert [each.vanished for each in (*found, healed)] == [1, 1, 1]
+    assert [each.asked for each in (*found, healed)] == [1, 1, 1]
+    assert found[0].drift == found[1].drift == healed.drift
+    assert found[0].drift == {"edited": {"content.title": 1}, "vanished": {"": 1}}
+    assert healed.healed == {"us": 1}
