@@ -1,5 +1,6 @@
 """What people do at a real mock, as a person sees it: drift, reconcile, a word."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -114,6 +115,31 @@ def test_so_much_vanished_that_nothing_is_made(listed: Desk) -> None:
     assert result.exit_code == 3
     assert "nothing of it is created" in " ".join(result.stdout.split())
     assert len(listed.postmart.ours()) == 2
+
+
+def test_what_only_looks_otherwise_at_either_marketplace_is_no_drift(
+    desk: Desk,
+) -> None:
+    """Somebody there pads a name, decomposes its letters, or sorts backwards."""
+    desk.write_settings(producers=("CS-0001",))
+    desk.import_(good(1))
+    desk.run("sync")
+    name = desk.postmart.ours()["SP-00001"]["title"]
+    attributes = desk.postmart.ours()["SP-00001"]["own"]["attributes"]
+    untidy = f"  {unicodedata.normalize('NFD', name)} "
+    edit(desk, "SP-00001", name=untidy, attributes=attributes[::-1])
+    desk.voso.post("edit", ref="SP-00001", changes={"NAME": f"  {name} \r\n"})
+    assert desk.voso.ours()["SP-00001"]["title"] != name  # or nothing is proven
+    assert desk.postmart.ours()["SP-00001"]["title"] != name
+    writes = desk.postmart.writes, desk.voso.writes
+
+    report = desk.run_json("reconcile")
+
+    assert [(each["equal"], each["drift"]) for each in report["findings"]] == [
+        (1, {}),
+        (1, {}),
+    ]
+    assert (desk.postmart.writes, desk.voso.writes) == writes
 
 
 def test_a_policy_of_the_settings_holds_at_its_marketplace(listed: Desk) -> None:
