@@ -195,13 +195,11 @@ class Judge:
         wanted = judgement.wanted
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
-        settles = urgency is None and judgement.decision not in _OPEN
-        # What is quarantined may be sent again with nothing of the wish changed.
-        settles = settles and judgement.hold is not Hold.QUARANTINED
         gated = before.hold in GATES and is_gated(judgement)
         # What has no outcome yet may have to be sent again, under the same word.
         belongs = judgement.changes or before.state.awaiting is not None
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
+        settles = _settles(judgement, before.state)
         return replace(
             before,
             settled_print=wanted.fingerprint if settles else "",
@@ -251,6 +249,20 @@ class Judge:
         record = replace(case.record, state=state)
         judged = self.judged(site, case.judgement.wanted, record, case.entry)
         return replace(judged, twins=tuple(found), had_twins=case.had_twins)
+
+
+def _settles(judgement: Judgement, state: State) -> bool:
+    """Say whether the next run may pass it over while the wish is the same.
+
+    Not so where more decides than the wish: of what was edited there, time and
+    the policy; of what is quarantined, what has become of others like it.
+    """
+    return (
+        not judgement.changes
+        and judgement.decision not in _OPEN
+        and judgement.hold is not Hold.QUARANTINED
+        and state.edited is None
+    )
 
 
 def urgency_of(changes: Sequence[Planned]) -> int | None:

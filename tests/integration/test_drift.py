@@ -437,16 +437,18 @@ async def test_theirs_is_void_once_something_else_is_wanted(edited: World) -> No
 
 
 async def test_a_word_that_was_said_during_a_run_is_heard_by_the_next(
-    edited: World,
+    listed: World,
 ) -> None:
-    judged_before = await edited.record()
+    listed.market.shelf.take_down(REF)
+    await a_day_later(listed)
+    judged_before = await listed.record()
     assert judged_before.settled_print
-    await say(edited, "content.title", ours=True)
-    await edited.database.write(lambda conn: records.save(conn, [judged_before]))
+    await say(listed, "taken_down", ours=True)
+    await listed.database.write(lambda conn: records.save(conn, [judged_before]))
 
-    await edited.sync()
+    await listed.sync()
 
-    assert edited.written() == ["update"]
+    assert listed.written() == ["republish"]
 
 
 async def test_a_plan_shows_what_a_word_comes_to(edited: World) -> None:

@@ -1,0 +1,322 @@
+"""The short cuts of a sync decide what judging everything from scratch would.
+
+Every run goes through the whole catalog; there is no incremental recompute. Three
+things save work all the same: a wish that is settled is not judged again, what
+this run has judged is kept between slices, and between slices only what has
+changed or ended is judged. Here each of them is held against the long way, over
+edits, clocks that jump, and hands at the marketplace, also between two calls.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from catalog.fact import Attested, Fact
+from catalog.paper import PaperKind
+from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
+from ocop_sync.engine.state import NO_PAST
+from ocop_sync.engine.wanted import Draft, Wanted
+from ocop_sync.marketplace.listing import Facet, Problem
+from ocop_sync.service import judging, writing
+from ocop_sync.service.deployment import Options, Site
+from ocop_sync.service.judged import Judged
+from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.run import AccountRun
+from ocop_sync.store import accounts, records
+from ocop_sync.store.records import Record
+from ocop_sync.testing.shelf import Shelf
+from tests.factories import NOT_SO, make_certificate, make_paper
+from tests.world import World, entry, open_world
+
+PRODUCTS = 2
+WRITES = (
+    *("create", "update", "set_price", "set_stock", "set_stars"),
+    *("withdraw", "republish"),
+)
+SAFE = (make_paper(PaperKind.FOOD_SAFETY), make_paper(PaperKind.DECLARATION))
+UNKNOWN = Attested(value=Fact.UNKNOWN)
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "described": {"description": "Bản mới"},
+    "described again": {"description": "Măng khô để thử phần mềm."},
+    "paused": {"paused": True},
+    "resumed": {"paused": False},
+    "unsafe": {"papers": (make_paper(PaperKind.FOOD_SAFETY, NOT_SO), SAFE[1])},
+    "safe": {"papers": SAFE},
+    "papers unknown": {"papers": (make_paper(PaperKind.FOOD_SAFETY, UNKNOWN),)},
+    "ended": {"certificates": (make_certificate(decided_on=date(2020, 1, 1)),)},
+    "ended later": {"certificates": (make_certificate(decided_on=date(2020, 6, 1)),)},
+    "ends soon": {"certificates": (make_certificate(decided_on=date(2021, 3, 2)),)},
+    "renewed": {"certificates": (make_certificate(),)},
+    "five stars": {"certificates": (make_certificate(stars=5),)},
+    "no category": {"set_code": ""},
+    "name too long": {"set_code": "I.3.c", "name": "Măng khô Mẫu " * 20},
+}
+PACKS: dict[str, dict[str, Any]] = {
+    "dearer": {"price_vnd": 60_000},
+    "cheaper": {"price_vnd": 45_000},
+    "sold out": {"on_hand": 0},
+    "sold out, uncounted": {"on_hand": 0, "counted_at": None},
+    "filled up": {"on_hand": 30},
+    "no price": {"price_vnd": None},
+}
+
+
+def _edit(shelf: Shelf, ref: str, **fields: Any) -> None:
+    shelf.edit(ref, **fields)
+
+
+def _edit_packs(shelf: Shelf, ref: str, **fields: Any) -> None:
+    variants = shelf.listings[ref].shown.variants
+    shelf.edit(ref, variants=tuple(replace(each, **fields) for each in variants))
+
+
+def _copy(shelf: Shelf, ref: str, **fields: Any) -> None:
+    shelf.add(replace(shelf.listings[ref].shown, **fields))
+
+
+HANDS: dict[str, Callable[[Shelf, str], object]] = {
+    "renamed": lambda shelf, ref: _edit(shelf, ref, title="Tên khác"),
+    "without stars": lambda shelf, ref: _edit(shelf, ref, stars=None),
+    "another price": lambda shelf, ref: _edit_packs(shelf, ref, price_vnd=1_000),
+    "another stock": lambda shelf, ref: _edit_packs(shelf, ref, stock=3),
+    "taken down": lambda shelf, ref: shelf.take_down(ref),
+    "banned": lambda shelf, ref: shelf.ban(ref, Problem(code="x", message="Cấm")),
+    "gone": lambda shelf, ref: shelf.delete(ref),
+    "twice": _copy,
+    "alike": lambda shelf, ref: _copy(shelf, ref, client_ref="", seller_ref=""),
+}
+"""What people do at the marketplace to a listing."""
+
+POLICIES = {
+    "as shipped": DEFAULT_POLICY,
+    "all repaired": dict.fromkeys(Facet, Policy.REPAIR),
+    "all accepted": dict.fromkeys(Facet, Policy.ACCEPT),
+}
+"""What becomes of edits, as an office may set it."""
+
+numbers = st.integers(1, PRODUCTS)
+edits = st.one_of(
+    st.tuples(st.just("change"), numbers, st.sampled_from(sorted(CHANGES))),
+    st.tuples(st.just("pack"), numbers, st.sampled_from(sorted(PACKS))),
+    st.tuples(st.just("hand"), numbers, st.sampled_from(sorted(HANDS))),
+    st.tuples(st.just("policy"), st.just(0), st.sampled_from(sorted(POLICIES))),
+    st.tuples(st.just("pass"), st.sampled_from([1, 25, 24 * 8, 24 * 900]), st.just("")),
+)
+Act = tuple[str, int, str]
+
+
+async def do(world: World, act: Act) -> None:
+    """Carry out one act; what is not there yet is left alone."""
+    kind, number, name = act
+    product_id = f"SP-{number:05}"
+    if kind == "change":
+        await world.change(product_id, **CHANGES[name])
+    elif kind == "pack":
+        product, _ = entry(number)
+        variants = tuple(replace(v, **PACKS[name]) for v in product.variants)
+        await world.change(product_id, variants=variants)
+    elif kind == "policy":
+        (old,) = world.deployment.sites
+        site = Site(
+            old.name, old.adapter, [*old.accounts.values()], policy=POLICIES[name]
+        )
+        world.deployment = replace(world.deployment, sites=(site,))
+    elif kind == "pass":
+        world.time.pass_(hours=number)
+    elif found := world.market.shelf.of(product_id):
+        HANDS[name](world.market.shelf, found[0].ref)
+
+
+@contextmanager
+def everything_judged() -> Iterator[None]:
+    """Leave the first short cut: judge what is settled, too."""
+
+    def all_of(
+        judge: Judge, site: Site, drafts: Sequence[Draft], _settled: object
+    ) -> list[Wanted]:
+        return [judge.placed(site, draft) for draft in drafts]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "_unsettled", all_of)
+        yield
+
+
+@contextmanager
+def no_short_cut() -> Iterator[None]:
+    """Leave all of them: judge everything, also between two slices."""
+
+    async def all_again(run: AccountRun) -> bool:
+        ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
+        await writing.rejudge(run, ids)
+        return True
+
+    def forget(_self: Judged, _case: Case, **_: object) -> None:
+        """Keep nothing."""
+
+    with everything_judged(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "_rejudge_changed", all_again)
+        patch.setattr(Judged, "keep", forget)
+        yield
+
+
+async def judged_now(world: World) -> dict[str, Case]:
+    """Return what a sync would judge now, by product id."""
+    found: dict[str, Case] = {}
+    async with world.database.read() as conn:
+        keys = [key for site in world.deployment.sites for key in site.accounts]
+        looked = Looked(at=await accounts.read_whole_at(conn, keys))
+        judge = Judge(world.deployment, looked, world.time())
+        async for _, cases in unsettled_pages(conn, world.deployment, judge):
+            found |= {case.record.state.product_id: case for case in cases}
+    return found
+
+
+@asynccontextmanager
+async def open_small_world() -> AsyncIterator[World]:
+    """Open a world of a few products; each slice is one change, in a fixed order."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_world(f"sqlite:///{folder}/ocop.db") as world:
+            options = Options(slice_size=1, concurrency=1)
+            world.deployment = replace(world.deployment, options=options)
+            await world.save(*[entry(n) for n in range(1, PRODUCTS + 1)])
+            yield world
+
+
+SYNC = ("sync", 0, "")
+
+
+WEEK, DAY = ("pass", 24 * 8, ""), (("pass", 25, ""), SYNC)
+FIGHT = [("hand", 1, "without stars"), ("pass", 25, ""), SYNC, SYNC]
+"""Somebody takes the stars away, and they are put back."""
+
+
+def changes(*names: str) -> list[Act]:
+    """Return changes of one product, with a sync after each but the last."""
+    acts = [("pack" if n in PACKS else "change", 1, n) for n in names]
+    return [each for act in acts for each in (act, SYNC)][:-1]
+
+
+@example([*FIGHT, *FIGHT, *FIGHT, *FIGHT, WEEK])
+@example([("hand", 1, "another price"), *DAY, ("policy", 0, "all repaired")])
+@example(changes("paused", "unsafe"))  # counted otherwise, and nothing else
+@example(changes("no category", "name too long"))  # held for another reason
+@example(changes("ended", "ended later"))  # the claim ended on another day
+@given(st.lists(st.one_of(st.just(SYNC), edits), min_size=1, max_size=12))
+@settings(max_examples=25)
+def test_what_is_settled_would_be_judged_just_so(acts: list[Act]) -> None:
+    asyncio.run(_judge_both_ways([SYNC, *acts]))
+
+
+async def _judge_both_ways(acts: Sequence[Act]) -> None:
+    async with open_small_world() as world:
+        for act in acts:
+            await (world.sync() if act == SYNC else do(world, act))
+            await _compare(world)
+
+
+async def _compare(world: World) -> None:
+    """See that what is passed over, as settled, would be judged as it is stored."""
+    short = await judged_now(world)
+    with everything_judged():
+        full = await judged_now(world)
+    async with world.database.read() as conn:
+        stored = await records.load(conn, "memory", list(full))
+
+    assert short.keys() <= full.keys()
+    for id_, case in full.items():
+        if id_ in short:
+            assert short[id_] == case
+        else:
+            assert case.judgement.changes == ()
+            assert _made_of(case.record) == _made_of(stored[id_])
+
+
+def _made_of(record: Record) -> dict[str, object]:
+    """Return what a judging makes of a record, but not since when."""
+    names = ("decision", "hold", "counted", "urgency", "until", "ends_on", "state")
+    state = replace(record.state, past=NO_PAST)  # is read for judging, never stored
+    record = replace(record, state=state)
+    return {name: getattr(record, name) for name in names}
+
+
+@given(
+    st.lists(edits, max_size=4),
+    st.lists(st.tuples(st.integers(0, 3), edits), min_size=1, max_size=5),
+    st.lists(edits, max_size=3),
+)
+@settings(max_examples=25)
+def test_a_run_that_is_disturbed_ends_as_one_without_short_cuts(
+    before: list[Act], between: list[tuple[int, Act]], after: list[Act]
+) -> None:
+    short = asyncio.run(_run_through(before, between, after))
+    with no_short_cut():
+        full = asyncio.run(_run_through(before, between, after))
+
+    assert short == full
+
+
+async def _run_through(
+    before: Sequence[Act], between: Sequence[tuple[int, Act]], after: Sequence[Act]
+) -> dict[str, object]:
+    """Sync, change things, sync while more is changed, and sync twice more.
+
+    Args:
+        before: What is changed before the disturbed sync.
+        between: What is changed during it, each with how many calls of it have
+            to be made before.
+        after: What is changed before the last two.
+
+    Returns:
+        What was sent, in order, and what the marketplace shows in the end.
+    """
+    async with open_small_world() as world:
+        sent = [await _sync(world)]
+        for act in before:
+            await do(world, act)
+        _disturb(world, between)
+        sent.append(await _sync(world))
+        for act in after:
+            await do(world, act)
+        sent += [await _sync(world), await _sync(world)]
+        listings = world.market.shelf.listings
+        async with world.database.read() as conn:
+            ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
+            stored = await records.load(conn, "memory", ids)
+        return {
+            "sent": sent,
+            "shown": {ref: (each.state, each.shown) for ref, each in listings.items()},
+            "stored": {id_: _made_of(record) for id_, record in stored.items()},
+        }
+
+
+async def _sync(world: World) -> list[tuple[str, str]]:
+    await world.sync()
+    return [(change.kind.value, change.client_ref) for change in world.market.written()]
+
+
+def _disturb(world: World, between: Sequence[tuple[int, Act]]) -> None:
+    """Carry *between* out while changes are on their way, before its nth call."""
+    waiting, market = sorted(between), world.market
+    calls = 0
+
+    def disturbed(send: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        async def call(items: Sequence[Any]) -> Any:
+            nonlocal calls
+            while waiting and waiting[0][0] <= calls:
+                await do(world, waiting.pop(0)[1])
+            calls += 1
+            return await send(items)
+
+        return call
+
+    for name in WRITES:
+        setattr(market, name, disturbed(getattr(market, name)))
