@@ -6,6 +6,11 @@ network, the clock and the power company. Promises about single calls are
 checked as each call arrives (`tests.properties.watched`); the others after each
 step, and once all is quiet (`tests.properties.settled`).
 
+Defects that were planted, and that these few examples have caught: no look for
+a listing whose answer was lost; no budget; stock not shared; stock put up
+before it is down elsewhere; what is unknown taken down; a withdrawal without a
+reason; a change without its entry in the ledger; an intent that is not stored
+before its call; stars never written; an answer that is forgotten.
 CONTRIBUTING.md says how to run it for long.
 """
 
@@ -71,6 +76,8 @@ FAULTS = (
 READS = ("page", "read", "find", "follow")
 WRITES = (
     "create",
+    "create",
+    "create",
     "update",
     "set_price",
     "set_stock",
@@ -119,8 +126,13 @@ class ServiceMachine(RuleBasedStateMachine):
 
     # The catalog
 
-    @initialize(on_sale=st.booleans())
-    def opens(self, on_sale: bool) -> None:
+    @initialize(
+        on_sale=st.booleans(), place=places, trouble=st.sampled_from([None, *FAULTS])
+    )
+    def opens(self, on_sale: bool, place: str, trouble: Any) -> None:
+        """Fill the catalog; often all is on sale already, not always in peace."""
+        if trouble is not None:
+            self.province.markets[place].script("create", trouble, times=2)
         self.province.open(on_sale=on_sale)
 
     @act(id_=products, price=st.sampled_from([45_000, 47_000, 52_000]))
@@ -135,6 +147,16 @@ class ServiceMachine(RuleBasedStateMachine):
                 conn, f"{id_}-1", count, now, by="Kho Mẫu", now=now
             )
         )
+
+    @act(id_=products, few=st.sampled_from([1, 3]), place=places)
+    def stock_is_counted_before_all_have_followed(
+        self, id_: str, few: int, place: str
+    ) -> None:
+        """It goes down at one marketplace, and up again before it is at the other."""
+        count: Any = self.stock_is_counted
+        count(id_=id_, count=few, then=place)
+        self.province.time.pass_(minutes=1)
+        count(id_=id_, count=few + 4, then=place)
 
     @act(id_=products, count=st.sampled_from([0, 3, 25]))
     def stock_is_entered_without_a_time(self, id_: str, count: int) -> None:
@@ -284,7 +306,9 @@ class ServiceMachine(RuleBasedStateMachine):
     @act(
         place=places,
         id_=products,
-        like=st.sampled_from(["sku and seller", "sku", "name", "nothing"]),
+        like=st.sampled_from(
+            ["sku and seller", "sku", "name and seller", "name", "nothing"]
+        ),
     )
     def listing_is_made_by_hand(self, place: str, id_: str, like: str) -> None:
         product, producer = self.province.entry(id_)
@@ -293,7 +317,7 @@ class ServiceMachine(RuleBasedStateMachine):
         listing = Listing(
             client_ref="",
             seller_ref=producer.id if "seller" in like else "",
-            title=product.name if like == "name" else "Hàng của người khác",
+            title=product.name if "name" in like else "Hàng của người khác",
             description="Bán tại chợ",
             category="C-I.3.c",
             variants=(Offered(sku=sku, pack="Gói", price_vnd=39_000, stock=3),),
@@ -373,7 +397,7 @@ LONG = int(os.environ.get("MACHINE_EXAMPLES", "0"))
 
 class TestService(ServiceMachine.TestCase):  # type: ignore[misc, valid-type]  # made at run time
     settings = settings(
-        max_examples=LONG or 30,
+        max_examples=LONG or 45,
         stateful_step_count=40 if LONG else 25,
         derandomize=not LONG,
         database=None,

@@ -25,6 +25,7 @@ from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import (
     Change,
     Create,
+    SetPrice,
     SetStars,
     SetStock,
     StopSeller,
@@ -130,7 +131,8 @@ class Watch:
         """Note that a change was made."""
         self.effects[market.place].append(change)
 
-    def _break(self, market: "WatchedMarketplace", what: str, change: Change) -> None:
+    def note(self, market: "WatchedMarketplace", what: str, change: Change) -> None:
+        """Note that a promise is broken by *change*."""
         self.broken.append(
             f"{what}: {change.kind} {change.client_ref} at {market.place}"
         )
@@ -147,27 +149,27 @@ class Watch:
             for change in changes:
                 of_it = (row.subject == change.client_ref, row.kind == change.kind)
                 if not await conn.scalar(statement.where(*of_it)):
-                    self._break(market, "sent without an entry in the ledger", change)
+                    self.note(market, "sent without an entry in the ledger", change)
 
     def _is_well_founded(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
     ) -> None:
         """A verdict of now stands behind what is made, claimed or taken down."""
         if isinstance(change, Withdraw | StopSeller) and not change.reason.strip():
-            self._break(market, "taken down without a reason", change)
+            self.note(market, "taken down without a reason", change)
         if isinstance(change, StopSeller):
             return
         verdict = self.verdict(entry) if entry else None
         standing = verdict.standing if verdict else None
         if isinstance(change, Withdraw) and not _may_end(market, change, verdict):
-            self._break(market, f"taken down though {standing}", change)
+            self.note(market, f"taken down though {standing}", change)
         if isinstance(change, Create) and standing is not Standing.LISTED:
-            self._break(market, f"made though {standing}", change)
+            self.note(market, f"made though {standing}", change)
         if isinstance(change, SetStars) and change.stars is None:
             if standing is not Standing.WITHOUT_CLAIM:
-                self._break(market, f"claim taken off though {standing}", change)
+                self.note(market, f"claim taken off though {standing}", change)
         elif (claim := _claim_of(change)) and not _supports(verdict, claim):
-            self._break(market, f"claimed without a certificate: {claim}", change)
+            self.note(market, f"claimed without a certificate: {claim}", change)
 
     def _is_in_stock(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
@@ -177,7 +179,7 @@ class Watch:
         packs = {pack.sku: pack for pack in entry[0].variants} if entry else {}
         for sku, n in stocks.items():
             if entry is None or n > self._share(market, packs[sku], entry[0]):
-                self._break(market, f"stock {n} of {sku} is above its share", change)
+                self.note(market, f"stock {n} of {sku} is above its share", change)
             elif entry[0].stock_policy is StockPolicy.SPLIT and n > 0:
                 self._is_free(market, change, packs[sku], n)
 
@@ -207,7 +209,7 @@ class Watch:
         )
         if n + elsewhere > pack.available:
             what = f"stock {n} of {pack.sku} besides {elsewhere} shown elsewhere"
-            self._break(market, what, change)
+            self.note(market, what, change)
 
     def _is_within_budget(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
@@ -218,7 +220,7 @@ class Watch:
         taken.at.append((now, change.client_ref))
         products = taken.within(self._budget.window, now)
         if len(products) > self._budget.least:
-            self._break(market, f"taken beyond the budget of {products}", change)
+            self.note(market, f"taken beyond the budget of {products}", change)
 
     def _is_exempt(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
@@ -343,6 +345,7 @@ class WatchedMarketplace(InMemoryMarketplace):
         self._watch = watch
         watch.markets.append(self)
         self._stock_edited: set[str] = set()
+        self._written: dict[tuple[str, str], tuple[Change, str]] = {}
         self._made_at: datetime | None = None
         self._late: list[tuple[datetime, Change]] = []
         self._hidden: dict[str, tuple[datetime, RemoteListing | None]] = {}
@@ -389,6 +392,18 @@ class WatchedMarketplace(InMemoryMarketplace):
         if isinstance(change, SetStock):
             self._stock_edited.discard(change.client_ref)
         self._watch.took_effect(self, change)
+        self._is_needed(change)
+
+    def _is_needed(self, change: Change) -> None:
+        """Nothing is written again while it stands there as it was written."""
+        if not isinstance(change, SetPrice | SetStock | SetStars):
+            return
+        found = self.shelf.listings.get(change.ref)
+        if found is None:
+            return
+        if self._written.get((change.ref, change.kind)) == (change, found.version):
+            self._watch.note(self, "written again, though it stands there", change)
+        self._written[change.ref, change.kind] = change, found.version
 
     async def _call(self, method: str, batch: Sequence[Change]) -> list[Result]:
         self.settle()
