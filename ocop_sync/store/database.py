@@ -49,6 +49,9 @@ class Database:
                 "READ COMMITTED",
                 lock_timeout=f"{BUSY_S}s",
                 idle_in_transaction_session_timeout=f"{IDLE_S}s",
+                # A server may be set up to forget the last commits in a crash:
+                # what was sent must not be forgotten, or it is sent twice.
+                synchronous_commit="on",
             )
             self._reader = _postgresql(
                 url, "REPEATABLE READ", default_transaction_read_only="on"
