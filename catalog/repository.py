@@ -7,9 +7,18 @@ whatever its size. Writing is in `catalog.saving` (whole entries),
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assembly import (
@@ -22,8 +31,9 @@ from catalog.assembly import (
     products_of,
     variants_of,
 )
+from catalog.columns import UtcDateTime
 from catalog.producer import Producer
-from catalog.sale import SOLD
+from catalog.sale import Sold
 from catalog.tables import (
     certificate,
     counter,
@@ -31,6 +41,7 @@ from catalog.tables import (
     paper,
     producer,
     product,
+    sale,
     variant,
 )
 
@@ -38,6 +49,21 @@ CHUNK = 1000
 """Ids in one query; far below what either database accepts."""
 
 _DERIVED = frozenset({"name_folded", "sort_key"})
+_BEGINNING = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
+
+SOLD = (
+    select(func.coalesce(func.sum(sale.c.quantity), 0))
+    .where(
+        sale.c.sku == variant.c.sku,
+        # Sold in the very instant of the count means sold after it: the count
+        # may not have seen it. A number that was never counted has seen none.
+        sale.c.sold_at >= func.coalesce(variant.c.counted_at, _BEGINNING),
+    )
+    .correlate(variant)
+    .scalar_subquery()
+    .label("sold")
+)
+"""How many of a variant were sold since its count."""
 
 
 def _read(table: Table) -> Select[Any]:
@@ -74,6 +100,7 @@ _CHOSEN_PARTS = [
 ]
 _PRODUCERS = _read(producer).where(producer.c.id.in_(_IDS))
 _REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(_IDS))
+_HELD = _REVISIONS.order_by(product.c.id).with_for_update(read=True)
 _CHANGED = (
     select(product.c.id, product.c.revision)
     .where(product.c.revision > bindparam("since"))
@@ -83,6 +110,11 @@ _CHANGED = (
 _REVISION = select(counter.c.value).where(counter.c.name == "revision")
 _BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
 _OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(_IDS))
+_LATER = (
+    select(sale.c.n, sale.c.channel, sale.c.sku, sale.c.quantity, sale.c.sold_at)
+    .where(sale.c.sku.in_(_IDS), sale.c.n > bindparam("after"))
+    .order_by(sale.c.n)
+)
 _OF_SOURCE = (
     select(naming.c.product_id)
     .where(naming.c.source == bindparam("source"))
@@ -176,6 +208,26 @@ async def products_by_producer(
 async def products_by_source(conn: AsyncConnection, source: str) -> Sequence[str]:
     """Return the ids of all products that imports of *source* have ever named."""
     return [row[0] for row in await _rows(conn, _OF_SOURCE, {"source": source})]
+
+
+async def sales_after(
+    conn: AsyncConnection, skus: Sequence[str], n: int
+) -> Sequence[Sold]:
+    """Return the sales of *skus* that became known after number *n*, in order."""
+    found: list[Sold] = []
+    for ids in chunks(skus):
+        rows = await _rows(conn, _LATER, {"ids": ids, "after": n})
+        found += [Sold(*row) for row in rows]
+    return sorted(found, key=lambda each: each.n)
+
+
+async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, int]:
+    """Return the present revisions of *product_ids*, and keep them as they are.
+
+    Until the transaction ends, nobody gives any of these products a new one.
+    (SQLite has but one writer at a time anyway.)
+    """
+    return await _pairs(conn, _HELD, product_ids)
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

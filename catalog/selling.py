@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import take
 from catalog.errors import CatalogError
-from catalog.repository import products_by_sku
-from catalog.sale import CHUNK, Sale
+from catalog.repository import chunks, products_by_sku
+from catalog.sale import Sale
 from catalog.saving import lock, revise
 from catalog.tables import sale
 
@@ -103,8 +103,7 @@ def _latest(sold_at: datetime) -> datetime:
 
 async def _known(conn: AsyncConnection, channel: str, lines: Sequence[str]) -> set[str]:
     known: set[str] = set()
-    for start in range(0, len(lines), CHUNK):
-        chosen = {"of": channel, "lines": lines[start : start + CHUNK]}
-        rows = await conn.execute(_KNOWN, chosen)
+    for some in chunks(lines):
+        rows = await conn.execute(_KNOWN, {"of": channel, "lines": some})
         known.update(line for (line,) in rows.all())
     return known

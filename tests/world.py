@@ -114,7 +114,11 @@ async def make_tables(database: Database) -> None:
 
 @asynccontextmanager
 async def open_world(
-    url: str, names: Sequence[str] = ("memory",), *, moderated: bool = False
+    url: str,
+    names: Sequence[str] = ("memory",),
+    *,
+    moderated: bool = False,
+    kind: type[InMemoryMarketplace] = InMemoryMarketplace,
 ) -> Any:
     """Open a world with an empty catalog and an empty marketplace."""
     time, database = FakeTime(), Database(url)
@@ -123,15 +127,14 @@ async def open_world(
         n: Account(key=n, marketplace=n, base_url="http://localhost") for n in names
     }
     markets = {
-        name: InMemoryMarketplace(account, offline_context(time), moderated=moderated)
+        name: kind(account, offline_context(time), moderated=moderated)
         for name, account in accounts.items()
     }
     deployment = Deployment(
         database=database,
         rules=load_rules(),
         sites=tuple(
-            Site(name, InMemoryMarketplace, [account])
-            for name, account in sorted(accounts.items())
+            Site(name, kind, [account]) for name, account in sorted(accounts.items())
         ),
         open=lambda account: markets[account.marketplace],
         clock=time,

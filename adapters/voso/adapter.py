@@ -105,6 +105,7 @@ class Voso(Marketplace):
         write_batch=MappingProxyType(dict.fromkeys(_BATCHED, BATCH)),
         has_gtin=True,
         has_trace_page=True,
+        compare_and_set=True,
     )
     mapping: ClassVar[ListingMapping] = read_mapping(_MAPPING_FILE, name)
 
@@ -165,7 +166,7 @@ class Voso(Marketplace):
         return await send_in_batches(self._connection, _CHANGE, changes, to_item)
 
     async def set_stock(self, changes: Sequence[SetStock]) -> Sequence[Result]:
-        """Set stocks to absolute counts."""
+        """Set stocks to absolute counts, where the version named is still the one."""
         to_item = _to_mask(payload.stock_to_wire)
         return await send_in_batches(self._connection, _CHANGE, changes, to_item)
 

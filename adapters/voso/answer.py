@@ -54,6 +54,7 @@ NOT_APPLIED: Final = frozenset(CallStatus) - {CallStatus.OK}
 
 _SESSION_ENDED: Final = "TOKEN_INVALID"
 _RESERVED: Final = "STOCK_RESERVED"
+_CHANGED: Final = "REVISION_CHANGED"
 """Of an item: the token ran out before it, and it was not carried out."""
 _LONGEST_WAIT_S: Final = 3600.0
 
@@ -247,7 +248,8 @@ def _refused(problems: tuple[Problem, ...]) -> Result:
     if any(each.code == _SESSION_ENDED for each in problems):
         # Not a word on the item itself: it is looked up and sent again.
         return Unknown("phiên hết hạn giữa lời gọi / the token ended inside a call")
-    return Refused(problems, for_now=any(each.code == _RESERVED for each in problems))
+    codes = {each.code for each in problems}
+    return Refused(problems, for_now=_RESERVED in codes, stale=_CHANGED in codes)
 
 
 def _items(values: list[object]) -> Sequence[ItemAnswer]:

@@ -49,9 +49,16 @@ def price_to_wire(change: SetPrice) -> Payload:
 
 
 def stock_to_wire(change: SetStock) -> Payload:
-    """Return the new absolute counts of a listing's variants."""
+    """Return the new absolute counts of a listing's variants.
+
+    With its version, if that is known: Voso then sets them only if nothing, such
+    as a sale, has happened to the listing since.
+    """
     variants = [{"SKU": sku, "STOCK": count} for sku, count in change.stocks.items()]
-    return _masked(change.ref, "VARIANTS.STOCK", variants)
+    masked = _masked(change.ref, "VARIANTS.STOCK", variants)
+    if change.version.isascii() and change.version.isdecimal():
+        masked["REVISION"] = int(change.version)
+    return masked
 
 
 def stars_to_wire(change: SetStars) -> Payload:

@@ -66,6 +66,7 @@ class Payload(TypedDict, total=False):
     """A listing, or the part of one that a field mask names."""
 
     ID: int
+    REVISION: int
     FIELD_MASK: list[str]
     CLIENT_CODE: str
     NAME: str

@@ -139,7 +139,8 @@ async def _once(
     if await waits(deployment, report):
         return report, Exit.HELD
     newly_refused = await refused_now(deployment) - refused
-    failed = report.failed or report.stopped or report.busy or newly_refused
+    left = report.stopped or report.unheard or report.busy
+    failed = report.failed or left or newly_refused
     return report, Exit.FAILED if failed else Exit.DONE
 
 
@@ -163,7 +164,13 @@ async def refused_now(deployment: Deployment) -> set[tuple[object, ...]]:
 def show_report(report: Report) -> None:
     """Show what a sync did and what it left."""
     out = console()
-    left = (*report.stopped, *report.busy, *report.not_as_approved, *report.skipped)
+    left = (
+        *report.stopped,
+        *report.unheard,
+        *report.busy,
+        *report.not_as_approved,
+        *report.skipped,
+    )
     if not (report.writes or report.failed or report.ended or left):
         out.print(NOTHING_TO_DO)
     else:
@@ -173,6 +180,11 @@ def show_report(report: Report) -> None:
         )
     for key, why in report.stopped.items():
         out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
+    for key, why in report.unheard.items():
+        out.print(
+            f"{plain(key)}: chưa đọc được lượt bán, nên không tăng tồn kho"
+            f" / sales are not known, so no stock was raised: {plain(why)}"
+        )
     if report.skipped:
         _show_skipped(report.skipped)
     if report.not_as_approved:

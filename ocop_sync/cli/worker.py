@@ -80,6 +80,7 @@ async def sync_regularly(
                 "writes": report.writes,
                 "failed": report.failed,
                 "stopped": sorted(report.stopped),
+                "unheard": sorted(report.unheard),
                 "busy": [held.key for held in report.busy],
             },
         )

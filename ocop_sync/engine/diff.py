@@ -45,6 +45,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import print_of_act, print_of_new, print_of_sent
 from ocop_sync.engine.refusal import stands
 from ocop_sync.engine.state import State
+from ocop_sync.engine.stock import stock_to_write
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
     Change,
@@ -109,6 +110,8 @@ class Judgement:
         decision: Which row of the table fits.
         changes: What it needs, most urgent first; may be empty.
         hold: Why a person decides, if so; some changes may go all the same.
+        sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
+        waits: Stock that may have been sold is left until sales are known.
     """
 
     wanted: Wanted
@@ -116,6 +119,8 @@ class Judgement:
     decision: Decision
     changes: tuple[Planned, ...] = ()
     hold: Hold | None = None
+    sales_known: bool = False
+    waits: bool = False
 
 
 _HOLD_OF = {
@@ -140,6 +145,7 @@ def judge(
     lag_over: bool,
     now: datetime,
     policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
+    sales_known: bool = False,
 ) -> Judgement:
     """Decide about one product at one marketplace.
 
@@ -150,6 +156,7 @@ def judge(
         lag_over: What has no outcome would show by now if it was applied.
         now: The present instant, in UTC; goes into idempotency keys.
         policy: What becomes of facets that were edited there.
+        sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
     """
     situation = situation_of(wanted, state, read_whole, lag_over)
     decision, state = decide(situation), _once_approved(state)
@@ -160,7 +167,13 @@ def judge(
         hold = wanted.problem
     if decision is Decision.HOLD_TAKEN_DOWN:
         hold = hold_of_down(wanted, state)
-    judgement = Judgement(wanted=wanted, state=state, decision=decision, hold=hold)
+    judgement = Judgement(
+        wanted=wanted,
+        state=state,
+        decision=decision,
+        hold=hold,
+        sales_known=sales_known,
+    )
     return _without_quarantined(_with_changes(judgement, now, policy), now)
 
 
@@ -349,7 +362,7 @@ def _sparing_sales(judgement: Judgement, target: Target) -> Values:
         return values
     if word_of(judgement.wanted, state, Facet.STOCK):
         return values
-    stock = _stock_to_write(state, values[Facet.STOCK])
+    stock = _stock_to_write(judgement, values[Facet.STOCK])
     return {**values, Facet.STOCK.value: stock}
 
 
@@ -397,8 +410,7 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     wanted, state = judgement.wanted, judgement.state
     target = target_of(wanted, state, policy)
     values, hold = _sparing_sales(judgement, target), target.hold or wanted.problem
-    if values.get(Facet.STOCK) != target.values.get(Facet.STOCK):
-        hold = Hold.EDITED_THERE
+    waits = values.get(Facet.STOCK) != target.values.get(Facet.STOCK)
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
         planned = _CHANGE_OF[facet](judgement, values[facet])
@@ -407,24 +419,15 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
             continue
         changes.append(planned)
     changes.sort(key=_by_urgency)
-    return replace(judgement, changes=tuple(changes), hold=hold)
+    return replace(judgement, changes=tuple(changes), hold=hold, waits=waits)
 
 
 def _by_urgency(planned: Planned) -> tuple[int, bool]:
     return planned.urgency, not isinstance(planned.change, Update)
 
 
-def _stock_to_write(state: State, wanted: Value) -> Value:
-    """Return what to write of a stock that was edited there, pack by pack.
-
-    A lower stock there may be a sale: it is not raised again before sales are
-    read or the producer counts anew.
-    """
-    shown, known = state.shown[Facet.STOCK], (state.confirmed or {})[Facet.STOCK]
-    return {
-        sku: n if n != known.get(sku) else min(n, shown.get(sku, n))
-        for sku, n in wanted.items()
-    }
+def _stock_to_write(judgement: Judgement, wanted: Value) -> Value:
+    return stock_to_write(judgement.state, wanted, sales_known=judgement.sales_known)
 
 
 def _after(state: State, facet: Facet, value: Value) -> Values:
@@ -501,7 +504,10 @@ def _stock_change(judgement: Judgement, value: Value) -> Planned:
     before = judgement.state.shown.get(Facet.STOCK, {})
     stocks = changed_skus(value, before)
     change = SetStock(
-        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stocks=stocks
+        client_ref=judgement.wanted.product_id,
+        ref=judgement.state.ref,
+        stocks=stocks,
+        version=judgement.state.version,
     )
     emptied = {s for s, n in stocks.items() if n == 0 and before.get(s, 0) > 0}
     lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())

@@ -19,6 +19,7 @@ from ocop_sync.engine.facet import Values, differing_facets, fingerprint
 from ocop_sync.engine.failure import Failure
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
+from ocop_sync.engine.stock import stock_at_after_read, stock_at_after_write
 from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
 from ocop_sync.marketplace.listing import (
     Facet,
@@ -81,8 +82,13 @@ def after_intent(
         mapping_version=mapping_version,
     )
     if isinstance(change, Create):  # nothing is known of it but what is sent
-        seller_ref = change.listing.seller_ref
-        return replace(state, seller_ref=seller_ref, confirmed=None, edited=None)
+        return replace(
+            state,
+            seller_ref=change.listing.seller_ref,
+            confirmed=None,
+            edited=None,
+            stock_at={},
+        )
     return state
 
 
@@ -99,6 +105,7 @@ def after_result(before: State, change: Change, result: Result) -> State:
     answered = _answered(before, change.kind)
     if isinstance(result, Refused):
         return _after_refusal(answered, change, result.problems)
+    answered = replace(answered, stock_at=stock_at_after_write(before))
     if isinstance(result, Submitted):
         return _after_submission(answered, change.kind, result)
     return _after_applied(answered, change.kind, result)
@@ -132,9 +139,10 @@ def after_not_sent(before: State, intended: State) -> State:
 
 def _after_applied(state: State, kind: Kind, result: Applied) -> State:
     """What was refused and is written to again is refused until it is read."""
-    state = replace(
-        state, ref=result.ref or state.ref, version=result.version or state.version
-    )
+    # What else may have happened there since the last read, a version that is the
+    # answer to something other than stock would hide.
+    version = result.version if kind in (Kind.CREATE, Kind.SET_STOCK) else ""
+    state = replace(state, ref=result.ref or state.ref, version=version)
     if kind is Kind.WITHDRAW:
         return _after_withdrawal(_accepted(state, kind.value))
     if kind is Kind.CREATE:
@@ -364,6 +372,7 @@ def _as_read(
         awaiting=None,
         problems=remote.problems or before.problems,
         refused=_refused(before, remote, shown),
+        stale=False,
     )
     if found is Found.IN_REVIEW:
         # What shows during a review, old or new, is neither confirmed nor edited.
@@ -375,6 +384,7 @@ def _as_read(
         sent=shown if before.awaiting else before.sent or shown,
         confirmed=confirmed,
         edited=None if confirmed == shown else shown,
+        stock_at=stock_at_after_read(before, confirmed, shown, now),
     )
 
 

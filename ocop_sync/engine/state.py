@@ -82,6 +82,11 @@ class State:
         twin_ref: That listing, or "".
         mapping_version: Of the mapping by which was made what was sent last; 0 if
             nothing was sent by us.
+        stock_at: Since when the confirmed stock of each pack is as it was
+            written, or first read, in UTC; by SKU.
+        sales_seen: The number of the last sale that was taken off.
+        stale: Something has happened there since it was last read, such as a
+            sale: it is read again before its stock is written.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
     """
@@ -108,6 +113,9 @@ class State:
     twin: Twin = Twin.NONE
     twin_ref: str = ""
     mapping_version: int = 0
+    stock_at: Mapping[str, datetime] = field(default_factory=dict)
+    sales_seen: int = 0
+    stale: bool = False
     past: Past = NO_PAST
 
     @property

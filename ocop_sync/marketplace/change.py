@@ -86,12 +86,17 @@ class SetStock:
         client_ref: Our own reference of the product.
         ref: The marketplace's own identifier.
         stocks: Count by SKU; never negative.
+        version: The listing's version when its stock was known last, or "".
+            A marketplace that can compare (`Capabilities.compare_and_set`)
+            sets nothing if it has another one by now: the answer is a refusal
+            that is `stale`. Others pay no heed to it.
     """
 
     kind: ClassVar[Kind] = Kind.SET_STOCK
     client_ref: str
     ref: str
     stocks: Mapping[str, int]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,10 +40,13 @@ class Refused:
         for_now: Nothing is wrong with what was sent, and it may be taken later,
             such as a stock below what running orders keep: the next run sends
             it again. Else it is sent again only once it has changed.
+        stale: The listing has changed since the version that was named: it has
+            to be read before anything else is decided of it.
     """
 
     problems: tuple[Problem, ...]
     for_now: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ products between two slices; the full recompute is the truth.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -25,6 +25,7 @@ from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import note_read
+from ocop_sync.service.selling import with_heard
 from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.records import Record
 
@@ -70,14 +71,25 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """When the accounts of a marketplace were last read whole, by key."""
+    """When accounts were last looked at, by key.
+
+    Attributes:
+        at: When each was last read whole.
+        heard: When all sales of each were last known.
+    """
 
     at: Mapping[str, datetime | None]
+    heard: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def recently(self, account: str, now: datetime, every: timedelta) -> bool:
         """Say whether *account* was read whole not longer ago than *every*."""
         at = self.at.get(account)
         return at is not None and timedelta(0) <= now - at < every
+
+    def sales_since(self, account: str, read_at: datetime | None) -> bool:
+        """Say whether all sales until *read_at* and somewhat later are known."""
+        heard = self.heard.get(account)
+        return heard is not None and read_at is not None and heard > read_at
 
 
 class Judge:
@@ -124,6 +136,7 @@ class Judge:
         """
         ids = [w.product_id for w in wishes if w.product_id not in read]
         known = {**await records.load(conn, site.name, ids), **read}
+        known = await with_heard(conn, known)
         since = self._now - FIGHT_WINDOW
         past = await drift.past_of(conn, site.name, list(known), since)
         for id_, told in past.items():
@@ -175,6 +188,7 @@ class Judge:
             lag_over=self._lag_over(site, record.state),
             now=self._now,
             policy=site.policy,
+            sales_known=self._are_sales_known(site, record.state),
         )
         if record.state.account not in site.accounts and judgement.changes:
             judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)
@@ -189,6 +203,12 @@ class Judge:
 
     def _lag_over(self, site: Site, state: State) -> bool:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
+
+    def _are_sales_known(self, site: Site, state: State) -> bool:
+        """Say whether what was sold before a listing was read is known by now."""
+        lag = timedelta(seconds=site.adapter.capabilities.visible_within_s)
+        seen = state.read_at + lag if state.read_at else None
+        return self._looked.sales_since(state.account, seen)
 
     def _remembered(self, judgement: Judgement, before: Record) -> Record:
         """Return the record of a judgement."""
@@ -255,13 +275,16 @@ def _settles(judgement: Judgement, state: State) -> bool:
     """Say whether the next run may pass it over while the wish is the same.
 
     Not so where more decides than the wish: of what was edited there, time and
-    the policy; of what is quarantined, what has become of others like it.
+    the policy; of what is quarantined, what has become of others like it; of what
+    may have been sold, sales that are not known yet.
     """
     return (
         not judgement.changes
         and judgement.decision not in _OPEN
         and judgement.hold is not Hold.QUARANTINED
         and state.edited is None
+        and not judgement.waits
+        and not state.stale
     )
 
 

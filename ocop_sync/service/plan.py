@@ -143,7 +143,10 @@ class _Planning:
         for gate in self._gates.values():
             await gate.prepare(self._conn, self._now)
         keys = [key for site in self._sites.values() for key in site.accounts]
-        looked = Looked(at=await accounts.read_whole_at(self._conn, keys))
+        looked = Looked(
+            at=await accounts.read_whole_at(self._conn, keys),
+            heard=await accounts.heard_at(self._conn, keys),
+        )
         every = self._deployment.options.read_whole_every
         for name, site in self._sites.items():
             self._plans[name].unread = [

@@ -165,7 +165,10 @@ class Reconciliation(Sync):
         now = self._deployment.clock()
         async with self._deployment.database.read() as conn:
             keys = [key for site in self._sites for key in site.accounts]
-            looked = Looked(at=await accounts.read_whole_at(conn, keys))
+            looked = Looked(
+                at=await accounts.read_whole_at(conn, keys),
+                heard=await accounts.heard_at(conn, keys),
+            )
             judge = Judge(self._deployment, looked, now)
             async for site, cases in unsettled_pages(conn, self._deployment, judge):
                 self._deployment.stop.ensure_going()

@@ -118,6 +118,7 @@ class _ReviewedSync(Sync):
         async with self._deployment.database.read() as conn:
             for gate in self._gates.values():
                 await gate.prepare(conn, self._deployment.clock())
+        await self._selling.hear(keys)
         await self._each(self._contact, keys & await self._stale())
         await self._each(
             self._look_back, keys & await self._with(records.Open.AWAITING)
@@ -152,7 +153,11 @@ class _ReviewedSync(Sync):
         """Note up to when catalog and accounts are known."""
         async with self._deployment.database.read() as conn:
             revision = await repository.current_revision(conn)
-            looked = Looked(at=await accounts.read_whole_at(conn, list(self._runs)))
+            keys = list(self._runs)
+            looked = Looked(
+                at=await accounts.read_whole_at(conn, keys),
+                heard=await accounts.heard_at(conn, keys),
+            )
         for run in self._runs.values():
             run.revision, run.looked = revision, looked
 

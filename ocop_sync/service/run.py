@@ -19,6 +19,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import Case, Looked
+from ocop_sync.service.selling import Selling
 from ocop_sync.service.turn import Turn
 from ocop_sync.store import ledger
 from ocop_sync.store.accounts import Lease
@@ -60,6 +61,7 @@ class AccountRun:
         gate: What may be taken from buyers at this marketplace.
         judged: What was judged there already.
         reviewed: What a person has reviewed, if nothing else may be sent.
+        selling: What is heard of sales, at all accounts.
         turn: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
@@ -67,6 +69,9 @@ class AccountRun:
         given_up: Products that this run leaves to the next one.
         postponed: Those of them that wait for stock to be lowered elsewhere, each
             with the accounts at which it is.
+        stale: Those of them that are read again before their stock is written.
+        has_raised: Stock was raised here.
+        missing: Those whose stock is lower than it was left, perhaps sold.
         looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
         sellers: Producers whose seller is known to be ready, as they were.
@@ -90,6 +95,7 @@ class AccountRun:
         gate: Gate,
         judged: Judged,
         turn: Turn,
+        selling: Selling,
     ) -> None:
         self.deployment = deployment
         self.site = site
@@ -100,10 +106,14 @@ class AccountRun:
         self.reviewed: Reviewed | None = None
         self.turn = turn
         self.has_sent = asyncio.Event()
+        self.selling = selling
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
         self.postponed: dict[str, set[str]] = {}
         self._useless = ""
+        self.stale: set[str] = set()
+        self.has_raised = False
+        self.missing: set[str] = set()
         self.looked = Looked(at={})
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
@@ -184,6 +194,11 @@ class AccountRun:
             StoppedError: The run was told to stop: the call was not made, or is
                 known not to have been applied.
         """
+        async with self.turn.given_up():
+            return await self.ask(make)
+
+    async def ask(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Make a call as `call` does, whoever's turn it is."""
         deployment = self.deployment
 
         async def once() -> T:
@@ -192,15 +207,14 @@ class AccountRun:
             with self._breaker.watch():
                 return await deployment.stop.finish(make())
 
-        async with self.turn.given_up():
-            return await attempt(
-                once,
-                policy=deployment.retry,
-                sleep=deployment.pause,
-                random=deployment.random,
-                time=deployment.time,
-                on_wait=self._on_wait,
-            )
+        return await attempt(
+            once,
+            policy=deployment.retry,
+            sleep=deployment.pause,
+            random=deployment.random,
+            time=deployment.time,
+            on_wait=self._on_wait,
+        )
 
     def _ensure_going(self) -> None:
         """Make no call once the run was told to end.

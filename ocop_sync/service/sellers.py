@@ -300,6 +300,8 @@ def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
             continue
         run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
         run.accepted += isinstance(outcome, Applied | Submitted)
+        if isinstance(outcome, Refused) and outcome.stale:
+            continue  # it is read, and then decided anew
         run.lost += isinstance(outcome, Unknown | NotSent)
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1

@@ -33,6 +33,7 @@ from ocop_sync.errors import (
     SyncInProgressError,
     TransientError,
 )
+from ocop_sync.service.asking import EventsAsked
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
@@ -41,21 +42,30 @@ from ocop_sync.service.judging import (
     Case,
     Judge,
     Looked,
-    lag_ends,
     store_cases,
     unsettled_pages,
 )
 from ocop_sync.service.mapping import with_mappings
-from ocop_sync.service.reading import follow, look_again, read_whole
+from ocop_sync.service.reading import look_again, read_whole
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
+from ocop_sync.service.selling import Selling, with_heard
+from ocop_sync.service.settling import (
+    confirm,
+    find_missing,
+    follow_once,
+    hear_after,
+    settle_lost,
+)
 from ocop_sync.service.turn import Turn
 from ocop_sync.service.writing import drain, rejudge
 from ocop_sync.store import accounts, drift, ledger, records, retries
 from ocop_sync.store.accounts import Held, Lease
-from ocop_sync.store.records import Record
 
 _log = logging.getLogger(__name__)
+
+HEARING_S = 2.0
+"""How long all others wait for sales at an account that is slow to tell."""
 
 POLL_S = 0.5
 """Between two looks at what is in review."""
@@ -89,6 +99,8 @@ class Report:
         failed: Those of them that were refused, lost or not taken.
         stopped: Why accounts were left alone, by key; also that the run was told
             to stop.
+        unheard: Why the sales of accounts are not known, by key: no stock of
+            what is on sale there was raised.
         busy: Accounts that another run holds.
         not_as_approved: At how many products of each marketplace nothing was
             taken, as it is not what a person has seen, by why.
@@ -102,6 +114,7 @@ class Report:
     writes: int = 0
     failed: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
     busy: list[Held] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
@@ -144,6 +157,7 @@ class Sync:
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._judged = {site.name: Judged() for site in sites}
         self._runs: dict[str, AccountRun] = {}
+        self._selling = Selling(deployment, EventsAsked(deployment, self._runs))
         self._report = Report()
         self._lease = Lease(
             token=secrets.token_hex(8),
@@ -190,7 +204,7 @@ class Sync:
         if named and len(taken) == len(named):
             raise SyncInProgressError(busy[0].key, busy[0].holder)
         places = asyncio.Semaphore(self._deployment.options.accounts_at_once)
-        self._runs = {
+        self._runs |= {
             account.key: AccountRun(
                 self._deployment,
                 site,
@@ -199,6 +213,7 @@ class Sync:
                 gate=self._gates[site.name],
                 judged=self._judged[site.name],
                 turn=Turn(places),
+                selling=self._selling,
             )
             for site in self._sites
             for account in site.accounts.values()
@@ -245,6 +260,7 @@ class Sync:
                     run.has_sent.set()
         if failure is not None:
             raise failure
+        await self._catch_up()
         ended = await self._with_ends(self._runs)
         await self._each(partial(drain, progress=self._progress), ended)
         await self._count()
@@ -261,14 +277,28 @@ class Sync:
         Nobody waits for an account that is slow: it comes in a later wave.
         """
         stale, lost = await self._stale(), await self._with(records.Open.AWAITING)
+        hearing = {
+            key: group.create_task(self._selling.hear([key])) for key in self._runs
+        }
+        await asyncio.wait(hearing.values(), timeout=HEARING_S)
+        self._selling.take_news()
+        later = stale | lost | {key for key, task in hearing.items() if not task.done()}
         looking = {
             group.create_task(
-                self._at(run, partial(self._look, whole=key in stale, back=key in lost))
+                self._at(
+                    run,
+                    partial(
+                        self._look,
+                        hearing=hearing[key],
+                        whole=key in stale,
+                        back=key in lost,
+                    ),
+                )
             ): run
             for key, run in self._runs.items()
-            if key in stale | lost
+            if key in later
         }
-        ready = [run for key, run in self._runs.items() if key not in stale | lost]
+        ready = [run for key, run in self._runs.items() if key not in later]
         while ready or looking:
             if not ready:
                 done, _ = await asyncio.wait(
@@ -278,8 +308,12 @@ class Sync:
             await self._judge({run.account.key: run for run in ready}, group)
             ready = []
 
-    async def _look(self, run: AccountRun, *, whole: bool, back: bool) -> None:
+    async def _look(
+        self, run: AccountRun, *, hearing: asyncio.Task[None], whole: bool, back: bool
+    ) -> None:
         """Read what has to be read before anything is judged."""
+        async with run.turn.given_up():
+            await asyncio.wait([hearing])
         if whole:
             await self._contact(run)
         if back:
@@ -295,6 +329,7 @@ class Sync:
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
         for what in records.Open:
             is_open |= await self._with(what)
+        is_open |= {key for key, run in wave.items() if run.missing}
         for key, run in wave.items():
             run.must_stop = key in untended
             if key in is_open:
@@ -317,6 +352,16 @@ class Sync:
         if run.postponed:
             await self._at(run, self._send_postponed)
             await self._at(run, self._see_through)
+
+    async def _catch_up(self) -> None:
+        """Bring what was sold while the run went on into account everywhere."""
+        if not self._selling.take_news():
+            return
+        await self._each(partial(drain, progress=self._progress), self._runs.keys())
+        open_ = {key for key, run in self._runs.items() if run.stale | run.missing}
+        await self._each(self._see_through, open_)
+        postponed = {key for key, run in self._runs.items() if run.postponed}
+        await self._each(self._send_postponed, postponed)
 
     async def _with(self, what: records.Open) -> set[str]:
         """Return the accounts at which something is open."""
@@ -407,7 +452,10 @@ class Sync:
         async with database.read() as conn:
             revision = await repository.current_revision(conn)
             keys = [key for site in self._sites for key in site.accounts]
-            looked = Looked(at=await accounts.read_whole_at(conn, keys))
+            looked = Looked(
+                at=await accounts.read_whole_at(conn, keys),
+                heard=await accounts.heard_at(conn, keys),
+            )
             judge = Judge(self._deployment, looked, now)
             sites = {site.name for site in self._sites}
             async for site, cases in unsettled_pages(conn, self._deployment, judge):
@@ -438,10 +486,14 @@ class Sync:
         work.asking.setdefault(site.name, []).extend(asking)
         held_up = {each.taking.product_id for each in asking}
         for case in mine:
+            if case.judgement.waits and case.record.state.account in self._runs:
+                run = self._runs[case.record.state.account]
+                run.missing.add(case.record.state.product_id)
             if case.judgement.changes:
                 passes = case.record.state.product_id not in held_up
                 self._judged[site.name].keep(case, stored=passes)
-            if case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN):
+            looks = case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN)
+            if looks or case.record.state.stale:
                 ids = work.look_up.setdefault(case.record.state.account, [])
                 ids.append(case.record.state.product_id)
 
@@ -452,10 +504,21 @@ class Sync:
         return account not in site.accounts or account in wave
 
     async def _look_up(self, run: AccountRun, ids: Sequence[str]) -> None:
-        """Look again for what was absent once, and read what is adopted."""
+        """Look again for what was absent once, for what is adopted, for what was sold.
+
+        If that fails, it is left as it is: nothing of it is made or raised.
+        """
         async with self._deployment.database.read() as conn:
             found = await records.load(conn, run.site.name, ids)
-        await look_again(run, list(found.values()))
+            found = await with_heard(conn, found)
+        try:
+            await look_again(run, list(found.values()))
+        except (TransientError, ProtocolError) as error:
+            run.failed += 1
+            _log.warning(
+                "listings could not be looked up",
+                extra={"account": run.account.key, "reason": str(error)},
+            )
         run.judged.all_touched()  # what was found may be a twin of any product
         await rejudge(run, ids)
 
@@ -477,8 +540,10 @@ class Sync:
     async def _see_through(self, run: AccountRun) -> None:
         """Learn what came of what was sent, and send what is due because of it."""
         await self._follow(run)
-        await self._settle_lost(run)
-        await self._confirm(run)
+        await settle_lost(run, self._progress)
+        await hear_after(run, self._progress)
+        await confirm(run, self._progress)
+        await find_missing(run, self._progress)
 
     async def _send_postponed(self, run: AccountRun) -> None:
         """Put stock up that had to be taken down elsewhere first."""
@@ -496,52 +561,12 @@ class Sync:
         """Follow submissions until all are decided, or the time is over."""
         deadline = self._deployment.clock() + self._follow_for
         while True:
-            waiting = await self._follow_once(run)
+            waiting = await follow_once(run, self._progress)
             if run.account.key in await self._with_ends([run.account.key]):
                 await drain(run, self._progress)
             if not waiting or self._deployment.clock() >= deadline:
                 return
             await run.pause(POLL_S)
-
-    async def _follow_once(self, run: AccountRun) -> list[str]:
-        """Follow what is in review once, and send what is due because of it."""
-        async with self._deployment.database.read() as conn:
-            found = await records.in_review(conn, run.account.key)
-        changed = await follow(run, found)
-        if changed:
-            await run.begin()
-            await rejudge(run, list(changed), read=changed)
-            await drain(run, self._progress)
-        return [r.state.ticket for r in found if r.state.product_id not in changed]
-
-    async def _settle_lost(self, run: AccountRun) -> None:
-        """Read back what this run has sent without an outcome, in time."""
-        async with self._deployment.database.read() as conn:
-            lost = await records.awaiting(conn, run.account.key)
-        ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
-        await self._read_at(run, lost, max(ends, default=None))
-
-    async def _confirm(self, run: AccountRun) -> None:
-        """Read what was put on sale: only a read makes it listed."""
-        async with self._deployment.database.read() as conn:
-            new = await records.unread(conn, run.account.key)
-        lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
-        ends = [r.state.sent_at + lag for r in new if r.state.sent_at]
-        await self._read_at(run, new, max(ends, default=None))
-
-    async def _read_at(
-        self, run: AccountRun, found: Sequence[Record], at: datetime | None
-    ) -> None:
-        """Read *found* once it is *at*, and send what is due because of it."""
-        if at is None:
-            return
-        now = self._deployment.clock()
-        wait = min(at, lag_ends(run.site, now)) - now
-        await run.pause(max(0.0, wait.total_seconds()))
-        ids = await look_again(run, found)
-        run.given_up -= set(ids)
-        await rejudge(run, ids)
-        await drain(run, self._progress)
 
     async def _note_health(self) -> None:
         """Remember which accounts are of no use, and which have recovered."""
@@ -560,6 +585,8 @@ class Sync:
             self._report.failed += run.failed
             if run.stopped:
                 self._report.stopped[run.account.key] = run.stopped
+        if not self._deployment.stop.reason:
+            self._report.unheard = dict(self._selling.deaf)
         for name, gate in self._gates.items():
             self._report.ended += sorted(gate.ended)
             if gate.not_as_approved:

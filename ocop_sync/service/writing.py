@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.producer import Producer
-from catalog.product import Product, StockPolicy
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.diff import Planned, Urgency
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
@@ -30,12 +29,19 @@ from ocop_sync.engine.outcome import (
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import no_product
-from ocop_sync.marketplace.change import Create, Republish
-from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.change import Create, Kind, Republish
 from ocop_sync.marketplace.result import Refused, Unknown
 from ocop_sync.service.drifting import note_answers
 from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
+from ocop_sync.service.raising import (
+    Due,
+    changed_meanwhile,
+    must_wait,
+    no_longer_so,
+    offered,
+    raises,
+)
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.sellers import (
     answer_of,
@@ -61,29 +67,6 @@ AHEAD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
-    """A product at which something is due.
-
-    Attributes:
-        case: What is to be done.
-        elsewhere: What other marketplaces show of its stock, by SKU.
-    """
-
-    case: Case
-    elsewhere: Mapping[str, int]
-
-    @property
-    def product(self) -> Product | None:
-        """Return the product, if the catalog has it."""
-        return self.case.entry[0] if self.case.entry else None
-
-    @property
-    def producer(self) -> Producer | None:
-        """Return its producer, if known."""
-        return self.case.entry[1] if self.case.entry else None
-
-
-@dataclass(frozen=True, slots=True)
 class _Item:
     """One change of a slice."""
 
@@ -100,6 +83,11 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         if await _rejudge_changed(run):
             queue.drop()
         ready = await queue.take(run)
+        if changed := await changed_meanwhile(run, _raising(run, ready)):
+            run.sent.update(changed)  # not without end
+            await rejudge(run, changed)
+            queue.again()
+            ready = [each for each in ready if each.id not in changed]
         if not all(_withdraws(each.case) for each in ready):
             await stop_sellers(run)
         if not ready:
@@ -121,7 +109,7 @@ class _Queue:
     """
 
     def __init__(self) -> None:
-        self._cases: list[_Due] = []
+        self._cases: list[Due] = []
         self._is_all = False  # nothing else was due when it was read
         self.left = 0
         self.is_done = False
@@ -130,6 +118,11 @@ class _Queue:
         """Forget what was read ahead."""
         self._cases.clear()
         self._is_all = False
+
+    def again(self) -> None:
+        """Something that was read ahead is due anew."""
+        self._is_all = False
+        self.is_done = False
 
     def give_way(self, urgency: int | None) -> None:
         """Drop what was read ahead if something more urgent is due now."""
@@ -141,7 +134,7 @@ class _Queue:
             if first is None or urgency < first:
                 self.drop()
 
-    async def take(self, run: AccountRun) -> list["_Due"]:
+    async def take(self, run: AccountRun) -> list[Due]:
         """Return the next slice."""
         if not self._cases and self._is_all:
             self.is_done = True
@@ -182,13 +175,10 @@ class _Queue:
                 for case in (await _judged(conn, run, rest) if rest else ())
             }
             cases = [kept[id_] for id_ in ids]
-            elsewhere = await _shown_elsewhere(conn, run, ids)
-        mine = [c for c in cases if c.record.state.account == run.account.key]
-        moved = [c for c in cases if c.record.state.account != run.account.key]
+            mine = [c for c in cases if c.record.state.account == run.account.key]
+            moved = [c for c in cases if c.record.state.account != run.account.key]
+            self._cases = await offered(conn, run, mine)
         await _let_go(run, moved)
-        self._cases = [
-            _Due(case, elsewhere.get(case.record.state.product_id, {})) for case in mine
-        ]
 
 
 async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
@@ -206,21 +196,6 @@ def _mixed(urgent: Sequence[str], oldest: Sequence[str]) -> list[str]:
         mixed += [*urgent[start : start + WAITED_LONGEST - 1], id_]
     mixed += urgent[len(oldest) * (WAITED_LONGEST - 1) :]
     return list(dict.fromkeys(mixed))
-
-
-async def _shown_elsewhere(
-    conn: AsyncConnection, run: AccountRun, product_ids: Sequence[str]
-) -> dict[str, dict[str, int]]:
-    """Return the stock that other marketplaces show, by product and SKU."""
-    shown: dict[str, dict[str, int]] = {}
-    for site in run.deployment.sites:
-        if site.name == run.site.name:
-            continue
-        for record in await records.on_sale(conn, site.name, product_ids):
-            stocks = shown.setdefault(record.state.product_id, {})
-            for sku, n in record.state.shown.get(Facet.STOCK, {}).items():
-                stocks[sku] = stocks.get(sku, 0) + n
-    return shown
 
 
 async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
@@ -311,6 +286,9 @@ async def _judged_and_stored(
     cases = await _judged(conn, run, product_ids, read)
     mine = [c for c in cases if c.record.state.account == run.account.key]
     await store_cases(conn, run.site, mine, now, read)
+    run.missing.difference_update(product_ids)
+    run.missing.update(c.record.state.product_id for c in mine if c.judgement.waits)
+    run.stale.update(c.record.state.product_id for c in mine if c.record.state.stale)
     return mine
 
 
@@ -336,7 +314,7 @@ async def _judged(
     return cases
 
 
-async def _send_slice(run: AccountRun, due: Sequence[_Due]) -> tuple[int, int | None]:
+async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | None]:
     """Send the next change of each case.
 
     Returns:
@@ -372,13 +350,13 @@ def _print_of(item: _Item) -> str:
     return print_of_sent(item.planned.change, item.planned.values, version)
 
 
-async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Planned]]:
+async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planned]]:
     """Return the next change of each case that may go now."""
     chosen = [
         (each.case, planned, each.producer)
         for each in due
         if (planned := _next(run, each.case)) is not None
-        and not _must_wait(run, each, planned)
+        and not must_wait(run, each, planned)
     ]
     makers = {
         producer.id: producer
@@ -393,31 +371,17 @@ async def _ready(run: AccountRun, due: Sequence[_Due]) -> list[tuple[Case, Plann
     ]
 
 
-def _must_wait(run: AccountRun, due: _Due, planned: Planned) -> bool:
-    """Stock is put up here only when it has been taken down elsewhere."""
-    product = due.product
-    if product is None or product.stock_policy is StockPolicy.MIRROR:
-        return False
-    if planned.urgency not in (Urgency.STOCK_UP, Urgency.CREATE):
-        return False
-    wanted = planned.values.get(Facet.STOCK, {})
-    oversells = any(
-        wanted.get(pack.sku, 0) + due.elsewhere.get(pack.sku, 0) > pack.available
-        for pack in product.variants
-        if due.elsewhere.get(pack.sku)
-    )
-    if oversells:
-        run.postponed[product.id] = {
-            account.key
-            for site in run.deployment.sites
-            if site.name != run.site.name
-            and (account := site.account_for(product.producer_id))
-        }
-    return oversells
-
-
 def _has_seller(producer: Producer | None, ready: Mapping[str, bool]) -> bool:
     return producer is not None and ready[producer.id]
+
+
+def _raising(run: AccountRun, due: Sequence[Due]) -> list[Due]:
+    """Return those of which more is about to be offered than now."""
+    return [
+        each
+        for each in due
+        if (planned := _next(run, each.case)) and raises(each.case, planned)
+    ]
 
 
 def _next(run: AccountRun, case: Case) -> Planned | None:
@@ -485,22 +449,32 @@ async def _store_intents(
         for item in items
         if is_asked(item.case.judgement, item.planned)
     }
+    raising = {
+        item.intent.state.product_id: item.case.entry
+        for item in items
+        if raises(item.case, item.planned)
+    }
 
-    async def store(conn: AsyncConnection) -> list[_Item]:
+    async def store(conn: AsyncConnection) -> tuple[list[_Item], list[Case]]:
         await accounts.renew(conn, run.account.key, run.lease, now)
+        changed = await no_longer_so(conn, raising)
+        judged = [i for i in items if i.intent.state.product_id not in changed]
         stopped = await run.gate.stopped(conn, asked, now)
-        going = [i for i in items if i.intent.state.product_id not in stopped]
+        going = [i for i in judged if i.intent.state.product_id not in stopped]
         await records.save_intents(conn, [item.intent for item in going])
         await ledger.write_down(conn, [_entry(run, item) for item in going])
-        return going
+        return going, [item.case for item in judged if item not in going]
 
-    going = await run.deployment.database.write(store)
+    going, aside = await run.deployment.database.write(store)
     run.sent.update(item.intent.state.product_id for item in going)
     if run.reviewed is not None:
         for item in going:
             run.reviewed.sent(item.planned.change)
-    if len(going) < len(items):
-        await _put_aside(run, [item.case for item in items if item not in going])
+    run.has_raised |= any(
+        i.intent.state.product_id in raising and i.planned.change.kind is Kind.SET_STOCK
+        for i in going
+    )
+    await _put_aside(run, aside)
     return going
 
 
@@ -580,6 +554,10 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     if isinstance(outcome, NotSent) or _is_refused_for_now(outcome):
         run.given_up.add(product_id)
         state = after_not_sent(item.case.record.state, item.intent.state)
+        if isinstance(outcome, Refused) and outcome.stale:
+            run.stale.add(product_id)
+            state = replace(state, stale=True)
+            return replace(item.intent, state=state, urgency=None)
         return _not_sent(run, judge, item, _failed(run, item, outcome, state))
     state = after_result(item.intent.state, item.planned.change, outcome)
     if state.awaiting is not None:
@@ -637,7 +615,7 @@ def _way_of(outcome: Outcome) -> Way | None:
 
 
 def _is_refused_for_now(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refused) and outcome.for_now
+    return isinstance(outcome, Refused) and (outcome.for_now or outcome.stale)
 
 
 def _gated(run: AccountRun, case: Case) -> Record:

@@ -119,6 +119,7 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
             "read_whole_at": None,
             "down_since": None,
             "event_cursor": None,
+            "heard_at": None,
             "holder": "",
             "token": "",
             "lease_until": None,
@@ -226,6 +227,47 @@ async def _lock(conn: AsyncConnection, which: ColumnElement[bool]) -> None:
     """Wait until nobody else writes these accounts, and keep it so."""
     chosen = select(account.c.key).where(which).order_by(account.c.key)
     await conn.execute(chosen.with_for_update())
+
+
+async def event_cursor(conn: AsyncConnection, key: str) -> str | None:
+    """Return the cursor up to which the events of *key* were taken in."""
+    cursor: str | None = await conn.scalar(
+        select(account.c.event_cursor).where(account.c.key == key)
+    )
+    return cursor
+
+
+async def move_cursor(
+    conn: AsyncConnection, key: str, before: str | None, after: str
+) -> bool:
+    """Move the cursor of *key*, if it still stands where it was read.
+
+    Returns:
+        Whether it did; else somebody else has taken the same events in.
+    """
+    result = await conn.execute(
+        update(account)
+        .where(
+            account.c.key == key, account.c.event_cursor.is_not_distinct_from(before)
+        )
+        .values(event_cursor=after)
+    )
+    return result.rowcount > 0
+
+
+async def heard_all(conn: AsyncConnection, key: str, at: datetime) -> None:
+    """Remember that *at* all sales at *key* were known."""
+    await conn.execute(update(account).where(account.c.key == key).values(heard_at=at))
+
+
+async def heard_at(
+    conn: AsyncConnection, keys: Sequence[str]
+) -> dict[str, datetime | None]:
+    """Return when all sales at each of *keys* were last known, in UTC."""
+    rows = await conn.execute(
+        select(account.c.key, account.c.heard_at).where(account.c.key.in_(list(keys)))
+    )
+    return {row.key: row.heard_at for row in rows.all()}
 
 
 async def read_whole_at(

@@ -105,6 +105,8 @@ _INTENDED = (
     "confirmed",
     "edited",
     "mapping_version",
+    "sales_seen",
+    "stale",
     "settled_print",
 )
 """What an intent changes of a record; `confirmed` may refer to what was sent."""
@@ -135,7 +137,12 @@ _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _BY_IDS = _ROW.where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
 )
-_ON_SALE = _BY_IDS.where(listing.c.found.in_([Found.LIVE.value, Found.IN_REVIEW.value]))
+_ON_SALE = _BY_IDS.where(
+    or_(
+        listing.c.found.in_([Found.LIVE.value, Found.IN_REVIEW.value]),
+        listing.c.awaiting.is_not(None),
+    )
+)
 _SETTLED = (
     select(listing.c.product_id, listing.c.settled_print)
     .where(
@@ -271,6 +278,9 @@ def _to_state(row: Row[Any]) -> State:
         twin=Twin(row.twin),
         twin_ref=row.twin_ref,
         mapping_version=row.mapping_version,
+        stock_at={sku: datetime.fromisoformat(at) for sku, at in row.stock_at.items()},
+        sales_seen=row.sales_seen,
+        stale=row.stale,
     )
 
 
@@ -301,6 +311,9 @@ def to_values(record: Record) -> dict[str, Any]:
         "twin": state.twin.value,
         "twin_ref": state.twin_ref,
         "mapping_version": state.mapping_version,
+        "stock_at": {sku: at.isoformat() for sku, at in state.stock_at.items()},
+        "sales_seen": state.sales_seen,
+        "stale": state.stale,
         "settled_print": record.settled_print,
         "counted": record.counted,
         "decision": record.decision.value,
@@ -459,7 +472,10 @@ async def load(
 async def on_sale(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> list[Record]:
-    """Return the records of those of *product_ids* that are live or in review."""
+    """Return the records of those of *product_ids* that are, or may be, on sale.
+
+    They are live or in review, or something was sent and has no outcome.
+    """
     found: list[Record] = []
     for start in range(0, len(product_ids), CHUNK):
         ids = list(product_ids[start : start + CHUNK])

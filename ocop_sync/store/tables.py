@@ -55,6 +55,9 @@ listing = Table(
     Column("twin", exact(16), nullable=False),
     Column("twin_ref", Said(100), nullable=False),
     Column("mapping_version", Integer, nullable=False),
+    Column("stock_at", document(), nullable=False),
+    Column("sales_seen", BigInteger, nullable=False),
+    Column("stale", Boolean, nullable=False),
     # What the last recompute made of it:
     Column("settled_print", exact(24), nullable=False),
     Column("counted", exact(24), nullable=False),
@@ -158,6 +161,7 @@ account = Table(
     Column("read_whole_at", UtcDateTime),
     Column("down_since", UtcDateTime),
     Column("event_cursor", Said()),
+    Column("heard_at", UtcDateTime),
     Column("holder", Said(), nullable=False),
     Column("token", exact(64), nullable=False),
     Column("lease_until", UtcDateTime),

@@ -45,7 +45,7 @@ from ocop_sync.marketplace.change import (
     Update,
     Withdraw,
 )
-from ocop_sync.marketplace.listing import Facet, Listing, RemoteListing
+from ocop_sync.marketplace.listing import Facet, Listing, Problem, RemoteListing
 from ocop_sync.marketplace.mapping import (
     SET_CODES,
     ListingMapping,
@@ -201,6 +201,10 @@ class InMemoryMarketplace(Marketplace):
             times: How often.
         """
         self._scripts.append(_Script(method, client_ref, fault, times))
+
+    def forget_scripts(self) -> None:
+        """Let nothing go wrong any more."""
+        self._scripts.clear()
 
     def go_stale(self, reads: int) -> None:
         """Let the next *reads* page, read or find calls show what there is now."""
@@ -398,8 +402,19 @@ class InMemoryMarketplace(Marketplace):
             return fault
         if isinstance(fault, LostAnswer) and not fault.applied:
             return Unknown("lost, not applied")
+        if self._is_outdated(change):
+            changed = Problem(code="changed", message="Tin đăng đã thay đổi")
+            return Refused((changed,), stale=True)
         result = self.shelf.apply(change)
         return Unknown("lost, applied") if fault else result
+
+    def _is_outdated(self, change: Change) -> bool:
+        """Say whether a stock was meant for an earlier version of its listing."""
+        if not isinstance(change, SetStock) or not change.version:
+            return False
+        found = self.shelf.listings.get(change.ref)
+        can = self.capabilities.compare_and_set
+        return can and found is not None and found.version != change.version
 
     def _fault(self, method: str, client_ref: str) -> Fault | None:
         for script in self._scripts:

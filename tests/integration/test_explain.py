@@ -17,8 +17,8 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
+from catalog.repository import SOLD, sales_after
 from catalog.rows import product_values, variant_values
-from catalog.sale import SOLD, sales_after
 from catalog.tables import product, sale, variant
 from ocop_sync.engine.candidate import Likeness
 from ocop_sync.engine.decide import Found

@@ -47,7 +47,7 @@ async def test_a_sale_after_a_lost_stock_is_not_sold_again(
 
     assert (written, world.written()) == (["set_stock"], [])
     assert shown_by(world).variants[0].stock == 29
-    assert (await world.record()).hold == "edited_there"
+    assert (await world.record()).hold is None
 
 
 async def test_a_sale_after_a_lost_create_is_not_sold_again(world: World) -> None:

@@ -50,7 +50,7 @@ async def five(world: World) -> World:
 async def test_everything_is_read_however_lately_it_was(five: World) -> None:
     found = await find(five)
 
-    assert [call.method for call in five.market.log] == ["page"]
+    assert [call.method for call in five.market.log] == ["events", "page"]
     assert (found.read, found.equal, found.foreign) == (5, 5, 0)
     assert (found.drift, found.healed, found.asked) == ({}, {}, 0)
     assert (found.simulated, found.unread) == (True, [])

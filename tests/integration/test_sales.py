@@ -13,7 +13,8 @@ from catalog import repository
 from catalog.acts import set_stock
 from catalog.errors import CatalogError
 from catalog.product import Variant
-from catalog.sale import Sale, sales_after
+from catalog.repository import sales_after
+from catalog.sale import Sale
 from catalog.saving import save
 from catalog.selling import record_sales
 from catalog.tables import sale

@@ -526,3 +526,26 @@ def test_a_signed_push_that_cannot_be_read_is_a_protocol_error() -> None:
 
     with pytest.raises(ProtocolError):
         market.verify_push("u", headers, b"[{}]")
+
+
+@pytest.mark.parametrize(("compares", "stale"), [(True, True), (False, False)])
+async def test_stock_meant_for_an_earlier_version_is_refused_where_versions_count(
+    *, compares: bool, stale: bool
+) -> None:
+    kind = InMemoryMarketplace.having(compare_and_set=compares)
+    market = kind(context=offline_context(lambda: NOW))
+    seller = Seller(client_ref="CS-1", name="Cơ sở Mẫu 001")
+    await market.put_sellers([PutSeller(client_ref="CS-1", seller=seller)])
+    (made,) = await market.create([create()])
+    assert isinstance(made, Applied)
+    market.shelf.sell(made.ref, "S1", 1, "D-1")
+
+    (late,) = await market.set_stock(
+        [
+            SetStock(
+                client_ref="P1", ref=made.ref, stocks={"S1": 9}, version=made.version
+            )
+        ]
+    )
+
+    assert (isinstance(late, Refused) and late.stale) is stale

@@ -75,6 +75,11 @@ def id_of(item: _Object) -> int:
     return _number(item, "ID", 0)
 
 
+def revision_of(item: _Object) -> int:
+    """Return the REVISION that an item asks for; 0 for any."""
+    return _number(item, "REVISION", 0)
+
+
 def stored(text: str) -> str:
     """Return *text* as it is kept."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")

@@ -18,7 +18,7 @@ from adapters.voso.mock.gate import BODY, LOGIN, SHOP, Gate, envelope
 from adapters.voso.mock.moderation import picture_flaw
 from adapters.voso.mock.refusal import CallRefusedError, ItemRefusedError, problem
 from adapters.voso.mock.rows import Content, Problem, Product, Shop
-from adapters.voso.mock.state import Market
+from adapters.voso.mock.state import Market, ensure_same
 from ocop_sync.testing.mocks.calllog import note_applied
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.plays import PAGE_SIZE
@@ -98,6 +98,7 @@ class Api:
 
         def update(item: _Object) -> Product:
             product = self._market.product(shop, checks.id_of(item))
+            ensure_same(product, checks.revision_of(item))
             content = checks.masked_content_of(item)
             self._market.change(
                 product,

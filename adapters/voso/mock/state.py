@@ -368,6 +368,13 @@ def _ensure_not_reserved(product: Product, stocks: Mapping[str, int]) -> None:
             raise ItemRefusedError(problem("STOCK_RESERVED", message, "VARIANTS"))
 
 
+def ensure_same(product: Product, revision: int) -> None:
+    """Refuse to change a product that has changed since *revision*; 0 is any."""
+    if revision not in {0, product["REVISION"]}:
+        message = f"Sản phẩm đã thay đổi: REVISION hiện là {product['REVISION']}."
+        raise ItemRefusedError(problem("REVISION_CHANGED", message, "REVISION"))
+
+
 def _ensure_open(shop: Shop) -> None:
     if shop["STATE"] == "NEW":
         message = "Gian hàng chưa có hồ sơ: hãy gọi shop/save trước."

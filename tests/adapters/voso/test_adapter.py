@@ -357,6 +357,27 @@ async def test_prices_and_stocks_are_set_absolutely(bench: Bench) -> None:
     assert variant == make_variant(price_vnd=99_000, stock=3)
 
 
+async def test_a_stock_is_not_set_over_a_sale_that_was_not_known(bench: Bench) -> None:
+    ref = await bench.publish()
+    read = await bench.shown(ref)
+    await bench.control("sell", ref=ref, sku="SP-00001-1", quantity=2)
+    left = (await bench.shown(ref)).shown.variants[0].stock
+
+    def raise_it(version: str) -> SetStock:
+        stocks = {"SP-00001-1": 90}
+        return SetStock(client_ref="", ref=ref, stocks=stocks, version=version)
+
+    [late] = await bench.voso.set_stock([raise_it(read.version)])
+    found = await bench.shown(ref)
+    [in_time] = await bench.voso.set_stock([raise_it(found.version)])
+
+    assert isinstance(late, Refused)
+    assert (late.stale, code_of(late)) == (True, "REVISION_CHANGED")
+    assert found.shown.variants[0].stock == left
+    assert isinstance(in_time, Applied)
+    assert in_time.version == (await bench.shown(ref)).version
+
+
 async def test_an_unknown_sku_changes_nothing_of_its_listing(bench: Bench) -> None:
     ref = await bench.publish()
     stocks = {"SP-00001-1": 1, "không có": 1}

@@ -229,6 +229,12 @@ def test_prices_stocks_and_stars_have_masks_of_their_own() -> None:
         "FIELD_MASK": ["VARIANTS.STOCK"],
         "VARIANTS": [{"SKU": "A", "STOCK": 0}],
     }
+    assert stock_to_wire(SetStock(**ids, stocks={"A": 0}, version="12")) == {
+        "ID": 7,
+        "FIELD_MASK": ["VARIANTS.STOCK"],
+        "VARIANTS": [{"SKU": "A", "STOCK": 0}],
+        "REVISION": 12,
+    }
     assert stars_to_wire(SetStars(**ids, stars=None)) == {
         "ID": 7,
         "FIELD_MASK": ["OCOP"],

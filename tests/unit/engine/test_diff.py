@@ -256,7 +256,7 @@ def test_only_stocks_that_differ_are_written() -> None:
     )
 
     assert planned.change == SetStock(
-        client_ref="SP-00001", ref="M000001", stocks={"B": 9}
+        client_ref="SP-00001", ref="M000001", stocks={"B": 9}, version="1"
     )
     assert (planned.before, planned.after) == ({"A": 5, "B": 5}, {"B": 9})
     assert planned.values["stock"] == {"A": 5, "B": 9}
@@ -541,12 +541,17 @@ def test_a_claim_that_has_ended_goes_even_if_it_was_edited_there(
 
 
 def written_stocks(
-    wanted: Listing, there: Listing, confirmed: Listing
+    wanted: Listing,
+    there: Listing,
+    confirmed: Listing,
+    *,
+    sales_known: bool = False,
 ) -> list[dict[str, int]]:
     """Return the stocks that are written over an edit."""
     judgement = judged(
         make_wanted(wanted),
         make_state(confirmed, edited=facet_values(there)),
+        sales_known=sales_known,
     )
     changes = [planned.change for planned in judgement.changes]
     return [dict(change.stocks) for change in changes if isinstance(change, SetStock)]
@@ -557,7 +562,9 @@ def written_stocks(
     [
         pytest.param(packs(A=5), packs(A=3), packs(A=5), [], id="sold there"),
         pytest.param(packs(A=5), packs(A=9), packs(A=5), [{"A": 5}], id="raised"),
-        pytest.param(packs(A=4), packs(A=3), packs(A=5), [{"A": 4}], id="new count"),
+        pytest.param(packs(A=4), packs(A=3), packs(A=5), [], id="new count"),
+        pytest.param(packs(A=9), packs(A=3), packs(A=5), [], id="higher count"),
+        pytest.param(packs(A=9), packs(A=6), packs(A=5), [{"A": 9}], id="not enough"),
         pytest.param(packs(A=2), packs(A=3), packs(A=5), [{"A": 2}], id="lower count"),
         pytest.param(packs(A=0), packs(A=3), packs(A=5), [{"A": 0}], id="none left"),
         pytest.param(
@@ -579,29 +586,39 @@ def written_stocks(
         ),
     ],
 )
-def test_stock_that_was_sold_there_is_not_raised_before_a_new_count(
+def test_stock_that_was_sold_there_is_not_raised_before_sales_are_known(
     counted: Listing, there: Listing, confirmed: Listing, written: object
 ) -> None:
     assert written_stocks(counted, there, confirmed) == written
 
 
+def test_what_is_missing_once_sales_are_known_was_no_sale_and_is_put_back() -> None:
+    five, three = packs(A=5), packs(A=3)
+
+    assert written_stocks(five, three, five, sales_known=True) == [{"A": 5}]
+
+
 @pytest.mark.parametrize(
-    ("there", "hold"),
-    [(packs(A=3, B=5), Hold.EDITED_THERE), (packs(A=9, B=5), None)],
-    ids=["sold there", "raised there"],
+    ("there", "sales_known", "waits"),
+    [
+        pytest.param(packs(A=3, B=5), False, True, id="perhaps sold there"),
+        pytest.param(packs(A=3, B=5), True, False, id="missing there"),
+        pytest.param(packs(A=9, B=5), False, False, id="raised there"),
+    ],
 )
-def test_stock_that_is_left_as_it_was_sold_is_shown_to_a_person(
-    there: Listing, hold: Hold | None
+def test_stock_that_is_left_is_waited_for(
+    there: Listing, sales_known: bool, waits: bool
 ) -> None:
     both = packs(A=5, B=5)
+    state = make_state(both, edited=facet_values(there))
 
-    judgement = judged(make_wanted(both), make_state(both, edited=facet_values(there)))
+    judgement = judged(make_wanted(both), state, sales_known=sales_known)
 
-    assert judgement.hold is hold
+    assert (judgement.waits, judgement.hold) == (waits, None)
 
 
 @given(*[st.lists(st.integers(0, 4), min_size=2, max_size=2)] * 2)
-def test_stock_is_never_raised_over_a_sale_without_a_count(
+def test_stock_is_never_raised_over_a_sale_that_is_not_known(
     counted: list[int], there: list[int]
 ) -> None:
     wanted, shown = (packs(A=a, B=b) for a, b in (counted, there))

@@ -38,9 +38,9 @@ from tests.unit.engine.examples import (
 )
 
 
-def next_sent(wanted: Wanted, state: State) -> State:
+def next_sent(wanted: Wanted, state: State, **known: bool) -> State:
     """Return the state in which the next change has been sent, without an answer."""
-    planned = judged(wanted, state).changes[0]
+    planned = judged(wanted, state, **known).changes[0]
     return after_intent(state, planned.change, planned.values, "memory", AT)
 
 
@@ -56,16 +56,16 @@ def answered(wanted: Wanted, state: State) -> State:
 
 
 @pytest.mark.parametrize(
-    ("found", "written", "hold"),
+    ("found", "written", "waits"),
     [
-        pytest.param(10, [], None, id="applied"),
-        pytest.param(9, [], Hold.EDITED_THERE, id="applied, and one sold"),
-        pytest.param(8, ["set_stock"], None, id="not applied"),
-        pytest.param(11, ["set_stock"], None, id="raised by somebody"),
+        pytest.param(10, [], False, id="applied"),
+        pytest.param(9, [], True, id="applied, and one sold"),
+        pytest.param(8, ["set_stock"], False, id="not applied"),
+        pytest.param(11, ["set_stock"], False, id="raised by somebody"),
     ],
 )
 def test_a_lost_stock_is_not_put_back_where_it_was_sold(
-    found: int, written: list[str], hold: Hold | None
+    found: int, written: list[str], waits: bool
 ) -> None:
     wanted = make_wanted(packs(A=10))
     lost = next_sent(wanted, make_state(packs(A=8)))
@@ -73,18 +73,19 @@ def test_a_lost_stock_is_not_put_back_where_it_was_sold(
     after = read(lost, packs(A=found))
 
     judgement = judged(wanted, after)
-    assert (kinds_of(judgement), judgement.hold) == (written, hold)
+    assert (kinds_of(judgement), judgement.waits) == (written, waits)
     assert after.shown["stock"] == {"A": found}
     assert after.awaiting is None
 
 
-def test_a_new_count_ends_what_was_held_for_a_sale() -> None:
+def test_a_new_count_does_not_end_what_waits_for_sales() -> None:
     lost = next_sent(make_wanted(packs(A=10)), make_state(packs(A=8)))
     sold = read(lost, packs(A=9))
+    counted = make_wanted(packs(A=12))
 
-    judgement = judged(make_wanted(packs(A=12)), sold)
-
-    assert judgement.changes[0].values["stock"] == {"A": 12}
+    assert judged(counted, sold).changes == ()
+    (planned,) = judged(counted, sold, sales_known=True).changes
+    assert planned.values["stock"] == {"A": 12}
 
 
 def test_each_pack_has_its_own_outcome() -> None:
@@ -102,12 +103,14 @@ def test_each_pack_has_its_own_outcome() -> None:
 def test_a_lost_change_of_a_count_is_told_from_what_showed_before() -> None:
     wanted = make_wanted(packs(A=10))
     sold = make_state(packs(A=8), edited=facet_values(packs(A=6)))
-    lost = next_sent(wanted, sold)
+    lost = next_sent(wanted, sold, sales_known=True)
 
     untouched, applied = read(lost, packs(A=6)), read(lost, packs(A=8))
 
-    assert kinds_of(judged(wanted, untouched)) == ["set_stock"]
+    assert kinds_of(judged(wanted, untouched, sales_known=True)) == ["set_stock"]
     assert kinds_of(judged(wanted, applied)) == []
+    assert (untouched.confirmed or {})["stock"] == {"A": 8}
+    assert (applied.confirmed or {})["stock"] == {"A": 10}
 
 
 def test_a_lost_new_listing_that_sold_is_not_filled_up() -> None:
@@ -177,7 +180,7 @@ def test_raising_one_pack_does_not_put_back_what_was_sold_of_another() -> None:
 
     assert after.shown["stock"] == {"A": 6, "B": 7}
     assert kinds_of(judged(wanted, after)) == []
-    assert judged(wanted, after).hold is Hold.EDITED_THERE
+    assert judged(wanted, after).waits
 
 
 def test_a_new_pack_does_not_hide_that_a_price_was_edited() -> None:

@@ -106,6 +106,7 @@ MADE: dict[str, object] = {
     "refused": {},
     "twin": Twin.NONE,
     "twin_ref": "",
+    "stock_at": {"SP-00001-1": AT},
 }
 EXPECTED: dict[tuple[Kind, str], dict[str, object]] = {
     (Kind.CREATE, "applied"): {
@@ -121,19 +122,23 @@ EXPECTED: dict[tuple[Kind, str], dict[str, object]] = {
         "problems": WORDS,
         "refused": {"create": print_of_new(NEW)},
     },
-    (Kind.WITHDRAW, "applied"): {"found": Found.DOWN_BY_US, "version": "2"},
+    (Kind.WITHDRAW, "applied"): {"found": Found.DOWN_BY_US, "version": ""},
     (Kind.REPUBLISH, "applied"): {
         "found": Found.LIVE,
-        "version": "2",
+        "version": "",
         "read_at": None,
     },
     (Kind.REPUBLISH, "submitted"): {"found": Found.IN_REVIEW, "ticket": "T-1"},
 }
 for each, facet_ in FACET_OF.items():
+    is_stock = each is Kind.SET_STOCK
+    # A version that answers anything else may hide what was sold before it.
+    version = {"version": "2" if is_stock else ""}
+    since = {"stock_at": {"SP-00001-1": AT}} if is_stock else {}
     written = {"confirmed": OLD | {facet_.value: NEW[facet_]}}
     EXPECTED |= {
-        (each, "applied"): {"version": "2", **written},
-        (each, "submitted"): {"found": Found.IN_REVIEW, "ticket": "T-1"},
+        (each, "applied"): {**version, **since, **written},
+        (each, "submitted"): {"found": Found.IN_REVIEW, "ticket": "T-1", **since},
         (each, "refused"): {
             "sent": OLD,
             "problems": WORDS,
@@ -218,12 +223,12 @@ def test_a_submission_may_come_with_a_reference() -> None:
     assert (after.ticket, after.ref) == ("T-1", "M000005")
 
 
-def test_an_answer_without_version_or_reference_keeps_what_is_known() -> None:
-    change = make_change(Kind.SET_PRICE)
+def test_an_answer_without_a_reference_keeps_the_one_that_is_known() -> None:
+    change = make_change(Kind.SET_STOCK)
 
-    after = after_result(intended(Kind.SET_PRICE), change, Applied(""))
+    after = after_result(intended(Kind.SET_STOCK), change, Applied(""))
 
-    assert (after.ref, after.version) == ("M000001", "1")
+    assert (after.ref, after.version) == ("M000001", "")
 
 
 def test_cancelling_a_submission_that_left_nothing_behind_unmakes_it() -> None:

@@ -1,0 +1,175 @@
+"""Hear of sales: read the events of accounts, and write sales down once.
+
+The cursor moves in the transaction that writes the sales down, and only from
+where it stood: two who read the same events at the same time write each sale
+once, and neither passes over one. So no lease is needed, and any run may hear of
+what was sold at any account. What sales take from what is available is said in
+`catalog.sale`; what they explain of what shows, in `ocop_sync.engine.stock`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository, selling
+from catalog.sale import Sale, Sold
+from ocop_sync.engine.decide import Base
+from ocop_sync.engine.stock import with_sales
+from ocop_sync.errors import OcopSyncError, ProtocolError
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.port import Event, EventKind, Events
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import accounts
+from ocop_sync.store.records import Record
+
+_log = logging.getLogger(__name__)
+
+MOST_CALLS = 200
+"""Calls in one reading; what is left is read by the next one."""
+
+LONGEST_CURSOR = 1_000
+
+
+Ask = Callable[[str, str | None], Awaitable[Events]]
+"""Asks the account with a key for its events after a cursor."""
+
+
+class Selling:
+    """What is heard of sales in one run, at whatever account.
+
+    Args:
+        deployment: What it works with.
+        ask: Asks an account for its events after a cursor.
+
+    Attributes:
+        deaf: Why the sales of accounts could not be read to their end, by key.
+            They are not asked again in this run, which would slow the others,
+            and no stock of what is on sale there is raised.
+    """
+
+    def __init__(self, deployment: Deployment, ask: Ask) -> None:
+        self.deaf: dict[str, str] = {}
+        self._deployment = deployment
+        self._ask = ask
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._has_news = False
+
+    async def hear(self, keys: Collection[str]) -> None:
+        """Read the sales of accounts *keys* to their end, side by side."""
+        keys = set(keys) - self.deaf.keys()
+        async with asyncio.TaskGroup() as group:
+            for key in sorted(keys):
+                group.create_task(self._hear(key))
+
+    def take_news(self) -> bool:
+        """Say whether anything that was sold has been heard of since last asked."""
+        has_news, self._has_news = self._has_news, False
+        return has_news
+
+    async def _hear(self, key: str) -> None:
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            why = self.deaf.get(key) or await self._why_not(key)
+        if why:
+            _log.warning("sales not known", extra={"account": key, "reason": why})
+            self.deaf[key] = why
+
+    async def _why_not(self, key: str) -> str:
+        """Read the sales of an account; return why that did not succeed, or ""."""
+        try:
+            for _ in range(MOST_CALLS):
+                if await self._read_on(key):
+                    return ""
+        except OcopSyncError as error:
+            return str(error) or type(error).__name__
+        except Exception as error:  # noqa: BLE001  (an adapter's mistake)
+            _log.exception("sales could not be read", extra={"account": key})
+            return type(error).__name__
+        return "còn thông báo chưa đọc hết / there are more events than were read"
+
+    async def _read_on(self, key: str) -> bool:
+        """Read the next events; return whether those were all."""
+        async with self._deployment.database.read() as conn:
+            cursor = await accounts.event_cursor(conn, key)
+        asked_at = self._deployment.clock()
+        events = await self._ask(key, cursor)
+        sales = _sales_of(events)
+        is_end = not events.items or events.next == cursor
+
+        async def store(conn: AsyncConnection) -> None:
+            if await accounts.move_cursor(conn, key, cursor, events.next):
+                now = self._deployment.clock()
+                if await selling.record_sales(conn, key, sales, now=now):
+                    self._has_news = True
+            if is_end:
+                await accounts.heard_all(conn, key, asked_at)
+
+        await self._deployment.database.write(store)
+        return is_end
+
+
+def _sales_of(events: Events) -> list[Sale]:
+    """Return what was sold.
+
+    Raises:
+        ProtocolError: A sale does not say what was sold: nobody could tell what
+            is left, and the events after it are not read either.
+    """
+    if len(events.next) > LONGEST_CURSOR:
+        message = "con trỏ quá dài / the cursor is too long"
+        raise ProtocolError(message)
+    return [_sale_of(each) for each in events.items if each.kind is EventKind.SOLD]
+
+
+def _sale_of(event: Event) -> Sale:
+    is_named = 0 < len(event.order_line) <= selling.LONGEST_LINE
+    is_counted = 0 < event.quantity <= selling.MAX_QUANTITY
+    if not (is_named and is_counted and event.sku and event.order_line.isprintable()):
+        message = "thông báo bán hàng thiếu thông tin / a sale does not say of what"
+        raise ProtocolError(message)
+    return Sale(
+        order_line=event.order_line,
+        sku=event.sku,
+        quantity=event.quantity,
+        sold_at=event.at,
+    )
+
+
+async def with_heard(
+    conn: AsyncConnection,
+    known: Mapping[str, Record],
+    doubt: timedelta = timedelta(0),
+) -> dict[str, Record]:
+    """Return *known* once the sales that were heard of are taken into account.
+
+    A record comes back as it was, the same object, if nothing is new of it.
+
+    Args:
+        conn: A connection that sees the catalog.
+        known: Records, by product id.
+        doubt: As of `ocop_sync.engine.stock.with_sales`.
+    """
+    listed = [r for r in known.values() if r.state.base is not Base.NEVER_SENT]
+    skus = {sku for r in listed for sku in r.state.shown.get(Facet.STOCK, ())}
+    if not skus:
+        return dict(known)
+    seen = min(record.state.sales_seen for record in listed)
+    sales = await repository.sales_after(conn, sorted(skus), seen)
+    if not sales:
+        return dict(known)
+    by_sku: dict[str, list[Sold]] = {}
+    for each in sales:
+        by_sku.setdefault(each.sku, []).append(each)
+    return {id_: _after(record, by_sku, doubt) for id_, record in known.items()}
+
+
+def _after(
+    record: Record, by_sku: Mapping[str, Sequence[Sold]], doubt: timedelta
+) -> Record:
+    stocks = record.state.shown.get(Facet.STOCK, ())
+    sales = [each for sku in stocks for each in by_sku.get(sku, ())]
+    state = with_sales(record.state, sales, doubt=doubt)
+    return record if state is record.state else replace(record, state=state)

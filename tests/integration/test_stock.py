@@ -1,0 +1,520 @@
+"""Stock at one marketplace and at two: never more on offer than the catalog allows.
+
+Sales are made by the buyers of a marketplace in memory, and heard of through its
+events. What sales take from the catalog alone is tested in test_sales.py.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from catalog import repository
+from catalog.product import StockPolicy
+from ocop_sync.errors import ProtocolError, UnavailableError
+from ocop_sync.marketplace.change import SetStock
+from ocop_sync.marketplace.port import EventKind
+from ocop_sync.service import selling
+from ocop_sync.service.raising import no_longer_so
+from ocop_sync.service.run import AccountRun
+from ocop_sync.service.selling import Selling
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
+from tests.factories import make_variant
+from tests.world import World, entry, open_world
+
+SKU = "SP-00001-1"
+
+
+@pytest.fixture
+async def comparing(url: str) -> AsyncIterator[World]:
+    """A marketplace that sets stock only at the version that is named."""
+    kind = InMemoryMarketplace.having(compare_and_set=True)
+    async with open_world(url, kind=kind) as world:
+        yield world
+
+
+def pack(on_hand: int, world: World) -> Any:
+    return make_variant(sku=SKU, gtin="", on_hand=on_hand, counted_at=world.time())
+
+
+def sell(market: InMemoryMarketplace, quantity: int, line: str = "D-1") -> None:
+    (found,) = market.shelf.of("SP-00001")
+    market.shelf.sell(found.ref, SKU, quantity, line)
+
+
+def shows(world: World) -> dict[str, int]:
+    """Return what buyers are offered at each marketplace."""
+    return {
+        name: found.shown.variants[0].stock
+        for name, market in world.markets.items()
+        for found in market.shelf.of("SP-00001")
+    }
+
+
+def edit(market: InMemoryMarketplace, stock: int) -> None:
+    (found,) = market.shelf.of("SP-00001")
+    variants = (replace(found.shown.variants[0], stock=stock),)
+    market.shelf.edit(found.ref, variants=variants)
+
+
+async def available(world: World) -> int:
+    async with world.database.read() as conn:
+        product, _ = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+    return product.variants[0].available
+
+
+async def listed(world: World, **differences: Any) -> None:
+    """Put a product on sale everywhere."""
+    await world.save(entry(1, **differences))
+    await world.sync()
+    world.time.pass_(minutes=5)
+
+
+def watch(world: World) -> list[tuple[int, int]]:
+    """Note after each call that sets stock what is on offer, and what may be."""
+    noted: list[tuple[int, int]] = []
+    for market in world.markets.values():
+        real = market.set_stock
+
+        async def call(changes: Sequence[SetStock], real: Any = real) -> Any:
+            allowed = await available(world)
+            result = await real(changes)
+            noted.append((sum(shows(world).values()), allowed))
+            return result
+
+        market.set_stock = call  # type: ignore[method-assign]
+    return noted
+
+
+async def test_a_sale_is_no_drift_and_needs_no_change(world: World) -> None:
+    await listed(world)
+    sell(world.market, 3)
+
+    report = await world.sync()
+
+    assert (report.writes, shows(world)) == (0, {"memory": 17})
+    assert await available(world) == 17
+    record = await world.record()
+    assert (record.state.edited, record.hold) == (None, None)
+    assert (record.state.confirmed or {})["stock"] == {SKU: 17}
+
+
+async def test_a_sale_that_is_delivered_again_and_again_counts_once(
+    world: World,
+) -> None:
+    await listed(world)
+    sell(world.market, 3)
+    world.market.shelf.events *= 3
+
+    await world.sync()
+    world.market.shelf.events.extend(world.market.shelf.events[:1])
+    await world.sync()
+
+    assert (await available(world), shows(world)) == (17, {"memory": 17})
+
+
+async def test_shares_are_evened_out_after_a_sale_and_never_exceed_what_there_is(
+    two: World,
+) -> None:
+    await listed(two)
+    assert shows(two) == {"memory": 10, "other": 10}
+    noted = watch(two)
+    sell(two.markets["memory"], 7)
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 7, "other": 6}
+    assert noted == [(9, 13), (13, 13)]
+
+
+async def test_nothing_is_raised_before_it_is_down_elsewhere(two: World) -> None:
+    await listed(two)
+    noted = watch(two)
+    sell(two.markets["memory"], 7)
+    two.markets["other"].script("set_stock", UnavailableError("x"), times=3)
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 3, "other": 10}
+    await two.sync()
+    assert shows(two) == {"memory": 7, "other": 6}
+    assert all(offered <= allowed for offered, allowed in noted)
+
+
+async def test_a_mirrored_stock_is_all_of_it_everywhere(two: World) -> None:
+    await listed(two, stock_policy=StockPolicy.MIRROR)
+    assert shows(two) == {"memory": 20, "other": 20}
+    sell(two.markets["memory"], 7)
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 13, "other": 13}
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_a_sale_right_after_a_lost_stock_is_not_sold_again(
+    world: World, *, lost: bool
+) -> None:
+    await listed(world)
+    await world.change(variants=(pack(30, world),))
+    world.market.script("set_stock", LostAnswer(applied=lost))
+    real = world.market.set_stock
+
+    async def call(changes: Sequence[SetStock]) -> Any:
+        try:
+            return await real(changes)
+        finally:
+            world.time.pass_(seconds=2)
+            if not world.market.shelf.events:
+                sell(world.market, 10)
+
+    world.market.set_stock = call  # type: ignore[method-assign]
+    await world.sync()
+    world.market.set_stock = real  # type: ignore[method-assign]
+    assert shows(world)["memory"] <= await available(world)
+    for _ in range(2):
+        world.time.pass_(minutes=5)
+        await world.sync()
+
+    assert shows(world)["memory"] == await available(world) == 20
+
+
+async def test_what_is_missing_was_no_sale_once_sales_are_known(world: World) -> None:
+    await listed(world)
+    edit(world.market, 12)
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    assert shows(world) == {"memory": 20}
+    methods = [call.method for call in world.market.log]
+    after = methods[methods.index("page") :]
+    assert after == ["page", "events", "events", "set_stock"]
+
+
+async def test_what_is_missing_is_left_as_long_as_sales_are_not_known(
+    world: World,
+) -> None:
+    await listed(world)
+    edit(world.market, 12)
+    world.time.pass_(hours=25)
+    world.market.script("events", UnavailableError("x"), times=3)
+
+    await world.sync()
+
+    assert shows(world) == {"memory": 12}
+    world.time.pass_(minutes=1)
+    await world.sync()
+    assert shows(world) == {"memory": 20}
+
+
+async def test_what_somebody_raised_there_is_lowered(world: World) -> None:
+    await listed(world)
+    edit(world.market, 50)
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    assert shows(world) == {"memory": 20}
+
+
+async def test_without_sales_nothing_is_raised_and_the_report_says_so(
+    two: World,
+) -> None:
+    await listed(two)
+    await two.change(variants=(pack(30, two),))
+    two.markets["other"].script("events", UnavailableError("x"), times=3)
+
+    report = await two.sync()
+
+    assert shows(two) == {"memory": 10, "other": 10}
+    assert list(report.unheard) == ["other"]
+    await two.sync()
+    assert shows(two) == {"memory": 15, "other": 15}
+
+
+async def test_without_sales_lowering_goes_on(two: World) -> None:
+    await listed(two)
+    await two.change(variants=(pack(5, two),))
+    for market in two.markets.values():
+        market.script("events", UnavailableError("x"), times=3)
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 3, "other": 2}
+
+
+async def test_a_sync_of_one_marketplace_hears_of_sales_at_the_other(
+    two: World,
+) -> None:
+    await listed(two)
+    noted = watch(two)
+    await two.change(variants=(pack(21, two),))
+    two.time.pass_(seconds=1)
+    sell(two.markets["other"], 9)
+
+    await two.sync("memory")
+
+    assert shows(two) == {"memory": 6, "other": 1}
+    assert await available(two) == 12
+    assert all(offered <= allowed for offered, allowed in noted)
+
+
+async def test_a_sale_right_before_stock_is_raised_is_heard_of_first(
+    world: World,
+) -> None:
+    await listed(world)
+    await world.change(variants=(pack(30, world),))
+    real, asked = world.market.events, []
+
+    async def events(cursor: str | None) -> Any:
+        asked.append(cursor)
+        if len(asked) == 2:
+            sell(world.market, 8)
+        return await real(cursor)
+
+    world.market.events = events  # type: ignore[method-assign]
+    noted = watch(world)
+    await world.sync()
+
+    assert shows(world) == {"memory": 22}
+    assert noted == [(22, 22)]
+
+
+async def test_a_sale_heard_of_after_a_new_count_that_has_seen_it_takes_nothing(
+    world: World,
+) -> None:
+    await listed(world)
+    sell(world.market, 3)
+    world.time.pass_(minutes=1)
+    await world.change(variants=(pack(17, world),))
+
+    await world.sync()
+
+    assert (await available(world), shows(world)) == (17, {"memory": 17})
+
+
+async def test_a_sale_that_does_not_say_of_what_stops_all_raising(world: World) -> None:
+    await listed(world)
+    (found,) = world.market.shelf.of("SP-00001")
+    world.market.shelf._tell(EventKind.SOLD, found.ref, SKU, 3, "")
+    await world.change(variants=(pack(30, world),))
+
+    report = await world.sync()
+
+    assert (list(report.unheard), shows(world)) == (["memory"], {"memory": 20})
+
+
+def tell_after_a_read(world: World) -> None:
+    """Let the last sale be told only after the listing has been read."""
+    told, real = world.market.shelf.events.pop(), world.market.read
+
+    async def read(refs: Sequence[str]) -> Any:
+        found = await real(refs)
+        world.market.shelf.events.append(told)
+        return found
+
+    world.market.read = read  # type: ignore[method-assign]
+
+
+async def test_a_sale_that_nobody_has_told_yet_is_not_written_over(
+    comparing: World,
+) -> None:
+    await listed(comparing)
+    await comparing.change(variants=(pack(30, comparing),))
+    comparing.time.pass_(seconds=10)
+    sell(comparing.market, 12)
+    tell_after_a_read(comparing)
+    noted = watch(comparing)
+
+    await comparing.sync()
+
+    assert await comparing.answers("set_stock") == ["refused", "applied"]
+    assert noted == [(8, 30), (18, 18)]
+
+
+async def test_a_conflict_is_no_failure_and_is_settled_in_the_same_run(
+    comparing: World,
+) -> None:
+    await listed(comparing)
+    edit(comparing.market, 20)  # the version is another now, and nothing else
+    await comparing.change(variants=(pack(30, comparing),))
+
+    report = await comparing.sync()
+
+    assert (report.failed, shows(comparing)) == (0, {"memory": 30})
+    assert comparing.written() == ["set_stock", "set_stock"]
+
+
+async def test_a_price_of_ours_does_not_hide_that_something_was_sold(
+    comparing: World,
+) -> None:
+    await listed(comparing)
+    dearer = replace(pack(30, comparing), price_vnd=50_000)
+    await comparing.change(variants=(dearer,))
+    comparing.time.pass_(seconds=10)
+    sell(comparing.market, 12)
+    tell_after_a_read(comparing)
+    noted = watch(comparing)
+
+    await comparing.sync()
+
+    assert comparing.written() == ["set_price", "set_stock"]
+    assert noted == [(18, 18)]
+
+
+async def test_a_price_and_more_stock_go_in_one_run(comparing: World) -> None:
+    await listed(comparing)
+    dearer = replace(pack(30, comparing), price_vnd=50_000)
+    await comparing.change(variants=(dearer,))
+
+    await comparing.sync()
+
+    assert comparing.written() == ["set_price", "set_stock"]
+    assert shows(comparing) == {"memory": 30}
+
+
+async def test_two_who_hear_of_the_same_sale_at_once_count_it_once(
+    world: World,
+) -> None:
+    await listed(world)
+    for n in range(5):
+        sell(world.market, 1, f"D-{n}")
+
+    async def ask(_: str, cursor: str | None) -> Any:
+        return await world.market.events(cursor)
+
+    both = [Selling(world.deployment, ask) for _ in range(2)]
+    await asyncio.gather(*(each.hear(["memory"]) for each in both))
+
+    assert await available(world) == 15
+    assert [each.deaf for each in both] == [{}, {}]
+
+
+async def test_a_feed_without_an_end_is_read_on_by_the_next_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selling, "MOST_CALLS", 2)
+    await listed(world)
+    await world.change(variants=(pack(900, world),))
+    sell(world.market, 3)
+    world.market.shelf.events *= 250  # a hundred of them come in one call
+
+    report = await world.sync()
+    assert (list(report.unheard), shows(world)) == (["memory"], {"memory": 17})
+    await world.sync()
+
+    assert shows(world) == {"memory": 897}
+
+
+async def test_what_was_heard_before_a_call_failed_is_not_lost(world: World) -> None:
+    await listed(world)
+    sell(world.market, 3)
+    world.market.shelf.events *= 150
+    real, asked = world.market.events, []
+
+    async def events(cursor: str | None) -> Any:
+        asked.append(cursor)
+        if len(asked) == 2:
+            message = "hỏng"
+            raise ProtocolError(message)
+        return await real(cursor)
+
+    world.market.events = events  # type: ignore[method-assign]
+    report = await world.sync()
+
+    assert (await available(world), list(report.unheard)) == (17, ["memory"])
+    await world.sync()
+    assert asked[2] == asked[1] != asked[0]
+
+
+async def test_a_listing_that_cannot_be_read_after_a_sale_stops_nothing_else(
+    two: World,
+) -> None:
+    await listed(two)
+    await two.save(entry(2))
+    await two.sync()
+    sell(two.markets["memory"], 7)
+    two.markets["memory"].script("read", UnavailableError("x"), times=3)
+    product, producer = entry(2)
+    await two.save((replace(product, paused=True), producer))
+
+    await two.sync()
+
+    assert [kind for kind in two.written() if kind == "withdraw"] == ["withdraw"] * 2
+    assert shows(two) == {"memory": 7, "other": 6}  # it was read once more
+
+
+async def test_what_was_counted_anew_since_it_was_judged_is_not_raised(
+    world: World,
+) -> None:
+    await listed(world)
+    async with world.database.read() as conn:
+        judged = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+    found = [
+        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": judged}))
+    ]
+
+    await world.change(variants=(pack(5, world),))
+    found += [
+        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": judged}))
+    ]
+
+    assert found == [[], ["SP-00001"]]
+
+
+async def test_what_is_no_longer_mirrored_is_lowered_at_both(two: World) -> None:
+    await listed(two, stock_policy=StockPolicy.MIRROR)
+    noted = watch(two)
+    await two.change(stock_policy=StockPolicy.SPLIT)
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 10, "other": 10}
+    assert [offered for offered, _ in noted] == [30, 20]
+
+
+async def test_what_was_written_over_is_lowered_by_the_next_run_at_the_latest(
+    world: World,
+) -> None:
+    await listed(world)
+    await world.change(variants=(pack(30, world),))
+    real = world.market.set_stock
+
+    async def call(changes: Sequence[SetStock]) -> Any:
+        world.time.pass_(seconds=2)
+        sell(world.market, 8)
+        world.market.set_stock = real  # type: ignore[method-assign]
+        return await real(changes)
+
+    world.market.set_stock = call  # type: ignore[method-assign]
+    world.market.script("read", UnavailableError("x"), times=3)
+
+    await world.sync()
+    assert (shows(world), await available(world)) == ({"memory": 30}, 22)
+    await world.sync()
+
+    assert shows(world) == {"memory": 22}
+
+
+async def test_a_count_between_the_last_look_and_the_intent_is_not_overtaken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await listed(world)
+    await world.change(variants=(pack(30, world),))
+    real = AccountRun.begin
+    counted: list[int] = []
+
+    async def begin(run: AccountRun) -> None:
+        await real(run)
+        if not counted:
+            counted.append(5)
+            await world.change(variants=(pack(5, world),))
+
+    monkeypatch.setattr(AccountRun, "begin", begin)
+    noted = watch(world)
+    await world.sync()
+
+    assert noted == [(5, 5)]

@@ -1,0 +1,238 @@
+"""What sales explain of a stock, and how much may be offered."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.product import StockPolicy
+from catalog.sale import Sold
+from ocop_sync.engine.decide import Found
+from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.state import State
+from ocop_sync.engine.stock import (
+    CLOCKS_DIFFER,
+    offered_at_most,
+    oversells,
+    raised,
+    stock_to_write,
+    with_sales,
+)
+from ocop_sync.engine.wanted import share_of
+from ocop_sync.marketplace.change import Kind
+from tests.factories import AT, make_product, make_variant
+from tests.unit.engine.examples import edited_there, make_state, never_sent, packs
+
+MINUTE = timedelta(minutes=1)
+WRITTEN = {"A": AT, "B": AT}
+
+
+def sold(
+    quantity: int = 3,
+    *,
+    after: timedelta = MINUTE,
+    n: int = 1,
+    sku: str = "A",
+    channel: str = "memory",
+) -> Sold:
+    return Sold(n, channel, sku, quantity, AT + after)
+
+
+def stock_of(state: State) -> object:
+    return (state.confirmed or {}).get("stock")
+
+
+def test_what_was_sold_since_a_stock_was_written_is_missing_there() -> None:
+    state = make_state(packs(A=10, B=5), stock_at=WRITTEN)
+
+    after = with_sales(state, [sold(3)])
+
+    assert stock_of(after) == {"A": 7, "B": 5}
+    assert (after.sent or {})["stock"] == {"A": 7, "B": 5}
+    assert (after.edited, after.stale, after.sales_seen) == (None, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("sale", "left"),
+    [
+        pytest.param(sold(after=-MINUTE), 10, id="before it was written: written over"),
+        pytest.param(sold(after=timedelta(0)), 10, id="as it was written"),
+        pytest.param(sold(channel="other"), 10, id="at another account"),
+        pytest.param(sold(25), 0, id="more than there was"),
+        pytest.param(sold(n=0), 10, id="taken off before"),
+    ],
+)
+def test_a_sale_that_takes_nothing_off(sale: Sold, left: int) -> None:
+    state = make_state(packs(A=10), stock_at=WRITTEN)
+
+    assert stock_of(with_sales(state, [sale])) == {"A": left}
+
+
+def test_a_sale_that_a_read_has_shown_already_explains_what_it_showed() -> None:
+    state = edited_there(packs(A=7), stock_at=WRITTEN, read_at=AT + 2 * MINUTE)
+    state = replace(state, confirmed=facet_values(packs(A=10)))
+
+    after = with_sales(state, [sold(3)])
+
+    assert (after.edited, stock_of(after)) == (None, {"A": 7})
+
+
+def test_a_sale_after_a_read_is_missing_from_what_it_showed_as_well() -> None:
+    state = edited_there(packs(A=8), stock_at=WRITTEN, read_at=AT)
+    state = replace(state, confirmed=facet_values(packs(A=10)))
+
+    after = with_sales(state, [sold(3)])
+
+    assert after.edited is not None
+    assert (after.edited["stock"], stock_of(after)) == ({"A": 5}, {"A": 7})
+
+
+def test_a_sale_before_what_was_sent_last_is_no_part_of_it() -> None:
+    state = replace(
+        make_state(packs(A=10), stock_at=WRITTEN, awaiting=Kind.SET_STOCK),
+        sent=facet_values(packs(A=20)),
+        sent_at=AT + 2 * MINUTE,
+    )
+
+    after = with_sales(state, [sold(3)])
+
+    assert (stock_of(after), (after.sent or {})["stock"]) == ({"A": 7}, {"A": 20})
+
+
+def test_a_sale_counts_once() -> None:
+    once = with_sales(make_state(packs(A=10), stock_at=WRITTEN), [sold(3)])
+
+    assert with_sales(once, [sold(3)]) == once
+
+
+def test_a_sale_soon_after_a_write_may_have_come_before_it() -> None:
+    state = make_state(packs(A=10), stock_at=WRITTEN)
+    soon, later = sold(after=MINUTE), sold(after=MINUTE * 1.01)
+
+    assert stock_of(with_sales(state, [soon], doubt=CLOCKS_DIFFER)) == {"A": 10}
+    assert stock_of(with_sales(state, [later], doubt=CLOCKS_DIFFER)) == {"A": 7}
+
+
+def test_nothing_is_known_of_what_was_never_sent() -> None:
+    assert with_sales(never_sent(), [sold()]) == never_sent()
+
+
+@given(st.permutations([sold(n=n, after=MINUTE * n, quantity=n) for n in range(1, 5)]))
+def test_sales_may_become_known_in_any_order(sales: list[Sold]) -> None:
+    state = make_state(packs(A=30), stock_at=WRITTEN)
+
+    assert stock_of(with_sales(state, sales)) == {"A": 20}
+
+
+@pytest.mark.parametrize(
+    ("state", "most"),
+    [
+        pytest.param(make_state(packs(A=5)), {"A": 5}, id="live"),
+        pytest.param(make_state(packs(A=5), found=Found.DOWN_BY_US), {}, id="down"),
+        pytest.param(never_sent(), {}, id="never sent"),
+        pytest.param(
+            make_state(
+                packs(A=5), awaiting=Kind.SET_STOCK, sent=facet_values(packs(A=9))
+            ),
+            {"A": 9},
+            id="raised, perhaps",
+        ),
+        pytest.param(
+            make_state(
+                packs(A=5), awaiting=Kind.SET_STOCK, sent=facet_values(packs(A=2))
+            ),
+            {"A": 5},
+            id="lowered, perhaps",
+        ),
+        pytest.param(
+            never_sent(awaiting=Kind.CREATE, sent=facet_values(packs(A=9))),
+            {"A": 9},
+            id="made, perhaps",
+        ),
+        pytest.param(
+            never_sent(found=Found.IN_REVIEW, sent=facet_values(packs(A=9))),
+            {"A": 9},
+            id="in review",
+        ),
+        pytest.param(edited_there(packs(A=50)), {"A": 50}, id="raised by somebody"),
+    ],
+)
+def test_the_most_that_may_be_on_offer(state: State, most: dict[str, int]) -> None:
+    assert offered_at_most(state) == most
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "expected"),
+    [
+        (Kind.SET_STOCK, Found.LIVE, {"B": 9}),
+        (Kind.UPDATE, Found.LIVE, {"B": 9}),
+        (Kind.SET_PRICE, Found.LIVE, {}),
+        (Kind.WITHDRAW, Found.LIVE, {}),
+        (Kind.REPUBLISH, Found.DOWN_BY_US, {"A": 5, "B": 9}),
+        (Kind.CREATE, Found.ABSENT, {"A": 5, "B": 9}),
+    ],
+)
+def test_what_a_change_offers_more_of(
+    kind: Kind, found: Found, expected: dict[str, int]
+) -> None:
+    state = make_state(packs(A=5, B=5), found=found)
+
+    assert raised(state, kind, facet_values(packs(A=5, B=9))) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "here", "elsewhere", "too_much"),
+    [
+        (StockPolicy.SPLIT, 12, 8, False),
+        (StockPolicy.SPLIT, 12, 9, True),
+        (StockPolicy.SPLIT, 21, 0, True),
+        (StockPolicy.MIRROR, 20, 20, False),
+        (StockPolicy.MIRROR, 21, 0, True),
+    ],
+)
+def test_more_than_there_is(
+    policy: StockPolicy, here: int, elsewhere: int, too_much: bool
+) -> None:
+    product = make_product(
+        stock_policy=policy, variants=(make_variant(sku="A", on_hand=20),)
+    )
+
+    assert oversells(product, {"A": here}, {"A": elsewhere}) is too_much
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 5))
+def test_shares_are_even_and_come_to_what_is_available(
+    on_hand: int, sold_since: int, count: int
+) -> None:
+    pack = make_variant(on_hand=on_hand, sold=sold_since)
+    places = [f"san-{n}" for n in range(count)]
+
+    first, *others = [share_of(pack, StockPolicy.SPLIT, p, places) for p in places]
+
+    assert first + sum(others) == pack.available == max(0, on_hand - sold_since)
+    assert all(0 <= first - each < count for each in others)
+    assert len(set(others)) <= 1
+
+
+@given(*[st.integers(0, 9)] * 3)
+def test_what_may_have_been_sold_is_raised_only_once_sales_are_known(
+    wanted: int, there: int, left: int
+) -> None:
+    state = edited_there(packs(A=there))
+    state = replace(state, confirmed=facet_values(packs(A=left)))
+
+    unknown = stock_to_write(state, {"A": wanted}, sales_known=False)
+    known = stock_to_write(state, {"A": wanted}, sales_known=True)
+
+    assert known == {"A": wanted}
+    assert unknown["A"] <= wanted
+    assert unknown["A"] <= there or there >= left
+
+
+def test_a_time_is_no_reason_to_take_off_what_was_never_written() -> None:
+    state = make_state(packs(A=10), stock_at={})
+
+    assert stock_of(with_sales(state, [sold()])) == {"A": 10}
+    assert with_sales(state, [sold()]).stale
