@@ -289,12 +289,19 @@ class Gate:
             await self.close(conn)
 
     async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
-        """Ask anew about what was approved and not sent in time."""
-        ended = {i for i, group in self._groups.items() if group.stands(now) == "ended"}
-        await groups.reopen(conn, ended)
-        for id_ in ended:
-            self._groups[id_] = replace(self._groups[id_], state="open")
-        self.ended |= ended
+        """Ask anew about what was approved and not sent in time.
+
+        If a group is open for the same cause, its products join that one.
+        """
+        causes = self._open_causes()
+        for group in list(self._groups.values()):
+            if group.stands(now) != "ended":
+                continue
+            self.ended.add(group.id)
+            if group.cause not in causes:
+                causes.add(group.cause)
+                await groups.reopen(conn, group.id)
+                self._groups[group.id] = replace(group, state="open")
 
     async def close(self, conn: AsyncConnection) -> None:
         """Close groups of which nothing is left, so that they answer nothing new."""

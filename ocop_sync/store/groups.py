@@ -8,9 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.counting import insert_in
 from ocop_sync.engine.hold import Hold
 from ocop_sync.store import members
 from ocop_sync.store.tables import held, held_member, listing
@@ -96,11 +97,32 @@ def _group(row: object) -> Group:
 
 
 async def open_group(conn: AsyncConnection, group: Group) -> int:
-    """Store a new group and return its number."""
+    """Store a new group and return its number.
+
+    If another run has just opened one for the same cause, it is that one's.
+    """
     values = {name: getattr(group, name) for name in Group.__slots__ if name != "id"}
     values["hold"] = group.hold.value
-    result = await conn.execute(insert(held).values(values).returning(held.c.id))
-    return int(result.scalar_one())
+    result = await conn.execute(
+        insert_in(conn.dialect.name, held)
+        .values(values)
+        .on_conflict_do_nothing(
+            index_elements=[held.c.marketplace, held.c.cause],
+            index_where=text("state = 'open'"),
+        )
+        .returning(held.c.id)
+    )
+    number = result.scalar_one_or_none()
+    if number is None:
+        number = await conn.scalar(
+            select(held.c.id).where(
+                held.c.marketplace == group.marketplace,
+                held.c.cause == group.cause,
+                held.c.state == "open",
+            )
+        )
+    assert number is not None  # noqa: S101  (one of the two has opened it)
+    return int(number)
 
 
 async def measure(conn: AsyncConnection, group_id: int) -> None:
@@ -111,12 +133,9 @@ async def measure(conn: AsyncConnection, group_id: int) -> None:
     )
 
 
-async def reopen(conn: AsyncConnection, group_ids: Collection[int]) -> None:
-    """Ask anew about groups whose approval has ended; it stays written who gave it."""
-    if group_ids:
-        await conn.execute(
-            update(held).where(held.c.id.in_(list(group_ids))).values(state="open")
-        )
+async def reopen(conn: AsyncConnection, group_id: int) -> None:
+    """Ask anew about a group whose approval has ended; who gave it stays written."""
+    await conn.execute(update(held).where(held.c.id == group_id).values(state="open"))
 
 
 async def approved(

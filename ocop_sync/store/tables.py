@@ -277,6 +277,14 @@ held = Table(
     Column("reason", Said(), nullable=False),
     Column("approved_until", UtcDateTime),
     Index(None, "marketplace", "state"),
+    Index(
+        "ix_held_open",
+        "marketplace",
+        "cause",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 """Groups above the budget, one for each cause: open, approved, refused."""
 

@@ -128,7 +128,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "groups that stand": (lambda conn: groups.standing(conn, "m"), "ix_held"),
     "groups that wait": (
         lambda conn: groups.any_open(conn, ["m"]),
-        "ix_held_marketplace_state",
+        "ix_held_(open|marketplace_state)",
     ),
     "members": (lambda conn: members.page(conn, 7), "pk_held_member"),
     "first members": (lambda conn: members.first(conn, [7], 20), "pk_held_member"),

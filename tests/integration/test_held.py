@@ -7,15 +7,23 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
+from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.safety import Budget
-from ocop_sync.errors import PlanError, StalePlanError, UnavailableError
-from ocop_sync.service import judging, people
+from ocop_sync.errors import (
+    AuthenticationError,
+    PlanError,
+    StalePlanError,
+    UnavailableError,
+)
+from ocop_sync.service import holding, judging, people
 from ocop_sync.service import sync as sync_module
 from ocop_sync.service.deployment import Options
 from ocop_sync.service.plan import plan
-from ocop_sync.store import members, tables
+from ocop_sync.store import groups, members, tables
+from ocop_sync.store.groups import Group
 from ocop_sync.store.members import Member
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
@@ -423,6 +431,78 @@ async def test_the_ledger_names_who_has_approved(world: World) -> None:
     approved, plain = sorted(why for (why,) in rows.all())
     assert approved.endswith("(nhóm 1, Bà Mẫu duyệt: đã kiểm tra)")
     assert plain == "catalog"
+
+
+async def test_what_needed_no_approval_names_none(world: World) -> None:
+    await _list_many(world, 8)
+    for n in range(1, 7):
+        await world.change(f"SP-{n:05}", certificates=(ENDED,))
+    await world.sync()
+    await _approve(world, 1)
+    variant = make_variant(sku="SP-00001-1", gtin="", price_vnd=70_000)
+    await world.change("SP-00001", variants=(variant,))
+    world.time.pass_(hours=1)
+
+    await world.sync()
+
+    async with world.database.read() as conn:
+        change = tables.change.c
+        rows = await conn.execute(
+            select(change.kind, change.why).where(change.sent_at == world.time())
+        )
+    whys = {row.kind: "duyệt" in row.why for row in rows}
+    assert whys == {"set_price": False, "set_stars": True}
+
+
+async def test_a_cause_has_one_open_group(world: World) -> None:
+    def group(cause: str, state: str = "open") -> Group:
+        return Group(
+            marketplace="memory",
+            cause=cause,
+            hold=Hold.BUDGET,
+            size=1,
+            checksum="f",
+            state=state,
+            opened_at=world.time(),
+        )
+
+    async def open_(conn: AsyncConnection) -> list[int]:
+        asked = [group("E04", "refused"), group("E04"), group("E08"), group("E04")]
+        return [await groups.open_group(conn, each) for each in asked]
+
+    refused, first, other, again = await world.database.write(open_)
+
+    assert again == first
+    assert len({refused, first, other}) == 3
+
+
+async def test_an_ended_approval_joins_the_group_that_is_open(world: World) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    await world.change("SP-00007", papers=WITHOUT_PAPER)
+    world.market.script("withdraw", AuthenticationError("sai"), times=6)
+    await world.sync()
+    ids = [group.id for group, _ in await people.list_held(world.deployment)]
+    world.time.pass_(hours=72)
+
+    report = await world.sync()
+
+    ((group, found),) = await people.list_held(world.deployment)
+    assert (ids, report.ended) == ([number, group.id], [number])
+    assert (group.state, found) == ("open", [f"SP-{n:05}" for n in range(1, 8)])
+
+
+async def test_members_are_shown_page_by_page(world: World) -> None:
+    await _hold_many(world, 7)
+
+    pages = [page async for page in holding.members_of(world.deployment, 1, 3)]
+
+    assert [len(page) for page in pages] == [3, 3, 1]
+    shown = [each for page in pages for each in page]
+    assert [each.member.product_id for each in shown] == [
+        f"SP-{n:05}" for n in range(1, 8)
+    ]
+    assert (shown[0].name, shown[0].producer) == ("Măng khô Mẫu 1", "Cơ sở Mẫu 001")
 
 
 async def test_what_waits_unchanged_is_not_written_anew(

@@ -161,6 +161,14 @@ def _held() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_held"),
     )
     op.create_index("ix_held_marketplace_state", "held", ["marketplace", "state"])
+    op.create_index(
+        "ix_held_open",
+        "held",
+        ["marketplace", "cause"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
 
 
 def _held_member() -> None:
