@@ -11,7 +11,7 @@ from ocop_sync.marketplace.listing import Facet, StarClaim
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
 from ocop_sync.store.tables import listing
-from ocop_sync.testing.memory import InMemoryMarketplace
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.world import World, entry
 
 FIVE = StarClaim(stars=5)
@@ -212,7 +212,10 @@ async def test_a_report_twice_counts_the_same_drift_once(five: World) -> None:
     five.market.shelf.edit("M000001", title="Sửa")
     five.market.shelf.delete("M000002")
 
-    found = [await find(five, report_only=True) for _ in range(2)]
+    found = []
+    for _ in range(2):
+        found.append(await find(five, report_only=True))
+        five.time.pass_(hours=1)
     healed = await find(five)
 
     assert [each.vanished for each in (*found, healed)] == [1, 1, 1]
@@ -220,3 +223,16 @@ async def test_a_report_twice_counts_the_same_drift_once(five: World) -> None:
     assert found[0].drift == found[1].drift == healed.drift
     assert found[0].drift == {"edited": {"content.title": 1}, "vanished": {"": 1}}
     assert healed.healed == {"us": 1}
+
+
+async def test_a_report_reads_back_what_had_no_answer(world: World) -> None:
+    await world.save(entry(1))
+    world.market.script("create", LostAnswer(applied=False))
+    world.market.script("find", UnavailableError("bảo trì"), times=3)
+    await world.sync()
+    assert (await world.record()).state.awaiting == "create"
+
+    await look(world, report_only=True)
+
+    assert (await world.record()).state.awaiting is None
+    assert world.written() == []
