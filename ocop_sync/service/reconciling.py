@@ -201,10 +201,14 @@ class Reconciliation(Sync):
         self, conn: AsyncConnection, site: Site, outlook: _Outlook
     ) -> bool:
         """Say whether too much has vanished for it to be made anew unasked."""
-        if self._report_only:
+        states = {
+            group.state
+            for group in await groups.standing(conn, site.name)
+            if group.cause == VANISHED
+        }
+        if self._report_only and "approved" not in states:
             return outlook.creates > self._gates[site.name].vanishing
-        standing = await groups.standing(conn, site.name)
-        return any(g.cause == VANISHED and g.state != "approved" for g in standing)
+        return bool(states - {"approved"})
 
 
 def _take_in(outlook: _Outlook, case: Case) -> None:

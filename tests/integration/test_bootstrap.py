@@ -8,10 +8,13 @@ import pytest
 
 from ocop_sync.bootstrap import open_deployment, sites_of
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.settings import (
     AccountSettings,
     BreakerSettings,
     DatabaseSettings,
+    DriftSettings,
+    PolicySettings,
     RetrySettings,
     RulesSettings,
     SafetySettings,
@@ -151,6 +154,28 @@ def test_accounts_that_could_not_work_are_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=named):
         sites_of(accounts)
+
+
+def test_a_policy_for_a_marketplace_that_there_is_not_is_refused() -> None:
+    drift = DriftSettings(at={"posmart": PolicySettings(price="repair")})
+
+    with pytest.raises(ConfigurationError, match="posmart"):
+        sites_of([account()], drift)
+
+
+def test_a_policy_of_one_marketplace_goes_before_that_of_all() -> None:
+    drift = DriftSettings(
+        price="accept", at={"postmart": PolicySettings(content="repair")}
+    )
+
+    (site,) = sites_of([account()], drift)
+
+    assert site.policy == {
+        Facet.CONTENT: "repair",
+        Facet.PRICE: "accept",
+        Facet.STOCK: "repair",
+        Facet.STARS: "repair",
+    }
 
 
 @pytest.mark.parametrize(("lease_s", "is_enough"), [(19.9, False), (20, True)])

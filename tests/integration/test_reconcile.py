@@ -8,6 +8,7 @@ import pytest
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Facet, StarClaim
+from ocop_sync.service import people
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
 from ocop_sync.store.tables import listing
@@ -132,6 +133,24 @@ async def test_as_many_as_may_vanish_are_made_anew(
 
     assert (found.vanished, found.creates_nothing) == (5, False)
     assert found.to_heal == (5 if report_only else 0)
+
+
+@pytest.mark.parametrize("report_only", [True, False])
+async def test_what_vanished_and_a_person_has_approved_is_made_anew(
+    five: World, report_only: bool
+) -> None:
+    await five.save(*(entry(n) for n in range(6, 9)))
+    await five.sync()
+    for ref in list(five.market.shelf.listings)[:6]:
+        five.market.shelf.delete(ref)
+    assert (await find(five)).creates_nothing
+    ((group, _),) = await people.list_held(five.deployment)
+    await people.approve(five.deployment, group.id, by="Lan", reason="đã xem")
+
+    found = await find(five, report_only=report_only)
+
+    assert (found.vanished, found.creates_nothing) == (6, False)
+    assert five.written() == ([] if report_only else ["create"] * 6)
 
 
 async def test_a_hold_for_another_reason_is_no_question_about_drift(
