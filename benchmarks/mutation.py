@@ -77,6 +77,13 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "ocop_sync/engine/claim.py": ("tests/unit/test_claim.py",),
     "ocop_sync/engine/decide.py": ("tests/unit/engine/test_decide.py",),
+    "ocop_sync/engine/safety.py": (
+        "tests/unit/engine/test_review.py",
+        "tests/unit/engine/test_safety.py",
+    ),
+    "ocop_sync/engine/drift.py": ("tests/unit/engine/test_drift.py",),
+    "ocop_sync/engine/failure.py": ("tests/unit/engine/test_failure.py",),
+    "ocop_sync/engine/retry.py": ("tests/unit/test_retry.py",),
     # All but those of the decision table, which take as long as the others together.
     "ocop_sync/engine/": (
         "tests/unit/engine/test_[!d]*.py",
@@ -142,12 +149,13 @@ def _lay_out(module: str, tests: list[str]) -> None:
     """Prepare the folder that mutmut works in: links, and its settings."""
     WORK.mkdir(exist_ok=True)
     shutil.rmtree(WORK / "mutants", ignore_errors=True)
-    for name in (*PACKAGES, "tests", "pyproject.toml"):
+    for name in (*PACKAGES, "docs", "tests", "pyproject.toml"):
         with suppress(FileExistsError):
             (WORK / name).symlink_to(ROOT / name)
     settings = {
         "source_paths": PACKAGES,
         "only_mutate": [module],
+        "also_copy": ["docs"],
         "pytest_add_cli_args_test_selection": tests,
         "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:cacheprovider", "-n0"],
         "use_git_change_detection": ["false"],
