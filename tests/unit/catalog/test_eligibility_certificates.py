@@ -11,6 +11,7 @@ import pytest
 
 from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
+from catalog.eligibility.verdict import Text
 from catalog.fact import Fact
 from tests.factories import AT, make_certificate, make_producer, make_product
 from tests.unit.catalog.reading import deciding, remarks
@@ -318,3 +319,62 @@ def test_a_slip_of_the_pen_in_a_year_stops_nobody(year: int, rules: Rules) -> No
     verdict = evaluate(make_product(certificates=slips), make_producer(), AT, rules)
 
     assert verdict.certified is not Fact.YES
+
+
+NUMBER = Text("001/QĐ-MẪU", "001/QĐ-MẪU")
+OF_2023 = Text("năm 2023", "of 2023")
+NO_NUMBER = Text("chưa rõ số quyết định", "of unknown number")
+
+
+@pytest.mark.parametrize(
+    ("certificates", "key", "details"),
+    [
+        ((NO_DAY,), "no_day", {"certificate": NUMBER}),
+        (
+            (C(decision="", decided_on=None, year=2023, evidence=Evidence.PUBLISHED),),
+            "published",
+            {"certificate": OF_2023},
+        ),
+        (
+            (ENDED, C(stars=None, decision="")),
+            "no_stars",
+            {"certificate": NO_NUMBER},
+        ),
+        (
+            (C(decided_on=None, year=2021),),
+            "year_only",
+            {"year": 2021, "last": date(2024, 12, 31)},
+        ),
+        ((ENDED,), "ended", {"day": date(2024, 2, 28)}),
+        (
+            (C(decided_on=date(2024, 4, 1)), FROM_TOMORROW),
+            "not_yet",
+            {"day": date(2024, 3, 2)},
+        ),
+        ((REVOKED,), "revoked", {"number": "9/QĐ-MẪU", "day": date(2024, 2, 1)}),
+        (
+            (replace(REVOKED, revoked_by=""),),
+            "revoked",
+            {"number": "-", "day": date(2024, 2, 1)},
+        ),
+        ((C(revoked_by="8/QĐ-MẪU"),), "no_day", {"number": "8/QĐ-MẪU"}),
+        (
+            (REVOKED, C(decided_on=None, year=2024)),
+            "replaced_perhaps",
+            {"number": "9/QĐ-MẪU", "day": date(2024, 2, 1)},
+        ),
+        ((C(revocation_proposed=True),), "proposed", {"certificate": NUMBER}),
+    ],
+)
+def test_a_reason_names_the_certificate_and_the_day_that_it_is_about(
+    certificates: tuple[Certificate, ...],
+    key: str,
+    details: dict[str, object],
+    rules: Rules,
+) -> None:
+    verdict = evaluate(
+        make_product(certificates=certificates), make_producer(), AT, rules
+    )
+
+    found = [dict(reason.details) for reason in verdict.reasons if reason.key == key]
+    assert found == [details]
