@@ -280,7 +280,8 @@ class Sync:
         hearing = {
             key: group.create_task(self._selling.hear([key])) for key in self._runs
         }
-        await asyncio.wait(hearing.values(), timeout=HEARING_S)
+        if hearing:
+            await asyncio.wait(hearing.values(), timeout=HEARING_S)
         self._selling.take_news()
         later = stale | lost | {key for key, task in hearing.items() if not task.done()}
         looking = {

@@ -20,6 +20,7 @@ from ocop_sync.service import selling
 from ocop_sync.service.raising import no_longer_so
 from ocop_sync.service.run import AccountRun
 from ocop_sync.service.selling import Selling
+from ocop_sync.service.sync import sync
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
@@ -518,3 +519,9 @@ async def test_a_count_between_the_last_look_and_the_intent_is_not_overtaken(
     await world.sync()
 
     assert noted == [(5, 5)]
+
+
+async def test_where_there_is_no_account_nobody_is_asked(world: World) -> None:
+    report = await sync(replace(world.deployment, sites=()))
+
+    assert (report.writes, report.unheard) == (0, {})

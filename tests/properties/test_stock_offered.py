@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from catalog import repository
@@ -62,6 +62,7 @@ class Story:
     hushed: set[str] = field(default_factory=set)
     after_next: dict[str, int] = field(default_factory=dict)
     lines: int = 0
+    too_much: list[tuple[str, int, int, int]] = field(default_factory=list)
 
     def shown(self, name: str) -> int:
         found = self.world.markets[name].shelf.of("SP-00001")
@@ -87,7 +88,9 @@ class Story:
                 return await real(changes)
             finally:
                 after = self.on_offer()
-                assert after <= max(before, allowed), (name, changes)
+                # Not asserted here: the service takes it for an adapter's mistake.
+                if after > max(before, allowed):
+                    self.too_much.append((name, before, after, allowed))
                 if quantity := self.after_next.pop(name, 0):
                     self.sell(name, quantity)
 
@@ -115,6 +118,7 @@ class Story:
         done = getattr(self, what)(*values)
         if done is not None:
             await done
+        assert self.too_much == []
 
     async def count(self, n: int) -> None:
         at = self.world.time()
@@ -192,6 +196,10 @@ async def tell_story(
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, max_size=14))
+@example(steps=[("sell", "memory", 7), ("fail", "other"), ("sync",)])
+@example(steps=[("count", 40), ("lose", "memory", True, 4), ("sync",), ("sync",)])
+@example(steps=[("hush", "memory"), ("sell", "memory", 9), ("count", 30), ("sync",)])
+@example(steps=[("take", "other", 0), ("day",), ("sync",)])
 def test_no_call_offers_more_than_the_catalog_allows(
     steps: list[tuple[Any, ...]], *, compares: bool, policy: StockPolicy
 ) -> None:
