@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
         ("cpu_per_listing", "microseconds per listing"),
         ("nothing_to_do", "'missed': 0, 'too many': 0"),
         ("first_sync", "ratio: "),
+        ("chaos", "check: doubled 0, lost 0, oversold 0"),
         ("adoption", "check: recall at 3 candidates 65 of 66"),
     ],
 )

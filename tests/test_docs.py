@@ -103,3 +103,11 @@ def test_every_file_that_is_referred_to_exists(text: str) -> None:
 
 def test_the_readme_says_that_both_marketplaces_are_simulated() -> None:
     assert "are simulated: no public seller API of either was found" in README
+
+
+def test_what_proves_a_promise_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`((?:tests|benchmarks)/[a-z0-9_/]+\.py)`", text)
+
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

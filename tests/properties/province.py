@@ -10,6 +10,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,8 +29,9 @@ from ocop_sync.errors import PlanError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import StopSeller
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
-from ocop_sync.service import people
+from ocop_sync.service import people, word
 from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.reconciling import reconcile
 from ocop_sync.service.sync import Report
 from ocop_sync.store.database import Database
 from ocop_sync.testing.memory import offline_context
@@ -242,6 +244,23 @@ class Province:
             taken = self.watch.taken[group.marketplace]
             until = self.time() + timedelta(hours=72)
             taken.approved |= dict.fromkeys(members, until)
+
+    async def reconcile(self, *, report_only: bool) -> None:
+        for market in self.markets.values():
+            market.log.clear()
+        try:
+            await reconcile(self.world.deployment, report_only=report_only)
+        except SyncInProgressError:
+            return
+        assert not (report_only and self.world.written())
+
+    async def decide_drift(self, pick: int, *, ours: bool) -> None:
+        found = await word.list_drift(self.world.deployment)
+        if not found:
+            return
+        number = found[pick % len(found)].id
+        with suppress(PlanError):  # not all of it can be put right by us
+            await word.say(self.world.deployment, number, ours=ours, by="Cán bộ Mẫu")
 
     async def decide_twin(self, pick: int, *, yes: bool) -> None:
         found = await people.list_twins(self.world.deployment)

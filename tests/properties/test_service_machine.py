@@ -384,6 +384,14 @@ class ServiceMachine(RuleBasedStateMachine):
     def person_decides_on_a_twin(self, pick: int, yes: bool) -> None:
         self.province.run(self.province.decide_twin(pick, yes=yes))
 
+    @rule(report_only=st.booleans())
+    def all_is_reconciled(self, report_only: bool) -> None:
+        self.province.run(self.province.reconcile(report_only=report_only))
+
+    @rule(pick=picks, ours=st.booleans())
+    def person_decides_on_drift(self, pick: int, ours: bool) -> None:
+        self.province.run(self.province.decide_drift(pick, ours=ours))
+
     # What must be so after each step
 
     @invariant()
