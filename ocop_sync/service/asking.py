@@ -11,8 +11,9 @@ from ocop_sync.service.run import AccountRun
 class EventsAsked:
     """Asks accounts for their events.
 
-    An account of this run is asked as all else is called there. Another one is
-    opened for that alone: to read events needs no lease.
+    An account of this run is asked as all else is called there. Another one, or
+    one at which the run was cancelled, is opened for that alone: to read events
+    needs no lease, and what is raised elsewhere has to know of its sales.
 
     Args:
         deployment: What it works with.
@@ -27,7 +28,7 @@ class EventsAsked:
     async def __call__(self, key: str, cursor: str | None) -> Events:
         """Return the events of account *key* after *cursor*."""
         run, deployment = self._runs.get(key), self._deployment
-        if run is not None:
+        if run is not None and not run.told:
             return await run.ask(lambda: run.marketplace.events(cursor))
         if key not in self._opened:
             self._opened[key] = deployment.open(deployment.account(key))
