@@ -334,9 +334,14 @@ def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
 def _repairs(
     judgement: Judgement, values: Values, facets: frozenset[Facet]
 ) -> list[Planned]:
-    """Return a change for each of *facets* that was not refused as it is."""
+    """Return a change for each of *facets* that was not refused as it is.
+
+    Nothing is taken from buyers: the listing is not on sale yet. Held by the
+    budget, a correction would be overtaken by what puts the listing on sale.
+    """
     changes = [
-        (facet, _CHANGE_OF[facet](judgement, values[facet])) for facet in sorted(facets)
+        (facet, replace(_CHANGE_OF[facet](judgement, values[facet]), takes=False))
+        for facet in sorted(facets)
     ]
     kept = [each for facet, each in changes if not _was_refused(judgement, facet, each)]
     return sorted(kept, key=_by_urgency)

@@ -688,6 +688,16 @@ def test_what_is_down_is_corrected_before_it_is_on_sale_again() -> None:
     assert kinds_of(judgement) == ["set_stock", "update", "republish"]
 
 
+@pytest.mark.parametrize("found", [Found.DOWN_BY_US, Found.REFUSED])
+def test_what_is_not_on_sale_takes_nothing_from_buyers(found: Found) -> None:
+    wish = make_wanted(packs(A=0, B=3), uncounted=frozenset("A"))
+
+    judgement = judged(wish, make_state(packs(A=5, B=5), found=found))
+
+    assert "set_stock" in kinds_of(judgement)
+    assert not any(planned.takes for planned in judgement.changes)
+
+
 def test_what_is_down_stays_down_while_a_correction_is_refused() -> None:
     wish = make_listing(title="Khác", variants=(make_offer(stock=1),))
     refused = {"stock": fingerprint(facet_values(wish)["stock"])}
