@@ -147,6 +147,7 @@ class Draft:
         """
         want, problem, cause, listing = self.want, self.problem, self.cause, None
         values: Values | None = None
+        variants = self.product.variants
         if want in _SHOWN:
             found = self._listing(place, places)
             if isinstance(found, Hold):
@@ -172,9 +173,7 @@ class Draft:
             stars=self.claim,
             problem=problem,
             by_person=self.by_person,
-            uncounted=frozenset(
-                [v.sku for v in self.product.variants if v.counted_at is None]
-            ),
+            uncounted=frozenset([v.sku for v in variants if v.counted_at is None]),
             reason=self.reason,
             cause=cause,
             counted=self.counted,
@@ -191,6 +190,9 @@ class Draft:
                     self.until.isoformat() if self.until else "",
                     self.product.producer_id or "",
                     place.mapping.mapping_version,
+                    # What was sold is missing where it was sold, though the wish
+                    # there may still be the same share.
+                    None if values is None else [v.sold for v in variants],
                 ]
             ),
         )

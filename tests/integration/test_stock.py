@@ -130,6 +130,25 @@ async def test_shares_are_evened_out_after_a_sale_and_never_exceed_what_there_is
     assert noted == [(9, 13), (13, 13)]
 
 
+@pytest.mark.parametrize("where", ["memory", "other"])
+async def test_a_sale_that_leaves_a_share_as_it_was_is_made_up_for(
+    two: World, where: str
+) -> None:
+    await listed(two, variants=(pack(3, two),))
+    assert shows(two) == {"memory": 2, "other": 1}
+    sell(two.markets[where], 1)
+    two.time.pass_(minutes=5)
+    await two.sync()
+    assert shows(two) == {"memory": 1, "other": 1}
+    two.time.pass_(minutes=5)
+    sell(two.markets["memory"], 1, "D-2")
+    two.time.pass_(minutes=5)
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 1, "other": 0}
+
+
 async def test_nothing_is_raised_before_it_is_down_elsewhere(two: World) -> None:
     await listed(two)
     noted = watch(two)

@@ -887,6 +887,9 @@ ANOTHER: dict[str, Callable[[], str]] = {
     "its stock changes": lambda: print_of(
         make_product(variants=(make_variant(reserved=1),))
     ),
+    "some was sold, though its share is the same": lambda: print_of(
+        make_product(variants=(make_variant(on_hand=21, sold=1),))
+    ),
     "its text changes": lambda: print_of(make_product(description="Khác")),
     "another marketplace shares its stock": lambda: print_of(places=("an", "memory")),
     "it is paused": lambda: print_of(make_product(paused=True)),
