@@ -30,7 +30,7 @@ from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import open_session
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Context, Marketplace
-from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.quota import FASTEST, Quota
 from ocop_sync.marketplace.registry import available, open_marketplace
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.stop import Stop
@@ -220,6 +220,7 @@ class _Accounts:
             time=time.monotonic,
             sleep=asyncio.sleep,
             longest_pause_s=self._longest_pause_s,
+            fastest=1.0 if settings.calls_per_s else FASTEST,
         )
         return Context(
             clock=self._clock,

@@ -6,6 +6,7 @@ as "not applied". What the calls are is decided in `adapter`.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +21,9 @@ from ocop_sync.marketplace.port import Context
 _RENEWED_BEFORE_END: Final = timedelta(seconds=60)
 _PAUSE_S: Final = 1.0
 """How long we pause when a refusal for the quota does not say how long."""
+
+_COUNT: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
+"""Postmart's own count of our calls: how many of how many."""
 
 _JSON: Final = {"Content-Type": "application/json"}
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -81,15 +85,19 @@ class Access:
         params: Params | None = None,
         body: bytes | None = None,
     ) -> Reply:
-        await self._context.quota.take()
+        quota = self._context.quota
+        await quota.take()
         try:
-            return await self._http.send(
+            reply = await self._http.send(
                 method, path, write=write, params=params, headers=headers, body=body
             )
         except RateLimitedError as error:
             asked = error.retry_after
-            self._context.quota.pause(_PAUSE_S if asked is None else asked)
+            quota.over(_PAUSE_S if asked is None else asked)
             raise
+        if count := _COUNT.fullmatch(reply.headers.get("X-Postmart-Call-Limit", "")):
+            quota.told(*map(int, count.groups()))
+        return reply
 
     async def _good_token(self, *, refused: str) -> str:
         """Return a token that is not *refused*; sign in at most once for all."""

@@ -134,7 +134,7 @@ class Connection:
                 "POST", path, write=write, headers=headers, body=body
             )
         except RateLimitedError as error:
-            self._context.quota.pause(error.retry_after or 1.0)
+            self._context.quota.over(error.retry_after or 1.0)
             raise
         if reply.status != _HTTP_OK:
             raise _lost(path, f"HTTP {reply.status}", write=write)
@@ -149,7 +149,7 @@ class Connection:
         what = f"{path}: {envelope.status % 10**6} {envelope.code} {words}".rstrip()
         match envelope.status:
             case CallStatus.OVER_QUOTA:
-                self._context.quota.pause(envelope.retry_after or 1.0)
+                self._context.quota.over(envelope.retry_after or 1.0)
                 raise RateLimitedError(what, retry_after=envelope.retry_after)
             case CallStatus.DOWN:
                 raise UnavailableError(what, retry_after=envelope.retry_after)

@@ -24,6 +24,7 @@ from ocop_sync.cli.screen import (
 )
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.safety import HeldCause
+from ocop_sync.service.effort import Effort
 from ocop_sync.service.plan import Line, Plan
 from ocop_sync.service.plan import plan as make_plan
 from ocop_sync.service.planfile import write_plan
@@ -115,6 +116,10 @@ def _show(made: Plan, limit: int) -> None:
     for hold, count in sorted(made.holds.items()):
         words = HOLD_WORDS[Hold(hold)].whole
         out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words.vi)}")
+    if len(made.efforts) > 1:
+        longest = sorted(made.efforts, key=lambda each: -(each.minutes or 0))
+        for each in longest[:limit]:
+            out.print(f"{plain(each.account)}: {_costs(each)}")
     if made.unread:
         out.print(
             f"{made.marketplace}: {len(made.unread)} tài khoản sẽ được đọc hết trước"
@@ -134,9 +139,13 @@ def _summary(made: Plan) -> Table:
 
 
 def _caption(made: Plan) -> str:
+    return "\n".join([_costs(made), SIMULATED] if made.simulated else [_costs(made)])
+
+
+def _costs(made: Plan | Effort) -> str:
+    """Return what a marketplace, or one account there, is going to be called."""
     minutes = "" if made.minutes is None else f", ~{made.minutes} phút / minutes"
-    calls = f"{made.calls} lần gọi / calls{minutes}"
-    return f"{calls}\n{SIMULATED}" if made.simulated else calls
+    return f"{made.calls} lần ghi / writes, {made.reads} lần đọc / reads{minutes}"
 
 
 def _lines(made: Plan, lines: Sequence[Line]) -> Table:
@@ -167,7 +176,17 @@ def as_value(made: Plan) -> dict[str, Any]:
     return {
         "simulated": made.simulated,
         "calls": made.calls,
+        "reads": made.reads,
         "minutes": made.minutes,
+        "accounts": [
+            {
+                "account": each.account,
+                "calls": each.calls,
+                "reads": each.reads,
+                "minutes": each.minutes,
+            }
+            for each in made.efforts
+        ],
         "unread": made.unread,
         "holds": made.holds,
         "changes": [

@@ -5,6 +5,12 @@ will be owed any more, further on. Calls are spread evenly instead of being let
 through in bursts: a limiter that fills a bucket once a second lets twice the
 quota through within one second.
 
+The pace is learned, within bounds. Where a marketplace says how full its own
+count of our calls is, that count is kept between a third and two thirds: then all
+of the quota is used, and none of it exceeded, whatever the quota really is. Where
+it says nothing but that there were too many, we go slower, and by and by faster
+again.
+
 Which call goes first is decided by whoever asks first; urgency is decided in
 `ocop_sync.engine`. The quota of several processes is not shared here.
 """
@@ -14,6 +20,18 @@ from collections.abc import Awaitable, Callable
 
 _MARGIN = 1.03
 """Share of the quota left unused: clocks drift and networks bunch calls up."""
+
+SLOWEST, FASTEST = 0.1, 2.0
+"""Bounds of what is learned, as shares of the quota that was declared: a wrong
+answer must stop no withdrawals, and a right one is no licence."""
+
+_LOOK_S = 1.0
+"""Seconds over which one look goes; what is in flight shows in the next one."""
+_ROOMY, _FULL = 0.3, 0.6
+_LEAST_SIZE = 5
+"""A count of fewer calls is filled by the calls that are in flight."""
+_QUIET_S = 60.0
+"""Seconds without a refusal after which a little more is tried."""
 
 
 class Quota:
@@ -27,6 +45,8 @@ class Quota:
         sleep: Waits for some seconds, such as `asyncio.sleep`.
         longest_pause_s: Longest pause that a marketplace may ask for: a wrong
             Retry-After of an hour must not stop withdrawals for an hour.
+        fastest: How much faster than *calls_per_s* it may become, as a factor; 1
+            where a person has set the rate.
     """
 
     def __init__(
@@ -37,6 +57,7 @@ class Quota:
         time: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         longest_pause_s: float = 60.0,
+        fastest: float = FASTEST,
     ) -> None:
         if burst < 1 or (calls_per_s is not None and calls_per_s <= 0):
             message = "a quota needs a rate above 0 and a burst of 1 or more"
@@ -46,6 +67,12 @@ class Quota:
         self._time = time
         self._sleep = sleep
         self._longest_pause_s = longest_pause_s
+        self._fastest = fastest
+        self._pace = 1.0  # learned, as a share of the declared rate
+        self._fullest = 0.0
+        self._was_awaited = False
+        self._next_look_at = time()
+        self._quiet_since = time()
         self._nothing_owed_at = time()
         self._paused_until = self._nothing_owed_at
         self._queue = asyncio.Lock()  # wakes its waiters in the order they came
@@ -61,9 +88,56 @@ class Quota:
             return
         async with self._queue:
             while (wait_s := self._due_at(calls) - self._time()) > 0:
+                self._was_awaited = True
                 await self._sleep(wait_s)
+            self._try_more()
             start = max(self._nothing_owed_at, self._time())
-            self._nothing_owed_at = start + calls * self._interval_s
+            self._nothing_owed_at = start + calls * self._interval_s / self._pace
+
+    @property
+    def calls_per_s(self) -> float | None:
+        """Return the pace as it is now, in calls a second; None if there is none."""
+        return self._pace / self._interval_s if self._interval_s else None
+
+    def told(self, used: float, size: float) -> None:
+        """Learn from the marketplace's own count of our calls.
+
+        Args:
+            used: How many calls it holds, the one that was answered included.
+            size: How many it holds before it refuses one.
+        """
+        if not (used >= 0 and size >= _LEAST_SIZE):
+            return
+        self._fullest = max(self._fullest, min(used / size, 1.0))
+        self._quiet_since = self._time()  # there is a better teacher
+        if self._time() < self._next_look_at:
+            return
+        if self._fullest > _FULL:
+            self._learn(0.95)
+        elif self._fullest < _ROOMY and self._was_awaited:
+            self._learn(1.02)
+        self._look_anew()
+
+    def over(self, seconds: float) -> None:
+        """Pause, and go slower from now on: a call was refused for the quota."""
+        self.pause(seconds)
+        self._quiet_since = self._time()
+        if self._time() >= self._next_look_at:  # calls in flight are refused alike
+            self._learn(0.9)
+            self._look_anew()
+
+    def _try_more(self) -> None:
+        """Be a little faster again, up to the declared rate, if all was quiet."""
+        if self._pace < 1 and self._time() - self._quiet_since >= _QUIET_S:
+            self._quiet_since = self._time()
+            self._pace = min(self._pace * 1.02, 1.0)
+
+    def _learn(self, factor: float) -> None:
+        self._pace = min(max(self._pace * factor, SLOWEST), self._fastest)
+
+    def _look_anew(self) -> None:
+        self._fullest, self._was_awaited = 0.0, False
+        self._next_look_at = self._time() + _LOOK_S
 
     def pause(self, seconds: float) -> None:
         """Make no call for *seconds*, as a marketplace asked, within bounds.
@@ -75,4 +149,5 @@ class Quota:
 
     def _due_at(self, calls: int) -> float:
         spare = self._burst - min(calls, self._burst)
-        return max(self._nothing_owed_at - spare * self._interval_s, self._paused_until)
+        spare_s = spare * self._interval_s / self._pace
+        return max(self._nothing_owed_at - spare_s, self._paused_until)

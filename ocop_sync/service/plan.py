@@ -5,7 +5,6 @@ marketplace is called: an account that was not read within the last day is
 named, since what is there may still turn a create into an adoption.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,12 +22,13 @@ from ocop_sync.engine.review import (
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.effort import Effort, effort_of
 from ocop_sync.service.gate import Asking, Gate
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.sellers import due_sellers
 from ocop_sync.service.writing import NEEDS_SELLER
-from ocop_sync.store import accounts
+from ocop_sync.store import accounts, counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +75,7 @@ class Plan:
         held: Groups that a person would have to approve first.
         holds: How many products are held, by why.
         unread: Accounts that a sync would read whole first.
-        calls: How many calls the changes take.
-        minutes: How long they take at the marketplace's quota; None if it has
-            none.
+        efforts: What it costs at each account.
     """
 
     marketplace: str
@@ -86,8 +84,23 @@ class Plan:
     held: list[HeldCause] = field(default_factory=list)
     holds: dict[str, int] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
-    calls: int = 0
-    minutes: float | None = None
+    efforts: list[Effort] = field(default_factory=list)
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls write."""
+        return sum(each.calls for each in self.efforts)
+
+    @property
+    def reads(self) -> int:
+        """Return how many calls read, about."""
+        return sum(each.reads for each in self.efforts)
+
+    @property
+    def minutes(self) -> float | None:
+        """Return how long it takes, side by side; None where there is no quota."""
+        known = [each.minutes for each in self.efforts if each.minutes is not None]
+        return max(known, default=None)
 
 
 async def plan(deployment: Deployment, names: Sequence[str] = ()) -> list[Plan]:
@@ -189,22 +202,24 @@ class _Planning:
             [*sellers, *(_line(case, planned) for case, planned in kept)],
             key=lambda line: (line.urgency, line.product_id),
         )
-        changes = [planned.change for _, planned in kept]
-        plan_.calls = site.adapter.calls([*changes, *seller_changes])
-        rate = site.adapter.capabilities.calls_per_s
-        at_once = len(site.accounts) if rate else 0
-        plan_.minutes = (
-            math.ceil(plan_.calls / (rate * at_once) / 6) / 10
-            if rate and at_once
-            else None
+        changes: dict[str, list[Change]] = dict(seller_changes)
+        for case, planned in kept:
+            changes.setdefault(case.record.state.account, []).append(planned.change)
+        plan_.efforts = effort_of(
+            self._deployment,
+            site,
+            changes,
+            whole=plan_.unread,
+            known=await counts.known_at(self._conn, plan_.unread),
+            awaiting=await counts.awaiting_at(self._conn, list(site.accounts)),
         )
 
     async def _sellers(
         self, site: Site, kept: Sequence[tuple[Case, Planned]]
-    ) -> tuple[list[Line], list[Change]]:
+    ) -> tuple[list[Line], dict[str, list[Change]]]:
         """Return the changes of sellers that those of listings bring along."""
         lines: list[Line] = []
-        changes: list[Change] = []
+        changes: dict[str, list[Change]] = {}
         for key in sorted(site.accounts):
             needed = {
                 case.judgement.wanted.seller_ref
@@ -213,7 +228,7 @@ class _Planning:
                 and isinstance(planned.change, NEEDS_SELLER)
             }
             for change in await due_sellers(self._conn, site.name, key, needed - {""}):
-                changes.append(change)
+                changes.setdefault(key, []).append(change)
                 lines.append(_seller_line(site.name, key, change, needed))
         return lines, changes
 

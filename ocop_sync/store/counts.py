@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.store.records import CHUNK
-from ocop_sync.store.tables import listing, snapshot
+from ocop_sync.store.tables import listing, remote, snapshot
 
 FRESH = timedelta(hours=48)
 """A read older than that proves nothing any more."""
@@ -185,3 +185,27 @@ async def live_now(conn: AsyncConnection, marketplace: str) -> int:
         )
     )
     return int(found or 0)
+
+
+async def known_at(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many listings are known at each of *keys*, ours and others'."""
+    known: dict[str, int] = {}
+    for table in (listing, remote):
+        rows = await conn.execute(
+            select(table.c.account, func.count())
+            .where(table.c.account.in_(list(keys)), table.c.ref != "")
+            .group_by(table.c.account)
+        )
+        for key, number in rows.all():
+            known[key] = known.get(key, 0) + number
+    return known
+
+
+async def awaiting_at(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, int]:
+    """Return at how many products there is no outcome yet, for each of *keys*."""
+    rows = await conn.execute(
+        select(listing.c.account, func.count().label("n"))
+        .where(listing.c.account.in_(list(keys)), listing.c.awaiting.is_not(None))
+        .group_by(listing.c.account)
+    )
+    return {row.account: row.n for row in rows}

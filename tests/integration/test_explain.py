@@ -145,6 +145,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: members.asked_anew(conn, [7]),
         "pk_held_member",
     ),
+    "listings at an account": (
+        lambda conn: counts.known_at(conn, ["a-1"]),
+        "pk_remote",
+    ),
+    "how many await": (
+        lambda conn: counts.awaiting_at(conn, ["a-1"]),
+        "ix_listing_awaiting",
+    ),
     "not withdrawn": (
         lambda conn: records.not_withdrawn(conn, "m", 50),
         "ix_listing_stuck",

@@ -133,6 +133,23 @@ async def test_a_write_over_the_quota_is_known_not_applied(
     assert bench.quota.pauses == [1.0]
 
 
+async def test_the_marketplaces_own_count_of_calls_is_learned_from(
+    opened: OpenBench,
+) -> None:
+    bench = await opened(quota_per_s=0.001, quota_burst=20)
+
+    await bench.postmart.page(None)
+    await bench.postmart.page(None)
+
+    assert bench.quota.counts == [(1, 20), (2, 20), (3, 20)]
+
+
+async def test_without_a_quota_there_is_no_count_to_learn_from(bench: Bench) -> None:
+    await bench.postmart.page(None)
+
+    assert bench.quota.counts == []
+
+
 @reads
 async def test_a_read_without_an_answer_is_unavailable(
     bench: Bench, call: Call

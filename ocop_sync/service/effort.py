@@ -1,0 +1,70 @@
+"""Say what a sync will cost at an account: calls, reads, minutes.
+
+Writes are counted by the adapter. Reads are an estimate: a whole read takes as
+many pages as listings are known there; what is put on sale is followed once and
+read once; what has no outcome is looked up by both of its names. Both share the
+quota, and accounts are worked on side by side.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ocop_sync.marketplace.change import Change, Create, Republish
+from ocop_sync.service.deployment import Deployment, Site
+
+_ON_SALE = (Create, Republish)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What a sync will cost at one account.
+
+    Attributes:
+        account: Key of the account.
+        calls: Calls that write.
+        reads: Calls that read, about.
+        minutes: How long they take at the account's quota, rounded up to a tenth;
+            None if it has none.
+    """
+
+    account: str
+    calls: int
+    reads: int
+    minutes: float | None
+
+
+def effort_of(
+    deployment: Deployment,
+    site: Site,
+    changes: Mapping[str, Sequence[Change]],
+    *,
+    whole: Collection[str],
+    known: Mapping[str, int],
+    awaiting: Mapping[str, int],
+) -> list[Effort]:
+    """Return what a sync will cost at each account where it costs anything.
+
+    Args:
+        deployment: What it works with.
+        site: The marketplace.
+        changes: What is sent at each account, by its key.
+        whole: Accounts that are read whole first.
+        known: How many listings are known at each account.
+        awaiting: How many products are without an outcome at each account.
+    """
+    found: list[Effort] = []
+    for key, account in sorted(site.accounts.items()):
+        sent = changes.get(key, ())
+        calls = site.adapter.calls(sent)
+        can = site.adapter.capabilities
+        reads = math.ceil(max(known.get(key, 0), 1) / can.page_size) * (key in whole)
+        put_on_sale = Counter(isinstance(each, _ON_SALE) for each in sent)[True]
+        looked_up = put_on_sale + awaiting.get(key, 0)
+        reads += 2 * math.ceil(looked_up / can.read_batch)
+        if calls or reads:
+            rate = deployment.open(account).context.quota.calls_per_s
+            minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
+            found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))
+    return found

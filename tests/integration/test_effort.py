@@ -1,0 +1,101 @@
+"""What a plan says it will cost, against what the sync then did."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocop_sync.marketplace.quota import Quota
+from ocop_sync.service.plan import plan
+from ocop_sync.service.writing import WAITED_LONGEST, _mixed
+from ocop_sync.testing.memory import READS, LostAnswer
+from tests.factories import make_variant
+from tests.world import World, entry
+
+
+def give_quota(world: World, calls_per_s: float) -> None:
+    quota = Quota(
+        calls_per_s=calls_per_s, time=world.time.seconds, sleep=world.time.sleep
+    )
+    world.market.context = replace(world.market.context, quota=quota)
+
+
+async def cost(world: World) -> tuple[int, int]:
+    """Sync, and return how many calls wrote and how many read."""
+    await world.sync()
+    methods = [call.method for call in world.market.log]
+    reads = sum(method in READS for method in methods)
+    return len(methods) - reads, reads
+
+
+async def test_a_first_sync_costs_what_the_plan_says(world: World) -> None:
+    await world.save(*(entry(n) for n in range(1, 121)))
+    [made] = await plan(world.deployment)
+
+    assert (made.calls, made.reads) == (6, 1 + 3 + 3)
+    # Nothing is reviewed here: of both looks at what was put on sale, one is left.
+    assert await cost(world) == (6, 1 + 3)
+
+
+async def test_what_goes_to_one_account_is_counted_with_its_minutes(
+    world: World,
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 121)))
+    give_quota(world, 0.1)
+
+    [made] = await plan(world.deployment)
+
+    [effort] = made.efforts
+    assert (effort.account, effort.calls, effort.reads) == ("memory", 6, 7)
+    seconds = 13 / (0.1 / 1.03)
+    assert made.minutes == effort.minutes == pytest.approx(seconds / 60, abs=0.1)
+
+
+async def test_reading_an_account_whole_costs_a_call_for_each_page(
+    world: World,
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 251)))
+    await world.sync()
+    world.time.pass_(hours=25)
+
+    [made] = await plan(world.deployment)
+
+    assert (made.calls, made.reads) == (0, 3)
+    assert await cost(world) == (0, 3)
+
+
+async def test_what_has_no_outcome_is_looked_up(world: World) -> None:
+    await world.save(*(entry(n) for n in range(1, 4)))
+    await world.sync()
+    await world.change(
+        variants=(make_variant(sku="SP-00001-1", gtin="", price_vnd=77_000),)
+    )
+    world.market.script("set_price", LostAnswer(applied=False), times=9)
+    await world.sync()
+
+    [made] = await plan(world.deployment)
+
+    assert made.reads == 2
+
+
+async def test_where_nothing_is_due_nothing_is_said_to_cost(world: World) -> None:
+    await world.save(entry(1))
+    await world.sync()
+
+    [made] = await plan(world.deployment)
+
+    assert (made.efforts, made.calls, made.reads, made.minutes) == ([], 0, 0, None)
+    assert await cost(world) == (0, 0)
+
+
+@pytest.mark.parametrize("urgent", [0, 5, 100, 1000])
+def test_a_tenth_of_all_places_goes_to_what_has_waited_longest(urgent: int) -> None:
+    hurried = [f"U{n}" for n in range(urgent)]
+    waiting = [f"W{n}" for n in range(100)]
+
+    places = _mixed(hurried, waiting)
+
+    assert WAITED_LONGEST == 10
+    for end in range(WAITED_LONGEST, len(places), WAITED_LONGEST):
+        taken = places[:end]
+        assert sum(id_.startswith("W") for id_ in taken) >= min(end // 10, 100)
+    assert sorted(places) == sorted(hurried + waiting)
