@@ -8,8 +8,9 @@ same it is quarantined: held with the marketplace's words, and not sent.
 
 It is sent again when what would be sent has changed, or the mapping; when the
 account was of no use and recovers, as the fault may have been there; or when a
-person asks for it. What is only refused for now is asked again every hour as
-well: what kept it, such as a running order, ends without our being told.
+person asks for it. What may pass without our being told is tried again by itself,
+one call at a time: a refusal for now after an hour, as orders end, and after a day
+what nobody has answered for, as a bad network can hit the same change three times.
 
 Pure. What was sent is named by a fingerprint, see `ocop_sync.engine.outcome`.
 """
@@ -30,9 +31,6 @@ Once is an accident and twice may be one. The last of them is sent alone, so tha
 no innocent change is held for another one in the same call.
 """
 
-ASKED_AGAIN_AFTER = timedelta(hours=1)
-"""How long what is refused for now rests: orders run for hours."""
-
 _DIGITS = re.compile(r"\d+")
 _LONGEST_WORDS = 500
 
@@ -48,6 +46,14 @@ class Way(StrEnum):
     """Sent, and nobody knows; a read will tell."""
     NOT_TAKEN = "not_taken"
     """Known not to have been applied, though the account was called as it should."""
+
+
+RESTS = {
+    Way.FOR_NOW: timedelta(hours=1),
+    Way.UNANSWERED: timedelta(days=1),
+    Way.NOT_TAKEN: timedelta(days=1),
+}
+"""How long it rests before it is tried once more; else until its cause changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +119,8 @@ def is_quarantined(failure: Failure | None, of: str, now: datetime) -> bool:
     """
     if failure is None or failure.of != of or failure.times < MOST:
         return False
-    is_asked_again = (
-        failure.way is Way.FOR_NOW and now - failure.at >= ASKED_AGAIN_AFTER
-    )
-    return not is_asked_again
+    rest = RESTS.get(failure.way)
+    return rest is None or now - failure.at < rest
 
 
 def goes_alone(failure: Failure | None, of: str) -> bool:

@@ -58,6 +58,14 @@ class Served:
             found: dict[str, Any] = json.load(answer)
             return found
 
+    def delete(self, page: str) -> None:
+        """Delete a page under /_mock/."""
+        request = urllib.request.Request(  # noqa: S310 (loopback)
+            f"{self.url}/_mock/{page}", method="DELETE"
+        )
+        with urllib.request.urlopen(request):  # noqa: S310 (loopback)
+            pass
+
     @property
     def writes(self) -> int:
         """How many writing calls the marketplace itself has counted."""

@@ -11,6 +11,7 @@ from ocop_sync.errors import (
     MarketplaceError,
     OutcomeUnknownError,
     RateLimitedError,
+    RestingError,
     UnavailableError,
 )
 
@@ -114,6 +115,24 @@ def test_a_probe_that_fails_opens_it_for_another_cool_down() -> None:
     line.now = 60
 
     assert (early, line.call(), line.called) == (1, None, 2)
+
+
+def test_after_a_probe_that_failed_the_account_is_left_alone_until_the_next() -> None:
+    line = opened()
+    line.now = 30
+    probe = line.call(DOWN)
+    line.now = 59
+
+    assert (probe, line.call(), line.call()) == (
+        UnavailableError,
+        RestingError,
+        RestingError,
+    )
+    line.now = 60
+    assert (line.call(), line.breaker.is_open) == (None, False)
+    for _ in range(3):
+        line.call(DOWN)
+    assert line.call() is UnavailableError
 
 
 async def test_of_many_callers_at_once_only_one_probes() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.failure import (
-    ASKED_AGAIN_AFTER,
     MOST,
+    RESTS,
     Failure,
     Way,
     after_failure,
@@ -104,20 +104,33 @@ def test_what_never_failed_is_sent() -> None:
     assert not is_quarantined(None, "a", AT)
 
 
-@pytest.mark.parametrize("way", Way)
-def test_only_what_is_refused_for_now_is_asked_again_after_an_hour(way: Way) -> None:
+@pytest.mark.parametrize(
+    ("way", "rest"),
+    [
+        (Way.FOR_NOW, timedelta(hours=1)),
+        (Way.UNANSWERED, timedelta(days=1)),
+        (Way.NOT_TAKEN, timedelta(days=1)),
+    ],
+)
+def test_what_may_pass_unseen_is_tried_again_after_a_rest(
+    way: Way, rest: timedelta
+) -> None:
     failure = fail(*[{"way": way}] * 3)
-    early, late = AT + ASKED_AGAIN_AFTER - timedelta(seconds=1), AT + ASKED_AGAIN_AFTER
 
-    assert is_quarantined(failure, "a", early)
-    assert is_quarantined(failure, "a", late) == (way is not Way.FOR_NOW)
+    assert RESTS[way] == rest
+    assert is_quarantined(failure, "a", AT + rest - timedelta(seconds=1))
+    assert not is_quarantined(failure, "a", AT + rest)
 
 
-def test_what_was_asked_again_in_vain_rests_for_another_hour() -> None:
-    later = AT + ASKED_AGAIN_AFTER
+def test_what_was_tried_again_in_vain_rests_once_more() -> None:
+    later = AT + timedelta(hours=1)
     failure = fail(*[{"way": Way.FOR_NOW}] * 3, {"way": Way.FOR_NOW, "now": later})
 
     assert is_quarantined(failure, "a", later + timedelta(minutes=59))
+
+
+def test_what_is_refused_with_its_whole_call_waits_for_its_cause_to_change() -> None:
+    assert is_quarantined(fail({}, {}, {}), "a", AT + timedelta(days=365))
 
 
 @pytest.mark.parametrize(("times", "alone"), [(1, False), (2, True), (3, True)])
