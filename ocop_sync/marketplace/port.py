@@ -90,7 +90,8 @@ class Context:
 
     Attributes:
         clock: The present instant in UTC.
-        quota: Paces the calls of this account; asked once before each call.
+        quota: Paces the calls of this account; asked once before each call, and
+            told of refusals (`over`) and of the marketplace's own count (`told`).
         session: The HTTP session that all adapters share.
         secrets: The secrets of this account, by name.
     """

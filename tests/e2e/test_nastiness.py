@@ -327,6 +327,31 @@ async def test_of_a_call_that_is_refused_as_a_whole_all_but_the_culprit_is_sold(
     assert seen.ours.keys() == undisturbed["voso"].ours.keys() - kept_back
 
 
+async def test_a_marketplace_that_is_down_slows_no_other_and_is_caught_up_with(
+    tmp_path: Path, undisturbed: dict[str, Ending]
+) -> None:
+    async with a_fair(tmp_path) as fair:
+        before = {name: (await fair.see(name)).by_hand for name in NAMES}
+        down = {"fault": "maintenance", "count": None, "retry_after": None}
+        await fair.stands["postmart"].post("faults", **down)
+        report = await sync(fair.deployment, follow_for=timedelta(seconds=10))
+        calls = (await fair.stands["postmart"].look("log?limit=20000"))["calls"]
+        meanwhile = {name: await ending(fair, name, before[name]) for name in NAMES}
+        async with fair.stands["postmart"].session.delete(
+            f"{fair.stands['postmart'].url}/_mock/faults"
+        ):
+            pass
+        await sync_some_times(fair, 2)
+        after = {name: await ending(fair, name, before[name]) for name in NAMES}
+
+    assert list(report.stopped) == ["postmart"]
+    # Five failures, a rest, and one probe.
+    assert len(calls) == 6
+    assert meanwhile["postmart"].ours == {}
+    assert meanwhile["voso"].ours.keys() == undisturbed["voso"].ours.keys()
+    assert after["postmart"].ours.keys() == undisturbed["postmart"].ours.keys()
+
+
 async def test_stock_is_lowered_once_the_orders_that_kept_it_are_over(
     tmp_path: Path,
 ) -> None:

@@ -8,6 +8,7 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.errors import (
     CallRefusedError,
     MarketplaceError,
+    OutcomeUnknownError,
     PlanError,
     RateLimitedError,
     UnavailableError,
@@ -151,8 +152,9 @@ async def test_only_the_culprit_among_lost_answers_is_quarantined(
     await listed(world, 10)
     for n in range(1, 11):
         await change_price(world, 70_000 + n, f"SP-{n:05}")
-    # As long as it is in a call, no answer to that call arrives.
-    world.market.script("set_price", LOST, client_ref="SP-00004", times=ALWAYS)
+    # As long as it is in a call, nothing of that call is done, and no answer comes.
+    lost = OutcomeUnknownError("mất")
+    world.market.script("set_price", lost, client_ref="SP-00004", times=ALWAYS)
 
     await sync_later(world, 6)
 
@@ -164,6 +166,16 @@ async def test_only_the_culprit_among_lost_answers_is_quarantined(
         if n != 4
     ]
     assert prices == [70_000 + n for n in range(1, 11) if n != 4]
+
+
+async def test_what_was_done_without_an_answer_has_not_failed(world: World) -> None:
+    await listed(world)
+    await change_price(world, 77_000)
+    world.market.script("set_price", LostAnswer(applied=True))
+
+    assert await sync_later(world, 2) == ["set_price"]
+    record = await world.record()
+    assert (record.hold, record.state.failures) == (None, {})
 
 
 async def test_a_create_that_never_gets_an_answer_is_quarantined(world: World) -> None:
@@ -192,7 +204,10 @@ async def test_a_listing_is_not_republished_while_what_comes_first_is_quarantine
     assert (await world.record()).state.found == "down_by_us"
 
 
-@pytest.mark.parametrize("error", [RateLimitedError("chậm"), UnavailableError("nghỉ")])
+@pytest.mark.parametrize(
+    "error",
+    [RateLimitedError("chậm"), UnavailableError("nghỉ"), OutcomeUnknownError("mất")],
+)
 async def test_an_account_that_is_down_quarantines_nothing(
     world: World, error: MarketplaceError
 ) -> None:
