@@ -1,9 +1,9 @@
 """Say what a sync will cost at an account: calls, reads, minutes.
 
-Writes are counted by the adapter. Reads are an estimate: a whole read takes as
-many pages as listings are known there; what is put on sale is followed once and
-read once; what has no outcome is looked up by both of its names. Both share the
-quota, and accounts are worked on side by side.
+Writes are counted by the adapter. Reads are an estimate: sales are read in each
+sync; a whole read takes as many pages as listings are known there; what is put on
+sale is followed once and read once; what has no outcome is looked up by both of
+its names. Both share the quota, and accounts are worked on side by side.
 """
 
 import math
@@ -44,7 +44,7 @@ def effort_of(
     known: Mapping[str, int],
     awaiting: Mapping[str, int],
 ) -> list[Effort]:
-    """Return what a sync will cost at each account where it costs anything.
+    """Return what a sync will cost at each account.
 
     Args:
         deployment: What it works with.
@@ -62,9 +62,8 @@ def effort_of(
         reads = math.ceil(max(known.get(key, 0), 1) / can.page_size) * (key in whole)
         put_on_sale = Counter(isinstance(each, _ON_SALE) for each in sent)[True]
         looked_up = put_on_sale + awaiting.get(key, 0)
-        reads += 2 * math.ceil(looked_up / can.read_batch)
-        if calls or reads:
-            rate = deployment.open(account).context.quota.calls_per_s
-            minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
-            found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))
+        reads += 1 + 2 * math.ceil(looked_up / can.read_batch)
+        rate = deployment.open(account).context.quota.calls_per_s
+        minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
+        found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))
     return found

@@ -13,6 +13,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Collection,
+    Iterable,
     Mapping,
     Sequence,
 )
@@ -64,8 +65,9 @@ from ocop_sync.store.accounts import Held, Lease
 
 _log = logging.getLogger(__name__)
 
-HEARING_S = 2.0
-"""How long all others wait for sales at an account that is slow to tell."""
+GATHER_S = 0.1
+"""How long those who are ready wait for others that come just behind: judging
+everything costs more than that."""
 
 POLL_S = 0.5
 """Between two looks at what is in review."""
@@ -280,8 +282,7 @@ class Sync:
         hearing = {
             key: group.create_task(self._selling.hear([key])) for key in self._runs
         }
-        if hearing:
-            await asyncio.wait(hearing.values(), timeout=HEARING_S)
+        await _gather(hearing.values())
         self._selling.take_news()
         later = stale | lost | {key for key, task in hearing.items() if not task.done()}
         looking = {
@@ -302,10 +303,7 @@ class Sync:
         ready = [run for key, run in self._runs.items() if key not in later]
         while ready or looking:
             if not ready:
-                done, _ = await asyncio.wait(
-                    looking, return_when=asyncio.FIRST_COMPLETED
-                )
-                ready = [looking.pop(task) for task in done]
+                ready = [looking.pop(task) for task in await _gather(looking)]
             await self._judge({run.account.key: run for run in ready}, group)
             ready = []
 
@@ -603,6 +601,25 @@ class Sync:
         for site in self._sites:
             figures = await take_snapshot(self._deployment, site)
             self._report.counts[site.name] = figures
+
+
+async def _gather(tasks: Iterable[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Wait until one of *tasks* is done, and for those that come just behind it.
+
+    Returns:
+        Those that are done.
+    """
+    left, all_done = set(tasks), set[asyncio.Task[None]]()
+    patience_s: float | None = None
+    while left:
+        done, left = await asyncio.wait(
+            left, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            break
+        all_done |= done
+        patience_s = GATHER_S
+    return all_done
 
 
 async def sync(
