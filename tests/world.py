@@ -95,6 +95,14 @@ class World:
             rows = await conn.execute(statement.order_by(change.sent_at, change.n))
             return [outcome for (outcome,) in rows.all()]
 
+    def miss(self, product_id: str) -> None:
+        """Let the next page leave a listing out that is there."""
+        shelf = self.market.shelf
+        (found,) = shelf.of(product_id)
+        del shelf.listings[found.ref]
+        self.market.go_stale(1)
+        shelf.listings[found.ref] = found
+
     def written(self) -> list[str]:
         """What was sent since the last sync began: kinds, in order."""
         return [

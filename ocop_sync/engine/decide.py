@@ -221,6 +221,11 @@ TABLE: tuple[Row, ...] = (
         Decision.HOLD_ORPHAN,
     ),
     Row(
+        "Ours, and not found once: believe nothing before a second look.",
+        lambda s: _ours(s, Found.ABSENT) and not s.absent_twice,
+        Decision.READ_AGAIN,
+    ),
+    Row(
         "Nothing of ours is on sale, and a fact is unknown: nothing is put there.",
         lambda s: s.want is Want.UNKNOWN and (_unmade(s) or _is_off_sale(s)),
         Decision.HOLD_UNKNOWN,
@@ -266,11 +271,6 @@ TABLE: tuple[Row, ...] = (
         Decision.HOLD_TWIN,
     ),
     Row("It is new: create it.", _unmade, Decision.CREATE),
-    Row(
-        "Ours, and not found once: believe nothing before a second look.",
-        lambda s: _ours(s, Found.ABSENT) and not s.absent_twice,
-        Decision.READ_AGAIN,
-    ),
     Row(
         "Ours, and gone for certain: drift; create it anew.",
         lambda s: _ours(s, Found.ABSENT),

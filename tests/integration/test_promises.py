@@ -476,6 +476,19 @@ async def test_a_bug_at_one_account_stops_no_other(two: World) -> None:
     assert report.counts["other"]["listed"] == 1
 
 
+async def test_a_look_that_does_not_find_it_keeps_no_withdrawal_back(
+    world: World,
+) -> None:
+    await put_on_sale(world, 1)
+    await world.change(papers=WITHOUT_PAPER)
+    world.time.pass_(hours=25)
+    world.miss("SP-00001")
+
+    await world.sync()
+
+    assert world.written() == ["withdraw"]
+
+
 async def test_a_reading_that_fails_keeps_no_withdrawal_back(world: World) -> None:
     await put_on_sale(world, 1)
     world.time.pass_(hours=25)

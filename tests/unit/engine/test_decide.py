@@ -184,6 +184,13 @@ EXAMPLES = [
         found=Found.DOWN_BY_US,
     ),
     example(
+        "blocked, not found once",
+        OURS,
+        Decision.READ_AGAIN,
+        want=Want.NOT_LISTED,
+        found=Found.ABSENT,
+    ),
+    example(
         "without claim, vanished",
         OURS,
         Decision.NOTHING,
@@ -416,6 +423,11 @@ def may_create(s: Situation) -> bool:
     )
 
 
+def is_missed(s: Situation) -> bool:
+    """Say whether a listing of ours was not found, by one look only."""
+    return ours(s, Found.ABSENT) and not s.absent_twice
+
+
 def is_missing(s: Situation) -> bool:
     """Say whether a listing of ours was never made, or is gone for certain."""
     gone = ours(s, Found.ABSENT) and s.absent_twice
@@ -580,12 +592,21 @@ INVARIANTS: dict[
         lambda s: (
             s.want not in (Want.LISTED, Want.UNKNOWN)
             and ours(s, Found.ABSENT, *OFF_SALE)
+            and not is_missed(s)
         ),
         {Decision.NOTHING},
     ),
     "what only lacks a fact is held where it is not on sale": (
-        lambda s: s.want is Want.UNKNOWN and ours(s, Found.ABSENT, *OFF_SALE),
+        lambda s: (
+            s.want is Want.UNKNOWN
+            and ours(s, Found.ABSENT, *OFF_SALE)
+            and not is_missed(s)
+        ),
         {Decision.HOLD_UNKNOWN},
+    ),
+    "what was not found once is looked for again, whatever is wanted": (
+        is_missed,
+        {Decision.READ_AGAIN},
     ),
     "what blocks or is out of scope makes no work of what was never made": (
         lambda s: (
