@@ -41,6 +41,16 @@ _OPEN = frozenset(
 )
 """Decisions that the next run must look at again, though nothing is due."""
 
+_STILL_HELD = frozenset(
+    {
+        Decision.WAIT,
+        Decision.READ_BACK,
+        Decision.READ_AGAIN,
+        Decision.HOLD_DOUBLED,
+    }
+)
+"""Decisions after which what was held may be asked for again, under the same word."""
+
 _MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
 """Decisions that make a listing, unless a twin is there."""
 
@@ -216,8 +226,7 @@ class Judge:
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
         gated = before.hold in GATES and is_gated(judgement)
-        # What has no outcome yet may have to be sent again, under the same word.
-        belongs = judgement.changes or before.state.awaiting is not None
+        belongs = judgement.changes or judgement.decision in _STILL_HELD
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         settles = _settles(judgement, before.state)
         return replace(

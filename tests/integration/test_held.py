@@ -319,6 +319,23 @@ async def test_a_refusal_is_for_its_members_as_they_were(world: World) -> None:
     assert (await world.sync()).not_as_approved == {}
 
 
+async def test_a_refusal_outlasts_a_look_that_does_not_find_its_members(
+    world: World,
+) -> None:
+    number = await _hold_many(world)
+    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await world.sync()
+    for n in range(2, 7):
+        await world.change(f"SP-{n:05}", papers=entry()[0].papers)
+    world.time.pass_(hours=25)
+    world.miss("SP-00001")
+
+    await world.sync()
+
+    ((group, _),) = await people.list_held(world.deployment)
+    assert (world.written(), group.state) == ([], "refused")
+
+
 async def test_what_is_new_beside_a_refusal_has_the_budget(world: World) -> None:
     number = await _hold_many(world)
     await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
