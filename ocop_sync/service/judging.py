@@ -285,12 +285,13 @@ def _settles(judgement: Judgement, state: State) -> bool:
 
     Not so where more decides than the wish: of what was edited there, time and
     the policy; of what is quarantined, what has become of others like it; of what
-    may have been sold, sales that are not known yet.
+    may have been sold, sales that are not known yet; and of what is at an account
+    that is not set, whether it is set again.
     """
     return (
         not judgement.changes
         and judgement.decision not in _OPEN
-        and judgement.hold is not Hold.QUARANTINED
+        and judgement.hold not in (Hold.QUARANTINED, Hold.NO_ACCOUNT)
         and state.edited is None
         and not judgement.waits
         and not state.stale

@@ -442,3 +442,18 @@ async def test_a_plan_leaves_out_what_no_account_could_send(world: World) -> Non
     await world.sync()
 
     assert [line.kind for line in shown.lines] == world.written()
+
+
+async def test_what_was_blocked_while_its_shop_was_not_set_is_withdrawn_afterwards(
+    world: World,
+) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    _have(world, shop(1))
+    await _block(world, 2)
+    await world.sync()
+    _have(world, shop(1), shop(2))
+
+    await world.sync()
+
+    assert _down(world) == ["SP-00002"]
