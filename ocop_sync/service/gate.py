@@ -25,7 +25,7 @@ from ocop_sync.engine.safety import (
 )
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.judging import Case, urgency_of
-from ocop_sync.store import counts, groups, ledger, members, records
+from ocop_sync.store import counts, drift, groups, ledger, members, records
 from ocop_sync.store.groups import Group
 from ocop_sync.store.members import Member
 from ocop_sync.store.records import Record
@@ -79,7 +79,7 @@ class Gate:
 
     @property
     def vanishing(self) -> int:
-        """Return how many vanished listings may be created anew at once."""
+        """Return how many more vanished listings may be created anew."""
         return self._vanishing
 
     async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
@@ -90,7 +90,8 @@ class Gate:
         live = await counts.live_at(conn, name, start)
         self._limit = budget.allowance(live)
         self._allowance = self._limit - taken
-        self._vanishing = budget.vanishing(await counts.live_now(conn, name))
+        made = await drift.made_anew_since(conn, name, start)
+        self._vanishing = budget.vanishing(await counts.live_now(conn, name)) - made
         await self._know_groups(conn)
 
     async def _know_groups(
@@ -316,6 +317,7 @@ class Gate:
                 continue
             if each.taking.cause == VANISHED:
                 self._passed[id_] = each.taking.print
+                self._vanishing -= 1  # each account of a marketplace asks by itself
             else:
                 self._counted[id_] = each.taking.print
                 self._allowance -= 1

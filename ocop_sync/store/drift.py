@@ -365,6 +365,21 @@ async def healed_since(
     return {row.healed_by: row.n for row in rows.all()}
 
 
+async def made_anew_since(
+    conn: AsyncConnection, marketplace: str, since: datetime
+) -> int:
+    """Return how many listings that had vanished were made anew since *since*."""
+    found = await conn.scalar(
+        select(func.count()).where(
+            drift.c.marketplace == marketplace,
+            drift.c.healed_at >= since,
+            drift.c.kind == DriftKind.VANISHED.value,
+            drift.c.healed_by != THERE,
+        )
+    )
+    return int(found or 0)
+
+
 async def find(conn: AsyncConnection, number: int) -> Entry | None:
     """Return one row by its number; nobody else decides on it meanwhile."""
     chosen = _ENTRY.where(drift.c.id == number).with_for_update(of=drift)

@@ -5,7 +5,7 @@ one account for all is in `test_sync.py`.
 """
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.plan import plan
+from ocop_sync.service.reconciling import reconcile
 from ocop_sync.service.sync import sync
 from ocop_sync.store import accounts, records
 from ocop_sync.store.accounts import Lease
@@ -457,3 +458,23 @@ async def test_what_was_blocked_while_its_shop_was_not_set_is_withdrawn_afterwar
     await world.sync()
 
     assert _down(world) == ["SP-00002"]
+
+
+@pytest.mark.parametrize("work", [sync, reconcile])
+async def test_shops_do_not_make_more_anew_together_than_a_marketplace_may(
+    world: World, work: Callable[[Deployment], Awaitable[object]]
+) -> None:
+    await world.save(*(_of_maker(n, 1 + n % 2) for n in range(1, 13)))
+    await world.sync()
+    for key in ("shops:CS-0001", "shops:CS-0002"):
+        shelf = world.markets[key].shelf
+        for ref in sorted(shelf.listings)[:4]:
+            shelf.delete(ref)
+    world.time.pass_(hours=25)
+
+    await work(world.deployment)
+    await work(world.deployment)
+
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert (group.cause, len(ids)) == ("vanished", 4)
+    assert sum(map(len, map(_names, world.markets.values()))) == 8
