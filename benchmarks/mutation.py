@@ -83,6 +83,10 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "ocop_sync/engine/drift.py": ("tests/unit/engine/test_drift.py",),
     "ocop_sync/engine/failure.py": ("tests/unit/engine/test_failure.py",),
+    "ocop_sync/engine/stock.py": (
+        "tests/unit/engine/test_outcome.py",
+        "tests/unit/engine/test_stock.py",
+    ),
     "ocop_sync/engine/retry.py": ("tests/unit/test_retry.py",),
     # All but those of the decision table, which take as long as the others together.
     "ocop_sync/engine/": (

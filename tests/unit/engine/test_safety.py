@@ -21,6 +21,7 @@ from ocop_sync.engine.safety import (
     Taking,
     hold_groups,
     is_exempt,
+    is_gated,
     taking_of,
 )
 from ocop_sync.marketplace.listing import StarClaim
@@ -260,6 +261,15 @@ def test_what_vanished_is_grouped_as_such() -> None:
     assert taking is not None
     assert (taking.cause, taking.kinds) == (VANISHED, ("create",))
     assert taking.why.code == VANISHED
+
+
+def test_what_takes_or_makes_anew_has_to_pass_the_gate() -> None:
+    gone = make_state(found=Found.ABSENT, absent_reads=2)
+    renamed = make_wanted(make_listing(title="Khác"))
+
+    assert is_gated(judged(unwanted(), make_state()))
+    assert is_gated(judged(make_wanted(), gone))
+    assert not is_gated(judged(renamed, make_state()))
 
 
 # What passes outside the budget
