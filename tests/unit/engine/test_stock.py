@@ -163,6 +163,20 @@ def test_the_most_that_may_be_on_offer(state: State, most: dict[str, int]) -> No
     assert offered_at_most(state) == most
 
 
+def test_a_pack_counts_that_only_shows_or_was_only_sent() -> None:
+    sent = facet_values(packs(B=7, C=0))
+    state = replace(make_state(packs(A=0, B=3), found=Found.IN_REVIEW), sent=sent)
+
+    assert offered_at_most(state) == {"A": 0, "B": 7, "C": 0}
+    assert offered_at_most(replace(state, sent=None)) == {"A": 0, "B": 3}
+
+
+def test_a_pack_that_does_not_show_is_raised_by_its_first_one() -> None:
+    state = make_state(packs(A=5))
+
+    assert raised(state, Kind.UPDATE, facet_values(packs(A=5, B=1))) == {"B": 1}
+
+
 @pytest.mark.parametrize(
     ("kind", "found", "expected"),
     [
