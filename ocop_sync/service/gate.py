@@ -244,19 +244,27 @@ class Gate:
         return self._choose(await self._answered(conn, asking, now))
 
     def _choose(
-        self, asking: Sequence[Asking], must_ask: Collection[str] = ()
+        self,
+        asking: Sequence[Asking],
+        must_ask: Collection[str] = (),
+        elsewhere: Sequence[Asking] = (),
     ) -> list[HeldCause]:
-        """Let pass what fits into the budget; return the groups that do not."""
+        """Let pass what fits into the budget; return the groups that do not.
+
+        What is asked for *elsewhere* makes a group larger, and neither passes now
+        nor is in what is returned.
+        """
         open_to = [each for each in asking if each.refused is None]
-        anew = {each.taking.cause for each in open_to if each.anew}
+        counted = [*open_to, *(each for each in elsewhere if each.refused is None)]
+        anew = {each.taking.cause for each in counted if each.anew}
         held = hold_groups(
-            (each.taking for each in open_to),
+            (each.taking for each in counted),
             allowance=self._allowance,
             vanishing=self._vanishing,
             must_ask=anew.union(must_ask),
         )
         self._let_pass(open_to, held)
-        return held
+        return _only(held, {each.taking.product_id for each in open_to})
 
     async def screen(
         self,
@@ -265,6 +273,7 @@ class Gate:
         now: datetime,
         *,
         whole: bool,
+        elsewhere: Sequence[Asking] = (),
     ) -> None:
         """Let groups pass that fit, and hold the others whole.
 
@@ -274,12 +283,15 @@ class Gate:
             now: The present instant, in UTC.
             whole: It is all that asks at this marketplace, so that groups that
                 hold nothing any more can be closed.
+            elsewhere: What asks at accounts that are not ready yet.
         """
         await self._know_groups(conn, locked=True)
         await self._reopen(conn, now)
         asking = await self._answered(conn, asking, now)
+        elsewhere = await self._answered(conn, elsewhere, now)
         # What comes up in the midst of a run joins the group that is open.
-        held = self._choose(asking, () if whole else self._open_causes())
+        must_ask = () if whole else self._open_causes()
+        held = self._choose(asking, must_ask, elsewhere)
         by_product = {each.taking.product_id: each for each in asking}
         numbers = {id_: each.refused for id_, each in by_product.items()}
         for cause in held:
@@ -401,6 +413,18 @@ class Gate:
                 )
             )
         await records.save(conn, marked)
+
+
+def _only(held: Iterable[HeldCause], product_ids: Collection[str]) -> list[HeldCause]:
+    """Return what is held of *product_ids*."""
+    found = [
+        replace(
+            cause,
+            members=tuple(m for m in cause.members if m.product_id in product_ids),
+        )
+        for cause in held
+    ]
+    return [cause for cause in found if cause.members]
 
 
 def _since(asking: Asking, group_id: int, now: datetime) -> datetime:

@@ -130,6 +130,7 @@ class _Work:
     """What a recompute leaves to do."""
 
     asking: dict[str, list[Asking]] = field(default_factory=dict)
+    elsewhere: dict[str, list[Asking]] = field(default_factory=dict)
     look_up: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -483,6 +484,8 @@ class Sync:
         await self._deployment.database.write(store)
         asking = self._gates[site.name].all_asking(mine, now)
         work.asking.setdefault(site.name, []).extend(asking)
+        beside = self._gates[site.name].all_asking(others, now)
+        work.elsewhere.setdefault(site.name, []).extend(beside)
         held_up = {each.taking.product_id for each in asking}
         for case in mine:
             if case.judgement.waits and case.record.state.account in self._runs:
@@ -528,7 +531,10 @@ class Sync:
             asking = work.asking.get(name, [])
             keys = self._deployment.site(name).accounts.keys()
             whole = keys <= set(wave)
-            screen = partial(gate.screen, asking=asking, now=now, whole=whole)
+            elsewhere = work.elsewhere.get(name, [])
+            screen = partial(
+                gate.screen, asking=asking, now=now, whole=whole, elsewhere=elsewhere
+            )
             await self._deployment.database.write(screen)
 
     async def _send(self, run: AccountRun, work: _Work) -> None:

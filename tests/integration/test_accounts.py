@@ -4,6 +4,7 @@ Producers 1 and 2 have a shop there, producer 3 has none. What a sync does at
 one account for all is in `test_sync.py`.
 """
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -20,11 +21,12 @@ from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.errors import AuthenticationError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.marketplace.port import Page
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.plan import plan
 from ocop_sync.service.reconciling import reconcile
-from ocop_sync.service.sync import sync
+from ocop_sync.service.sync import Sync, sync
 from ocop_sync.store import accounts, records
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.database import Database
@@ -478,3 +480,29 @@ async def test_shops_do_not_make_more_anew_together_than_a_marketplace_may(
     ((group, ids),) = await people.list_held(world.deployment)
     assert (group.cause, len(ids)) == ("vanished", 4)
     assert sum(map(len, map(_names, world.markets.values()))) == 8
+
+
+async def test_what_one_cause_takes_at_all_shops_is_held_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.save(*(_of_maker(n, 1 + n % 2) for n in range(1, 13)))
+    await world.sync()
+    await _block(world, *range(1, 9))
+    world.time.pass_(hours=25)
+    slow, has_judged = world.markets["shops:CS-0002"], asyncio.Event()
+    page, judge = slow.page, Sync._judge
+
+    async def wait(cursor: str | None) -> Page:
+        await has_judged.wait()
+        return await page(cursor)
+
+    async def judged(*args: Any) -> None:
+        await judge(*args)
+        has_judged.set()
+
+    monkeypatch.setattr(slow, "page", wait)
+    monkeypatch.setattr(Sync, "_judge", judged)
+    await world.sync()
+
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert (_down(world), group.cause, len(ids)) == ([], "E04", 8)
