@@ -71,12 +71,10 @@ def test_no_setting_is_documented_that_there_is_not() -> None:
     assert documented == {name for name, _ in settings()}
 
 
-def test_every_command_is_documented_and_no_other() -> None:
-    documented = set(
-        re.findall(r"^\| `(ocop-sync [a-z -]+)` \|", OPERATIONS, re.MULTILINE)
-    )
+def test_every_command_is_documented_once_and_no_other() -> None:
+    documented = re.findall(r"^\| `(ocop-sync [a-z -]+)` \|", OPERATIONS, re.MULTILINE)
 
-    assert documented == set(commands(main, "ocop-sync"))
+    assert sorted(documented) == sorted(commands(main, "ocop-sync"))
 
 
 @pytest.mark.parametrize("code", Exit)

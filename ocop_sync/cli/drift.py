@@ -1,8 +1,10 @@
 """What somebody else did to our listings, and a person's word: `ocop-sync drift`."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
+from rich.table import Table
 
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
@@ -27,6 +29,16 @@ KINDS = {
 NO_DRIFT = "trên sàn không có gì khác với bản ta để lại / nothing drifts"
 
 _SHOWN_CHARACTERS = 40
+_COLUMNS = (
+    "số\nid",
+    "sàn, sản phẩm\nat, product",
+    "sai lệch\ndrift",
+    "ta để lại\nleft",
+    "trên sàn\nfound",
+    "từ, số lần\nsince, times",
+    "tình trạng\nstate",
+)
+"""Seven and no more, so that they can be read on 80 columns."""
 
 
 @click.group(short_help="Sai lệch trên sàn / What drifts at the marketplaces.")
@@ -55,27 +67,24 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
     if not rows:
         click.echo(NO_DRIFT)
         return
-    columns = [
-        *("số / id", "sàn / at", "sản phẩm", "sai lệch / kind", "chỗ / field"),
-        *("ta để lại / left", "trên sàn / found", "từ / since", "lần / times"),
-        "tình trạng / state",
-    ]
-    title, mark = "Sai lệch trên sàn / Drift", SIMULATED if simulated else ""
-    table = rows_table(title, columns, mark)
+    console().print(drift_table(rows, SIMULATED if simulated else ""))
+
+
+def drift_table(rows: Iterable[Entry], caption: str) -> Table:
+    """Return drift as people see it."""
+    table = rows_table("Sai lệch trên sàn / Drift", _COLUMNS, caption)
+    table.columns[-2].min_width = len("24/11/2026")
     for row in rows:
         table.add_row(
             str(row.id),
-            plain(row.account),
-            row.product_id,
-            KINDS[row.kind],
-            plain(row.field),
+            f"{plain(row.account)}\n{row.product_id}",
+            "\n".join(filter(None, (KINDS[row.kind], plain(row.field)))),
             plain(_cut(row.expected)),
             plain(_cut(row.found)),
-            f"{row.first_seen_at.astimezone(VIETNAM):%d/%m/%Y}",
-            f"{row.times} (+{row.recurred})" if row.recurred else str(row.times),
+            f"{row.first_seen_at.astimezone(VIETNAM):%d/%m/%Y}\n{_times(row)}",
             plain(_state(row)),
         )
-    console().print(table)
+    return table
 
 
 async def _list(settings: Settings, names: tuple[str, ...]) -> tuple[list[Entry], bool]:
@@ -83,6 +92,10 @@ async def _list(settings: Settings, names: tuple[str, ...]) -> tuple[list[Entry]
         rows = await word.list_drift(deployment, names)
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
         return rows, simulated
+
+
+def _times(row: Entry) -> str:
+    return f"{row.times} (+{row.recurred})" if row.recurred else str(row.times)
 
 
 def _cut(value: object) -> str:
@@ -102,7 +115,7 @@ def _state(row: Entry) -> str:
     if not row.said:
         return ""
     what = "bản của ta / ours" if row.said == OURS else "bản trên sàn / theirs"
-    return f"{what}: {row.said_by}"
+    return f"{what}: {_cut(row.said_by)}"
 
 
 @drift.command(

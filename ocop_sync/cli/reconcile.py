@@ -144,10 +144,7 @@ def _show(done: Reconciled) -> None:
             plain(_healed(found, report_only=done.report_only)) or "-",
             str(found.asked),
             str(found.vanished),
-            plain(
-                "\n".join(f"{d.product_id}: {', '.join(d.refs)}" for d in found.doubled)
-            )
-            or "-",
+            plain(_doubled(found)) or "-",
             str(found.foreign),
         )
     out.print(table)

@@ -111,6 +111,15 @@ async def held_groups(deployment: Deployment) -> list[HeldGroup]:
         return await _described(conn, deployment, await groups.listed(conn))
 
 
+def no_group(group_id: int) -> PlanError:
+    """Return the error for a group that is not there, or is closed."""
+    message = (
+        f"không có nhóm {group_id}; xem: ocop-sync held list"
+        f" / there is no open group {group_id}; see that command"
+    )
+    return PlanError(message)
+
+
 async def held_group(deployment: Deployment, group_id: int) -> HeldGroup:
     """Return one group.
 
@@ -120,8 +129,7 @@ async def held_group(deployment: Deployment, group_id: int) -> HeldGroup:
     async with deployment.database.read() as conn:
         found = [each for each in await groups.listed(conn) if each.id == group_id]
         if not found:
-            message = f"không có nhóm {group_id} / there is no open group {group_id}"
-            raise PlanError(message)
+            raise no_group(group_id)
         (described,) = await _described(conn, deployment, found)
         return described
 

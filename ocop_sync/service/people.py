@@ -10,7 +10,7 @@ from catalog.assembly import Entry
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.holding import FIRST
+from ocop_sync.service.holding import FIRST, no_group
 from ocop_sync.store import accounts, groups, members, twins
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
@@ -96,7 +96,7 @@ async def _decide(
     async def store(conn: AsyncConnection) -> Group:
         group = await groups.find(conn, group_id)
         if group is None or group.state == "closed":
-            raise _no_group(group_id)
+            raise no_group(group_id)
         if group.stands(now) == state:
             raise _decided_before(group)
         if checksum is not None and checksum != group.checksum:
@@ -114,11 +114,6 @@ async def _decide(
         )
 
     return await deployment.database.write(store)
-
-
-def _no_group(group_id: int) -> PlanError:
-    message = f"không có nhóm {group_id} / there is no open group {group_id}"
-    return PlanError(message)
 
 
 def _decided_before(group: Group) -> PlanError:
@@ -198,7 +193,10 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
     async def store(conn: AsyncConnection) -> TwinRow:
         row = await twins.find(conn, twin_id)
         if row is None or row.state != "open":
-            message = f"không có mục {twin_id} đang chờ / no open twin {twin_id}"
+            message = (
+                f"không có mục {twin_id} đang chờ; xem: ocop-sync twins list"
+                f" / no open twin {twin_id}; see that command"
+            )
             raise PlanError(message)
         await twins.decide(conn, row, state=state, by=by, now=now)
         return replace(row, state=state)

@@ -146,7 +146,8 @@ def read_plan(path: Path) -> PlanFile:
         plan = PlanFile.model_validate_json(data)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])[:100] or "-"
-        vi, en = f"không phải tệp kế hoạch ({where})", f"not a plan file ({where})"
+        vi = f"không phải tệp kế hoạch, hoặc không còn đủ ({where})"
+        en = f"not a plan file, or not a whole one ({where})"
         raise _refused(path, vi, en) from None
     if plan.checksum != _checksum(plan):
         vi = "tệp đã bị sửa sau khi lập (sai mã kiểm)"
@@ -155,7 +156,10 @@ def read_plan(path: Path) -> PlanFile:
 
 
 def _refused(path: Path, vi: str, en: str) -> ConfigurationError:
-    return ConfigurationError(f"{path}: {vi} / {en}")
+    return ConfigurationError(
+        f"{path}: {vi}; lập lại bằng: ocop-sync plan --out TỆP"
+        f" / {en}; make it anew with that command"
+    )
 
 
 def _checksum(plan: PlanFile) -> str:

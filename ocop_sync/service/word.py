@@ -65,7 +65,10 @@ async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> En
     async def store(conn: AsyncConnection) -> Entry:
         entry = await drift.find(conn, number)
         if entry is None or entry.healed_at is not None:
-            message = f"không có sai lệch {number} / there is no open drift {number}"
+            message = (
+                f"không có sai lệch {number}; xem: ocop-sync drift list"
+                f" / there is no open drift {number}; see that command"
+            )
             raise PlanError(message)
         if entry.kind in (DriftKind.BANNED, DriftKind.DOUBLED):
             message = (

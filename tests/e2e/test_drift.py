@@ -155,7 +155,11 @@ def test_a_policy_of_the_settings_holds_at_its_marketplace(listed: Desk) -> None
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("drift", "ours", "99", "--by", "Lan"), 2, "no open drift 99"),
+        (
+            ("drift", "ours", "99", "--by", "Lan"),
+            2,
+            "ocop-sync drift list / there is no open drift 99",
+        ),
         (("drift", "ours", "1"), 2, "--by"),
         (("drift", "list", "khac"), 2, "khac"),
         (("reconcile", "khac"), 2, "khac"),

@@ -139,7 +139,10 @@ def test_a_group_that_is_not_there_is_not_shown(desk: Desk) -> None:
     result = desk.run("held", "show", "7")
 
     assert result.exit_code == 2
-    assert "không có nhóm 7 / there is no open group 7" in result.stderr
+    assert (
+        "không có nhóm 7; xem: ocop-sync held list / there is no open group 7"
+        in result.stderr
+    )
 
 
 def test_a_group_that_has_changed_since_it_was_seen_is_not_approved(

@@ -106,8 +106,8 @@ def test_what_is_held_is_shown_in_the_file_and_stays_held(desk: Desk) -> None:
     ("old", "new", "words"),
     [
         ('"SP-00001"', '"SP-00002"', "wrong checksum"),
-        ('"version": 1', '"version": 2', "not a plan file (version)"),
-        ("{", "", "not a plan file"),
+        ('"version": 1', '"version": 2', "not a whole one (version); make it anew"),
+        ("{", "", "lập lại bằng: ocop-sync plan --out TỆP / not a plan file"),
     ],
     ids=["another product", "a later version", "no JSON"],
 )

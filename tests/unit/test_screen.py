@@ -1,11 +1,15 @@
-"""What a marketplace sends is shown, and never obeyed."""
+"""What a marketplace sends is shown, and never obeyed; and can be read."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
+from ocop_sync.cli.drift import drift_table
 from ocop_sync.cli.screen import plain
+from ocop_sync.engine.drift import DriftKind
+from ocop_sync.store.drift import Entry
 
 
 @pytest.mark.parametrize(
@@ -32,3 +36,35 @@ def test_a_text_commands_no_terminal(sent: str) -> None:
 
 def test_letters_and_lines_stay() -> None:
     assert plain("Mật ong\n\t🌸 5 sao") == "Mật ong\n\t🌸 5 sao"
+
+
+def test_drift_can_be_read_on_80_columns() -> None:
+    at = datetime(2026, 11, 24, 2, tzinfo=UTC)
+    row = Entry(
+        id=12345,
+        marketplace="voso",
+        account="voso:QN-CS-04",
+        product_id="MAU-00007",
+        kind=DriftKind.EDITED,
+        field="content.title",
+        expected="Măng khô Mẫu 1",
+        found="Tên sửa tay " * 20,
+        first_seen_at=at,
+        last_seen_at=at,
+        times=3,
+        recurred=2,
+        healed_at=None,
+        healed_by="",
+        said="theirs",
+        said_by="N" * 500,
+        said_at=at,
+    )
+    out = Console(width=80, file=io.StringIO(), record=True)
+
+    out.print(drift_table([row], "SỐ LIỆU MÔ PHỎNG"))
+
+    said = out.export_text()
+    assert max(map(len, said.splitlines())) <= 80
+    whole = ("12345", "MAU-00007", "edited", "Măng", "24/11/2026", "3 (+2)", "theirs:")
+    assert [word for word in whole if word not in said] == []
+    assert len(said.splitlines()) < 20

@@ -50,6 +50,10 @@ class _Acts:
         if not isinstance(changes, dict):
             message = "changes must be an object"
             raise ValueError(message)  # noqa: TRY004 - answered with 422
+        for name, value in changes.items():
+            if name.lower() == "variants" and not _is_rows(value):
+                message = f"{name} must be a list of objects, each with its SKU"
+                raise ValueError(message)
         self._staff.edit(text(body, "ref"), changes)
         return {}
 
@@ -106,3 +110,7 @@ def texts(body: Body, name: str) -> list[str]:
         message = f"{name} must be a list of texts"
         raise ValueError(message)
     return values
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)

@@ -315,6 +315,8 @@ async def test_pages_in_a_browser_cannot_play_staff(bench: Bench) -> None:
         ("approve", {}, 422),
         ("edit", {"ref": "SP-00001", "changes": {"id": 1}}, 422),
         ("edit", {"ref": "SP-00001", "changes": 1}, 422),
+        ("edit", {"ref": "SP-00001", "changes": {"variants": {"A": {}}}}, 422),
+        ("edit", {"ref": "SP-00001", "changes": {"variants": ["A"]}}, 422),
         ("sell", {"ref": "SP-00001", "sku": "SP-00001-1", "quantity": 13}, 422),
         ("sell", {"ref": "SP-00001", "sku": "khac"}, 404),
         ("faults", {"fault": "magic"}, 422),
