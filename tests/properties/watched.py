@@ -68,6 +68,15 @@ class Taken:
         return {id_ for at, id_ in self.at if at > now - window}
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """That buyers have bought some of a pack, wherever."""
+
+    sku: str
+    quantity: int
+    at: datetime
+
+
 class Watch:
     """Looks at every change that arrives at some marketplaces.
 
@@ -81,6 +90,7 @@ class Watch:
     Attributes:
         markets: Those that it watches.
         broken: Every promise that was broken, as a sentence.
+        sales: Whatever was sold.
         effects: Every change that was made, by marketplace, in order.
         taken: What was taken, by marketplace.
         ends_known: Since when the catalog says that a claim ends on a day, by
@@ -97,6 +107,7 @@ class Watch:
     ) -> None:
         self.broken: list[str] = []
         self.markets: list[WatchedMarketplace] = []
+        self.sales: list[Sold] = []
         self.effects: dict[str, list[Change]] = {name: [] for name in places}
         self.taken: dict[str, Taken] = {name: Taken() for name in places}
         self.ends_known: dict[tuple[str, str], datetime] = {}
@@ -207,9 +218,17 @@ class Watch:
             if found.state in ON_SALE
             if other is not market
         )
-        if n + elsewhere > pack.available:
-            what = f"stock {n} of {pack.sku} besides {elsewhere} shown elsewhere"
+        left = self._left(pack)
+        if n + elsewhere > left:
+            what = f"stock {n} of {pack.sku} besides {elsewhere} elsewhere, of {left}"
             self.note(market, what, change)
+
+    def _left(self, pack: Pack) -> int:
+        """Return how many of *pack* nobody has bought since the last count."""
+        at = pack.counted_at
+        sold = [s for s in self.sales if s.sku == pack.sku and (not at or s.at >= at)]
+        kept = pack.reserved + pack.buffer + sum(each.quantity for each in sold)
+        return max((pack.on_hand or 0) - kept, 0)
 
     def _is_within_budget(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
@@ -364,9 +383,9 @@ class WatchedMarketplace(InMemoryMarketplace):
 
     def sell(self, ref: str, quantity: int, order_line: str) -> None:
         """Sell some of the first pack of a listing."""
-        shown = self.shelf.listings[ref].shown
-        self.shelf.sell(ref, shown.variants[0].sku, quantity, order_line)
-        self._stock_edited.add(shown.client_ref)
+        sku = self.shelf.listings[ref].shown.variants[0].sku
+        self.shelf.sell(ref, sku, quantity, order_line)
+        self._watch.sales.append(Sold(sku, quantity, self.context.clock()))
 
     def is_stock_strange(self, product_id: str) -> bool:
         """Say whether others have changed the stock of a product since we wrote it."""
