@@ -7,7 +7,7 @@ again, is asked about as well. None of this stops what is owed: a claim that has
 ended goes, and stock is lowered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -76,7 +76,8 @@ def target_of(wanted: Wanted, state: State, policy: Mapping[Facet, Policy]) -> T
         ]
         holds |= {hold for _, hold in left if isinstance(hold, Hold)}
         if left:
-            values[facet.value] = _with_left(state, facet, values[facet], dict(left))
+            names = [name for name, _ in left]
+            values[facet.value] = _with_left(state, facet, values[facet], names)
     return Target(values, min(holds, key=_ASKED.index, default=None))
 
 
@@ -126,31 +127,26 @@ def _left(
     word = word_of(wanted, state, field)
     if word is not None:
         return _WRITTEN if word.ours else _TAKEN_OVER
-    if policy[facet] is Policy.REPAIR:
-        return Hold.FOUGHT if is_fought(state, field) else _WRITTEN
-    return Hold.EDITED_THERE if policy[facet] is Policy.ASK else _TAKEN_OVER
+    if policy[facet] is Policy.ASK:
+        return Hold.EDITED_THERE
+    if part_of(wanted.values, field) != part_of(state.confirmed, field):
+        return _WRITTEN  # the edit was of what we no longer want: the wish is newer
+    if policy[facet] is Policy.ACCEPT:
+        return _TAKEN_OVER
+    return Hold.FOUGHT if is_fought(state, field) else _WRITTEN
 
 
-def _with_left(
-    state: State, facet: Facet, value: Value, left: Mapping[str, Hold | str]
-) -> Value:
+def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) -> Value:
     """Return the value of a facet, of which some stays as it was found.
 
-    Stock that is wanted lower than we left it is lowered all the same, and in a
-    fight all stock: more than there is must not be sold.
+    Stock is lowered all the same: more than there is must not be sold.
     """
     shown = state.shown.get(facet, {})
     if facet is Facet.CONTENT:
         return {**value, **{name: shown.get(name) for name in left}}
-    if facet is not Facet.STOCK:
-        return shown
-    known, fought = (state.confirmed or {})[facet], Hold.FOUGHT in left.values()
-    return {
-        sku: min(n, shown.get(sku, n))
-        if fought or n < known.get(sku, n)
-        else shown.get(sku, n)
-        for sku, n in value.items()
-    }
+    if facet is Facet.STOCK:
+        return {sku: min(n, shown.get(sku, n)) for sku, n in value.items()}
+    return shown
 
 
 def word_of(wanted: Wanted, state: State, field: str) -> Word | None:

@@ -271,8 +271,8 @@ class DriftSettings(_Group):
     """Prices. Ask: a price is its producer's, and may be right there."""
 
     stock: Policy = "repair"
-    """Stock that is higher than we left it. Repair: more than there is must not be
-    sold. What is lower may have been sold, and is not put up."""
+    """Stock that is lower than we left it, although no sale is known. Repair: it is
+    put up once sales were read later than the listing."""
 
     stars: Policy = "repair"
     """The OCOP claim. Repair: it is a state certificate, and nobody's to edit."""

@@ -361,6 +361,25 @@ def test_stock_that_is_wanted_lower_is_lowered_whatever_the_policy(
     assert target.values["stock"] == {"SP-00001-1": 4}
 
 
+def test_what_was_accepted_there_ends_with_the_next_change_of_ours() -> None:
+    accepted = {**DEFAULT_POLICY, Facet.PRICE: Policy.ACCEPT}
+    wish = make_listing(variants=(make_offer(price_vnd=2),))
+
+    kept = target_of(make_wanted(), edited_there(PRICE), accepted)
+    written = target_of(make_wanted(wish), edited_there(PRICE), accepted)
+
+    assert kept.values["price"] == facet_values(PRICE)["price"]
+    assert written.values["price"] == facet_values(wish)["price"]
+
+
+def test_a_new_certificate_is_written_once_also_in_a_fight_about_stars() -> None:
+    three = make_wanted(make_listing(stars=StarClaim(stars=3)))
+    state = fought(edited_there(FIVE), "stars")
+
+    assert judged(make_wanted(), state).hold is Hold.FOUGHT
+    assert kinds_of(judged(three, state)) == ["set_stars"]
+
+
 @pytest.mark.parametrize(
     ("times", "decision", "hold"),
     [
