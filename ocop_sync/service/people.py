@@ -16,6 +16,9 @@ from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
 from ocop_sync.store.twins import TwinRow
 
+_LONGEST_NAME = 200
+"""Characters of the name of a person who decides; it is shown in tables."""
+
 _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),
     "refused": ("đã bị từ chối duyệt", "was refused"),
@@ -140,10 +143,16 @@ def ensure_named(by: str) -> None:
     """Do nothing if it is said who decides.
 
     Raises:
-        PlanError: It is not.
+        PlanError: It is not, or at too great length to be shown.
     """
     if not by.strip():
         message = "thiếu tên người quyết định (--by) / who decides? (--by)"
+        raise PlanError(message)
+    if len(by) > _LONGEST_NAME:
+        message = (
+            f"tên người quyết định quá dài (--by), nhiều nhất {_LONGEST_NAME} ký tự"
+            f" / the name is too long (--by): {_LONGEST_NAME} characters at most"
+        )
         raise PlanError(message)
 
 

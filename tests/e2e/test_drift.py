@@ -161,6 +161,8 @@ def test_a_policy_of_the_settings_holds_at_its_marketplace(listed: Desk) -> None
             "ocop-sync drift list / there is no open drift 99",
         ),
         (("drift", "ours", "1"), 2, "--by"),
+        (("drift", "ours", "1", "--by", "N" * 200), 2, "no open drift 1"),
+        (("drift", "ours", "1", "--by", "N" * 201), 2, "200 characters at most"),
         (("drift", "list", "khac"), 2, "khac"),
         (("reconcile", "khac"), 2, "khac"),
     ],
