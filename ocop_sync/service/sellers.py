@@ -236,7 +236,7 @@ async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
         await sellers.save(conn, intents)
         await ledger.write_down(conn, entries)
 
-    await run.deployment.database.write(store)
+    await run.deployment.database.write(store, lasts=True)
     return numbers
 
 

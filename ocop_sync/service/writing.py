@@ -465,7 +465,7 @@ async def _store_intents(
         await ledger.write_down(conn, [_entry(run, item) for item in going])
         return going, [item.case for item in judged if item not in going]
 
-    going, aside = await run.deployment.database.write(store)
+    going, aside = await run.deployment.database.write(store, lasts=True)
     run.sent.update(item.intent.state.product_id for item in going)
     if run.reviewed is not None:
         for item in going:

@@ -64,19 +64,32 @@ class Database:
         async with self._reader.connect() as connection:
             yield connection
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def write(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[T]],
+        *,
+        lasts: bool = False,
+    ) -> T:
         """Carry *work* out in one transaction, committed if it returns.
 
         It must be short and must not wait for anything but the database. If
         the calling task is cancelled, it is carried out all the same.
+
+        Args:
+            work: What is done in the transaction.
+            lasts: It must outlive a power cut, together with all before it: so
+                must what is about to be sent, or it would be sent twice.
         """
-        task = asyncio.ensure_future(self._transact(work))
+        task = asyncio.ensure_future(self._transact(work, lasts=lasts))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async with transaction(self._writer, waits_s=BUSY_S) as connection:
+    async def _transact(
+        self, work: Callable[[AsyncConnection], Awaitable[T]], *, lasts: bool
+    ) -> T:
+        opened = transaction(self._writer, waits_s=BUSY_S, lasts=lasts)
+        async with opened as connection:
             return await work(connection)
 
     async def close(self) -> None:

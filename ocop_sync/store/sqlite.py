@@ -109,7 +109,7 @@ def sqlite_engine(
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, *, waits_s: float
+    engine: AsyncEngine, *, waits_s: float, lasts: bool = False
 ) -> AsyncIterator[AsyncConnection]:
     """Open a transaction, committed unless something is raised inside.
 
@@ -117,8 +117,12 @@ async def transaction(
         engine: Of either database. On SQLite its transactions take the lock as
             they begin, and its statements do not wait for one.
         waits_s: How long the lock is asked for, while other tasks go on.
+        lasts: Once it is committed, not even a power cut undoes it. SQLite waits
+            for the disk then; PostgreSQL always does.
     """
     async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            await connection.run_sync(_wait_for_disk, lasts)
         begun = await _begin(connection, waits_s)
         try:
             yield connection
@@ -126,6 +130,13 @@ async def transaction(
             await begun.rollback()
             raise
         await begun.commit()
+
+
+def _wait_for_disk(connection: Connection, lasts: bool) -> None:
+    """Say whether commits wait for the disk; SQLite takes it between transactions."""
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  (it is open)
+    driver.execute(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}").close()
 
 
 async def _begin(connection: AsyncConnection, waits_s: float) -> AsyncTransaction:

@@ -623,3 +623,30 @@ async def test_a_stopped_run_is_closed(world: World) -> None:
     async with world.database.read() as conn:
         rows = await conn.execute(select(tables.run.c.outcome))
         assert rows.scalars().all() == ["stopped"]
+
+
+async def test_what_is_about_to_be_sent_outlives_a_power_cut(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forgotten, it would be sent once more: a second listing."""
+    write, steps = world.database.write, list[str]()
+
+    async def writing(work: Any, *, lasts: bool = False) -> Any:
+        steps.append("lasting" if lasts else "stored")
+        return await write(work, lasts=lasts)
+
+    monkeypatch.setattr(world.database, "write", writing)
+    for name in ("put_sellers", "create"):
+        call = getattr(world.market, name)
+
+        async def calling(items: Any, call: Any = call) -> Any:
+            steps.append("call")
+            return await call(items)
+
+        monkeypatch.setattr(world.market, name, calling)
+    await world.save(entry())
+
+    await world.sync()
+
+    before = [steps[i - 1] for i, step in enumerate(steps) if step == "call"]
+    assert before == ["lasting", "lasting"]

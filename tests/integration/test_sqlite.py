@@ -104,3 +104,14 @@ async def test_two_writers_of_one_program_take_turns(database: Database) -> None
     await asyncio.gather(*(database.write(add) for _ in range(20)))
 
     assert await numbers(database) == list(range(20))
+
+
+async def test_only_what_must_last_waits_for_the_disk(database: Database) -> None:
+    async def level(connection: AsyncConnection) -> int:
+        return int(await connection.scalar(text("PRAGMA synchronous")) or 0)
+
+    normal, full = 1, 2
+
+    assert await database.write(level) == normal
+    assert await database.write(level, lasts=True) == full
+    assert await database.write(level) == normal

@@ -287,10 +287,10 @@ async def test_intents_written_as_somebody_cancels_are_handed_back(
     real = slow.database.write
     there = Database(url)
 
-    async def write(work: Callable[[Any], Awaitable[Any]]) -> Any:
+    async def write(work: Callable[[Any], Awaitable[Any]], **how: Any) -> Any:
         if "_store_intents" in getattr(work, "__qualname__", ""):
             await people.cancel(replace(slow.deployment, database=there), by=BY)
-        return await real(work)
+        return await real(work, **how)
 
     slow.database.write = write  # type: ignore[method-assign]
     report = await slow.sync(follow_s=0)
