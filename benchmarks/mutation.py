@@ -77,6 +77,14 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "ocop_sync/engine/claim.py": ("tests/unit/test_claim.py",),
     "ocop_sync/engine/decide.py": ("tests/unit/engine/test_decide.py",),
+    "ocop_sync/engine/diff.py": (
+        "tests/unit/engine/test_diff.py",
+        "tests/unit/engine/test_edit*.py",
+        "tests/unit/engine/test_in_review.py",
+        "tests/unit/engine/test_lost_sale.py",
+        "tests/unit/engine/test_refused.py",
+        "tests/unit/engine/test_stock.py",
+    ),
     "ocop_sync/engine/safety.py": (
         "tests/unit/engine/test_review.py",
         "tests/unit/engine/test_safety.py",

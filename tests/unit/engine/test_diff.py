@@ -16,8 +16,9 @@ from ocop_sync.engine.decide import Base, Decision, Differs, Found, Twin, Want
 from ocop_sync.engine.diff import Judgement, Planned, Urgency, situation_of
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.facet import facet_values, fingerprint
+from ocop_sync.engine.failure import MOST, RESTS, Failure, Way
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import print_of_new
+from ocop_sync.engine.outcome import print_of_new, print_of_sent
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
@@ -443,7 +444,8 @@ def test_a_facet_that_was_refused_is_not_resubmitted() -> None:
         make_wanted(dearer), replace(state, refused={**state.refused, **part})
     )
 
-    assert "set_price" not in kinds_of(judgement)
+    assert judgement.decision is Decision.RESUBMIT
+    assert (judgement.changes, judgement.hold) == ((), Hold.CHANGE_REFUSED)
 
 
 def test_what_was_refused_and_left_no_listing_is_created() -> None:
@@ -455,6 +457,96 @@ def test_what_was_refused_and_left_no_listing_is_created() -> None:
 
     assert isinstance(change, Create)
     assert change.listing == corrected
+
+
+@pytest.mark.parametrize(
+    ("facet", "urgency"),
+    [
+        (Facet.CONTENT, Urgency.PRICE),
+        (Facet.STARS, Urgency.STARS_UP),
+    ],
+)
+def test_a_facet_that_was_not_managed_so_far_is_written_whole(
+    facet: Facet, urgency: Urgency
+) -> None:
+    state = make_state(confirmed={k: v for k, v in OLD.items() if k != facet})
+
+    planned = the_only(judged(make_wanted(), state))
+
+    assert (planned.urgency, planned.takes) == (urgency, False)
+    assert planned.values == OLD
+
+
+def test_a_text_that_changes_takes_nothing_where_stars_are_not_managed() -> None:
+    other = make_listing(description="Khác")
+    shown, values = (
+        {facet: value for facet, value in all_.items() if facet != "stars"}
+        for all_ in (OLD, facet_values(other))
+    )
+    wanted = make_wanted(other, want=Want.WITHOUT_CLAIM, values=values)
+
+    planned = the_only(judged(wanted, make_state(confirmed=shown)))
+
+    assert (planned.urgency, planned.takes) == (Urgency.CONTENT, False)
+
+
+def test_what_is_in_review_counts_as_approved_whatever_showed_before() -> None:
+    corrected, edited = make_listing(title="Sửa"), make_listing(title="Khác")
+    state = edited_there(
+        edited, found=Found.IN_REVIEW, sent=facet_values(corrected), ticket="T-1"
+    )
+
+    assert judged(make_wanted(), state).state.shown == facet_values(corrected)
+
+
+# Failed again and again
+
+
+DEARER_AND_MORE = make_wanted(
+    make_listing(variants=(make_offer(price_vnd=50_000, stock=11),)), mapping_version=3
+)
+
+
+def failing(judgement: Judgement, kind: Kind, way: Way = Way.REFUSED) -> State:
+    """Return the state once the change of that kind has failed as it is."""
+    (planned,) = [each for each in judgement.changes if each.change.kind is kind]
+    of = print_of_sent(planned.change, planned.values, 3)
+    failure = Failure(of=of, error="e", way=way, words="", times=MOST, at=AT)
+    return replace(judgement.state, failures={kind: failure})
+
+
+def test_what_fails_again_and_again_is_left_and_the_rest_goes() -> None:
+    before = judged(DEARER_AND_MORE, make_state())
+
+    after = judged(DEARER_AND_MORE, failing(before, Kind.SET_PRICE))
+
+    assert kinds_of(before) == ["set_price", "set_stock"]
+    assert (kinds_of(after), after.hold) == (["set_stock"], Hold.QUARANTINED)
+
+
+def test_what_has_failed_is_tried_again_when_it_is_another_or_has_rested() -> None:
+    state = failing(judged(DEARER_AND_MORE, make_state()), Kind.SET_PRICE)
+    unanswered = failing(
+        judged(DEARER_AND_MORE, make_state()), Kind.SET_PRICE, Way.UNANSWERED
+    )
+    mapped_anew = replace(DEARER_AND_MORE, mapping_version=4)
+
+    for judgement in (
+        judged(mapped_anew, state),
+        judged(DEARER_AND_MORE, unanswered, now=AT + RESTS[Way.UNANSWERED]),
+    ):
+        assert kinds_of(judgement) == ["set_price", "set_stock"]
+        assert judgement.hold is None
+
+
+def test_what_may_only_follow_what_fails_does_not_go_without_it() -> None:
+    down = make_state(found=Found.DOWN_BY_US)
+    before = judged(DEARER_AND_MORE, down)
+
+    after = judged(DEARER_AND_MORE, failing(before, Kind.SET_STOCK))
+
+    assert kinds_of(before) == ["set_price", "set_stock", "republish"]
+    assert (kinds_of(after), after.hold) == (["set_price"], Hold.QUARANTINED)
 
 
 # Edited there

@@ -52,6 +52,19 @@ def fought(state: State, field: str, times: int = FIGHT_RETURNS) -> State:
     return replace(state, past=Past(repairs={field: times}))
 
 
+def test_what_a_person_says_was_not_sold_is_put_back_before_sales_are_known() -> None:
+    wish, state = (
+        make_wanted(),
+        edited_there(make_listing(variants=(make_offer(stock=7),))),
+    )
+
+    unsaid = judged(wish, state)
+    said = judged(wish, told(state, wish, "stock", ours=True))
+
+    assert (kinds_of(unsaid), unsaid.waits) == ([], True)
+    assert (kinds_of(said), said.waits) == (["set_stock"], False)
+
+
 # Fields of content
 
 

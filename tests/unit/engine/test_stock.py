@@ -17,6 +17,8 @@ from ocop_sync.engine.stock import (
     offered_at_most,
     oversells,
     raised,
+    stock_at_after_read,
+    stock_at_after_write,
     stock_to_write,
     with_sales,
 )
@@ -60,6 +62,7 @@ def test_what_was_sold_since_a_stock_was_written_is_missing_there() -> None:
         pytest.param(sold(after=-MINUTE), 10, id="before it was written: written over"),
         pytest.param(sold(after=timedelta(0)), 10, id="as it was written"),
         pytest.param(sold(channel="other"), 10, id="at another account"),
+        pytest.param(sold(sku="Z"), 10, id="of a pack that is not known there"),
         pytest.param(sold(25), 0, id="more than there was"),
         pytest.param(sold(n=0), 10, id="taken off before"),
     ],
@@ -99,6 +102,36 @@ def test_a_sale_before_what_was_sent_last_is_no_part_of_it() -> None:
     after = with_sales(state, [sold(3)])
 
     assert (stock_of(after), (after.sent or {})["stock"]) == ({"A": 7}, {"A": 20})
+
+
+def test_a_sale_after_what_was_sent_last_is_missing_from_it_as_well() -> None:
+    state = replace(
+        make_state(packs(A=10), stock_at=WRITTEN, awaiting=Kind.SET_STOCK),
+        sent=facet_values(packs(A=20)),
+        sent_at=AT,
+    )
+
+    after = with_sales(state, [sold(3)])
+
+    assert (stock_of(after), (after.sent or {})["stock"]) == ({"A": 7}, {"A": 17})
+
+
+def test_what_was_sent_last_without_its_stock_does_not_hide_a_sale_before() -> None:
+    state = make_state(packs(A=10), stock_at=WRITTEN, sent_at=AT + 2 * MINUTE)
+
+    after = with_sales(state, [sold(3)])
+
+    assert (after.sent or {})["stock"] == {"A": 7}
+
+
+def test_a_listing_that_was_never_confirmed_may_have_been_sold() -> None:
+    state = make_state(
+        packs(A=10), found=Found.IN_REVIEW, confirmed=None, edited=None, sent_at=AT
+    )
+
+    after = with_sales(state, [sold(3)])
+
+    assert ((after.sent or {})["stock"], after.confirmed) == ({"A": 7}, None)
 
 
 def test_a_sale_counts_once() -> None:
@@ -243,6 +276,134 @@ def test_what_may_have_been_sold_is_raised_only_once_sales_are_known(
     assert known == {"A": wanted}
     assert unknown["A"] <= wanted
     assert unknown["A"] <= there or there >= left
+
+
+def test_what_was_not_sold_is_written_without_waiting_for_sales() -> None:
+    state = make_state(
+        confirmed=facet_values(packs(A=5, B=5)),
+        edited=facet_values(packs(A=5, B=4, C=0, D=3)),
+    )
+
+    to_write = stock_to_write(
+        state, {"A": 9, "B": 9, "C": 9, "D": 9, "E": 9}, sales_known=False
+    )
+
+    assert to_write == {"A": 9, "B": 4, "C": 9, "D": 9, "E": 9}
+
+
+def test_a_pack_that_nobody_else_offers_and_one_that_the_catalog_lacks() -> None:
+    product = make_product(variants=(make_variant(sku="A", on_hand=20),))
+
+    assert not oversells(product, {"A": 20, "Z": 99}, {})
+    assert oversells(product, {"Z": 99, "A": 21}, {})
+
+
+LATER, NOW = AT + MINUTE, AT + 5 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        pytest.param({}, {"A": LATER, "B": AT, "C": LATER}, id="raised, kept, new"),
+        pytest.param(
+            {"edited": facet_values(packs(A=10, B=4, C=1))},
+            {"A": AT, "B": LATER},
+            id="put back, and left as somebody has set it",
+        ),
+        pytest.param(
+            {"confirmed": None, "stock_at": {}},
+            {"A": LATER, "B": LATER, "C": LATER},
+            id="made",
+        ),
+        pytest.param({"sent": None}, WRITTEN, id="nothing sent"),
+        pytest.param({"sent_at": None}, WRITTEN, id="sent nobody knows when"),
+    ],
+)
+def test_since_when_what_was_applied_is_as_written(
+    before: dict[str, object], since: dict[str, object]
+) -> None:
+    given: dict[str, object] = {
+        "stock_at": WRITTEN,
+        "sent": facet_values(packs(A=10, B=5, C=1)),
+        "sent_at": LATER,
+    }
+
+    state = make_state(packs(A=8, B=5), **given | before)
+
+    assert stock_at_after_write(state) == since
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        pytest.param({}, {"A": LATER, "B": AT, "C": NOW}, id="A raised, and that lost"),
+        pytest.param({"awaiting": None}, {"A": AT, "B": AT, "C": NOW}, id="answered"),
+        pytest.param(
+            {"sent_at": None}, {"A": AT, "B": AT, "C": NOW}, id="sent nobody knows when"
+        ),
+        pytest.param(
+            {"edited": facet_values(packs(A=10, B=3, C=1))},
+            {"A": AT, "B": LATER, "C": NOW},
+            id="B put back, and that lost",
+        ),
+        pytest.param(
+            {"confirmed": None, "stock_at": {}},
+            {"A": LATER, "B": LATER, "C": LATER},
+            id="made, and that lost",
+        ),
+    ],
+)
+def test_since_when_what_a_read_shows_is_as_written(
+    before: dict[str, object], since: dict[str, object]
+) -> None:
+    given: dict[str, object] = {
+        "stock_at": WRITTEN,
+        "sent": facet_values(packs(A=10, B=5, C=1)),
+        "sent_at": LATER,
+        "awaiting": Kind.SET_STOCK,
+    }
+    state = make_state(packs(A=8, B=5, C=1), **given | before)
+    shown = facet_values(packs(A=10, B=4, C=1))
+
+    assert stock_at_after_read(state, shown, shown, NOW) == since
+
+
+def test_a_lost_stock_that_was_not_applied_is_as_it_was_before() -> None:
+    state = make_state(
+        packs(A=8),
+        stock_at={"A": AT},
+        sent=facet_values(packs(A=10)),
+        sent_at=LATER,
+        awaiting=Kind.SET_STOCK,
+    )
+    shown = facet_values(packs(A=8))
+
+    assert stock_at_after_read(state, shown, shown, NOW) == {"A": AT}
+    assert stock_at_after_read(state, None, shown, NOW) == {"A": AT}
+
+
+def test_nothing_is_known_of_a_stock_that_is_not_managed() -> None:
+    values = {k: v for k, v in facet_values(packs(A=8)).items() if k != "stock"}
+    state = make_state(
+        confirmed=values, sent=values, sent_at=LATER, awaiting=Kind.SET_PRICE
+    )
+
+    assert stock_of(with_sales(state, [sold()])) is None
+    assert stock_at_after_write(state) == {}
+    assert stock_at_after_read(state, values, values, NOW) == {}
+    assert offered_at_most(state) == {}
+    assert raised(state, Kind.UPDATE, values) == {}
+    assert raised(state, Kind.UPDATE, facet_values(packs(A=8))) == {"A": 8}
+
+
+def test_the_first_stock_of_what_was_not_managed_is_as_found() -> None:
+    values = {k: v for k, v in facet_values(packs(A=8)).items() if k != "stock"}
+    state = make_state(
+        confirmed=values, sent=values, sent_at=LATER, awaiting=Kind.SET_PRICE
+    )
+    managed = facet_values(packs(A=8))
+
+    assert stock_at_after_read(state, managed, values, NOW) == {"A": NOW}
 
 
 def test_a_time_is_no_reason_to_take_off_what_was_never_written() -> None:
