@@ -51,7 +51,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "demo, import, export, template, generate, eligibility, expiring,"
         " missing-papers, plan, sync, worker, cancel, status, held list, held show,"
-        " held approve, held refuse, twins list, twins adopt, twins other,"
+        " held approve, held refuse, held retry, twins list, twins adopt, twins other,"
+        " reconcile, drift list, drift ours, drift theirs,"
         " mapping show, mapping set, mapping reset, mock, marketplaces, db upgrade"
     )
 
@@ -90,7 +91,7 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
 
     status = desk.run_json("status")
 
-    assert list(status) == ["as_of", "marketplaces"]
+    assert list(status) == ["as_of", "marketplaces", "not_withdrawn"]
     figures = status["marketplaces"]["postmart"]
     assert figures["simulated"] is True
     assert {name: figures[name] for name in ("certified", "listable", "listed")} == {
