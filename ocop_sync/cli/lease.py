@@ -34,7 +34,7 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
     Raises:
         StoppedError: Told to stop meanwhile.
     """
-    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    sites = deployment.chosen(names)
     keys = [key for site in sites for key in site.accounts]
     silent = await _held(deployment, keys)
     while silent:

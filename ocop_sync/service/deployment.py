@@ -4,7 +4,7 @@ Concrete classes are named in `ocop_sync.bootstrap` only.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -171,6 +171,14 @@ class Deployment:
             f" / no account at {name}; there are: {known}"
         )
         raise ConfigurationError(message)
+
+    def chosen(self, names: Collection[str]) -> list[Site]:
+        """Return the marketplaces *names*, each once, or all if there are none.
+
+        Raises:
+            ConfigurationError: No account is set for one of them.
+        """
+        return [self.site(name) for name in dict.fromkeys(names)] or list(self.sites)
 
     def account(self, key: str) -> Account:
         """Return the account *key*; `KeyError` if there is none."""

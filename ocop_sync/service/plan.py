@@ -111,7 +111,7 @@ async def plan(deployment: Deployment, names: Sequence[str] = ()) -> list[Plan]:
             person placed cannot be read.
     """
     deployment = await with_mappings(deployment)
-    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    sites = deployment.chosen(names)
     async with deployment.database.read() as conn:
         return await _Planning(deployment, sites, conn).run()
 

@@ -271,10 +271,9 @@ async def reconcile(
         SyncInProgressError: Another run holds every account.
     """
     deployment = await with_mappings(deployment)
-    chosen = [deployment.site(name) for name in dict.fromkeys(names)]
     work = Reconciliation(
         deployment,
-        chosen or list(deployment.sites),
+        deployment.chosen(names),
         report_only=report_only,
         follow_for=follow_for,
         progress=progress,

@@ -115,9 +115,7 @@ class _ReviewedSync(Sync):
     async def _work(self) -> None:
         self._hand_out()
         keys = {key for key, run in self._runs.items() if _left(run)}
-        async with self._deployment.database.read() as conn:
-            for gate in self._gates.values():
-                await gate.prepare(conn, self._deployment.clock())
+        await self._prepare()
         await self._selling.hear(keys)
         await self._each(self._contact, keys & await self._stale())
         await self._each(

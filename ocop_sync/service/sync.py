@@ -649,6 +649,5 @@ async def sync(
         SyncInProgressError: Another run holds every account.
     """
     deployment = await with_mappings(deployment)
-    chosen = [deployment.site(name) for name in dict.fromkeys(names)]
-    sites = chosen or list(deployment.sites)
+    sites = deployment.chosen(names)
     return await Sync(deployment, sites, follow_for=follow_for, progress=progress).run()

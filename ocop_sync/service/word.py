@@ -37,7 +37,7 @@ async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[
     Raises:
         ConfigurationError: There is no account at one of them.
     """
-    sites = [deployment.site(name) for name in names] or list(deployment.sites)
+    sites = deployment.chosen(names)
     chosen, found = [site.name for site in sites], list[Entry]()
     async with deployment.database.read() as conn:
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
