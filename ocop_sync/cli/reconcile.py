@@ -13,11 +13,10 @@ from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.progress import progress_bars
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.signals import stopped_by_signals
-from ocop_sync.cli.sync import HELD, refused_now, show_report, waits
+from ocop_sync.cli.signals import until_told
+from ocop_sync.cli.sync import HELD, exit_of, refused_now, show_report
 from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.drift import DriftKind
-from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.reconciling import Findings, Reconciled
 from ocop_sync.service.reconciling import reconcile as read_everything
@@ -94,12 +93,9 @@ async def _reconcile(
     settings: Settings, names: Sequence[str], follow_for: timedelta, report_only: bool
 ) -> tuple[Reconciled, int]:
     async with open_deployment(settings) as deployment:
-        with stopped_by_signals(deployment.stop) as told:
-            try:
-                done, code = await _once(deployment, names, follow_for, report_only)
-            except StoppedError:  # before it had begun
-                raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
-        return done, told.exit_code or code
+        return await until_told(
+            deployment.stop, _once(deployment, names, follow_for, report_only)
+        )
 
 
 async def _once(
@@ -118,13 +114,11 @@ async def _once(
             follow_for=follow_for,
             progress=progress,
         )
-    stopped_short = any(found.creates_nothing for found in done.findings)
-    if stopped_short or await waits(deployment, done.report):
+    if any(found.creates_nothing for found in done.findings):
         return done, Exit.HELD
-    report, unread = done.report, any(found.unread for found in done.findings)
-    newly_refused = await refused_now(deployment) - refused
-    failed = report.failed or report.stopped or report.busy or newly_refused or unread
-    return done, Exit.FAILED if failed else Exit.DONE
+    code = await exit_of(deployment, done.report, refused)
+    unread = any(found.unread for found in done.findings)
+    return done, Exit.FAILED if code is Exit.DONE and unread else code
 
 
 def _show(done: Reconciled) -> None:

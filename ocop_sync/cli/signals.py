@@ -8,13 +8,18 @@ then, as a crash does: what it leaves, the next run settles.
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import click
 
+from ocop_sync.cli.exits import Exit
+from ocop_sync.errors import StoppedError
 from ocop_sync.service.stop import Stop
+
+T = TypeVar("T")
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -58,3 +63,17 @@ def stopped_by_signals(stop: Stop) -> Iterator[Told]:
     finally:
         for each in SIGNALS:
             loop.remove_signal_handler(each)
+
+
+async def until_told(stop: Stop, work: Awaitable[tuple[T, Exit]]) -> tuple[T, int]:
+    """Return what *work* returns; its exit code is the signal's, if one came.
+
+    Raises:
+        click.exceptions.Exit: It was told to stop before it had begun.
+    """
+    with stopped_by_signals(stop) as told:
+        try:
+            done, code = await work
+        except StoppedError:
+            raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
+    return done, told.exit_code or code

@@ -23,10 +23,9 @@ from ocop_sync.cli.screen import (
     plain,
     say_json,
 )
-from ocop_sync.cli.signals import stopped_by_signals
+from ocop_sync.cli.signals import until_told
 from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.decide import Found
-from ocop_sync.errors import StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.planfile import PlanFile, read_plan
 from ocop_sync.service.reviewed import sync_reviewed
@@ -110,12 +109,9 @@ async def _sync(
     reviewed: PlanFile | None,
 ) -> tuple[Report, int]:
     async with open_deployment(settings) as deployment:
-        with stopped_by_signals(deployment.stop) as told:
-            try:
-                report, code = await _once(deployment, names, follow_for, reviewed)
-            except StoppedError:  # before it had begun
-                raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
-        return report, told.exit_code or code
+        return await until_told(
+            deployment.stop, _once(deployment, names, follow_for, reviewed)
+        )
 
 
 async def _once(
@@ -136,18 +132,26 @@ async def _once(
             report = await sync_reviewed(
                 deployment, reviewed, names, follow_for=follow_for, progress=progress
             )
-    if await waits(deployment, report):
-        return report, Exit.HELD
+    return report, await exit_of(deployment, report, refused)
+
+
+async def exit_of(
+    deployment: Deployment, report: Report, refused: set[tuple[object, ...]]
+) -> Exit:
+    """Return the exit code of a sync.
+
+    Args:
+        deployment: What it worked with.
+        report: What it did.
+        refused: What was refused before, as `refused_now` says.
+    """
+    async with deployment.database.read() as conn:
+        if await groups.any_open(conn, report.counts):
+            return Exit.HELD
     newly_refused = await refused_now(deployment) - refused
     left = report.stopped or report.unheard or report.busy
     failed = report.failed or left or newly_refused
-    return report, Exit.FAILED if failed else Exit.DONE
-
-
-async def waits(deployment: Deployment, report: Report) -> bool:
-    """Say whether a group at one of the marketplaces waits for approval."""
-    async with deployment.database.read() as conn:
-        return await groups.any_open(conn, report.counts)
+    return Exit.FAILED if failed else Exit.DONE
 
 
 async def refused_now(deployment: Deployment) -> set[tuple[object, ...]]:

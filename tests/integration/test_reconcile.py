@@ -1,16 +1,20 @@
 """A reconciliation reads everything, tells what it found, and heals it as a sync."""
 
 from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+from ocop_sync.cli.exits import Exit
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Facet, StarClaim
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
+from ocop_sync.service.sync import Report
 from ocop_sync.store.tables import listing
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.world import World, entry
@@ -255,3 +259,30 @@ async def test_a_report_reads_back_what_had_no_answer(world: World) -> None:
 
     assert (await world.record()).state.awaiting is None
     assert world.written() == []
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        (Report(), Exit.DONE),
+        (Report(failed=1), Exit.FAILED),
+        (Report(stopped={"memory": "hỏng"}), Exit.FAILED),
+        (Report(unheard={"memory": "hỏng"}), Exit.FAILED),
+    ],
+    ids=["all done", "one failed", "left alone", "sales not known"],
+)
+async def test_a_reconciliation_ends_with_the_code_of_a_sync(
+    world: World, monkeypatch: pytest.MonkeyPatch, report: Report, code: Exit
+) -> None:
+    command = import_module("ocop_sync.cli.reconcile")
+    done = Reconciled(report=report, findings=[], report_only=False)
+
+    async def read(*_: object, **__: object) -> Reconciled:
+        return done
+
+    monkeypatch.setattr(command, "read_everything", read)
+
+    assert await command._once(world.deployment, [], timedelta(0), False) == (
+        done,
+        code,
+    )
