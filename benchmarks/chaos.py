@@ -26,8 +26,8 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -36,6 +36,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
+from benchmarks.first_sync import mock
 from catalog import acts, repository, saving
 from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
@@ -59,38 +60,21 @@ SECRETS = {
     "CHAOS_SECRET": "chaos-key",
 }
 
+TELL_EVERY = 25
+"""Kills between two lines that say how far it is."""
+
 
 def ask(url: str, page: str, **body: object) -> Any:
     """Get a page under /_mock/, or post to it if there is a body."""
     data = json.dumps(body).encode() if body else None
-    request = urllib.request.Request(f"{url}/_mock/{page}", data)  # noqa: S310
+    request = urllib.request.Request(f"{url}/_mock/{page}", data)  # noqa: S310  (the loopback)
     with urllib.request.urlopen(request) as answer:  # noqa: S310  (the loopback)
         return json.load(answer)
 
 
-@contextmanager
-def mock(name: str, folder: Path) -> Iterator[str]:
-    """Run a mock marketplace that keeps its data; yield its address."""
-    words = [
-        "mock",
-        name,
-        "--moderation-s",
-        "0",
-        "--data",
-        str(folder / f"{name}.json"),
-    ]
-    process = subprocess.Popen(  # noqa: S603  (this very program)
-        [sys.executable, "-m", "ocop_sync", *words], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None  # noqa: S101
-        for line in process.stdout:
-            if "listening:" in line:
-                yield line.split("listening:")[1].split()[0]
-                break
-    finally:
-        process.terminate()
-        process.wait()
+def kept(name: str, folder: Path) -> tuple[str, str]:
+    """Return what has a mock keep its data in *folder*."""
+    return "--data", str(folder / f"{name}.json")
 
 
 def write_settings(path: Path, urls: dict[str, str], producers: Sequence[str]) -> None:
@@ -266,7 +250,7 @@ class Chaos:
 
     def _look(self, where: str) -> int:
         with closing(sqlite3.connect(self._file, timeout=30)) as connection:
-            counted = connection.execute(f"SELECT count(*) FROM {where}")  # noqa: S608
+            counted = connection.execute(f"SELECT count(*) FROM {where}")  # noqa: S608  (our own words)
             return int(counted.fetchone()[0])
 
     def _end_leases(self) -> None:
@@ -328,8 +312,8 @@ async def run(products: int, kills: int, seed: int) -> int:
     begun = time.perf_counter()
     with (
         tempfile.TemporaryDirectory(prefix="ocop-chaos-") as name,
-        mock("postmart", folder := Path(name)) as postmart,
-        mock("voso", folder) as voso,
+        mock("postmart", *kept("postmart", folder := Path(name))) as postmart,
+        mock("voso", *kept("voso", folder)) as voso,
     ):
         chaos = Chaos(folder, {"postmart": postmart, "voso": voso}, seed)
         try:
@@ -337,7 +321,7 @@ async def run(products: int, kills: int, seed: int) -> int:
             for done in range(kills):
                 chaos.kill_one()
                 await chaos.edit()
-                if done % 25 == 24:  # noqa: PLR2004
+                if (done + 1) % TELL_EVERY == 0:
                     print(f"{done + 1}: {dict(chaos.killed)}", file=sys.stderr)
             runs = chaos.run_to_the_end()
             wrong, listings = await chaos.wrong()

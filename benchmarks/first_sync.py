@@ -74,9 +74,10 @@ class Recording:
 
 
 @contextmanager
-def mock(name: str) -> Iterator[str]:
-    """Run a mock marketplace; yield its address."""
-    command = [sys.executable, "-m", "ocop_sync", "mock", name, "--moderation-s", "0"]
+def mock(name: str, *more: str) -> Iterator[str]:
+    """Run a mock marketplace, with *more* arguments; yield its address."""
+    words = ["mock", name, "--moderation-s", "0", *more]
+    command = [sys.executable, "-m", "ocop_sync", *words]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         assert process.stdout is not None  # noqa: S101
