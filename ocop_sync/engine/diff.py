@@ -496,8 +496,8 @@ def _after_content(judgement: Judgement, value: Value) -> Values:
 
 
 def _price_change(judgement: Judgement, value: Value) -> Planned:
-    before = judgement.state.shown.get(Facet.PRICE, {})
-    prices = changed_skus(value, before)
+    shown = judgement.state.shown.get(Facet.PRICE)
+    prices, before = changed_skus(value, shown), shown or {}
     change = SetPrice(
         client_ref=judgement.wanted.product_id, ref=judgement.state.ref, prices=prices
     )
@@ -506,8 +506,8 @@ def _price_change(judgement: Judgement, value: Value) -> Planned:
 
 
 def _stock_change(judgement: Judgement, value: Value) -> Planned:
-    before = judgement.state.shown.get(Facet.STOCK, {})
-    stocks = changed_skus(value, before)
+    shown = judgement.state.shown.get(Facet.STOCK)
+    stocks, before = changed_skus(value, shown), shown or {}
     change = SetStock(
         client_ref=judgement.wanted.product_id,
         ref=judgement.state.ref,

@@ -69,17 +69,18 @@ def fingerprint(data: Any) -> str:
 def differing_facets(one: Values, other: Values) -> frozenset[Facet]:
     """Return the facets of *one* whose value in *other* is another.
 
-    Facets that *one* does not have are not compared: they are not managed.
+    Facets that *one* does not have are not compared: they are not managed. One
+    that *other* does not have differs, unless there is nothing to say of it.
     Prices and stocks are compared for the packs that both have; which packs
     there are is content.
     """
     return frozenset(
-        Facet(name) for name in one if _differs(name, one[name], other.get(name, {}))
+        Facet(name) for name in one if _differs(name, one[name], other.get(name))
     )
 
 
-def _differs(name: str, one: Value, other: Value) -> bool:
-    if one == other:
+def _differs(name: str, one: Value, other: Value | None) -> bool:
+    if one == (other or {}):
         return False
     return name not in _COUNTED or bool(changed_skus(one, other))
 
@@ -89,6 +90,13 @@ def differing_fields(wanted: Value, found: Value) -> frozenset[str]:
     return frozenset(name for name in wanted if wanted[name] != found.get(name))
 
 
-def changed_skus(wanted: Mapping[str, int], found: Mapping[str, int]) -> dict[str, int]:
-    """Return the prices or stocks of *wanted* that are others in *found*, by SKU."""
+def changed_skus(
+    wanted: Mapping[str, int], found: Mapping[str, int] | None
+) -> dict[str, int]:
+    """Return the prices or stocks of *wanted* that are others in *found*, by SKU.
+
+    All are, if nothing is known there: the facet was not managed so far.
+    """
+    if found is None:
+        return dict(wanted)
     return {sku: n for sku, n in wanted.items() if found.get(sku, n) != n}
