@@ -24,17 +24,23 @@ NOTHING_TO_DO = "không có gì phải làm / nothing to do"
 _PIPED_WIDTH = 160
 """Columns where there is no terminal: nothing is cut, as nothing was measured."""
 
-_FIGURES = {
-    "certified": "công nhận\ncertified",
-    "listable": "đủ điều kiện\nlistable",
-    "listed": "đang bán\nlisted",
-    "share": "tỷ lệ\nshare",
-    "in_review": "chờ duyệt\nin review",
-    "refused": "từ chối\nrefused",
-    "held": "tạm giữ\nheld",
-    "pending": "chờ đăng\npending",
-    "unconfirmed": "chưa xác nhận\nunconfirmed",
+_LISTABLE = {
+    "listed": "đang bán / listed",
+    "in_review": "chờ sàn duyệt / in review",
+    "refused": "sàn từ chối / refused",
+    "held": "tạm giữ / held",
+    "pending": "chờ đăng / pending",
+    "unconfirmed": "chưa xác nhận / unconfirmed",
 }
+"""What a listable product is counted as."""
+
+_BESIDES = {
+    "validity_unknown": "chưa rõ còn hạn / validity unknown",
+    "out_of_stock": "đang bán nhưng hết hàng / listed, out of stock",
+    "live_not_listable": "đang bán nhưng không đủ điều kiện / live, not listable",
+    "foreign": "tin của người khác / listings of others",
+}
+"""Figures of their own, in no sum."""
 
 
 def console() -> Console:
@@ -93,23 +99,53 @@ def mark(figures: Iterable[Mapping[str, Any]]) -> str:
     return SIMULATED if any(each["simulated"] for each in figures) else ""
 
 
-def coverage_table(figures: Mapping[str, Mapping[str, Any]], as_of: str) -> Table:
-    """Return what a leader asks for: a line for each marketplace.
+def coverage_table(
+    figures: Mapping[str, Mapping[str, Any]], as_of: str, *, whole: bool = False
+) -> Table:
+    """Return what a leader asks for: a column for each marketplace.
+
+    Two fit 80 columns with every word whole, and more of them with words that go
+    on in the next line.
 
     Args:
         figures: As `ocop_sync.service.coverage` counts them, by marketplace.
         as_of: When they were counted, for people.
+        whole: Also why products are blocked, and the figures that are in no sum.
     """
-    table = Table(
-        title=f"Tình hình lên sàn / Coverage, {as_of}", caption=mark(figures.values())
-    )
-    table.add_column("sàn\nmarketplace")
-    for heading in _FIGURES.values():
-        table.add_column(heading, justify="right")
-    for name, counted in figures.items():
-        cells = [_figure(key, counted[key]) for key in _FIGURES]
-        table.add_row(f"{name} (mô phỏng)" if counted["simulated"] else name, *cells)
+    title = f"Tình hình lên sàn / Coverage, {as_of}"
+    table = side_by_side(title, figures, mark(figures.values()))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    each = figures.values()
+
+    def add(words: str, values: Iterable[object]) -> None:
+        table.add_row(words, *map(str, values))
+
+    add("công nhận / certified", [counted["certified"] for counted in each])
+    if whole:
+        for code in sorted({code for counted in each for code in counted["blocked"]}):
+            blocked = [counted["blocked"].get(code, 0) for counted in each]
+            add(f"  bị chặn / blocked {code}", blocked)
+    add("đủ điều kiện / listable", [counted["listable"] for counted in each])
+    for key, words in _LISTABLE.items():
+        add(f"  {words}", [counted[key] for counted in each])
+    add("tỷ lệ lên sàn / share", [_share(counted["share"]) for counted in each])
+    if whole:
+        table.add_section()
+        for key, words in _BESIDES.items():
+            add(words, [counted[key] for counted in each])
     return table
+
+
+def side_by_side(
+    title: str, figures: Mapping[str, Mapping[str, Any]], caption: str = ""
+) -> Table:
+    """Return an empty table with a column for words, and one for each marketplace."""
+    names = [
+        f"{name}\n(mô phỏng)" if each["simulated"] else name
+        for name, each in figures.items()
+    ]
+    return rows_table(title, ["", *names], caption)
 
 
 def rows_table(title: str, columns: Iterable[str], caption: str = "") -> Table:
@@ -138,7 +174,5 @@ _COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 """Control characters but tab and line end, and those that turn the direction."""
 
 
-def _figure(key: str, value: object) -> str:
-    if key != "share":
-        return str(value)
-    return "-" if value is None else f"{float(str(value)):.1%}"
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

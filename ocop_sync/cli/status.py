@@ -21,13 +21,6 @@ from ocop_sync.service.coverage import figures_of
 from ocop_sync.service.explaining import Explained, NotWithdrawn, not_withdrawn
 from ocop_sync.settings import Settings
 
-_MORE = {
-    "validity_unknown": "chưa rõ còn hạn / validity unknown",
-    "out_of_stock": "đang bán nhưng hết hàng / listed, out of stock",
-    "live_not_listable": "đang bán nhưng không đủ điều kiện / live, not listable",
-    "foreign": "tin của người khác / listings of others",
-}
-
 
 @click.command(
     short_help="Đang bán những gì / What is on sale.",
@@ -60,12 +53,8 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
     if not figures:
         out.print("chưa có tài khoản nào ở sàn / no account at any marketplace")
         return
-    out.print(coverage_table(figures, f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"))
-    for name, counted in figures.items():
-        for key, words in _MORE.items():
-            out.print(f"{name}: {words}: {counted[key]}")
-        for code, count in counted["blocked"].items():
-            out.print(f"{name}: bị chặn / blocked {code}: {count}")
+    when = f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    out.print(coverage_table(figures, when, whole=True))
     if stuck:
         _show_stuck(stuck)
     if products:

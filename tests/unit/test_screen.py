@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from ocop_sync.cli.drift import drift_table
-from ocop_sync.cli.screen import plain
+from ocop_sync.cli.screen import coverage_table, plain
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.store.drift import Entry
 
@@ -68,3 +68,55 @@ def test_drift_can_be_read_on_80_columns() -> None:
     whole = ("12345", "MAU-00007", "edited", "Măng", "24/11/2026", "3 (+2)", "theirs:")
     assert [word for word in whole if word not in said] == []
     assert len(said.splitlines()) < 20
+
+
+_COUNTED = {
+    "simulated": True,
+    "share": 0.6955,
+    "certified": 243_000,
+    "listable": 199_000,
+    "listed": 169_000,
+    "in_review": 11,
+    "refused": 22,
+    "held": 30_000,
+    "pending": 33,
+    "unconfirmed": 44,
+    "blocked": {"E04": 12_000, "E15": 4},
+    "validity_unknown": 19,
+    "out_of_stock": 5,
+    "live_not_listable": 10,
+    "foreign": 40,
+}
+
+
+def test_coverage_is_whole_on_80_columns() -> None:
+    figures = {"postmart": _COUNTED, "voso": {**_COUNTED, "blocked": {"E09": 7}}}
+    out = Console(width=80, file=io.StringIO(), record=True)
+
+    out.print(coverage_table(figures, "23:14 26/11/2026", whole=True))
+
+    lines = out.export_text().splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines]
+    assert max(map(len, lines)) <= 80
+    assert "…" not in "".join(lines)
+    assert any("postmart" in line and "voso" in line for line in lines)
+    assert ["công nhận / certified", "243000", "243000"] in rows
+    assert ["chưa xác nhận / unconfirmed", "44", "44"] in rows
+    assert ["tỷ lệ lên sàn / share", "69.5%", "69.5%"] in rows
+    assert ["bị chặn / blocked E09", "0", "7"] in rows
+    assert ["tin của người khác / listings of others", "40", "40"] in rows
+    assert "SỐ LIỆU MÔ PHỎNG" in lines[-1]
+
+
+def test_coverage_after_a_sync_is_short() -> None:
+    out = Console(width=80, file=io.StringIO(), record=True)
+
+    out.print(coverage_table({"voso": {**_COUNTED, "share": None}}, "23:14"))
+
+    said = out.export_text()
+    assert ("E04" in said, "others" in said, "certified" in said) == (
+        False,
+        False,
+        True,
+    )
+    assert "│ tỷ lệ lên sàn / share         │          - │" in said
