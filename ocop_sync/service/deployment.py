@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from catalog.eligibility import Rules
 from ocop_sync.apply.breaker import Breaker
@@ -110,7 +111,8 @@ class Deployment:
         database: Where catalog and store live.
         rules: The eligibility rules in force.
         sites: The marketplaces, sorted by name.
-        open: Opens an account; the caller makes no call before it needs one.
+        open: Opens an account, once: the same object each time, so that all that
+            calls it shares its pace. It makes no call by itself.
         clock: The present instant, in UTC.
         sleep: Waits for some seconds.
         time: Monotonic seconds.
@@ -120,7 +122,7 @@ class Deployment:
         budget: What may be taken from buyers without being asked.
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
-        breakers: The breaker of each account that was called, by key.
+        breakers: The breakers of each account that was called.
     """
 
     database: Database
@@ -136,17 +138,21 @@ class Deployment:
     budget: Budget = field(default_factory=Budget)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)
-    breakers: dict[str, Breaker] = field(default_factory=dict)
+    breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
 
-    def breaker(self, key: str) -> Breaker:
-        """Return the breaker of account *key*: the same in every run."""
-        if key not in self.breakers:
-            self.breakers[key] = Breaker(
+    def breaker(self, key: str, of: Literal["work", "events"] = "work") -> Breaker:
+        """Return a breaker of account *key*: the same in every run.
+
+        Events have their own, as they are asked for first: where nothing else
+        fails, they would take every probe, and no withdrawal would ever go.
+        """
+        if (key, of) not in self.breakers:
+            self.breakers[key, of] = Breaker(
                 failures=self.options.breaker_failures,
                 cool_down_s=self.options.breaker_rest_s,
                 time=self.time,
             )
-        return self.breakers[key]
+        return self.breakers[key, of]
 
     async def pause(self, seconds: float) -> None:
         """Sleep, as long as nobody asks to stop.

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import TypeVar
 
 from catalog.producer import Producer
-from ocop_sync.apply.attempt import attempt
 from ocop_sync.engine.diff import Planned
 from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.review import Reviewed
-from ocop_sync.errors import StoppedError, SyncInProgressError, TransientError
+from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
@@ -195,26 +195,17 @@ class AccountRun:
                 known not to have been applied.
         """
         async with self.turn.given_up():
-            return await self.ask(make)
+            return await call_account(
+                self.deployment,
+                self.marketplace,
+                make,
+                breaker=self._breaker,
+                ensure=self._ensure_may_call,
+            )
 
-    async def ask(self, make: Callable[[], Awaitable[T]]) -> T:
-        """Make a call as `call` does, whoever's turn it is."""
-        deployment = self.deployment
-
-        async def once() -> T:
-            self._ensure_going()
-            self._ensure_leased()
-            with self._breaker.watch():
-                return await deployment.stop.finish(make())
-
-        return await attempt(
-            once,
-            policy=deployment.retry,
-            sleep=deployment.pause,
-            random=deployment.random,
-            time=deployment.time,
-            on_wait=self._on_wait,
-        )
+    def _ensure_may_call(self) -> None:
+        self._ensure_going()
+        self._ensure_leased()
 
     def _ensure_going(self) -> None:
         """Make no call once the run was told to end.
@@ -245,11 +236,6 @@ class AccountRun:
         if until is not None and self.deployment.clock() + longest >= until:
             ended = "thời hạn giữ tài khoản đã hết / the lease has run out"
             raise SyncInProgressError(self.account.key, ended)
-
-    def _on_wait(self, error: TransientError, wait_s: float) -> None:
-        """What one call is told to wait, all calls of the account wait."""
-        if error.retry_after is not None:
-            self.marketplace.context.quota.pause(wait_s)
 
     async def begin(self) -> None:
         """Write the run down, once: one that does nothing leaves no row."""

@@ -9,7 +9,7 @@ what was sold at any account. What sales take from what is available is said in
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +22,7 @@ from ocop_sync.engine.stock import with_sales
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Event, EventKind, Events
+from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import accounts
 from ocop_sync.store.records import Record
@@ -34,16 +35,11 @@ MOST_CALLS = 200
 LONGEST_CURSOR = 1_000
 
 
-Ask = Callable[[str, str | None], Awaitable[Events]]
-"""Asks the account with a key for its events after a cursor."""
-
-
 class Selling:
     """What is heard of sales in one run, at whatever account.
 
     Args:
         deployment: What it works with.
-        ask: Asks an account for its events after a cursor.
 
     Attributes:
         deaf: Why the sales of accounts could not be read to their end, by key.
@@ -51,10 +47,9 @@ class Selling:
             and no stock of what is on sale there is raised.
     """
 
-    def __init__(self, deployment: Deployment, ask: Ask) -> None:
+    def __init__(self, deployment: Deployment) -> None:
         self.deaf: dict[str, str] = {}
         self._deployment = deployment
-        self._ask = ask
         self._turns: dict[str, asyncio.Lock] = {}
         self._has_news = False
 
@@ -89,6 +84,18 @@ class Selling:
             _log.exception("sales could not be read", extra={"account": key})
             return type(error).__name__
         return "còn thông báo chưa đọc hết / there are more events than were read"
+
+    async def _ask(self, key: str, cursor: str | None) -> Events:
+        """Return the events of account *key* after *cursor*."""
+        deployment = self._deployment
+        marketplace = deployment.open(deployment.account(key))
+        return await call_account(
+            deployment,
+            marketplace,
+            lambda: marketplace.events(cursor),
+            breaker=deployment.breaker(key, "events"),
+            ensure=deployment.stop.ensure_going,
+        )
 
     async def _read_on(self, key: str) -> bool:
         """Read the next events; return whether those were all."""

@@ -34,7 +34,6 @@ from ocop_sync.errors import (
     SyncInProgressError,
     TransientError,
 )
-from ocop_sync.service.asking import EventsAsked
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
@@ -160,7 +159,7 @@ class Sync:
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._judged = {site.name: Judged() for site in sites}
         self._runs: dict[str, AccountRun] = {}
-        self._selling = Selling(deployment, EventsAsked(deployment, self._runs))
+        self._selling = Selling(deployment)
         self._report = Report()
         self._lease = Lease(
             token=secrets.token_hex(8),

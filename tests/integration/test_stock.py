@@ -17,6 +17,7 @@ from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind
 from ocop_sync.service import selling
+from ocop_sync.service.deployment import Options
 from ocop_sync.service.raising import no_longer_so
 from ocop_sync.service.run import AccountRun
 from ocop_sync.service.selling import Selling
@@ -255,6 +256,22 @@ async def test_without_sales_nothing_is_raised_and_the_report_says_so(
     assert shows(two) == {"memory": 15, "other": 15}
 
 
+async def test_withdrawals_go_on_where_nothing_but_events_fails(
+    world: World,
+) -> None:
+    await listed(world)
+    world.market.script("events", UnavailableError("x"), times=1_000)
+    for _ in range(3):
+        world.time.pass_(minutes=1)
+        await world.sync()
+    await world.change(paused=True)
+    world.time.pass_(minutes=1)
+
+    report = await world.sync()
+
+    assert (world.written(), report.stopped) == (["withdraw"], {})
+
+
 async def test_without_sales_lowering_goes_on(two: World) -> None:
     await listed(two)
     await two.change(variants=(pack(5, two),))
@@ -280,6 +297,57 @@ async def test_a_sync_of_one_marketplace_hears_of_sales_at_the_other(
     assert shows(two) == {"memory": 6, "other": 1}
     assert await available(two) == 12
     assert all(offered <= allowed for offered, allowed in noted)
+
+
+async def test_an_account_that_is_down_is_not_asked_again_and_again_from_outside(
+    two: World,
+) -> None:
+    await listed(two)
+    down = two.markets["other"]
+    down.script("events", UnavailableError("x"), times=1_000)
+    asked = list[int]()
+    for stock in range(30, 36):
+        await two.change(variants=(pack(stock, two),))
+        two.time.pass_(minutes=5)
+        await two.sync("memory")
+        asked.append(len(down.log))
+
+    assert shows(two) == {"memory": 10, "other": 10}
+    # Five failures open its breaker; from then on each run probes once.
+    assert asked == [3, 2, 1, 1, 1, 1]
+
+
+async def test_an_account_that_is_down_is_asked_once_for_many_products(
+    two: World,
+) -> None:
+    await two.save(*(entry(n) for n in range(1, 61)))
+    await two.sync()
+    down = two.markets["other"]
+    down.script("events", UnavailableError("x"), times=1_000)
+    for n in range(1, 61):
+        more = make_variant(sku=f"SP-{n:05}-1", gtin="", on_hand=30)
+        await two.change(f"SP-{n:05}", variants=(more,))
+    two.deployment = replace(two.deployment, options=Options(slice_size=1))
+
+    report = await two.sync("memory")
+
+    assert list(report.unheard) == ["other"]
+    assert len(down.log) == 3
+
+
+async def test_what_an_account_outside_asks_to_wait_all_its_calls_wait(
+    two: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await listed(two)
+    await two.change(variants=(pack(30, two),))
+    other, pauses = two.markets["other"], list[float]()
+    monkeypatch.setattr(other.context.quota, "pause", pauses.append)
+    other.script("events", UnavailableError("x", retry_after=7))
+
+    await two.sync("memory")
+
+    assert pauses == [7]
+    assert shows(two)["memory"] == 15
 
 
 async def test_a_sale_right_before_stock_is_raised_is_heard_of_first(
@@ -402,11 +470,8 @@ async def test_two_who_hear_of_the_same_sale_at_once_count_it_once(
     await listed(world)
     for n in range(5):
         sell(world.market, 1, f"D-{n}")
+    both = [Selling(world.deployment) for _ in range(2)]
 
-    async def ask(_: str, cursor: str | None) -> Any:
-        return await world.market.events(cursor)
-
-    both = [Selling(world.deployment, ask) for _ in range(2)]
     await asyncio.gather(*(each.hear(["memory"]) for each in both))
 
     assert await available(world) == 15
