@@ -11,7 +11,7 @@ its items is decided here; what becomes of their states, in
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ocop_sync.errors import (
@@ -50,6 +50,7 @@ class NotSent:
         over_quota: The marketplace counts too many calls, whatever they hold.
         problems: Why the marketplace refused a call that held nothing else; else
             empty.
+        error: What stands in the way of every call, if it is fatal.
     """
 
     detail: str
@@ -57,6 +58,7 @@ class NotSent:
     handed_back: bool = False
     over_quota: bool = False
     problems: tuple[Problem, ...] = ()
+    error: Exception | None = field(default=None, compare=False)
 
 
 Outcome = Result | NotSent
@@ -153,7 +155,7 @@ async def _call(
         return [told] * len(items)
     except (FatalError, SyncInProgressError, ConfigurationError) as error:
         reason = str(error) or type(error).__name__
-        return [NotSent(reason, fatal=True)] * len(items)
+        return [NotSent(reason, fatal=True, error=error)] * len(items)
     except Exception as error:  # noqa: BLE001  (an adapter's mistake: sent, or not)
         _log.exception("an adapter failed in a way that the port does not know")
         return [Unknown(type(error).__name__)] * len(items)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 import click
+from rich.table import Table
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.drift import KINDS
@@ -12,9 +13,15 @@ from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.progress import progress_bars
-from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.screen import console, mark, plain, say_json, side_by_side
 from ocop_sync.cli.signals import until_told
-from ocop_sync.cli.sync import HELD, exit_of, refused_now, show_report
+from ocop_sync.cli.sync import (
+    HELD,
+    exit_of,
+    refused_now,
+    show_report,
+    show_troubles,
+)
 from ocop_sync.cli.values import SECONDS
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
@@ -23,17 +30,8 @@ from ocop_sync.service.reconciling import reconcile as read_everything
 from ocop_sync.settings import Settings
 
 _HEALERS = {"us": "ta / us", "there": "trên sàn / there"}
-_COLUMNS = (
-    "sàn\nmarketplace",
-    "đã đọc\nread",
-    "đúng\nequal",
-    "sai lệch / drift",
-    "đã hết / healed",
-    "chờ quyết\nasked",
-    "biến mất\nvanished",
-    "nhân đôi / doubled",
-    "của người khác\nforeign",
-)
+_SHOWN = 20
+"""Accounts that are named; all of them with --json."""
 
 
 @click.command(
@@ -81,7 +79,9 @@ def reconcile(
     if as_json:
         say_json(asdict(done))
         ctx.exit(code)
-    if not report_only:
+    if report_only:
+        show_troubles(done.report)
+    else:
         show_report(done.report)
     _show(done)
     if code == Exit.HELD:
@@ -124,27 +124,15 @@ async def _once(
 def _show(done: Reconciled) -> None:
     """Show what was found at each marketplace."""
     out = console()
-    simulated = any(found.simulated for found in done.findings)
-    table = rows_table(
-        "Đối soát / Reconciliation", _COLUMNS, SIMULATED if simulated else ""
-    )
-    for found in done.findings:
-        name = found.marketplace
-        table.add_row(
-            f"{name} (mô phỏng)" if found.simulated else name,
-            str(found.read),
-            str(found.equal),
-            plain(_drift(found)) or "-",
-            plain(_healed(found, report_only=done.report_only)) or "-",
-            str(found.asked),
-            str(found.vanished),
-            plain(_doubled(found)) or "-",
-            str(found.foreign),
+    out.print(findings_table(done))
+    unread = [key for found in done.findings for key in found.unread]
+    if unread:
+        more = f" … +{len(unread) - _SHOWN}" if len(unread) > _SHOWN else ""
+        out.print(
+            "Chưa đọc hết, nên bảng chưa nói gì về / not read whole, so the table does"
+            f" not speak of: {plain(', '.join(unread[:_SHOWN]))}{more}"
         )
-    out.print(table)
     for found in done.findings:
-        for key in found.unread:
-            out.print(f"{plain(key)}: chưa đọc hết được / could not be read whole")
         if found.creates_nothing:
             out.print(
                 f"{found.marketplace}: quá nhiều tin biến mất, chưa đăng lại tin nào;"
@@ -153,6 +141,29 @@ def _show(done: Reconciled) -> None:
             )
     if done.report_only:
         out.print("chỉ báo, không ghi gì lên sàn / only reported, nothing was written")
+
+
+def findings_table(done: Reconciled) -> Table:
+    """Return what was found, a column for each marketplace."""
+    each = done.findings
+    names = {found.marketplace: {"simulated": found.simulated} for found in each}
+    table = side_by_side("Đối soát / Reconciliation", names, mark(names.values()))
+    cells = (
+        ("đã đọc / read", [str(found.read) for found in each]),
+        ("đúng / equal", [str(found.equal) for found in each]),
+        ("sai lệch / drift", [_drift(found) for found in each]),
+        (
+            "đã hết / healed",
+            [_healed(found, report_only=done.report_only) for found in each],
+        ),
+        ("chờ quyết / asked", [str(found.asked) for found in each]),
+        ("biến mất / vanished", [str(found.vanished) for found in each]),
+        ("nhân đôi / doubled", [_doubled(found) for found in each]),
+        ("của người khác / foreign", [str(found.foreign) for found in each]),
+    )
+    for words, values in cells:
+        table.add_row(words, *(plain(value) or "-" for value in values))
+    return table
 
 
 def _drift(found: Findings) -> str:

@@ -9,6 +9,7 @@ import click
 from sqlalchemy import select
 
 from catalog.calendar import VIETNAM
+from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.kinds import kinds_in_words
@@ -149,7 +150,7 @@ async def exit_of(
         if await groups.any_open(conn, report.counts):
             return Exit.HELD
     newly_refused = await refused_now(deployment) - refused
-    left = report.stopped or report.unheard or report.busy
+    left = report.stopped or report.unheard or report.unread or report.busy
     failed = report.failed or left or newly_refused
     return Exit.FAILED if failed else Exit.DONE
 
@@ -171,6 +172,7 @@ def show_report(report: Report) -> None:
     left = (
         *report.stopped,
         *report.unheard,
+        *report.unread,
         *report.busy,
         *report.not_as_approved,
         *report.skipped,
@@ -182,13 +184,7 @@ def show_report(report: Report) -> None:
             f"Đã gửi {report.writes} thay đổi, {report.failed} không thành"
             f" / {report.writes} changes sent, {report.failed} failed"
         )
-    for key, why in report.stopped.items():
-        out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
-    for key, why in report.unheard.items():
-        out.print(
-            f"{plain(key)}: chưa đọc được lượt bán, nên không tăng tồn kho"
-            f" / sales are not known, so no stock was raised: {plain(why)}"
-        )
+    show_troubles(report)
     if report.skipped:
         _show_skipped(report.skipped)
     if report.not_as_approved:
@@ -198,14 +194,43 @@ def show_report(report: Report) -> None:
             f"nhóm {number}: lần duyệt đã hết hạn, phải duyệt lại"
             f" / group {number}: its approval has ended, it is asked anew"
         )
-    for held in report.busy:
-        out.print(
-            f"{plain(held.key)}: đang được đồng bộ bởi / held by another run:"
-            f" {plain(held.holder)}"
-        )
     if report.counts and report.as_of:
         when = f"{report.as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
         out.print(coverage_table(report.counts, when))
+
+
+def show_troubles(report: Report) -> None:
+    """Show which accounts were of no use, or only in part, why, and what to do.
+
+    Accounts of which the same is to be said are named together.
+    """
+    troubles = (
+        *((key, "dừng / stopped", why) for key, why in report.stopped.items()),
+        *((key, _UNREAD, why) for key, why in report.unread.items()),
+        *((key, _UNHEARD, why) for key, why in report.unheard.items()),
+        *((held.key, _BUSY, held.holder) for held in report.busy),
+    )
+    together: dict[tuple[str, str, Text | None], list[str]] = {}
+    for key, what, why in troubles:
+        together.setdefault((what, why, report.todo.get(key)), []).append(key)
+    out = console()
+    for (what, why, todo), keys in together.items():
+        more = f" … +{len(keys) - _SHOWN}" if len(keys) > _SHOWN else ""
+        named = f"{', '.join(keys[:_SHOWN])}{more}"
+        out.print(f"{plain(named)}: {what}: {plain(why)}")
+        if todo is not None:
+            out.print(indented(f"Phải làm / to do: {todo}"))
+
+
+_UNREAD = (
+    "chưa đọc được hết, phần chưa đọc để lần sau / not all could be read, and the rest"
+    " is left to the next run"
+)
+_UNHEARD = (
+    "chưa đọc được lượt bán, nên không tăng tồn kho / sales are not known, so no stock"
+    " was raised"
+)
+_BUSY = "đang được đồng bộ bởi / held by another run"
 
 
 def _not_as_approved(report: Report) -> str:
@@ -225,7 +250,7 @@ _SKIPPED = {
     "not_sent": "chưa gửi được / could not be sent",
 }
 _SHOWN = 20
-"""Skipped changes that are shown; all of them with --json."""
+"""Skipped changes, or accounts, that are shown; all of them with --json."""
 
 
 def _show_skipped(skipped: Sequence[Skipped]) -> None:

@@ -81,6 +81,7 @@ async def sync_regularly(
                 "failed": report.failed,
                 "stopped": sorted(report.stopped),
                 "unheard": sorted(report.unheard),
+                "unread": sorted(report.unread),
                 "busy": [held.key for held in report.busy],
             },
         )

@@ -16,6 +16,7 @@ from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.review import VANISHED
+from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
 from ocop_sync.service.mapping import with_mappings
@@ -41,7 +42,8 @@ class Findings:
     Attributes:
         marketplace: Name of the marketplace.
         simulated: It is a mock.
-        unread: Accounts that could not be read whole; nothing is said of them.
+        unread: Why accounts could not be read whole, by key; nothing is said of
+            them.
         read: Listings that were shown, ours and others.
         equal: Those of ours that stand as we left them.
         foreign: Those that are not ours.
@@ -60,7 +62,7 @@ class Findings:
 
     marketplace: str
     simulated: bool
-    unread: list[str] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
     read: int = 0
     equal: int = 0
     foreign: int = 0
@@ -184,7 +186,10 @@ class Reconciliation(Sync):
         found = Findings(
             marketplace=site.name,
             simulated=site.adapter.capabilities.simulated,
-            unread=sorted(site.accounts.keys() - whole),
+            unread={
+                key: self._why_unread(key)
+                for key in sorted(site.accounts.keys() - whole)
+            },
             read=sum(tally.read for tally in tallies),
             equal=sum(tally.equal for tally in tallies),
             foreign=await remotes.count(conn, list(site.accounts)),
@@ -196,6 +201,13 @@ class Reconciliation(Sync):
         found.vanished = sum(found.drift.get(DriftKind.VANISHED, {}).values())
         await _add_open(conn, found, outlook, self._started)
         return found
+
+    def _why_unread(self, key: str) -> str:
+        """Return why an account was not read whole."""
+        if (run := self._runs.get(key)) is not None:
+            return run.unread or run.stopped
+        busy = {held.key: held.holder for held in self._report.busy}
+        return str(SyncInProgressError(key, busy[key]))
 
     async def _creates_nothing(
         self, conn: AsyncConnection, site: Site, outlook: _Outlook

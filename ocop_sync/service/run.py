@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from catalog.eligibility import Text
 from catalog.producer import Producer
 from ocop_sync.engine.diff import Planned
 from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.review import Reviewed
+from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
@@ -81,6 +83,9 @@ class AccountRun:
         writes: How many changes were sent.
         failed: How many of them were refused, lost or not taken.
         tally: What reading the account whole has shown.
+        unread: Why it could not be read whole, or single listings not looked up;
+            "" if nothing was in the way.
+        todo: What a person does about it, or about why nothing more is begun.
         accepted: How many of them the marketplace has taken.
         lost: How many of them came to nothing, by no word on what they were.
     """
@@ -110,7 +115,6 @@ class AccountRun:
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
         self.postponed: dict[str, set[str]] = {}
-        self._useless = ""
         self.stale: set[str] = set()
         self.has_raised = False
         self.missing: set[str] = set()
@@ -123,6 +127,9 @@ class AccountRun:
         self.writes = 0
         self.failed = 0
         self.tally = Tally()
+        self.unread = ""
+        self.todo: Text | None = None
+        self._useless = ""
         self.accepted = 0
         self.lost = 0
         self._number = 0
@@ -172,10 +179,14 @@ class AccountRun:
         """Say why nothing more is begun here in this run, or ""."""
         return self.told or self._useless
 
-    @stopped.setter
-    def stopped(self, reason: str) -> None:
-        """No further call to this account makes sense."""
-        self._useless = reason
+    def leave(self, error: Exception) -> None:
+        """Make no further call to this account in this run, because of *error*."""
+        self._useless, self.todo = why_of(error), todo_of(error)
+
+    def note_unread(self, error: Exception) -> None:
+        """Remember that something here could not be read, because of *error*."""
+        if not self.unread:
+            self.unread, self.todo = why_of(error), todo_of(error)
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
@@ -259,7 +270,7 @@ class AccountRun:
         if not self._begun:
             return
         self._begun = False
-        outcome = "failed" if self.failed else "done"
+        outcome = "failed" if self.failed or self.unread else "done"
         if self.stopped:
             is_cancelled = self.account.key in self.lease.cancelled_by
             outcome = "cancelled" if is_cancelled else "stopped"
@@ -268,7 +279,7 @@ class AccountRun:
                 conn,
                 self.id,
                 outcome=outcome,
-                detail=self.stopped,
+                detail=self.stopped or self.unread,
                 now=self.deployment.clock(),
             )
         )

@@ -305,5 +305,5 @@ def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
         run.lost += isinstance(outcome, Unknown | NotSent)
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1
-        if isinstance(outcome, NotSent) and outcome.fatal:
-            run.stopped = outcome.detail
+        if isinstance(outcome, NotSent) and outcome.error is not None:
+            run.leave(outcome.error)

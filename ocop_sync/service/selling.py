@@ -16,9 +16,11 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository, selling
+from catalog.eligibility import Text
 from catalog.sale import Sale, Sold
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.stock import with_sales
+from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Event, EventKind, Events
@@ -45,10 +47,12 @@ class Selling:
         deaf: Why the sales of accounts could not be read to their end, by key.
             They are not asked again in this run, which would slow the others,
             and no stock of what is on sale there is raised.
+        todo: What a person does about it, by key, where that is known.
     """
 
     def __init__(self, deployment: Deployment) -> None:
         self.deaf: dict[str, str] = {}
+        self.todo: dict[str, Text] = {}
         self._deployment = deployment
         self._turns: dict[str, asyncio.Lock] = {}
         self._has_news = False
@@ -79,10 +83,12 @@ class Selling:
                 if await self._read_on(key):
                     return ""
         except OcopSyncError as error:
-            return str(error) or type(error).__name__
+            self.todo[key] = todo_of(error)
+            return why_of(error)
         except Exception as error:  # noqa: BLE001  (an adapter's mistake)
             _log.exception("sales could not be read", extra={"account": key})
-            return type(error).__name__
+            self.todo[key] = todo_of(error)
+            return why_of(error)
         return "còn thông báo chưa đọc hết / there are more events than were read"
 
     async def _ask(self, key: str, cursor: str | None) -> Events:

@@ -26,7 +26,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
+from catalog.eligibility import Text
 from ocop_sync.engine.decide import Decision
+from ocop_sync.engine.trouble import todo_of
 from ocop_sync.errors import (
     OcopSyncError,
     ProtocolError,
@@ -102,6 +104,10 @@ class Report:
             to stop.
         unheard: Why the sales of accounts are not known, by key: no stock of
             what is on sale there was raised.
+        unread: Why accounts could not be read whole, or single listings there not
+            looked up, by key: what is new there waits for the next run.
+        todo: What a person does about an account that is named in one of those, by
+            key; nothing about a run that was told to stop.
         busy: Accounts that another run holds.
         not_as_approved: At how many products of each marketplace nothing was
             taken, as it is not what a person has seen, by why.
@@ -116,6 +122,8 @@ class Report:
     failed: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    todo: dict[str, Text] = field(default_factory=dict)
     busy: list[Held] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
@@ -405,7 +413,7 @@ class Sync:
             except StoppedError:
                 return  # it says so itself
             except OcopSyncError as error:
-                run.stopped = str(error) or type(error).__name__
+                run.leave(error)
                 _log.warning(
                     "account left alone until the next run",
                     extra={"account": run.account.key, "reason": run.stopped},
@@ -413,7 +421,7 @@ class Sync:
             except Exception as error:  # noqa: BLE001  (see below)
                 # A mistake of ours or of an adapter at one account must
                 # not keep the others from being right.
-                run.stopped = type(error).__name__
+                run.leave(error)
                 run.failed += 1
                 _log.exception(
                     "account left alone after an unexpected error",
@@ -425,7 +433,7 @@ class Sync:
         try:
             await read_whole(run)
         except (TransientError, ProtocolError) as error:
-            run.failed += 1
+            run.note_unread(error)
             _log.warning(
                 "account could not be read whole",
                 extra={"account": run.account.key, "reason": str(error)},
@@ -515,7 +523,7 @@ class Sync:
         try:
             await look_again(run, list(found.values()))
         except (TransientError, ProtocolError) as error:
-            run.failed += 1
+            run.note_unread(error)
             _log.warning(
                 "listings could not be looked up",
                 extra={"account": run.account.key, "reason": str(error)},
@@ -584,13 +592,21 @@ class Sync:
 
     def _sum_up(self) -> None:
         """Say what was done at each account."""
-        for run in self._runs.values():
-            self._report.writes += run.writes
-            self._report.failed += run.failed
+        report, selling = self._report, self._selling
+        for key, run in self._runs.items():
+            report.writes += run.writes
+            report.failed += run.failed
             if run.stopped:
-                self._report.stopped[run.account.key] = run.stopped
+                report.stopped[key] = run.stopped
+            if run.unread:
+                report.unread[key] = run.unread
+            if run.todo is not None and not run.told:
+                report.todo[key] = run.todo
+        for held in report.busy:
+            report.todo[held.key] = todo_of(SyncInProgressError(held.key, held.holder))
         if not self._deployment.stop.reason:
-            self._report.unheard = dict(self._selling.deaf)
+            report.unheard = dict(selling.deaf)
+            report.todo = {**selling.todo, **report.todo}
         for name, gate in self._gates.items():
             self._report.ended += sorted(gate.ended)
             if gate.not_as_approved:

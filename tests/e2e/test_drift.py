@@ -152,6 +152,27 @@ def test_a_policy_of_the_settings_holds_at_its_marketplace(listed: Desk) -> None
     assert shown(listed)["title"] == name
 
 
+@pytest.mark.parametrize("words", [("reconcile", "--report-only"), ("reconcile",)])
+def test_why_an_account_cannot_be_read_is_said_with_what_to_do(
+    listed: Desk, words: tuple[str, ...]
+) -> None:
+    fault = {"fault": "maintenance", "retry_after": None, "count": None}
+    listed.postmart.post("faults", operation="*", **fault)
+    listed.write_settings(more="retry.attempts = 1")
+
+    result = listed.run(*words)
+    report = listed.run_json(*words)
+
+    said = " ".join(result.stdout.split())
+    assert result.exit_code == 1
+    assert "503" in said
+    assert "Phải làm / to do: Chờ sàn chạy lại" in said
+    assert "the table does not speak of: postmart" in said
+    (found,) = report["findings"]
+    assert "503" in found["unread"]["postmart"]
+    assert set(report["report"]["todo"]["postmart"]) == {"vi", "en"}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

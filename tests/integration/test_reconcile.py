@@ -6,16 +6,24 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from ocop_sync.cli.exits import Exit
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
-from ocop_sync.errors import UnavailableError
+from ocop_sync.engine.trouble import todo_of
+from ocop_sync.errors import (
+    AuthenticationError,
+    MarketplaceError,
+    UnavailableError,
+)
 from ocop_sync.marketplace.listing import Facet, StarClaim
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
 from ocop_sync.service.sync import Report
-from ocop_sync.store.tables import listing
+from ocop_sync.store import accounts
+from ocop_sync.store.accounts import Lease
+from ocop_sync.store.tables import listing, run
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.world import World, entry
 
@@ -58,7 +66,7 @@ async def test_everything_is_read_however_lately_it_was(five: World) -> None:
     assert [call.method for call in five.market.log] == ["events", "page"]
     assert (found.read, found.equal, found.foreign) == (5, 5, 0)
     assert (found.drift, found.healed, found.asked) == ({}, {}, 0)
-    assert (found.simulated, found.unread) == (True, [])
+    assert (found.simulated, found.unread) == (True, {})
     assert five.written() == []
 
 
@@ -182,19 +190,70 @@ async def test_of_what_could_not_be_read_nothing_is_said(five: World) -> None:
 
     found = await find(five)
 
-    assert (found.unread, found.doubled, found.drift) == (["memory"], [], {})
+    assert (list(found.unread), found.doubled, found.drift) == (["memory"], [], {})
 
 
-async def test_what_cannot_be_read_is_named(two: World) -> None:
+@pytest.mark.parametrize("report_only", [True, False])
+@pytest.mark.parametrize(
+    "error",
+    [UnavailableError("bảo trì"), AuthenticationError("sai mật khẩu")],
+    ids=["down", "locked out"],
+)
+async def test_what_cannot_be_read_is_named_with_why_and_what_to_do(
+    two: World, error: MarketplaceError, report_only: bool
+) -> None:
     await two.save(entry(1))
     await two.sync()
-    two.markets["other"].script("page", UnavailableError("bảo trì"), times=99)
+    two.markets["other"].script("page", error, times=99)
+
+    done = await look(two, report_only=report_only)
+
+    unread = {found.marketplace: found.unread for found in done.findings}
+    assert unread == {"memory": {}, "other": {"other": str(error)}}
+    assert done.report.todo == {"other": todo_of(error)}
+    assert done.report.failed == 0
+
+
+async def test_what_another_run_holds_is_not_read_and_its_holder_named(
+    two: World,
+) -> None:
+    await two.save(entry(1))
+    await two.sync()
+    other = Lease(token="t", holder="máy khác", lasts=timedelta(hours=1))  # noqa: S106
+    now = two.deployment.clock()
+    await two.database.write(lambda conn: accounts.take(conn, ["other"], other, now))
 
     done = await look(two)
 
-    unread = {found.marketplace: found.unread for found in done.findings}
-    assert unread == {"memory": [], "other": ["other"]}
-    assert done.report.failed == 1
+    unread = done.findings[1].unread
+    assert list(unread) == ["other"]
+    assert "máy khác" in unread["other"]
+    assert "cancel" in done.report.todo["other"].en
+
+
+async def test_a_sync_that_cannot_read_says_so_and_why(world: World) -> None:
+    world.market.script("page", UnavailableError("bảo trì"), times=99)
+    await world.save(entry(1))
+
+    report = await world.sync()
+
+    assert (report.unread, report.failed) == ({"memory": "bảo trì"}, 0)
+    assert report.todo == {"memory": todo_of(UnavailableError(""))}
+    async with world.database.read() as conn:
+        rows = await conn.execute(select(run.c.outcome, run.c.detail))
+        assert rows.all() == [("failed", "bảo trì")]
+
+
+async def test_a_listing_that_cannot_be_looked_up_is_named_with_why(
+    five: World,
+) -> None:
+    five.market.shelf.delete("M000001")
+    five.market.script("find", UnavailableError("bảo trì"), times=99)
+
+    done = await look(five)
+
+    assert done.report.unread == {"memory": "bảo trì"}
+    assert done.findings[0].unread == {}  # all pages were read
 
 
 # Only reported
@@ -268,8 +327,9 @@ async def test_a_report_reads_back_what_had_no_answer(world: World) -> None:
         (Report(failed=1), Exit.FAILED),
         (Report(stopped={"memory": "hỏng"}), Exit.FAILED),
         (Report(unheard={"memory": "hỏng"}), Exit.FAILED),
+        (Report(unread={"memory": "hỏng"}), Exit.FAILED),
     ],
-    ids=["all done", "one failed", "left alone", "sales not known"],
+    ids=["all done", "one failed", "left alone", "sales not known", "not read"],
 )
 async def test_a_reconciliation_ends_with_the_code_of_a_sync(
     world: World, monkeypatch: pytest.MonkeyPatch, report: Report, code: Exit

@@ -14,6 +14,7 @@ from ocop_sync.cli.screen import (
     coverage_table,
     plain,
 )
+from ocop_sync.cli.sync import show_troubles
 from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan import Plan
@@ -103,10 +104,7 @@ def say_writes(changes: int, calls: int) -> None:
 def say_why_not(report: Report) -> None:
     """Say what is not settled yet."""
     out = console()
-    for key, why in report.stopped.items():
-        out.print(f"{plain(key)}: dừng / stopped: {plain(why)}")
-    for held in report.busy:
-        out.print(f"{plain(held.key)}: {plain(held.holder)}")
+    show_troubles(report)
     out.print("Còn sản phẩm chưa xong / some products are not settled yet")
 
 
