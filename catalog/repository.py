@@ -110,11 +110,12 @@ _CHANGED = (
 _REVISION = select(counter.c.value).where(counter.c.name == "revision")
 _BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
 _OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(_IDS))
-_LATER = (
-    select(sale.c.n, sale.c.channel, sale.c.sku, sale.c.quantity, sale.c.sold_at)
-    .where(sale.c.sku.in_(_IDS), sale.c.n > bindparam("after"))
-    .order_by(sale.c.n)
-)
+_SALES = select(
+    *(sale.c.n, sale.c.channel, sale.c.sku),
+    *(sale.c.quantity, sale.c.sold_at, sale.c.heard_at),
+).where(sale.c.sku.in_(_IDS))
+_LATER = _SALES.where(sale.c.n > bindparam("after"))
+_SINCE = _SALES.where(sale.c.sold_at >= bindparam("since"))
 _OF_SOURCE = (
     select(naming.c.product_id)
     .where(naming.c.source == bindparam("source"))
@@ -214,9 +215,25 @@ async def sales_after(
     conn: AsyncConnection, skus: Sequence[str], n: int
 ) -> Sequence[Sold]:
     """Return the sales of *skus* that became known after number *n*, in order."""
+    return await _sales(conn, _LATER, skus, {"after": n})
+
+
+async def sales_since(
+    conn: AsyncConnection, skus: Sequence[str], since: datetime
+) -> Sequence[Sold]:
+    """Return what was sold of *skus* since an instant in UTC, as it became known."""
+    return await _sales(conn, _SINCE, skus, {"since": since})
+
+
+async def _sales(
+    conn: AsyncConnection,
+    query: Select[Any],
+    skus: Sequence[str],
+    values: Mapping[str, object],
+) -> Sequence[Sold]:
     found: list[Sold] = []
     for ids in chunks(skus):
-        rows = await _rows(conn, _LATER, {"ids": ids, "after": n})
+        rows = await _rows(conn, query, {"ids": ids, **values})
         found += [Sold(*row) for row in rows]
     return sorted(found, key=lambda each: each.n)
 

@@ -38,6 +38,7 @@ class Sold:
         sku: Of which variant.
         quantity: How many.
         sold_at: When, in UTC; the end of the second where only that was told.
+        heard_at: When it became known, in UTC.
     """
 
     n: int
@@ -45,3 +46,4 @@ class Sold:
     sku: str
     quantity: int
     sold_at: datetime
+    heard_at: datetime

@@ -29,7 +29,7 @@ from ocop_sync.service.reconciling import Findings, Reconciled
 from ocop_sync.service.reconciling import reconcile as read_everything
 from ocop_sync.settings import Settings
 
-_HEALERS = {"us": "ta / us", "there": "trên sàn / there"}
+_HEALERS = {"us": "ta / us", "there": "trên sàn / there", "sold": "đã bán / sold"}
 _SHOWN = 20
 """Accounts that are named; all of them with --json."""
 

@@ -22,6 +22,7 @@ from ocop_sync.engine.decide import (
     Want,
     decide,
 )
+from ocop_sync.engine.drift import may_be_sold
 from ocop_sync.engine.edits import (
     DEFAULT_POLICY,
     Policy,
@@ -415,7 +416,8 @@ def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     wanted, state = judgement.wanted, judgement.state
     target = target_of(wanted, state, policy)
     values, hold = _sparing_sales(judgement, target), target.hold or wanted.problem
-    waits = values.get(Facet.STOCK) != target.values.get(Facet.STOCK)
+    is_said = word_of(wanted, state, Facet.STOCK) is not None
+    waits = not (judgement.sales_known or is_said) and may_be_sold(state)
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
         planned = _CHANGE_OF[facet](judgement, values[facet])

@@ -52,16 +52,26 @@ class Drift:
         return self.kind.value, self.field
 
 
-def drifts_of(state: State) -> tuple[Drift, ...]:
+def drifts_of(state: State, *, sales_known: bool = False) -> tuple[Drift, ...]:
     """Return the drift that *state* shows, in the order of kinds and fields.
 
-    A stock that is only lower than we left it is none: it may have been sold.
+    A stock that is only lower than we left it may have been sold.
+
+    Args:
+        state: What is known.
+        sales_known: All sales until the last read are known, and taken off: what
+            is still missing was not sold.
     """
-    return tuple(_drifts(state))
+    return tuple(_drifts(state, sales_known=sales_known))
 
 
-def _drifts(state: State) -> Iterator[Drift]:
-    yield from _edits(state)
+def may_be_sold(state: State) -> bool:
+    """Say whether less shows than we left, which is drift once sales are known."""
+    return drifts_of(state) != drifts_of(state, sales_known=True)
+
+
+def _drifts(state: State, *, sales_known: bool) -> Iterator[Drift]:
+    yield from _edits(state, sales_known=sales_known)
     if state.found is Found.ABSENT and state.absent_reads > 1:
         yield Drift(kind=DriftKind.VANISHED, expected=state.ref)
     if state.found is Found.DOWN_BY_PERSON:
@@ -73,12 +83,12 @@ def _drifts(state: State) -> Iterator[Drift]:
         yield Drift(kind=DriftKind.DOUBLED, expected=state.ref, found=state.doubled_ref)
 
 
-def _edits(state: State) -> Iterator[Drift]:
+def _edits(state: State, *, sales_known: bool) -> Iterator[Drift]:
     if state.edited is None or state.confirmed is None or is_reviewed(state):
         return
     for facet in sorted(differing_facets(state.confirmed, state.edited)):
         was, now = state.confirmed[facet], state.edited.get(facet, {})
-        if facet is Facet.STOCK and not _is_raised(was, now):
+        if facet is Facet.STOCK and not (sales_known or _is_raised(was, now)):
             continue
         for field, expected, found in _parts(facet, was, now):
             yield Drift(

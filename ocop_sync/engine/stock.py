@@ -104,6 +104,29 @@ def _less(
     return {**values, _STOCK: left}
 
 
+def with_doubtful(state: State, sales: Iterable[Sold]) -> State:
+    """Return *state* with what is missing there explained by *sales*, if it can be.
+
+    What seems to have been sold just before a stock was written, and so was not
+    taken off, may have been sold just after it.
+
+    Args:
+        state: What is known, once all sales have been taken into account.
+        sales: Sales of its packs, at any account.
+    """
+    if state.confirmed is None or state.edited is None:
+        return state
+    left, shown = dict(state.confirmed.get(_STOCK, {})), state.edited.get(_STOCK, {})
+    for sold in sales:
+        at = state.stock_at.get(sold.sku)
+        if at is None or sold.channel != state.account or sold.sku not in left:
+            continue
+        if at - CLOCKS_DIFFER <= sold.sold_at <= at:
+            least = min(left[sold.sku], shown.get(sold.sku, 0))
+            left[sold.sku] = max(left[sold.sku] - sold.quantity, least)
+    return replace(state, confirmed={**state.confirmed, _STOCK: left})
+
+
 def stock_at_after_write(before: State) -> Mapping[str, datetime]:
     """Return since when each stock is as it was written, once that is applied.
 

@@ -10,11 +10,23 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog import repository
+from catalog.sale import Sold
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.drift import DriftKind, drifts_of, is_ours, is_reviewed
+from ocop_sync.engine.drift import (
+    Drift,
+    DriftKind,
+    drifts_of,
+    is_ours,
+    is_reviewed,
+    may_be_sold,
+)
+from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.state import State
+from ocop_sync.engine.stock import CLOCKS_DIFFER, with_doubtful
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store import drift
-from ocop_sync.store.drift import OURS, THERE, US, Entry, Sighting
+from ocop_sync.store.drift import OURS, SOLD, THERE, US, Entry, Sighting
 
 Pairs = Sequence[tuple[State | None, State]]
 """States before and after; None if nothing was known before."""
@@ -25,7 +37,8 @@ async def note_read(
 ) -> None:
     """Write down what reads have shown: new drift, drift again, or none any more.
 
-    What was not found once is believed neither gone nor healed.
+    What was not found once is believed neither gone nor healed, and stock that
+    may have been sold is neither drift nor healed: see `note_missing`.
 
     Args:
         conn: A connection in the transaction that stores the states.
@@ -44,19 +57,14 @@ async def note_read(
             entry = known.pop(each.key, None)
             if entry is not None:
                 again.append((entry.id, each))
-                continue
-            new.append(
-                Sighting(
-                    marketplace=marketplace,
-                    account=after.account,
-                    product_id=after.product_id,
-                    drift=each,
-                )
-            )
+            else:
+                new.append(_sighting(after, each))
+        maybe = {each.key for each in drifts_of(after, sales_known=True)}
         healed += [
             (entry.id, _healer(before, after, entry))
-            for entry in known.values()
-            if not (entry.kind is DriftKind.EDITED and is_reviewed(after))
+            for key, entry in known.items()
+            if key not in maybe
+            and not (entry.kind is DriftKind.EDITED and is_reviewed(after))
         ]
     await drift.see(conn, new, now)
     await drift.see_again(conn, again, now)
@@ -77,18 +85,122 @@ async def note_answers(
         pairs: The states with the intents, and after the answers.
         now: The present instant, in UTC.
     """
-    drifted = [(before, after) for before, after in pairs if drifts_of(before)]
+    drifted = [
+        (before, after)
+        for before, after in pairs
+        if drifts_of(before, sales_known=True)
+    ]
     ids = [after.product_id for _, after in drifted]
     entries = await _open(conn, marketplace, ids)
     healed = []
     for before, after in drifted:
-        still = {each.key for each in drifts_of(after)}
+        still = {each.key for each in drifts_of(after, sales_known=True)}
         healed += [
             (entry.id, _healer(before, after, entry))
             for key, entry in entries.get(after.product_id, {}).items()
             if key not in still and is_ours(before, after, entry.drift)
         ]
     await drift.heal(conn, healed, now)
+
+
+async def note_missing(
+    conn: AsyncConnection, marketplace: str, states: Sequence[State], now: datetime
+) -> None:
+    """Write down stock that is missing and was not sold.
+
+    Args:
+        conn: A connection in the transaction that stores the states.
+        marketplace: Name of the marketplace.
+        states: What is known, with all sales until the last read taken off.
+        now: The present instant, in UTC.
+    """
+    states = [state for state in states if may_be_sold(state)]
+    states = [state for state in await _doubted(conn, states) if may_be_sold(state)]
+    entries = await _open(conn, marketplace, [state.product_id for state in states])
+    new: list[Sighting] = []
+    again = []
+    for state in states:
+        known = entries.get(state.product_id, {})
+        for each in drifts_of(state, sales_known=True):
+            if each.field != Facet.STOCK:
+                continue
+            entry = known.get(each.key)
+            if entry is None:
+                new.append(_sighting(state, each))
+            elif state.read_at is not None and entry.last_seen_at < state.read_at:
+                again.append((entry.id, each))
+    await drift.see(conn, new, now)
+    await drift.see_again(conn, again, now)
+
+
+async def _doubted(conn: AsyncConnection, states: Sequence[State]) -> list[State]:
+    """Return *states*, with what a sale may explain that seems to come too early."""
+    at = [at for state in states for at in state.stock_at.values()]
+    if not at:
+        return list(states)
+    skus = sorted({sku for state in states for sku in state.stock_at})
+    sales = await repository.sales_since(conn, skus, min(at) - CLOCKS_DIFFER)
+    by_sku: dict[str, list[Sold]] = {}
+    for each in sales:
+        by_sku.setdefault(each.sku, []).append(each)
+    return [
+        with_doubtful(
+            state, [each for sku in state.stock_at for each in by_sku.get(sku, ())]
+        )
+        for state in states
+    ]
+
+
+async def note_sales(
+    conn: AsyncConnection,
+    marketplace: str,
+    account: str,
+    product_ids: Sequence[str],
+    now: datetime,
+) -> None:
+    """Write down that missing stock was sold after all: it was told late.
+
+    What we have put right meanwhile was no drift either, and counts as no fight.
+
+    Args:
+        conn: A connection in the transaction that writes the sales down.
+        marketplace: Name of the marketplace.
+        account: Where they were sold.
+        product_ids: Products of which sales have become known.
+        now: The present instant, in UTC.
+    """
+    since = now - FIGHT_WINDOW
+    entries = await drift.stocks_of(conn, marketplace, account, product_ids, since)
+    if not entries:
+        return
+    skus = sorted({sku for entry in entries for sku in entry.expected})
+    seen = min(entry.first_seen_at for entry in entries)
+    sales = await repository.sales_since(conn, skus, seen - FIGHT_WINDOW)
+    found = [(each.id, SOLD) for each in entries if _is_sold(each, sales)]
+    await drift.heal(conn, found, now)
+
+
+def _is_sold(entry: Entry, sales: Sequence[Sold]) -> bool:
+    """Say whether all that was missing is in sales that became known later."""
+    seen = entry.first_seen_at
+    told: dict[str, int] = {}
+    for sold in sales:
+        is_late = sold.sold_at <= seen + CLOCKS_DIFFER and sold.heard_at > seen
+        if sold.channel == entry.account and is_late:
+            told[sold.sku] = told.get(sold.sku, 0) + sold.quantity
+    return all(
+        0 < n - entry.found[sku] <= told.get(sku, 0)
+        for sku, n in entry.expected.items()
+    )
+
+
+def _sighting(state: State, shown: Drift) -> Sighting:
+    return Sighting(
+        marketplace=state.marketplace,
+        account=state.account,
+        product_id=state.product_id,
+        drift=shown,
+    )
 
 
 def _is_doubtful(state: State) -> bool:

@@ -24,7 +24,7 @@ from ocop_sync.engine.safety import is_gated
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.drifting import note_read
+from ocop_sync.service.drifting import note_missing, note_read
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.records import Record
@@ -334,7 +334,22 @@ async def store_cases(
     known = {id_: record.state for id_, record in before.items()}
     pairs = [(known.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
+    await note_missing(conn, site.name, _with_known_sales(cases), now)
     await _note_twins(conn, site, cases)
+
+
+def _with_known_sales(cases: Sequence[Case]) -> list[State]:
+    """Return the states from which all that was sold there has been taken off.
+
+    What is read again, or has no answer yet, is not known well enough.
+    """
+    return [
+        case.record.state
+        for case in cases
+        if case.judgement.sales_known
+        and not case.record.state.stale
+        and case.record.state.awaiting is None
+    ]
 
 
 async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:

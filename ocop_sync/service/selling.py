@@ -26,6 +26,7 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Event, EventKind, Events
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.drifting import note_sales
 from ocop_sync.store import accounts
 from ocop_sync.store.records import Record
 
@@ -115,8 +116,11 @@ class Selling:
         async def store(conn: AsyncConnection) -> None:
             if await accounts.move_cursor(conn, key, cursor, events.next):
                 now = self._deployment.clock()
-                if await selling.record_sales(conn, key, sales, now=now):
+                sold = await selling.record_sales(conn, key, sales, now=now)
+                if sold:
                     self._has_news = True
+                    name = self._deployment.account(key).marketplace
+                    await note_sales(conn, name, key, sold, now)
             if is_end:
                 await accounts.heard_all(conn, key, asked_at)
 

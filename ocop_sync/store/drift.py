@@ -26,13 +26,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.columns import UtcDateTime
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import Past, Word
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.records import CHUNK
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"
 """Who healed drift, where it was no named person."""
+SOLD = "sold"
+"""Instead of who: it was none. What was missing had been sold, and was told late."""
 OURS, THEIRS = "ours", "theirs"
 """What a person says: it is to be as we want it, or stays as it was found."""
 
@@ -55,7 +59,8 @@ class Entry:
         times: How many reads have shown it.
         recurred: How often it had been healed before, and come back.
         healed_at: When it was right again, in UTC; None if it is not.
-        healed_by: `US`, `THERE`, or the person who had it put right; "" if none.
+        healed_by: `US`, `THERE`, `SOLD`, or the person who had it put right; ""
+            if none.
         said: What a person said of it, `OURS` or `THEIRS`; or "".
         said_by: Who said so, or "".
         said_at: When, in UTC.
@@ -146,7 +151,20 @@ _AGAIN = (
 _HEAL = (
     update(drift)
     .where(drift.c.id == bindparam("id_"))
-    .values(healed_at=bindparam("at"), healed_by=bindparam("by"))
+    .values(
+        healed_at=func.coalesce(drift.c.healed_at, bindparam("at", type_=UtcDateTime)),
+        healed_by=bindparam("by"),
+    )
+)
+_STOCKS = select(*(column for column in drift.c if column.name != "said_print")).where(
+    drift.c.marketplace == bindparam("of"),
+    drift.c.account == bindparam("at"),
+    drift.c.product_id.in_(_IDS),
+    drift.c.field == Facet.STOCK.value,
+    or_(
+        drift.c.healed_at.is_(None),
+        and_(drift.c.healed_at >= bindparam("since"), drift.c.healed_by == US),
+    ),
 )
 
 
@@ -159,6 +177,22 @@ async def open_of(
         ids = list(product_ids[start : start + CHUNK])
         rows = await conn.execute(_OPEN, {"of": marketplace, "ids": ids})
         found += [_entry(row) for row in rows.all()]
+    return found
+
+
+async def stocks_of(
+    conn: AsyncConnection,
+    marketplace: str,
+    account: str,
+    product_ids: Sequence[str],
+    since: datetime,
+) -> list[Entry]:
+    """Return the edits of stocks that are open, or that we have healed *since*."""
+    found: list[Entry] = []
+    for start in range(0, len(product_ids), CHUNK):
+        ids = list(product_ids[start : start + CHUNK])
+        values = {"of": marketplace, "at": account, "ids": ids, "since": since}
+        found += [_entry(row) for row in (await conn.execute(_STOCKS, values)).all()]
     return found
 
 

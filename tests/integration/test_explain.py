@@ -17,7 +17,7 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from catalog.repository import SOLD, sales_after
+from catalog.repository import SOLD, sales_after, sales_since
 from catalog.rows import product_values, variant_values
 from catalog.tables import product, sale, variant
 from ocop_sync.engine.candidate import Likeness
@@ -196,6 +196,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: drift.healed_since(conn, "m", LATER),
         "ix_drift_healed",
     ),
+    "stock that was missing": (
+        lambda conn: drift.stocks_of(conn, "m", "a-1", ["SP-00007"], AT),
+        "ix_drift_product",
+    ),
     "drift of second listings": (
         lambda conn: drift.heal_undoubled(conn, "m", AT),
         "ix_drift_(open|healed)",
@@ -213,6 +217,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "sales that are new": (
         lambda conn: sales_after(conn, ["SP-00007-1"], 900),
         "ix_sale_sku_n",
+    ),
+    "sales at that time": (
+        lambda conn: sales_since(conn, ["SP-00007-1"], AT),
+        "ix_sale_sku_sold_at",
     ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),

@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.drift import Drift, DriftKind, drifts_of, is_ours
+from ocop_sync.engine.drift import (
+    Drift,
+    DriftKind,
+    drifts_of,
+    is_ours,
+    may_be_sold,
+)
 from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Listing, Problem, StarClaim
 from tests.unit.engine.examples import (
@@ -195,3 +202,30 @@ def test_only_what_we_make_or_put_up_is_back_because_of_us(
     before = make_state(found=Found.DOWN_BY_PERSON, awaiting=Kind.REPUBLISH)
 
     assert is_ours(before, make_state(found=after), Drift(kind=kind)) is ours
+
+
+MISSING = edited_there(offers(stock=3))
+
+
+def test_stock_that_is_lower_is_drift_once_all_sales_are_known() -> None:
+    (drift,) = drifts_of(MISSING, sales_known=True)
+
+    assert (drift.kind, drift.field) == (DriftKind.EDITED, "stock")
+    assert (drift.expected, drift.found) == ({"SP-00001-1": 10}, {"SP-00001-1": 3})
+
+
+@pytest.mark.parametrize(
+    ("state", "may_be"),
+    [
+        (MISSING, True),
+        (make_state(), False),
+        (edited_there(offers(stock=99)), False),
+        (edited_there(make_listing(title="Sửa")), False),
+        (replace(MISSING, found=Found.IN_REVIEW), False),
+    ],
+    ids=["lower", "as left", "higher", "another field", "in review"],
+)
+def test_only_stock_that_is_lower_may_have_been_sold(
+    state: State, *, may_be: bool
+) -> None:
+    assert may_be_sold(state) is may_be

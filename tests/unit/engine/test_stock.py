@@ -20,6 +20,7 @@ from ocop_sync.engine.stock import (
     stock_at_after_read,
     stock_at_after_write,
     stock_to_write,
+    with_doubtful,
     with_sales,
 )
 from ocop_sync.engine.wanted import share_of
@@ -39,7 +40,7 @@ def sold(
     sku: str = "A",
     channel: str = "memory",
 ) -> Sold:
-    return Sold(n, channel, sku, quantity, AT + after)
+    return Sold(n, channel, sku, quantity, AT + after, AT + after)
 
 
 def stock_of(state: State) -> object:
@@ -411,3 +412,37 @@ def test_a_time_is_no_reason_to_take_off_what_was_never_written() -> None:
 
     assert stock_of(with_sales(state, [sold()])) == {"A": 10}
     assert with_sales(state, [sold()]).stale
+
+
+@pytest.mark.parametrize(
+    ("sale", "left"),
+    [
+        pytest.param(sold(after=timedelta(0)), 7, id="as it was written"),
+        pytest.param(sold(after=-CLOCKS_DIFFER), 7, id="a minute before"),
+        pytest.param(sold(after=-2 * CLOCKS_DIFFER), 10, id="long before"),
+        pytest.param(sold(after=MINUTE), 10, id="after: taken off before"),
+        pytest.param(sold(1, after=timedelta(0)), 9, id="fewer than are missing"),
+        pytest.param(sold(8, after=timedelta(0)), 7, id="more than are missing"),
+        pytest.param(sold(after=timedelta(0), channel="other"), 10, id="elsewhere"),
+        pytest.param(sold(after=timedelta(0), sku="Z"), 10, id="of another pack"),
+    ],
+)
+def test_a_sale_in_doubt_explains_what_is_missing(sale: Sold, left: int) -> None:
+    state = edited_there(packs(A=7, B=9), stock_at=WRITTEN | {"Z": AT})
+    state = replace(state, confirmed=facet_values(packs(A=10, B=5)))
+
+    assert stock_of(with_doubtful(state, [sale])) == {"A": left, "B": 5}
+
+
+def test_a_sale_in_doubt_explains_nothing_of_what_shows_more() -> None:
+    state = edited_there(packs(A=9), stock_at=WRITTEN)
+    state = replace(state, confirmed=facet_values(packs(A=5)))
+
+    assert stock_of(with_doubtful(state, [sold(after=timedelta(0))])) == {"A": 5}
+
+
+@pytest.mark.parametrize(
+    "state", [make_state(), never_sent()], ids=["as left", "never sent"]
+)
+def test_where_nothing_is_missing_no_sale_is_in_doubt(state: State) -> None:
+    assert with_doubtful(state, [sold(after=timedelta(0))]) is state
