@@ -356,6 +356,20 @@ def after_read(
     return state
 
 
+def after_approval(
+    before: State, remote: RemoteListing, shown: Values, now: datetime
+) -> State:
+    """Return the state after a read of what the marketplace says it has approved.
+
+    What does not show yet was not refused. The arguments are those of `after_read`.
+    """
+    state = after_read(before, remote, shown, now)
+    if state.found is not Found.LIVE:
+        return state
+    refused = {n: p for n, p in state.refused.items() if n in before.refused}
+    return replace(state, refused=refused)
+
+
 def _as_read(
     before: State, remote: RemoteListing | None, shown: Values, now: datetime
 ) -> State:
@@ -392,6 +406,8 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
     """A refusal stays while what it was about stands."""
     stays = FACET_NAMES | _ACTS.get(remote.state, frozenset())
     refused = {name: print_ for name, print_ in before.refused.items() if name in stays}
+    if remote.state is RemoteState.LIVE:
+        return {**refused, **_come_to_nothing(before, shown)}
     if remote.state is not RemoteState.REFUSED:
         return refused
     if before.found is Found.IN_REVIEW and before.awaiting is None:
@@ -403,6 +419,22 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
         return {**refused, "create": known}
     print_ = print_of_new(before.sent or shown)
     return {**refused, "create": noted(print_, before.mapping_version)}
+
+
+def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
+    """Return what was reviewed without a ticket, and shows as it did before.
+
+    Nobody says that it was refused. Sent again, it would be reviewed again, or
+    twice, and so after each review.
+    """
+    is_over = before.found is Found.IN_REVIEW and before.ticket == ""
+    if not is_over or before.confirmed is None or before.awaiting is not None:
+        return {}
+    return {
+        name: print_
+        for name, print_ in _reviewed(before).items()
+        if name in FACET_NAMES and shown.get(name) == before.shown.get(name)
+    }
 
 
 def _is_refused_anew(before: State, shown: Values) -> bool:

@@ -4,7 +4,7 @@ What a read makes of a state is decided in `ocop_sync.engine.outcome`. Nothing
 here writes to a marketplace.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.drift import drifts_of
-from ocop_sync.engine.outcome import after_follow, after_read, is_applied
+from ocop_sync.engine.outcome import (
+    after_approval,
+    after_follow,
+    after_read,
+    is_applied,
+)
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Applied
@@ -430,6 +435,7 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
 async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
     after = {record.state.product_id: record.state for record in batch}
     with_ticket = [record for record in batch if record.state.ticket]
+    approved = set[str]()
     if with_ticket:
         tickets = [record.state.ticket for record in with_ticket]
         results = await run.call(lambda: run.marketplace.follow(tickets))
@@ -438,7 +444,8 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
             after[record.state.product_id] = state
             if isinstance(result, Applied):
                 after[record.state.product_id] = replace(state, ticket="")
-    await _read_decided(run, after)
+                approved.add(record.state.product_id)
+    await _read_decided(run, after, approved)
     await _find_refused(run, after)
     before = {record.state.product_id: record for record in batch}
     return {
@@ -448,7 +455,9 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
     }
 
 
-async def _read_decided(run: AccountRun, after: dict[str, State]) -> None:
+async def _read_decided(
+    run: AccountRun, after: dict[str, State], approved: Collection[str]
+) -> None:
     """Read the listings that are no longer in review, or have no ticket.
 
     One that was on sale may be so again, or still, after a refusal.
@@ -464,7 +473,8 @@ async def _read_decided(run: AccountRun, after: dict[str, State]) -> None:
     for item in await run.call(lambda: run.marketplace.read(known)):
         if item is not None:
             id_ = refs[item.ref]
-            after[id_] = after_read(
+            judged = after_approval if id_ in approved else after_read
+            after[id_] = judged(
                 after[id_],
                 item,
                 run.site.place.values(item.shown),

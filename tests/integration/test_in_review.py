@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ocop_sync.marketplace.listing import Problem, RemoteState
-from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.store import drift
 from ocop_sync.testing.memory import Call
 from tests.factories import make_certificate
@@ -239,3 +239,37 @@ async def test_a_refused_change_that_was_shown_is_nobodys_edit_once_it_is_gone(
     assert record.state.problems == REFUSAL.problems
     async with world.database.read() as conn:
         assert await drift.listed(conn, ["memory"]) == []
+
+
+async def test_a_change_of_which_answer_and_ticket_were_lost_is_not_reviewed_daily(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    shelf = world.market.shelf
+    await world.change(description="Măng khô, phơi nắng.")
+
+    async def update(changes: Sequence[Any]) -> Sequence[Result]:
+        world.market.log.append(Call("update", tuple(changes)))
+        shelf.listings[REF] = replace(old, state=RemoteState.IN_REVIEW)
+        return [Unknown("mất trả lời") for _ in changes]
+
+    world.market.update = update  # type: ignore[method-assign]
+    old, written = shelf.listings[REF], []
+    for _ in range(3):
+        written += await a_day_later(world)
+        shelf.listings[REF] = old  # refused, and nobody says so
+
+    assert written == ["update"]
+    assert (await world.record()).hold == "change_refused"
+
+
+async def test_what_is_approved_and_does_not_show_yet_was_not_refused(
+    reviewer: Reviewer,
+) -> None:
+    world = reviewer.world
+    reviewer.fate = Applied(REF)
+
+    await a_day_later(world)
+
+    assert (await world.record()).hold is None

@@ -149,11 +149,68 @@ def test_a_read_during_a_review_changes_nothing_of_its_end(
     assert (judgement.hold, judgement.changes) == (hold, ())
 
 
-def test_a_listing_in_review_whose_ticket_is_lost_is_what_its_read_says() -> None:
-    after = read(replace(in_review(), ticket=""), OLD)
+@every_change
+def test_what_shows_as_before_once_a_review_without_a_ticket_is_over_was_refused(
+    wish: Listing,
+) -> None:
+    after = read(replace(in_review(wish), ticket=""), OLD)
 
-    assert after.found is Found.LIVE
-    assert kinds_of(judged(make_wanted(NEW), after)) == ["update"]
+    judgement = judged(make_wanted(wish), after)
+    assert (after.found, after.edited) == (Found.LIVE, None)
+    assert (judgement.hold, judgement.changes) == (Hold.CHANGE_REFUSED, ())
+
+
+@every_change
+def test_what_shows_once_a_review_without_a_ticket_is_over_was_approved(
+    wish: Listing,
+) -> None:
+    after = read(replace(in_review(wish), ticket=""), wish)
+
+    assert (after.found, after.refused) == (Found.LIVE, {})
+    assert judged(make_wanted(wish), after).decision is Decision.IN_SYNC
+
+
+def lost_twice(wanted: Wanted, state: State) -> State:
+    """Send what is due; its answer and its ticket are lost, and it is refused."""
+    planned = judged(wanted, state).changes[0]
+    version = wanted.mapping_version
+    lost = after_intent(
+        state, planned.change, planned.values, "memory", AT, mapping_version=version
+    )
+    return read(read(lost, OLD, state=RemoteState.IN_REVIEW), OLD)
+
+
+def test_what_was_refused_without_a_ticket_is_sent_again_once_it_has_changed() -> None:
+    first = make_wanted(NEW, mapping_version=1)
+
+    refused = lost_twice(first, make_state())
+
+    assert judged(first, refused).changes == ()
+    corrected = make_wanted(make_listing(title="Khác"), mapping_version=1)
+    assert kinds_of(judged(corrected, refused)) == ["update"]
+    mapped = replace(first, mapping_version=2)
+    assert kinds_of(judged(mapped, refused)) == ["update"]
+    assert judged(mapped, lost_twice(mapped, refused)).changes == ()
+
+
+def test_what_was_lost_during_a_review_without_a_ticket_was_not_refused() -> None:
+    """The claim has to go: its change may never have arrived."""
+    state = replace(in_review(), ticket="")
+    planned = judged(ENDED, state).changes[0]
+    lost = after_intent(state, planned.change, planned.values, "memory", AT)
+
+    after = read(lost, OLD)
+
+    assert kinds_of(judged(ENDED, after))[0] == kinds_of(judged(ENDED, state))[0]
+
+
+def test_an_edit_during_a_review_without_a_ticket_is_no_refusal_of_another_field() -> (
+    None
+):
+    after = read(replace(in_review(), ticket=""), make_listing(description="Sửa"))
+
+    judgement = judged(make_wanted(NEW), after)
+    assert (kinds_of(judgement), judgement.hold) == (["update"], Hold.EDITED_THERE)
 
 
 def test_a_lost_change_that_is_found_in_review_is_awaited() -> None:
