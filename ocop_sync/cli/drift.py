@@ -13,9 +13,10 @@ from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import NUMBER
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.prospect import Prospect
 from ocop_sync.service import word
 from ocop_sync.settings import Settings
-from ocop_sync.store.drift import OURS, Entry
+from ocop_sync.store.drift import OURS, THEIRS, Entry
 
 KINDS = {
     DriftKind.EDITED: "bị sửa / edited",
@@ -31,14 +32,22 @@ NO_DRIFT = "trên sàn không có gì khác với bản ta để lại / nothing
 _SHOWN_CHARACTERS = 40
 _COLUMNS = (
     "số\nid",
-    "sàn, sản phẩm\nat, product",
-    "sai lệch\ndrift",
+    "sản phẩm, sai lệch\nproduct, drift",
     "ta để lại\nleft",
     "trên sàn\nfound",
-    "từ, số lần\nsince, times",
-    "tình trạng\nstate",
+    "từ, số lần, tình trạng\nsince, times, state",
 )
-"""Seven and no more, so that they can be read on 80 columns."""
+"""Five and no more, so that they can be read on 80 columns."""
+
+_PROSPECTS = {
+    Prospect.HEALED: "lần tới sửa lại / put right by the next sync",
+    Prospect.LEFT: "để như trên sàn / stays as found",
+    Prospect.UNNEEDED: "không cần bán ở sàn này, để yên / need not be on sale there:"
+    " nothing to do",
+    Prospect.WITHDRAWN: "không được bán, lần tới gỡ / may not be on sale: withdrawn by"
+    " the next sync",
+    Prospect.OPEN: "lần tới xem lại / looked at again by the next sync",
+}
 
 
 @click.group(short_help="Sai lệch trên sàn / What drifts at the marketplaces.")
@@ -73,16 +82,16 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
 def drift_table(rows: Iterable[Entry], caption: str) -> Table:
     """Return drift as people see it."""
     table = rows_table("Sai lệch trên sàn / Drift", _COLUMNS, caption)
-    table.columns[-2].min_width = len("24/11/2026")
+    table.columns[1].width = len("content.description")
     for row in rows:
+        since = f"{row.first_seen_at.astimezone(VIETNAM):%d/%m/%Y}\n{_times(row)}"
+        named = (plain(row.account), row.product_id, KINDS[row.kind], plain(row.field))
         table.add_row(
             str(row.id),
-            f"{plain(row.account)}\n{row.product_id}",
-            "\n".join(filter(None, (KINDS[row.kind], plain(row.field)))),
+            "\n".join(filter(None, named)),
             plain(_cut(row.expected)),
             plain(_cut(row.found)),
-            f"{row.first_seen_at.astimezone(VIETNAM):%d/%m/%Y}\n{_times(row)}",
-            plain(_state(row)),
+            f"{since}\n{plain(_state(row))}",
         )
     return table
 
@@ -103,19 +112,26 @@ def _cut(value: object) -> str:
         return ""
     if isinstance(value, dict):
         value = ", ".join(f"{key}: {each}" for key, each in value.items())
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
     text = str(value)
     more = len(text) > _SHOWN_CHARACTERS
     return f"{text[:_SHOWN_CHARACTERS]}…" if more else text
 
 
 def _state(row: Entry) -> str:
-    """Return what becomes of it: a question, or what a person has said."""
+    """Return what becomes of it: a question, what comes by itself, or a word."""
+    what = {OURS: "bản của ta / ours", THEIRS: "bản trên sàn / theirs"}.get(row.said)
+    said = f"{what}: {_cut(row.said_by)}" if what else ""
+    return "\n".join(filter(None, (said, _prospect(row))))
+
+
+def _prospect(row: Entry) -> str:
     if row.asked:
-        return f"chờ quyết: {HOLD_WORDS[Hold(row.asked)].todo.vi} / a person decides"
-    if not row.said:
-        return ""
-    what = "bản của ta / ours" if row.said == OURS else "bản trên sàn / theirs"
-    return f"{what}: {_cut(row.said_by)}"
+        return f"chờ quyết / a person decides: {HOLD_WORDS[Hold(row.asked)].todo}"
+    if row.prospect == Prospect.HELD:
+        return f"tạm giữ / held: {HOLD_WORDS[Hold(row.hold)].seen}"
+    return _PROSPECTS.get(Prospect(row.prospect), "") if row.prospect else ""
 
 
 @drift.command(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.prospect import ASKED
 from ocop_sync.engine.review import VANISHED
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.deployment import Deployment, Site
@@ -23,7 +24,6 @@ from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sync import Report, Sync
-from ocop_sync.service.word import ASKED
 from ocop_sync.store import accounts, drift, groups, records, remotes
 
 

@@ -3,7 +3,7 @@
 What a word does, and when it is void, is decided in `ocop_sync.engine.edits`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,41 +11,78 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.edits import print_of_word
-from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.prospect import Prospect, prospect_of
 from ocop_sync.engine.wanted import no_product
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.judging import Judge, Looked
+from ocop_sync.service.judging import Case, Judge, Looked
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.people import ensure_named
-from ocop_sync.store import drift, records
+from ocop_sync.store import accounts, drift, records
 from ocop_sync.store.drift import Entry
-
-ASKED: Mapping[DriftKind, frozenset[Hold]] = {
-    DriftKind.EDITED: frozenset({Hold.EDITED_THERE, Hold.FOUGHT}),
-    DriftKind.VANISHED: frozenset({Hold.VANISHED_MANY, Hold.FOUGHT}),
-    DriftKind.TAKEN_DOWN: frozenset({Hold.TAKEN_DOWN}),
-    DriftKind.BANNED: frozenset({Hold.BANNED}),
-    DriftKind.DOUBLED: frozenset({Hold.DOUBLED}),
-}
-"""Why a person is asked about each kind of drift, if one is."""
 
 
 async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[Entry]:
     """Return the open drift at marketplaces *names*, or at all, by number.
 
+    What becomes of each is worked out as things are now: a sync would do so.
+
     Raises:
-        ConfigurationError: There is no account at one of them.
+        ConfigurationError: There is no account at one of them, or a mapping that a
+            person placed cannot be read.
     """
+    deployment = await with_mappings(deployment)
     sites = deployment.chosen(names)
-    chosen, found = [site.name for site in sites], list[Entry]()
+    chosen, found, now = (
+        [site.name for site in sites],
+        list[Entry](),
+        deployment.clock(),
+    )
     async with deployment.database.read() as conn:
+        keys = [key for site in sites for key in site.accounts]
+        looked = Looked(
+            at=await accounts.read_whole_at(conn, keys),
+            heard=await accounts.heard_at(conn, keys),
+        )
+        judge = Judge(deployment, looked, now)
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
-            found += page
-    return [
-        replace(entry, asked=entry.asked if entry.asked in ASKED[entry.kind] else "")
-        for entry in found
-    ]
+            cases = await _cases(conn, deployment, judge, page)
+            found += [
+                _with_prospect(entry, cases[entry.marketplace, entry.product_id])
+                for entry in page
+            ]
+    return found
+
+
+async def _cases(
+    conn: AsyncConnection, deployment: Deployment, judge: Judge, page: Sequence[Entry]
+) -> dict[tuple[str, str], Case]:
+    """Judge the products of *page* as things are now, by marketplace and id."""
+    entries = await repository.get(conn, sorted({each.product_id for each in page}))
+    cases: dict[tuple[str, str], Case] = {}
+    for name in sorted({each.marketplace for each in page}):
+        site = deployment.site(name)
+        ids = sorted({each.product_id for each in page if each.marketplace == name})
+        wishes = [
+            judge.placed(site, judge.draft(entries[id_]))
+            if id_ in entries
+            else no_product(id_)
+            for id_ in ids
+        ]
+        for case in await judge.cases(conn, site, wishes, entries):
+            cases[name, case.record.state.product_id] = case
+    return cases
+
+
+def _with_prospect(entry: Entry, case: Case) -> Entry:
+    hold = case.record.hold
+    prospect = prospect_of(entry.drift, case.judgement, hold)
+    return replace(
+        entry,
+        prospect=prospect.value,
+        hold=hold.value if hold else "",
+        asked=hold.value if hold and prospect is Prospect.ASKED else "",
+    )
 
 
 async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> Entry:

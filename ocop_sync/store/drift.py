@@ -64,7 +64,11 @@ class Entry:
         said: What a person said of it, `OURS` or `THEIRS`; or "".
         said_by: Who said so, or "".
         said_at: When, in UTC.
-        asked: Why a person is asked about this product now; or "".
+        asked: Why a person is asked about it; or "". Of a row as it is stored: why
+            its product is held, whatever the reason.
+        prospect: What becomes of it, as of `ocop_sync.engine.prospect`; "" where
+            that was not worked out.
+        hold: Why its product is held, as things are now; or "".
     """
 
     id: int
@@ -85,6 +89,8 @@ class Entry:
     said_by: str
     said_at: datetime | None
     asked: str = ""
+    prospect: str = ""
+    hold: str = ""
 
     @property
     def drift(self) -> Drift:

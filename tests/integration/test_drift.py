@@ -16,6 +16,7 @@ from ocop_sync.marketplace.listing import Facet, Problem, RemoteState, StarClaim
 from ocop_sync.service import word
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.plan import plan
+from ocop_sync.service.reconciling import reconcile
 from ocop_sync.store import records
 from ocop_sync.store.drift import Entry
 from ocop_sync.store.tables import drift as table
@@ -31,7 +32,7 @@ async def ledger(world: World) -> list[Entry]:
     """Return all rows of the ledger, open or healed, in order."""
     async with world.database.read() as conn:
         rows = await conn.execute(table.select().order_by(table.c.id))
-        names = [name for name in Entry.__slots__ if name != "asked"]
+        names = [column.name for column in table.c if column.name != "said_print"]
         return [
             Entry(**{name: getattr(row, name) for name in names}) for row in rows.all()
         ]
@@ -482,6 +483,33 @@ async def test_what_was_taken_down_stays_so_by_a_persons_word(listed: World) -> 
 
     assert written == [[], []]
     assert (await listed.record()).hold == "left"
+
+
+async def test_what_was_taken_down_and_may_not_be_sold_any_more_needs_nobody(
+    listed: World,
+) -> None:
+    listed.market.shelf.take_down(REF)
+    await a_day_later(listed)
+    (asked,) = await word.list_drift(listed.deployment)
+    await listed.change(paused=True)
+
+    await listed.sync()
+
+    (row,) = await word.list_drift(listed.deployment)
+    assert (asked.prospect, asked.asked) == ("asked", "taken_down")
+    assert (row.prospect, row.asked, row.hold) == ("unneeded", "", "")
+
+
+async def test_what_is_only_reported_is_asked_about_before_any_sync(
+    listed: World,
+) -> None:
+    listed.market.shelf.take_down(REF)
+    listed.time.pass_(hours=25)
+    await reconcile(listed.deployment, report_only=True)
+
+    (row,) = await word.list_drift(listed.deployment)
+
+    assert (row.prospect, row.asked) == ("asked", "taken_down")
 
 
 async def test_going_up_again_does_not_write_over_a_price_that_was_edited(

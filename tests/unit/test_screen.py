@@ -58,6 +58,7 @@ def test_drift_can_be_read_on_80_columns() -> None:
         said="theirs",
         said_by="N" * 500,
         said_at=at,
+        prospect="left",
     )
     out = Console(width=80, file=io.StringIO(), record=True)
 
@@ -65,9 +66,10 @@ def test_drift_can_be_read_on_80_columns() -> None:
 
     said = out.export_text()
     assert max(map(len, said.splitlines())) <= 80
-    whole = ("12345", "MAU-00007", "edited", "Măng", "24/11/2026", "3 (+2)", "theirs:")
-    assert [word for word in whole if word not in said] == []
-    assert len(said.splitlines()) < 20
+    whole = ("12345", "MAU-00007", "edited", "content.title", "Măng", "24/11/2026")
+    more = ("3 (+2)", "theirs:", "stays")
+    assert [word for word in (*whole, *more) if word not in said] == []
+    assert len(said.splitlines()) < 24
 
 
 _COUNTED = {
