@@ -60,6 +60,8 @@ _LIBRARIES: Final = (
 """Imported once, so that the forks need not; nothing of ours, as it is edited."""
 
 _CATALOG: Final = "tests/unit/catalog"
+_ON_SQLITE: Final = ("-k", "not postgresql")
+"""A test of both databases runs on the one that needs no server."""
 
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "catalog/certificate.py": (
@@ -96,6 +98,10 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_stock.py",
     ),
     "ocop_sync/engine/retry.py": ("tests/unit/test_retry.py",),
+    "ocop_sync/service/plan.py": (
+        "tests/integration/test_effort.py",
+        "tests/integration/test_plan.py",
+    ),
     # All but those of the decision table, which take as long as the others together.
     "ocop_sync/engine/": (
         "tests/unit/engine/test_[!d]*.py",
@@ -168,7 +174,7 @@ def _lay_out(module: str, tests: list[str]) -> None:
         "source_paths": PACKAGES,
         "only_mutate": [module],
         "also_copy": ["docs"],
-        "pytest_add_cli_args_test_selection": tests,
+        "pytest_add_cli_args_test_selection": [*tests, *_ON_SQLITE],
         "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:cacheprovider", "-n0"],
         "use_git_change_detection": ["false"],
         "timeout_multiplier": ["15"],
@@ -303,6 +309,7 @@ def _run_pytest(tests: list[str], imports: str) -> int:
     except Exception:  # noqa: BLE001 - whatever it is, the tests would meet it too
         return 1
     options = ["-x", "-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    options += _ON_SQLITE
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     return int(pytest.main(["--rootdir=.", "--tb=no", *options, *tests]))
 

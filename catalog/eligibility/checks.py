@@ -39,8 +39,8 @@ def is_ocop_product(case: Case, rule: Rule) -> Reasons:
     elif case.product_set is None:
         reasons += rule.missing("no_set", code=case.product.set_code or "-")
     if not case.held and case.product.certificates:
-        stars = {certificate.stars for certificate in case.product.certificates}
-        reasons += rule.found("few_stars", stars=max(filter(None, stars), default=0))
+        most = max(each.stars or 0 for each in case.product.certificates)
+        reasons += rule.found("few_stars", stars=most)
     elif not case.stars_stated:
         reasons += rule.missing("no_stars")
     return tuple(reasons)

@@ -9,11 +9,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from catalog.eligibility import Outcome, Rules, Standing, evaluate, load_rules
+from catalog.eligibility import (
+    Outcome,
+    Rules,
+    Standing,
+    Text,
+    evaluate,
+    load_rules,
+)
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import PaperKind
 from catalog.producer import Address, Producer
 from catalog.product import Label, Product
+from catalog.product_set import SETS
 from tests.factories import (
     AT,
     NOT_SO,
@@ -34,6 +42,16 @@ NEW = make_certificate(decided_on=date(2025, 8, 1))
 @pytest.fixture(name="rules", scope="module")
 def _rules() -> Rules:
     return load_rules()
+
+
+def reasons_seen(product: Product, at: datetime, rules: Rules) -> list[Text]:
+    """Return what each reason says that it saw."""
+    return [r.seen for r in evaluate(product, make_producer(), at, rules).reasons]
+
+
+def named(what: str, seen: Text) -> bool:
+    """Say whether *what* stands in both languages."""
+    return what in seen.vi and what in seen.en
 
 
 @pytest.mark.parametrize("at", [AT, LATE])
@@ -207,6 +225,55 @@ def test_a_traceability_code_is_well_formed(
 
     assert remarks(verdict) == found
     assert verdict.standing is Standing.LISTED
+
+
+def test_what_is_wrong_with_a_code_names_the_code(rules: Rules) -> None:
+    product = make_product(
+        certificates=(NEW,),
+        trace_url="https://khac.example/1",
+        variants=(
+            make_variant(gtin="2000000000016"),
+            make_variant(gtin="2000000000023"),
+        ),
+    )
+    no_address = replace(product, trace_url="mau.example/1")
+
+    seen = reasons_seen(product, LATE, rules)
+
+    assert len(seen) == 3
+    assert named("2000000000016", seen[0])
+    assert named("2000000000023", seen[1])
+    assert named("khac.example", seen[2])
+    assert named("mau.example/1", reasons_seen(no_address, LATE, rules)[2])
+
+
+def test_what_is_alive_is_named_in_both_languages(rules: Rules) -> None:
+    (alive,) = reasons_seen(make_product(set_code="V.1"), AT, rules)
+
+    assert SETS["V.1"].name in alive.vi
+    assert SETS["V.1"].name_en in alive.en
+
+
+def test_a_service_of_two_stars_is_told_both(rules: Rules) -> None:
+    certificates = (make_certificate(stars=1), make_certificate(stars=2))
+    product = make_product(set_code="VI", certificates=certificates)
+
+    service, few_stars = reasons_seen(product, AT, rules)
+
+    assert "dịch vụ" in service.vi
+    assert "2 sao" in few_stars.vi
+    assert "2 stars" in few_stars.en
+
+
+def test_an_unknown_set_hides_no_unknown_stars(rules: Rules) -> None:
+    product = make_product(set_code="", certificates=())
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict)[:2] == [
+        ("E00", "no_set", False),
+        ("E00", "no_stars", False),
+    ]
 
 
 def test_which_hosts_are_known_is_a_setting() -> None:

@@ -253,6 +253,21 @@ def test_the_right_body_is_that_of_the_day_of_the_decision(
     assert found == ([] if right else [("E01", "other_body", True)])
 
 
+def test_another_body_is_named_with_the_right_one(rules: Rules) -> None:
+    certificate = C(decided_on=date(2023, 3, 1), stars=5, body="tỉnh")
+    at = datetime(2023, 3, 1, 12, tzinfo=UTC)
+
+    verdict = evaluate(
+        make_product(certificates=(certificate,)), make_producer(), at, rules
+    )
+
+    (seen,) = (each.seen for each in verdict.reasons if each.code == "E01")
+    for words in ("5 sao", "cấp tỉnh", "01/03/2023", "cấp trung ương"):
+        assert words in seen.vi
+    for words in ("5 stars", "level tỉnh", "2023-03-01", "level trung ương"):
+        assert words in seen.en
+
+
 def test_a_proposed_withdrawal_is_a_warning(rules: Rules) -> None:
     product = make_product(certificates=(C(revocation_proposed=True),))
 

@@ -130,6 +130,7 @@ def test_a_paper_that_nobody_has_attested_withdraws_nothing(
         verdict = evaluate(product, make_producer(), needs.at, rules)
 
         assert deciding(verdict) == [(needs.code, "not_attested", False)]
+        assert rules.tables.papers[needs.kind].vi in verdict.reasons[0].seen.vi
         assert verdict.standing is Standing.UNKNOWN
 
 
@@ -221,6 +222,9 @@ def test_of_an_unknown_set_it_is_not_known_what_it_needs(rules: Rules) -> None:
         ("E04", "not_attested", False),
     ]
     assert verdict.standing is Standing.UNKNOWN
+    paper = rules.tables.papers[PaperKind.FOOD_SAFETY]
+    assert paper.vi in verdict.reasons[1].seen.vi
+    assert paper.en in verdict.reasons[1].seen.en
 
 
 def test_an_unknown_strength_holds(rules: Rules) -> None:
