@@ -120,7 +120,7 @@ class Judgement:
     decision: Decision
     changes: tuple[Planned, ...] = ()
     hold: Hold | None = None
-    sales_known: bool = False
+    sales_known: bool
     waits: bool = False
 
 

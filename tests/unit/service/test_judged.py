@@ -33,7 +33,9 @@ def case_of(id_: str = "SP-00001", revision: int = 7) -> Case:
     verdict = evaluate(product, producer, NOW, RULES)
     wanted = draft_wanted(product, verdict).at(PLACE, ["memory"])
     state = State(product_id=id_, marketplace="memory")
-    judgement = Judgement(wanted=wanted, state=state, decision=Decision.CREATE)
+    judgement = Judgement(
+        wanted=wanted, state=state, decision=Decision.CREATE, sales_known=False
+    )
     return Case(judgement, Record(state=state), (product, producer))
 
 
