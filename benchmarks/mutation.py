@@ -77,6 +77,11 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_CATALOG}/test_rule_files.py",
         f"{_CATALOG}/test_verdict.py",
     ),
+    "catalog/product.py": (
+        "tests/properties/test_stock_offered.py",
+        "tests/unit/engine/test_stock.py",
+        "tests/unit/engine/test_wanted.py",
+    ),
     "ocop_sync/engine/claim.py": ("tests/unit/test_claim.py",),
     "ocop_sync/engine/decide.py": ("tests/unit/engine/test_decide.py",),
     "ocop_sync/engine/diff.py": (
@@ -98,6 +103,18 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_stock.py",
     ),
     "ocop_sync/engine/retry.py": ("tests/unit/test_retry.py",),
+    **dict.fromkeys(
+        (
+            "catalog/selling.py",
+            "ocop_sync/service/raising.py",
+            "ocop_sync/service/selling.py",
+        ),
+        (
+            "tests/integration/test_lost_sale.py",
+            "tests/integration/test_sales.py",
+            "tests/integration/test_stock.py",
+        ),
+    ),
     "ocop_sync/service/plan.py": (
         "tests/integration/test_effort.py",
         "tests/integration/test_plan.py",
