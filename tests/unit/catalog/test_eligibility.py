@@ -171,6 +171,22 @@ def test_what_a_label_lacks_is_named(
     assert verdict.standing is Standing.LISTED
 
 
+def test_an_empty_label_is_told_field_by_field(rules: Rules) -> None:
+    product = make_product(label=Label())
+    nowhere = make_producer(address=Address(), certified_address=Address())
+
+    (reason,) = evaluate(product, nowhere, AT, rules).reasons
+
+    assert reason.seen.vi.partition(": ")[2] == (
+        "xuất xứ, định lượng, ngày sản xuất, hạn sử dụng, thành phần, "
+        "thông tin cảnh báo, hướng dẫn sử dụng, bảo quản, tên và địa chỉ cơ sở"
+    )
+    assert reason.seen.en.partition(": ")[2] == (
+        "origin, net quantity, dates, ingredients, "
+        "warnings, use and storage, maker and address"
+    )
+
+
 @pytest.mark.parametrize("lacking", ["address", "certified_address"])
 def test_one_address_of_two_is_enough(lacking: str, rules: Rules) -> None:
     producer = make_producer(**{lacking: Address()})

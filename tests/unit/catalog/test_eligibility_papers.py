@@ -116,6 +116,7 @@ def test_a_paper_that_is_known_to_lack_blocks(
     verdict = evaluate(product, make_producer(), needs.at, rules)
 
     assert deciding(verdict) == [(needs.code, key, True)]
+    assert rules.tables.papers[needs.kind].vi in verdict.reasons[0].seen.vi
     assert verdict.standing is Standing.NOT_LISTED
 
 
