@@ -77,11 +77,6 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_CATALOG}/test_rule_files.py",
         f"{_CATALOG}/test_verdict.py",
     ),
-    "catalog/product.py": (
-        "tests/properties/test_stock_offered.py",
-        "tests/unit/engine/test_stock.py",
-        "tests/unit/engine/test_wanted.py",
-    ),
     "ocop_sync/engine/claim.py": ("tests/unit/test_claim.py",),
     "ocop_sync/engine/decide.py": ("tests/unit/engine/test_decide.py",),
     "ocop_sync/engine/diff.py": (
