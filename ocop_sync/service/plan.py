@@ -188,7 +188,6 @@ class _Planning:
             read_whole=True,
             lag_over=True,
             now=self._now,
-            policy=self._sites[name].policy,
         )
         return replace(case, judgement=judgement)
 

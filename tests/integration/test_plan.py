@@ -5,11 +5,14 @@ test_reviewed.py.
 """
 
 from dataclasses import replace
+from datetime import date
 
 from catalog.paper import PaperKind
 from ocop_sync.engine.diff import Urgency
+from ocop_sync.errors import UnavailableError
+from ocop_sync.service import people
 from ocop_sync.service.plan import Line, Plan, plan
-from tests.factories import NOT_SO, make_paper
+from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
 
 
@@ -71,19 +74,24 @@ async def test_sellers_go_before_what_waits_for_them_and_after_what_does_not(
     (product, producer), (other, owner) = entry(1), entry(2)
     assert producer is not None
     assert owner is not None
+    without_paper = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
     await world.save(
-        (product, replace(producer, name="Cơ sở Mẫu đổi tên")),
+        (
+            replace(product, papers=without_paper),
+            replace(producer, name="Cơ sở Mẫu đổi tên"),
+        ),
         (other, replace(owner, consent=NOT_SO)),
         entry(3),
     )
 
     lines = (await shown_of(world)).lines
 
-    assert {told(line) for line in lines[:2]} == {
+    assert {told(line) for line in lines[:3]} == {
+        ("withdraw", "SP-00001", "Măng khô Mẫu 1", Urgency.WITHDRAW, True),
         ("withdraw", "SP-00002", "Măng khô Mẫu 2", Urgency.WITHDRAW, True),
         ("stop_seller", "CS-0002", "", Urgency.WITHDRAW, True),
     }
-    assert [told(line) for line in lines[2:]] == [
+    assert [told(line) for line in lines[3:]] == [
         (
             "put_seller",
             "CS-0003",
@@ -94,13 +102,14 @@ async def test_sellers_go_before_what_waits_for_them_and_after_what_does_not(
         ("create", "SP-00003", "Măng khô Mẫu 3", Urgency.CREATE, False),
         ("put_seller", "CS-0001", "Cơ sở Mẫu đổi tên", Urgency.SELLER, False),
     ]
-    assert [(line.cause, line.why.code) for line in lines] == [
-        ("E11", "E11"),
-        ("E11", "E11"),
-        ("catalog", "catalog"),
-        ("catalog", "catalog"),
-        ("catalog", "catalog"),
-    ]
+    assert {line.product_id: (line.cause, line.why.code) for line in lines} == {
+        "SP-00001": ("E04", "E04"),
+        "SP-00002": ("E11", "E11"),
+        "CS-0002": ("E11", "E11"),
+        "CS-0003": ("catalog", "catalog"),
+        "SP-00003": ("catalog", "catalog"),
+        "CS-0001": ("catalog", "catalog"),
+    }
     sellers = [line for line in lines if line.kind.endswith("_seller")]
     assert {(each.marketplace, each.account) for each in sellers} == {
         ("memory", "memory")
@@ -134,3 +143,54 @@ async def test_what_has_changed_and_is_held_is_counted_by_why(world: World) -> N
     shown = await shown_of(world)
 
     assert (shown.holds, shown.unread, shown.lines) == ({"taken_down": 2}, [], [])
+
+
+async def test_what_waits_for_a_person_is_one_group_before_and_after_an_approval(
+    world: World,
+) -> None:
+    await sell(world, 8)
+    without_paper = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
+    for n in range(1, 7):
+        await world.change(f"SP-{n:05}", papers=without_paper)
+    unseen = await shown_of(world)
+    await world.sync()
+    ((group, _),) = await people.list_held(world.deployment)
+    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    approved = await shown_of(world)
+    world.time.pass_(hours=72)
+    ended = await shown_of(world)
+
+    assert [(cause.cause, len(cause.members)) for cause in unseen.held] == [("E04", 6)]
+    assert [line for line in unseen.lines if line.takes] == []
+    assert approved.held == []
+    assert [line.kind for line in approved.lines if line.takes] == ["withdraw"] * 6
+    assert [(cause.cause, len(cause.members)) for cause in ended.held] == [("E04", 6)]
+
+
+async def test_stock_that_no_sale_explains_is_planned_once_sales_were_heard(
+    world: World,
+) -> None:
+    await sell(world, 1)
+    (found,) = world.market.shelf.of("SP-00001")
+    (pack,) = found.shown.variants
+    world.market.shelf.edit(found.ref, variants=(replace(pack, stock=pack.stock - 8),))
+    world.time.pass_(hours=25)
+    world.market.script("set_stock", UnavailableError("x"), times=9)
+    await world.sync()
+
+    (line,) = (await shown_of(world)).lines
+
+    assert (line.kind, line.after) == ("set_stock", {pack.sku: pack.stock})
+
+
+async def test_ends_that_were_long_foreseen_wait_for_nobody(world: World) -> None:
+    ending = make_certificate(decided_on=date(2021, 4, 1))
+    await world.save(*(entry(n, certificates=(ending,)) for n in range(1, 9)))
+    await world.sync()
+    world.time.pass_(days=32)
+
+    shown = await shown_of(world)
+
+    assert shown.held == []
+    claims = [line.product_id for line in shown.lines if line.kind == "set_stars"]
+    assert claims == [f"SP-{n:05}" for n in range(1, 9)]
