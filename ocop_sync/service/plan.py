@@ -7,6 +7,7 @@ named, since what is there may still turn a create into an adoption.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -171,7 +172,7 @@ class _Planning:
 
     def _take_in(self, name: str, case: Case) -> None:
         if case.judgement.decision is Decision.READ_WHOLE:
-            case = self._as_if_absent(name, case)
+            case = _as_if_absent(case, self._now)
         plan_, judgement = self._plans[name], case.judgement
         if judgement.hold is not None:
             hold = judgement.hold.value
@@ -179,17 +180,6 @@ class _Planning:
         self._asking[name] += self._gates[name].all_asking([case], self._now)
         for planned in judgement.changes:
             self._lines[name].append((case, planned))
-
-    def _as_if_absent(self, name: str, case: Case) -> Case:
-        """Judge as if the account had been read and the product not found."""
-        judgement = judge(
-            case.judgement.wanted,
-            case.record.state,
-            read_whole=True,
-            lag_over=True,
-            now=self._now,
-        )
-        return replace(case, judgement=judgement)
 
     async def _close(self, name: str) -> None:
         """Set aside what the gate would hold, and count calls and minutes."""
@@ -230,6 +220,18 @@ class _Planning:
                 changes.setdefault(key, []).append(change)
                 lines.append(_seller_line(site.name, key, change, needed))
         return lines, changes
+
+
+def _as_if_absent(case: Case, now: datetime) -> Case:
+    """Judge as if the account had been read and the product not found."""
+    judgement = judge(
+        case.judgement.wanted,
+        case.record.state,
+        read_whole=True,
+        lag_over=True,
+        now=now,
+    )
+    return replace(case, judgement=judgement)
 
 
 def _line(case: Case, planned: Planned) -> Line:
