@@ -191,8 +191,8 @@ class Draft:
                     self.product.producer_id or "",
                     place.mapping.mapping_version,
                     # What was sold is missing where it was sold, though the wish
-                    # there may still be the same share.
-                    None if values is None else [v.sold for v in variants],
+                    # there may still be the same share, also after a new count.
+                    None if values is None else [_sold_since(v) for v in variants],
                 ]
             ),
         )
@@ -471,6 +471,11 @@ def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str])
         return available
     share, rest = divmod(available, len(places))
     return share + rest if place == places[0] else share
+
+
+def _sold_since(pack: Pack) -> tuple[int, float | None]:
+    """Return how many of *pack* were sold since its count, and when that was."""
+    return pack.sold, pack.counted_at.timestamp() if pack.counted_at else None
 
 
 def _attributes(label: Label) -> tuple[tuple[str, str], ...]:

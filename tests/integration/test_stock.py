@@ -384,6 +384,28 @@ async def test_a_sale_heard_of_after_a_new_count_that_has_seen_it_takes_nothing(
     assert (await available(world), shows(world)) == (17, {"memory": 17})
 
 
+@pytest.mark.parametrize("sold_before", [0, 3])
+async def test_what_was_sold_and_counted_afresh_to_the_same_share_is_made_up_for(
+    world: World, sold_before: int
+) -> None:
+    """The wish is the same as before, and so is what was sold since the count."""
+    await listed(world)
+    if sold_before:
+        sell(world.market, sold_before, "D-0")
+        await world.sync()
+        world.time.pass_(minutes=1)
+    sell(world.market, 8)
+    world.time.pass_(minutes=1)
+    await world.change(variants=(pack(20, world),))
+    if sold_before:
+        world.time.pass_(minutes=1)
+        sell(world.market, sold_before, "D-2")
+
+    await world.sync()
+
+    assert shows(world) == {"memory": 20 - sold_before}
+
+
 async def test_a_sale_that_does_not_say_of_what_stops_all_raising(world: World) -> None:
     await listed(world)
     (found,) = world.market.shelf.of("SP-00001")
