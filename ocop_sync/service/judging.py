@@ -226,7 +226,11 @@ class Judge:
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
         gated = before.hold in GATES and is_gated(judgement)
-        belongs = judgement.changes or judgement.decision in _STILL_HELD
+        belongs = (
+            judgement.changes
+            or judgement.decision in _STILL_HELD
+            or judgement.hold is Hold.NO_ACCOUNT  # it may be set again
+        )
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         settles = _settles(judgement, before.state)
         return replace(

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in
@@ -219,14 +219,16 @@ async def decide(
 async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
     """Close groups of which nothing is left to hold or to send.
 
-    Members on which nobody has decided are forgotten.
+    What is at an account that is not set is left only of what a person has
+    decided on. Members on which nobody has decided are forgotten.
     """
+    counts = or_(held.c.state != "open", listing.c.hold != Hold.NO_ACCOUNT.value)
     rows = await conn.execute(
         update(held)
         .where(
             held.c.marketplace == marketplace,
             held.c.state != "closed",
-            ~exists().where(listing.c.held_group == held.c.id),
+            ~exists().where(listing.c.held_group == held.c.id, counts),
         )
         .values(state="closed")
         .returning(held.c.id, held.c.decided_at)

@@ -506,3 +506,42 @@ async def test_what_one_cause_takes_at_all_shops_is_held_whole(
 
     ((group, ids),) = await people.list_held(world.deployment)
     assert (_down(world), group.cause, len(ids)) == ([], "E04", 8)
+
+
+async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
+    world: World,
+) -> None:
+    """One of its products is in order by then: the others would have the budget."""
+    await world.save(*(_of_maker(n, 1 + n % 2) for n in range(1, 13)))
+    await world.sync()
+    await _block(world, 1, 3, 5, 7, 9, 11)
+    await world.sync()
+    ((group, _),) = await people.list_held(world.deployment)
+    await people.refuse(world.deployment, group.id, by="Bà Mẫu", reason="nhập nhầm")
+    _have(world, shop(1))
+    await world.sync()
+    await world.sync()
+    await world.change("SP-00001", papers=entry()[0].papers)
+    _have(world, shop(1), shop(2))
+
+    await world.sync()
+
+    ((still, ids),) = await people.list_held(world.deployment)
+    assert (_down(world), still.id, still.state) == ([], group.id, "refused")
+    assert len(ids) == 6
+
+
+async def test_nobody_is_asked_while_an_account_is_not_set(world: World) -> None:
+    await world.save(*(_of_maker(n, 1 + n % 2) for n in range(1, 13)))
+    await world.sync()
+    await _block(world, 1, 3, 5, 7, 9, 11)
+    await world.sync()
+
+    _have(world, shop(1))
+    await world.sync()
+    assert await people.list_held(world.deployment) == []
+
+    _have(world, shop(1), shop(2))
+    await world.sync()
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert (group.state, len(ids), _down(world)) == ("open", 6, [])
