@@ -222,13 +222,15 @@ async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
     What is at an account that is not set is left only of what a person has
     decided on. Members on which nobody has decided are forgotten.
     """
-    counts = or_(held.c.state != "open", listing.c.hold != Hold.NO_ACCOUNT.value)
+    is_set = listing.c.hold.is_distinct_from(Hold.NO_ACCOUNT.value)
     rows = await conn.execute(
         update(held)
         .where(
             held.c.marketplace == marketplace,
             held.c.state != "closed",
-            ~exists().where(listing.c.held_group == held.c.id, counts),
+            ~exists().where(
+                listing.c.held_group == held.c.id, or_(held.c.state != "open", is_set)
+            ),
         )
         .values(state="closed")
         .returning(held.c.id, held.c.decided_at)

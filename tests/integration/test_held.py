@@ -336,6 +336,22 @@ async def test_a_refusal_outlasts_a_look_that_does_not_find_its_members(
     assert (world.written(), group.state) == ([], "refused")
 
 
+async def test_a_question_outlasts_a_look_that_does_not_find_its_members(
+    world: World,
+) -> None:
+    number = await _hold_many(world)
+    for n in range(2, 7):
+        await world.change(f"SP-{n:05}", papers=entry()[0].papers)
+    world.time.pass_(hours=25)
+    world.miss("SP-00001")
+    world.market.script("find", UnavailableError("x"), times=9)
+
+    await world.sync()
+
+    ((group, _),) = await people.list_held(world.deployment)
+    assert (group.id, group.state, world.written()) == (number, "open", [])
+
+
 async def test_what_is_new_beside_a_refusal_has_the_budget(world: World) -> None:
     number = await _hold_many(world)
     await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
