@@ -150,7 +150,10 @@ def _costs(made: Plan | Effort) -> str:
 
 def _lines(made: Plan, lines: Sequence[Line]) -> Table:
     columns = ["sản phẩm / product", "tên / name", "thay đổi / change", "vì / cause"]
-    table = rows_table(f"{made.marketplace}: gửi theo thứ tự này / in order", columns)
+    title = f"{made.marketplace}: gửi theo thứ tự này / in this order"
+    if len(made.efforts) > 1:
+        title += ", mỗi tài khoản một hàng / at each account"
+    table = rows_table(title, columns)
     for line in lines:
         table.add_row(
             line.product_id, plain(line.name), KINDS[line.kind], plain(line.cause)

@@ -5,7 +5,8 @@ marketplace is called: an account that was not read within the last day is
 named, since what is there may still turn a create into an adoption.
 """
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -42,7 +43,8 @@ class Line:
         product_id: The product.
         name: Its name, or "".
         kind: The kind of change.
-        urgency: In which order it goes; the lowest first.
+        urgency: How urgent it is by itself; it goes after all that comes before it
+            of the same product.
         takes: It takes something from buyers.
         cause: The rule, import or date that it comes from.
         before: What it replaces, or None.
@@ -72,7 +74,8 @@ class Plan:
     Attributes:
         marketplace: Name of the marketplace.
         simulated: It is a mock.
-        lines: The changes, in the order in which they would go.
+        lines: The changes, in the order in which they would go at each account;
+            accounts go side by side.
         held: Groups that a person would have to approve first.
         holds: How many products are held, by why.
         unread: Accounts that a sync would read whole first.
@@ -187,10 +190,7 @@ class _Planning:
         plan_.held = await gate.let_pass(self._conn, self._asking[name], self._now)
         kept = [each for each in self._lines[name] if gate.allows(each[0], each[1])]
         sellers, seller_changes = await self._sellers(site, kept)
-        plan_.lines = sorted(
-            [*sellers, *(_line(case, planned) for case, planned in kept)],
-            key=lambda line: (line.urgency, line.product_id),
-        )
+        plan_.lines = _in_order(kept, sellers)
         changes: dict[str, list[Change]] = dict(seller_changes)
         for case, planned in kept:
             changes.setdefault(case.record.state.account, []).append(planned.change)
@@ -232,6 +232,52 @@ def _as_if_absent(case: Case, now: datetime) -> Case:
         now=now,
     )
     return replace(case, judgement=judgement)
+
+
+def _in_order(
+    kept: Sequence[tuple[Case, Planned]], sellers: Sequence[Line]
+) -> list[Line]:
+    """Return all changes in the order in which a sync sends them.
+
+    A seller is stopped once all is withdrawn, opened right before what needs it,
+    and else brought up to date at the end.
+    """
+    left = {(each.account, each.product_id): each for each in sellers}
+    lines: list[Line] = []
+    for case, planned in _most_urgent_first(kept):
+        account, seller = case.record.state.account, case.judgement.wanted.seller_ref
+        if planned.urgency is not Urgency.WITHDRAW:
+            stops = [key for key, each in left.items() if each.takes]
+            lines += [left.pop(key) for key in stops if key[0] == account]
+        if isinstance(planned.change, NEEDS_SELLER) and (account, seller) in left:
+            lines.append(left.pop((account, seller)))
+        lines.append(_line(case, planned))
+    return [*lines, *sorted(left.values(), key=lambda each: each.urgency)]
+
+
+def _most_urgent_first(
+    kept: Sequence[tuple[Case, Planned]],
+) -> Iterator[tuple[Case, Planned]]:
+    """Yield changes of listings: the most urgent first, then what waits longest.
+
+    Of one product, each goes after the one before it, and waits anew.
+    """
+    of: dict[str, list[tuple[Case, Planned]]] = {}
+    for each in kept:
+        of.setdefault(each[0].record.state.product_id, []).append(each)
+    heap: list[tuple[int, int, float, str]] = []
+    for id_, changes in of.items():
+        since = changes[0][0].record.waiting_since
+        at = since.timestamp() if since else 0.0
+        heapq.heappush(heap, (changes[0][1].urgency, 0, at, id_))
+        changes.reverse()
+    sent = 0
+    while heap:
+        *_, id_ = heapq.heappop(heap)
+        sent += 1
+        yield of[id_].pop()
+        if of[id_]:
+            heapq.heappush(heap, (of[id_][-1][1].urgency, sent, 0.0, id_))
 
 
 def _line(case: Case, planned: Planned) -> Line:

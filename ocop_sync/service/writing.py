@@ -111,6 +111,7 @@ class _Queue:
     def __init__(self) -> None:
         self._cases: list[Due] = []
         self._is_all = False  # nothing else was due when it was read
+        self._came_up: int | None = None  # how urgent the most urgent since then is
         self.left = 0
         self.is_done = False
 
@@ -118,6 +119,7 @@ class _Queue:
         """Forget what was read ahead."""
         self._cases.clear()
         self._is_all = False
+        self._came_up = None
 
     def again(self) -> None:
         """Something that was read ahead is due anew."""
@@ -125,13 +127,19 @@ class _Queue:
         self.is_done = False
 
     def give_way(self, urgency: int | None) -> None:
-        """Drop what was read ahead if something more urgent is due now."""
-        if urgency is None:
-            return
-        self._is_all = False
-        if self._cases:
+        """Drop what was read ahead as soon as something more urgent is due.
+
+        Args:
+            urgency: Of the most urgent that has come up by what was just sent, or
+                None. It is remembered until what was read ahead is less urgent.
+        """
+        if urgency is not None:
+            self._is_all = False
+            known = urgency if self._came_up is None else self._came_up
+            self._came_up = min(urgency, known)
+        if self._came_up is not None and self._cases:
             first = self._cases[0].case.record.urgency
-            if first is None or urgency < first:
+            if first is None or self._came_up < first:
                 self.drop()
 
     async def take(self, run: AccountRun) -> list[Due]:
@@ -141,12 +149,20 @@ class _Queue:
         elif not self._cases:
             await self._fill(run)
         size = run.slice_size
+        if run.must_stop and (withdrawals := self._put_withdrawals_first()):
+            size = min(size, withdrawals)  # sellers are stopped between two slices
         taken, self._cases = self._cases[:size], self._cases[size:]
         self.left = max(0, self.left - len(taken))
         return taken
 
+    def _put_withdrawals_first(self) -> int:
+        """Return how many there are; nothing else changes its place."""
+        self._cases.sort(key=lambda each: not _withdraws(each.case))
+        return sum(_withdraws(each.case) for each in self._cases)
+
     async def _fill(self, run: AccountRun) -> None:
         """Read ahead what is due, judged as catalog and store are now."""
+        self._came_up = None
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
             more = size + len(run.given_up)

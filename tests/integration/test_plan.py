@@ -10,6 +10,7 @@ from datetime import date
 from catalog.paper import PaperKind
 from ocop_sync.engine.diff import Urgency
 from ocop_sync.errors import UnavailableError
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.service import people
 from ocop_sync.service.plan import Line, Plan, plan
 from tests.factories import NOT_SO, make_certificate, make_paper
@@ -86,12 +87,10 @@ async def test_sellers_go_before_what_waits_for_them_and_after_what_does_not(
 
     lines = (await shown_of(world)).lines
 
-    assert {told(line) for line in lines[:3]} == {
+    assert [told(line) for line in lines] == [
         ("withdraw", "SP-00001", "Măng khô Mẫu 1", Urgency.WITHDRAW, True),
         ("withdraw", "SP-00002", "Măng khô Mẫu 2", Urgency.WITHDRAW, True),
         ("stop_seller", "CS-0002", "", Urgency.WITHDRAW, True),
-    }
-    assert [told(line) for line in lines[3:]] == [
         (
             "put_seller",
             "CS-0003",
@@ -116,6 +115,39 @@ async def test_sellers_go_before_what_waits_for_them_and_after_what_does_not(
     }
     assert {(each.before, each.after) for each in sellers} == {(None, None)}
     assert len({each.print for each in sellers}) == 3
+
+
+async def test_a_plan_is_in_the_order_in_which_a_sync_sends_it(world: World) -> None:
+    """All kinds of change, several of one product, and what needs a seller."""
+    await sell(world, 9)
+    await world.change("SP-00006", paused=True)
+    await world.change("SP-00009", paused=True)
+    await world.sync()
+    (pack,) = entry(1)[0].variants
+    cheap = replace(pack, price_vnd=70_000, on_hand=3)
+    await world.change("SP-00001", variants=(cheap,), description="Bản mới.")
+    await world.change("SP-00002", description="Bản mới.")
+    await world.change("SP-00003", certificates=(make_certificate(stars=3),))
+    await world.change("SP-00004", papers=(make_paper(PaperKind.FOOD_SAFETY, NOT_SO),))
+    await world.change("SP-00006", paused=False, description="Bản mới.")
+    await world.change("SP-00009", paused=False)
+    (product, producer), (other, owner) = entry(7), entry(8)
+    assert producer is not None
+    assert owner is not None
+    await world.save(
+        (product, replace(producer, consent=NOT_SO)),
+        (other, replace(owner, name="Cơ sở Mẫu đổi tên")),
+        entry(10),
+    )
+    planned = [(line.kind, line.product_id) for line in (await shown_of(world)).lines]
+    options = replace(world.deployment.options, slice_size=1)
+    world.deployment = replace(world.deployment, options=options)
+
+    await world.sync()
+
+    sent = [(c.kind.value, c.client_ref) for c in world.market.written()]
+    assert {kind for kind, _ in planned} == {kind.value for kind in Kind}
+    assert sent == planned
 
 
 async def test_a_plan_of_one_marketplace_says_nothing_of_the_other(two: World) -> None:

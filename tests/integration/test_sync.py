@@ -258,6 +258,23 @@ async def test_withdrawn_consent_stops_the_seller(world: World) -> None:
     assert world.written() == ["withdraw", "stop_seller"]
 
 
+async def test_a_seller_is_stopped_after_its_listings_whatever_else_is_due(
+    world: World,
+) -> None:
+    await world.save(entry(1), entry(2), entry(3))
+    await world.sync()
+    for product, producer in (entry(1), entry(3)):
+        assert producer is not None
+        await world.save((product, replace(producer, consent=NOT_SO)))
+    await world.change("SP-00002", description="Bản mới.")
+
+    await world.sync()
+
+    assert world.written() == [
+        *("withdraw", "withdraw", "stop_seller", "stop_seller", "update")
+    ]
+
+
 async def test_a_catalog_that_loses_a_product_withdraws_nothing(world: World) -> None:
     await world.save(entry(1))
     await world.sync()
