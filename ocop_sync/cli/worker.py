@@ -13,7 +13,7 @@ from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS, Duration
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.ends import next_end
+from ocop_sync.service.ends import Ends
 from ocop_sync.service.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.worker import Times, work_regularly
@@ -63,9 +63,11 @@ async def sync_regularly(
     deployment: Deployment, *, every: timedelta, follow_for: timedelta
 ) -> None:
     """Sync all marketplaces at regular times and ends, until told to stop."""
+    ends = Ends(deployment)
 
     async def once() -> None:
         try:
+            await ends.watch()
             await wait_for_leases(deployment)
             report = await sync(deployment, follow_for=follow_for)
         except Exception as error:
@@ -88,7 +90,7 @@ async def sync_regularly(
 
     times = Times(
         every=every,
-        next_end=lambda since: next_end(deployment, since),
+        next_end=ends.next,
         clock=deployment.clock,
         sleep=deployment.sleep,
     )

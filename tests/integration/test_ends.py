@@ -5,7 +5,7 @@ in `tests/unit/test_worker.py`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,6 +24,10 @@ from tests.world import World, entry
 
 MIDNIGHT = datetime(2024, 3, 1, 17, tzinfo=UTC)
 """When 2 March 2024 begins in Vietnam."""
+
+Act = Callable[[], Awaitable[None]]
+
+HOUR = timedelta(hours=1)
 
 ENDS_TODAY = make_certificate(decided_on=date(2021, 3, 1))
 CLEAN = Picture(url="https://mau.example/1.jpg", shows_ocop_mark=Fact.NO)
@@ -46,24 +50,32 @@ def ending(n: int = 1, **differences: Any) -> Entry:
 
 
 class Sleep:
-    """Sleeps for hours in no time, and stops the worker at *until*."""
+    """Sleeps for hours in no time, and stops the worker at *until*.
 
-    def __init__(self, world: World, until: datetime) -> None:
+    Attributes:
+        then: What somebody does while the worker sleeps, at an hour from now.
+    """
+
+    def __init__(self, world: World, until: datetime, then: Act | None) -> None:
         self._world = world
         self._until = until
+        self._then, self._at = then, world.time() + timedelta(hours=1)
 
     async def __call__(self, seconds: float) -> None:
         if seconds > 60:  # a heartbeat's pause
             await asyncio.get_running_loop().create_future()
         self._world.time.pass_(seconds=seconds)
+        if self._then is not None and self._world.time() >= self._at:
+            then, self._then = self._then, None
+            await then()
         if self._world.time() >= self._until:
             self._world.deployment.stop.ask("SIGTERM")
 
 
-async def work(world: World, until: datetime) -> None:
+async def work(world: World, until: datetime, then: Act | None = None) -> None:
     """Let a worker, with a day from one sync to the next, run until *until*."""
     options = replace(world.deployment.options, lease_lasts=LONG_LEASE)
-    sleep = Sleep(world, until)
+    sleep = Sleep(world, until, then)
     world.deployment = replace(world.deployment, options=options, sleep=sleep)
     async with asyncio.timeout(60):
         await sync_regularly(
@@ -92,6 +104,50 @@ async def test_a_worker_that_syncs_daily_takes_the_claim_off_at_midnight(
     await work(world, until=MIDNIGHT + timedelta(minutes=5))
 
     assert (stars, content) == ([MIDNIGHT], [MIDNIGHT])
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "at"),
+    [
+        pytest.param(date(2021, 3, 1), MIDNIGHT, id="to the next midnight"),
+        pytest.param(date(2021, 2, 1), MIDNIGHT - HOUR, id="to the past"),
+    ],
+)
+async def test_an_end_that_is_moved_forward_while_a_worker_sleeps_is_kept(
+    world: World, decided_on: date, at: datetime
+) -> None:
+    world.time.now = MIDNIGHT - 2 * HOUR
+    await world.save(entry(1), entry(2))
+    stars = noting(world, "set_stars")
+
+    async def import_() -> None:
+        await world.change(certificates=(make_certificate(decided_on=decided_on),))
+
+    await work(world, MIDNIGHT + timedelta(minutes=5), then=import_)
+
+    (taken_off,) = stars
+    assert timedelta(0) <= taken_off - at <= timedelta(minutes=1)
+
+
+async def test_what_changes_while_a_worker_sleeps_and_ends_as_before_is_left_for_later(
+    world: World,
+) -> None:
+    world.time.now = MIDNIGHT - 2 * HOUR
+    ended = make_certificate(decided_on=date(2021, 2, 1))
+    unpriced = make_variant(sku="SP-00002-1", gtin="", price_vnd=None)
+    await world.save(entry(1), entry(2, variants=(unpriced,)))
+    await world.sync()
+    await world.change(certificates=(ended,))
+    synced = noting(world, "events")
+
+    async def import_() -> None:
+        await world.change(description="Khác")
+        await world.change("SP-00002", certificates=(ended,))
+
+    await work(world, MIDNIGHT, then=import_)
+
+    assert max(synced) < MIDNIGHT - HOUR
+    assert world.market.shelf.of("SP-00001")[0].shown.description != "Khác"
 
 
 async def test_the_claim_goes_from_every_field_and_the_listing_stays(
