@@ -239,18 +239,22 @@ def _in_order(
 ) -> list[Line]:
     """Return all changes in the order in which a sync sends them.
 
-    A seller is stopped once all is withdrawn, opened right before what needs it,
-    and else brought up to date at the end.
+    Sellers are stopped once all is withdrawn, opened before the first listing that
+    needs one of them, and else brought up to date at the end.
     """
     left = {(each.account, each.product_id): each for each in sellers}
     lines: list[Line] = []
+
+    def take(account: str, urgency: Urgency) -> None:
+        found = [key for key, each in left.items() if each.urgency is urgency]
+        lines.extend(left.pop(key) for key in found if key[0] == account)
+
     for case, planned in _most_urgent_first(kept):
         account, seller = case.record.state.account, case.judgement.wanted.seller_ref
         if planned.urgency is not Urgency.WITHDRAW:
-            stops = [key for key, each in left.items() if each.takes]
-            lines += [left.pop(key) for key in stops if key[0] == account]
+            take(account, Urgency.WITHDRAW)
         if isinstance(planned.change, NEEDS_SELLER) and (account, seller) in left:
-            lines.append(left.pop((account, seller)))
+            take(account, Urgency.SELLER_FOR_CREATE)
         lines.append(_line(case, planned))
     return [*lines, *sorted(left.values(), key=lambda each: each.urgency)]
 
