@@ -34,6 +34,7 @@ from catalog.text import clean
 _CHUNK = 250
 """Rows between two turns of the event loop: less than a tenth of a second."""
 _MAX_SOURCE = 200
+_MAX_NAME = 200
 
 _PRODUCTS = select(
     product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code
@@ -126,14 +127,17 @@ async def import_feed(
     Raises:
         FeedError: The feed as a whole cannot be read; roll back.
         CatalogError: *source* is empty or too long.
-        AttestationError: It is not said who confirms.
+        AttestationError: It is not said who confirms, or at too great length.
     """
     name = clean(source)
     if not 0 < len(name) <= _MAX_SOURCE:
         message = "nguồn cần có tên ngắn / the source needs a short name"
         raise CatalogError(message)
-    if confirmed is not None and not clean(confirmed.by):
-        message = "phải ghi tên người xác nhận / say who confirms"
+    if confirmed is not None and not 0 < len(clean(confirmed.by)) <= _MAX_NAME:
+        message = (
+            f"phải ghi tên người xác nhận, nhiều nhất {_MAX_NAME} ký tự"
+            f" / say who confirms: {_MAX_NAME} characters at most"
+        )
         raise AttestationError(message)
     await lock(conn)
     undo = await conn.begin_nested()

@@ -7,6 +7,7 @@ import click
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import console, plain
+from ocop_sync.cli.values import CODE, NAME
 from ocop_sync.service import people
 from ocop_sync.settings import Settings
 from ocop_sync.store.accounts import Held
@@ -16,10 +17,10 @@ from ocop_sync.store.accounts import Held
     short_help="Hủy lần đồng bộ đang chạy / End a sync that is running.",
     epilog="Ví dụ / Example: ocop-sync cancel postmart --by 'Ng. Văn A'",
 )
-@click.argument("name", metavar="[MARKETPLACE|ACCOUNT]", required=False, default="")
-@click.option("--by", required=True, help="Ai hủy / who wants it.")
+@click.argument("name", type=CODE, metavar="[MARKETPLACE|ACCOUNT]", required=False)
+@click.option("--by", type=NAME, required=True, help="Ai hủy / who wants it.")
 @click.pass_context
-def cancel(ctx: click.Context, *, name: str, by: str) -> None:
+def cancel(ctx: click.Context, *, name: str | None, by: str) -> None:
     """Hủy lần đồng bộ đang chạy ở tiến trình khác / end a sync of another process.
 
     Nó dừng ở bước kế tiếp, chậm nhất khi gia hạn quyền chạy: những gì đang gửi
@@ -28,7 +29,7 @@ def cancel(ctx: click.Context, *, name: str, by: str) -> None:
     It ends at its next step, at the latest when it renews its lease: what is under
     way is awaited, and nothing is lost. A `worker` syncs again at its next time.
     """
-    asked = run(_cancel(settings_with_accounts(ctx), name, by))
+    asked = run(_cancel(settings_with_accounts(ctx), name or "", by))
     if not asked:
         click.echo("không có gì đang chạy / nothing is running")
     for held in asked:

@@ -10,7 +10,7 @@ from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.values import NUMBER
+from ocop_sync.cli.values import CODE, NAME, NUMBER
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.prospect import Prospect
@@ -60,7 +60,7 @@ def drift() -> None:
     short_help="Liệt kê / List.",
     epilog="Ví dụ / Example: ocop-sync drift list postmart",
 )
-@click.argument("marketplace", required=False)
+@click.argument("marketplace", type=CODE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None:
@@ -139,7 +139,7 @@ def _prospect(row: Entry) -> str:
     epilog="Ví dụ / Example: ocop-sync drift ours 7 --by 'Ng. Văn A'",
 )
 @click.argument("number", metavar="ID", type=NUMBER)
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def ours(ctx: click.Context, *, number: int, by: str) -> None:
     """Lấy bản của ta: lần đồng bộ tới sửa lại một lần / the next sync puts it right.
@@ -157,7 +157,7 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     epilog="Ví dụ / Example: ocop-sync drift theirs 7 --by 'Ng. Văn A'",
 )
 @click.argument("number", metavar="ID", type=NUMBER)
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     """Để như trên sàn, không hỏi nữa / leave it as it was found, and do not ask.

@@ -17,7 +17,7 @@ from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.unsold import reason_value, show_reasons, word
-from ocop_sync.cli.values import Day
+from ocop_sync.cli.values import CODE, Day
 from ocop_sync.clock import system_clock
 from ocop_sync.engine.reason import Reason, reasons_of
 from ocop_sync.service.explaining import explain
@@ -63,6 +63,7 @@ class Judged(NamedTuple):
 @click.option(
     "--sku",
     "codes",
+    type=CODE,
     metavar="CODE",
     multiple=True,
     help="Chỉ sản phẩm có mã hàng hoặc mã sản phẩm này; lặp lại được"
@@ -70,6 +71,7 @@ class Judged(NamedTuple):
 )
 @click.option(
     "--marketplace",
+    type=CODE,
     metavar="MARKETPLACE",
     help="Cả lý do của sàn này, trong cùng danh sách / also this marketplace's reasons,"
     " in the same list.",

@@ -25,7 +25,7 @@ from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
-from ocop_sync.cli.values import Day
+from ocop_sync.cli.values import CODE, NAME, Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
@@ -45,6 +45,7 @@ _SHOWN = 50
 )
 @click.option(
     "--source",
+    type=CODE,
     help="Tên nguồn; bỏ trống: tên tệp / name of the source; the file's if left out.",
 )
 @click.option(
@@ -53,10 +54,11 @@ _SHOWN = 50
 @click.option(
     "--confirm",
     "token",
+    type=CODE,
     metavar="TOKEN",
     help="Cho qua lần nạp bị giữ có mã này / let in what was held under this token.",
 )
-@click.option("--by", help="Tên người xác nhận / name of who confirms.")
+@click.option("--by", type=NAME, help="Tên người xác nhận / name of who confirms.")
 @click.option(
     "--annotate",
     "annotated",
@@ -68,6 +70,7 @@ _SHOWN = 50
 @click.option(
     "--sheet",
     "sheets",
+    type=CODE,
     multiple=True,
     metavar="NAME",
     help="Trang tính cần đọc / sheet to read; may be given several times.",

@@ -16,7 +16,7 @@ from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
 from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
-from ocop_sync.cli.values import NUMBER
+from ocop_sync.cli.values import CODE, NAME, NUMBER, REASON
 from ocop_sync.service import holding, people
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.explaining import Explained
@@ -24,8 +24,10 @@ from ocop_sync.service.holding import HeldGroup, Spent
 from ocop_sync.settings import Settings
 from ocop_sync.store.groups import Group
 
-_BY = click.option("--by", required=True, help="Ai quyết định / who decides.")
-_REASON = click.option("--reason", required=True, help="Vì sao / why.")
+_BY = click.option(
+    "--by", type=NAME, required=True, help="Ai quyết định / who decides."
+)
+_REASON = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
 _JSON = click.option(
     "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
 )
@@ -139,6 +141,7 @@ async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
 @_REASON
 @click.option(
     "--checksum",
+    type=CODE,
     help="Mã kiểm của nhóm khi xem; nhóm đã khác thì không duyệt"
     " / of the group as it was seen: another one is not approved.",
 )

@@ -11,6 +11,7 @@ from catalog.product_set import SETS
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
+from ocop_sync.cli.values import CODE, NAME
 from ocop_sync.clock import system_clock
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.mapping import (
@@ -44,7 +45,7 @@ def mapping() -> None:
     short_help="Cho xem / Show.",
     epilog="Ví dụ / Example: ocop-sync mapping show voso > voso.toml",
 )
-@click.argument("marketplace", metavar="MARKETPLACE")
+@click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def show(ctx: click.Context, *, marketplace: str, as_json: bool) -> None:
@@ -65,9 +66,9 @@ def show(ctx: click.Context, *, marketplace: str, as_json: bool) -> None:
     short_help="Thay bằng bảng khác / Replace.",
     epilog="Ví dụ / Example: ocop-sync mapping set voso voso.toml --by 'Ng. Văn A'",
 )
-@click.argument("marketplace", metavar="MARKETPLACE")
+@click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--by", required=True, help="Ai thay / who replaces it.")
+@click.option("--by", type=NAME, required=True, help="Ai thay / who replaces it.")
 @click.pass_context
 def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     """Thay bảng đang dùng bằng bảng trong tệp TOML / use the mapping of a TOML file.
@@ -84,8 +85,8 @@ def set_(ctx: click.Context, *, marketplace: str, file: Path, by: str) -> None:
     short_help="Trở lại bảng mặc định / Go back to the default.",
     epilog="Ví dụ / Example: ocop-sync mapping reset voso --by 'Ng. Văn A'",
 )
-@click.argument("marketplace", metavar="MARKETPLACE")
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def reset(ctx: click.Context, *, marketplace: str, by: str) -> None:
     """Trở lại bảng đi kèm chương trình / go back to the mapping that ships."""

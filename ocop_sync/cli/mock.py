@@ -18,7 +18,7 @@ from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import private_files
-from ocop_sync.cli.values import Amount
+from ocop_sync.cli.values import CODE, Amount
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.testing.mocks.loopback import is_loopback
 
@@ -37,6 +37,7 @@ READY = "listening:"
 @click.argument("name", type=click.Choice(sorted(MOCKS)))
 @click.option(
     "--host",
+    type=CODE,
     default="127.0.0.1",
     show_default=True,
     help="Địa chỉ để nghe / address to listen at.",

@@ -22,6 +22,7 @@ from ocop_sync.cli.screen import (
     rows_table,
     say_json,
 )
+from ocop_sync.cli.values import CODE
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.service.effort import Effort
@@ -35,7 +36,7 @@ from ocop_sync.settings import Settings
     short_help="Xem trước, không ghi gì / Show what a sync would do.",
     epilog="Ví dụ / Example: ocop-sync plan postmart --json",
 )
-@click.argument("marketplaces", nargs=-1)
+@click.argument("marketplaces", type=CODE, nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.option(
     "--limit",

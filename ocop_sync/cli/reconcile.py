@@ -22,7 +22,7 @@ from ocop_sync.cli.sync import (
     show_report,
     show_troubles,
 )
-from ocop_sync.cli.values import SECONDS
+from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.reconciling import Findings, Reconciled
@@ -38,7 +38,7 @@ _SHOWN = 20
     short_help="Đọc toàn bộ, so và sửa / Read everything, and heal it.",
     epilog="Ví dụ / Example: ocop-sync reconcile postmart --report-only",
 )
-@click.argument("marketplaces", nargs=-1)
+@click.argument("marketplaces", type=CODE, nargs=-1)
 @click.option(
     "--report-only",
     is_flag=True,

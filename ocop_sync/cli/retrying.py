@@ -6,6 +6,7 @@ import click
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.values import CODE, NAME
 from ocop_sync.service.retrying import try_again
 from ocop_sync.settings import Settings
 
@@ -15,9 +16,9 @@ from ocop_sync.settings import Settings
     epilog="Ví dụ / Example: ocop-sync held retry voso SP-00001 SP-00002"
     " --by 'Ng. Văn A'",
 )
-@click.argument("marketplace")
-@click.argument("products", nargs=-1, required=True, metavar="CODE...")
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.argument("marketplace", type=CODE)
+@click.argument("products", type=CODE, nargs=-1, required=True, metavar="CODE...")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def retry(
     ctx: click.Context, *, marketplace: str, products: Sequence[str], by: str

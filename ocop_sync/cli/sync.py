@@ -25,7 +25,7 @@ from ocop_sync.cli.screen import (
     say_json,
 )
 from ocop_sync.cli.signals import until_told
-from ocop_sync.cli.values import SECONDS
+from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.decide import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.planfile import PlanFile, read_plan
@@ -46,7 +46,7 @@ HELD = (
     short_help="Đồng bộ một lần / Keep marketplaces right, once.",
     epilog="Ví dụ / Example: ocop-sync sync postmart --follow 30",
 )
-@click.argument("marketplaces", nargs=-1)
+@click.argument("marketplaces", type=CODE, nargs=-1)
 @click.option(
     "--follow",
     "follow_s",

@@ -9,7 +9,7 @@ from catalog.assembly import Entry
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.values import NUMBER
+from ocop_sync.cli.values import NAME, NUMBER
 from ocop_sync.service import people
 from ocop_sync.settings import Settings
 from ocop_sync.store.twins import TwinRow
@@ -107,7 +107,7 @@ def _names(entry: Entry | None) -> dict[str, str]:
     epilog="Ví dụ / Example: ocop-sync twins adopt 5 --by 'Ng. Văn A'",
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     """Tin trên sàn chính là sản phẩm của ta / the listing is our product.
@@ -124,7 +124,7 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     epilog="Ví dụ / Example: ocop-sync twins other 5 --by 'Ng. Văn A'",
 )
 @click.argument("twin_id", metavar="ID", type=NUMBER)
-@click.option("--by", required=True, help="Ai quyết định / who decides.")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
 @click.pass_context
 def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     """Tin trên sàn là sản phẩm khác / the listing is another product.

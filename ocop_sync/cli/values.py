@@ -6,10 +6,73 @@ from datetime import date, datetime, timedelta
 
 import click
 
+from catalog.text import clean
+from ocop_sync.service.people import LONGEST_NAME, LONGEST_REASON
+
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 NUMBER = click.IntRange(1, 2**63 - 1)
 """By which a person names a group or a twin; no database holds greater ones."""
+
+
+class FreeText(click.ParamType[str]):
+    """A line that a person writes: a name, a reason, a code.
+
+    It is taken as the catalog takes a cell: accents composed, every white space one
+    space. It is neither empty nor endless, and holds nothing that a terminal obeys
+    or no database keeps.
+
+    Args:
+        longest: Most characters.
+    """
+
+    name = "text"
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """Return the line that *value* holds."""
+        said = clean(str(value))
+        if not said:
+            self.fail("đang để trống / is empty", param, ctx)
+        if len(said) > self._longest:
+            self.fail(
+                f"dài {len(said)} ký tự, nhiều nhất {self._longest} ký tự"
+                f" / has {len(said)} characters: {self._longest} characters at most",
+                param,
+                ctx,
+            )
+        if not (said.isprintable() and _is_unicode(str(value))):
+            self.fail(
+                "có ký tự không phải chữ, hoặc không phải UTF-8"
+                " / holds characters that are no text, or no UTF-8",
+                param,
+                ctx,
+            )
+        return said
+
+
+def _is_unicode(text: str) -> bool:
+    """Say whether what was typed was in the encoding that was expected."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+NAME = FreeText(LONGEST_NAME)
+"""Of a person who decides."""
+REASON = FreeText(LONGEST_REASON)
+"""Why a person decides so."""
+CODE = FreeText(200)
+"""Of a product, a marketplace, a source, a sheet: what people and files call it."""
 
 
 class Day(click.DateTime):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.clock import Clock
-from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.people import ensure_named
 from ocop_sync.store import mappings
 from ocop_sync.store.database import Database
 from ocop_sync.store.mappings import Placed
@@ -83,11 +83,9 @@ async def place_mapping(
         clock: The present instant, in UTC.
 
     Raises:
-        PlanError: *by* is empty.
+        PlanError: *by* is empty or too long.
     """
-    if not by.strip():
-        message = "thiếu tên người đặt (--by) / who sets it? (--by)"
-        raise PlanError(message)
+    ensure_named(by)
     values = None if mapping is None else mapping.model_dump(mode="json")
     placed = Placed(values=values, by=by.strip(), at=clock())
 

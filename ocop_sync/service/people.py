@@ -16,8 +16,10 @@ from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
 from ocop_sync.store.twins import TwinRow
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 """Characters of the name of a person who decides; it is shown in tables."""
+LONGEST_REASON = 1_000
+"""Characters of why a person decides so: some sentences, shown in lists."""
 
 _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),
@@ -61,8 +63,8 @@ async def approve(
 
     Raises:
         StalePlanError: The group is not what was seen.
-        PlanError: There is no such group, it is closed or was decided so, or *by*
-            is empty.
+        PlanError: There is no such group, it is closed or was decided so, or *by* or
+            *reason* is empty or too long.
     """
     return await _decide(
         deployment, group_id, "approved", by=by, reason=reason, checksum=checksum
@@ -77,8 +79,8 @@ async def refuse(
     Its members stay refused as they are now: what is changed or new asks anew.
 
     Raises:
-        PlanError: There is no such group, it is closed or was decided so, or *by*
-            is empty.
+        PlanError: There is no such group, it is closed or was decided so, or *by* or
+            *reason* is empty or too long.
     """
     return await _decide(deployment, group_id, "refused", by=by, reason=reason)
 
@@ -93,6 +95,7 @@ async def _decide(
     checksum: str | None = None,
 ) -> Group:
     ensure_named(by)
+    _ensure_reasoned(reason)
     now = deployment.clock()
     until = now + deployment.budget.approval_lasts if state == "approved" else None
 
@@ -148,10 +151,27 @@ def ensure_named(by: str) -> None:
     if not by.strip():
         message = "thiếu tên người quyết định (--by) / who decides? (--by)"
         raise PlanError(message)
-    if len(by) > _LONGEST_NAME:
+    if len(by) > LONGEST_NAME:
         message = (
-            f"tên người quyết định quá dài (--by), nhiều nhất {_LONGEST_NAME} ký tự"
-            f" / the name is too long (--by): {_LONGEST_NAME} characters at most"
+            f"tên người quyết định quá dài (--by), nhiều nhất {LONGEST_NAME} ký tự"
+            f" / the name is too long (--by): {LONGEST_NAME} characters at most"
+        )
+        raise PlanError(message)
+
+
+def _ensure_reasoned(reason: str) -> None:
+    """Do nothing if it is said why somebody decides so.
+
+    Raises:
+        PlanError: It is not, or at too great length to be shown.
+    """
+    if not reason.strip():
+        message = "thiếu lý do (--reason) / why? (--reason)"
+        raise PlanError(message)
+    if len(reason) > LONGEST_REASON:
+        message = (
+            f"lý do quá dài (--reason), nhiều nhất {LONGEST_REASON} ký tự"
+            f" / the reason is too long (--reason): {LONGEST_REASON} characters at most"
         )
         raise PlanError(message)
 

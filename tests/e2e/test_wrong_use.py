@@ -1,12 +1,14 @@
 """What people read who call a command wrongly, in both languages."""
 
+import unicodedata
+
 import click
 import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
 from ocop_sync.cli.usage import both
-from ocop_sync.cli.values import Amount
+from ocop_sync.cli.values import NAME, REASON, Amount
 from tests.e2e.served import Desk
 
 
@@ -67,6 +69,33 @@ from tests.e2e.served import Desk
             ("plan", "--json=3"), "không nhận giá trị", "not take a value", id="a flag"
         ),
         pytest.param(("status", "x"), "thừa x", "unexpected extra", id="too much"),
+        pytest.param(
+            ("drift", "ours", "1", "--by", " \u00a0"), "trống", "is empty", id="no name"
+        ),
+        pytest.param(
+            ("held", "approve", "1", "--by", "Lan", "--reason", "vì " * 400),
+            "dài 1199 ký tự, nhiều nhất 1000 ký tự",
+            "1000 characters at most",
+            id="a long reason",
+        ),
+        pytest.param(
+            ("import", __file__, "--confirm", "x", "--by", "N" * 201),
+            "nhiều nhất 200 ký tự",
+            "200 characters at most",
+            id="a long name",
+        ),
+        pytest.param(
+            ("eligibility", "--sku", "\udcff\udcfe"),
+            "không phải UTF-8",
+            "no UTF-8",
+            id="bytes that are no text",
+        ),
+        pytest.param(
+            ("held", "refuse", "1", "--by", "Lan", "--reason", "a\ue000b"),
+            "có ký tự không phải chữ",
+            "no text",
+            id="no letters",
+        ),
         pytest.param(
             ("worker", "--every", "7d"), "cần dạng 60s", "such as 60s", id="our own"
         ),
@@ -132,10 +161,18 @@ def types_of(command: click.Command) -> set[str]:
     return found.union(*map(types_of, below))
 
 
+def test_a_line_of_text_is_taken_as_the_catalog_takes_a_cell() -> None:
+    said = unicodedata.normalize("NFD", " Nguyễn\u00a0 Thị\tẢnh\x1b\n")
+
+    assert NAME(said) == "Nguyễn Thị Ảnh"
+    assert REASON("ẫ" * 1_000) == "ẫ" * 1_000
+
+
 def test_every_kind_of_value_is_one_whose_complaints_are_known() -> None:
+    """So each text has its bounds: a plain string has none."""
     known = {
         *("Amount", "BoolParamType", "Choice", "Day", "Duration"),
-        *("IntParamType", "IntRange", "Path", "StringParamType"),
+        *("FreeText", "IntParamType", "IntRange", "Path"),
     }
 
     assert types_of(main) <= known

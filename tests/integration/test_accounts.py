@@ -287,7 +287,7 @@ async def test_an_approved_group_is_sent_at_all_its_shops(world: World) -> None:
     await _block(world, 1, 2, 3, 11, 12, 13)
     await world.sync()
     ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="")
+    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
 
     await world.sync()
 

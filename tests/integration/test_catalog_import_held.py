@@ -190,9 +190,10 @@ async def test_a_token_stands_for_this_file_and_this_catalog(
     assert await confirmed(conn) == []
 
 
-async def test_nobody_confirms_nothing(conn: AsyncConnection) -> None:
-    with pytest.raises(AttestationError):
-        await import_rows(conn, *rows(1), confirmed=by("x", " "))
+@pytest.mark.parametrize("who", [" ", "N" * 201], ids=["nobody", "too long"])
+async def test_nobody_confirms_nothing(conn: AsyncConnection, who: str) -> None:
+    with pytest.raises(AttestationError, match="200"):
+        await import_rows(conn, *rows(1), confirmed=by("x", who))
 
 
 async def test_a_check_reports_and_writes_nothing(conn: AsyncConnection) -> None:

@@ -202,7 +202,9 @@ async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) ->
     async def withdraw(changes: Sequence[Any]) -> Any:
         if not done:
             done.append(
-                await people.refuse(world.deployment, number, by="Ông Mẫu", reason="")
+                await people.refuse(
+                    world.deployment, number, by="Ông Mẫu", reason="đã xem"
+                )
             )
         return await real(changes)
 
@@ -639,9 +641,25 @@ async def test_a_group_closes_when_its_cause_is_gone(world: World) -> None:
     assert await people.list_held(world.deployment) == []
 
 
-async def test_nobody_decides_without_a_name(world: World) -> None:
-    with pytest.raises(PlanError, match="--by"):
-        await people.approve(world.deployment, 1, by=" ", reason="")
+@pytest.mark.parametrize("decide", [people.approve, people.refuse])
+@pytest.mark.parametrize(
+    ("by", "reason", "says"),
+    [
+        (" ", "đã xem", "--by"),
+        ("N" * 201, "đã xem", "--by.*200"),
+        ("Lan", " ", "--reason"),
+        ("Lan", "vì " * 400, "--reason.*1000"),
+    ],
+)
+async def test_nobody_decides_without_a_name_and_a_reason_of_some_length(
+    world: World,
+    decide: Callable[..., Awaitable[Group]],
+    by: str,
+    reason: str,
+    says: str,
+) -> None:
+    with pytest.raises(PlanError, match=says):
+        await decide(world.deployment, 1, by=by, reason=reason)
 
 
 async def test_the_harmless_part_still_goes(world: World) -> None:

@@ -390,7 +390,7 @@ async def hold_claims(world: World) -> int:
 
 async def test_an_approval_of_claims_off_is_none_of_withdrawals(world: World) -> None:
     number = await hold_claims(world)
-    await people.approve(world.deployment, number, by="Bà Mẫu", reason="")
+    await people.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
     renewed = (make_certificate(),)
     await change_all(world, 6, papers=WITHOUT_PAPER, certificates=renewed)
 
@@ -403,7 +403,7 @@ async def test_a_refusal_of_claims_off_does_not_silence_withdrawals(
     world: World,
 ) -> None:
     number = await hold_claims(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="")
+    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
     renewed = (make_certificate(),)
     await change_all(world, 6, papers=WITHOUT_PAPER, certificates=renewed)
 
@@ -415,7 +415,7 @@ async def test_a_refusal_of_claims_off_does_not_silence_withdrawals(
 
 async def test_an_approved_group_is_closed_once_it_is_sent(world: World) -> None:
     number = await hold_claims(world)
-    await people.approve(world.deployment, number, by="Bà Mẫu", reason="")
+    await people.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
 
     await world.sync()
     await world.sync()
@@ -451,7 +451,7 @@ async def test_what_passed_for_one_cause_does_not_pass_for_another(
 
 async def test_a_plan_leaves_out_what_a_person_has_refused(world: World) -> None:
     number = await hold_claims(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="")
+    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
 
     (shown,) = await plan(world.deployment)
 
