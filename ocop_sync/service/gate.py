@@ -287,7 +287,7 @@ class Gate:
         """
         await self._know_groups(conn, locked=True)
         await self._reopen(conn, now)
-        asking = await self._answered(conn, asking, now)
+        asked, asking = asking, await self._answered(conn, asking, now)
         elsewhere = await self._answered(conn, elsewhere, now)
         # What comes up in the midst of a run joins the group that is open.
         must_ask = () if whole else self._open_causes()
@@ -298,8 +298,16 @@ class Gate:
             number = await self._hold(conn, cause, by_product, now, whole=whole)
             numbers |= dict.fromkeys(cause.product_ids, number)
         await self._mark(conn, asking, numbers)
+        await self._free(conn, asked)
         if whole:
             await self.close(conn)
+
+    async def _free(self, conn: AsyncConnection, asked: Sequence[Asking]) -> None:
+        """What has passed is held no longer, though its call may fail."""
+        passed = {e.taking.product_id for e in asked if self._has_passed(e.taking)}
+        name, approved = self._site.name, self._approved.keys()
+        await groups.free(conn, name, sorted(passed & approved), approved=True)
+        await groups.free(conn, name, sorted(passed - approved), approved=False)
 
     async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
         """Ask anew about what was approved and not sent in time.

@@ -20,7 +20,7 @@ from ocop_sync.engine.decide import Base, Decision, Twin
 from ocop_sync.engine.diff import Judgement, Planned, judge
 from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.safety import is_gated
+from ocop_sync.engine.safety import is_exempt, is_gated
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
@@ -225,13 +225,16 @@ class Judge:
         wanted = judgement.wanted
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
-        gated = before.hold in GATES and is_gated(judgement)
+        is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
+        ends_seen_at = self._now if is_new_end else before.ends_seen_at
+        asks = is_gated(judgement)
+        passes = asks and self._is_exempt(judgement, ends_seen_at)
+        gated = asks and before.hold in GATES and not passes
         belongs = (
             judgement.changes
             or judgement.decision in _STILL_HELD
             or judgement.hold is Hold.NO_ACCOUNT  # it may be set again
         )
-        is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         settles = _settles(judgement, before.state)
         return replace(
             before,
@@ -239,13 +242,16 @@ class Judge:
             counted=wanted.counted,
             decision=judgement.decision,
             hold=before.hold if gated else judgement.hold,
-            held_group=before.held_group if belongs else None,
+            held_group=before.held_group if belongs and not passes else None,
             urgency=urgency,
             waiting_since=before.waiting_since if waits else self._now,
             until=wanted.until,
             ends_on=wanted.ends_on or before.ends_on,
-            ends_seen_at=self._now if is_new_end else before.ends_seen_at,
+            ends_seen_at=ends_seen_at,
         )
+
+    def _is_exempt(self, judgement: Judgement, ends_seen_at: datetime | None) -> bool:
+        return is_exempt(judgement, ends_seen_at, self._now, self._deployment.budget)
 
     async def _with_twins(
         self, conn: AsyncConnection, site: Site, cases: list[Case]

@@ -4,7 +4,7 @@ What is held is decided in `ocop_sync.engine.safety`; here it is remembered,
 with who approved or refused it and until when an approval counts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.counting import insert_in
 from ocop_sync.engine.hold import Hold
 from ocop_sync.store import members
+from ocop_sync.store.records import CHUNK
 from ocop_sync.store.tables import held, held_member, listing
 
 
@@ -214,6 +215,30 @@ async def decide(
             approved_until=until,
         )
     )
+
+
+async def free(
+    conn: AsyncConnection,
+    marketplace: str,
+    product_ids: Sequence[str],
+    *,
+    approved: bool,
+) -> None:
+    """Write down that products are held by no gate any more.
+
+    What a person has approved belongs to its group until it is sent.
+    """
+    more = {} if approved else {"held_group": None}
+    for start in range(0, len(product_ids), CHUNK):
+        await conn.execute(
+            update(listing)
+            .where(
+                listing.c.marketplace == marketplace,
+                listing.c.product_id.in_(product_ids[start : start + CHUNK]),
+                listing.c.hold.in_([Hold.BUDGET.value, Hold.VANISHED_MANY.value]),
+            )
+            .values(hold=None, **more)
+        )
 
 
 async def close_empty(conn: AsyncConnection, marketplace: str) -> None:

@@ -127,6 +127,51 @@ async def _members(world: World, number: int) -> dict[str, str | None]:
     return {each.product_id: each.anew for each in found}
 
 
+async def test_what_is_approved_and_fails_is_held_by_the_budget_no_longer(
+    world: World,
+) -> None:
+    number = await _hold_many(world)
+    await _approve(world, number)
+    world.market.script("withdraw", UnavailableError("sàn sập"), times=99)
+
+    await world.sync()
+
+    record = await world.record()
+    assert (record.decision, record.hold) == ("withdraw", None)
+    ((group, ids),) = await people.list_held(world.deployment)
+    assert (group.id, group.state, len(ids)) == (number, "approved", 6)
+
+
+async def test_what_has_the_budget_by_now_and_fails_is_in_no_group(
+    world: World,
+) -> None:
+    await _hold_many(world)
+    await world.change("SP-00006", papers=entry()[0].papers)
+    world.market.script("withdraw", UnavailableError("sàn sập"), times=99)
+
+    await world.sync()
+
+    record = await world.record()
+    assert (record.hold, record.held_group) == (None, None)
+    assert await people.list_held(world.deployment) == []
+
+
+async def test_what_needs_no_approval_any_more_and_fails_is_in_no_group(
+    world: World,
+) -> None:
+    """A named person has paused these very products meanwhile."""
+    await _hold_many(world)
+    for n in range(1, 7):
+        await world.change(f"SP-{n:05}", paused=True)
+    world.market.script("withdraw", UnavailableError("sàn sập"), times=99)
+
+    await world.sync()
+
+    record = await world.record()
+    assert (record.hold, record.held_group) == (None, None)
+    assert await people.list_held(world.deployment) == []
+
+
 async def test_an_approval_ends_and_that_is_said(world: World) -> None:
     number = await _hold_many(world)
     await _approve(world, number)
