@@ -116,7 +116,7 @@ def _show(made: Plan, limit: int) -> None:
         out.print(_held(made, made.held))
     for hold, count in sorted(made.holds.items()):
         words = HOLD_WORDS[Hold(hold)].whole
-        out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words.vi)}")
+        out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words)}")
     if len(made.efforts) > 1:
         longest = sorted(made.efforts, key=lambda each: -(each.minutes or 0))
         for each in longest[:limit]:
@@ -171,7 +171,7 @@ def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
     )
     for group in held:
         words = HOLD_WORDS[group.hold].whole
-        table.add_row(plain(group.cause), str(len(group.product_ids)), plain(words.vi))
+        table.add_row(plain(group.cause), str(len(group.product_ids)), plain(words))
     return table
 
 

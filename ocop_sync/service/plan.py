@@ -6,6 +6,7 @@ named, since what is there may still turn a create into an adoption.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -77,7 +78,8 @@ class Plan:
         lines: The changes, in the order in which they would go at each account;
             accounts go side by side.
         held: Groups that a person would have to approve first.
-        holds: How many products are held, by why.
+        holds: How many products are held, by why: also those of which nothing has
+            changed. What is held with its group is in `held`.
         unread: Accounts that a sync would read whole first.
         efforts: What it costs at each account.
     """
@@ -139,6 +141,7 @@ class _Planning:
         }
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._asking: dict[str, list[Asking]] = {name: [] for name in self._plans}
+        self._holds: dict[str, Counter[str]] = {}
         self._lines: dict[str, list[tuple[Case, Planned]]] = {
             name: [] for name in self._plans
         }
@@ -149,6 +152,7 @@ class _Planning:
         pages = unsettled_pages(self._conn, self._deployment, judge_)
         async for site, cases in pages:
             if site.name in self._plans:
+                await self._judge_holds_anew(site.name, cases)
                 for case in cases:
                     self._take_in(site.name, case)
         for name in self._plans:
@@ -157,8 +161,9 @@ class _Planning:
 
     async def _look(self) -> Looked:
         """Prepare the gates, and say which accounts were read when."""
-        for gate in self._gates.values():
+        for name, gate in self._gates.items():
             await gate.prepare(self._conn, self._now)
+            self._holds[name] = await counts.holds(self._conn, name)
         keys = [key for site in self._sites.values() for key in site.accounts]
         looked = Looked(
             at=await accounts.read_whole_at(self._conn, keys),
@@ -173,13 +178,17 @@ class _Planning:
             ]
         return looked
 
+    async def _judge_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
+        """Leave out why *cases* were held at last: the others stay as they were."""
+        ids = [case.record.state.product_id for case in cases]
+        self._holds[name] -= await counts.holds(self._conn, name, ids)
+
     def _take_in(self, name: str, case: Case) -> None:
         if case.judgement.decision is Decision.READ_WHOLE:
             case = _as_if_absent(case, self._now)
-        plan_, judgement = self._plans[name], case.judgement
+        judgement = case.judgement
         if judgement.hold is not None:
-            hold = judgement.hold.value
-            plan_.holds[hold] = plan_.holds.get(hold, 0) + 1
+            self._holds[name][judgement.hold.value] += 1
         self._asking[name] += self._gates[name].all_asking([case], self._now)
         for planned in judgement.changes:
             self._lines[name].append((case, planned))
@@ -187,6 +196,7 @@ class _Planning:
     async def _close(self, name: str) -> None:
         """Set aside what the gate would hold, and count calls and minutes."""
         plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
+        plan_.holds = dict(sorted(self._holds[name].items()))
         plan_.held = await gate.let_pass(self._conn, self._asking[name], self._now)
         kept = [each for each in self._lines[name] if gate.allows(each[0], each[1])]
         sellers, seller_changes = await self._sellers(site, kept)

@@ -5,6 +5,7 @@ listed + unconfirmed + in_review + refused + held + pending, always. Each
 listable product counts once, the first that fits.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -138,6 +139,27 @@ async def not_on_sale(
         .limit(size)
     )
     return [row.product_id for row in rows]
+
+
+async def holds(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str] | None = None
+) -> Counter[str]:
+    """Return how many products were held at last, by why.
+
+    Args:
+        conn: A connection that sees the store.
+        marketplace: Name of the marketplace.
+        product_ids: Only these, at most `ocop_sync.store.records.CHUNK`; all if None.
+    """
+    asked = [listing.c.marketplace == marketplace, listing.c.hold.is_not(None)]
+    if product_ids is not None:
+        asked.append(listing.c.product_id.in_(product_ids))
+    rows = await conn.execute(
+        select(listing.c.hold, func.count().label("n"))
+        .where(*asked)
+        .group_by(listing.c.hold)
+    )
+    return Counter({row.hold: row.n for row in rows.all()})
 
 
 async def keep(

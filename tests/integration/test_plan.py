@@ -177,6 +177,28 @@ async def test_what_has_changed_and_is_held_is_counted_by_why(world: World) -> N
     assert (shown.holds, shown.unread, shown.lines) == ({"taken_down": 2}, [], [])
 
 
+async def test_all_that_is_held_is_counted_whether_or_not_it_has_changed(
+    world: World,
+) -> None:
+    await sell(world, 4)
+    for product_id in ("SP-00001", "SP-00002", "SP-00003"):
+        (found,) = world.market.shelf.of(product_id)
+        world.market.shelf.take_down(found.ref)
+    world.time.pass_(hours=25)
+    await world.sync()
+    as_left = await shown_of(world)
+    await world.change("SP-00001", description="Bản mới.")
+    await world.change("SP-00002", paused=True)
+    await world.save(entry(5, variants=()))
+
+    shown = await shown_of(world)
+    await world.sync()
+
+    assert (as_left.holds, as_left.lines) == ({"taken_down": 3}, [])
+    assert shown.holds == {"no_price": 1, "taken_down": 2}
+    assert (await shown_of(world)).holds == shown.holds
+
+
 async def test_what_waits_for_a_person_is_one_group_before_and_after_an_approval(
     world: World,
 ) -> None:
