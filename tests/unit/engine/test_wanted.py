@@ -140,6 +140,7 @@ def test_a_wish_says_where_it_comes_from() -> None:
     assert (wish.product_id, wish.seller_ref) == ("SP-00001", "CS-0001")
     assert (wish.want, wish.problem, wish.reason) == (Want.LISTED, None, None)
     assert (wish.cause, wish.counted) == ("catalog", "listable")
+    assert wish.mapping_version == make_mapping().mapping_version > 0
     assert wish.ends_on == "2026-05-10"
     # Other rules hold from 1 June 2024 in Vietnam.
     assert wish.until == datetime(2024, 5, 31, 17, tzinfo=UTC)
@@ -340,6 +341,7 @@ def test_what_cannot_be_shown_is_held_and_takes_nothing_from_what_is_live(
     wish = wanted(make_product(**differences), make_place(**limits))
 
     assert (wish.want, wish.problem, wish.listing) == (Want.UNKNOWN, hold, None)
+    assert wish.cause == hold.value
     assert "content" not in (wish.values or {})
     assert (wish.values or {}).get("stars", {}) != {} or "stars" not in (
         wish.values or {}
