@@ -12,6 +12,7 @@ from ocop_sync.engine.diff import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service import people
+from ocop_sync.service.effort import Effort
 from ocop_sync.service.plan import Line, Plan, plan
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
@@ -248,3 +249,11 @@ async def test_ends_that_were_long_foreseen_wait_for_nobody(world: World) -> Non
     assert shown.held == []
     claims = [line.product_id for line in shown.lines if line.kind == "set_stars"]
     assert claims == [f"SP-{n:05}" for n in range(1, 9)]
+
+
+def test_without_a_quota_no_minutes_are_told() -> None:
+    effort = Effort(account="memory", calls=3, reads=1, minutes=None)
+
+    shown = Plan(marketplace="memory", simulated=True, efforts=[effort])
+
+    assert (shown.calls, shown.reads, shown.minutes) == (3, 1, None)

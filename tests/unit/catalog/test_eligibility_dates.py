@@ -125,6 +125,12 @@ ENDS_SOON = make_paper(PaperKind.QUALITY_SYSTEM, SEEN, date(2024, 3, 9))
             id="end of a paper",
         ),
         pytest.param(
+            make_product(papers=(*PAPERS, ENDS_SOON)),
+            vietnam(2024, 3, 9),
+            vietnam(2024, 3, 10),
+            id="the last day of a paper",
+        ),
+        pytest.param(
             make_product(certificates=(BY_YEAR,)),
             vietnam(2024, 6, 1),
             vietnam(2025, 1, 1),
