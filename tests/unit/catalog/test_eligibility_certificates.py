@@ -166,6 +166,18 @@ def test_what_is_unknown_of_certificates_withdraws_nothing(
     assert verdict.validity_unknown is (code != "E00")
 
 
+def test_what_has_ended_is_certified_no_more_whenever_it_was_revoked(
+    rules: Rules,
+) -> None:
+    product = make_product(certificates=(replace(ENDED, revoked_by="9/QĐ-MẪU"),))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.certified is Fact.NO
+    assert verdict.standing is Standing.WITHOUT_CLAIM
+    assert deciding(verdict) == [("E03", "no_day", False), ("E02", "ended", True)]
+
+
 @pytest.mark.parametrize(
     "certificates",
     [
