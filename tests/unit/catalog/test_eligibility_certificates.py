@@ -310,8 +310,23 @@ def test_of_two_certificates_of_one_day_the_lower_is_claimed(rules: Rules) -> No
     assert verdict.stars == 4
 
 
-def test_nothing_in_force_shows_no_stars(rules: Rules) -> None:
-    product = make_product(certificates=(NO_DAY,))
+OLDER = C(decided_on=date(2022, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "certificates",
+    [
+        pytest.param((NO_DAY,), id="of unknown day"),
+        pytest.param((REVOKED, OLDER), id="revoked, an older one left"),
+        pytest.param(
+            (C(revoked_by="9/QĐ-MẪU"), OLDER), id="revoked some day, an older one left"
+        ),
+    ],
+)
+def test_nothing_in_force_shows_no_stars(
+    certificates: tuple[Certificate, ...], rules: Rules
+) -> None:
+    product = make_product(certificates=certificates)
 
     verdict = evaluate(product, make_producer(), AT, rules)
 
