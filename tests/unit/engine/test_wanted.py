@@ -396,7 +396,10 @@ def test_all_that_is_in_the_way_is_named_with_its_measure() -> None:
     product = make_product(
         name="M" * 31,
         set_code="I.3.c",
-        pictures=(FEW_PX,),
+        pictures=(
+            Picture(url="https://mau.example/2.jpg", size=Size(320, 200)),
+            FEW_PX,
+        ),
         variants=(make_variant(on_hand=None),),
     )
     place = make_place(
@@ -417,6 +420,18 @@ def test_all_that_is_in_the_way_is_named_with_its_measure() -> None:
         (Hold.PICTURE_TOO_SMALL, "299x900 < 300x300"),
     ]
     assert draft_of(make_product()).obstacles(make_place(), ("memory",)) == ()
+
+
+def test_what_is_in_the_way_everywhere_is_named_first() -> None:
+    product = make_product(name="Măng khô OCOP", set_code="", certificates=(ENDED,))
+    place = make_place(mapping=make_mapping(categories={}))
+
+    found = draft_of(product).obstacles(place, ("memory",))
+
+    assert [(each.hold, each.measured) for each in found] == [
+        (Hold.CLAIM_IN_NAME, ""),
+        (Hold.NO_CATEGORY, "?"),
+    ]
 
 
 @pytest.mark.parametrize(
