@@ -251,8 +251,8 @@ def _granted_after(other: Held, revoked: Held, day: date) -> Fact:
     return all_of(later, other.term.granted_by(day), other.certificate.starred, sure)
 
 
-def _latest(held: tuple[Held, ...]) -> Held | None:
-    """Return the certificate in force that was granted last.
+def _latest(held: tuple[Held, ...]) -> Held:
+    """Return the certificate in force, of which there is one, that was granted last.
 
     Of two on one day the one with fewer stars: a claim must not be too high.
     """
@@ -267,5 +267,4 @@ def _latest(held: tuple[Held, ...]) -> Held | None:
             each.certificate.body,
             each.certificate.decision,
         ),
-        default=None,
     )

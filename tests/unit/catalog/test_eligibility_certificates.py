@@ -205,6 +205,13 @@ def test_what_has_ended_is_certified_no_more_whenever_it_was_revoked(
             (C(revocation_proposed=True, decided_on=date(2020, 1, 1)), C()),
             id="renewed despite a proposal",
         ),
+        pytest.param(
+            (
+                replace(REVOKED, revocation_proposed=True),
+                C(decided_on=date(2024, 3, 1)),
+            ),
+            id="replaced, proposed before it was revoked",
+        ),
         pytest.param((C(stars=3, body=" Huyện"),), id="body in another case"),
         pytest.param((C(stars=3, body=""),), id="body not known"),
         pytest.param((C(body="huyện", decided_on=None, year=2022),), id="no day"),
@@ -289,16 +296,19 @@ def test_a_proposed_withdrawal_is_a_warning(rules: Rules) -> None:
     assert verdict.standing is Standing.LISTED
 
 
-def test_the_certificate_in_force_is_the_latest(rules: Rules) -> None:
-    before = C(stars=4, decided_on=date(2022, 1, 1))
-    now = C(stars=3, body="huyện", decided_on=date(2024, 1, 1))
+@pytest.mark.parametrize(("was", "stars"), [(4, 3), (3, 4)])
+def test_the_certificate_in_force_is_the_latest(
+    was: int, stars: int, rules: Rules
+) -> None:
+    before = C(stars=was, decided_on=date(2022, 1, 1))
+    now = C(stars=stars, body="huyện", decided_on=date(2024, 1, 1))
     coming = C(stars=5, decided_on=date(2025, 1, 1))
 
     product = make_product(certificates=(now, coming, before))
     verdict = evaluate(product, make_producer(), AT, rules)
 
     assert verdict.certificate == now
-    assert verdict.stars == 3
+    assert verdict.stars == stars
     assert verdict.claim_ends_on == date(2027, 1, 1)
 
 

@@ -300,6 +300,15 @@ def test_a_listing_offers_its_share_by_the_products_own_policy(
     assert [v.stock for v in shown(wish).variants] == [stock]
 
 
+@pytest.mark.parametrize(("other", "stock"), [("an", 10), ("voso", 11)])
+def test_a_listing_offers_the_share_of_its_marketplace(other: str, stock: int) -> None:
+    product = make_product(variants=(make_variant(on_hand=21),))
+
+    wish = wanted(product, places=tuple(sorted(["memory", other])))
+
+    assert [v.stock for v in shown(wish).variants] == [stock]
+
+
 # What cannot be shown
 
 FEW_PX: Final = Picture(url="https://mau.example/1.jpg", size=Size(299, 900))
