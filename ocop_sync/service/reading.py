@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
@@ -35,6 +35,17 @@ from ocop_sync.store.tables import listing
 _ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 _DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
 """What is known of a submission without a ticket, before its listing is read."""
+_MUST_SHOW = (
+    select(listing.c.product_id)
+    .where(
+        listing.c.account == bindparam("via"),
+        listing.c.sent.is_not(None),
+        listing.c.awaiting.is_(None),
+        listing.c.sent_at <= bindparam("sent_by"),
+        listing.c.found.not_in([Found.ABSENT.value, Found.REFUSED.value]),
+    )
+    .order_by(listing.c.product_id)
+)
 
 
 @dataclass(slots=True)
@@ -241,17 +252,8 @@ async def _miss(
     conn: AsyncConnection, run: AccountRun, sight: _Sight, started: datetime
 ) -> None:
     """Count what is ours, old enough to show, and was not found as absent."""
-    rows = await conn.execute(
-        select(listing.c.product_id)
-        .where(
-            listing.c.account == run.account.key,
-            listing.c.sent.is_not(None),
-            listing.c.awaiting.is_(None),
-            listing.c.sent_at <= started - _visible_after(run),
-            listing.c.found.not_in([Found.ABSENT.value, Found.REFUSED.value]),
-        )
-        .order_by(listing.c.product_id)
-    )
+    sent_by = started - _visible_after(run)
+    rows = await conn.execute(_MUST_SHOW, {"via": run.account.key, "sent_by": sent_by})
     missed = [id_ for (id_,) in rows.all() if id_ not in sight.refs]
     now = run.deployment.clock()
     for ids in batches(missed, records.CHUNK):

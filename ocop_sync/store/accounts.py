@@ -105,6 +105,25 @@ _RENEW_OTHERS = (
 _EARLIEST = select(func.min(account.c.lease_until)).where(
     account.c.token == bindparam("mine")
 )
+_CURSOR = select(account.c.event_cursor).where(account.c.key == bindparam("this"))
+_MOVE = (
+    update(account)
+    .where(
+        account.c.key == bindparam("this"),
+        account.c.event_cursor.is_not_distinct_from(bindparam("before")),
+    )
+    .values(event_cursor=bindparam("after"))
+)
+_HEARD = (
+    update(account)
+    .where(account.c.key == bindparam("this"))
+    .values(heard_at=bindparam("at"))
+)
+_READ_WHOLE = (
+    update(account)
+    .where(account.c.key == bindparam("this"))
+    .values(read_whole_at=bindparam("at"))
+)
 
 
 async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
@@ -231,9 +250,7 @@ async def _lock(conn: AsyncConnection, which: ColumnElement[bool]) -> None:
 
 async def event_cursor(conn: AsyncConnection, key: str) -> str | None:
     """Return the cursor up to which the events of *key* were taken in."""
-    cursor: str | None = await conn.scalar(
-        select(account.c.event_cursor).where(account.c.key == key)
-    )
+    cursor: str | None = await conn.scalar(_CURSOR, {"this": key})
     return cursor
 
 
@@ -245,19 +262,13 @@ async def move_cursor(
     Returns:
         Whether it did; else somebody else has taken the same events in.
     """
-    result = await conn.execute(
-        update(account)
-        .where(
-            account.c.key == key, account.c.event_cursor.is_not_distinct_from(before)
-        )
-        .values(event_cursor=after)
-    )
-    return result.rowcount > 0
+    values = {"this": key, "before": before, "after": after}
+    return (await conn.execute(_MOVE, values)).rowcount > 0
 
 
 async def heard_all(conn: AsyncConnection, key: str, at: datetime) -> None:
     """Remember that *at* all sales at *key* were known."""
-    await conn.execute(update(account).where(account.c.key == key).values(heard_at=at))
+    await conn.execute(_HEARD, {"this": key, "at": at})
 
 
 async def heard_at(
@@ -284,6 +295,4 @@ async def read_whole_at(
 
 async def was_read_whole(conn: AsyncConnection, key: str, at: datetime) -> None:
     """Remember that all of *key* was read at *at*."""
-    await conn.execute(
-        update(account).where(account.c.key == key).values(read_whole_at=at)
-    )
+    await conn.execute(_READ_WHOLE, {"this": key, "at": at})

@@ -162,6 +162,20 @@ _HEAL = (
         healed_by=bindparam("by"),
     )
 )
+_HEAL_UNDOUBLED = (
+    update(drift)
+    .where(
+        drift.c.marketplace == bindparam("of"),
+        drift.c.healed_at.is_(None),
+        drift.c.kind == DriftKind.DOUBLED.value,
+        ~exists().where(
+            listing.c.marketplace == drift.c.marketplace,
+            listing.c.product_id == drift.c.product_id,
+            listing.c.doubled_ref != "",
+        ),
+    )
+    .values(healed_at=bindparam("at"), healed_by=THERE)
+)
 _STOCKS = select(*(column for column in drift.c if column.name != "said_print")).where(
     drift.c.marketplace == bindparam("of"),
     drift.c.account == bindparam("at"),
@@ -283,21 +297,7 @@ async def heal_undoubled(
     conn: AsyncConnection, marketplace: str, now: datetime
 ) -> None:
     """Write down that there is no second listing any more where none is known."""
-    still = exists().where(
-        listing.c.marketplace == drift.c.marketplace,
-        listing.c.product_id == drift.c.product_id,
-        listing.c.doubled_ref != "",
-    )
-    await conn.execute(
-        update(drift)
-        .where(
-            drift.c.marketplace == marketplace,
-            drift.c.healed_at.is_(None),
-            drift.c.kind == DriftKind.DOUBLED.value,
-            ~still,
-        )
-        .values(healed_at=now, healed_by=THERE)
-    )
+    await conn.execute(_HEAL_UNDOUBLED, {"of": marketplace, "at": now})
 
 
 async def past_of(

@@ -62,6 +62,16 @@ class Entry:
     sent_at: datetime
 
 
+_OPEN_RUN, _WRITE_DOWN = insert(run), insert(change)
+_CLOSE_RUN = (
+    update(run)
+    .where(run.c.id == bindparam("this"))
+    .values(
+        ended_at=bindparam("at"),
+        outcome=bindparam("new_outcome"),
+        detail=bindparam("new_detail"),
+    )
+)
 _ANSWER = (
     update(change)
     .where(change.c.run_id == bindparam("of_run"), change.c.n == bindparam("of_n"))
@@ -84,7 +94,7 @@ async def open_run(
 ) -> None:
     """Write down that a run has begun to do something at an account."""
     await conn.execute(
-        insert(run),
+        _OPEN_RUN,
         {
             "id": run_id,
             "account": account,
@@ -102,11 +112,8 @@ async def close_run(
     conn: AsyncConnection, run_id: str, *, outcome: str, detail: str, now: datetime
 ) -> None:
     """Write down how a run ended: "done", "failed", "stopped" or "cancelled"."""
-    await conn.execute(
-        update(run)
-        .where(run.c.id == run_id)
-        .values(ended_at=now, outcome=outcome, detail=detail[:500])
-    )
+    values = {"this": run_id, "at": now, "new_outcome": outcome}
+    await conn.execute(_CLOSE_RUN, {**values, "new_detail": detail[:500]})
 
 
 async def close_dead(
@@ -156,7 +163,7 @@ async def write_down(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
         for entry in entries
     ]
     if values:
-        await conn.execute(insert(change), values)
+        await conn.execute(_WRITE_DOWN, values)
 
 
 async def answer(

@@ -31,6 +31,13 @@ _FORGET_COMMON = delete(remote_key).where(
     ),
 )
 
+_FORGET = [
+    delete(table).where(
+        table.c.account == bindparam("via"), table.c.read_at != bindparam("seen_at")
+    )
+    for table in (remote, remote_key)
+]
+
 _STRANGERS = select(remote.c.account).where(remote.c.account.in_(_KEYS)).distinct()
 
 
@@ -40,10 +47,8 @@ async def forget(conn: AsyncConnection, account: str, read_at: datetime) -> None
     Of names, what more than fifty listings share is forgotten as well: to look
     up one product never takes longer where there are more listings.
     """
-    for table in (remote, remote_key):
-        await conn.execute(
-            delete(table).where(table.c.account == account, table.c.read_at != read_at)
-        )
+    for statement in _FORGET:
+        await conn.execute(statement, {"via": account, "seen_at": read_at})
     await conn.execute(_FORGET_COMMON, {"via": account})
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
@@ -48,15 +48,21 @@ class SellerRecord:
     stopped: bool = False
 
 
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_AT = select(seller).where(seller.c.account == bindparam("via"))
+_CHOSEN = _AT.where(seller.c.producer_id.in_(_IDS))
+
+
 async def load(
     conn: AsyncConnection, account: str, producer_ids: Sequence[str] | None = None
 ) -> dict[str, SellerRecord]:
     """Return the sellers of *account* by producer; all, or those of the ids."""
-    statement = select(seller).where(seller.c.account == account)
-    if producer_ids is not None:
-        statement = statement.where(seller.c.producer_id.in_(list(producer_ids)))
-    rows = (await conn.execute(statement)).all()
-    return {row.producer_id: _record(row) for row in rows}
+    if producer_ids is None:
+        rows = await conn.execute(_AT, {"via": account})
+    else:
+        chosen = {"via": account, "ids": list(producer_ids)}
+        rows = await conn.execute(_CHOSEN, chosen)
+    return {row.producer_id: _record(row) for row in rows.all()}
 
 
 async def of_producers(

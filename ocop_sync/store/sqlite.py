@@ -63,6 +63,14 @@ class Dialect(SQLiteDialect_pysqlite):
     is_async = True
     supports_statement_cache = True
 
+    def __init__(self, begin: str = "DEFERRED", **settings: Any) -> None:
+        super().__init__(**settings)
+        self._begin = f"BEGIN {begin}"
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin a transaction: the driver is told not to do so by itself."""
+        dbapi_connection.execute(self._begin).close()
+
     @classmethod
     def get_pool_class(cls, url: URL) -> type[Pool]:
         """Return the pool whose waiting is asynchronous too."""
@@ -90,6 +98,7 @@ def sqlite_engine(
     """
     engine = create_async_engine(
         make_url(url).set(drivername=_DRIVER),
+        begin=begin,
         connect_args={"factory": _Connection, "timeout": 0},
         **settings,
     )
@@ -99,10 +108,6 @@ def sqlite_engine(
         connection.isolation_level = None  # else the driver begins transactions
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
 
@@ -134,9 +139,12 @@ async def transaction(
 
 def _wait_for_disk(connection: Connection, lasts: bool) -> None:
     """Say whether commits wait for the disk; SQLite takes it between transactions."""
+    if connection.info.get("lasts") is lasts:
+        return
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101  (it is open)
     driver.execute(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}").close()
+    connection.info["lasts"] = lasts
 
 
 async def _begin(connection: AsyncConnection, waits_s: float) -> AsyncTransaction:
