@@ -1,12 +1,13 @@
 """Show what people have to do: `ocop-sync expiring` and `missing-papers`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+from rich.table import Table
 
 from catalog import repository
 from catalog.calendar import day_in_vietnam, start_of
@@ -52,6 +53,8 @@ _STATES = {
     "expired": "hết hạn / expired",
     "unknown": "chưa ai xác nhận / unknown",
 }
+
+_BLOCKED, _WAITS = "không được bán / blocked", "chờ / held"
 
 _as_of = click.option(
     "--as-of",
@@ -100,8 +103,12 @@ def expiring(
     """
     at = _instant(as_of)
     found = run(_expiring(settings_of(ctx), at, days))
-    rows = [_ending_row(each) for each in found]
-    table = _Table("Sắp hết hạn", "Giấy chứng nhận / certificates", _EXPIRING, rows)
+    table = _Table(
+        sheet="Sắp hết hạn",
+        headings=_EXPIRING,
+        rows=[_ending_row(each) for each in found],
+        shown=expiring_table(found),
+    )
     _give(table, found, at, out=out, as_json=as_json)
 
 
@@ -123,8 +130,12 @@ def missing_papers(
     """
     at = _instant(as_of)
     found = run(_missing(settings_of(ctx), at))
-    rows = [_lack_row(each) for each in found]
-    table = _Table("Thiếu giấy tờ", "Giấy tờ còn thiếu / papers", _MISSING, rows)
+    table = _Table(
+        sheet="Thiếu giấy tờ",
+        headings=_MISSING,
+        rows=[_lack_row(each) for each in found],
+        shown=missing_table(found),
+    )
     _give(table, found, at, out=out, as_json=as_json)
 
 
@@ -173,18 +184,68 @@ def _lack_row(each: Lack) -> Sequence[object]:
         each.paper.vi,
         _STATES[each.state],
         each.since,
-        "không được bán / blocked" if each.blocks else "chờ / held",
+        _BLOCKED if each.blocks else _WAITS,
         str(each.todo),
     )
 
 
+def expiring_table(found: Iterable[Ending]) -> Table:
+    """Return certificates that end soon; 80 columns are enough."""
+    columns = (
+        "hết hạn, còn\nends, left",
+        "báo trước\ntell by",
+        "sản phẩm, cơ sở\nproduct, producer",
+        "sao, quyết định\nstars, decision",
+    )
+    table = rows_table("Sắp hết hạn / Certificates that end soon", columns)
+    for each in found:
+        table.add_row(
+            f"{_cell(each.ends_on)}\n{each.days_left} ngày/days",
+            _cell(each.notify_by) + ("\ntrễ / late" if each.late else ""),
+            _product(each),
+            f"{each.stars}\n{plain(each.decision)}",
+        )
+    return table
+
+
+def missing_table(found: Iterable[Lack]) -> Table:
+    """Return papers that are missing; 80 columns are enough."""
+    columns = (
+        "sản phẩm, cơ sở\nproduct, producer",
+        "giấy tờ, tình trạng, hệ quả\npaper, state, so it is",
+        "phải làm\nto do",
+    )
+    table = rows_table("Giấy tờ còn thiếu / Papers that are missing", columns)
+    for each in found:
+        since = f", từ / since {_cell(each.since)}" if each.since else ""
+        so = _BLOCKED if each.blocks else _WAITS
+        table.add_row(
+            _product(each),
+            f"{plain(each.paper)}\n{_STATES[each.state]}{since}\n{so}",
+            plain(each.todo),
+        )
+    return table
+
+
+def _product(each: Ending | Lack) -> str:
+    maker = f"\n({plain(each.producer)})" if each.producer else ""
+    return f"{plain(each.product_id)}\n{plain(each.product)}{maker}"
+
+
 class _Table(NamedTuple):
-    """A worklist as people see it."""
+    """A worklist as people see it.
+
+    Attributes:
+        sheet: What its sheet in a workbook is called.
+        headings: Of that sheet, each with its width.
+        rows: Of that sheet.
+        shown: The same on a screen.
+    """
 
     sheet: str
-    title: str
     headings: Sequence[tuple[str, int]]
     rows: Sequence[Sequence[object]]
+    shown: Table
 
 
 def _give(
@@ -210,18 +271,13 @@ def _give(
             write_sheet(stream, table.sheet, headings, rows)
         click.echo(f"{out}: {len(found)} dòng / rows", err=as_json)
     if as_json:
-        say_json({"as_of": at.isoformat(), "rows": [asdict(each) for each in found]})
+        say_json({"as_of": at, "rows": [asdict(each) for each in found]})
     elif out is None:
-        shown = rows_table(table.title, [heading for heading, _ in table.headings])
-        for row in table.rows:
-            shown.add_row(*[_cell(value) for value in row])
-        console().print(shown if found else NOTHING_TO_DO)
+        console().print(table.shown if found else NOTHING_TO_DO)
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:%d/%m/%Y}" if isinstance(value, date) else plain(value)
+def _cell(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
 def _instant(as_of: datetime | None) -> datetime:

@@ -1,13 +1,17 @@
 """What a marketplace sends is shown, and never obeyed; and can be read."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
+from catalog.eligibility import Text
+from catalog.worklists import Ending, Lack
 from ocop_sync.cli.drift import drift_table
 from ocop_sync.cli.screen import coverage_table, plain
+from ocop_sync.cli.worklists import expiring_table, missing_table
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.store.drift import Entry
 
@@ -108,6 +112,56 @@ def test_coverage_is_whole_on_80_columns() -> None:
     assert ["bị chặn / blocked E09", "0", "7"] in rows
     assert ["tin của người khác / listings of others", "40", "40"] in rows
     assert "SỐ LIỆU MÔ PHỎNG" in lines[-1]
+
+
+def on_80_columns(table: Table) -> str:
+    """Return what a table looks like there, once it fits."""
+    out = Console(width=80, file=io.StringIO(), record=True)
+    out.print(table)
+    said = out.export_text()
+    assert max(map(len, said.splitlines())) <= 80
+    assert "…" not in said
+    return said
+
+
+def test_what_ends_soon_is_whole_on_80_columns() -> None:
+    row = Ending(
+        ends_on=date(2026, 12, 15),
+        days_left=119,
+        notify_by=date(2026, 11, 15),
+        late=True,
+        product_id="MAU-00199",
+        product="Xôi nếp cẩm lá dứa mẫu 199",
+        producer="Hợp tác xã Mẫu 160",
+        skus=("MAU-00199-1",),
+        stars=4,
+        decision="MẪU-349/QĐ-UBND",
+    )
+
+    said = on_80_columns(expiring_table([row]))
+
+    whole = ("15/12/2026", "119 ngày/days", "15/11/2026", "trễ / late", "MAU-00199")
+    assert [word for word in (*whole, "MẪU-349/QĐ-UBND") if word not in said] == []
+
+
+def test_papers_that_lack_are_whole_on_80_columns() -> None:
+    row = Lack(
+        product_id="MAU-00004",
+        product="Củ cải khô mẫu 004",
+        producer="Cơ sở Mẫu 004",
+        skus=("MAU-00004-1",),
+        rule="E04",
+        paper=Text("giấy chứng nhận an toàn thực phẩm", "food-safety certificate"),
+        state="expired",
+        blocks=True,
+        since=date(2026, 11, 26),
+        todo=Text("Xin giấy mới", "Ask for a new one"),
+    )
+
+    said = on_80_columns(missing_table([row]))
+
+    whole = ("MAU-00004", "(Cơ sở Mẫu 004)", "expired", "26/11/2026", "blocked")
+    assert [word for word in (*whole, "Ask for") if word not in said] == []
 
 
 def test_coverage_after_a_sync_is_short() -> None:
