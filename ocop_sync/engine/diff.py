@@ -206,6 +206,8 @@ def situation_of(
 
 def _is_cured(state: State, wanted: Wanted) -> bool:
     """Say whether what was refused, or the mapping that made it, is another now."""
+    if "create" not in state.refused:
+        return True
     print_ = print_of_new(wanted.values or {})
     return not stands(state, "create", print_, wanted.mapping_version)
 

@@ -305,7 +305,7 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
             },
         )
     if isinstance(result, Applied):
-        return replace(before, ref=result.ref)
+        return before if result.ref == before.ref else replace(before, ref=result.ref)
     if isinstance(result, Unknown) and before.ref:
         return replace(before, ticket="")  # the listing itself will tell
     if isinstance(result, Unknown):
@@ -367,7 +367,7 @@ def after_approval(
     if state.found is not Found.LIVE:
         return state
     refused = {n: p for n, p in state.refused.items() if n in before.refused}
-    return replace(state, refused=refused)
+    return state if refused == state.refused else replace(state, refused=refused)
 
 
 def _as_read(

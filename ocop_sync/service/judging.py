@@ -167,19 +167,22 @@ class Judge:
         entry: Entry | None,
     ) -> Case:
         """Judge one wish, with what is *known* of it."""
-        record = known or Record(
-            state=State(product_id=wanted.product_id, marketplace=site.name)
-        )
-        state = record.state
-        if state.twin is not Twin.NONE:  # looked for anew
+        account = site.account_for(entry[0].producer_id if entry else None)
+        key = account.key if account else ""
+        if known is None:
+            state = State(
+                product_id=wanted.product_id, marketplace=site.name, account=key
+            )
+            return self.judged(site, wanted, Record(state=state), entry)
+        state = known.state
+        had_twins = state.twin is not Twin.NONE
+        if had_twins:  # looked for anew
             state = replace(state, twin=Twin.NONE, twin_ref="")
-        if state.base is Base.NEVER_SENT or state.account not in site.accounts:
-            # New, or its account was renamed or removed.
-            account = site.account_for(entry[0].producer_id if entry else None)
-            state = replace(state, account=account.key if account else state.account)
-        had_twins = record.state.twin is not Twin.NONE
-        if state is not record.state:
-            record = replace(record, state=state)
+        is_free = state.base is Base.NEVER_SENT or state.account not in site.accounts
+        if is_free and key not in ("", state.account):
+            # It is new, or its account was renamed or removed.
+            state = replace(state, account=key)
+        record = known if state is known.state else replace(known, state=state)
         judged = self.judged(site, wanted, record, entry)
         return replace(judged, had_twins=True) if had_twins else judged
 

@@ -350,8 +350,13 @@ async def _remember(
 ) -> list[str]:
     """Store what was looked up; return the products of which there is news."""
     pairs = [(record, _looked_at(run, record, found)) for record in batch]
-    news = [(b, after) for b, after in pairs if _is_news(b, after.state)]
-    proven = [after for b, after in pairs if not _is_news(b, after.state)]
+    news: list[tuple[Record, Record]] = []
+    proven: list[Record] = []
+    for before, after in pairs:
+        if _is_news(before, after.state):
+            news.append((before, after))
+        else:
+            proven.append(after)
 
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()

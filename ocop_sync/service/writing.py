@@ -637,6 +637,7 @@ def _is_refused_for_now(outcome: Outcome) -> bool:
 def _gated(run: AccountRun, case: Case) -> Record:
     """What the gate does not let pass is not due."""
     planned = _next(run, case)
-    if planned is None:
-        return replace(case.record, urgency=None)
-    return replace(case.record, urgency=int(planned.urgency))
+    urgency = None if planned is None else int(planned.urgency)
+    if urgency == case.record.urgency:
+        return case.record
+    return replace(case.record, urgency=urgency)
