@@ -8,7 +8,7 @@ from rich.table import Table
 
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
 from ocop_sync.engine.drift import DriftKind
@@ -69,7 +69,7 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
     Như lần đọc sàn gần nhất đã thấy. As the last read of each marketplace has shown it.
     """
     names = (marketplace,) if marketplace else ()
-    rows, simulated = run(_list(settings_of(ctx), names))
+    rows, simulated = run(_list(settings_with_accounts(ctx), names))
     if as_json:
         say_json({"simulated": simulated, "drift": [asdict(row) for row in rows]})
         return
@@ -148,7 +148,7 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     đổi khác. What was taken down is put up again. The word is void once what is wanted
     or what is found there changes.
     """
-    run(_say(settings_of(ctx), number, by, is_ours=True))
+    run(_say(settings_with_accounts(ctx), number, by, is_ours=True))
     click.echo(f"sai lệch {number}: lấy bản của ta / drift {number}: ours")
 
 
@@ -166,7 +166,7 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     trên sàn đổi khác. What was taken down or has vanished stays so. The word is void
     once what is wanted or what is found there changes.
     """
-    run(_say(settings_of(ctx), number, by, is_ours=False))
+    run(_say(settings_with_accounts(ctx), number, by, is_ours=False))
     click.echo(f"sai lệch {number}: để như trên sàn / drift {number}: theirs")
 
 

@@ -12,7 +12,7 @@ from ocop_sync.cli.grouped import (
     show_members,
     until,
 )
-from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
 from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
@@ -55,7 +55,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     lệnh để duyệt. Each group with what, why, how many, since when, the budget, and
     the command that approves it.
     """
-    groups, budgets, rows, simulated = run(_list(settings_of(ctx)))
+    groups, budgets, rows, simulated = run(_list(settings_with_accounts(ctx)))
     if as_json:
         say_json(
             {
@@ -106,7 +106,7 @@ def _is_simulated(deployment: Deployment) -> bool:
 @click.pass_context
 def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
     """Mọi sản phẩm của một nhóm: tên, cơ sở, thay đổi, lý do / all of a group."""
-    run(_show(settings_of(ctx), group_id, as_json=as_json))
+    run(_show(settings_with_accounts(ctx), group_id, as_json=as_json))
 
 
 async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
@@ -157,7 +157,7 @@ def approve(
     It is for the members that the group has now, as they are now; what is changed
     or new asks anew. It holds for 72 hours (safety.approval_h).
     """
-    settings = settings_of(ctx)
+    settings = settings_with_accounts(ctx)
     group = run(_approve(settings, group_id, by, reason, checksum))
     ends = group.approved_until
     click.echo(
@@ -191,7 +191,7 @@ def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
 
     Sản phẩm đã khác đi sẽ được hỏi lại. What has changed since is asked anew.
     """
-    run(_refuse(settings_of(ctx), group_id, by, reason))
+    run(_refuse(settings_with_accounts(ctx), group_id, by, reason))
     click.echo(f"không duyệt nhóm {group_id} / group {group_id} refused")
 
 

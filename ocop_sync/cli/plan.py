@@ -108,7 +108,7 @@ def _show(made: Plan, limit: int) -> None:
     if made.lines:
         out.print(_summary(made))
     if made.lines[:limit]:
-        out.print(_lines(made, made.lines[:limit]))
+        out.print(lines_table(made, made.lines[:limit]))
         if len(made.lines) > limit:
             more = len(made.lines) - limit
             out.print(f"… và {more} thay đổi nữa / and {more} more (--json, --limit)")
@@ -117,15 +117,29 @@ def _show(made: Plan, limit: int) -> None:
     for hold, count in sorted(made.holds.items()):
         words = HOLD_WORDS[Hold(hold)].whole
         out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words)}")
-    if len(made.efforts) > 1:
-        longest = sorted(made.efforts, key=lambda each: -(each.minutes or 0))
-        for each in longest[:limit]:
-            out.print(f"{plain(each.account)}: {_costs(each)}")
+    _show_efforts(made, limit)
     if made.unread:
         out.print(
             f"{made.marketplace}: {len(made.unread)} tài khoản sẽ được đọc hết trước"
             " / accounts are read whole first"
         )
+
+
+def _show_efforts(made: Plan, limit: int) -> None:
+    """Show what it costs at each account that is written to, the longest first."""
+    if len(made.efforts) < _SEVERAL:
+        return
+    out, written = console(), [each for each in made.efforts if each.calls]
+    written.sort(key=lambda each: -(each.minutes or 0))
+    for each in written[:limit]:
+        out.print(f"{plain(each.account)}: {_costs(each)}")
+    if len(written) > limit:
+        more = len(written) - limit
+        out.print(f"… và {more} tài khoản nữa / and {more} more accounts (--json)")
+
+
+_SEVERAL = 2
+"""So many accounts are told apart."""
 
 
 def _summary(made: Plan) -> Table:
@@ -149,15 +163,21 @@ def _costs(made: Plan | Effort) -> str:
     return f"{made.calls} lần ghi / writes, {made.reads} lần đọc / reads{minutes}"
 
 
-def _lines(made: Plan, lines: Sequence[Line]) -> Table:
-    columns = ["sản phẩm / product", "tên / name", "thay đổi / change", "vì / cause"]
+def lines_table(made: Plan, lines: Sequence[Line]) -> Table:
+    """Return the first *lines* of a plan; each with its account if there are more."""
     title = f"{made.marketplace}: gửi theo thứ tự này / in this order"
-    if len(made.efforts) > 1:
+    columns = ["sản phẩm\nproduct", "thay đổi\nchange", "vì\ncause"]
+    is_one = len(made.efforts) < _SEVERAL
+    if not is_one:
         title += ", mỗi tài khoản một hàng / at each account"
+        columns.append("tài khoản\naccount")
     table = rows_table(title, columns)
     for line in lines:
         table.add_row(
-            line.product_id, plain(line.name), KINDS[line.kind], plain(line.cause)
+            plain("\n".join(filter(None, (line.product_id, line.name)))),
+            f"{KINDS[line.kind]}\n{line.kind}",
+            plain(line.cause),
+            *([] if is_one else [plain(line.account)]),
         )
     return table
 

@@ -24,6 +24,13 @@ from ocop_sync.store.schema import unusable
 
 T = TypeVar("T")
 
+NO_ACCOUNT = (
+    "chưa có tài khoản nào ở sàn: thêm mục [[accounts]] vào tệp thiết lập"
+    " (ocop-sync.toml, hoặc --settings TỆP), theo mẫu trong docs/operations.md"
+    " / no account at any marketplace: add [[accounts]] to the settings file"
+    " (ocop-sync.toml, or --settings FILE), as docs/operations.md shows"
+)
+
 
 class Program(click.Group):
     """A group of commands that says errors in one message each."""
@@ -93,13 +100,7 @@ def settings_with_accounts(ctx: click.Context) -> Settings:
     """
     settings = settings_of(ctx)
     if not settings.accounts:
-        message = (
-            "chưa có tài khoản nào ở sàn: thêm mục [[accounts]] vào tệp thiết lập"
-            " (ocop-sync.toml, hoặc --settings TỆP), theo mẫu trong docs/operations.md"
-            " / no account at any marketplace: add [[accounts]] to the settings file"
-            " (ocop-sync.toml, or --settings FILE), as docs/operations.md shows"
-        )
-        raise ConfigurationError(message)
+        raise ConfigurationError(NO_ACCOUNT)
     return settings
 
 

@@ -1,6 +1,6 @@
 """Progress bars of a sync, one for each marketplace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -11,10 +11,14 @@ from ocop_sync.service.run import Progress as Told
 
 
 @contextmanager
-def progress_bars(deployment: Deployment) -> Iterator[Told]:
+def progress_bars(deployment: Deployment, names: Sequence[str] = ()) -> Iterator[Told]:
     """Show how far each marketplace is; nothing where there is no terminal.
 
     Accounts are added up: a marketplace may have hundreds of them.
+
+    Args:
+        deployment: What is worked with.
+        names: Marketplaces that are worked on; all if empty.
     """
     out = console()
     bars = Progress(
@@ -24,10 +28,9 @@ def progress_bars(deployment: Deployment) -> Iterator[Told]:
         console=out,
         disable=not out.is_terminal,
     )
-    tasks = {
-        site.name: bars.add_task(site.name, total=None) for site in deployment.sites
-    }
-    owners = {key: site.name for site in deployment.sites for key in site.accounts}
+    sites = deployment.chosen(names)
+    tasks = {site.name: bars.add_task(site.name, total=None) for site in sites}
+    owners = {key: site.name for site in sites for key in site.accounts}
     finished: dict[str, int] = {}
     last: dict[str, tuple[int, int]] = {}
 

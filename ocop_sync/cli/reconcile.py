@@ -106,7 +106,7 @@ async def _once(
 ) -> tuple[Reconciled, Exit]:
     await wait_for_leases(deployment, names)
     refused = await refused_now(deployment)
-    with progress_bars(deployment) as progress:
+    with progress_bars(deployment, names) as progress:
         done = await read_everything(
             deployment,
             names,

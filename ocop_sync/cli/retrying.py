@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.values import CODE, NAME
 from ocop_sync.service.retrying import try_again
 from ocop_sync.settings import Settings
@@ -28,7 +28,7 @@ def retry(
     Dùng khi sàn đã đổi ý, hoặc lỗi đã hết; lần đồng bộ tới sẽ gửi. For when the
     marketplace has changed its mind, or its fault is over; the next sync sends it.
     """
-    run(_retry(settings_of(ctx), marketplace, products, by))
+    run(_retry(settings_with_accounts(ctx), marketplace, products, by))
     names = ", ".join(dict.fromkeys(products))
     click.echo(f"{marketplace}: sẽ gửi lại / will be sent again: {names}")
 

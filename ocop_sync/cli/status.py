@@ -8,7 +8,7 @@ import click
 
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.screen import console, coverage_table, plain, say_json
 from ocop_sync.cli.unsold import (
     gather_unsold,
@@ -51,7 +51,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
         return
     out = console()
     if not figures:
-        out.print("chưa có tài khoản nào ở sàn / no account at any marketplace")
+        out.print(plain(NO_ACCOUNT))
         return
     when = f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     out.print(coverage_table(figures, when, whole=True))

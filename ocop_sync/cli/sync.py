@@ -122,9 +122,10 @@ async def _once(
     reviewed: PlanFile | None,
 ) -> tuple[Report, Exit]:
     planned = reviewed.marketplaces if reviewed else ()
-    await wait_for_leases(deployment, names or tuple(planned))
+    names = names or tuple(planned)
+    await wait_for_leases(deployment, names)
     refused = await refused_now(deployment)
-    with progress_bars(deployment) as progress:
+    with progress_bars(deployment, names) as progress:
         if reviewed is None:
             report = await keep_right(
                 deployment, names, follow_for=follow_for, progress=progress

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from catalog.assembly import Entry
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.cli.program import as_input, run, settings_of
+from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import NAME, NUMBER
 from ocop_sync.service import people
@@ -40,7 +40,9 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     GTIN, rồi đến điểm giống tên (0 đến 100). Of each product at most three, the
     likeliest first: same SKU, same GTIN, then how alike the names are.
     """
-    found, simulated = run(_list(settings_of(ctx), None if everything else "open"))
+    found, simulated = run(
+        _list(settings_with_accounts(ctx), None if everything else "open")
+    )
     if as_json:
         rows = [asdict(row) | names for row, names in found]
         say_json({"simulated": simulated, "twins": rows})
@@ -48,12 +50,12 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     if not found:
         click.echo("không có tin nào chờ quyết định / no twin waits for a decision")
         return
-    console().print(_table(found, SIMULATED if simulated else ""))
+    console().print(twins_table(found, SIMULATED if simulated else ""))
 
 
-def _table(found: list[_Named], caption: str) -> Table:
+def twins_table(found: list[_Named], caption: str) -> Table:
     """Return the twins, each product's name above the first of its own."""
-    columns = ["số / id", "sàn / at", "sản phẩm", "tin trên sàn / listing", "giống"]
+    columns = ["số\nid", "sản phẩm\nproduct", "tin trên sàn\nlisting", "giống\nalike"]
     table = rows_table("Tin có thể trùng / Possible twins", columns, caption)
     above = ""
     for row, names in found:
@@ -64,9 +66,8 @@ def _table(found: list[_Named], caption: str) -> Table:
         state = _STATES.get(row.state, "")
         table.add_row(
             str(row.id),
-            row.account,
             plain(ours if is_first else ""),
-            plain(f"{row.title}{seller}, {row.ref}{state}"),
+            plain(f"{row.title}{seller}\n{row.account}, {row.ref}{state}"),
             plain(", ".join([*map(_said, row.agrees_on), f"{row.score}/100"])),
         )
     return table
@@ -115,7 +116,7 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     Lần đồng bộ tới sẽ nhận tin đó, không đăng tin mới. The next sync takes it
     over instead of creating another.
     """
-    run(_say(settings_of(ctx), twin_id, by, is_ours=True))
+    run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=True))
     click.echo(f"đã nhận tin {twin_id} / twin {twin_id} adopted")
 
 
@@ -131,7 +132,7 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
 
     Sản phẩm của ta sẽ được đăng ở lần tới. Ours is created in the next sync.
     """
-    run(_say(settings_of(ctx), twin_id, by, is_ours=False))
+    run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=False))
     click.echo(f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
 
 

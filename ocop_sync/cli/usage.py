@@ -81,6 +81,7 @@ def both(said: str) -> str:
         name, why = invalid.groups()
         return f"giá trị sai cho {name} / invalid value for {name}: {both(why)}"
     english = " ".join(said.split()).replace("%Y-%m-%d", "YYYY-MM-DD")
+    english = english.removesuffix(" range.") + "." * english.endswith(" range.")
     for pattern, words in _VIETNAMESE:
         if found := re.fullmatch(pattern, english):
             return f"{words.format(*found.groups())} / {english}"

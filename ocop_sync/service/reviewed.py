@@ -73,8 +73,10 @@ async def sync_reviewed(
 def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
     its, asked = ", ".join(sorted(plan.marketplaces)), ", ".join(names)
     return ConfigurationError(
-        f"kế hoạch lập cho sàn {its}, không phải {asked}"
-        f" / the plan is one of {its}, not of {asked}"
+        f"kế hoạch lập cho sàn {its}, không phải {asked}: bỏ tên sàn để làm cả kế"
+        f" hoạch, hoặc lập riêng bằng `ocop-sync plan {' '.join(names)} --out TỆP`"
+        f" / the plan is one of {its}, not of {asked}: name no marketplace, or make"
+        " one of its own by that command"
     )
 
 

@@ -40,7 +40,7 @@ from tests.e2e.served import Desk
         pytest.param(
             ("mock", "voso", "--port", "x"),
             "'x' không phải số nguyên",
-            "not a valid integer",
+            "'x' is not a valid integer.",
             id="no integer",
         ),
         pytest.param(
@@ -134,13 +134,27 @@ def test_our_own_words_are_left_as_they_are() -> None:
     assert both("ra.txt: sai / wrong") == "ra.txt: sai / wrong"
 
 
-@pytest.mark.parametrize("command", ["sync", "plan"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("sync",), ("plan",), ("reconcile",), ("cancel", "--by", "Lan")),
+        *(
+            ("held", "list"),
+            ("held", "show", "1"),
+            ("drift", "list"),
+            ("twins", "list"),
+        ),
+        ("held", "retry", "voso", "SP-00001", "--by", "Lan"),
+    ],
+    ids=" ".join,
+)
 def test_without_an_account_people_are_told_how_to_set_one(
-    desk: Desk, command: str
+    desk: Desk, words: tuple[str, ...]
 ) -> None:
+    """Such as in the wrong folder: there it is not true that nothing waits."""
     desk.write_settings(postmart=False)
 
-    result = desk.run(command)
+    result = desk.run(*words)
 
     assert result.exit_code == 2
     assert "chưa có tài khoản nào ở sàn: thêm mục [[accounts]]" in result.stderr

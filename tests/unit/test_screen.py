@@ -10,10 +10,17 @@ from rich.table import Table
 from catalog.eligibility import Text
 from catalog.worklists import Ending, Lack
 from ocop_sync.cli.drift import drift_table
+from ocop_sync.cli.plan import lines_table
 from ocop_sync.cli.screen import coverage_table, plain
+from ocop_sync.cli.twins import twins_table
 from ocop_sync.cli.worklists import expiring_table, missing_table
+from ocop_sync.engine.diff import Urgency
 from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.review import Why
+from ocop_sync.service.effort import Effort
+from ocop_sync.service.plan import Line, Plan
 from ocop_sync.store.drift import Entry
+from ocop_sync.store.twins import TwinRow
 
 
 @pytest.mark.parametrize(
@@ -176,3 +183,54 @@ def test_coverage_after_a_sync_is_short() -> None:
         True,
     )
     assert "│ tỷ lệ lên sàn / share         │          - │" in said
+
+
+def test_twins_are_whole_on_80_columns() -> None:
+    row = TwinRow(
+        id=12345,
+        marketplace="voso",
+        product_id="MAU-00007",
+        account="voso:MAU-CS-0101",
+        ref="V000012345",
+        agrees_on=("sku:MAU-00007-1", "gtin:8930000000017", "maker"),
+        score=100,
+        title="Tương mẫu 007 loại đặc biệt của nhà làm",
+        seller_name="Cửa hàng Mẫu",
+        state="open",
+    )
+    names = {"product_name": "Tương mẫu 007", "producer_name": "Hợp tác xã Mẫu 007"}
+
+    said = on_80_columns(twins_table([(row, names)], "SỐ LIỆU MÔ PHỎNG"))
+
+    whole = ("12345", "MAU-00007", "voso:MAU-CS-0101", "V000012345", "8930000000017")
+    assert [word for word in (*whole, "100/100") if word not in said] == []
+
+
+def test_the_changes_of_a_plan_are_whole_on_80_columns() -> None:
+    line = Line(
+        marketplace="voso",
+        account="voso:MAU-CS-0101",
+        product_id="MAU-CS-0101",
+        name="Cơ sở Mẫu 101",
+        kind="put_seller",
+        urgency=Urgency.SELLER,
+        takes=False,
+        cause="catalog",
+        before=None,
+        after=None,
+        why=Why(code="catalog", seen=Text("Danh mục đổi", "The catalog has changed")),
+        print="0" * 24,
+    )
+    costs = [
+        Effort(account=f"voso:MAU-CS-010{n}", calls=1, reads=1, minutes=0.1)
+        for n in (1, 2)
+    ]
+    one = Plan(marketplace="voso", simulated=True, lines=[line], efforts=costs[:1])
+    several = Plan(marketplace="voso", simulated=True, lines=[line], efforts=costs)
+
+    alone, beside = (on_80_columns(lines_table(p, [line])) for p in (one, several))
+
+    assert ("voso:MAU-CS-0101" in alone, "voso:MAU-CS-0101" in beside) == (False, True)
+    for said in (alone, beside):
+        assert "Cơ sở Mẫu 101" in said
+        assert "put_seller" in said
