@@ -192,6 +192,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: drift.seen_since(conn, "m", ["a-1"], LATER),
         "ix_drift_healed",
     ),
+    "made anew": (
+        lambda conn: drift.made_anew_since(conn, "m", LATER),
+        "ix_drift_healed",
+    ),
     "drift healed": (
         lambda conn: drift.healed_since(conn, "m", LATER),
         "ix_drift_healed",
