@@ -25,11 +25,24 @@ from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import CLOCKS_DIFFER, with_doubtful
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.store import drift
+from ocop_sync.store import drift, records
 from ocop_sync.store.drift import OURS, SOLD, THERE, US, Entry, Sighting
 
 Pairs = Sequence[tuple[State | None, State]]
-"""States before and after; None if nothing was known before."""
+"""States before and after; None if nothing was known before, or no drift is open."""
+
+
+async def drifted(
+    conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
+) -> dict[str, State]:
+    """Return what is stored of those of *product_ids* at which drift is open.
+
+    Of no others does `note_read` ask what was known before.
+    """
+    open_ = await drift.open_of(conn, marketplace, product_ids)
+    ids = sorted({entry.product_id for entry in open_})
+    found = await records.load(conn, marketplace, ids)
+    return {id_: record.state for id_, record in found.items()}
 
 
 async def note_read(

@@ -24,7 +24,7 @@ from ocop_sync.engine.safety import is_exempt, is_gated
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.drifting import note_missing, note_read
+from ocop_sync.service.drifting import drifted, note_missing, note_read
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.records import Record
@@ -341,11 +341,10 @@ async def store_cases(
         read: Products of which more than the judgement is new.
     """
     whole = [c.record for c in cases if _is_whole(c, read)]
-    before = await records.load(conn, site.name, [r.state.product_id for r in whole])
+    before = await drifted(conn, site.name, [r.state.product_id for r in whole])
     await records.save(conn, whole)
     await records.save_judged(conn, [c.record for c in cases if not _is_whole(c, read)])
-    known = {id_: record.state for id_, record in before.items()}
-    pairs = [(known.get(r.state.product_id), r.state) for r in whole]
+    pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)
     await _note_twins(conn, site, cases)

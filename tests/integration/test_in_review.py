@@ -6,11 +6,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from ocop_sync.marketplace.listing import Problem, RemoteState
+from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
+from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
+from ocop_sync.service.deployment import Site
 from ocop_sync.store import drift
-from ocop_sync.testing.memory import Call
+from ocop_sync.store.tables import drift as table
+from ocop_sync.testing.memory import Call, InMemoryMarketplace
 from tests.factories import make_certificate
 from tests.world import World, entry
 
@@ -102,6 +106,27 @@ async def test_a_change_approved_in_review_is_in_sync(reviewer: Reviewer) -> Non
     assert await a_day_later(world) == []
     record = await world.record()
     assert (record.hold, record.decision) == (None, "in_sync")
+
+
+async def test_an_edit_that_is_put_right_by_way_of_a_review_was_healed_by_us(
+    world: World,
+) -> None:
+    reviewer = Reviewer(world)
+    await world.save(entry(1))
+    await world.sync()
+    repairs = {**DEFAULT_POLICY, Facet.CONTENT: Policy.REPAIR}
+    site = Site("memory", InMemoryMarketplace, [world.market.account], policy=repairs)
+    world.deployment = replace(world.deployment, sites=(site,))
+    world.market.shelf.edit(REF, description="Măng của tôi")
+    assert await a_day_later(world) == ["update"]
+    await reviewer.approve()
+
+    world.time.pass_(minutes=5)  # before anything else is read
+    await world.sync(follow_s=0)
+
+    async with world.database.read() as conn:
+        rows = await conn.execute(select(table.c.field, table.c.healed_by))
+        assert [tuple(row) for row in rows.all()] == [("content.description", "us")]
 
 
 async def test_what_is_on_sale_stays_without_its_claim_while_a_change_is_in_review(
