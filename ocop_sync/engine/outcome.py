@@ -390,7 +390,7 @@ def _as_read(
     )
     if found is Found.IN_REVIEW:
         # What shows during a review, old or new, is neither confirmed nor edited.
-        return replace(state, sent=before.sent or shown)
+        return replace(state, sent=_reviewing(before) or shown)
     return replace(
         state,
         ticket="",
@@ -400,6 +400,12 @@ def _as_read(
         edited=None if confirmed == shown else shown,
         stock_at=stock_at_after_read(before, confirmed, shown, now),
     )
+
+
+def _reviewing(before: State) -> Values | None:
+    """Return what is in review: nothing of ours, if it was on sale and nothing sent."""
+    is_ours = before.awaiting is not None or before.found is not Found.LIVE
+    return before.sent if is_ours else before.shown
 
 
 def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:

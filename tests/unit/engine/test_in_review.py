@@ -204,6 +204,18 @@ def test_what_was_lost_during_a_review_without_a_ticket_was_not_refused() -> Non
     assert kinds_of(judged(ENDED, after))[0] == kinds_of(judged(ENDED, state))[0]
 
 
+def test_a_review_that_we_have_not_begun_refuses_nothing_of_ours() -> None:
+    """Somebody has edited it there; the marketplace looks at it, and lets it be."""
+    sua = make_listing(title="Sửa")
+    edited = read(make_state(), sua)
+    assert judged(make_wanted(), edited).hold is Hold.EDITED_THERE
+
+    after = read(read(edited, sua, state=RemoteState.IN_REVIEW), sua)
+
+    assert after.refused == {}
+    assert judged(make_wanted(), after).hold is Hold.EDITED_THERE
+
+
 def test_an_edit_during_a_review_without_a_ticket_is_no_refusal_of_another_field() -> (
     None
 ):
