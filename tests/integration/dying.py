@@ -1,19 +1,31 @@
 """Let the process die at one chosen step of a run, as a power cut does.
 
-A world can be brought back as it was, so that it may die in many ways.
+Or let something else come between two steps, and the run go on. A world can be
+brought back as it was, so that it may die in many ways.
 """
 
 import copy
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.world import World
 
 Act = Callable[..., Awaitable[Any]]
+Args = tuple[Any, ...]
+
+
+class Step(Protocol):
+    """What is done before and after each step."""
+
+    async def __call__(
+        self, owner: Any, name: str, args: Args, /, *, is_before: bool
+    ) -> None:
+        """Do it."""
+
 
 READS = ("page", "read", "find", "follow")
 WRITES = (
@@ -34,6 +46,55 @@ FILE = "ocop.db"
 
 class PowerCutError(BaseException):
     """The process is gone; nothing after it runs."""
+
+
+class Interruption:
+    """Comes once, between two steps of a run, which goes on.
+
+    Args:
+        at: The step, from 1.
+        act: What is done then.
+
+    Attributes:
+        came: Whether the run came that far.
+    """
+
+    def __init__(self, at: int, act: Callable[[], Awaitable[None]]) -> None:
+        self.came = False
+        self._left = at
+        self._act = act
+
+    @contextmanager
+    def before_transactions(self, world: World) -> Iterator[None]:
+        """Come before a transaction of *world* that writes, within the block."""
+        with _between(world, (), self._before):
+            yield
+
+    @contextmanager
+    def after_writes(self, world: World) -> Iterator[None]:
+        """Come when changes have been sent, within the block."""
+        with _between(world, WRITES, self._after_call):
+            yield
+
+    async def _before(
+        self, owner: Any, name: str, args: Args, *, is_before: bool
+    ) -> None:
+        del owner, name, args
+        if is_before:
+            await self._step()
+
+    async def _after_call(
+        self, owner: Any, name: str, args: Args, *, is_before: bool
+    ) -> None:
+        del owner, args
+        if not is_before and name in WRITES:
+            await self._step()
+
+    async def _step(self) -> None:
+        self._left -= 1
+        if not self._left and not self.came:
+            self.came = True
+            await self._act()
 
 
 class Death:
@@ -57,29 +118,13 @@ class Death:
     @contextmanager
     def watching(self, world: World) -> Iterator[None]:
         """Count the steps of *world* until the block ends."""
-        acts: list[tuple[Any, str]] = [(world.database, "write")]
-        calls = (*READS, *WRITES)
-        acts += [(market, name) for market in world.markets.values() for name in calls]
-        for owner, name in acts:
-            setattr(owner, name, self._between(owner, name))
-        try:
+        with _between(world, (*READS, *WRITES), self._step):
             yield
-        finally:
-            for owner, name in acts:
-                delattr(owner, name)
 
-    def _between(self, owner: Any, name: str) -> Act:
-        act: Act = getattr(owner, name)
-
-        async def watched(*args: Any, **kwargs: Any) -> Any:
-            self._step(owner, name, args)
-            result = await act(*args, **kwargs)
-            self._step(owner, name, args)
-            return result
-
-        return watched
-
-    def _step(self, owner: Any, name: str, args: tuple[Any, ...]) -> None:
+    async def _step(
+        self, owner: Any, name: str, args: Args, *, is_before: bool
+    ) -> None:
+        del is_before
         self._left -= 1
         if self._left > 0:
             return
@@ -88,6 +133,32 @@ class Death:
             late = owner.context.clock() + timedelta(seconds=self._late_s)
             owner.deliver_late(args[0], late)
         raise PowerCutError
+
+
+@contextmanager
+def _between(world: World, calls: Sequence[str], step: Step) -> Iterator[None]:
+    """Take *step* before and after each transaction and each of *calls*."""
+    acts: list[tuple[Any, str]] = [(world.database, "write")]
+    acts += [(market, name) for market in world.markets.values() for name in calls]
+    for owner, name in acts:
+        setattr(owner, name, _stepping(owner, name, step))
+    try:
+        yield
+    finally:
+        for owner, name in acts:
+            delattr(owner, name)
+
+
+def _stepping(owner: Any, name: str, step: Step) -> Act:
+    act: Act = getattr(owner, name)
+
+    async def watched(*args: Any, **kwargs: Any) -> Any:
+        await step(owner, name, args, is_before=True)
+        result = await act(*args, **kwargs)
+        await step(owner, name, args, is_before=False)
+        return result
+
+    return watched
 
 
 async def dies(world: World, at: int, late_s: float | None = None) -> bool:

@@ -9,39 +9,63 @@ import asyncio
 import random
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog import acts, repository
 from catalog.assembly import Entry
 from catalog.eligibility import load_rules
+from catalog.paper import PaperKind
 from catalog.product import Variant
+from ocop_sync.clock import VIETNAM
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.errors import PlanError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import StopSeller
-from ocop_sync.marketplace.listing import RemoteListing, RemoteState
+from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
+from ocop_sync.marketplace.listing import Variant as Offered
 from ocop_sync.service import people, word
-from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.reconciling import reconcile
 from ocop_sync.service.sync import Report
 from ocop_sync.store.database import Database
+from ocop_sync.store.twins import TwinRow
 from ocop_sync.testing.memory import offline_context
-from tests.factories import make_certificate, make_producer
-from tests.integration.dying import FILE, Death, PowerCutError, copy_database
+from tests.factories import NOT_SO, make_certificate, make_paper, make_producer
+from tests.integration.dying import (
+    FILE,
+    Death,
+    Interruption,
+    PowerCutError,
+    copy_database,
+)
 from tests.properties import settled
 from tests.properties.watched import Watch, WatchedMarketplace
 from tests.world import FakeTime, World, entry, make_tables
 
 T = TypeVar("T")
+
+Edit = Callable[["Province", str], Awaitable[None]]
+"""What somebody does to a product while a sync goes on."""
+
+Meanwhile = tuple[str, Collection[str]]
+"""The name of an edit, and the products to which it is done."""
 
 PLACES = ("memory", "other")
 ACCOUNTS = {
@@ -51,6 +75,8 @@ ACCOUNTS = {
 RULES = load_rules()
 COUNT = 6
 IDS = tuple(f"SP-{n:05}" for n in range(1, COUNT + 1))
+SLICE = 4
+"""Changes in one slice: more are due at first, so that there is a between."""
 BUDGET = Budget(least=2)
 FEW = 12
 """Runs within which all must come to rest."""
@@ -78,6 +104,21 @@ class Stage:
         shutil.rmtree(self._folder)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """A listing that somebody made.
+
+    Attributes:
+        made: As it was made.
+        of: The product that it is like, or that it is not.
+        is_sure: It has that product's SKU and seller, so that nobody need look.
+    """
+
+    made: RemoteListing
+    of: str
+    is_sure: bool
+
+
 class Province:
     """All that there is, and what anybody does in it.
 
@@ -89,7 +130,7 @@ class Province:
         watch: Looks at every change that arrives at a marketplace.
         markets: The marketplaces, by name.
         world: Catalog, service and marketplaces.
-        by_hand: What is not ours, as it was made: by marketplace and reference.
+        by_hand: What is not ours, by marketplace and reference.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -112,7 +153,8 @@ class Province:
             deployment=self._deployment(),
             markets=dict(self.markets),
         )
-        self.by_hand: dict[tuple[str, str], RemoteListing] = {}
+        self.by_hand: dict[tuple[str, str], ByHand] = {}
+        self._adopted: set[tuple[str, str]] = set()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do what takes time, to its end."""
@@ -134,8 +176,13 @@ class Province:
         """Keep one marketplace right, or all."""
         self.run(self.sync(*([name] if name else [])))
 
-    def open(self, *, on_sale: bool) -> None:
-        """Fill the catalog; three certificates end on one day, five days off."""
+    def open(self, by_hand: Collection[tuple[str, str, str]] = ()) -> None:
+        """Fill the catalog; three certificates end on one day, five days off.
+
+        Args:
+            by_hand: What somebody has listed before: place, product and likeness,
+                as of `make_by_hand`.
+        """
         ends = {2: 5, 3: 5, 4: 20, 5: 5}
         entries = []
         for n in range(1, COUNT + 1):
@@ -153,10 +200,53 @@ class Province:
             )
         self.save(*entries)
         self.note_ends()
-        if on_sale:
+        for place, id_, like in by_hand:
+            self.make_by_hand(place, id_, like)
+
+    def put_on_sale(self, at: int = 0, meanwhile: Meanwhile | None = None) -> None:
+        """Put on sale what there is, in two syncs.
+
+        Args:
+            at: The step of the first one at which something comes between, a
+                transaction or a change that is sent; 0: none.
+            meanwhile: What then becomes of the catalog; else it is told to stop.
+        """
+        if not at:
             self.run(self.sync())
-            self._approve_all()
-            self.run(self.sync())
+        elif meanwhile is None:
+            self.run(self.be_stopped(at))
+        else:
+            for place in PLACES:
+                self.run(self.sync_while(place, at, meanwhile))
+            self.note_ends()
+        self._approve_all()
+        self.run(self.sync())
+
+    def make_by_hand(self, place: str, id_: str, like: str) -> None:
+        """Let somebody list a product, or something like it.
+
+        Args:
+            place: The marketplace.
+            id_: The product.
+            like: What is the same as ours: words such as "sku and seller".
+        """
+        product, producer = self.entry(id_)
+        sku = f"{id_}-1" if "sku" in like else "HÀNG-1"
+        listing = Listing(
+            client_ref="",
+            seller_ref=producer.id if "seller" in like else "",
+            title=product.name if "name" in like else "Hàng của người khác",
+            description="Bán tại chợ",
+            category="C-I.3.c",
+            variants=(Offered(sku=sku, pack="Gói", price_vnd=39_000, stock=3),),
+        )
+        shelf = self.markets[place].shelf
+        ref = shelf.add(listing, seller_name="Người bán Mẫu")
+        self.by_hand[place, ref] = ByHand(
+            made=shelf.listings[ref],
+            of=id_,
+            is_sure="sku" in like and "seller" in like,
+        )
 
     def _deployment(self) -> Deployment:
         return Deployment(
@@ -172,6 +262,7 @@ class Province:
             time=self.time.seconds,
             random=random.Random(1),  # noqa: S311  (jitter is no secret)
             holder="kiểm thử",
+            options=Options(slice_size=SLICE),
             budget=BUDGET,
             retry=RetryPolicy(attempts=3),
         )
@@ -221,12 +312,42 @@ class Province:
 
     async def die(self, at: int) -> None:
         death = Death(at)
+        shown = {name: market.shown() for name, market in self.markets.items()}
         try:
             with death.watching(self.world):
                 await self.sync()
         except* PowerCutError:
-            pass
+            for name, market in self.markets.items():
+                market.forget_shown(shown[name])
         self.restart()
+
+    async def be_stopped(self, at: int) -> None:
+        """Sync, be told to stop upon a change that was sent, and sync at once."""
+
+        async def ask() -> None:
+            self.world.deployment.stop.ask("SIGTERM")
+
+        with Interruption(at, ask).after_writes(self.world):
+            await self.sync()
+        self.restart()
+        await self.sync()
+
+    async def sync_while(self, place: str, at: int, meanwhile: Meanwhile) -> None:
+        """Sync one marketplace while somebody acts upon the catalog.
+
+        It comes before a transaction, never between one and the call that it is
+        for: nobody can hear of that in time. So one marketplace is synced alone.
+        """
+        with Interruption(at, partial(self.edit, meanwhile)).before_transactions(
+            self.world
+        ):
+            await self.sync(place)
+
+    async def edit(self, meanwhile: Meanwhile) -> None:
+        """Let something become of some products."""
+        what, ids = meanwhile
+        for id_ in ids:
+            await EDITS[what](self, id_)
 
     async def decide_group(self, pick: int, *, yes: bool) -> None:
         found = await people.list_held(self.world.deployment)
@@ -267,27 +388,39 @@ class Province:
         if not found:
             return
         decide = people.adopt if yes else people.say_other
-        await decide(
+        twin = await decide(
             self.world.deployment, found[pick % len(found)].id, by="Cán bộ Mẫu"
         )
+        if yes:
+            self._adopted.add((twin.marketplace, twin.ref))
+        about = [twin] if not yes else [t for t in found if _is_beside(t, twin)]
+        self.watch.others |= {(t.marketplace, t.product_id, t.ref) for t in about}
 
     async def check(self) -> None:
         assert self.watch.broken == [], self.watch.broken[0]
-        await self._check_untouched()
-        for market in self.markets.values():
-            sight = await settled.look(self.world, market)
+        sights = [await settled.look(self.world, m) for m in self.markets.values()]
+        self._check_untouched(sights)
+        for sight in sights:
             assert list(settled.doubles(sight)) == []
 
-    async def _check_untouched(self) -> None:
-        for (place, ref), before in list(self.by_hand.items()):
-            market = self.markets[place]
-            found = market.shelf.listings.get(ref)
-            if found == before or self._was_closed(place, before, found):
+    def _check_untouched(self, sights: Sequence[settled.Sight]) -> None:
+        """What was made by hand is left alone, but for what is ours for certain."""
+        owners = {
+            (sight.market.place, record.state.ref): id_
+            for sight in sights
+            for id_, record in sight.records.items()
+        }
+        for (place, ref), each in list(self.by_hand.items()):
+            owner = owners.get((place, ref))
+            if owner is not None:
+                is_sure = each.is_sure and each.of == owner
+                is_ours = is_sure or (place, ref) in self._adopted
+                assert is_ours, f"{ref} at {place} was adopted, and nobody said so"
+                del self.by_hand[place, ref]
                 continue
-            sight = await settled.look(self.world, market)
-            ours = {each.state.ref for each in sight.records.values()}
-            assert ref in ours, f"{ref} at {place} is not ours, and was changed"
-            del self.by_hand[place, ref]
+            found = self.markets[place].shelf.listings.get(ref)
+            is_left = found == each.made or self._was_closed(place, each.made, found)
+            assert is_left, f"{ref} at {place} is not ours, and was changed"
 
     def _was_closed(
         self, place: str, before: RemoteListing, found: RemoteListing | None
@@ -313,8 +446,9 @@ class Province:
             market.calm_down()
         self.time.pass_(minutes=2)
         report = await self._settle()
-        for name, market in self.markets.items():
-            sight = await settled.look(self.world, market)
+        sights = [await settled.look(self.world, m) for m in self.markets.values()]
+        for sight in sights:
+            market, name = sight.market, sight.market.place
             wrong = [
                 *self.watch.broken,
                 *settled.doubles(sight),
@@ -324,7 +458,7 @@ class Province:
                 *await settled.not_in_ledger(self.world, market, self.watch),
             ]
             assert wrong == [], "\n".join(wrong)
-        await self._check_untouched()
+        self._check_untouched(sights)
 
     async def _settle(self) -> Report:
         """Sync on and on until nothing is left to do; then nothing is written."""
@@ -352,3 +486,60 @@ class Province:
                     market.shelf.approve(ref)
                     found = True
         return found
+
+
+def _is_beside(twin: TwinRow, chosen: TwinRow) -> bool:
+    """Say whether two are offered for the same product: then one is closed."""
+    return (twin.marketplace, twin.product_id) == (
+        chosen.marketplace,
+        chosen.product_id,
+    )
+
+
+def _pack_becomes(**differences: Any) -> Edit:
+    async def edit(province: Province, id_: str) -> None:
+        (product, _) = (await province.watch.entries([id_]))[id_]
+        packs = (replace(product.variants[0], **differences), *product.variants[1:])
+        await province.world.change(id_, variants=packs)
+
+    return edit
+
+
+def _becomes(**differences: Any) -> Edit:
+    async def edit(province: Province, id_: str) -> None:
+        await province.world.change(id_, **differences)
+
+    return edit
+
+
+def _counted(n: int) -> Edit:
+    async def edit(province: Province, id_: str) -> None:
+        now = province.time()
+        await province.world.database.write(
+            lambda conn: acts.set_stock(conn, f"{id_}-1", n, now, by="Kho Mẫu", now=now)
+        )
+
+    return edit
+
+
+async def _revoke(province: Province, id_: str) -> None:
+    now = province.time()
+    day = now.astimezone(VIETNAM).date()
+    await province.world.database.write(
+        lambda conn: acts.revoke(conn, [id_], "9/QĐ-MẪU", day, by="Cán bộ Mẫu", now=now)
+    )
+
+
+UNSAFE = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO), make_paper(PaperKind.DECLARATION))
+
+EDITS: Mapping[str, Edit] = {
+    "dearer": _pack_becomes(price_vnd=61_000),
+    "cheaper": _pack_becomes(price_vnd=41_000),
+    "two left": _counted(2),
+    "forty left": _counted(40),
+    "paused": _becomes(paused=True),
+    "unsafe": _becomes(papers=UNSAFE),
+    "renamed": _becomes(name="Măng Mẫu loại ba"),
+    "revoked": _revoke,
+}
+"""What may become of a product in the midst of a run."""

@@ -6,7 +6,7 @@ exception for a fault of the marketplace. What must be so once all is quiet is
 in `tests.properties.settled`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -32,7 +32,7 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState, StarClaim
-from ocop_sync.marketplace.port import Context
+from ocop_sync.marketplace.port import Context, Page
 from ocop_sync.marketplace.result import Result, Unknown
 from ocop_sync.store import tables
 from ocop_sync.store.database import Database
@@ -95,6 +95,8 @@ class Watch:
         taken: What was taken, by marketplace.
         ends_known: Since when the catalog says that a claim ends on a day, by
             product and day.
+        others: What a person called another product, or no matter any more: by
+            marketplace, product and reference.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Watch:
         self.effects: dict[str, list[Change]] = {name: [] for name in places}
         self.taken: dict[str, Taken] = {name: Taken() for name in places}
         self.ends_known: dict[tuple[str, str], datetime] = {}
+        self.others: set[tuple[str, str, str]] = set()
         self._database = database
         self._rules = rules
         self._budget = budget
@@ -132,9 +135,13 @@ class Watch:
         """Look at *changes* before they are made."""
         await self._is_written_down(market, changes)
         entries = await self.entries(each.client_ref for each in changes)
+        creates = [each for each in changes if isinstance(each, Create)]
+        if creates:
+            await self._have_no_twin(market, creates)
         for change in changes:
             entry = entries.get(change.client_ref)
             self._is_well_founded(market, change, entry)
+            self._is_of_now(market, change, entry)
             self._is_in_stock(market, change, entry)
             self._is_within_budget(market, change, entry)
 
@@ -162,6 +169,27 @@ class Watch:
                 if not await conn.scalar(statement.where(*of_it)):
                     self.note(market, "sent without an entry in the ledger", change)
 
+    async def _have_no_twin(
+        self, market: "WatchedMarketplace", creates: Sequence[Create]
+    ) -> None:
+        """Nothing is made beside what was shown to us and may be the same."""
+        shown = market.strangers()
+        row = tables.listing.c
+        statement = select(row.ref).where(
+            row.account == market.account.key, row.ref.in_(list(shown))
+        )
+        async with self._database.read() as conn:
+            ours = set((await conn.scalars(statement)).all())
+        for change in creates:
+            skus = {each.sku for each in change.listing.variants}
+            for ref, found in shown.items():
+                is_same = found.shown.title == change.listing.title or any(
+                    each.sku in skus for each in found.shown.variants
+                )
+                said = (market.place, change.client_ref, ref) in self.others
+                if is_same and not said and ref not in ours:
+                    self.note(market, f"made beside {ref}, which may be it", change)
+
     def _is_well_founded(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
     ) -> None:
@@ -181,6 +209,15 @@ class Watch:
                 self.note(market, f"claim taken off though {standing}", change)
         elif (claim := _claim_of(change)) and not _supports(verdict, claim):
             self.note(market, f"claimed without a certificate: {claim}", change)
+
+    def _is_of_now(
+        self, market: "WatchedMarketplace", change: Change, entry: Entry | None
+    ) -> None:
+        """Prices are read when they are sent, not when they were planned."""
+        prices = {p.sku: p.price_vnd for p in entry[0].variants} if entry else {}
+        for sku, price in _prices_of(change).items():
+            if price != prices.get(sku):
+                self.note(market, f"a price of {price} for {sku} is old", change)
 
     def _is_in_stock(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
@@ -208,7 +245,12 @@ class Watch:
         """What is put up here was taken down elsewhere before."""
         if any(each.is_stock_strange(change.client_ref) for each in self.markets):
             return
-        mine = market.shelf.of(change.client_ref)
+        mine = [  # what was adopted has no reference of ours
+            found
+            for ref, found in market.shelf.listings.items()
+            if ref == getattr(change, "ref", "")
+            or found.shown.client_ref == change.client_ref
+        ]
         if n <= max((_stock(each, pack.sku) for each in mine), default=0):
             return
         elsewhere = sum(
@@ -293,6 +335,14 @@ def _stocks_of(change: Change) -> dict[str, int]:
     return {}
 
 
+def _prices_of(change: Change) -> dict[str, int]:
+    if isinstance(change, SetPrice):
+        return dict(change.prices)
+    if isinstance(change, Create):
+        return {each.sku: each.price_vnd for each in change.listing.variants}
+    return {}
+
+
 def _stock(found: RemoteListing, sku: str) -> int:
     return sum(each.stock for each in found.shown.variants if each.sku == sku)
 
@@ -367,7 +417,38 @@ class WatchedMarketplace(InMemoryMarketplace):
         self._written: dict[tuple[str, str], tuple[Change, str]] = {}
         self._made_at: datetime | None = None
         self._late: list[tuple[datetime, Change]] = []
+        self._seen: set[str] = set()
         self._hidden: dict[str, tuple[datetime, RemoteListing | None]] = {}
+
+    async def page(self, cursor: str | None) -> Page:
+        """Return a page, and note whom it shows."""
+        page = await super().page(cursor)
+        self._seen.update(each.ref for each in page.items)
+        return page
+
+    async def find(
+        self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
+    ) -> Sequence[RemoteListing]:
+        """Return what is found, and note whom it shows."""
+        found = await super().find(client_refs=client_refs, skus=skus)
+        self._seen.update(each.ref for each in found)
+        return found
+
+    def strangers(self) -> dict[str, RemoteListing]:
+        """Return what is on sale, carries no reference of ours and was shown to us."""
+        return {
+            ref: each
+            for ref, each in self.shelf.listings.items()
+            if ref in self._seen and each.state in ON_SALE and not each.shown.client_ref
+        }
+
+    def forget_shown(self, seen: Collection[str]) -> None:
+        """The process died: what it was shown since, it may not have stored."""
+        self._seen &= set(seen)
+
+    def shown(self) -> frozenset[str]:
+        """Return what was shown to us so far."""
+        return frozenset(self._seen)
 
     def calm_down(self) -> None:
         """Let nothing go wrong from now on, but for what is still to come."""
