@@ -115,7 +115,7 @@ _SALES = select(
     *(sale.c.quantity, sale.c.sold_at, sale.c.heard_at),
 ).where(sale.c.sku.in_(_IDS))
 _LATER = _SALES.where(sale.c.n > bindparam("after"))
-_SINCE = _SALES.where(sale.c.sold_at >= bindparam("since"))
+_BETWEEN = _SALES.where(sale.c.sold_at.between(bindparam("since"), bindparam("until")))
 _OF_SOURCE = (
     select(naming.c.product_id)
     .where(naming.c.source == bindparam("source"))
@@ -218,11 +218,18 @@ async def sales_after(
     return await _sales(conn, _LATER, skus, {"after": n})
 
 
-async def sales_since(
-    conn: AsyncConnection, skus: Sequence[str], since: datetime
+async def sales_between(
+    conn: AsyncConnection, skus: Sequence[str], since: datetime, until: datetime
 ) -> Sequence[Sold]:
-    """Return what was sold of *skus* since an instant in UTC, as it became known."""
-    return await _sales(conn, _SINCE, skus, {"since": since})
+    """Return what was sold of *skus* then, in the order in which it became known.
+
+    Args:
+        conn: A connection.
+        skus: Of which variants.
+        since: The first instant that counts, in UTC.
+        until: The last one.
+    """
+    return await _sales(conn, _BETWEEN, skus, {"since": since, "until": until})
 
 
 async def _sales(

@@ -152,7 +152,8 @@ async def _doubted(conn: AsyncConnection, states: Sequence[State]) -> list[State
     if not at:
         return list(states)
     skus = sorted({sku for state in states for sku in state.stock_at})
-    sales = await repository.sales_since(conn, skus, min(at) - CLOCKS_DIFFER)
+    since, until = min(at) - CLOCKS_DIFFER, max(at)
+    sales = await repository.sales_between(conn, skus, since, until)
     by_sku: dict[str, list[Sold]] = {}
     for each in sales:
         by_sku.setdefault(each.sku, []).append(each)
@@ -187,8 +188,9 @@ async def note_sales(
     if not entries:
         return
     skus = sorted({sku for entry in entries for sku in entry.expected})
-    seen = min(entry.first_seen_at for entry in entries)
-    sales = await repository.sales_since(conn, skus, seen - FIGHT_WINDOW)
+    seen = [entry.first_seen_at for entry in entries]
+    since, until = min(seen) - FIGHT_WINDOW, max(seen) + CLOCKS_DIFFER
+    sales = await repository.sales_between(conn, skus, since, until)
     found = [(each.id, SOLD) for each in entries if _is_sold(each, sales)]
     await drift.heal(conn, found, now)
 

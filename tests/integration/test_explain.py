@@ -17,7 +17,7 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from catalog.repository import SOLD, sales_after, sales_since
+from catalog.repository import SOLD, sales_after, sales_between
 from catalog.rows import product_values, variant_values
 from catalog.tables import product, sale, variant
 from ocop_sync.engine.candidate import Likeness
@@ -223,7 +223,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_sale_sku_n",
     ),
     "sales at that time": (
-        lambda conn: sales_since(conn, ["SP-00007-1"], AT),
+        lambda conn: sales_between(conn, ["SP-00007-1"], AT, LATER),
         "ix_sale_sku_sold_at",
     ),
     "runs that died": (
