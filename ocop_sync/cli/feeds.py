@@ -259,6 +259,9 @@ def template(*, file: Path, force: bool) -> None:
     Có danh sách chọn, trang hướng dẫn và một dòng ví dụ không được nạp. It has lists
     to choose from, a help sheet and one example, which is not imported.
     """
+    if file.suffix.lower() != ".xlsx":
+        message = f"{file.name}: cần tệp .xlsx / an .xlsx file is needed"
+        raise click.UsageError(message)
     if file.exists() and not force:
         message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
         raise click.UsageError(message)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -82,7 +83,8 @@ def plan(
             changes = sum(len(each.lines) for each in plans)
             click.echo(
                 f"đã ghi {changes} thay đổi vào {out}; gửi bằng: ocop-sync sync --plan"
-                f" {out} / {changes} changes written, to be sent by that command"
+                f" {quote(str(out))} / {changes} changes written, to be sent by that"
+                " command"
             )
     ctx.exit(Exit.HELD if any(each.held for each in plans) else Exit.DONE)
 
@@ -101,6 +103,14 @@ def show_plans(plans: Sequence[Plan], limit: int) -> None:
         click.echo(NOTHING_TO_DO)
     for each in plans:
         _show(each, limit)
+    if any(each.held for each in plans):
+        console().print(_HELD)
+
+
+_HELD = (
+    "có nhóm vượt hạn mức: lần đồng bộ tới giữ lại, rồi duyệt bằng `ocop-sync held`"
+    " / groups above the budget: the next sync holds them, then decide by that command"
+)
 
 
 def _show(made: Plan, limit: int) -> None:
@@ -135,7 +145,10 @@ def _show_efforts(made: Plan, limit: int) -> None:
         out.print(f"{plain(each.account)}: {_costs(each)}")
     if len(written) > limit:
         more = len(written) - limit
-        out.print(f"… và {more} tài khoản nữa / and {more} more accounts (--json)")
+        out.print(
+            f"{made.marketplace}: … và {more} tài khoản nữa / and {more} more accounts"
+            " (--json)"
+        )
 
 
 _SEVERAL = 2

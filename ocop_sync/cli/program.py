@@ -5,19 +5,28 @@ exit code; anything else is a defect and shows where it happened.
 """
 
 import asyncio
+import codecs
+import io
 import logging
 import signal
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 from sqlalchemy.exc import DBAPIError
 
 from ocop_sync.cli.exits import exit_of, first_known
 from ocop_sync.cli.usage import in_both_languages
-from ocop_sync.errors import ConfigurationError, PlanError, StalePlanError
+from ocop_sync.engine.trouble import todo_of
+from ocop_sync.errors import (
+    ConfigurationError,
+    PlanError,
+    StalePlanError,
+    SyncInProgressError,
+)
 from ocop_sync.log import configure_log
 from ocop_sync.settings import Settings, load_settings
 from ocop_sync.store.schema import unusable
@@ -34,6 +43,12 @@ NO_ACCOUNT = (
 
 class Program(click.Group):
     """A group of commands that says errors in one message each."""
+
+    def main(self, *words: Any, **more: Any) -> Any:
+        """Run the program, as a person or a machine called it."""
+        for stream in (sys.stdout, sys.stderr):
+            take_any_text(stream)
+        return super().main(*words, **more)
 
     def make_context(self, *words: Any, **more: Any) -> click.Context:
         """Read the options that stand before the command."""
@@ -64,8 +79,24 @@ class Program(click.Group):
             _end(ctx, known)
 
 
+def take_any_text(stream: TextIO) -> None:
+    """Let *stream* take Vietnamese, and whatever a file is called, without failing.
+
+    Files and pipes get UTF-8. A terminal gets its own encoding, with marks for what
+    that does not have.
+    """
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if stream.isatty() and codecs.lookup(stream.encoding).name != "utf-8":
+        stream.reconfigure(errors="replace")
+    else:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def _end(ctx: click.Context, error: Exception) -> None:
     click.echo(f"Lỗi / Error: {error}", err=True)
+    if isinstance(error, SyncInProgressError):
+        click.echo(f"Phải làm / to do: {todo_of(error)}", err=True)
     ctx.exit(exit_of(error))
 
 

@@ -388,6 +388,7 @@ def test_a_living_run_is_named_and_left_alone(desk: Desk) -> None:
 
     assert result.exit_code == 1
     assert "máy khác, pid 4711" in result.stderr
+    assert "ocop-sync cancel" in result.stderr
     assert desk.postmart.writes == writes
 
 

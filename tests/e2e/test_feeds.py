@@ -109,6 +109,13 @@ def test_the_answer_to_a_split_commune_is_asked_for_once(desk: Desk) -> None:
     assert (third["problems"], third["changed"]) == ([], [])
 
 
+def test_a_template_is_a_workbook(desk: Desk) -> None:
+    result = desk.run("template", "--out", str(desk.folder / "mau.pdf"))
+
+    assert (result.exit_code, "an .xlsx file is needed" in result.stderr) == (2, True)
+    assert not (desk.folder / "mau.pdf").exists()
+
+
 def test_a_template_is_written_once(desk: Desk) -> None:
     path = str(desk.folder / "mau.xlsx")
 

@@ -38,6 +38,7 @@ def test_a_group_above_the_budget_is_held_until_a_person_approves(desk: Desk) ->
     after = desk.run("sync")
 
     assert (held.exit_code, planned.exit_code) == (3, 3)
+    assert "then decide by that command" in " ".join(planned.stdout.split())
     assert (group["size"], on_sale) == (8, {"live"})
     assert (said.exit_code, after.exit_code) == (0, 0)
     assert {row["state"] for row in desk.postmart.ours().values()} == {"down"}

@@ -22,7 +22,7 @@ def planned(desk: Desk) -> str:
 
 def test_what_was_reviewed_is_sent_and_nothing_else(desk: Desk) -> None:
     desk.import_(good(1), good(2))
-    path = desk.folder / "ke-hoach.json"
+    path = desk.folder / "kế hoạch.json"
 
     said = desk.run("plan", "--out", str(path))
     desk.import_(good(1), good(2), good(3))
@@ -30,7 +30,8 @@ def test_what_was_reviewed_is_sent_and_nothing_else(desk: Desk) -> None:
 
     assert said.exit_code == 0
     assert (
-        f"đã ghi 4 thay đổi vào {path}; gửi bằng: ocop-sync sync --plan" in said.stdout
+        f"đã ghi 4 thay đổi vào {path}; gửi bằng: ocop-sync sync --plan '{path}' / "
+        in said.stdout
     )
     assert json.loads(path.read_text("utf-8"))["simulated"] is True
     assert "SỐ LIỆU MÔ PHỎNG" in path.read_text("utf-8")
