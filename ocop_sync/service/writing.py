@@ -105,11 +105,14 @@ class _Queue:
 
     Reading ahead saves queries, not looks: as soon as anything in the catalog
     has changed or ended, or something more urgent has come up, what was read
-    ahead is dropped and read again.
+    ahead is dropped and read again. What has waited longest keeps its share all the
+    same: places are counted from slice to slice.
     """
 
     def __init__(self) -> None:
         self._cases: list[Due] = []
+        self._oldest: dict[str, None] = {}  # what has waited longest, in order
+        self._places = 0  # taken since one went to what had waited longest
         self._is_all = False  # nothing else was due when it was read
         self._came_up: int | None = None  # how urgent the most urgent since then is
         self.left = 0
@@ -153,6 +156,10 @@ class _Queue:
             size = min(size, withdrawals)  # sellers are stopped between two slices
         taken, self._cases = self._cases[:size], self._cases[size:]
         self.left = max(0, self.left - len(taken))
+        for each in taken:
+            is_oldest = each.id == next(iter(self._oldest), None)
+            self._places = 0 if is_oldest else self._places + 1
+            self._oldest.pop(each.id, None)
         return taken
 
     def _put_withdrawals_first(self) -> int:
@@ -168,13 +175,13 @@ class _Queue:
             more = size + len(run.given_up)
             found = await _due(conn, run, more)
             self._is_all = len(found) < more
-            if (
-                not self._is_all and run.reviewed is None
-            ):  # a backlog: what waits longest has its share
+            self._oldest.clear()
+            if len(found) > run.slice_size and run.reviewed is None:
+                # More than goes at once: what waits longest has its share.
                 share = size // WAITED_LONGEST
-                found = _mixed(
-                    found, await records.oldest(conn, run.account.key, share)
-                )
+                oldest = await records.oldest(conn, run.account.key, share)
+                self._oldest = dict.fromkeys(oldest)
+                found = _mixed(found, oldest, self._places)
             ids = [id_ for id_ in found if id_ not in run.given_up][:size]
             self.is_done = not ids
             if not ids:
@@ -204,14 +211,21 @@ async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
     return list(islice(run.reviewed.products(), size))
 
 
-def _mixed(urgent: Sequence[str], oldest: Sequence[str]) -> list[str]:
-    """Give every tenth place to what has waited longest; name nothing twice."""
-    mixed: list[str] = []
-    for place, id_ in enumerate(oldest):
-        start = place * (WAITED_LONGEST - 1)
-        mixed += [*urgent[start : start + WAITED_LONGEST - 1], id_]
-    mixed += urgent[len(oldest) * (WAITED_LONGEST - 1) :]
-    return list(dict.fromkeys(mixed))
+def _mixed(urgent: Sequence[str], oldest: Sequence[str], taken: int = 0) -> list[str]:
+    """Give every tenth place to what has waited longest; name nothing twice.
+
+    Args:
+        urgent: What is most urgent, in order.
+        oldest: What has waited longest, in order.
+        taken: Places that were taken since one went to what had waited longest.
+    """
+    others = WAITED_LONGEST - 1
+    end = max(others - taken, 0)
+    mixed = [*urgent[:end]]
+    for id_ in oldest:
+        mixed += [id_, *urgent[end : end + others]]
+        end += others
+    return list(dict.fromkeys([*mixed, *urgent[end:]]))
 
 
 async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:

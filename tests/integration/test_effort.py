@@ -1,10 +1,15 @@
 """What a plan says it will cost, against what the sync then did."""
 
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
 
+from ocop_sync.marketplace.change import SetPrice
 from ocop_sync.marketplace.quota import Quota
+from ocop_sync.marketplace.result import Result
+from ocop_sync.service.deployment import Options
 from ocop_sync.service.plan import plan
 from ocop_sync.service.writing import WAITED_LONGEST, _mixed
 from ocop_sync.testing.memory import READS, LostAnswer
@@ -99,3 +104,41 @@ def test_a_tenth_of_all_places_goes_to_what_has_waited_longest(urgent: int) -> N
         taken = places[:end]
         assert sum(id_.startswith("W") for id_ in taken) >= min(end // 10, 100)
     assert sorted(places) == sorted(hurried + waiting)
+
+
+@pytest.mark.parametrize("slice_size", [1, 4, 9])
+async def test_what_waits_longest_goes_though_more_urgent_changes_keep_coming(
+    world: World, slice_size: int
+) -> None:
+    ids = [f"SP-{n:05}" for n in range(1, 15)]
+    await world.save(*(entry(n) for n in range(1, 15)))
+    await world.sync()
+    prices = itertools.count(60_000)
+
+    async def become_dearer(products: Iterable[str]) -> None:
+        for id_ in products:
+            dearer = make_variant(sku=f"{id_}-1", gtin="", price_vnd=next(prices))
+            await world.change(id_, variants=(dearer,))
+
+    real = world.market.set_price
+
+    async def set_price(changes: Sequence[SetPrice]) -> Sequence[Result]:
+        world.time.pass_(seconds=1)
+        if len(world.written()) < 100:
+            await become_dearer(each.client_ref for each in changes)
+        return await real(changes)
+
+    world.market.set_price = set_price  # type: ignore[method-assign]  # people act
+    world.deployment = replace(world.deployment, options=Options(slice_size=slice_size))
+    for id_ in ids[:3]:
+        await world.change(id_, description="Bản mới")
+    await become_dearer(ids[3:])
+
+    await world.sync()
+
+    written = world.written()
+    waited = [place for place, kind in enumerate(written) if kind == "update"]
+    assert len(written) > 100
+    assert len(waited) == 3
+    for n, place in enumerate(waited, start=1):
+        assert place < n * WAITED_LONGEST
