@@ -148,8 +148,8 @@ def ours(ctx: click.Context, *, number: int, by: str) -> None:
     đổi khác. What was taken down is put up again. The word is void once what is wanted
     or what is found there changes.
     """
-    run(_say(settings_with_accounts(ctx), number, by, is_ours=True))
-    click.echo(f"sai lệch {number}: lấy bản của ta / drift {number}: ours")
+    entry = run(_say(settings_with_accounts(ctx), number, by, is_ours=True))
+    _tell(entry, "lấy bản của ta, lần đồng bộ tới sửa / ours, by the next sync")
 
 
 @drift.command(
@@ -166,11 +166,19 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     trên sàn đổi khác. What was taken down or has vanished stays so. The word is void
     once what is wanted or what is found there changes.
     """
-    run(_say(settings_with_accounts(ctx), number, by, is_ours=False))
-    click.echo(f"sai lệch {number}: để như trên sàn / drift {number}: theirs")
+    entry = run(_say(settings_with_accounts(ctx), number, by, is_ours=False))
+    _tell(entry, "để như trên sàn / theirs")
 
 
-async def _say(settings: Settings, number: int, by: str, *, is_ours: bool) -> None:
+def _tell(entry: Entry, said: str) -> None:
+    """Say what was decided, and about what: numbers are easily mistaken."""
+    what = ", ".join(filter(None, (KINDS[entry.kind], entry.field)))
+    named = f"{entry.account}, {entry.product_id}, {what}"
+    line = f"sai lệch / drift {entry.id} ({plain(named)}): {said}"
+    console().print(line, soft_wrap=True)
+
+
+async def _say(settings: Settings, number: int, by: str, *, is_ours: bool) -> Entry:
     async with open_deployment(settings) as deployment:
         with as_input():
-            await word.say(deployment, number, ours=is_ours, by=by)
+            return await word.say(deployment, number, ours=is_ours, by=by)

@@ -15,7 +15,7 @@ from ocop_sync.cli.grouped import (
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
-from ocop_sync.cli.unsold import gather_unsold, show_unsold, unsold_value
+from ocop_sync.cli.unsold import HELD, gather_unsold, show_unsold, unsold_value
 from ocop_sync.cli.values import CODE, NAME, NUMBER, REASON
 from ocop_sync.service import holding, people
 from ocop_sync.service.deployment import Deployment
@@ -71,7 +71,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     for each in groups:
         show_group(each, budgets.get(each.group.marketplace), simulated=simulated)
     if rows:
-        show_unsold(rows, simulated=simulated)
+        show_unsold(rows, simulated=simulated, title=HELD)
 
 
 def _spent(spent: Spent) -> dict[str, float]:

@@ -178,11 +178,11 @@ def _costs(made: Plan | Effort) -> str:
 
 def lines_table(made: Plan, lines: Sequence[Line]) -> Table:
     """Return the first *lines* of a plan; each with its account if there are more."""
-    title = f"{made.marketplace}: gửi theo thứ tự này / in this order"
+    title = f"{made.marketplace}: thứ tự gửi / in this order"
     columns = ["sản phẩm\nproduct", "thay đổi\nchange", "vì\ncause"]
     is_one = len(made.efforts) < _SEVERAL
     if not is_one:
-        title += ", mỗi tài khoản một hàng / at each account"
+        title = f"{made.marketplace}: thứ tự gửi ở mỗi tài khoản / the order at each"
         columns.append("tài khoản\naccount")
     table = rows_table(title, columns)
     for line in lines:

@@ -116,8 +116,8 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
     Lần đồng bộ tới sẽ nhận tin đó, không đăng tin mới. The next sync takes it
     over instead of creating another.
     """
-    run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=True))
-    click.echo(f"đã nhận tin {twin_id} / twin {twin_id} adopted")
+    row = run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=True))
+    _tell(row, f"đã nhận tin {twin_id} / twin {twin_id} adopted")
 
 
 @twins.command(
@@ -132,12 +132,18 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
 
     Sản phẩm của ta sẽ được đăng ở lần tới. Ours is created in the next sync.
     """
-    run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=False))
-    click.echo(f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
+    row = run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=False))
+    _tell(row, f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
 
 
-async def _say(settings: Settings, twin_id: int, by: str, *, is_ours: bool) -> None:
+def _tell(row: TwinRow, said: str) -> None:
+    """Say what was decided, and about what: numbers are easily mistaken."""
+    about = f"{row.product_id}; {row.account}, {row.ref}: {row.title}"
+    console().print(f"{said} ({plain(about)})", soft_wrap=True)
+
+
+async def _say(settings: Settings, twin_id: int, by: str, *, is_ours: bool) -> TwinRow:
     say = people.adopt if is_ours else people.say_other
     async with open_deployment(settings) as deployment:
         with as_input():
-            await say(deployment, twin_id, by=by)
+            return await say(deployment, twin_id, by=by)

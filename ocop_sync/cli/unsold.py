@@ -31,13 +31,20 @@ async def gather_unsold(deployment: Deployment) -> list[Explained]:
     ]
 
 
-def show_unsold(rows: Iterable[Explained], *, simulated: bool) -> None:
+UNSOLD = "Chưa lên sàn, hoặc còn vướng / Not on sale, or not without trouble"
+HELD = "Từng sản phẩm chờ người quyết định / Single products that wait for a person"
+"""What lists of products are called."""
+
+
+def show_unsold(
+    rows: Iterable[Explained], *, simulated: bool, title: str = UNSOLD
+) -> None:
     """Show *rows* to people; the same reasons at several places once.
 
     A list, not a table: reasons are sentences, and several of them.
     """
     out = console()
-    out.print("[b]Sản phẩm chưa lên sàn và lý do / Not on sale, and why[/b]")
+    out.print(f"[b]{title}[/b]")
     if simulated:
         out.print(SIMULATED)
     merged: dict[tuple[str, str, Any], list[Explained]] = {}

@@ -316,10 +316,11 @@ def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:
 
     twin = desk.run_json("twins", "list")["twins"][0]
     writes = desk.voso.look("counts")["listings"]
-    desk.run("twins", "adopt", str(twin["id"]), "--by", "Phòng Mẫu")
+    said = desk.run("twins", "adopt", str(twin["id"]), "--by", "Phòng Mẫu").stdout
     desk.run("sync")
 
     assert twin["ref"] == made["refs"][0]
+    assert f"(SP-00001; voso:CS-0001, {twin['ref']}: Măng khô Mẫu 1)" in said
     assert desk.voso.look("counts")["listings"] == writes == 1
 
 

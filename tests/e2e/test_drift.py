@@ -64,6 +64,7 @@ def test_what_was_edited_is_reported_listed_and_decided_on(listed: Desk) -> None
 
     result = listed.run("drift", "ours", str(row["id"]), "--by", "Lan")
     assert result.exit_code == 0, result.output
+    assert "(postmart, SP-00001, bị sửa / edited, content.title)" in result.stdout
     listed.run("sync")
     assert shown(listed)["title"] == name
     assert listed.run_json("drift", "list")["drift"] == []
