@@ -10,8 +10,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
+from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store.database import Database
+from ocop_sync.store.schema import METADATA
 from tests.world import World
 
 Act = Callable[..., Awaitable[Any]]
@@ -39,6 +44,8 @@ WRITES = (
     "put_sellers",
     "stop_sellers",
 )
+
+_TABLES = [table for metadata in METADATA for table in metadata.sorted_tables]
 
 FILE = "ocop.db"
 """Name of the database of a world that can be brought back."""
@@ -172,26 +179,89 @@ async def dies(world: World, at: int, late_s: float | None = None) -> bool:
     return death.struck
 
 
+class Kept(Protocol):
+    """What a database held."""
+
+    async def bring_back(self) -> None:
+        """Let it hold that again, and nothing else."""
+
+
+class KeptFile:
+    """What an SQLite database in *folder* holds now."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database, self._kept = folder / FILE, folder / "kept.db"
+        copy_database(self._database, self._kept)
+
+    async def bring_back(self) -> None:
+        """Copy the file back."""
+        copy_database(self._kept, self._database)
+
+
+class KeptRows:
+    """What a PostgreSQL database holds now; few rows, as they are held in memory.
+
+    A copy that PostgreSQL makes of a database needs all its sessions to end.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rows: dict[Table, list[dict[str, Any]]] = {}
+        self._sequences: dict[str, int | None] = {}
+
+    async def keep(self) -> Self:
+        """Read all rows, and how far numbers were given out."""
+        async with self._database.read() as conn:
+            for table in _TABLES:
+                found = await conn.execute(select(table))
+                self._rows[table] = [dict(row) for row in found.mappings()]
+            last = text("SELECT sequencename, last_value FROM pg_sequences")
+            self._sequences = {
+                row.sequencename: row.last_value for row in await conn.execute(last)
+            }
+        return self
+
+    async def bring_back(self) -> None:
+        """Write all rows anew."""
+        await self._database.write(self._write)
+
+    async def _write(self, conn: AsyncConnection) -> None:
+        for table in reversed(_TABLES):
+            await conn.execute(delete(table))
+        for table in _TABLES:
+            if self._rows[table]:
+                await conn.execute(insert(table), self._rows[table])
+        restart = text("SELECT setval(cast(:name AS regclass), :at, :is_used)")
+        for name, n in self._sequences.items():
+            at = {"name": name, "at": n or 1, "is_used": n is not None}
+            await conn.execute(restart, at)
+
+
 class Scene:
     """A world with one marketplace as it is now, to be brought back.
 
     Args:
-        world: The world; its database is a file in *folder*.
-        folder: An empty folder but for that file.
+        world: The world.
+        kept: What its database holds.
     """
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, kept: Kept) -> None:
         self._world = world
-        self._database = folder / FILE
-        self._kept = folder / "kept.db"
+        self._kept = kept
         self._now = world.time.now
         self._shelf = _copies(vars(world.market.shelf))
         self._market = _copies(vars(world.market))
-        copy_database(self._database, self._kept)
 
-    def bring_back(self) -> None:
+    @classmethod
+    async def of(cls, world: World, folder: Path) -> Self:
+        """Keep *world* as it is; an SQLite database is alone in *folder*."""
+        if (folder / FILE).exists():
+            return cls(world, KeptFile(folder))
+        return cls(world, await KeptRows(world.database).keep())
+
+    async def bring_back(self) -> None:
         """Undo whatever has become of the world since."""
-        copy_database(self._kept, self._database)
+        await self._kept.bring_back()
         self._world.time.now = self._now
         vars(self._world.market.shelf).update(_copies(self._shelf))
         vars(self._world.market).update(_copies(self._market))

@@ -1,9 +1,10 @@
 """A run that dies at any step is gone on with: nothing lost, doubled or oversold.
 
 Every step is tried: before and after each transaction that writes and each call
-to the marketplace. The same with a network that delivers late, twice, or shows
-what there was some time ago. That a killed process is one that died is in
-`tests/e2e`; what becomes of a single lost answer, in `test_faults.py`.
+to the marketplace, on both databases. The same, on SQLite, with a network that
+delivers late, twice, or shows what there was some time ago. That a killed process
+is one that died is in `tests/e2e`; what becomes of a single lost answer, in
+`test_faults.py`.
 """
 
 import asyncio
@@ -197,9 +198,9 @@ async def ends_of(
     world: World, folder: Path, steps: Iterable[int], network: Network = USUAL
 ) -> dict[int, End]:
     """Return how it ends after a death at each of *steps*, the last one after none."""
-    scene, ends = Scene(world, folder), dict[int, End]()
+    scene, ends = await Scene.of(world, folder), dict[int, End]()
     for step in steps:
-        scene.bring_back()
+        await scene.bring_back()
         struck = await dies(world, at=step, late_s=network.late_s)
         ends[step] = await go_on(world, network)
         if not struck:
@@ -217,9 +218,8 @@ async def ends_of(
     ],
 )
 async def test_after_a_death_at_any_step_all_is_as_if_there_had_been_none(
-    tmp_path: Path, scenario: Scenario, moderated: bool
+    url: str, tmp_path: Path, scenario: Scenario, moderated: bool
 ) -> None:
-    url = f"sqlite:///{tmp_path}/{FILE}"
     async with open_world(url, moderated=moderated) as world:
         await scenario(world)
         ends = await ends_of(world, tmp_path, count(1))

@@ -19,9 +19,9 @@ elsewhere; what is unknown taken down; a withdrawal without a reason; a change
 without its entry in the ledger; an intent that is not stored before its call; stars
 never written; an answer that is forgotten; what vanished not missed.
 
-Not caught by so few: no look at what has changed between two slices, which
-`tests/properties/test_shortcuts.py` guards; nor that what is raised has changed
-when its intent is stored, which `tests/integration/test_stock.py` guards.
+Not caught by so few: no look at what has changed between two slices, which a long
+run caught in its example 76; nor that what is raised may have changed when its
+intent is stored.
 CONTRIBUTING.md says how to run it for long.
 """
 
