@@ -7,9 +7,8 @@ its urgency. Whether what takes from buyers goes at all is decided in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from enum import IntEnum
 from typing import cast
 
 from ocop_sync.engine.claim import has_claim
@@ -43,6 +42,7 @@ from ocop_sync.engine.facet import (
 )
 from ocop_sync.engine.failure import is_quarantined
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement, Planned, Urgency
 from ocop_sync.engine.outcome import print_of_act, print_of_new, print_of_sent
 from ocop_sync.engine.refusal import stands
 from ocop_sync.engine.state import State
@@ -61,67 +61,6 @@ from ocop_sync.marketplace.change import (
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
 
 _TEXTS = ("title", "description", "attributes")
-
-
-class Urgency(IntEnum):
-    """In which order changes go; the lowest first."""
-
-    WITHDRAW = 0
-    STOCK_TO_ZERO = 1
-    STOCK_DOWN = 2
-    CLAIM_DOWN = 3
-    PRICE = 4
-    STOCK_UP = 5
-    SELLER_FOR_CREATE = 6
-    CREATE = 7
-    STARS_UP = 8
-    SELLER = 9
-    CONTENT = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """A change with what the plan and the ledger need to know of it.
-
-    Attributes:
-        change: What is sent.
-        urgency: In which order it goes.
-        takes: It takes something from buyers: a withdrawal, a stock to zero, a
-            claim off. These have a budget.
-        before: What it replaces, or None.
-        after: What it writes, or None.
-        values: All values once it is applied.
-    """
-
-    change: Change
-    urgency: Urgency
-    takes: bool
-    before: object
-    after: object
-    values: Values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What to do about one product at one marketplace, now.
-
-    Attributes:
-        wanted: The wish.
-        state: What is known; what is in review counts as approved.
-        decision: Which row of the table fits.
-        changes: What it needs, most urgent first; may be empty.
-        hold: Why a person decides, if so; some changes may go all the same.
-        sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
-        waits: Stock that may have been sold is left until sales are known.
-    """
-
-    wanted: Wanted
-    state: State
-    decision: Decision
-    changes: tuple[Planned, ...] = ()
-    hold: Hold | None = None
-    sales_known: bool
-    waits: bool = False
 
 
 _HOLD_OF = {

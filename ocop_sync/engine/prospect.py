@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ocop_sync.engine.decide import Decision
-from ocop_sync.engine.diff import Judgement, Planned
 from ocop_sync.engine.drift import Drift, DriftKind, part_of
 from ocop_sync.engine.edits import word_of
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement, Planned
 
 ASKED: Mapping[DriftKind, frozenset[Hold]] = {
     DriftKind.EDITED: frozenset({Hold.EDITED_THERE, Hold.FOUGHT}),

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ocop_sync.engine.decide import Decision
-from ocop_sync.engine.diff import Judgement, Planned
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.review import (
     VANISHED,
     Why,

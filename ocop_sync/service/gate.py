@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.review import VANISHED, Anew
 from ocop_sync.engine.safety import (
     HeldCause,

@@ -17,9 +17,10 @@ from catalog.eligibility import evaluate
 from ocop_sync.engine.candidate import Likeness, Wish
 from ocop_sync.engine.confirmed import as_agreed
 from ocop_sync.engine.decide import Base, Decision, Twin
-from ocop_sync.engine.diff import Judgement, Planned, judge
+from ocop_sync.engine.diff import judge
 from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.safety import is_exempt, is_gated
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product

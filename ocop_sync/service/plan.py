@@ -14,7 +14,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Decision
-from ocop_sync.engine.diff import Planned, Urgency, judge
+from ocop_sync.engine.diff import judge
+from ocop_sync.engine.judgement import Planned, Urgency
 from ocop_sync.engine.review import (
     Why,
     print_of_change,

@@ -16,7 +16,7 @@ from catalog import repository
 from catalog.assembly import Entry
 from catalog.producer import Producer
 from catalog.product import Product
-from ocop_sync.engine.diff import Planned
+from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import CLOCKS_DIFFER, offered_at_most, oversells, raised
 from ocop_sync.marketplace.change import SetStock

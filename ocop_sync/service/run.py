@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from catalog.eligibility import Text
 from catalog.producer import Producer
-from ocop_sync.engine.diff import Planned
 from ocop_sync.engine.failure import is_of_the_account
+from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.review import Reviewed
 from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import StoppedError, SyncInProgressError

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
-from ocop_sync.engine.diff import Planned, Urgency
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Planned, Urgency
 from ocop_sync.engine.outcome import (
     after_failed,
     after_intent,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from catalog.paper import PaperKind
-from ocop_sync.engine.diff import Urgency
+from ocop_sync.engine.judgement import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service import people

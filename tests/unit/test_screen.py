@@ -14,8 +14,8 @@ from ocop_sync.cli.plan import lines_table
 from ocop_sync.cli.screen import coverage_table, plain
 from ocop_sync.cli.twins import twins_table
 from ocop_sync.cli.worklists import expiring_table, missing_table
-from ocop_sync.engine.diff import Urgency
 from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.judgement import Urgency
 from ocop_sync.engine.review import Why
 from ocop_sync.service.effort import Effort
 from ocop_sync.service.plan import Line, Plan

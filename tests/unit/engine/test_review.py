@@ -7,8 +7,8 @@ import pytest
 
 from catalog.eligibility import Finding, Outcome, Text
 from ocop_sync.engine.decide import Found, Want
-from ocop_sync.engine.diff import Judgement
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.review import (
     VANISHED,
     Reviewed,

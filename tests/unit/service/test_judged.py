@@ -7,7 +7,7 @@ import pytest
 
 from catalog.eligibility import evaluate, load_rules
 from ocop_sync.engine.decide import Decision
-from ocop_sync.engine.diff import Judgement
+from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Place, draft_wanted
 from ocop_sync.service import judged as module
