@@ -10,6 +10,7 @@ are those of one run on one machine; what counts is their ratio.
 
 import argparse
 import asyncio
+import gc
 import json
 import random
 import subprocess
@@ -36,6 +37,7 @@ from catalog.calendar import day_in_vietnam
 from catalog.eligibility import load_rules
 from catalog.generate import generate
 from catalog.tables import metadata as catalog_metadata
+from ocop_sync.bootstrap import YOUNG_OBJECTS
 from ocop_sync.clock import ShiftedClock, system_clock
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.http import open_session
@@ -117,6 +119,7 @@ async def deployed(
     path: Path, session: Any, urls: dict[str, str], count: int
 ) -> AsyncIterator[Deployment]:
     """Open a deployment with *count* generated products on a new SQLite file."""
+    gc.set_threshold(YOUNG_OBJECTS)  # as the service does
     clock = ShiftedClock(NOW - system_clock())
     database = Database(f"sqlite:///{path}")
     for metadata in (catalog_metadata, store_metadata):
