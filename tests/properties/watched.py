@@ -251,6 +251,8 @@ class Watch:
             if ref == getattr(change, "ref", "")
             or found.shown.client_ref == change.client_ref
         ]
+        if not mine and not isinstance(change, Create):
+            return  # somebody has deleted it: nothing is offered there
         if n <= max((_stock(each, pack.sku) for each in mine), default=0):
             return
         elsewhere = sum(
