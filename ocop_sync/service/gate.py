@@ -218,12 +218,13 @@ class Gate:
         """Return those of *product_ids* of which nothing may be taken after all.
 
         Asked in the transaction that writes the intents down: another run at
-        another account of this marketplace may have taken something since, an
-        approval may have ended or been taken back.
+        another account of this marketplace may have taken something since, and
+        takes nothing meanwhile; an approval may have ended or been taken back.
         """
         found = set[str]()
         if counted := self._counted.keys() & product_ids:
             start = now - self._deployment.budget.window
+            await ledger.count_alone(conn, self._site.name)
             done = await ledger.taken_since(conn, self._site.name, start, counted)
             if done + len(counted) > self._limit:
                 found |= counted

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import bindparam, distinct, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.store.tables import change, run
+
+_COUNTS = 7_021_949
+"""PostgreSQL's advisory lock of a count: any number of our own."""
 
 
 class Answer(StrEnum):
@@ -192,6 +196,18 @@ async def answer(
     ]
     if values:
         await conn.execute(_ANSWER, values)
+
+
+async def count_alone(conn: AsyncConnection, marketplace: str) -> None:
+    """Let nobody else count what was taken at *marketplace* until this is committed.
+
+    Two who count at once, each at an account of its own, would find the same
+    budget left. SQLite has one writer anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:counts, :of)")
+        of = crc32(marketplace.encode()) - 2**31
+        await conn.execute(lock, {"counts": _COUNTS, "of": of})
 
 
 async def taken_since(

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from catalog.assembly import Entry
 from catalog.eligibility import load_rules
@@ -24,6 +25,7 @@ from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.port import Page
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.gate import Gate
 from ocop_sync.service.plan import plan
 from ocop_sync.service.reconciling import reconcile
 from ocop_sync.service.sync import Sync, sync
@@ -316,6 +318,71 @@ async def test_two_runs_at_shops_of_one_marketplace_share_a_budget(
     await world.sync()
 
     assert len(_down(world)) <= 5
+
+
+class _Together:
+    """Where two runs meet, each at a shop of its own."""
+
+    def __init__(self, world: World) -> None:
+        self.begun = asyncio.Event()
+        self.both = asyncio.Barrier(2)
+        self._world = world
+        self._counted = 0
+
+    def at_a_price(self, key: str) -> None:
+        """Let a run at shop *key* wait for the other one when it sets a price."""
+        market, met = self._world.markets[key], list[str]()
+        real = market.set_price
+
+        async def set_price(changes: Sequence[Any]) -> Any:
+            if not met:
+                met.append(key)
+                self.begun.set()
+                if await self.both.wait() == 0:
+                    await _block(self._world, 1, 2, 3, 4, 11, 12, 13, 14)
+                await self.both.wait()
+            return await real(changes)
+
+        market.set_price = set_price  # type: ignore[method-assign]  # meets another
+
+    async def at_the_count(self, database: Database) -> None:
+        """Wait until both have counted what was taken, or one waits for the other."""
+        self._counted += 1
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while database.dialect == "postgresql" and self._counted < 2:
+            async with database.read() as conn:
+                if await conn.scalar(waiting):
+                    return
+
+
+async def test_two_processes_that_take_at_the_same_moment_share_a_budget(
+    url: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have begun with the whole of it, and each counts before the other sends."""
+    await _list_ten_each(world)
+    for n in (5, 15):
+        dearer = make_variant(sku=f"SP-{n:05}-1", gtin="", price_vnd=60_000)
+        await world.change(f"SP-{n:05}", variants=(dearer,))
+    together, stopped = _Together(world), Gate.stopped
+
+    async def counting(self: Gate, conn: Any, ids: Any, now: Any) -> set[str]:
+        found = await stopped(self, conn, ids, now)
+        if ids:
+            await together.at_the_count(world.database)
+        return found
+
+    monkeypatch.setattr(Gate, "stopped", counting)
+    for key in ("shops:CS-0001", "shops:CS-0002"):
+        together.at_a_price(key)
+    await _hold(world, "shops:CS-0002")
+    ours = asyncio.ensure_future(sync(world.deployment))
+    await together.begun.wait()
+    await world.database.write(lambda conn: accounts.give_back(conn, ANOTHER))
+    theirs = Database(url)
+    await asyncio.gather(ours, sync(replace(world.deployment, database=theirs)))
+    await theirs.close()
+
+    assert len(_down(world)) == 4
 
 
 async def test_a_group_stays_while_another_run_works_on_its_shop(
