@@ -76,13 +76,15 @@ def sync(
 
     Mã thoát: 0 xong, kể cả khi không có gì phải làm; 3 có nhóm vượt hạn mức gỡ
     chờ duyệt (`ocop-sync held`; sản phẩm tạm giữ riêng lẻ không tính); 1 có tin
-    đăng lỗi, hoặc lần chạy khác đang giữ tài khoản. Lần chạy đã chết thì được chờ
-    hết hạn rồi tiếp tục. SIGTERM hoặc Ctrl-C: dừng có trật tự, mã thoát 143 hoặc 130.
+    đăng lỗi, tài khoản không dùng được hoặc không đọc hết được, hoặc lần chạy khác
+    đang giữ tài khoản. Lần chạy đã chết thì được chờ hết hạn rồi tiếp tục.
+    SIGTERM hoặc Ctrl-C: dừng có trật tự, mã thoát 143 hoặc 130.
 
     Exit codes: 0 done, also with nothing to do; 3 a group above the budget waits
-    for approval (single held products do not count); 1 some listings failed, or
-    a living run holds an account. The lease of a dead run is waited out. SIGTERM or
-    Ctrl-C stops it in order, with exit code 143 or 130.
+    for approval (single held products do not count); 1 some listings failed, an
+    account was of no use or could not be read whole, or a living run holds one. The
+    lease of a dead run is waited out. SIGTERM or Ctrl-C stops it in order, with
+    exit code 143 or 130.
 
     --plan: mỗi thay đổi được so lại với hiện tại, cái nào không còn đúng thì bỏ qua
     và nói ra; quá nửa không còn đúng, hoặc vượt hạn mức gỡ, thì không gửi gì (mã
