@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.reading import follow, look_again
+from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.selling import with_heard
-from ocop_sync.service.writing import drain, rejudge
+from ocop_sync.service.writing import drain
 from ocop_sync.store import accounts, records
 from ocop_sync.store.records import Record
 

@@ -49,6 +49,7 @@ from ocop_sync.service.judging import (
 )
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again, read_whole
+from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.selling import Selling, with_heard
@@ -60,7 +61,7 @@ from ocop_sync.service.settling import (
     settle_lost,
 )
 from ocop_sync.service.turn import Turn
-from ocop_sync.service.writing import drain, rejudge
+from ocop_sync.service.writing import drain
 from ocop_sync.store import accounts, drift, ledger, records, retries
 from ocop_sync.store.accounts import Held, Lease
 

@@ -8,17 +8,14 @@ are read when they are sent, not when they were planned.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Planned, Urgency
+from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.outcome import (
     after_failed,
     after_intent,
@@ -28,20 +25,19 @@ from ocop_sync.engine.outcome import (
 )
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.state import State
-from ocop_sync.engine.wanted import no_product
 from ocop_sync.marketplace.change import Create, Kind, Republish
 from ocop_sync.marketplace.result import Refused, Unknown
 from ocop_sync.service.drifting import note_answers
-from ocop_sync.service.gate import Asking
-from ocop_sync.service.judging import Case, Judge, store_cases
+from ocop_sync.service.due import Queue, withdraws
+from ocop_sync.service.judging import Case, Judge
 from ocop_sync.service.raising import (
     Due,
     changed_meanwhile,
     must_wait,
     no_longer_so,
-    offered,
     raises,
 )
+from ocop_sync.service.rejudging import rejudge, rejudge_changed
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.sellers import (
     answer_of,
@@ -59,12 +55,6 @@ NEEDS_SELLER = (Create, Republish)
 _AT_MOST = 20
 """Changes of one product in one run; more mean that a loop goes round."""
 
-WAITED_LONGEST = 10
-"""One of so many places goes to what has waited longest, however urgent it is."""
-
-AHEAD = 20
-"""Slices that are read ahead at once."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -78,9 +68,9 @@ class _Item:
 
 async def drain(run: AccountRun, progress: Progress) -> None:
     """Send what is due until nothing is left that can be sent."""
-    done, queue = 0, _Queue()
+    done, queue = 0, Queue()
     while not run.stopped:
-        if await _rejudge_changed(run):
+        if await rejudge_changed(run):
             queue.drop()
         ready = await queue.take(run)
         if changed := await changed_meanwhile(run, _raising(run, ready)):
@@ -88,7 +78,7 @@ async def drain(run: AccountRun, progress: Progress) -> None:
             await rejudge(run, changed)
             queue.again()
             ready = [each for each in ready if each.id not in changed]
-        if not all(_withdraws(each.case) for each in ready):
+        if not all(withdraws(each.case) for each in ready):
             await stop_sellers(run)
         if not ready:
             if queue.is_done:
@@ -98,250 +88,6 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         queue.give_way(urgency)
         done += sent
         progress(run.account.key, done, queue.left)
-
-
-class _Queue:
-    """What is due at an account, the most urgent first, read ahead.
-
-    Reading ahead saves queries, not looks: as soon as anything in the catalog
-    has changed or ended, or something more urgent has come up, what was read
-    ahead is dropped and read again. What has waited longest keeps its share all the
-    same: places are counted from slice to slice.
-    """
-
-    def __init__(self) -> None:
-        self._cases: list[Due] = []
-        self._oldest: dict[str, None] = {}  # what has waited longest, in order
-        self._places = 0  # taken since one went to what had waited longest
-        self._is_all = False  # nothing else was due when it was read
-        self._came_up: int | None = None  # how urgent the most urgent since then is
-        self.left = 0
-        self.is_done = False
-
-    def drop(self) -> None:
-        """Forget what was read ahead."""
-        self._cases.clear()
-        self._is_all = False
-        self._came_up = None
-
-    def again(self) -> None:
-        """Something that was read ahead is due anew."""
-        self._is_all = False
-        self.is_done = False
-
-    def give_way(self, urgency: int | None) -> None:
-        """Drop what was read ahead as soon as something more urgent is due.
-
-        Args:
-            urgency: Of the most urgent that has come up by what was just sent, or
-                None. It is remembered until what was read ahead is less urgent.
-        """
-        if urgency is not None:
-            self._is_all = False
-            known = urgency if self._came_up is None else self._came_up
-            self._came_up = min(urgency, known)
-        if self._came_up is not None and self._cases:
-            first = self._cases[0].case.record.urgency
-            if first is None or self._came_up < first:
-                self.drop()
-
-    async def take(self, run: AccountRun) -> list[Due]:
-        """Return the next slice."""
-        if not self._cases and self._is_all:
-            self.is_done = True
-        elif not self._cases:
-            await self._fill(run)
-        size = run.slice_size
-        if run.must_stop and (withdrawals := self._put_withdrawals_first()):
-            size = min(size, withdrawals)  # sellers are stopped between two slices
-        taken, self._cases = self._cases[:size], self._cases[size:]
-        self.left = max(0, self.left - len(taken))
-        for each in taken:
-            is_oldest = each.id == next(iter(self._oldest), None)
-            self._places = 0 if is_oldest else self._places + 1
-            self._oldest.pop(each.id, None)
-        return taken
-
-    def _put_withdrawals_first(self) -> int:
-        """Return how many there are; nothing else changes its place."""
-        self._cases.sort(key=lambda each: not _withdraws(each.case))
-        return sum(_withdraws(each.case) for each in self._cases)
-
-    async def _fill(self, run: AccountRun) -> None:
-        """Read ahead what is due, judged as catalog and store are now."""
-        self._came_up = None
-        size = AHEAD * run.slice_size
-        async with run.deployment.database.read() as conn:
-            more = size + len(run.given_up)
-            found = await _due(conn, run, more)
-            self._is_all = len(found) < more
-            self._oldest.clear()
-            if len(found) > run.slice_size and run.reviewed is None:
-                # More than goes at once: what waits longest has its share.
-                share = size // WAITED_LONGEST
-                oldest = await records.oldest(conn, run.account.key, share)
-                self._oldest = dict.fromkeys(oldest)
-                found = _mixed(found, oldest, self._places)
-            ids = [id_ for id_ in found if id_ not in run.given_up][:size]
-            self.is_done = not ids
-            if not ids:
-                return
-            self.left = (
-                len(ids)
-                if self._is_all or run.reviewed is not None
-                else await records.count_due(conn, run.account.key)
-            )
-            kept = run.judged.take(ids)
-            rest = [id_ for id_ in ids if id_ not in kept]
-            kept |= {
-                case.record.state.product_id: case
-                for case in (await _judged(conn, run, rest) if rest else ())
-            }
-            cases = [kept[id_] for id_ in ids]
-            mine = [c for c in cases if c.record.state.account == run.account.key]
-            moved = [c for c in cases if c.record.state.account != run.account.key]
-            self._cases = await offered(conn, run, mine)
-        await _let_go(run, moved)
-
-
-async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
-    """Return at most *size* products at which something is due, in order."""
-    if run.reviewed is None:
-        return await records.due(conn, run.account.key, size)
-    return list(islice(run.reviewed.products(), size))
-
-
-def _mixed(urgent: Sequence[str], oldest: Sequence[str], taken: int = 0) -> list[str]:
-    """Give every tenth place to what has waited longest; name nothing twice.
-
-    Args:
-        urgent: What is most urgent, in order.
-        oldest: What has waited longest, in order.
-        taken: Places that were taken since one went to what had waited longest.
-    """
-    others = WAITED_LONGEST - 1
-    end = max(others - taken, 0)
-    mixed = [*urgent[:end]]
-    for id_ in oldest:
-        mixed += [id_, *urgent[end : end + others]]
-        end += others
-    return list(dict.fromkeys([*mixed, *urgent[end:]]))
-
-
-async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
-    """Leave products that now belong to another account to its run."""
-    if not cases:
-        return
-    found = [case.record for case in cases]
-    if run.reviewed is not None:
-        run.given_up |= {record.state.product_id for record in found}
-    await run.deployment.database.write(lambda conn: records.save(conn, found))
-
-
-async def _rejudge_changed(run: AccountRun) -> bool:
-    """Judge anew what has changed since the last look, or ended by itself.
-
-    Returns:
-        Whether there was anything.
-    """
-    now = run.deployment.clock()
-    async with run.deployment.database.read() as conn:
-        changed = await repository.changed_since(conn, run.revision, limit=1000)
-        ended = await records.ended(conn, run.account.key, now, 1000)
-    if changed:
-        run.revision = changed[-1][1]
-    ids = sorted({id_ for id_, _ in changed} | set(ended))
-    if ids:
-        await rejudge(run, ids)
-    return bool(ids)
-
-
-def _withdraws(case: Case) -> bool:
-    return case.record.urgency == Urgency.WITHDRAW
-
-
-async def rejudge(
-    run: AccountRun,
-    product_ids: Sequence[str],
-    *,
-    read: Mapping[str, Record] = MappingProxyType({}),
-    screen: bool = True,
-) -> list[Asking]:
-    """Judge single products anew, and store what comes of it.
-
-    Args:
-        run: The run.
-        product_ids: The products.
-        read: What a read has just shown of them, not stored yet.
-        screen: Let what they take from buyers pass the gate at once; False if
-            the caller does so together with everything else.
-
-    Returns:
-        What asks of the gate at this account and was not screened.
-    """
-    now = run.deployment.clock()
-    run.judged.touched(product_ids)
-
-    async def store(conn: AsyncConnection) -> list[Asking]:
-        mine = await _judged_and_stored(conn, run, product_ids, read)
-        asking = run.gate.all_asking(mine, now)
-        if asking and screen:
-            await run.gate.screen(conn, asking, now, whole=False)
-            return []
-        return asking
-
-    return await run.deployment.database.write(store)
-
-
-async def judge_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:
-    """Judge products as things are now, and store what comes of it.
-
-    Returns:
-        The cases of those that belong to this account; they have not passed the gate.
-    """
-    run.judged.touched(product_ids)
-    return await run.deployment.database.write(
-        lambda conn: _judged_and_stored(conn, run, product_ids)
-    )
-
-
-async def _judged_and_stored(
-    conn: AsyncConnection,
-    run: AccountRun,
-    product_ids: Sequence[str],
-    read: Mapping[str, Record] = MappingProxyType({}),
-) -> list[Case]:
-    now = run.deployment.clock()
-    await accounts.renew(conn, run.account.key, run.lease, now)
-    cases = await _judged(conn, run, product_ids, read)
-    mine = [c for c in cases if c.record.state.account == run.account.key]
-    await store_cases(conn, run.site, mine, now, read)
-    run.missing.difference_update(product_ids)
-    run.missing.update(c.record.state.product_id for c in mine if c.judgement.waits)
-    run.stale.update(c.record.state.product_id for c in mine if c.record.state.stale)
-    return mine
-
-
-async def _judged(
-    conn: AsyncConnection,
-    run: AccountRun,
-    product_ids: Sequence[str],
-    read: Mapping[str, Record] = MappingProxyType({}),
-) -> list[Case]:
-    """Judge products as catalog and store are now."""
-    now = run.deployment.clock()
-    judge = Judge(run.deployment, run.looked, now)
-    revisions = await repository.revisions(conn, product_ids)
-    held = run.judged.wishes(revisions, now)
-    others = await repository.get(conn, [i for i in revisions if i not in held])
-    for id_, entry in others.items():
-        held[id_] = entry, judge.placed(run.site, judge.draft(entry))
-    wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
-    entries = {id_: entry for id_, (entry, _) in held.items()}
-    cases = await judge.cases(conn, run.site, wishes, entries, read)
-    for case in cases:
-        run.judged.keep(case)
-    return cases
 
 
 async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | None]:

@@ -25,7 +25,7 @@ from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.state import NO_PAST
 from ocop_sync.engine.wanted import Draft, Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
-from ocop_sync.service import judging, writing
+from ocop_sync.service import judging, rejudging, writing
 from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
@@ -156,14 +156,14 @@ def no_short_cut() -> Iterator[None]:
 
     async def all_again(run: AccountRun) -> bool:
         ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
-        await writing.rejudge(run, ids)
+        await rejudging.rejudge(run, ids)
         return True
 
     def forget(_self: Judged, _case: Case, **_: object) -> None:
         """Keep nothing."""
 
     with everything_judged(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "_rejudge_changed", all_again)
+        patch.setattr(writing, "rejudge_changed", all_again)
         patch.setattr(Judged, "keep", forget)
         yield
 
