@@ -14,7 +14,7 @@ from ocop_sync.service.judging import Case
 from ocop_sync.service.raising import Due, offered
 from ocop_sync.service.rejudging import judged
 from ocop_sync.service.run import AccountRun
-from ocop_sync.store import records
+from ocop_sync.store import agenda, records
 
 WAITED_LONGEST = 10
 """One of so many places goes to what has waited longest, however urgent it is."""
@@ -102,7 +102,7 @@ class Queue:
             if len(found) > run.slice_size and run.reviewed is None:
                 # More than goes at once: what waits longest has its share.
                 share = size // WAITED_LONGEST
-                oldest = await records.oldest(conn, run.account.key, share)
+                oldest = await agenda.oldest(conn, run.account.key, share)
                 self._oldest = dict.fromkeys(oldest)
                 found = _mixed(found, oldest, self._places)
             ids = [id_ for id_ in found if id_ not in run.given_up][:size]
@@ -112,7 +112,7 @@ class Queue:
             self.left = (
                 len(ids)
                 if self._is_all or run.reviewed is not None
-                else await records.count_due(conn, run.account.key)
+                else await agenda.count_due(conn, run.account.key)
             )
             kept = run.judged.take(ids)
             rest = [id_ for id_ in ids if id_ not in kept]
@@ -130,7 +130,7 @@ class Queue:
 async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
     """Return at most *size* products at which something is due, in order."""
     if run.reviewed is None:
-        return await records.due(conn, run.account.key, size)
+        return await agenda.due(conn, run.account.key, size)
     return list(islice(run.reviewed.products(), size))
 
 

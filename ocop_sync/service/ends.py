@@ -13,7 +13,7 @@ from catalog.eligibility import evaluate
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.wanted import draft_wanted
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import records
+from ocop_sync.store import agenda, records
 from ocop_sync.store.records import Record
 
 _AT_ONCE = 1_000
@@ -32,7 +32,7 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
     """
     keys = [key for site in deployment.sites for key in site.accounts]
     async with deployment.database.read() as conn:
-        return await records.next_end(conn, keys, since)
+        return await agenda.next_end(conn, keys, since)
 
 
 class Ends:

@@ -19,7 +19,7 @@ from ocop_sync.engine.wanted import Obstacle, draft_wanted
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.mapping import with_mappings
-from ocop_sync.store import counts, records, sellers
+from ocop_sync.store import agenda, counts, records, sellers
 from ocop_sync.store.counts import Counted
 from ocop_sync.store.records import Record
 from ocop_sync.store.sellers import SellerRecord
@@ -107,7 +107,7 @@ async def not_withdrawn(deployment: Deployment, size: int = 100) -> list[NotWith
     found: list[NotWithdrawn] = []
     async with deployment.database.read() as conn:
         for site in deployment.sites:
-            for record in await records.not_withdrawn(conn, site.name, size):
+            for record in await agenda.not_withdrawn(conn, site.name, size):
                 obstacle = _held(record, None)
                 assert obstacle is not None  # noqa: S101  (it was asked for)
                 content = record.state.shown.get(Facet.CONTENT, {})

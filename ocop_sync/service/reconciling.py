@@ -24,7 +24,7 @@ from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sync import Report, Sync
-from ocop_sync.store import accounts, drift, groups, records, remotes
+from ocop_sync.store import accounts, agenda, drift, groups, records, remotes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Reconciliation(Sync):
             return
         await self._prepare()
         await self._each(self._contact, await self._stale())
-        await self._each(self._look_back, await self._with(records.Open.AWAITING))
+        await self._each(self._look_back, await self._with(agenda.Open.AWAITING))
         self._outlook = await self._look_ahead()
         await self._each(self._look_for_missing, self._runs.keys())
         self._outlook = await self._look_ahead()
@@ -147,7 +147,7 @@ class Reconciliation(Sync):
     async def _contact(self, run: AccountRun) -> None:
         """Read an account whole, once all that was sent there would show."""
         async with self._deployment.database.read() as conn:
-            last = await records.last_sent(conn, run.account.key)
+            last = await agenda.last_sent(conn, run.account.key)
         if last is not None:
             lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
             wait = last + lag - self._deployment.clock()

@@ -13,7 +13,7 @@ from ocop_sync.engine.wanted import no_product
 from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun
-from ocop_sync.store import accounts, records
+from ocop_sync.store import accounts, agenda
 from ocop_sync.store.records import Record
 
 
@@ -26,7 +26,7 @@ async def rejudge_changed(run: AccountRun) -> bool:
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
         changed = await repository.changed_since(conn, run.revision, limit=1000)
-        ended = await records.ended(conn, run.account.key, now, 1000)
+        ended = await agenda.ended(conn, run.account.key, now, 1000)
     if changed:
         run.revision = changed[-1][1]
     ids = sorted({id_ for id_, _ in changed} | set(ended))

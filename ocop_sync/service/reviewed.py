@@ -26,7 +26,7 @@ from ocop_sync.service.run import AccountRun, Progress, batches, say_nothing
 from ocop_sync.service.sellers import due_sellers, tend_sellers
 from ocop_sync.service.sync import Report, Skipped, Sync
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, records
+from ocop_sync.store import accounts, agenda
 
 _AT_ONCE = 500
 """Products that are judged in one transaction."""
@@ -121,9 +121,7 @@ class _ReviewedSync(Sync):
         await self._prepare()
         await self._selling.hear(keys)
         await self._each(self._contact, keys & await self._stale())
-        await self._each(
-            self._look_back, keys & await self._with(records.Open.AWAITING)
-        )
+        await self._each(self._look_back, keys & await self._with(agenda.Open.AWAITING))
         await self._note_looks()
         await self._each(self._recheck, keys)
         self._ensure_fresh()

@@ -15,7 +15,7 @@ from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.selling import with_heard
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, records
+from ocop_sync.store import accounts, agenda, records
 from ocop_sync.store.records import Record
 
 A_MOMENT = timedelta(seconds=1)
@@ -29,7 +29,7 @@ async def follow_once(run: AccountRun, progress: Progress) -> list[str]:
         The tickets of what is still in review.
     """
     async with run.deployment.database.read() as conn:
-        found = await records.in_review(conn, run.account.key)
+        found = await agenda.in_review(conn, run.account.key)
     changed = await follow(run, found)
     if changed:
         await run.begin()
@@ -41,7 +41,7 @@ async def follow_once(run: AccountRun, progress: Progress) -> list[str]:
 async def settle_lost(run: AccountRun, progress: Progress) -> None:
     """Read back what this run has sent without an outcome, in time."""
     async with run.deployment.database.read() as conn:
-        lost = await records.awaiting(conn, run.account.key)
+        lost = await agenda.awaiting(conn, run.account.key)
     ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
     await _read_at(run, lost, max(ends, default=None), progress)
 
@@ -65,7 +65,7 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
     stale = sorted(run.stale)
     run.stale.clear()
     async with run.deployment.database.read() as conn:
-        new = await records.unread(conn, run.account.key)
+        new = await agenda.unread(conn, run.account.key)
         known = {record.state.product_id: record for record in new}
         known |= await records.load(conn, run.site.name, stale)
         new = list((await with_heard(conn, known)).values())

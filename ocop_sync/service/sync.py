@@ -62,7 +62,7 @@ from ocop_sync.service.settling import (
 )
 from ocop_sync.service.turn import Turn
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, drift, ledger, records, retries
+from ocop_sync.store import accounts, agenda, drift, ledger, records, retries
 from ocop_sync.store.accounts import Held, Lease
 
 _log = logging.getLogger(__name__)
@@ -287,7 +287,7 @@ class Sync:
 
         Nobody waits for an account that is slow: it comes in a later wave.
         """
-        stale, lost = await self._stale(), await self._with(records.Open.AWAITING)
+        stale, lost = await self._stale(), await self._with(agenda.Open.AWAITING)
         hearing = {
             key: group.create_task(self._selling.hear([key])) for key in self._runs
         }
@@ -335,7 +335,7 @@ class Sync:
         await self._screen(work, wave)
         untended = await self._untended(wave)
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
-        for what in records.Open:
+        for what in agenda.Open:
             is_open |= await self._with(what)
         is_open |= {key for key, run in wave.items() if run.missing}
         for key, run in wave.items():
@@ -371,16 +371,16 @@ class Sync:
         postponed = {key for key, run in self._runs.items() if run.postponed}
         await self._each(self._send_postponed, postponed)
 
-    async def _with(self, what: records.Open) -> set[str]:
+    async def _with(self, what: agenda.Open) -> set[str]:
         """Return the accounts at which something is open."""
         async with self._deployment.database.read() as conn:
-            return await records.accounts_with(conn, what)
+            return await agenda.accounts_with(conn, what)
 
     async def _with_ends(self, keys: Collection[str]) -> set[str]:
         """Return those of *keys* at which something has ended by itself."""
         async with self._deployment.database.read() as conn:
             now = self._deployment.clock()
-            return await records.with_ends(conn, list(keys), now)
+            return await agenda.with_ends(conn, list(keys), now)
 
     async def _stale(self) -> set[str]:
         """Return the accounts that must be read whole: new, or not for a day."""
@@ -443,7 +443,7 @@ class Sync:
     async def _look_back(self, run: AccountRun) -> None:
         """Read back what an earlier run sent without an outcome."""
         async with self._deployment.database.read() as conn:
-            lost = await records.awaiting(conn, run.account.key)
+            lost = await agenda.awaiting(conn, run.account.key)
         await look_again(run, lost)
 
     async def _recompute(self, wave: Mapping[str, AccountRun]) -> _Work:

@@ -29,6 +29,7 @@ from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store import (
+    agenda,
     counts,
     drift,
     groups,
@@ -39,10 +40,11 @@ from ocop_sync.store import (
     retries,
     twins,
 )
+from ocop_sync.store.agenda import Open
 from ocop_sync.store.database import Database
 from ocop_sync.store.groups import Group
 from ocop_sync.store.members import Member
-from ocop_sync.store.records import Open, Record
+from ocop_sync.store.records import Record
 from ocop_sync.store.tables import listing
 from tests.factories import AT, make_product, make_variant
 from tests.unit.engine.examples import make_listing, make_remote
@@ -54,25 +56,25 @@ LATER = AT + timedelta(hours=23)
 Question = Callable[[AsyncConnection], Awaitable[object]]
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
-    "due": (lambda conn: records.due(conn, "a-1", 50), "ix_listing_due"),
+    "due": (lambda conn: agenda.due(conn, "a-1", 50), "ix_listing_due"),
     "oldest": (
-        lambda conn: records.oldest(conn, "a-1", 50),
+        lambda conn: agenda.oldest(conn, "a-1", 50),
         "ix_listing_(due|waiting)",
     ),
     "count due": (
-        lambda conn: records.count_due(conn, "a-1"),
+        lambda conn: agenda.count_due(conn, "a-1"),
         "ix_listing_(due|waiting)",
     ),
-    "in review": (lambda conn: records.in_review(conn, "a-1"), "ix_listing_in_review"),
-    "awaiting": (lambda conn: records.awaiting(conn, "a-1"), "ix_listing_awaiting"),
-    "unread": (lambda conn: records.unread(conn, "a-1"), "ix_listing_unread"),
-    "ended": (lambda conn: records.ended(conn, "a-1", AT, 50), "ix_listing_until"),
+    "in review": (lambda conn: agenda.in_review(conn, "a-1"), "ix_listing_in_review"),
+    "awaiting": (lambda conn: agenda.awaiting(conn, "a-1"), "ix_listing_awaiting"),
+    "unread": (lambda conn: agenda.unread(conn, "a-1"), "ix_listing_unread"),
+    "ended": (lambda conn: agenda.ended(conn, "a-1", AT, 50), "ix_listing_until"),
     "accounts where something has ended": (
-        lambda conn: records.with_ends(conn, ["a-1", "a-2"], AT),
+        lambda conn: agenda.with_ends(conn, ["a-1", "a-2"], AT),
         "ix_listing_until",
     ),
     "next end": (
-        lambda conn: records.next_end(conn, ["a-1", "a-2"], AT),
+        lambda conn: agenda.next_end(conn, ["a-1", "a-2"], AT),
         "ix_listing_until",
     ),
     "by refs": (
@@ -89,19 +91,19 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "pk_listing",
     ),
     "accounts where something is due": (
-        lambda conn: records.accounts_with(conn, Open.DUE),
+        lambda conn: agenda.accounts_with(conn, Open.DUE),
         "ix_listing_(due|waiting)",
     ),
     "accounts with something in review": (
-        lambda conn: records.accounts_with(conn, Open.IN_REVIEW),
+        lambda conn: agenda.accounts_with(conn, Open.IN_REVIEW),
         "ix_listing_in_review",
     ),
     "accounts with something unread": (
-        lambda conn: records.accounts_with(conn, Open.UNREAD),
+        lambda conn: agenda.accounts_with(conn, Open.UNREAD),
         "ix_listing_unread",
     ),
     "accounts with something awaiting": (
-        lambda conn: records.accounts_with(conn, Open.AWAITING),
+        lambda conn: agenda.accounts_with(conn, Open.AWAITING),
         "ix_listing_awaiting",
     ),
     "what may be a twin": (
@@ -154,7 +156,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_awaiting",
     ),
     "not withdrawn": (
-        lambda conn: records.not_withdrawn(conn, "m", 50),
+        lambda conn: agenda.not_withdrawn(conn, "m", 50),
         "ix_listing_stuck",
     ),
     "asked again": (
