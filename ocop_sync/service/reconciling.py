@@ -22,8 +22,9 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again
+from ocop_sync.service.report import Report
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
-from ocop_sync.service.sync import Report, Sync
+from ocop_sync.service.sync import Sync
 from ocop_sync.store import accounts, agenda, drift, groups, records, remotes
 
 

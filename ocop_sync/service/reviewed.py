@@ -22,9 +22,10 @@ from ocop_sync.service.judging import Case, Looked
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.planfile import PlanFile
 from ocop_sync.service.rejudging import judge_anew
+from ocop_sync.service.report import Report, Skipped
 from ocop_sync.service.run import AccountRun, Progress, batches, say_nothing
 from ocop_sync.service.sellers import due_sellers, tend_sellers
-from ocop_sync.service.sync import Report, Skipped, Sync
+from ocop_sync.service.sync import Sync
 from ocop_sync.service.writing import drain
 from ocop_sync.store import accounts, agenda
 

@@ -18,16 +18,11 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.eligibility import Text
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.trouble import todo_of
 from ocop_sync.errors import (
     OcopSyncError,
@@ -38,18 +33,16 @@ from ocop_sync.errors import (
 )
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.gate import Asking, Gate
+from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
-    Case,
-    Judge,
     Looked,
-    store_cases,
-    unsettled_pages,
 )
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again, read_whole
+from ocop_sync.service.recomputing import Recompute, Work
 from ocop_sync.service.rejudging import rejudge
+from ocop_sync.service.report import Report
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.selling import Selling, with_heard
@@ -62,7 +55,7 @@ from ocop_sync.service.settling import (
 )
 from ocop_sync.service.turn import Turn
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, agenda, drift, ledger, records, retries
+from ocop_sync.store import accounts, agenda, ledger, records, retries
 from ocop_sync.store.accounts import Held, Lease
 
 _log = logging.getLogger(__name__)
@@ -73,73 +66,6 @@ everything costs more than that."""
 
 POLL_S = 0.5
 """Between two looks at what is in review."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A change that a person has reviewed, and that was not sent.
-
-    Attributes:
-        marketplace: Name of the marketplace.
-        account: Key of the account.
-        subject: The product, or the producer of a seller.
-        kind: The kind of change.
-        why: "changed", "held" or "not_sent".
-    """
-
-    marketplace: str
-    account: str
-    subject: str
-    kind: str
-    why: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Report:
-    """What one sync did.
-
-    Attributes:
-        writes: Changes sent.
-        failed: Those of them that were refused, lost or not taken.
-        stopped: Why accounts were left alone, by key; also that the run was told
-            to stop.
-        unheard: Why the sales of accounts are not known, by key: no stock of
-            what is on sale there was raised.
-        unread: Why accounts could not be read whole, or single listings there not
-            looked up, by key: what is new there waits for the next run.
-        todo: What a person does about an account that is named in one of those, by
-            key; nothing about a run that was told to stop.
-        busy: Accounts that another run holds.
-        not_as_approved: At how many products of each marketplace nothing was
-            taken, as it is not what a person has seen, by why.
-        ended: Groups whose approval has ended before all was sent.
-        skipped: What of a reviewed plan was not sent.
-        counts: The figures of each marketplace afterwards; none of a run that was
-            told to stop.
-        as_of: When they were counted, in UTC.
-    """
-
-    writes: int = 0
-    failed: int = 0
-    stopped: dict[str, str] = field(default_factory=dict)
-    unheard: dict[str, str] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)
-    todo: dict[str, Text] = field(default_factory=dict)
-    busy: list[Held] = field(default_factory=list)
-    not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
-    ended: list[int] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    as_of: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Work:
-    """What a recompute leaves to do."""
-
-    asking: dict[str, list[Asking]] = field(default_factory=dict)
-    elsewhere: dict[str, list[Asking]] = field(default_factory=dict)
-    look_up: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Sync:
@@ -168,6 +94,9 @@ class Sync:
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._judged = {site.name: Judged() for site in sites}
         self._runs: dict[str, AccountRun] = {}
+        self._recompute = Recompute(
+            deployment, self._sites, self._gates, self._judged, self._runs
+        )
         self._selling = Selling(deployment)
         self._report = Report()
         self._lease = Lease(
@@ -331,8 +260,8 @@ class Sync:
         self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
     ) -> None:
         """Judge everything of the accounts in *wave*, and begin what is open there."""
-        work = await self._recompute(wave)
-        await self._screen(work, wave)
+        work = await self._recompute.judge(wave)
+        await self._recompute.screen(work, wave)
         untended = await self._untended(wave)
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
         for what in agenda.Open:
@@ -345,7 +274,7 @@ class Sync:
             else:
                 run.has_sent.set()
 
-    async def _keep_right(self, run: AccountRun, work: _Work) -> None:
+    async def _keep_right(self, run: AccountRun, work: Work) -> None:
         """Do at one account all that is open there, waiting for no other."""
         try:
             await self._at(run, partial(self._send, work=work))
@@ -446,73 +375,6 @@ class Sync:
             lost = await agenda.awaiting(conn, run.account.key)
         await look_again(run, lost)
 
-    async def _recompute(self, wave: Mapping[str, AccountRun]) -> _Work:
-        """Judge everything, and store what is not settled at the accounts of *wave*."""
-        now, work = self._deployment.clock(), _Work()
-        database = self._deployment.database
-        names = [site.name for site in self._sites]
-
-        async def hear(conn: AsyncConnection) -> None:
-            await drift.unsettle(conn, names)
-            await retries.hear(conn, names, wave.keys(), now)
-
-        await database.write(hear)
-        async with database.read() as conn:
-            revision = await repository.current_revision(conn)
-            keys = [key for site in self._sites for key in site.accounts]
-            looked = Looked(
-                at=await accounts.read_whole_at(conn, keys),
-                heard=await accounts.heard_at(conn, keys),
-            )
-            judge = Judge(self._deployment, looked, now)
-            sites = {site.name for site in self._sites}
-            async for site, cases in unsettled_pages(conn, self._deployment, judge):
-                self._deployment.stop.ensure_going()
-                if site.name in sites:
-                    await self._take_in(site, cases, work, wave)
-        for run in wave.values():
-            run.revision, run.looked = revision, looked
-        return work
-
-    async def _take_in(
-        self,
-        site: Site,
-        cases: Sequence[Case],
-        work: _Work,
-        wave: Collection[str],
-    ) -> None:
-        now = self._deployment.clock()
-        mine = [case for case in cases if self._may_store(case, wave)]
-        others = [case for case in cases if not self._may_store(case, wave)]
-
-        async def store(conn: AsyncConnection) -> None:
-            await store_cases(conn, site, mine, now)
-            await records.recount(conn, [case.record for case in others])
-
-        await self._deployment.database.write(store)
-        asking = self._gates[site.name].all_asking(mine, now)
-        work.asking.setdefault(site.name, []).extend(asking)
-        beside = self._gates[site.name].all_asking(others, now)
-        work.elsewhere.setdefault(site.name, []).extend(beside)
-        held_up = {each.taking.product_id for each in asking}
-        for case in mine:
-            if case.judgement.waits and case.record.state.account in self._runs:
-                run = self._runs[case.record.state.account]
-                run.missing.add(case.record.state.product_id)
-            if case.judgement.changes:
-                passes = case.record.state.product_id not in held_up
-                self._judged[site.name].keep(case, stored=passes)
-            looks = case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN)
-            if looks or case.record.state.stale:
-                ids = work.look_up.setdefault(case.record.state.account, [])
-                ids.append(case.record.state.product_id)
-
-    def _may_store(self, case: Case, wave: Collection[str]) -> bool:
-        """What belongs to another account is left to its own wave, or its own run."""
-        account = case.record.state.account
-        site = self._deployment.site(case.record.state.marketplace)
-        return account not in site.accounts or account in wave
-
     async def _look_up(self, run: AccountRun, ids: Sequence[str]) -> None:
         """Look again for what was absent once, for what is adopted, for what was sold.
 
@@ -532,20 +394,7 @@ class Sync:
         run.judged.all_touched()  # what was found may be a twin of any product
         await rejudge(run, ids)
 
-    async def _screen(self, work: _Work, wave: Collection[str]) -> None:
-        """Let what is taken from buyers pass the gate of its marketplace."""
-        now = self._deployment.clock()
-        for name, gate in self._gates.items():
-            asking = work.asking.get(name, [])
-            keys = self._deployment.site(name).accounts.keys()
-            whole = keys <= set(wave)
-            elsewhere = work.elsewhere.get(name, [])
-            screen = partial(
-                gate.screen, asking=asking, now=now, whole=whole, elsewhere=elsewhere
-            )
-            await self._deployment.database.write(screen)
-
-    async def _send(self, run: AccountRun, work: _Work) -> None:
+    async def _send(self, run: AccountRun, work: Work) -> None:
         if ids := work.look_up.get(run.account.key):
             await self._look_up(run, ids)
         await drain(run, self._progress)

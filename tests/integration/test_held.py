@@ -18,8 +18,7 @@ from ocop_sync.errors import (
     StalePlanError,
     UnavailableError,
 )
-from ocop_sync.service import holding, judging, people
-from ocop_sync.service import sync as sync_module
+from ocop_sync.service import holding, judging, people, recomputing
 from ocop_sync.service.deployment import Options
 from ocop_sync.service.plan import plan
 from ocop_sync.store import groups, members, tables
@@ -454,7 +453,7 @@ async def test_an_approval_given_while_all_is_judged_is_not_lost(
                 await _approve(world, number)
             yield page
 
-    monkeypatch.setattr(sync_module, "unsettled_pages", slow)
+    monkeypatch.setattr(recomputing, "unsettled_pages", slow)
 
     await world.sync()
 

@@ -25,8 +25,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused, Submitted
-from ocop_sync.service import judging, people
-from ocop_sync.service import sync as sync_module
+from ocop_sync.service import judging, people, recomputing
 from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.plan import plan
 from ocop_sync.service.sync import Sync, sync
@@ -371,7 +370,7 @@ async def test_an_adoption_entered_during_a_recompute_is_not_lost(
                 done.append(await people.adopt(world.deployment, number, by="Ông Mẫu"))
             yield page
 
-    monkeypatch.setattr(sync_module, "unsettled_pages", slow)
+    monkeypatch.setattr(recomputing, "unsettled_pages", slow)
 
     await world.sync()
     await world.sync()

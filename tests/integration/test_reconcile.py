@@ -20,7 +20,7 @@ from ocop_sync.marketplace.listing import Facet, StarClaim
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
-from ocop_sync.service.sync import Report
+from ocop_sync.service.report import Report
 from ocop_sync.store import accounts
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.tables import listing, run

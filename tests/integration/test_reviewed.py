@@ -25,8 +25,8 @@ from ocop_sync.service import people, planfile
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.plan import plan
 from ocop_sync.service.planfile import PlanFile, read_plan, write_plan
+from ocop_sync.service.report import Report
 from ocop_sync.service.reviewed import sync_reviewed
-from ocop_sync.service.sync import Report
 from ocop_sync.store import accounts, records
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.records import Record

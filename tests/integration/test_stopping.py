@@ -18,8 +18,8 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service import people
 from ocop_sync.service.deployment import Site
+from ocop_sync.service.report import Report
 from ocop_sync.service.stop import Stop
-from ocop_sync.service.sync import Report
 from ocop_sync.store import accounts, tables
 from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.database import Database

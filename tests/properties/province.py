@@ -43,7 +43,7 @@ from ocop_sync.marketplace.listing import Variant as Offered
 from ocop_sync.service import people, word
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.reconciling import reconcile
-from ocop_sync.service.sync import Report
+from ocop_sync.service.report import Report
 from ocop_sync.store.database import Database
 from ocop_sync.store.twins import TwinRow
 from ocop_sync.testing.memory import offline_context

@@ -1,0 +1,66 @@
+"""What a sync reports to whoever asked for it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalog.eligibility import Text
+from ocop_sync.store.accounts import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A change that a person has reviewed, and that was not sent.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        subject: The product, or the producer of a seller.
+        kind: The kind of change.
+        why: "changed", "held" or "not_sent".
+    """
+
+    marketplace: str
+    account: str
+    subject: str
+    kind: str
+    why: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What one sync did.
+
+    Attributes:
+        writes: Changes sent.
+        failed: Those of them that were refused, lost or not taken.
+        stopped: Why accounts were left alone, by key; also that the run was told
+            to stop.
+        unheard: Why the sales of accounts are not known, by key: no stock of
+            what is on sale there was raised.
+        unread: Why accounts could not be read whole, or single listings there not
+            looked up, by key: what is new there waits for the next run.
+        todo: What a person does about an account that is named in one of those, by
+            key; nothing about a run that was told to stop.
+        busy: Accounts that another run holds.
+        not_as_approved: At how many products of each marketplace nothing was
+            taken, as it is not what a person has seen, by why.
+        ended: Groups whose approval has ended before all was sent.
+        skipped: What of a reviewed plan was not sent.
+        counts: The figures of each marketplace afterwards; none of a run that was
+            told to stop.
+        as_of: When they were counted, in UTC.
+    """
+
+    writes: int = 0
+    failed: int = 0
+    stopped: dict[str, str] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    todo: dict[str, Text] = field(default_factory=dict)
+    busy: list[Held] = field(default_factory=list)
+    not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
+    ended: list[int] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    as_of: datetime | None = None
