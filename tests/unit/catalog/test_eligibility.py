@@ -263,6 +263,15 @@ def test_what_is_wrong_with_a_code_names_the_code(rules: Rules) -> None:
     assert named("mau.example/1", reasons_seen(no_address, LATE, rules)[2])
 
 
+def test_a_page_at_an_unknown_host_is_to_be_opened(rules: Rules) -> None:
+    product = make_product(certificates=(NEW,), trace_url="https://khac.example/1")
+
+    (reason,) = evaluate(product, make_producer(), LATE, rules).reasons
+
+    assert named("https://khac.example/1", reason.todo)
+    assert named("khac.example", reason.seen)
+
+
 def test_what_is_alive_is_named_in_both_languages(rules: Rules) -> None:
     (alive,) = reasons_seen(make_product(set_code="V.1"), AT, rules)
 

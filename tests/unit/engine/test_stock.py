@@ -434,6 +434,28 @@ def test_a_sale_in_doubt_explains_what_is_missing(sale: Sold, left: int) -> None
     assert stock_of(with_doubtful(state, [sale])) == {"A": left, "B": 5}
 
 
+def test_of_all_sales_those_in_doubt_explain_what_is_missing() -> None:
+    state = edited_there(packs(A=7, B=2), stock_at=WRITTEN)
+    state = replace(state, confirmed=facet_values(packs(A=10, B=5)))
+    at_once = timedelta(0)
+    elsewhere = sold(after=at_once, channel="other")
+
+    after = with_doubtful(
+        state, [elsewhere, sold(2, after=at_once), sold(3, after=at_once, sku="B")]
+    )
+
+    assert stock_of(after) == {"A": 8, "B": 2}
+
+
+def test_a_sale_in_doubt_explains_a_pack_that_does_not_show() -> None:
+    state = edited_there(packs(B=5), stock_at=WRITTEN)
+    state = replace(state, confirmed=facet_values(packs(A=2, B=5)))
+
+    after = with_doubtful(state, [sold(3, after=timedelta(0))])
+
+    assert stock_of(after) == {"A": 0, "B": 5}
+
+
 def test_a_sale_in_doubt_explains_nothing_of_what_shows_more() -> None:
     state = edited_there(packs(A=9), stock_at=WRITTEN)
     state = replace(state, confirmed=facet_values(packs(A=5)))
