@@ -227,7 +227,7 @@ class _Planning:
                 if case.record.state.account == key
                 and isinstance(planned.change, NEEDS_SELLER)
             }
-            for change in await due_sellers(self._conn, site.name, key, needed - {""}):
+            for change in await due_sellers(self._conn, site.name, key, needed):
                 changes.setdefault(key, []).append(change)
                 lines.append(_seller_line(site.name, key, change, needed))
         return lines, changes

@@ -383,6 +383,20 @@ def test_a_lost_stock_that_was_not_applied_is_as_it_was_before() -> None:
     assert stock_at_after_read(state, None, shown, NOW) == {"A": AT}
 
 
+def test_a_lost_stock_may_have_been_applied_where_a_read_shows_none() -> None:
+    state = make_state(
+        packs(A=8),
+        stock_at={"A": AT},
+        sent=facet_values(packs(A=10)),
+        sent_at=LATER,
+        awaiting=Kind.SET_STOCK,
+    )
+    left = facet_values(packs(A=8))
+    shown = {facet: value for facet, value in left.items() if facet != "stock"}
+
+    assert stock_at_after_read(state, left, shown, NOW) == {"A": LATER}
+
+
 def test_nothing_is_known_of_a_stock_that_is_not_managed() -> None:
     values = {k: v for k, v in facet_values(packs(A=8)).items() if k != "stock"}
     state = make_state(
