@@ -107,9 +107,15 @@ class Recompute:
 
         async def store(conn: AsyncConnection) -> None:
             await store_cases(conn, site, mine, now)
+
+        async def recount(conn: AsyncConnection) -> None:
             await records.recount(conn, [case.record for case in others])
 
         await self._deployment.database.write(store)
+        if others:
+            # Never with rows of ours in hand: the run at their accounts reaches for
+            # those, and on PostgreSQL each would wait for the other.
+            await self._deployment.database.write(recount)
         asking = self._gates[site.name].all_asking(mine, now)
         work.asking.setdefault(site.name, []).extend(asking)
         beside = self._gates[site.name].all_asking(others, now)

@@ -385,6 +385,36 @@ async def test_two_processes_that_take_at_the_same_moment_share_a_budget(
     assert len(_down(world)) == 4
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_two_processes_that_judge_the_same_page_at_once_do_not_lock_up(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(world.deployment, database=Database(url))
+    await _list_ten_each(world)
+    await _block(world, 1, 11)
+    await _hold(world, "shops:CS-0002")
+    real, both, stored = records.recount, asyncio.Barrier(2), asyncio.Event()
+    meetings = 2
+
+    async def recount(*arguments: Any) -> None:
+        nonlocal meetings
+        stored.set()
+        if meetings:
+            meetings -= 1
+            await both.wait()
+        await real(*arguments)
+
+    monkeypatch.setattr(records, "recount", recount)
+    async with asyncio.TaskGroup() as runs:
+        runs.create_task(sync(world.deployment))
+        await stored.wait()
+        await world.database.write(lambda conn: accounts.give_back(conn, ANOTHER))
+        runs.create_task(sync(other))
+    await other.database.close()
+
+    assert _down(world) == ["SP-00001", "SP-00011"]
+
+
 async def test_a_group_stays_while_another_run_works_on_its_shop(
     world: World,
 ) -> None:
