@@ -56,7 +56,21 @@ class Breaker:
                 call is not made.
             RestingError: The same after a probe has failed.
         """
-        is_probe = self._enter()
+        with self._judging(is_probe=self._enter()):
+            yield
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Watch a call inside that another breaker holds back.
+
+        It may open this one, as it says that the other side is down; it never is its
+        probe, as it may be all that is wrong.
+        """
+        with self._judging(is_probe=False):
+            yield
+
+    @contextmanager
+    def _judging(self, *, is_probe: bool) -> Iterator[None]:
         try:
             yield
         except (RateLimitedError, CallRefusedError):

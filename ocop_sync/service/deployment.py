@@ -144,7 +144,8 @@ class Deployment:
         """Return a breaker of account *key*: the same in every run.
 
         Events have their own, as they are asked for first: where nothing else
-        fails, they would take every probe, and no withdrawal would ever go.
+        fails, they would take every probe, and no withdrawal would ever go. That
+        they fail counts for the other one as well.
         """
         if (key, of) not in self.breakers:
             self.breakers[key, of] = Breaker(

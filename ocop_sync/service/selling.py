@@ -96,10 +96,15 @@ class Selling:
         """Return the events of account *key* after *cursor*."""
         deployment = self._deployment
         marketplace = deployment.open(deployment.account(key))
+
+        async def events() -> Events:
+            with deployment.breaker(key).beside():
+                return await marketplace.events(cursor)
+
         return await call_account(
             deployment,
             marketplace,
-            lambda: marketplace.events(cursor),
+            events,
             breaker=deployment.breaker(key, "events"),
             ensure=deployment.stop.ensure_going,
         )

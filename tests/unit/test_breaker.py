@@ -1,6 +1,7 @@
 """When calls to an account are held back, and how they begin again."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -185,3 +186,27 @@ def test_a_call_from_before_it_opened_changes_nothing(
 
     assert still_open
     assert line.call() is None
+
+
+def fail_beside(line: Line) -> None:
+    with suppress(MarketplaceError), line.breaker.beside():
+        finish(DOWN)
+
+
+def test_failures_of_other_calls_open_it_as_well() -> None:
+    line = Line()
+
+    for _ in range(3):
+        fail_beside(line)
+
+    assert line.call() is UnavailableError
+
+
+def test_a_call_beside_it_is_never_its_probe() -> None:
+    line = opened()
+    line.now = 30
+
+    fail_beside(line)
+
+    assert line.breaker.is_open
+    assert (line.call(), line.breaker.is_open) == (None, False)
