@@ -164,6 +164,21 @@ async def test_nothing_is_raised_before_it_is_down_elsewhere(two: World) -> None
     assert all(offered <= allowed for offered, allowed in noted)
 
 
+async def test_nothing_is_raised_before_it_is_down_at_all_others(url: str) -> None:
+    async with open_world(url, ("memory", "other", "third")) as three:
+        await listed(three)
+        noted = watch(three)
+        sell(three.markets["memory"], 5)
+        three.markets["other"].script("set_stock", UnavailableError("x"), times=3)
+
+        await three.sync()
+
+        assert shows(three) == {"memory": 3, "other": 6, "third": 5}
+        await three.sync()
+        assert shows(three) == {"memory": 5, "other": 5, "third": 5}
+        assert all(offered <= allowed for offered, allowed in noted)
+
+
 async def test_a_mirrored_stock_is_all_of_it_everywhere(two: World) -> None:
     await listed(two, stock_policy=StockPolicy.MIRROR)
     assert shows(two) == {"memory": 20, "other": 20}

@@ -10,13 +10,15 @@ from ocop_sync.engine.drift import (
     Drift,
     DriftKind,
     drifts_of,
+    field_of,
     is_ours,
     may_be_sold,
+    part_of,
 )
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.marketplace.listing import Listing, Problem, StarClaim
+from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim
 from tests.unit.engine.examples import (
     CLAIM,
     edited_there,
@@ -24,6 +26,7 @@ from tests.unit.engine.examples import (
     make_offer,
     make_state,
     never_sent,
+    packs,
 )
 
 TITLE = Drift(
@@ -102,6 +105,31 @@ def test_each_field_of_a_content_is_named_and_of_counts_only_what_differs() -> N
 )
 def test_stock_that_is_lower_may_have_been_sold(edit: Listing) -> None:
     assert drifts_of(edited_there(edit)) == ()
+
+
+def test_of_two_packs_one_that_is_as_left_raises_nothing() -> None:
+    state = replace(
+        edited_there(packs(A=3, B=9)), confirmed=facet_values(packs(A=10, B=9))
+    )
+
+    assert drifts_of(state) == ()
+
+
+def test_a_field_of_the_ledger_finds_what_it_was_named_after() -> None:
+    values: dict[str, dict[str, Any]] = {
+        "content": {"title": "Măng", "a.b": "c"},
+        "price": {"A": 1},
+    }
+
+    named = [
+        field_of(Facet.PRICE),
+        *(field_of(Facet.CONTENT, n) for n in ("title", "a.b")),
+    ]
+
+    assert named == ["price", "content.title", "content.a.b"]
+    assert [part_of(values, field) for field in named] == [{"A": 1}, "Măng", "c"]
+    assert (part_of(values, "content.x"), part_of(None, "content.x")) == (None, None)
+    assert part_of({}, "stock") == {}
 
 
 @pytest.mark.parametrize(

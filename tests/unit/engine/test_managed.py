@@ -7,6 +7,7 @@ import pytest
 from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Update
 from tests.unit.engine.examples import (
     judged,
     kinds_of,
@@ -63,3 +64,13 @@ def test_it_is_written_before_a_listing_goes_up_again(facet: str) -> None:
     judgement = judged(make_wanted(), without(facet, found=Found.DOWN_BY_US))
 
     assert kinds_of(judgement) == [f"set_{facet}", "republish"]
+
+
+@pytest.mark.parametrize("facet", NUMBERS)
+def test_a_new_text_writes_the_numbers_that_begin_to_be_managed(facet: str) -> None:
+    wish = make_listing(title="Măng khô loại mới")
+
+    judgement = judged(make_wanted(wish), without(facet))
+
+    (update,) = [each for each in judgement.changes if isinstance(each.change, Update)]
+    assert update.values[facet] == facet_values(wish)[facet]
