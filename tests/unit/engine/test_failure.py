@@ -165,3 +165,11 @@ def test_where_nothing_is_taken_and_several_fail_the_account_is_at_fault(
 
 def test_a_change_is_quarantined_after_as_many_failures_as_is_said() -> None:
     assert MOST == 3
+
+
+def test_the_words_of_a_failure_are_those_of_all_its_problems() -> None:
+    coded = Problem(code="b", message="")
+
+    assert fail({"problems": (PICTURE, coded)}).words == "Ảnh mờ; b"
+    assert fail({"problems": (), "detail": "x"}).words == "x"
+    assert fail({"problems": ()}).words == ""
