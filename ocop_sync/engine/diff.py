@@ -427,12 +427,15 @@ def _content_urgency(before: Value, value: Value) -> Urgency:
 
 
 def _after_content(judgement: Judgement, value: Value) -> Values:
-    """A pack comes with its price and stock, and goes with them."""
+    """A pack comes with its price and stock, and goes with them.
+
+    Where nothing is known of those, they begin to be managed, and are still written.
+    """
     values = _after(judgement.state, Facet.CONTENT, value)
     wanted = cast(Values, judgement.wanted.values)
     for facet in (Facet.PRICE, Facet.STOCK):
-        if facet in wanted:
-            shown = judgement.state.shown.get(facet, {})
+        shown = judgement.state.shown.get(facet)
+        if facet in wanted and shown is not None:
             numbers = wanted[facet]
             values[facet.value] = {s: shown.get(s, n) for s, n in numbers.items()}
     return values
@@ -457,14 +460,17 @@ def _stock_change(judgement: Judgement, value: Value) -> Planned:
         stocks=stocks,
         version=judgement.state.version,
     )
-    emptied = {s for s, n in stocks.items() if n == 0 and before.get(s, 0) > 0}
+    zeros = {sku for sku, n in stocks.items() if n == 0}
+    emptied = {sku for sku in zeros if before.get(sku, 0) > 0}
+    # Where nothing is known, any number may be on offer.
+    taken = zeros if shown is None else emptied
     lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
     urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
     return _planned(
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
         _after(judgement.state, Facet.STOCK, {**before, **stocks}),
-        takes=bool(emptied & judgement.wanted.uncounted),
+        takes=bool(taken & judgement.wanted.uncounted),
         before=before,
         after=stocks,
     )

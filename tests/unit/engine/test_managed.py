@@ -6,8 +6,11 @@ import pytest
 
 from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.outcome import after_intent, after_result
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Update
+from ocop_sync.marketplace.result import Applied
+from tests.factories import AT
 from tests.unit.engine.examples import (
     judged,
     kinds_of,
@@ -50,6 +53,21 @@ def test_numbers_that_begin_to_be_managed_are_written_for_all_packs(facet: str) 
     assert (planned.before, planned.takes) == ({}, False)
 
 
+@pytest.mark.parametrize(("stock", "takes"), [(0, True), (5, False)])
+def test_a_stock_that_begins_to_be_managed_may_take_from_buyers(
+    stock: int, *, takes: bool
+) -> None:
+    """Nobody knows how many are on offer: a zero that is no count asks the budget."""
+    wish = packs(A=stock)
+    known = {n: v for n, v in facet_values(wish).items() if n != "stock"}
+    uncounted = make_wanted(wish, uncounted=frozenset({"A"}))
+
+    judgement = judged(uncounted, make_state(wish, sent=known, confirmed=known))
+
+    (planned,) = judgement.changes
+    assert planned.takes == takes
+
+
 @pytest.mark.parametrize("facet", NUMBERS)
 def test_a_facet_of_which_nothing_is_wanted_is_not_written(facet: str) -> None:
     values = {**facet_values(make_listing()), facet: {}}
@@ -67,10 +85,15 @@ def test_it_is_written_before_a_listing_goes_up_again(facet: str) -> None:
 
 
 @pytest.mark.parametrize("facet", NUMBERS)
-def test_a_new_text_writes_the_numbers_that_begin_to_be_managed(facet: str) -> None:
-    wish = make_listing(title="Măng khô loại mới")
+def test_what_goes_before_it_does_not_count_as_having_written_it(facet: str) -> None:
+    """A content that goes first, as a pack is gone, writes no number of the others."""
+    had, wish = packs(A=3, B=5), packs(A=3)
+    known = {n: v for n, v in facet_values(had).items() if n != facet}
+    state = make_state(had, sent=known, confirmed=known)
+    first = judged(make_wanted(wish), state).changes[0]
 
-    judgement = judged(make_wanted(wish), without(facet))
+    sent = after_intent(state, first.change, first.values, "memory", AT)
+    after = after_result(sent, first.change, Applied(ref=state.ref))
 
-    (update,) = [each for each in judgement.changes if isinstance(each.change, Update)]
-    assert update.values[facet] == facet_values(wish)[facet]
+    assert isinstance(first.change, Update)
+    assert kinds_of(judged(make_wanted(wish), after)) == [f"set_{facet}"]
