@@ -109,7 +109,7 @@ class Recompute:
             await store_cases(conn, site, mine, now)
 
         async def recount(conn: AsyncConnection) -> None:
-            await records.recount(conn, [case.record for case in others])
+            await records.recount(conn, site.name, [case.record for case in others])
 
         await self._deployment.database.write(store)
         if others:

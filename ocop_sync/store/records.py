@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in, upsert
@@ -129,7 +128,12 @@ def _changing(names: Iterable[str]) -> Update:
 
 _INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
 _ROW = select(listing)
+_RECOUNT = _changing(["counted"]).values(settled_print="")
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_KNOWN = select(listing.c.product_id).where(
+    listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
+)
+_FREE = _KNOWN.with_for_update(skip_locked=True)
 _BY_IDS = _ROW.where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
 )
@@ -328,33 +332,49 @@ async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
         await conn.execute(_judging(conn.dialect.name), values)
 
 
-async def recount(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Bring up to date how products are counted, and nothing else of them."""
-    values = [to_values(record) | {"urgency": None} for record in records]
-    if values:
-        await conn.execute(_recounting(conn.dialect.name), values)
+async def recount(
+    conn: AsyncConnection, marketplace: str, records: Sequence[Record]
+) -> None:
+    """Bring up to date how products are counted, and nothing else of them.
+
+    What a run at their accounts has in hand is passed over: on PostgreSQL it and we
+    would each wait for the other. It stays as it is there, and is counted next time.
+
+    Args:
+        conn: A connection in a transaction that has written nothing else.
+        marketplace: Name of the marketplace.
+        records: Of products there, by product id.
+    """
+    by_id = {record.state.product_id: record for record in records}
+    for start in range(0, len(by_id), CHUNK):
+        ids = list(by_id)[start : start + CHUNK]
+        chosen = {"of": marketplace, "ids": ids}
+        known = set(await conn.scalars(_KNOWN, chosen))
+        new = [to_values(by_id[i]) | {"urgency": None} for i in ids if i not in known]
+        if new:
+            await conn.execute(_inserting(conn.dialect.name), new)
+        free = (await conn.scalars(_FREE, chosen)).all()
+        counts = [
+            {"of": marketplace, "id_": id_, "new_counted": by_id[id_].counted}
+            for id_ in free
+            if id_ in known
+        ]
+        if counts:
+            await conn.execute(_RECOUNT, counts)
 
 
 @cache
 def _judging(dialect: str) -> Insert:
     insert = insert_in(dialect, listing)
-    return _or(insert, {name: insert.excluded[name] for name in _JUDGED})
+    return insert.on_conflict_do_update(
+        index_elements=list(listing.primary_key),
+        set_={name: insert.excluded[name] for name in _JUDGED},
+    )
 
 
 @cache
-def _recounting(dialect: str) -> Insert:
-    insert = insert_in(dialect, listing)
-    changes = {"counted": insert.excluded.counted, "settled_print": ""}
-    return _or(insert, changes)
-
-
-def _or(
-    insert: sqlite.Insert | postgresql.Insert, changes: Mapping[str, object]
-) -> Insert:
-    """Return *insert*; of a row that is there, only *changes* are made."""
-    return insert.on_conflict_do_update(
-        index_elements=list(listing.primary_key), set_=changes
-    )
+def _inserting(dialect: str) -> Insert:
+    return insert_in(dialect, listing).on_conflict_do_nothing()
 
 
 async def prove(

@@ -7,6 +7,7 @@ one account for all is in `test_sync.py`.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -413,6 +414,36 @@ async def test_two_processes_that_judge_the_same_page_at_once_do_not_lock_up(
     await other.database.close()
 
     assert _down(world) == ["SP-00001", "SP-00011"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_counting_beside_a_run_waits_for_none_of_its_rows(world: World) -> None:
+    """It writes rows in the order in which it sends, and waits for ours in turn."""
+    await _list_ten_each(world)
+    async with world.database.read() as conn:
+        found = await records.load(conn, "shops", ["SP-00001", "SP-00002"])
+    recounted = [replace(each, counted="blocked:E04") for each in found.values()]
+    begun, counted = asyncio.Event(), asyncio.Event()
+
+    async def send(conn: Any) -> None:
+        await records.save_intents(conn, [found["SP-00002"]])
+        begun.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(counted.wait(), 1)
+        await records.save_intents(conn, [found["SP-00001"]])
+
+    async def count(conn: Any) -> None:
+        await begun.wait()
+        await records.recount(conn, "shops", recounted)
+        counted.set()
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(world.database.write(send))
+        both.create_task(world.database.write(count))
+
+    async with world.database.read() as conn:
+        after = await records.load(conn, "shops", list(found))
+    assert [each.counted for each in after.values()] == ["blocked:E04", "listable"]
 
 
 async def test_a_group_stays_while_another_run_works_on_its_shop(
