@@ -154,9 +154,10 @@ def _is_cured(state: State, wanted: Wanted) -> bool:
 def _once_approved(state: State) -> State:
     """Return what is known, as if what is in review had been approved.
 
-    What is sent meanwhile comes on top of it.
+    What is sent meanwhile comes on top of it. What somebody edited there, and the
+    marketplace looks at by itself, stays an edit.
     """
-    if state.found is not Found.IN_REVIEW:
+    if state.found is not Found.IN_REVIEW or state.sent == state.edited:
         return state
     return replace(state, confirmed=state.sent, edited=None)
 

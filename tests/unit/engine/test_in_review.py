@@ -204,6 +204,19 @@ def test_what_was_lost_during_a_review_without_a_ticket_was_not_refused() -> Non
     assert kinds_of(judged(ENDED, after))[0] == kinds_of(judged(ENDED, state))[0]
 
 
+def test_an_edit_that_the_marketplace_reviews_by_itself_is_not_written_over() -> None:
+    """The claim has ended and goes at once; of the price, a person is asked."""
+    pack = make_offer(price_vnd=99_000)
+    dearer = read(make_state(), make_listing(variants=(pack,)))
+    wanted = make_wanted(make_listing(stars=None), want=Want.WITHOUT_CLAIM)
+
+    reviewed = read(dearer, make_listing(variants=(pack,)), state=RemoteState.IN_REVIEW)
+
+    judgement = judged(wanted, reviewed)
+    assert kinds_of(judgement) == ["set_stars"]
+    assert judgement.hold is Hold.EDITED_THERE
+
+
 def test_a_review_that_we_have_not_begun_refuses_nothing_of_ours() -> None:
     """Somebody has edited it there; the marketplace looks at it, and lets it be."""
     sua = make_listing(title="Sửa")
