@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -69,6 +70,19 @@ def test_each_rule_says_what_it_asks_and_on_which_basis(code: str) -> None:
     for finding in rule.findings.values():
         assert finding.seen.vi != finding.seen.en
         assert finding.todo.vi != finding.todo.en
+
+
+@pytest.mark.parametrize("code", OUTCOMES)
+def test_whether_a_rule_was_confirmed_and_what_is_noted_of_it_is_data(
+    code: str,
+) -> None:
+    written = tomllib.loads((RULES_FOLDER / f"{code}.toml").read_text("utf-8"))
+
+    rule = load_rules().rules[code]
+
+    assert rule.confirmed is written["confirmed"]
+    noted = {"vi": rule.note.vi, "en": rule.note.en} if rule.note else None
+    assert noted == written.get("note")
 
 
 def test_rules_start_when_their_law_does() -> None:
@@ -169,11 +183,13 @@ def test_the_version_follows_files_and_settings(folder: Path) -> None:
         ("E08.toml", '"II.1.a"', '"II.9"', "sets.0: "),
         ("E15.toml", r"\[findings.paused\]", "[findings.pause]", "findings.paused: "),
         ("E04.toml", r"\{paper\}", "{papers}", "no such value: papers"),
-        ("E04.toml", r"\{paper\}", "{paper", "findings.none: "),
+        ("E04.toml", r"\{paper\}", "{paper", "findings.none: expected '}'"),
         ("E04.toml", r"\{paper\}", "{}", "findings.none: "),
         ("E04.toml", r"\{paper\}", "{paper:d}", "findings.none: "),
         ("E02.toml", "months = 36", "months = 0", "validity.0.months: "),
-        ("E05.toml", "2026-04-16", "2018-02-02", "days must ascend"),
+        ("E01.toml", "2023-02-24", "2018-02-02", "since: days must ascend"),
+        ("E02.toml", "2023-02-24", "2018-02-02", "since: days must ascend"),
+        ("E05.toml", "2026-04-16", "2018-02-02", "since: days must ascend"),
         ("E05.toml", '"I.1.a"', '"I.1.z"', "declarations.0.also"),
         ("papers.toml", r"\[papers.age_gate\]", "[papers.age]", "papers"),
         ("E01.toml", "code = ", "code == ", "at line 1"),
@@ -191,6 +207,20 @@ def test_a_wrong_file_is_named_with_its_key(
     assert any(problem in each for each in caught.value.problems)
     assert name in str(caught.value)
     assert isinstance(caught.value, CatalogError)
+
+
+def test_all_that_is_wrong_with_a_file_is_named(folder: Path) -> None:
+    edit(folder / "E04.toml", r"\[findings.none\]", "[findings.nothing]")
+    edit(folder / "E04.toml", r"(?s)(not_attested.*?)\{paper\}", r"\1{papers}")
+
+    with pytest.raises(RuleFileError) as caught:
+        load_rules(folder=folder)
+
+    assert caught.value.problems == (
+        "findings.none: lacks",
+        "findings.not_attested: no such value: papers",
+        "findings.nothing: not a finding of E04",
+    )
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
