@@ -102,7 +102,14 @@ def test_a_file_that_is_no_mocks_data_is_left_as_it_is(tmp_path: Path) -> None:
     assert data.read_text("utf-8") == "quan trọng\n"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "sàn.example"])  # noqa: S104 (it is refused)
+def test_an_empty_address_is_refused() -> None:
+    refused = CliRunner().invoke(main, ["mock", "voso", "--host", ""])
+
+    assert refused.exit_code == 2
+    assert "--host" in refused.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sàn.example"])  # noqa: S104 (it is refused)
 def test_an_address_that_others_can_reach_is_refused(host: str) -> None:
     refused = CliRunner().invoke(main, ["mock", "voso", "--host", host])
 

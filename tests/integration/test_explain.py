@@ -56,7 +56,8 @@ LATER = AT + timedelta(hours=23)
 Question = Callable[[AsyncConnection], Awaitable[object]]
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
-    "due": (lambda conn: agenda.due(conn, "a-1", 50), "ix_listing_due"),
+    # Of one row either index is as good; what a backlog takes is tested below.
+    "due": (lambda conn: agenda.due(conn, "a-1", 50), "ix_listing_(due|waiting)"),
     "oldest": (
         lambda conn: agenda.oldest(conn, "a-1", 50),
         "ix_listing_(due|waiting)",
