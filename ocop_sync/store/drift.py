@@ -452,6 +452,7 @@ _UNSETTLE = (
     .where(
         listing.c.marketplace == bindparam("of"),
         listing.c.product_id == bindparam("id_"),
+        listing.c.settled_print != "",  # a run that sends has the others in hand
     )
     .values(settled_print="")
 )

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from catalog.assembly import Entry
 from catalog.eligibility import load_rules
 from catalog.paper import PaperKind
+from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.errors import AuthenticationError, SyncInProgressError
@@ -30,9 +31,10 @@ from ocop_sync.service.gate import Gate
 from ocop_sync.service.plan import plan
 from ocop_sync.service.reconciling import reconcile
 from ocop_sync.service.sync import Sync, sync
-from ocop_sync.store import accounts, records
+from ocop_sync.store import accounts, drift, records
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.database import Database
+from ocop_sync.store.drift import Sighting
 from ocop_sync.store.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
 from tests.factories import NOT_SO, make_paper, make_variant
@@ -416,34 +418,68 @@ async def test_two_processes_that_judge_the_same_page_at_once_do_not_lock_up(
     assert _down(world) == ["SP-00001", "SP-00011"]
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-async def test_counting_beside_a_run_waits_for_none_of_its_rows(world: World) -> None:
-    """It writes rows in the order in which it sends, and waits for ours in turn."""
-    await _list_ten_each(world)
+async def _beside_a_run(world: World, work: Callable[[Any], Awaitable[object]]) -> None:
+    """Do *work* while a run has a row in hand, and reaches for one before that.
+
+    It writes rows in the order in which it sends, and so would wait for ours in turn.
+    """
     async with world.database.read() as conn:
         found = await records.load(conn, "shops", ["SP-00001", "SP-00002"])
-    recounted = [replace(each, counted="blocked:E04") for each in found.values()]
-    begun, counted = asyncio.Event(), asyncio.Event()
+    begun, done = asyncio.Event(), asyncio.Event()
 
     async def send(conn: Any) -> None:
         await records.save_intents(conn, [found["SP-00002"]])
         begun.set()
         with suppress(TimeoutError):
-            await asyncio.wait_for(counted.wait(), 1)
+            await asyncio.wait_for(done.wait(), 1)
         await records.save_intents(conn, [found["SP-00001"]])
-
-    async def count(conn: Any) -> None:
-        await begun.wait()
-        await records.recount(conn, "shops", recounted)
-        counted.set()
 
     async with asyncio.TaskGroup() as both:
         both.create_task(world.database.write(send))
-        both.create_task(world.database.write(count))
+        await begun.wait()
+        await world.database.write(work)
+        done.set()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_counting_beside_a_run_waits_for_none_of_its_rows(world: World) -> None:
+    await _list_ten_each(world)
+    async with world.database.read() as conn:
+        found = await records.load(conn, "shops", ["SP-00001", "SP-00002"])
+    recounted = [replace(each, counted="blocked:E04") for each in found.values()]
+
+    await _beside_a_run(world, lambda c: records.recount(c, "shops", recounted))
 
     async with world.database.read() as conn:
         after = await records.load(conn, "shops", list(found))
     assert [each.counted for each in after.values()] == ["blocked:E04", "listable"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_hearing_a_word_beside_a_run_waits_for_none_of_its_rows(
+    world: World,
+) -> None:
+    await _list_ten_each(world)
+    edited = Drift(kind=DriftKind.EDITED, field="price")
+    ids = ["SP-00001", "SP-00002"]
+    seen = [
+        Sighting(
+            marketplace="shops", account="shops:CS-0001", product_id=id_, drift=edited
+        )
+        for id_ in ids
+    ]
+
+    async def edit(conn: Any) -> None:
+        found = await records.load(conn, "shops", ids)
+        await records.save(conn, [r.unsettled(r.state) for r in found.values()])
+        await drift.see(conn, seen, world.time())
+        for each in await drift.open_of(conn, "shops", ids):
+            word = {"said": drift.THEIRS, "by": "Bà Mẫu", "print_": ""}
+            await drift.say(conn, each.id, **word, now=world.time())
+
+    await world.database.write(edit)
+
+    await _beside_a_run(world, lambda conn: drift.unsettle(conn, ["shops"]))
 
 
 async def test_a_group_stays_while_another_run_works_on_its_shop(
