@@ -176,7 +176,8 @@ def stock_to_write(state: State, wanted: Value, *, sales_known: bool) -> Value:
     """
     if sales_known:
         return wanted
-    shown, known = state.shown[_STOCK], (state.confirmed or {})[_STOCK]
+    shown = state.shown.get(_STOCK, {})
+    known = (state.confirmed or {}).get(_STOCK, {})  # none if it begins to be managed
     return {
         sku: min(n, shown[sku])
         if sku in shown and shown[sku] < known.get(sku, 0)

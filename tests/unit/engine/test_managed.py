@@ -6,15 +6,17 @@ import pytest
 
 from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.outcome import after_intent, after_result
+from ocop_sync.engine.outcome import after_intent, after_read, after_result
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Update
+from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.result import Applied
 from tests.factories import AT
 from tests.unit.engine.examples import (
     judged,
     kinds_of,
     make_listing,
+    make_remote,
     make_state,
     make_wanted,
     packs,
@@ -82,6 +84,20 @@ def test_it_is_written_before_a_listing_goes_up_again(facet: str) -> None:
     judgement = judged(make_wanted(), without(facet, found=Found.DOWN_BY_US))
 
     assert kinds_of(judgement) == [f"set_{facet}", "republish"]
+
+
+@pytest.mark.parametrize("facet", NUMBERS)
+def test_it_is_judged_though_the_first_read_of_it_shows_a_refusal(facet: str) -> None:
+    """What is confirmed stays as it was before; to judge it must not end a sync."""
+    refused = make_remote(state=RemoteState.REFUSED)
+    values = facet_values(refused.shown)
+    state = after_read(without(facet), refused, values, AT)
+    wish = make_listing(title="Măng khô loại mới")
+
+    judgement = judged(make_wanted(wish), state)
+
+    assert judgement.decision is Decision.RESUBMIT
+    assert kinds_of(judgement) == ["update"]
 
 
 @pytest.mark.parametrize("facet", NUMBERS)
