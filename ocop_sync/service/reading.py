@@ -115,14 +115,18 @@ async def _take_in(
             if (record := _seen(run, known.get(id_), id_, found, sight))
         ]
         news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
-        await records.save(conn, news)
+        away = [r for r in seen if _is_at_another_account(run, r.state)]
+        doubled = {record.state.product_id for record in away}
+        await records.save(conn, [r for r in news if r.state.product_id not in doubled])
+        # Another run may be sending there, and nothing there was read.
+        await records.double(conn, away)
         pairs = [
             (known[r.state.product_id], r) for r in news if r.state.product_id in known
         ]
         await _answer_lost(conn, run, pairs)
         states = [(_state_of(known.get(r.state.product_id)), r.state) for r in seen]
         await note_read(conn, run.site.name, states, now)
-        new = {record.state.product_id for record in news}
+        new = doubled.union(record.state.product_id for record in news)
         proven = [record for record in seen if record.state.product_id not in new]
         await records.prove(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]

@@ -129,6 +129,11 @@ def _changing(names: Iterable[str]) -> Update:
 _INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
 _ROW = select(listing)
 _RECOUNT = _changing(["counted"]).values(settled_print="")
+_DOUBLE = (
+    _changing(["doubled_ref"])
+    .where(listing.c.doubled_ref != bindparam("new_doubled_ref"))
+    .values(settled_print="")
+)
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _KNOWN = select(listing.c.product_id).where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
@@ -441,6 +446,11 @@ async def by_refs(
     """Return the records with the marketplace's own *refs*, by ref."""
     rows = await conn.execute(_BY_REFS, {"via": account, "ids": list(refs)})
     return {row.ref: to_record(row) for row in rows.all()}
+
+
+async def double(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Remember the second listings of *records*, and nothing else of them."""
+    await _change(conn, _DOUBLE, ["doubled_ref"], records)
 
 
 async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:

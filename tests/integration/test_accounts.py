@@ -23,6 +23,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.errors import AuthenticationError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.port import Page
 from ocop_sync.service import people
@@ -480,6 +481,67 @@ async def test_hearing_a_word_beside_a_run_waits_for_none_of_its_rows(
     await world.database.write(edit)
 
     await _beside_a_run(world, lambda conn: drift.unsettle(conn, ["shops"]))
+
+
+# Ours at two shops
+
+
+async def _double(world: World) -> None:
+    """Put product 1 on sale at the second shop, too."""
+    await world.save(_of_maker(1, 1))
+    await world.sync()
+    first, second = (world.markets[f"shops:CS-000{n}"].shelf for n in (1, 2))
+    (found,) = first.of("SP-00001")
+    second.listings[found.ref] = found
+    world.time.pass_(hours=25)
+
+
+async def test_a_second_listing_elsewhere_does_not_prove_the_first(
+    world: World,
+) -> None:
+    """Only what was read counts as read: the first shop may be closed by now."""
+    await _double(world)
+    before = await _first(world)
+
+    for _ in range(2):
+        await _hold(world, "shops:CS-0001")
+        await world.sync()
+        world.time.pass_(hours=25)
+
+    after = await _first(world)
+    assert after.state.doubled_ref.startswith("shops:CS-0002/")
+    assert after.state.read_at == before.state.read_at
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_what_is_sent_is_kept_while_a_second_listing_is_found_elsewhere(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forgotten, it would be sent again without a look."""
+    await _double(world)
+    await _hold(world, "shops:CS-0001")
+    other, real, met = Database(url), records.load, list[str]()
+
+    async def load(*arguments: Any) -> dict[str, Record]:
+        found = await real(*arguments)
+        if "SP-00001" in found and not met:
+            met.append("SP-00001")
+            state = replace(found["SP-00001"].state, awaiting=Kind.SET_PRICE)
+            intent = replace(found["SP-00001"], state=state)
+            await other.write(lambda conn: records.save_intents(conn, [intent]))
+        return found
+
+    monkeypatch.setattr(records, "load", load)
+    await world.sync()
+    await other.close()
+
+    assert met
+    assert (await _first(world)).state.awaiting is Kind.SET_PRICE
+
+
+async def _first(world: World) -> Record:
+    async with world.database.read() as conn:
+        return (await records.load(conn, "shops", ["SP-00001"]))["SP-00001"]
 
 
 async def test_a_group_stays_while_another_run_works_on_its_shop(
