@@ -84,6 +84,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_edit*.py",
         "tests/unit/engine/test_in_review.py",
         "tests/unit/engine/test_lost_sale.py",
+        "tests/unit/engine/test_managed.py",
         "tests/unit/engine/test_refused.py",
         "tests/unit/engine/test_stock.py",
     ),

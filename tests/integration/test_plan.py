@@ -257,3 +257,37 @@ def test_without_a_quota_no_minutes_are_told() -> None:
     shown = Plan(marketplace="memory", simulated=True, efforts=[effort])
 
     assert (shown.calls, shown.reads, shown.minutes) == (3, 1, None)
+
+
+async def test_what_comes_up_goes_behind_what_was_due_before(world: World) -> None:
+    await sell(world, 3)
+    of = {n: entry(n)[0].variants[0] for n in (1, 2, 3)}
+    for n in (1, 2):
+        both = replace(of[n], price_vnd=70_000, on_hand=50)
+        await world.change(f"SP-{n:05}", variants=(both,))
+    await world.change("SP-00003", variants=(replace(of[3], on_hand=50),))
+
+    lines = (await shown_of(world)).lines
+
+    assert [(line.kind, line.product_id) for line in lines] == [
+        ("set_price", "SP-00001"),
+        ("set_price", "SP-00002"),
+        ("set_stock", "SP-00003"),
+        ("set_stock", "SP-00001"),
+        ("set_stock", "SP-00002"),
+    ]
+
+
+async def test_sellers_that_nothing_waits_for_come_last(world: World) -> None:
+    await sell(world, 2)
+    for n in (1, 2):
+        product, producer = entry(n)
+        assert producer is not None
+        await world.save((product, replace(producer, name=f"Cơ sở Mẫu đổi tên {n}")))
+
+    lines = (await shown_of(world)).lines
+
+    assert {(line.kind, line.product_id) for line in lines} == {
+        ("put_seller", "CS-0001"),
+        ("put_seller", "CS-0002"),
+    }
