@@ -7,6 +7,8 @@ test_reviewed.py.
 from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import update
+
 from catalog.paper import PaperKind
 from ocop_sync.engine.judgement import Urgency
 from ocop_sync.errors import UnavailableError
@@ -14,6 +16,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.service import people
 from ocop_sync.service.effort import Effort
 from ocop_sync.service.plan import Line, Plan, plan
+from ocop_sync.store.tables import listing
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
 
@@ -275,6 +278,27 @@ async def test_what_comes_up_goes_behind_what_was_due_before(world: World) -> No
         ("set_stock", "SP-00003"),
         ("set_stock", "SP-00001"),
         ("set_stock", "SP-00002"),
+    ]
+
+
+async def test_of_one_urgency_what_waits_longest_goes_first(world: World) -> None:
+    await sell(world, 2)
+    for n in (1, 2):
+        (pack,) = entry(n)[0].variants
+        both = replace(pack, price_vnd=70_000, on_hand=50)
+        await world.change(f"SP-{n:05}", variants=(both,))
+    waits = {"urgency": Urgency.PRICE, "waiting_since": world.time()}
+    second = update(listing).where(listing.c.product_id == "SP-00002").values(waits)
+    await world.database.write(lambda conn: conn.execute(second))
+    world.time.pass_(minutes=1)
+
+    lines = (await shown_of(world)).lines
+
+    assert [(line.kind, line.product_id) for line in lines] == [
+        ("set_price", "SP-00002"),
+        ("set_price", "SP-00001"),
+        ("set_stock", "SP-00002"),
+        ("set_stock", "SP-00001"),
     ]
 
 
