@@ -95,6 +95,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "ocop_sync/engine/drift.py": ("tests/unit/engine/test_drift.py",),
     "ocop_sync/engine/failure.py": ("tests/unit/engine/test_failure.py",),
     "ocop_sync/engine/stock.py": (
+        "tests/unit/engine/test_managed.py",
         "tests/unit/engine/test_outcome.py",
         "tests/unit/engine/test_stock.py",
     ),

@@ -406,6 +406,7 @@ def test_nothing_is_known_of_a_stock_that_is_not_managed() -> None:
     assert stock_of(with_sales(state, [sold()])) is None
     assert stock_at_after_write(state) == {}
     assert stock_at_after_read(state, values, values, NOW) == {}
+    assert stock_to_write(state, {"A": 8}, sales_known=False) == {"A": 8}
     assert offered_at_most(state) == {}
     assert raised(state, Kind.UPDATE, values) == {}
     assert raised(state, Kind.UPDATE, facet_values(packs(A=8))) == {"A": 8}
