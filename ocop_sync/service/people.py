@@ -148,15 +148,12 @@ def ensure_named(by: str) -> None:
     Raises:
         PlanError: It is not, or at too great length to be shown.
     """
-    if not by.strip():
-        message = "thiếu tên người quyết định (--by) / who decides? (--by)"
-        raise PlanError(message)
-    if len(by) > LONGEST_NAME:
-        message = (
-            f"tên người quyết định quá dài (--by), nhiều nhất {LONGEST_NAME} ký tự"
-            f" / the name is too long (--by): {LONGEST_NAME} characters at most"
-        )
-        raise PlanError(message)
+    missing = "thiếu tên người quyết định (--by) / who decides? (--by)"
+    too_long = (
+        f"tên người quyết định quá dài (--by), nhiều nhất {LONGEST_NAME} ký tự"
+        f" / the name is too long (--by): {LONGEST_NAME} characters at most"
+    )
+    _ensure_said(by, LONGEST_NAME, missing, too_long)
 
 
 def _ensure_reasoned(reason: str) -> None:
@@ -165,15 +162,19 @@ def _ensure_reasoned(reason: str) -> None:
     Raises:
         PlanError: It is not, or at too great length to be shown.
     """
-    if not reason.strip():
-        message = "thiếu lý do (--reason) / why? (--reason)"
-        raise PlanError(message)
-    if len(reason) > LONGEST_REASON:
-        message = (
-            f"lý do quá dài (--reason), nhiều nhất {LONGEST_REASON} ký tự"
-            f" / the reason is too long (--reason): {LONGEST_REASON} characters at most"
-        )
-        raise PlanError(message)
+    missing = "thiếu lý do (--reason) / why? (--reason)"
+    too_long = (
+        f"lý do quá dài (--reason), nhiều nhất {LONGEST_REASON} ký tự"
+        f" / the reason is too long (--reason): {LONGEST_REASON} characters at most"
+    )
+    _ensure_said(reason, LONGEST_REASON, missing, too_long)
+
+
+def _ensure_said(text: str, longest: int, missing: str, too_long: str) -> None:
+    if not text.strip():
+        raise PlanError(missing)
+    if len(text) > longest:
+        raise PlanError(too_long)
 
 
 async def list_twins(
