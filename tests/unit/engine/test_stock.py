@@ -369,32 +369,28 @@ def test_since_when_what_a_read_shows_is_as_written(
     assert stock_at_after_read(state, shown, shown, NOW) == since
 
 
+RAISE_LOST = make_state(
+    packs(A=8),
+    stock_at={"A": AT},
+    sent=facet_values(packs(A=10)),
+    sent_at=LATER,
+    awaiting=Kind.SET_STOCK,
+)
+"""Sent 10 where 8 had been left, without an answer."""
+
+
 def test_a_lost_stock_that_was_not_applied_is_as_it_was_before() -> None:
-    state = make_state(
-        packs(A=8),
-        stock_at={"A": AT},
-        sent=facet_values(packs(A=10)),
-        sent_at=LATER,
-        awaiting=Kind.SET_STOCK,
-    )
     shown = facet_values(packs(A=8))
 
-    assert stock_at_after_read(state, shown, shown, NOW) == {"A": AT}
-    assert stock_at_after_read(state, None, shown, NOW) == {"A": AT}
+    assert stock_at_after_read(RAISE_LOST, shown, shown, NOW) == {"A": AT}
+    assert stock_at_after_read(RAISE_LOST, None, shown, NOW) == {"A": AT}
 
 
 def test_a_lost_stock_may_have_been_applied_where_a_read_shows_none() -> None:
-    state = make_state(
-        packs(A=8),
-        stock_at={"A": AT},
-        sent=facet_values(packs(A=10)),
-        sent_at=LATER,
-        awaiting=Kind.SET_STOCK,
-    )
     left = facet_values(packs(A=8))
     shown = {facet: value for facet, value in left.items() if facet != "stock"}
 
-    assert stock_at_after_read(state, left, shown, NOW) == {"A": LATER}
+    assert stock_at_after_read(RAISE_LOST, left, shown, NOW) == {"A": LATER}
 
 
 def test_nothing_is_known_of_a_stock_that_is_not_managed() -> None:
