@@ -463,15 +463,14 @@ def _stock_change(judgement: Judgement, value: Value) -> Planned:
     )
     zeros = {sku for sku, n in stocks.items() if n == 0}
     emptied = {sku for sku in zeros if before.get(sku, 0) > 0}
-    # Where nothing is known, any number may be on offer.
-    taken = zeros if shown is None else emptied
     lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
     urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
     return _planned(
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
         _after(judgement.state, Facet.STOCK, {**before, **stocks}),
-        takes=bool(taken & judgement.wanted.uncounted),
+        # Also where nothing is known of what shows: any number may be on offer.
+        takes=bool(zeros & judgement.wanted.uncounted),
         before=before,
         after=stocks,
     )
