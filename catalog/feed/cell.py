@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from catalog.fact import Fact
 from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
-from catalog.feed.wording import read_body, read_fact, read_kind, read_stars
+from catalog.feed.stars import read_stars
+from catalog.feed.wording import read_body, read_fact, read_kind
 from catalog.producer import ProducerKind
 from catalog.product import Size
 from catalog.product_set import find_set
@@ -143,9 +144,11 @@ def stars(cell: str) -> int:
     """Read a number of stars, in figures, words or asterisks."""
     return _told(
         read_stars(cell),
-        vi="phải là 1 đến 5 sao (4, 4 sao, ****, tiềm năng 5 sao)",
-        en="1 to 5 stars (4, 4 sao, ****, tiềm năng 5 sao)",
-    )[0]
+        vi="không rõ là mấy sao: ghi số nguyên từ 1 đến 5, không dấu"
+        " (4, 4 sao, 4 sao cấp tỉnh, ****, tiềm năng 5 sao)",
+        en="not clear how many stars: write 1 to 5, whole and without a sign"
+        " (4, 4 sao, 4 sao cấp tỉnh, ****, tiềm năng 5 sao)",
+    ).number
 
 
 def kind(cell: str) -> ProducerKind:

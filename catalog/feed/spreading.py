@@ -1,7 +1,8 @@
 """One cell that says several things, spread over the columns that hold them.
 
-"1114/QĐ-UBND ngày 06/4/2021" is a decision and its day, "tiềm năng 5 sao" four
-stars and a flag, a commune in words a code. What a column of its own says as
+"1114/QĐ-UBND ngày 06/4/2021" is a decision and its day, "3 sao cấp huyện" three
+stars and who granted them, "tiềm năng 5 sao" four stars and a flag, a commune in
+words a code. What a column of its own says as
 well must agree.
 """
 
@@ -33,8 +34,9 @@ from catalog.feed.locality import (
     of_codes,
 )
 from catalog.feed.row import FeedRow, Kind, Place, Problem
+from catalog.feed.stars import read_stars
 from catalog.feed.word import says_clear
-from catalog.feed.wording import read_body, read_fact, read_stars
+from catalog.feed.wording import LEVELS, read_body, read_fact
 from catalog.text import clean, fold
 
 _DECISION: Final = re.compile(
@@ -124,16 +126,23 @@ def _decision(cells: Cells) -> Wrong:
 
 def _fill_body(cells: Cells, said: str) -> None:
     body = read_body(said)
-    if not cells.get("body", "").strip() and body in {"trung ương", "tỉnh", "huyện"}:
+    if not cells.get("body", "").strip() and body in LEVELS:
         cells["body"] = body
 
 
 def _stars(cells: Cells) -> Wrong:
-    """Tell four stars that wait for the fifth from five."""
+    """Take stars apart: their number, who granted them, whether a fifth is due."""
     found = read_stars(cells.get("stars", ""))
-    if found is None or not found[1]:
+    if found is None or not (found.potential_5 or found.body):
         return
-    cells["stars"] = str(found[0])
+    cells["stars"] = str(found.number)
+    if found.body:
+        own = read_body(cells.get("body", ""))
+        if own in LEVELS and own != found.body:
+            yield "stars", _OTHER_BODY
+        _fill_body(cells, found.body)
+    if not found.potential_5:
+        return
     if read_fact(cells.get("potential_5", "")) is Fact.NO:
         yield "stars", _NOT_POTENTIAL
     cells["potential_5"] = "yes"
@@ -208,6 +217,12 @@ _NO_DAY: Final = CellError(
 _OTHER_DAY: Final = CellError(
     vi="ngày trong ô này khác với cột ngày quyết định: sửa cho giống nhau",
     en="the day in this cell is not that of the column for it: make them agree",
+)
+_OTHER_BODY: Final = CellError(
+    vi="ô này ghi cấp công nhận khác với cột cơ quan quyết định, hoặc với số quyết"
+    " định: sửa cho giống nhau",
+    en="names another level than the column for who decided, or the number of the"
+    " decision: make them agree",
 )
 _NOT_POTENTIAL: Final = CellError(
     vi="ô này ghi tiềm năng 5 sao nhưng cột tiềm năng ghi không: sửa cho giống nhau",

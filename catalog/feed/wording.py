@@ -1,4 +1,4 @@
-"""Stars, legal forms, bodies, yes and no as people write them."""
+"""Legal forms, bodies, yes and no as people write them."""
 
 import re
 from collections.abc import Mapping
@@ -9,20 +9,6 @@ from catalog.fact import Fact
 from catalog.producer import ProducerKind
 from catalog.producer_name import fold_producer_name
 from catalog.text import clean, fold_words
-
-_STAR: Final = re.compile("[*★⭐✭✮☆]{1,5}")
-_COUNTED: Final = re.compile(
-    r"(?:ocop )?(?:hang |dat )?(?:ocop )?([1-5]|mot|hai|ba|bon|nam)"
-    r"(?: ?(?:sao|star|stars))?(?: ocop)?"
-)
-_BOTH: Final = re.compile(
-    r"(mot|hai|ba|bon|nam) ([1-5])( sao)|([1-5]) (mot|hai|ba|bon|nam) sao"
-)
-_STARRED: Final = re.compile(r"([1-5])\s*[*★⭐]")
-_NAMES: Final = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5}
-_POTENTIAL: Final = re.compile(
-    r"(?:(?:4|bon) sao )?(?:ocop )?tiem nang (?:5|nam|len 5|dat 5)(?: sao)?(?: ocop)?"
-)
 
 _YES: Final = (
     "yes",
@@ -70,9 +56,11 @@ _OF_KINDS: Final = re.compile(
     r"|ca the|lien hiep|hai thanh vien|2 tv|tro len|nong dan|nho va vua|hop danh|to)\b"
     r" ?)+"
 )
+LEVELS: Final = frozenset({"huyện", "tỉnh", "trung ương"})
+"""Who may grant stars, as rules name it."""
 _CENTRAL: Final = re.compile(
-    r"(?:cap )?(?:trung uong|quoc gia)|bo|bo nn.*|bo nong nghiep.*|bnn.*|ttg"
-    r"|thu tuong.*"
+    r"(?:cap )?(?:trung uong|quoc gia|tw|tu|t w|t u|bo)|bo nn.*|bo nong nghiep.*"
+    r"|bnn.*|ttg|thu tuong.*"
 )
 _PROVINCE: Final = re.compile(r"(?:cap |ubnd |uy ban nhan dan )?tinh(?: [^\d]+)?")
 _DISTRICT: Final = re.compile(
@@ -80,30 +68,11 @@ _DISTRICT: Final = re.compile(
 )
 
 
-def read_stars(text: str) -> tuple[int, bool] | None:
-    """Return the stars and whether they are "tiềm năng 5 sao"; None if unclear.
-
-    "Tiềm năng 5 sao" are four stars that wait for the ministry.
-    """
-    shown = clean(text).replace(" ", "").replace("\ufe0f", "")
-    if _STAR.fullmatch(shown):
-        return len(shown), False
-    if found := _STARRED.fullmatch(shown):
-        return int(found[1]), False
-    said = fold_words(text)
-    if _POTENTIAL.fullmatch(said):
-        return 4, True
-    if found := _BOTH.fullmatch(said):
-        number, name = found[2] or found[4], found[1] or found[5]
-        return (int(number), False) if _NAMES[name] == int(number) else None
-    if found := _COUNTED.fullmatch(said):
-        return _NAMES.get(found[1]) or int(found[1]), False
-    return None
-
-
 def read_fact(text: str) -> Fact | None:
-    """Return yes, no or unknown; None if *text* is none of them."""
+    """Return yes, no or unknown; None if *text* is none of them, or doubts it."""
     said = clean(text)
+    if "?" in said:
+        return None
     if said and _TICKS.issuperset(said):
         return Fact.YES
     return FACTS.get(fold_words(text))

@@ -80,6 +80,50 @@ def test_potential_5_is_four_stars_and_a_flag() -> None:
     assert spread_out({"stars": "5 sao"})[0] == {"stars": "5 sao"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "stars", "body"),
+    [
+        ("4 sao cấp tỉnh", "4", "tỉnh"),
+        ("3 sao cấp huyện", "3", "huyện"),
+        ("5 sao quốc gia", "5", "trung ương"),
+        ("4 sao trung ương", "4", "trung ương"),
+        ("OCOP cấp tỉnh: 4 sao", "4", "tỉnh"),
+        ("4 sao (UBND tỉnh Mẫu)", "4", "tỉnh"),
+    ],
+)
+def test_stars_may_say_who_granted_them(cell: str, stars: str, body: str) -> None:
+    cells, wrong, _ = spread_out({"stars": cell})
+
+    assert cells == {"stars": stars, "body": body}
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "body"),
+    [
+        ("4 sao cấp tỉnh, tiềm năng 5 sao", {"body": "tỉnh"}),
+        ("tiềm năng 5 sao quốc gia", {}),
+    ],
+)
+def test_the_level_of_the_fifth_star_is_not_that_of_the_four(
+    cell: str, body: dict[str, str]
+) -> None:
+    cells, _, _ = spread_out({"stars": cell})
+
+    assert cells == {"stars": "4", "potential_5": "yes", **body}
+
+
+@pytest.mark.parametrize(
+    "other", [{"body": "UBND tỉnh Mẫu"}, {"decision": "377/QĐ-BNN"}]
+)
+def test_stars_and_other_columns_must_agree_on_who_granted_them(
+    other: dict[str, str],
+) -> None:
+    _, wrong, _ = spread_out({"stars": "3 sao cấp huyện", **other})
+
+    assert [each.column for each in wrong] == ["stars"]
+
+
 def test_a_problem_of_a_filled_column_stands_where_it_was_filled_from() -> None:
     row = FeedRow(
         number=2,
