@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.absence import Absence, settle_absence
 from catalog.counting import Mint
 from catalog.errors import AttestationError, CatalogError
+from catalog.feed.cell import show
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
 from catalog.feed.intake import Intake
+from catalog.feed.merge import put
 from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
-from catalog.feed.tally import HeldPrice, Hold
+from catalog.feed.tally import HeldDay, HeldPrice, Hold
 from catalog.provenance import provenance_of
 from catalog.repository import get, get_producers
 from catalog.saving import lock, save
@@ -73,8 +75,8 @@ class ImportReport:
         sick: The source was empty, or named fewer than half of its products:
             nothing was marked as missing.
         held: What holds the whole import until a person confirms it.
-        token: What a person confirms it with, and all doubtful prices; "" if
-            there is nothing to confirm.
+        token: What a person confirms it with, and all doubtful prices and moved
+            days of certificates; "" if there is nothing to confirm.
         problems: All that a person must put right, answer or decide.
     """
 
@@ -242,6 +244,7 @@ class _Import:
         stale = confirmed is not None and bool(token) and confirmed.token != token
         if confirmed is not None and token and not stale:
             await self._take_prices(list(tally.prices.values()))
+            await self._take_days(list(tally.days.values()), clean(confirmed.by))
             await self._record(source, confirmed, holds)
             absence = await self.settle(source, confirmed=True)
             settled = {id(each) for each in intake.doubts}
@@ -288,6 +291,21 @@ class _Import:
         saved = await save(self._conn, changed, now=self._now, who=self._author)
         self._changed.update(saved)
 
+    async def _take_days(self, moved: Sequence[HeldDay], by: str) -> None:
+        """Correct days of certificates; the history names the person who said so."""
+        entries = await get(self._conn, sorted({each.product_id for each in moved}))
+        changed = {id_: list(item.certificates) for id_, (item, _) in entries.items()}
+        for each in moved:
+            history = changed[each.product_id]
+            history[each.place] = put(history[each.place], {each.column: each.after})
+        corrected = [
+            (replace(item, certificates=tuple(changed[id_])), maker)
+            for id_, (item, maker) in entries.items()
+        ]
+        who = f"{by} ({self._author})"
+        saved = await save(self._conn, corrected, now=self._now, who=who)
+        self._changed.update(saved)
+
     async def _record(
         self, source: str, confirmed: Confirmation, holds: Sequence[Hold]
     ) -> None:
@@ -296,6 +314,10 @@ class _Import:
             each.sku: [each.before, each.after]
             for each in self._intake.tally.prices.values()
         }
+        days = [
+            [each.product_id, each.column, show(each.before), show(each.after)]
+            for each in self._intake.tally.days.values()
+        ]
         await self._conn.execute(
             insert(confirmation),
             {
@@ -303,7 +325,7 @@ class _Import:
                 "who": clean(confirmed.by),
                 "source": source,
                 "token": confirmed.token,
-                "held": {"columns": held, "prices": prices},
+                "held": {"columns": held, "prices": prices, "days": days},
             },
         )
 

@@ -29,6 +29,15 @@ class Part(StrEnum):
     VARIANT = "variant"
     PAPER = "paper"
     ABSENCE = "absence"
+    ANSWER = "answer"
+    """A person's word on the row; the catalog does not hold it."""
+
+
+class DecisionIs(StrEnum):
+    """What a person says of a row that is nearly about a known decision."""
+
+    CORRECTION = "correction"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,12 @@ _CERTIFICATE = (
     Column("revocation_proposed", Part.CERTIFICATE, "revocation_proposed", cell.flag),
     Column("potential_5", Part.CERTIFICATE, "potential_5", cell.flag),
     Column("certificate_source", Part.CERTIFICATE, "source", _SOURCE),
+    Column(
+        "decision_is",
+        Part.ANSWER,
+        "decision_is",
+        cell.choice(DecisionIs, "đính chính", "mới"),
+    ),
 )
 _VARIANT = (
     Column("pack", Part.VARIANT, "pack", cell.text(200)),

@@ -11,12 +11,12 @@ from catalog.feed.column import Column, Part
 from catalog.feed.identity import find_variant, names_producer, own_id
 from catalog.feed.merge import (
     COUNT,
-    find_certificate,
     merge_producer,
     merge_product,
     merge_variant,
 )
-from catalog.feed.reading import Given, RowError, fold, names_of, of_part
+from catalog.feed.reading import Given, RowError, fold, names_of
+from catalog.feed.recognition import place_of
 from catalog.feed.writing import value_in
 from catalog.producer import Producer
 from catalog.product import Product, Variant
@@ -65,11 +65,23 @@ class Draft:
             return
         names = names_of(self.given, Part.PRODUCT, Part.PICTURES, Part.PAPER)
         yield known.id, names, lambda column: value_in(column, known)
-        values = of_part(self.given, Part.CERTIFICATE)
-        place = find_certificate(known.certificates, values) if values else None
+        place = self.known_certificate
         if place is not None:
             names = names_of(self.given, Part.CERTIFICATE)
-            yield f"{known.id} #{place}", names, _held_by(known.certificates[place])
+            key = certificate_key(known.id, place)
+            yield key, names, _held_by(known.certificates[place])
+
+    @property
+    def known_certificate(self) -> int | None:
+        """Which certificate of *known* the row is about; None for none of them."""
+        if self.known is None or not names_of(self.given, Part.CERTIFICATE):
+            return None
+        return place_of(self.known.certificates, self.given)
+
+
+def certificate_key(product_id: str, place: int) -> str:
+    """Return what a certificate is called among all that rows speak of."""
+    return f"{product_id} #{place}"
 
 
 def draft(

@@ -13,12 +13,14 @@ from itertools import chain
 from catalog.assembly import Entry
 from catalog.counting import Mint, next_sku
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.draft import Draft, draft
+from catalog.feed.draft import Draft, certificate_key, draft
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities, names_producer
-from catalog.feed.merge import find_certificate
+from catalog.feed.moved_day import ask_about_days, moved_days
 from catalog.feed.price import doubt, question
-from catalog.feed.reading import Given, RowError, names_of, of_part
+from catalog.feed.reading import Given, RowError, names_of
+from catalog.feed.recognition import Doubt, place_of, recognise
+from catalog.feed.recognition import question as decision_question
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.saying import Sayings
 from catalog.feed.tally import HeldPrice, Tally
@@ -50,7 +52,8 @@ class Intake:
         ignored_counts: Counts of stock older than those known.
         rows: How many rows were not empty.
         problems: All that is wrong or to be asked.
-        doubts: Those of them that are about doubtful prices.
+        doubts: Those of them that a person's token settles: doubtful prices, and
+            days of certificates that are moved.
     """
 
     now: datetime
@@ -143,8 +146,11 @@ class Intake:
         else:
             maker_id = None if known is None else known.producer_id
         maker = None if maker_id is None else self.makers[maker_id]
+        given, asked = self._without_doubt(row, given, known)
         made = said = draft(given, known, maker, self.now)
         kept, told = self._held_back(row, said)
+        moved = moved_days(said, self.tally, self._sayings)
+        kept |= {each.column: each.before for each in moved}
         if kept:
             made = draft({**given, **kept}, known, maker, self.now)
         for key, names, held in made.sayings():
@@ -153,7 +159,27 @@ class Intake:
         product = self._keep(made)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
             told += self._ask_about_price(row, said, made, product)
-        return told
+        moves = ask_about_days(row, moved, product, self.tally)
+        self.doubts += moves
+        return [*asked, *told, *moves]
+
+    def _without_doubt(
+        self, row: FeedRow, given: Given, known: Product | None
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out a certificate of which a person must say what it is, and ask."""
+        names = names_of(given, Part.CERTIFICATE)
+        if known is None or not names:
+            return given, []
+        found = recognise(known.certificates, given)
+        if not isinstance(found, Doubt):
+            return given, []
+        rest = {name: given[name] for name in given.keys() - names}
+        said = (known.id, "decision", tuple(sorted((n, given[n]) for n in names)))
+        if said in self._told:
+            return rest, []
+        self._told.add(said)
+        asked = decision_question(found, known.certificates, given).at(row)
+        return rest, [asked]
 
     def _held_back(
         self, row: FeedRow, made: Draft
@@ -263,11 +289,10 @@ class Intake:
         if made.variant is not None:
             sku = made.variant.sku or product.variants[-1].sku
             self._sayings.add(sku, names_of(given, Part.VARIANT))
-        values = of_part(given, Part.CERTIFICATE)
-        if values:
-            place = find_certificate(product.certificates, values)
-            names = names_of(given, Part.CERTIFICATE)
-            self._sayings.add(f"{product.id} #{place}", names)
+        if names := names_of(given, Part.CERTIFICATE):
+            place = place_of(product.certificates, given)
+            assert place is not None  # noqa: S101  (it was merged)
+            self._sayings.add(certificate_key(product.id, place), names)
 
 
 def _with_variant(product: Product, variant: Variant) -> Product:

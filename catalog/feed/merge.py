@@ -1,20 +1,22 @@
 """Merge what a row says into what is known, value by value.
 
 Pure functions: what a row leaves empty stays as it is. Who a row is about is
-decided in `catalog.feed.identity`; a row that cannot be merged raises
+decided in `catalog.feed.identity`, which certificate in
+`catalog.feed.recognition`; a row that cannot be merged raises
 `RowError` and changes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.reading import Given, RowError, fold, names_of, of_part
+from catalog.feed.reading import Given, RowError, names_of, of_part
+from catalog.feed.recognition import place_of
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Producer
 from catalog.product import Picture, Product, Variant
@@ -76,14 +78,13 @@ def merge_producer(producer: Producer, given: Given) -> Producer:
 def merge_product(product: Product, given: Given) -> Product:
     """Return *product* with what *given* says of it, variants aside."""
     pictures = _merge_pictures(product.pictures, of_part(given, Part.PICTURES))
-    values = of_part(given, Part.CERTIFICATE)
     return put(
         product,
         {
             **of_part(given, Part.PRODUCT),
             "pictures": pictures,
             "papers": _merge_papers(product.papers, given),
-            "certificates": _merge_certificates(product.certificates, values),
+            "certificates": _merge_certificates(product.certificates, given),
         },
     )
 
@@ -143,51 +144,16 @@ def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
 
 
 def _merge_certificates(
-    known: tuple[Certificate, ...], values: Mapping[str, object]
+    known: tuple[Certificate, ...], given: Given
 ) -> tuple[Certificate, ...]:
     """Add a certificate to the history, or complete the one that is meant."""
+    values = of_part(given, Part.CERTIFICATE)
     if not values:
         return known
-    place = find_certificate(known, values)
+    place = place_of(known, given)
     if place is None:
         return (*known, put(Certificate(stars=None), values))
     return (*known[:place], put(known[place], values), *known[place + 1 :])
-
-
-def find_certificate(
-    known: Sequence[Certificate], values: Mapping[str, object]
-) -> int | None:
-    """Return which of *known* is meant by *values*; None if it is a new one."""
-    same = [n for n, each in enumerate(known) if _is_same(each, values)]
-    exact = [n for n in same if known[n].decision == values.get("decision", "")]
-    found = exact or same
-    if len(found) > 1:
-        raise RowError(
-            column="decided_on",
-            vi="nhiều quyết định cùng số: hãy ghi ngày quyết định",
-            en="several decisions bear this number: write the date of the decision",
-        )
-    return found[0] if found else None
-
-
-def _is_same(known: Certificate, values: Mapping[str, object]) -> bool:
-    """Say whether *values* are about *known*.
-
-    Numbers of decisions begin anew each year; two decisions of one day on one
-    product are one.
-    """
-    decision = str(values.get("decision", ""))
-    day, year = values.get("decided_on"), values.get("year")
-    assert day is None or isinstance(day, date)  # noqa: S101  (how the column reads)
-    if known.decision and decision:
-        if fold(known.decision) != fold(decision):
-            return False
-        ours = known.year if known.decided_on is None else known.decided_on.year
-        theirs = year if day is None else day.year
-        return ours is None or theirs is None or ours == theirs
-    if known.decided_on is not None or day is not None:
-        return known.decided_on == day
-    return known.decision == decision and known.year == year
 
 
 def merge_variant(

@@ -34,11 +34,7 @@ class Sayings:
         """Raise `RowError` if *given* contradicts what was said of *key*."""
         for name in sorted(names & self._said.get(key, _NOTHING)):
             if held(COLUMNS[name]) != given[name]:
-                raise RowError(
-                    column=name,
-                    vi=f"khác với một dòng trước về {key}: sửa cho giống nhau",
-                    en=f"differs from an earlier row about {key}: make them agree",
-                )
+                raise contradiction(key, name)
 
     def has(self, key: str, name: str) -> bool:
         """Say whether a row has spoken of the column *name* of *key*."""
@@ -49,3 +45,12 @@ class Sayings:
         said = self._said.get(key, _NOTHING) | names
         # Most rows fill the same columns: one set serves thousands of keys.
         self._said[key] = self._shared.setdefault(said, said)
+
+
+def contradiction(key: str, name: str) -> RowError:
+    """Return the error of a row that says otherwise of *key* than an earlier one."""
+    return RowError(
+        column=name,
+        vi=f"khác với một dòng trước về {key}: sửa cho giống nhau",
+        en=f"differs from an earlier row about {key}: make them agree",
+    )

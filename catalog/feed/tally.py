@@ -8,6 +8,7 @@ and so does a count of stock, which is meant to move, unless it becomes zero.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import blake2b
 from typing import Final
 
@@ -77,6 +78,25 @@ class HeldPrice:
     after: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDay:
+    """A day of a known certificate that a row moves, and that waits for a person.
+
+    Attributes:
+        product_id: Of which product.
+        place: Which certificate of its history.
+        column: Which day, such as "decided_on".
+        before: The day that is known.
+        after: The day that the row says.
+    """
+
+    product_id: str
+    place: int
+    column: str
+    before: date
+    after: date
+
+
 @dataclass(slots=True)
 class _Changes:
     """Changes of one column."""
@@ -92,9 +112,11 @@ class Tally:
 
     Attributes:
         prices: Doubtful prices, by SKU.
+        days: Days of certificates that rows move, by product, place and column.
     """
 
     prices: dict[str, HeldPrice] = field(default_factory=dict)
+    days: dict[tuple[str, int, str], HeldDay] = field(default_factory=dict)
     _seen: defaultdict[Part, set[str]] = field(default_factory=lambda: defaultdict(set))
     _changes: defaultdict[str, _Changes] = field(
         default_factory=lambda: defaultdict(_Changes)
@@ -150,13 +172,16 @@ class Tally:
             doubtful: The file names too little to be believed.
         """
         columns = [each.column for each in holds if not each.doubtful_prices]
-        if not (columns or self.prices or doubtful):
+        if not (columns or self.prices or self.days or doubtful):
             return ""
         whole = blake2b(content, digest_size=8, person=b"sick" if doubtful else b"")
         for column in columns:
             whole.update(column.encode() + self._changes[column].digest.digest())
         for sku, price in sorted(self.prices.items()):
             whole.update(repr((sku, price.before, price.after)).encode())
+        for key, day in sorted(self.days.items()):
+            moved = (*key, day.before.isoformat(), day.after.isoformat())
+            whole.update(repr(moved).encode())
         return whole.hexdigest()
 
     def _of(self, column: str) -> int:

@@ -6,13 +6,14 @@ certificates than variants, further rows follow. Nothing known is an empty
 cell, which an import leaves as it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from catalog.assembly import Entry
 from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED
-from catalog.feed.column import COLUMNS, Column, Part
+from catalog.feed.column import COLUMNS, Column, DecisionIs, Part
+from catalog.feed.recognition import ANSWER, needs_answer
 from catalog.feed.word import quoted
 from catalog.producer import Producer
 from catalog.product import Product, Variant
@@ -30,11 +31,12 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
     """Return the rows of *entries*: values by column, empty ones left out."""
     for product, producer in entries:
         repeated = {**_own(product), **_producers(product, producer)}
-        for variant, certificate in _pairs(product):
+        for n, (variant, certificate) in enumerate(_pairs(product)):
             yield {
                 **repeated,
                 **_values(_VARIANT, variant),
                 **_values(_CERTIFICATE, certificate),
+                **_answer(product.certificates, n),
             }
 
 
@@ -42,6 +44,12 @@ def _pairs(product: Product) -> list[tuple[Variant | None, Certificate | None]]:
     if not product.variants and not product.certificates:
         return [(None, None)]
     return list(zip_longest(product.variants, product.certificates))
+
+
+def _answer(history: Sequence[Certificate], n: int) -> dict[str, object]:
+    """Say of a certificate what an import would ask: that it is one of its own."""
+    asked = n < len(history) > 1 and needs_answer(history, n)
+    return {ANSWER: DecisionIs.NEW} if asked else {}
 
 
 def _own(product: Product) -> dict[str, object]:

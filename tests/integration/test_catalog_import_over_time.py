@@ -54,7 +54,11 @@ async def certificates_after(
         pytest.param({"year": 2021}, {"decision": "1/QĐ"}, id="a decision at last"),
         pytest.param(
             {"decision": "1/QĐ", "decided_on": "2021-04-06"},
-            {"decision": "1/QĐ", "decided_on": "2024-04-06"},
+            {
+                "decision": "1/QĐ",
+                "decided_on": "2024-04-06",
+                "decision_is": "mới",
+            },
             id="the same number three years later",
         ),
     ],
@@ -100,7 +104,8 @@ async def test_a_number_that_fits_two_decisions_is_refused(
     conn: AsyncConnection,
 ) -> None:
     old = {"decision": "1/QĐ", "decided_on": "2021-04-06"}
-    await certificates_after(conn, old, {**old, "decided_on": "2024-04-06"})
+    new = {**old, "decided_on": "2024-04-06", "decision_is": "mới"}
+    await certificates_after(conn, old, new)
 
     report = await import_rows(conn, {**TEA, "decision": "1/QĐ", "stars": 5})
 

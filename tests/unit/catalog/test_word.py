@@ -22,6 +22,7 @@ KEPT = {
     "decided_on",
     "year",
     "year_means",
+    "decision_is",
     "pack",
     "counted_at",
     "pictures_show_mark",
