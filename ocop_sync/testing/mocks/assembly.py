@@ -1,8 +1,8 @@
 """Put a mock together: its API inside, the shared machinery around it.
 
-From the outside in, a call of the API passes the log, the faults and then the
-mock's own middlewares (quota, sign-in); the pages under `/_mock/` pass none of
-them.
+From the outside in, a call of the API passes what words its status (`reasons`),
+the log, the faults and then the mock's own middlewares (quota, sign-in); the
+pages under `/_mock/` pass the first alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ from ocop_sync.testing.mocks.faults import Faults
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.plays import Backstage, Later, Play
 from ocop_sync.testing.mocks.pushes import Pushes
+from ocop_sync.testing.mocks.reasons import say_our_own
 from ocop_sync.testing.mocks.staff import Staff
 from ocop_sync.testing.mocks.statefile import StateFile
 
@@ -64,7 +65,7 @@ def assemble(
     faults = Faults(backstage, plays)
     chain = [log.middleware(), faults.middleware(), *middlewares]
     app = web.Application(
-        middlewares=[_api_only(each) for each in chain], client_max_size=MAX_BODY
+        middlewares=[say_our_own, *map(_api_only, chain)], client_max_size=MAX_BODY
     )
     app.add_routes(routes)
     app.add_subapp(PREFIX, control_pages(staff, backstage, log, faults, pushes))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ocop_sync.testing.mocks.calllog import UNANSWERED
+from ocop_sync.testing.mocks.reasons import reason_of
 
 if TYPE_CHECKING:
     from ocop_sync.testing.mocks.faults import Rule
@@ -95,7 +96,9 @@ async def huge(
 ) -> web.StreamResponse:
     """A body of `size` bytes, at least 20 MB, sent as long as it is taken."""
     request[UNANSWERED] = True
-    stream = web.StreamResponse(status=response.status)
+    stream = web.StreamResponse(
+        status=response.status, reason=reason_of(response.status)
+    )
     stream.content_type = "application/json"
     with suppress(ConnectionError):
         await stream.prepare(request)
@@ -112,7 +115,9 @@ async def cut_body(
     """The connection is cut in the middle of the body."""
     request[UNANSWERED] = True
     body = _body(response)
-    stream = web.StreamResponse(status=response.status)
+    stream = web.StreamResponse(
+        status=response.status, reason=reason_of(response.status)
+    )
     stream.content_type = "application/json"
     stream.content_length = len(body) + 1
     with suppress(ConnectionError):
@@ -128,7 +133,9 @@ async def trickle(
 ) -> web.StreamResponse:
     """The body, a byte every so many seconds."""
     body = _body(response)
-    stream = web.StreamResponse(status=response.status)
+    stream = web.StreamResponse(
+        status=response.status, reason=reason_of(response.status)
+    )
     stream.content_type = "application/json"
     stream.content_length = len(body)
     with suppress(ConnectionError):
@@ -146,6 +153,7 @@ async def answer_twice(
     request: web.Request, response: web.Response, _: "Rule", __: random.Random
 ) -> web.StreamResponse:
     """The answer, and once more when nobody has asked."""
+    response.set_status(response.status, reason_of(response.status))
     await response.prepare(request)
     await response.write_eof()
     if request.transport is not None:

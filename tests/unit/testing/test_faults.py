@@ -287,3 +287,24 @@ async def test_pages_under_mock_are_never_hit() -> None:
         await bench.fault(fault="drop", count=None)
 
         assert (await bench.ask("GET", "/_mock/clock"))["now"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        pytest.param(413, "Request Entity Too Large", id="changed in Python 3.13"),
+        pytest.param(422, "Unprocessable Entity", id="changed there, too"),
+        pytest.param(418, "", id="known to Python, not said by any mock"),
+        pytest.param(599, "", id="known to nobody"),
+    ],
+)
+async def test_the_words_beside_a_status_are_the_mocks_own(
+    status: int, words: str
+) -> None:
+    async with opened() as bench:
+        await bench.fault(fault="error", status=status)
+        url = bench.server.make_url("/v1/rows/a")
+        async with bench.session.get(url) as response:
+            said = (response.status, response.reason)
+
+    assert said == (status, words)
