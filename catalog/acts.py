@@ -181,8 +181,9 @@ async def revoke(
             said.append(
                 Statement(subject=known.id, what="revoked", before=None, after=after)
             )
+    changed = await save(conn, entries, now=now, who=who)
     await record(conn, said, now=now, who=who)
-    return await save(conn, entries, now=now, who=who)
+    return changed
 
 
 def _revoked(

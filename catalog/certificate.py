@@ -176,6 +176,11 @@ class Certificate:
             return Fact.UNKNOWN
         return Fact.YES if 3 <= self.stars <= 5 else Fact.NO  # noqa: PLR2004  (the stars themselves)
 
+    @property
+    def of_year(self) -> int | None:
+        """The year of its decision, or the one that a report names, if known."""
+        return self.year if self.decided_on is None else self.decided_on.year
+
     def revoked_by_day(self, day: date) -> Fact:
         """Say whether it is revoked on *day*, a day in Vietnam.
 

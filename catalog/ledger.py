@@ -1,19 +1,25 @@
 """The ledger of attested facts: who said what, when, and what stood before.
 
-It is only ever added to. Consents, papers and what a person does to named
-products (a pause, a revocation) are recorded; prices and texts are not.
+It is only ever added to. Consents, papers, what changes in certificates that are
+known, and what a person does to named products (a pause, a revocation) are
+recorded; prices and texts are not.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED, Attested
 from catalog.paper import Paper
 from catalog.tables import attestation
+
+CERTIFICATE: Final = "certificate"
+"""What changed, if it is a certificate that was known."""
 
 Document = Mapping[str, str | None]
 """A fact as the ledger shows it: names and values, days in ISO 8601."""
@@ -51,6 +57,17 @@ def paper_document(paper: Paper | None) -> Document | None:
     return {**held, "expires_on": _iso(paper.expires_on)}
 
 
+def certificate_document(certificate: Certificate | None) -> Document | None:
+    """Return *certificate* as the ledger shows it; None if there is none.
+
+    What is not known of it is left out.
+    """
+    if certificate is None:
+        return None
+    values = {name: getattr(certificate, name) for name in Certificate.__slots__}
+    return {name: _text(value) for name, value in values.items() if value}
+
+
 async def record(
     conn: AsyncConnection, statements: Sequence[Statement], *, now: datetime, who: str
 ) -> None:
@@ -68,6 +85,12 @@ async def record(
     ]
     if rows:
         await conn.execute(insert(attestation), rows)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return "yes" if value is True else str(value)
 
 
 def _iso(day: date | None) -> str | None:

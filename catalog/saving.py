@@ -1,15 +1,16 @@
 """Write whole entries: what differs, and nothing else.
 
 Every product that changes, or whose producer does, gets a new revision in the
-same transaction; papers and consents that change go to the ledger as well, and
-fields of other owners than the department to `catalog.provenance`.
-What an entry should hold is decided elsewhere: imports merge in
+same transaction; papers, consents and known certificates that change go to the
+ledger as well, and fields of other owners than the department to
+`catalog.provenance`. What an entry should hold is decided elsewhere: imports merge in
 `catalog.feed.merge`, single facts in `catalog.acts`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +19,14 @@ from catalog.assembly import Entry
 from catalog.counting import REVISION, take, upsert
 from catalog.errors import CatalogError
 from catalog.fact import UNATTESTED
-from catalog.ledger import Statement, attested_document, paper_document, record
+from catalog.ledger import (
+    CERTIFICATE,
+    Statement,
+    attested_document,
+    certificate_document,
+    paper_document,
+    record,
+)
 from catalog.ownership import changed_fields
 from catalog.producer import Producer
 from catalog.product import Product
@@ -158,6 +166,8 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         if before != getattr(item, name):
             into.parts.setdefault(name, []).append(item)
     _compare_papers(item, known, into)
+    if known is not None and known.certificates != item.certificates:
+        into.statements += _said_of_certificates(item, known)
     into.changed += [(item.id, *what) for what in changed_fields(known, item)]
 
 
@@ -167,6 +177,18 @@ def _refuse_loss(item: Product, known: Product | None) -> None:
     if lost:
         message = f"{item.id}: thiếu biến thể / variants are missing: {', '.join(lost)}"
         raise CatalogError(message)
+
+
+def _said_of_certificates(item: Product, known: Product) -> Iterator[Statement]:
+    """Return what changes of a history that is known; its order stays."""
+    for before, after in zip_longest(known.certificates, item.certificates):
+        if before != after:
+            yield Statement(
+                subject=item.id,
+                what=CERTIFICATE,
+                before=certificate_document(before),
+                after=certificate_document(after) or {},
+            )
 
 
 def _compare_papers(item: Product, known: Product | None, into: _Difference) -> None:

@@ -188,7 +188,7 @@ def _spelled_alike(known: Certificate, values: Values) -> bool:
 def _years_differ(known: Certificate, values: Values) -> bool:
     """Say whether both are known to be of a year, and not of the same."""
     day = _day(values)
-    ours = known.year if known.decided_on is None else known.decided_on.year
+    ours = known.of_year
     theirs = values.get("year") if day is None else day.year
     return ours is not None and theirs is not None and ours != theirs
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ocop_sync.cli.cancel import cancel
+from ocop_sync.cli.certificates import certificates
 from ocop_sync.cli.database import db
 from ocop_sync.cli.demo import demo
 from ocop_sync.cli.drift import drift
@@ -58,6 +59,7 @@ COMMANDS: tuple[click.Command, ...] = (
     eligibility,
     expiring,
     missing_papers,
+    certificates,
     plan,
     sync,
     reconcile,

@@ -50,7 +50,8 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
         "demo, import, export, template, generate, eligibility, expiring,"
-        " missing-papers, plan, sync, worker, cancel, status, held list, held show,"
+        " missing-papers, certificates show, certificates correct,"
+        " plan, sync, worker, cancel, status, held list, held show,"
         " held approve, held refuse, held retry, twins list, twins adopt, twins other,"
         " reconcile, drift list, drift ours, drift theirs,"
         " mapping show, mapping set, mapping reset, mock, marketplaces, db upgrade"

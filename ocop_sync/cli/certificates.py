@@ -1,0 +1,201 @@
+"""The certificates of a product, and a person's word: `ocop-sync certificates`."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.calendar import VIETNAM, day_in_vietnam
+from catalog.correcting import Which, correct_day
+from catalog.history import (
+    Amendment,
+    CertificateState,
+    HistoryLine,
+    amendments_of,
+    history_of,
+    named_product,
+)
+from catalog.product import Product
+from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import console, plain, rows_table, say_json
+from ocop_sync.cli.values import CODE, NAME, Day
+from ocop_sync.clock import system_clock
+from ocop_sync.settings import Settings
+
+_T = TypeVar("_T")
+
+_STATES = {
+    CertificateState.VALID: "còn hạn / valid",
+    CertificateState.NOT_YET: "chưa đến ngày / not yet",
+    CertificateState.ENDED: "hết hạn / ended",
+    CertificateState.REVOKED: "bị thu hồi / revoked",
+    CertificateState.UNKNOWN: "chưa rõ / unknown",
+}
+_COLUMNS = (
+    "quyết định, cơ quan\ndecision, body",
+    "ngày, hết hạn\nday, ends on",
+    "sao\nstars",
+    "tình trạng\nstate",
+)
+_YEARS = click.IntRange(2000, 2100)
+
+_product = click.argument("product", type=CODE)
+_decision = click.option(
+    "--decision",
+    type=CODE,
+    default="",
+    help="Số quyết định; bỏ trống: giấy không có số / number of the decision; left out:"
+    " the one without a number.",
+)
+_year = click.option(
+    "--year",
+    type=_YEARS,
+    help="Năm của quyết định, nếu số chưa đủ rõ / its year, where needed.",
+)
+_by = click.option("--by", type=NAME, required=True, help="Ai ghi / who says so.")
+_as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
+)
+
+
+@click.group(short_help="Giấy chứng nhận của một sản phẩm / Certificates of a product.")
+def certificates() -> None:
+    """Giấy chứng nhận của một sản phẩm, và lịch sử sửa / certificates, and changes."""
+
+
+@certificates.command(
+    short_help="Xem, kèm lịch sử sửa / Show them, with what was changed.",
+    epilog="Ví dụ / Example: ocop-sync certificates show SP-00001",
+)
+@_product
+@_as_json
+@click.pass_context
+def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
+    """Mọi giấy chứng nhận của PRODUCT (mã hàng hoặc mã sản phẩm) / all of a product's.
+
+    Rồi từng lần sửa: lúc nào, ai, trước và sau. Then each change: when, by whom,
+    before and after.
+    """
+    settings, today = settings_of(ctx), day_in_vietnam(system_clock())
+
+    async def look(conn: AsyncConnection) -> tuple[Product, Sequence[Amendment]]:
+        found = await named_product(conn, product)
+        return found, await amendments_of(conn, found.id)
+
+    found, changes = run(_read(settings, look))
+    lines = history_of(found, rules_of(settings).tables.validity, today)
+    if as_json:
+        say_json(
+            {
+                "as_of": today,
+                "product": found.id,
+                "name": found.name,
+                "certificates": [_line_value(each) for each in lines],
+                "changes": [asdict(each) for each in changes],
+            }
+        )
+        return
+    _show(found, lines, changes)
+
+
+@certificates.command(
+    short_help="Đính chính ngày quyết định / Correct the day of a decision.",
+    epilog="Ví dụ / Example: ocop-sync certificates correct SP-00001"
+    " --decision 12/QĐ-UBND --day 2024-06-01 --by 'Ng. Văn A'",
+)
+@_product
+@_decision
+@_year
+@click.option(
+    "--day",
+    type=Day(),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="Ngày đúng / its day.",
+)
+@_by
+@click.pass_context
+def correct(
+    ctx: click.Context,
+    *,
+    product: str,
+    decision: str,
+    year: int | None,
+    day: datetime,
+    by: str,
+) -> None:
+    """Đính chính ngày của một quyết định, cả khi sang năm khác / correct its day.
+
+    Ngày cũ, ai sửa và lúc nào được giữ lại. The old day is kept, with who has
+    corrected it and when; it may be one of another year.
+    """
+    settings, which = settings_of(ctx), Which(decision=decision, year=year)
+    found = run(
+        _write(
+            settings,
+            lambda conn: correct_day(
+                conn, product, which, day.date(), by=by, now=system_clock()
+            ),
+        )
+    )
+    _tell(found, f"ngày quyết định / the day is now {day:%d/%m/%Y}")
+
+
+def _show(
+    product: Product, lines: Sequence[HistoryLine], changes: Sequence[Amendment]
+) -> None:
+    out = console()
+    table = rows_table(f"{plain(product.id)} {plain(product.name)}", _COLUMNS)
+    for each in lines:
+        one = each.certificate
+        names = ", ".join(filter(None, (one.decision, one.body))) or "-"
+        table.add_row(
+            plain(names),
+            f"{_day(one.decided_on or one.year)}\n{_day(each.ends_on)}",
+            str(one.stars or "?"),
+            plain(_STATES[each.state]),
+        )
+    out.print(table)
+    for change in changes:
+        when = f"{change.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        before, after = _fields(change.before), _fields(change.after)
+        said = f"{before} → {after}" if before else f"thêm / added: {after}"
+        out.print(plain(f"{when}, {change.who}: {said}"), soft_wrap=True)
+
+
+def _day(value: date | int | None) -> str:
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return str(value or "-")
+
+
+def _fields(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _line_value(line: HistoryLine) -> dict[str, Any]:
+    return asdict(line.certificate) | {"state": line.state, "ends_on": line.ends_on}
+
+
+def _tell(product: Product, said: str) -> None:
+    """Say what was done, and to what: numbers are easily mistaken."""
+    name = f"{plain(product.id)} {plain(product.name)}"
+    console().print(f"{name}: {said}", soft_wrap=True)
+
+
+async def _read(
+    settings: Settings, work: Callable[[AsyncConnection], Awaitable[_T]]
+) -> _T:
+    async with open_database(settings) as database, database.read() as conn:
+        return await work(conn)
+
+
+async def _write(
+    settings: Settings, work: Callable[[AsyncConnection], Awaitable[_T]]
+) -> _T:
+    async with open_database(settings) as database:
+        return await database.write(work)

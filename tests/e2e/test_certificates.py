@@ -1,0 +1,57 @@
+"""`ocop-sync certificates`, as people and machines use it."""
+
+from datetime import timedelta
+
+from tests.e2e.served import Desk, good, today
+
+
+def test_a_corrected_day_is_shown_with_who_has_corrected_it(desk: Desk) -> None:
+    desk.import_(good(1))
+    day = f"{today() - timedelta(days=50):%Y-%m-%d}"
+    number = desk.run_json("certificates", "show", "SP-00001")["certificates"][0]
+    words = ("--decision", number["decision"], "--day", day, "--by", "Bà Mẫu")
+
+    result = desk.run("certificates", "correct", "SP-00001-1", *words)
+
+    shown = desk.run_json("certificates", "show", "SP-00001")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("SP-00001 ")
+    assert [each["decided_on"] for each in shown["certificates"]] == [day]
+    (change,) = shown["changes"]
+    assert change["who"] == "Bà Mẫu"
+    assert change["before"] == {"decided_on": number["decided_on"]}
+    assert change["after"] == {"decided_on": day}
+    text = desk.run("certificates", "show", "SP-00001").stdout
+    assert f"Bà Mẫu: decided_on {number['decided_on']} → decided_on {day}" in text
+    assert "còn hạn / valid" in text
+
+
+def test_an_unknown_product_or_decision_is_named(desk: Desk) -> None:
+    desk.import_(good(1))
+    by = ("--by", "Bà Mẫu", "--day", "2024-01-02")
+
+    nobody = desk.run("certificates", "show", "SP-00009")
+    other = desk.run(
+        "certificates", "correct", "SP-00001", "--decision", "9/QĐ-UBND", *by
+    )
+
+    assert (nobody.exit_code, other.exit_code) == (2, 2)
+    assert "SP-00009" in nobody.stderr
+    assert "001/QĐ-MẪU" in other.stderr
+
+
+def test_a_sheet_with_another_day_is_confirmed_by_its_token(desk: Desk) -> None:
+    sheet = "name,producer_name,stars,decision,decided_on\nChè Mẫu,HTX Mẫu,4,7/QĐ-UBND,"
+    path = desk.folder / "bang.csv"
+    path.write_text(f"{sheet}2024-04-03\n", "utf-8")
+    desk.run("import", str(path))
+    path.write_text(f"{sheet}2024-03-04\n", "utf-8")
+
+    asked = desk.run("import", str(path))
+    token = asked.stderr.partition("--confirm ")[2].split()[0]
+    confirmed = desk.run("import", str(path), "--confirm", token, "--by", "Bà Mẫu")
+
+    assert (asked.exit_code, confirmed.exit_code) == (3, 0)
+    assert "đổi chỗ" in asked.stderr
+    (change,) = desk.run_json("certificates", "show", "SP-00001")["changes"]
+    assert change["who"] == "Bà Mẫu (import bang.csv)"

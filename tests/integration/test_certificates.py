@@ -1,0 +1,262 @@
+"""Certificates that people put right, and the history that tells of it."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.acts import THREE_YEARS, revoke
+from catalog.certificate import Certificate
+from catalog.correcting import Which, correct_day
+from catalog.errors import AttestationError, CatalogError, NotInCatalogError
+from catalog.history import (
+    Amendment,
+    CertificateState,
+    amendments_of,
+    history_of,
+    named_product,
+)
+from catalog.importing import Confirmation
+from catalog.saving import save
+from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.factories import make_certificate, make_producer, make_product
+
+TODAY = date(2026, 11, 24)
+TEA = {"name": "Trà Mẫu", "producer_name": "Cơ sở Mẫu 001", "stars": 4}
+DECIDED = {**TEA, "decision": "7/QĐ-UBND", "decided_on": "2024-04-03"}
+SEVEN = Which(decision="7/QĐ-UBND")
+
+
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
+        yield conn
+
+
+async def keep(conn: AsyncConnection, *certificates: Certificate) -> None:
+    """Save the one product with these certificates."""
+    entry = (make_product(certificates=certificates), make_producer())
+    await save(conn, [entry], now=NOW, who="thử")
+
+
+async def history(conn: AsyncConnection) -> tuple[Certificate, ...]:
+    """Return the certificates of the one product."""
+    return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0].certificates
+
+
+async def changes(conn: AsyncConnection) -> list[Amendment]:
+    """Return what was changed of them."""
+    return list(await amendments_of(conn, "SP-00001"))
+
+
+def seven(**differences: Any) -> Certificate:
+    """Return the certificate of decision 7 of 2024."""
+    day = date(2024, 4, 3)
+    return make_certificate(
+        **{"decision": "7/QĐ-UBND", "decided_on": day} | differences
+    )
+
+
+# The history
+
+
+async def test_a_confirmed_correction_names_person_import_and_both_days(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, DECIDED, source="danh mục")
+    later = {**DECIDED, "decided_on": "2024-06-01"}
+    token = (await import_rows(conn, later, source="bảng mới")).token
+    by, at = Confirmation(token=token, by="Bà Mẫu"), NOW + timedelta(hours=1)
+
+    await import_rows(conn, later, source="bảng mới", confirmed=by, now=at)
+
+    assert await changes(conn) == [
+        Amendment(
+            at,
+            "Bà Mẫu (import bảng mới)",
+            {"decided_on": "2024-04-03"},
+            {"decided_on": "2024-06-01"},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        pytest.param({"stars": 3}, {"stars": "4"}, {"stars": "3"}, id="stars"),
+        pytest.param(
+            {"revoked_by": "9/QĐ-UBND", "revoked_on": "2026-01-10"},
+            {},
+            {"revoked_by": "9/QĐ-UBND", "revoked_on": "2026-01-10"},
+            id="a revocation",
+        ),
+        pytest.param(
+            {"decision": "71/QĐ-UBND", "decision_is": "đính chính"},
+            {"decision": "7/QĐ-UBND"},
+            {"decision": "71/QĐ-UBND"},
+            id="a number",
+        ),
+    ],
+)
+async def test_whatever_a_sheet_changes_of_a_known_decision_is_kept(
+    conn: AsyncConnection, said: dict[str, str], before: object, after: object
+) -> None:
+    await import_rows(conn, DECIDED)
+    first = await changes(conn)
+
+    await import_rows(conn, {**DECIDED, **said}, source="sau")
+
+    assert first == []
+    assert await changes(conn) == [Amendment(NOW, "import sau", before, after)]  # type: ignore[arg-type]
+
+
+async def test_a_decision_that_joins_is_in_the_history_whole(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, DECIDED)
+    await import_rows(
+        conn, {**TEA, "decision": "8/QĐ-UBND", "decided_on": "2026-01-02"}
+    )
+
+    (added,) = await changes(conn)
+    assert added.before == {}
+    assert added.after["decision"] == "8/QĐ-UBND"
+    assert (added.after["stars"], added.after["decided_on"]) == ("4", "2026-01-02")
+
+
+async def test_a_revocation_by_a_person_is_in_the_history(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn, seven())
+    await revoke(conn, ["SP-00001"], "9/QĐ-UBND", TODAY, by="Bà Mẫu", now=NOW)
+
+    assert [(each.who, each.after) for each in await changes(conn)] == [
+        ("Bà Mẫu", {"revoked_by": "9/QĐ-UBND", "revoked_on": "2026-11-24"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("differences", "state", "ends_on"),
+    [
+        pytest.param({}, CertificateState.VALID, date(2027, 4, 3), id="valid"),
+        pytest.param(
+            {"decided_on": date(2023, 11, 23)},
+            CertificateState.ENDED,
+            date(2026, 11, 23),
+            id="ended yesterday",
+        ),
+        pytest.param(
+            {"decided_on": date(2026, 11, 25)},
+            CertificateState.NOT_YET,
+            date(2029, 11, 25),
+            id="tomorrow",
+        ),
+        pytest.param(
+            {"revoked_on": TODAY},
+            CertificateState.REVOKED,
+            date(2027, 4, 3),
+            id="revoked",
+        ),
+        pytest.param(
+            {"revoked_by": "9/QĐ"},
+            CertificateState.UNKNOWN,
+            date(2027, 4, 3),
+            id="revoked on an unknown day",
+        ),
+        pytest.param(
+            {"decided_on": None, "year": 2023},
+            CertificateState.UNKNOWN,
+            None,
+            id="only a year",
+        ),
+        pytest.param(
+            {"decided_on": None}, CertificateState.UNKNOWN, None, id="nothing known"
+        ),
+    ],
+)
+def test_each_certificate_is_shown_as_what_it_is(
+    differences: dict[str, Any], state: CertificateState, ends_on: date | None
+) -> None:
+    item = make_product(certificates=(seven(**differences),))
+
+    (line,) = history_of(item, THREE_YEARS, TODAY)
+
+    assert (line.state, line.ends_on) == (state, ends_on)
+
+
+async def test_a_product_is_named_by_its_id_or_an_sku(conn: AsyncConnection) -> None:
+    await keep(conn, seven())
+
+    for code in ("SP-00001", "SP-00001-1"):
+        assert (await named_product(conn, code)).id == "SP-00001"
+    with pytest.raises(NotInCatalogError):
+        await named_product(conn, "SP-00002")
+
+
+# Corrections by a person
+
+
+async def test_a_person_corrects_the_day_of_a_decision_also_its_year(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn, seven())
+    before = await repository.current_revision(conn)
+    day = date(2023, 4, 3)
+
+    await correct_day(conn, "SP-00001-1", SEVEN, day, by="Bà Mẫu", now=NOW)
+
+    assert [each.decided_on for each in await history(conn)] == [day]
+    assert await repository.current_revision(conn) == before + 1
+    assert await changes(conn) == [
+        Amendment(
+            NOW, "Bà Mẫu", {"decided_on": "2024-04-03"}, {"decided_on": "2023-04-03"}
+        )
+    ]
+
+
+async def test_a_sheet_that_was_asked_about_agrees_with_a_correction(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, DECIDED)
+    later = {**DECIDED, "decided_on": "2023-04-03"}
+    asked = await import_rows(conn, later)
+
+    day = date(2023, 4, 3)
+    await correct_day(conn, "SP-00001", SEVEN, day, by="Bà Mẫu", now=NOW)
+    again = await import_rows(conn, later)
+
+    assert len(asked.problems) == 1
+    assert (again.problems, again.changed) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("which", "day"),
+    [
+        pytest.param(Which(decision="8/QĐ-UBND"), TODAY, id="no such number"),
+        pytest.param(SEVEN, TODAY, id="two years of one number"),
+        pytest.param(Which(), TODAY, id="none without a number"),
+        pytest.param(
+            Which(decision="7/QĐ-UBND", year=2021), date(2024, 6, 1), id="a second one"
+        ),
+    ],
+)
+async def test_a_correction_that_is_not_clear_changes_nothing(
+    conn: AsyncConnection, which: Which, day: date
+) -> None:
+    known = (seven(), seven(decided_on=date(2021, 4, 3)))
+    await keep(conn, *known)
+
+    with pytest.raises(CatalogError, match="7/QĐ-UBND"):
+        await correct_day(conn, "SP-00001", which, day, by="Bà Mẫu", now=NOW)
+
+    assert await history(conn) == known
+
+
+async def test_nobody_corrects_nothing(conn: AsyncConnection) -> None:
+    await keep(conn, seven())
+
+    with pytest.raises(AttestationError):
+        await correct_day(conn, "SP-00001", SEVEN, TODAY, by=" ", now=NOW)
