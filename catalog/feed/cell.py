@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from catalog.decision import EXAMPLE, read_number
 from catalog.fact import Fact
 from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
@@ -33,6 +34,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
 _FOUR_DIGITS = re.compile("[0-9]{4}")
 _MAX_BODY = 100
+_MAX_NUMBER = 100
 _MAX_URL = 2000
 _MAX_PICTURES = 20
 _SIZE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})")
@@ -161,8 +163,35 @@ def kind(cell: str) -> ProducerKind:
 
 
 def body(cell: str) -> str:
-    """Read who decided: huyện, tỉnh, trung ương, or any other text."""
-    return _capped(read_body(cell), _MAX_BODY)
+    """Read who decided: huyện, tỉnh, trung ương, or any other authority."""
+    found = _told(
+        read_body(cell),
+        vi="không rõ cơ quan nào: ghi huyện, tỉnh hoặc trung ương; chưa biết thì để"
+        " trống",
+        en="not clear which authority: write huyện, tỉnh or trung ương; leave it empty"
+        " if it is not known",
+    )
+    return _capped(found, _MAX_BODY)
+
+
+def decision(cell: str) -> str:
+    """Read the number of a decision; what else stands in its place is refused."""
+    found = read_number(cell)
+    if found is not None:
+        return _capped(found.text, _MAX_NUMBER)
+    is_day = read_day(cell) is not None
+    raise CellError(
+        vi=(
+            "là ngày, không phải số quyết định"
+            if is_day
+            else "không phải số quyết định"
+        )
+        + f": ghi số, dấu gạch chéo, ký hiệu ({EXAMPLE}); chưa có quyết định thì để"
+        " trống",
+        en=("a day and no number" if is_day else "no number")
+        + f" of a decision: write digits, a slash and the office ({EXAMPLE}); leave it"
+        " empty if there is no decision yet",
+    )
 
 
 def fact(cell: str) -> Fact:

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from catalog.errors import FeedError
 from catalog.feed.cell import CellError, instant
 from catalog.feed.days import read_instant
+from catalog.feed.ditto import Dittos
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.locality import NO_ANSWERS, Answers
 from catalog.feed.row import MAX_BYTES, FeedRow, Problem, too_large
@@ -220,10 +221,11 @@ def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
 
 
 def _rows(table: Table, feed: Feed, answers: Answers) -> Iterator[FeedRow]:
+    dittos = Dittos()
     for row in table.rows():
-        yield spread(row, answers, feed.problems)
+        yield dittos.resolve(spread(row, answers, feed.problems))
     feed.problems += table.problems
-    feed.notes += table.notes
+    feed.notes += [*table.notes, *dittos.notes(table.sheet.name)]
 
 
 def _instant(said: str) -> datetime:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from catalog.decision import read_number
 from catalog.fact import Fact
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS
@@ -41,9 +42,10 @@ from catalog.text import clean, fold
 
 _DECISION: Final = re.compile(
     r"\W*(?:quyết định|qđ)?\s*(?:số)?\s*[:.]?\s*"
-    r"(?P<number>[0-9]{1,6}\s?/\s?[^\s,;()]+)(?P<rest>.*)",
+    r"(?P<number>[0-9]{1,6}\s?[/-]\s?[^\s,;()]+)(?P<rest>.*)",
     re.IGNORECASE,
 )
+_SPACED: Final = re.compile(r"(?<=[qđd])\s*-\s*(?=[^\W\d])", re.IGNORECASE)
 _ISSUED: Final = re.compile(
     r"[\s,;(]*(?:ký\s+)?(?:ngày\s*)?(?:ký\s*)?:?\s*(?P<day>[^\s].*?)[\s).;]*"
     r"(?:,?\s*(?:của|do)\s+(?P<body>.+?)\)?)?",
@@ -52,6 +54,7 @@ _ISSUED: Final = re.compile(
 _CENTRAL: Final = re.compile(r"[^/]*/\s?qd-(?:bnn|ttg).*")
 _FROM: Final = {
     "decided_on": "decision",
+    "revoked_on": "revoked_by",
     "body": "decision",
     "potential_5": "stars",
     "old_commune_code": OLD_COMMUNE,
@@ -74,7 +77,12 @@ def spread(row: FeedRow, answers: Answers, questions: list[Problem]) -> FeedRow:
     """
     cells = dict(row.cells)
     asked: list[tuple[str, CellError]] = []
-    wrong = chain(_decision(cells), _stars(cells), _commune(cells, answers, asked))
+    wrong = chain(
+        _decision(cells, "decision", "decided_on"),
+        _decision(cells, "revoked_by", "revoked_on"),
+        _stars(cells),
+        _commune(cells, answers, asked),
+    )
     found = [row.problem(column=name, vi=each.vi, en=each.en) for name, each in wrong]
     questions += [
         row.problem(column=name, vi=each.vi, en=each.en, kind=Kind.QUESTION)
@@ -101,26 +109,27 @@ class _Filled(dict[str, Place]):
         return found or default or Place()
 
 
-def _decision(cells: Cells) -> Wrong:
+def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
     """Take a decision apart: number, day, body."""
-    said = clean(cells.get("decision", ""))
+    said = _SPACED.sub("-", clean(cells.get(column, "")))
     found = _DECISION.fullmatch(said)
-    if found is None:
+    if found is None or read_number(found["number"]) is None:
         return
-    cells["decision"] = number = found["number"].replace(" ", "").rstrip(".")
+    cells[column] = number = found["number"].replace(" ", "").rstrip(".")
+    recognises = column == "decision"
     if found["rest"].strip(" .,;)"):
         issued = _ISSUED.fullmatch(found["rest"])
         day = None if issued is None else read_day(issued["day"])
         if issued is None or day is None:
-            yield "decision", _NO_DAY
+            yield column, _NO_DAY
             return
-        own = cells.get("decided_on", "")
+        own = cells.get(day_column, "")
         if own.strip() and read_day(own) != day:
-            yield "decision", _OTHER_DAY
-        cells["decided_on"] = day.isoformat()
-        if issued["body"]:
+            yield column, _OTHER_DAY
+        cells[day_column] = day.isoformat()
+        if issued["body"] and recognises:
             _fill_body(cells, issued["body"])
-    if _CENTRAL.fullmatch(fold(number)):
+    if recognises and _CENTRAL.fullmatch(fold(number)):
         _fill_body(cells, "trung ương")
 
 

@@ -81,9 +81,9 @@ def _granted(said: str) -> Stars | None:
         return Stars(number)
     for one, other in _splits(said):
         for stars, body in ((one, other), (other, one)):
-            number = _number(stars)
-            if number is not None and read_body(body) in LEVELS:
-                return Stars(number, body=read_body(body))
+            number, level = _number(stars), read_body(body)
+            if number is not None and level is not None and level in LEVELS:
+                return Stars(number, body=level)
     return None
 
 

@@ -62,10 +62,16 @@ _CENTRAL: Final = re.compile(
     r"(?:cap )?(?:trung uong|quoc gia|tw|tu|t w|t u|bo)|bo nn.*|bo nong nghiep.*"
     r"|bnn.*|ttg|thu tuong.*"
 )
-_PROVINCE: Final = re.compile(r"(?:cap |ubnd |uy ban nhan dan )?tinh(?: [^\d]+)?")
+_COMMITTEE: Final = r"(?:cap |(?:(?:pho )?chu tich )?(?:ubnd |uy ban nhan dan ))?"
+_PROVINCE: Final = re.compile(_COMMITTEE + r"tinh(?: [^\d]+)?")
 _DISTRICT: Final = re.compile(
-    r"(?:cap |ubnd |uy ban nhan dan )?(?:huyen|thi xa|tx|thanh pho|tp)(?: [^\d]+)?"
+    _COMMITTEE + r"(?:huyen|thi xa|tx|thanh pho|tp)(?: [^\d]+)?"
 )
+_NO_BODY: Final = re.compile(
+    r"|(?:(?:pho )?chu tich )?(?:ubnd|uy ban nhan dan)|(?:dang|chua|cho) .+"
+    r"|nt|nhu tren|khong .+"
+)
+"""What says nothing of which authority: a people's committee of anywhere, too."""
 
 
 def read_fact(text: str) -> Fact | None:
@@ -97,8 +103,11 @@ def read_kind(text: str) -> ProducerKind | None:
     return None
 
 
-def read_body(text: str) -> str:
-    """Return who decided as rules name it: huyện, tỉnh, trung ương; else *text*."""
+def read_body(text: str) -> str | None:
+    """Return who decided as rules name it: huyện, tỉnh, trung ương; else *text*.
+
+    None if it names no authority, as "-", "UBND" or "đang trình" do not.
+    """
     said = fold_words(text)
     for form, name in (
         (_CENTRAL, "trung ương"),
@@ -107,4 +116,6 @@ def read_body(text: str) -> str:
     ):
         if form.fullmatch(said):
             return name
+    if said in FACTS or _NO_BODY.fullmatch(said):
+        return None
     return clean(text)

@@ -16,12 +16,12 @@ from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.commune import load_communes
 from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.fact import Attested, Fact
-from catalog.feed.column import COLUMNS
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.json_feed import write_json
 from catalog.feed.opening import open_feed
 from catalog.feed.reading import RowError
 from catalog.feed.recognition import recognise
+from catalog.feed.wording import read_body
 from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.importing import import_feed
 from catalog.paper import Paper, PaperKind
@@ -65,17 +65,19 @@ papers = st.builds(
     Paper, kind=st.sampled_from(PaperKind), held=attested, expires_on=st.none() | days
 )
 # Who decided is held as it is read: "Bộ" is the centre, however it is written.
-bodies = line.map(lambda said: str(COLUMNS["body"].read(said)) if said else "")
+bodies = line.map(lambda said: read_body(said) or "")
+# What is no number is never held as one.
+numbers = st.sampled_from(["", "1/QĐ", "2/QĐ", "12/2021/qd-mẫu"])
 certificates = st.builds(
     Certificate,
     stars=st.none() | st.integers(1, 5),
     evidence=st.sampled_from(Evidence),
-    decision=st.sampled_from(["", "1/QĐ", "2/QĐ"]) | line,
+    decision=numbers,
     body=bodies,
     decided_on=st.none() | days,
     year=st.none() | st.integers(2000, 2100),
     year_means=st.sampled_from(YearMeans),
-    revoked_by=line,
+    revoked_by=numbers,
     revoked_on=st.none() | days,
     revocation_proposed=st.booleans(),
     potential_5=st.booleans(),

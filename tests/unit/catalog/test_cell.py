@@ -58,6 +58,10 @@ READ = [
     ("stars", "3 sao cấp huyện", 3),
     ("stars", "5 sao quốc gia", 5),
     ("body", "TƯ", "trung ương"),
+    ("body", "Chủ tịch UBND tỉnh", "tỉnh"),
+    ("decision", "1114 / QĐ-UBND", "1114/QĐ-UBND"),
+    ("decision", "Số 377/QĐ-BNN-VPĐP", "377/QĐ-BNN-VPĐP"),
+    ("revoked_by", "9/QĐ-MẪU", "9/QĐ-MẪU"),
     ("year", "2023", 2023),
     ("decided_on", "2021-04-06", date(2021, 4, 6)),
     ("evidence", "Published", "published"),
@@ -153,6 +157,20 @@ REFUSED = [
     ("stars", "4 sao cấp xã"),
     ("stars", "3-4 sao"),
     ("consent", "có?"),
+    ("decision", "Đang trình"),
+    ("decision", "chưa có"),
+    ("decision", "-"),
+    ("decision", "nt"),
+    ("decision", "06/4/2021"),
+    ("decision", "1114"),
+    ("decision", "2023"),
+    ("decision", "12/TTr-SNN"),
+    ("revoked_by", "Đang trình"),
+    ("revoked_by", "có"),
+    ("body", "-"),
+    ("body", "UBND"),
+    ("body", "Đang trình"),
+    ("body", "chưa rõ"),
     ("producer_kind", "Công ty Mẫu"),
     ("old_commune_code", "664"),
     ("set_code", "I.1.a Gia vị khác"),
@@ -218,6 +236,19 @@ def test_a_cell_is_refused_in_both_languages(column: str, cell: str) -> None:
     assert caught.value.vi
     assert caught.value.en
     assert caught.value.vi != caught.value.en
+
+
+def test_words_in_place_of_a_number_are_told_what_a_number_looks_like() -> None:
+    with pytest.raises(CellError, match="1114/QĐ-UBND") as caught:
+        COLUMNS["decision"].read("Đang trình")
+
+    assert "để trống" in caught.value.vi
+    assert "leave it empty" in caught.value.en
+
+
+def test_a_day_in_place_of_a_number_is_called_a_day() -> None:
+    with pytest.raises(CellError, match="a day and no number of a decision"):
+        COLUMNS["decision"].read("06/4/2021")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ def spread_out(
         ("377/QĐ-BNN-VPĐP 17/1/2025", "377/QĐ-BNN-VPĐP", "2025-01-17", "trung ương"),
         ("Số 377/QĐ-BNN-VPĐP", "377/QĐ-BNN-VPĐP", None, "trung ương"),
         ("1114/QĐ-UBND", "1114/QĐ-UBND", None, None),
+        ("1114-QĐ/UBND ngày 06/4/2021", "1114-QĐ/UBND", "2021-04-06", None),
+        ("1114/QĐ - UBND ngày 06/4/2021", "1114/QĐ-UBND", "2021-04-06", None),
+        ("06/4/2021", "06/4/2021", None, None),
         ("theo danh sách", "theo danh sách", None, None),
     ],
 )
@@ -64,6 +67,13 @@ def test_what_contradicts_or_does_not_exist_is_a_problem(cells: dict[str, str]) 
     _, wrong, _ = spread_out(cells)
 
     assert [bool(each.vi and each.en) for each in wrong] == [True]
+
+
+def test_a_revoking_decision_is_taken_apart_too() -> None:
+    cells, wrong, _ = spread_out({"revoked_by": "QĐ số 9/QĐ-UBND ngày 06/4/2021"})
+
+    assert cells == {"revoked_by": "9/QĐ-UBND", "revoked_on": "2021-04-06"}
+    assert wrong == []
 
 
 def test_a_body_that_is_stated_stays() -> None:
