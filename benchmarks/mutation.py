@@ -85,6 +85,8 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_in_review.py",
         "tests/unit/engine/test_lost_sale.py",
         "tests/unit/engine/test_managed.py",
+        "tests/unit/engine/test_owed.py",
+        "tests/unit/engine/test_packs.py",
         "tests/unit/engine/test_refused.py",
         "tests/unit/engine/test_stock.py",
     ),

@@ -5,9 +5,10 @@ It is data: rows, tried in order, each a sentence. It decides from a
 decision needs, is worked out in `ocop_sync.engine.diff`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Want(StrEnum):
@@ -135,7 +136,8 @@ class Decision(StrEnum):
 
 
 HOLDS = frozenset(d for d in Decision if d.value.startswith("hold_"))
-"""The decisions that leave it to a person."""
+"""The decisions that leave it to a person; what goes all the same is decided in
+`ocop_sync.engine.owed`."""
 
 WRITES = frozenset(
     {
@@ -244,7 +246,7 @@ TABLE: tuple[Row, ...] = (
         "It stands there under another producer: a person decides.",
         lambda s: (
             s.moved
-            and s.want in (Want.LISTED, Want.UNKNOWN)
+            and s.want in _KEPT
             and s.base is Base.OURS
             and s.found is not Found.ABSENT
         ),
@@ -338,6 +340,27 @@ TABLE: tuple[Row, ...] = (
         Decision.HOLD_REFUSED,
     ),
 )
+
+
+_BUT_FOR: Mapping[Decision, Mapping[str, Any]] = {
+    Decision.HOLD_DOUBLED: {"doubled": False},
+    Decision.HOLD_MOVED: {"moved": False},
+    Decision.HOLD_OUT_OF_SCOPE: {"want": Want.NOT_LISTED},
+}
+"""What of a situation a person is asked about, as if it were settled."""
+
+
+def beneath(situation: Situation) -> tuple[frozenset[Decision], Decision]:
+    """Return what a person is asked about a listing, and what would be done if not.
+
+    Where nothing of a listing would be known if nobody were asked, the second is
+    a hold as well.
+    """
+    asked = set[Decision]()
+    while (decision := decide(situation)) in _BUT_FOR:
+        asked.add(decision)
+        situation = replace(situation, **_BUT_FOR[decision])
+    return frozenset(asked), decision
 
 
 def decide(situation: Situation, table: tuple[Row, ...] = TABLE) -> Decision:

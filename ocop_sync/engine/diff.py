@@ -1,24 +1,34 @@
 """From a wish and a state to a decision and the changes that it needs.
 
 Pure. The decision itself is the table in `ocop_sync.engine.decide`; here its
-situation is read off the values, and what differs becomes changes, each with
-its urgency. Whether what takes from buyers goes at all is decided in
+situation is read off the values, and what differs becomes changes; how each is made
+is in `ocop_sync.engine.changes`, and what goes though a person is asked in
+`ocop_sync.engine.owed`. Whether what takes from buyers goes at all is decided in
 `ocop_sync.engine.safety`; when each change is sent, in `ocop_sync.service.writing`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import cast
 
-from ocop_sync.engine.claim import has_claim
+from ocop_sync.engine.changes import (
+    CHANGE_OF,
+    content_change,
+    creation,
+    republication,
+    stock_change,
+    withdrawal,
+)
 from ocop_sync.engine.decide import (
+    HOLDS,
     Base,
     Decision,
     Differs,
     Found,
     Situation,
     Want,
+    beneath,
     decide,
 )
 from ocop_sync.engine.drift import may_be_sold
@@ -37,31 +47,26 @@ from ocop_sync.engine.facet import (
     Values,
     changed_skus,
     differing_facets,
-    differing_fields,
     fingerprint,
 )
 from ocop_sync.engine.failure import is_quarantined
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement, Planned, Urgency
+from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.outcome import print_of_act, print_of_new, print_of_sent
+from ocop_sync.engine.owed import (
+    EVERYTHING,
+    Act,
+    goes_under,
+    kept_back,
+    stock_kept_back,
+)
+from ocop_sync.engine.packs import packs_held, with_packs_held
 from ocop_sync.engine.refusal import stands
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import stock_to_write
 from ocop_sync.engine.wanted import Wanted
-from ocop_sync.marketplace.change import (
-    Change,
-    Create,
-    Republish,
-    SetPrice,
-    SetStars,
-    SetStock,
-    Update,
-    Withdraw,
-)
-from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
-
-_TEXTS = ("title", "description", "attributes")
-
+from ocop_sync.marketplace.change import Update
+from ocop_sync.marketplace.listing import Facet
 
 _HOLD_OF = {
     Decision.HOLD_DOUBLED: Hold.DOUBLED,
@@ -98,13 +103,14 @@ def judge(
         policy: What becomes of facets that were edited there.
         sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
     """
+    wanted = with_packs_held(wanted, state)
     situation = situation_of(wanted, state, read_whole, lag_over)
     decision, state = decide(situation), _once_approved(state)
     hold = _HOLD_OF.get(decision)
     if hold is Hold.UNKNOWN_FACT and wanted.problem is not None:
         hold = wanted.problem
     if decision is Decision.IN_SYNC:
-        hold = wanted.problem
+        hold = _problem(wanted, state)
     if decision is Decision.HOLD_TAKEN_DOWN:
         hold = hold_of_down(wanted, state)
     judgement = Judgement(
@@ -114,7 +120,17 @@ def judge(
         hold=hold,
         sales_known=sales_known,
     )
-    return _without_quarantined(_with_changes(judgement, now, policy), now)
+    if decision in HOLDS:
+        judgement = _with_owed(judgement, situation, policy)
+    else:
+        judgement = _with_changes(judgement, now, policy)
+    return _without_quarantined(judgement, now)
+
+
+def _problem(wanted: Wanted, state: State) -> Hold | None:
+    """Return why what is on sale is not wholly as it should be, if so."""
+    packs = packs_held(wanted.lacking, state).values()
+    return wanted.problem or next(iter(packs), None)
 
 
 def situation_of(
@@ -178,15 +194,28 @@ def _with_changes(
     """Add the changes that the decision needs."""
     decision = judgement.decision
     if decision in (Decision.CREATE, Decision.CREATE_ANEW):
-        return replace(judgement, changes=(_create(judgement, now),))
+        return replace(judgement, changes=(creation(judgement, now),))
     if decision is Decision.RESUBMIT:
         return _resubmission(judgement, now)
     if decision is Decision.WITHDRAW:
-        return _unless_refused(judgement, _withdraw(judgement))
+        return _withdrawal(judgement, EVERYTHING)
     if decision is Decision.REPUBLISH:
         return _republication(judgement, policy)
     if decision in (Decision.CHANGE, Decision.REPAIR):
-        return _facet_changes(judgement, policy)
+        return _facet_changes(judgement, policy, frozenset())
+    return judgement
+
+
+def _with_owed(
+    judgement: Judgement, situation: Situation, policy: Mapping[Facet, Policy]
+) -> Judgement:
+    """Add what goes though a person is asked, of what would be done if not."""
+    asked, decision = beneath(situation)
+    holds = {_HOLD_OF[each] for each in asked}
+    if decision is Decision.WITHDRAW:
+        return _withdrawal(judgement, goes_under(holds))
+    if decision in (Decision.CHANGE, Decision.REPAIR):
+        return _facet_changes(judgement, policy, holds)
     return judgement
 
 
@@ -212,14 +241,6 @@ def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
     return replace(judgement, changes=tuple(kept), hold=Hold.QUARANTINED)
 
 
-def _create(judgement: Judgement, now: datetime) -> Planned:
-    wanted = judgement.wanted
-    listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
-    key = fingerprint((judgement.state.marketplace, wanted.product_id, now.isoformat()))
-    change = Create(client_ref=wanted.product_id, listing=listing, key=key)
-    return _planned(change, Urgency.CREATE, values, after=values)
-
-
 def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
     """Send what was refused again: as new, or into the listing that it left.
 
@@ -227,33 +248,43 @@ def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
     """
     state = judgement.state
     if not state.ref:
-        return replace(judgement, changes=(_create(judgement, now),))
+        return replace(judgement, changes=(creation(judgement, now),))
     values = _sparing_sales(judgement, Target(cast(Values, judgement.wanted.values)))
     differ = differing_facets(values, state.shown) - {Facet.CONTENT}
     others = _repairs(judgement, values, differ)
     if len(others) < len(differ):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
     content = values[Facet.CONTENT]
-    update = _content_change(judgement, content, frozenset(content))
+    update = content_change(judgement, content, frozenset(content))
     return replace(judgement, changes=(*others, update))
 
 
-def _withdraw(judgement: Judgement) -> Planned:
+def _withdrawal(judgement: Judgement, goes: frozenset[Act]) -> Judgement:
+    """Take a listing from sale; until that is done, no more is on offer than there is.
+
+    Its withdrawal may fail, or wait for a person. A stock that goes to zero by no
+    count takes the same from buyers, and waits with it.
+    """
+    first = judgement
+    if Act.WITHDRAW in goes:
+        first = _unless_refused(judgement, withdrawal(judgement))
+    lower = _lower_stock(judgement, goes - {Act.STOCK_UP})
+    if lower is None or (first.changes and lower.takes):
+        return first
+    if _was_refused(judgement, Facet.STOCK, lower):
+        return replace(first, hold=judgement.hold or Hold.CHANGE_REFUSED)
+    return replace(first, changes=(*first.changes, lower))
+
+
+def _lower_stock(judgement: Judgement, goes: frozenset[Act]) -> Planned | None:
+    """Return the change by which stock that shows goes down to what there is."""
     wanted, state = judgement.wanted, judgement.state
-    change = Withdraw(
-        client_ref=wanted.product_id,
-        ref=state.ref,
-        reason=wanted.reason.seen.vi if wanted.reason else "",
-        ticket=state.ticket,
-    )
-    return _planned(
-        change,
-        Urgency.WITHDRAW,
-        state.shown,
-        takes=True,
-        before={"found": state.found.value},
-        after={"found": Found.DOWN_BY_US.value},
-    )
+    there = state.shown.get(Facet.STOCK, {})
+    if state.found is not Found.LIVE or not there:
+        return None
+    most = {**wanted.at_most, **(wanted.values or {}).get(Facet.STOCK.value, {})}
+    value = stock_kept_back(most, there, goes)
+    return stock_change(judgement, value) if changed_skus(value, there) else None
 
 
 def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
@@ -270,7 +301,7 @@ def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judg
     first = _repairs(judgement, values, differ)
     if len(first) < len(differ):
         return replace(judgement, hold=Hold.CHANGE_REFUSED)
-    judgement = _unless_refused(judgement, _republish(judgement))
+    judgement = _unless_refused(judgement, republication(judgement))
     return replace(judgement, changes=(*first, *judgement.changes))
 
 
@@ -283,7 +314,7 @@ def _repairs(
     budget, a correction would be overtaken by what puts the listing on sale.
     """
     changes = [
-        (facet, replace(_CHANGE_OF[facet](judgement, values[facet]), takes=False))
+        (facet, replace(CHANGE_OF[facet](judgement, values[facet]), takes=False))
         for facet in sorted(facets)
     ]
     kept = [each for facet, each in changes if not _was_refused(judgement, facet, each)]
@@ -314,61 +345,49 @@ def _sparing_sales(judgement: Judgement, target: Target) -> Values:
     return {**values, Facet.STOCK.value: stock}
 
 
-def _republish(judgement: Judgement) -> Planned:
-    change = Republish(client_ref=judgement.wanted.product_id, ref=judgement.state.ref)
-    return _planned(
-        change,
-        Urgency.CREATE,
-        judgement.state.shown,
-        before={"found": judgement.state.found.value},
-        after={"found": Found.LIVE.value},
-    )
-
-
-def _planned(
-    change: Change,
-    urgency: Urgency,
-    values: Values,
-    *,
-    takes: bool = False,
-    before: object = None,
-    after: object = None,
-) -> Planned:
-    return Planned(
-        change=change,
-        urgency=urgency,
-        takes=takes,
-        before=before,
-        after=after,
-        values=values,
-    )
-
-
 def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
     """What the marketplace refused as such is not asked again and again."""
     change = planned.change
     print_, version = print_of_act(change, planned.values), _version(judgement)
     if stands(judgement.state, change.kind.value, print_, version):
-        return replace(judgement, hold=Hold.CHANGE_REFUSED)
+        return replace(judgement, hold=judgement.hold or Hold.CHANGE_REFUSED)
     return replace(judgement, changes=(planned,))
 
 
-def _facet_changes(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
-    """Return a change for each facet that differs, most urgent first."""
+def _facet_changes(
+    judgement: Judgement, policy: Mapping[Facet, Policy], holds: Collection[Hold]
+) -> Judgement:
+    """Return a change for each facet that differs, most urgent first.
+
+    Args:
+        judgement: What it is for.
+        policy: What becomes of facets that were edited there.
+        holds: For what a person is asked about the whole listing.
+    """
     wanted, state = judgement.wanted, judgement.state
+    goes = goes_under({*holds, *_doubts(wanted)})
     target = target_of(wanted, state, policy)
-    values, hold = _sparing_sales(judgement, target), target.hold or wanted.problem
+    hold = judgement.hold or target.hold or _problem(wanted, state)
+    values = kept_back(wanted, _sparing_sales(judgement, target), state.shown, goes)
     is_said = word_of(wanted, state, Facet.STOCK) is not None
     waits = not (judgement.sales_known or is_said) and may_be_sold(state)
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
-        planned = _CHANGE_OF[facet](judgement, values[facet])
+        planned = CHANGE_OF[facet](judgement, values[facet])
         if _was_refused(judgement, facet, planned):
-            hold = Hold.CHANGE_REFUSED
+            hold = judgement.hold or Hold.CHANGE_REFUSED
             continue
         changes.append(planned)
     changes.sort(key=_by_urgency)
+    waits = waits and Act.STOCK_UP in goes
     return replace(judgement, changes=tuple(changes), hold=hold, waits=waits)
+
+
+def _doubts(wanted: Wanted) -> Collection[Hold]:
+    """Return what is not known of a product that is on sale all the same, if so."""
+    if wanted.want is not Want.UNKNOWN:
+        return ()
+    return (wanted.problem or Hold.UNKNOWN_FACT,)
 
 
 def _by_urgency(planned: Planned) -> tuple[int, bool]:
@@ -377,129 +396,3 @@ def _by_urgency(planned: Planned) -> tuple[int, bool]:
 
 def _stock_to_write(judgement: Judgement, wanted: Value) -> Value:
     return stock_to_write(judgement.state, wanted, sales_known=judgement.sales_known)
-
-
-def _after(state: State, facet: Facet, value: Value) -> Values:
-    return {**state.shown, facet.value: value}
-
-
-def _content_change(
-    judgement: Judgement, value: Value, fields: frozenset[str] | None = None
-) -> Planned:
-    """Change *fields*, or those that differ."""
-    wanted, state = judgement.wanted, judgement.state
-    before = state.shown.get(Facet.CONTENT, {})
-    change = Update(
-        client_ref=wanted.product_id,
-        ref=state.ref,
-        listing=cast(Listing, wanted.listing),
-        fields=fields or differing_fields(value, before),
-    )
-    unclaims = wanted.want is Want.WITHOUT_CLAIM and _claims(
-        before, change.fields, state.shown.get(Facet.STARS, {})
-    )
-    return _planned(
-        change,
-        Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
-        _after_content(judgement, value),
-        takes=unclaims,
-        before={name: before.get(name) for name in sorted(change.fields)},
-        after={name: value[name] for name in sorted(change.fields)},
-    )
-
-
-def _claims(before: Value, fields: frozenset[str], stars: Value) -> bool:
-    """Say whether what is replaced can carry the OCOP claim *stars*."""
-    texts = [str(before.get(name, "")) for name in _TEXTS if name in fields]
-    end = stars.get("valid_to")
-    ends_on = date.fromisoformat(end) if end else None
-    number = stars.get("decision", "")
-    return "pictures" in fields or any(
-        has_claim(text, decision=number, ends_on=ends_on) for text in texts
-    )
-
-
-def _content_urgency(before: Value, value: Value) -> Urgency:
-    """Packs come and go before their prices and stocks are written."""
-    had, has = before.get("variants", {}).keys(), value["variants"].keys()
-    if had - has:
-        return Urgency.STOCK_DOWN
-    return Urgency.PRICE if has - had else Urgency.CONTENT
-
-
-def _after_content(judgement: Judgement, value: Value) -> Values:
-    """A pack comes with its price and stock, and goes with them.
-
-    Where nothing is known of those, they begin to be managed, and are still written.
-    """
-    values = _after(judgement.state, Facet.CONTENT, value)
-    wanted = cast(Values, judgement.wanted.values)
-    for facet in (Facet.PRICE, Facet.STOCK):
-        shown = judgement.state.shown.get(facet)
-        if facet in wanted and shown is not None:
-            numbers = wanted[facet]
-            values[facet.value] = {s: shown.get(s, n) for s, n in numbers.items()}
-    return values
-
-
-def _price_change(judgement: Judgement, value: Value) -> Planned:
-    shown = judgement.state.shown.get(Facet.PRICE)
-    prices, before = changed_skus(value, shown), shown or {}
-    change = SetPrice(
-        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, prices=prices
-    )
-    values = _after(judgement.state, Facet.PRICE, {**before, **prices})
-    return _planned(change, Urgency.PRICE, values, before=before, after=prices)
-
-
-def _stock_change(judgement: Judgement, value: Value) -> Planned:
-    shown = judgement.state.shown.get(Facet.STOCK)
-    stocks, before = changed_skus(value, shown), shown or {}
-    change = SetStock(
-        client_ref=judgement.wanted.product_id,
-        ref=judgement.state.ref,
-        stocks=stocks,
-        version=judgement.state.version,
-    )
-    zeros = {sku for sku, n in stocks.items() if n == 0}
-    emptied = {sku for sku in zeros if before.get(sku, 0) > 0}
-    lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
-    urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
-    return _planned(
-        change,
-        Urgency.STOCK_TO_ZERO if emptied else urgency,
-        _after(judgement.state, Facet.STOCK, {**before, **stocks}),
-        # Also where nothing is known of what shows: any number may be on offer.
-        takes=bool(zeros & judgement.wanted.uncounted),
-        before=before,
-        after=stocks,
-    )
-
-
-def _stars_change(judgement: Judgement, value: Value) -> Planned:
-    before = judgement.state.shown.get(Facet.STARS, {})
-    claim = judgement.wanted.stars
-    change = SetStars(
-        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stars=claim
-    )
-    lowered = _stars(claim) < int(before.get("stars", 0))
-    return _planned(
-        change,
-        Urgency.CLAIM_DOWN if lowered else Urgency.STARS_UP,
-        _after(judgement.state, Facet.STARS, value),
-        takes=claim is None,
-        before=before,
-        after=value,
-    )
-
-
-def _stars(claim: StarClaim | None) -> int:
-    return claim.stars if claim else 0
-
-
-_CHANGE_OF = {
-    Facet.CONTENT: _content_change,
-    Facet.PRICE: _price_change,
-    Facet.STOCK: _stock_change,
-    Facet.STARS: _stars_change,
-}

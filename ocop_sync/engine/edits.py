@@ -24,6 +24,8 @@ from ocop_sync.engine.facet import (
 )
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import print_of_new
+from ocop_sync.engine.owed import WHILE_HELD, stock_kept_back
+from ocop_sync.engine.packs import with_packs_held
 from ocop_sync.engine.state import State, Word
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet
@@ -145,7 +147,7 @@ def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) ->
     if facet is Facet.CONTENT:
         return {**value, **{name: shown.get(name) for name in left}}
     if facet is Facet.STOCK:
-        return {sku: min(n, shown.get(sku, n)) for sku, n in value.items()}
+        return stock_kept_back(value, shown, WHILE_HELD[Hold.EDITED_THERE].goes)
     return shown
 
 
@@ -169,6 +171,7 @@ def print_of_word(wanted: Wanted, state: State, field: str) -> str:
     Of a listing that is gone or down, stock is not part of it: it changes daily,
     and a word is not meant to be asked for daily.
     """
+    wanted = with_packs_held(wanted, state)
     if field in (DriftKind.TAKEN_DOWN, DriftKind.VANISHED):
         return fingerprint(
             [

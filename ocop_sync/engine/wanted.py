@@ -5,8 +5,8 @@ verdict into a listing in a marketplace's terms. Text composed here carries no
 OCOP claim: the stars facet does.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -164,6 +164,9 @@ class Draft:
                 values = self._managed(facet_values(listing), place)
         if not has_account and want is Want.LISTED:
             want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
+        lacking = lacking_of(self.product)
+        only = None if values is None else lacking
+        at_most = self._at_most(place, places, only)
         return Wanted(
             product_id=self.product.id,
             seller_ref=self.product.producer_id or "",
@@ -174,6 +177,8 @@ class Draft:
             problem=problem,
             by_person=self.by_person,
             uncounted=frozenset([v.sku for v in variants if v.counted_at is None]),
+            lacking=lacking,
+            at_most=at_most,
             reason=self.reason,
             cause=cause,
             counted=self.counted,
@@ -193,9 +198,28 @@ class Draft:
                     # What was sold is missing where it was sold, though the wish
                     # there may still be the same share, also after a new count.
                     None if values is None else [_sold_since(v) for v in variants],
+                    [[sku, hold.value] for sku, hold in lacking.items()],
+                    [*at_most.items()],
                 ]
             ),
         )
+
+    def _at_most(
+        self, place: Place, places: Sequence[str], only: Collection[str] | None
+    ) -> dict[str, int]:
+        """Return how many of each pack with a count may be on offer at *place*.
+
+        Args:
+            place: The marketplace.
+            places: As of `at`.
+            only: Of these packs alone; None for all.
+        """
+        policy = self.product.stock_policy
+        return {
+            pack.sku: share_of(pack, policy, place.name, places)
+            for pack in self.product.variants
+            if pack.on_hand is not None and (only is None or pack.sku in only)
+        }
 
     def _bare(self, place: Place, places: Sequence[str]) -> Listing:
         """Compose what is known of a listing that cannot be composed whole."""
@@ -284,6 +308,10 @@ class Wanted:
             a decision, paused by its producer, or consent was withdrawn.
         uncounted: SKUs whose stock is no count with a time: a zero may be a
             slip of an import.
+        lacking: Packs that cannot be offered anew, by SKU, with what they lack; what
+            becomes of those on sale is decided in `ocop_sync.engine.packs`.
+        at_most: How many may be on offer of packs that have a count, and for which
+            *values* has none: those that lack a price, or all of them.
         reason: The verdict's decisive reason, if it has one.
         cause: Names what this wish comes from, for the budget: what is taken
             from buyers by one cause is counted together.
@@ -311,6 +339,8 @@ class Wanted:
     mapping_version: int = 0
     by_person: bool = False
     uncounted: frozenset[str] = frozenset()
+    lacking: Mapping[str, Hold] = field(default_factory=dict)
+    at_most: Mapping[str, int] = field(default_factory=dict)
 
 
 def draft_wanted(product: Product, verdict: Verdict) -> Draft:
@@ -409,6 +439,15 @@ def _cause(reason: Reason | None, ends_on: str) -> str:
 def _lacking(product: Product) -> Obstacle:
     priced = any(pack.price_vnd is not None for pack in product.variants)
     return Obstacle(Hold.NO_STOCK_COUNT if priced else Hold.NO_PRICE)
+
+
+def lacking_of(product: Product) -> dict[str, Hold]:
+    """Return the packs that cannot be offered, by SKU, each with what it lacks."""
+    return {
+        pack.sku: Hold.NO_PRICE if pack.price_vnd is None else Hold.NO_STOCK_COUNT
+        for pack in product.variants
+        if pack.price_vnd is None or pack.on_hand is None
+    }
 
 
 def _too_long(hold: Hold, text: str, rules: TextRules) -> Iterator[Obstacle]:

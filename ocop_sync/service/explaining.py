@@ -14,8 +14,9 @@ from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import Standing, Verdict, evaluate
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.packs import packs_held
 from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, reasons_of
-from ocop_sync.engine.wanted import Obstacle, draft_wanted
+from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.mapping import with_mappings
@@ -183,6 +184,8 @@ def _one(
         counted = how.bucket if how.counted == "listable" else how.counted
         hold = record.hold if record else None
         held, wait = _held(record, seller), _wait(how, seller)
+        if record is not None and not obstacles:
+            obstacles = _packs_held(record, entry)
         reasons = reasons_of(verdict, obstacles, held, wait)
     return Explained(
         entry=entry,
@@ -203,6 +206,15 @@ def _obstacles(
     places = deployment.places_of(entry[0].producer_id)
     draft = draft_wanted(entry[0], verdict)
     return draft.obstacles(site.place, places, has_account=site.name in places)
+
+
+def _packs_held(record: Record, entry: Entry) -> tuple[Obstacle, ...]:
+    """Return what packs that are on sale lack now, each once, with the packs."""
+    there = packs_held(lacking_of(entry[0]), record.state)
+    return tuple(
+        Obstacle(hold, ", ".join(sku for sku, lacks in there.items() if lacks is hold))
+        for hold in dict.fromkeys(there.values())
+    )
 
 
 def _held(record: Record | None, seller: SellerRecord | None) -> Obstacle | None:

@@ -24,6 +24,7 @@ from ocop_sync.engine.decide import (
     Situation,
     Twin,
     Want,
+    beneath,
     decide,
 )
 
@@ -103,7 +104,7 @@ EXAMPLES = [
     example(
         "moved, and its claim ended",
         OURS,
-        Decision.CHANGE,
+        Decision.HOLD_MOVED,
         want=Want.WITHOUT_CLAIM,
         differs=Differs.FROM_WANTED,
         moved=True,
@@ -445,7 +446,8 @@ def may_withdraw(s: Situation) -> bool:
 
 
 def unclaims_in_review(s: Situation) -> bool:
-    return s.want is Want.WITHOUT_CLAIM and ours(s, Found.IN_REVIEW)
+    is_there = ours(s, Found.IN_REVIEW) and not s.moved
+    return s.want is Want.WITHOUT_CLAIM and is_there
 
 
 def is_kept(s: Situation) -> bool:
@@ -455,7 +457,7 @@ def is_kept(s: Situation) -> bool:
 
 
 def unclaims(s: Situation) -> bool:
-    return s.want is Want.WITHOUT_CLAIM and ours(s, Found.LIVE)
+    return s.want is Want.WITHOUT_CLAIM and ours(s, Found.LIVE) and not s.moved
 
 
 INVARIANTS: dict[
@@ -580,7 +582,9 @@ INVARIANTS: dict[
     ),
     "what is on sale under another producer is held": (
         lambda s: (
-            s.moved and s.want in (Want.LISTED, Want.UNKNOWN) and ours(s, *ON_SALE)
+            s.moved
+            and s.want in (Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN)
+            and ours(s, *ON_SALE)
         ),
         {Decision.HOLD_MOVED},
     ),
@@ -651,6 +655,43 @@ def test_every_situation_has_a_decision() -> None:
 
     assert len(decisions) == 165_888
     assert set(decisions) == EVERYTHING
+
+
+@pytest.mark.parametrize("flag", ["doubled", "moved"])
+def test_what_a_person_is_asked_about_hides_what_would_be_done(flag: str) -> None:
+    hold = Decision[f"HOLD_{flag.upper()}"]
+    found = [s for s, then in every_situation().items() if then is hold]
+    hidden = [beneath(s) for s in found]
+
+    assert all(hold in asked and then is not hold for asked, then in hidden)
+    assert [
+        (s, then)
+        for s, (asked, then) in zip(found, hidden, strict=True)
+        if asked == {hold} and then is not decide(settled_as(s, **{flag: False}))
+    ][:3] == []
+
+
+def settled_as(s: Situation, **differences: Any) -> Situation:
+    given = {field: getattr(s, field) for field in Situation.__slots__}
+    return Situation(**given | differences)
+
+
+def test_out_of_scope_hides_what_is_not_to_be_listed() -> None:
+    live = settled_as(OURS, want=Want.OUT_OF_SCOPE)
+
+    scope = Decision.HOLD_OUT_OF_SCOPE
+    twice = settled_as(live, doubled=True)
+    both = frozenset({Decision.HOLD_DOUBLED, scope})
+    assert beneath(live) == (frozenset({scope}), Decision.WITHDRAW)
+    assert beneath(twice) == (both, Decision.WITHDRAW)
+
+
+def test_an_orphan_hides_nothing() -> None:
+    orphan = settled_as(OURS, want=Want.NO_PRODUCT)
+
+    asked, then = beneath(settled_as(orphan, doubled=True))
+    assert beneath(orphan) == (frozenset(), Decision.HOLD_ORPHAN)
+    assert (asked, then) == (frozenset({Decision.HOLD_DOUBLED}), Decision.HOLD_ORPHAN)
 
 
 UNFORESEEN: dict[str, Callable[[Situation], bool]] = {

@@ -1,0 +1,166 @@
+"""Packs that are on sale and lose their price or their count."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from catalog.eligibility import evaluate, load_rules
+from catalog.product import Product
+from ocop_sync.engine.decide import Decision, Found
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement
+from ocop_sync.engine.packs import packs_held, with_packs_held
+from ocop_sync.engine.state import State
+from ocop_sync.engine.wanted import Place, Wanted, draft_wanted, lacking_of
+from ocop_sync.marketplace.change import SetPrice, SetStock, Update
+from ocop_sync.marketplace.listing import Variant
+from ocop_sync.testing.memory import InMemoryMarketplace
+from tests.factories import AT, make_mapping, make_producer, make_product, make_variant
+from tests.unit.engine.examples import judged, kinds_of, make_state
+
+RULES = load_rules()
+
+
+def two(one: dict[str, Any], other: dict[str, Any] | None = None) -> Product:
+    """Return a product of two packs, A and B, with 20 of each."""
+    return make_product(
+        variants=(
+            make_variant(**{"sku": "A", "gtin": ""} | one),
+            make_variant(**{"sku": "B", "gtin": ""} | (other or {})),
+        )
+    )
+
+
+def wanted(product: Product, **capabilities: Any) -> Wanted:
+    place = Place(
+        name="memory",
+        capabilities=replace(InMemoryMarketplace.capabilities, **capabilities),
+        mapping=make_mapping(),
+        canonical=InMemoryMarketplace.canonical,
+    )
+    verdict = evaluate(product, make_producer(), AT, RULES)
+    return draft_wanted(product, verdict).at(place, ("memory",))
+
+
+def on_sale(product: Product | None = None, **differences: Any) -> State:
+    """Return the state in which both packs are on sale."""
+    listing = wanted(product or two({})).listing
+    assert listing is not None
+    return make_state(listing, **differences)
+
+
+def news(one: dict[str, Any], other: dict[str, Any] | None = None) -> Judgement:
+    return judged(wanted(two(one, other)), on_sale())
+
+
+def test_a_pack_that_loses_its_price_stays_and_is_held() -> None:
+    judgement = news({"price_vnd": None})
+
+    assert (judgement.decision, judgement.changes) == (Decision.IN_SYNC, ())
+    assert judgement.hold is Hold.NO_PRICE
+
+
+@pytest.mark.parametrize(("count", "sent"), [(4, 4), (0, 0), (33, None)])
+def test_its_stock_is_lowered_and_never_raised(count: int, sent: int | None) -> None:
+    judgement = news({"price_vnd": None, "on_hand": count})
+
+    changes = [each.change for each in judgement.changes]
+    stocks = [each.stocks for each in changes if isinstance(each, SetStock)]
+    assert stocks == ([] if sent is None else [{"A": sent}])
+    assert len(changes) == len(stocks)
+
+
+def test_the_other_packs_are_kept_right() -> None:
+    other = {"price_vnd": 50_000, "on_hand": 33, "pack": "Gói 1 kg"}
+
+    judgement = news({"price_vnd": None, "on_hand": 33}, other)
+
+    stock, price, update = (each.change for each in judgement.changes[:3])
+    by_kind = {type(each): each for each in (stock, price, update)}
+    set_stock, set_price = by_kind[SetStock], by_kind[SetPrice]
+    assert isinstance(set_stock, SetStock)
+    assert isinstance(set_price, SetPrice)
+    assert (set_stock.stocks, set_price.prices) == ({"B": 33}, {"B": 50_000})
+    assert judgement.hold is Hold.NO_PRICE
+
+
+def test_it_is_sent_along_as_it_shows_with_a_change_of_packs() -> None:
+    judgement = news({"price_vnd": None, "on_hand": 4}, {"pack": "Gói 1 kg"})
+
+    (update,) = [p.change for p in judgement.changes if isinstance(p.change, Update)]
+    assert update.fields == {"variants"}
+    assert {v.sku: v for v in update.listing.variants}["A"] == Variant(
+        sku="A", pack="Gói 500 g", price_vnd=45_000, stock=4, weight_g=520
+    )
+
+
+def test_what_is_sent_with_it_is_remembered_with_its_price() -> None:
+    judgement = news({"price_vnd": None}, {"pack": "Gói 1 kg"})
+
+    (update,) = judgement.changes
+    assert update.values["price"] == {"A": 45_000, "B": 45_000}
+    assert update.values["stock"] == {"A": 20, "B": 20}
+
+
+def test_a_pack_that_loses_its_count_stays_as_it_shows() -> None:
+    judgement = news({"on_hand": None, "price_vnd": 1}, {"on_hand": 33})
+
+    assert [each.change for each in judgement.changes] == [
+        SetStock(client_ref="SP-00001", ref="M000001", stocks={"B": 33}, version="1")
+    ]
+    assert judgement.hold is Hold.NO_STOCK_COUNT
+
+
+def test_a_pack_that_the_catalog_no_longer_has_goes_as_before() -> None:
+    only_b = make_product(variants=(make_variant(sku="B", gtin=""),))
+
+    judgement = judged(wanted(only_b), on_sale())
+
+    assert (kinds_of(judgement), judgement.hold) == (["update"], None)
+
+
+def test_a_pack_without_a_price_that_never_was_there_holds_nothing() -> None:
+    only_b = make_product(variants=(make_variant(sku="B", gtin=""),))
+
+    judgement = judged(wanted(two({"price_vnd": None})), on_sale(only_b))
+
+    assert (judgement.changes, judgement.hold) == ((), None)
+
+
+def test_what_is_down_goes_up_again_without_it() -> None:
+    judgement = judged(
+        wanted(two({"price_vnd": None})), on_sale(found=Found.DOWN_BY_US)
+    )
+
+    assert kinds_of(judgement) == ["update", "republish"]
+    update = judgement.changes[0].change
+    assert isinstance(update, Update)
+    assert [v.sku for v in update.listing.variants] == ["B"]
+
+
+def test_nothing_is_written_of_packs_whose_price_does_not_show() -> None:
+    product = two({"price_vnd": None}, {"pack": "Gói 1 kg"})
+    state = on_sale()
+    shown = {name: v for name, v in state.shown.items() if name != "price"}
+
+    judgement = judged(wanted(product), replace(state, confirmed=shown, sent=shown))
+
+    assert "update" not in kinds_of(judgement)
+
+
+def test_a_wish_is_worked_out_anew_for_another_state() -> None:
+    wish, there = wanted(two({"price_vnd": None})), on_sale()
+    with_it = with_packs_held(wish, there)
+
+    assert with_packs_held(with_it, there) == with_it
+    gone = with_packs_held(with_it, replace(there, found=Found.DOWN_BY_US))
+    assert (gone.values, gone.listing) == (wish.values, wish.listing)
+
+
+def test_packs_are_held_only_where_they_are_on_sale() -> None:
+    lacking = lacking_of(two({"price_vnd": None}))
+
+    assert packs_held(lacking, on_sale()) == {"A": Hold.NO_PRICE}
+    assert packs_held(lacking, on_sale(found=Found.DOWN_BY_US)) == {}
+    assert packs_held(lacking_of(two({})), on_sale()) == {}
