@@ -8,6 +8,7 @@ from typing import cast
 
 from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.facet import (
+    PACKS,
     Value,
     Values,
     changed_skus,
@@ -88,16 +89,28 @@ def content_change(
     return _planned(
         change,
         Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
-        _after_content(judgement, value),
+        _after_content(judgement, _as_known(value, before, change.fields)),
         takes=unclaims,
         before={name: before.get(name) for name in sorted(change.fields)},
         after={name: value[name] for name in sorted(change.fields)},
     )
 
 
+def _as_known(value: Value, before: Value, fields: frozenset[str]) -> Value:
+    """Return the content once *fields* are written: the others show as before.
+
+    Of those that are not known yet nothing is said: they were not written.
+    """
+    return {
+        name: each if name in fields else before[name]
+        for name, each in value.items()
+        if name in fields or name in before
+    }
+
+
 def _content_urgency(before: Value, value: Value) -> Urgency:
     """Packs come and go before their prices and stocks are written."""
-    had, has = before.get("variants", {}).keys(), value["variants"].keys()
+    had, has = before.get(PACKS, {}).keys(), value[PACKS].keys()
     if had - has:
         return Urgency.STOCK_DOWN
     return Urgency.PRICE if has - had else Urgency.CONTENT

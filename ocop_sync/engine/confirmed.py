@@ -5,9 +5,10 @@ confirmed pack by pack: of a facet that is sent, only some packs may change.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.facet import Value, Values
+from ocop_sync.engine.facet import Value, Values, completed, is_same, is_same_field
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 
@@ -31,7 +32,10 @@ def _written(state: State, name: str, sent: Value) -> Value:
     """Return what counts as confirmed of a facet that was sent."""
     if name in NUMBERS:
         return _packs(state, name, sent)
-    return _fields(state, sent) if name == Facet.CONTENT else sent
+    if name != Facet.CONTENT:
+        return sent
+    known = (state.confirmed or {}).get(Facet.CONTENT, {})
+    return _fields(state, sent, completed(known, sent))
 
 
 def as_agreed(state: State, wanted: Values) -> State:
@@ -68,7 +72,7 @@ def was_applied(before: State, facet: Facet, shown: Values) -> bool:
     sent, was = (before.sent or {}).get(facet, {}), _was(before).get(facet, {})
     now = shown.get(facet, {})
     if facet not in NUMBERS:
-        return now == sent
+        return is_same(facet, now, sent)
     return any(_is_written(sent, was, sku) and now[sku] != was.get(sku) for sku in now)
 
 
@@ -78,24 +82,40 @@ def _facet(before: State, name: str, shown: Value) -> Value:
         return shown
     if name in NUMBERS:
         return _packs(before, name, shown) if _is_open(before) else known
+    if known == shown:
+        return known
+    known = completed(known, shown)
     if name == Facet.CONTENT:
-        return _fields(before, shown)
-    return shown if shown == sent != _was(before).get(name) else known
+        return _fields(before, shown, known)
+    was = _was(before).get(name, {})
+    is_ours = sent is not None and not is_same(name, sent, was)
+    return shown if is_ours and is_same(name, shown, sent or {}) else known
 
 
-def _fields(before: State, shown: Value) -> Value:
+def _fields(before: State, shown: Value, known: Value) -> Value:
     """Return what counts as confirmed of a content, by field.
 
     Of a content that is sent, what was edited there may have been left: it was
-    sent as it showed.
+    sent as it showed. A field that was not known so far shows what it was before us.
+
+    Args:
+        before: What was known.
+        shown: What shows now, or would by an answer.
+        known: What counted as confirmed before.
     """
     sent = (before.sent or {}).get(Facet.CONTENT, {})
     was = _was(before).get(Facet.CONTENT, {})
-    known = (before.confirmed or {}).get(Facet.CONTENT, {})
     return {
-        name: value if value == sent.get(name) != was.get(name) else known.get(name)
+        name: value if _is_ours(name, value, sent, was) else known.get(name)
         for name, value in shown.items()
     }
+
+
+def _is_ours(name: str, value: Any, sent: Value, was: Value) -> bool:
+    """Say whether a field shows what was sent, and showed something else before."""
+    if name not in sent or not is_same_field(name, value, sent[name]):
+        return False
+    return name not in was or not is_same_field(name, sent[name], was[name])
 
 
 def _is_open(state: State) -> bool:

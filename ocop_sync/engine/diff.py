@@ -10,6 +10,7 @@ is in `ocop_sync.engine.changes`, and what goes though a person is asked in
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from ocop_sync.engine.changes import (
@@ -45,14 +46,19 @@ from ocop_sync.engine.edits import (
 from ocop_sync.engine.facet import (
     Value,
     Values,
+    agree,
     changed_skus,
     differing_facets,
-    fingerprint,
 )
 from ocop_sync.engine.failure import is_quarantined
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
-from ocop_sync.engine.outcome import print_of_act, print_of_new, print_of_sent
+from ocop_sync.engine.outcome import (
+    print_of_act,
+    print_of_facet,
+    print_of_new,
+    print_of_sent,
+)
 from ocop_sync.engine.owed import (
     EVERYTHING,
     Act,
@@ -163,8 +169,8 @@ def _is_cured(state: State, wanted: Wanted) -> bool:
     """Say whether what was refused, or the mapping that made it, is another now."""
     if "create" not in state.refused:
         return True
-    print_ = print_of_new(wanted.values or {})
-    return not stands(state, "create", print_, wanted.mapping_version)
+    prints = partial(print_of_new, wanted.values or {})
+    return not stands(state, "create", prints, wanted.mapping_version)
 
 
 def _once_approved(state: State) -> State:
@@ -173,7 +179,9 @@ def _once_approved(state: State) -> State:
     What is sent meanwhile comes on top of it. What somebody edited there, and the
     marketplace looks at by itself, stays an edit.
     """
-    if state.found is not Found.IN_REVIEW or state.sent == state.edited:
+    if state.found is not Found.IN_REVIEW:
+        return state
+    if agree(state.sent or {}, state.edited or {}):
         return state
     return replace(state, confirmed=state.sent, edited=None)
 
@@ -231,7 +239,7 @@ def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
     kept: list[Planned] = []
     for planned in judgement.changes:
         change = planned.change
-        of = print_of_sent(change, planned.values, version)
+        of = partial(print_of_sent, change, planned.values, version)
         if not is_quarantined(failures.get(change.kind), of, now):
             kept.append(planned)
         elif judgement.decision in _IN_ORDER:
@@ -323,8 +331,8 @@ def _repairs(
 
 def _was_refused(judgement: Judgement, facet: Facet, planned: Planned) -> bool:
     """Say whether the marketplace has refused this very value."""
-    print_, version = fingerprint(planned.values[facet]), _version(judgement)
-    return stands(judgement.state, facet, print_, version)
+    prints = partial(print_of_facet, facet, planned.values)
+    return stands(judgement.state, facet, prints, _version(judgement))
 
 
 def _version(judgement: Judgement) -> int:
@@ -348,8 +356,8 @@ def _sparing_sales(judgement: Judgement, target: Target) -> Values:
 def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
     """What the marketplace refused as such is not asked again and again."""
     change = planned.change
-    print_, version = print_of_act(change, planned.values), _version(judgement)
-    if stands(judgement.state, change.kind.value, print_, version):
+    prints = partial(print_of_act, change, planned.values)
+    if stands(judgement.state, change.kind.value, prints, _version(judgement)):
         return replace(judgement, hold=judgement.hold or Hold.CHANGE_REFUSED)
     return replace(judgement, changes=(planned,))
 

@@ -10,7 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.facet import Value, changed_skus, differing_facets
+from ocop_sync.engine.facet import (
+    Value,
+    changed_skus,
+    differing_facets,
+    differing_fields,
+    is_same,
+    is_same_field,
+)
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 
@@ -108,8 +115,9 @@ def _is_raised(was: Mapping[str, int], now: Mapping[str, int]) -> bool:
 def _parts(facet: Facet, was: Value, now: Value) -> Iterator[tuple[str, Any, Any]]:
     """Yield what differs in one facet: field, what it was, and what it is."""
     if facet is Facet.CONTENT:
+        differing = differing_fields(was, now)
         for name, value in was.items():
-            if value != now.get(name):
+            if name in differing:
                 yield field_of(facet, name), value, now.get(name)
     elif facet in COUNTED:
         expected = changed_skus(was, now)
@@ -138,9 +146,17 @@ def is_ours(before: State, after: State, drift: Drift) -> bool:
     if drift.kind is not DriftKind.EDITED:
         return False
     sent, now = part_of(before.sent, drift.field), part_of(after.shown, drift.field)
-    if now != sent:
+    if not _is_same_part(drift.field, now, sent):
         return False
-    return bool(sent != part_of(before.edited, drift.field))
+    edited = part_of(before.edited, drift.field)
+    return not _is_same_part(drift.field, sent, edited)
+
+
+def _is_same_part(field: str, one: Any, other: Any) -> bool:
+    facet, _, name = field.partition(".")
+    if name:
+        return is_same_field(name, one, other)
+    return is_same(facet, one or {}, other or {})
 
 
 def part_of(values: Mapping[str, Value] | None, field: str) -> Any:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, cast
 
+from ocop_sync.engine import shape
 from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.drift import DriftKind, field_of, part_of
 from ocop_sync.engine.facet import (
@@ -21,11 +23,14 @@ from ocop_sync.engine.facet import (
     differing_facets,
     differing_fields,
     fingerprint,
+    is_same,
+    is_same_field,
 )
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import print_of_new
 from ocop_sync.engine.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.packs import with_packs_held
+from ocop_sync.engine.shape import fits
 from ocop_sync.engine.state import State, Word
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet
@@ -92,9 +97,12 @@ def is_edited(state: State, facet: Facet, name: str = "") -> bool:
     if state.edited is None or state.confirmed is None:
         return False
     now, was = state.edited.get(facet), state.confirmed.get(facet)
-    if name and now is not None and was is not None:
-        return bool(now.get(name) != was.get(name))
-    return now != was
+    if now is None or was is None:
+        return now != was
+    if not name:
+        return not is_same(facet, was, now)
+    known = name in now and name in was
+    return known and not is_same_field(name, was[name], now[name])
 
 
 def is_owed(wanted: Wanted, facet: Facet) -> bool:
@@ -160,28 +168,43 @@ def word_of(wanted: Wanted, state: State, field: str) -> Word | None:
         field: A field that was edited, or the kind of what became of the listing.
     """
     word = state.past.words.get(field)
-    if word is None or word.print != print_of_word(wanted, state, field):
-        return None
-    return word
+    prints = partial(print_of_word, wanted, state, field)
+    return word if word is not None and fits(word.print, prints) else None
 
 
-def print_of_word(wanted: Wanted, state: State, field: str) -> str:
+def print_of_word(
+    wanted: Wanted, state: State, field: str, version: int | None = None
+) -> str:
     """Return what a word about *field* is bound to: the wish, and what was found.
 
     Of a listing that is gone or down, stock is not part of it: it changes daily,
     and a word is not meant to be asked for daily.
+
+    Args:
+        wanted: The wish.
+        state: What is known.
+        field: What it is about.
+        version: Of the shape in which both are taken; None for the present one.
     """
-    wanted = with_packs_held(wanted, state)
+    version = version or shape.present()
+    return shape.marked(_print_of_word(wanted, state, field, version), version)
+
+
+def _print_of_word(wanted: Wanted, state: State, field: str, version: int) -> str:
+    wish = with_packs_held(wanted, state).values or {}
     if field in (DriftKind.TAKEN_DOWN, DriftKind.VANISHED):
         return fingerprint(
             [
-                print_of_new(wanted.values or {}),
+                print_of_new(wish, version),
                 state.found.value,
-                print_of_new(state.shown) if field == DriftKind.TAKEN_DOWN else "",
+                print_of_new(state.shown, version)
+                if field == DriftKind.TAKEN_DOWN
+                else "",
             ]
         )
-    both = (wanted.values or {}, state.shown)
-    return fingerprint([_plain(part_of(values, field)) for values in both])
+    both = (shape.as_of(values, version) for values in (wish, state.shown))
+    name = shape.name_as_of(field, version)
+    return fingerprint([_plain(part_of(values, name)) for values in both])
 
 
 def _plain(value: Any) -> Any:

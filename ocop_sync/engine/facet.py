@@ -19,11 +19,18 @@ Values: TypeAlias = dict[str, Value]
 """The values of the facets of one listing, by the facet's name."""
 
 
+PACKS = "variants"
+"""The field of content that says which packs there are, by SKU."""
+
 _COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 
 
 def facet_values(listing: Listing) -> Values:
-    """Take *listing* apart into the values of its facets."""
+    """Take *listing* apart into the values of its facets.
+
+    Whoever changes which fields there are adds a step in `ocop_sync.engine.shape`:
+    databases hold values as they were.
+    """
     variants = sorted(listing.variants, key=_sku)
     return {
         Facet.CONTENT.value: {
@@ -33,7 +40,7 @@ def facet_values(listing: Listing) -> Values:
             "attributes": [list(pair) for pair in listing.attributes],
             "pictures": list(listing.pictures),
             "trace_url": listing.trace_url,
-            "variants": {v.sku: [v.pack, v.gtin, v.weight_g] for v in variants},
+            PACKS: {v.sku: _pack_value(v) for v in variants},
         },
         Facet.PRICE.value: {v.sku: v.price_vnd for v in variants},
         Facet.STOCK.value: {v.sku: v.stock for v in variants},
@@ -43,6 +50,14 @@ def facet_values(listing: Listing) -> Values:
 
 def _sku(variant: Variant) -> str:
     return variant.sku
+
+
+def _pack_value(variant: Variant) -> Value:
+    return {
+        "pack": variant.pack,
+        "gtin": variant.gtin,
+        "weight_g": variant.weight_g,
+    }
 
 
 def _claim_value(claim: StarClaim | None) -> Value:
@@ -72,7 +87,8 @@ def differing_facets(one: Values, other: Values) -> frozenset[Facet]:
     Facets that *one* does not have are not compared: they are not managed. One
     that *other* does not have differs, unless there is nothing to say of it.
     Prices and stocks are compared for the packs that both have; which packs
-    there are is content.
+    there are is content. Fields that one of the two does not know are not compared:
+    what shows in them was not read yet.
     """
     return frozenset(
         Facet(name) for name in one if _differs(name, one[name], other.get(name))
@@ -82,12 +98,70 @@ def differing_facets(one: Values, other: Values) -> frozenset[Facet]:
 def _differs(name: str, one: Value, other: Value | None) -> bool:
     if one == (other or {}):
         return False
-    return name not in _COUNTED or bool(changed_skus(one, other))
+    if name in _COUNTED:
+        return bool(changed_skus(one, other))
+    return not (one and other) or bool(differing_fields(one, other))
+
+
+def is_same(facet: str, one: Value, other: Value) -> bool:
+    """Say whether a facet shows the same in both, as far as both know its fields."""
+    if one == other:
+        return True
+    return facet not in _COUNTED and not _differs(facet, one, other)
+
+
+def agree(one: Values, other: Values) -> bool:
+    """Say whether all facets show the same in both, as far as both know them."""
+    if one == other:
+        return True
+    return one.keys() == other.keys() and all(
+        is_same(name, value, other[name]) for name, value in one.items()
+    )
 
 
 def differing_fields(wanted: Value, found: Value) -> frozenset[str]:
-    """Return the fields of a content value that differ."""
-    return frozenset(name for name in wanted if wanted[name] != found.get(name))
+    """Return the fields of *wanted* that differ; all, if nothing is found.
+
+    A field that *found* does not know is not among them.
+    """
+    if not found:
+        return frozenset(wanted)
+    return frozenset(
+        name
+        for name, value in wanted.items()
+        if name in found and not is_same_field(name, value, found[name])
+    )
+
+
+def is_same_field(name: str, one: Any, other: Any) -> bool:
+    """Say whether a field shows the same in both; of packs, as far as both know."""
+    if one == other:
+        return True
+    if name != PACKS or not (one and other) or one.keys() != other.keys():
+        return False
+    return not any(differing_fields(pack, other[sku]) for sku, pack in one.items())
+
+
+def completed(known: Value, shown: Value) -> Value:
+    """Return *known* with the fields that it does not know, as they show.
+
+    The order of fields is that of *shown*. A claim or a pack that was added is no
+    field: what is known says that it was not there.
+    """
+    if not (known and shown):
+        return known
+    whole = _completed(known, shown)
+    if known.get(PACKS) and shown.get(PACKS):
+        found = shown[PACKS]
+        whole[PACKS] = {
+            sku: _completed(pack, found.get(sku, {}))
+            for sku, pack in known[PACKS].items()
+        }
+    return whole
+
+
+def _completed(known: Value, shown: Value) -> Value:
+    return {**{name: known.get(name, v) for name, v in shown.items()}, **known}
 
 
 def changed_skus(

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.shape import Prints, fits, present
 from ocop_sync.marketplace.listing import Problem
 
 MOST = 3
@@ -80,7 +81,7 @@ class Failure:
 def after_failure(
     before: Failure | None,
     *,
-    of: str,
+    of: Prints,
     way: Way,
     now: datetime,
     problems: Sequence[Problem] = (),
@@ -90,17 +91,17 @@ def after_failure(
 
     Args:
         before: What was remembered of this kind of change, if anything.
-        of: Fingerprint of what was sent.
+        of: The fingerprint of what was sent, by version of the shape.
         way: In which way it failed.
         now: The present instant, in UTC.
         problems: What the marketplace said, if it did.
         detail: What went wrong, if it said nothing.
     """
     error = _print_of_error(way, problems)
-    is_same = before is not None and (before.of, before.error) == (of, error)
+    is_same = before is not None and before.error == error and fits(before.of, of)
     words = "; ".join(each.message or each.code for each in problems) or detail
     return Failure(
-        of=of,
+        of=of(present()),
         error=error,
         way=way,
         words=words[:_LONGEST_WORDS],
@@ -109,26 +110,26 @@ def after_failure(
     )
 
 
-def is_quarantined(failure: Failure | None, of: str, now: datetime) -> bool:
+def is_quarantined(failure: Failure | None, of: Prints, now: datetime) -> bool:
     """Say whether a change is not to be sent: it has failed as it is too often.
 
     Args:
         failure: What is remembered of this kind of change, if anything.
-        of: Fingerprint of what would be sent.
+        of: The fingerprint of what would be sent, by version of the shape.
         now: The present instant, in UTC.
     """
-    if failure is None or failure.of != of or failure.times < MOST:
+    if failure is None or failure.times < MOST or not fits(failure.of, of):
         return False
     rest = RESTS.get(failure.way)
     return rest is None or now - failure.at < rest
 
 
-def goes_alone(failure: Failure | None, of: str) -> bool:
+def goes_alone(failure: Failure | None, of: Prints) -> bool:
     """Say whether a change is to share its call with no other.
 
     Once more, and it is quarantined: that must be for itself.
     """
-    return failure is not None and failure.of == of and failure.times >= MOST - 1
+    return failure is not None and failure.times >= MOST - 1 and fits(failure.of, of)
 
 
 def is_of_the_account(accepted: int, failed: int) -> bool:

@@ -5,17 +5,24 @@ its call and the answer after it, so that a crash between the two leaves a
 state that says so (`State.awaiting`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from ocop_sync.engine import shape
 from ocop_sync.engine.confirmed import (
     confirmed_by_answer,
     confirmed_by_read,
     was_applied,
 )
 from ocop_sync.engine.decide import Found, Twin
-from ocop_sync.engine.facet import Values, differing_facets, fingerprint
+from ocop_sync.engine.facet import (
+    Values,
+    agree,
+    differing_facets,
+    fingerprint,
+    is_same,
+)
 from ocop_sync.engine.failure import Failure
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
@@ -246,26 +253,38 @@ def _print_of_new(state: State) -> str:
     return noted(print_of_new(state.sent or {}), state.mapping_version)
 
 
-def print_of_sent(change: Change, values: Values, mapping_version: int) -> str:
+def print_of_sent(
+    change: Change, values: Values, mapping_version: int, version: int | None = None
+) -> str:
     """Return the fingerprint of what is sent with *change*, by one mapping.
 
     Args:
         change: The change.
         values: All values once it is applied.
         mapping_version: Of the mapping by which the values were made.
+        version: Of the shape in which they are taken; None for the present one.
     """
-    return fingerprint((_print_of(change, values), mapping_version))
+    print_ = _print_of(change, values, version)
+    whole = fingerprint((print_, mapping_version))
+    return shape.marked(whole, shape.version_of(print_))
 
 
-def _print_of(change: Change, values: Values) -> str:
+def _print_of(change: Change, values: Values, version: int | None = None) -> str:
     """Return the fingerprint of what a marketplace judges in *change*."""
     if isinstance(change, Create):
-        return print_of_new(values)
+        return print_of_new(values, version)
     facet = FACET_OF.get(change.kind)
-    return fingerprint(values[facet]) if facet else print_of_act(change, values)
+    if facet:
+        return print_of_facet(facet, values, version)
+    return print_of_act(change, values, version)
 
 
-def print_of_act(change: Change, values: Values) -> str:
+def print_of_facet(facet: Facet, values: Values, version: int | None = None) -> str:
+    """Return the fingerprint of one facet, as *version* of the shape had it."""
+    return _taken(values, version, lambda had: had[facet])
+
+
+def print_of_act(change: Change, values: Values, version: int | None = None) -> str:
     """Return the fingerprint of what is refused with a withdrawal or republication.
 
     It is asked for again only when that has changed: the reason, or what would
@@ -274,16 +293,26 @@ def print_of_act(change: Change, values: Values) -> str:
     """
     if isinstance(change, Withdraw):
         return fingerprint((change.ref, change.ticket, change.reason))
-    return fingerprint(values)
+    return _taken(values, version, lambda had: had)
 
 
-def print_of_new(values: Values) -> str:
+def print_of_new(values: Values, version: int | None = None) -> str:
     """Return the fingerprint of what a marketplace judges in a new listing.
 
     Stock is left out: more of it makes no refused listing acceptable.
     """
-    judged = {name: v for name, v in values.items() if name != Facet.STOCK}
-    return fingerprint(judged)
+    return _taken(values, version, _without_stock)
+
+
+def _without_stock(values: Values) -> Values:
+    return {name: v for name, v in values.items() if name != Facet.STOCK}
+
+
+def _taken(values: Values, version: int | None, of: Callable[[Values], object]) -> str:
+    """Return the print of what *of* takes of *values*, as *version* had them."""
+    version = version or shape.present()
+    print_ = fingerprint(of(shape.as_of(values, version)))
+    return shape.marked(print_, version)
 
 
 def after_follow(before: State, result: Result, now: datetime) -> State:
@@ -318,10 +347,10 @@ def _reviewed(state: State) -> Mapping[str, str]:
     sent, by = state.sent or {}, state.mapping_version
     refused = {"create": _print_of_new(state)}
     if _goes_up_again(state):
-        refused[Kind.REPUBLISH.value] = noted(fingerprint(sent), by)
+        refused[Kind.REPUBLISH.value] = noted(_taken(sent, None, lambda had: had), by)
     if state.confirmed is not None:
         for facet in differing_facets(sent, state.shown):
-            refused[facet.value] = noted(fingerprint(sent[facet]), by)
+            refused[facet.value] = noted(print_of_facet(facet, sent), by)
     return refused
 
 
@@ -333,7 +362,9 @@ def _goes_up_again(state: State) -> bool:
     if state.found is Found.REFUSED:
         return Kind.REPUBLISH.value in state.refused
     is_ours = state.found is Found.IN_REVIEW and state.ticket != ""
-    return is_ours and state.confirmed is not None and state.sent == state.shown
+    if not is_ours or state.confirmed is None or state.sent is None:
+        return False
+    return agree(state.sent, state.shown)
 
 
 def after_read(
@@ -439,7 +470,8 @@ def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
     return {
         name: print_
         for name, print_ in _reviewed(before).items()
-        if name in FACET_NAMES and shown.get(name) == before.shown.get(name)
+        if name in FACET_NAMES
+        and is_same(name, shown.get(name, {}), before.shown.get(name, {}))
     }
 
 
@@ -450,7 +482,8 @@ def _is_refused_anew(before: State, shown: Values) -> bool:
     if before.awaiting is Kind.CREATE:
         return True
     content = Facet.CONTENT.value
-    return (before.sent or {}).get(content) == shown.get(content)
+    sent = (before.sent or {}).get(content, {})
+    return is_same(content, sent, shown.get(content, {}))
 
 
 def _found(remote: RemoteListing, before: State) -> Found:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.facet import Value, Values
+from ocop_sync.engine.facet import PACKS, Value, Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.state import State
@@ -62,15 +62,13 @@ def _with_content(
     content = values[_CONTENT]
     if held.keys() <= prices.keys():
         known = {sku: there[sku] for sku in held}
-        packs = _sorted(content["variants"] | known)
+        packs = _sorted(content[PACKS] | known)
         variants += [
             Variant(
                 sku=sku,
-                pack=there[sku][0],
                 price_vnd=prices[sku],
                 stock=values.get(_STOCK, {}).get(sku, 0),
-                gtin=there[sku][1],
-                weight_g=there[sku][2],
+                **there[sku],
             )
             for sku in sorted(held)
         ]
@@ -79,21 +77,21 @@ def _with_content(
         # they are.
         packs = dict(there)
     listing = replace(wanted.listing, variants=tuple(variants))
-    values[_CONTENT] = {**content, "variants": packs}
+    values[_CONTENT] = {**content, PACKS: packs}
     return replace(wanted, values=values, listing=listing)
 
 
 def _packs_shown(shown: Values) -> Value:
     content: Value = shown.get(_CONTENT, {})
-    packs: Value = content.get("variants", {})
+    packs: Value = content.get(PACKS, {})
     return packs
 
 
 def _without(name: str, value: Value, wanted: Wanted) -> Value:
     """Return a facet's value without what an earlier state has added to it."""
     if name == _CONTENT:
-        packs = _left_out(value["variants"], wanted)
-        return {**value, "variants": packs}
+        packs = _left_out(value[PACKS], wanted)
+        return {**value, PACKS: packs}
     return _left_out(value, wanted) if name in (_PRICE, _STOCK) else value
 
 

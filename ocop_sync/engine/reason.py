@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from catalog.eligibility import Outcome, Text, Verdict
 from catalog.eligibility import Reason as RuleReason
-from ocop_sync.engine.facet import changed_skus, differing_facets
+from ocop_sync.engine.facet import changed_skus, differing_facets, differing_fields
 from ocop_sync.engine.failure import MOST, Failure
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.remedy import todo_of
@@ -224,10 +224,10 @@ def _edits(state: State) -> Iterator[str]:
     was, now = state.confirmed or {}, state.edited or {}
     for facet in sorted(differing_facets(was, now)):
         before, after = was[facet], now.get(facet, {})
-        if facet in (Facet.PRICE, Facet.STOCK):
-            before = changed_skus(before, after)
+        counted = facet in (Facet.PRICE, Facet.STOCK)
+        others = (changed_skus if counted else differing_fields)(before, after)
         for key, value in before.items():
-            if value != after.get(key):
+            if key in others:
                 yield f"{key}: {_cut(value)} → {_cut(after.get(key))}"
 
 

@@ -2,9 +2,11 @@
 
 It is asked for again only once it has changed, or once the mapping has: a new
 `mapping_version` says that the marketplace itself has. What is asked is one
-fingerprint; with it stands the version by which it was asked.
+fingerprint; with it stands the version by which it was asked. A field that was
+added to all listings since makes nothing another.
 """
 
+from ocop_sync.engine.shape import Prints, fits
 from ocop_sync.engine.state import State
 
 
@@ -18,7 +20,7 @@ def noted(print_: str, version: int) -> str:
     return f"{print_}@{version}" if version else print_
 
 
-def stands(state: State, what: str, print_: str, version: int) -> bool:
+def stands(state: State, what: str, prints: Prints, version: int) -> bool:
     """Say whether the marketplace has refused just this, by this mapping.
 
     What was not ours to ask is not asked for because a mapping is new.
@@ -26,8 +28,8 @@ def stands(state: State, what: str, print_: str, version: int) -> bool:
     Args:
         state: What is known of the listing.
         what: A facet, or "create", "withdraw", "republish".
-        print_: Fingerprint of what would be asked.
+        prints: The fingerprint of what would be asked, by version of the shape.
         version: Of the mapping by which it would be.
     """
     refused, _, by = state.refused.get(what, "").partition("@")
-    return refused == print_ and by in ("", str(version))
+    return fits(refused, prints) and by in ("", str(version))

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from catalog.eligibility import Text
+from ocop_sync.engine import shape
 from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
@@ -91,8 +92,32 @@ def why_of_seller(change: PutSeller | StopSeller) -> Why:
     return Why("catalog", _AS_THE_CATALOG_SAYS)
 
 
-def print_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> str:
-    """Return what stands for all that *judgement* takes from buyers of a product.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that a person is shown of what is taken from buyers of a product.
+
+    Attributes:
+        product_id: The product.
+        taken: What is taken: sale, stock, claim, listing.
+        reasons: Why.
+        shown: What buyers see afterwards, or lose.
+    """
+
+    product_id: str
+    taken: tuple[str, ...]
+    reasons: tuple[str, ...]
+    shown: Mapping[str, Any]
+
+    def print(self, version: int | None = None) -> str:
+        """Return what stands for it, as *version* of the shape had it."""
+        version = version or shape.present()
+        shown = shape.as_of(dict(self.shown), version)
+        data = [self.product_id, self.taken, self.reasons, shown]
+        return shape.marked(_print(data), version)
+
+
+def seen_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> Seen:
+    """Return all that *judgement* takes from buyers of a product, as it is shown.
 
     A claim comes off in several changes; what is left of them stands for the
     same. Stock stands for nothing where something else is taken as well: a sale
@@ -103,13 +128,11 @@ def print_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> str:
         takes: Its changes that do so.
     """
     taken = {_TAKEN.get(each.change.kind, "claim") for each in takes}
-    return _print(
-        [
-            judgement.wanted.product_id,
-            sorted(taken - {"stock"} or taken),
-            _reasons(judgement),
-            _seen_by_buyers(judgement),
-        ]
+    return Seen(
+        judgement.wanted.product_id,
+        tuple(sorted(taken - {"stock"} or taken)),
+        tuple(_reasons(judgement)),
+        _seen_by_buyers(judgement),
     )
 
 

@@ -11,7 +11,7 @@ for seven days.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ocop_sync.engine.decide import Decision
@@ -19,11 +19,13 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.review import (
     VANISHED,
+    Seen,
     Why,
     checksum,
-    print_of_taking,
+    seen_of_taking,
     why_of,
 )
+from ocop_sync.engine.shape import fits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Taking:
         kinds: The kinds of change that take it, sorted.
         why: Why, as a person reads it.
         print: Stands for what would be done, and why; never for stock.
+        seen: What it stands for.
     """
 
     product_id: str
@@ -74,6 +77,16 @@ class Taking:
     kinds: tuple[str, ...]
     why: Why
     print: str
+    seen: Seen | None = field(default=None, compare=False, repr=False)
+
+    def is_as(self, print_: str) -> bool:
+        """Say whether it is just what a person has seen, by its print.
+
+        A field that all listings have got since makes nothing another.
+        """
+        if print_ == self.print or self.seen is None:
+            return print_ == self.print
+        return fits(print_, self.seen.print)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +137,14 @@ def taking_of(judgement: Judgement) -> Taking | None:
     if not asked:
         return None
     anew = judgement.decision is Decision.CREATE_ANEW
+    seen = seen_of_taking(judgement, asked)
     return Taking(
         product_id=judgement.wanted.product_id,
         cause=VANISHED if anew else judgement.wanted.cause,
         kinds=tuple(sorted({each.change.kind.value for each in asked})),
         why=why_of(judgement),
-        print=print_of_taking(judgement, asked),
+        print=seen.print(),
+        seen=seen,
     )
 
 

@@ -157,7 +157,7 @@ class Gate:
         taking = asking.taking
         decided = [m for m in known if states[m.group_id] in ("approved", "refused")]
         for member in decided:
-            if member.print != taking.print:
+            if not taking.is_as(member.print):
                 continue
             if states[member.group_id] == "refused":
                 return replace(asking, refused=member.group_id)
@@ -166,7 +166,7 @@ class Gate:
             return None
         anew = self._asked_anew(taking, decided, states)
         waits = [member for member in known if states[member.group_id] == "open"]
-        if anew and all(member.print != taking.print for member in waits):
+        if anew and not any(taking.is_as(member.print) for member in waits):
             self.not_as_approved[taking.product_id] = anew
         asked = next((member.anew for member in waits if member.anew), None)
         before = waits[0] if waits else None

@@ -8,6 +8,7 @@ are read when they are sent, not when they were planned.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +25,7 @@ from ocop_sync.engine.outcome import (
     print_of_sent,
 )
 from ocop_sync.engine.safety import is_asked
+from ocop_sync.engine.shape import Prints
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Create, Kind, Republish
 from ocop_sync.marketplace.result import Refused, Unknown
@@ -118,12 +120,12 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
 
 def _goes_alone(item: _Item) -> bool:
     failure = item.intent.state.failures.get(item.planned.change.kind)
-    return failure is not None and goes_alone(failure, _print_of(item))
+    return failure is not None and goes_alone(failure, _prints_of(item))
 
 
-def _print_of(item: _Item) -> str:
+def _prints_of(item: _Item) -> Prints:
     version = item.case.judgement.wanted.mapping_version
-    return print_of_sent(item.planned.change, item.planned.values, version)
+    return partial(print_of_sent, item.planned.change, item.planned.values, version)
 
 
 async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planned]]:
@@ -368,7 +370,7 @@ def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> Sta
     kind = item.planned.change.kind
     failure = after_failure(
         state.failures.get(kind),
-        of=_print_of(item),
+        of=_prints_of(item),
         way=way,
         now=run.deployment.clock(),
         problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),

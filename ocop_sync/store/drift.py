@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
+from ocop_sync.engine import shape
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import Past, Word
 from ocop_sync.marketplace.listing import Facet
@@ -139,10 +140,11 @@ _RETURNS = (
         drift.c.product_id,
         drift.c.kind,
         drift.c.field,
+        drift.c.shape,
         func.count().label("n"),
     )
     .where(drift.c.marketplace == bindparam("of"), drift.c.product_id.in_(_IDS))
-    .group_by(drift.c.product_id, drift.c.kind, drift.c.field)
+    .group_by(drift.c.product_id, drift.c.kind, drift.c.field, drift.c.shape)
 )
 _AGAIN = (
     update(drift)
@@ -150,8 +152,10 @@ _AGAIN = (
     .values(
         last_seen_at=bindparam("at"),
         times=drift.c.times + 1,
+        field=bindparam("new_field"),
         expected=bindparam("new_expected"),
         found=bindparam("new_found"),
+        shape=bindparam("new_shape"),
     )
 )
 _HEAL = (
@@ -249,6 +253,7 @@ async def see(
                 "said_by": "",
                 "said_at": None,
                 "said_print": "",
+                "shape": shape.present(),
             }
             for each in sightings
         ],
@@ -263,7 +268,10 @@ async def returns(
     for start in range(0, len(product_ids), CHUNK):
         ids = list(product_ids[start : start + CHUNK])
         rows = await conn.execute(_RETURNS, {"of": marketplace, "ids": ids})
-        found |= {(r.product_id, r.kind, r.field): r.n for r in rows.all()}
+        for row in rows.all():
+            field, _ = _part(row.field, None, row.shape)
+            key = row.product_id, row.kind, field
+            found[key] = found.get(key, 0) + row.n
     return found
 
 
@@ -275,6 +283,8 @@ async def see_again(
         {
             "id_": number,
             "at": now,
+            "new_field": each.field,
+            "new_shape": shape.present(),
             "new_expected": each.expected,
             "new_found": each.found,
         }
@@ -330,7 +340,8 @@ def _past(rows: Sequence[Row[Any]]) -> Past:
     words: dict[str, Word] = {}
     repairs: dict[str, int] = {}
     for row in rows:
-        field = row.field or row.kind
+        field, _ = _part(row.field, None, row.shape)
+        field = field or row.kind
         if row.said:  # a person's word starts the counting anew
             repairs[field] = 0
         if row.healed_at is None and row.said:
@@ -470,4 +481,14 @@ async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(**row._asdict() | {"kind": DriftKind(row.kind)})
+    """Return a row as an entry, in the present shape; whatever its own was."""
+    values = row._asdict()
+    version = values.pop("shape")
+    field, expected = _part(row.field, row.expected, version)
+    _, found = _part(row.field, row.found, version)
+    upgraded = {"field": field, "expected": expected, "found": found}
+    return Entry(**values | upgraded | {"kind": DriftKind(row.kind)})
+
+
+def _part(field: str, value: Any, version: int | None) -> tuple[str, Any]:
+    return shape.upgraded_part(field, value, version or 1) if field else (field, value)

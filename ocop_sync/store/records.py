@@ -24,7 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in, upsert
+from ocop_sync.engine import shape
 from ocop_sync.engine.decide import Decision, Found, Twin
+from ocop_sync.engine.facet import Values
 from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import State
@@ -208,9 +210,9 @@ def _to_state(row: Row[Any]) -> State:
         absent_reads=row.absent_reads,
         awaiting=Kind(row.awaiting) if row.awaiting else None,
         sent_at=row.sent_at,
-        sent=row.sent,
-        confirmed=row.sent if row.confirmed is True else row.confirmed,
-        edited=row.edited,
+        sent=(sent := from_document(row.sent)),
+        confirmed=sent if row.confirmed is True else from_document(row.confirmed),
+        edited=from_document(row.edited),
         problems=tuple(Problem(**problem) for problem in row.problems),
         refused=row.refused,
         failures=_to_failures(row.failures),
@@ -240,10 +242,10 @@ def to_values(record: Record) -> dict[str, Any]:
         "absent_reads": state.absent_reads,
         "awaiting": state.awaiting.value if state.awaiting else None,
         "sent_at": state.sent_at,
-        "sent": state.sent,
+        "sent": to_document(state.sent),
         # What was confirmed as it was sent is not written twice.
-        "confirmed": True if _is_as_sent(state) else state.confirmed,
-        "edited": state.edited,
+        "confirmed": True if _is_as_sent(state) else to_document(state.confirmed),
+        "edited": to_document(state.edited),
         "problems": [asdict(problem) for problem in state.problems],
         "refused": dict(state.refused),
         "failures": _from_failures(state.failures),
@@ -267,6 +269,26 @@ def to_values(record: Record) -> dict[str, Any]:
         # Asked only whether it is 0; the sum may be more than a column holds.
         "stock_shown": min(sum(state.shown.get(Facet.STOCK, {}).values()), MOST),
     }
+
+
+_SHAPE = "shape"
+"""By which a document of values says in which version of the shape they are."""
+
+
+def to_document(values: Values | None) -> dict[str, Any] | None:
+    """Return *values* as they are stored: with the version of their shape."""
+    return None if values is None else {_SHAPE: shape.present(), **values}
+
+
+def from_document(stored: Mapping[str, Any] | None) -> Values | None:
+    """Return stored values in the present shape; whatever theirs was.
+
+    Version 1 did not say so.
+    """
+    if stored is None:
+        return None
+    values = {name: value for name, value in stored.items() if name != _SHAPE}
+    return shape.upgraded(values, stored.get(_SHAPE, 1))
 
 
 def _to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:

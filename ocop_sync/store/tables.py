@@ -128,6 +128,8 @@ drift = Table(
     Column("said_by", Said(), nullable=False),
     Column("said_at", UtcDateTime),
     Column("said_print", exact(24), nullable=False),
+    # In which version of the shape field, expected and found are; 1 if it says none.
+    Column("shape", Integer),
     Index("ix_drift_product", "marketplace", "product_id"),
     Index("ix_drift_healed", "marketplace", "healed_at"),
     _partial("ix_drift_open", "marketplace", "id", where="healed_at IS NULL"),

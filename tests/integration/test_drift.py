@@ -32,7 +32,8 @@ async def ledger(world: World) -> list[Entry]:
     """Return all rows of the ledger, open or healed, in order."""
     async with world.database.read() as conn:
         rows = await conn.execute(table.select().order_by(table.c.id))
-        names = [column.name for column in table.c if column.name != "said_print"]
+        inner = {"said_print", "shape"}
+        names = [column.name for column in table.c if column.name not in inner]
         return [
             Entry(**{name: getattr(row, name) for name in names}) for row in rows.all()
         ]

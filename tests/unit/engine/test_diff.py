@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from ocop_sync.engine.decide import Base, Decision, Differs, Found, Twin, Want
 from ocop_sync.engine.diff import situation_of
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
-from ocop_sync.engine.facet import facet_values, fingerprint
+from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.failure import MOST, RESTS, Failure, Way
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned, Urgency
-from ocop_sync.engine.outcome import print_of_new, print_of_sent
+from ocop_sync.engine.outcome import print_of_facet, print_of_new, print_of_sent
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
@@ -382,7 +382,7 @@ def test_a_refused_facet_is_not_sent_again_until_its_wish_changes(facet: Facet) 
     )
     wanted = make_wanted(listing)
     refused = make_state(
-        refused={facet.value: fingerprint(facet_values(listing)[facet])}
+        refused={facet.value: print_of_facet(facet, facet_values(listing))}
     )
     changed = make_state(refused={facet.value: "another"})
 
@@ -439,7 +439,7 @@ def test_what_was_refused_is_submitted_again_though_only_its_price_differs() -> 
 def test_a_facet_that_was_refused_is_not_resubmitted() -> None:
     dearer = make_listing(description="Viết lại", variants=(make_offer(price_vnd=1),))
     state = refused_as(make_listing())
-    part = {"price": fingerprint(facet_values(dearer)["price"])}
+    part = {"price": print_of_facet(Facet.PRICE, facet_values(dearer))}
 
     judgement = judged(
         make_wanted(dearer), replace(state, refused={**state.refused, **part})
@@ -794,7 +794,7 @@ def test_what_is_not_on_sale_takes_nothing_from_buyers(found: Found) -> None:
 
 def test_what_is_down_stays_down_while_a_correction_is_refused() -> None:
     wish = make_listing(title="Khác", variants=(make_offer(stock=1),))
-    refused = {"stock": fingerprint(facet_values(wish)["stock"])}
+    refused = {"stock": print_of_facet(Facet.STOCK, facet_values(wish))}
 
     judgement = judged(
         make_wanted(wish), make_state(found=Found.DOWN_BY_US, refused=refused)

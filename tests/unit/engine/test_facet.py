@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from ocop_sync.engine.facet import (
     changed_skus,
+    completed,
     differing_facets,
     differing_fields,
     facet_values,
     fingerprint,
+    is_same,
+    is_same_field,
 )
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim, Variant
 from tests.unit.engine.examples import CLAIM, make_listing, make_offer
@@ -186,10 +189,63 @@ def test_a_listing_of_which_nothing_is_known_differs() -> None:
 def test_the_fields_that_differ_are_named() -> None:
     wanted = facet_values(make_listing())["content"]
     found = facet_values(make_listing(title="Khác", pictures=()))["content"]
+
+    assert differing_fields(wanted, found) == {"title", "pictures"}
+
+
+def test_fields_that_one_of_both_does_not_know_are_not_compared() -> None:
+    wanted = facet_values(make_listing())["content"]
+    found = facet_values(make_listing(trace_url=""))["content"]
     del found["trace_url"]
 
-    assert differing_fields(wanted, found | {"rating": 5}) == {
-        *("title", "pictures", "trace_url"),
+    assert differing_fields(wanted, found | {"rating": 5}) == frozenset()
+    assert is_same("content", wanted, found | {"rating": 5})
+
+
+def test_all_fields_differ_from_what_is_not_known_at_all() -> None:
+    wanted = facet_values(make_listing())["content"]
+
+    assert differing_fields(wanted, {}) == wanted.keys()
+
+
+@pytest.mark.parametrize(
+    ("packs", "same"),
+    [
+        pytest.param({"A": {"pack": "Gói"}}, True, id="a field is not known"),
+        pytest.param({"A": {"pack": "Gói", "gtin": "1"}}, False, id="another value"),
+        pytest.param({"A": {"pack": "Gói"}, "B": {}}, False, id="a pack more"),
+        pytest.param({"B": {"pack": "Gói"}}, False, id="another pack"),
+        pytest.param({}, False, id="no pack"),
+    ],
+)
+def test_packs_are_compared_by_sku_and_by_the_fields_that_both_know(
+    packs: dict[str, Any], same: bool
+) -> None:
+    wanted = {"A": {"pack": "Gói", "gtin": ""}}
+
+    assert is_same_field("variants", wanted, packs) is same
+    assert is_same_field("variants", packs, wanted) is same
+
+
+@pytest.mark.parametrize("known", [{}, {"stars": 4}], ids=["no claim", "a claim"])
+def test_a_claim_that_was_added_or_taken_off_is_no_field(known: dict[str, Any]) -> None:
+    shown = {} if known else {"stars": 4, "body": "tỉnh"}
+
+    assert completed(known, shown) == known
+
+
+def test_what_is_not_known_is_completed_with_what_shows() -> None:
+    known = {"title": "A", "variants": {"1": {"pack": "Gói"}}}
+    shown = {
+        "title": "B",
+        "video": "v",
+        "variants": {"1": {"pack": "Túi", "gtin": "9"}, "2": {"pack": "Hộp"}},
+    }
+
+    assert completed(known, shown) == {
+        "title": "A",
+        "video": "v",
+        "variants": {"1": {"pack": "Gói", "gtin": "9"}},
     }
 
 

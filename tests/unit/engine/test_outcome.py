@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocop_sync.engine.decide import WRITES, Base, Decision, Found, Twin, Want
-from ocop_sync.engine.facet import Values, facet_values, fingerprint
+from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import (
     FACET_OF,
@@ -25,6 +25,7 @@ from ocop_sync.engine.outcome import (
     after_read,
     after_result,
     print_of_act,
+    print_of_facet,
     print_of_new,
 )
 from ocop_sync.engine.state import Past, State
@@ -142,7 +143,7 @@ for each, facet_ in FACET_OF.items():
         (each, "refused"): {
             "sent": OLD,
             "problems": WORDS,
-            "refused": {facet_.value: fingerprint(NEW[facet_])},
+            "refused": {facet_.value: print_of_facet(facet_, NEW)},
         },
     }
 for each in (Kind.WITHDRAW, Kind.REPUBLISH):
@@ -289,7 +290,7 @@ def test_another_facet_of_what_was_refused_does_not_cure_it(answer: str) -> None
 
     after = after_result(sent, make_change(Kind.SET_PRICE), ANSWERS[answer])
 
-    price = {"price": fingerprint(NEW["price"])} if answer == "refused" else {}
+    price = {"price": print_of_facet(Facet.PRICE, NEW)} if answer == "refused" else {}
     assert (after.found, after.refused) == (Found.REFUSED, as_new | price)
 
 
@@ -325,7 +326,7 @@ def test_refusals_of_several_facets_are_remembered_side_by_side() -> None:
 
     after = after_result(sent, make_change(Kind.SET_PRICE), ANSWERS["refused"])
 
-    assert after.refused == {"stock": "s", "price": fingerprint(NEW["price"])}
+    assert after.refused == {"stock": "s", "price": print_of_facet(Facet.PRICE, NEW)}
 
 
 def test_a_refused_change_leaves_what_the_marketplace_shows() -> None:
@@ -615,7 +616,7 @@ def test_what_is_submitted_again_and_refused_was_refused_as_it_is_now() -> None:
 
     assert after.refused == {
         "create": print_of_new(NEW),
-        "content": fingerprint(NEW["content"]),
+        "content": print_of_facet(Facet.CONTENT, NEW),
     }
 
 
