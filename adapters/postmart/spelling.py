@@ -186,10 +186,10 @@ _EVENTS: Mapping[str, EventKind] = {
 
 
 def events_of(pushed: Pushed) -> tuple[Event, ...]:
-    """Return the events in our terms; types that we do not know are skipped."""
+    """Return the events in our terms, types that we do not know as such."""
     return tuple(
         Event(
-            kind=_EVENTS[event.type],
+            kind=_EVENTS.get(event.type, EventKind.OTHER),
             ref=str(event.product_id),
             at=event.at,
             sku=event.sku,
@@ -197,7 +197,6 @@ def events_of(pushed: Pushed) -> tuple[Event, ...]:
             order_line=event.order_line,
         )
         for event in pushed.events
-        if event.type in _EVENTS
     )
 
 

@@ -204,8 +204,8 @@ def read_results(data: object, count: int) -> Sequence[ItemAnswer | None]:
 def read_events(data: object, cursor: str | None) -> Events:
     """Return the events of an answer or a push, oldest first as they came.
 
-    A kind of event that the documents do not name is an edit: every event is
-    only a hint to read the listing.
+    A kind of event that the documents do not name is passed on as such: every
+    event is a hint to read the listing.
 
     Args:
         data: The decoded value.
@@ -268,7 +268,7 @@ def _item(value: object) -> ItemAnswer | None:
 
 def _event(event: _Event) -> Event:
     return Event(
-        kind=_KINDS.get(event.TYPE, EventKind.EDITED),
+        kind=_KINDS.get(event.TYPE, EventKind.OTHER),
         ref=str(event.PRODUCT_ID),
         at=instant(event.AT),
         sku=event.SKU or "",

@@ -1,5 +1,6 @@
 """Keep marketplaces right, once: `ocop-sync sync`."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -188,6 +189,8 @@ def show_report(report: Report) -> None:
             f" / {report.writes} changes sent, {report.failed} failed"
         )
     show_troubles(report)
+    if report.events:
+        out.print(_told(report))
     if report.skipped:
         _show_skipped(report.skipped)
     if report.not_as_approved:
@@ -234,6 +237,21 @@ _UNHEARD = (
     " was raised"
 )
 _BUSY = "đang được đồng bộ bởi / held by another run"
+
+
+def _told(report: Report) -> str:
+    """Say what the events of all accounts came to."""
+    counts = Counter[str]()
+    for each in report.events.values():
+        counts.update(each)
+    return (
+        f"Sàn báo: {counts['named']} tin của ta có việc xảy ra, đã đọc lại;"
+        f" {counts['foreign']} thông báo về tin không phải của ta, bỏ qua;"
+        f" {counts['other']} thông báo loại chưa biết"
+        f" / events: {counts['named']} listings of ours read again,"
+        f" {counts['foreign']} about others ignored, {counts['other']} of an unknown"
+        " kind"
+    )
 
 
 def _not_as_approved(report: Report) -> str:

@@ -122,8 +122,11 @@ class EventKind(StrEnum):
     REFUSED = "refused"
     EDITED = "edited"
     BANNED = "banned"
+    """Locked by the marketplace, whatever it calls it."""
     DOWN = "down"
     SOLD = "sold"
+    OTHER = "other"
+    """A kind that the marketplace's documents do not name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.drifting import note_read
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
-from ocop_sync.store import accounts, drift, ledger, records, remotes
+from ocop_sync.store import accounts, drift, ledger, named, records, remotes
 from ocop_sync.store.ledger import Answer
 from ocop_sync.store.records import Record
 from ocop_sync.store.tables import listing
@@ -89,6 +89,7 @@ async def read_whole(run: AccountRun) -> None:
         await remotes.forget(conn, key, started)
         await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
+        await named.tick_off_all(conn, key, started)
         await accounts.was_read_whole(conn, key, started)
 
     await run.deployment.database.write(finish)
@@ -188,7 +189,7 @@ def _seen(
     for ref in on_sale:
         if sight.on_sale.setdefault(product_id, ref) != ref:
             sight.doubles[product_id] = ref
-    if not _is_believable(run, before):
+    if not is_believable(run, before):
         return None
     main = _main(before, found)
     if before.ref and main.ref != before.ref and main.state not in _ON_SALE:
@@ -238,7 +239,7 @@ def _main(before: State, found: Sequence[RemoteListing]) -> RemoteListing:
     return (known or candidates)[0]
 
 
-def _is_believable(run: AccountRun, state: State) -> bool:
+def is_believable(run: AccountRun, state: State) -> bool:
     """What was sent or answered a moment ago may not show yet."""
     if state.sent_at is None:
         return True
@@ -278,7 +279,7 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
     Returns:
         Ids of the products of which there is news.
     """
-    wanted = [record for record in found if _is_believable(run, record.state)]
+    wanted = [record for record in found if is_believable(run, record.state)]
     changed: list[str] = []
     for batch in batches(wanted, run.marketplace.capabilities.read_batch):
         await run.begin()

@@ -47,6 +47,9 @@ class Report:
             taken, as it is not what a person has seen, by why.
         ended: Groups whose approval has ended before all was sent.
         skipped: What of a reviewed plan was not sent.
+        events: What events of accounts came to, by key: how many listings of ours
+            they "named", how many were "foreign", and how many of an "other" kind
+            than the marketplace's documents name.
         counts: The figures of each marketplace afterwards; none of a run that was
             told to stop.
         as_of: When they were counted, in UTC.
@@ -62,5 +65,6 @@ class Report:
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    events: dict[str, dict[str, int]] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_of: datetime | None = None

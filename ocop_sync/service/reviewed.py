@@ -23,6 +23,7 @@ from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.planfile import PlanFile
 from ocop_sync.service.rejudging import judge_anew
 from ocop_sync.service.report import Report, Skipped
+from ocop_sync.service.rereading import reread
 from ocop_sync.service.run import AccountRun, Progress, batches, say_nothing
 from ocop_sync.service.sellers import due_sellers, tend_sellers
 from ocop_sync.service.sync import Sync
@@ -123,6 +124,7 @@ class _ReviewedSync(Sync):
         await self._selling.hear(keys)
         await self._each(self._contact, keys & await self._stale())
         await self._each(self._look_back, keys & await self._with(agenda.Open.AWAITING))
+        await self._each(reread, keys)
         await self._note_looks()
         await self._each(self._recheck, keys)
         self._ensure_fresh()

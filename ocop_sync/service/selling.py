@@ -1,10 +1,11 @@
-"""Hear of sales: read the events of accounts, and write sales down once.
+"""Read the events of accounts, and hear of sales.
 
-The cursor moves in the transaction that writes the sales down, and only from
-where it stood: two who read the same events at the same time write each sale
+The cursor moves in the transaction that takes the events in, and only from
+where it stood: two who read the same events at the same time take each in
 once, and neither passes over one. So no lease is needed, and any run may hear of
-what was sold at any account. What sales take from what is available is said in
-`catalog.sale`; what they explain of what shows, in `ocop_sync.engine.stock`.
+what was sold at any account. What becomes of an event is decided in
+`ocop_sync.service.events`, what sales take from what is available in
+`catalog.sale`, what they explain of what shows in `ocop_sync.engine.stock`.
 """
 
 import asyncio
@@ -15,18 +16,18 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository, selling
+from catalog import repository
 from catalog.eligibility import Text
-from catalog.sale import Sale, Sold
+from catalog.sale import Sold
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.stock import with_sales
 from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.marketplace.port import Event, EventKind, Events
+from ocop_sync.marketplace.port import Events
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.drifting import note_sales
+from ocop_sync.service.events import Taken, sales_of, take_in
 from ocop_sync.store import accounts
 from ocop_sync.store.records import Record
 
@@ -49,11 +50,13 @@ class Selling:
             They are not asked again in this run, which would slow the others,
             and no stock of what is on sale there is raised.
         todo: What a person does about it, by key, where that is known.
+        taken: What became of the events that were read, by key.
     """
 
     def __init__(self, deployment: Deployment) -> None:
         self.deaf: dict[str, str] = {}
         self.todo: dict[str, Text] = {}
+        self.taken: dict[str, Taken] = {}
         self._deployment = deployment
         self._turns: dict[str, asyncio.Lock] = {}
         self._has_news = False
@@ -115,49 +118,29 @@ class Selling:
             cursor = await accounts.event_cursor(conn, key)
         asked_at = self._deployment.clock()
         events = await self._ask(key, cursor)
-        sales = _sales_of(events)
+        _ensure_cursor(events.next)
+        sales = sales_of(events.items)
         is_end = not events.items or events.next == cursor
 
-        async def store(conn: AsyncConnection) -> None:
+        async def store(conn: AsyncConnection) -> Taken:
+            taken = Taken()
             if await accounts.move_cursor(conn, key, cursor, events.next):
-                now = self._deployment.clock()
-                sold = await selling.record_sales(conn, key, sales, now=now)
-                if sold:
-                    self._has_news = True
-                    name = self._deployment.account(key).marketplace
-                    await note_sales(conn, name, key, sold, now)
+                deployment = self._deployment
+                taken = await take_in(conn, deployment, key, events.items, sales)
             if is_end:
                 await accounts.heard_all(conn, key, asked_at)
+            return taken
 
-        await self._deployment.database.write(store)
+        taken = await self._deployment.database.write(store)
+        self._has_news |= bool(taken.sold)
+        self.taken.setdefault(key, Taken()).add(taken)
         return is_end
 
 
-def _sales_of(events: Events) -> list[Sale]:
-    """Return what was sold.
-
-    Raises:
-        ProtocolError: A sale does not say what was sold: nobody could tell what
-            is left, and the events after it are not read either.
-    """
-    if len(events.next) > LONGEST_CURSOR:
+def _ensure_cursor(cursor: str) -> None:
+    if len(cursor) > LONGEST_CURSOR:
         message = "con trỏ quá dài / the cursor is too long"
         raise ProtocolError(message)
-    return [_sale_of(each) for each in events.items if each.kind is EventKind.SOLD]
-
-
-def _sale_of(event: Event) -> Sale:
-    is_named = 0 < len(event.order_line) <= selling.LONGEST_LINE
-    is_counted = 0 < event.quantity <= selling.MAX_QUANTITY
-    if not (is_named and is_counted and event.sku and event.order_line.isprintable()):
-        message = "thông báo bán hàng thiếu thông tin / a sale does not say of what"
-        raise ProtocolError(message)
-    return Sale(
-        order_line=event.order_line,
-        sku=event.sku,
-        quantity=event.quantity,
-        sold_at=event.at,
-    )
 
 
 async def with_heard(

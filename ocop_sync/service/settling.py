@@ -1,8 +1,8 @@
 """Settle what sending has left open, and send what is due because of it.
 
 Submissions are followed, lost answers read back, what was put on sale is read,
-and sales are read once more where stock is missing or was raised. Each of these
-waits at most as long as the marketplace declares to lag.
+so is what an event named, and sales are read once more where stock is missing or
+was raised. Each of these waits at most as long as the marketplace declares to lag.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.reading import follow, look_again
 from ocop_sync.service.rejudging import rejudge
+from ocop_sync.service.rereading import reread
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.selling import with_heard
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, agenda, records
+from ocop_sync.store import accounts, agenda, named, records
 from ocop_sync.store.records import Record
 
 A_MOMENT = timedelta(seconds=1)
@@ -71,6 +72,17 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
         new = list((await with_heard(conn, known)).values())
     ends = [r.state.sent_at + _lag(run) for r in new if r.state.sent_at]
     await _read_at(run, new, max(ends, default=None), progress)
+
+
+async def reread_late(run: AccountRun, progress: Progress) -> None:
+    """Read what events have named once it shows what happened for certain."""
+    async with run.deployment.database.read() as conn:
+        at = await named.last_shows(conn, run.account.key)
+    if at is None:
+        return
+    now = run.deployment.clock()
+    await _pause(run, min(at, now + _lag(run)) - now)
+    await _send_again(run, await reread(run), progress)
 
 
 async def find_missing(run: AccountRun, progress: Progress) -> None:

@@ -43,6 +43,7 @@ from ocop_sync.service.reading import look_again, read_whole
 from ocop_sync.service.recomputing import Recompute, Work
 from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.report import Report
+from ocop_sync.service.rereading import reread
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
 from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.selling import Selling, with_heard
@@ -51,11 +52,12 @@ from ocop_sync.service.settling import (
     find_missing,
     follow_once,
     hear_after,
+    reread_late,
     settle_lost,
 )
 from ocop_sync.service.turn import Turn
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, agenda, ledger, records, retries
+from ocop_sync.store import accounts, agenda, ledger, named, records, retries
 from ocop_sync.store.accounts import Held, Lease
 
 _log = logging.getLogger(__name__)
@@ -222,7 +224,8 @@ class Sync:
         }
         await _gather(hearing.values())
         self._selling.take_news()
-        later = stale | lost | {key for key, task in hearing.items() if not task.done()}
+        later = stale | lost | await self._named()
+        later |= {key for key, task in hearing.items() if not task.done()}
         looking = {
             group.create_task(
                 self._at(
@@ -255,6 +258,7 @@ class Sync:
             await self._contact(run)
         if back:
             await self._look_back(run)
+        await reread(run)
 
     async def _judge(
         self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
@@ -266,6 +270,7 @@ class Sync:
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
         for what in agenda.Open:
             is_open |= await self._with(what)
+        is_open |= await self._named()
         is_open |= {key for key, run in wave.items() if run.missing}
         for key, run in wave.items():
             run.must_stop = key in untended
@@ -304,6 +309,11 @@ class Sync:
         """Return the accounts at which something is open."""
         async with self._deployment.database.read() as conn:
             return await agenda.accounts_with(conn, what)
+
+    async def _named(self) -> set[str]:
+        """Return the accounts at which an event has named a listing."""
+        async with self._deployment.database.read() as conn:
+            return await named.accounts_with(conn)
 
     async def _with_ends(self, keys: Collection[str]) -> set[str]:
         """Return those of *keys* at which something has ended by itself."""
@@ -405,6 +415,7 @@ class Sync:
         await settle_lost(run, self._progress)
         await hear_after(run, self._progress)
         await confirm(run, self._progress)
+        await reread_late(run, self._progress)
         await find_missing(run, self._progress)
 
     async def _send_postponed(self, run: AccountRun) -> None:
@@ -443,6 +454,11 @@ class Sync:
     def _sum_up(self) -> None:
         """Say what was done at each account."""
         report, selling = self._report, self._selling
+        report.events = {
+            key: heard.counts
+            for key, heard in sorted(selling.taken.items())
+            if any(heard.counts.values())
+        }
         for key, run in self._runs.items():
             report.writes += run.writes
             report.failed += run.failed

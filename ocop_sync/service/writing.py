@@ -40,6 +40,7 @@ from ocop_sync.service.raising import (
     raises,
 )
 from ocop_sync.service.rejudging import rejudge, rejudge_changed
+from ocop_sync.service.rereading import reread
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.sellers import (
     answer_of,
@@ -72,7 +73,7 @@ async def drain(run: AccountRun, progress: Progress) -> None:
     """Send what is due until nothing is left that can be sent."""
     done, queue = 0, Queue()
     while not run.stopped:
-        if await rejudge_changed(run):
+        if await _reread_named(run) or await rejudge_changed(run):
             queue.drop()
         ready = await queue.take(run)
         if changed := await changed_meanwhile(run, _raising(run, ready)):
@@ -90,6 +91,14 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         queue.give_way(urgency)
         done += sent
         progress(run.account.key, done, queue.left)
+
+
+async def _reread_named(run: AccountRun) -> bool:
+    """Read what events have named meanwhile; return whether there is news."""
+    changed = await reread(run)
+    if changed:
+        await rejudge(run, changed)
+    return bool(changed)
 
 
 async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | None]:

@@ -170,6 +170,20 @@ account = Table(
     Column("cancelled_by", Said(), nullable=False),
 )
 
+named = Table(
+    "named",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("ref", Said(100), primary_key=True),
+    Column("kind", exact(16), nullable=False),
+    Column("shows_from", UtcDateTime, nullable=False),
+    Column("looked", Boolean, nullable=False),
+)
+"""Listings of ours that an event named, until a read has shown what it told of.
+
+No column of `listing`: a run that has the row in hand would write it over.
+"""
+
 remote = Table(
     "remote",
     metadata,

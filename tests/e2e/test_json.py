@@ -103,7 +103,7 @@ def test_a_sync_says_each_figure_once(desk: Desk) -> None:
 
     assert set(report) == {
         *("writes", "failed", "stopped", "busy", "not_as_approved", "ended"),
-        *("skipped", "unheard", "unread", "todo", "counts", "as_of"),
+        *("skipped", "unheard", "unread", "todo", "events", "counts", "as_of"),
     }
     assert report["counts"]["postmart"]["held"] == 1
 

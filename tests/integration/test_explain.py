@@ -35,6 +35,7 @@ from ocop_sync.store import (
     groups,
     ledger,
     members,
+    named,
     records,
     remotes,
     retries,
@@ -164,6 +165,9 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: retries.hear(conn, ["m"], ["a-1"], AT),
         "ix_retry_unheard",
     ),
+    "named": (lambda conn: named.to_read(conn, "a-1", "", LATER), "pk_named"),
+    "last named": (lambda conn: named.last_shows(conn, "a-1"), "pk_named"),
+    "named and read": (lambda conn: named.tick_off_all(conn, "a-1", AT), "pk_named"),
     "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
     "lost": (
         lambda conn: ledger.settle_lost(

@@ -280,6 +280,7 @@ async def test_what_staff_does_is_seen_and_told(bench: Bench) -> None:
     await bench.control("edit", ref=ref, changes=changes)
     await bench.control("take_down", ref=ref)
     shown = await bench.shown(ref)
+    await bench.control("ban", ref=ref, reason="Hàng giả")
     await bench.control("delete", ref=ref)
 
     assert (shown.shown.title, shown.shown.variants[0].price_vnd) == ("Sửa tay", 1)
@@ -287,7 +288,12 @@ async def test_what_staff_does_is_seen_and_told(bench: Bench) -> None:
     assert await bench.postmart.read([ref]) == [None]
     events = (await bench.postmart.events(start)).items
     kinds = [event.kind for event in events]
-    assert kinds == [EventKind.EDITED, EventKind.DOWN, EventKind.DOWN]
+    assert kinds == [
+        EventKind.EDITED,
+        EventKind.DOWN,
+        EventKind.BANNED,
+        EventKind.DOWN,
+    ]
 
 
 async def test_an_edit_by_hand_frees_the_old_reference(bench: Bench) -> None:

@@ -120,12 +120,13 @@ def test_reviews_are_read_in_our_terms() -> None:
     ]
 
 
-def test_events_are_read_in_our_terms_and_unknown_ones_skipped() -> None:
+def test_events_are_read_in_our_terms_and_unknown_ones_named_so() -> None:
     feed = parse(Feed, reply(sample("events")))
 
     events = spelling.events_of(feed)
 
-    assert [event.kind for event in events] == [EventKind.SOLD, EventKind.DOWN]
+    kinds = [event.kind for event in events]
+    assert kinds == [EventKind.SOLD, EventKind.OTHER, EventKind.DOWN]
     assert events[0].at == datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
     assert (events[0].order_line, events[0].quantity) == ("DH-00000001", 2)
 

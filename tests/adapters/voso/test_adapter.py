@@ -555,6 +555,20 @@ async def test_events_are_read_from_a_cursor_on(bench: Bench) -> None:
     assert (third.items, third.next) == ((), second.next)
 
 
+async def test_a_listing_that_is_edited_and_locked_is_told(bench: Bench) -> None:
+    ref = await bench.publish()
+    start = (await bench.voso.events(None)).next
+
+    await bench.control("edit", ref=ref, changes={"NAME": "Sửa tay"})
+    await bench.control("ban", ref=ref, reason="Hàng giả")
+
+    told = (await bench.voso.events(start)).items
+    assert [(each.kind, each.ref) for each in told] == [
+        (EventKind.EDITED, ref),
+        (EventKind.BANNED, ref),
+    ]
+
+
 URL = "https://so.example/push/voso"
 ROW = EventRow(
     ID=1,

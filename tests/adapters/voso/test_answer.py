@@ -115,7 +115,7 @@ def test_events_are_read_as_the_documents_show() -> None:
         EventKind.APPROVED,
         EventKind.SOLD,
         EventKind.BANNED,
-        EventKind.EDITED,
+        EventKind.OTHER,
     ]
     assert events.next == "c2F1OjQ="
     assert events.items[1] == Event(

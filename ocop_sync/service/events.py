@@ -1,0 +1,152 @@
+"""Take events of a marketplace in: the one place for the feed and for pushes.
+
+Sales are written down. Every other event is a hint to read the listing that it
+names: what has happened, only a read tells. So the names of listings of ours are
+kept, in the transaction that acknowledges the events. Who reads them is
+`ocop_sync.service.rereading`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import selling
+from catalog.sale import Sale
+from ocop_sync.engine.decide import Found
+from ocop_sync.engine.stock import CLOCKS_DIFFER
+from ocop_sync.errors import ProtocolError
+from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.drifting import note_sales
+from ocop_sync.store import named, records
+from ocop_sync.store.named import Named
+
+_TOLD = {
+    EventKind.APPROVED: frozenset({Found.LIVE}),
+    EventKind.REFUSED: frozenset({Found.REFUSED}),
+    EventKind.BANNED: frozenset({Found.BANNED}),
+    EventKind.DOWN: frozenset({Found.DOWN_BY_US, Found.DOWN_BY_PERSON, Found.ABSENT}),
+}
+"""What is known of a listing of which an event has nothing more to tell."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of events.
+
+    Attributes:
+        sold: Products of which a sale has become known.
+        named: Listings of ours that are to be read.
+        foreign: Events about listings that are not ours: left alone.
+        other: Events of a kind that the marketplace's documents do not name.
+    """
+
+    sold: Sequence[str] = ()
+    named: set[str] = field(default_factory=set)
+    foreign: int = 0
+    other: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many there were of each, sales left out."""
+        return {
+            "named": len(self.named),
+            "foreign": self.foreign,
+            "other": self.other,
+        }
+
+    def add(self, more: "Taken") -> None:
+        """Count *more* in."""
+        self.sold = (*self.sold, *more.sold)
+        self.named |= more.named
+        self.foreign += more.foreign
+        self.other += more.other
+
+
+def sales_of(events: Sequence[Event]) -> list[Sale]:
+    """Return what was sold.
+
+    Raises:
+        ProtocolError: A sale does not say what was sold: nobody could tell what
+            is left.
+    """
+    return [_sale_of(each) for each in events if each.kind is EventKind.SOLD]
+
+
+def _sale_of(event: Event) -> Sale:
+    is_named = 0 < len(event.order_line) <= selling.LONGEST_LINE
+    is_counted = 0 < event.quantity <= selling.MAX_QUANTITY
+    if not (is_named and is_counted and event.sku and event.order_line.isprintable()):
+        message = "thông báo bán hàng thiếu thông tin / a sale does not say of what"
+        raise ProtocolError(message)
+    return Sale(
+        order_line=event.order_line,
+        sku=event.sku,
+        quantity=event.quantity,
+        sold_at=event.at,
+    )
+
+
+async def take_in(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    key: str,
+    events: Sequence[Event],
+    sales: Sequence[Sale],
+) -> Taken:
+    """Write down what *events* of account *key* tell.
+
+    They may come more than once, and in any order.
+
+    Args:
+        conn: A connection in the transaction that acknowledges them.
+        deployment: What it works with.
+        key: The account.
+        events: The events.
+        sales: What was sold by them, as `sales_of` says.
+    """
+    now, name = deployment.clock(), deployment.account(key).marketplace
+    taken = Taken(other=sum(each.kind is EventKind.OTHER for each in events))
+    taken.sold = await selling.record_sales(conn, key, sales, now=now)
+    if taken.sold:
+        await note_sales(conn, name, key, taken.sold, now)
+    others = [each for each in events if each.kind is not EventKind.SOLD]
+    refs = sorted({each.ref for each in others})
+    ours = await records.by_refs(conn, key, refs) if refs else {}
+    taken.foreign = sum(each.ref not in ours for each in others)
+    found = {ref: record.state.found for ref, record in ours.items()}
+    lag = deployment.site(name).adapter.capabilities.visible_within_s
+    to_read = _to_read(others, found, now, timedelta(seconds=lag))
+    await named.note(conn, key, to_read)
+    taken.named = {each.ref for each in to_read}
+    return taken
+
+
+def _to_read(
+    events: Sequence[Event],
+    found: Mapping[str, Found],
+    now: datetime,
+    lag: timedelta,
+) -> list[Named]:
+    """Return what is to be read of *found*, each listing once."""
+    to_read: dict[str, Named] = {}
+    for event in events:
+        if event.ref not in found or is_known(event.kind, found[event.ref]):
+            continue
+        # Their clock may be behind ours: what happened just now shows later.
+        shows_from = min(now, event.at + CLOCKS_DIFFER) + lag
+        known = to_read.get(event.ref)
+        several = known is not None and known.kind is not event.kind
+        to_read[event.ref] = Named(
+            ref=event.ref,
+            kind=EventKind.EDITED if several else event.kind,
+            shows_from=max(shows_from, known.shows_from) if known else shows_from,
+        )
+    return list(to_read.values())
+
+
+def is_known(kind: EventKind, found: Found) -> bool:
+    """Say whether what an event tells is what is known of its listing."""
+    return found in _TOLD.get(kind, ())

@@ -1,0 +1,132 @@
+"""Keep which listings of ours an event named, until they have been read.
+
+What an event makes of a listing is for a read to tell; here stands only that it is
+to be read, from when a read can show it, and whether it has been read already.
+Who takes events in is `ocop_sync.service.events`; who reads,
+`ocop_sync.service.rereading`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import insert_into
+from ocop_sync.marketplace.port import EventKind
+from ocop_sync.store.tables import named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A listing of ours that an event named.
+
+    Attributes:
+        ref: The marketplace's own identifier.
+        kind: What is told to have happened; EDITED if it is several things.
+        shows_from: From when a read shows it, in UTC.
+    """
+
+    ref: str
+    kind: EventKind
+    shows_from: datetime
+
+
+_SIZE = 1000
+"""Listings that are looked at in one query."""
+
+_OF = named.c.account == bindparam("via")
+_TO_READ = (
+    select(named.c.ref, named.c.kind, named.c.shows_from)
+    .where(
+        _OF,
+        named.c.ref > bindparam("after"),
+        or_(~named.c.looked, named.c.shows_from <= bindparam("now")),
+    )
+    .order_by(named.c.ref)
+    .limit(_SIZE)
+)
+_THIS = (_OF, named.c.ref == bindparam("this"))
+_SHOWN = delete(named).where(*_THIS, named.c.shows_from <= bindparam("until"))
+_ALL_SHOWN = delete(named).where(_OF, named.c.shows_from <= bindparam("until"))
+_LOOKED = update(named).where(*_THIS).values(looked=True)
+_LAST = select(func.max(named.c.shows_from)).where(_OF)
+
+
+async def note(conn: AsyncConnection, account: str, found: Sequence[Named]) -> None:
+    """Remember that events at *account* have named *found*, each once."""
+    rows = [
+        {
+            "account": account,
+            "ref": each.ref,
+            "kind": each.kind.value,
+            "shows_from": each.shows_from,
+            "looked": False,
+        }
+        for each in found
+    ]
+    if not rows:
+        return
+    insert = insert_into(conn, named)
+    new = insert.excluded
+    same = named.c.kind == new.kind
+    later = named.c.shows_from > new.shows_from
+    statement = insert.on_conflict_do_update(
+        index_elements=list(named.primary_key),
+        set_={
+            "kind": case((same, new.kind), else_=EventKind.EDITED.value),
+            "shows_from": case((later, named.c.shows_from), else_=new.shows_from),
+            "looked": False,
+        },
+    )
+    await conn.execute(statement, rows)
+
+
+async def accounts_with(conn: AsyncConnection) -> set[str]:
+    """Return the accounts at which a listing is to be read."""
+    rows = await conn.execute(select(named.c.account).distinct())
+    return {key for (key,) in rows.all()}
+
+
+async def to_read(
+    conn: AsyncConnection, account: str, after: str, now: datetime
+) -> list[Named]:
+    """Return what is to be read at *account* now, by growing ref after *after*.
+
+    It was not read since it was named, or what happened shows only by *now*.
+    """
+    rows = await conn.execute(_TO_READ, {"via": account, "after": after, "now": now})
+    return [
+        Named(ref=row.ref, kind=EventKind(row.kind), shows_from=row.shows_from)
+        for row in rows.all()
+    ]
+
+
+async def last_shows(conn: AsyncConnection, account: str) -> datetime | None:
+    """Return from when a read shows all that was named at *account*, in UTC."""
+    found: datetime | None = await conn.scalar(_LAST, {"via": account})
+    return found
+
+
+async def tick_off(
+    conn: AsyncConnection, account: str, read: Sequence[Named], over: Sequence[Named]
+) -> None:
+    """Remember that *read* were read, and forget those of them that are *over*.
+
+    What was named again meanwhile stays.
+    """
+    if read:
+        rows = [{"via": account, "this": each.ref} for each in read]
+        await conn.execute(_LOOKED, rows)
+    if over:
+        ends = [
+            {"via": account, "this": each.ref, "until": each.shows_from}
+            for each in over
+        ]
+        await conn.execute(_SHOWN, ends)
+
+
+async def tick_off_all(conn: AsyncConnection, account: str, before: datetime) -> None:
+    """Forget what a whole read of *account* that began at *before* has shown."""
+    await conn.execute(_ALL_SHOWN, {"via": account, "until": before})
