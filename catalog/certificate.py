@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from catalog.calendar import add_months
+from catalog.decision import read_number
 from catalog.fact import Fact
 
 _DAY: Final = timedelta(days=1)
@@ -26,9 +27,9 @@ class Evidence(StrEnum):
     """What stands behind a certificate."""
 
     DECISION = "decision"
-    """The recognising decision: number, body and date."""
+    """The recognising decision: its number, its body and its day, all known."""
     PUBLISHED = "published"
-    """A public report that names stars and year."""
+    """A public report that names stars and year, or less than a whole decision."""
 
 
 class YearMeans(StrEnum):
@@ -175,6 +176,21 @@ class Certificate:
         if self.stars is None:
             return Fact.UNKNOWN
         return Fact.YES if 3 <= self.stars <= 5 else Fact.NO  # noqa: PLR2004  (the stars themselves)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What is not known of the decision: of number, body and day, by attribute."""
+        known = {
+            "decision": read_number(self.decision),
+            "body": self.body,
+            "decided_on": self.decided_on,
+        }
+        return tuple(name for name, value in known.items() if not value)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the recognising decision stands behind it, with all that names it."""
+        return self.evidence is Evidence.DECISION and not self.lacks
 
     @property
     def of_year(self) -> int | None:

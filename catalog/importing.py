@@ -10,6 +10,7 @@ whole is kept: what changes too much at once is undone, and waits for a person.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from itertools import islice
 
@@ -17,18 +18,24 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.absence import Absence, settle_absence
+from catalog.answering import known_authorities
+from catalog.assembly import Entry
+from catalog.authority import Bodies
 from catalog.counting import Mint
+from catalog.eligibility import load_rules
 from catalog.errors import AttestationError, CatalogError
 from catalog.feed.cell import show
+from catalog.feed.evidence import answered
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
 from catalog.feed.intake import Intake
 from catalog.feed.merge import put
 from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
+from catalog.feed.table import Note
 from catalog.feed.tally import HeldDay, HeldPrice, Hold
 from catalog.provenance import provenance_of
-from catalog.repository import get, get_producers
+from catalog.repository import chunks, get, get_producers
 from catalog.saving import lock, save
 from catalog.tables import confirmation, producer, product
 from catalog.text import clean
@@ -78,6 +85,7 @@ class ImportReport:
         token: What a person confirms it with, and all doubtful prices and moved
             days of certificates; "" if there is nothing to confirm.
         problems: All that a person must put right, answer or decide.
+        notes: What a reader should know; nothing is wrong.
     """
 
     source: str
@@ -93,6 +101,7 @@ class ImportReport:
     held: Sequence[Hold]
     token: str
     problems: Sequence[Problem]
+    notes: Sequence[Note] = ()
 
     @property
     def waits(self) -> bool:
@@ -111,6 +120,7 @@ async def import_feed(
     stamp: datetime | None = None,
     confirmed: Confirmation | None = None,
     check: bool = False,
+    bodies: Bodies | None = None,
 ) -> ImportReport:
     """Take *rows* in as the present state of *source*.
 
@@ -125,6 +135,8 @@ async def import_feed(
         stamp: When the feed was exported from this catalog; None if it was not.
         confirmed: A person's word on what an earlier call of the same held.
         check: Only report: keep nothing.
+        bodies: Who grants how many stars, by the day of the decision; that of the
+            rules that ship with the service if None.
 
     Raises:
         FeedError: The feed as a whole cannot be read; roll back.
@@ -153,9 +165,11 @@ async def import_feed(
             mint=await Mint.start(conn),
             identities=await _identities(conn),
             guard=Guard(author, stamp),
+            bodies=bodies or _shipped_bodies(),
         ),
     )
     await work.take_all(rows)
+    await work.settle_authorities()
     absence = await work.settle(name, confirmed=False)
     report = await work.decide(name, absence, confirmed)
     if check or not report.written:
@@ -163,6 +177,11 @@ async def import_feed(
         return replace(report, written=False)
     await undo.commit()
     return report
+
+
+@cache
+def _shipped_bodies() -> Bodies:
+    return load_rules().tables.bodies
 
 
 async def _identities(conn: AsyncConnection) -> Identities:
@@ -218,6 +237,21 @@ class _Import:
         saved = await save(conn, intake.entries(), now=self._now, who=self._author)
         self._changed.update(saved)
 
+    async def settle_authorities(self) -> None:
+        """Take over who took a decision from what is known of it, or ask."""
+        conn, proofs = self._conn, self._intake.proofs
+        known = await known_authorities(conn, {day for _, day in proofs.asked})
+        for ids in chunks(sorted(proofs.answer(known))):
+            changed: list[Entry] = []
+            for item, maker in (await get(conn, ids)).values():
+                settled = tuple(answered(each, known) for each in item.certificates)
+                changed.append((replace(item, certificates=settled), maker))
+                new = set(settled).difference(item.certificates)
+                proofs.answered.update(each.body for each in new)
+            saved = await save(conn, changed, now=self._now, who=self._author)
+            self._changed.update(saved)
+        self._intake.problems += proofs.questions()
+
     async def settle(self, source: str, *, confirmed: bool) -> Absence:
         """Record which products *source* names, and which it no longer does."""
         intake = self._intake
@@ -270,6 +304,7 @@ class _Import:
             held=holds,
             token=token,
             problems=in_order(problems),
+            notes=list(intake.proofs.notes()),
         )
 
     async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:

@@ -7,8 +7,8 @@ whatever its size. Writing is in `catalog.saving` (whole entries),
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -44,6 +44,8 @@ from catalog.tables import (
     sale,
     variant,
 )
+
+_K = TypeVar("_K", str, date)
 
 CHUNK = 1000
 """Ids in one query; far below what either database accepts."""
@@ -254,7 +256,7 @@ async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, i
     return await _pairs(conn, _HELD, product_ids)
 
 
-def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunks(ids: Sequence[_K]) -> Iterator[Sequence[_K]]:
     """Cut *ids* into pieces that one query can take."""
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]

@@ -1,5 +1,8 @@
 """Lists of what people have to do: certificates that end, papers that lack.
 
+The recognising decision is a paper, too: without its number, authority and day a
+certificate proves nothing.
+
 Pure: what is known of each product, and the verdict on it, are arguments.
 """
 
@@ -22,6 +25,8 @@ NOTICE: Final = timedelta(days=30)
 _DAY: Final = timedelta(days=1)
 _LACK: Final = {"none": "missing", "ended": "expired", "not_attested": "unknown"}
 """What the findings of rules about papers mean."""
+_DECISION: Final = frozenset({"incomplete", "published"})
+"""Findings of rule E02 about a recognising decision that is not, or half known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ class Lack:
         producer: Its producer's name, or "".
         skus: The SKUs of its packs.
         rule: Code of the rule that asks for the paper.
-        paper: What the paper is called.
+        paper: What the paper is called, and what of it lacks.
         state: "missing" (known not to be there), "expired", or "unknown".
         blocks: Whether the product may not be on sale; else what is new waits.
         since: First day of it: after the end, as seen by whoever said no, or on
@@ -138,9 +143,8 @@ def lacks(
     if verdict.standing is Standing.OUT_OF_SCOPE:
         return
     for reason in verdict.reasons:
-        details = dict(reason.details)
-        paper = details.get("paper")
-        if reason.outcome is Outcome.WARN or not isinstance(paper, Text):
+        paper = _paper_of(reason)
+        if reason.outcome is Outcome.WARN or paper is None:
             continue
         yield Lack(
             product_id=product.id,
@@ -149,11 +153,32 @@ def lacks(
             skus=_skus(product),
             rule=reason.code,
             paper=paper,
-            state=_LACK[reason.key],
+            state=_LACK.get(reason.key, "unknown"),
             blocks=reason.known,
             since=_since(entry, reason, provenance, names),
             todo=reason.todo,
         )
+
+
+def _paper_of(reason: Reason) -> Text | None:
+    """Return which paper a reason asks for; None if it is about something else."""
+    details = dict(reason.details)
+    paper = details.get("paper")
+    if isinstance(paper, Text):
+        return paper
+    if reason.code != "E02" or reason.key not in _DECISION:
+        return None
+    form = _HALF_KNOWN if "lacking" in details else _NOT_KNOWN
+    return form.filled(reason.details)
+
+
+_NOT_KNOWN: Final = Text(
+    "quyết định công nhận ({certificate})", "recognising decision ({certificate})"
+)
+_HALF_KNOWN: Final = Text(
+    "quyết định công nhận ({certificate}): thiếu {lacking}",
+    "recognising decision ({certificate}): lacks {lacking}",
+)
 
 
 def _skus(product: Product) -> tuple[str, ...]:
@@ -171,7 +196,7 @@ def _since(
     if isinstance(last, date):
         return last + _DAY
     for paper in product.papers:
-        if names[paper.kind] == details["paper"] and paper.held.on is not None:
+        if names[paper.kind] == details.get("paper") and paper.held.on is not None:
             return paper.held.on
     first = provenance.of(product.id, "", "")
     return None if first is None else day_in_vietnam(first.at)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from catalog.certificate import Certificate, Evidence, Term
+from catalog.certificate import Certificate, Term
 from catalog.eligibility.rule import Tables
 from catalog.fact import Fact
 from catalog.paper import Paper, PaperKind
@@ -181,15 +181,14 @@ def _held(
     """Look at each certificate that may have granted 3 to 5 stars."""
     starred = [each for each in certificates if each.starred is not Fact.NO]
     trusted = accept_published or any(
-        each.evidence is Evidence.DECISION and each.stars is not None
-        for each in starred
+        each.proven and each.stars is not None for each in starred
     )
     held = tuple(
         _look(
             each,
             tables.validity.of(each),
             day,
-            enough=accept_published or each.evidence is Evidence.DECISION,
+            enough=accept_published or each.proven,
             trusted=trusted,
         )
         for each in starred
@@ -212,11 +211,12 @@ def _look(
     """Say what *certificate* is worth on *day*, by itself.
 
     A report that is not evidence *enough* cannot show that a term has ended,
-    unless there is something *trusted* beside it.
+    unless it names the day, or there is something *trusted* beside it.
     """
     within = Fact.UNKNOWN if term is None else term.valid_on(day)
     revoked = certificate.revoked_by_day(day)
     in_force = all_of(within, negate(revoked), certificate.starred)
+    trusted = trusted or certificate.decided_on is not None
     if not enough and not (trusted and in_force is Fact.NO):
         in_force = Fact.UNKNOWN
     return Held(certificate, term, enough, within, revoked, in_force)

@@ -254,6 +254,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
             no_stars="certificate",
             year_only="year last",
             published="certificate",
+            incomplete="certificate lacking",
         ),
         "E03": _check(
             is_not_revoked,
@@ -284,6 +285,13 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
 )
 """The check of each rule, by its code."""
 
+_OF_DECISION: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "decision": Text("số", "number"),
+        "body": Text("cơ quan", "authority"),
+        "decided_on": Text("ngày", "day"),
+    }
+)
 _MAKER: Final = Text("tên và địa chỉ cơ sở", "maker and address")
 _LABEL_FIELDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -325,7 +333,11 @@ def _unclear(held: Held, rule: Rule) -> Reasons:
     """Say why it is not known whether *held* is in force."""
     certificate = held.certificate
     if not held.enough:
-        return rule.missing("published", certificate=_name_of(certificate))
+        name, lacks = _name_of(certificate), certificate.lacks
+        if not lacks or len(lacks) == len(_OF_DECISION):
+            return rule.missing("published", certificate=name)
+        lacking = tuple(_OF_DECISION[each] for each in lacks)
+        return rule.missing("incomplete", certificate=name, lacking=lacking)
     if held.term is None:
         return rule.missing("no_day", certificate=_name_of(certificate))
     if held.within is not Fact.UNKNOWN:

@@ -11,13 +11,16 @@ from datetime import date, datetime
 from itertools import chain
 
 from catalog.assembly import Entry
+from catalog.authority import Bodies
 from catalog.counting import Mint, next_sku
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.draft import Draft, certificate_key, draft
+from catalog.feed.evidence import settle
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities, names_producer
 from catalog.feed.moved_day import ask_about_days, moved_days
 from catalog.feed.price import doubt, question
+from catalog.feed.proofs import Proofs
 from catalog.feed.reading import Given, RowError, names_of
 from catalog.feed.recognition import Doubt, place_of, recognise
 from catalog.feed.recognition import question as decision_question
@@ -40,6 +43,7 @@ class Intake:
         mint: Gives out new ids.
         identities: All that the catalog holds, by what identifies it.
         guard: What the sheet may change.
+        bodies: Who grants how many stars, by the day of the decision.
         tally: What it changes.
         products: What the next rows may be about, and what earlier ones made.
         makers: The same for producers.
@@ -50,6 +54,7 @@ class Intake:
         declared: Since when products are missing, where a row itself says so.
         created: Ids of new products.
         ignored_counts: Counts of stock older than those known.
+        proofs: What stands behind the certificates of the rows.
         rows: How many rows were not empty.
         problems: All that is wrong or to be asked.
         doubts: Those of them that a person's token settles: doubtful prices, and
@@ -60,6 +65,7 @@ class Intake:
     mint: Mint
     identities: Identities
     guard: Guard
+    bodies: Bodies
     tally: Tally = field(default_factory=Tally)
     products: dict[str, Product] = field(default_factory=dict)
     makers: dict[str, Producer] = field(default_factory=dict)
@@ -70,6 +76,7 @@ class Intake:
     declared: dict[str, date] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
     ignored_counts: int = 0
+    proofs: Proofs = field(default_factory=Proofs)
     rows: int = 0
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
@@ -153,10 +160,12 @@ class Intake:
         kept |= {each.column: each.before for each in moved}
         if kept:
             made = draft({**given, **kept}, known, maker, self.now)
+        unsettled, made = made, settle(made, self.bodies)
         for key, names, held in made.sayings():
             self._sayings.check(key, names, made.given, held)
         self._count(made)
         product = self._keep(made)
+        self.proofs.note(row, unsettled, made, product.id)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
             told += self._ask_about_price(row, said, made, product)
         moves = ask_about_days(row, moved, product, self.tally)

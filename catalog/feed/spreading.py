@@ -38,7 +38,7 @@ from catalog.feed.row import FeedRow, Kind, Place, Problem
 from catalog.feed.stars import read_stars
 from catalog.feed.word import says_clear
 from catalog.feed.wording import LEVELS, read_body, read_fact
-from catalog.text import clean, fold
+from catalog.text import clean
 
 _DECISION: Final = re.compile(
     r"\W*(?:quyết định|qđ)?\s*(?:số)?\s*[:.]?\s*"
@@ -51,7 +51,6 @@ _ISSUED: Final = re.compile(
     r"(?:,?\s*(?:của|do)\s+(?P<body>.+?)\)?)?",
     re.IGNORECASE,
 )
-_CENTRAL: Final = re.compile(r"[^/]*/\s?qd-(?:bnn|ttg).*")
 _FROM: Final = {
     "decided_on": "decision",
     "revoked_on": "revoked_by",
@@ -115,8 +114,7 @@ def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
     found = _DECISION.fullmatch(said)
     if found is None or read_number(found["number"]) is None:
         return
-    cells[column] = number = found["number"].replace(" ", "").rstrip(".")
-    recognises = column == "decision"
+    cells[column] = found["number"].replace(" ", "").rstrip(".")
     if found["rest"].strip(" .,;)"):
         issued = _ISSUED.fullmatch(found["rest"])
         day = None if issued is None else read_day(issued["day"])
@@ -127,10 +125,8 @@ def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
         if own.strip() and read_day(own) != day:
             yield column, _OTHER_DAY
         cells[day_column] = day.isoformat()
-        if issued["body"] and recognises:
+        if issued["body"] and column == "decision":
             _fill_body(cells, issued["body"])
-    if recognises and _CENTRAL.fullmatch(fold(number)):
-        _fill_body(cells, "trung ương")
 
 
 def _fill_body(cells: Cells, said: str) -> None:
@@ -228,10 +224,8 @@ _OTHER_DAY: Final = CellError(
     en="the day in this cell is not that of the column for it: make them agree",
 )
 _OTHER_BODY: Final = CellError(
-    vi="ô này ghi cấp công nhận khác với cột cơ quan quyết định, hoặc với số quyết"
-    " định: sửa cho giống nhau",
-    en="names another level than the column for who decided, or the number of the"
-    " decision: make them agree",
+    vi="ô này ghi cấp công nhận khác với cột cơ quan quyết định: sửa cho giống nhau",
+    en="names another level than the column for who decided: make them agree",
 )
 _NOT_POTENTIAL: Final = CellError(
     vi="ô này ghi tiềm năng 5 sao nhưng cột tiềm năng ghi không: sửa cho giống nhau",

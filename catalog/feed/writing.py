@@ -35,7 +35,7 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
             yield {
                 **repeated,
                 **_values(_VARIANT, variant),
-                **_values(_CERTIFICATE, certificate),
+                **_recognition(certificate),
                 **_answer(product.certificates, n),
             }
 
@@ -44,6 +44,18 @@ def _pairs(product: Product) -> list[tuple[Variant | None, Certificate | None]]:
     if not product.variants and not product.certificates:
         return [(None, None)]
     return list(zip_longest(product.variants, product.certificates))
+
+
+def _recognition(certificate: Certificate | None) -> dict[str, object]:
+    """Return what is said of a certificate.
+
+    Where part of its decision lacks, its evidence is not said: whoever fills in
+    the rest has the decision.
+    """
+    values = _values(_CERTIFICATE, certificate)
+    if certificate is not None and certificate.lacks:
+        del values["evidence"]
+    return values
 
 
 def _answer(history: Sequence[Certificate], n: int) -> dict[str, object]:

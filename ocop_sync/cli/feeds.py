@@ -20,7 +20,7 @@ from catalog.feed.opening import Feed, open_feed
 from catalog.feed.template import write_template
 from catalog.generate import generate as generate_entries
 from catalog.importing import Confirmation, ImportReport, import_feed, in_order
-from ocop_sync.bootstrap import open_database
+from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
@@ -121,12 +121,13 @@ def import_(
         if annotated is not None:
             with written_whole(annotated) as out:
                 annotate(feed.tables, report.problems, out)
+    notes = [*feed.notes, *report.notes]
     if as_json:
-        said = {"totals": _totals(report), "notes": list(map(asdict, feed.notes))}
+        said = {"totals": _totals(report), "notes": list(map(asdict, notes))}
         say_json({**asdict(report), **said})
     else:
         _show(report, file, sheets)
-        for note in feed.notes:
+        for note in notes:
             click.echo(str(note), err=True)
     if report.waits:
         ctx.exit(Exit.HELD)
@@ -155,6 +156,7 @@ async def _import(
                 stamp=feed.stamp,
                 confirmed=confirmed,
                 check=check,
+                bodies=rules_of(settings).tables.bodies,
             )
             problems = in_order([*feed.problems, *report.problems])
             return feed, replace(report, problems=problems)

@@ -53,9 +53,10 @@ async def certificates_after(
         pytest.param({"year": 2021}, {"year": 2024}, id="another year"),
         pytest.param({"year": 2021}, {"decision": "1/QĐ"}, id="a decision at last"),
         pytest.param(
-            {"decision": "1/QĐ", "decided_on": "2021-04-06"},
+            {"decision": "1/QĐ", "body": "tỉnh", "decided_on": "2021-04-06"},
             {
                 "decision": "1/QĐ",
+                "body": "tỉnh",
                 "decided_on": "2024-04-06",
                 "decision_is": "mới",
             },
@@ -79,12 +80,12 @@ async def test_a_new_recognition_joins_the_history(
         pytest.param({"decision": "1/QĐ"}, {"decision": "1/qđ"}, id="number"),
         pytest.param(
             {"decision": "1/QĐ"},
-            {"decision": "1/QĐ", "decided_on": "2024-04-06"},
+            {"decision": "1/QĐ", "body": "tỉnh", "decided_on": "2024-04-06"},
             id="its day becomes known",
         ),
         pytest.param(
             {"decided_on": "2024-04-06"},
-            {"decision": "1/QĐ", "decided_on": "2024-04-06"},
+            {"decision": "1/QĐ", "body": "tỉnh", "decided_on": "2024-04-06"},
             id="its number becomes known",
         ),
         pytest.param({"year": 2024}, {"year": 2024, "body": "tỉnh"}, id="year"),
@@ -103,7 +104,7 @@ async def test_the_same_recognition_is_completed(
 async def test_a_number_that_fits_two_decisions_is_refused(
     conn: AsyncConnection,
 ) -> None:
-    old = {"decision": "1/QĐ", "decided_on": "2021-04-06"}
+    old = {"decision": "1/QĐ", "body": "tỉnh", "decided_on": "2021-04-06"}
     new = {**old, "decided_on": "2024-04-06", "decision_is": "mới"}
     await certificates_after(conn, old, new)
 

@@ -82,6 +82,9 @@ certificates = st.builds(
     revocation_proposed=st.booleans(),
     potential_5=st.booleans(),
     source=line,
+).map(
+    # Less than a whole decision is held as published, whatever was said.
+    lambda each: replace(each, evidence=Evidence.PUBLISHED) if each.lacks else each
 )
 instants = st.datetimes(datetime(2020, 1, 1), NOW.replace(tzinfo=None))  # noqa: DTZ001 (given a zone by the next line)
 counted = st.tuples(counts, instants.map(lambda at: at.replace(tzinfo=UTC)))

@@ -21,13 +21,19 @@ NO_DAY = C(decided_on=None)
 ENDED = C(decided_on=date(2021, 2, 28))
 FROM_TOMORROW = C(decided_on=date(2024, 3, 2))
 REVOKED = C(revoked_by="9/QĐ-MẪU", revoked_on=date(2024, 2, 1))
-OLD_REPORT = C(decided_on=None, year=2019, evidence=Evidence.PUBLISHED)
+REPORT = C(decision="", body="", decided_on=None, evidence=Evidence.PUBLISHED)
+OLD_REPORT = replace(REPORT, year=2019)
 HELD = C(decided_on=None, year=2022, year_means=YearMeans.HELD)
 
 
 @pytest.fixture(name="rules", scope="module")
 def _rules() -> Rules:
     return load_rules()
+
+
+@pytest.fixture(name="accepting", scope="module")
+def _accepting() -> Rules:
+    return load_rules(accept_published=True)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +94,14 @@ def test_what_is_known_of_certificates_stops_a_product(
         pytest.param("E00", "no_stars", (), id="no certificate"),
         pytest.param("E00", "no_stars", (C(stars=None),), id="stars not stated"),
         pytest.param("E00", "no_stars", (C(stars=None), C(stars=2)), id="or only two"),
-        pytest.param("E02", "no_day", (NO_DAY,), id="no day"),
-        pytest.param("E02", "no_day", (NO_DAY, ENDED), id="no day, another ended"),
+        pytest.param("E02", "incomplete", (NO_DAY,), id="no day"),
+        pytest.param("E02", "incomplete", (NO_DAY, ENDED), id="no day, another ended"),
+        pytest.param("E02", "incomplete", (C(decision=""),), id="no number"),
+        pytest.param("E02", "incomplete", (C(decision="Đang trình"),), id="words"),
+        pytest.param("E02", "incomplete", (C(stars=3, body=""),), id="no authority"),
         pytest.param("E02", "no_stars", (C(stars=None), ENDED), id="perhaps renewed"),
-        pytest.param("E02", "year_only", (C(decided_on=None, year=2021),), id="year"),
-        pytest.param("E02", "year_only", (HELD,), id="held in a year"),
+        pytest.param("E02", "incomplete", (C(decided_on=None, year=2022),), id="year"),
+        pytest.param("E02", "incomplete", (HELD,), id="held in a year"),
         pytest.param(
             "E02", "published", (C(evidence=Evidence.PUBLISHED),), id="a report only"
         ),
@@ -183,7 +192,6 @@ def test_what_has_ended_is_certified_no_more_whenever_it_was_revoked(
     [
         pytest.param((C(decided_on=date(2021, 3, 1)),), id="last day"),
         pytest.param((C(decided_on=date(2024, 3, 1)),), id="first day"),
-        pytest.param((C(decided_on=None, year=2022),), id="surely, by its year"),
         pytest.param((ENDED, C()), id="renewed"),
         pytest.param((NO_DAY, C()), id="another of unknown day"),
         pytest.param((OLD_REPORT, C()), id="reported, then decided"),
@@ -213,8 +221,6 @@ def test_what_has_ended_is_certified_no_more_whenever_it_was_revoked(
             id="replaced, proposed before it was revoked",
         ),
         pytest.param((C(stars=3, body=" Huyện"),), id="body in another case"),
-        pytest.param((C(stars=3, body=""),), id="body not known"),
-        pytest.param((C(body="huyện", decided_on=None, year=2022),), id="no day"),
         pytest.param(
             (C(body="huyện", decided_on=date(2021, 3, 1), stars=None), C()),
             id="stars not stated",
@@ -233,15 +239,66 @@ def test_a_certificate_in_force_is_enough(
     assert verdict.certified is Fact.YES
 
 
-def test_a_published_report_is_enough_where_it_is_accepted() -> None:
-    report = C(decided_on=None, year=2022, evidence=Evidence.PUBLISHED)
-    rules = load_rules(accept_published=True)
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        pytest.param(replace(REPORT, year=2022), id="a report"),
+        pytest.param(C(decided_on=None, year=2022), id="surely, by its year"),
+        pytest.param(C(stars=3, body=""), id="body not known"),
+        pytest.param(C(body="huyện", decided_on=None, year=2022), id="no day"),
+        pytest.param(C(decision=""), id="no number"),
+    ],
+)
+def test_a_published_report_is_enough_only_where_it_is_accepted(
+    certificate: Certificate, rules: Rules, accepting: Rules
+) -> None:
+    product = make_product(certificates=(certificate,))
 
-    verdict = evaluate(make_product(certificates=(report,)), make_producer(), AT, rules)
+    verdict = evaluate(product, make_producer(), AT, accepting)
 
     assert verdict.standing is Standing.LISTED
-    assert verdict.stars == 4
-    assert verdict.claim_ends_on is None
+    assert verdict.stars == certificate.stars
+    assert (verdict.claim_ends_on is None) is (certificate.decided_on is None)
+    assert evaluate(product, make_producer(), AT, rules).certified is Fact.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("key", "certificates"),
+    [
+        pytest.param("no_day", (NO_DAY,), id="no day"),
+        pytest.param("no_day", (NO_DAY, ENDED), id="no day, another ended"),
+        pytest.param("year_only", (C(decided_on=None, year=2021),), id="year"),
+        pytest.param("year_only", (HELD,), id="held in a year"),
+    ],
+)
+def test_an_accepted_report_of_an_unknown_day_withdraws_nothing(
+    key: str, certificates: tuple[Certificate, ...], accepting: Rules
+) -> None:
+    product = make_product(certificates=certificates)
+
+    verdict = evaluate(product, make_producer(), AT, accepting)
+
+    assert deciding(verdict) == [("E02", key, False)]
+    assert verdict.validity_unknown
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        replace(ENDED, decision=""),
+        replace(ENDED, body=""),
+        replace(ENDED, evidence=Evidence.PUBLISHED),
+    ],
+)
+def test_a_stated_day_ends_a_claim_whatever_else_lacks(
+    certificate: Certificate, rules: Rules
+) -> None:
+    product = make_product(certificates=(certificate,))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.standing is Standing.WITHOUT_CLAIM
+    assert verdict.certified is Fact.NO
 
 
 @pytest.mark.parametrize(
@@ -381,21 +438,33 @@ NO_NUMBER = Text("chưa rõ số quyết định", "of unknown number")
 @pytest.mark.parametrize(
     ("certificates", "key", "details"),
     [
-        ((NO_DAY,), "no_day", {"certificate": NUMBER}),
         (
-            (C(decision="", decided_on=None, year=2023, evidence=Evidence.PUBLISHED),),
+            (replace(REPORT, year=2023),),
             "published",
             {"certificate": OF_2023},
         ),
         (
-            (ENDED, C(stars=None, decision="")),
-            "no_stars",
-            {"certificate": NO_NUMBER},
+            (C(evidence=Evidence.PUBLISHED),),
+            "published",
+            {"certificate": NUMBER},
         ),
         (
-            (C(decided_on=None, year=2021),),
-            "year_only",
-            {"year": 2021, "last": date(2024, 12, 31)},
+            (C(decision=""),),
+            "incomplete",
+            {"certificate": NO_NUMBER, "lacking": (Text("số", "number"),)},
+        ),
+        (
+            (C(body="", decided_on=None),),
+            "incomplete",
+            {
+                "certificate": NUMBER,
+                "lacking": (Text("cơ quan", "authority"), Text("ngày", "day")),
+            },
+        ),
+        (
+            (ENDED, C(stars=None)),
+            "no_stars",
+            {"certificate": NUMBER},
         ),
         ((ENDED,), "ended", {"day": date(2024, 2, 28)}),
         (
@@ -426,6 +495,28 @@ def test_a_reason_names_the_certificate_and_the_day_that_it_is_about(
 ) -> None:
     verdict = evaluate(
         make_product(certificates=certificates), make_producer(), AT, rules
+    )
+
+    found = [dict(reason.details) for reason in verdict.reasons if reason.key == key]
+    assert found == [details]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "details"),
+    [
+        (NO_DAY, "no_day", {"certificate": NUMBER}),
+        (
+            C(decided_on=None, year=2021),
+            "year_only",
+            {"year": 2021, "last": date(2024, 12, 31)},
+        ),
+    ],
+)
+def test_a_reason_of_an_accepted_report_names_what_is_not_known(
+    certificate: Certificate, key: str, details: dict[str, object], accepting: Rules
+) -> None:
+    verdict = evaluate(
+        make_product(certificates=(certificate,)), make_producer(), AT, accepting
     )
 
     found = [dict(reason.details) for reason in verdict.reasons if reason.key == key]

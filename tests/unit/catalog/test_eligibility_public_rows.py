@@ -23,7 +23,10 @@ MARCH_2024 = datetime(2024, 3, 1, tzinfo=UTC)
 NOVEMBER_2026 = datetime(2026, 11, 24, tzinfo=UTC)
 EVERY_PAPER = tuple(make_paper(kind) for kind in PaperKind)
 DECIDED: Final = Certificate(
-    stars=5, decision="377/QĐ-BNN-VPĐP", decided_on=date(2025, 1, 17)
+    stars=5,
+    decision="377/QĐ-BNN-VPĐP",
+    body="trung ương",
+    decided_on=date(2025, 1, 17),
 )
 
 

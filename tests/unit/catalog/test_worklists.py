@@ -9,6 +9,7 @@ import pytest
 
 from catalog.assembly import Entry
 from catalog.calendar import start_of
+from catalog.certificate import Evidence
 from catalog.eligibility import evaluate, load_rules
 from catalog.paper import PaperKind
 from catalog.provenance import NOTHING_KNOWN, Provenance, Touch
@@ -130,6 +131,37 @@ def test_what_nobody_has_seen_is_listed_since_the_product_is_known() -> None:
         date(2024, 2, 28),
     )
     assert [each.since for each in lacking(DECLARED)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("differences", "paper"),
+    [
+        pytest.param({"body": ""}, "(001/QĐ-MẪU): lacks authority", id="authority"),
+        pytest.param(
+            {"decision": "", "decided_on": None, "year": 2023},
+            "(of 2023): lacks number, day",
+            id="number and day",
+        ),
+        pytest.param(
+            {"decision": "", "body": "", "decided_on": None, "year": 2023},
+            "(of 2023)",
+            id="only a report",
+        ),
+        pytest.param(
+            {"evidence": Evidence.PUBLISHED}, "(001/QĐ-MẪU)", id="published only"
+        ),
+    ],
+)
+def test_a_decision_that_is_not_wholly_known_is_listed_with_what_it_lacks(
+    differences: dict[str, Any], paper: str
+) -> None:
+    half = (make_certificate(**differences),)
+
+    (found,) = lacking(*SAFE, certificates=half)
+
+    assert found.paper.en == f"recognising decision {paper}"
+    assert (found.rule, found.state, found.blocks) == ("E02", "unknown", False)
+    assert "{" not in str(found.paper)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""Who took a decision, as far as its number and its day say so for certain.
+
+Numbers name a ministry or a people's committee, but not of which level. The
+dated table of who grants how many stars (rule E01) leaves one level of a
+committee in most cases; where a district may have decided, nothing is guessed.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from catalog.certificate import Certificate
+from catalog.decision import Office, read_number
+from catalog.eligibility.rule import Dated
+
+Bodies = Dated[Mapping[int, str]]
+"""Who grants how many stars, by the day of the decision."""
+
+CENTRAL: Final = "trung ương"
+PROVINCE: Final = "tỉnh"
+
+
+def authority_of(certificate: Certificate, bodies: Bodies) -> str:
+    """Return who must have decided, as rules name it; "" if that is not certain.
+
+    Where stars are for districts to grant, a province may have finished what was
+    begun before.
+    """
+    number, day = read_number(certificate.decision), certificate.decided_on
+    if number is None or number.office is Office.OTHER:
+        return ""
+    if number.office is Office.CENTRAL:
+        return CENTRAL
+    granting = None if day is None else bodies.at(day)
+    if granting is None or certificate.stars is None:
+        return ""
+    return PROVINCE if granting.get(certificate.stars) == PROVINCE else ""

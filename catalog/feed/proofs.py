@@ -1,0 +1,179 @@
+"""What the certificates of one feed prove, gathered and told.
+
+What was filled in and what lacks is said once for the whole feed; who took a
+decision is asked once for each, not once for each row.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from catalog.certificate import Certificate, Evidence
+from catalog.feed.draft import Draft
+from catalog.feed.evidence import BODY_ONLY, DecisionKey, key_of, place_in
+from catalog.feed.heading import heading_of
+from catalog.feed.row import FeedRow, Kind, Problem
+from catalog.feed.table import Note
+
+_SHOWN: Final = 8
+_LACKS: Final = {
+    "decision": ("số", "number"),
+    "body": ("cơ quan", "authority"),
+    "decided_on": ("ngày", "day"),
+}
+
+
+@dataclass(slots=True)
+class Asked:
+    """A decision of which nobody knows who took it.
+
+    Attributes:
+        number: Its number as the first row has it.
+        row: The first row that names it.
+        rows: Numbers of all rows that do.
+        products: Ids of the products that they are about.
+    """
+
+    number: str
+    row: FeedRow
+    rows: list[int] = field(default_factory=list)
+    products: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Proofs:
+    """What the rows of one feed prove.
+
+    Attributes:
+        unproven: What certificates lack of their decision, by number of the row.
+        overruled: How many of them are said to be a decision.
+        reported: Rows with a whole decision that is said to be published only.
+        derived: How many certificates got which authority from number and day.
+        answered: The same, from what is known of the same decision.
+        asked: The decisions of which the authority is not known.
+    """
+
+    unproven: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    overruled: int = 0
+    reported: list[int] = field(default_factory=list)
+    derived: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+    asked: dict[DecisionKey, Asked] = field(default_factory=dict)
+
+    def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
+        """Remember what the certificate of a row proves.
+
+        Args:
+            row: The row.
+            said: The row, merged.
+            made: The same, settled.
+            product_id: Of which product.
+        """
+        place = place_in(made)
+        if place is None:
+            return
+        certificate = made.product.certificates[place]
+        if certificate.body != said.product.certificates[place].body:
+            self.derived[certificate.body] += 1
+        if not certificate.lacks:
+            if certificate.evidence is Evidence.PUBLISHED:
+                self.reported.append(row.number)
+        elif said.given.get("evidence") is not Evidence.PUBLISHED:
+            self.unproven[row.number] = certificate.lacks
+            self.overruled += "evidence" in said.given
+            self._ask(row, certificate, product_id)
+
+    def _ask(self, row: FeedRow, certificate: Certificate, product_id: str) -> None:
+        key = key_of(certificate)
+        if key is not None and certificate.lacks == BODY_ONLY:
+            asked = self.asked.setdefault(key, Asked(certificate.decision, row))
+            asked.rows.append(row.number)
+            asked.products.add(product_id)
+
+    def answer(self, bodies: Mapping[DecisionKey, str]) -> set[str]:
+        """Ask no more what is known of the same decision.
+
+        Returns:
+            Ids of the products whose certificates take it over.
+        """
+        products: set[str] = set()
+        for key in bodies.keys() & self.asked.keys():
+            asked = self.asked.pop(key)
+            products |= asked.products
+            for number in asked.rows:
+                self.unproven.pop(number, None)
+        return products
+
+    def questions(self) -> Iterator[Problem]:
+        """Ask who took each decision of which that is still not known."""
+        column = heading_of("body")
+        for (_, day), asked in self.asked.items():
+            rows = _some(asked.rows)
+            yield asked.row.problem(
+                column="body",
+                vi=f"quyết định {asked.number} ngày {day:%d/%m/%Y} (dòng {rows}): chưa"
+                " rõ cấp nào ban hành, nên chưa đủ căn cứ. Ghi huyện, tỉnh hoặc trung"
+                f" ương vào cột “{column}” ở một dòng; các dòng cùng quyết định theo"
+                " dòng đó, lần sau không hỏi lại",
+                en=f"decision {asked.number} of {day.isoformat()} (rows {rows}): who"
+                " took it is not known, so it proves nothing yet. Write huyện, tỉnh or"
+                " trung ương in body in one row; all rows of the decision follow, and"
+                " it is not asked again",
+                kind=Kind.QUESTION,
+            )
+
+    def notes(self) -> Iterator[Note]:
+        """Say what was filled in, and what proves nothing yet."""
+        for body, count in sorted(self.derived.items()):
+            yield Note(
+                vi=f"{count} giấy chứng nhận: cơ quan quyết định là “{body}”, suy ra từ"
+                " số và ngày quyết định",
+                en=f"{count} certificates: decided at the level {body}, as number and"
+                " day of the decision leave no other",
+            )
+        for body, count in sorted(self.answered.items()):
+            yield Note(
+                vi=f"{count} giấy chứng nhận: cơ quan quyết định là “{body}”, như đã"
+                " ghi cho cùng quyết định",
+                en=f"{count} certificates: decided at the level {body}, as is known of"
+                " the same decision",
+            )
+        if self.unproven:
+            yield self._of_unproven()
+        if self.reported:
+            yield self._of_reported()
+
+    def _of_unproven(self) -> Note:
+        count, rows = len(self.unproven), _some(list(self.unproven))
+        lacks = Counter(chain.from_iterable(self.unproven.values()))
+        lacking = [f"{_LACKS[name][0]} {lacks[name]}" for name in _LACKS]
+        lacking_en = [f"{_LACKS[name][1]} {lacks[name]}" for name in _LACKS]
+        over, over_en = "", ""
+        if self.overruled:
+            over = f", {self.overruled} dòng dù ghi “quyết định”"
+            over_en = f", {self.overruled} of them though they say decision"
+        return Note(
+            vi=f"{count} dòng ({rows}): chưa đủ quyết định công nhận (thiếu"
+            f" {', '.join(lacking)}), chỉ tính là tin công bố{over}. Bổ sung theo"
+            " ocop-sync missing-papers",
+            en=f"{count} rows ({rows}): no whole recognising decision (lacking"
+            f" {', '.join(lacking_en)}), taken as published only{over_en}. Complete"
+            " them by ocop-sync missing-papers",
+        )
+
+    def _of_reported(self) -> Note:
+        rows, column = _some(self.reported), heading_of("evidence")
+        return Note(
+            vi=f"dòng {rows}: có đủ số, cơ quan và ngày quyết định nhưng cột “{column}”"
+            " ghi tin công bố, nên chưa tính là quyết định. Đã xem quyết định thì ghi"
+            " “quyết định”",
+            en=f"rows {rows}: number, authority and day are known, but evidence says"
+            " published, so it is no decision yet. Write “decision” if it was seen",
+        )
+
+
+def _some(rows: Sequence[int]) -> str:
+    more = f" … ({len(rows)})" if len(rows) > _SHOWN else ""
+    return ", ".join(str(each) for each in rows[:_SHOWN]) + more
