@@ -109,6 +109,14 @@ def judge(
         policy: What becomes of facets that were edited there.
         sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
     """
+    if wanted.problem is Hold.FAULT:
+        return Judgement(
+            wanted=wanted,
+            state=state,
+            decision=Decision.HOLD_UNFORESEEN,
+            hold=Hold.FAULT,
+            sales_known=sales_known,
+        )
     wanted = with_packs_held(wanted, state)
     situation = situation_of(wanted, state, read_whole, lag_over)
     decision, state = decide(situation), _once_approved(state)

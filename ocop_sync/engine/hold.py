@@ -41,6 +41,7 @@ class Hold(StrEnum):
     SELLER_REFUSED = "seller_refused"
     CHANGE_REFUSED = "change_refused"
     QUARANTINED = "quarantined"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,16 @@ HOLD_WORDS: dict[Hold, Words] = {
         Text(
             "Sửa theo lời sàn, hoặc thử lại: ocop-sync held retry",
             "Correct what it names, or try again: ocop-sync held retry",
+        ),
+    ),
+    Hold.FAULT: Words(
+        Text(
+            "Phần mềm gặp lỗi khi xét sản phẩm này: không gửi gì",
+            "The program failed to judge this product: nothing is sent",
+        ),
+        Text(
+            "Xem nhật ký, tìm theo mã sản phẩm, và báo lỗi; mỗi lần đồng bộ xét lại",
+            "Look its id up in the log and report it; each sync judges it again",
         ),
     ),
 }

@@ -6,7 +6,7 @@ OCOP claim: the stars facet does.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -378,6 +378,22 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         keeps_claim=want is Want.UNKNOWN and verdict.certified is not Fact.YES,
         problem=problem,
         by_person=_is_by_person(verdict),
+    )
+
+
+def faulty(product_id: str, counted: str = "") -> Wanted:
+    """Return what stands for a wish that could not be worked out, or not judged.
+
+    Args:
+        product_id: The product.
+        counted: How it is counted, if that is known; else as it was last.
+    """
+    return replace(
+        no_product(product_id),
+        want=Want.UNKNOWN,
+        problem=Hold.FAULT,
+        counted=counted,
+        fingerprint=Hold.FAULT.value,
     )
 
 

@@ -5,6 +5,7 @@ listing when it is judged (`Record.until`). What has changed in the catalog sinc
 then may end earlier, and has not been judged yet.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from ocop_sync.engine.wanted import draft_wanted
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import agenda, records
 from ocop_sync.store.records import Record
+
+_log = logging.getLogger(__name__)
 
 _AT_ONCE = 1_000
 """Products that are looked at together."""
@@ -87,8 +90,12 @@ class Ends:
                 ]
         for record in known:
             product, producer = entries[record.state.product_id]
-            verdict = evaluate(product, producer, now, self._deployment.rules)
-            draft = draft_wanted(product, verdict)
+            try:
+                verdict = evaluate(product, producer, now, self._deployment.rules)
+                draft = draft_wanted(product, verdict)
+            except Exception:  # noqa: BLE001  (a fault in one product)
+                _log.exception("its end is not known", extra={"product": product.id})
+                continue
             if draft.until is not None:
                 found.add(draft.until)
             has_ended = bool(draft.ends_on) and verdict.claim_ends_on is None

@@ -4,6 +4,7 @@ What the catalog and the mapping say is worked out anew, as of now; what happene
 at the marketplace is taken from what the last sync has stored.
 """
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import Standing, Verdict, evaluate
+from catalog.fact import Fact
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.packs import packs_held
 from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, reasons_of
@@ -24,6 +26,8 @@ from ocop_sync.store import agenda, counts, records, sellers
 from ocop_sync.store.counts import Counted
 from ocop_sync.store.records import Record
 from ocop_sync.store.sellers import SellerRecord
+
+_log = logging.getLogger(__name__)
 
 _NOT_SYNCED = Counted(counted="", bucket="pending")
 """How a product is counted that no sync has looked at."""
@@ -173,6 +177,29 @@ def _one(
     at: datetime,
     known: _Known | None = None,
 ) -> Explained:
+    """Explain one product; where that fails, that is what is said of it."""
+    try:
+        return _explained(deployment, site, entry, at, known)
+    except Exception:  # noqa: BLE001  (a fault in one product)
+        id_ = entry[0].id
+        _log.exception("a product could not be judged", extra={"product": id_})
+        return Explained(
+            entry=entry,
+            verdict=_no_verdict(id_),
+            marketplace=site.name,
+            counted=_bucket(known.counted.get(id_, _NOT_SYNCED)) if known else "",
+            hold=Hold.FAULT,
+            reasons=(of_obstacle(Obstacle(Hold.FAULT)),),
+        )
+
+
+def _explained(
+    deployment: Deployment,
+    site: Site,
+    entry: Entry,
+    at: datetime,
+    known: _Known | None,
+) -> Explained:
     verdict = evaluate(*entry, at, deployment.rules)
     obstacles = _obstacles(deployment, site, entry, verdict)
     if known is None:
@@ -181,7 +208,7 @@ def _one(
         id_ = entry[0].id
         record, seller = known.records.get(id_), _seller(site, entry, known)
         how = known.counted.get(id_, _NOT_SYNCED)
-        counted = how.bucket if how.counted == "listable" else how.counted
+        counted = _bucket(how)
         hold = record.hold if record else None
         held, wait = _held(record, seller), _wait(how, seller)
         if record is not None and not obstacles:
@@ -194,6 +221,26 @@ def _one(
         counted=counted,
         hold=hold,
         reasons=reasons,
+    )
+
+
+def _bucket(how: Counted) -> str:
+    return how.bucket if how.counted == "listable" else how.counted
+
+
+def _no_verdict(product_id: str) -> Verdict:
+    """Return what stands for a verdict that could not be worked out."""
+    return Verdict(
+        product_id=product_id,
+        standing=Standing.UNKNOWN,
+        reasons=(),
+        certified=Fact.UNKNOWN,
+        stars_stated=False,
+        stars=None,
+        certificate=None,
+        claim_ends_on=None,
+        trace_page="",
+        changes_at=None,
     )
 
 

@@ -4,6 +4,7 @@ The same judging serves a plan, a full recompute and the look at single
 products between two slices; the full recompute is the truth.
 """
 
+import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,12 +24,20 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.safety import is_exempt, is_gated
 from ocop_sync.engine.state import State
-from ocop_sync.engine.wanted import Draft, Wanted, draft_wanted, no_product
+from ocop_sync.engine.wanted import (
+    Draft,
+    Wanted,
+    draft_wanted,
+    faulty,
+    no_product,
+)
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import drifted, note_missing, note_read
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.records import Record
+
+_log = logging.getLogger(__name__)
 
 _OPEN = frozenset(
     {
@@ -117,16 +126,27 @@ class Judge:
         self._looked = looked
         self._now = now
 
-    def draft(self, entry: Entry) -> Draft:
-        """Return what every marketplace should show, by the catalog's verdict."""
-        verdict = evaluate(*entry, self._now, self._deployment.rules)
-        return draft_wanted(entry[0], verdict)
+    def draft(self, entry: Entry) -> Draft | Wanted:
+        """Return what every marketplace should show, by the catalog's verdict.
 
-    def placed(self, site: Site, draft: Draft) -> Wanted:
+        Where that fails, it is a wish that stands for it at all of them.
+        """
+        try:
+            verdict = evaluate(*entry, self._now, self._deployment.rules)
+            return draft_wanted(entry[0], verdict)
+        except Exception:  # noqa: BLE001  (a fault in one product)
+            return _faulty(entry[0].id)
+
+    def placed(self, site: Site, draft: Draft | Wanted) -> Wanted:
         """Return what *site* should show of a draft."""
-        producer_id = draft.product.producer_id
-        places = self._deployment.places_of(producer_id)
-        return draft.at(site.place, places, has_account=site.name in places)
+        if isinstance(draft, Wanted):
+            return draft
+        try:
+            producer_id = draft.product.producer_id
+            places = self._deployment.places_of(producer_id)
+            return draft.at(site.place, places, has_account=site.name in places)
+        except Exception:  # noqa: BLE001  (a fault in one product)
+            return _faulty(draft.product.id, draft.counted)
 
     async def cases(
         self,
@@ -190,7 +210,19 @@ class Judge:
     def judged(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
     ) -> Case:
-        """Judge one wish against a record; what its state was before is over."""
+        """Judge one wish against a record; what its state was before is over.
+
+        Where that fails, the product is held: its fault keeps no other back.
+        """
+        try:
+            return self._judged(site, wanted, record, entry)
+        except Exception:  # noqa: BLE001  (a fault in one product)
+            stands = _faulty(wanted.product_id, wanted.counted)
+            return self._judged(site, stands, record, entry)
+
+    def _judged(
+        self, site: Site, wanted: Wanted, record: Record, entry: Entry | None
+    ) -> Case:
         judgement = judge(
             wanted,
             record.state,
@@ -227,6 +259,8 @@ class Judge:
     def _remembered(self, judgement: Judgement, before: Record) -> Record:
         """Return the record of a judgement."""
         wanted = judgement.wanted
+        if judgement.hold is Hold.FAULT:
+            return self._held_for_fault(judgement, before)
         urgency = urgency_of(judgement.changes)
         waits = urgency is not None and before.urgency == urgency
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
@@ -252,6 +286,24 @@ class Judge:
             until=wanted.until,
             ends_on=wanted.ends_on or before.ends_on,
             ends_seen_at=ends_seen_at,
+        )
+
+    def _held_for_fault(self, judgement: Judgement, before: Record) -> Record:
+        """Return the record of what could not be judged: all else stays as it was.
+
+        It is judged again in each run, and not whenever something ends.
+        """
+        is_new = before.waiting_since is None
+        return replace(
+            before,
+            settled_print="",
+            counted=judgement.wanted.counted
+            or ("listable" if is_new else before.counted),
+            decision=judgement.decision,
+            hold=Hold.FAULT,
+            urgency=None,
+            waiting_since=self._now,
+            until=None,
         )
 
     def _is_exempt(self, judgement: Judgement, ends_seen_at: datetime | None) -> bool:
@@ -292,6 +344,12 @@ class Judge:
         record = replace(case.record, state=state)
         judged = self.judged(site, case.judgement.wanted, record, case.entry)
         return replace(judged, twins=tuple(found), had_twins=case.had_twins)
+
+
+def _faulty(product_id: str, counted: str = "") -> Wanted:
+    """Say in the log what failed, and return what stands for the wish."""
+    _log.exception("a product could not be judged", extra={"product": product_id})
+    return faulty(product_id, counted)
 
 
 def _settles(judgement: Judgement, state: State) -> bool:
@@ -373,7 +431,7 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
         state = case.record.state
         if case.judgement.decision is Decision.HOLD_TWIN:
             held.setdefault(state.account, []).extend(case.twins)
-        elif case.had_twins:
+        elif case.had_twins and case.judgement.hold is not Hold.FAULT:
             over.setdefault(state.account, []).append(state.product_id)
     for account, found in held.items():
         await twins.note(conn, site.name, account, found)
@@ -413,7 +471,7 @@ async def unsettled_pages(
 def _unsettled(
     judge: Judge,
     site: Site,
-    drafts: Iterable[Draft],
+    drafts: Iterable[Draft | Wanted],
     settled: Mapping[str, str],
 ) -> list[Wanted]:
     wishes = [judge.placed(site, draft) for draft in drafts]

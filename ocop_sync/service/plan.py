@@ -6,10 +6,12 @@ named, since what is there may still turn a create into an adoption.
 """
 
 import heapq
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +26,7 @@ from ocop_sync.engine.review import (
     why_of_seller,
 )
 from ocop_sync.engine.safety import HeldCause
+from ocop_sync.engine.wanted import faulty
 from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.effort import Effort, effort_of
@@ -33,6 +36,8 @@ from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.sellers import due_sellers
 from ocop_sync.service.writing import NEEDS_SELLER
 from ocop_sync.store import accounts, counts
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,13 +240,15 @@ class _Planning:
 
 def _as_if_absent(case: Case, now: datetime) -> Case:
     """Judge as if the account had been read and the product not found."""
-    judgement = judge(
-        case.judgement.wanted,
-        case.record.state,
-        read_whole=True,
-        lag_over=True,
-        now=now,
+    judge_ = partial(
+        judge, state=case.record.state, read_whole=True, lag_over=True, now=now
     )
+    try:
+        judgement = judge_(case.judgement.wanted)
+    except Exception:  # noqa: BLE001  (a fault in one product)
+        id_ = case.record.state.product_id
+        _log.exception("a product could not be judged", extra={"product": id_})
+        judgement = judge_(faulty(id_))
     return replace(case, judgement=judgement)
 
 

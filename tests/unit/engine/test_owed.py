@@ -22,7 +22,7 @@ from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.failure import MOST, Failure, Way
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
-from ocop_sync.engine.outcome import print_of_new, print_of_sent
+from ocop_sync.engine.outcome import print_of_facet, print_of_new, print_of_sent
 from ocop_sync.engine.owed import (
     EVERYTHING,
     LESS_STOCK,
@@ -34,7 +34,13 @@ from ocop_sync.engine.owed import (
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.state import Past, State
-from ocop_sync.engine.wanted import Place, Wanted, draft_wanted, no_product
+from ocop_sync.engine.wanted import (
+    Place,
+    Wanted,
+    draft_wanted,
+    faulty,
+    no_product,
+)
 from ocop_sync.marketplace.change import (
     Create,
     Republish,
@@ -75,9 +81,12 @@ class Scene:
     has_account: bool = True
     policy: dict[Facet, Policy] = field(default_factory=lambda: dict(REPAIR))
     is_lost: bool = False
+    is_faulty: bool = False
 
     @property
     def wanted(self) -> Wanted:
+        if self.is_faulty:
+            return faulty(self.product.id)
         if self.is_lost:
             return no_product(self.product.id)
         verdict = evaluate(self.product, make_producer(), AT, RULES)
@@ -226,7 +235,7 @@ def refused(scene: Scene, act: Act) -> Scene:
         print_ = fingerprint((change.ref, change.ticket, change.reason))
     else:
         of = "content" if facet == "update" else facet
-        print_ = fingerprint(planned.values[of])
+        print_ = print_of_facet(Facet(of), planned.values)
     return replace(scene, state=replace(scene.state, refused={of: print_}))
 
 
@@ -279,6 +288,7 @@ HELD: Final[dict[Hold, Callable[[Scene, Act], Scene]]] = {
     Hold.TAKEN_DOWN: state_of(found=Found.DOWN_BY_PERSON),
     Hold.BANNED: state_of(found=Found.BANNED),
     Hold.UNFORESEEN: state_of(found=Found.UNREAD),
+    Hold.FAULT: lambda scene, _: replace(scene, is_faulty=True),
     Hold.EDITED_THERE: edited,
     Hold.FOUGHT: fought,
     Hold.LEFT: state_of(found=Found.DOWN_BY_PERSON),
@@ -359,6 +369,7 @@ EXCEPTIONS: Final[dict[Hold, tuple[frozenset[Act], str]]] = {
     Hold.BANNED: (frozenset(), _NOT_THERE),
     Hold.SELLER_REFUSED: (frozenset(), _NOT_THERE),
     Hold.UNFORESEEN: (frozenset(), "nothing is known of what is there"),
+    Hold.FAULT: (frozenset(), "what is to stand there is not known"),
 }
 """Where something else goes than lower stock, claims off and withdrawals, and why."""
 
