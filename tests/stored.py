@@ -148,16 +148,19 @@ def _go_on_counting(connection: Connection) -> None:
 
 @asynccontextmanager
 async def open_upgraded(
-    url: str, version: str = "0002", **passed: float
+    url: str, version: str = "0002", change: str = "", **passed: float
 ) -> AsyncIterator[World]:
     """Open a world with what *version* has stored, upgraded to the present one.
 
     Args:
         url: Address of a database; whatever is in it is lost.
         version: Of the tables.
+        change: Statement that makes what is stored something else before.
         passed: Time since the last sync, as of `timedelta`.
     """
     await load(url, version)
+    if change:
+        await inside(url, lambda conn: conn.exec_driver_sql(change))
     shelves = await inside(url, shown_by)
     await schema.upgrade(url)
     async with open_stored_world(url, WRITTEN_AT + timedelta(**passed)) as world:
