@@ -12,10 +12,9 @@ shelf knows keys. The network in front of it may be asked to deliver writes twic
 or late, and reads to show what there was some time ago.
 """
 
+import asyncio
 import hmac
 import json
-import time
-from asyncio import sleep
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -115,11 +114,29 @@ class _Late:
     changes: tuple[Change, ...]
 
 
+class _AtOnce:
+    """A time of its own, in which whoever sleeps wakes at once."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self._now += seconds
+        await asyncio.sleep(0)
+
+
 def offline_context(clock: Clock = system_clock) -> Context:
-    """Return a context without pace and network; each secret names itself."""
+    """Return a context without pace and network; each secret names itself.
+
+    A pause that a marketplace asks for is over at once: it takes nobody's time.
+    """
+    time = _AtOnce()
     return Context(
         clock=clock,
-        quota=Quota(calls_per_s=None, time=time.monotonic, sleep=sleep),
+        quota=Quota(calls_per_s=None, time=time, sleep=time.sleep),
         session=cast("aiohttp.ClientSession", None),  # whoever calls out fails
         secrets=lambda name: f"secret {name}",
     )

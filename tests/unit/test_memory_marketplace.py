@@ -52,6 +52,7 @@ from ocop_sync.testing.memory import (
     offline_context,
 )
 from tests.factories import GTIN, make_mapping
+from tests.fake_loop import run_in_fake_time
 
 NO = Refused((Problem(code="image", message="Ảnh không khớp"),))
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
@@ -549,3 +550,13 @@ async def test_stock_meant_for_an_earlier_version_is_refused_where_versions_coun
     )
 
     assert (isinstance(late, Refused) and late.stale) is stale
+
+
+def test_a_pause_that_is_asked_for_takes_nobodys_time() -> None:
+    async def story() -> float:
+        quota = offline_context().quota
+        quota.pause(60)
+        await quota.take()
+        return asyncio.get_running_loop().time()
+
+    assert run_in_fake_time(story()) == 0
