@@ -1,7 +1,7 @@
 """Keep marketplaces right, once: `ocop-sync sync`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ from ocop_sync.service.reviewed import sync_reviewed
 from ocop_sync.service.sync import sync as keep_right
 from ocop_sync.settings import Settings
 from ocop_sync.store import groups
+from ocop_sync.store.agenda import LookUps
 from ocop_sync.store.tables import listing
 
 HELD = (
@@ -195,6 +196,8 @@ def show_report(report: Report) -> None:
         _show_skipped(report.skipped)
     if report.not_as_approved:
         out.print(_not_as_approved(report))
+    _show_doubled(report.doubled)
+    _show_look_ups(report.look_ups)
     for number in report.ended:
         out.print(
             f"nhóm {number}: lần duyệt đã hết hạn, phải duyệt lại"
@@ -262,6 +265,34 @@ def _not_as_approved(report: Report) -> str:
         f"không đúng như đã duyệt, chưa gửi: {changed} sản phẩm đã khác, {new} sản phẩm"
         " mới; xem `ocop-sync held list` / not as approved, not sent:"
         f" {changed} products changed, {new} new"
+    )
+
+
+def _show_doubled(doubled: Mapping[str, Sequence[str]]) -> None:
+    """Name the products that are there twice."""
+    for name, ids in doubled.items():
+        more = f" … +{len(ids) - _SHOWN}" if len(ids) > _SHOWN else ""
+        named = f"{', '.join(ids[:_SHOWN])}{more}"
+        console().print(
+            f"{plain(name)}: {len(ids)} sản phẩm có hai tin của ta, xem"
+            f" `ocop-sync twins list` / {len(ids)} products have two listings of ours:"
+            f" {plain(named)}"
+        )
+
+
+def _show_look_ups(look_ups: Mapping[str, LookUps]) -> None:
+    """Say how much is looked up again, and when: the next sync or worker does it."""
+    if not look_ups:
+        return
+    n = sum(each.left for each in look_ups.values())
+    first = min(each.first_at for each in look_ups.values()).astimezone(VIETNAM)
+    last = max(each.last_at for each in look_ups.values()).astimezone(VIETNAM)
+    console().print(
+        f"{n} tin sẽ được tìm lại trên sàn từ {first:%H:%M:%S} đến {last:%H:%M:%S}, do"
+        " lần đồng bộ tới hoặc worker: sàn có thể làm muộn, hoặc làm hai lần /"
+        f" {n} listings are looked up again there from {first:%H:%M:%S} to"
+        f" {last:%H:%M:%S}, by the next sync or the worker: a marketplace may act late,"
+        " or twice"
     )
 
 

@@ -84,6 +84,8 @@ async def sync_regularly(
                 "stopped": sorted(report.stopped),
                 "unheard": sorted(report.unheard),
                 "unread": sorted(report.unread),
+                "looked_up_again": sum(each.left for each in report.look_ups.values()),
+                "doubled": sum(len(ids) for ids in report.doubled.values()),
                 "busy": [held.key for held in report.busy],
             },
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import Value, Values, completed, is_same, is_same_field
+from ocop_sync.engine.look_up import with_late
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 
@@ -57,7 +58,8 @@ def confirmed_by_read(
     if before.confirmed is not None and remote.state is RemoteState.REFUSED:
         return before.confirmed  # what was refused was never on sale
     if before.confirmed is not None:
-        return {name: _facet(before, name, value) for name, value in shown.items()}
+        known = {name: _facet(before, name, value) for name, value in shown.items()}
+        return with_late(before, known, shown)
     if remote.state is not RemoteState.LIVE:
         return None
     # Of a new listing, what is missing was sold since.

@@ -24,6 +24,7 @@ from ocop_sync.engine.facet import (
     is_same,
 )
 from ocop_sync.engine.failure import Failure
+from ocop_sync.engine.look_up import after_settled, is_late
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import stock_at_after_read, stock_at_after_write
@@ -382,6 +383,8 @@ def after_read(
         now: When it was read, in UTC.
     """
     state = _as_read(before, remote, shown, now)
+    if before.awaiting is not None:
+        state = after_settled(before, state, now)
     if before.awaiting is not None and is_applied(before, state):
         return _answered(state, before.awaiting)
     return state
@@ -500,7 +503,8 @@ def _found(remote: RemoteListing, before: State) -> Found:
         return _FOUND[remote.state]
     if _goes_up_again(before):
         return Found.DOWN_BY_US if before.found is Found.REFUSED else before.found
-    ours = before.found is Found.DOWN_BY_US or before.awaiting is Kind.WITHDRAW
+    is_ours = before.found is Found.DOWN_BY_US or before.awaiting is Kind.WITHDRAW
+    ours = is_ours or is_late(before, Kind.WITHDRAW.value, True)
     return Found.DOWN_BY_US if ours else Found.DOWN_BY_PERSON
 
 

@@ -10,12 +10,23 @@ own wish. What a call or a read makes of a state is decided in
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from ocop_sync.engine.decide import Base, Found, Twin
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.failure import Failure
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
+
+
+class Look(StrEnum):
+    """Which look-up of a listing comes next (`ocop_sync.engine.look_up`)."""
+
+    FIRST = "first"
+    """Once all that was sent would show, by what the marketplace declares."""
+    LAST = "last"
+    """Minutes later: a marketplace may do more, and later, than it declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +98,10 @@ class State:
         sales_seen: The number of the last sale that was taken off.
         stale: Something has happened there since it was last read, such as a
             sale: it is read again before its stock is written.
+        look: Which look-up by our reference comes next, if one does.
+        look_at: When it is due, in UTC.
+        lost: What was sent without an answer and may still come, by field; until
+            the last look-up.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
     """
@@ -116,6 +131,9 @@ class State:
     stock_at: Mapping[str, datetime] = field(default_factory=dict)
     sales_seen: int = 0
     stale: bool = False
+    look: Look | None = None
+    look_at: datetime | None = None
+    lost: Mapping[str, list[Any]] = field(default_factory=dict)
     past: Past = NO_PAST
 
     @property

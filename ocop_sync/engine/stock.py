@@ -158,8 +158,16 @@ def stock_at_after_read(
         is_lost = before.awaiting is not None and before.sent_at is not None
         if is_lost and sent.get(sku) != was.get(sku) != shows.get(sku):
             at = before.sent_at or now
+        elif _has_come_late(before, confirmed, sku):
+            at = now  # what was sold since it came is missing in what shows
         found[sku] = at
     return found
+
+
+def _has_come_late(before: State, confirmed: Values, sku: str) -> bool:
+    """Say whether a read has shown more of a pack, which an earlier change wrote."""
+    was, is_ = (before.confirmed or {}).get(_STOCK, {}), confirmed.get(_STOCK, {})
+    return bool(before.lost) and was.get(sku) != is_.get(sku)
 
 
 def stock_to_write(state: State, wanted: Value, *, sales_known: bool) -> Value:

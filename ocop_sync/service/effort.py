@@ -2,8 +2,9 @@
 
 Writes are counted by the adapter. Reads are an estimate: sales are read in each
 sync; a whole read takes as many pages as listings are known there; what is put on
-sale is followed once and read once; what has no outcome is looked up by both of
-its names. Both share the quota, and accounts are worked on side by side.
+sale is followed once and read once, and what is new looked up once more; what has
+no outcome is looked up by both of its names. Both share the quota, and accounts are
+worked on side by side.
 """
 
 import math
@@ -63,6 +64,8 @@ def effort_of(
         put_on_sale = Counter(isinstance(each, _ON_SALE) for each in sent)[True]
         looked_up = put_on_sale + awaiting.get(key, 0)
         reads += 1 + 2 * math.ceil(looked_up / can.read_batch)
+        new = Counter(isinstance(each, Create) for each in sent)[True]
+        reads += math.ceil(new / can.read_batch)
         rate = deployment.open(account).context.quota.calls_per_s
         minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
         found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))

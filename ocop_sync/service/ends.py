@@ -1,4 +1,4 @@
-"""When something ends by itself: a certificate, a paper, a rule's old version.
+"""When a run is due by itself: something ends, or is to be looked up again.
 
 What ends is decided by the catalog's rules; the moment is stored with each
 listing when it is judged (`Record.until`). What has changed in the catalog since
@@ -14,6 +14,7 @@ from catalog.eligibility import evaluate
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.wanted import draft_wanted
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.looking import TOGETHER
 from ocop_sync.store import agenda, records
 from ocop_sync.store.records import Record
 
@@ -38,8 +39,15 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
         return await agenda.next_end(conn, keys, since)
 
 
+async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
+    """Return when to look up what is due first after *since*, in UTC."""
+    keys = [key for site in deployment.sites for key in site.accounts]
+    async with deployment.database.read() as conn:
+        return await agenda.next_look(conn, keys, since, TOGETHER)
+
+
 class Ends:
-    """Knows when something ends, also of what has changed since it was judged.
+    """Knows when a run is due by itself, also for what has changed since it was judged.
 
     Args:
         deployment: What it works with.
@@ -57,16 +65,19 @@ class Ends:
                 self._revision = await repository.current_revision(conn)
 
     async def next(self, since: datetime) -> datetime | None:
-        """Return what `next_end` does, with what was moved in the catalog meanwhile.
+        """Return the first of what `next_end` and `next_look` do.
 
-        A claim that has ended by what has been entered ends now.
+        What was moved in the catalog meanwhile counts as well. A claim that has
+        ended by what has been entered ends now.
         """
         stored = await next_end(self._deployment, since)
         while changed := await self._changed():
             self._moved |= await self._ends_of([id_ for id_, _ in changed])
             self._revision = changed[-1][1]
         self._moved = {end for end in self._moved if end > since}
-        return min((stored, *self._moved) if stored else self._moved, default=None)
+        look = await next_look(self._deployment, since)
+        found = (*self._moved, stored, look)
+        return min((at for at in found if at is not None), default=None)
 
     async def _changed(self) -> Sequence[tuple[str, int]]:
         if self._revision is None:

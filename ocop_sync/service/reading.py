@@ -4,7 +4,7 @@ What a read makes of a state is decided in `ocop_sync.engine.outcome`. Nothing
 here writes to a marketplace.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.drift import drifts_of
+from ocop_sync.engine.look_up import after_look
 from ocop_sync.engine.outcome import (
     after_approval,
     after_follow,
@@ -86,6 +87,7 @@ async def read_whole(run: AccountRun) -> None:
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
         await _miss(conn, run, sight, started)
+        await records.seen_whole(conn, key, started, started - _visible_after(run))
         await remotes.forget(conn, key, started)
         await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
@@ -227,6 +229,17 @@ def _is_changed(known: Record | None, record: Record) -> bool:
     return known is None or _is_news(known, record.state)
 
 
+def _is_only_looked_up(before: State, after: State) -> bool:
+    """Say whether nothing is new but that the listing was looked up."""
+    return before == replace(
+        after,
+        read_at=before.read_at,
+        look=before.look,
+        look_at=before.look_at,
+        lost=before.lost,
+    )
+
+
 def _is_news(record: Record, state: State) -> bool:
     return replace(state, read_at=record.state.read_at) != record.state
 
@@ -287,16 +300,38 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
     return changed
 
 
+async def look_for_more(run: AccountRun, ids: Sequence[str]) -> list[str]:
+    """Look products up by our reference: some may be there twice, or come late.
+
+    What was sent or answered a moment ago is left: it may not show yet.
+
+    Returns:
+        Ids of the products of which there is news.
+    """
+    changed: list[str] = []
+    for batch in batches(ids, run.marketplace.capabilities.read_batch):
+        async with run.deployment.database.read() as conn:
+            known = await records.load(conn, run.site.name, batch)
+        wanted = [r for r in known.values() if is_believable(run, r.state)]
+        if wanted:
+            await run.begin()
+            changed += await _remember(run, wanted, await _find_all(run, wanted))
+    return changed
+
+
 @dataclass(slots=True)
 class _Found:
     """What looking some products up has shown.
 
     Attributes:
         ours: The listings of each product, by product id and ref.
+        searched: Products that were looked for by our reference: all that there
+            is of them is known.
         strangers: Listings that share an SKU with them and are not ours.
     """
 
     ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
+    searched: set[str] = field(default_factory=set)
     strangers: list[RemoteListing] = field(default_factory=list)
 
     def of(self, product_id: str) -> list[RemoteListing]:
@@ -310,14 +345,12 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
     refs.pop("", None)
     found = _Found()
     if refs:
-        known = list(refs)
-        for item in await run.call(lambda: run.marketplace.read(known)):
-            if item is not None and _may_be(item, refs[item.ref]):
-                found.ours.setdefault(refs[item.ref], {})[item.ref] = item
+        await _read_into(run, found, refs)
     doubtful = [r for r in batch if not _is_plain(r, found)]
     if not doubtful:
         return found
     ids = [record.state.product_id for record in doubtful]
+    found.searched.update(ids)
     skus = sorted({sku for record in doubtful for sku in _skus(record)})
     for item in await run.call(
         lambda: run.marketplace.find(client_refs=ids, skus=skus)
@@ -327,6 +360,32 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
         elif item.ref not in refs and not item.shown.client_ref:
             found.strangers.append(item)
     return found
+
+
+async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
+    """Find all listings with our references, and read what carries none any more."""
+    ids = [record.state.product_id for record in batch]
+    found = _Found(searched=set(ids))
+    for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
+        if item.shown.client_ref in found.searched:
+            found.ours.setdefault(item.shown.client_ref, {})[item.ref] = item
+    left = {
+        record.state.ref: record.state.product_id
+        for record in batch
+        if record.state.ref
+        and record.state.ref not in found.ours.get(record.state.product_id, {})
+    }
+    if left:
+        await _read_into(run, found, left)
+    return found
+
+
+async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) -> None:
+    """Read listings that should be those of products, by ref, into *found*."""
+    known = list(refs)
+    for item in await run.call(lambda: run.marketplace.read(known)):
+        if item is not None and _may_be(item, refs[item.ref]):
+            found.ours.setdefault(refs[item.ref], {})[item.ref] = item
 
 
 def _may_be(item: RemoteListing, product_id: str) -> bool:
@@ -357,17 +416,21 @@ async def _remember(
     pairs = [(record, _looked_at(run, record, found)) for record in batch]
     news: list[tuple[Record, Record]] = []
     proven: list[Record] = []
+    looked: list[Record] = []
     for before, after in pairs:
-        if _is_news(before, after.state):
-            news.append((before, after))
-        else:
+        if not _is_news(before, after.state):
             proven.append(after)
+        elif _is_only_looked_up(before.state, after.state):
+            looked.append(after)
+        else:
+            news.append((before, after))
 
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
         await records.save(conn, [after for _, after in news])
         await records.prove(conn, run.site.name, proven, now)
+        await records.save_looked(conn, looked)
         await remotes.remember(conn, run.account.key, found.strangers, now)
         await _answer_lost(conn, run, news)
         states = [(before.state, after.state) for before, after in pairs]
@@ -391,15 +454,33 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     if record.decision is Decision.ADOPT:
         return record.unsettled(_adopted(run, before, items))
     if not items:
-        return record.unsettled(after_read(before, None, {}, now))
+        state = after_read(before, None, {}, now) if _is_expected(before) else before
+        return record.unsettled(after_look(state, now))
     main = _main(before, items)
     state = after_read(before, main, run.site.place.values(main.shown), now)
-    if _is_plain(record, found):
+    if before.product_id not in found.searched:
         return record.unsettled(state)
+    state = after_look(state, now)
     doubles = [
         item.ref for item in items if item.ref != main.ref and item.state in _ON_SALE
     ]
-    return record.unsettled(replace(state, doubled_ref=doubles[0] if doubles else ""))
+    elsewhere = before.doubled_ref if _is_elsewhere(before.doubled_ref) else ""
+    double = doubles[0] if doubles else elsewhere
+    return record.unsettled(replace(state, doubled_ref=double))
+
+
+def _is_expected(state: State) -> bool:
+    """Say whether a listing should be there, for all that was answered."""
+    return state.base is not Base.NEVER_SENT and not (
+        state.found in (Found.REFUSED, Found.ABSENT)
+        and state.awaiting is None
+        and not state.ref
+    )
+
+
+def _is_elsewhere(double: str) -> bool:
+    """Say whether a second listing is at another account: only that tells of it."""
+    return "/" in double
 
 
 def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> State:

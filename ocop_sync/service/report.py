@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.eligibility import Text
 from ocop_sync.store.accounts import Held
+from ocop_sync.store.agenda import LookUps
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class Report:
         not_as_approved: At how many products of each marketplace nothing was
             taken, as it is not what a person has seen, by why.
         ended: Groups whose approval has ended before all was sent.
+        look_ups: How many listings of accounts are looked up again later, as something
+            may yet come late or twice, and when, by key.
+        doubled: Products of which a second listing of ours is there, by marketplace.
         skipped: What of a reviewed plan was not sent.
         events: What events of accounts came to, by key: how many listings of ours
             they "named", how many were "foreign", and how many of an "other" kind
@@ -64,6 +68,8 @@ class Report:
     busy: list[Held] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
+    look_ups: dict[str, LookUps] = field(default_factory=dict)
+    doubled: dict[str, list[str]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     events: dict[str, dict[str, int]] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -38,6 +38,7 @@ from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
     Looked,
 )
+from ocop_sync.service.looking import look_up_due, look_up_made
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again, read_whole
 from ocop_sync.service.recomputing import Recompute, Work
@@ -119,6 +120,7 @@ class Sync:
                 with suppress(StoppedError):
                     await self._work()
             await self._note_health()
+            await self._note_looks()
             self._sum_up()
         finally:
             for run in self._runs.values():
@@ -224,7 +226,8 @@ class Sync:
         }
         await _gather(hearing.values())
         self._selling.take_news()
-        later = stale | lost | await self._named()
+        looks = await self._with_looks(self._runs)
+        later = stale | lost | looks | await self._named()
         later |= {key for key, task in hearing.items() if not task.done()}
         looking = {
             group.create_task(
@@ -235,6 +238,7 @@ class Sync:
                         hearing=hearing[key],
                         whole=key in stale,
                         back=key in lost,
+                        again=key in looks,
                     ),
                 )
             ): run
@@ -249,7 +253,13 @@ class Sync:
             ready = []
 
     async def _look(
-        self, run: AccountRun, *, hearing: asyncio.Task[None], whole: bool, back: bool
+        self,
+        run: AccountRun,
+        *,
+        hearing: asyncio.Task[None],
+        whole: bool,
+        back: bool,
+        again: bool,
     ) -> None:
         """Read what has to be read before anything is judged."""
         async with run.turn.given_up():
@@ -259,6 +269,8 @@ class Sync:
         if back:
             await self._look_back(run)
         await reread(run)
+        if again:
+            await look_up_due(run)
 
     async def _judge(
         self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
@@ -320,6 +332,12 @@ class Sync:
         async with self._deployment.database.read() as conn:
             now = self._deployment.clock()
             return await agenda.with_ends(conn, list(keys), now)
+
+    async def _with_looks(self, keys: Collection[str]) -> set[str]:
+        """Return those of *keys* at which something is due to be looked up again."""
+        async with self._deployment.database.read() as conn:
+            now = self._deployment.clock()
+            return await agenda.with_looks(conn, list(keys), now)
 
     async def _stale(self) -> set[str]:
         """Return the accounts that must be read whole: new, or not for a day."""
@@ -411,12 +429,14 @@ class Sync:
 
     async def _see_through(self, run: AccountRun) -> None:
         """Learn what came of what was sent, and send what is due because of it."""
+        until = self._deployment.clock() + self._follow_for
         await self._follow(run)
         await settle_lost(run, self._progress)
         await hear_after(run, self._progress)
         await confirm(run, self._progress)
         await reread_late(run, self._progress)
         await find_missing(run, self._progress)
+        await look_up_made(run, until, self._progress)
 
     async def _send_postponed(self, run: AccountRun) -> None:
         """Put stock up that had to be taken down elsewhere first."""
@@ -450,6 +470,15 @@ class Sync:
             await self._deployment.database.write(
                 lambda conn: retries.note_health(conn, down=down, well=well, now=now)
             )
+
+    async def _note_looks(self) -> None:
+        """Say what is still to be looked up again, and what is there twice."""
+        report = self._report
+        async with self._deployment.database.read() as conn:
+            report.look_ups = dict(await agenda.looks_left(conn, list(self._runs)))
+            for site in self._sites:
+                if ids := await records.doubled(conn, site.name):
+                    report.doubled[site.name] = ids
 
     def _sum_up(self) -> None:
         """Say what was done at each account."""

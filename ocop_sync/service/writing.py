@@ -17,6 +17,7 @@ from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
+from ocop_sync.engine.look_up import after_create
 from ocop_sync.engine.outcome import (
     after_failed,
     after_intent,
@@ -31,7 +32,7 @@ from ocop_sync.marketplace.change import Create, Kind, Republish
 from ocop_sync.marketplace.result import Refused, Unknown
 from ocop_sync.service.drifting import note_answers
 from ocop_sync.service.due import Queue, withdraws
-from ocop_sync.service.judging import Case, Judge
+from ocop_sync.service.judging import Case, Judge, lag_ends
 from ocop_sync.service.raising import (
     Due,
     changed_meanwhile,
@@ -341,6 +342,7 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     if isinstance(outcome, NotSent) or _is_refused_for_now(outcome):
         run.given_up.add(product_id)
         state = after_not_sent(item.case.record.state, item.intent.state)
+        state = _to_look_up(run, item, outcome, state)
         if isinstance(outcome, Refused) and outcome.stale:
             run.stale.add(product_id)
             state = replace(state, stale=True)
@@ -352,9 +354,18 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
         state = _failed(run, item, outcome, state)
     # What may show only after a lag shows that long after the answer.
     state = replace(state, sent_at=run.deployment.clock())
+    state = _to_look_up(run, item, outcome, state)
     record = replace(item.intent, state=state)
     case = judge.judged(run.site, item.case.judgement.wanted, record)
     return _gated(run, case)
+
+
+def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
+    """A create is looked up, also one that was not taken: it may come all the same."""
+    handed_back = isinstance(outcome, NotSent) and outcome.handed_back
+    if handed_back or not isinstance(item.planned.change, Create):
+        return state
+    return after_create(state, lag_ends(run.site, run.deployment.clock()))
 
 
 def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Record:

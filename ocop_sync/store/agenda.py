@@ -4,8 +4,9 @@ Each is under an index of its own, so that finding it takes no longer the more
 there is that is not open.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import and_, bindparam, exists, func, select, text
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.state import Look
 from ocop_sync.store.records import Record, to_record
 from ocop_sync.store.tables import account, listing
 
@@ -82,6 +84,79 @@ _WITH_ENDS = select(account.c.key).where(
         listing.c.account == account.c.key, listing.c.until <= bindparam("now")
     ),
 )
+
+_LOOKS = (
+    select(listing.c.product_id)
+    .where(
+        listing.c.account == bindparam("via"),
+        listing.c.look_at.is_not(None),
+        listing.c.look_at <= bindparam("now"),
+    )
+    .order_by(listing.c.look_at, listing.c.product_id)
+)
+_FIRST_LOOKS = select(func.max(listing.c.look_at)).where(
+    listing.c.account == bindparam("via"),
+    listing.c.look_at <= bindparam("until"),
+    listing.c.look == Look.FIRST.value,
+)
+_WITH_LOOKS = select(account.c.key).where(
+    account.c.key.in_(bindparam("keys", expanding=True)),
+    exists().where(
+        listing.c.account == account.c.key, listing.c.look_at <= bindparam("now")
+    ),
+)
+_FIRST_LOOK = (
+    select(listing.c.look_at)
+    .where(listing.c.account == account.c.key, listing.c.look_at > bindparam("since"))
+    .order_by(listing.c.look_at)
+    .limit(1)
+    .scalar_subquery()
+)
+_NEXT_LOOK = select(func.min(_FIRST_LOOK)).where(
+    account.c.key.in_(bindparam("keys", expanding=True))
+)
+_LAST_LOOK = (
+    select(listing.c.look_at)
+    .where(
+        listing.c.account == account.c.key,
+        listing.c.look_at > bindparam("since"),
+        listing.c.look_at <= bindparam("until"),
+    )
+    .order_by(listing.c.look_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LOOKS_BY = select(func.max(_LAST_LOOK)).where(
+    account.c.key.in_(bindparam("keys", expanding=True))
+)
+_LOOKS_LEFT = (
+    select(
+        listing.c.account,
+        func.count().label("n"),
+        func.min(listing.c.look_at).label("first"),
+        func.max(listing.c.look_at).label("last"),
+    )
+    .where(
+        listing.c.account.in_(bindparam("keys", expanding=True)),
+        listing.c.look_at.is_not(None),
+    )
+    .group_by(listing.c.account)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUps:
+    """How many listings of an account are looked up again, and when.
+
+    Attributes:
+        left: How many.
+        first_at: When the first is due, in UTC.
+        last_at: When the last of those that are known now is due, in UTC.
+    """
+
+    left: int
+    first_at: datetime
+    last_at: datetime
 
 
 class Open(StrEnum):
@@ -193,3 +268,54 @@ async def next_end(
         _NEXT_END, {"keys": list(keys), "since": since}
     )
     return found
+
+
+async def looks(conn: AsyncConnection, account: str, now: datetime) -> list[str]:
+    """Return the products of *account* that are due to be looked up by *now*."""
+    rows = await conn.execute(_LOOKS, {"via": account, "now": now})
+    return [id_ for (id_,) in rows.all()]
+
+
+async def first_looks_until(
+    conn: AsyncConnection, account: str, until: datetime
+) -> datetime | None:
+    """Return when the last of the first look-ups at *account* by *until* is due."""
+    found: datetime | None = await conn.scalar(
+        _FIRST_LOOKS, {"via": account, "until": until}
+    )
+    return found
+
+
+async def with_looks(
+    conn: AsyncConnection, keys: Sequence[str], now: datetime
+) -> set[str]:
+    """Return the accounts of *keys* at which something is due to be looked up."""
+    rows = await conn.execute(_WITH_LOOKS, {"keys": list(keys), "now": now})
+    return {key for (key,) in rows.all()}
+
+
+async def next_look(
+    conn: AsyncConnection, keys: Sequence[str], since: datetime, within: timedelta
+) -> datetime | None:
+    """Return when to look up what is due first after *since*.
+
+    What is due up to *within* later is looked up together with it: that moment is
+    the one of the last of these.
+    """
+    asked = {"keys": list(keys), "since": since}
+    first: datetime | None = await conn.scalar(_NEXT_LOOK, asked)
+    if first is None:
+        return None
+    last: datetime = await conn.scalar(_LOOKS_BY, {**asked, "until": first + within})
+    return last
+
+
+async def looks_left(
+    conn: AsyncConnection, keys: Sequence[str]
+) -> Mapping[str, LookUps]:
+    """Return what is still looked up again at accounts *keys*, where anything is."""
+    rows = await conn.execute(_LOOKS_LEFT, {"keys": list(keys)})
+    return {
+        row.account: LookUps(left=row.n, first_at=row.first, last_at=row.last)
+        for row in rows.all()
+    }

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +30,8 @@ from ocop_sync.engine.decide import Decision, Found, Twin
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.state import State
+from ocop_sync.engine.look_up import AGAIN_AFTER
+from ocop_sync.engine.state import Look, State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.store.tables import listing
@@ -136,6 +138,16 @@ _DOUBLE = (
     .where(listing.c.doubled_ref != bindparam("new_doubled_ref"))
     .values(settled_print="")
 )
+_DOUBLED = (
+    select(listing.c.product_id)
+    # As the index has it: a value that is bound would not be known to fit.
+    .where(listing.c.marketplace == bindparam("of"), text("doubled_ref <> ''"))
+    .order_by(listing.c.product_id)
+)
+_LOOKED = ("read_at", "look", "look_at", "lost")
+"""What looking up changes of a record of which nothing else is new."""
+_LOOK = _changing(_LOOKED)
+_LOOK_LAST = _changing([]).values(look=Look.LAST.value, look_at=bindparam("at"))
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _KNOWN = select(listing.c.product_id).where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
@@ -223,6 +235,9 @@ def _to_state(row: Row[Any]) -> State:
         stock_at={sku: datetime.fromisoformat(at) for sku, at in row.stock_at.items()},
         sales_seen=row.sales_seen,
         stale=row.stale,
+        look=Look(row.look) if row.look else None,
+        look_at=row.look_at,
+        lost=row.lost or {},
     )
 
 
@@ -256,6 +271,9 @@ def to_values(record: Record) -> dict[str, Any]:
         "stock_at": {sku: at.isoformat() for sku, at in state.stock_at.items()},
         "sales_seen": state.sales_seen,
         "stale": state.stale,
+        "look": state.look.value if state.look else None,
+        "look_at": state.look_at,
+        "lost": dict(state.lost) or None,
         "settled_print": record.settled_print,
         "counted": record.counted,
         "decision": record.decision.value,
@@ -346,6 +364,47 @@ async def _change(
         values.append({"of": row["marketplace"], "id_": row["product_id"], **changes})
     if values:
         await conn.execute(statement, values)
+
+
+async def save_looked(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Write down that *records* were looked up, and nothing else of them."""
+    await _change(conn, _LOOK, _LOOKED, records)
+
+
+async def seen_whole(
+    conn: AsyncConnection, account: str, started: datetime, sent_by: datetime
+) -> None:
+    """Count a whole read of *account* as a look-up of what was due.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account that was read.
+        started: When the read began, in UTC.
+        sent_by: What was sent later may not have shown.
+    """
+    due = (
+        listing.c.account == account,
+        listing.c.look_at.is_not(None),
+        listing.c.awaiting.is_(None),
+        listing.c.sent_at <= sent_by,
+    )
+    is_over = or_(
+        and_(listing.c.look == Look.LAST.value, listing.c.look_at <= started),
+        listing.c.look_at <= started - AGAIN_AFTER,
+    )
+    over = update(listing).where(*due, is_over)
+    await conn.execute(over.values(look=None, look_at=None, lost=None))
+    rows = await conn.execute(
+        select(listing.c.product_id, listing.c.marketplace, listing.c.look_at).where(
+            *due, listing.c.look_at <= started, listing.c.look == Look.FIRST.value
+        )
+    )
+    values = [
+        {"of": row.marketplace, "id_": row.product_id, "at": row.look_at + AGAIN_AFTER}
+        for row in rows.all()
+    ]
+    if values:
+        await conn.execute(_LOOK_LAST, values)
 
 
 async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
@@ -473,6 +532,12 @@ async def by_refs(
 async def double(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Remember the second listings of *records*, and nothing else of them."""
     await _change(conn, _DOUBLE, ["doubled_ref"], records)
+
+
+async def doubled(conn: AsyncConnection, marketplace: str) -> list[str]:
+    """Return the products of which a second listing is known at *marketplace*."""
+    rows = await conn.execute(_DOUBLED, {"of": marketplace})
+    return [id_ for (id_,) in rows.all()]
 
 
 async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:

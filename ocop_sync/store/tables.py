@@ -58,6 +58,9 @@ listing = Table(
     Column("stock_at", document(), nullable=False),
     Column("sales_seen", BigInteger, nullable=False),
     Column("stale", Boolean, nullable=False),
+    Column("look", exact(8)),
+    Column("look_at", UtcDateTime),
+    Column("lost", document()),
     # What the last recompute made of it:
     Column("settled_print", exact(24), nullable=False),
     Column("counted", exact(24), nullable=False),
@@ -88,10 +91,13 @@ listing = Table(
     _partial("ix_listing_in_review", "account", where="found = 'in_review'"),
     _partial("ix_listing_unread", "account", where="read_at IS NULL AND ref <> ''"),
     _partial("ix_listing_awaiting", "account", where="awaiting IS NOT NULL"),
+    _partial("ix_listing_look", "account", "look_at", where="look_at IS NOT NULL"),
     _partial("ix_listing_until", "account", "until", where="until IS NOT NULL"),
     _partial("ix_listing_failing", "account", where="failures IS NOT NULL"),
     Index("ix_listing_ref", "account", "ref"),
-    _partial("ix_listing_doubled", "doubled_ref", where="doubled_ref <> ''"),
+    _partial(
+        "ix_listing_doubled", "marketplace", "product_id", where="doubled_ref <> ''"
+    ),
     _partial(
         "ix_listing_stuck",
         "marketplace",

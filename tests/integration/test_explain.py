@@ -25,7 +25,7 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.review import Anew, Why
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state import Look, State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store import (
@@ -74,6 +74,30 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "accounts where something has ended": (
         lambda conn: agenda.with_ends(conn, ["a-1", "a-2"], AT),
         "ix_listing_until",
+    ),
+    "looked up again": (
+        lambda conn: agenda.looks(conn, "a-1", AT),
+        "ix_listing_look",
+    ),
+    "accounts where something is looked up again": (
+        lambda conn: agenda.with_looks(conn, ["a-1", "a-2"], AT),
+        "ix_listing_look",
+    ),
+    "first looks": (
+        lambda conn: agenda.first_looks_until(conn, "a-1", AT),
+        "ix_listing_look",
+    ),
+    "next look": (
+        lambda conn: agenda.next_look(conn, ["a-1"], AT, timedelta(seconds=30)),
+        "ix_listing_look",
+    ),
+    "looks that are left": (
+        lambda conn: agenda.looks_left(conn, ["a-1", "a-2"]),
+        "ix_listing_look",
+    ),
+    "doubled": (
+        lambda conn: records.doubled(conn, "m"),
+        "ix_listing_doubled",
     ),
     "next end": (
         lambda conn: agenda.next_end(conn, ["a-1", "a-2"], AT),
@@ -240,7 +264,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
 }
 PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
 """SQLite gives the index of a primary key a name of its own."""
-FEW = "ix_listing_(due|waiting|in_review|unread|awaiting)"
+FEW = "ix_listing_(due|waiting|in_review|unread|awaiting|look|doubled)"
 """Indexes of few rows: to read one of them whole is cheap."""
 WHOLE = re.compile(rf"Seq Scan|SCAN [a-z]+(?! USING (COVERING )?INDEX {FEW}\b)\b")
 """How each database says that it reads a whole table, or a whole index."""
@@ -314,8 +338,10 @@ def _record(n: int) -> Record:
         replace(record, state=replace(state, found=Found.IN_REVIEW)),
         replace(record, state=replace(state, awaiting=Kind.CREATE)),
         replace(record, state=replace(state, read_at=None)),
+        replace(record, state=replace(state, look=Look.FIRST, look_at=AT)),
+        replace(record, state=replace(state, doubled_ref="R-0")),
     ]
-    return few[n // 100 % 4]
+    return few[n // 100 % 6]
 
 
 def _sighting(n: int) -> drift.Sighting:

@@ -185,7 +185,8 @@ async def test_a_hold_for_another_reason_is_no_question_about_drift(
 async def test_of_what_could_not_be_read_nothing_is_said(five: World) -> None:
     five.market.shelf.add(five.market.shelf.listings["M000001"].shown)
     await find(five)
-    five.market.script("page", UnavailableError("bảo trì"), times=99)
+    for method in ("page", "find"):
+        five.market.script(method, UnavailableError("bảo trì"), times=99)
     five.time.pass_(hours=1)
 
     found = await find(five)
