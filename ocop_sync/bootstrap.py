@@ -31,8 +31,8 @@ from ocop_sync.marketplace.http import open_session
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import FASTEST, Quota
-from ocop_sync.marketplace.registry import available, open_marketplace
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.marketplace.registry import available, open_marketplace, unusable
+from ocop_sync.service.deployment import Deployment, Options, Site, Unusable
 from ocop_sync.service.stop import Stop
 from ocop_sync.settings import (
     AccountSettings,
@@ -92,6 +92,7 @@ async def open_deployment(
             budget=_budget(settings),
             retry=_retry(settings),
             stop=Stop(settings.sync.stop_within_s),
+            unusable=_unusable(settings.accounts),
         )
 
 
@@ -124,6 +125,8 @@ def sites_of(
 ) -> tuple[Site, ...]:
     """Return the marketplaces at which there are *accounts*, sorted by name.
 
+    Those whose adapter is installed and cannot be used are left out.
+
     Args:
         accounts: The accounts.
         drift: What becomes of what was edited there.
@@ -133,12 +136,14 @@ def sites_of(
             fit it, or serves what another one serves already; or `drift.at`
             names an unknown marketplace.
     """
-    adapters = available()
+    adapters, failing = available(), unusable()
     for name in drift.at:
-        if name not in adapters:
+        if name not in adapters and name not in failing:
             raise _unknown_place(name, adapters)
     by_marketplace: dict[str, list[Account]] = {}
     for each in accounts:
+        if each.marketplace in failing:
+            continue
         if each.marketplace not in adapters:
             raise _unknown_marketplace(each, adapters)
         _ensure_fits(each, adapters[each.marketplace].capabilities)
@@ -155,6 +160,21 @@ def sites_of(
         Site(name, adapters[name], found, policy=_policy(drift, name))
         for name, found in sorted(by_marketplace.items())
     )
+
+
+def _unusable(accounts: Sequence[AccountSettings]) -> dict[str, Unusable]:
+    """Return those of *accounts* whose adapter cannot be used, by key."""
+    failing = unusable()
+    return {
+        each.key: Unusable(
+            key=each.key,
+            marketplace=each.marketplace,
+            seller_ref=each.seller_ref,
+            why=failing[each.marketplace],
+        )
+        for each in accounts
+        if each.marketplace in failing
+    }
 
 
 async def ensure_tables(url: str) -> None:

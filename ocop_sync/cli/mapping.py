@@ -21,7 +21,7 @@ from ocop_sync.marketplace.mapping import (
     to_toml,
 )
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.registry import available
+from ocop_sync.marketplace.registry import available, unusable
 from ocop_sync.service.mapping import InForce, mapping_of, place_mapping
 from ocop_sync.settings import Settings
 
@@ -119,7 +119,9 @@ async def _place(
 
 
 def _adapter(name: str) -> type[Marketplace]:
-    adapters = available()
+    adapters, failing = available(), unusable()
+    if name in failing:
+        raise ConfigurationError(failing[name])
     if name not in adapters:
         known = ", ".join(adapters) or "-"
         message = (

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from ocop_sync.cli.program import settings_of
-from ocop_sync.cli.screen import console, rows_table, say_json
-from ocop_sync.marketplace.registry import available
+from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
+from ocop_sync.engine.trouble import TODO_UNUSABLE
+from ocop_sync.marketplace.registry import available, unusable
 
 
 @click.command(
@@ -28,8 +29,9 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
         }
         for name, adapter in available().items()
     }
+    failing = unusable()
     if as_json:
-        say_json({"marketplaces": found})
+        say_json({"marketplaces": found, "unusable": failing})
         return
     table = rows_table(
         "Sàn / Marketplaces",
@@ -45,4 +47,8 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
             f"{values['accounts']} {each}".strip(),
             f"{values['calls_per_s']:g}" if values["calls_per_s"] else "-",
         )
-    console().print(table)
+    out = console()
+    out.print(table)
+    for why in failing.values():
+        out.print(plain(why))
+        out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))

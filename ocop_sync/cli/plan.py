@@ -23,9 +23,11 @@ from ocop_sync.cli.screen import (
     rows_table,
     say_json,
 )
+from ocop_sync.cli.status import show_unusable
 from ocop_sync.cli.values import CODE
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.safety import HeldCause
+from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.effort import Effort
 from ocop_sync.service.plan import Line, Plan
 from ocop_sync.service.plan import plan as make_plan
@@ -64,20 +66,28 @@ def plan(
     """Cho biết lần đồng bộ tới sẽ làm gì / say what the next sync would do.
 
     Không ghi gì, không gọi sàn nào. Mã thoát 3 khi có nhóm vượt hạn mức gỡ, phải
-    có người duyệt; sản phẩm tạm giữ riêng lẻ là chuyện thường, không tính.
+    có người duyệt; sản phẩm tạm giữ riêng lẻ là chuyện thường, không tính. Mã thoát
+    1 khi có tài khoản mà phần nối sàn không dùng được.
 
     Writes nothing and calls no marketplace. Exit code 3 if a group above the
     budget waits for a person; single held products are the normal state of a
-    catalog and do not count.
+    catalog and do not count. Exit code 1 if the adapter of some accounts cannot be
+    used.
     """
-    plans, made_at = run(_plan(settings_with_accounts(ctx), marketplaces))
+    plans, made_at, lost = run(_plan(settings_with_accounts(ctx), marketplaces))
     if out is not None:
         data = write_plan(plans, made_at)
         with written_whole(out) as stream:
             stream.write(data)
     if as_json:
-        say_json({"marketplaces": {each.marketplace: as_value(each) for each in plans}})
+        say_json(
+            {
+                "marketplaces": {each.marketplace: as_value(each) for each in plans},
+                "unusable": {each.key: each.why for each in lost},
+            }
+        )
     else:
+        show_unusable(lost)
         show_plans(plans, limit)
         if out is not None:
             changes = sum(len(each.lines) for each in plans)
@@ -86,15 +96,17 @@ def plan(
                 f" {quote(str(out))} / {changes} changes written, to be sent by that"
                 " command"
             )
-    ctx.exit(Exit.HELD if any(each.held for each in plans) else Exit.DONE)
+    done = Exit.FAILED if lost else Exit.DONE
+    ctx.exit(Exit.HELD if any(each.held for each in plans) else done)
 
 
 async def _plan(
     settings: Settings, names: Sequence[str]
-) -> tuple[list[Plan], datetime]:
+) -> tuple[list[Plan], datetime, list[Unusable]]:
     async with open_deployment(settings) as deployment:
         made_at = deployment.clock()
-        return await make_plan(deployment, names), made_at
+        lost = deployment.unusable_at(names)
+        return await make_plan(deployment, names), made_at, lost
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:

@@ -1,6 +1,6 @@
 """Say what is on sale: `ocop-sync status`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,13 @@ import click
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
-from ocop_sync.cli.screen import console, coverage_table, plain, say_json
+from ocop_sync.cli.screen import (
+    console,
+    coverage_table,
+    indented,
+    plain,
+    say_json,
+)
 from ocop_sync.cli.unsold import (
     gather_unsold,
     reason_value,
@@ -17,7 +23,9 @@ from ocop_sync.cli.unsold import (
     show_unsold,
     unsold_value,
 )
+from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.service.coverage import figures_of
+from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.explaining import Explained, NotWithdrawn, not_withdrawn
 from ocop_sync.settings import Settings
 
@@ -38,18 +46,24 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
 
     Không gọi sàn nào. Calls no marketplace.
     """
-    as_of, figures, stuck, unsold = run(_status(settings_of(ctx), products=products))
+    as_of, figures, stuck, unsold, lost = run(
+        _status(settings_of(ctx), products=products)
+    )
     if as_json:
         report: dict[str, Any] = {
             "as_of": as_of,
             "marketplaces": figures,
             "not_withdrawn": [_stuck_value(each) for each in stuck],
+            "unusable": {each.key: each.why for each in lost},
         }
         if products:
             report["products"] = [unsold_value(row) for row in unsold]
         say_json(report)
         return
     out = console()
+    show_unusable(lost)
+    if not figures and lost:
+        return
     if not figures:
         out.print(plain(NO_ACCOUNT))
         return
@@ -64,14 +78,32 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
 
 async def _status(
     settings: Settings, *, products: bool
-) -> tuple[datetime, dict[str, dict[str, Any]], list[NotWithdrawn], list[Explained]]:
+) -> tuple[
+    datetime,
+    dict[str, dict[str, Any]],
+    list[NotWithdrawn],
+    list[Explained],
+    list[Unusable],
+]:
     async with open_deployment(settings) as deployment:
         figures = {
             site.name: await figures_of(deployment, site) for site in deployment.sites
         }
         stuck = await not_withdrawn(deployment)
         unsold = await gather_unsold(deployment) if products else []
-        return deployment.clock(), figures, stuck, unsold
+        lost = deployment.unusable_at()
+        return deployment.clock(), figures, stuck, unsold, lost
+
+
+def show_unusable(lost: Iterable[Unusable]) -> None:
+    """Show which accounts cannot be worked with at all, why, and what to do."""
+    keys: dict[str, list[str]] = {}
+    for each in lost:
+        keys.setdefault(each.why, []).append(each.key)
+    out = console()
+    for why, named in keys.items():
+        out.print(f"{plain(', '.join(named))}: {plain(why)}")
+        out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))
 
 
 def _show_stuck(stuck: Sequence[NotWithdrawn]) -> None:

@@ -33,6 +33,14 @@ _MISTAKE = Text(
     "Lỗi của chương trình: báo người phụ trách phần mềm, kèm nhật ký",
     "A mistake of this program: tell whoever looks after it, with its log",
 )
+TODO_UNUSABLE = Text(
+    "Cài bản phần nối sàn hợp với phiên bản này, hoặc gỡ nó ra; xem `ocop-sync"
+    " marketplaces`",
+    "Install an adapter of that marketplace that fits this version, or remove it; see"
+    " `ocop-sync marketplaces`",
+)
+"""Of an account whose adapter cannot be used."""
+
 _TODO: tuple[tuple[type[Exception], Text], ...] = (
     (
         ConfigurationError,

@@ -6,7 +6,7 @@ of the service names one. Which accounts exist is decided by the settings.
 
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
 from ocop_sync.errors import ConfigurationError
@@ -17,22 +17,44 @@ from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace
 
 GROUP = "ocop_sync.marketplaces"
+_LONGEST_REASON = 200
 
 
 def available(
     points: Iterable[EntryPoint] | None = None,
 ) -> dict[str, type[Marketplace]]:
-    """Return the installed adapters by name, sorted by name.
+    """Return the installed adapters that can be used, by name, sorted by name.
 
     Args:
         points: Instead of the entry points that are installed.
-
-    Raises:
-        ConfigurationError: One of them cannot be loaded, is no adapter, was
-            written for another version of the port, or shares its name.
     """
+    return _survey(points)[0]
+
+
+def unusable(points: Iterable[EntryPoint] | None = None) -> dict[str, str]:
+    """Return why installed adapters cannot be used, by name, sorted by name.
+
+    One cannot be loaded, whatever it fails with; is no adapter; was written for
+    another version of the port; or shares its name. It stops no other.
+
+    Args:
+        points: Instead of the entry points that are installed.
+    """
+    return _survey(points)[1]
+
+
+def _survey(
+    points: Iterable[EntryPoint] | None,
+) -> tuple[dict[str, type[Marketplace]], dict[str, str]]:
+    found: dict[str, type[Marketplace]] = {}
+    failed: dict[str, str] = {}
     by_name = _by_name(_installed() if points is None else tuple(points))
-    return {name: _load(by_name[name]) for name in sorted(by_name)}
+    for name in sorted(by_name):
+        try:
+            found[name] = _load(by_name[name])
+        except ConfigurationError as error:
+            failed[name] = str(error)
+    return found, failed
 
 
 def open_marketplace(
@@ -43,8 +65,8 @@ def open_marketplace(
     """Open the adapter of *account*; it makes no call yet.
 
     Raises:
-        ConfigurationError: As for `available`, or no adapter has that name, or
-            it is simulated and the account's address is not on this computer.
+        ConfigurationError: It cannot be used, no adapter has that name, or it is
+            simulated and the account's address is not on this computer.
     """
     by_name = _by_name(_installed() if points is None else tuple(points))
     if account.marketplace not in by_name:
@@ -70,20 +92,27 @@ def _installed() -> tuple[EntryPoint, ...]:
     return tuple(entry_points(group=GROUP))
 
 
-def _by_name(points: tuple[EntryPoint, ...]) -> dict[str, EntryPoint]:
-    found: dict[str, EntryPoint] = {}
+def _by_name(points: tuple[EntryPoint, ...]) -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
     for point in points:
         # One package found under two paths states the same entry point twice.
-        if found.setdefault(point.name, point).value != point.value:
-            raise _wrong(point, "tên bị trùng", "the name is taken twice")
+        others = found.setdefault(point.name, [])
+        if point.value not in [other.value for other in others]:
+            others.append(point)
     return found
 
 
-def _load(point: EntryPoint) -> type[Marketplace]:
+def _load(points: Sequence[EntryPoint]) -> type[Marketplace]:
+    """Return the adapter of the one entry point that has its name."""
+    point = points[-1]
+    if len(points) > 1:
+        raise _wrong(point, "tên bị trùng", "the name is taken twice")
     try:
         adapter: object = point.load()
-    except (ImportError, AttributeError) as error:
-        raise _wrong(point, "không nạp được", "cannot be loaded") from error
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+        vi, en = f"không nạp được ({why})", f"cannot be loaded ({why})"
+        raise _wrong(point, vi, en) from error
     if not (inspect.isclass(adapter) and issubclass(adapter, Marketplace)):
         raise _wrong(point, "không phải lớp Marketplace", "no class of Marketplace")
     if (version := getattr(adapter, "port_version", None)) != PORT_VERSION:

@@ -103,6 +103,25 @@ class Site:
         return self._by_seller.get("")
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An account whose marketplace has no adapter that can be used.
+
+    Its listings are left as they are, and still count where stock is shared.
+
+    Attributes:
+        key: Key of the account.
+        marketplace: Name of the marketplace.
+        seller_ref: The producer whom it serves; "" if it serves all.
+        why: Why the adapter cannot be used.
+    """
+
+    key: str
+    marketplace: str
+    seller_ref: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """All that the use cases work with.
@@ -123,6 +142,7 @@ class Deployment:
         retry: How patiently a call is repeated.
         stop: Asked before anything is begun.
         breakers: The breakers of each account that was called.
+        unusable: Accounts that cannot be worked with at all, by key.
     """
 
     database: Database
@@ -139,6 +159,7 @@ class Deployment:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)
     breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
+    unusable: Mapping[str, Unusable] = field(default_factory=dict)
 
     def breaker(self, key: str, of: Literal["work", "events"] = "work") -> Breaker:
         """Return a breaker of account *key*: the same in every run.
@@ -167,11 +188,14 @@ class Deployment:
         """Return the marketplace *name*.
 
         Raises:
-            ConfigurationError: No account is set for it.
+            ConfigurationError: No account is set for it, or its adapter cannot be
+                used.
         """
         for site in self.sites:
             if site.name == name:
                 return site
+        for each in self.unusable_at([name]):
+            raise ConfigurationError(each.why)
         known = ", ".join(site.name for site in self.sites) or "-"
         message = (
             f"chưa có tài khoản nào ở sàn {name}; đang có: {known}"
@@ -182,10 +206,27 @@ class Deployment:
     def chosen(self, names: Collection[str]) -> list[Site]:
         """Return the marketplaces *names*, each once, or all if there are none.
 
+        Those whose adapter cannot be used are left out: see `unusable_at`.
+
         Raises:
-            ConfigurationError: No account is set for one of them.
+            ConfigurationError: No account is set for one of them, or none of them
+                can be used.
         """
-        return [self.site(name) for name in dict.fromkeys(names)] or list(self.sites)
+        lost = {each.marketplace: each for each in self.unusable_at(names)}
+        found = [self.site(name) for name in dict.fromkeys(names) if name not in lost]
+        if not names:
+            found = list(self.sites)
+        if lost and not found:
+            raise ConfigurationError("; ".join(each.why for each in lost.values()))
+        return found
+
+    def unusable_at(self, names: Collection[str] = ()) -> list[Unusable]:
+        """Return the accounts at marketplaces *names*, or all, that are of no use."""
+        return [
+            each
+            for each in self.unusable.values()
+            if not names or each.marketplace in names
+        ]
 
     def account(self, key: str) -> Account:
         """Return the account *key*; `KeyError` if there is none."""
@@ -195,5 +236,16 @@ class Deployment:
         raise KeyError(key)
 
     def places_of(self, producer_id: str | None) -> tuple[str, ...]:
-        """Return the names of the marketplaces that offer a producer's products."""
-        return tuple(site.name for site in self.sites if site.account_for(producer_id))
+        """Return the names of the marketplaces that offer a producer's products.
+
+        One whose adapter cannot be used goes on selling its share.
+        """
+        names = [site.name for site in self.sites if site.account_for(producer_id)]
+        if not self.unusable:
+            return tuple(names)
+        names += [
+            each.marketplace
+            for each in self.unusable.values()
+            if each.seller_ref in ("", producer_id)
+        ]
+        return tuple(sorted(set(names)))

@@ -63,12 +63,13 @@ async def offered(
     ids = [case.record.state.product_id for case in cases]
     elsewhere: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
     at: dict[str, list[str]] = {id_: [] for id_ in ids}
-    for site in run.deployment.sites:
-        found = await records.on_sale(conn, site.name, ids)
+    lost = {each.marketplace for each in run.deployment.unusable.values()}
+    for name in [*(site.name for site in run.deployment.sites), *sorted(lost)]:
+        found = await records.on_sale(conn, name, ids)
         known = {record.state.product_id: record for record in found}
         for id_, record in (await with_heard(conn, known, CLOCKS_DIFFER)).items():
             at[id_].append(record.state.account)
-            if site.name != run.site.name:
+            if name != run.site.name:
                 _add(elsewhere[id_], offered_at_most(record.state))
     return [
         Due(case, elsewhere[id_], at[id_]) for id_, case in zip(ids, cases, strict=True)

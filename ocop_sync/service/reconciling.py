@@ -24,7 +24,7 @@ from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.reading import look_again
 from ocop_sync.service.report import Report
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
-from ocop_sync.service.sync import Sync
+from ocop_sync.service.sync import Sync, with_unusable
 from ocop_sync.store import accounts, agenda, drift, groups, records, remotes
 
 
@@ -291,7 +291,7 @@ async def reconcile(
         follow_for=follow_for,
         progress=progress,
     )
-    report = await work.run()
+    report = with_unusable(await work.run(), deployment, names)
     return Reconciled(
         report=report, findings=await work.findings(), report_only=report_only
     )

@@ -54,7 +54,7 @@ class Selling:
     """
 
     def __init__(self, deployment: Deployment) -> None:
-        self.deaf: dict[str, str] = {}
+        self.deaf = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
         self.taken: dict[str, Taken] = {}
         self._deployment = deployment

@@ -23,7 +23,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.trouble import todo_of
+from ocop_sync.engine.trouble import TODO_UNUSABLE, todo_of
 from ocop_sync.errors import (
     OcopSyncError,
     ProtocolError,
@@ -560,4 +560,18 @@ async def sync(
     """
     deployment = await with_mappings(deployment)
     sites = deployment.chosen(names)
-    return await Sync(deployment, sites, follow_for=follow_for, progress=progress).run()
+    report = await Sync(
+        deployment, sites, follow_for=follow_for, progress=progress
+    ).run()
+    return with_unusable(report, deployment, names)
+
+
+def with_unusable(
+    report: Report, deployment: Deployment, names: Collection[str]
+) -> Report:
+    """Name in *report* the accounts at *names* that are of no use, and what to do."""
+    for each in deployment.unusable_at(names):
+        report.stopped[each.key] = each.why
+        report.todo[each.key] = TODO_UNUSABLE
+        report.unheard.pop(each.key, None)
+    return report

@@ -4,6 +4,7 @@ The entry points here are made by hand; that the installed ones load is tested
 with the adapters.
 """
 
+import re
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -11,7 +12,12 @@ import pytest
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.registry import GROUP, available, open_marketplace
+from ocop_sync.marketplace.registry import (
+    GROUP,
+    available,
+    open_marketplace,
+    unusable,
+)
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 
 
@@ -55,6 +61,14 @@ class Outsider:
     name = "outsider"
 
 
+def __getattr__(name: str) -> object:
+    """Fail as the code of an adapter may when it is loaded, with any error."""
+    if name == "Faulty":
+        message = "hỏng"
+        raise ValueError(message)
+    raise AttributeError(name)
+
+
 def point(name: str, value: str) -> EntryPoint:
     return EntryPoint(name, value, GROUP)
 
@@ -93,17 +107,23 @@ def test_the_same_entry_point_seen_twice_is_one() -> None:
         ([here("function", "account")], "no class of Marketplace"),
         ([here("missing", "Missing")], "cannot be loaded"),
         ([point("gone", "khong_co_mo_dun:Lop")], "cannot be loaded"),
+        ([here("faulty", "Faulty")], "cannot be loaded .ValueError: hỏng"),
         ([GOOD, here("good", "Real")], "taken twice"),
     ],
     ids=lambda value: value[-1].name if isinstance(value, list) else "",
 )
-def test_an_adapter_that_does_not_fit_is_refused_by_name(
+def test_an_adapter_that_does_not_fit_is_named_and_stops_no_other(
     points: list[EntryPoint], words: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=words) as caught:
-        available(points)
+    name, other = points[-1].name, here("real", "Real")
 
-    assert points[-1].name in str(caught.value)
+    why = unusable([*points, other])[name]
+
+    assert list(available([*points, other])) == ["real"]
+    assert re.search(words, why)
+    assert name in why
+    with pytest.raises(ConfigurationError, match=words):
+        open_marketplace(account(name), offline_context(), points)
 
 
 async def test_an_account_opens_the_adapter_that_it_names() -> None:
