@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assembly import Entry
 from catalog.certificate import Certificate, Validity
+from catalog.decision import EXAMPLE, read_number
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Fact
 from catalog.ledger import Statement, record
@@ -165,9 +166,10 @@ async def revoke(
 
     Raises:
         NotInCatalogError: There is no such product.
-        AttestationError: The decision or the person is missing.
+        AttestationError: The person is missing, or the number of the decision:
+            words are none.
     """
-    who, number = _named(by), _named(decision)
+    who, number = _named(by), _number(decision)
     await lock(conn)
     entries: list[Entry] = []
     said: list[Statement] = []
@@ -241,6 +243,17 @@ def _named(text: str) -> str:
         message = "phải ghi tên người và số quyết định / a name or number is missing"
         raise AttestationError(message)
     return name
+
+
+def _number(text: str) -> str:
+    """Return the number of a decision as it is kept."""
+    found = read_number(text)
+    if found is None:
+        message = (
+            f"không phải số quyết định ({EXAMPLE}) / no number of a decision: {text}"
+        )
+        raise AttestationError(message)
+    return found.text
 
 
 def _statement(known: Product, what: str, before: bool, after: bool) -> Statement:

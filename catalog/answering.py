@@ -59,8 +59,6 @@ async def known_authorities(
     return {key: body for key, body in said.items() if key not in doubtful}
 
 
-_AUTHORITIES = (
-    select(certificate.c.decision, certificate.c.decided_on, certificate.c.body)
-    .where(certificate.c.body != "", certificate.c.decision != "")
-    .distinct()
-)
+_AUTHORITIES = select(
+    certificate.c.decision, certificate.c.decided_on, certificate.c.body
+).where(certificate.c.body != "", certificate.c.decision != "")

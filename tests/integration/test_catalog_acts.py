@@ -412,8 +412,11 @@ async def test_a_second_revocation_leaves_the_first(conn: AsyncConnection) -> No
     assert (await product_of(conn)).certificates[0].revoked_by == "9/QĐ"
 
 
-async def test_a_revocation_needs_its_decision(conn: AsyncConnection) -> None:
+@pytest.mark.parametrize("number", ["", "Đang trình", "24/11/2026", "nt"])
+async def test_a_revocation_needs_the_number_of_its_decision(
+    conn: AsyncConnection, number: str
+) -> None:
     await keep(conn)
 
-    with pytest.raises(AttestationError):
-        await revoke(conn, ["SP-00001"], "", TODAY, by="Bà Mẫu", now=NOW)
+    with pytest.raises(AttestationError, match="1114/QĐ-UBND"):
+        await revoke(conn, ["SP-00001"], number, TODAY, by="Bà Mẫu", now=NOW)

@@ -16,6 +16,7 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
+from catalog.answering import known_authorities
 from catalog.assembly import Entry
 from catalog.counting import PRODUCT, raise_to, take
 from catalog.errors import CatalogError
@@ -331,6 +332,7 @@ QUERIES = [
     pytest.param(lambda c: repository.products_by_sku(c, ["a"]), id="sku"),
     pytest.param(lambda c: repository.products_by_producer(c, ["a"]), id="producer"),
     pytest.param(lambda c: repository.products_by_source(c, "a"), id="source"),
+    pytest.param(lambda c: known_authorities(c, [date(2024, 4, 3)]), id="authority"),
 ]
 
 
