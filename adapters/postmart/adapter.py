@@ -49,11 +49,13 @@ from ocop_sync.marketplace.listing import (
     Facet,
     Listing,
     RemoteListing,
+    RemoteState,
 )
 from ocop_sync.marketplace.mapping import ListingMapping, read_mapping
 from ocop_sync.marketplace.port import (
     PORT_VERSION,
     Account,
+    Applied,
     Capabilities,
     Context,
     Event,
@@ -184,7 +186,8 @@ class Postmart(Marketplace):
     async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
         """Take listings from sale, or cancel submissions.
 
-        A submission that was approved meanwhile is taken from sale as well.
+        What is in review is cancelled by its ticket: to unpublish it may leave the
+        review to go on. One that was approved meanwhile is taken from sale as well.
         """
         return await _each(changes, self._withdraw)
 
@@ -273,12 +276,23 @@ class Postmart(Marketplace):
         return await self._api.change("PUT", change.ref, "content", body)
 
     async def _withdraw(self, change: Withdraw) -> Result:
+        if can_be_reference(change.ticket):
+            result = await self._cancel(change)
+            if not change.ref or _is_down(result):
+                return result
         body = partial(spelling.to_reason, change.reason)
-        if change.ref or not can_be_reference(change.ticket):
-            return await self._api.change("POST", change.ref, "unpublish", body)
+        return await self._api.change("POST", change.ref, "unpublish", body)
+
+    async def _cancel(self, change: Withdraw) -> Result:
         path = f"/v1/product-requests/{change.ticket}/cancel"
+        body = partial(spelling.to_reason, change.reason)
         answer = await self._api.write("POST", path, body)
         return answer if isinstance(answer, Refused) else answers.changed(answer)
+
+
+def _is_down(result: Result) -> bool:
+    """Say whether a submission is cancelled; a ticket of an older one does nothing."""
+    return isinstance(result, Applied) and result.state is RemoteState.DOWN
 
 
 async def _each(

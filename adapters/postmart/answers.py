@@ -7,7 +7,14 @@ is made when, in `adapter`.
 from typing import Final
 
 from adapters.postmart import spelling
-from adapters.postmart.wire import Accepted, Changed, Errors, Track, parse
+from adapters.postmart.wire import (
+    Accepted,
+    Changed,
+    Errors,
+    SellerChanged,
+    Track,
+    parse,
+)
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import Problem, RemoteState
@@ -22,12 +29,30 @@ def submitted(reply: Reply, ref: str = "") -> Submitted:
     return Submitted(parse(Accepted, reply).track_id, ref)
 
 
-def changed(reply: Reply, ref: str = "") -> Applied:
-    """Return what a 200 means; it must be about listing *ref*, if that is known."""
+def changed(reply: Reply, ref: str = "") -> Applied | Unknown:
+    """Return what a 200 means; it must be about listing *ref*, if that is known.
+
+    Whether its state is what was asked for, is for the caller to compare.
+    """
     answer = parse(Changed, reply)
     if ref and str(answer.id) != ref:
         raise unexpected(reply)
-    return Applied(str(answer.id), str(answer.version))
+    state = spelling.state_named(answer.state)
+    if state is None and answer.state:
+        return Unknown(f"trạng thái lạ / unknown state {answer.state[:40]}")
+    return Applied(str(answer.id), str(answer.version), state)
+
+
+def seller_changed(reply: Reply, client_ref: str, asked: str) -> Applied | Unknown:
+    """Return what a 200 means for a seller that was to become *asked*."""
+    answer = parse(SellerChanged, reply)
+    if answer.external_id != client_ref:
+        raise unexpected(reply)
+    if answer.state not in (None, "", asked):
+        return Unknown(
+            f"gian hàng không {asked} / the seller is not {asked}: {answer.state[:40]}"
+        )
+    return Applied(client_ref)
 
 
 def followed(ticket: str, track: Track | None) -> Result:

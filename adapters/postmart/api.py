@@ -19,14 +19,13 @@ from adapters.postmart import answers
 from adapters.postmart.access import Access
 from adapters.postmart.wire import (
     ProductPage,
-    SellerChanged,
     Wire,
     WireProduct,
     parse,
 )
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.http import Params, Reply, repeat_once
-from ocop_sync.marketplace.port import Applied, Refused, Result
+from ocop_sync.marketplace.port import Refused, Result
 
 _M = TypeVar("_M", bound=Wire)
 
@@ -102,9 +101,8 @@ class Api:
         answer = await self.write(method, f"/v1/sellers/{client_ref}{what}", body)
         if isinstance(answer, Refused):
             return answer
-        if parse(SellerChanged, answer).external_id != client_ref:
-            raise answers.unexpected(answer)
-        return Applied(client_ref)
+        asked = "stopped" if what else "active"
+        return answers.seller_changed(answer, client_ref, asked)
 
     async def write(
         self,

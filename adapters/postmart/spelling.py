@@ -12,7 +12,6 @@ from adapters.postmart.wire import (
     Prices,
     Pushed,
     Reason,
-    State,
     Track,
     WireAttribute,
     WireClaim,
@@ -56,7 +55,7 @@ CONTENT_FIELDS: Mapping[str, str] = {
 """Name at Postmart of each field of `Listing` that a content call may write."""
 
 
-_STATES: Mapping[State, RemoteState] = {
+_STATES: Mapping[str, RemoteState] = {
     "queuing": RemoteState.IN_REVIEW,
     "processing": RemoteState.IN_REVIEW,
     "bot_awaiting_approve": RemoteState.IN_REVIEW,
@@ -164,6 +163,11 @@ def from_product(product: WireProduct) -> RemoteListing:
 def state_of(track: Track) -> RemoteState:
     """Return how a review stands, in our terms."""
     return _STATES[track.state]
+
+
+def state_named(state: str | None) -> RemoteState | None:
+    """Return the state that is called *state*, None for none that we know."""
+    return _STATES.get(state or "")
 
 
 def problems_of(problems: Sequence[WireProblem]) -> tuple[Problem, ...]:

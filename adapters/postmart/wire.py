@@ -167,16 +167,18 @@ class Accepted(Wire):
 
 
 class Changed(Wire):
-    """The answer to a change that was made."""
+    """The answer to a change that was made, with the product's state after it."""
 
     id: _Id
     version: _Count
+    state: _Code | None = None
 
 
 class SellerChanged(Wire):
-    """The answer to a change of a seller."""
+    """The answer to a change of a seller, with its state after it."""
 
     external_id: _Code
+    state: _Code | None = None
 
 
 class Errors(Wire):

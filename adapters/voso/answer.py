@@ -20,7 +20,7 @@ from adapters.voso.incoming import (
     describe,
     instant,
 )
-from adapters.voso.wire import Status
+from adapters.voso.wire import Status, state_numbered
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import (
@@ -241,7 +241,15 @@ def to_result(
         return Unknown("kết quả của mục khác / the result is of another item")
     if reviewed and answer.STATUS in {Status.IN_REVIEW, None}:
         return Submitted(found, found)
-    return Applied(found, str(answer.REVISION or ""))
+    return _applied(answer, found)
+
+
+def _applied(answer: ItemAnswer, ref: str) -> Result:
+    """Return that it was done, with the state that the answer itself says."""
+    state = state_numbered(answer.STATUS)
+    if state is None and answer.STATUS is not None:
+        return Unknown(f"trạng thái lạ / unknown status {answer.STATUS % 10**6}")
+    return Applied(ref, str(answer.REVISION or ""), state)
 
 
 def _refused(problems: tuple[Problem, ...]) -> Result:

@@ -197,6 +197,11 @@ def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
     )
 
 
+def state_numbered(status: int | None) -> RemoteState | None:
+    """Return the state that *status* names, None for none that a listing shows."""
+    return next((s for n, s in _STATES.items() if n == status), None)
+
+
 def _state(status: int) -> RemoteState:
     try:
         return _STATES[Status(status)]

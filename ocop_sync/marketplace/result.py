@@ -2,20 +2,26 @@
 
 from dataclasses import dataclass
 
-from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.listing import Problem, RemoteState
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The marketplace did it.
+    """The marketplace says that it did it.
+
+    What came of it is taken from *state*, where the answer names one: a change
+    that this contradicts is read back (`ocop_sync.engine.answer`).
 
     Attributes:
         ref: The marketplace's own identifier of the listing or seller.
         version: Version after the change, or "".
+        state: The listing's state after the change, as the answer itself says;
+            None if it says none, or is about a seller.
     """
 
     ref: str
     version: str = ""
+    state: RemoteState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.engine.answer import believed
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
@@ -304,6 +305,7 @@ async def _store_outcomes(
     Returns:
         The most urgent of what is due at these products now.
     """
+    outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
     note_outcomes(run, outcomes)
     pairs = list(zip(items, outcomes, strict=True))
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
@@ -323,6 +325,13 @@ async def _store_outcomes(
 
     after = await run.deployment.database.write(store)
     return min((r.urgency for r in after if r.urgency is not None), default=None)
+
+
+def _believed(item: _Item, outcome: Outcome) -> Outcome:
+    """An answer that contradicts itself is none: the listing is read back."""
+    if isinstance(outcome, NotSent):
+        return outcome
+    return believed(item.intent.state, item.planned.change, outcome)
 
 
 async def _save(

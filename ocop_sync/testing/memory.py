@@ -61,7 +61,7 @@ from ocop_sync.marketplace.port import (
     Page,
 )
 from ocop_sync.marketplace.quota import Quota
-from ocop_sync.marketplace.result import Refused, Result, Unknown
+from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
 from ocop_sync.testing.shelf import Shelf
 
 ACCOUNT = Account(key="memory", marketplace="memory", base_url="http://localhost")
@@ -96,8 +96,13 @@ class LostAnswer:
     whole_call: bool = True
 
 
-Fault = Refused | LostAnswer | MarketplaceError
-"""A refusal of one item, a lost answer, or an error raised with nothing applied."""
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A fault: a write is answered as done, with the state that stays as it was."""
+
+
+Fault = Refused | LostAnswer | Ignored | MarketplaceError
+"""What goes wrong: nothing is applied but what a lost answer says."""
 
 
 @dataclass(slots=True)
@@ -417,6 +422,9 @@ class InMemoryMarketplace(Marketplace):
     def _apply(self, change: Change, fault: Fault | None) -> Result:
         if isinstance(fault, Refused):
             return fault
+        if isinstance(fault, Ignored):
+            found = self.shelf.of(change.client_ref)[-1]
+            return Applied(found.ref, found.version, found.state)
         if isinstance(fault, LostAnswer) and not fault.applied:
             return Unknown("lost, not applied")
         if self._is_outdated(change):

@@ -224,7 +224,7 @@ class Shelf:
     def _answer(self, ref: str) -> Result:
         found = self.listings[ref]
         if found.state is not RemoteState.IN_REVIEW:
-            return Applied(ref, found.version)
+            return Applied(ref, found.version, found.state)
         ticket = f"T-{ref}-{found.version}"
         self._tickets[ticket] = ref
         return Submitted(ticket)

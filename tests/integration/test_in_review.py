@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ocop_sync.engine.decide import Found
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.service.deployment import Site
 from ocop_sync.store import drift
 from ocop_sync.store.tables import drift as table
-from ocop_sync.testing.memory import Call, InMemoryMarketplace
+from ocop_sync.testing.memory import Call, Ignored, InMemoryMarketplace
 from tests.factories import make_certificate
-from tests.world import World, entry
+from tests.world import World, entry, open_world
 
 REFUSAL = Refused((Problem(code="text", message="Nội dung sai sự thật"),))
 REF = "M000001"
@@ -298,3 +299,51 @@ async def test_what_is_approved_and_does_not_show_yet_was_not_refused(
     await a_day_later(world)
 
     assert (await world.record()).hold is None
+
+
+async def test_a_withdrawal_that_left_the_review_to_go_on_is_not_believed(
+    url: str,
+) -> None:
+    async with open_world(url, moderated=True) as world:
+        await world.save(entry(1))
+        await world.sync(follow_s=0)
+        await world.change(paused=True)
+        world.market.script("withdraw", Ignored(), times=2)
+        await world.sync(follow_s=0)
+        assert await world.answers("withdraw") == ["not_sent", "unknown"]
+        assert (await world.record()).state.found is Found.IN_REVIEW
+
+        world.market.shelf.approve(REF)
+        report = await world.sync(follow_s=0)
+
+        assert report.counts["memory"]["live_not_listable"] == 0
+        assert world.market.shelf.listings[REF].state is RemoteState.DOWN
+
+
+async def test_a_withdrawal_that_left_the_listing_on_sale_is_sent_again(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    await world.change(paused=True)
+    world.market.script("withdraw", Ignored())
+
+    report = await world.sync()
+
+    assert world.written() == ["withdraw", "withdraw"]
+    assert world.market.shelf.listings[REF].state is RemoteState.DOWN
+    assert report.counts["memory"]["live_not_listable"] == 0
+
+
+async def test_what_stays_down_was_not_put_back(world: World) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    await world.change(paused=True)
+    await world.sync()
+    await world.change(paused=False)
+    world.market.script("republish", Ignored())
+
+    report = await world.sync()
+
+    assert world.written() == ["republish", "republish"]
+    assert report.counts["memory"]["listed"] == 1

@@ -98,7 +98,7 @@ async def test_a_new_listing_is_live_and_found() -> None:
     result = await market.create([create()])
     found = await market.find(client_refs=["P1"])
 
-    assert result == [Applied(found[0].ref, "1")]
+    assert result == [Applied(found[0].ref, "1", RemoteState.LIVE)]
     assert (found[0].state, found[0].shown) == (RemoteState.LIVE, listing())
 
 
@@ -365,7 +365,9 @@ async def test_an_error_is_raised_as_often_as_scripted_and_applies_nothing(
             await market.create([create()])
     assert market.shelf.listings == {}
 
-    assert await market.create([create()]) == [Applied("M000001", "1")]
+    assert await market.create([create()]) == [
+        Applied("M000001", "1", RemoteState.LIVE)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
-from adapters.postmart.mock.moderation import refusal_about
+from adapters.postmart.mock.moderation import STAGES, refusal_about
 from adapters.postmart.mock.refusal import Problem, problem, unauthorized
 from ocop_sync.testing.mocks.plays import Play, Scene
 
@@ -33,11 +33,23 @@ async def refuse(scene: Scene) -> web.StreamResponse:
     return refusal_answer(422, [refusal_about(scene.rule.about)])
 
 
+async def ignored(scene: Scene) -> web.StreamResponse:
+    """Not carried out on products; answered 200 with the state that they have."""
+    product = scene.backstage.rows.get(scene.request.match_info.get("id", ""))
+    if product is None:
+        return await scene.proceed()
+    answer = {key: product[key] for key in ("id", "state", "version")}
+    if product["state"] == "in_review":
+        answer["state"] = STAGES[-1]
+    return web.json_response(answer)
+
+
 PLAYS: Mapping[str, Play] = {
     "rate_limited": rate_limited,
     "unauthorized": unauthorized_,
     "maintenance": maintenance,
     "refuse": refuse,
+    "ignored": ignored,
 }
 
 

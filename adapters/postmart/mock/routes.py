@@ -256,6 +256,8 @@ class Api:
     def _changed(self, request: web.Request, product: Product) -> web.Response:
         note_applied(request, str(product["id"]))
         answer = {key: product[key] for key in ("id", "state", "version")}
+        if product["state"] == "in_review":
+            answer["state"] = self._shop.review_state(product)
         return web.json_response(answer)
 
     def _chosen(self, query: Mapping[str, str]) -> list[Product]:

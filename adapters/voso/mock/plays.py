@@ -44,6 +44,21 @@ async def refuse(scene: Scene) -> web.StreamResponse:
     return envelope(200, f"0/{count} thành công", {"RESULTS": results})
 
 
+async def ignored(scene: Scene) -> web.StreamResponse:
+    """Not carried out on products; answered 200 with the state that they have."""
+    items = json.loads(await scene.request.read()).get("PRODUCTS", [])
+    rows = [scene.backstage.rows.get(str(item.get("ID"))) for item in items]
+    if not items or None in rows:
+        return await scene.proceed()
+    shown = ("ID", "CLIENT_CODE", "STATUS", "REVISION")
+    results = [
+        {"INDEX": i, "OK": True, **{name: row[name] for name in shown}}
+        for i, row in enumerate(rows)
+        if row is not None
+    ]
+    return envelope(200, "OK", {"RESULTS": results})
+
+
 async def refuse_call(scene: Scene) -> web.StreamResponse:
     """Not carried out if the body holds `text`; refused as a whole, 400."""
     if scene.rule.text.encode() not in await scene.request.read():
@@ -78,7 +93,7 @@ async def doubled_results(scene: Scene) -> web.StreamResponse:
 PLAYS: Mapping[str, Play] = {
     play.__name__: play
     for play in (
-        *(rate_limited, unauthorized, maintenance, refuse, refuse_call),
+        *(rate_limited, unauthorized, maintenance, refuse, refuse_call, ignored),
         token_ends_inside,
         *(missing_results, shuffled_results, doubled_results),
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from adapters.postmart import answers
 from adapters.postmart.adapter import Postmart
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import (
@@ -22,6 +23,7 @@ from ocop_sync.marketplace.change import (
     StopSeller,
     Update,
 )
+from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import Facet, RemoteState, StarClaim, Variant
 from ocop_sync.marketplace.port import (
     Account,
@@ -407,6 +409,56 @@ async def test_a_cancelled_submission_is_reviewed_when_republished(
     assert result.ticket != ticket
     assert followed == [Applied(ref)]
     assert (await bench.found()).state is RemoteState.IN_REVIEW
+
+
+async def test_an_answer_says_what_came_of_the_listing(bench: Bench) -> None:
+    ref = await bench.publish()
+    await bench.fault("unpublish", "ignored")
+
+    [left, down] = await bench.postmart.withdraw([make_withdraw(ref)] * 2)
+
+    assert isinstance(left, Applied)
+    assert isinstance(down, Applied)
+    assert (left.state, down.state) == (RemoteState.LIVE, RemoteState.DOWN)
+
+
+async def test_what_is_in_review_is_cancelled_and_not_only_unpublished(
+    bench: Bench,
+) -> None:
+    ticket = await bench.submit()
+    ref = (await bench.found()).ref
+    await bench.fault("unpublish", "ignored")
+
+    [unpublished] = await bench.postmart.withdraw([make_withdraw(ref)])
+    [cancelled] = await bench.postmart.withdraw([make_withdraw(ref, ticket)])
+    bench.clock.advance(5)
+
+    assert isinstance(unpublished, Applied)
+    assert unpublished.state is RemoteState.IN_REVIEW
+    assert isinstance(cancelled, Applied)
+    assert cancelled.state is RemoteState.DOWN
+    assert (await bench.shown(ref)).state is RemoteState.DOWN
+
+
+@pytest.mark.parametrize("ticket", ["TR-LA", "TR00040001-0"])
+async def test_a_ticket_that_ends_nothing_leads_to_the_listing_itself(
+    bench: Bench, ticket: str
+) -> None:
+    ref = await bench.publish()
+
+    [result] = await bench.postmart.withdraw([make_withdraw(ref, ticket)])
+
+    assert isinstance(result, Applied)
+    assert (await bench.shown(ref)).state is RemoteState.DOWN
+
+
+def test_a_seller_that_is_still_open_was_not_stopped() -> None:
+    answer = b'{"external_id": "CS-0001", "state": "active"}'
+    reply = Reply(status=200, headers={}, body=answer, call="stop", write=True)
+
+    result = answers.seller_changed(reply, "CS-0001", "stopped")
+
+    assert isinstance(result, Unknown)
 
 
 @pytest.mark.parametrize("ref", ["99999", "", "x/../y"])

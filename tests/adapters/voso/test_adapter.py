@@ -423,6 +423,19 @@ async def test_withdrawing_twice_is_harmless(bench: Bench) -> None:
     assert (await bench.row(ref))["own"]["REASON"] == "Hết hiệu lực"
 
 
+async def test_an_answer_says_what_came_of_the_listing(bench: Bench) -> None:
+    ref = await bench.publish()
+    await bench.shown(ref)  # its review is over
+    await bench.fault("set_status", "ignored")
+
+    [left] = await bench.voso.withdraw([make_withdraw(ref)])
+    [down] = await bench.voso.withdraw([make_withdraw(ref)])
+
+    assert isinstance(left, Applied)
+    assert isinstance(down, Applied)
+    assert (left.state, down.state) == (RemoteState.LIVE, RemoteState.DOWN)
+
+
 async def test_withdrawing_by_ticket_cancels_a_review(bench: Bench) -> None:
     ticket = await bench.submit()
 

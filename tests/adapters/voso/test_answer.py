@@ -15,7 +15,7 @@ from adapters.voso.answer import (
     to_result,
 )
 from ocop_sync.errors import ProtocolError
-from ocop_sync.marketplace.listing import Problem
+from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.port import (
     Applied,
     Event,
@@ -55,7 +55,7 @@ def test_each_item_of_a_call_has_its_own_result() -> None:
 
 
 def test_what_is_on_sale_at_once_needs_no_review() -> None:
-    assert results(client_ref="SP-00005")[4] == Applied("700205", "1")
+    assert results(client_ref="SP-00005")[4] == Applied("700205", "1", RemoteState.LIVE)
 
 
 @pytest.mark.parametrize(

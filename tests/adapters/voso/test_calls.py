@@ -23,6 +23,7 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.marketplace.change import SetStock
+from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.port import Account, Applied, Page, Submitted, Unknown
 from tests.adapters.voso.conftest import OpenBench
 from tests.adapters.voso.support import (
@@ -415,7 +416,7 @@ async def test_each_failure_of_a_call_has_its_error(
 async def test_an_answer_that_is_as_documented_is_believed(stub: Stub) -> None:
     voso = await stub(200, DONE)
 
-    assert await write(voso) == [Applied("700001")]
+    assert await write(voso) == [Applied("700001", state=RemoteState.DOWN)]
     assert await read(voso) == Page((), None)
 
 
