@@ -149,7 +149,7 @@ async def revoke(
 
     All their certificates that are, or may be, within their term on that day
     are revoked: an earlier one must not stand in for the one taken away. Those
-    that had ended, or were decided later, stay as they are.
+    that had ended, were decided later or were voided stay as they are.
 
     Args:
         conn: A connection in a transaction of the caller.
@@ -191,7 +191,7 @@ async def revoke(
 def _revoked(
     known: Certificate, decision: str, day: date, validity: Validity
 ) -> Certificate:
-    already = bool(known.revoked_by) or known.revoked_on is not None
+    already = bool(known.revoked_by) or known.revoked_on is not None or known.voided
     term = validity.of(known)
     if already or (term is not None and term.valid_on(day) is Fact.NO):
         return known

@@ -149,6 +149,9 @@ def _certificate(facts: Row) -> Certificate:
         revocation_proposed,
         potential_5,
         source,
+        voided_by,
+        voided_on,
+        void_reason,
     ) = facts
     return Certificate(
         stars=stars,
@@ -163,6 +166,9 @@ def _certificate(facts: Row) -> Certificate:
         revocation_proposed=revocation_proposed,
         potential_5=potential_5,
         source=source,
+        voided_by=voided_by,
+        voided_on=voided_on,
+        void_reason=void_reason,
     )
 
 

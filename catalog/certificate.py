@@ -155,6 +155,10 @@ class Certificate:
         revocation_proposed: A withdrawal was proposed; that is not one.
         potential_5: "Tiềm năng 5 sao": four stars, awaiting the ministry.
         source: Where these facts come from.
+        voided_by: Who has said that it was entered by mistake, or "". It counts
+            as if it had never been there, and stays to be read.
+        voided_on: When that was said.
+        void_reason: Why.
     """
 
     stars: int | None
@@ -169,6 +173,14 @@ class Certificate:
     revocation_proposed: bool = False
     potential_5: bool = False
     source: str = ""
+    voided_by: str = ""
+    voided_on: date | None = None
+    void_reason: str = ""
+
+    @property
+    def voided(self) -> bool:
+        """Whether it was entered by mistake."""
+        return bool(self.voided_by)
 
     @property
     def starred(self) -> Fact:

@@ -12,10 +12,12 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.calendar import day_in_vietnam
 from catalog.certificate import Certificate
 from catalog.decision import same_number
 from catalog.errors import AttestationError, CatalogError
 from catalog.history import named_product
+from catalog.ledger import RESTORED, Statement, record
 from catalog.product import Product
 from catalog.saving import lock, save
 from catalog.text import clean
@@ -34,7 +36,7 @@ class Which:
     year: int | None = None
 
     def fits(self, certificate: Certificate) -> bool:
-        """Say whether *certificate* may be meant."""
+        """Say whether it names *certificate*."""
         if bool(certificate.decision) is not bool(self.decision):
             return False
         if self.decision and not same_number(certificate.decision, self.decision):
@@ -75,26 +77,98 @@ async def correct_day(
     product = await named_product(conn, code)
     place = find_one(product.certificates, which)
     corrected = replace(product.certificates[place], decided_on=day)
-    others = [each for n, each in enumerate(product.certificates) if n != place]
-    if twin := next((each for each in others if _are_one(each, corrected)), None):
-        message = (
-            f"{product.id}: đã có quyết định {twin.decision} năm {twin.of_year} / there"
-            " is one with this number and year already"
-        )
-        raise CatalogError(message)
+    _refuse_a_second_one(product, place, corrected)
     return await _keep(conn, product, place, corrected, who=who, now=now)
 
 
-def find_one(history: Sequence[Certificate], which: Which) -> int:
-    """Return which of *history* a person means.
+async def void(
+    conn: AsyncConnection,
+    code: str,
+    which: Which,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Product:
+    """Record that a certificate was entered by mistake.
+
+    It counts as if it had never been there, and stays to be read. A decision that
+    ends what was right is a revocation (`catalog.acts.revoke`).
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        code: Of which product, by id or SKU.
+        which: Which of its certificates.
+        by: Who says so, by name.
+        reason: Why.
+        now: The present instant.
+
+    Returns:
+        The product as it is now.
+
+    Raises:
+        NotInCatalogError: There is no such product.
+        AttestationError: The person or the reason is missing.
+        CatalogError: No certificate is meant, or several.
+    """
+    who, why = _named(by), _named(reason)
+    await lock(conn)
+    product = await named_product(conn, code)
+    place = find_one(product.certificates, which)
+    voided = replace(
+        product.certificates[place],
+        voided_by=who,
+        voided_on=day_in_vietnam(now),
+        void_reason=why,
+    )
+    return await _keep(conn, product, place, voided, who=who, now=now)
+
+
+async def restore(
+    conn: AsyncConnection,
+    code: str,
+    which: Which,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Product:
+    """Record that a certificate was right after all; as `void` otherwise.
+
+    Raises:
+        NotInCatalogError: There is no such product.
+        AttestationError: The person or the reason is missing.
+        CatalogError: No voided certificate is meant, or several, or it would be
+            the same as another one.
+    """
+    who, why = _named(by), _named(reason)
+    await lock(conn)
+    product = await named_product(conn, code)
+    place = find_one(product.certificates, which, voided=True)
+    restored = replace(
+        product.certificates[place], voided_by="", voided_on=None, void_reason=""
+    )
+    _refuse_a_second_one(product, place, restored)
+    changed = await _keep(conn, product, place, restored, who=who, now=now)
+    after = {"decision": restored.decision, "reason": why}
+    said = Statement(subject=product.id, what=RESTORED, before=None, after=after)
+    await record(conn, [said], now=now, who=who)
+    return changed
+
+
+def find_one(
+    history: Sequence[Certificate], which: Which, *, voided: bool = False
+) -> int:
+    """Return which of *history* a person means, of those that are *voided* or not.
 
     Raises:
         CatalogError: None, or several; all are named.
     """
-    found = [n for n, each in enumerate(history) if which.fits(each)]
+    meant = {n: each for n, each in enumerate(history) if each.voided is voided}
+    found = [n for n, each in meant.items() if which.fits(each)]
     if len(found) == 1:
         return found[0]
-    some = "; ".join(_called(each) for each in history) or "-"
+    some = "; ".join(map(_called, meant.values())) or "-"
     message = (
         f"ghi số (--decision) và năm (--year) của đúng một giấy chứng nhận: {some}"
         " / name exactly one certificate by its number and year"
@@ -118,6 +192,22 @@ async def _keep(
     return changed
 
 
+def _refuse_a_second_one(
+    product: Product, place: int, certificate: Certificate
+) -> None:
+    """Raise `CatalogError` if another certificate is of the same decision.
+
+    One that was voided counts as well: it can be restored.
+    """
+    others = [each for n, each in enumerate(product.certificates) if n != place]
+    if twin := next((each for each in others if _are_one(each, certificate)), None):
+        message = (
+            f"{product.id}: đã có quyết định {twin.decision} năm {twin.of_year} / there"
+            " is one with this number and year already"
+        )
+        raise CatalogError(message)
+
+
 def _are_one(one: Certificate, other: Certificate) -> bool:
     """Say whether two certificates are of one number and year."""
     numbered = bool(one.decision) and same_number(one.decision, other.decision)
@@ -129,9 +219,10 @@ def _called(certificate: Certificate) -> str:
     return f"{number} ({certificate.decided_on or certificate.of_year or '?'})"
 
 
-def _named(by: str) -> str:
-    name = clean(by)
+def _named(text: str) -> str:
+    """Return *text* without needless space; there must be some."""
+    name = clean(text)
     if not name:
-        message = "phải ghi tên người / say who"
+        message = "phải ghi tên người và lý do / say who, and why"
         raise AttestationError(message)
     return name

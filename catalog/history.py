@@ -6,7 +6,7 @@ decided in `catalog.eligibility`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -17,13 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.certificate import Certificate, Validity
 from catalog.errors import NotInCatalogError
 from catalog.fact import Fact
-from catalog.ledger import CERTIFICATE
+from catalog.ledger import CERTIFICATE, RESTORED
 from catalog.product import Product
 from catalog.repository import get, products_by_sku
 from catalog.tables import attestation
 
 _SAID: Any = (
     select(
+        attestation.c.what,
         attestation.c.entered_at,
         attestation.c.who,
         attestation.c.before,
@@ -31,7 +32,7 @@ _SAID: Any = (
     )
     .where(
         attestation.c.subject == bindparam("subject"),
-        attestation.c.what == CERTIFICATE,
+        attestation.c.what.in_((CERTIFICATE, RESTORED)),
     )
     .order_by(attestation.c.id)
 )
@@ -44,6 +45,7 @@ class CertificateState(StrEnum):
     NOT_YET = "not_yet"
     ENDED = "ended"
     REVOKED = "revoked"
+    VOIDED = "voided"
     UNKNOWN = "unknown"
 
 
@@ -71,12 +73,14 @@ class Amendment:
         who: By whom: a person, or the import that brought it.
         before: What changed, as it was; empty if it was added.
         after: The same as it is since.
+        why: Why a voided one was restored; "" for all else.
     """
 
     at: datetime
     who: str
     before: Mapping[str, str]
     after: Mapping[str, str]
+    why: str = ""
 
 
 async def named_product(conn: AsyncConnection, code: str) -> Product:
@@ -101,8 +105,14 @@ def history_of(
 
 async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amendment]:
     """Return what was changed of its certificates, the earliest first."""
+    found: list[Amendment] = []
     rows = (await conn.execute(_SAID, {"subject": product_id})).all()
-    return [_amendment(at, who, before or {}, after) for at, who, before, after in rows]
+    for what, at, who, before, after in rows:
+        if what == CERTIFICATE:
+            found.append(_amendment(at, who, before or {}, after))
+        elif found:  # it stands right behind what it explains
+            found[-1] = replace(found[-1], why=after["reason"])
+    return found
 
 
 def _amendment(
@@ -122,6 +132,8 @@ def _line(certificate: Certificate, validity: Validity, day: date) -> HistoryLin
     term = validity.of(certificate)
     ends_on = term.last if term is not None and term.known else None
     revoked = certificate.revoked_by_day(day)
+    if certificate.voided:
+        return HistoryLine(certificate, CertificateState.VOIDED, ends_on)
     if revoked is Fact.YES:
         return HistoryLine(certificate, CertificateState.REVOKED, ends_on)
     if term is None or revoked is Fact.UNKNOWN:

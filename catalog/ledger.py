@@ -21,6 +21,9 @@ from catalog.tables import attestation
 CERTIFICATE: Final = "certificate"
 """What changed, if it is a certificate that was known."""
 
+RESTORED: Final = "restored"
+"""Why a voided certificate counts again."""
+
 Document = Mapping[str, str | None]
 """A fact as the ledger shows it: names and values, days in ISO 8601."""
 

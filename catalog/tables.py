@@ -146,6 +146,9 @@ certificate = Table(
     Column("revocation_proposed", Boolean, nullable=False),
     Column("potential_5", Boolean, nullable=False),
     Column("source", Text, nullable=False),
+    Column("voided_by", Text, nullable=False),
+    Column("voided_on", Date),
+    Column("void_reason", Text, nullable=False),
     CheckConstraint("stars BETWEEN 1 AND 5", name="stars_1_to_5"),
     sqlite_with_rowid=False,
 )

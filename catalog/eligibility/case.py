@@ -4,11 +4,11 @@ Three-valued throughout: what is missing stays unknown and is never taken for
 no. Nothing is decided here but one thing: which certificate is in force.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from catalog.certificate import Certificate, Term
+from catalog.certificate import Certificate, Term, Validity
 from catalog.eligibility.rule import Tables
 from catalog.fact import Fact
 from catalog.paper import Paper, PaperKind
@@ -48,7 +48,10 @@ class Case(NamedTuple):  # thrice as quick to make as a frozen dataclass
         day: The day in Vietnam.
         tables: The dated tables.
         product_set: Its set; None if not known.
-        held: Its certificates that state 3 to 5 stars, or no number of them.
+        certificates: Its certificates, without those that were voided.
+        held: Those of them that state 3 to 5 stars, or no number of them.
+        voided: The certificate that would give it stars on the day, had it not
+            been voided; or one of those that it had, where it has no other.
         stars_stated: Whether one of them states 3 to 5 stars.
         certified: Whether it holds valid 3 to 5 stars on the day.
         revoked: Whether its stars were revoked, and none granted since.
@@ -61,7 +64,9 @@ class Case(NamedTuple):  # thrice as quick to make as a frozen dataclass
     day: date
     tables: Tables
     product_set: ProductSet | None
+    certificates: tuple[Certificate, ...]
     held: tuple[Held, ...]
+    voided: Certificate | None
     stars_stated: bool
     certified: Fact
     revoked: Fact
@@ -94,7 +99,17 @@ class Case(NamedTuple):  # thrice as quick to make as a frozen dataclass
                 coming += held.term.boundaries
             if held.certificate.revoked_on is not None:
                 coming.append(held.certificate.revoked_on)
+        if len(self.certificates) < len(product.certificates):
+            coming += self._boundaries_of_voided()
         return min((each for each in coming if each > day), default=None)
+
+    def _boundaries_of_voided(self) -> Iterator[date]:
+        """Yield the days from which another voided certificate may be the reason."""
+        for each in self.product.certificates:
+            if each.voided and (term := self.tables.validity.of(each)) is not None:
+                yield from term.boundaries
+                if each.revoked_on is not None:
+                    yield each.revoked_on
 
 
 def open_case(
@@ -106,19 +121,28 @@ def open_case(
     accept_published: bool,
 ) -> Case:
     """Work out what holds of *product* on *day*."""
-    held = _held(product.certificates, day, tables, accept_published=accept_published)
+    certificates = product.certificates
+    if any(each.voided for each in certificates):
+        certificates = tuple([each for each in certificates if not each.voided])
+    held = _held(certificates, day, tables, accept_published=accept_published)
     revoked = any_of(each.revoked for each in held)
     in_force = any_of(each.in_force for each in held)
     certified = in_force if revoked is Fact.NO else all_of(in_force, negate(revoked))
-    if not product.certificates:
-        certified = Fact.UNKNOWN  # named as OCOP, its stars never stated
+    voided = None
+    if len(certificates) < len(product.certificates):
+        voided = _voided(product, day, tables.validity, is_only=not certificates)
+    if not certificates:
+        # Named as OCOP, its stars never stated; or by a person's word, by mistake.
+        certified = Fact.UNKNOWN if voided is None else Fact.NO
     return Case(
         product,
         producer,
         day,
         tables,
         SETS.get(product.set_code),
+        certificates,
         held,
+        voided,
         any(each.certificate.stars is not None for each in held),
         certified,
         revoked,
@@ -198,6 +222,35 @@ def _held(
     return tuple(
         each._replace(revoked=_still_revoked(each, held, day)) for each in held
     )
+
+
+def _voided(
+    product: Product, day: date, validity: Validity, *, is_only: bool
+) -> Certificate | None:
+    """Return the voided certificate for want of which there are no stars.
+
+    Args:
+        product: The product.
+        day: The day in Vietnam.
+        validity: For how long certificates are valid.
+        is_only: Whether it has no other certificates: then any of them is.
+    """
+    starred = [
+        each
+        for each in product.certificates
+        if each.voided and each.starred is not Fact.NO
+    ]
+    found = [
+        each
+        for each in starred
+        if is_only
+        or (
+            (term := validity.of(each)) is not None
+            and term.valid_on(day) is not Fact.NO
+            and each.revoked_by_day(day) is not Fact.YES
+        )
+    ]
+    return max(found, key=lambda each: each.decided_on or date.min, default=None)
 
 
 def _look(

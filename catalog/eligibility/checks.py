@@ -38,8 +38,8 @@ def is_ocop_product(case: Case, rule: Rule) -> Reasons:
         reasons += rule.found("service")
     elif case.product_set is None:
         reasons += rule.missing("no_set", code=case.product.set_code or "-")
-    if not case.held and case.product.certificates:
-        most = max(each.stars or 0 for each in case.product.certificates)
+    if not case.held and case.certificates:
+        most = max(each.stars or 0 for each in case.certificates)
         reasons += rule.found("few_stars", stars=most)
     elif not case.stars_stated:
         reasons += rule.missing("no_stars")
@@ -68,6 +68,8 @@ def is_recognised_by_the_right_body(case: Case, rule: Rule) -> Reasons:
 
 def has_a_valid_certificate(case: Case, rule: Rule) -> Reasons:
     """E02: a certificate of 3 to 5 stars is in force on the day."""
+    if case.certified is Fact.NO and case.voided and case.revoked is not Fact.YES:
+        return _voided(case.voided, rule)
     if case.certified is Fact.YES or not case.stars_stated:
         return CONTENT  # without stars, E00 speaks
     if case.certified is Fact.NO:
@@ -255,6 +257,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
             year_only="year last",
             published="certificate",
             incomplete="certificate lacking",
+            voided="certificate day",
         ),
         "E03": _check(
             is_not_revoked,
@@ -327,6 +330,12 @@ def _ended(case: Case, rule: Rule) -> Reasons:
         first = min(terms, key=lambda term: term.granted_from)
         return rule.found("not_yet", day=first.granted_from)
     return rule.found("ended", day=max(term.last for term in begun))
+
+
+def _voided(certificate: Certificate, rule: Rule) -> Reasons:
+    """Say that the certificate was entered by mistake, by a person's word."""
+    day = certificate.voided_on or "-"
+    return rule.found("voided", certificate=_name_of(certificate), day=day)
 
 
 def _unclear(held: Held, rule: Rule) -> Reasons:

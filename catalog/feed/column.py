@@ -168,6 +168,9 @@ _CERTIFICATE = (
     Column("revocation_proposed", Part.CERTIFICATE, "revocation_proposed", cell.flag),
     Column("potential_5", Part.CERTIFICATE, "potential_5", cell.flag),
     Column("certificate_source", Part.CERTIFICATE, "source", _SOURCE),
+    Column("voided_by", Part.CERTIFICATE, "voided_by", _WHO),
+    Column("voided_on", Part.CERTIFICATE, "voided_on", cell.day),
+    Column("void_reason", Part.CERTIFICATE, "void_reason", _SOURCE),
     Column(
         "decision_is",
         Part.ANSWER,

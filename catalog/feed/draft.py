@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.calendar import day_in_vietnam
 from catalog.feed.column import Column, Part
 from catalog.feed.identity import find_variant, names_producer, own_id
 from catalog.feed.merge import (
@@ -98,7 +99,7 @@ def draft(
     # Also where nothing but its name is given: it makes the product its own.
     speaks_of_maker = bool(names_of(given, Part.PRODUCER))
     given = _spelled_as_known(given, known, maker)
-    product = merge_product(known or _unnamed(given), given)
+    product = merge_product(known or _unnamed(given), given, day_in_vietnam(now))
     before = maker if speaks_of_maker else None
     merged = _merge_maker(before, given) if speaks_of_maker else None
     found, variant, ignored = None, None, False

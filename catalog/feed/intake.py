@@ -22,7 +22,13 @@ from catalog.feed.moved_day import ask_about_days, moved_days
 from catalog.feed.price import doubt, question
 from catalog.feed.proofs import Proofs
 from catalog.feed.reading import Given, RowError, names_of
-from catalog.feed.recognition import Doubt, place_of, recognise
+from catalog.feed.recognition import (
+    Doubt,
+    Near,
+    nothing_to_void,
+    place_of,
+    recognise,
+)
 from catalog.feed.recognition import question as decision_question
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.saying import Sayings
@@ -180,15 +186,25 @@ class Intake:
         if known is None or not names:
             return given, []
         found = recognise(known.certificates, given)
-        if not isinstance(found, Doubt):
+        if isinstance(found, Doubt):
+            asked = decision_question(found, known.certificates, given)
+        elif found is None and given.get("voided_by") and known.id not in self._fresh:
+            asked = nothing_to_void()
+        else:
             return given, []
         rest = {name: given[name] for name in given.keys() - names}
         said = (known.id, "decision", tuple(sorted((n, given[n]) for n in names)))
-        if said in self._told:
+        if said in self._told or self._voids(known, found):
             return rest, []
         self._told.add(said)
-        asked = decision_question(found, known.certificates, given).at(row)
-        return rest, [asked]
+        return rest, [asked.at(row)]
+
+    def _voids(self, known: Product, found: int | Doubt | None) -> bool:
+        """Say whether an earlier row of this sheet has voided the certificate."""
+        if not isinstance(found, Doubt) or found.near is not Near.VOIDED:
+            return False
+        key = certificate_key(known.id, found.places[0])
+        return self._sayings.has(key, "voided_by")
 
     def _held_back(
         self, row: FeedRow, made: Draft

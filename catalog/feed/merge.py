@@ -9,7 +9,7 @@ decided in `catalog.feed.identity`, which certificate in
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from catalog.certificate import Certificate
@@ -75,8 +75,14 @@ def merge_producer(producer: Producer, given: Given) -> Producer:
     return put(producer, _without(of_part(given, Part.PRODUCER), "id"))
 
 
-def merge_product(product: Product, given: Given) -> Product:
-    """Return *product* with what *given* says of it, variants aside."""
+def merge_product(product: Product, given: Given, today: date) -> Product:
+    """Return *product* with what *given* says of it, variants aside.
+
+    Args:
+        product: The product.
+        given: What a row says.
+        today: The day in Vietnam, for what is voided without one.
+    """
     pictures = _merge_pictures(product.pictures, of_part(given, Part.PICTURES))
     return put(
         product,
@@ -84,7 +90,7 @@ def merge_product(product: Product, given: Given) -> Product:
             **of_part(given, Part.PRODUCT),
             "pictures": pictures,
             "papers": _merge_papers(product.papers, given),
-            "certificates": _merge_certificates(product.certificates, given),
+            "certificates": _merge_certificates(product.certificates, given, today),
         },
     )
 
@@ -144,16 +150,39 @@ def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
 
 
 def _merge_certificates(
-    known: tuple[Certificate, ...], given: Given
+    known: tuple[Certificate, ...], given: Given, today: date
 ) -> tuple[Certificate, ...]:
     """Add a certificate to the history, or complete the one that is meant."""
     values = of_part(given, Part.CERTIFICATE)
     if not values:
         return known
     place = place_of(known, given)
+    before = Certificate(stars=None) if place is None else known[place]
+    merged = _voided(put(before, values), values, today)
     if place is None:
-        return (*known, put(Certificate(stars=None), values))
-    return (*known[:place], put(known[place], values), *known[place + 1 :])
+        return (*known, merged)
+    return (*known[:place], merged, *known[place + 1 :])
+
+
+def _voided(
+    certificate: Certificate, values: Mapping[str, object], today: date
+) -> Certificate:
+    """Complete what a row says of a certificate that was entered by mistake.
+
+    Clearing who has said so takes all of it back.
+    """
+    if values.get("voided_by") == "":
+        return replace(certificate, voided_by="", voided_on=None, void_reason="")
+    by, why = certificate.voided_by, certificate.void_reason
+    if bool(by) != bool(why) or (certificate.voided_on and not by):
+        raise RowError(
+            column="voided_by" if why else "void_reason",
+            vi="hủy bỏ giấy chứng nhận ghi nhầm thì ghi cả người xác nhận và lý do",
+            en="to void a certificate, say who has said so and why",
+        )
+    if by and certificate.voided_on is None:
+        return replace(certificate, voided_on=today)
+    return certificate
 
 
 def merge_variant(

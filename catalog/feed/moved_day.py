@@ -57,11 +57,11 @@ def moved_days(made: Draft, tally: Tally, sayings: Sayings) -> list[HeldDay]:
 def _corrections(known: Product, place: int, given: Given) -> Iterator[HeldDay]:
     """Return the days that *given* moves, each asked about by itself.
 
-    A certificate that grants no stars is never valid, whatever its day.
+    One that grants no stars, or was voided, is never valid, whatever its day.
     """
     certificate = known.certificates[place]
     answered = given.get(ANSWER) is DecisionIs.CORRECTION
-    if answered or certificate.starred is Fact.NO:
+    if answered or certificate.voided or certificate.starred is Fact.NO:
         return
     for name in _DAYS:
         before, after = getattr(certificate, name), given.get(name)

@@ -75,6 +75,8 @@ class Proofs:
         if place is None:
             return
         certificate = made.product.certificates[place]
+        if certificate.voided:
+            return
         if certificate.body != said.product.certificates[place].body:
             self.derived[certificate.body] += 1
         if not certificate.lacks:

@@ -37,6 +37,8 @@ class Near(StrEnum):
     """Another number on the same day."""
     DAY = "day"
     """Another day of the same year, and one of the two lacks its number."""
+    VOIDED = "voided"
+    """It was entered by mistake, by a person's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,14 @@ def recognise(known: Sequence[Certificate], given: Given) -> int | Doubt | None:
     values = of_part(given, Part.CERTIFICATE)
     same = [n for n, each in enumerate(known) if _is_same(each, values)]
     if same:
-        return _one_of(same, known, values)
-    near = {n: how for n, each in enumerate(known) if (how := _nearly(each, values))}
+        place = _one_of(same, known, values)
+        silent = known[place].voided and "voided_by" not in values
+        return Doubt(Near.VOIDED, (place,)) if silent else place
+    near = {
+        n: how
+        for n, each in enumerate(known)
+        if not each.voided and (how := _nearly(each, values))
+    }
     answer = given.get(ANSWER)
     if not near or answer is DecisionIs.NEW:
         return None
@@ -100,6 +108,8 @@ def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowErr
     """Return the question whether a row corrects a decision or brings another one."""
     certificate = known[doubt.places[0]]
     ours = shown(certificate)
+    if doubt.near is Near.VOIDED:
+        return _voided(certificate)
     why_vi, why_en = _WHY[doubt.near]
     column, answer = _COLUMNS[doubt.near], heading_of(ANSWER)
     return RowError(
@@ -109,6 +119,32 @@ def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowErr
         " khác, ghi “mới”",
         en=f"{why_en} ({ours}): the row's certificate is not taken. If it corrects"
         f" that decision, write “correction” in {ANSWER}; if it is another one, “new”",
+        kind=Kind.QUESTION,
+    )
+
+
+def _voided(certificate: Certificate) -> RowError:
+    """Return the question about a certificate that was entered by mistake."""
+    ours, on = shown(certificate), certificate.voided_on
+    why = f"{certificate.voided_by}, {on}: {certificate.void_reason}"
+    column = heading_of("voided_by")
+    return RowError(
+        column="decision",
+        vi=f"{ours} đã hủy bỏ vì ghi nhầm ({why}): chưa ghi giấy chứng nhận của dòng"
+        f" này. Nếu hủy nhầm, ghi XÓA vào cột “{column}”; nếu không, bỏ nó khỏi bảng",
+        en=f"{ours} was voided ({why}): the row's certificate is not taken. If it is"
+        " right after all, write CLEAR in voided_by; else take it out of the sheet",
+        kind=Kind.QUESTION,
+    )
+
+
+def nothing_to_void() -> RowError:
+    """Return the question about a row that voids what nobody knows."""
+    return RowError(
+        column="voided_by",
+        vi="không có giấy chứng nhận nào như vậy để hủy bỏ: xem lại số và năm của quyết"
+        " định",
+        en="there is no such certificate to void: check the decision's number and year",
         kind=Kind.QUESTION,
     )
 
@@ -160,7 +196,7 @@ def _nearly(known: Certificate, values: Values) -> Near | None:
 
 def _one_of(same: Sequence[int], known: Sequence[Certificate], values: Values) -> int:
     """Return the one that agrees in more than number, authority and year."""
-    for agree in (_same_day, _spelled_alike):
+    for agree in (_voided_alike, _same_day, _spelled_alike):
         if len(closer := [n for n in same if agree(known[n], values)]) == 1:
             return closer[0]
         same = closer or same
@@ -175,6 +211,10 @@ def _several() -> RowError:
         vi="nhiều quyết định cùng số: hãy ghi ngày quyết định",
         en="several decisions bear this number: write the date of the decision",
     )
+
+
+def _voided_alike(known: Certificate, values: Values) -> bool:
+    return known.voided is bool(values.get("voided_by"))
 
 
 def _same_day(known: Certificate, values: Values) -> bool:

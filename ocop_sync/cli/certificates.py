@@ -9,7 +9,8 @@ import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.calendar import VIETNAM, day_in_vietnam
-from catalog.correcting import Which, correct_day
+from catalog.certificate import Certificate
+from catalog.correcting import Which, correct_day, restore, void
 from catalog.history import (
     Amendment,
     CertificateState,
@@ -22,7 +23,7 @@ from catalog.product import Product
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, plain, rows_table, say_json
-from ocop_sync.cli.values import CODE, NAME, Day
+from ocop_sync.cli.values import CODE, NAME, REASON, Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
@@ -33,6 +34,7 @@ _STATES = {
     CertificateState.NOT_YET: "chưa đến ngày / not yet",
     CertificateState.ENDED: "hết hạn / ended",
     CertificateState.REVOKED: "bị thu hồi / revoked",
+    CertificateState.VOIDED: "đã hủy bỏ / voided",
     CertificateState.UNKNOWN: "chưa rõ / unknown",
 }
 _COLUMNS = (
@@ -57,6 +59,7 @@ _year = click.option(
     help="Năm của quyết định, nếu số chưa đủ rõ / its year, where needed.",
 )
 _by = click.option("--by", type=NAME, required=True, help="Ai ghi / who says so.")
+_reason = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
 _as_json = click.option(
     "--json", "as_json", is_flag=True, help="Cho máy đọc / for machines."
 )
@@ -145,6 +148,81 @@ def correct(
     _tell(found, f"ngày quyết định / the day is now {day:%d/%m/%Y}")
 
 
+@certificates.command(
+    "void",
+    short_help="Hủy bỏ giấy ghi nhầm / Void one entered by mistake.",
+    epilog="Ví dụ / Example: ocop-sync certificates void SP-00001"
+    " --decision 12/QĐ-UBND --by 'Ng. Văn A' --reason 'ghi nhầm sản phẩm'",
+)
+@_product
+@_decision
+@_year
+@_by
+@_reason
+@click.pass_context
+def void_(
+    ctx: click.Context,
+    *,
+    product: str,
+    decision: str,
+    year: int | None,
+    by: str,
+    reason: str,
+) -> None:
+    """Hủy bỏ một giấy chứng nhận ghi nhầm / void one that was entered by mistake.
+
+    Nó không còn được tính, nhưng vẫn xem được, kèm ai, lúc nào, vì sao; bảng nêu lại
+    nó thì được hỏi. Quyết định thu hồi không phải là ghi nhầm.
+
+    It counts as if it had never been there and stays to be read, with who, when and
+    why; a sheet that names it again is asked about. A revocation is no mistake.
+    """
+    settings, which = settings_of(ctx), Which(decision=decision, year=year)
+    found = run(
+        _write(
+            settings,
+            lambda conn: void(
+                conn, product, which, by=by, reason=reason, now=system_clock()
+            ),
+        )
+    )
+    _tell(found, "đã hủy bỏ giấy chứng nhận ghi nhầm / the certificate is voided")
+
+
+@certificates.command(
+    "restore",
+    short_help="Khôi phục giấy hủy nhầm / Restore one that was voided.",
+    epilog="Ví dụ / Example: ocop-sync certificates restore SP-00001"
+    " --decision 12/QĐ-UBND --by 'Ng. Văn A' --reason 'hủy nhầm'",
+)
+@_product
+@_decision
+@_year
+@_by
+@_reason
+@click.pass_context
+def restore_(
+    ctx: click.Context,
+    *,
+    product: str,
+    decision: str,
+    year: int | None,
+    by: str,
+    reason: str,
+) -> None:
+    """Khôi phục một giấy chứng nhận đã hủy bỏ / let a voided one count again."""
+    settings, which = settings_of(ctx), Which(decision=decision, year=year)
+    found = run(
+        _write(
+            settings,
+            lambda conn: restore(
+                conn, product, which, by=by, reason=reason, now=system_clock()
+            ),
+        )
+    )
+    _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
+
+
 def _show(
     product: Product, lines: Sequence[HistoryLine], changes: Sequence[Amendment]
 ) -> None:
@@ -157,14 +235,23 @@ def _show(
             plain(names),
             f"{_day(one.decided_on or one.year)}\n{_day(each.ends_on)}",
             str(one.stars or "?"),
-            plain(_STATES[each.state]),
+            plain("\n".join([_STATES[each.state], *_void_of(one)])),
         )
     out.print(table)
     for change in changes:
         when = f"{change.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
         before, after = _fields(change.before), _fields(change.after)
-        said = f"{before} → {after}" if before else f"thêm / added: {after}"
-        out.print(plain(f"{when}, {change.who}: {said}"), soft_wrap=True)
+        said = f"{before or '-'} → {after or '-'}"
+        why = f" ({change.why})" if change.why else ""
+        out.print(plain(f"{when}, {change.who}: {said}{why}"), soft_wrap=True)
+
+
+def _void_of(certificate: Certificate) -> list[str]:
+    """Return who has voided *certificate*, and why."""
+    if not certificate.voided:
+        return []
+    on = _day(certificate.voided_on)
+    return [f"{certificate.voided_by}, {on}", certificate.void_reason]
 
 
 def _day(value: date | int | None) -> str:

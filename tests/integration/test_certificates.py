@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.acts import THREE_YEARS, revoke
 from catalog.certificate import Certificate
-from catalog.correcting import Which, correct_day
+from catalog.correcting import Which, correct_day, restore, void
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
+from catalog.feed.row import Kind
 from catalog.history import (
     Amendment,
     CertificateState,
@@ -21,8 +22,11 @@ from catalog.history import (
 )
 from catalog.importing import Confirmation
 from catalog.saving import save
+from ocop_sync.store import schema
+from ocop_sync.store.database import Database
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.factories import make_certificate, make_producer, make_product
+from tests.stored import load
 
 TODAY = date(2026, 11, 24)
 TEA = {"name": "Trà Mẫu", "producer_name": "Cơ sở Mẫu 001", "stars": 4}
@@ -167,6 +171,12 @@ async def test_a_revocation_by_a_person_is_in_the_history(
             id="revoked on an unknown day",
         ),
         pytest.param(
+            {"voided_by": "Bà Mẫu"},
+            CertificateState.VOIDED,
+            date(2027, 4, 3),
+            id="voided",
+        ),
+        pytest.param(
             {"decided_on": None, "year": 2023},
             CertificateState.UNKNOWN,
             None,
@@ -260,3 +270,174 @@ async def test_nobody_corrects_nothing(conn: AsyncConnection) -> None:
 
     with pytest.raises(AttestationError):
         await correct_day(conn, "SP-00001", SEVEN, TODAY, by=" ", now=NOW)
+
+
+# Certificates that were entered by mistake
+
+
+async def test_a_person_voids_a_certificate_and_restores_it(
+    conn: AsyncConnection,
+) -> None:
+    other = make_certificate(decision="8/QĐ-UBND", decided_on=date(2021, 1, 2))
+    await keep(conn, other, seven())
+    before = await repository.current_revision(conn)
+
+    await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+    voided = await history(conn)
+    await restore(conn, "SP-00001", SEVEN, by="Ông Mẫu", reason="đúng", now=NOW)
+
+    said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm"}
+    assert voided == (other, seven(**said, voided_on=TODAY))
+    assert await history(conn) == (other, seven())
+    assert await repository.current_revision(conn) == before + 2
+    words = {**said, "voided_on": "2026-11-24"}
+    assert await changes(conn) == [
+        Amendment(NOW, "Bà Mẫu", {}, words),
+        Amendment(NOW, "Ông Mẫu", words, {}, "đúng"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        pytest.param(Which(decision="9/QĐ-UBND"), id="no such number"),
+        pytest.param(Which(decision="7/QĐ-UBND", year=2023), id="no such year"),
+        pytest.param(Which(), id="none without a number"),
+    ],
+)
+async def test_what_is_not_there_is_not_voided(
+    conn: AsyncConnection, which: Which
+) -> None:
+    await keep(conn, seven())
+
+    with pytest.raises(CatalogError, match="7/QĐ-UBND"):
+        await void(conn, "SP-00001", which, by="Bà Mẫu", reason="nhầm", now=NOW)
+    with pytest.raises(CatalogError):  # it was never voided
+        await restore(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="đúng", now=NOW)
+
+
+@pytest.mark.parametrize(("by", "reason"), [(" ", "nhầm"), ("Bà Mẫu", "")])
+async def test_nobody_voids_anything_without_a_reason(
+    conn: AsyncConnection, by: str, reason: str
+) -> None:
+    await keep(conn, seven())
+
+    with pytest.raises(AttestationError):
+        await void(conn, "SP-00001", SEVEN, by=by, reason=reason, now=NOW)
+
+
+async def test_a_voided_certificate_is_neither_revoked_nor_corrected(
+    conn: AsyncConnection,
+) -> None:
+    await keep(conn, seven())
+    await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+
+    changed = await revoke(conn, ["SP-00001"], "9/QĐ", TODAY, by="Bà Mẫu", now=NOW)
+
+    assert changed == []
+    with pytest.raises(CatalogError):
+        await correct_day(conn, "SP-00001", SEVEN, TODAY, by="Bà Mẫu", now=NOW)
+
+
+async def test_a_sheet_does_not_bring_a_voided_certificate_back(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, DECIDED)
+    await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+    voided = await history(conn)
+
+    for day in ("2024-04-03", "2024-06-01"):
+        row = {**DECIDED, "decided_on": day, "origin": f"Mẫu {day}"}
+        report = await import_rows(conn, row, row)
+
+        (problem,) = report.problems
+        assert problem.kind is Kind.QUESTION
+        assert "Bà Mẫu, 2026-11-24: nhầm" in problem.vi
+        assert report.changed == ["SP-00001"]
+    assert await history(conn) == voided
+
+
+async def test_a_sheet_voids_and_restores(conn: AsyncConnection) -> None:
+    await import_rows(conn, DECIDED)
+    said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm"}
+
+    report = await import_rows(conn, {**DECIDED, **said})
+    voided = (await history(conn))[0]
+    later = NOW + timedelta(days=3)
+    again = await import_rows(conn, {**DECIDED, **said}, now=later)
+    await import_rows(conn, {**DECIDED, "voided_by": "XÓA"})
+
+    assert (report.problems, report.changed) == ([], ["SP-00001"])
+    assert (voided.voided_by, voided.voided_on, voided.void_reason) == (
+        "Bà Mẫu",
+        TODAY,
+        "nhầm",
+    )
+    assert (again.problems, again.changed) == ([], [])
+    assert not (await history(conn))[0].voided
+    assert (await history(conn))[0].void_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "column"),
+    [
+        pytest.param({"voided_by": "Bà Mẫu"}, "void_reason", id="no reason"),
+        pytest.param({"void_reason": "nhầm"}, "voided_by", id="nobody"),
+        pytest.param({"voided_on": "2026-01-02"}, "void_reason", id="a day alone"),
+    ],
+)
+async def test_a_void_without_person_or_reason_is_refused(
+    conn: AsyncConnection, said: dict[str, str], column: str
+) -> None:
+    await import_rows(conn, DECIDED)
+
+    report = await import_rows(conn, {**DECIDED, **said})
+
+    assert [(each.column, each.kind) for each in report.problems] == [
+        (column, Kind.WRONG)
+    ]
+    assert not (await history(conn))[0].voided
+
+
+async def test_a_void_that_meets_no_certificate_is_said(conn: AsyncConnection) -> None:
+    await import_rows(conn, DECIDED)
+    said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm", "origin": "Mẫu"}
+
+    report = await import_rows(conn, {**DECIDED, "decision": "9/QĐ-UBND", **said})
+    other_day = {**DECIDED, "decision": "9/QĐ-UBND", "decided_on": "2020-01-02"}
+    wrong = await import_rows(conn, {**other_day, **said})
+
+    assert [each.kind for each in (*report.problems, *wrong.problems)] == [
+        Kind.QUESTION
+    ] * 2
+    assert wrong.problems[0].column == "voided_by"
+    assert len(await history(conn)) == 1
+
+
+async def test_rows_of_packs_beside_the_one_that_voids_say_nothing(
+    conn: AsyncConnection,
+) -> None:
+    packs = [{**DECIDED, "pack": f"Hộp {n} g"} for n in (50, 90)]
+    await import_rows(conn, *packs)
+    said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm"}
+
+    for one, other in (packs, packs[::-1]):
+        report = await import_rows(conn, {**one, **said}, other)
+
+        assert report.problems == []
+        assert [each.voided for each in await history(conn)] == [True]
+
+
+async def test_no_certificate_of_an_older_database_is_voided(url: str) -> None:
+    await load(url)
+    await schema.upgrade(url)
+
+    database = Database(url)
+    async with database.read() as conn:
+        found = [entry async for page in repository.pages(conn) for entry in page]
+    await database.close()
+    certificates = [each for item, _ in found for each in item.certificates]
+    assert certificates
+    assert {(c.voided_by, c.voided_on, c.void_reason) for c in certificates} == {
+        ("", None, "")
+    }

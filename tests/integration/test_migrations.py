@@ -73,11 +73,17 @@ async def go_back_to_the_oldest(url: str) -> None:
 
 
 def names_in(connection: Connection) -> set[tuple[str, str]]:
-    """Return what is defined there, with its definition on one line."""
+    """Return what is defined there, with its definition on one line.
+
+    SQLite puts the name of a table that was made anew in quotes.
+    """
     rows = connection.execute(
         text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'")
     )
-    return {(name, " ".join(sorted((sql or "").split()))) for name, sql in rows}
+    return {
+        (name, " ".join(sorted((sql or "").replace('"', "").split())))
+        for name, sql in rows
+    }
 
 
 async def test_the_versions_make_just_what_the_tables_say(empty: str) -> None:

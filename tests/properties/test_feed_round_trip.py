@@ -20,7 +20,7 @@ from catalog.feed.csv_feed import write_csv
 from catalog.feed.json_feed import write_json
 from catalog.feed.opening import open_feed
 from catalog.feed.reading import RowError
-from catalog.feed.recognition import recognise
+from catalog.feed.recognition import Doubt, Near, recognise
 from catalog.feed.wording import read_body
 from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.importing import import_feed
@@ -80,7 +80,10 @@ def settled(each: Certificate) -> Certificate:
     return replace(each, evidence=Evidence.PUBLISHED) if each.lacks else each
 
 
-certificates = st.builds(
+voids = st.fixed_dictionaries(
+    {"voided_by": name, "voided_on": days, "void_reason": name}
+)
+granted = st.builds(
     Certificate,
     stars=st.none() | st.integers(1, 5),
     evidence=st.sampled_from(Evidence),
@@ -95,6 +98,11 @@ certificates = st.builds(
     potential_5=st.booleans(),
     source=line,
 ).map(settled)
+certificates = st.builds(
+    lambda certificate, void: replace(certificate, **void),
+    granted,
+    st.just({}) | voids,
+)
 instants = st.datetimes(datetime(2020, 1, 1), NOW.replace(tzinfo=None))  # noqa: DTZ001 (given a zone by the next line)
 counted = st.tuples(counts, instants.map(lambda at: at.replace(tzinfo=UTC)))
 sizes = st.builds(Size, st.integers(1, 99_999), st.integers(1, 99_999))
@@ -131,12 +139,14 @@ def histories(draw: st.DrawFn) -> tuple[Certificate, ...]:
             "body": each.body,
             "decided_on": each.decided_on,
             "year": each.year,
+            "voided_by": each.voided_by,
         }
         try:
             same = recognise(found, {k: v for k, v in said.items() if v})
         except RowError:  # it could be several of them
             continue
-        if not isinstance(same, int):
+        voided = isinstance(same, Doubt) and same.near is Near.VOIDED
+        if not (isinstance(same, int) or voided):
             found.append(each)
     return tuple(found)
 

@@ -5,7 +5,8 @@ changes are in test_eligibility_dates.py.
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -521,3 +522,94 @@ def test_a_reason_of_an_accepted_report_names_what_is_not_known(
 
     found = [dict(reason.details) for reason in verdict.reasons if reason.key == key]
     assert found == [details]
+
+
+# Certificates that were entered by mistake
+
+VOID: dict[str, Any] = {
+    "voided_by": "Bà Mẫu",
+    "voided_on": date(2024, 2, 20),
+    "void_reason": "ghi nhầm sản phẩm",
+}
+VOIDED = C(stars=5, decision="5/QĐ-MẪU", **VOID)
+
+
+@pytest.mark.parametrize(
+    ("others", "decided"),
+    [
+        pytest.param(
+            (), [("E00", "no_stars", False), ("E02", "voided", True)], id="alone"
+        ),
+        pytest.param((ENDED,), [("E02", "voided", True)], id="beside an ended one"),
+        pytest.param(
+            (C(stars=None, decided_on=date(2023, 1, 1)),),
+            [("E00", "no_stars", False)],
+            id="beside one of unknown stars",
+        ),
+        pytest.param((REVOKED,), [("E03", "revoked", True)], id="a revoked one"),
+        pytest.param((C(),), [], id="beside a valid one"),
+    ],
+)
+def test_a_voided_certificate_counts_as_if_it_had_never_been_there(
+    others: tuple[Certificate, ...], decided: list[tuple[str, str, bool]], rules: Rules
+) -> None:
+    for certificates in ((VOIDED, *others), (*others, VOIDED)):
+        product = make_product(certificates=certificates)
+
+        verdict = evaluate(product, make_producer(), AT, rules)
+
+        assert deciding(verdict) == decided
+        without = replace(product, certificates=others)
+        beside = evaluate(without, make_producer(), AT, rules)
+        assert (verdict.stars, verdict.certificate) == (
+            beside.stars,
+            beside.certificate,
+        )
+        assert verdict.claim_ends_on == beside.claim_ends_on
+
+
+def test_a_product_whose_only_certificate_was_voided_loses_its_claim(
+    rules: Rules,
+) -> None:
+    product = make_product(certificates=(VOIDED,))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.standing is Standing.WITHOUT_CLAIM
+    assert (verdict.certified, verdict.stars_stated) == (Fact.NO, False)
+    reason = verdict.decisive
+    assert reason is not None
+    assert "5/QĐ-MẪU" in reason.seen.vi
+    assert "20/02/2024" in reason.seen.vi
+
+
+def test_a_revocation_of_a_voided_certificate_counts_for_nothing(rules: Rules) -> None:
+    product = make_product(certificates=(replace(REVOKED, **VOID), C()))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert verdict.standing is Standing.LISTED
+
+
+def test_once_a_voided_certificate_would_have_ended_the_end_is_the_reason(
+    rules: Rules,
+) -> None:
+    ended = C(decided_on=date(2020, 5, 10))
+    product = make_product(certificates=(VOIDED, ended))
+    day = datetime(2026, 5, 10, 17, tzinfo=UTC)
+
+    before = evaluate(product, make_producer(), day - timedelta(seconds=1), rules)
+    after = evaluate(product, make_producer(), day, rules)
+
+    assert deciding(before)[0] == ("E02", "voided", True)
+    assert deciding(after)[0] == ("E02", "ended", True)
+    assert before.changes_at is not None
+    assert before.changes_at <= day
+
+
+def test_two_stars_that_were_voided_are_no_reason(rules: Rules) -> None:
+    product = make_product(certificates=(replace(VOIDED, stars=2),))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert deciding(verdict) == [("E00", "no_stars", False)]

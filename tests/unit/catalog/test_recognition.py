@@ -103,3 +103,27 @@ def test_a_doubt_that_nobody_has_answered_takes_no_row_in() -> None:
 
     assert (caught.value.kind, caught.value.column) == (Kind.QUESTION, "decided_on")
     assert "7/QĐ-MẪU, tỉnh, 10/05/2023" in caught.value.vi
+
+
+VOID = {"voided_by": "Bà Mẫu", "voided_on": date(2024, 1, 2), "void_reason": "nhầm"}
+VOIDED = make_certificate(decision="7/QĐ-MẪU", body="tỉnh", decided_on=SPRING, **VOID)
+
+
+@pytest.mark.parametrize("day", [SPRING, SUMMER])
+def test_a_voided_decision_that_is_named_again_is_asked_about(day: date) -> None:
+    given = {"decision": "7/QĐ-MẪU", "decided_on": day}
+
+    for answer in ({}, {ANSWER: DecisionIs.NEW}, {ANSWER: DecisionIs.CORRECTION}):
+        assert recognise([VOIDED], {**given, **answer}) == Doubt(Near.VOIDED, (0,))
+
+
+@pytest.mark.parametrize("by", ["Bà Mẫu", ""], ids=["voided", "cleared"])
+def test_a_row_that_speaks_of_the_void_is_about_the_voided_one(by: str) -> None:
+    given = {"decision": "7/QĐ-MẪU", "decided_on": SPRING, "voided_by": by}
+
+    assert recognise([VOIDED], given) == 0
+
+
+def test_a_voided_decision_is_not_corrected_by_what_is_nearly_it() -> None:
+    assert recognise([VOIDED], {"decision": "7/QĐ-MẪU", "year": 2024}) is None
+    assert recognise([VOIDED, KNOWN], {"decision": "7/QĐ-MẪU"}) == 1
