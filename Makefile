@@ -27,7 +27,8 @@ demo: $(VENV)/.installed
 	@$(BIN)/ocop-sync demo $(ARGS)
 
 # One worker per core, four at most; a file stays with one worker, so that what
-# it starts (a database server) is started once.
+# it starts (a database server) is started once. Nothing is left out; CI leaves the
+# slowest out of its second run, on another Python: ARGS="-m 'not slow'".
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 

@@ -208,6 +208,7 @@ async def ends_of(
     return ends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "moderated"),
     [
@@ -283,6 +284,7 @@ def behind(world: World, network: Network) -> None:
 
 # Steps come in pairs, before and after. What is on its way matters at both; else
 # one half is tried with and the other without a review, in half of the time.
+@pytest.mark.slow
 @pytest.mark.parametrize("moderated", [False, True], ids=["at once", "moderated"])
 @pytest.mark.parametrize(
     "network",

@@ -245,6 +245,7 @@ def cells_of(content: bytes) -> list[dict[str, str]]:
     return [dict(row.cells) for row in open_feed(io.BytesIO(content)).rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("write", "form"),
     [

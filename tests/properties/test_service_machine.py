@@ -442,6 +442,7 @@ def stage() -> Iterator[Stage]:
     stage.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1 if LONG else 3))
 def test_whatever_happens_the_promises_hold(stage: Stage, number: int) -> None:
     machine = type("Machine", (ServiceMachine,), {"stage": stage})

@@ -205,6 +205,7 @@ def changes(*names: str) -> list[Act]:
     return [each for act in acts for each in (act, SYNC)][:-1]
 
 
+@pytest.mark.slow
 @example([*FIGHT, *FIGHT, *FIGHT, *FIGHT, WEEK])
 @example([("hand", 1, "another price"), *DAY, ("policy", 0, "all repaired")])
 @example(changes("paused", "unsafe"))  # counted otherwise, and nothing else
@@ -248,6 +249,7 @@ def _made_of(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in names}
 
 
+@pytest.mark.slow
 @given(
     st.lists(edits, max_size=4),
     st.lists(st.tuples(st.integers(0, 3), edits), min_size=1, max_size=5),

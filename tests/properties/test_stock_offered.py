@@ -212,6 +212,7 @@ async def tell_story(
             await story.end()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", list(StockPolicy))
 @pytest.mark.parametrize("compares", [True, False])
 @settings(
