@@ -28,9 +28,10 @@ demo: $(VENV)/.installed
 
 # One worker per core, four at most; a file stays with one worker, so that what
 # it starts (a database server) is started once. Nothing is left out; CI leaves the
-# slowest out of its second run, on another Python: ARGS="-m 'not slow'".
+# slowest out of its second run, on another Python: ARGS="-m 'not slow'". Bytecode is
+# kept, whatever the environment says: each of hundreds of processes would compile all.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 # Not run with the tests: a module takes minutes. docs/mutation.md has the results.
 mutate: $(VENV)/.installed-mutation

@@ -6,12 +6,18 @@ process answers for that process itself.
 
 No test is timed either: Hypothesis would fail an example for the load of the
 machine that it runs on.
+
+What all tests would do anew is done once: statements are compiled, and the garbage
+collector does not look again at what stays to the end.
 """
 
+import gc
 import ipaddress
 import sys
 
 from hypothesis import settings
+
+from tests.compiled import share_compiled_statements
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -47,3 +53,10 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(refuse_network)
+
+share_compiled_statements()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()

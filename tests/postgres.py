@@ -27,9 +27,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_mock_engine
-
-from ocop_sync.store.schema import METADATA
+from tests.tables import statements
 
 INSTALLED = Path("/usr/lib/postgresql")
 OLDEST = 14
@@ -154,7 +152,7 @@ class Server:
 
     def _with_tables(self) -> str:
         name = self._new("template0", _VIETNAMESE)
-        self._shapes[name] = self.run(name, *_tables(), _SHAPE)
+        self._shapes[name] = self.run(name, *statements("postgresql"), _SHAPE)
         return name
 
     def _new(self, template: str, *wishes: str) -> str:
@@ -172,19 +170,6 @@ class Server:
 
 _VIETNAMESE = "LOCALE_PROVIDER icu ICU_LOCALE 'vi-VN'"
 """An order of words that is not that of code points: keys must not follow it."""
-
-
-def _tables() -> list[str]:
-    """Return the statements that make all tables."""
-    made: list[str] = []
-
-    def note(statement: Any, *_: object) -> None:
-        made.append(str(statement.compile(dialect=engine.dialect)))
-
-    engine = create_mock_engine("postgresql+asyncpg://", note)
-    for metadata in METADATA:
-        metadata.create_all(engine, checkfirst=False)
-    return made
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog import repository, saving
-from catalog import tables as catalog_tables
 from catalog.assembly import Entry
 from catalog.eligibility import load_rules
 from ocop_sync.engine.retry import RetryPolicy
@@ -28,6 +27,9 @@ from ocop_sync.store.database import Database
 from ocop_sync.store.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 from tests.factories import AT, make_producer, make_product, make_variant
+from tests.tables import create_tables
+
+RULES = load_rules()
 
 
 class FakeTime:
@@ -114,11 +116,8 @@ class World:
 
 
 async def make_tables(database: Database) -> None:
-    def create(connection: Any) -> None:
-        catalog_tables.metadata.create_all(connection)
-        store_tables.metadata.create_all(connection)
-
-    await database.write(lambda conn: conn.run_sync(create))
+    """Make all tables, unless they are there already."""
+    await database.write(lambda conn: conn.run_sync(create_tables))
 
 
 @asynccontextmanager
@@ -141,7 +140,7 @@ async def open_world(
     }
     deployment = Deployment(
         database=database,
-        rules=load_rules(),
+        rules=RULES,
         sites=tuple(
             Site(name, kind, [account]) for name, account in sorted(accounts.items())
         ),
