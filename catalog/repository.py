@@ -116,6 +116,15 @@ _SALES = select(
     *(sale.c.n, sale.c.channel, sale.c.sku),
     *(sale.c.quantity, sale.c.sold_at, sale.c.heard_at),
 ).where(sale.c.sku.in_(_IDS))
+_SOLD_SINCE = (
+    select(sale.c.channel, sale.c.sku)
+    .distinct()
+    .join(variant, variant.c.sku == sale.c.sku)
+    .where(
+        sale.c.sku.in_(_IDS),
+        sale.c.sold_at >= func.coalesce(variant.c.counted_at, _BEGINNING),
+    )
+)
 _LATER = _SALES.where(sale.c.n > bindparam("after"))
 _BETWEEN = _SALES.where(sale.c.sold_at.between(bindparam("since"), bindparam("until")))
 _OF_SOURCE = (
@@ -218,6 +227,18 @@ async def sales_after(
 ) -> Sequence[Sold]:
     """Return the sales of *skus* that became known after number *n*, in order."""
     return await _sales(conn, _LATER, skus, {"after": n})
+
+
+async def sold_since_count(
+    conn: AsyncConnection, skus: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return which of *skus* were sold since their count, by channel."""
+    found: dict[str, set[str]] = {}
+    for some in chunks(skus):
+        rows = await conn.execute(_SOLD_SINCE, {"ids": some})
+        for channel, sku in rows.all():
+            found.setdefault(channel, set()).add(sku)
+    return {channel: frozenset(some) for channel, some in found.items()}
 
 
 async def sales_between(

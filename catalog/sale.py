@@ -20,12 +20,14 @@ class Sale:
         sku: Of which variant.
         quantity: How many; 1 or more.
         sold_at: When, in UTC.
+        is_exact: The time is exact; else a whole second means any instant of it.
     """
 
     order_line: str
     sku: str
     quantity: int
     sold_at: datetime
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

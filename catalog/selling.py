@@ -72,7 +72,7 @@ async def record_sales(
             "n": n,
             "sku": each.sku,
             "quantity": each.quantity,
-            "sold_at": _latest(each.sold_at),
+            "sold_at": each.sold_at if each.is_exact else _latest(each.sold_at),
             "heard_at": now,
         }
         for each, n in zip(new, numbers, strict=True)

@@ -5,10 +5,11 @@ Everything runs in this process; time passes only when a test says so.
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -127,22 +128,29 @@ async def open_world(
     *,
     moderated: bool = False,
     kind: type[InMemoryMarketplace] = InMemoryMarketplace,
+    others: Mapping[str, type[InMemoryMarketplace]] = MappingProxyType({}),
 ) -> Any:
-    """Open a world with an empty catalog and an empty marketplace."""
+    """Open a world with an empty catalog and empty marketplaces.
+
+    Each is of *kind*, but those that *others* names.
+    """
     time, database = FakeTime(), Database(url)
     await make_tables(database)
     accounts = {
         n: Account(key=n, marketplace=n, base_url="http://localhost") for n in names
     }
     markets = {
-        name: kind(account, offline_context(time), moderated=moderated)
+        name: others.get(name, kind)(
+            account, offline_context(time), moderated=moderated
+        )
         for name, account in accounts.items()
     }
     deployment = Deployment(
         database=database,
         rules=RULES,
         sites=tuple(
-            Site(name, kind, [account]) for name, account in sorted(accounts.items())
+            Site(name, others.get(name, kind), [account])
+            for name, account in sorted(accounts.items())
         ),
         open=lambda account: markets[account.marketplace],
         clock=time,

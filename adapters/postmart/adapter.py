@@ -96,6 +96,7 @@ class Postmart(Marketplace):
         write_batch={},
         has_gtin=True,
         has_trace_page=True,
+        tells_sales=True,
     )
     mapping: ClassVar[ListingMapping] = read_mapping(_MAPPING_FILE, name)
 

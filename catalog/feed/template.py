@@ -32,6 +32,12 @@ _STARS: Final = ("3 sao", "4 sao", "5 sao", "tiềm năng 5 sao")
 _BODIES: Final = ("tỉnh", "trung ương", "huyện")
 _FACTS: Final = tuple(FACT_WORDS.values())
 _YES_NO: Final = ("có", "không")
+_POLICIES: Final = ("chia ra", "giống nhau")
+_SHARED: Final = (
+    "Khi bán ở nhiều sàn. “chia ra”: mỗi sàn một phần. “giống nhau”: sàn nào cũng ghi"
+    " đủ, có thể bán quá số có. Ở sàn không báo lượt bán: “chia ra” thì phần đã bán ở"
+    " đó chỉ được bù khi đếm lại kho; “giống nhau” thì bán quá cho đến lần đọc sau."
+)
 
 _REQUIRED: Final = "Bắt buộc. "
 _FIELDS: Final[Sequence[tuple[str, object, str]]] = (
@@ -54,6 +60,7 @@ _FIELDS: Final[Sequence[tuple[str, object, str]]] = (
     ("price_vnd", 150_000, "Giá bán một quy cách, đồng, đã gồm thuế: 150000."),
     ("on_hand", 20, "Số đang có trong kho."),
     ("counted_at", "24/11/2026 09:30", "Ngày và giờ đếm; bắt buộc khi đổi tồn kho."),
+    ("stock_policy", _POLICIES[0], _SHARED),
     ("weight_g", 550, "Khối lượng khi gửi, gam."),
     ("gtin", "", "Mã vạch 8, 12, 13 hoặc 14 chữ số, nếu có."),
     ("net_quantity", "500 g", "Như in trên nhãn."),
@@ -116,6 +123,7 @@ def _write_lists(writer: Writer, table: Worksheet) -> None:
         "food_safety": _FACTS,
         "declaration": _FACTS,
         "consent": _FACTS,
+        "stock_policy": _POLICIES,
         "paused": _YES_NO,
     }
     sheet = writer.book.add_worksheet(_LISTS)

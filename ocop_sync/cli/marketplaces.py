@@ -10,6 +10,11 @@ from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
 from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.marketplace.registry import available, unusable
 
+_UNTOLD = (
+    "không: thấy tồn kho thấp đi thì coi là đã bán, chỉ tăng lại khi đếm lại"
+    " / no: what shows lower counts as sold, and goes up only by a new count"
+)
+
 
 @click.command(
     short_help="Các sàn đã cài / Marketplaces that are installed.",
@@ -24,6 +29,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
         name: {
             "simulated": adapter.capabilities.simulated,
             "account_per_seller": adapter.capabilities.account_per_seller,
+            "tells_sales": adapter.capabilities.tells_sales,
             "calls_per_s": adapter.capabilities.calls_per_s,
             "accounts": accounts[name],
         }
@@ -35,7 +41,13 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
         return
     table = rows_table(
         "Sàn / Marketplaces",
-        ["sàn", "mô phỏng?", "tài khoản / accounts", "gọi mỗi giây / calls a second"],
+        [
+            "sàn",
+            "mô phỏng?",
+            "tài khoản / accounts",
+            "báo lượt bán? / tells of sales?",
+            "gọi mỗi giây / calls a second",
+        ],
     )
     for name, values in found.items():
         each = (
@@ -45,6 +57,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
             name,
             "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
             f"{values['accounts']} {each}".strip(),
+            "có / yes" if values["tells_sales"] else _UNTOLD,
             f"{values['calls_per_s']:g}" if values["calls_per_s"] else "-",
         )
     out = console()

@@ -33,6 +33,7 @@ from ocop_sync.engine.decide import (
     decide,
 )
 from ocop_sync.engine.drift import may_be_sold
+from ocop_sync.engine.dropped import not_raised
 from ocop_sync.engine.edits import (
     DEFAULT_POLICY,
     Policy,
@@ -353,6 +354,9 @@ def _sparing_sales(judgement: Judgement, target: Target) -> Values:
     A person may say that it was not sold.
     """
     values, state = target.values, judgement.state
+    if Facet.STOCK in values and state.capped:
+        stock = not_raised(state, values[Facet.STOCK])
+        values = {**values, Facet.STOCK.value: stock}
     if Facet.STOCK not in values or not is_edited(state, Facet.STOCK):
         return values
     if word_of(judgement.wanted, state, Facet.STOCK):

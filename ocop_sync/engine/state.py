@@ -104,6 +104,8 @@ class State:
             the last look-up.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
+        capped: SKUs of which a stock that showed lower counts as sold, and was not
+            counted since: not raised here. Read for judging as well.
     """
 
     product_id: str
@@ -135,6 +137,7 @@ class State:
     look_at: datetime | None = None
     lost: Mapping[str, list[Any]] = field(default_factory=dict)
     past: Past = NO_PAST
+    capped: frozenset[str] = frozenset()
 
     @property
     def base(self) -> Base:

@@ -31,6 +31,8 @@ class Capabilities:
         has_gtin: It has a place for the GTIN of a pack.
         has_trace_page: It has a place for the traceability page of a product.
         compare_and_set: True if stock is written against a version.
+        tells_sales: True if its events tell of each sale. Else `events` is never
+            asked for: a stock that shows lower than it was left counts as sold.
     """
 
     facets: frozenset[Facet]
@@ -46,3 +48,4 @@ class Capabilities:
     has_gtin: bool
     has_trace_page: bool
     compare_and_set: bool = False
+    tells_sales: bool = False

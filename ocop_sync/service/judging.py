@@ -33,6 +33,7 @@ from ocop_sync.engine.wanted import (
 )
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import drifted, note_missing, note_read
+from ocop_sync.service.dropping import with_capped
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.records import Record
@@ -173,6 +174,7 @@ class Judge:
         for id_, told in past.items():
             state = replace(known[id_].state, past=told)
             known[id_] = replace(known[id_], state=state)
+        known = await with_capped(conn, site, known)
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
             for wanted in wishes
@@ -251,7 +253,12 @@ class Judge:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
 
     def _are_sales_known(self, site: Site, state: State) -> bool:
-        """Say whether what was sold before a listing was read is known by now."""
+        """Say whether what was sold before a listing was read is known by now.
+
+        Where nobody tells of sales, what is gone has been written down as sold.
+        """
+        if not site.adapter.capabilities.tells_sales:
+            return True
         lag = timedelta(seconds=site.adapter.capabilities.visible_within_s)
         seen = state.read_at + lag if state.read_at else None
         return self._looked.sales_since(state.account, seen)

@@ -21,6 +21,7 @@ from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import CLOCKS_DIFFER, offered_at_most, oversells, raised
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.judging import Case
+from ocop_sync.service.reading import is_believable, look_again
 from ocop_sync.service.run import AccountRun
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import records
@@ -103,6 +104,26 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
         return _differing(judged, await repository.revisions(conn, list(judged)))
 
 
+async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
+    """Read what is about to have its stock set, where a sale would be written over.
+
+    Where nobody tells of sales and nobody compares versions, what was sold since
+    the last read would never be known.
+
+    Returns:
+        Products of which there is news.
+    """
+    if not _writes_over(run):
+        return []
+    return await look_again(run, [each.case.record for each in setting])
+
+
+def _writes_over(run: AccountRun) -> bool:
+    """Say whether setting a stock hides for ever what was sold before."""
+    can = run.site.adapter.capabilities
+    return not (can.tells_sales or can.compare_and_set)
+
+
 async def no_longer_so(
     conn: AsyncConnection, raising: Mapping[str, Entry | None]
 ) -> list[str]:
@@ -132,7 +153,9 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     """
     stocks, state = raises(due.case, planned), due.case.record.state
     is_refused = bool(stocks) or run.site.adapter.capabilities.compare_and_set
-    if isinstance(planned.change, SetStock) and is_refused and is_stale(run, state):
+    sets_stock = isinstance(planned.change, SetStock)
+    is_hidden = _writes_over(run) and not is_believable(run, state)
+    if sets_stock and (is_hidden or (is_refused and is_stale(run, state))):
         run.stale.add(due.id)
         return True
     if not stocks or due.product is None:

@@ -26,6 +26,7 @@ from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.drifting import note_read
+from ocop_sync.service.dropping import with_drops
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.store import accounts, drift, ledger, named, records, remotes
@@ -118,6 +119,9 @@ async def _take_in(
             if (record := _seen(run, known.get(id_), id_, found, sight))
         ]
         news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
+        news = await with_drops(conn, run.site, news, now)
+        with_news = {record.state.product_id: record for record in news}
+        seen = [with_news.get(r.state.product_id, r) for r in seen]
         away = [r for r in seen if _is_at_another_account(run, r.state)]
         doubled = {record.state.product_id for record in away}
         await records.save(conn, [r for r in news if r.state.product_id not in doubled])
@@ -428,12 +432,18 @@ async def _remember(
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        await records.save(conn, [after for _, after in news])
+        read = await with_drops(conn, run.site, [after for _, after in news], now)
+        await records.save(conn, read)
         await records.prove(conn, run.site.name, proven, now)
         await records.save_looked(conn, looked)
         await remotes.remember(conn, run.account.key, found.strangers, now)
         await _answer_lost(conn, run, news)
-        states = [(before.state, after.state) for before, after in pairs]
+        now_known = {a.state.product_id: a for _, a in pairs}
+        now_known |= {record.state.product_id: record for record in read}
+        states = [
+            (before.state, now_known[before.state.product_id].state)
+            for before, _ in pairs
+        ]
         await note_read(conn, run.site.name, states, now)
         adopted = [
             after.state.ref

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.wanted import no_product
+from ocop_sync.service.dropping import with_drops
 from ocop_sync.service.gate import Asking
 from ocop_sync.service.judging import Case, Judge, store_cases
 from ocop_sync.service.run import AccountRun
@@ -88,6 +89,9 @@ async def _judged_and_stored(
 ) -> list[Case]:
     now = run.deployment.clock()
     await accounts.renew(conn, run.account.key, run.lease, now)
+    if read:
+        found = await with_drops(conn, run.site, [*read.values()], now)
+        read = {record.state.product_id: record for record in found}
     cases = await judged(conn, run, product_ids, read)
     mine = [c for c in cases if c.record.state.account == run.account.key]
     await store_cases(conn, run.site, mine, now, read)

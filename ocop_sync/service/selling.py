@@ -63,10 +63,15 @@ class Selling:
 
     async def hear(self, keys: Collection[str]) -> None:
         """Read the sales of accounts *keys* to their end, side by side."""
-        keys = set(keys) - self.deaf.keys()
+        keys = {key for key in set(keys) - self.deaf.keys() if self._tells(key)}
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
                 group.create_task(self._hear(key))
+
+    def _tells(self, key: str) -> bool:
+        """Say whether an account's marketplace tells of sales at all."""
+        site = self._deployment.site(self._deployment.account(key).marketplace)
+        return site.adapter.capabilities.tells_sales
 
     def take_news(self) -> bool:
         """Say whether anything that was sold has been heard of since last asked."""

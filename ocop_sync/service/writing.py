@@ -29,7 +29,7 @@ from ocop_sync.engine.outcome import (
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.shape import Prints
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.change import Create, Kind, Republish
+from ocop_sync.marketplace.change import Create, Kind, Republish, SetStock
 from ocop_sync.marketplace.result import Refused, Unknown
 from ocop_sync.service.drifting import note_answers
 from ocop_sync.service.due import Queue, withdraws
@@ -40,6 +40,7 @@ from ocop_sync.service.raising import (
     must_wait,
     no_longer_so,
     raises,
+    read_first,
 )
 from ocop_sync.service.rejudging import rejudge, rejudge_changed
 from ocop_sync.service.rereading import reread
@@ -78,7 +79,7 @@ async def drain(run: AccountRun, progress: Progress) -> None:
         if await _reread_named(run) or await rejudge_changed(run):
             queue.drop()
         ready = await queue.take(run)
-        if changed := await changed_meanwhile(run, _raising(run, ready)):
+        if changed := await _changed_meanwhile(run, ready):
             run.sent.update(changed)  # not without end
             await rejudge(run, changed)
             queue.again()
@@ -173,6 +174,19 @@ def _raising(run: AccountRun, due: Sequence[Due]) -> list[Due]:
     ]
 
 
+async def _changed_meanwhile(run: AccountRun, due: Sequence[Due]) -> list[str]:
+    """Look at what is about to be sent once more: its sales, and what it shows."""
+    changed = await changed_meanwhile(run, _raising(run, due))
+    setting = [
+        each
+        for each in due
+        if each.id not in changed
+        and (planned := _next(run, each.case)) is not None
+        and isinstance(planned.change, SetStock)
+    ]
+    return [*changed, *await read_first(run, setting)]
+
+
 def _next(run: AccountRun, case: Case) -> Planned | None:
     """Return the first change that may go now."""
     if run.sent[case.record.state.product_id] >= _AT_MOST:
@@ -202,6 +216,8 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
 def _waiting(run: AccountRun, case: Case) -> Record:
     """A listing whose seller was refused is held; else it waits for the next run."""
     record, changes = case.record, case.judgement.changes
+    if record.state.product_id in run.stale:
+        record = replace(record, state=replace(record.state, stale=True))
     refused = case.judgement.wanted.seller_ref in run.refused_sellers
     if refused and changes and isinstance(changes[0].change, NEEDS_SELLER):
         return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)

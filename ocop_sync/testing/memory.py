@@ -170,6 +170,7 @@ class InMemoryMarketplace(Marketplace):
         write_batch=dict.fromkeys(Kind, 50),
         has_gtin=True,
         has_trace_page=True,
+        tells_sales=True,
     )
     mapping: ClassVar[ListingMapping] = ListingMapping(
         marketplace="memory",

@@ -17,7 +17,7 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from catalog.repository import SOLD, sales_after, sales_between
+from catalog.repository import SOLD, sales_after, sales_between, sold_since_count
 from catalog.rows import product_values, variant_values
 from catalog.tables import product, sale, variant
 from ocop_sync.engine.candidate import Likeness
@@ -252,6 +252,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "sales that are new": (
         lambda conn: sales_after(conn, ["SP-00007-1"], 900),
         "ix_sale_sku_n",
+    ),
+    "sold by channel since the count": (
+        lambda conn: sold_since_count(conn, ["SP-00007-1"]),
+        "ix_sale_sku_(sold_at|n)",
     ),
     "sales at that time": (
         lambda conn: sales_between(conn, ["SP-00007-1"], AT, LATER),

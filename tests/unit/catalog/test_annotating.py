@@ -176,5 +176,5 @@ def test_the_template_offers_its_lists() -> None:
     with ZipFile(io.BytesIO(template())) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
 
-    assert sheet.count('type="list"') == 9
+    assert sheet.count('type="list"') == 10
     assert "'Danh mục chọn'!$A$2:$A$27" in sheet
