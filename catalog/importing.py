@@ -21,6 +21,7 @@ from catalog.absence import Absence, settle_absence
 from catalog.answering import known_authorities
 from catalog.assembly import Entry
 from catalog.authority import Bodies
+from catalog.calendar import day_in_vietnam
 from catalog.counting import Mint
 from catalog.eligibility import load_rules
 from catalog.errors import AttestationError, CatalogError
@@ -304,7 +305,7 @@ class _Import:
             held=holds,
             token=token,
             problems=in_order(problems),
-            notes=list(intake.proofs.notes()),
+            notes=list(intake.proofs.notes(day_in_vietnam(self._now))),
         )
 
     async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:

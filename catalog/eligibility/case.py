@@ -205,7 +205,9 @@ def _held(
     """Look at each certificate that may have granted 3 to 5 stars."""
     starred = [each for each in certificates if each.starred is not Fact.NO]
     trusted = accept_published or any(
-        each.proven and each.stars is not None for each in starred
+        # A decision of a day to come proves nothing before it.
+        each.proven and each.stars is not None and _decided_by(each, day)
+        for each in starred
     )
     held = tuple(
         _look(
@@ -222,6 +224,10 @@ def _held(
     return tuple(
         each._replace(revoked=_still_revoked(each, held, day)) for each in held
     )
+
+
+def _decided_by(certificate: Certificate, day: date) -> bool:
+    return certificate.decided_on is not None and certificate.decided_on <= day
 
 
 def _voided(

@@ -67,7 +67,14 @@ def is_recognised_by_the_right_body(case: Case, rule: Rule) -> Reasons:
 
 
 def has_a_valid_certificate(case: Case, rule: Rule) -> Reasons:
-    """E02: a certificate of 3 to 5 stars is in force on the day."""
+    """E02: a certificate of 3 to 5 stars is in force on the day.
+
+    A decision of a day to come, beside others, changes nothing before its day.
+    """
+    return _in_force(case, rule) + _ahead(case, rule)
+
+
+def _in_force(case: Case, rule: Rule) -> Reasons:
     if case.certified is Fact.NO and case.voided and case.revoked is not Fact.YES:
         return _voided(case.voided, rule)
     if case.certified is Fact.YES or not case.stars_stated:
@@ -258,6 +265,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
             published="certificate",
             incomplete="certificate lacking",
             voided="certificate day",
+            ahead="certificate day",
         ),
         "E03": _check(
             is_not_revoked,
@@ -330,6 +338,18 @@ def _ended(case: Case, rule: Rule) -> Reasons:
         first = min(terms, key=lambda term: term.granted_from)
         return rule.found("not_yet", day=first.granted_from)
     return rule.found("ended", day=max(term.last for term in begun))
+
+
+def _ahead(case: Case, rule: Rule) -> Reasons:
+    """Say that a decision beside others is of a day to come."""
+    if len(case.held) == 1:
+        return CONTENT  # by itself, it is not in force yet
+    days = [held.certificate.decided_on for held in case.held]
+    coming = [day for day in days if day is not None and day > case.day]
+    if not coming or len(coming) == len(days):
+        return CONTENT
+    first = case.held[days.index(min(coming))].certificate
+    return rule.found("ahead", certificate=_name_of(first), day=min(coming))
 
 
 def _voided(certificate: Certificate, rule: Rule) -> Reasons:

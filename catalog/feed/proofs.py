@@ -7,6 +7,7 @@ decision is asked once for each, not once for each row.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from typing import Final
 
@@ -53,6 +54,7 @@ class Proofs:
         derived: How many certificates got which authority from number and day.
         answered: The same, from what is known of the same decision.
         asked: The decisions of which the authority is not known.
+        decided: The rows of each decision, by its number and day.
     """
 
     unproven: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Proofs:
     derived: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     asked: dict[DecisionKey, Asked] = field(default_factory=dict)
+    decided: dict[tuple[str, date], list[int]] = field(default_factory=dict)
 
     def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
         """Remember what the certificate of a row proves.
@@ -77,6 +80,9 @@ class Proofs:
         certificate = made.product.certificates[place]
         if certificate.voided:
             return
+        day = certificate.decided_on
+        if day is not None:
+            self.decided.setdefault((certificate.decision, day), []).append(row.number)
         if certificate.body != said.product.certificates[place].body:
             self.derived[certificate.body] += 1
         if not certificate.lacks:
@@ -126,8 +132,12 @@ class Proofs:
                 kind=Kind.QUESTION,
             )
 
-    def notes(self) -> Iterator[Note]:
-        """Say what was filled in, and what proves nothing yet."""
+    def notes(self, today: date) -> Iterator[Note]:
+        """Say what was filled in, and what proves nothing yet.
+
+        Args:
+            today: The day in Vietnam.
+        """
         for body, count in sorted(self.derived.items()):
             yield Note(
                 vi=f"{count} giấy chứng nhận: cơ quan quyết định là “{body}”, suy ra từ"
@@ -146,6 +156,7 @@ class Proofs:
             yield self._of_unproven()
         if self.reported:
             yield self._of_reported()
+        yield from self._of_days_ahead(today)
 
     def _of_unproven(self) -> Note:
         count, rows = len(self.unproven), _some(list(self.unproven))
@@ -164,6 +175,20 @@ class Proofs:
             f" {', '.join(lacking_en)}), taken as published only{over_en}. Complete"
             " them by ocop-sync missing-papers",
         )
+
+    def _of_days_ahead(self, today: date) -> Iterator[Note]:
+        for (number, day), rows in sorted(self.decided.items()):
+            if day <= today:
+                continue
+            name = number or "-"
+            yield Note(
+                vi=f"dòng {_some(rows)}: quyết định {name} ngày {day:%d/%m/%Y} chưa đến"
+                " ngày, chưa có hiệu lực trước đó; quyết định đang có hiệu lực vẫn"
+                " giữ. Xem lại ngày có đúng không",
+                en=f"rows {_some(rows)}: decision {name} is of {day.isoformat()}, a day"
+                " to come: it is not in force before, and what is in force stays so."
+                " Check the day",
+            )
 
     def _of_reported(self) -> Note:
         rows, column = _some(self.reported), heading_of("evidence")

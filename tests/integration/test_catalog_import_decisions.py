@@ -265,3 +265,23 @@ async def test_two_years_of_one_number_in_one_sheet_are_asked_about(
     assert asked(report) == [(3, "decided_on", Kind.QUESTION)]
     assert await days(conn) == [date(2024, 4, 3)]
     assert (await product_of(conn)).label.origin == "Mẫu"
+
+
+# Days to come
+
+
+async def test_a_decision_of_a_day_to_come_is_said_with_its_rows(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, FIRST)
+    coming = {**FIRST, "decision": "8/QĐ-UBND", "decided_on": "2026-12-01"}
+    today = {**FIRST, "decision": "9/QĐ-UBND", "decided_on": "2026-11-24"}
+
+    packs = [{**coming, "pack": f"Hộp {n} g"} for n in (50, 90)]
+    report = await import_rows(conn, *packs, today)
+
+    (note,) = (each for each in report.notes if "8/QĐ-UBND" in each.vi)
+    assert "dòng 2, 3" in note.vi
+    assert "01/12/2026" in note.vi
+    assert not any("9/QĐ-UBND" in each.vi for each in report.notes)
+    assert (report.problems, len(await history(conn))) == ([], 3)

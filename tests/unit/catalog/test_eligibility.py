@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from catalog.certificate import Certificate
 from catalog.eligibility import (
     Outcome,
     Rules,
@@ -54,11 +55,17 @@ def named(what: str, seen: Text) -> bool:
     return what in seen.vi and what in seen.en
 
 
-@pytest.mark.parametrize("at", [AT, LATE])
+@pytest.mark.parametrize(
+    ("at", "certificates"),
+    [
+        pytest.param(AT, (make_certificate(),), id="early"),
+        pytest.param(LATE, (make_certificate(), NEW), id="late"),
+    ],
+)
 def test_a_product_that_meets_every_rule_is_listed_without_a_remark(
-    at: datetime, rules: Rules
+    at: datetime, certificates: tuple[Certificate, ...], rules: Rules
 ) -> None:
-    product = make_product(certificates=(make_certificate(), NEW))
+    product = make_product(certificates=certificates)
 
     verdict = evaluate(product, make_producer(), at, rules)
 

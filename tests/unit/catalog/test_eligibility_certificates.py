@@ -613,3 +613,60 @@ def test_two_stars_that_were_voided_are_no_reason(rules: Rules) -> None:
     verdict = evaluate(product, make_producer(), AT, rules)
 
     assert deciding(verdict) == [("E00", "no_stars", False)]
+
+
+# Decisions of a day to come
+
+
+@pytest.mark.parametrize(
+    ("others", "decided", "stars"),
+    [
+        pytest.param((C(),), [], 4, id="beside a valid one"),
+        pytest.param((ENDED,), [("E02", "ended", True)], None, id="an ended one"),
+        pytest.param(
+            (OLD_REPORT,), [("E02", "published", False)], None, id="a report that ended"
+        ),
+        pytest.param((REVOKED,), [("E03", "revoked", True)], None, id="a revoked one"),
+    ],
+)
+def test_a_decision_of_a_day_to_come_is_said_and_changes_nothing_before(
+    others: tuple[Certificate, ...],
+    decided: list[tuple[str, str, bool]],
+    stars: int | None,
+    rules: Rules,
+) -> None:
+    coming = replace(FROM_TOMORROW, stars=5, decision="6/QĐ-MẪU")
+    for certificates in ((coming, *others), (*others, coming)):
+        product = make_product(certificates=certificates)
+
+        verdict = evaluate(product, make_producer(), AT, rules)
+        tomorrow = evaluate(product, make_producer(), AT + timedelta(days=1), rules)
+
+        assert deciding(verdict) == decided
+        assert verdict.stars == stars
+        assert ("E02", "ahead", True) in remarks(verdict)
+        assert verdict.changes_at == datetime(2024, 3, 1, 17, tzinfo=UTC)
+        assert (deciding(tomorrow), tomorrow.stars) == ([], 5)
+        assert ("E02", "ahead", True) not in remarks(tomorrow)
+
+
+def test_a_reason_names_the_decision_of_a_day_to_come(rules: Rules) -> None:
+    coming = replace(FROM_TOMORROW, decision="6/QĐ-MẪU")
+    product = make_product(certificates=(C(), coming))
+
+    (reason,) = evaluate(product, make_producer(), AT, rules).reasons
+
+    assert "6/QĐ-MẪU" in reason.seen.vi
+    assert "02/03/2024" in reason.seen.vi
+
+
+def test_decisions_of_days_to_come_alone_are_not_valid_yet(rules: Rules) -> None:
+    later = replace(FROM_TOMORROW, decided_on=date(2024, 3, 9))
+    for certificates in ((FROM_TOMORROW,), (later, FROM_TOMORROW)):
+        product = make_product(certificates=certificates)
+
+        verdict = evaluate(product, make_producer(), AT, rules)
+
+        assert deciding(verdict) == [("E02", "not_yet", True)]
+        assert remarks(verdict) == []
+        assert verdict.changes_at == datetime(2024, 3, 1, 17, tzinfo=UTC)
