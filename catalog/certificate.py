@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Final
 
 from catalog.calendar import add_months
-from catalog.decision import read_number
+from catalog.decision import read_number, same_number
 from catalog.fact import Fact
+from catalog.text import fold
 
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
@@ -208,6 +209,13 @@ class Certificate:
     def of_year(self) -> int | None:
         """The year of its decision, or the one that a report names, if known."""
         return self.year if self.decided_on is None else self.decided_on.year
+
+    def may_be(self, other: "Certificate") -> bool:
+        """Say whether it is of the same number and year, and no other authority."""
+        if not self.decision or not same_number(self.decision, other.decision):
+            return False
+        bodies = {fold(body) for body in (self.body, other.body) if body}
+        return self.of_year == other.of_year and len(bodies) <= 1
 
     def revoked_by_day(self, day: date) -> Fact:
         """Say whether it is revoked on *day*, a day in Vietnam.

@@ -30,16 +30,20 @@ class Which:
     Attributes:
         decision: Number of its decision; "" for one without a number.
         year: Year of its decision; None where the number is enough.
+        dated: Its day, where number and year are those of another one, too.
     """
 
     decision: str = ""
     year: int | None = None
+    dated: date | None = None
 
     def fits(self, certificate: Certificate) -> bool:
         """Say whether it names *certificate*."""
         if bool(certificate.decision) is not bool(self.decision):
             return False
         if self.decision and not same_number(certificate.decision, self.decision):
+            return False
+        if self.dated is not None and certificate.decided_on != self.dated:
             return False
         return self.year is None or certificate.of_year == self.year
 
@@ -170,8 +174,8 @@ def find_one(
         return found[0]
     some = "; ".join(map(_called, meant.values())) or "-"
     message = (
-        f"ghi số (--decision) và năm (--year) của đúng một giấy chứng nhận: {some}"
-        " / name exactly one certificate by its number and year"
+        f"ghi số (--decision), năm (--year) hoặc ngày (--dated) của đúng một giấy chứng"
+        f" nhận: {some} / name exactly one certificate by its number, year or day"
     )
     raise CatalogError(message)
 
@@ -200,18 +204,12 @@ def _refuse_a_second_one(
     One that was voided counts as well: it can be restored.
     """
     others = [each for n, each in enumerate(product.certificates) if n != place]
-    if twin := next((each for each in others if _are_one(each, certificate)), None):
+    if twin := next((each for each in others if each.may_be(certificate)), None):
         message = (
             f"{product.id}: đã có quyết định {twin.decision} năm {twin.of_year} / there"
             " is one with this number and year already"
         )
         raise CatalogError(message)
-
-
-def _are_one(one: Certificate, other: Certificate) -> bool:
-    """Say whether two certificates are of one number and year."""
-    numbered = bool(one.decision) and same_number(one.decision, other.decision)
-    return numbered and one.of_year == other.of_year
 
 
 def _called(certificate: Certificate) -> str:

@@ -6,6 +6,7 @@ decree, stands in the rule's file. It returns nothing where it is content.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
@@ -71,7 +72,9 @@ def has_a_valid_certificate(case: Case, rule: Rule) -> Reasons:
 
     A decision of a day to come, beside others, changes nothing before its day.
     """
-    return _in_force(case, rule) + _ahead(case, rule)
+    if len(case.held) == 1:
+        return _in_force(case, rule)
+    return _in_force(case, rule) + _ahead(case, rule) + _twice(case, rule)
 
 
 def _in_force(case: Case, rule: Rule) -> Reasons:
@@ -266,6 +269,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
             incomplete="certificate lacking",
             voided="certificate day",
             ahead="certificate day",
+            twice="certificate days",
         ),
         "E03": _check(
             is_not_revoked,
@@ -342,14 +346,22 @@ def _ended(case: Case, rule: Rule) -> Reasons:
 
 def _ahead(case: Case, rule: Rule) -> Reasons:
     """Say that a decision beside others is of a day to come."""
-    if len(case.held) == 1:
-        return CONTENT  # by itself, it is not in force yet
     days = [held.certificate.decided_on for held in case.held]
     coming = [day for day in days if day is not None and day > case.day]
     if not coming or len(coming) == len(days):
-        return CONTENT
+        return CONTENT  # by themselves, they are not in force yet
     first = case.held[days.index(min(coming))].certificate
     return rule.found("ahead", certificate=_name_of(first), day=min(coming))
+
+
+def _twice(case: Case, rule: Rule) -> Reasons:
+    """Say that one decision is known with two days: one of them is wrong."""
+    for held, other in combinations(case.held, 2):
+        one, two = held.certificate, other.certificate
+        if one.decided_on != two.decided_on and one.may_be(two):
+            days = tuple(sorted(filter(None, (one.decided_on, two.decided_on))))
+            return rule.found("twice", certificate=_name_of(one), days=days)
+    return CONTENT
 
 
 def _voided(certificate: Certificate, rule: Rule) -> Reasons:

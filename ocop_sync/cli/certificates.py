@@ -58,6 +58,13 @@ _year = click.option(
     type=_YEARS,
     help="Năm của quyết định, nếu số chưa đủ rõ / its year, where needed.",
 )
+_dated = click.option(
+    "--dated",
+    type=Day(),
+    metavar="YYYY-MM-DD",
+    help="Ngày đang ghi của quyết định, nếu số và năm chưa đủ rõ / its day as it is"
+    " known, where number and year are not enough.",
+)
 _by = click.option("--by", type=NAME, required=True, help="Ai ghi / who says so.")
 _reason = click.option("--reason", type=REASON, required=True, help="Vì sao / why.")
 _as_json = click.option(
@@ -113,6 +120,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
 @_product
 @_decision
 @_year
+@_dated
 @click.option(
     "--day",
     type=Day(),
@@ -128,6 +136,7 @@ def correct(
     product: str,
     decision: str,
     year: int | None,
+    dated: datetime | None,
     day: datetime,
     by: str,
 ) -> None:
@@ -136,7 +145,7 @@ def correct(
     Ngày cũ, ai sửa và lúc nào được giữ lại. The old day is kept, with who has
     corrected it and when; it may be one of another year.
     """
-    settings, which = settings_of(ctx), Which(decision=decision, year=year)
+    settings, which = settings_of(ctx), _which(decision, year, dated)
     found = run(
         _write(
             settings,
@@ -157,6 +166,7 @@ def correct(
 @_product
 @_decision
 @_year
+@_dated
 @_by
 @_reason
 @click.pass_context
@@ -166,6 +176,7 @@ def void_(
     product: str,
     decision: str,
     year: int | None,
+    dated: datetime | None,
     by: str,
     reason: str,
 ) -> None:
@@ -177,7 +188,7 @@ def void_(
     It counts as if it had never been there and stays to be read, with who, when and
     why; a sheet that names it again is asked about. A revocation is no mistake.
     """
-    settings, which = settings_of(ctx), Which(decision=decision, year=year)
+    settings, which = settings_of(ctx), _which(decision, year, dated)
     found = run(
         _write(
             settings,
@@ -198,6 +209,7 @@ def void_(
 @_product
 @_decision
 @_year
+@_dated
 @_by
 @_reason
 @click.pass_context
@@ -207,11 +219,12 @@ def restore_(
     product: str,
     decision: str,
     year: int | None,
+    dated: datetime | None,
     by: str,
     reason: str,
 ) -> None:
     """Khôi phục một giấy chứng nhận đã hủy bỏ / let a voided one count again."""
-    settings, which = settings_of(ctx), Which(decision=decision, year=year)
+    settings, which = settings_of(ctx), _which(decision, year, dated)
     found = run(
         _write(
             settings,
@@ -221,6 +234,11 @@ def restore_(
         )
     )
     _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
+
+
+def _which(decision: str, year: int | None, dated: datetime | None) -> Which:
+    day = None if dated is None else dated.date()
+    return Which(decision=decision, year=year, dated=day)
 
 
 def _show(

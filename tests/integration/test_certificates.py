@@ -1,6 +1,7 @@
 """Certificates that people put right, and the history that tells of it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -441,3 +442,17 @@ async def test_no_certificate_of_an_older_database_is_voided(url: str) -> None:
     assert {(c.voided_by, c.voided_on, c.void_reason) for c in certificates} == {
         ("", None, "")
     }
+
+
+async def test_of_two_days_of_one_decision_the_wrong_one_is_voided(
+    conn: AsyncConnection,
+) -> None:
+    wrong = seven(decided_on=date(2024, 6, 1))
+    await keep(conn, seven(), wrong)
+
+    with pytest.raises(CatalogError, match="--dated"):
+        await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
+    which = replace(SEVEN, dated=date(2024, 6, 1))
+    await void(conn, "SP-00001", which, by="Bà Mẫu", reason="nhầm", now=NOW)
+
+    assert [each.voided for each in await history(conn)] == [False, True]

@@ -197,10 +197,16 @@ def test_what_has_ended_is_certified_no_more_whenever_it_was_revoked(
         pytest.param((NO_DAY, C()), id="another of unknown day"),
         pytest.param((OLD_REPORT, C()), id="reported, then decided"),
         pytest.param((REVOKED, C(decided_on=date(2024, 3, 1))), id="replaced today"),
-        pytest.param((REVOKED, C(decided_on=date(2023, 12, 1))), id="replaced before"),
+        pytest.param(
+            (REVOKED, C(decided_on=date(2023, 12, 1), decision="2/QĐ-MẪU")),
+            id="replaced before",
+        ),
         pytest.param((replace(REVOKED, revoked_on=date(2024, 3, 2)),), id="tomorrow"),
         pytest.param(
-            (C(revoked_by="9/QĐ-MẪU"), C(decided_on=date(2023, 12, 1))),
+            (
+                C(revoked_by="9/QĐ-MẪU"),
+                C(decided_on=date(2023, 12, 1), decision="2/QĐ-MẪU"),
+            ),
             id="replaced, revoked some day",
         ),
         pytest.param(
@@ -661,7 +667,7 @@ def test_a_reason_names_the_decision_of_a_day_to_come(rules: Rules) -> None:
 
 
 def test_decisions_of_days_to_come_alone_are_not_valid_yet(rules: Rules) -> None:
-    later = replace(FROM_TOMORROW, decided_on=date(2024, 3, 9))
+    later = C(decided_on=date(2024, 3, 9), decision="2/QĐ-MẪU")
     for certificates in ((FROM_TOMORROW,), (later, FROM_TOMORROW)):
         product = make_product(certificates=certificates)
 
@@ -670,3 +676,45 @@ def test_decisions_of_days_to_come_alone_are_not_valid_yet(rules: Rules) -> None
         assert deciding(verdict) == [("E02", "not_yet", True)]
         assert remarks(verdict) == []
         assert verdict.changes_at == datetime(2024, 3, 1, 17, tzinfo=UTC)
+
+
+# One decision with two days
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        pytest.param({"decided_on": date(2023, 8, 1)}, True, id="two days"),
+        pytest.param(
+            {"decided_on": date(2023, 8, 1), "decision": "01 / qđ-mẫu"},
+            True,
+            id="spelled otherwise",
+        ),
+        pytest.param({"decided_on": date(2022, 8, 1)}, False, id="two years"),
+        pytest.param(
+            {"decided_on": date(2023, 8, 1), "body": "huyện"},
+            False,
+            id="two authorities",
+        ),
+        pytest.param(
+            {"decided_on": date(2023, 8, 1), "decision": "2/QĐ-MẪU"},
+            False,
+            id="two numbers",
+        ),
+        pytest.param(
+            {"decided_on": date(2023, 8, 1), **VOID}, False, id="one was voided"
+        ),
+    ],
+)
+def test_one_decision_that_is_known_with_two_days_is_said(
+    other: dict[str, Any], said: bool, rules: Rules
+) -> None:
+    product = make_product(certificates=(C(), C(**other)))
+
+    verdict = evaluate(product, make_producer(), AT, rules)
+
+    assert (("E02", "twice", True) in remarks(verdict)) is said
+    assert verdict.standing is Standing.LISTED
+    if said:
+        (reason,) = verdict.reasons
+        assert "10/05/2023, 01/08/2023" in reason.seen.vi
