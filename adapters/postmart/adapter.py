@@ -30,7 +30,7 @@ from adapters.postmart.api import (
     can_be_id,
     can_be_reference,
 )
-from adapters.postmart.wire import Feed, Track, Tracks
+from adapters.postmart.wire import Feed, OddProduct, Track, Tracks
 from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.change import (
     Change,
@@ -65,6 +65,7 @@ from ocop_sync.marketplace.port import (
     Refused,
     Result,
     Unknown,
+    Unreadable,
 )
 
 _C = TypeVar("_C", bound=Change)
@@ -121,30 +122,41 @@ class Postmart(Marketplace):
         else:
             number, _, size = cursor.partition("/")
             page = await self._api.next_page({}, Place(int(number), int(size)))
-        items = tuple(map(spelling.from_product, page.products))
-        return Page(items, page.next and f"{page.next.number}/{page.next.size}")
+        seen = [*map(spelling.seen, page.products)]
+        return Page(
+            tuple(each for each in seen if isinstance(each, RemoteListing)),
+            page.next and f"{page.next.number}/{page.next.size}",
+            tuple(each for each in seen if isinstance(each, Unreadable)),
+        )
 
-    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
+    async def read(
+        self, refs: Sequence[str]
+    ) -> Sequence[RemoteListing | Unreadable | None]:
         """Return the listings *refs*, None for each that does not exist."""
-        found: dict[str, RemoteListing] = {}
+        found: dict[str, RemoteListing | Unreadable] = {}
         for batch in batches(filter(can_be_id, refs)):
             async for product in self._api.search("ids", batch):
-                found[str(product.id)] = spelling.from_product(product)
+                found[str(product.id)] = spelling.seen(product)
         return [found.get(ref) for ref in refs]
 
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing]:
-        """Return every listing with one of our references or one of our SKUs."""
-        found: dict[int, RemoteListing] = {}
+    ) -> Sequence[RemoteListing | Unreadable]:
+        """Return every listing with one of our references or one of our SKUs.
+
+        What cannot be read is taken for found: it came for the asking.
+        """
+        found: dict[str, RemoteListing | Unreadable] = {}
         for batch in batches(filter(can_be_reference, client_refs)):
             async for product in self._api.search("client_refs", batch):
-                if product.client_ref in batch:
-                    found[product.id] = spelling.from_product(product)
+                if isinstance(product, OddProduct) or product.client_ref in batch:
+                    found[str(product.id)] = spelling.seen(product)
         for batch in batches(filter(can_be_reference, skus)):
             async for product in self._api.search("skus", batch):
-                if any(variant.sku in batch for variant in product.variants):
-                    found[product.id] = spelling.from_product(product)
+                if isinstance(product, OddProduct) or any(
+                    variant.sku in batch for variant in product.variants
+                ):
+                    found[str(product.id)] = spelling.seen(product)
         return list(found.values())
 
     async def create(self, changes: Sequence[Create]) -> Sequence[Result]:

@@ -13,21 +13,25 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from adapters.postmart import answers
 from adapters.postmart.access import Access
 from adapters.postmart.wire import (
-    ProductPage,
+    OddProduct,
+    Products,
     Wire,
     WireProduct,
     parse,
+    parse_page,
 )
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.http import Params, Reply, repeat_once
 from ocop_sync.marketplace.port import Refused, Result
 
 _M = TypeVar("_M", bound=Wire)
+_T = TypeVar("_T")
 
 BATCH: Final = 50
 """Listings that a page holds, and references that one read takes."""
@@ -61,7 +65,7 @@ class Place(NamedTuple):
 class Shown(NamedTuple):
     """Part of what there is, and where the next part is; None after the last."""
 
-    products: Sequence[WireProduct]
+    products: Sequence[WireProduct | OddProduct]
     next: Place | None
 
 
@@ -130,13 +134,17 @@ class Api:
 
     async def read(self, path: str, params: Params, model: type[_M]) -> _M:
         """Return the answer of a read, asked for once more if it is garbage."""
+        return await self._ask(path, params, partial(parse, model))
 
-        async def once() -> _M:
+    async def _ask(self, path: str, params: Params, read: Callable[[Reply], _T]) -> _T:
+        """Return what *read* makes of an answer; asked once more if it is garbage."""
+
+        async def once() -> _T:
             reply = await self._access.call("GET", path, write=False, params=params)
             if reply.status != 200:  # noqa: PLR2004 - the number is the name
                 message = f"{reply.call}: HTTP {reply.status}"
                 raise ProtocolError(message)
-            return parse(model, reply)
+            return read(reply)
 
         return await repeat_once(once)
 
@@ -172,9 +180,9 @@ class Api:
         number = min(place.number - 1, max(last, 1))
         return Shown(page.data, Place(number, size) if place.number > 1 else None)
 
-    async def _page(self, params: Mapping[str, str], number: int) -> ProductPage:
+    async def _page(self, params: Mapping[str, str], number: int) -> Products:
         asked: Params = {**params, "page": number, "per_page": BATCH}
-        page = await self.read("/v1/products", asked, ProductPage)
+        page = await self._ask("/v1/products", asked, parse_page)
         if page.paging.current_page != number:
             message = f"trang / page {page.paging.current_page}, not {number}"
             raise ProtocolError(message)
@@ -182,7 +190,7 @@ class Api:
 
     async def search(
         self, name: str, values: Sequence[str]
-    ) -> AsyncIterator[WireProduct]:
+    ) -> AsyncIterator[WireProduct | OddProduct]:
         """Yield what the filter *name* finds, all pages of it; some of it twice."""
         params = {name: ",".join(values)}
         page = await self.first_page(params)

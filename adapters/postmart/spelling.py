@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from adapters.postmart.wire import (
     Inventory,
+    OddProduct,
     Prices,
     Pushed,
     Reason,
@@ -33,7 +34,7 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Variant,
 )
-from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.marketplace.port import Event, EventKind, Unreadable
 
 _KIND = {
     "": "",
@@ -132,6 +133,13 @@ def to_seller(seller: Seller) -> bytes:
         commune_code=seller.commune_code,
     )
     return profile.model_dump_json().encode()
+
+
+def seen(product: WireProduct | OddProduct) -> RemoteListing | Unreadable:
+    """Return *product* in our terms, also one that cannot be read."""
+    if isinstance(product, WireProduct):
+        return from_product(product)
+    return Unreadable(ref=product.id, reason=product.why, client_ref=product.client_ref)
 
 
 def from_product(product: WireProduct) -> RemoteListing:

@@ -9,8 +9,9 @@ The buyers' rating is not modelled at all: it is never read and never written.
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
 )
 
@@ -33,6 +35,7 @@ def _to_utc(at: datetime) -> datetime:
         raise ValueError(message) from error
 
 
+_LONGEST_REF, _TOO_LARGE = 100, 10**15
 _Code = Annotated[str, Field(max_length=100)]
 _Line = Annotated[str, Field(max_length=1_000)]
 _Address = Annotated[str, Field(max_length=4_000)]
@@ -135,6 +138,28 @@ class ProductPage(Wire):
     """One page of products."""
 
     data: Annotated[list[WireProduct], Field(max_length=50)]
+    paging: Paging
+
+
+class _Loose(Wire):
+    """The same, whatever its products are."""
+
+    data: Annotated[list[JsonValue], Field(max_length=50)]
+    paging: Paging
+
+
+class OddProduct(NamedTuple):
+    """What can be told of a product that is not as documented; "" for the rest."""
+
+    id: str
+    client_ref: str
+    why: str
+
+
+class Products(NamedTuple):
+    """One page of products; one that cannot be read keeps no other back."""
+
+    data: Sequence[WireProduct | OddProduct]
     paging: Paging
 
 
@@ -289,6 +314,39 @@ def parse(model: type[_M], reply: Reply) -> _M:
         )
         kind = OutcomeUnknownError if reply.write else ProtocolError
         raise kind(message) from error
+
+
+def parse_page(reply: Reply) -> Products:
+    """Return the body of *reply* as a page, its products one by one if need be.
+
+    Raises:
+        ProtocolError: It is no page at all.
+    """
+    try:
+        page = ProductPage.model_validate_json(_whole_letters(reply.body))
+    except ValidationError:
+        loose = parse(_Loose, reply)
+        return Products(tuple(map(_product, loose.data)), loose.paging)
+    return Products(page.data, page.paging)
+
+
+def _product(value: JsonValue) -> WireProduct | OddProduct:
+    try:
+        # By way of text: only there a date is one, as everywhere else on the wire.
+        return WireProduct.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        why = f"{'.'.join(map(str, first['loc']))[:100]}: {first['type']}"
+    except (ValueError, RecursionError):
+        why = "too large"
+    told = value if isinstance(value, dict) else {}
+    id_, ref = told.get("id"), told.get("client_ref")
+    is_number = type(id_) is int and 0 < id_ < _TOO_LARGE
+    return OddProduct(
+        id=str(id_) if is_number else "",
+        client_ref=ref[:_LONGEST_REF] if isinstance(ref, str) else "",
+        why=why,
+    )
 
 
 def _whole_letters(body: bytes) -> bytes:

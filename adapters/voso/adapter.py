@@ -60,6 +60,7 @@ from ocop_sync.marketplace.port import (
     Result,
     Submitted,
     Unknown,
+    Unreadable,
 )
 
 _MAPPING_FILE: Final = Path(__file__).with_name("mapping.toml")
@@ -127,9 +128,11 @@ class Voso(Marketplace):
         """
         place = Place.read(cursor)
         page = await self._page({}, place.token or None)
-        return Page(page.items, place.after(page))
+        return Page(page.items, place.after(page), page.unreadable)
 
-    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
+    async def read(
+        self, refs: Sequence[str]
+    ) -> Sequence[RemoteListing | Unreadable | None]:
         """Return the listings *refs*, None for each that does not exist."""
         numbers = [int(ref) for ref in dict.fromkeys(refs) if is_number(ref)]
         found = {each.ref: each async for each in self._matching("IDS", numbers)}
@@ -137,15 +140,20 @@ class Voso(Marketplace):
 
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing]:
-        """Return every listing of the shop with one of these references or SKUs."""
+    ) -> Sequence[RemoteListing | Unreadable]:
+        """Return every listing of the shop with one of these references or SKUs.
+
+        What cannot be read is taken for found: it came for the asking.
+        """
         codes, packs = set(client_refs) - {""}, set(skus) - {""}
-        found: dict[str, RemoteListing] = {}
+        found: dict[str, RemoteListing | Unreadable] = {}
         async for each in self._matching("CLIENT_CODES", sorted(codes)):
-            if each.shown.client_ref in codes:
+            if isinstance(each, Unreadable) or each.shown.client_ref in codes:
                 found[each.ref] = each
         async for each in self._matching("SKUS", sorted(packs)):
-            if not packs.isdisjoint(variant.sku for variant in each.shown.variants):
+            if isinstance(each, Unreadable) or not packs.isdisjoint(
+                variant.sku for variant in each.shown.variants
+            ):
                 found[each.ref] = each
         return tuple(found.values())
 
@@ -205,7 +213,8 @@ class Voso(Marketplace):
 
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
         """Say what became of submissions; their tickets are listings' numbers."""
-        return [_outcome(found) for found in await self.read(tickets)]
+        found = await self.read(tickets)
+        return [_outcome(*each) for each in zip(found, tickets, strict=True)]
 
     async def events(self, cursor: str | None) -> Events:
         """Return up to 50 events after *cursor*."""
@@ -258,7 +267,7 @@ class Voso(Marketplace):
 
     async def _matching(
         self, name: str, values: Sequence[int | str]
-    ) -> AsyncIterator[RemoteListing]:
+    ) -> AsyncIterator[RemoteListing | Unreadable]:
         # An empty condition is none at Voso: it would return the whole shop.
         for start in range(0, len(values), BATCH):
             condition = {name: values[start : start + BATCH]}
@@ -267,6 +276,8 @@ class Voso(Marketplace):
                 page = await self._page(condition, place.token or None)
                 for each in page.items:
                     yield each
+                for odd in page.unreadable:
+                    yield odd
                 following = place.after(page, most=_MOST_FOUND)
                 place = Place.read(following) if following else None
 
@@ -332,7 +343,9 @@ def _to_status(ref: str, action: str, reason: str) -> Item | Refused:
     return Item(payload=told, ref=ref)
 
 
-def _outcome(found: RemoteListing | None) -> Result:
+def _outcome(found: RemoteListing | Unreadable | None, ticket: str) -> Result:
+    if isinstance(found, Unreadable):
+        return Submitted(ticket, ticket)  # nobody can tell yet: it is followed on
     if found is None:
         return Unknown("Voso không có mã này / Voso knows no such number")
     if found.state is RemoteState.IN_REVIEW:

@@ -46,6 +46,7 @@ class Place(NamedTuple):
         if page.next is None:
             return None
         numbers = [int(item.ref) for item in page.items]
+        numbers += [int(item.ref) for item in page.unreadable if item.ref]
         if (
             min(numbers, default=self.number + 1) <= self.number
             or page.next == self.token

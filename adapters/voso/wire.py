@@ -35,7 +35,7 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Variant,
 )
-from ocop_sync.marketplace.port import Page
+from ocop_sync.marketplace.port import Page, Unreadable
 
 
 class Status(IntEnum):
@@ -60,6 +60,9 @@ _STATES: Final = MappingProxyType(
         Status.BANNED: RemoteState.BANNED,
     }
 )
+
+
+_LONGEST_REASON, _LONGEST_CODE, _TOO_LARGE = 200, 200, 10**18
 
 
 class Payload(TypedDict, total=False):
@@ -117,11 +120,12 @@ class _Product(Incoming):
 
 
 class _ProductPage(Incoming):
-    PRODUCTS: list[_Product]
+    PRODUCTS: list[object]
     NEXT_TOKEN: str | None = None
 
 
 _PRODUCT_PAGE: Final = TypeAdapter(_ProductPage)
+_PRODUCT: Final = TypeAdapter(_Product)
 
 
 def canonical(listing: Listing) -> Listing:
@@ -178,10 +182,35 @@ def from_wire(data: object, *, seller_ref: str) -> Page:
     """
     try:
         page = _PRODUCT_PAGE.validate_python(data)
-        items = [_listing(each, seller_ref) for each in page.PRODUCTS]
     except ValidationError as error:
         raise ProtocolError(describe(error)) from None  # it holds what was sent
-    return Page(tuple(filter(None, items)), page.NEXT_TOKEN or None)
+    items = [_read(each, seller_ref) for each in page.PRODUCTS]
+    return Page(
+        tuple(each for each in items if isinstance(each, RemoteListing)),
+        page.NEXT_TOKEN or None,
+        tuple(each for each in items if isinstance(each, Unreadable)),
+    )
+
+
+def _read(value: object, seller_ref: str) -> RemoteListing | Unreadable | None:
+    """Read one product: one that is not as documented keeps no other back."""
+    try:
+        return _listing(_PRODUCT.validate_python(value), seller_ref)
+    except ValidationError as error:
+        return _unreadable(value, describe(error))
+    except ProtocolError as error:
+        return _unreadable(value, str(error))
+
+
+def _unreadable(value: object, why: str) -> Unreadable:
+    told = value if isinstance(value, dict) else {}
+    number, code = told.get("ID"), told.get("CLIENT_CODE")
+    is_number = type(number) is int and 0 < number < _TOO_LARGE
+    return Unreadable(
+        ref=str(number) if is_number else "",
+        reason=why[:_LONGEST_REASON],
+        client_ref=code[:_LONGEST_CODE] if isinstance(code, str) else "",
+    )
 
 
 def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:

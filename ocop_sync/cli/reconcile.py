@@ -21,6 +21,7 @@ from ocop_sync.cli.sync import (
     refused_now,
     show_report,
     show_troubles,
+    show_unreadable,
 )
 from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.drift import DriftKind
@@ -81,6 +82,7 @@ def reconcile(
         ctx.exit(code)
     if report_only:
         show_troubles(done.report)
+        show_unreadable(done.report)
     else:
         show_report(done.report)
     _show(done)

@@ -190,6 +190,7 @@ def show_report(report: Report) -> None:
             f" / {report.writes} changes sent, {report.failed} failed"
         )
     show_troubles(report)
+    show_unreadable(report)
     if report.events:
         out.print(_told(report))
     if report.skipped:
@@ -206,6 +207,21 @@ def show_report(report: Report) -> None:
     if report.counts and report.as_of:
         when = f"{report.as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
         out.print(coverage_table(report.counts, when))
+
+
+def show_unreadable(report: Report) -> None:
+    """Show which listings could not be read: all others were, and go on."""
+    out = console()
+    for key, odd in report.unreadable.items():
+        out.print(f"{plain(key)}: {len(odd)} {_ODD}")
+        for ref, why in list(odd.items())[:_SHOWN]:
+            out.print(indented(f"{plain(ref)}: {plain(why)}"))
+
+
+_ODD = (
+    "tin không đọc được, không gửi gì tới các tin đó; các tin khác vẫn đọc"
+    " / listings cannot be read, and nothing is sent to them; all others were read"
+)
 
 
 def show_troubles(report: Report) -> None:

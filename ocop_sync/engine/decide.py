@@ -36,6 +36,8 @@ class Found(StrEnum):
     DOWN_BY_US = "down_by_us"
     DOWN_BY_PERSON = "down_by_person"
     BANNED = "banned"
+    UNREADABLE = "unreadable"
+    """It is there, in whatever state; what it shows could not be read."""
 
 
 class Base(StrEnum):
@@ -132,6 +134,7 @@ class Decision(StrEnum):
     HOLD_REFUSED = "hold_refused"
     HOLD_TAKEN_DOWN = "hold_taken_down"
     HOLD_BANNED = "hold_banned"
+    HOLD_UNREADABLE = "hold_unreadable"
     HOLD_UNFORESEEN = "hold_unforeseen"
 
 
@@ -206,6 +209,11 @@ TABLE: tuple[Row, ...] = (
         "Sent without an outcome: read back before anything else.",
         lambda s: s.base is Base.UNANSWERED,
         Decision.READ_BACK,
+    ),
+    Row(
+        "It is there and cannot be read: a person looks, and nothing is written.",
+        lambda s: s.found is Found.UNREADABLE,
+        Decision.HOLD_UNREADABLE,
     ),
     Row(
         "Two listings of ours: a person decides, with both shown.",

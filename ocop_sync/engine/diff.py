@@ -85,6 +85,7 @@ _HOLD_OF = {
     Decision.HOLD_REFUSED: Hold.REFUSED,
     Decision.HOLD_TAKEN_DOWN: Hold.TAKEN_DOWN,
     Decision.HOLD_BANNED: Hold.BANNED,
+    Decision.HOLD_UNREADABLE: Hold.UNREADABLE,
     Decision.HOLD_UNFORESEEN: Hold.UNFORESEEN,
 }
 
@@ -155,6 +156,8 @@ def situation_of(
     found = found_to_judge(wanted, state)
     if state.base is Base.NEVER_SENT:
         found = Found.ABSENT if read_whole else Found.UNREAD
+    if state.unreadable:
+        found = Found.UNREADABLE
     return Situation(
         want=wanted.want,
         found=found,

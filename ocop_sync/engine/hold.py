@@ -42,6 +42,7 @@ class Hold(StrEnum):
     CHANGE_REFUSED = "change_refused"
     QUARANTINED = "quarantined"
     FAULT = "fault"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,17 @@ HOLD_WORDS: dict[Hold, Words] = {
         Text(
             "Sửa theo lời sàn, hoặc thử lại: ocop-sync held retry",
             "Correct what it names, or try again: ocop-sync held retry",
+        ),
+    ),
+    Hold.UNREADABLE: Words(
+        Text(
+            "Tin trên sàn không đọc được: không gửi gì tới tin này",
+            "The listing there cannot be read: nothing is sent to it",
+        ),
+        Text(
+            "Xem tin đó trên sàn, và báo người phụ trách phần mềm; đọc được thì tự hết",
+            "Look at it there, and tell whoever looks after this program; it goes on by"
+            " itself once it can be read",
         ),
     ),
     Hold.FAULT: Words(

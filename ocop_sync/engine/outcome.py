@@ -34,6 +34,7 @@ from ocop_sync.marketplace.listing import (
     Problem,
     RemoteListing,
     RemoteState,
+    Unreadable,
 )
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 
@@ -404,6 +405,19 @@ def after_approval(
     return state if refused == state.refused else replace(state, refused=refused)
 
 
+def after_unreadable(before: State, odd: Unreadable) -> State:
+    """Return the state after a read that shows a listing and cannot be read.
+
+    It is there: neither absent nor edited. What has no outcome has none yet.
+    """
+    return replace(
+        before,
+        ref=before.ref or odd.ref,
+        absent_reads=0,
+        unreadable=odd.reason or "?",
+    )
+
+
 def _as_read(
     before: State, remote: RemoteListing | None, shown: Values, now: datetime
 ) -> State:
@@ -418,6 +432,7 @@ def _as_read(
         read_at=now,
         absent_reads=0,
         awaiting=None,
+        unreadable="",
         problems=remote.problems or before.problems,
         refused=_refused(before, remote, shown),
         stale=False,
@@ -510,7 +525,14 @@ def _found(remote: RemoteListing, before: State) -> Found:
 
 def _after_absence(before: State, now: datetime) -> State:
     """What was never answered and is not there was never made."""
-    state = replace(before, awaiting=None, found=Found.ABSENT, read_at=now, edited=None)
+    state = replace(
+        before,
+        awaiting=None,
+        found=Found.ABSENT,
+        read_at=now,
+        edited=None,
+        unreadable="",
+    )
     if before.awaiting is Kind.CREATE:
         return replace(state, sent=None, confirmed=None, ref="", ticket="")
     return replace(state, absent_reads=before.absent_reads + 1)

@@ -140,6 +140,7 @@ WHILE_HELD: Mapping[Hold, Row] = {
     Hold.LEFT: Row(NOTHING, _NOT_ON_SALE),
     Hold.BANNED: Row(NOTHING, _NOT_ON_SALE),
     Hold.SELLER_REFUSED: Row(NOTHING, _NOT_ON_SALE),
+    Hold.UNREADABLE: Row(NOTHING, "What stands there is not known."),
     Hold.FAULT: Row(NOTHING, "What is to stand there could not be worked out."),
     Hold.UNFORESEEN: Row(NOTHING, "Nothing is known of what is there."),
 }

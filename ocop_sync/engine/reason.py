@@ -201,6 +201,7 @@ def held_of(
         Hold.MOVED: state.seller_ref,
         Hold.TAKEN_DOWN: state.ref,
         Hold.LEFT: state.ref,
+        Hold.UNREADABLE: f"{state.ref or '?'}: {state.unreadable}",
     }
     return Obstacle(hold, refs.get(hold, ""))
 

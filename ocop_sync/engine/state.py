@@ -102,6 +102,8 @@ class State:
         look_at: When it is due, in UTC.
         lost: What was sent without an answer and may still come, by field; until
             the last look-up.
+        unreadable: Why what the last read has shown of it could not be read, or "".
+            All else is as it was known before.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
@@ -136,6 +138,7 @@ class State:
     look: Look | None = None
     look_at: datetime | None = None
     lost: Mapping[str, list[Any]] = field(default_factory=dict)
+    unreadable: str = ""
     past: Past = NO_PAST
     capped: frozenset[str] = frozenset()
 

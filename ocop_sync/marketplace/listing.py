@@ -147,6 +147,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A listing that is at a marketplace, and of which what it shows cannot be read.
+
+    Attributes:
+        ref: The marketplace's own identifier, or "" if not even that can be read.
+        reason: What is wrong with it, such as "state: unknown value"; no value of it.
+        client_ref: Our own reference, as far as that can be read, or "".
+    """
+
+    ref: str
+    reason: str
+    client_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteListing:
     """A listing as found at a marketplace.
 

@@ -15,6 +15,9 @@ Error contract, for every method that calls the marketplace:
   applied: not connected, 429, or a refusal that the marketplace's documents
   call "not applied". Everything else that went wrong after the first byte was
   sent is `OutcomeUnknownError`; for one item of a batch, the value `Unknown`.
+- One listing that cannot be read, such as one in an unknown state or with a null where
+  a text should be, is a value (`Unreadable`), and keeps no other of its answer back.
+  Null and missing count alike where the marketplace's documents do not say otherwise.
 - A write that the marketplace refused as a whole, without a word on its items,
   raises `CallRefusedError`: the caller sends them in smaller calls.
 - An adapter never retries a write by itself, with one exception: after a 401
@@ -45,7 +48,7 @@ from ocop_sync.marketplace.change import (
     Update,
     Withdraw,
 )
-from ocop_sync.marketplace.listing import Listing, RemoteListing
+from ocop_sync.marketplace.listing import Listing, RemoteListing, Unreadable
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
@@ -66,6 +69,7 @@ __all__ = [
     "Secrets",
     "Submitted",
     "Unknown",
+    "Unreadable",
 ]
 
 PORT_VERSION = 1
@@ -109,10 +113,13 @@ class Page:
     Attributes:
         items: The listings of this page.
         next: Cursor of the page after this one; None after the last.
+        unreadable: Listings of this page that cannot be read. They keep no other
+            back: nothing is written to them until they can be.
     """
 
     items: tuple[RemoteListing, ...]
     next: str | None
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 class EventKind(StrEnum):
@@ -201,13 +208,18 @@ class Marketplace(ABC):
         """
 
     @abstractmethod
-    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
-        """Return the listings *refs*, None for each that does not exist."""
+    async def read(
+        self, refs: Sequence[str]
+    ) -> Sequence[RemoteListing | Unreadable | None]:
+        """Return the listings *refs*, None for each that does not exist.
+
+        One that cannot be read is an `Unreadable` with the ref that was asked for.
+        """
 
     @abstractmethod
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing]:
+    ) -> Sequence[RemoteListing | Unreadable]:
         """Return every listing with one of our references or one of our SKUs.
 
         In any order; none of it twice; drafts, reviews, refusals and listings

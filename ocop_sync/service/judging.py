@@ -52,6 +52,9 @@ _OPEN = frozenset(
 )
 """Decisions that the next run must look at again, though nothing is due."""
 
+_NEVER_SETTLED = frozenset({Hold.QUARANTINED, Hold.NO_ACCOUNT, Hold.UNREADABLE})
+"""Holds that pass by what is no part of the wish."""
+
 _STILL_HELD = frozenset(
     {
         Decision.WAIT,
@@ -370,7 +373,7 @@ def _settles(judgement: Judgement, state: State) -> bool:
     return (
         not judgement.changes
         and judgement.decision not in _OPEN
-        and judgement.hold not in (Hold.QUARANTINED, Hold.NO_ACCOUNT)
+        and judgement.hold not in _NEVER_SETTLED
         and state.edited is None
         and not judgement.waits
         and not state.stale

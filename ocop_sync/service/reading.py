@@ -20,10 +20,12 @@ from ocop_sync.engine.outcome import (
     after_approval,
     after_follow,
     after_read,
+    after_unreadable,
     is_applied,
 )
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.listing import RemoteListing, RemoteState
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.drifting import note_read
 from ocop_sync.service.dropping import with_drops
@@ -65,6 +67,8 @@ class _Sight:
     on_sale: dict[str, str] = field(default_factory=dict)
     doubles: dict[str, str] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
+    is_blurred: bool = False
+    """Something there could not be read, and nobody can tell what it is."""
 
 
 async def read_whole(run: AccountRun) -> None:
@@ -81,15 +85,18 @@ async def read_whole(run: AccountRun) -> None:
     while True:
         page = await run.call(partial(run.marketplace.page, cursor))
         await _take_in(run, page.items, sight, started)
+        if page.unreadable:
+            await _take_in_unreadable(run, page.unreadable, sight, started)
         if page.next is None:
             break
         cursor = page.next
 
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
-        await _miss(conn, run, sight, started)
-        await records.seen_whole(conn, key, started, started - _visible_after(run))
-        await remotes.forget(conn, key, started)
+        if not sight.is_blurred:  # what is missing may be what could not be read
+            await _miss(conn, run, sight, started)
+            await records.seen_whole(conn, key, started, started - _visible_after(run))
+            await remotes.forget(conn, key, started)
         await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await named.tick_off_all(conn, key, started)
@@ -144,6 +151,52 @@ async def _take_in(
     run.tally.read += len(items)
 
 
+async def _take_in_unreadable(
+    run: AccountRun, odd: Sequence[Unreadable], sight: _Sight, started: datetime
+) -> None:
+    """Remember what a page has shown and nobody could read: it is there."""
+
+    async def store(conn: AsyncConnection) -> None:
+        now, key = run.deployment.clock(), run.account.key
+        await accounts.renew(conn, key, run.lease, now)
+        known = await records.by_refs(conn, key, [each.ref for each in odd])
+        refs = [each.client_ref for each in odd if each.client_ref.isprintable()]
+        products = await repository.revisions(conn, refs)
+        by_id = await records.load(conn, run.site.name, list(products))
+        news, others = [], []
+        for each in odd:
+            record = known.get(each.ref) or by_id.get(each.client_ref)
+            if record is None and each.client_ref in products:
+                record = _unknown(run, each.client_ref)
+            if record is None or _is_at_another_account(run, record.state):
+                others.append(each)
+                continue
+            sight.refs.setdefault(record.state.product_id, each.ref)
+            if each.ref and each.ref == record.state.doubled_ref:
+                sight.doubles.setdefault(record.state.product_id, each.ref)
+            if record.state.ref in ("", each.ref):
+                state = after_unreadable(record.state, each)
+                news.append(record.unsettled(replace(state, account=key)))
+        await records.save(conn, news)
+        await remotes.touch(conn, key, [each.ref for each in others], started)
+        sight.is_blurred |= any(not (each.ref or each.client_ref) for each in others)
+
+    await run.deployment.database.write(store)
+    run.note_unreadable(odd)
+    run.tally.read += len(odd)
+
+
+def _unknown(run: AccountRun, product_id: str) -> Record:
+    """Return the record of a product of which nothing is known at a marketplace."""
+    return Record(
+        state=State(
+            product_id=product_id,
+            marketplace=run.site.name,
+            account=run.account.key,
+        )
+    )
+
+
 def _state_of(record: Record | None) -> State | None:
     return record.state if record else None
 
@@ -175,13 +228,7 @@ def _seen(
     sight: _Sight,
 ) -> Record | None:
     """Return the record after a page has shown *found* of a product."""
-    record = record or Record(
-        state=State(
-            product_id=product_id,
-            marketplace=run.site.name,
-            account=run.account.key,
-        )
-    )
+    record = record or _unknown(run, product_id)
     before = record.state
     on_sale = [item.ref for item in found if item.state in _ON_SALE]
     if _is_at_another_account(run, before):
@@ -332,11 +379,13 @@ class _Found:
         searched: Products that were looked for by our reference: all that there
             is of them is known.
         strangers: Listings that share an SKU with them and are not ours.
+        unreadable: What could not be read of a product, by product id.
     """
 
     ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
     strangers: list[RemoteListing] = field(default_factory=list)
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
 
     def of(self, product_id: str) -> list[RemoteListing]:
         """Return the listings of one product."""
@@ -359,7 +408,10 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
     for item in await run.call(
         lambda: run.marketplace.find(client_refs=ids, skus=skus)
     ):
-        if item.shown.client_ref in ids:
+        if isinstance(item, Unreadable):
+            for id_ in _may_be_of(item, doubtful):
+                found.unreadable.setdefault(id_, item)
+        elif item.shown.client_ref in ids:
             found.ours.setdefault(item.shown.client_ref, {})[item.ref] = item
         elif item.ref not in refs and not item.shown.client_ref:
             found.strangers.append(item)
@@ -371,7 +423,10 @@ async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
     ids = [record.state.product_id for record in batch]
     found = _Found(searched=set(ids))
     for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
-        if item.shown.client_ref in found.searched:
+        if isinstance(item, Unreadable):
+            for id_ in _may_be_of(item, batch):
+                found.unreadable.setdefault(id_, item)
+        elif item.shown.client_ref in found.searched:
             found.ours.setdefault(item.shown.client_ref, {})[item.ref] = item
     left = {
         record.state.ref: record.state.product_id
@@ -388,8 +443,24 @@ async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) ->
     """Read listings that should be those of products, by ref, into *found*."""
     known = list(refs)
     for item in await run.call(lambda: run.marketplace.read(known)):
-        if item is not None and _may_be(item, refs[item.ref]):
+        if isinstance(item, Unreadable):
+            found.unreadable[refs[item.ref]] = item
+        elif item is not None and _may_be(item, refs[item.ref]):
             found.ours.setdefault(refs[item.ref], {})[item.ref] = item
+
+
+def _may_be_of(odd: Unreadable, doubtful: Sequence[Record]) -> list[str]:
+    """Return the products of ours that something may be that nobody can read.
+
+    What does not say whose it is may be any listing that was sent without an answer:
+    made again, there might be two.
+    """
+    return [
+        record.state.product_id
+        for record in doubtful
+        if odd.client_ref == record.state.product_id
+        or (not odd.client_ref and record.state.awaiting is Kind.CREATE)
+    ]
 
 
 def _may_be(item: RemoteListing, product_id: str) -> bool:
@@ -423,7 +494,8 @@ async def _remember(
     looked: list[Record] = []
     for before, after in pairs:
         if not _is_news(before, after.state):
-            proven.append(after)
+            if not after.state.unreadable:  # that it is there proves nothing of it
+                proven.append(after)
         elif _is_only_looked_up(before.state, after.state):
             looked.append(after)
         else:
@@ -454,6 +526,7 @@ async def _remember(
             await remotes.not_foreign(conn, run.account.key, adopted)
 
     await run.deployment.database.write(store)
+    run.note_unreadable(found.unreadable.values())
     return [after.state.product_id for _, after in news]
 
 
@@ -461,6 +534,11 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     """Return the record after looking a product up."""
     now, before = run.deployment.clock(), record.state
     items = found.of(before.product_id)
+    odd = found.unreadable.get(before.product_id)
+    if odd is not None and (not items or odd.ref == before.ref):
+        state = after_unreadable(before, odd)
+        is_searched = before.product_id in found.searched
+        return record.unsettled(after_look(state, now) if is_searched else state)
     if record.decision is Decision.ADOPT:
         return record.unsettled(_adopted(run, before, items))
     if not items:
@@ -574,7 +652,9 @@ async def _read_decided(
         return
     known = list(refs)
     for item in await run.call(lambda: run.marketplace.read(known)):
-        if item is not None:
+        if isinstance(item, Unreadable):
+            after[refs[item.ref]] = after_unreadable(after[refs[item.ref]], item)
+        elif item is not None:
             id_ = refs[item.ref]
             judged = after_approval if id_ in approved else after_read
             after[id_] = judged(
@@ -598,6 +678,11 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
     if not ids:
         return
     for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
+        if isinstance(item, Unreadable):
+            if item.client_ref in ids:
+                state = after[item.client_ref]
+                after[item.client_ref] = after_unreadable(state, item)
+            continue
         id_ = item.shown.client_ref
         if id_ in ids:
             after[id_] = after_read(

@@ -25,6 +25,9 @@ from ocop_sync.service.judging import (
 from ocop_sync.service.run import AccountRun
 from ocop_sync.store import accounts, drift, records, retries
 
+_LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
+"""Decisions before which a listing is looked up again, in each run."""
+
 
 @dataclass(slots=True)
 class Work:
@@ -128,7 +131,7 @@ class Recompute:
             if case.judgement.changes:
                 passes = case.record.state.product_id not in held_up
                 self._judged[site.name].keep(case, stored=passes)
-            looks = case.record.decision in (Decision.ADOPT, Decision.READ_AGAIN)
+            looks = case.record.decision in _LOOKS
             if looks or case.record.state.stale:
                 ids = work.look_up.setdefault(case.record.state.account, [])
                 ids.append(case.record.state.product_id)

@@ -41,6 +41,8 @@ class Report:
             what is on sale there was raised.
         unread: Why accounts could not be read whole, or single listings there not
             looked up, by key: what is new there waits for the next run.
+        unreadable: Listings that were there and could not be read, by key: why, by
+            the marketplace's own identifier. All others were read.
         todo: What a person does about an account that is named in one of those, by
             key; nothing about a run that was told to stop.
         busy: Accounts that another run holds.
@@ -64,6 +66,7 @@ class Report:
     stopped: dict[str, str] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, dict[str, str]] = field(default_factory=dict)
     todo: dict[str, Text] = field(default_factory=dict)
     busy: list[Held] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)

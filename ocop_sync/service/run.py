@@ -1,8 +1,9 @@
 """One run: what is shared by all that is done at accounts until it ends."""
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -15,6 +16,7 @@ from ocop_sync.engine.review import Reviewed
 from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment, Site
@@ -35,6 +37,9 @@ Progress = Callable[[str, int, int], None]
 def say_nothing(account: str, done: int, left: int) -> None:
     """Report no progress."""
     del account, done, left
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -128,6 +133,7 @@ class AccountRun:
         self.failed = 0
         self.tally = Tally()
         self.unread = ""
+        self.unreadable: dict[str, str] = {}
         self.todo: Text | None = None
         self._useless = ""
         self.accepted = 0
@@ -187,6 +193,18 @@ class AccountRun:
         """Remember that something here could not be read, because of *error*."""
         if not self.unread:
             self.unread, self.todo = why_of(error), todo_of(error)
+
+    def note_unreadable(self, odd: Iterable[Unreadable]) -> None:
+        """Remember which listings here could not be read."""
+        for each in odd:
+            ref = each.ref or each.client_ref or "?"
+            if ref not in self.unreadable:
+                _log.warning(
+                    "a listing cannot be read",
+                    extra={"account": self.account.key, "ref": ref}
+                    | {"reason": each.reason},
+                )
+            self.unreadable[ref] = each.reason
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""

@@ -495,6 +495,8 @@ class Sync:
                 report.stopped[key] = run.stopped
             if run.unread:
                 report.unread[key] = run.unread
+            if run.unreadable:
+                report.unreadable[key] = run.unreadable
             if run.todo is not None and not run.told:
                 report.todo[key] = run.todo
         for held in report.busy:

@@ -238,6 +238,7 @@ def _to_state(row: Row[Any]) -> State:
         look=Look(row.look) if row.look else None,
         look_at=row.look_at,
         lost=row.lost or {},
+        unreadable=row.unreadable or "",
     )
 
 
@@ -274,6 +275,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "look": state.look.value if state.look else None,
         "look_at": state.look_at,
         "lost": dict(state.lost) or None,
+        "unreadable": state.unreadable or None,
         "settled_print": record.settled_print,
         "counted": record.counted,
         "decision": record.decision.value,

@@ -8,7 +8,7 @@ what a person says of them is kept in `ocop_sync.store.twins`.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
@@ -16,6 +16,7 @@ from ocop_sync.engine.alike import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.tables import remote, remote_key
 
+_AT_ONCE = 500
 _COMMON = 50
 """Listings of one account beyond which what their names share finds nothing."""
 
@@ -89,6 +90,22 @@ def _row(account: str, each: RemoteListing, read_at: datetime) -> dict[str, obje
         "packs": [variant.pack for variant in each.shown.variants],
         "read_at": read_at,
     }
+
+
+async def touch(
+    conn: AsyncConnection, account: str, refs: Sequence[str], read_at: datetime
+) -> None:
+    """Remember that listings that are not ours are there still, though unreadable."""
+    for table in (remote, remote_key):
+        for start in range(0, len(refs), _AT_ONCE):
+            await conn.execute(
+                update(table)
+                .where(
+                    table.c.account == account,
+                    table.c.ref.in_(refs[start : start + _AT_ONCE]),
+                )
+                .values(read_at=read_at)
+            )
 
 
 async def with_strangers(

@@ -73,6 +73,7 @@ listing = Table(
     Column("ends_on", exact(10), nullable=False),
     Column("ends_seen_at", UtcDateTime),
     Column("stock_shown", Integer, nullable=False),
+    Column("unreadable", Said(200)),
     _partial(
         "ix_listing_due",
         "account",

@@ -44,7 +44,13 @@ from ocop_sync.marketplace.change import (
     Update,
     Withdraw,
 )
-from ocop_sync.marketplace.listing import Facet, Listing, Problem, RemoteListing
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Listing,
+    Problem,
+    RemoteListing,
+    Unreadable,
+)
 from ocop_sync.marketplace.mapping import (
     SET_CODES,
     ListingMapping,
@@ -197,6 +203,8 @@ class InMemoryMarketplace(Marketplace):
         self._shows_after = timedelta(0)
         self._delivers_twice = False
         self._on_their_way: list[_Late] = []
+        self._odd: dict[str, str] = {}
+        self._nameless: set[str] = set()
 
     @classmethod
     def having(
@@ -228,6 +236,25 @@ class InMemoryMarketplace(Marketplace):
     def forget_scripts(self) -> None:
         """Let nothing go wrong any more."""
         self._scripts.clear()
+
+    def garble(
+        self, ref: str, reason: str = "state: unknown", *, nameless: bool = False
+    ) -> None:
+        """Let nobody read what a listing shows, until `mend`.
+
+        Args:
+            ref: The listing.
+            reason: What is wrong with it.
+            nameless: A page does not even say which one it is.
+        """
+        self._odd[ref] = reason
+        if nameless:
+            self._nameless.add(ref)
+
+    def mend(self) -> None:
+        """Let all listings be readable again."""
+        self._odd.clear()
+        self._nameless.clear()
 
     def go_stale(self, reads: int) -> None:
         """Let the next *reads* page, read or find calls show what there is now."""
@@ -267,23 +294,44 @@ class InMemoryMarketplace(Marketplace):
         await self._receive_read("page", (cursor,))
         rest = [item for ref, item in self._visible().items() if ref > (cursor or "")]
         size = self.capabilities.page_size
+        seen = [
+            Unreadable(ref="", reason=self._odd[item.ref])
+            if item.ref in self._nameless
+            else self._shown(item)
+            for item in rest[:size]
+        ]
         return Page(
-            tuple(rest[:size]), rest[size - 1].ref if len(rest) > size else None
+            tuple(item for item in seen if isinstance(item, RemoteListing)),
+            rest[size - 1].ref if len(rest) > size else None,
+            tuple(item for item in seen if isinstance(item, Unreadable)),
         )
 
-    async def read(self, refs: Sequence[str]) -> Sequence[RemoteListing | None]:
+    def _shown(self, item: RemoteListing) -> RemoteListing | Unreadable:
+        """Return a listing as it is answered."""
+        if item.ref not in self._odd:
+            return item
+        return Unreadable(
+            ref=item.ref,
+            reason=self._odd[item.ref],
+            client_ref=item.shown.client_ref,
+        )
+
+    async def read(
+        self, refs: Sequence[str]
+    ) -> Sequence[RemoteListing | Unreadable | None]:
         """Return the listings *refs*."""
         await self._receive_read("read", refs)
         visible = self._visible()
-        return [visible.get(ref) for ref in refs]
+        found = [visible.get(ref) for ref in refs]
+        return [item and self._shown(item) for item in found]
 
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing]:
+    ) -> Sequence[RemoteListing | Unreadable]:
         """Return every listing with one of our references or SKUs."""
         await self._receive_read("find", (*client_refs, *skus))
         return [
-            item
+            self._shown(item)
             for item in self._visible().values()
             if item.shown.client_ref in client_refs
             or any(variant.sku in skus for variant in item.shown.variants)

@@ -12,6 +12,7 @@ import pytest
 
 from ocop_sync.errors import OutcomeUnknownError, ProtocolError, RateLimitedError
 from ocop_sync.marketplace.change import SetStock
+from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Applied, Refused, Submitted, Unknown
 from tests.adapters.calls import (
     NAMES,
@@ -128,7 +129,8 @@ async def test_a_write_may_show_later_than_it_is_answered(
 
     async def stocks() -> list[int]:
         found = await market.adapter.find(client_refs=[f"SP-{number:05d}"])
-        return [each.shown.variants[0].stock for each in found]
+        shown = [each.shown for each in found if isinstance(each, RemoteListing)]
+        return [each.variants[0].stock for each in shown]
 
     before = await stocks()
     market.bench.clock.advance(61)

@@ -75,13 +75,14 @@ async def go_back_to_the_oldest(url: str) -> None:
 def names_in(connection: Connection) -> set[tuple[str, str]]:
     """Return what is defined there, with its definition on one line.
 
-    SQLite puts the name of a table that was made anew in quotes.
+    SQLite puts the name of a table that was made anew in quotes, and its
+    constraints in another order.
     """
     rows = connection.execute(
         text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'")
     )
     return {
-        (name, " ".join(sorted((sql or "").replace('"', "").split())))
+        (name, " ".join(sorted((sql or "").replace('"', "").replace(",", " ").split())))
         for name, sql in rows
     }
 

@@ -31,7 +31,12 @@ from ocop_sync.marketplace.change import (
     StopSeller,
     Withdraw,
 )
-from ocop_sync.marketplace.listing import RemoteListing, RemoteState, StarClaim
+from ocop_sync.marketplace.listing import (
+    RemoteListing,
+    RemoteState,
+    StarClaim,
+    Unreadable,
+)
 from ocop_sync.marketplace.port import Context, Page
 from ocop_sync.marketplace.result import Result, Unknown
 from ocop_sync.store import tables
@@ -430,7 +435,7 @@ class WatchedMarketplace(InMemoryMarketplace):
 
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
-    ) -> Sequence[RemoteListing]:
+    ) -> Sequence[RemoteListing | Unreadable]:
         """Return what is found, and note whom it shows."""
         found = await super().find(client_refs=client_refs, skus=skus)
         self._seen.update(each.ref for each in found)

@@ -36,6 +36,7 @@ from ocop_sync.marketplace.listing import (
     Facet,
     Listing,
     Problem,
+    RemoteListing,
     RemoteState,
     Seller,
     StarClaim,
@@ -99,6 +100,7 @@ async def test_a_new_listing_is_live_and_found() -> None:
     found = await market.find(client_refs=["P1"])
 
     assert result == [Applied(found[0].ref, "1", RemoteState.LIVE)]
+    assert isinstance(found[0], RemoteListing)
     assert (found[0].state, found[0].shown) == (RemoteState.LIVE, listing())
 
 
@@ -186,7 +188,8 @@ async def test_reads_may_show_what_there_was_some_time_ago() -> None:
     clock.now = NOW + timedelta(seconds=10)
     after = await market.page(None)
 
-    assert [each and each.shown.variants[0].price_vnd for each in before] == [1000]
+    shown = [each.shown for each in before if isinstance(each, RemoteListing)]
+    assert [each.variants[0].price_vnd for each in shown] == [1000]
     assert [each.shown.client_ref for each in after.items] == ["P2"]
 
 
@@ -407,7 +410,7 @@ async def test_reads_are_stale_for_as_long_as_scripted() -> None:
     await market.withdraw([Withdraw(client_ref="P1", ref=ref, reason="")])
     seen = [(await market.read([ref]))[0] for _ in range(3)]
 
-    states = [item and item.state for item in seen]
+    states = [item.state for item in seen if isinstance(item, RemoteListing)]
     assert states == [RemoteState.LIVE, RemoteState.LIVE, RemoteState.DOWN]
 
 

@@ -158,12 +158,13 @@ class Bench:
     async def found(self, number: int = 1) -> RemoteListing:
         """Return the one listing with the reference of `make_listing`."""
         [found] = await self.postmart.find(client_refs=[f"SP-{number:05d}"])
+        assert isinstance(found, RemoteListing)
         return found
 
     async def shown(self, ref: str) -> RemoteListing:
         """Read one listing that exists."""
         [found] = await self.postmart.read([ref])
-        assert found is not None
+        assert isinstance(found, RemoteListing)
         return found
 
 

@@ -35,6 +35,7 @@ from adapters.postmart.wire import (
     Wire,
     WireProduct,
     parse,
+    parse_page,
 )
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.http import Reply
@@ -46,7 +47,13 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.marketplace.mapping import SET_CODES
-from ocop_sync.marketplace.port import Applied, EventKind, Refused, Submitted
+from ocop_sync.marketplace.port import (
+    Applied,
+    EventKind,
+    Refused,
+    Submitted,
+    Unreadable,
+)
 from tests.adapters.postmart.support import make_listing
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -98,6 +105,44 @@ def test_a_product_is_read_in_our_terms() -> None:
     assert found.shown.stars == StarClaim(
         stars=4, decision="001/QĐ-MẪU", valid_to=date(2027, 5, 10)
     )
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "why", "ref"),
+    [
+        pytest.param({"state": "strange"}, "state: literal_error", "40017", id="state"),
+        pytest.param({"name": None}, "name: string_type", "40017", id="a null"),
+        pytest.param({"variants": {}}, "variants: list_type", "40017", id="a type"),
+        pytest.param({"id": None}, "id: int_type", "", id="no number"),
+        pytest.param({"id": 10**30}, "id: ", "", id="an endless number"),
+    ],
+)
+def test_a_product_that_is_not_as_documented_keeps_no_other_back(
+    spoilt: dict[str, Any], why: str, ref: str
+) -> None:
+    page = json.loads(sample("product_page"))
+    whole = parse_page(reply(sample("product_page"))).data
+    page["data"][0] |= spoilt
+
+    read = parse_page(reply(json.dumps(page).encode()))
+
+    assert read.data[1:] == tuple(whole[1:])
+    odd = spelling.seen(read.data[0])
+    assert isinstance(odd, Unreadable)
+    assert (odd.ref, odd.client_ref) == (ref, page["data"][0]["client_ref"])
+    assert odd.reason.startswith(why)
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [], {}])
+def test_what_does_not_even_say_which_product_it_is_is_counted(odd: object) -> None:
+    page = json.loads(sample("product_page"))
+    page["data"][0] = odd
+
+    read = parse_page(reply(json.dumps(page).encode()))
+
+    seen = [spelling.seen(each) for each in read.data]
+    assert [type(each) for each in seen].count(Unreadable) == 1
+    assert seen[0].ref == ""
 
 
 def test_the_rating_of_buyers_is_not_read_as_stars() -> None:

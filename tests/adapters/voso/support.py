@@ -184,7 +184,7 @@ class Bench:
     async def shown(self, ref: str) -> RemoteListing:
         """Read one listing that exists."""
         [found] = await self.voso.read([ref])
-        assert found is not None
+        assert isinstance(found, RemoteListing)
         return found
 
 

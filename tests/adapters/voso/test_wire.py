@@ -114,25 +114,42 @@ def test_each_status_has_its_state(status: int, state: RemoteState) -> None:
         pytest.param(lambda p: p.pop("STATUS"), id="no status"),
     ],
 )
-def test_what_the_documents_do_not_describe_is_a_protocol_error(
+def test_a_product_that_is_not_as_documented_keeps_no_other_back(
     break_it: Callable[[dict[str, Any]], object],
 ) -> None:
     page = sample("product_page")
+    whole = from_wire(page, seller_ref="").items
     break_it(page["PRODUCTS"][0])
 
+    read = from_wire(page, seller_ref="")
+
+    assert read.items == whole[1:]
+    [odd] = read.unreadable
+    assert odd.client_ref == "SP-00001"
+    assert odd.ref in (whole[0].ref, "")
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"PRODUCTS": {}}, {"PRODUCTS": None}])
+def test_what_is_no_page_is_a_protocol_error(data: object) -> None:
     with pytest.raises(ProtocolError):
-        from_wire(page, seller_ref="")
-
-
-def test_a_message_about_an_answer_holds_nothing_of_it() -> None:
-    data = {"PRODUCTS": [{"ID": 1, "STATUS": 1, "NAME": ["Nguyễn Văn Mẫu"]}]}
-
-    with pytest.raises(ProtocolError) as caught:
         from_wire(data, seller_ref="")
 
-    assert "PRODUCTS.0.NAME" in str(caught.value)
-    assert "Nguyễn" not in str(caught.value)
-    assert caught.value.__cause__ is None
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [], {"ID": None}])
+def test_what_does_not_even_say_which_product_it_is_is_counted(odd: object) -> None:
+    read = from_wire({"PRODUCTS": [odd, {"ID": 1, "STATUS": 2}]}, seller_ref="")
+
+    assert [each.ref for each in read.items] == ["1"]
+    assert [each.ref for each in read.unreadable] == [""]
+
+
+def test_what_is_said_of_a_product_holds_nothing_of_it() -> None:
+    data = {"PRODUCTS": [{"ID": 1, "STATUS": 1, "NAME": ["Nguyễn Văn Mẫu"]}]}
+
+    [odd] = from_wire(data, seller_ref="").unreadable
+
+    assert "NAME" in odd.reason
+    assert "Nguyễn" not in odd.reason
 
 
 @given(JSON)

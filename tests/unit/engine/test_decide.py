@@ -327,6 +327,7 @@ EXAMPLES = [
         found=Found.DOWN_BY_PERSON,
     ),
     example("banned", OURS, Decision.HOLD_BANNED, found=Found.BANNED),
+    example("cannot be read", OURS, Decision.HOLD_UNREADABLE, found=Found.UNREADABLE),
     # Refused
     example("refused", OURS, Decision.HOLD_REFUSED, found=Found.REFUSED),
     example(
@@ -359,6 +360,7 @@ def test_the_database_holds_these_words() -> None:
         "down_by_us",
         "down_by_person",
         "banned",
+        "unreadable",
     ]
     assert {decision: decision.name.lower() for decision in Decision} == {
         decision: decision.value for decision in Decision
@@ -388,7 +390,7 @@ def test_every_decision_has_an_example() -> None:
 
 @cache
 def every_situation() -> dict[Situation, Decision]:
-    """Decide each of the 165,888 situations that there are."""
+    """Decide each of the 186,624 situations that there are."""
     names = (
         *("doubled", "moved", "read_whole", "absent_twice"),
         *("lag_over", "cured", "was_on_sale"),
@@ -475,8 +477,16 @@ INVARIANTS: dict[
         lambda s: s.base is not Base.UNANSWERED,
         EVERYTHING - {Decision.WAIT, Decision.READ_BACK},
     ),
+    "what cannot be read is held, whatever else is so": (
+        lambda s: s.found is Found.UNREADABLE and s.base is not Base.UNANSWERED,
+        {Decision.HOLD_UNREADABLE},
+    ),
     "two of ours are held, whatever else is so": (
-        lambda s: s.doubled and s.base is not Base.UNANSWERED,
+        lambda s: (
+            s.doubled
+            and s.base is not Base.UNANSWERED
+            and s.found is not Found.UNREADABLE
+        ),
         {Decision.HOLD_DOUBLED},
     ),
     "one of ours is not held as two": (
@@ -653,7 +663,7 @@ def test_it_holds_of_every_situation(name: str) -> None:
 def test_every_situation_has_a_decision() -> None:
     decisions = every_situation().values()
 
-    assert len(decisions) == 165_888
+    assert len(decisions) == 186_624
     assert set(decisions) == EVERYTHING
 
 

@@ -288,6 +288,7 @@ HELD: Final[dict[Hold, Callable[[Scene, Act], Scene]]] = {
     Hold.TAKEN_DOWN: state_of(found=Found.DOWN_BY_PERSON),
     Hold.BANNED: state_of(found=Found.BANNED),
     Hold.UNFORESEEN: state_of(found=Found.UNREAD),
+    Hold.UNREADABLE: state_of(unreadable="state: unknown"),
     Hold.FAULT: lambda scene, _: replace(scene, is_faulty=True),
     Hold.EDITED_THERE: edited,
     Hold.FOUGHT: fought,
@@ -369,6 +370,7 @@ EXCEPTIONS: Final[dict[Hold, tuple[frozenset[Act], str]]] = {
     Hold.BANNED: (frozenset(), _NOT_THERE),
     Hold.SELLER_REFUSED: (frozenset(), _NOT_THERE),
     Hold.UNFORESEEN: (frozenset(), "nothing is known of what is there"),
+    Hold.UNREADABLE: (frozenset(), "what stands there is not known"),
     Hold.FAULT: (frozenset(), "what is to stand there is not known"),
 }
 """Where something else goes than lower stock, claims off and withdrawals, and why."""
