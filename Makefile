@@ -27,11 +27,12 @@ demo: $(VENV)/.installed
 	@$(BIN)/ocop-sync demo $(ARGS)
 
 # One worker per core, four at most; a file stays with one worker, so that what
-# it starts (a database server) is started once. Nothing is left out; CI leaves the
+# it starts (a database server) is started once; `tests/conftest.py` puts those that
+# take longest first. Nothing is left out; CI leaves the
 # slowest out of its second run, on another Python: ARGS="-m 'not slow'". Bytecode is
 # kept, whatever the environment says: each of hundreds of processes would compile all.
 test: $(VENV)/.installed-dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Not run with the tests: a module takes minutes. docs/mutation.md has the results.
 mutate: $(VENV)/.installed-mutation

@@ -15,6 +15,7 @@ import gc
 import ipaddress
 import sys
 
+import pytest
 from hypothesis import settings
 
 from tests.compiled import share_compiled_statements
@@ -55,6 +56,13 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 share_compiled_statements()
+
+
+@pytest.hookimpl(trylast=True)  # when the order has been drawn
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: one that is last is waited for."""
+    slow = {each.path for each in items if each.get_closest_marker("slow")}
+    items.sort(key=lambda each: (each.path not in slow, "unit" in each.path.parts))
 
 
 def pytest_collection_finish() -> None:

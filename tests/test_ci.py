@@ -136,3 +136,14 @@ def test_what_the_second_run_leaves_out_is_a_marker_that_is_known() -> None:
 
     assert [each.partition(":")[0] for each in pytest_settings["markers"]] == ["slow"]
     assert pytest_settings["strict"] is True
+
+
+def test_files_with_the_slowest_tests_are_begun_first(
+    request: pytest.FixtureRequest,
+) -> None:
+    items = request.session.items
+    slow = {each.path for each in items if each.get_closest_marker("slow")}
+
+    is_slow = [each.path in slow for each in items]
+
+    assert is_slow == sorted(is_slow, reverse=True)
