@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -25,7 +26,12 @@ Spoil = Callable[
 """Spoils an answer; its docstring's first line says what it does."""
 
 _PIECE = 65_536
-_BOMB = gzip.compress(b" " * 20_000_000)
+
+
+@cache
+def _bomb() -> bytes:
+    """Make it when it is asked for: every command imports this module."""
+    return gzip.compress(b" " * 20_000_000)
 
 
 def _body(response: web.Response) -> bytes:
@@ -86,7 +92,7 @@ async def gzip_bomb(
     request: web.Request, response: web.Response, _: "Rule", __: random.Random
 ) -> web.StreamResponse:
     """A compressed body of a thousand times its size."""
-    bomb = _instead(request, response, _BOMB)
+    bomb = _instead(request, response, _bomb())
     bomb.headers["Content-Encoding"] = "gzip"
     return bomb
 

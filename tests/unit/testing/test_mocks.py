@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ocop_sync.testing.mocks import spoils
 from ocop_sync.testing.mocks.calllog import CallLog, note_applied
 from ocop_sync.testing.mocks.chance import seeded
 from ocop_sync.testing.mocks.clock import MockClock
@@ -207,3 +208,12 @@ async def test_the_log_keeps_the_latest_calls_and_all_counts() -> None:
     assert calls[1]["path"] == "/gone?x=1"
     assert log.after(2, 10) == calls[1:]
     assert (log.writes, log.counts["create"]) == (2, 2)
+
+
+def test_what_a_fault_sends_is_made_when_it_is_played() -> None:
+    """Every command imports the mocks."""
+    made = {
+        name for name, it in vars(spoils).items() if isinstance(it, bytes) and it[999:]
+    }
+
+    assert made == set()
