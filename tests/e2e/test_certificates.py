@@ -55,3 +55,29 @@ def test_a_sheet_with_another_day_is_confirmed_by_its_token(desk: Desk) -> None:
     assert "đổi chỗ" in asked.stderr
     (change,) = desk.run_json("certificates", "show", "SP-00001")["changes"]
     assert change["who"] == "Bà Mẫu (import bang.csv)"
+
+
+def test_a_voided_certificate_takes_the_claim_and_a_restored_one_gives_it_back(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    desk.run("sync", "--follow", "60")
+    words = ("SP-00001", "--decision", "001/QĐ-MẪU", "--by", "Bà Mẫu")
+
+    voided = desk.run("certificates", "void", *words, "--reason", "ghi nhầm")
+    shown = desk.run("certificates", "show", "SP-00001").stdout
+    sheet = desk.run("import", str(desk.write_catalog(good(1))))
+    desk.run("sync", "--follow", "60")
+    without = desk.postmart.ours()["SP-00001"]
+    desk.run("certificates", "restore", *words, "--reason", "đúng ra")
+    desk.run("sync", "--follow", "60")
+    again = desk.postmart.ours()["SP-00001"]
+
+    assert voided.exit_code == 0
+    assert "đã hủy bỏ / voided" in shown
+    assert "ghi nhầm" in shown
+    assert sheet.exit_code == 3
+    assert "Bà Mẫu" in sheet.stderr
+    assert "001/QĐ-MẪU" not in str(without)
+    assert "001/QĐ-MẪU" in str(again)
+    assert "(đúng ra)" in desk.run("certificates", "show", "SP-00001").stdout
