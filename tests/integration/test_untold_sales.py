@@ -270,3 +270,23 @@ async def test_what_is_sold_while_something_else_is_written_is_not_written_over(
         await a_day_later(world)
 
         assert (shows(world), await available(world)) == ({"memory": 8}, 18)
+
+
+async def test_a_stock_that_had_to_wait_for_a_read_is_set_in_the_same_run(
+    url: str,
+) -> None:
+    lagging = InMemoryMarketplace.having(tells_sales=False, visible_within_s=10)
+    async with open_world(url, kind=lagging) as world:
+        await listed(world)
+        read = world.market.read
+
+        async def without_versions(refs: Any) -> Any:
+            return [found and replace(found, version="") for found in await read(refs)]
+
+        world.market.read = without_versions
+        await world.change(variants=(replace(pack(30, world), price_vnd=50_000),))
+
+        await world.sync()
+
+        assert world.written() == ["set_price", "set_stock"]
+        assert shows(world) == {"memory": 30}
