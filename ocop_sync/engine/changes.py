@@ -3,10 +3,12 @@
 Pure. Which of them it needs is decided in `ocop_sync.engine.diff`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from ocop_sync.engine.decide import Found, Want
+from ocop_sync.engine.dropped import not_raised
 from ocop_sync.engine.facet import (
     PACKS,
     Value,
@@ -35,6 +37,12 @@ def creation(judgement: Judgement, now: datetime) -> Planned:
     """Make the listing; its key is of this instant, in UTC."""
     wanted = judgement.wanted
     listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
+    if judgement.state.capped and Facet.STOCK in values:
+        # Made anew, what was sold unseen is not filled up either.
+        stock = not_raised(judgement.state, values[Facet.STOCK])
+        values = {**values, Facet.STOCK.value: stock}
+        packs = (replace(v, stock=stock.get(v.sku, v.stock)) for v in listing.variants)
+        listing = replace(listing, variants=tuple(packs))
     key = fingerprint((judgement.state.marketplace, wanted.product_id, now.isoformat()))
     change = Create(client_ref=wanted.product_id, listing=listing, key=key)
     return _planned(change, Urgency.CREATE, values, after=values)

@@ -120,6 +120,21 @@ async def test_a_sale_that_is_told_elsewhere_raises_nothing_here(two: World) -> 
     assert (shows(two), await available(two)) == ({"memory": 7, "other": 7}, 15)
 
 
+async def test_what_vanishes_there_is_made_anew_without_what_was_sold(
+    two: World,
+) -> None:
+    await listed(two)
+    sell(two, 3)
+    await a_day_later(two)
+    shelf = two.market.shelf
+    shelf.delete(shelf.of("SP-00001")[0].ref)
+
+    await a_day_later(two)
+    await a_day_later(two)
+
+    assert shows(two) == {"memory": 7, "other": 8}
+
+
 async def test_a_count_that_is_newer_than_the_read_raises_it(mute: World) -> None:
     await listed(mute)
     sell(mute, 3)
