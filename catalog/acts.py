@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.assembly import Entry
 from catalog.certificate import Certificate, Validity
 from catalog.decision import EXAMPLE, read_number
+from catalog.effect import EffectKind, Key
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Fact
+from catalog.imports import settle
 from catalog.ledger import Statement, record
 from catalog.product import Product
 from catalog.provenance import keep_provenance
@@ -124,8 +126,10 @@ async def pause(
     who = _named(by)
     await lock(conn)
     known = (await _require(conn, [product_id]))[0]
-    if known.paused == paused:
+    doubtful = _doubtful(known, EffectKind.STOPPED)
+    if known.paused == paused and not doubtful:
         return False
+    await settle(conn, doubtful)
     change = update(product).where(product.c.id == product_id)
     await conn.execute(change.values(paused=paused))
     said = _statement(known, "paused", known.paused, paused)
@@ -173,19 +177,34 @@ async def revoke(
     await lock(conn)
     entries: list[Entry] = []
     said: list[Statement] = []
+    doubtful: list[Key] = []
     for known in await _require(conn, sorted(set(product_ids))):
         certificates = tuple(
             _revoked(each, number, day, validity) for each in known.certificates
         )
+        theirs = _doubtful(known, EffectKind.REVOKED)
+        doubtful += theirs
         if certificates != known.certificates:
             entries.append((replace(known, certificates=certificates), None))
+        if theirs or certificates != known.certificates:
             after = {"value": number, "on": day.isoformat()}
             said.append(
                 Statement(subject=known.id, what="revoked", before=None, after=after)
             )
+    await settle(conn, doubtful)
     changed = await save(conn, entries, now=now, who=who)
     await record(conn, said, now=now, who=who)
-    return changed
+    restated = {id_ for id_, *_ in doubtful}.difference(changed)
+    return sorted([*changed, *await revise(conn, restated)])
+
+
+def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
+    """Return what a sheet has said that nobody stands for: now a person does."""
+    return [
+        (known.id, effect.kind, effect.key)
+        for effect in known.effects
+        if effect.kind is kind and not effect.confirmed
+    ]
 
 
 def _revoked(
@@ -222,6 +241,8 @@ async def _set_variant(
     result = await conn.execute(change.values(**values))
     if result.rowcount:
         changed = [(owner[sku], sku, said.field)]
+        if said.field == "on_hand":
+            await settle(conn, [(owner[sku], EffectKind.EMPTIED, sku)])
         await keep_provenance(conn, changed, now=said.now, who=said.by)
         await revise(conn, owner.values())
     return bool(result.rowcount)

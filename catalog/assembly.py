@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.certificate import Certificate, Evidence, YearMeans
+from catalog.effect import Effect, EffectKind
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Address, Producer, ProducerKind
@@ -30,6 +31,7 @@ _PRODUCER_KINDS = {kind.value: kind for kind in ProducerKind}
 _EVIDENCE = {evidence.value: evidence for evidence in Evidence}
 _YEAR_MEANS = {means.value: means for means in YearMeans}
 _POLICIES = {policy.value: policy for policy in StockPolicy}
+_EFFECTS = {kind.value: kind for kind in EffectKind}
 _NO_ADDRESS = Address()
 
 
@@ -40,6 +42,7 @@ class Parts:
     variants: Mapping[str, Sequence[Variant]]
     certificates: Mapping[str, Sequence[Certificate]]
     papers: Mapping[str, Sequence[Paper]]
+    effects: Mapping[str, Sequence[Effect]]
 
 
 @dataclass(slots=True)
@@ -188,10 +191,19 @@ def papers_of(rows: Iterable[Row]) -> dict[str, list[Paper]]:
     return found
 
 
+def effects_of(rows: Iterable[Row]) -> dict[str, list[Effect]]:
+    """Return what imports have entered that takes from buyers, by product."""
+    found: defaultdict[str, list[Effect]] = defaultdict(list)
+    for product_id, kind, key, import_id, confirmed_in in rows:
+        effect = Effect(_EFFECTS[kind], key, import_id, confirmed_in is not None)
+        found[product_id].append(effect)
+    return found
+
+
 def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
     """Return the products of *rows*, each with its parts, in their order."""
     variants, certificates = parts.variants, parts.certificates
-    papers = parts.papers
+    papers, effects = parts.papers, parts.effects
     return [
         Product(
             id=id_,
@@ -219,6 +231,7 @@ def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
             source=source,
             not_in_source_since=not_in_source_since,
             revision=revision,
+            effects=tuple(effects.get(id_, ())),
         )
         for (
             id_,

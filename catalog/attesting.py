@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
+from catalog.effect import EffectKind, Key
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.imports import settle, settle_consent
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Producer
 from catalog.product import Product
@@ -95,14 +97,35 @@ async def attest(
     for ids in chunks(producers if facts else ()):
         makers = (await get_producers(conn, ids)).values()
         said = [word.of_producer(each, facts) for each in makers]
+        await settle_consent(conn, _answered(makers, said))
         changed |= set(await save_producers(conn, said, now=now, who=who))
     for ids in chunks(products if kinds else ()):
         found = (await get(conn, ids)).values()
         entries: list[Entry] = [
             (word.of_product(each, kinds), None) for each, _ in found
         ]
+        await settle(conn, _seen_papers((each for each, _ in found), entries))
         changed |= set(await save(conn, entries, now=now, who=who))
     return sorted(changed)
+
+
+def _answered(before: Iterable[Producer], after: Iterable[Producer]) -> list[str]:
+    """Return of which producers somebody stands for the answer about consent now."""
+    pairs = zip(before, after, strict=True)
+    return [now.id for was, now in pairs if now.consent is not was.consent]
+
+
+def _seen_papers(before: Iterable[Product], after: Iterable[Entry]) -> list[Key]:
+    """Return for which papers somebody stands now."""
+    keys: list[Key] = []
+    for was, (now, _) in zip(before, after, strict=True):
+        known = {paper.kind: paper.held for paper in was.papers}
+        keys += [
+            (now.id, EffectKind.PAPER, paper.kind.value)
+            for paper in now.papers
+            if paper.held is not known.get(paper.kind)
+        ]
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.calendar import day_in_vietnam
 from catalog.certificate import Certificate
 from catalog.decision import same_number
+from catalog.effect import EffectKind
 from catalog.errors import AttestationError, CatalogError
 from catalog.history import named_product
+from catalog.imports import settle
 from catalog.ledger import RESTORED, Statement, record
 from catalog.product import Product
 from catalog.saving import lock, save
@@ -192,6 +194,9 @@ async def _keep(
     history = list(product.certificates)
     history[place] = certificate
     changed = replace(product, certificates=tuple(history))
+    # What a sheet made of the end is a person's word now.
+    ends = [each for each in product.effects if each.kind is EffectKind.ENDED]
+    await settle(conn, [(product.id, each.kind, each.key) for each in ends])
     await save(conn, [(changed, None)], now=now, who=who)
     return changed
 

@@ -7,12 +7,12 @@ decided in `catalog.feed.intake`, what a source no longer names in
 whole is kept: what changes too much at once is undone, and waits for a person.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,9 +23,10 @@ from catalog.assembly import Entry
 from catalog.authority import Bodies
 from catalog.calendar import day_in_vietnam
 from catalog.counting import Mint
-from catalog.eligibility import load_rules
+from catalog.eligibility import Rules, load_rules
 from catalog.errors import AttestationError, CatalogError
 from catalog.feed.cell import show
+from catalog.feed.column import Part
 from catalog.feed.evidence import answered
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
@@ -35,9 +36,18 @@ from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
 from catalog.feed.tally import HeldDay, HeldPrice, Hold
+from catalog.imports import (
+    confirm_effects,
+    keep_effects,
+    keep_import,
+    refusing,
+    settle,
+    settle_consent,
+)
+from catalog.many import HeldTaking, ask_about_many, without_covered
 from catalog.provenance import provenance_of
-from catalog.repository import chunks, get, get_producers
-from catalog.saving import lock, save
+from catalog.repository import chunks, get, get_producers, products_by_producer
+from catalog.saving import lock, revise, save
 from catalog.tables import confirmation, producer, product
 from catalog.text import clean
 
@@ -83,8 +93,13 @@ class ImportReport:
         sick: The source was empty, or named fewer than half of its products:
             nothing was marked as missing.
         held: What holds the whole import until a person confirms it.
-        token: What a person confirms it with, and all doubtful prices and moved
-            days of certificates; "" if there is nothing to confirm.
+        takes: How many products it takes from buyers, by kind: what it revokes,
+            stops, ends or empties counts in each marketplace's budget until a
+            person confirms it. What an earlier import has entered and this one
+            says again is counted as well.
+        import_id: Its number; None if nothing was kept.
+        token: What a person confirms it with, all doubtful prices, all moved days
+            of certificates and all that it takes; "" if there is nothing to confirm.
         problems: All that a person must put right, answer or decide.
         notes: What a reader should know; nothing is wrong.
     """
@@ -100,6 +115,8 @@ class ImportReport:
     ignored_counts: int
     sick: bool
     held: Sequence[Hold]
+    takes: Mapping[str, int]
+    import_id: int | None
     token: str
     problems: Sequence[Problem]
     notes: Sequence[Note] = ()
@@ -118,6 +135,7 @@ async def import_feed(
     *,
     now: datetime,
     source: str,
+    file: str = "",
     stamp: datetime | None = None,
     confirmed: Confirmation | None = None,
     check: bool = False,
@@ -133,6 +151,7 @@ async def import_feed(
         now: The present instant.
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
+        file: Name of the file, for people; that of the source if it is "".
         stamp: When the feed was exported from this catalog; None if it was not.
         confirmed: A person's word on what an earlier call of the same held.
         check: Only report: keep nothing.
@@ -171,18 +190,20 @@ async def import_feed(
     )
     await work.take_all(rows)
     await work.settle_authorities()
+    question = await work.ask(name)
     absence = await work.settle(name, confirmed=False)
-    report = await work.decide(name, absence, confirmed)
-    if check or not report.written:
+    report = await work.decide(name, absence, confirmed, question)
+    if not report.written or check:
         await undo.rollback()
         return replace(report, written=False)
+    number = await work.keep(report, clean(file) or name, confirmed)
+    report = replace(report, import_id=number)
     await undo.commit()
     return report
 
 
-@cache
 def _shipped_bodies() -> Bodies:
-    return load_rules().tables.bodies
+    return _rules().tables.bodies
 
 
 async def _identities(conn: AsyncConnection) -> Identities:
@@ -192,6 +213,12 @@ async def _identities(conn: AsyncConnection) -> Identities:
     for id_, name in (await conn.execute(_PRODUCERS)).all():
         found.know_producer(id_, name)
     return found
+
+
+@cache
+def _rules() -> Rules:
+    """Return the rules that ship with the service: they say what a product needs."""
+    return load_rules()
 
 
 class _Import:
@@ -205,6 +232,7 @@ class _Import:
         self._author = author
         self._intake = intake
         self._changed: set[str] = set()
+        self._is_confirmed = False
         self._content = blake2b(digest_size=16)
 
     async def take_all(self, rows: Iterable[FeedRow]) -> None:
@@ -235,8 +263,35 @@ class _Import:
         )
         for row, given, problems in read:
             intake.take(row, given, problems, last=last)
-        saved = await save(conn, intake.entries(), now=self._now, who=self._author)
+        changed = intake.entries()
+        saved = await save(conn, changed, now=self._now, who=self._author)
         self._changed.update(saved)
+        fresh = intake.fresh
+        before = {id_: each for id_, each in entries.items() if id_ not in fresh}
+        taken = intake.taken
+        taken.compare(before, changed, day_in_vietnam(self._now), _rules())
+        owners = [maker for _, maker in before.values() if maker is not None]
+        knew = {m.id: m for m in chain(owners, makers_by_id.values())}
+        taken.compare_makers(
+            {id_: each for id_, each in knew.items() if id_ not in fresh}, intake.makers
+        )
+
+    async def ask(self, source: str) -> HeldTaking | None:
+        """Return the question about all that is taken from buyers, if there is one."""
+        intake, taken = self._intake, self._intake.taken
+        theirs = await products_by_producer(self._conn, sorted(taken.refusing))
+        for id_ in set(theirs).difference(intake.created):
+            taken.refuse(id_, *intake.identities.known_as(id_))
+        for id_, maker in await refusing(self._conn, sorted(taken.refused)):
+            taken.restate(id_, maker)
+        return await ask_about_many(
+            self._conn,
+            source=source,
+            seen=intake.tally.seen(Part.PRODUCT),
+            entered=taken.entered.values(),
+            size=intake.identities.size - len(intake.created),
+            now=self._now,
+        )
 
     async def settle_authorities(self) -> None:
         """Take over who took a decision from what is known of it, or ask."""
@@ -268,23 +323,35 @@ class _Import:
         )
 
     async def decide(
-        self, source: str, absence: Absence, confirmed: Confirmation | None
+        self,
+        source: str,
+        absence: Absence,
+        confirmed: Confirmation | None,
+        question: HeldTaking | None,
     ) -> ImportReport:
         """Take in what was confirmed, and say what was done and what is held."""
-        intake, tally = self._intake, self._intake.tally
+        intake, tally, taken = self._intake, self._intake.tally, self._intake.taken
         holds = tally.holds(intake.rows)
         doubtful = absence.sick and bool(intake.rows)
-        token = tally.token(self._content.digest(), holds, doubtful=doubtful)
+        token = tally.token(
+            self._content.digest(),
+            holds,
+            doubtful=doubtful,
+            taken=sorted(taken.entered) if question else taken.counted,
+        )
+        holds = without_covered(holds, question, taken.entered.values())
+        takes = taken.by_kind()
         problems = list(intake.problems)
         stale = confirmed is not None and bool(token) and confirmed.token != token
         if confirmed is not None and token and not stale:
             await self._take_prices(list(tally.prices.values()))
             await self._take_days(list(tally.days.values()), clean(confirmed.by))
             await self._record(source, confirmed, holds)
+            self._is_confirmed = True
             absence = await self.settle(source, confirmed=True)
             settled = {id(each) for each in intake.doubts}
             problems = [each for each in problems if id(each) not in settled]
-            holds, token = [], ""
+            holds, token, takes = [], "", {}
         elif stale:
             problems.append(_stale())
         if absence.sick:
@@ -303,10 +370,41 @@ class _Import:
             ignored_counts=intake.ignored_counts,
             sick=absence.sick,
             held=holds,
+            takes=takes,
+            import_id=None,
             token=token,
             problems=in_order(problems),
             notes=list(intake.proofs.notes(day_in_vietnam(self._now))),
         )
+
+    async def keep(
+        self, report: ImportReport, file: str, confirmed: Confirmation | None
+    ) -> int | None:
+        """Keep the import and what it takes; return its number.
+
+        What changed nothing, and confirmed nothing, leaves no trace.
+        """
+        conn, taken = self._conn, self._intake.taken
+        is_confirmed = confirmed is not None and self._is_confirmed
+        restated = sorted(taken.restated - taken.entered.keys() - taken.lifted)
+        changes = report.created or report.changed or taken.entered
+        if not (changes or (is_confirmed and restated)):
+            return None
+        number = await keep_import(
+            conn,
+            source=report.source,
+            file=file,
+            now=self._now,
+            confirmed_by=clean(confirmed.by) if confirmed and is_confirmed else "",
+        )
+        await settle(conn, sorted(taken.lifted))
+        await settle_consent(conn, sorted(taken.consenting))
+        effects = taken.entered.values()
+        await keep_effects(conn, number, effects, confirmed=is_confirmed)
+        if is_confirmed:
+            await confirm_effects(conn, number, restated)
+            await revise(conn, {id_ for id_, *_ in restated})
+        return number
 
     async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:
         after = {each.sku: each.after for each in prices}
@@ -341,6 +439,8 @@ class _Import:
         who = f"{by} ({self._author})"
         saved = await save(self._conn, corrected, now=self._now, who=who)
         self._changed.update(saved)
+        day = day_in_vietnam(self._now)
+        self._intake.taken.compare(entries, corrected, day, _rules())
 
     async def _record(
         self, source: str, confirmed: Confirmation, holds: Sequence[Hold]

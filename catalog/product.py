@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from catalog.certificate import Certificate
+from catalog.effect import Effect
 from catalog.fact import Fact
 from catalog.paper import Paper
 
@@ -129,6 +130,8 @@ class Product:
         source: Where the facts come from: a document or an address.
         not_in_source_since: Day since which imports no longer name it.
         revision: Grows with every change of the product or its producer.
+        effects: What imports have entered that takes it from buyers. It is kept
+            beside the product, and is no difference between two of them.
     """
 
     id: str
@@ -149,3 +152,4 @@ class Product:
     source: str = ""
     not_in_source_since: date | None = None
     revision: int = 0
+    effects: tuple[Effect, ...] = field(default=(), compare=False)

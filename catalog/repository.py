@@ -1,7 +1,7 @@
 """Read the catalog.
 
 Functions over a connection that the caller opened; none of them commits. The
-number of queries never depends on the number of products: a page costs five,
+number of queries never depends on the number of products: a page costs six,
 whatever its size. Writing is in `catalog.saving` (whole entries),
 `catalog.acts` (one fact at a time) and `catalog.importing` (files).
 """
@@ -27,6 +27,7 @@ from catalog.assembly import (
     Producers,
     Row,
     certificates_of,
+    effects_of,
     papers_of,
     products_of,
     variants_of,
@@ -37,6 +38,7 @@ from catalog.sale import Sold
 from catalog.tables import (
     certificate,
     counter,
+    import_effect,
     naming,
     paper,
     producer,
@@ -68,6 +70,20 @@ SOLD = (
 """How many of a variant were sold since its count."""
 
 
+EFFECTS = (
+    select(
+        import_effect.c.product_id,
+        import_effect.c.kind,
+        import_effect.c.key,
+        import_effect.c.import_id,
+        import_effect.c.confirmed_in,
+    )
+    .where(import_effect.c.stands)
+    .order_by(import_effect.c.product_id, import_effect.c.kind, import_effect.c.key)
+)
+"""What imports have entered, and still takes from buyers."""
+
+
 def _read(table: Table) -> Select[Any]:
     """Select what `catalog.assembly` turns into values, in the table's order."""
     columns = [c for c in table.c if c.name not in _DERIVED]
@@ -94,12 +110,16 @@ _PAGE_PARTS = [
         order,
     )
     for table, order in _PARTS.items()
+] + [
+    EFFECTS.where(
+        import_effect.c.product_id.between(bindparam("first"), bindparam("last"))
+    )
 ]
 _CHOSEN = _read(product).where(product.c.id.in_(_IDS)).order_by(product.c.id)
 _CHOSEN_PARTS = [
     _belonging(table, table.c.product_id.in_(_IDS), order)
     for table, order in _PARTS.items()
-]
+] + [EFFECTS.where(import_effect.c.product_id.in_(_IDS))]
 _PRODUCERS = _read(producer).where(producer.c.id.in_(_IDS))
 _REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(_IDS))
 _HELD = _REVISIONS.order_by(product.c.id).with_for_update(read=True)
@@ -304,9 +324,14 @@ async def _pairs(
 async def _parts(
     conn: AsyncConnection, queries: Sequence[Select[Any]], values: Mapping[str, object]
 ) -> Parts:
-    variants, certificates, papers = [await _rows(conn, q, values) for q in queries]
+    variants, certificates, papers, effects = [
+        await _rows(conn, query, values) for query in queries
+    ]
     return Parts(
-        variants_of(variants), certificates_of(certificates), papers_of(papers)
+        variants_of(variants),
+        certificates_of(certificates),
+        papers_of(papers),
+        effects_of(effects),
     )
 
 

@@ -207,6 +207,43 @@ confirmation = Table(
     Column("held", document(), nullable=False),
 )
 
+catalog_import = Table(
+    # Only ever added to: each import that changed something, or by which a person
+    # confirmed what an earlier one had entered.
+    "catalog_import",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("source", exact(200), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    Index(None, "imported_at"),
+)
+
+import_effect = Table(
+    # What imports have entered that takes from buyers. It stands until a person's
+    # act or a later import says otherwise; what no longer stands is history.
+    "import_effect",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("kind", exact(16), primary_key=True),
+    Column("key", exact(48), primary_key=True),
+    Column("import_id", BigInteger, ForeignKey(catalog_import.c.id), primary_key=True),
+    Column("stands", Boolean, nullable=False),
+    # It counts towards the question about many.
+    Column("asks", Boolean, nullable=False),
+    # The import with which a person has confirmed it; none has if it is empty.
+    Column("confirmed_in", BigInteger, ForeignKey(catalog_import.c.id)),
+    Index(None, "import_id"),
+    Index(None, "kind", "key"),
+    sqlite_with_rowid=False,
+)
+
 attestation = Table(
     # Only ever added to: who said what, when, and what was known before.
     "attestation",

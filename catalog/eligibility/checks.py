@@ -414,7 +414,7 @@ def _paper(case: Case, rule: Rule, kinds: tuple[PaperKind, ...]) -> Reasons:
     """Look for a paper of one of *kinds*.
 
     The first is what the law asks for, and decides; the others stand in for
-    it where somebody has attested one.
+    it where somebody has attested one. What is found names all of them.
     """
     for kind in kinds:
         if case.paper(kind) is Fact.YES:
@@ -425,5 +425,5 @@ def _paper(case: Case, rule: Rule, kinds: tuple[PaperKind, ...]) -> Reasons:
     ended = case.last_ended(kinds)
     if ended is not None:
         day, kind = ended
-        return rule.found("ended", paper=names[kind], day=day)
-    return rule.found("none", paper=names[kinds[0]])
+        return rule.found("ended", paper=names[kind], day=day, kinds=kinds)
+    return rule.found("none", paper=names[kinds[0]], kinds=kinds)

@@ -74,6 +74,16 @@ class Identities:
             self._near.put(id_, producer_id or _NOBODY, name)
             self._near_anywhere.put(id_, _NOBODY, name)
 
+    @property
+    def size(self) -> int:
+        """Return how many products are known."""
+        return len(self._products)
+
+    def known_as(self, id_: str) -> tuple[str, str]:
+        """Return the name of the product *id_*, and its producer or ""."""
+        marks = self._products[id_]
+        return marks.name, marks.producer_id or ""
+
     def know_producer(self, id_: str, name: str) -> None:
         """Remember by what a producer is known from now on."""
         folded = _fold_maker(name)

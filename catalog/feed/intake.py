@@ -5,7 +5,7 @@ It holds the state of one import between its rows and knows no database:
 changed. Whatever is wrong with a row is found before anything of it counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -32,6 +32,7 @@ from catalog.feed.recognition import (
 from catalog.feed.recognition import question as decision_question
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.saying import Sayings
+from catalog.feed.taken import Taken
 from catalog.feed.tally import HeldPrice, Tally
 from catalog.producer import Producer
 from catalog.product import Product, Variant
@@ -51,6 +52,7 @@ class Intake:
         guard: What the sheet may change.
         bodies: Who grants how many stars, by the day of the decision.
         tally: What it changes.
+        taken: What it takes from buyers.
         products: What the next rows may be about, and what earlier ones made.
         makers: The same for producers.
         touched: Products with something to save.
@@ -73,6 +75,7 @@ class Intake:
     guard: Guard
     bodies: Bodies
     tally: Tally = field(default_factory=Tally)
+    taken: Taken = field(default_factory=Taken)
     products: dict[str, Product] = field(default_factory=dict)
     makers: dict[str, Producer] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -97,6 +100,11 @@ class Intake:
         self.products = {product.id: product for product, _ in loaded}
         owners = [maker for _, maker in loaded if maker is not None]
         self.makers = {maker.id: maker for maker in chain(owners, makers)}
+
+    @property
+    def fresh(self) -> Collection[str]:
+        """Ids and SKUs of what this import has made."""
+        return self._fresh
 
     def entries(self) -> list[Entry]:
         """Return what there is to save."""
@@ -172,6 +180,7 @@ class Intake:
         self._count(made)
         product = self._keep(made)
         self.proofs.note(row, unsettled, made, product.id)
+        self.taken.say(given, made, product, kept)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
             told += self._ask_about_price(row, said, made, product)
         moves = ask_about_days(row, moved, product, self.tally)

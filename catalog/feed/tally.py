@@ -25,7 +25,8 @@ LEAST_PRICES: Final = 5
 SHARE_PRICES: Final = 20
 """The same of doubtful prices: 5 %."""
 
-_EXAMPLES: Final = 3
+EXAMPLES: Final = 3
+"""Of what holds an import, so many are shown."""
 _MOVING: Final = frozenset({"counted_at", "reserved"})
 
 
@@ -133,7 +134,7 @@ class Tally:
         known = self._changes[column]
         known.count += 1
         said = Example(key=key, before=_cut(before), after=_cut(after))
-        if len(known.examples) < _EXAMPLES:
+        if len(known.examples) < EXAMPLES:
             known.examples.append(said)
         known.digest.update(repr((key, show(before), show(after))).encode())
 
@@ -163,16 +164,29 @@ class Tally:
             )
         return found
 
-    def token(self, content: bytes, holds: Iterable[Hold], *, doubtful: bool) -> str:
+    def seen(self, part: Part) -> frozenset[str]:
+        """Return the keys of the known things that stand in the sheet."""
+        return frozenset(self._seen[part])
+
+    def token(
+        self,
+        content: bytes,
+        holds: Iterable[Hold],
+        *,
+        doubtful: bool,
+        taken: Iterable[tuple[str, ...]] = (),
+    ) -> str:
         """Return what stands for a file and for all that is held of it; "" if nothing.
 
         Args:
             content: Checksum of the file's rows.
             holds: What holds the whole import.
             doubtful: The file names too little to be believed.
+            taken: What it takes from buyers, sorted.
         """
         columns = [each.column for each in holds if not each.doubtful_prices]
-        if not (columns or self.prices or self.days or doubtful):
+        effects = list(taken)
+        if not (columns or self.prices or self.days or doubtful or effects):
             return ""
         whole = blake2b(content, digest_size=8, person=b"sick" if doubtful else b"")
         for column in columns:
@@ -182,6 +196,8 @@ class Tally:
         for key, day in sorted(self.days.items()):
             moved = (*key, day.before.isoformat(), day.after.isoformat())
             whole.update(repr(moved).encode())
+        for effect in effects:
+            whole.update(repr(tuple(map(str, effect))).encode())
         return whole.hexdigest()
 
     def _of(self, column: str) -> int:
@@ -191,7 +207,7 @@ class Tally:
 
 
 def _examples(prices: Mapping[str, HeldPrice]) -> Iterable[Example]:
-    for sku, price in list(prices.items())[:_EXAMPLES]:
+    for sku, price in list(prices.items())[:EXAMPLES]:
         yield Example(key=sku, before=show(price.before), after=show(price.after))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.answering import known_answers
 from catalog.calendar import day_in_vietnam
+from catalog.effect import EffectKind
 from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.feed.annotating import annotate
 from catalog.feed.csv_feed import write_csv
@@ -20,6 +21,7 @@ from catalog.feed.opening import Feed, open_feed
 from catalog.feed.template import write_template
 from catalog.generate import generate as generate_entries
 from catalog.importing import Confirmation, ImportReport, import_feed, in_order
+from catalog.many import WORDS
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
@@ -113,6 +115,7 @@ def import_(
             settings_of(ctx),
             stream,
             source or file.name,
+            file.name,
             sheets=sheets,
             confirmed=confirmed,
             check=check,
@@ -138,6 +141,7 @@ async def _import(
     settings: Settings,
     stream: BinaryIO,
     source: str,
+    name: str,
     *,
     sheets: Sequence[str],
     confirmed: Confirmation | None,
@@ -153,6 +157,7 @@ async def _import(
                 feed.rows,
                 now=system_clock(),
                 source=source,
+                file=name,
                 stamp=feed.stamp,
                 confirmed=confirmed,
                 check=check,
@@ -183,6 +188,8 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
         click.echo(f"… và {more} lỗi nữa (--json) / and {more} more", err=True)
     for hold in report.held:
         click.echo(f"GIỮ CẢ LẦN NẠP / THE IMPORT IS HELD: {hold}", err=True)
+    if report.takes:
+        click.echo(_taken(report), err=True)
     if report.token:
         chosen = "".join(f" --sheet {shlex.quote(name)}" for name in sheets)
         click.echo(
@@ -197,6 +204,20 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
         f" / new {totals['created']}, đổi / changed {totals['changed']}, không đổi"
         f" / unchanged {totals['unchanged']}; dòng có lỗi / rows with problems"
         f" {totals['rows_with_problems']}"
+    )
+
+
+def _taken(report: ImportReport) -> str:
+    """Say what the import takes from buyers, and what that waits for."""
+    words = [(WORDS[EffectKind(kind)], n) for kind, n in report.takes.items()]
+    number = f" {report.import_id}" if report.import_id else ""
+    return (
+        f"LẦN NẠP{number} LẤY KHỎI NGƯỜI MUA / IMPORT{number} TAKES FROM BUYERS: "
+        + "; ".join(f"{vi} / {en}: {n} sản phẩm / products" for (vi, en), n in words)
+        + ". Tính vào hạn mức gỡ của từng sàn (phần vượt chờ duyệt: ocop-sync held"
+        " list), cho đến khi có người xác nhận lần nạp này / counts in each"
+        " marketplace's budget (what is beyond it waits for approval: ocop-sync held"
+        " list) until somebody confirms this import"
     )
 
 

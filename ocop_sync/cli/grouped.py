@@ -8,11 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from catalog.calendar import VIETNAM
+from catalog.imports import Import
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import SIMULATED, console, indented, plain
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.engine.review import Anew
-from ocop_sync.service.holding import HeldGroup, NamedMember, Spent
+from ocop_sync.service.holding import (
+    HeldGroup,
+    NamedMember,
+    Spent,
+    cause_in_words,
+)
 
 _STATES = {
     "open": "chờ duyệt / open",
@@ -53,6 +59,13 @@ def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
         yield f"Làm gì / what: {kinds_in_words(kinds)}: {count}"
     yield f"Vì sao / why: {why.code}: {why.seen.vi} / {why.seen.en}"
     yield f"Căn cứ / basis: {basis(each)}"
+    if each.import_ is not None:
+        yield f"Do / by: {cause_in_words(each.import_)}"
+        yield (
+            "Nạp lại tệp đó để lấy mã, rồi xác nhận bằng tên: không tính vào hạn mức"
+            " nữa / import that file again for its token and confirm it by name: it"
+            " no longer counts in the budget"
+        )
     if not each.anew:
         yield f"Giữ vì / held because: {HOLD_WORDS[group.hold].whole}"
     if spent is not None:
@@ -132,6 +145,7 @@ def group_value(each: HeldGroup) -> dict[str, Any]:
         "id": group.id,
         "marketplace": group.marketplace,
         "cause": group.cause,
+        "import": _import_value(each.import_),
         "hold": group.hold.value,
         "state": each.state,
         "why": {
@@ -156,6 +170,20 @@ def group_value(each: HeldGroup) -> dict[str, Any]:
         "reason": group.reason,
         "approved_until": group.approved_until,
         "approve": how_to_approve(each),
+    }
+
+
+def _import_value(import_: Import | None) -> dict[str, Any] | None:
+    """Return the import behind a group as JSON's values."""
+    if import_ is None:
+        return None
+    words = cause_in_words(import_)
+    return {
+        "id": import_.id,
+        "source": import_.source,
+        "file": import_.file,
+        "imported_at": import_.imported_at,
+        "words": {"vi": words.vi, "en": words.en},
     }
 
 

@@ -18,12 +18,14 @@ from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.judgement import Judgement, Planned
+from ocop_sync.engine.origin import cause_of_import
 from ocop_sync.marketplace.change import (
     Change,
     Kind,
     PutSeller,
     Republish,
     SetPrice,
+    SetStock,
     StopSeller,
 )
 from ocop_sync.marketplace.listing import Facet
@@ -38,6 +40,11 @@ _GONE = Text("Tin đã biến mất khỏi sàn", "The listing has vanished ther
 _UNCOUNTED = Text(
     "Danh mục ghi đã hết hàng, mà không có thời điểm kiểm đếm",
     "The catalog says that none is left, without the time of a count",
+)
+
+_EMPTIED = Text(
+    "Một bảng ghi đã hết hàng, chưa ai xác nhận lần nạp đó",
+    "A sheet says that none is left, and nobody has confirmed that import",
 )
 
 _AS_THE_CATALOG_SAYS = Text("Theo danh mục", "As the catalog says")
@@ -66,11 +73,46 @@ class Why:
     seen: Text
 
 
-def why_of(judgement: Judgement) -> Why:
-    """Return why *judgement* takes something from buyers, or makes it anew."""
-    wanted, reason = judgement.wanted, judgement.wanted.reason
+def cause_of(judgement: Judgement, takes: Iterable[Planned]) -> str:
+    """Return what the changes *takes* of *judgement* come from, for the budget.
+
+    Stock that a sheet has set to zero comes from that import, whatever else the
+    wish comes from.
+    """
+    if judgement.decision is Decision.CREATE_ANEW:
+        return VANISHED
+    number = _emptied_in(judgement, takes)
+    return judgement.wanted.cause if number is None else cause_of_import(number)
+
+
+def _emptied_in(judgement: Judgement, takes: Iterable[Planned]) -> int | None:
+    """Return the last import that has left no stock, and that nobody has confirmed."""
+    emptied = judgement.wanted.emptied
+    if not emptied:
+        return None
+    numbers = [
+        emptied[sku]
+        for each in takes
+        if isinstance(each.change, SetStock)
+        for sku, count in each.change.stocks.items()
+        if count == 0 and sku in emptied
+    ]
+    return max(numbers, default=None)
+
+
+def why_of(judgement: Judgement, takes: Iterable[Planned] = ()) -> Why:
+    """Return why *judgement* takes something from buyers, or makes it anew.
+
+    Args:
+        judgement: It does so.
+        takes: Its changes that do.
+    """
+    wanted, reason, changes = judgement.wanted, judgement.wanted.reason, list(takes)
     if judgement.decision is Decision.CREATE_ANEW:
         return Why(VANISHED, _GONE)
+    number = _emptied_in(judgement, changes)
+    if number is not None and all(isinstance(e.change, SetStock) for e in changes):
+        return Why(cause_of_import(number), _EMPTIED)
     if wanted.problem is not None and wanted.cause == wanted.problem.value:
         return Why(wanted.problem.value, HOLD_WORDS[Hold(wanted.problem)].seen)
     if reason is not None:
@@ -81,7 +123,7 @@ def why_of(judgement: Judgement) -> Why:
 def why_of_change(judgement: Judgement, planned: Planned) -> Why:
     """Return why one change of *judgement* is made."""
     if planned.takes or judgement.decision is Decision.CREATE_ANEW:
-        return why_of(judgement)
+        return why_of(judgement, [planned])
     return Why("catalog", _AS_THE_CATALOG_SAYS)
 
 
@@ -127,20 +169,24 @@ def seen_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> Seen:
         judgement: It takes something, or creates anew what has vanished.
         takes: Its changes that do so.
     """
-    taken = {_TAKEN.get(each.change.kind, "claim") for each in takes}
+    changes = list(takes)
+    taken = {_TAKEN.get(each.change.kind, "claim") for each in changes}
     return Seen(
         judgement.wanted.product_id,
         tuple(sorted(taken - {"stock"} or taken)),
-        tuple(_reasons(judgement)),
+        tuple(_reasons(judgement, changes)),
         _seen_by_buyers(judgement),
     )
 
 
-def _reasons(judgement: Judgement) -> list[str]:
-    wanted, why = judgement.wanted, why_of(judgement)
-    reason = wanted.reason
+def _reasons(judgement: Judgement, takes: Iterable[Planned]) -> list[str]:
+    changes, reason = list(takes), judgement.wanted.reason
+    why = why_of(judgement, changes)
+    # As of the wish where something vanished: its print is older than causes are.
+    vanished = judgement.decision is Decision.CREATE_ANEW
+    cause = judgement.wanted.cause if vanished else cause_of(judgement, changes)
     said = [reason.outcome.value, reason.key, reason.seen.vi] if reason else []
-    return [why.code, wanted.cause, *said]
+    return [why.code, cause, *said]
 
 
 def _seen_by_buyers(judgement: Judgement) -> dict[str, Any]:
@@ -161,7 +207,7 @@ def print_of_change(judgement: Judgement, planned: Planned) -> str:
         [
             change.client_ref,
             change.kind.value,
-            _reasons(judgement) if planned.takes else [],
+            _reasons(judgement, [planned]) if planned.takes else [],
             _written(judgement, planned),
         ]
     )

@@ -5,9 +5,10 @@ day on which certificates end, an import. Over the last 24 hours, done plus
 planned, a marketplace gives up at most max(5, 10 %) of its listings. Groups
 pass smallest first; the rest are held whole, one item for each cause.
 
-Outside the budget pass acts that a named person entered for named products,
-zero stock that was counted, and ends of certificates whose date has been known
-for seven days.
+Outside the budget pass acts that a named person entered for named products, zero
+stock that was counted, and ends of certificates whose date has been known for
+seven days. What a sheet entered is nobody's act: it counts, under the cause of its
+import, until a named person has confirmed that import (`ocop_sync.engine.origin`).
 """
 
 from collections.abc import Collection, Iterable
@@ -17,15 +18,19 @@ from datetime import datetime, timedelta
 from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
+from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.review import (
     VANISHED,
     Seen,
     Why,
+    cause_of,
     checksum,
     seen_of_taking,
     why_of,
 )
 from ocop_sync.engine.shape import fits
+from ocop_sync.engine.wanted import Wanted
+from ocop_sync.marketplace.change import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +141,12 @@ def taking_of(judgement: Judgement) -> Taking | None:
     asked = [each for each in judgement.changes if is_asked(judgement, each)]
     if not asked:
         return None
-    anew = judgement.decision is Decision.CREATE_ANEW
     seen = seen_of_taking(judgement, asked)
     return Taking(
         product_id=judgement.wanted.product_id,
-        cause=VANISHED if anew else judgement.wanted.cause,
+        cause=cause_of(judgement, asked),
         kinds=tuple(sorted({each.change.kind.value for each in asked})),
-        why=why_of(judgement),
+        why=why_of(judgement, asked),
         print=seen.print(),
         seen=seen,
     )
@@ -159,14 +163,38 @@ def is_exempt(
         now: The present instant, in UTC.
         budget: How long an end must have been known.
     """
-    reason = judgement.wanted.reason
+    asked = [each for each in judgement.changes if is_asked(judgement, each)]
     if judgement.wanted.by_person:
-        return True
-    if reason is None or (reason.code, reason.key) != ("E02", "ended"):
+        return not _emptied_by_sheet(judgement, asked)
+    if import_of(cause_of(judgement, asked)) is not None or _only_empties(asked):
         return False
-    if judgement.wanted.problem not in (None, Hold.CLAIM_IN_NAME):
+    return _is_known_end(judgement.wanted, ends_seen_at, now, budget)
+
+
+def _is_known_end(
+    wanted: Wanted, seen_at: datetime | None, now: datetime, budget: Budget
+) -> bool:
+    """Say whether it is a certificate's end that no longer surprises anybody."""
+    reason = wanted.reason
+    if reason is None or reason.code != "E02":
+        return False
+    if wanted.problem not in (None, Hold.CLAIM_IN_NAME):
         return False  # it goes because it cannot be shown, not because it ended
-    return ends_seen_at is not None and now - ends_seen_at >= budget.known_end
+    if wanted.end_confirmed or reason.key != "ended" or seen_at is None:
+        return wanted.end_confirmed
+    return now - seen_at >= budget.known_end
+
+
+def _emptied_by_sheet(judgement: Judgement, asked: Iterable[Planned]) -> bool:
+    """Say whether a sheet that nobody has confirmed sets stock to zero."""
+    return import_of(cause_of(judgement, asked)) is not None and any(
+        each.change.kind is Kind.SET_STOCK for each in asked
+    )
+
+
+def _only_empties(asked: Iterable[Planned]) -> bool:
+    """Say whether nothing but stock is taken: that has nothing to do with an end."""
+    return all(each.change.kind is Kind.SET_STOCK for each in asked)
 
 
 def hold_groups(

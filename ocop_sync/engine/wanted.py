@@ -8,6 +8,7 @@ OCOP claim: the stars facet does.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Verdict
@@ -19,6 +20,7 @@ from ocop_sync.engine.claim import has_claim, without_claims
 from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.origin import emptied_by, import_of, origin_of
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import (
     Facet,
@@ -41,6 +43,7 @@ _WANT = {
     Standing.UNKNOWN: Want.UNKNOWN,
 }
 
+_NONE_EMPTIED: Mapping[str, int] = MappingProxyType({})
 _SHOWN = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
 _STARS = Facet.STARS.value
 
@@ -116,6 +119,7 @@ class Draft:
             whether it still holds.
         problem: Why a person must look at it everywhere, if so.
         by_person: As of `Wanted`.
+        end_confirmed: As of `Wanted`.
     """
 
     product: Product
@@ -133,6 +137,7 @@ class Draft:
     keeps_claim: bool
     problem: Hold | None
     by_person: bool
+    end_confirmed: bool = False
 
     def at(
         self, place: Place, places: Sequence[str], *, has_account: bool = True
@@ -147,7 +152,9 @@ class Draft:
         """
         want, problem, cause, listing = self.want, self.problem, self.cause, None
         values: Values | None = None
-        variants = self.product.variants
+        variants, emptied = self.product.variants, _NONE_EMPTIED
+        if self.product.effects:
+            emptied = emptied_by(self.product)
         if want in _SHOWN:
             found = self._listing(place, places)
             if isinstance(found, Hold):
@@ -155,7 +162,7 @@ class Draft:
                 # kept right; its content stays as it is.
                 problem = found
                 want = _impossible(want)
-                cause = found.value
+                cause = cause if import_of(cause) is not None else found.value
                 bare = place.values(self._bare(place, places))
                 values = self._managed(bare, place)
                 del values[Facet.CONTENT.value]
@@ -176,7 +183,11 @@ class Draft:
             stars=self.claim,
             problem=problem,
             by_person=self.by_person,
-            uncounted=frozenset([v.sku for v in variants if v.counted_at is None]),
+            end_confirmed=self.end_confirmed,
+            uncounted=frozenset(
+                [v.sku for v in variants if v.counted_at is None or v.sku in emptied]
+            ),
+            emptied=emptied,
             lacking=lacking,
             at_most=at_most,
             reason=self.reason,
@@ -305,9 +316,12 @@ class Wanted:
         stars: The claim that it should carry.
         problem: Why it cannot be shown as it should, if so.
         by_person: A named person stopped this very product: it was revoked by
-            a decision, paused by its producer, or consent was withdrawn.
-        uncounted: SKUs whose stock is no count with a time: a zero may be a
-            slip of an import.
+            a decision, paused by its producer, or consent was withdrawn. A sheet
+            says so only once a named person has confirmed its import.
+        end_confirmed: The same of the end of its certificate.
+        uncounted: SKUs whose stock nobody stands for: it is no count with a
+            time, or a sheet left none and nobody has confirmed that.
+        emptied: Those that a sheet left without stock, with its import.
         lacking: Packs that cannot be offered anew, by SKU, with what they lack; what
             becomes of those on sale is decided in `ocop_sync.engine.packs`.
         at_most: How many may be on offer of packs that have a count, and for which
@@ -341,6 +355,8 @@ class Wanted:
     uncounted: frozenset[str] = frozenset()
     lacking: Mapping[str, Hold] = field(default_factory=dict)
     at_most: Mapping[str, int] = field(default_factory=dict)
+    end_confirmed: bool = False
+    emptied: Mapping[str, int] = field(default_factory=dict)
 
 
 def draft_wanted(product: Product, verdict: Verdict) -> Draft:
@@ -359,6 +375,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         product.pictures,
     )
     problem = None
+    origin = origin_of(product, verdict, ends_on)
     if want is Want.WITHOUT_CLAIM:
         claim = None
         want, texts, problem = _without_claim(product, texts, ends_on)
@@ -366,7 +383,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         product=product,
         want=want,
         reason=reason,
-        cause=_cause(reason, ends_on),
+        cause=origin.cause,
         counted=_counted(verdict),
         ends_on=ends_on,
         until=verdict.changes_at,
@@ -377,7 +394,8 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
         claim=claim,
         keeps_claim=want is Want.UNKNOWN and verdict.certified is not Fact.YES,
         problem=problem,
-        by_person=_is_by_person(verdict),
+        by_person=origin.by_person,
+        end_confirmed=origin.end_confirmed,
     )
 
 
@@ -416,17 +434,6 @@ def no_product(product_id: str) -> Wanted:
     )
 
 
-def _is_by_person(verdict: Verdict) -> bool:
-    """Say whether a named person stopped this very product."""
-    for reason in verdict.reasons:
-        if reason.known and reason.code in ("E11", "E15"):
-            return True
-        is_revoked = (reason.code, reason.key) == ("E03", "revoked")
-        if is_revoked and dict(reason.details).get("number", "-") != "-":
-            return True
-    return False
-
-
 def _end_of(verdict: Verdict) -> str:
     """Return the day on which the claim ends, or on which it has ended."""
     if verdict.claim_ends_on is not None:
@@ -443,13 +450,6 @@ def _counted(verdict: Verdict) -> str:
     reason = verdict.decisive
     stopped = verdict.standing in (Standing.OUT_OF_SCOPE, Standing.NOT_LISTED)
     return f"blocked:{reason.code}" if stopped and reason else "listable"
-
-
-def _cause(reason: Reason | None, ends_on: str) -> str:
-    """A rule is a cause; for ends of certificates, each day is one."""
-    if reason is None:
-        return "catalog"
-    return f"{reason.code}@{ends_on}" if reason.code == "E02" else reason.code
 
 
 def _lacking(product: Product) -> Obstacle:

@@ -11,8 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.assembly import Entry
+from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Text
+from catalog.imports import Import, imports_of
 from ocop_sync.engine.hold import HOLD_WORDS
+from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.review import VANISHED, Why
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
@@ -52,6 +55,7 @@ class HeldGroup:
         group: The group.
         state: "open", "approved", "ended" (its approval) or "refused", now.
         why: Why it would take something; the words are those of one member.
+        import_: The import that it comes from, if it does.
         asks: What the rule asks, or what else stands behind it.
         basis: The decrees and decisions of the rule, if it is one.
         confirmed: The legal office has confirmed the rule; None if it is none.
@@ -64,6 +68,7 @@ class HeldGroup:
     group: Group
     state: str
     why: Why
+    import_: Import | None
     asks: Text
     basis: tuple[str, ...]
     confirmed: bool | None
@@ -151,6 +156,15 @@ async def members_of(
         after = ids[-1]
 
 
+def cause_in_words(import_: Import) -> Text:
+    """Return how an import is called where it holds something."""
+    day = day_in_vietnam(import_.imported_at)
+    return Text(
+        f"lần nạp {import_.id}: {import_.file}, {day:%d/%m/%Y}",
+        f"import {import_.id}: {import_.file}, {day.isoformat()}",
+    )
+
+
 def _named(member: Member, entry: Entry | None) -> NamedMember:
     product, producer = entry or (None, None)
     return NamedMember(
@@ -168,6 +182,8 @@ async def _described(
     anew = await members.asked_anew(conn, numbers)
     left = await groups.waiting(conn, numbers)
     first = await members.first(conn, numbers, FIRST)
+    named = {each.cause: import_of(each.cause) for each in found}
+    imports = await imports_of(conn, {n for n in named.values() if n is not None})
     described = []
     for group in found:
         shown = first.get(group.id, [])
@@ -179,6 +195,7 @@ async def _described(
                 group=group,
                 state=group.stands(now),
                 why=why,
+                import_=imports.get(named[group.cause] or 0),
                 asks=rule.title if rule else other,
                 basis=rule.basis if rule else (),
                 confirmed=rule.confirmed if rule else None,

@@ -20,6 +20,7 @@ from ocop_sync.engine.diff import judge
 from ocop_sync.engine.judgement import Planned, Urgency
 from ocop_sync.engine.review import (
     Why,
+    cause_of,
     print_of_change,
     print_of_seller,
     why_of_change,
@@ -312,7 +313,7 @@ def _line(case: Case, planned: Planned) -> Line:
         kind=planned.change.kind.value,
         urgency=planned.urgency,
         takes=planned.takes,
-        cause=wanted.cause,
+        cause=cause_of(case.judgement, [planned]) if planned.takes else wanted.cause,
         before=planned.before,
         after=planned.after,
         why=why_of_change(case.judgement, planned),

@@ -1,6 +1,8 @@
 """Keep sellers right: open those that a waiting create needs, stop the others.
 
-A seller is a producer's profile at an account. Withdrawn consent closes it.
+A seller is a producer's profile at an account. Withdrawn consent closes it, and
+with it all listings there: so not where a sheet alone says so. That waits until a
+named person has confirmed the import.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.fact import Fact
+from catalog.imports import refusing
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
@@ -106,12 +109,22 @@ async def untended(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
     known = await sellers.load_all(conn, keys)
     ids = sorted({record.producer_id for record in known})
     producers = await repository.get_producers(conn, ids)
+    doubtful = await _doubtful(conn, producers)
     return {
         record.account
         for record in known
         if (producer := producers.get(record.producer_id))
+        and producer.id not in doubtful
         and _tended(record, producer, is_needed=False)
     }
+
+
+async def _doubtful(
+    conn: AsyncConnection, producers: Mapping[str, Producer]
+) -> set[str]:
+    """Return those who do not consent by a sheet that nobody has confirmed."""
+    refused = sorted(p.id for p in producers.values() if p.consent.value is Fact.NO)
+    return {producer_id for _, producer_id in await refusing(conn, refused)}
 
 
 async def due_sellers(
@@ -127,10 +140,12 @@ async def _due_sellers(
 ) -> list[_Due]:
     known = await sellers.load(conn, account)
     producers = await repository.get_producers(conn, sorted({*known, *needed}))
+    doubtful = await _doubtful(conn, producers)
     return [
         each
         for id_, producer in producers.items()
-        if (
+        if id_ not in doubtful
+        and (
             each := _tended(
                 known.get(id_)
                 or SellerRecord(

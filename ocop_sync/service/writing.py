@@ -19,6 +19,7 @@ from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.look_up import after_create
+from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.outcome import (
     after_failed,
     after_intent,
@@ -26,6 +27,7 @@ from ocop_sync.engine.outcome import (
     after_result,
     print_of_sent,
 )
+from ocop_sync.engine.review import cause_of
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.shape import Prints
 from ocop_sync.engine.state import State
@@ -307,6 +309,9 @@ def _why(run: AccountRun, item: _Item) -> str:
     wanted, judgement = item.case.judgement.wanted, item.case.judgement
     reason = wanted.reason
     why = f"{reason.code}: {reason.seen.vi}" if reason else wanted.cause
+    if item.planned.takes:
+        number = import_of(cause_of(judgement, [item.planned]))
+        why = why if number is None else f"{why} (lần nạp {number})"
     group = run.gate.approval_of(wanted.product_id)
     if group is None or not is_asked(judgement, item.planned):
         return why

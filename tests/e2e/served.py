@@ -24,7 +24,9 @@ from adapters.voso.mock.app import make_app as make_voso
 from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.feed.csv_feed import write_csv
+from catalog.saving import save
 from ocop_sync.cli import main
+from ocop_sync.store.database import Database
 from tests.factories import make_certificate
 from tests.world import entry
 
@@ -171,6 +173,20 @@ class Desk:
         """Import *entries* as the present state of one source."""
         result = self.run("import", str(self.write_catalog(*entries)))
         assert result.exit_code == 0, result.output
+
+    def enter(self, *entries: Entry) -> None:
+        """Make the catalog hold *entries* without an import, which would ask."""
+
+        async def store() -> None:
+            database = Database(f"sqlite:///{self.folder}/ocop.db")
+            try:
+                await database.write(
+                    lambda conn: save(conn, entries, now=today(), who="kiểm thử")
+                )
+            finally:
+                await database.close()
+
+        asyncio.run(store())
 
 
 @contextmanager

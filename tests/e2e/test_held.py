@@ -20,7 +20,7 @@ def hold_eight(desk: Desk) -> str:
     products = [good(n) for n in range(1, 9)]
     desk.import_(*products)
     desk.run("sync")
-    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
+    desk.enter(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
     desk.run("sync")
     return str(desk.run_json("held", "list")["groups"][0]["id"])
 
@@ -29,7 +29,7 @@ def test_a_group_above_the_budget_is_held_until_a_person_approves(desk: Desk) ->
     products = [good(n) for n in range(1, 9)]
     desk.import_(*products)
     desk.run("sync")
-    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
+    desk.enter(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
 
     held, planned = desk.run("sync"), desk.run("plan")
     group = desk.run_json("held", "list")["groups"][0]
@@ -48,7 +48,7 @@ def test_a_group_is_not_refused_twice(desk: Desk) -> None:
     products = [good(n) for n in range(1, 9)]
     desk.import_(*products)
     desk.run("sync")
-    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
+    desk.enter(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
     desk.run("sync")
     id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
     desk.run("held", "refuse", id_, "--by", "Bà Mẫu", "--reason", "nhập nhầm")
@@ -168,7 +168,7 @@ def test_what_is_not_as_approved_is_said(desk: Desk) -> None:
         make_paper(PaperKind.DECLARATION),
     )
     products = [good(n) for n in range(1, 9)]
-    desk.import_(
+    desk.enter(
         *[
             (replace(p, papers=expired if n == 2 else UNSAFE), maker)
             for n, (p, maker) in enumerate(products)

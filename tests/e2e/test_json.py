@@ -59,7 +59,7 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
     products = [good(n) for n in range(1, 9)]
     desk.import_(*products)
     desk.run("sync")
-    desk.import_(*[(replace(p, papers=unsafe), maker) for p, maker in products])
+    desk.enter(*[(replace(p, papers=unsafe), maker) for p, maker in products])
     reports = [desk.run_json("sync")]
     id_ = str(desk.run_json("held", "list")["groups"][0]["id"])
     desk.run("held", "approve", id_, "--by", "A", "--reason", "B")

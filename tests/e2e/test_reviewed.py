@@ -89,7 +89,7 @@ def test_what_is_held_is_shown_in_the_file_and_stays_held(desk: Desk) -> None:
     products = [good(n) for n in range(1, 9)]
     desk.import_(*products)
     desk.run("sync")
-    desk.import_(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
+    desk.enter(*[(replace(p, papers=UNSAFE), maker) for p, maker in products])
 
     path = planned(desk)
     result = desk.run("sync", "--plan", path)

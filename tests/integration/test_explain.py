@@ -16,10 +16,26 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.effect import EffectKind
 from catalog.eligibility import Text
-from catalog.repository import SOLD, sales_after, sales_between, sold_since_count
+from catalog.imports import (
+    keep_effects,
+    keep_import,
+    recent_effects,
+    refusing,
+    settle,
+    settle_consent,
+)
+from catalog.repository import (
+    EFFECTS,
+    SOLD,
+    sales_after,
+    sales_between,
+    sold_since_count,
+)
 from catalog.rows import product_values, variant_values
-from catalog.tables import product, sale, variant
+from catalog.tables import import_effect, product, sale, variant
+from catalog.taking import Entered
 from ocop_sync.engine.candidate import Likeness
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import Drift, DriftKind
@@ -55,6 +71,9 @@ LATER = AT + timedelta(hours=23)
 """When nearly all that is in the ledger of drift has been healed, or left open."""
 
 Question = Callable[[AsyncConnection], Awaitable[object]]
+
+_OF_EFFECTS = "pk_import_effect|import_effect USING PRIMARY KEY"
+"""SQLite does not name the key of a table that it keeps in its order."""
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
     # Of one row either index is as good; what a backlog takes is tested below.
@@ -261,6 +280,34 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: sales_between(conn, ["SP-00007-1"], AT, LATER),
         "ix_sale_sku_sold_at",
     ),
+    "what imports took, page by page": (
+        lambda conn: conn.execute(
+            EFFECTS.where(import_effect.c.product_id.between("SP-00010", "SP-00020"))
+        ),
+        _OF_EFFECTS,
+    ),
+    "what imports took": (
+        lambda conn: conn.execute(
+            EFFECTS.where(import_effect.c.product_id.in_(["SP-00007"]))
+        ),
+        _OF_EFFECTS,
+    ),
+    "what imports took lately": (
+        lambda conn: recent_effects(conn, LATER),
+        "ix_catalog_import_imported_at",
+    ),
+    "producers that refuse by a sheet": (
+        lambda conn: refusing(conn, ["CS-0007"]),
+        "ix_import_effect_kind_key",
+    ),
+    "effects that are over": (
+        lambda conn: settle(conn, [("SP-00007", EffectKind.STOPPED, "")]),
+        f"{_OF_EFFECTS}|ix_import_effect_kind_key",
+    ),
+    "producers that consent again": (
+        lambda conn: settle_consent(conn, ["CS-0007"]),
+        "ix_import_effect_kind_key",
+    ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),
         "ix_change_open",
@@ -290,6 +337,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
+    await _fill_imports(conn)
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
         healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]
@@ -302,6 +350,25 @@ async def _fill(conn: AsyncConnection) -> None:
         await groups.open_group(conn, _group(n))
     await members.put(conn, (_member(n) for n in range(2000)))
     await conn.execute(text("ANALYZE"))
+
+
+async def _fill_imports(conn: AsyncConnection) -> None:
+    for hour in range(50):
+        number = await keep_import(
+            conn,
+            source="mẫu",
+            file="mẫu.csv",
+            now=AT + timedelta(hours=hour - 25),
+            confirmed_by="",
+        )
+        effects = [
+            Entered(
+                product_id=f"SP-{n:05}", name="", kind=kind, key=f"CS-{n * hour:04}"
+            )
+            for n in range(100)
+            for kind in (EffectKind.CONSENT, EffectKind.PAPER)
+        ]
+        await keep_effects(conn, number, effects, confirmed=False)
 
 
 def _product(n: int) -> dict[str, Any]:

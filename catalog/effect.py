@@ -1,0 +1,48 @@
+"""Effects: what an import has entered that takes a product from buyers.
+
+How they are found is decided in `catalog.taking`; they are kept in
+`catalog.imports`.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class EffectKind(StrEnum):
+    """What an import does to a product that may be on sale."""
+
+    REVOKED = "revoked"
+    """A certificate is revoked; the key is its place in the history."""
+    STOPPED = "stopped"
+    """Its sale is paused."""
+    CONSENT = "consent"
+    """Its producer refuses; the key is the producer, or "" if it is another one."""
+    ENDED = "ended"
+    """Its certificates end on an earlier day, or one that was not known before."""
+    PAPER = "paper"
+    """A paper is not held, or ends earlier; the key is the kind of the paper."""
+    EMPTIED = "emptied"
+    """None is left, or the count is cleared; the key is the SKU."""
+    STARS = "stars"
+    """Its stars change: asked about where many do, and never in the budget."""
+
+
+Key = tuple[str, EffectKind, str]
+"""Product id, kind, and what of the product it is about."""
+
+
+class Effect(NamedTuple):
+    """One effect that stands.
+
+    Attributes:
+        kind: What it does.
+        key: What of the product it is about.
+        import_id: The import that entered it.
+        confirmed: A named person has confirmed that import, or one that said
+            the same later.
+    """
+
+    kind: EffectKind
+    key: str
+    import_id: int
+    confirmed: bool

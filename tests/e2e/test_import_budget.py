@@ -1,0 +1,63 @@
+"""A column that is filled in every row: what import, sync and held list say of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from catalog.assembly import Entry
+from catalog.calendar import day_in_vietnam
+from tests.e2e.served import Desk, good, today
+
+
+def revoked(count: int, of: int) -> list[Entry]:
+    day = day_in_vietnam(today()) - timedelta(days=1)
+    found = []
+    for n in range(1, of + 1):
+        product, maker = good(n)
+        (certificate,) = product.certificates
+        if n <= count:
+            certificate = replace(certificate, revoked_by="9/QĐ-UBND", revoked_on=day)
+        found.append((replace(product, certificates=(certificate,)), maker))
+    return found
+
+
+def test_a_column_that_is_filled_in_every_row_takes_nothing_off_sale(
+    desk: Desk,
+) -> None:
+    desk.import_(*[good(n) for n in range(1, 13)])
+    desk.run("sync")
+    file = str(desk.write_catalog(*revoked(12, 12)))
+
+    asked = desk.run("import", file)
+    synced = desk.run("sync")
+    token = desk.run_json("import", file, "--check")["token"]
+    sure = desk.run("import", file, "--confirm", token, "--by", "Bà Mẫu")
+    desk.run("sync")
+
+    assert (asked.exit_code, synced.exit_code, sure.exit_code) == (3, 0, 0)
+    assert "12 trên 12 sản phẩm của nguồn danh-muc.csv trong 24 giờ" in asked.stderr
+    assert "thu hồi 12; quyết định: 9/QĐ-UBND" in asked.stderr
+    assert "SP-00001 Măng khô Mẫu 1" in asked.stderr
+    assert f"--confirm {token}" in asked.stderr
+    assert {row["state"] for row in desk.postmart.ours().values()} == {"down"}
+
+
+def test_few_go_within_the_budget_and_are_named_with_their_import(desk: Desk) -> None:
+    desk.write_settings(more="safety.min_changes = 2")
+    desk.import_(*[good(n) for n in range(1, 13)])
+    desk.run("sync")
+    file = desk.write_catalog(*revoked(4, 12))
+
+    taken = desk.run("import", str(file))
+    held = desk.run("sync")
+    said = " ".join(desk.run("held", "list").stdout.split())
+    (group,) = desk.run_json("held", "list")["groups"]
+
+    assert (taken.exit_code, held.exit_code) == (0, 3)
+    assert "thu hồi / revoked: 4 sản phẩm / products" in taken.stderr
+    assert "LẦN NẠP 2 LẤY KHỎI NGƯỜI MUA / IMPORT 2 TAKES" in taken.stderr
+    assert "--confirm" in taken.stderr
+    assert (group["cause"], group["size"]) == ("import:2", 4)
+    assert (group["import"]["id"], group["import"]["file"]) == (2, "danh-muc.csv")
+    day = day_in_vietnam(today())
+    assert f"lần nạp 2: danh-muc.csv, {day:%d/%m/%Y}" in said
+    assert f"import 2: danh-muc.csv, {day.isoformat()}" in said
