@@ -714,9 +714,11 @@ def test_the_claim_is_that_of_the_certificate_in_force() -> None:
 
 
 def test_a_claim_may_have_no_known_end() -> None:
-    by_year = make_certificate(decided_on=None, year=2022)
+    product = make_product(certificates=(make_certificate(decided_on=None, year=2022),))
+    reports_count = load_rules(accept_published=True)
 
-    wish = wanted(make_product(certificates=(by_year,)))
+    verdict = evaluate(product, make_producer(), AT, reports_count)
+    wish = draft_wanted(product, verdict).at(make_place(), ("memory",))
 
     assert wish.stars == StarClaim(stars=4, decision="001/QĐ-MẪU", valid_to=None)
     assert wish.ends_on == ""
