@@ -5,17 +5,22 @@ each decision: the answers are kept with the producers and the certificates that
 have them.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.decision import read_number
+from catalog.assembly import Entry
+from catalog.authority import DecisionKey, answered
+from catalog.decision import EXAMPLE, read_number
+from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.locality import Answers, address_key
-from catalog.repository import chunks
+from catalog.repository import chunks, get
+from catalog.saving import lock, save
 from catalog.tables import certificate, producer
-from catalog.text import fold
+from catalog.text import clean, fold
 
 _ANSWERED = select(
     producer.c.address, producer.c.old_commune_code, producer.c.commune_code
@@ -38,13 +43,13 @@ async def known_answers(conn: AsyncConnection) -> Answers:
 
 async def known_authorities(
     conn: AsyncConnection, days: Collection[date]
-) -> Mapping[tuple[str, date], str]:
+) -> Mapping[DecisionKey, str]:
     """Return who took the decisions of *days*, by key of the number and day.
 
     A decision of which two things are known has no answer.
     """
-    said: dict[tuple[str, date], str] = {}
-    doubtful: set[tuple[str, date]] = set()
+    said: dict[DecisionKey, str] = {}
+    doubtful: set[DecisionKey] = set()
     for some in chunks(sorted(days)):
         rows = await conn.execute(
             _AUTHORITIES.where(certificate.c.decided_on.in_(some))
@@ -62,3 +67,62 @@ async def known_authorities(
 _AUTHORITIES = select(
     certificate.c.decision, certificate.c.decided_on, certificate.c.body
 ).where(certificate.c.body != "", certificate.c.decision != "")
+
+
+async def answer_authority(
+    conn: AsyncConnection,
+    decision: str,
+    day: date,
+    body: str,
+    *,
+    by: str,
+    now: datetime,
+) -> Sequence[str]:
+    """Record who took a decision, with all certificates of which only that lacks.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        decision: Its number.
+        day: Its day.
+        body: Who took it, as rules name it.
+        by: Who says so, by name.
+        now: The present instant.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+
+    Raises:
+        AttestationError: It is not said who, or *decision* is no number.
+        NotInCatalogError: No certificate names this decision.
+    """
+    who, number = clean(by), read_number(decision)
+    if not who or number is None:
+        message = (
+            f"phải ghi tên người và số quyết định ({EXAMPLE}) / say who, and the number"
+        )
+        raise AttestationError(message)
+    await lock(conn)
+    rows = (await conn.execute(_OF_DAY.where(certificate.c.decided_on == day))).all()
+    named = (read_number(text) for _, text in rows)
+    ids = sorted(
+        {
+            id_
+            for (id_, _), each in zip(rows, named, strict=True)
+            if each is not None and each.key == number.key
+        }
+    )
+    if not ids:
+        raise NotInCatalogError([f"{number.text} {day.isoformat()}"])
+    changed: list[str] = []
+    for some in chunks(ids):
+        entries: list[Entry] = []
+        for item, maker in (await get(conn, some)).values():
+            settled = tuple(
+                answered(each, {(number.key, day): body}) for each in item.certificates
+            )
+            entries.append((replace(item, certificates=settled), maker))
+        changed += await save(conn, entries, now=now, who=who)
+    return changed
+
+
+_OF_DAY = select(certificate.c.product_id, certificate.c.decision)

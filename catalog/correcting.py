@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.calendar import day_in_vietnam
-from catalog.certificate import Certificate
+from catalog.certificate import Certificate, Evidence
 from catalog.decision import same_number
 from catalog.effect import EffectKind
 from catalog.errors import AttestationError, CatalogError
@@ -82,7 +82,10 @@ async def correct_day(
     await lock(conn)
     product = await named_product(conn, code)
     place = find_one(product.certificates, which)
-    corrected = replace(product.certificates[place], decided_on=day)
+    known = product.certificates[place]
+    corrected = replace(known, decided_on=day)
+    if known.lacks and not corrected.lacks:
+        corrected = replace(corrected, evidence=Evidence.DECISION)
     _refuse_a_second_one(product, place, corrected)
     return await _keep(conn, product, place, corrected, who=who, now=now)
 

@@ -20,14 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.absence import Absence, settle_absence
 from catalog.answering import known_authorities
 from catalog.assembly import Entry
-from catalog.authority import Bodies
+from catalog.authority import Bodies, answered
 from catalog.calendar import day_in_vietnam
 from catalog.counting import Mint
 from catalog.eligibility import Rules, load_rules
 from catalog.errors import AttestationError, CatalogError
 from catalog.feed.cell import show
 from catalog.feed.column import Part
-from catalog.feed.evidence import answered
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
 from catalog.feed.intake import Intake

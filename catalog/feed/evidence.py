@@ -6,25 +6,15 @@ where number and day leave only one. Pure functions; what they found is told by
 `catalog.feed.proofs`.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Final
 
 from catalog.authority import Bodies, authority_of
 from catalog.certificate import Certificate, Evidence
-from catalog.decision import read_number
 from catalog.feed.column import Part
 from catalog.feed.draft import Draft
 from catalog.feed.merge import put
 from catalog.feed.reading import names_of
 from catalog.feed.recognition import place_of
-
-BODY_ONLY: Final = ("body",)
-"""What a certificate lacks of which only the authority is not known."""
-
-DecisionKey = tuple[str, date]
-"""By what one decision is known in a feed: its number and its day."""
 
 
 def settle(said: Draft, bodies: Bodies) -> Draft:
@@ -48,22 +38,6 @@ def settle(said: Draft, bodies: Bodies) -> Draft:
     certificates = (*history[:place], settled, *history[place + 1 :])
     product = put(said.product, {"certificates": certificates})
     return replace(said, given=given, product=product)
-
-
-def answered(
-    certificate: Certificate, bodies: Mapping[DecisionKey, str]
-) -> Certificate:
-    """Return *certificate* with its authority, if only that lacks and is known."""
-    key = key_of(certificate)
-    if certificate.lacks != BODY_ONLY or key is None or key not in bodies:
-        return certificate
-    return replace(certificate, body=bodies[key], evidence=Evidence.DECISION)
-
-
-def key_of(certificate: Certificate) -> DecisionKey | None:
-    """Return by what its decision is known; None if number or day is not known."""
-    number, day = read_number(certificate.decision), certificate.decided_on
-    return None if number is None or day is None else (number.key, day)
 
 
 def place_in(made: Draft) -> int | None:

@@ -11,9 +11,10 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
+from catalog.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.certificate import Certificate, Evidence
 from catalog.feed.draft import Draft
-from catalog.feed.evidence import BODY_ONLY, DecisionKey, key_of, place_in
+from catalog.feed.evidence import place_in
 from catalog.feed.heading import heading_of
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
@@ -123,12 +124,12 @@ class Proofs:
                 column="body",
                 vi=f"quyết định {asked.number} ngày {day:%d/%m/%Y} (dòng {rows}): chưa"
                 " rõ cấp nào ban hành, nên chưa đủ căn cứ. Ghi huyện, tỉnh hoặc trung"
-                f" ương vào cột “{column}” ở một dòng; các dòng cùng quyết định theo"
-                " dòng đó, lần sau không hỏi lại",
+                f" ương vào cột “{column}” ở một dòng (hoặc: ocop-sync certificates"
+                " authority); các dòng cùng quyết định theo đó, lần sau không hỏi lại",
                 en=f"decision {asked.number} of {day.isoformat()} (rows {rows}): who"
                 " took it is not known, so it proves nothing yet. Write huyện, tỉnh or"
-                " trung ương in body in one row; all rows of the decision follow, and"
-                " it is not asked again",
+                " trung ương in body in one row (or: ocop-sync certificates authority);"
+                " all rows of the decision follow, and it is not asked again",
                 kind=Kind.QUESTION,
             )
 

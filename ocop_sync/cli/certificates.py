@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.answering import answer_authority
 from catalog.calendar import VIETNAM, day_in_vietnam
 from catalog.certificate import Certificate
 from catalog.correcting import Which, correct_day, restore, void
@@ -43,6 +44,7 @@ _COLUMNS = (
     "sao\nstars",
     "tình trạng\nstate",
 )
+_SHOWN = 20
 _YEARS = click.IntRange(2000, 2100)
 
 _product = click.argument("product", type=CODE)
@@ -236,6 +238,49 @@ def restore_(
     _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
 
 
+@certificates.command(
+    short_help="Ghi cấp đã ra một quyết định / Say who took a decision.",
+    epilog="Ví dụ / Example: ocop-sync certificates authority 12/QĐ-UBND"
+    " --day 2024-06-01 --level huyện --by 'Ng. Văn A'",
+)
+@click.argument("decision", type=CODE)
+@click.option(
+    "--day",
+    type=Day(),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="Ngày quyết định / its day.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(("huyện", "tỉnh", "trung ương")),
+    required=True,
+    help="Cấp ra quyết định / who took it.",
+)
+@_by
+@click.pass_context
+def authority(
+    ctx: click.Context, *, decision: str, day: datetime, level: str, by: str
+) -> None:
+    """Ghi cấp ra DECISION cho mọi giấy chứng nhận còn thiếu / for all that lack it.
+
+    Giấy đã ghi cấp khác giữ nguyên. What says another authority stays as it is.
+    """
+    changed = run(
+        _write(
+            settings_of(ctx),
+            lambda conn: answer_authority(
+                conn, decision, day.date(), level, by=by, now=system_clock()
+            ),
+        )
+    )
+    ids = ", ".join(changed[:_SHOWN]) + (" …" if len(changed) > _SHOWN else "")
+    click.echo(
+        f"{decision}, {day:%d/%m/%Y}: {level}, {len(changed)} sản phẩm / products"
+        + (f": {ids}" if ids else "")
+    )
+
+
 def _which(decision: str, year: int | None, dated: datetime | None) -> Which:
     day = None if dated is None else dated.date()
     return Which(decision=decision, year=year, dated=day)
@@ -248,7 +293,8 @@ def _show(
     table = rows_table(f"{plain(product.id)} {plain(product.name)}", _COLUMNS)
     for each in lines:
         one = each.certificate
-        names = ", ".join(filter(None, (one.decision, one.body))) or "-"
+        report = "" if one.proven else "chưa đủ căn cứ / published only"
+        names = ", ".join(filter(None, (one.decision, one.body, report)))
         table.add_row(
             plain(names),
             f"{_day(one.decided_on or one.year)}\n{_day(each.ends_on)}",

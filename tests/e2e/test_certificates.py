@@ -81,3 +81,23 @@ def test_a_voided_certificate_takes_the_claim_and_a_restored_one_gives_it_back(
     assert "001/QĐ-MẪU" not in str(without)
     assert "001/QĐ-MẪU" in str(again)
     assert "(đúng ra)" in desk.run("certificates", "show", "SP-00001").stdout
+
+
+def test_the_authority_that_an_import_asks_for_is_said_once(desk: Desk) -> None:
+    head = "name,producer_name,stars,decision,decided_on\n"
+    rows = [f"Chè Mẫu {n},HTX Mẫu,3,7/QĐ-UBND,2024-04-03\n" for n in (1, 2)]
+    path = desk.folder / "bang.csv"
+    path.write_text(head + "".join(rows), "utf-8")
+
+    asked = desk.run("import", str(path))
+    lacking = desk.run("certificates", "show", "SP-00002").stdout
+    words = ("7/QĐ-UBND", "--day", "2024-04-03", "--level", "huyện", "--by", "Bà Mẫu")
+    said = desk.run("certificates", "authority", *words)
+    again = desk.run("import", str(path))
+
+    assert (asked.exit_code, said.exit_code, again.exit_code) == (3, 0, 0)
+    assert asked.stderr.count("certificates authority") == 2  # in two languages
+    assert "published only" in lacking
+    assert "2 sản phẩm / products: SP-00001, SP-00002" in said.stdout
+    shown = desk.run_json("certificates", "show", "SP-00002")["certificates"]
+    assert (shown[0]["body"], shown[0]["evidence"]) == ("huyện", "decision")

@@ -52,6 +52,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "demo, import, export, template, generate, eligibility, expiring,"
         " missing-papers, certificates show, certificates correct,"
         " certificates void, certificates restore,"
+        " certificates authority,"
         " plan, sync, worker, cancel, status, held list, held show,"
         " held approve, held refuse, held retry, twins list, twins adopt, twins other,"
         " reconcile, drift list, drift ours, drift theirs,"

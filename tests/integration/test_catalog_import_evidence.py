@@ -1,15 +1,21 @@
 """What stands behind certificates that a sheet brings: no claim without a decision."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import date
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
+from catalog.answering import answer_authority
 from catalog.certificate import Certificate, Evidence
+from catalog.correcting import Which, correct_day
 from catalog.eligibility import evaluate, load_rules
+from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import Fact
 from catalog.feed.row import Kind
+from catalog.feed.writing import rows_of
+from catalog.history import amendments_of
 from catalog.importing import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
@@ -119,6 +125,18 @@ async def test_what_lacked_makes_a_decision_once_it_is_filled_in(
 
     await import_rows(conn, {**TEA, **WHOLE})
 
+    assert await evidence(conn) == [("tỉnh", Evidence.DECISION)]
+
+
+async def test_a_row_that_was_exported_needs_only_what_lacked(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**TEA, **WHOLE, "decision": ""})
+    (row,) = [row async for page in repository.pages(conn) for row in rows_of(page)]
+
+    report = await import_rows(conn, {**row, "decision": "7/QĐ-UBND"})
+
+    assert report.problems == []
     assert await evidence(conn) == [("tỉnh", Evidence.DECISION)]
 
 
@@ -263,3 +281,68 @@ async def test_an_authority_that_a_sheet_states_is_never_replaced(
 
     assert await evidence(conn) == [("huyện", Evidence.DECISION)]
     assert report.changed == []
+
+
+# A person's word
+
+
+async def test_a_person_says_once_who_took_a_decision(conn: AsyncConnection) -> None:
+    await import_rows(conn, {**TEA, **DISTRICT}, {**RICE, **DISTRICT})
+
+    changed = await say(conn, "07/qđ-ubnd", "huyện")
+
+    assert changed == ["SP-00001", "SP-00002"]
+    assert await evidence(conn) == [("huyện", Evidence.DECISION)] * 2
+    assert (await amendments_of(conn, "SP-00001"))[-1].who == "Bà Mẫu"
+    again = await import_rows(conn, {**TEA, **DISTRICT}, {**RICE, **DISTRICT})
+    assert (again.problems, again.changed) == ([], [])
+
+
+async def test_what_says_another_authority_or_lacks_more_stays(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**TEA, **DISTRICT, "body": "tỉnh"})
+    await import_rows(conn, {**RICE, **DISTRICT, "decision": ""})
+
+    assert await say(conn, "7/QĐ-UBND", "huyện") == []
+    assert await evidence(conn) == [
+        ("tỉnh", Evidence.DECISION),
+        ("", Evidence.PUBLISHED),
+    ]
+
+
+@pytest.mark.parametrize("number", ["8/QĐ-UBND", "7/QĐ-BNN"])
+async def test_a_decision_that_nobody_knows_is_named(
+    conn: AsyncConnection, number: str
+) -> None:
+    await import_rows(conn, {**TEA, **DISTRICT})
+
+    with pytest.raises(NotInCatalogError, match=number):
+        await say(conn, number, "huyện")
+
+
+@pytest.mark.parametrize(("number", "by"), [("Đang trình", "Bà Mẫu"), ("7/QĐ", " ")])
+async def test_who_took_a_decision_is_said_by_somebody_of_a_number(
+    conn: AsyncConnection, number: str, by: str
+) -> None:
+    with pytest.raises(AttestationError, match="1114/QĐ-UBND"):
+        await say(conn, number, "huyện", by=by)
+
+
+async def say(
+    conn: AsyncConnection, number: str, body: str, by: str = "Bà Mẫu"
+) -> list[str]:
+    """Say who took a decision of the day of `DISTRICT`."""
+    day = date(2024, 4, 3)
+    return list(await answer_authority(conn, number, day, body, by=by, now=NOW))
+
+
+async def test_a_day_that_a_person_adds_completes_a_decision(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**TEA, **WHOLE, "decided_on": ""})
+
+    which, day = Which(decision="7/QĐ-UBND"), date(2024, 4, 3)
+    await correct_day(conn, "SP-00001", which, day, by="Bà Mẫu", now=NOW)
+
+    assert await evidence(conn) == [("tỉnh", Evidence.DECISION)]
