@@ -27,6 +27,10 @@ _LACKS: Final = {
 }
 
 
+Where = tuple[str, int]
+"""A row: the name of its sheet, and its number."""
+
+
 @dataclass(slots=True)
 class Asked:
     """A decision of which nobody knows who took it.
@@ -34,13 +38,13 @@ class Asked:
     Attributes:
         number: Its number as the first row has it.
         row: The first row that names it.
-        rows: Numbers of all rows that do.
+        rows: All rows that do.
         products: Ids of the products that they are about.
     """
 
     number: str
     row: FeedRow
-    rows: list[int] = field(default_factory=list)
+    rows: list[Where] = field(default_factory=list)
     products: set[str] = field(default_factory=set)
 
 
@@ -49,7 +53,7 @@ class Proofs:
     """What the rows of one feed prove.
 
     Attributes:
-        unproven: What certificates lack of their decision, by number of the row.
+        unproven: What certificates lack of their decision, by row.
         overruled: How many of them are said to be a decision.
         reported: Rows with a whole decision that is said to be published only.
         derived: How many certificates got which authority from number and day.
@@ -58,13 +62,13 @@ class Proofs:
         decided: The rows of each decision, by its number and day.
     """
 
-    unproven: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    unproven: dict[Where, tuple[str, ...]] = field(default_factory=dict)
     overruled: int = 0
-    reported: list[int] = field(default_factory=list)
+    reported: list[Where] = field(default_factory=list)
     derived: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     asked: dict[DecisionKey, Asked] = field(default_factory=dict)
-    decided: dict[tuple[str, date], list[int]] = field(default_factory=dict)
+    decided: dict[tuple[str, date], list[Where]] = field(default_factory=dict)
 
     def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
         """Remember what the certificate of a row proves.
@@ -83,14 +87,14 @@ class Proofs:
             return
         day = certificate.decided_on
         if day is not None:
-            self.decided.setdefault((certificate.decision, day), []).append(row.number)
+            self.decided.setdefault((certificate.decision, day), []).append(_where(row))
         if certificate.body != said.product.certificates[place].body:
             self.derived[certificate.body] += 1
         if not certificate.lacks:
             if certificate.evidence is Evidence.PUBLISHED:
-                self.reported.append(row.number)
+                self.reported.append(_where(row))
         elif said.given.get("evidence") is not Evidence.PUBLISHED:
-            self.unproven[row.number] = certificate.lacks
+            self.unproven[_where(row)] = certificate.lacks
             self.overruled += "evidence" in said.given
             self._ask(row, certificate, product_id)
 
@@ -98,7 +102,7 @@ class Proofs:
         key = key_of(certificate)
         if key is not None and certificate.lacks == BODY_ONLY:
             asked = self.asked.setdefault(key, Asked(certificate.decision, row))
-            asked.rows.append(row.number)
+            asked.rows.append(_where(row))
             asked.products.add(product_id)
 
     def answer(self, bodies: Mapping[DecisionKey, str]) -> set[str]:
@@ -111,8 +115,8 @@ class Proofs:
         for key in bodies.keys() & self.asked.keys():
             asked = self.asked.pop(key)
             products |= asked.products
-            for number in asked.rows:
-                self.unproven.pop(number, None)
+            for where in asked.rows:
+                self.unproven.pop(where, None)
         return products
 
     def questions(self) -> Iterator[Problem]:
@@ -202,6 +206,13 @@ class Proofs:
         )
 
 
-def _some(rows: Sequence[int]) -> str:
+def _where(row: FeedRow) -> Where:
+    return row.sheet, row.number
+
+
+def _some(rows: Sequence[Where]) -> str:
+    """Name the first few rows, with their sheets if there are several."""
+    several = len({sheet for sheet, _ in rows}) > 1
+    named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]
     more = f" … ({len(rows)})" if len(rows) > _SHOWN else ""
-    return ", ".join(str(each) for each in rows[:_SHOWN]) + more
+    return ", ".join(named) + more
