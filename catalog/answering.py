@@ -46,7 +46,8 @@ async def known_authorities(
 ) -> Mapping[DecisionKey, str]:
     """Return who took the decisions of *days*, by key of the number and day.
 
-    A decision of which two things are known has no answer.
+    A decision of which two things are known has no answer, and what was entered by
+    mistake gives none.
     """
     said: dict[DecisionKey, str] = {}
     doubtful: set[DecisionKey] = set()
@@ -66,7 +67,11 @@ async def known_authorities(
 
 _AUTHORITIES = select(
     certificate.c.decision, certificate.c.decided_on, certificate.c.body
-).where(certificate.c.body != "", certificate.c.decision != "")
+).where(
+    certificate.c.body != "",
+    certificate.c.decision != "",
+    certificate.c.voided_by == "",
+)
 
 
 async def answer_authority(

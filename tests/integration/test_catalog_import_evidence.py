@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.answering import answer_authority
 from catalog.certificate import Certificate, Evidence
-from catalog.correcting import Which, correct_day
+from catalog.correcting import Which, correct_day, void
 from catalog.eligibility import evaluate, load_rules
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import Fact
@@ -246,6 +246,16 @@ async def test_an_answer_is_remembered(conn: AsyncConnection) -> None:
 
     assert await evidence(conn) == [("huyện", Evidence.DECISION)] * 2
     assert report.problems == []
+
+
+async def test_a_voided_certificate_answers_nothing(conn: AsyncConnection) -> None:
+    await import_rows(conn, {**TEA, **DISTRICT, "body": "huyện"})
+    which = Which(decision="7/QĐ-UBND")
+    await void(conn, "SP-00001", which, by="Bà Mẫu", reason="ghi nhầm", now=NOW)
+
+    report = await import_rows(conn, {**RICE, **DISTRICT}, source="bảng khác")
+
+    assert asked(report) == [(2, "body", Kind.QUESTION)]
 
 
 async def test_what_is_filled_in_stays_when_the_sheet_comes_again(
