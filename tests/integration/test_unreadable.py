@@ -154,6 +154,22 @@ async def test_what_is_not_ours_is_counted_and_stays_remembered(world: World) ->
     assert sent(world) == []
 
 
+async def test_what_may_be_unreadable_is_not_forgotten_either(world: World) -> None:
+    """A listing that is not ours may be the twin of one that is about to be made."""
+    await listed(world)
+    shown = world.market.shelf.of("SP-00001")[0].shown
+    foreign = world.market.shelf.add(replace(shown, client_ref="", seller_ref=""))
+    world.time.pass_(hours=25)
+    await world.sync()
+    world.market.garble(foreign, REASON, nameless=True)
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    async with world.database.read() as conn:
+        assert await remotes.count(conn, ["memory"]) == 1
+
+
 async def test_a_review_of_which_nobody_can_read_the_end_is_followed_on(
     moderated: World,
 ) -> None:
