@@ -41,6 +41,7 @@ class Breaker:
         self._probe_at: float | None = None
         self._probing = False
         self._probes_failed = 0
+        self._is_well = False
 
     @property
     def is_open(self) -> bool:
@@ -48,15 +49,19 @@ class Breaker:
         return self._probe_at is not None
 
     @contextmanager
-    def watch(self) -> Iterator[None]:
+    def watch(self, *, apart: bool = False) -> Iterator[None]:
         """Watch the call that is awaited inside.
+
+        Args:
+            apart: It has failed again and again by itself: as long as the last of the
+                others has succeeded, its failure says nothing of the other side.
 
         Raises:
             UnavailableError: The breaker is open, and a probe will tell more: the
                 call is not made.
             RestingError: The same after a probe has failed.
         """
-        with self._judging(is_probe=self._enter()):
+        with self._judging(is_probe=self._enter(), apart=apart):
             yield
 
     @contextmanager
@@ -70,14 +75,15 @@ class Breaker:
             yield
 
     @contextmanager
-    def _judging(self, *, is_probe: bool) -> Iterator[None]:
+    def _judging(self, *, is_probe: bool, apart: bool = False) -> Iterator[None]:
         try:
             yield
         except (RateLimitedError, CallRefusedError):
             self._settle(is_probe=is_probe, is_well=True)
             raise
         except MarketplaceError:
-            self._settle(is_probe=is_probe, is_well=False)
+            if not (apart and self._is_well and not is_probe):
+                self._settle(is_probe=is_probe, is_well=False)
             raise
         except BaseException:
             # Cancelled, or an error of ours: it says nothing of the other side.
@@ -101,6 +107,7 @@ class Breaker:
         if self._probe_at is not None and not is_probe:
             return
         self._probing = self._probing and not is_probe
+        self._is_well = is_well
         self._failures = 0 if is_well else self._failures + 1
         self._probes_failed = 0 if is_well else self._probes_failed + is_probe
         is_broken = self._failures >= self._limit

@@ -10,8 +10,9 @@ its items is decided here; what becomes of their states, in
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ocop_sync.errors import (
@@ -72,6 +73,7 @@ async def carry(
     *,
     concurrency: int,
     alone: Collection[int] = (),
+    apart: Mapping[int, Attempt] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Send *changes* and return what became of each, in the same order.
 
@@ -81,6 +83,7 @@ async def carry(
         attempt: Makes one call, with its retries.
         concurrency: How many calls run side by side.
         alone: Places of those that are to share their call with no other.
+        apart: What makes the calls of some of these instead, by place.
     """
     # Until an answer is there, nobody knows: a call may also end by being
     # cancelled from inside.
@@ -91,7 +94,8 @@ async def carry(
         items = [changes[i] for i in batch]
         try:
             async with calls:
-                found = await _call(items, marketplace, attempt)
+                make = apart.get(batch[0], attempt)
+                found = await _call(items, marketplace, make)
         except CallRefusedError as error:
             if len(batch) > 1:
                 middle = len(batch) // 2

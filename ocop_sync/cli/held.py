@@ -12,6 +12,7 @@ from ocop_sync.cli.grouped import (
     show_members,
     until,
 )
+from ocop_sync.cli.overdue import overdue_values, show_first
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
@@ -21,6 +22,7 @@ from ocop_sync.service import holding, people
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.explaining import Explained
 from ocop_sync.service.holding import HeldGroup, Spent
+from ocop_sync.service.overdue import AllOverdue, overdue
 from ocop_sync.settings import Settings
 from ocop_sync.store.groups import Group
 
@@ -55,17 +57,19 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     lệnh để duyệt. Each group with what, why, how many, since when, the budget, and
     the command that approves it.
     """
-    groups, budgets, rows, simulated = run(_list(settings_with_accounts(ctx)))
+    late, groups, budgets, rows, simulated = run(_list(settings_with_accounts(ctx)))
     if as_json:
         say_json(
             {
                 "simulated": simulated,
+                **overdue_values(late),
                 "budgets": {name: _spent(each) for name, each in budgets.items()},
                 "groups": [group_value(each) for each in groups],
                 "products": [unsold_value(row) for row in rows],
             }
         )
         return
+    show_first(late)
     if not groups:
         click.echo("không có nhóm nào chờ duyệt / no group waits for approval")
     for each in groups:
@@ -85,12 +89,13 @@ def _spent(spent: Spent) -> dict[str, float]:
 
 async def _list(
     settings: Settings,
-) -> tuple[Sequence[HeldGroup], Mapping[str, Spent], list[Explained], bool]:
+) -> tuple[AllOverdue, Sequence[HeldGroup], Mapping[str, Spent], list[Explained], bool]:
     async with open_deployment(settings) as deployment:
+        late = await overdue(deployment)
         groups = await holding.held_groups(deployment)
         budgets = await holding.spent(deployment)
         rows = [row for row in await gather_unsold(deployment) if row.hold]
-        return groups, budgets, rows, _is_simulated(deployment)
+        return late, groups, budgets, rows, _is_simulated(deployment)
 
 
 def _is_simulated(deployment: Deployment) -> bool:

@@ -19,6 +19,7 @@ from ocop_sync.cli.sync import (
     HELD,
     exit_of,
     refused_now,
+    report_value,
     show_report,
     show_troubles,
     show_unreadable,
@@ -78,7 +79,7 @@ def reconcile(
     follow = timedelta(seconds=follow_s)
     done, code = run(_reconcile(settings, marketplaces, follow, report_only))
     if as_json:
-        say_json(asdict(done))
+        say_json(asdict(done) | {"report": report_value(done.report)})
         ctx.exit(code)
     if report_only:
         show_troubles(done.report)

@@ -1,6 +1,6 @@
 """Say what is on sale: `ocop-sync status`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import click
 
 from catalog.calendar import VIETNAM
 from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.screen import (
     console,
@@ -18,15 +19,14 @@ from ocop_sync.cli.screen import (
 )
 from ocop_sync.cli.unsold import (
     gather_unsold,
-    reason_value,
-    show_reasons,
     show_unsold,
     unsold_value,
 )
 from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.service.coverage import figures_of
 from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.explaining import Explained, NotWithdrawn, not_withdrawn
+from ocop_sync.service.explaining import Explained
+from ocop_sync.service.overdue import AllOverdue, overdue
 from ocop_sync.settings import Settings
 
 
@@ -53,7 +53,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
         report: dict[str, Any] = {
             "as_of": as_of,
             "marketplaces": figures,
-            "not_withdrawn": [_stuck_value(each) for each in stuck],
+            **overdue_values(stuck),
             "unusable": {each.key: each.why for each in lost},
         }
         if products:
@@ -61,16 +61,17 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
         say_json(report)
         return
     out = console()
+    show_first(stuck)
     show_unusable(lost)
     if not figures and lost:
+        show_overdue(stuck)
         return
     if not figures:
         out.print(plain(NO_ACCOUNT))
         return
     when = f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     out.print(coverage_table(figures, when, whole=True))
-    if stuck:
-        _show_stuck(stuck)
+    show_overdue(stuck)
     if products:
         simulated = any(each["simulated"] for each in figures.values())
         show_unsold(unsold, simulated=simulated)
@@ -81,7 +82,7 @@ async def _status(
 ) -> tuple[
     datetime,
     dict[str, dict[str, Any]],
-    list[NotWithdrawn],
+    AllOverdue,
     list[Explained],
     list[Unusable],
 ]:
@@ -89,7 +90,7 @@ async def _status(
         figures = {
             site.name: await figures_of(deployment, site) for site in deployment.sites
         }
-        stuck = await not_withdrawn(deployment)
+        stuck = await overdue(deployment)
         unsold = await gather_unsold(deployment) if products else []
         lost = deployment.unusable_at()
         return deployment.clock(), figures, stuck, unsold, lost
@@ -104,24 +105,3 @@ def show_unusable(lost: Iterable[Unusable]) -> None:
     for why, named in keys.items():
         out.print(f"{plain(', '.join(named))}: {plain(why)}")
         out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))
-
-
-def _show_stuck(stuck: Sequence[NotWithdrawn]) -> None:
-    """Show what is on sale though it should not be, and why it is."""
-    out = console()
-    out.print(
-        "[b]Phải gỡ mà sàn chưa gỡ / To be withdrawn, and still on sale:"
-        f" {len(stuck)}[/b]"
-    )
-    for each in stuck:
-        out.print(f"{plain(each.product_id)} {plain(each.title)} ({each.marketplace})")
-        show_reasons([each.reason])
-
-
-def _stuck_value(stuck: NotWithdrawn) -> dict[str, Any]:
-    return {
-        "marketplace": stuck.marketplace,
-        "product": stuck.product_id,
-        "title": stuck.title,
-        "reason": reason_value(stuck.reason),
-    }

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.lease import wait_for_leases
+from ocop_sync.cli.overdue import overdue_values, show_first
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.progress import progress_bars
 from ocop_sync.cli.screen import (
@@ -99,7 +101,7 @@ def sync(
     follow_for = timedelta(seconds=follow_s)
     report, code = run(_sync(settings, marketplaces, follow_for, reviewed))
     if as_json:
-        say_json(asdict(report))
+        say_json(report_value(report))
     else:
         show_report(report)
         if code is Exit.HELD:
@@ -171,9 +173,16 @@ async def refused_now(deployment: Deployment) -> set[tuple[object, ...]]:
         return {tuple(row) for row in rows.all()}
 
 
+def report_value(report: Report) -> dict[str, Any]:
+    """Return a report as JSON's values."""
+    rest = {key: value for key, value in asdict(report).items() if key != "overdue"}
+    return overdue_values(report.overdue) | rest
+
+
 def show_report(report: Report) -> None:
     """Show what a sync did and what it left."""
     out = console()
+    show_first(report.overdue)
     left = (
         *report.stopped,
         *report.unheard,

@@ -79,6 +79,8 @@ async def sync_regularly(
         _log.info(
             "synced",
             extra={
+                "not_withdrawn": len(report.overdue.not_withdrawn),
+                "not_lowered": len(report.overdue.not_lowered),
                 "writes": report.writes,
                 "failed": report.failed,
                 "stopped": sorted(report.stopped),

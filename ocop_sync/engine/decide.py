@@ -25,6 +25,10 @@ class Want(StrEnum):
     """The catalog does not have the product at all."""
 
 
+BLOCKED = frozenset({Want.NOT_LISTED, Want.OUT_OF_SCOPE})
+"""By these a product may not be on sale at all."""
+
+
 class Found(StrEnum):
     """What is known of the listing at the marketplace."""
 

@@ -51,7 +51,7 @@ from ocop_sync.engine.facet import (
     changed_skus,
     differing_facets,
 )
-from ocop_sync.engine.failure import is_quarantined
+from ocop_sync.engine.failure import has_failed_often, is_quarantined, next_try
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.outcome import (
@@ -69,6 +69,7 @@ from ocop_sync.engine.owed import (
 )
 from ocop_sync.engine.packs import packs_held, with_packs_held
 from ocop_sync.engine.refusal import stands
+from ocop_sync.engine.shape import fits
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import stock_to_write
 from ocop_sync.engine.wanted import Wanted
@@ -249,15 +250,21 @@ def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
     if not failures:
         return judgement
     kept: list[Planned] = []
+    tries = list[datetime]()
     for planned in judgement.changes:
-        change = planned.change
+        change, failure = planned.change, failures.get(planned.change.kind)
         of = partial(print_of_sent, change, planned.values, version)
-        if not is_quarantined(failures.get(change.kind), of, now):
-            kept.append(planned)
+        owed = judgement.owes(planned)
+        if failure is not None and owed and fits(failure.of, of):
+            at = next_try(replace(failure, owed=True))
+            tries += [at] if at else []
+        if not is_quarantined(failure, of, now, owed=owed):
+            kept.append(replace(planned, again=has_failed_often(failure, of)))
         elif judgement.decision in _IN_ORDER:
             break
+    judgement = replace(judgement, next_try_at=min(tries, default=None))
     if len(kept) == len(judgement.changes):
-        return judgement
+        return replace(judgement, changes=tuple(kept))
     return replace(judgement, changes=tuple(kept), hold=Hold.QUARANTINED)
 
 

@@ -12,12 +12,17 @@ person asks for it. What may pass without our being told is tried again by itsel
 one call at a time: a refusal for now after an hour, as orders end, and after a day
 what nobody has answered for, as a bad network can hit the same change three times.
 
+What takes something that must not stay (a withdrawal, stock down, a claim off) is
+never left alone for so long, in whatever way it comes to nothing: it is tried again
+after a minute, and then after twice as long each time, up to half an hour. Only what
+is refused with its whole call waits for its cause to change.
+
 Pure. What was sent is named by a fingerprint, see `ocop_sync.engine.outcome`.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -31,6 +36,9 @@ MOST = 3
 Once is an accident and twice may be one. The last of them is sent alone, so that
 no innocent change is held for another one in the same call.
 """
+
+_IN_VAIN = "in vain"
+"""All ways in which what is owed may come to nothing are one error."""
 
 _DIGITS = re.compile(r"\d+")
 _LONGEST_WORDS = 500
@@ -56,6 +64,12 @@ RESTS = {
 }
 """How long it rests before it is tried once more; else until its cause changes."""
 
+FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=30)
+"""The same of what is owed; it doubles each time."""
+
+_MANY_REST = 10
+"""So many doublings are longer than the longest rest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -68,6 +82,7 @@ class Failure:
         words: What was said of it last, at most 500 characters.
         times: How many times in a row, at least 1.
         at: When last, in UTC.
+        owed: It takes something that must not stay.
     """
 
     of: str
@@ -76,6 +91,7 @@ class Failure:
     words: str
     times: int
     at: datetime
+    owed: bool = False
 
 
 def after_failure(
@@ -86,6 +102,7 @@ def after_failure(
     now: datetime,
     problems: Sequence[Problem] = (),
     detail: str = "",
+    owed: bool = False,
 ) -> Failure:
     """Return what is remembered of a change that has failed once more.
 
@@ -96,8 +113,10 @@ def after_failure(
         now: The present instant, in UTC.
         problems: What the marketplace said, if it did.
         detail: What went wrong, if it said nothing.
+        owed: It takes something that must not stay.
     """
-    error = _print_of_error(way, problems)
+    passes = owed and way in RESTS
+    error = _IN_VAIN if passes else _print_of_error(way, problems)
     is_same = before is not None and before.error == error and fits(before.of, of)
     words = "; ".join(each.message or each.code for each in problems) or detail
     return Failure(
@@ -107,21 +126,54 @@ def after_failure(
         words=words[:_LONGEST_WORDS],
         times=before.times + 1 if before is not None and is_same else 1,
         at=now,
+        owed=owed,
     )
 
 
-def is_quarantined(failure: Failure | None, of: Prints, now: datetime) -> bool:
+def has_failed_often(failure: Failure | None, of: Prints) -> bool:
+    """Say whether a change has failed as it is too often to go with others.
+
+    Args:
+        failure: What is remembered of this kind of change, if anything.
+        of: The fingerprint of what would be sent, by version of the shape.
+    """
+    return failure is not None and failure.times >= MOST and fits(failure.of, of)
+
+
+def is_quarantined(
+    failure: Failure | None, of: Prints, now: datetime, *, owed: bool = False
+) -> bool:
     """Say whether a change is not to be sent: it has failed as it is too often.
 
     Args:
         failure: What is remembered of this kind of change, if anything.
         of: The fingerprint of what would be sent, by version of the shape.
         now: The present instant, in UTC.
+        owed: It takes something that must not stay.
     """
-    if failure is None or failure.times < MOST or not fits(failure.of, of):
+    if failure is None or not has_failed_often(failure, of):
         return False
-    rest = RESTS.get(failure.way)
-    return rest is None or now - failure.at < rest
+    at = next_try(replace(failure, owed=owed))
+    return at is None or now < at
+
+
+def next_try(failure: Failure) -> datetime | None:
+    """Return when a change that has failed is to be tried again by itself, in UTC.
+
+    None if nothing but a change of its cause has it tried again, or if it is no
+    matter when the next run comes.
+    """
+    if failure.way not in RESTS:
+        return None
+    if failure.owed:
+        return failure.at + _rest_of_owed(failure.times)
+    return failure.at + RESTS[failure.way] if failure.times >= MOST else None
+
+
+def _rest_of_owed(times: int) -> timedelta:
+    doublings = min(max(times - MOST, 0), _MANY_REST)
+    rest: timedelta = FIRST_REST * 2**doublings
+    return min(rest, LONGEST_REST)
 
 
 def goes_alone(failure: Failure | None, of: Prints) -> bool:

@@ -231,8 +231,8 @@ HOLD_WORDS: dict[Hold, Words] = {
     ),
     Hold.QUARANTINED: Words(
         Text(
-            "Đã gửi ba lần, ba lần hỏng như nhau: không gửi nữa",
-            "Sent three times and failed three times alike: no longer sent",
+            "Đã gửi ba lần, ba lần hỏng như nhau: tạm ngừng gửi",
+            "Sent three times and failed three times alike: left alone for now",
         ),
         Text(
             "Sửa theo lời sàn, hoặc thử lại: ocop-sync held retry",

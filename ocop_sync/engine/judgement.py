@@ -4,6 +4,7 @@ How a judgement comes about is decided in `ocop_sync.engine.diff`.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 from ocop_sync.engine.decide import Decision
@@ -42,6 +43,8 @@ class Planned:
         before: What it replaces, or None.
         after: What it writes, or None.
         values: All values once it is applied.
+        again: It has failed as it is too often to go with others, and is tried by
+            itself.
     """
 
     change: Change
@@ -50,6 +53,7 @@ class Planned:
     before: object
     after: object
     values: Values
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,8 @@ class Judgement:
         hold: Why a person decides, if so; some changes may go all the same.
         sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
         waits: Stock that may have been sold is left until sales are known.
+        next_try_at: When something that is owed, and has come to nothing, is tried
+            again by itself, in UTC; None if nothing is.
     """
 
     wanted: Wanted
@@ -73,3 +79,12 @@ class Judgement:
     hold: Hold | None = None
     sales_known: bool
     waits: bool = False
+    next_try_at: datetime | None = None
+
+    def owes(self, planned: Planned) -> bool:
+        """Say whether one of the changes takes something that must not stay.
+
+        What brings a listing up to date before it goes on sale takes nothing.
+        """
+        is_on_sale = self.decision not in (Decision.REPUBLISH, Decision.RESUBMIT)
+        return is_on_sale and planned.urgency <= Urgency.CLAIM_DOWN

@@ -24,6 +24,7 @@ async def call_account(
     *,
     breaker: Breaker,
     ensure: Callable[[], None],
+    apart: bool = False,
 ) -> T:
     """Make a call, and make it again as long as that is safe and worth it.
 
@@ -33,6 +34,7 @@ async def call_account(
         make: Makes the call.
         breaker: Holds the call back while calls like it fail.
         ensure: Raises if no call may be made now; asked before each one.
+        apart: As of `Breaker.watch`.
 
     Raises:
         Exception: What *ensure* raised, or the last call.
@@ -40,7 +42,7 @@ async def call_account(
 
     async def once() -> T:
         ensure()
-        with breaker.watch():
+        with breaker.watch(apart=apart):
             return await deployment.stop.finish(make())
 
     def on_wait(error: TransientError, wait_s: float) -> None:

@@ -1,6 +1,7 @@
 """What is due at an account, in the order in which it goes.
 
-The most urgent goes first, but for one place of ten. Whether a change may be sent
+The most urgent goes first, but for one place of ten; what has failed too often to go
+with others goes by itself, at most one a slice. Whether a change may be sent
 now, and how, is decided in `ocop_sync.service.writing`.
 """
 
@@ -34,6 +35,7 @@ class Queue:
 
     def __init__(self) -> None:
         self._cases: list[Due] = []
+        self._again: list[Due] = []  # failed too often to go with others
         self._oldest: dict[str, None] = {}  # what has waited longest, in order
         self._places = 0  # taken since one went to what had waited longest
         self._is_all = False  # nothing else was due when it was read
@@ -44,6 +46,7 @@ class Queue:
     def drop(self) -> None:
         """Forget what was read ahead."""
         self._cases.clear()
+        self._again.clear()
         self._is_all = False
         self._came_up = None
 
@@ -70,14 +73,20 @@ class Queue:
 
     async def take(self, run: AccountRun) -> list[Due]:
         """Return the next slice."""
-        if not self._cases and self._is_all:
+        is_empty = not self._cases and not self._again
+        if is_empty and self._is_all:
             self.is_done = True
-        elif not self._cases:
+        elif is_empty:
             await self._fill(run)
         size = run.slice_size
         if run.must_stop and (withdrawals := self._put_withdrawals_first()):
             size = min(size, withdrawals)  # sellers are stopped between two slices
         taken, self._cases = self._cases[:size], self._cases[size:]
+        if self._is_turn_of_again(run):
+            if len(taken) == size and not withdraws(taken[-1].case):
+                self._cases.insert(0, taken.pop())
+            if len(taken) < size:
+                taken.append(self._again.pop(0))
         self.left = max(0, self.left - len(taken))
         for each in taken:
             is_oldest = each.id == next(iter(self._oldest), None)
@@ -89,6 +98,18 @@ class Queue:
         """Return how many there are; nothing else changes its place."""
         self._cases.sort(key=lambda each: not withdraws(each.case))
         return sum(withdraws(each.case) for each in self._cases)
+
+    def _is_turn_of_again(self, run: AccountRun) -> bool:
+        """Say whether one of those that have failed too often goes with this slice.
+
+        Withdrawals that have not failed go first; where the account is left alone,
+        so does everything else: what fails by itself is not to be its probe.
+        """
+        if not self._again:
+            return False
+        if run.is_resting:
+            return not self._cases
+        return not any(withdraws(each.case) for each in self._cases)
 
     async def _fill(self, run: AccountRun) -> None:
         """Read ahead what is due, judged as catalog and store are now."""
@@ -123,7 +144,9 @@ class Queue:
             cases = [kept[id_] for id_ in ids]
             mine = [c for c in cases if c.record.state.account == run.account.key]
             moved = [c for c in cases if c.record.state.account != run.account.key]
-            self._cases = await offered(conn, run, mine)
+            ready = await offered(conn, run, mine)
+            self._cases = [each for each in ready if not _is_again(run, each.case)]
+            self._again = [each for each in ready if _is_again(run, each.case)]
         await _let_go(run, moved)
 
 
@@ -159,6 +182,13 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
     if run.reviewed is not None:
         run.given_up |= {record.state.product_id for record in found}
     await run.deployment.database.write(lambda conn: records.save(conn, found))
+
+
+def _is_again(run: AccountRun, case: Case) -> bool:
+    """Say whether what would be sent now has failed too often to go with others."""
+    going = (each for each in case.judgement.changes if run.may_send(case, each))
+    first = next(going, None)
+    return first is not None and first.again
 
 
 def withdraws(case: Case) -> bool:

@@ -19,10 +19,9 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.packs import packs_held
 from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, reasons_of
 from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
-from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.mapping import with_mappings
-from ocop_sync.store import agenda, counts, records, sellers
+from ocop_sync.store import counts, records, sellers
 from ocop_sync.store.counts import Counted
 from ocop_sync.store.records import Record
 from ocop_sync.store.sellers import SellerRecord
@@ -88,43 +87,6 @@ async def not_on_sale(
         if len(ids) < size:
             return
         after = ids[-1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotWithdrawn:
-    """A listing that is still on sale though it should not be.
-
-    Attributes:
-        marketplace: Where.
-        product_id: Of which product.
-        title: What it is called there, as far as is known.
-        reason: Why the marketplace has not withdrawn it, and what to do.
-    """
-
-    marketplace: str
-    product_id: str
-    title: str
-    reason: Reason
-
-
-async def not_withdrawn(deployment: Deployment, size: int = 100) -> list[NotWithdrawn]:
-    """Return what marketplaces would not withdraw, at most *size* at each."""
-    found: list[NotWithdrawn] = []
-    async with deployment.database.read() as conn:
-        for site in deployment.sites:
-            for record in await agenda.not_withdrawn(conn, site.name, size):
-                obstacle = _held(record, None)
-                assert obstacle is not None  # noqa: S101  (it was asked for)
-                content = record.state.shown.get(Facet.CONTENT, {})
-                found.append(
-                    NotWithdrawn(
-                        marketplace=site.name,
-                        product_id=record.state.product_id,
-                        title=str(content.get("title", "")),
-                        reason=of_obstacle(obstacle),
-                    )
-                )
-    return found
 
 
 async def explain(

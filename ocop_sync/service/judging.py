@@ -17,9 +17,10 @@ from catalog.assembly import Entry
 from catalog.eligibility import evaluate
 from ocop_sync.engine.candidate import Likeness, Wish
 from ocop_sync.engine.confirmed import as_agreed
-from ocop_sync.engine.decide import Base, Decision, Twin
+from ocop_sync.engine.decide import BLOCKED, Base, Decision, Twin
 from ocop_sync.engine.diff import judge
 from ocop_sync.engine.edits import FIGHT_WINDOW
+from ocop_sync.engine.failure import next_try
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.safety import is_exempt, is_gated
@@ -249,8 +250,18 @@ class Judge:
         if agreed and wanted.values is not None:
             state = as_agreed(record.state, wanted.values)
             record = replace(record, state=state)
+        judgement = self._with_next_try(site, judgement)
         remembered = self._remembered(judgement, record)
         return Case(judgement, remembered, entry, agreed=agreed)
+
+    def _with_next_try(self, site: Site, judgement: Judgement) -> Judgement:
+        """What is owed and has no answer yet is read back, and then tried again."""
+        state = judgement.state
+        lost = state.failures.get(state.awaiting) if state.awaiting else None
+        at = next_try(lost) if lost is not None and lost.owed else None
+        if at is None or state.sent_at is None:
+            return judgement
+        return replace(judgement, next_try_at=max(at, lag_ends(site, state.sent_at)))
 
     def _lag_over(self, site: Site, state: State) -> bool:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
@@ -296,6 +307,8 @@ class Judge:
             until=wanted.until,
             ends_on=wanted.ends_on or before.ends_on,
             ends_seen_at=ends_seen_at,
+            blocked=wanted.want in BLOCKED,
+            next_try_at=judgement.next_try_at,
         )
 
     def _held_for_fault(self, judgement: Judgement, before: Record) -> Record:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.eligibility import Text
+from ocop_sync.service.overdue import AllOverdue
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.agenda import LookUps
 
@@ -33,6 +34,7 @@ class Report:
     """What one sync did.
 
     Attributes:
+        overdue: What is on sale as it should not be, at any marketplace.
         writes: Changes sent.
         failed: Those of them that were refused, lost or not taken.
         stopped: Why accounts were left alone, by key; also that the run was told
@@ -61,6 +63,7 @@ class Report:
         as_of: When they were counted, in UTC.
     """
 
+    overdue: AllOverdue = field(default_factory=AllOverdue)
     writes: int = 0
     failed: int = 0
     stopped: dict[str, str] = field(default_factory=dict)

@@ -223,6 +223,17 @@ class AccountRun:
             StoppedError: The run was told to stop: the call was not made, or is
                 known not to have been applied.
         """
+        return await self._call(make, apart=False)
+
+    async def call_apart(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Make a call of what has failed by itself: it speaks for no other.
+
+        Raises:
+            StoppedError: As of `call`.
+        """
+        return await self._call(make, apart=True)
+
+    async def _call(self, make: Callable[[], Awaitable[T]], *, apart: bool) -> T:
         async with self.turn.given_up():
             return await call_account(
                 self.deployment,
@@ -230,6 +241,7 @@ class AccountRun:
                 make,
                 breaker=self._breaker,
                 ensure=self._ensure_may_call,
+                apart=apart,
             )
 
     def _ensure_may_call(self) -> None:

@@ -308,16 +308,25 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
     return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
 
 
-def note_outcomes(run: AccountRun, outcomes: Iterable[Outcome]) -> None:
-    """Count what was sent, and stop the run at an account that is of no use."""
-    for outcome in outcomes:
+def note_outcomes(
+    run: AccountRun, outcomes: Iterable[Outcome], again: Collection[int] = ()
+) -> None:
+    """Count what was sent, and stop the run at an account that is of no use.
+
+    Args:
+        run: The run.
+        outcomes: What became of what was sent.
+        again: Places of what has come to nothing so often that it says nothing of
+            the account.
+    """
+    for place, outcome in enumerate(outcomes):
         if isinstance(outcome, NotSent) and outcome.handed_back:
             continue
         run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
         run.accepted += isinstance(outcome, Applied | Submitted)
         if isinstance(outcome, Refused) and outcome.stale:
             continue  # it is read, and then decided anew
-        run.lost += isinstance(outcome, Unknown | NotSent)
+        run.lost += isinstance(outcome, Unknown | NotSent) and place not in again
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1
         if isinstance(outcome, NotSent) and outcome.error is not None:

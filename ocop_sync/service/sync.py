@@ -40,6 +40,7 @@ from ocop_sync.service.judging import (
 )
 from ocop_sync.service.looking import look_up_due, look_up_made
 from ocop_sync.service.mapping import with_mappings
+from ocop_sync.service.overdue import overdue
 from ocop_sync.service.reading import look_again, read_whole
 from ocop_sync.service.recomputing import Recompute, Work
 from ocop_sync.service.rejudging import rejudge
@@ -122,6 +123,7 @@ class Sync:
             await self._note_health()
             await self._note_looks()
             self._sum_up()
+            self._report.overdue = await overdue(self._deployment)
         finally:
             for run in self._runs.values():
                 await run.end()

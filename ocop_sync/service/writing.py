@@ -128,6 +128,7 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
         run.call,
         concurrency=run.deployment.options.concurrency,
         alone=[place for place, item in enumerate(items) if _goes_alone(item)],
+        apart={n: run.call_apart for n, item in enumerate(items) if item.planned.again},
     )
     return len(items), await _store_outcomes(run, items, outcomes)
 
@@ -327,7 +328,8 @@ async def _store_outcomes(
         The most urgent of what is due at these products now.
     """
     outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
-    note_outcomes(run, outcomes)
+    again = [place for place, item in enumerate(items) if item.planned.again]
+    note_outcomes(run, outcomes, again)
     pairs = list(zip(items, outcomes, strict=True))
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
 
@@ -405,7 +407,7 @@ def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Recor
     """
     record = replace(item.intent, state=state, urgency=None)
     case = judge.judged(run.site, item.case.judgement.wanted, record)
-    return replace(record, hold=case.record.hold)
+    return replace(record, hold=case.record.hold, next_try_at=case.record.next_try_at)
 
 
 def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
@@ -425,6 +427,7 @@ def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> Sta
         now=run.deployment.clock(),
         problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),
         detail=outcome.detail if isinstance(outcome, NotSent | Unknown) else "",
+        owed=item.case.judgement.owes(item.planned),
     )
     return after_failed(state, kind, failure)
 

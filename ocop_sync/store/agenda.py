@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Protocol
 
-from sqlalchemy import and_, bindparam, exists, func, select, text
+from sqlalchemy import Select, and_, bindparam, exists, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import Look
 from ocop_sync.store.records import Record, to_record
 from ocop_sync.store.tables import account, listing
@@ -45,16 +45,20 @@ _IS_UNREAD = and_(
     listing.c.ref != "",
 )
 _UNREAD = select(listing).where(listing.c.account == bindparam("via"), _IS_UNREAD)
+_BEHIND = tuple_(listing.c.marketplace, listing.c.product_id) > tuple_(
+    bindparam("marketplace"), bindparam("product_id")
+)
 _NOT_WITHDRAWN = (
     select(listing)
-    .where(
-        listing.c.marketplace == bindparam("of"),
-        # As the index has it: a value that is bound would not be known to fit.
-        text("decision = 'withdraw' AND hold IS NOT NULL"),
-        listing.c.hold.in_([Hold.CHANGE_REFUSED.value, Hold.QUARANTINED.value]),
-        listing.c.found.in_([Found.LIVE.value, Found.IN_REVIEW.value]),
-    )
-    .order_by(listing.c.product_id)
+    # As the index has it: a value that is bound would not be known to fit.
+    .where(text("blocked AND found IN ('live', 'in_review')"), _BEHIND)
+    .order_by(listing.c.marketplace, listing.c.product_id)
+    .limit(bindparam("size"))
+)
+_TRIED_AGAIN = (
+    select(listing)
+    .where(listing.c.next_try_at.is_not(None), _BEHIND)
+    .order_by(listing.c.marketplace, listing.c.product_id)
     .limit(bindparam("size"))
 )
 _ENDED = (
@@ -74,8 +78,17 @@ _FIRST_END = (
     .limit(1)
     .scalar_subquery()
 )
-# One look into the index for each account, however much ends later.
-_NEXT_END = select(func.min(_FIRST_END)).where(
+_FIRST_TRY = (
+    select(listing.c.next_try_at)
+    .where(
+        listing.c.account == account.c.key, listing.c.next_try_at > bindparam("since")
+    )
+    .order_by(listing.c.next_try_at)
+    .limit(1)
+    .scalar_subquery()
+)
+# One look into an index for each account, however much ends later.
+_NEXT_END = select(func.min(_FIRST_END), func.min(_FIRST_TRY)).where(
     account.c.key.in_(bindparam("keys", expanding=True))
 )
 _WITH_ENDS = select(account.c.key).where(
@@ -210,12 +223,35 @@ async def in_review(conn: AsyncConnection, account: str) -> list[Record]:
     return [to_record(row) for row in rows.all()]
 
 
+class Find(Protocol):
+    """Returns at most *size* listings behind *after*: a marketplace and a product."""
+
+    async def __call__(
+        self, conn: AsyncConnection, after: tuple[str, str], size: int
+    ) -> list[Record]:
+        """Return them, by marketplace and product."""
+
+
 async def not_withdrawn(
-    conn: AsyncConnection, marketplace: str, size: int
+    conn: AsyncConnection, after: tuple[str, str], size: int
 ) -> list[Record]:
-    """Return at most *size* listings on sale whose withdrawal is refused, or fails."""
-    rows = await conn.execute(_NOT_WITHDRAWN, {"of": marketplace, "size": size})
-    return [to_record(row) for row in rows.all()]
+    """Return listings that are on sale and may not be, whatever holds them."""
+    return await _behind(conn, _NOT_WITHDRAWN, after, size)
+
+
+async def tried_again(
+    conn: AsyncConnection, after: tuple[str, str], size: int
+) -> list[Record]:
+    """Return listings of which something that is owed has come to nothing so far."""
+    return await _behind(conn, _TRIED_AGAIN, after, size)
+
+
+async def _behind(
+    conn: AsyncConnection, statement: Select[Any], after: tuple[str, str], size: int
+) -> list[Record]:
+    marketplace, product_id = after
+    values = {"marketplace": marketplace, "product_id": product_id, "size": size}
+    return [to_record(row) for row in (await conn.execute(statement, values)).all()]
 
 
 async def unread(conn: AsyncConnection, account: str) -> list[Record]:
@@ -257,17 +293,17 @@ async def with_ends(
 async def next_end(
     conn: AsyncConnection, keys: Sequence[str], since: datetime
 ) -> datetime | None:
-    """Return the first moment after *since* at which a verdict may change by itself.
+    """Return the first moment after *since* at which something is due by itself.
+
+    A verdict may change then, or what is owed and came to nothing is tried again.
 
     Args:
         conn: A connection.
         keys: The accounts to look at.
         since: The moment from which it counts, itself left out, in UTC.
     """
-    found: datetime | None = await conn.scalar(
-        _NEXT_END, {"keys": list(keys), "since": since}
-    )
-    return found
+    rows = await conn.execute(_NEXT_END, {"keys": list(keys), "since": since})
+    return min((at for at in rows.one() if at is not None), default=None)
 
 
 async def looks(conn: AsyncConnection, account: str, now: datetime) -> list[str]:

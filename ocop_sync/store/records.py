@@ -59,6 +59,8 @@ class Record:
         until: When the verdict may change by itself, in UTC.
         ends_on: ISO day on which the claim ends, or "".
         ends_seen_at: Since when that day is known here, in UTC.
+        blocked: It may not be on sale, by a verdict.
+        next_try_at: As of `Judgement.next_try_at`.
     """
 
     state: State
@@ -72,6 +74,8 @@ class Record:
     until: datetime | None = None
     ends_on: str = ""
     ends_seen_at: datetime | None = None
+    blocked: bool = False
+    next_try_at: datetime | None = None
 
     def unsettled(self, state: State) -> "Record":
         """Return the record with a new *state*, to be judged again."""
@@ -92,6 +96,8 @@ _JUDGED = (
     "until",
     "ends_on",
     "ends_seen_at",
+    "blocked",
+    "next_try_at",
 )
 """What a recompute makes of a record."""
 
@@ -132,7 +138,7 @@ def _changing(names: Iterable[str]) -> Update:
 
 _INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
 _ROW = select(listing)
-_RECOUNT = _changing(["counted"]).values(settled_print="")
+_RECOUNT = _changing(["counted", "blocked"]).values(settled_print="")
 _DOUBLE = (
     _changing(["doubled_ref"])
     .where(listing.c.doubled_ref != bindparam("new_doubled_ref"))
@@ -205,6 +211,8 @@ def to_record(row: Row[Any]) -> Record:
         until=row.until,
         ends_on=row.ends_on,
         ends_seen_at=row.ends_seen_at,
+        blocked=bool(row.blocked),
+        next_try_at=row.next_try_at,
     )
 
 
@@ -286,6 +294,8 @@ def to_values(record: Record) -> dict[str, Any]:
         "until": record.until,
         "ends_on": record.ends_on,
         "ends_seen_at": record.ends_seen_at,
+        "blocked": record.blocked,
+        "next_try_at": record.next_try_at,
         # Asked only whether it is 0; the sum may be more than a column holds.
         "stock_shown": min(sum(state.shown.get(Facet.STOCK, {}).values()), MOST),
     }
@@ -443,7 +453,12 @@ async def recount(
             await conn.execute(_inserting(conn.dialect.name), new)
         free = (await conn.scalars(_FREE, chosen)).all()
         counts = [
-            {"of": marketplace, "id_": id_, "new_counted": by_id[id_].counted}
+            {
+                "of": marketplace,
+                "id_": id_,
+                "new_counted": by_id[id_].counted,
+                "new_blocked": by_id[id_].blocked,
+            }
             for id_ in free
             if id_ in known
         ]

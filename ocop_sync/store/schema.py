@@ -27,7 +27,18 @@ T = TypeVar("T")
 METADATA = (catalog_tables.metadata, tables.metadata)
 """All tables of one deployment."""
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+VERSIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+)
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")
 _ONE_AT_A_TIME = 7_021_948

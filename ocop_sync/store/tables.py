@@ -74,6 +74,8 @@ listing = Table(
     Column("ends_seen_at", UtcDateTime),
     Column("stock_shown", Integer, nullable=False),
     Column("unreadable", Said(200)),
+    Column("blocked", Boolean),
+    Column("next_try_at", UtcDateTime),
     _partial(
         "ix_listing_due",
         "account",
@@ -100,10 +102,19 @@ listing = Table(
         "ix_listing_doubled", "marketplace", "product_id", where="doubled_ref <> ''"
     ),
     _partial(
-        "ix_listing_stuck",
+        "ix_listing_blocked",
         "marketplace",
         "product_id",
-        where="decision = 'withdraw' AND hold IS NOT NULL",
+        where="blocked AND found IN ('live', 'in_review')",
+    ),
+    _partial(
+        "ix_listing_tried_again",
+        "marketplace",
+        "product_id",
+        where="next_try_at IS NOT NULL",
+    ),
+    _partial(
+        "ix_listing_next_try", "account", "next_try_at", where="next_try_at IS NOT NULL"
     ),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )

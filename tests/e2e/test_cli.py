@@ -94,7 +94,13 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
 
     status = desk.run_json("status")
 
-    assert list(status) == ["as_of", "marketplaces", "not_withdrawn"]
+    assert list(status) == [
+        "as_of",
+        "marketplaces",
+        "not_withdrawn",
+        "not_lowered",
+        "unusable",
+    ]
     figures = status["marketplaces"]["postmart"]
     assert figures["simulated"] is True
     assert {name: figures[name] for name in ("certified", "listable", "listed")} == {

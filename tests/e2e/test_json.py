@@ -90,6 +90,7 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
     assert {name for name, _ in instants} == {
         *("as_of", "opened_at", "asked_at", "decided_at", "approved_until"),
         *("changes_at", "first_seen_at", "last_seen_at", "said_at"),
+        *("first_at", "last_at"),
     }
     assert [each for each in instants if not INSTANT.fullmatch(each[1])] == []
     assert "claim_ends_on" in {name for name, _ in days}
@@ -103,7 +104,8 @@ def test_a_sync_says_each_figure_once(desk: Desk) -> None:
 
     assert set(report) == {
         *("writes", "failed", "stopped", "busy", "not_as_approved", "ended"),
-        *("skipped", "unheard", "unread", "todo", "events", "counts", "as_of"),
+        *("skipped", "unheard", "unread", "todo", "events", "look_ups", "doubled"),
+        *("counts", "as_of", "not_withdrawn", "not_lowered"),
     }
     assert report["counts"]["postmart"]["held"] == 1
 

@@ -51,7 +51,13 @@ def test_a_withdrawal_that_is_never_taken_is_named_by_status(desk: Desk) -> None
     assert "413" in stuck["reason"]["seen"]["vi"]
     assert product_id in said
     assert "Phải gỡ mà sàn chưa gỡ" in said
+    assert said.splitlines()[0].startswith("CÒN BÁN DÙ KHÔNG ĐƯỢC BÁN")
+    assert product_id in said.splitlines()[0]
     assert (idle.exit_code, desk.postmart.writes) == (0, sent)
+    for told in (idle, desk.run("held", "list")):
+        first = told.stdout.splitlines()[0]
+        assert first.startswith("CÒN BÁN DÙ KHÔNG ĐƯỢC BÁN")
+        assert product_id in first
 
 
 def test_a_person_has_it_sent_again(desk: Desk) -> None:

@@ -201,8 +201,16 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_awaiting",
     ),
     "not withdrawn": (
-        lambda conn: agenda.not_withdrawn(conn, "m", 50),
-        "ix_listing_stuck",
+        lambda conn: agenda.not_withdrawn(conn, ("", ""), 50),
+        "ix_listing_blocked",
+    ),
+    "tried again": (
+        lambda conn: agenda.tried_again(conn, ("", ""), 50),
+        "ix_listing_tried_again",
+    ),
+    "next try": (
+        lambda conn: agenda.next_end(conn, ["a-1", "a-2"], AT),
+        "ix_listing_next_try",
     ),
     "asked again": (
         lambda conn: retries.hear(conn, ["m"], ["a-1"], AT),
@@ -411,8 +419,10 @@ def _record(n: int) -> Record:
         replace(record, state=replace(state, read_at=None)),
         replace(record, state=replace(state, look=Look.FIRST, look_at=AT)),
         replace(record, state=replace(state, doubled_ref="R-0")),
+        replace(record, blocked=True),
+        replace(record, next_try_at=AT),
     ]
-    return few[n // 100 % 6]
+    return few[n // 100 % 8]
 
 
 def _sighting(n: int) -> drift.Sighting:

@@ -15,7 +15,7 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.explaining import not_withdrawn
+from ocop_sync.service.overdue import overdue
 from ocop_sync.service.retrying import try_again
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_variant
@@ -302,7 +302,7 @@ async def test_what_is_still_on_sale_as_its_withdrawal_fails_is_named(
     world.market.script("withdraw", refusal, times=ALWAYS)
     await sync_later(world, 4)
 
-    [stuck] = await not_withdrawn(world.deployment)
+    [stuck] = (await overdue(world.deployment)).not_withdrawn
 
     assert (stuck.marketplace, stuck.product_id) == ("memory", "SP-00001")
     assert stuck.title == "Măng khô Mẫu 1"
@@ -311,4 +311,4 @@ async def test_what_is_still_on_sale_as_its_withdrawal_fails_is_named(
     world.market._scripts.clear()
     await try_again(world.deployment, "memory", ["SP-00001"], by="Ng. Văn A")
     await sync_later(world)
-    assert await not_withdrawn(world.deployment) == []
+    assert list((await overdue(world.deployment)).not_withdrawn) == []

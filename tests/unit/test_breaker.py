@@ -210,3 +210,44 @@ def test_a_call_beside_it_is_never_its_probe() -> None:
 
     assert line.breaker.is_open
     assert (line.call(), line.breaker.is_open) == (None, False)
+
+
+# What fails by itself
+
+
+def call_apart(line: Line, error: BaseException | None = None) -> None:
+    with suppress(MarketplaceError), line.breaker.watch(apart=True):
+        line.called += 1
+        finish(error)
+
+
+def test_what_fails_by_itself_opens_nothing_while_others_succeed() -> None:
+    line = Line()
+    line.call()
+    for _ in range(9):
+        call_apart(line, DOWN)
+
+    assert not line.breaker.is_open
+
+
+def test_what_fails_by_itself_counts_where_nothing_else_succeeds() -> None:
+    never, not_any_more = Line(), Line()
+    not_any_more.call()
+    not_any_more.call(DOWN)
+    for line in (never, not_any_more):
+        for _ in range(3):
+            call_apart(line, DOWN)
+
+    assert never.breaker.is_open
+    assert not_any_more.breaker.is_open
+
+
+def test_what_fails_by_itself_fails_as_a_probe_as_well() -> None:
+    line = opened()
+    line.now += 31
+    call_apart(line, DOWN)
+
+    assert (line.called, line.breaker.is_open) == (1, True)
+    line.now += 31
+    call_apart(line)
+    assert not line.breaker.is_open

@@ -1,6 +1,7 @@
 """What a failed call means for the changes that it carried."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -158,3 +159,27 @@ async def test_what_is_to_go_alone_shares_its_call_with_none() -> None:
 
     assert market.asked == [["SP-0", "SP-2", "SP-4"], ["SP-1"], ["SP-3"]]
     assert outcomes == [Applied(f"SP-{i}") for i in range(5)]
+
+
+async def test_what_stands_apart_is_called_in_its_own_way() -> None:
+    called: list[str] = []
+
+    def named(name: str) -> Any:
+        async def attempt(
+            call: Callable[[], Awaitable[Sequence[Result]]],
+        ) -> Sequence[Result]:
+            called.append(name)
+            return await call()
+
+        return attempt
+
+    await carry(
+        CHANGES,
+        InMemoryMarketplace(),
+        named("with others"),
+        concurrency=1,
+        alone=[0, 2],
+        apart={2: named("apart")},
+    )
+
+    assert called == ["with others", "with others", "apart"]

@@ -16,6 +16,7 @@ from ocop_sync.engine.failure import (
     goes_alone,
     is_of_the_account,
     is_quarantined,
+    next_try,
 )
 from ocop_sync.engine.shape import Prints
 from ocop_sync.marketplace.listing import Problem
@@ -180,3 +181,53 @@ def test_the_words_of_a_failure_are_those_of_all_its_problems() -> None:
     assert fail({"problems": (PICTURE, coded)}).words == "Ảnh mờ; b"
     assert fail({"problems": (), "detail": "x"}).words == "x"
     assert fail({"problems": ()}).words == ""
+
+
+# What takes something that must not stay
+
+
+@pytest.mark.parametrize("way", [Way.FOR_NOW, Way.UNANSWERED, Way.NOT_TAKEN])
+def test_what_is_owed_rests_a_minute_and_then_ever_longer_up_to_half_an_hour(
+    way: Way,
+) -> None:
+    rests = []
+    for times in range(1, 12):
+        failure = fail(*[{"way": way, "owed": True}] * times)
+        at = next_try(failure)
+        assert at is not None
+        rests.append((at - AT) / timedelta(minutes=1))
+        assert is_quarantined(failure, sent("a"), AT, owed=True) == (times >= MOST)
+        assert not is_quarantined(failure, sent("a"), at, owed=True)
+
+    assert rests == [1, 1, 1, 2, 4, 8, 16, 30, 30, 30, 30]
+
+
+def test_what_is_owed_fails_alike_in_whatever_way_it_comes_to_nothing() -> None:
+    ways = [Way.UNANSWERED, Way.FOR_NOW, Way.NOT_TAKEN]
+
+    failure = fail(*[{"way": way, "owed": True} for way in ways])
+
+    assert (failure.times, failure.way) == (3, Way.NOT_TAKEN)
+
+
+def test_what_is_owed_and_refused_with_its_whole_call_stays_held() -> None:
+    failure = fail(*[{"owed": True}] * 3)
+
+    assert next_try(failure) is None
+    assert is_quarantined(failure, sent("a"), AT + timedelta(days=365), owed=True)
+
+
+def test_a_rest_is_as_long_as_what_would_be_sent_now_demands() -> None:
+    failure = fail(*[{"way": Way.UNANSWERED}] * 3)
+    later = AT + timedelta(minutes=2)
+
+    assert is_quarantined(failure, sent("a"), later)
+    assert not is_quarantined(failure, sent("a"), later, owed=True)
+
+
+def test_what_is_not_owed_has_no_moment_of_its_own_before_it_is_quarantined() -> None:
+    twice = fail(*[{"way": Way.UNANSWERED}] * 2)
+    often = fail(*[{"way": Way.UNANSWERED}] * 3)
+
+    assert next_try(twice) is None
+    assert next_try(often) == AT + timedelta(days=1)

@@ -1,0 +1,69 @@
+"""What is on sale as it should not be, to people and to machines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ocop_sync.cli.screen import console, plain
+from ocop_sync.cli.unsold import reason_value, show_reasons
+from ocop_sync.service.overdue import AllOverdue, Overdue
+
+_NAMED = 20
+"""Listings that the first lines of a report name; all of them in `status`."""
+
+
+def show_first(found: AllOverdue) -> None:
+    """Show in the first lines of a report what is on sale as it should not be."""
+    out = console()
+    if found.not_withdrawn:
+        out.print(f"[b]{_NOT_WITHDRAWN}: {_named(found.not_withdrawn)}[/b]")
+    if found.not_lowered:
+        out.print(f"[b]{_NOT_LOWERED}: {_named(found.not_lowered)}[/b]")
+
+
+_NOT_WITHDRAWN = (
+    "CÒN BÁN DÙ KHÔNG ĐƯỢC BÁN, xem `ocop-sync status`"
+    " / STILL ON SALE THOUGH IT MAY NOT BE"
+)
+_NOT_LOWERED = (
+    "CHƯA HẠ ĐƯỢC tồn kho hay chứng nhận, sẽ thử lại"
+    " / stock or claim NOT LOWERED YET, tried again"
+)
+
+
+def _named(found: Sequence[Overdue]) -> str:
+    names = ", ".join(
+        f"{each.product_id} ({each.marketplace})" for each in found[:_NAMED]
+    )
+    more = f" … +{len(found) - _NAMED}" if len(found) > _NAMED else ""
+    return plain(f"{len(found)}: {names}{more}")
+
+
+def show_overdue(found: AllOverdue) -> None:
+    """Show all that is on sale as it should not be, and why it still is."""
+    out = console()
+    late = "Phải gỡ mà sàn chưa gỡ / To be withdrawn, and still on sale"
+    high = "Chưa hạ được / Not lowered yet"
+    for words, rows in ((late, found.not_withdrawn), (high, found.not_lowered)):
+        if rows:
+            out.print(f"[b]{words}: {len(rows)}[/b]")
+        for each in rows:
+            title = plain(each.title)
+            out.print(f"{plain(each.product_id)} {title} ({plain(each.marketplace)})")
+            show_reasons([each.reason])
+
+
+def overdue_values(found: AllOverdue) -> dict[str, Any]:
+    """Return all of it as JSON's values, the same wherever it is told."""
+    return {
+        "not_withdrawn": [_value(each) for each in found.not_withdrawn],
+        "not_lowered": [_value(each) for each in found.not_lowered],
+    }
+
+
+def _value(each: Overdue) -> dict[str, Any]:
+    return {
+        "marketplace": each.marketplace,
+        "product": each.product_id,
+        "title": each.title,
+        "reason": reason_value(each.reason),
+    }

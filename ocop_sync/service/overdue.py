@@ -1,0 +1,104 @@
+"""What is on sale though it may not be, and what could not be lowered, at any account.
+
+It is taken from what the last sync has stored, and names all of it, whatever holds
+it: also at marketplaces and accounts that are set no longer.
+"""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, of_wait
+from ocop_sync.engine.wanted import Obstacle
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import agenda
+from ocop_sync.store.records import Record
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """A listing that is still on sale as it should not be.
+
+    Attributes:
+        marketplace: Where.
+        product_id: Of which product.
+        title: What it is called there, as far as is known.
+        reason: Why it still is so, and what to do.
+    """
+
+    marketplace: str
+    product_id: str
+    title: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOverdue:
+    """All listings that are on sale as they should not be.
+
+    Attributes:
+        not_withdrawn: Those that may not be on sale at all, by marketplace and
+            product.
+        not_lowered: Those of others that show more stock, or a higher claim, than
+            they should, as no change of it was taken.
+    """
+
+    not_withdrawn: Sequence[Overdue] = field(default_factory=list)
+    not_lowered: Sequence[Overdue] = field(default_factory=list)
+
+
+async def overdue(deployment: Deployment) -> AllOverdue:
+    """Return all that is on sale as it should not be, as the last sync left it."""
+    accounts = {
+        *(key for site in deployment.sites for key in site.accounts),
+        *deployment.unusable,
+    }
+    async with deployment.database.read() as conn:
+        return AllOverdue(
+            not_withdrawn=[
+                _overdue(record, accounts)
+                async for record in _pages(conn, agenda.not_withdrawn)
+            ],
+            not_lowered=[
+                _overdue(record, accounts)
+                async for record in _pages(conn, agenda.tried_again)
+                if not record.blocked
+            ],
+        )
+
+
+async def _pages(conn: AsyncConnection, find: agenda.Find) -> AsyncIterator[Record]:
+    """Yield what *find* finds, some at a time."""
+    after = ("", "")
+    while found := await find(conn, after, _AT_ONCE):
+        for record in found:
+            yield record
+        last = found[-1].state
+        after = (last.marketplace, last.product_id)
+
+
+def _overdue(record: Record, accounts: Collection[str]) -> Overdue:
+    state = record.state
+    content = state.shown.get(Facet.CONTENT, {})
+    return Overdue(
+        marketplace=state.marketplace,
+        product_id=state.product_id,
+        title=str(content.get("title", "")),
+        reason=_reason(record, is_set=state.account in accounts),
+    )
+
+
+def _reason(record: Record, *, is_set: bool) -> Reason:
+    """Return why it still is on sale so: what holds it, or what it waits for."""
+    if not is_set:
+        return of_obstacle(Obstacle(Hold.NO_ACCOUNT, record.state.account))
+    if record.hold is not None:
+        group = record.held_group
+        return of_obstacle(held_of(record.hold, record.state, group=group, seller=()))
+    is_lost = record.state.awaiting is not None
+    return of_wait(Wait.UNCONFIRMED if is_lost else Wait.PENDING)
