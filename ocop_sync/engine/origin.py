@@ -85,7 +85,7 @@ def _is_by_person(reason: Reason, effects: Iterable[Effect]) -> bool:
         return False  # whose end is known is asked by itself
     if behind := _behind(reason, effects):
         return all(effect.confirmed for effect in behind)
-    if reason.code in ("E11", "E15"):
+    if reason.code in ("E11", "E15") or _is_voided(reason):
         return True
     is_revoked = (reason.code, reason.key) == ("E03", "revoked")
     return is_revoked and dict(reason.details).get("number", "-") != "-"
@@ -103,7 +103,12 @@ def _behind(reason: Reason, effects: Iterable[Effect]) -> list[Effect]:
 
 
 def _is_end(reason: Reason | None) -> bool:
-    return reason is not None and reason.code == "E02"
+    return reason is not None and reason.code == "E02" and not _is_voided(reason)
+
+
+def _is_voided(reason: Reason) -> bool:
+    """Say whether its certificate was entered by mistake, by whosever word."""
+    return (reason.code, reason.key) == ("E02", "voided")
 
 
 def _of_rule(reason: Reason | None, ends_on: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import acts, attesting
+from catalog.correcting import Which, void
 from catalog.fact import Fact
 from catalog.importing import Confirmation, ImportReport
 from catalog.paper import PaperKind
@@ -39,6 +40,12 @@ ENDS = {
     "decided_on": "2021-02-10",
     "decision_is": "đính chính",
 }
+VOIDS = {
+    "decision": "001/QĐ-MẪU",
+    "decided_on": "2023-05-10",
+    "voided_by": "Bà Mẫu",
+    "void_reason": "ghi nhầm",
+}
 KINDS: dict[str, tuple[Row, str, list[str]]] = {
     "revoked": (REVOKES, "revoked", ["withdraw"]),
     "revoked without a number": (
@@ -49,6 +56,7 @@ KINDS: dict[str, tuple[Row, str, list[str]]] = {
     "stopped": ({"paused": "yes"}, "stopped", ["withdraw"]),
     "consent": ({"consent": "no"}, "consent", ["withdraw", "stop_seller"]),
     "ended": (ENDS, "ended", ["set_stars"]),
+    "voided": (VOIDS, "ended", ["set_stars"]),
     "a paper not held": ({"food_safety": "no"}, "paper", ["withdraw"]),
     "a paper that is over": (
         {"food_safety_expires_on": "2024-02-01"},
@@ -357,3 +365,19 @@ async def test_a_group_and_a_plan_name_the_import(shop: World) -> None:
         "lần nạp 1: dem.xlsx, 01/03/2024 / import 1: dem.xlsx, 2024-03-01"
     )
     assert group.why.code == "import:1"
+
+
+async def test_what_a_person_voids_by_name_uses_no_budget(shop: World) -> None:
+    which = Which(decision="001/QĐ-MẪU")
+
+    async def work(conn: AsyncConnection) -> None:
+        for n in range(1, COUNT + 1):
+            said: Any = {"by": "Bà Mẫu", "reason": "ghi nhầm", "now": shop.time()}
+            await void(conn, f"SP-{n:05}", which, **said)
+
+    await shop.database.write(work)
+    await shop.sync()
+
+    assert shop.written() == ["set_stars"] * COUNT
+    assert await causes(shop) == []
+    assert without_claim(shop) == COUNT

@@ -56,7 +56,7 @@ KINDS: dict[str, tuple[dict[str, Any], EffectKind, str, bool, str]] = {
         {"certificates": (VOIDED,)},
         EffectKind.ENDED,
         "",
-        False,
+        True,
         "E02@",
     ),
     "paper": ({"papers": NO_PAPER}, EffectKind.PAPER, "food_safety", False, "E04"),
