@@ -26,6 +26,7 @@ from functools import partial
 from itertools import islice
 from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -113,7 +114,10 @@ def read_pairs() -> list[Pair]:
     """Read the labelled pairs."""
     with PAIRS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [Pair(**{**row, "same": row["same"] == "yes"}) for row in rows]
+    pairs: list[dict[str, Any]] = [
+        {**row, "same": row["same"] == "yes"} for row in rows
+    ]
+    return [Pair(**pair) for pair in pairs]
 
 
 async def measure(

@@ -9,13 +9,18 @@ from catalog.assembly import Entry
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.values import NAME, NUMBER
+from ocop_sync.cli.values import CODE, NAME, NUMBER
 from ocop_sync.service import people
+from ocop_sync.service.doubled import Doubled, Offer, list_doubled
+from ocop_sync.service.doubled import keep as keep_one
 from ocop_sync.settings import Settings
+from ocop_sync.store.drift import Entry as Drifted
 from ocop_sync.store.twins import TwinRow
 
 _Named = tuple[TwinRow, dict[str, str]]
 """A possible twin, with the names of our product and of its producer."""
+_Doubled = tuple[Doubled, dict[str, str]]
+"""A product with several listings of ours, with the same names."""
 
 
 @click.group(short_help="Tin có thể trùng / Possible twins.")
@@ -39,13 +44,22 @@ def list_(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     Mỗi sản phẩm có tối đa ba tin, tin giống nhất đứng đầu: cùng mã hàng, cùng mã
     GTIN, rồi đến điểm giống tên (0 đến 100). Of each product at most three, the
     likeliest first: same SKU, same GTIN, then how alike the names are.
+
+    Trước đó là sản phẩm có hai tin của ta (`twins keep`). Before them stand products
+    with two listings of ours.
     """
-    found, simulated = run(
+    found, doubled, simulated = run(
         _list(settings_with_accounts(ctx), None if everything else "open")
     )
     if as_json:
         rows = [asdict(row) | names for row, names in found]
-        say_json({"simulated": simulated, "twins": rows})
+        twice = [asdict(row) | names for row, names in doubled]
+        say_json({"simulated": simulated, "twins": rows, "doubled": twice})
+        return
+    if doubled:
+        console().print(doubled_table(doubled, SIMULATED if simulated else ""))
+        console().print(_HOW_TO_KEEP)
+    if not found and doubled:
         return
     if not found:
         click.echo("không có tin nào chờ quyết định / no twin waits for a decision")
@@ -73,6 +87,33 @@ def twins_table(found: list[_Named], caption: str) -> Table:
     return table
 
 
+_HOW_TO_KEEP = (
+    "Chọn tin được giữ / say which one stays:"
+    " ocop-sync twins keep SỐ --ref TIN --by TÊN"
+)
+
+
+def doubled_table(found: list[_Doubled], caption: str) -> Table:
+    """Return the products with several listings of ours, all their listings named."""
+    columns = ["số\nid", "sản phẩm\nproduct", "giữ\nstays", "tin kia\nothers"]
+    title = "Sản phẩm có hai tin của ta / Two listings of ours"
+    table = rows_table(title, columns, caption)
+    for row, names in found:
+        by = f"\n{row.kept_by}" if row.kept_by else ""
+        table.add_row(
+            str(row.number),
+            plain(f"{row.product_id} {names['product_name']}\n{row.account}"),
+            plain(f"{_offer(row.stays)}{by}"),
+            plain("\n".join(map(_offer, row.others))),
+        )
+    return table
+
+
+def _offer(offer: Offer) -> str:
+    """Return a listing with how many it offers."""
+    return f"{offer.ref}: {'?' if offer.stock is None else offer.stock}"
+
+
 _STATES = {
     "adopted": " [đã nhận / adopted]",
     "other": " [sản phẩm khác / other]",
@@ -87,12 +128,18 @@ def _said(key: str) -> str:
     return f"{kind.upper()} {code}" if code else _SHARED.get(key, key)
 
 
-async def _list(settings: Settings, state: str | None) -> tuple[list[_Named], bool]:
+async def _list(
+    settings: Settings, state: str | None
+) -> tuple[list[_Named], list[_Doubled], bool]:
     async with open_deployment(settings) as deployment:
         rows = await people.list_twins(deployment, state)
-        entries = await people.entries_of(deployment, [row.product_id for row in rows])
+        twice = await list_doubled(deployment)
+        ids = [row.product_id for row in rows] + [row.product_id for row in twice]
+        entries = await people.entries_of(deployment, ids)
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
-        return [(row, _names(entries.get(row.product_id))) for row in rows], simulated
+        named = [(row, _names(entries.get(row.product_id))) for row in rows]
+        doubled = [(row, _names(entries.get(row.product_id))) for row in twice]
+        return named, doubled, simulated
 
 
 def _names(entry: Entry | None) -> dict[str, str]:
@@ -134,6 +181,36 @@ def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     """
     row = run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=False))
     _tell(row, f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")
+
+
+@twins.command(
+    short_help="Chọn tin được giữ / Say which of two stays.",
+    epilog="Ví dụ / Example: ocop-sync twins keep SP-00012 --ref 401 --by 'Ng. Văn A'",
+)
+@click.argument("product", metavar="PRODUCT-OR-NUMBER", type=CODE)
+@click.option("--ref", type=CODE, required=True, help="Tin được giữ / what stays.")
+@click.option("--by", type=NAME, required=True, help="Ai quyết định / who decides.")
+@click.pass_context
+def keep(ctx: click.Context, *, product: str, ref: str, by: str) -> None:
+    """Chọn tin được giữ khi sàn có hai tin của ta / say which of two of ours stays.
+
+    Lần đồng bộ tới gỡ các tin kia. PRODUCT-OR-NUMBER là mã sản phẩm, hoặc số trong
+    `drift list`. The next sync withdraws the others. It is the product, or its
+    number in `drift list`.
+    """
+    entry = run(_keep(settings_with_accounts(ctx), product, ref, by))
+    about = f"{entry.product_id}; {entry.account}"
+    console().print(
+        f"giữ tin {plain(ref)}, lần tới gỡ tin kia / {plain(ref)} stays, the others are"
+        f" withdrawn next time ({plain(about)})",
+        soft_wrap=True,
+    )
+
+
+async def _keep(settings: Settings, product: str, ref: str, by: str) -> Drifted:
+    async with open_deployment(settings) as deployment:
+        with as_input():
+            return await keep_one(deployment, product, ref, by=by)
 
 
 def _tell(row: TwinRow, said: str) -> None:

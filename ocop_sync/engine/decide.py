@@ -220,7 +220,7 @@ TABLE: tuple[Row, ...] = (
         Decision.HOLD_UNREADABLE,
     ),
     Row(
-        "Two listings of ours: a person decides, with both shown.",
+        "Two listings of ours: one is kept right, and a person says which one stays.",
         lambda s: s.doubled,
         Decision.HOLD_DOUBLED,
     ),

@@ -32,6 +32,7 @@ from ocop_sync.engine.decide import (
     beneath,
     decide,
 )
+from ocop_sync.engine.doubled_changes import changes_there, offers_more
 from ocop_sync.engine.drift import may_be_sold
 from ocop_sync.engine.dropped import not_raised
 from ocop_sync.engine.edits import (
@@ -232,12 +233,16 @@ def _with_owed(
 ) -> Judgement:
     """Add what goes though a person is asked, of what would be done if not."""
     asked, decision = beneath(situation)
-    holds = {_HOLD_OF[each] for each in asked}
+    holds, state = {_HOLD_OF[each] for each in asked}, judgement.state
+    if state.doubles:  # one of them is proposed to stay, and kept right
+        holds.discard(Hold.DOUBLED)
+    never = {Act.STOCK_UP} if offers_more(state) else set()
     if decision is Decision.WITHDRAW:
-        return _withdrawal(judgement, goes_under(holds))
-    if decision in (Decision.CHANGE, Decision.REPAIR):
-        return _facet_changes(judgement, policy, holds)
-    return judgement
+        judgement = _withdrawal(judgement, goes_under(holds))
+    elif decision in (Decision.CHANGE, Decision.REPAIR):
+        judgement = _facet_changes(judgement, policy, holds, never)
+    changes = sorted([*judgement.changes, *changes_there(judgement)], key=_by_urgency)
+    return replace(judgement, changes=tuple(changes))
 
 
 _IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})
@@ -385,7 +390,10 @@ def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
 
 
 def _facet_changes(
-    judgement: Judgement, policy: Mapping[Facet, Policy], holds: Collection[Hold]
+    judgement: Judgement,
+    policy: Mapping[Facet, Policy],
+    holds: Collection[Hold],
+    never: Collection[Act] = (),
 ) -> Judgement:
     """Return a change for each facet that differs, most urgent first.
 
@@ -393,9 +401,10 @@ def _facet_changes(
         judgement: What it is for.
         policy: What becomes of facets that were edited there.
         holds: For what a person is asked about the whole listing.
+        never: What does not go, whatever the holds.
     """
     wanted, state = judgement.wanted, judgement.state
-    goes = goes_under({*holds, *_doubts(wanted)})
+    goes = goes_under({*holds, *_doubts(wanted)}).difference(never)
     target = target_of(wanted, state, policy)
     hold = judgement.hold or target.hold or _problem(wanted, state)
     values = kept_back(wanted, _sparing_sales(judgement, target), state.shown, goes)

@@ -139,6 +139,9 @@ def is_ours(before: State, after: State, drift: Drift) -> bool:
         after: The state after an answer, or after a read.
         drift: What *before* showed.
     """
+    if drift.kind is DriftKind.DOUBLED:
+        pending = any(double.pending for double in before.doubles)
+        return pending and not after.doubled_ref
     if not (before.awaiting or before.found is Found.IN_REVIEW):
         return False
     if drift.kind in (DriftKind.VANISHED, DriftKind.TAKEN_DOWN):

@@ -71,7 +71,10 @@ HOLD_WORDS: dict[Hold, Words] = {
             "Sàn có hai tin cùng mang mã của sản phẩm này",
             "Two listings there carry this product's reference",
         ),
-        Text("Chọn một, gỡ tin kia", "Keep one, end the other"),
+        Text(
+            "Chọn tin được giữ, tin kia sẽ gỡ: ocop-sync twins keep",
+            "Say which one stays, the other is withdrawn: ocop-sync twins keep",
+        ),
     ),
     Hold.OUT_OF_SCOPE: Words(
         Text(

@@ -32,8 +32,8 @@ _WRITTEN = {
 }
 
 
-def after_create(state: State, at: datetime) -> State:
-    """Return *state* after a create was sent, whatever was answered.
+def to_look_up(state: State, at: datetime) -> State:
+    """Return *state* once something was sent that is looked up, such as a create.
 
     Args:
         state: What is known.
@@ -60,6 +60,9 @@ def after_look(state: State, now: datetime) -> State:
     if state.look_at is None or state.look_at > now:
         return state
     again = state.look_at + AGAIN_AFTER
+    if any(double.found is Found.IN_REVIEW for double in state.doubles):
+        # Nobody tells that a second one has been approved.
+        return replace(state, look=Look.LAST, look_at=now + AGAIN_AFTER)
     if state.look is Look.FIRST and now < again:
         return replace(state, look=Look.LAST, look_at=again)
     return replace(state, look=None, look_at=None, lost={})

@@ -16,6 +16,7 @@ from ocop_sync.engine.confirmed import (
     was_applied,
 )
 from ocop_sync.engine.decide import Found, Twin
+from ocop_sync.engine.doubles import after_intent_there, is_of_double
 from ocop_sync.engine.facet import (
     Values,
     agree,
@@ -82,6 +83,8 @@ def after_intent(
         now: The present instant, in UTC.
         mapping_version: Of the mapping by which the values were made.
     """
+    if is_of_double(before, change):
+        return replace(after_intent_there(before, change), sent_at=now, account=account)
     state = replace(
         before,
         awaiting=change.kind,

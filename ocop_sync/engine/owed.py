@@ -69,7 +69,11 @@ _CONTENT = Row(
 )
 
 WHILE_HELD: Mapping[Hold, Row] = {
-    Hold.DOUBLED: Row(OWED, "Which of the two stays is open; what is owed is not."),
+    Hold.DOUBLED: Row(
+        OWED,
+        "Two sell, and of the other nothing is known but that it is there: less goes."
+        " Once it is known, the one that is proposed to stay is kept right.",
+    ),
     Hold.MOVED: Row(
         OWED, "Whose listing it is, is open: nothing is raised or written anew."
     ),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ocop_sync.engine.decide import Decision
+from ocop_sync.engine.doubles import kept_ref
 from ocop_sync.engine.drift import Drift, DriftKind, part_of
 from ocop_sync.engine.edits import word_of
 from ocop_sync.engine.hold import Hold
@@ -67,6 +68,8 @@ def prospect_of(drift: Drift, judgement: Judgement, hold: Hold | None) -> Prospe
         hold: Why the listing is held; what must pass the gate may be held although
             the judgement knows of no reason.
     """
+    if drift.kind is DriftKind.DOUBLED and kept_ref(judgement.state):
+        return Prospect.HEALED
     word = word_of(judgement.wanted, judgement.state, drift.field or drift.kind)
     asks = hold in ASKED[drift.kind] and word is None
     heals = any(_heals(each, drift, judgement, hold) for each in judgement.changes)

@@ -30,6 +30,25 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """A second listing of ours (`ocop_sync.engine.doubles`).
+
+    Attributes:
+        ref: The marketplace's own identifier.
+        found: What is known of it: live or in review.
+        values: What it shows.
+        pending: Something was sent to it, and what came of it is not known.
+        refused: What was refused, by facet, or by "withdraw".
+    """
+
+    ref: str
+    found: Found
+    values: Values
+    pending: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """What a named person said of one thing that stands there otherwise than wanted.
 
@@ -88,7 +107,10 @@ class State:
             by "create", "withdraw", "republish".
         failures: How changes fail that are neither done nor refused as they are,
             by kind; until one of that kind is answered as done or refused.
-        doubled_ref: A second listing there with our reference, or "".
+        doubled_ref: A second listing there with our reference, or ""; at another
+            account of the marketplace "account/ref".
+        doubles: What is known of all such listings at this account, the first of
+            which is *doubled_ref*.
         twin: Whether a listing that is not ours may be the same product.
         twin_ref: That listing, or "".
         mapping_version: Of the mapping by which was made what was sent last; 0 if
@@ -129,6 +151,7 @@ class State:
     refused: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[Kind, Failure] = field(default_factory=dict)
     doubled_ref: str = ""
+    doubles: tuple[Double, ...] = ()
     twin: Twin = Twin.NONE
     twin_ref: str = ""
     mapping_version: int = 0

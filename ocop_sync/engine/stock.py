@@ -200,11 +200,20 @@ def offered_at_most(state: State) -> Mapping[str, int]:
     What was sent and has no answer may have been applied; what is in review may
     be approved at any time.
     """
+    most = _offered_by_one(state)
+    for double in state.doubles:  # as long as it is not known to have stopped
+        for sku, n in double.values.get(_STOCK, {}).items():
+            most[sku] = most.get(sku, 0) + n
+    return most
+
+
+def _offered_by_one(state: State) -> dict[str, int]:
+    """Return the same, of the listing that stays alone."""
     if state.found not in _ON_SALE and state.awaiting is None:
         return {}
     shown = state.shown.get(_STOCK, {})
     if state.awaiting is None and state.found is not Found.IN_REVIEW:
-        return shown
+        return dict(shown)
     sent = (state.sent or {}).get(_STOCK, {})
     return {
         sku: max(shown.get(sku, 0), sent.get(sku, 0))

@@ -7,14 +7,18 @@ does it: this run, the next one or the worker. What cannot be read stays due.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.doubles import print_of_kept
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.reading import look_for_more
 from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.run import AccountRun, Progress
 from ocop_sync.service.writing import drain
-from ocop_sync.store import agenda
+from ocop_sync.store import agenda, drift
 
 TOGETHER = timedelta(seconds=30)
 """What is due within so long is looked up at once, so that few runs begin for it."""
@@ -30,6 +34,8 @@ async def look_up_due(run: AccountRun) -> list[str]:
     """
     async with run.deployment.database.read() as conn:
         ids = await agenda.looks(conn, run.account.key, run.deployment.clock())
+        chosen = await chosen_otherwise(conn, [run.account.key])
+        ids += [id_ for _, id_ in chosen if id_ not in ids]
     try:
         return await look_for_more(run, ids)
     except (TransientError, ProtocolError) as error:
@@ -39,6 +45,21 @@ async def look_up_due(run: AccountRun) -> list[str]:
             extra={"account": run.account.key, "reason": str(error)},
         )
         return []
+
+
+async def chosen_otherwise(
+    conn: AsyncConnection, keys: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return where persons have chosen another listing than is gone on with.
+
+    Returns:
+        Account and product.
+    """
+    return [
+        (account, product_id)
+        for account, product_id, ref, print_ in await drift.kept(conn, keys)
+        if print_ != print_of_kept(ref)
+    ]
 
 
 async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> None:

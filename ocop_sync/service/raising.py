@@ -16,6 +16,7 @@ from catalog import repository
 from catalog.assembly import Entry
 from catalog.producer import Producer
 from catalog.product import Product
+from ocop_sync.engine.doubles import is_of_double
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import CLOCKS_DIFFER, offered_at_most, oversells, raised
@@ -84,7 +85,10 @@ def _add(sums: dict[str, int], stocks: Mapping[str, int]) -> None:
 
 def raises(case: Case, planned: Planned) -> Mapping[str, int]:
     """Return of which packs a change offers more than now, and how many."""
-    return raised(case.record.state, planned.change.kind, planned.values)
+    state = case.record.state
+    if is_of_double(state, planned.change):
+        return {}  # a second listing is offered nothing more, ever
+    return raised(state, planned.change.kind, planned.values)
 
 
 async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str]:
@@ -152,6 +156,8 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     What has changed there since it was read is read first.
     """
     stocks, state = raises(due.case, planned), due.case.record.state
+    if is_of_double(state, planned.change):
+        return False
     is_refused = bool(stocks) or run.site.adapter.capabilities.compare_and_set
     sets_stock = isinstance(planned.change, SetStock)
     is_hidden = _writes_over(run) and not is_believable(run, state)

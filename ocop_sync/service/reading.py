@@ -14,8 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
-from ocop_sync.engine.drift import drifts_of
-from ocop_sync.engine.look_up import after_look
+from ocop_sync.engine.doubles import (
+    going_on_with,
+    is_done,
+    is_elsewhere,
+    is_settled,
+    proposed,
+    with_doubles,
+)
+from ocop_sync.engine.drift import DriftKind, drifts_of
+from ocop_sync.engine.look_up import after_look, to_look_up
 from ocop_sync.engine.outcome import (
     after_approval,
     after_follow,
@@ -94,8 +102,8 @@ async def read_whole(run: AccountRun) -> None:
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
         if not sight.is_blurred:  # what is missing may be what could not be read
-            await _miss(conn, run, sight, started)
             await records.seen_whole(conn, key, started, started - _visible_after(run))
+            await _miss(conn, run, sight, started)
             await remotes.forget(conn, key, started)
         await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
@@ -244,23 +252,21 @@ def _seen(
             sight.doubles[product_id] = ref
     if not is_believable(run, before):
         return None
-    main = _main(before, found)
-    if before.ref and main.ref != before.ref and main.state not in _ON_SALE:
-        return None
-    if main.ref != before.ref == sight.on_sale.get(product_id):
-        # The one that we know was on an earlier page.
-        return _changed(record, replace(before, doubled_ref=main.ref))
-    state = after_read(
-        before, main, run.site.place.values(main.shown), run.deployment.clock()
-    )
+    now, main = run.deployment.clock(), _main(before, found)
+    if before.ref and main.ref != before.ref:
+        if main.state not in _ON_SALE:
+            return None
+        # The one that we know is on another page, or gone: a look at all will tell.
+        state = replace(before, doubled_ref=main.ref)
+        return _changed(record, to_look_up(state, now))
+    state = after_read(before, main, run.site.place.values(main.shown), now)
     double = sight.doubles.get(product_id, before.doubled_ref)
     if double == state.ref:  # then the first one on sale is the other
         double = sight.on_sale.get(product_id, "")
-    state = replace(
-        state,
-        account=run.account.key,
-        doubled_ref=double if double != state.ref else "",
-    )
+    double = double if double != state.ref else ""
+    state = replace(state, account=run.account.key, doubled_ref=double)
+    if double and not is_elsewhere(double):
+        state = to_look_up(state, now)  # what it shows now is not known yet
     return _changed(record, state)
 
 
@@ -378,12 +384,15 @@ class _Found:
         ours: The listings of each product, by product id and ref.
         searched: Products that were looked for by our reference: all that there
             is of them is known.
+        kept: What stands for the one of two listings that a person has chosen, by
+            product.
         strangers: Listings that share an SKU with them and are not ours.
         unreadable: What could not be read of a product, by product id.
     """
 
     ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
+    kept: Mapping[str, str] = field(default_factory=dict)
     strangers: list[RemoteListing] = field(default_factory=list)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
 
@@ -404,6 +413,7 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
         return found
     ids = [record.state.product_id for record in doubtful]
     found.searched.update(ids)
+    found.kept = await _kept(run, doubtful)
     skus = sorted({sku for record in doubtful for sku in _skus(record)})
     for item in await run.call(
         lambda: run.marketplace.find(client_refs=ids, skus=skus)
@@ -421,7 +431,7 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
 async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
     """Find all listings with our references, and read what carries none any more."""
     ids = [record.state.product_id for record in batch]
-    found = _Found(searched=set(ids))
+    found = _Found(searched=set(ids), kept=await _kept(run, batch))
     for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
         if isinstance(item, Unreadable):
             for id_ in _may_be_of(item, batch):
@@ -437,6 +447,17 @@ async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
     if left:
         await _read_into(run, found, left)
     return found
+
+
+async def _kept(run: AccountRun, batch: Sequence[Record]) -> Mapping[str, str]:
+    """Return which of two listings persons have chosen, as of `print_of_kept`."""
+    ids = [r.state.product_id for r in batch if r.state.doubled_ref]
+    if not ids:
+        return {}
+    async with run.deployment.database.read() as conn:
+        past = await drift.past_of(conn, run.site.name, ids, run.deployment.clock())
+    words = {id_: told.words.get(DriftKind.DOUBLED) for id_, told in past.items()}
+    return {id_: word.print for id_, word in words.items() if word}
 
 
 async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) -> None:
@@ -544,17 +565,18 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     if not items:
         state = after_read(before, None, {}, now) if _is_expected(before) else before
         return record.unsettled(after_look(state, now))
-    main = _main(before, items)
-    state = after_read(before, main, run.site.place.values(main.shown), now)
+    main = proposed(before, items, found.kept.get(before.product_id, ""))
+    known = going_on_with(before, main.ref)
+    state = after_read(known, main, run.site.place.values(main.shown), now)
     if before.product_id not in found.searched:
         return record.unsettled(state)
-    state = after_look(state, now)
-    doubles = [
-        item.ref for item in items if item.ref != main.ref and item.state in _ON_SALE
+    others = [
+        (item, run.site.place.values(item.shown))
+        for item in items
+        if item.ref != main.ref
     ]
-    elsewhere = before.doubled_ref if _is_elsewhere(before.doubled_ref) else ""
-    double = doubles[0] if doubles else elsewhere
-    return record.unsettled(replace(state, doubled_ref=double))
+    state = with_doubles(before, state, others)
+    return record.unsettled(after_look(state, now))
 
 
 def _is_expected(state: State) -> bool:
@@ -564,11 +586,6 @@ def _is_expected(state: State) -> bool:
         and state.awaiting is None
         and not state.ref
     )
-
-
-def _is_elsewhere(double: str) -> bool:
-    """Say whether a second listing is at another account: only that tells of it."""
-    return "/" in double
 
 
 def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> State:
@@ -591,6 +608,11 @@ async def _answer_lost(
         for before, after in pairs
         if before.state.awaiting is not None and after.state.awaiting is None
     ]
+    answers += [
+        (before.state.product_id, *_what_came_of_double(before.state, after.state))
+        for before, after in pairs
+        if before.state.awaiting is None and is_settled(before.state, after.state)
+    ]
     await ledger.settle_lost(conn, run.account.key, answers, run.deployment.clock())
 
 
@@ -599,6 +621,12 @@ def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
     if is_applied(before, after):
         return Answer.APPLIED, "đọc lại: đã có / read back: there"
     return Answer.NOT_SENT, "đọc lại: chưa có / read back: not there"
+
+
+def _what_came_of_double(before: State, after: State) -> tuple[Answer, str]:
+    if is_done(before, after):
+        return Answer.APPLIED, "đọc lại tin trùng: đã có / read back: there"
+    return Answer.NOT_SENT, "đọc lại tin trùng: chưa có / read back: not there"
 
 
 async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:

@@ -38,7 +38,7 @@ from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
     Looked,
 )
-from ocop_sync.service.looking import look_up_due, look_up_made
+from ocop_sync.service.looking import chosen_otherwise, look_up_due, look_up_made
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.overdue import overdue
 from ocop_sync.service.reading import look_again, read_whole
@@ -271,7 +271,7 @@ class Sync:
         if back:
             await self._look_back(run)
         await reread(run)
-        if again:
+        if again or whole:  # which may have found second listings
             await look_up_due(run)
 
     async def _judge(
@@ -339,7 +339,9 @@ class Sync:
         """Return those of *keys* at which something is due to be looked up again."""
         async with self._deployment.database.read() as conn:
             now = self._deployment.clock()
-            return await agenda.with_looks(conn, list(keys), now)
+            due = await agenda.with_looks(conn, list(keys), now)
+            chosen = await chosen_otherwise(conn, list(keys))
+            return due | {account for account, _ in chosen}
 
     async def _stale(self) -> set[str]:
         """Return the accounts that must be read whole: new, or not for a day."""

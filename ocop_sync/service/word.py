@@ -107,7 +107,13 @@ async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> En
                 f" / there is no open drift {number}; see that command"
             )
             raise PlanError(message)
-        if entry.kind in (DriftKind.BANNED, DriftKind.DOUBLED):
+        if entry.kind is DriftKind.DOUBLED:
+            message = (
+                f"sai lệch {number}: chọn tin được giữ bằng ocop-sync twins keep"
+                f" / drift {number}: say which one stays with that command"
+            )
+            raise PlanError(message)
+        if entry.kind is DriftKind.BANNED:
             message = (
                 f"sai lệch {number}: phải làm việc với sàn, ta không sửa được"
                 f" / drift {number}: only the marketplace can settle it"

@@ -8,6 +8,7 @@ are read when they are sent, not when they were planned.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.answer import believed
+from ocop_sync.engine.doubles import after_result_there, is_of_double
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.look_up import after_create
+from ocop_sync.engine.look_up import to_look_up
 from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.outcome import (
     after_failed,
@@ -31,8 +33,8 @@ from ocop_sync.engine.review import cause_of
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.shape import Prints
 from ocop_sync.engine.state import State
-from ocop_sync.marketplace.change import Create, Kind, Republish, SetStock
-from ocop_sync.marketplace.result import Refused, Unknown
+from ocop_sync.marketplace.change import Change, Create, Kind, Republish, SetStock
+from ocop_sync.marketplace.result import Refused, Result, Unknown
 from ocop_sync.service.drifting import note_answers
 from ocop_sync.service.due import Queue, withdraws
 from ocop_sync.service.judging import Case, Judge, lag_ends
@@ -239,14 +241,7 @@ async def _store_intents(
             replace(
                 case.record,
                 settled_print="",
-                state=after_intent(
-                    case.record.state,
-                    planned.change,
-                    planned.values,
-                    run.account.key,
-                    now,
-                    mapping_version=case.judgement.wanted.mapping_version,
-                ),
+                state=_intended(run, case, planned, now),
             ),
             run.number(),
         )
@@ -286,6 +281,24 @@ async def _store_intents(
     return going
 
 
+def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> State:
+    """Return the state with which an intent is stored.
+
+    What is sent to a second listing is looked up even if this run ends here.
+    """
+    state = after_intent(
+        case.record.state,
+        planned.change,
+        planned.values,
+        run.account.key,
+        now,
+        mapping_version=case.judgement.wanted.mapping_version,
+    )
+    if is_of_double(case.record.state, planned.change):
+        return to_look_up(state, lag_ends(run.site, now))
+    return state
+
+
 def _entry(run: AccountRun, item: _Item) -> Entry:
     state, planned = item.intent.state, item.planned
     assert state.sent_at is not None  # noqa: S101  (an intent has a time)
@@ -313,10 +326,16 @@ def _why(run: AccountRun, item: _Item) -> str:
     if item.planned.takes:
         number = import_of(cause_of(judgement, [item.planned]))
         why = why if number is None else f"{why} (lần nạp {number})"
+    if is_of_double(judgement.state, item.planned.change):
+        why = f"tin trùng {_ref_of(item.planned.change)}: {why}"
     group = run.gate.approval_of(wanted.product_id)
     if group is None or not is_asked(judgement, item.planned):
         return why
     return f"{why} (nhóm {group.id}, {group.decided_by} duyệt: {group.reason})"
+
+
+def _ref_of(change: Change) -> str:
+    return getattr(change, "ref", "")
 
 
 async def _store_outcomes(
@@ -380,7 +399,7 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
             state = replace(state, stale=True)
             return replace(item.intent, state=state, urgency=None)
         return _not_sent(run, judge, item, _failed(run, item, outcome, state))
-    state = after_result(item.intent.state, item.planned.change, outcome)
+    state = _after_result(item, outcome)
     if state.awaiting is not None:
         run.given_up.add(product_id)
         state = _failed(run, item, outcome, state)
@@ -392,12 +411,23 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     return _gated(run, case)
 
 
+def _after_result(item: _Item, outcome: Result) -> State:
+    before, planned = item.intent.state, item.planned
+    if is_of_double(before, planned.change):
+        return after_result_there(before, planned.change, outcome, planned.values)
+    return after_result(before, planned.change, outcome)
+
+
 def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
-    """A create is looked up, also one that was not taken: it may come all the same."""
+    """A create is looked up, also one that was not taken: it may come all the same.
+
+    What was written to a second listing is looked at by the same way.
+    """
     handed_back = isinstance(outcome, NotSent) and outcome.handed_back
-    if handed_back or not isinstance(item.planned.change, Create):
+    there = is_of_double(item.intent.state, item.planned.change)
+    if handed_back or not (there or isinstance(item.planned.change, Create)):
         return state
-    return after_create(state, lag_ends(run.site, run.deployment.clock()))
+    return to_look_up(state, lag_ends(run.site, run.deployment.clock()))
 
 
 def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Record:

@@ -31,7 +31,7 @@ from ocop_sync.engine import shape
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import Past, Word
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.store.records import CHUNK
+from ocop_sync.store.records import CHUNK, MOST
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"
@@ -438,6 +438,26 @@ async def find(conn: AsyncConnection, number: int) -> Entry | None:
     return None if row is None else _entry(row)
 
 
+async def doubled(conn: AsyncConnection, named: str) -> list[Entry]:
+    """Return the open drift of second listings of one product.
+
+    Args:
+        conn: A connection that sees the store.
+        named: The product's id, or the number of such a drift.
+    """
+    is_named = drift.c.product_id == named
+    if named.isdecimal() and int(named) <= MOST:
+        is_named = or_(is_named, drift.c.id == int(named))
+    rows = await conn.execute(
+        _ENTRY.where(
+            is_named,
+            drift.c.healed_at.is_(None),
+            drift.c.kind == DriftKind.DOUBLED.value,
+        ).order_by(drift.c.id)
+    )
+    return [_entry(row) for row in rows.all()]
+
+
 async def say(
     conn: AsyncConnection,
     number: int,
@@ -467,6 +487,37 @@ _UNSETTLE = (
     )
     .values(settled_print="")
 )
+
+
+_KEPT = (
+    select(drift.c.said_print, listing.c.account, listing.c.product_id, listing.c.ref)
+    .join(
+        listing,
+        and_(
+            listing.c.marketplace == drift.c.marketplace,
+            listing.c.product_id == drift.c.product_id,
+        ),
+    )
+    .where(
+        listing.c.account.in_(_IDS),
+        drift.c.healed_at.is_(None),
+        drift.c.kind == DriftKind.DOUBLED.value,
+        drift.c.said == OURS,
+    )
+)
+
+
+async def kept(
+    conn: AsyncConnection, accounts: Sequence[str]
+) -> Sequence[tuple[str, str, str, str]]:
+    """Return which of two listings persons have chosen at *accounts*.
+
+    Returns:
+        Account, product, the listing that is gone on with, and what the word is
+        bound to.
+    """
+    rows = await conn.execute(_KEPT, {"ids": list(accounts)})
+    return [(r.account, r.product_id, r.ref, r.said_print) for r in rows.all()]
 
 
 async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ from ocop_sync.engine.facet import Values
 from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.look_up import AGAIN_AFTER
-from ocop_sync.engine.state import Look, State
+from ocop_sync.engine.state import Double, Look, State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.store.tables import listing
@@ -113,6 +113,9 @@ _INTENDED = (
     "sales_seen",
     "stale",
     "settled_print",
+    "doubles",
+    "look",
+    "look_at",
 )
 """What an intent changes of a record; `confirmed` may refer to what was sent."""
 
@@ -237,6 +240,7 @@ def _to_state(row: Row[Any]) -> State:
         refused=row.refused,
         failures=_to_failures(row.failures),
         doubled_ref=row.doubled_ref,
+        doubles=tuple(map(_to_double, row.doubles or ())),
         twin=Twin(row.twin),
         twin_ref=row.twin_ref,
         mapping_version=row.mapping_version,
@@ -274,6 +278,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "refused": dict(state.refused),
         "failures": _from_failures(state.failures),
         "doubled_ref": state.doubled_ref,
+        "doubles": [*map(_from_double, state.doubles)] or None,
         "twin": state.twin.value,
         "twin_ref": state.twin_ref,
         "mapping_version": state.mapping_version,
@@ -319,6 +324,17 @@ def from_document(stored: Mapping[str, Any] | None) -> Values | None:
         return None
     values = {name: value for name, value in stored.items() if name != _SHAPE}
     return shape.upgraded(values, stored.get(_SHAPE, 1))
+
+
+def _to_double(stored: Mapping[str, Any]) -> Double:
+    values = from_document(stored["values"]) or {}
+    found = Found(stored["found"])
+    return Double(**{**stored, "found": found, "values": values})
+
+
+def _from_double(double: Double) -> dict[str, Any]:
+    values = to_document(double.values)
+    return {**asdict(double), "found": double.found.value, "values": values}
 
 
 def _to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
@@ -399,6 +415,7 @@ async def seen_whole(
         listing.c.look_at.is_not(None),
         listing.c.awaiting.is_(None),
         listing.c.sent_at <= sent_by,
+        listing.c.doubled_ref == "",  # what the others show was not seen
     )
     is_over = or_(
         and_(listing.c.look == Look.LAST.value, listing.c.look_at <= started),
@@ -575,5 +592,5 @@ async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) 
             or_(here, own),
             listing.c.product_id.not_in(sorted(still)),
         )
-        .values(doubled_ref="", settled_print="")
+        .values(doubled_ref="", doubles=None, settled_print="")
     )

@@ -52,6 +52,7 @@ listing = Table(
     Column("refused", document(), nullable=False),
     Column("failures", document()),
     Column("doubled_ref", Said(100), nullable=False),
+    Column("doubles", document()),
     Column("twin", exact(16), nullable=False),
     Column("twin_ref", Said(100), nullable=False),
     Column("mapping_version", Integer, nullable=False),

@@ -54,7 +54,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " certificates void, certificates restore,"
         " certificates authority,"
         " plan, sync, worker, cancel, status, held list, held show,"
-        " held approve, held refuse, held retry, twins list, twins adopt, twins other,"
+        " held approve, held refuse, held retry, twins list, twins adopt, twins keep,"
+        " twins other,"
         " reconcile, drift list, drift ours, drift theirs,"
         " mapping show, mapping set, mapping reset, mock, marketplaces, db upgrade"
     )
@@ -331,6 +332,30 @@ def test_a_possible_twin_is_taken_over_by_a_persons_word(desk: Desk) -> None:
     assert twin["ref"] == made["refs"][0]
     assert f"(SP-00001; voso:CS-0001, {twin['ref']}: Măng khô Mẫu 1)" in said
     assert desk.voso.look("counts")["listings"] == writes == 1
+
+
+def test_of_two_listings_of_ours_a_person_says_which_one_stays(desk: Desk) -> None:
+    desk.write_settings(producers=["CS-0001"], postmart=False)
+    desk.voso.post("faults", operation="save_products", fault="twice")
+    desk.import_(good(1))
+    desk.run("sync")
+    found = desk.run("reconcile")
+
+    [row] = desk.run_json("twins", "list")["doubled"]
+    shown = desk.run("twins", "list").stdout
+    synced = desk.run_json("sync")
+    stays, [other] = row["stays"]["ref"], row["others"]
+    said = desk.run("twins", "keep", "SP-00001", "--ref", stays, "--by", "Phòng Mẫu")
+    desk.run("sync")
+
+    rows = desk.voso.look("state")["listings"]
+    assert found.exit_code == said.exit_code == 0
+    assert all(ref in shown for ref in (stays, other["ref"], "SP-00001"))
+    assert synced["doubled"] == {"voso": ["SP-00001"]}
+    assert synced["look_ups"]["voso:CS-0001"]["left"] == 1
+    assert f"giữ tin {stays}" in said.stdout
+    states = {each["ref"]: each["state"] for each in rows}
+    assert (states[stays], states[other["ref"]]) == ("live", "down")
 
 
 def test_twins_are_offered_the_likeliest_first_until_all_are_another(

@@ -18,8 +18,8 @@ from typing import Any, Final
 import pytest
 
 from catalog.assembly import Entry
+from ocop_sync.service.doubled import keep
 from ocop_sync.service.sync import sync
-from ocop_sync.store import records
 from tests.adapters.recording import RecordingQuota
 from tests.e2e.fair import NAMES, Fair, make_catalog, open_fair
 
@@ -275,23 +275,47 @@ async def test_a_province_without_faults_is_sold(
         assert undisturbed[name].counts["doubled"] == []
 
 
-async def test_a_create_that_was_delivered_twice_is_held_with_both_shown(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"fault": "twice"}, id="twice"),
+        pytest.param({"fault": "late", "seconds": 30}, id="half a minute late"),
+    ],
+)
+async def test_creates_that_were_carried_out_twice_sell_once_within_minutes(
+    tmp_path: Path, fault: Rule
 ) -> None:
+    """The answer was a normal one, or none came and they were made anew."""
     async with a_fair(tmp_path) as fair:
-        await fair.stands["voso"].post(
-            "faults", operation="save_products", fault="twice", count=2
-        )
-        await sync_some_times(fair, 3)
+        create = {"operation": "save_products", "count": None, **fault}
+        if fault["fault"] == "late":
+            create["count"] = 4
+        await fair.stands["voso"].post("faults", **create)
+        for minutes in (1, 7, 7, 7):
+            report = await sync(fair.deployment, follow_for=timedelta(seconds=10))
+            fair.time.pass_(minutes=minutes)
 
-        counts = (await fair.see("voso")).counts
-        doubled = sorted(ref for ref in counts["doubled"] if ref in fair.catalog)
-        async with fair.deployment.database.read() as conn:
-            found = await records.load(conn, "voso", doubled)
-
+        seen = await fair.see("voso")
+        live = {
+            ref: [row for row in rows if row["state"] == "live"]
+            for ref, rows in seen.ours.items()
+        }
+        doubled = sorted(ref for ref, rows in live.items() if len(rows) > 1)
         assert len(doubled) > 1
-        assert all(record.state.doubled_ref for record in found.values())
-        assert all(record.hold for record in found.values())
+        assert report.doubled["voso"] == doubled
+        for ref in doubled:
+            selling = [row for row in live[ref] if sells(row)]
+            assert len(selling) <= 1, f"{ref} sells twice"
+        [product] = doubled[:1]
+        stays = live[product][1]["ref"]
+        await keep(fair.deployment, product, stays, by="Cán bộ Mẫu")
+        await sync_some_times(fair, 2)
+        rows = (await fair.see("voso")).ours[product]
+        assert [r["ref"] for r in rows if r["state"] == "live"] == [stays]
+
+
+def sells(row: Mapping[str, Any]) -> bool:
+    return any(pack["stock"] for pack in row["variants"])
 
 
 @pytest.mark.parametrize(

@@ -543,18 +543,22 @@ async def test_after_a_persons_word_a_fight_is_counted_anew(listed: World) -> No
     assert await fight(listed, 3) == [["set_stars"]] * 3
 
 
-@pytest.mark.parametrize("kind", ["banned", "doubled"])
 async def test_nobody_can_say_what_only_the_marketplace_can_settle(
-    listed: World, kind: str
+    listed: World,
 ) -> None:
-    if kind == "banned":
-        listed.market.shelf.ban(REF)
-    else:
-        listed.market.shelf.add(listed.market.shelf.listings[REF].shown)
+    listed.market.shelf.ban(REF)
     await a_day_later(listed)
 
     with pytest.raises(PlanError, match="marketplace"):
-        await say(listed, kind, ours=True)
+        await say(listed, "banned", ours=True)
+
+
+async def test_which_of_two_listings_stays_is_said_elsewhere(listed: World) -> None:
+    listed.market.shelf.add(listed.market.shelf.listings[REF].shown)
+    await a_day_later(listed)
+
+    with pytest.raises(PlanError, match="twins keep"):
+        await say(listed, "doubled", ours=True)
 
 
 async def test_a_word_needs_open_drift_and_a_name(edited: World) -> None:

@@ -124,9 +124,7 @@ async def test_what_is_held_is_offered_no_more_than_there_is(
     assert (await two.sync()).writes == 0
 
 
-@pytest.mark.parametrize(
-    "hold", [Hold.MOVED, Hold.DOUBLED, Hold.OUT_OF_SCOPE, Hold.NO_PRICE]
-)
+@pytest.mark.parametrize("hold", [Hold.MOVED, Hold.OUT_OF_SCOPE, Hold.NO_PRICE])
 async def test_what_is_held_is_not_offered_more(two: World, hold: Hold) -> None:
     await HELD[hold](two)
     await two.sync()
@@ -165,8 +163,9 @@ async def test_what_is_held_is_withdrawn_by_a_known_verdict(
 
     await two.sync()
 
-    assert two.written() == ["withdraw", "withdraw"]
-    found = [market.shelf.of("SP-00001")[0] for market in two.markets.values()]
+    markets = two.markets.values()
+    found = [each for market in markets for each in market.shelf.of("SP-00001")]
+    assert two.written() == ["withdraw"] * len(found)
     assert {each.state for each in found} == {RemoteState.DOWN}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.look_up import AGAIN_AFTER, after_create, after_look
+from ocop_sync.engine.look_up import AGAIN_AFTER, after_look, to_look_up
 from ocop_sync.engine.outcome import after_intent, after_read
 from ocop_sync.engine.state import Look, State
 from ocop_sync.marketplace.change import Kind
@@ -51,7 +51,7 @@ def then_left(state: State, shown: Listing) -> State:
 
 
 def test_a_create_is_looked_up_once_its_lag_is_over_and_once_more() -> None:
-    made = after_create(never_sent(), LATER)
+    made = to_look_up(never_sent(), LATER)
     early = after_look(made, LATER - timedelta(seconds=1))
     once = after_look(made, LATER)
     twice = after_look(once, LATER + AGAIN_AFTER)

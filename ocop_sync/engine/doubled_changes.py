@@ -1,0 +1,116 @@
+"""What is written to second listings of ours.
+
+Pure. One listing stays, and is kept right as any. The others stop selling as long
+as that one is on sale: nothing is taken from buyers by that, so it passes outside
+the budget. What a verdict ends, it ends at all of them, counted once for the
+product. Once a person has said which one stays, the others are withdrawn.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+from ocop_sync.engine.changes import CHANGE_OF, stock_change, withdrawal
+from ocop_sync.engine.decide import Found, Want
+from ocop_sync.engine.doubles import kept_ref, print_there, refused_as
+from ocop_sync.engine.facet import Values, differing_facets, differing_fields
+from ocop_sync.engine.judgement import Judgement, Planned
+from ocop_sync.engine.owed import claims
+from ocop_sync.engine.state import Double, State
+from ocop_sync.marketplace.change import Withdraw
+from ocop_sync.marketplace.listing import Facet
+
+_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
+_NOTHING_THERE = frozenset({Want.NO_PRODUCT})
+"""Of what the catalog says nothing, nothing is written: absence is never a reason."""
+
+
+def offers_more(state: State) -> bool:
+    """Say whether a second listing offers something, or may do so."""
+    return any(
+        double.pending or any(double.values.get(Facet.STOCK, {}).values())
+        for double in state.doubles
+    )
+
+
+def changes_there(judgement: Judgement) -> list[Planned]:
+    """Return what is to be done at the second listings of a product."""
+    state, want = judgement.state, judgement.wanted.want
+    if want in _NOTHING_THERE:
+        return []
+    return [
+        planned
+        for double in state.doubles
+        if not double.pending
+        for planned in _at(judgement, double)
+        if not _was_refused(double, planned)
+    ]
+
+
+def _was_refused(double: Double, planned: Planned) -> bool:
+    refused = double.refused.get(refused_as(planned.change))
+    return refused == print_there(planned.change, planned.values)
+
+
+def _at(judgement: Judgement, double: Double) -> Iterator[Planned]:
+    there = replace(judgement, state=_state_of(judgement.state, double), changes=())
+    if judgement.wanted.want is Want.NOT_LISTED:
+        yield withdrawal(there)
+        return
+    if judgement.state.found not in _ON_SALE:
+        return  # then the next look-up goes on with the other one
+    if kept_ref(judgement.state) == judgement.state.ref:
+        yield _settled(there, judgement.state.ref)
+        return
+    stock = double.values.get(Facet.STOCK, {})
+    if any(stock.values()):
+        yield replace(stock_change(there, dict.fromkeys(stock, 0)), takes=False)
+    if judgement.wanted.want is Want.WITHOUT_CLAIM:
+        yield from _unclaimed(there)
+
+
+def _settled(there: Judgement, kept: str) -> Planned:
+    """Withdraw a listing that a person has not chosen."""
+    planned = withdrawal(there)
+    reason = f"Tin trùng, đã chọn giữ tin {kept}"
+    change = replace(cast(Withdraw, planned.change), reason=reason)
+    return replace(planned, change=change, takes=False)
+
+
+def _unclaimed(there: Judgement) -> Iterator[Planned]:
+    """Take the claim off, in every part of the listing."""
+    values, shown = there.wanted.values, there.state.shown
+    if values is None:
+        return
+    differ = differing_facets(values, shown)
+    if Facet.STARS in differ:
+        yield CHANGE_OF[Facet.STARS](there, values[Facet.STARS])
+    if Facet.CONTENT not in differ:
+        return
+    content, was = values[Facet.CONTENT], shown.get(Facet.CONTENT, {})
+    over = [
+        name
+        for name in differing_fields(content, was)
+        if claims(was, frozenset({name}), shown.get(Facet.STARS, {}))
+    ]
+    if over:
+        value = {**was, **{name: content[name] for name in over}}
+        yield CHANGE_OF[Facet.CONTENT](there, value)
+
+
+def _state_of(state: State, double: Double) -> State:
+    """Return what is known of a second listing, as if it were the only one."""
+    values: Values = double.values
+    return replace(
+        state,
+        ref=double.ref,
+        ticket="",
+        version="",
+        found=double.found,
+        sent=values,
+        confirmed=values,
+        edited=None,
+        refused=double.refused,
+        doubled_ref="",
+        doubles=(),
+    )
