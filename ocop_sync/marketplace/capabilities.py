@@ -31,8 +31,9 @@ class Capabilities:
         has_gtin: It has a place for the GTIN of a pack.
         has_trace_page: It has a place for the traceability page of a product.
         compare_and_set: True if stock is written against a version.
-        tells_sales: True if its events tell of each sale. Else `events` is never
-            asked for: a stock that shows lower than it was left counts as sold.
+        tells_sales: True if its events tell of each sale. Else a stock that shows
+            lower than it was left counts as sold, and an event of a sale is no
+            more than a hint to read that listing.
     """
 
     facets: frozenset[Facet]

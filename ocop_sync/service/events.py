@@ -7,7 +7,7 @@ kept, in the transaction that acknowledges the events. Who reads them is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +18,7 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.engine.stock import CLOCKS_DIFFER
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.port import Event, EventKind
-from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import note_sales
 from ocop_sync.store import named, records
 from ocop_sync.store.named import Named
@@ -63,6 +63,20 @@ class Taken:
         self.named |= more.named
         self.foreign += more.foreign
         self.other += more.other
+
+
+def believed(site: Site, events: Sequence[Event]) -> Sequence[Event]:
+    """Return *events* as far as they are what the marketplace says they are.
+
+    Where not each sale is told, one that is told is a hint to read its listing:
+    the stock that shows lower counts as sold, and would be counted twice.
+    """
+    if site.adapter.capabilities.tells_sales:
+        return events
+    return [
+        replace(each, kind=EventKind.EDITED) if each.kind is EventKind.SOLD else each
+        for each in events
+    ]
 
 
 def sales_of(events: Sequence[Event]) -> list[Sale]:

@@ -27,7 +27,7 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.events import Taken, sales_of, take_in
+from ocop_sync.service.events import Taken, believed, sales_of, take_in
 from ocop_sync.store import accounts
 from ocop_sync.store.records import Record
 
@@ -63,15 +63,10 @@ class Selling:
 
     async def hear(self, keys: Collection[str]) -> None:
         """Read the sales of accounts *keys* to their end, side by side."""
-        keys = {key for key in set(keys) - self.deaf.keys() if self._tells(key)}
+        keys = set(keys) - self.deaf.keys()
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
                 group.create_task(self._hear(key))
-
-    def _tells(self, key: str) -> bool:
-        """Say whether an account's marketplace tells of sales at all."""
-        site = self._deployment.site(self._deployment.account(key).marketplace)
-        return site.adapter.capabilities.tells_sales
 
     def take_news(self) -> bool:
         """Say whether anything that was sold has been heard of since last asked."""
@@ -124,14 +119,16 @@ class Selling:
         asked_at = self._deployment.clock()
         events = await self._ask(key, cursor)
         _ensure_cursor(events.next)
-        sales = sales_of(events.items)
+        site = self._deployment.site(self._deployment.account(key).marketplace)
+        items = believed(site, events.items)
+        sales = sales_of(items)
         is_end = not events.items or events.next == cursor
 
         async def store(conn: AsyncConnection) -> Taken:
             taken = Taken()
             if await accounts.move_cursor(conn, key, cursor, events.next):
                 deployment = self._deployment
-                taken = await take_in(conn, deployment, key, events.items, sales)
+                taken = await take_in(conn, deployment, key, items, sales)
             if is_end:
                 await accounts.heard_all(conn, key, asked_at)
             return taken
