@@ -498,3 +498,16 @@ def test_a_claim_in_a_text_goes_though_the_listing_is_anothers_now() -> None:
     }
     (update,) = [p.change for p in judgement.changes if isinstance(p.change, Update)]
     assert update.fields == {"description"}
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_zero_that_nobody_counted_waits_with_the_withdrawal(*, counted: bool) -> None:
+    blocked = NEWS[Act.WITHDRAW](make_product())
+    pack = make_variant(on_hand=0, counted_at=AT if counted else None)
+
+    judgement = Scene(
+        product=replace(blocked, variants=(pack,)), state=on_sale()
+    ).judged()
+
+    zero = [Act.STOCK_TO_ZERO] if counted else []
+    assert [does(each) for each in judgement.changes] == [Act.WITHDRAW, *zero]
