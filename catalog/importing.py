@@ -385,7 +385,7 @@ class _Import:
         """
         conn, taken = self._conn, self._intake.taken
         is_confirmed = confirmed is not None and self._is_confirmed
-        restated = sorted(taken.restated - taken.entered.keys() - taken.lifted)
+        restated = sorted(taken.said_again)
         changes = report.created or report.changed or taken.entered
         if not (changes or (is_confirmed and restated)):
             return None

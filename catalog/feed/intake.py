@@ -181,6 +181,8 @@ class Intake:
         product = self._keep(made)
         self.proofs.note(row, unsettled, made, product.id)
         self.taken.say(given, made, product, kept)
+        if asked or moved:
+            self.taken.contradict(product.id)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
             told += self._ask_about_price(row, said, made, product)
         moves = ask_about_days(row, moved, product, self.tally)

@@ -20,7 +20,7 @@ from catalog.feed.identity import names_producer
 from catalog.feed.reading import Given, names_of
 from catalog.feed.recognition import place_of
 from catalog.producer import Producer
-from catalog.product import Product
+from catalog.product import Product, Variant
 from catalog.taking import Entered, compare
 
 _REVOCATION = frozenset({"revoked_by", "revoked_on"})
@@ -35,7 +35,8 @@ class Taken:
     Attributes:
         entered: What it enters, by what it is about.
         lifted: What it takes back.
-        restated: What an earlier import entered, and this one says again.
+        restated: What an earlier import entered, and of which this one speaks again.
+        contradicted: What this one leaves as it is, and says otherwise.
         refusing: Producers that no longer consent, by this sheet.
         consenting: Producers that consent again.
         refused: Producers of which the sheet says that they do not consent.
@@ -44,6 +45,7 @@ class Taken:
     entered: dict[Key, Entered] = field(default_factory=dict)
     lifted: set[Key] = field(default_factory=set)
     restated: set[Key] = field(default_factory=set)
+    contradicted: set[Key] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)
     consenting: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
@@ -59,6 +61,13 @@ class Taken:
         maker = made.maker
         if "consent" in given and maker is not None and maker.consent.value is Fact.NO:
             self.refused.add(product.producer_id or "")
+
+    def contradict(self, product_id: str) -> None:
+        """Note that a row is asked about, as it says otherwise of a certificate.
+
+        Whoever confirms such a sheet has not read of the end that stands.
+        """
+        self.contradicted.add((product_id, EffectKind.ENDED, ""))
 
     def compare(
         self,
@@ -115,10 +124,16 @@ class Taken:
         self.restated.add((product_id, EffectKind.CONSENT, producer_id))
 
     @property
+    def said_again(self) -> set[Key]:
+        """Return what an earlier import entered, and this one says as well."""
+        others = self.entered.keys() | self.lifted | self.contradicted
+        return self.restated - others
+
+    @property
     def counted(self) -> list[Key]:
         """Return what counts in the budget as long as nobody confirms it, sorted."""
         entered = {key for key in self.entered if key[1] is not EffectKind.STARS}
-        return sorted(entered | self.restated - self.lifted)
+        return sorted(entered | self.said_again)
 
     def by_kind(self) -> dict[str, int]:
         """Return how many products each kind takes, in the order of the kinds."""
@@ -139,7 +154,7 @@ def _facts(
         yield EffectKind.ENDED, ""
     if "paused" in said:
         yield EffectKind.STOPPED, ""
-    if made.variant is not None and said & _STOCK:
+    if made.variant is not None and _tells_stock(made, made.variant, said):
         yield EffectKind.EMPTIED, made.variant.sku
     if names_producer(given):
         yield EffectKind.CONSENT, ""
@@ -147,3 +162,9 @@ def _facts(
         column = COLUMNS[name]
         if column.paper is not None and column.path in ("held.value", "expires_on"):
             yield EffectKind.PAPER, column.paper.value
+
+
+def _tells_stock(made: Draft, variant: Variant, said: Collection[str]) -> bool:
+    """Say whether a row speaks of why none is left; an older count does not."""
+    columns = _STOCK if variant.on_hand else {"on_hand"}
+    return not made.ignored_count and not columns.isdisjoint(said)

@@ -350,3 +350,51 @@ async def test_another_sheets_confirmation_does_not_cover_what_it_does_not_say(
         (EffectKind.REVOKED, 3, True),
         (EffectKind.STOPPED, 2, False),
     ]
+
+
+VOIDS = {
+    "decision": "1/QĐ-UBND",
+    "decided_on": "2025-03-01",
+    "voided_by": "Bà Mẫu",
+    "void_reason": "ghi nhầm",
+}
+OLDER: dict[str, tuple[Row, Row]] = {
+    "an older count": (
+        {"on_hand": 0, "counted_at": NOW.isoformat()},
+        {"on_hand": 9, "counted_at": DAY_BEFORE, "buffer": 0},
+    ),
+    "a buffer beside a count of none": (
+        {"on_hand": 0, "counted_at": NOW.isoformat()},
+        {"buffer": 0},
+    ),
+    "a voided certificate": (
+        VOIDS,
+        {"stars": 4, "decision": "1/QĐ-UBND", "decided_on": "2025-03-01"},
+    ),
+    "the day as it was": (
+        {
+            "decision": "1/QĐ-UBND",
+            "decided_on": "2025-02-01",
+            "decision_is": "đính chính",
+        },
+        {"stars": 4, "decision": "1/QĐ-UBND", "decided_on": "2025-03-01"},
+    ),
+}
+"""What a sheet takes, and what an old sheet says of the same."""
+
+
+@pytest.mark.parametrize(("takes", "old"), OLDER.values(), ids=OLDER)
+async def test_an_old_sheet_that_says_otherwise_does_not_take_the_same(
+    listed: AsyncConnection, takes: Row, old: Row
+) -> None:
+    numbers = range(1, 4)
+    earlier = {"stars": 4, "decision": "2/QĐ-UBND", "decided_on": "2024-05-06"}
+    await import_rows(listed, *sheet(numbers, **earlier), source="2024.csv")
+    rows = sheet(numbers, **takes)
+    taken = await import_rows(listed, *rows, source="a.csv", stamp=NOW)
+    assert sum(taken.takes.values()) == 3
+
+    rows = [*sheet(numbers, **old), *sheet(numbers, **earlier)]
+    report = await import_rows(listed, *rows, source="b.csv", stamp=NOW)
+
+    assert (report.changed, report.takes) == ([], {})
