@@ -17,6 +17,7 @@ from ocop_sync.cli.screen import (
     plain,
     say_json,
 )
+from ocop_sync.cli.unreadable import AllOdd, gather_odd, odd_value, show_odd
 from ocop_sync.cli.unsold import (
     gather_unsold,
     show_unsold,
@@ -46,7 +47,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
 
     Không gọi sàn nào. Calls no marketplace.
     """
-    as_of, figures, stuck, unsold, lost = run(
+    as_of, figures, stuck, odd, unsold, lost = run(
         _status(settings_of(ctx), products=products)
     )
     if as_json:
@@ -54,6 +55,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
             "as_of": as_of,
             "marketplaces": figures,
             **overdue_values(stuck),
+            "unreadable": odd_value(odd),
             "unusable": {each.key: each.why for each in lost},
         }
         if products:
@@ -65,6 +67,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
     show_unusable(lost)
     if not figures and lost:
         show_overdue(stuck)
+        show_odd(odd)
         return
     if not figures:
         out.print(plain(NO_ACCOUNT))
@@ -72,6 +75,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
     when = f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
     out.print(coverage_table(figures, when, whole=True))
     show_overdue(stuck)
+    show_odd(odd)
     if products:
         simulated = any(each["simulated"] for each in figures.values())
         show_unsold(unsold, simulated=simulated)
@@ -83,6 +87,7 @@ async def _status(
     datetime,
     dict[str, dict[str, Any]],
     AllOverdue,
+    AllOdd,
     list[Explained],
     list[Unusable],
 ]:
@@ -91,9 +96,10 @@ async def _status(
             site.name: await figures_of(deployment, site) for site in deployment.sites
         }
         stuck = await overdue(deployment)
+        odd = await gather_odd(deployment)
         unsold = await gather_unsold(deployment) if products else []
         lost = deployment.unusable_at()
-        return deployment.clock(), figures, stuck, unsold, lost
+        return deployment.clock(), figures, stuck, odd, unsold, lost
 
 
 def show_unusable(lost: Iterable[Unusable]) -> None:

@@ -28,6 +28,7 @@ from ocop_sync.cli.screen import (
     say_json,
 )
 from ocop_sync.cli.signals import until_told
+from ocop_sync.cli.unreadable import ODD
 from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.decide import Found
 from ocop_sync.service.deployment import Deployment
@@ -222,15 +223,9 @@ def show_unreadable(report: Report) -> None:
     """Show which listings could not be read: all others were, and go on."""
     out = console()
     for key, odd in report.unreadable.items():
-        out.print(f"{plain(key)}: {len(odd)} {_ODD}")
+        out.print(f"{plain(key)}: {len(odd)} {ODD}")
         for ref, why in list(odd.items())[:_SHOWN]:
             out.print(indented(f"{plain(ref)}: {plain(why)}"))
-
-
-_ODD = (
-    "tin không đọc được, không gửi gì tới các tin đó; các tin khác vẫn đọc"
-    " / listings cannot be read, and nothing is sent to them; all others were read"
-)
 
 
 def show_troubles(report: Report) -> None:

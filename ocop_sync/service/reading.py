@@ -69,14 +69,26 @@ class _Sight:
         on_sale: The first one on sale, by product id.
         doubles: A second one on sale, by product id.
         elsewhere: Products of another account that are on sale here as well.
+        others: What could not be read and is the listing of no product of ours.
+        nameless: How many of what could not be read do not say what they are.
     """
 
     refs: dict[str, str] = field(default_factory=dict)
     on_sale: dict[str, str] = field(default_factory=dict)
     doubles: dict[str, str] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
-    is_blurred: bool = False
-    """Something there could not be read, and nobody can tell what it is."""
+    others: set[str] = field(default_factory=set)
+    nameless: int = 0
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether something could not be read of which nobody can tell what it is."""
+        return self.nameless > 0
+
+    @property
+    def odd(self) -> int:
+        """How many could not be read, the listings of our products left out."""
+        return len(self.others) + self.nameless
 
 
 async def read_whole(run: AccountRun) -> None:
@@ -108,7 +120,7 @@ async def read_whole(run: AccountRun) -> None:
         await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await named.tick_off_all(conn, key, started)
-        await accounts.was_read_whole(conn, key, started)
+        await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
 
     await run.deployment.database.write(finish)
     run.tally.whole = True
@@ -164,7 +176,7 @@ async def _take_in_unreadable(
 ) -> None:
     """Remember what a page has shown and nobody could read: it is there."""
 
-    async def store(conn: AsyncConnection) -> None:
+    async def store(conn: AsyncConnection) -> list[Unreadable]:
         now, key = run.deployment.clock(), run.account.key
         await accounts.renew(conn, key, run.lease, now)
         known = await records.by_refs(conn, key, [each.ref for each in odd])
@@ -185,11 +197,16 @@ async def _take_in_unreadable(
             if record.state.ref in ("", each.ref):
                 state = after_unreadable(record.state, each)
                 news.append(record.unsettled(replace(state, account=key)))
+            else:
+                others.append(each)
         await records.save(conn, news)
         await remotes.touch(conn, key, [each.ref for each in others], started)
-        sight.is_blurred |= any(not (each.ref or each.client_ref) for each in others)
+        return others
 
-    await run.deployment.database.write(store)
+    others = await run.deployment.database.write(store)
+    refs = [each.ref or each.client_ref for each in others]
+    sight.others.update(filter(None, refs))
+    sight.nameless += refs.count("")
     run.note_unreadable(odd)
     run.tally.read += len(odd)
 

@@ -122,7 +122,7 @@ _HEARD = (
 _READ_WHOLE = (
     update(account)
     .where(account.c.key == bindparam("this"))
-    .values(read_whole_at=bindparam("at"))
+    .values(read_whole_at=bindparam("at"), unreadable=bindparam("odd"))
 )
 
 
@@ -293,6 +293,16 @@ async def read_whole_at(
     return {row.key: row.read_whole_at for row in rows.all()}
 
 
-async def was_read_whole(conn: AsyncConnection, key: str, at: datetime) -> None:
-    """Remember that all of *key* was read at *at*."""
-    await conn.execute(_READ_WHOLE, {"this": key, "at": at})
+async def was_read_whole(
+    conn: AsyncConnection, key: str, at: datetime, *, unreadable: int = 0
+) -> None:
+    """Remember that all of *key* was read at *at*.
+
+    Args:
+        conn: A connection in a transaction.
+        key: The account.
+        at: When the read began, in UTC.
+        unreadable: How many listings could not be read, those of our products
+            left out.
+    """
+    await conn.execute(_READ_WHOLE, {"this": key, "at": at, "odd": unreadable})

@@ -117,6 +117,12 @@ listing = Table(
     _partial(
         "ix_listing_next_try", "account", "next_try_at", where="next_try_at IS NOT NULL"
     ),
+    _partial(
+        "ix_listing_unreadable",
+        "marketplace",
+        "product_id",
+        where="unreadable IS NOT NULL",
+    ),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )
 """One row for each product and marketplace, its facets inside.
@@ -187,7 +193,13 @@ account = Table(
     Column("token", exact(64), nullable=False),
     Column("lease_until", UtcDateTime),
     Column("cancelled_by", Said(), nullable=False),
+    Column("unreadable", Integer),
 )
+"""What is known of each account.
+
+`unreadable` counts what the last whole read of it could not read, and is not the
+listing of a product of ours.
+"""
 
 named = Table(
     "named",

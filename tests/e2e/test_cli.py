@@ -100,6 +100,7 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
         "marketplaces",
         "not_withdrawn",
         "not_lowered",
+        "unreadable",
         "unusable",
     ]
     figures = status["marketplaces"]["postmart"]

@@ -56,6 +56,7 @@ from ocop_sync.store import (
     remotes,
     retries,
     twins,
+    unreadable,
 )
 from ocop_sync.store.agenda import Open
 from ocop_sync.store.database import Database
@@ -127,6 +128,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_ref",
     ),
     "load": (lambda conn: records.load(conn, "m", ["SP-00007"]), "pk_listing"),
+    "what cannot be read": (
+        lambda conn: unreadable.of_ours(conn, 50),
+        "ix_listing_unreadable",
+    ),
+    "how much cannot be read": (unreadable.count_ours, "ix_listing_unreadable"),
     "settled": (
         lambda conn: records.settled(conn, "m", "SP-00100", "SP-00200"),
         "pk_listing",
@@ -323,7 +329,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
 }
 PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
 """SQLite gives the index of a primary key a name of its own."""
-FEW = "ix_listing_(due|waiting|in_review|unread|awaiting|look|doubled)"
+FEW = "ix_listing_(due|waiting|in_review|unread|awaiting|look|doubled|unreadable)"
 """Indexes of few rows: to read one of them whole is cheap."""
 WHOLE = re.compile(rf"Seq Scan|SCAN [a-z]+(?! USING (COVERING )?INDEX {FEW}\b)\b")
 """How each database says that it reads a whole table, or a whole index."""

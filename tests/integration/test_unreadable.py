@@ -8,7 +8,8 @@ from catalog.paper import PaperKind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.explaining import explain
 from ocop_sync.service.reconciling import reconcile
-from ocop_sync.store import remotes
+from ocop_sync.store import remotes, unreadable
+from ocop_sync.store.unreadable import OddListing
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import World, entry
@@ -214,3 +215,49 @@ async def test_a_listing_that_was_read_keeps_its_time(world: World) -> None:
 
     listed_ = [each.counts["memory"]["listed"] for each in (first, second)]
     assert listed_ == [3, 2]
+
+
+async def test_it_can_be_asked_for_until_it_can_be_read(world: World) -> None:
+    await listed(world)
+    foreign = world.market.shelf.add(
+        replace(world.market.shelf.of("SP-00001")[0].shown, client_ref="")
+    )
+    world.market.garble(ref_of(world, 2), REASON)
+    world.market.garble(foreign, REASON)
+    world.time.pass_(hours=25)
+    await world.sync()
+
+    async with world.database.read() as conn:
+        found = await unreadable.of_ours(conn, 10)
+        counts = await unreadable.count_ours(conn), await unreadable.count_others(conn)
+    assert [*found] == [
+        OddListing(
+            marketplace="memory",
+            account="memory",
+            product_id="SP-00002",
+            ref=ref_of(world, 2),
+            reason=REASON,
+        )
+    ]
+    assert counts == (1, {"memory": 1})
+    world.market.mend()
+    world.time.pass_(hours=25)
+    await world.sync()
+    async with world.database.read() as conn:
+        assert await unreadable.count_ours(conn) == 0
+        assert await unreadable.count_others(conn) == {}
+
+
+async def test_a_second_listing_of_ours_that_cannot_be_read_is_counted_too(
+    world: World,
+) -> None:
+    await listed(world)
+    shown = world.market.shelf.of("SP-00001")[0].shown
+    world.market.garble(world.market.shelf.add(shown), REASON)
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    async with world.database.read() as conn:
+        assert await unreadable.count_ours(conn) == 0
+        assert await unreadable.count_others(conn) == {"memory": 1}

@@ -1,0 +1,79 @@
+"""What is at a marketplace and cannot be read, to people and to machines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import unreadable
+from ocop_sync.store.unreadable import OddListing
+
+_NAMED = 100
+"""Listings that are named; all of them are counted."""
+
+ODD = (
+    "tin không đọc được, không gửi gì tới các tin đó; các tin khác vẫn đọc"
+    " / listings cannot be read, and nothing is sent to them; all others were read"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOdd:
+    """What could not be read when it was read last.
+
+    Attributes:
+        ours: How many listings of our products.
+        others: How many others, by account.
+        listings: The first ones of ours.
+    """
+
+    ours: int
+    others: Mapping[str, int]
+    listings: Sequence[OddListing]
+
+
+async def gather_odd(deployment: Deployment) -> AllOdd:
+    """Return what could not be read when it was read last."""
+    async with deployment.database.read() as conn:
+        return AllOdd(
+            ours=await unreadable.count_ours(conn),
+            others=await unreadable.count_others(conn),
+            listings=await unreadable.of_ours(conn, _NAMED),
+        )
+
+
+def show_odd(found: AllOdd) -> None:
+    """Show what could not be read, with reference and reason."""
+    out = console()
+    if found.ours:
+        out.print(f"{found.ours} {ODD}")
+    for each in found.listings:
+        where = f"{each.account}: {each.ref or '?'} ({each.product_id})"
+        out.print(indented(f"{where}: {each.reason}"))
+    if found.ours > len(found.listings):
+        out.print(indented(f"… +{found.ours - len(found.listings)}"))
+    for key, n in found.others.items():
+        out.print(
+            f"{plain(key)}: {n} tin khác không đọc được khi đọc hết lần gần nhất"
+            f" / {n} other listings could not be read by the last whole read"
+        )
+
+
+def odd_value(found: AllOdd) -> dict[str, Any]:
+    """Return what could not be read as JSON's values."""
+    return {
+        "ours": found.ours,
+        "others": sum(found.others.values()),
+        "listings": [_value(each) for each in found.listings],
+    }
+
+
+def _value(each: OddListing) -> dict[str, Any]:
+    return {
+        "marketplace": each.marketplace,
+        "account": each.account,
+        "product": each.product_id,
+        "ref": each.ref,
+        "reason": each.reason,
+    }
