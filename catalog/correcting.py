@@ -9,6 +9,7 @@ certificate that was right.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -177,12 +178,27 @@ def find_one(
     found = [n for n, each in meant.items() if which.fits(each)]
     if len(found) == 1:
         return found[0]
+    others = [each for each in history if each.voided is not voided]
+    if not found and any(which.fits(each) for each in others):
+        raise CatalogError(_NOT_VOIDED if voided else _VOIDED)
     some = "; ".join(map(_called, meant.values())) or "-"
     message = (
         f"ghi số (--decision), năm (--year) hoặc ngày (--dated) của đúng một giấy chứng"
         f" nhận: {some} / name exactly one certificate by its number, year or day"
     )
     raise CatalogError(message)
+
+
+_VOIDED: Final = (
+    "giấy chứng nhận đó đã hủy bỏ vì ghi nhầm (xem: ocop-sync certificates show; khôi"
+    " phục: certificates restore) / that certificate is voided already (see"
+    " certificates show; certificates restore takes it back)"
+)
+_NOT_VOIDED: Final = (
+    "giấy chứng nhận đó không bị hủy bỏ, không có gì để khôi phục (xem: ocop-sync"
+    " certificates show) / that certificate is not voided: there is nothing to restore"
+    " (see certificates show)"
+)
 
 
 async def _keep(

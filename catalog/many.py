@@ -37,7 +37,10 @@ WORDS: Final[Mapping[EffectKind, tuple[str, str]]] = {
     EffectKind.REVOKED: ("thu hồi", "revoked"),
     EffectKind.STOPPED: ("tạm ngừng bán", "stopped"),
     EffectKind.CONSENT: ("rút đồng ý", "consent taken back"),
-    EffectKind.ENDED: ("chứng nhận hết hạn, hoặc có ngày hết hạn sớm hơn", "ended"),
+    EffectKind.ENDED: (
+        "chứng nhận hết hạn, hoặc có ngày hết hạn mới hay sớm hơn",
+        "ended, or with an end that is new or earlier",
+    ),
     EffectKind.PAPER: ("không có giấy tờ, hoặc giấy hết hạn", "without a paper"),
     EffectKind.EMPTIED: ("hết hàng", "out of stock"),
     EffectKind.STARS: ("đổi hạng sao", "other stars"),

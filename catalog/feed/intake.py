@@ -197,10 +197,11 @@ class Intake:
         if known is None or not names:
             return given, []
         found = recognise(known.certificates, given)
-        if isinstance(found, Doubt):
-            asked = decision_question(found, known.certificates, given)
-        elif found is None and given.get("voided_by") and known.id not in self._fresh:
+        voids = given.get("voided_by") and known.id not in self._fresh
+        if voids and not isinstance(found, int):
             asked = nothing_to_void()
+        elif isinstance(found, Doubt):
+            asked = decision_question(found, known.certificates, given)
         else:
             return given, []
         rest = {name: given[name] for name in given.keys() - names}

@@ -60,6 +60,7 @@ class Proofs:
         answered: The same, from what is known of the same decision.
         asked: The decisions of which the authority is not known.
         decided: The rows of each decision, by its number and day.
+        undated: Rows with a revoking decision of which the day is not known.
     """
 
     unproven: dict[Where, tuple[str, ...]] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Proofs:
     answered: Counter[str] = field(default_factory=Counter)
     asked: dict[DecisionKey, Asked] = field(default_factory=dict)
     decided: dict[tuple[str, date], list[Where]] = field(default_factory=dict)
+    undated: list[Where] = field(default_factory=list)
 
     def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
         """Remember what the certificate of a row proves.
@@ -85,6 +87,8 @@ class Proofs:
         certificate = made.product.certificates[place]
         if certificate.voided:
             return
+        if certificate.revoked_by and certificate.revoked_on is None:
+            self.undated.append(_where(row))
         day = certificate.decided_on
         if day is not None:
             self.decided.setdefault((certificate.decision, day), []).append(_where(row))
@@ -161,6 +165,8 @@ class Proofs:
             yield self._of_unproven()
         if self.reported:
             yield self._of_reported()
+        if self.undated:
+            yield self._of_undated()
         yield from self._of_days_ahead(today)
 
     def _of_unproven(self) -> Note:
@@ -194,6 +200,17 @@ class Proofs:
                 " to come: it is not in force before, and what is in force stays so."
                 " Check the day",
             )
+
+    def _of_undated(self) -> Note:
+        rows, column = _some(self.undated), heading_of("revoked_on")
+        return Note(
+            vi=f"dòng {rows}: có quyết định thu hồi nhưng chưa có ngày, nên chưa rõ"
+            " giấy chứng nhận còn hiệu lực không: chưa gỡ tin đang bán, cũng không"
+            f" đăng mới. Ghi ngày vào cột “{column}”",
+            en=f"rows {rows}: a revoking decision without its day, so it is not known"
+            " whether the certificate is in force: what is on sale stays, and nothing"
+            " is listed anew. Write the day in revoked_on",
+        )
 
     def _of_reported(self) -> Note:
         rows, column = _some(self.reported), heading_of("evidence")

@@ -125,15 +125,17 @@ def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowErr
 
 def _voided(certificate: Certificate) -> RowError:
     """Return the question about a certificate that was entered by mistake."""
-    ours, on = shown(certificate), certificate.voided_on
-    why = f"{certificate.voided_by}, {on}: {certificate.void_reason}"
+    ours, by, on = shown(certificate), certificate.voided_by, certificate.voided_on
+    day, reason = f"{on:%d/%m/%Y}" if on else "?", certificate.void_reason
     column = heading_of("voided_by")
     return RowError(
         column="decision",
-        vi=f"{ours} đã hủy bỏ vì ghi nhầm ({why}): chưa ghi giấy chứng nhận của dòng"
-        f" này. Nếu hủy nhầm, ghi XÓA vào cột “{column}”; nếu không, bỏ nó khỏi bảng",
-        en=f"{ours} was voided ({why}): the row's certificate is not taken. If it is"
-        " right after all, write CLEAR in voided_by; else take it out of the sheet",
+        vi=f"{ours} đã hủy bỏ vì ghi nhầm ({by}, {day}: {reason}): chưa ghi giấy"
+        f" chứng nhận của dòng này. Nếu hủy nhầm, ghi XÓA vào cột"
+        f" “{column}”; nếu không, bỏ nó khỏi bảng",
+        en=f"{ours} was voided ({by}, {on}: {reason}): the row's certificate is not"
+        " taken. If it is right after all, write CLEAR in voided_by; else"
+        " take it out of the sheet",
         kind=Kind.QUESTION,
     )
 

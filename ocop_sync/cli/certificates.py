@@ -12,6 +12,7 @@ from catalog.answering import answer_authority
 from catalog.calendar import VIETNAM, day_in_vietnam
 from catalog.certificate import Certificate
 from catalog.correcting import Which, correct_day, restore, void
+from catalog.feed.heading import heading_of
 from catalog.history import (
     Amendment,
     CertificateState,
@@ -325,7 +326,16 @@ def _day(value: date | int | None) -> str:
 
 
 def _fields(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    """Say what is known of a certificate under the headings of a sheet."""
+    return ", ".join(f"{heading_of(n)} {_value(v)}" for n, v in values.items())
+
+
+def _value(text: str) -> str:
+    """Return a value of the ledger; a day as people write it."""
+    try:
+        return _day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _line_value(line: HistoryLine) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`ocop-sync certificates`, as people and machines use it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from tests.e2e.served import Desk, good, today
 
@@ -22,7 +22,11 @@ def test_a_corrected_day_is_shown_with_who_has_corrected_it(desk: Desk) -> None:
     assert change["before"] == {"decided_on": number["decided_on"]}
     assert change["after"] == {"decided_on": day}
     text = desk.run("certificates", "show", "SP-00001").stdout
-    assert f"Bà Mẫu: decided_on {number['decided_on']} → decided_on {day}" in text
+    before, after = [
+        f"Ngày quyết định {date.fromisoformat(each):%d/%m/%Y}"
+        for each in (number["decided_on"], day)
+    ]
+    assert f"Bà Mẫu: {before} → {after}" in text
     assert "còn hạn / valid" in text
 
 

@@ -103,6 +103,21 @@ async def test_a_sheet_that_calls_less_a_decision_is_overruled_and_told(
     assert report.problems == []
 
 
+async def test_a_revoking_decision_without_its_day_is_told(
+    conn: AsyncConnection,
+) -> None:
+    row = {**TEA, **WHOLE, "revoked_by": "9/QĐ-UBND"}
+    words = "a revoking decision without its day"
+
+    first = await import_rows(conn, row, {**row, "pack": "Hộp 500 g"})
+    again = await import_rows(conn, {**TEA, **WHOLE})
+    dated = await import_rows(conn, {**row, "revoked_on": "2026-05-06"})
+
+    assert f"rows 2, 3: {words}" in told(first)
+    assert f"rows 2: {words}" in told(again)
+    assert words not in told(dated)
+
+
 async def test_a_sheet_that_says_published_is_told_nothing(
     conn: AsyncConnection,
 ) -> None:

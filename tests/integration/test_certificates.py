@@ -313,8 +313,31 @@ async def test_what_is_not_there_is_not_voided(
 
     with pytest.raises(CatalogError, match="7/QĐ-UBND"):
         await void(conn, "SP-00001", which, by="Bà Mẫu", reason="nhầm", now=NOW)
-    with pytest.raises(CatalogError):  # it was never voided
+    with pytest.raises(CatalogError, match="không bị hủy bỏ"):
         await restore(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="đúng", now=NOW)
+
+
+async def test_what_is_voided_already_is_said_to_be(conn: AsyncConnection) -> None:
+    await keep(conn, seven())
+    said = {"by": "Bà Mẫu", "reason": "nhầm", "now": NOW}
+    await void(conn, "SP-00001", SEVEN, **said)  # type: ignore[arg-type]
+
+    with pytest.raises(CatalogError, match="đã hủy bỏ"):
+        await void(conn, "SP-00001", SEVEN, **said)  # type: ignore[arg-type]
+
+
+async def test_a_row_that_voids_what_is_nearly_known_is_not_asked_for_a_correction(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, DECIDED)
+    said = {"decision": "8/QĐ-UBND", "voided_by": "Bà Mẫu", "void_reason": "nhầm"}
+
+    report = await import_rows(conn, {**DECIDED, **said})
+
+    (problem,) = report.problems
+    assert (problem.column, problem.kind) == ("voided_by", Kind.QUESTION)
+    assert "đính chính" not in problem.vi
+    assert [each.voided for each in await history(conn)] == [False]
 
 
 @pytest.mark.parametrize(("by", "reason"), [(" ", "nhầm"), ("Bà Mẫu", "")])
@@ -353,7 +376,8 @@ async def test_a_sheet_does_not_bring_a_voided_certificate_back(
 
         (problem,) = report.problems
         assert problem.kind is Kind.QUESTION
-        assert "Bà Mẫu, 2026-11-24: nhầm" in problem.vi
+        assert "(Bà Mẫu, 24/11/2026: nhầm)" in problem.vi
+        assert "(Bà Mẫu, 2026-11-24: nhầm)" in problem.en
         assert report.changed == ["SP-00001"]
     assert await history(conn) == voided
 
