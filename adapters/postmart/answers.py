@@ -40,7 +40,7 @@ def changed(reply: Reply, ref: str = "") -> Applied | Unknown:
     state = spelling.state_named(answer.state)
     if state is None and answer.state:
         return Unknown(f"trạng thái lạ / unknown state {answer.state[:40]}")
-    return Applied(str(answer.id), str(answer.version), state)
+    return Applied(str(answer.id), spelling.version_of(answer.version), state)
 
 
 def seller_changed(reply: Reply, client_ref: str, asked: str) -> Applied | Unknown:

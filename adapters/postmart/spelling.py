@@ -162,10 +162,15 @@ def from_product(product: WireProduct) -> RemoteListing:
         ref=str(product.id),
         state=_STATES[product.state],
         shown=shown,
-        version=str(product.version),
+        version=version_of(product.version),
         problems=problems_of(product.reasons),
         seller_name=product.seller_name,
     )
+
+
+def version_of(version: int | None) -> str:
+    """Return a version in our terms; "" for none."""
+    return "" if version is None else str(version)
 
 
 def state_of(track: Track) -> RemoteState:

@@ -4,6 +4,9 @@
 of the port, so that nothing else gets any further. What the models mean in our
 terms is decided in `spelling`; which call is made when, in `adapter`.
 
+Null and missing count alike: empty, where that can be. The lists that an answer
+consists of must be there: a page without one is none, and no empty page.
+
 The buyers' rating is not modelled at all: it is never read and never written.
 """
 
@@ -17,6 +20,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -44,6 +48,17 @@ _Id = Annotated[int, Field(ge=1, lt=10**15)]
 _Count = Annotated[int, Field(ge=0, lt=10**15)]
 _Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
+_T = TypeVar("_T")
+_NONE_IS_EMPTY = BeforeValidator(lambda value: "" if value is None else value)
+_NONE_IS_NO_ITEM = BeforeValidator(lambda value: [] if value is None else value)
+_NONE_IS_ZERO = BeforeValidator(lambda value: 0 if value is None else value)
+_CodeIfAny = Annotated[_Code, _NONE_IS_EMPTY]
+_LineIfAny = Annotated[_Line, _NONE_IS_EMPTY]
+_AddressIfAny = Annotated[_Address, _NONE_IS_EMPTY]
+_TextIfAny = Annotated[_Text, _NONE_IS_EMPTY]
+_CountIfAny = Annotated[_Count, _NONE_IS_ZERO]
+_ListIfAny = Annotated[list[_T], _NONE_IS_NO_ITEM]
+
 
 class Wire(BaseModel):
     """A JSON object of the API. Fields that we do not know are left alone."""
@@ -57,49 +72,49 @@ class WireVariant(Wire):
     """A pack; price in đồng."""
 
     sku: _Code
-    pack: _Line
+    pack: _LineIfAny = ""
     price: _Count
     quantity: _Count
-    gtin: _Code
-    weight_g: _Count | None
+    gtin: _CodeIfAny = ""
+    weight_g: _Count | None = None
 
 
 class WireClaim(Wire):
     """The OCOP stars of a state certificate, with the last day of validity."""
 
     stars: Annotated[int, Field(ge=1, le=5)]
-    decision: _Line
-    valid_to: date | None
+    decision: _LineIfAny = ""
+    valid_to: date | None = None
 
 
 class WireAttribute(Wire):
     """A further name and value."""
 
     name: _Line
-    value: _Text
+    value: _TextIfAny = ""
 
 
 class WireProblem(Wire):
     """Why something was refused."""
 
-    code: _Code
-    field: _Line
-    message: _Text
+    code: _CodeIfAny = ""
+    field: _LineIfAny = ""
+    message: _TextIfAny = ""
 
 
 class WireSubmission(Wire):
     """A product as it is submitted."""
 
-    client_ref: _Code
-    seller_external_id: _Code
+    client_ref: _CodeIfAny = ""
+    seller_external_id: _CodeIfAny = ""
     name: _Line
-    category: _Code
-    description: _Text
-    attributes: Annotated[list[WireAttribute], Field(max_length=200)]
-    images: Annotated[list[_Address], Field(max_length=100)]
-    trace_url: _Address
+    category: _CodeIfAny = ""
+    description: _TextIfAny = ""
+    attributes: Annotated[_ListIfAny[WireAttribute], Field(max_length=200)] = []
+    images: Annotated[_ListIfAny[_Address], Field(max_length=100)] = []
+    trace_url: _AddressIfAny = ""
     variants: Annotated[list[WireVariant], Field(min_length=1, max_length=200)]
-    ocop_claim: WireClaim | None
+    ocop_claim: WireClaim | None = None
 
 
 State = Literal[
@@ -120,10 +135,10 @@ class WireProduct(WireSubmission):
     """A product as Postmart shows it."""
 
     id: _Id
-    seller_name: _Line
+    seller_name: _LineIfAny = ""
     state: State
-    reasons: Annotated[list[WireProblem], Field(max_length=100)]
-    version: _Count
+    reasons: Annotated[_ListIfAny[WireProblem], Field(max_length=100)] = []
+    version: _Count | None = None
 
 
 class Paging(Wire):
@@ -168,8 +183,8 @@ class Track(Wire):
 
     track_id: _Code
     state: State
-    product_id: _Id | None
-    reasons: Annotated[list[WireProblem], Field(max_length=100)]
+    product_id: _Id | None = None
+    reasons: Annotated[_ListIfAny[WireProblem], Field(max_length=100)] = []
 
 
 class Tracks(Wire):
@@ -195,7 +210,7 @@ class Changed(Wire):
     """The answer to a change that was made, with the product's state after it."""
 
     id: _Id
-    version: _Count
+    version: _Count | None = None
     state: _Code | None = None
 
 
@@ -215,13 +230,12 @@ class Errors(Wire):
 class WireEvent(Wire):
     """An event of the feed or of a push."""
 
-    id: _Id
     type: _Code
     product_id: _Id
     at: _Instant
-    sku: _Code
-    quantity: _Count
-    order_line: _Code
+    sku: _CodeIfAny = ""
+    quantity: _CountIfAny = 0
+    order_line: _CodeIfAny = ""
 
 
 class Pushed(Wire):

@@ -83,7 +83,7 @@ class Payload(TypedDict, total=False):
 
 
 class _Attribute(Incoming):
-    NAME: str
+    NAME: str | None = None
     VALUE: str | None = None
 
 
@@ -216,6 +216,8 @@ def _unreadable(value: object, why: str) -> Unreadable:
 def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
     if product.STATUS == Status.DELETED:
         return None
+    if product.STATUS != Status.DRAFT:
+        _ensure_whole(product)
     return RemoteListing(
         ref=str(product.ID),
         state=_state(product.STATUS),
@@ -224,6 +226,22 @@ def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
         problems=tuple(each.to_problem() for each in product.REASONS or ()),
         seller_name=product.SHOP_NAME or "",
     )
+
+
+def _ensure_whole(product: _Product) -> None:
+    """Check that no pack lacks what says how it is sold: 0 would be believed.
+
+    All else may be null or missing, and counts as empty.
+
+    Raises:
+        ProtocolError: One does; the field is named.
+    """
+    for n, pack in enumerate(product.VARIANTS or ()):
+        needed = {"SKU": pack.SKU, "PRICE": pack.PRICE, "STOCK": pack.STOCK}
+        for name, value in needed.items():
+            if value is None:
+                message = f"Voso: thiếu / lacks VARIANTS.{n}.{name}"
+                raise ProtocolError(message)
 
 
 def state_numbered(status: int | None) -> RemoteState | None:
@@ -240,7 +258,7 @@ def _state(status: int) -> RemoteState:
 
 
 def _shown(product: _Product, seller_ref: str) -> Listing:
-    attributes = ((a.NAME, a.VALUE or "") for a in product.ATTRIBUTES or ())
+    attributes = ((a.NAME or "", a.VALUE or "") for a in product.ATTRIBUTES or ())
     return Listing(
         client_ref=product.CLIENT_CODE or "",
         seller_ref=seller_ref,

@@ -133,6 +133,71 @@ def test_a_product_that_is_not_as_documented_keeps_no_other_back(
     assert odd.reason.startswith(why)
 
 
+OPTIONAL = (
+    *("client_ref", "seller_external_id", "category", "description", "attributes"),
+    *("images", "trace_url", "ocop_claim", "seller_name", "reasons", "version"),
+    *("variants.pack", "variants.gtin", "variants.weight_g", "attributes.value"),
+    *("ocop_claim.decision", "ocop_claim.valid_to"),
+    *("reasons.code", "reasons.field", "reasons.message"),
+)
+NEEDED = (
+    *("state", "name", "variants", "variants.sku", "variants.price"),
+    *("variants.quantity", "attributes.name", "ocop_claim.stars"),
+)
+
+
+def with_null(field: str) -> bytes:
+    """Return the sample with a null in a field of its first product."""
+    page = json.loads(sample("product_page"))
+    each, name = part_of(page["data"][0], field)
+    each[name] = None
+    return json.dumps(page).encode()
+
+
+def without(field: str) -> bytes:
+    """Return the sample without a field of its first product."""
+    page = json.loads(sample("product_page"))
+    each, name = part_of(page["data"][0], field)
+    del each[name]
+    return json.dumps(page).encode()
+
+
+def part_of(product: dict[str, Any], field: str) -> tuple[dict[str, Any], str]:
+    """Return the object that *field* is in, the first one of a list, and its name."""
+    outer, _, name = field.rpartition(".")
+    inner = product[outer] if outer else product
+    return (inner[0] if isinstance(inner, list) else inner), name
+
+
+@pytest.mark.parametrize("field", OPTIONAL)
+def test_null_and_missing_count_alike(field: str) -> None:
+    read = parse_page(reply(with_null(field))).data
+
+    assert read == parse_page(reply(without(field))).data
+    assert isinstance(read[0], WireProduct)
+
+
+@pytest.mark.parametrize("field", NEEDED)
+def test_a_null_where_a_value_is_needed_is_named(field: str) -> None:
+    for body in (with_null(field), without(field)):
+        [odd, *others] = map(spelling.seen, parse_page(reply(body)).data)
+
+        assert isinstance(odd, Unreadable)
+        assert odd.reason.startswith(f"{field.replace('.', '.0.')}: ") or (
+            odd.reason.startswith(f"{field}: ")
+        )
+        assert len(others) == 1
+
+
+@pytest.mark.parametrize("lacks", [{"data": None}, {"paging": None}])
+def test_a_page_without_its_list_is_no_empty_page(lacks: dict[str, None]) -> None:
+    page = json.loads(sample("product_page"))
+
+    for body in (page | lacks, {k: v for k, v in page.items() if k not in lacks}):
+        with pytest.raises(ProtocolError):
+            parse_page(reply(json.dumps(body).encode()))
+
+
 @pytest.mark.parametrize("odd", [None, 7, "x", [], {}])
 def test_what_does_not_even_say_which_product_it_is_is_counted(odd: object) -> None:
     page = json.loads(sample("product_page"))

@@ -129,6 +129,51 @@ def test_a_product_that_is_not_as_documented_keeps_no_other_back(
     assert odd.ref in (whole[0].ref, "")
 
 
+OPTIONAL = (
+    *("REVISION", "CLIENT_CODE", "NAME", "CAT_ID", "DESCRIPTION", "ATTRIBUTES"),
+    *("IMAGES", "TRACE_URL", "VARIANTS", "OCOP", "REASONS", "SHOP_NAME"),
+    *("VARIANTS.PACK", "VARIANTS.GTIN", "VARIANTS.WEIGHT_G", "ATTRIBUTES.NAME"),
+    *("ATTRIBUTES.VALUE", "OCOP.DECISION", "OCOP.VALID_TO"),
+    *("REASONS.CODE", "REASONS.MESSAGE", "REASONS.FIELD"),
+)
+NEEDED = (
+    *("ID", "STATUS", "VARIANTS.SKU", "VARIANTS.PRICE", "VARIANTS.STOCK"),
+    "OCOP.STARS",
+)
+
+
+def lacking(field: str) -> list[dict[str, Any]]:
+    """Return the sample with a null in a field of its first product, and without it."""
+    pages = [sample("product_page"), sample("product_page")]
+    outer, _, name = field.rpartition(".")
+    parts = []
+    for page in pages:
+        product = page["PRODUCTS"][0]
+        inner = product[outer] if outer else product
+        parts.append(inner[0] if isinstance(inner, list) else inner)
+    parts[0][name] = None
+    del parts[1][name]
+    return pages
+
+
+@pytest.mark.parametrize("field", OPTIONAL)
+def test_null_and_missing_count_alike(field: str) -> None:
+    with_null, without = (from_wire(p, seller_ref="") for p in lacking(field))
+
+    assert with_null == without
+    assert not with_null.unreadable
+
+
+@pytest.mark.parametrize("field", NEEDED)
+def test_a_null_where_a_value_is_needed_is_named(field: str) -> None:
+    for data in lacking(field):
+        read = from_wire(data, seller_ref="")
+
+        [odd] = read.unreadable
+        assert field in odd.reason.replace(".0.", ".")
+        assert len(read.items) == 1
+
+
 @pytest.mark.parametrize("data", [None, [], {}, {"PRODUCTS": {}}, {"PRODUCTS": None}])
 def test_what_is_no_page_is_a_protocol_error(data: object) -> None:
     with pytest.raises(ProtocolError):
