@@ -15,6 +15,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final, TypeVar
@@ -30,7 +31,7 @@ from adapters.postmart.api import (
     can_be_id,
     can_be_reference,
 )
-from adapters.postmart.wire import Feed, OddProduct, Track, Tracks
+from adapters.postmart.wire import Feed, OddProduct, OddTrack, Track
 from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.change import (
     Change,
@@ -135,8 +136,13 @@ class Postmart(Marketplace):
         """Return the listings *refs*, None for each that does not exist."""
         found: dict[str, RemoteListing | Unreadable] = {}
         for batch in batches(filter(can_be_id, refs)):
+            read: dict[str, RemoteListing | Unreadable] = {}
             async for product in self._api.search("ids", batch):
-                found[str(product.id)] = spelling.seen(product)
+                read[str(product.id)] = spelling.seen(product)
+            nameless = read.pop("", None)
+            if isinstance(nameless, Unreadable):  # it may be any that is missing
+                found |= {ref: replace(nameless, ref=ref) for ref in batch}
+            found |= read
         return [found.get(ref) for ref in refs]
 
     async def find(
@@ -235,16 +241,14 @@ class Postmart(Marketplace):
 
         return await _each(changes, send)
 
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
         """Say what became of submissions.
 
         A cancelled one is `Applied`: its listing exists and is down.
         """
-        tracks: dict[str, Track] = {}
+        tracks: dict[str, Track | OddTrack] = {}
         for batch in batches(filter(can_be_reference, tickets)):
-            params = {"ids": ",".join(batch)}
-            answer = await self._api.read("/v1/tracking", params, Tracks)
-            tracks |= {track.track_id: track for track in answer.data}
+            tracks |= await self._api.tracks(batch)
         return [answers.followed(ticket, tracks.get(ticket)) for ticket in tickets]
 
     async def events(self, cursor: str | None) -> Events:

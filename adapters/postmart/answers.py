@@ -11,14 +11,22 @@ from adapters.postmart.wire import (
     Accepted,
     Changed,
     Errors,
+    OddTrack,
     SellerChanged,
     Track,
     parse,
 )
-from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
+from ocop_sync.errors import MarketplaceError, OutcomeUnknownError
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import Problem, RemoteState
-from ocop_sync.marketplace.port import Applied, Refused, Result, Submitted, Unknown
+from ocop_sync.marketplace.port import (
+    Applied,
+    Refused,
+    Result,
+    Submitted,
+    Unknown,
+    Unreadable,
+)
 
 NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 410, 415, 422})
 """Statuses that the API documents as "refused, nothing was changed"."""
@@ -55,10 +63,12 @@ def seller_changed(reply: Reply, client_ref: str, asked: str) -> Applied | Unkno
     return Applied(client_ref)
 
 
-def followed(ticket: str, track: Track | None) -> Result:
+def followed(ticket: str, track: Track | OddTrack | None) -> Result | Unreadable:
     """Return how submission *ticket* stands; None if it is not known there."""
     if track is None:
         return Unknown("không có yêu cầu này / no such submission")
+    if isinstance(track, OddTrack):
+        return Unreadable(ref="", reason=track.why)
     state = spelling.state_of(track)
     if state is RemoteState.IN_REVIEW:
         return Submitted(ticket)
@@ -66,8 +76,7 @@ def followed(ticket: str, track: Track | None) -> Result:
         reasons = spelling.problems_of(track.reasons)
         return Refused(reasons or (Problem(code=track.state, message=""),))
     if track.product_id is None:
-        message = f"theo dõi / tracking {ticket[:50]}: thiếu / lacks product_id"
-        raise ProtocolError(message)
+        return Unreadable(ref="", reason="product_id: missing")
     return Applied(str(track.product_id))
 
 

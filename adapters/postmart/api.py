@@ -20,11 +20,14 @@ from adapters.postmart import answers
 from adapters.postmart.access import Access
 from adapters.postmart.wire import (
     OddProduct,
+    OddTrack,
     Products,
+    Track,
     Wire,
     WireProduct,
     parse,
     parse_page,
+    parse_tracks,
 )
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.http import Params, Reply, repeat_once
@@ -135,6 +138,17 @@ class Api:
     async def read(self, path: str, params: Params, model: type[_M]) -> _M:
         """Return the answer of a read, asked for once more if it is garbage."""
         return await self._ask(path, params, partial(parse, model))
+
+    async def tracks(self, batch: Sequence[str]) -> Mapping[str, Track | OddTrack]:
+        """Return how the reviews *batch* stand, by track id.
+
+        What does not say which one it is may be any of those that are missing.
+        """
+        params = {"ids": ",".join(batch)}
+        found = await self._ask("/v1/tracking", params, parse_tracks)
+        tracks = {track.track_id: track for track in found}
+        nameless = tracks.pop("", None)
+        return dict.fromkeys(batch, nameless) | tracks if nameless else tracks
 
     async def _ask(self, path: str, params: Params, read: Callable[[Reply], _T]) -> _T:
         """Return what *read* makes of an answer; asked once more if it is garbage."""

@@ -187,10 +187,17 @@ class Track(Wire):
     reasons: Annotated[_ListIfAny[WireProblem], Field(max_length=100)] = []
 
 
-class Tracks(Wire):
-    """How some reviews stand; unknown ones are left out."""
+class OddTrack(NamedTuple):
+    """What can be told of a review that is not as documented; "" for the rest."""
 
-    data: Annotated[list[Track], Field(max_length=50)]
+    track_id: str
+    why: str
+
+
+class Tracks(Wire):
+    """How some reviews stand, one by one; unknown ones are left out."""
+
+    data: Annotated[list[JsonValue], Field(max_length=50)]
 
 
 class Token(Wire):
@@ -344,23 +351,52 @@ def parse_page(reply: Reply) -> Products:
     return Products(page.data, page.paging)
 
 
+def parse_tracks(reply: Reply) -> Sequence[Track | OddTrack]:
+    """Return the body of *reply* as reviews: one that is odd keeps no other back.
+
+    Raises:
+        ProtocolError: There is no list of them.
+    """
+    return tuple(map(_track, parse(Tracks, reply).data))
+
+
 def _product(value: JsonValue) -> WireProduct | OddProduct:
+    read = _one(WireProduct, value)
+    if not isinstance(read, str):
+        return read
+    return OddProduct(_id_in(value), _text_in(value, "client_ref"), read)
+
+
+def _track(value: JsonValue) -> Track | OddTrack:
+    read = _one(Track, value)
+    if not isinstance(read, str):
+        return read
+    return OddTrack(_text_in(value, "track_id"), read)
+
+
+def _one(model: type[_M], value: JsonValue) -> _M | str:
+    """Return *value* as *model*, or why it is none."""
     try:
         # By way of text: only there a date is one, as everywhere else on the wire.
-        return WireProduct.model_validate_json(json.dumps(value))
+        return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        why = f"{'.'.join(map(str, first['loc']))[:100]}: {first['type']}"
+        return f"{'.'.join(map(str, first['loc']))[:100]}: {first['type']}"
     except (ValueError, RecursionError):
-        why = "too large"
-    told = value if isinstance(value, dict) else {}
-    id_, ref = told.get("id"), told.get("client_ref")
-    is_number = type(id_) is int and 0 < id_ < _TOO_LARGE
-    return OddProduct(
-        id=str(id_) if is_number else "",
-        client_ref=ref[:_LONGEST_REF] if isinstance(ref, str) else "",
-        why=why,
-    )
+        return "too large"
+
+
+def _id_in(value: JsonValue, name: str = "id") -> str:
+    """Return a number in an odd *value*, "" if there is none that could be one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    is_id = type(found) is int and 0 < found < _TOO_LARGE
+    return str(found) if is_id else ""
+
+
+def _text_in(value: JsonValue, name: str) -> str:
+    """Return a text in an odd *value*, "" if there is none."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found[:_LONGEST_REF] if isinstance(found, str) else ""
 
 
 def _whole_letters(body: bytes) -> bytes:

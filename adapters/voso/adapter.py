@@ -12,6 +12,7 @@ docs/mocks/voso.md describes and `adapters.voso.mock` simulates.
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
@@ -136,6 +137,10 @@ class Voso(Marketplace):
         """Return the listings *refs*, None for each that does not exist."""
         numbers = [int(ref) for ref in dict.fromkeys(refs) if is_number(ref)]
         found = {each.ref: each async for each in self._matching("IDS", numbers)}
+        nameless = found.pop("", None)
+        if isinstance(nameless, Unreadable):  # it may be any that is missing
+            for ref in map(str, numbers):
+                found.setdefault(ref, replace(nameless, ref=ref))
         return [found.get(ref) for ref in refs]
 
     async def find(
@@ -211,10 +216,10 @@ class Voso(Marketplace):
 
         return await self._write_shop(_SHOP_STOP, changes, reason)
 
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
         """Say what became of submissions; their tickets are listings' numbers."""
         found = await self.read(tickets)
-        return [_outcome(*each) for each in zip(found, tickets, strict=True)]
+        return list(map(_outcome, found))
 
     async def events(self, cursor: str | None) -> Events:
         """Return up to 50 events after *cursor*."""
@@ -343,9 +348,9 @@ def _to_status(ref: str, action: str, reason: str) -> Item | Refused:
     return Item(payload=told, ref=ref)
 
 
-def _outcome(found: RemoteListing | Unreadable | None, ticket: str) -> Result:
+def _outcome(found: RemoteListing | Unreadable | None) -> Result | Unreadable:
     if isinstance(found, Unreadable):
-        return Submitted(ticket, ticket)  # nobody can tell yet: it is followed on
+        return found  # nobody can tell yet
     if found is None:
         return Unknown("Voso không có mã này / Voso knows no such number")
     if found.state is RemoteState.IN_REVIEW:

@@ -213,7 +213,8 @@ class Marketplace(ABC):
     ) -> Sequence[RemoteListing | Unreadable | None]:
         """Return the listings *refs*, None for each that does not exist.
 
-        One that cannot be read is an `Unreadable` with the ref that was asked for.
+        One that cannot be read is an `Unreadable` with the ref that was asked for;
+        what does not say which one it is may be any that is missing.
         """
 
     @abstractmethod
@@ -263,12 +264,13 @@ class Marketplace(ABC):
         """Close sellers; idempotent."""
 
     @abstractmethod
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
         """Say what became of submissions.
 
         `Submitted` means still in review; `Applied` names the listing, which
         the caller then reads; `Refused` ends it; `Unknown` means that the
-        marketplace knows no such ticket.
+        marketplace knows no such ticket; `Unreadable`, that it says something that
+        cannot be read: the submission is followed on.
         """
 
     @abstractmethod

@@ -666,6 +666,10 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
         tickets = [record.state.ticket for record in with_ticket]
         results = await run.call(lambda: run.marketplace.follow(tickets))
         for record, result in zip(with_ticket, results, strict=True):
+            if isinstance(result, Unreadable):  # it is followed on
+                ref = record.state.ref or record.state.ticket
+                run.note_unreadable([replace(result, ref=ref)])
+                continue
             state = after_follow(record.state, result, run.deployment.clock())
             after[record.state.product_id] = state
             if isinstance(result, Applied):

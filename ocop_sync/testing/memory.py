@@ -240,10 +240,10 @@ class InMemoryMarketplace(Marketplace):
     def garble(
         self, ref: str, reason: str = "state: unknown", *, nameless: bool = False
     ) -> None:
-        """Let nobody read what a listing shows, until `mend`.
+        """Let nobody read what a listing or a review shows, until `mend`.
 
         Args:
-            ref: The listing.
+            ref: The listing, or the ticket of the review.
             reason: What is wrong with it.
             nameless: A page does not even say which one it is.
         """
@@ -337,10 +337,15 @@ class InMemoryMarketplace(Marketplace):
             or any(variant.sku in skus for variant in item.shown.variants)
         ]
 
-    async def follow(self, tickets: Sequence[str]) -> Sequence[Result]:
+    async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
         """Say what became of submissions."""
         await self._receive_read("follow", tickets)
-        return [self.shelf.fate(ticket) for ticket in tickets]
+        return [
+            Unreadable(ref="", reason=self._odd[ticket])
+            if ticket in self._odd
+            else self.shelf.fate(ticket)
+            for ticket in tickets
+        ]
 
     async def events(self, cursor: str | None) -> Events:
         """Return events by number."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from catalog.paper import PaperKind
+from ocop_sync.engine.decide import Found
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.explaining import explain
 from ocop_sync.service.reconciling import reconcile
@@ -188,6 +189,27 @@ async def test_a_review_of_which_nobody_can_read_the_end_is_followed_on(
     await world.sync()
 
     assert (await world.record()).hold == "refused"
+
+
+async def test_a_review_that_cannot_be_read_keeps_no_other_back_and_is_followed_on(
+    moderated: World,
+) -> None:
+    world = moderated
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    ticket = (await world.record()).state.ticket
+    world.market.garble(ticket, REASON)
+    world.market.shelf.approve(ref_of(world, 2))
+
+    report = await world.sync()
+
+    assert report.unreadable == {"memory": {ref_of(world): REASON}}
+    assert (await world.record()).state.ticket == ticket
+    assert (await world.record("SP-00002")).state.found is Found.LIVE
+    world.market.mend()
+    world.market.shelf.approve(ref_of(world))
+    await world.sync()
+    assert (await world.record()).state.found is Found.LIVE
 
 
 async def test_a_reconciliation_and_an_explanation_name_it(world: World) -> None:

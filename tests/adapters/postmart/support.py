@@ -27,6 +27,7 @@ from ocop_sync.marketplace.port import (
     Refused,
     Result,
     Submitted,
+    Unreadable,
 )
 from ocop_sync.testing.mocks.clock import MockClock
 from tests.adapters.recording import RecordingQuota
@@ -73,7 +74,7 @@ def make_withdraw(ref: str, ticket: str = "") -> Withdraw:
     return Withdraw(client_ref="", ref=ref, reason="Hết hiệu lực", ticket=ticket)
 
 
-def code_of(result: Result) -> str:
+def code_of(result: Result | Unreadable) -> str:
     """Return the code of the first problem of a refusal."""
     assert isinstance(result, Refused)
     return result.problems[0].code

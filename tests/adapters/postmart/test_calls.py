@@ -27,7 +27,7 @@ from ocop_sync.marketplace.change import (
     Update,
 )
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.marketplace.port import Applied, Submitted, Unknown
+from ocop_sync.marketplace.port import Applied, Submitted, Unknown, Unreadable
 from ocop_sync.testing.mocks.clock import MockClock
 from tests.adapters.postmart.conftest import OpenBench
 from tests.adapters.postmart.support import (
@@ -351,3 +351,29 @@ async def test_pages_that_cannot_be_read_whole_are_an_error(
         await bench.postmart.page(cursor)
 
     await close_bench([bench])
+
+
+async def test_what_does_not_say_what_it_is_may_be_any_that_is_missing() -> None:
+    """So nothing that was asked for counts as gone, and no review as unknown."""
+    paging = {"current_page": 1, "last_page": 1, "per_page": 50}
+
+    async def products(_: web.Request) -> web.Response:
+        return web.json_response({"data": [{"id": None}], "paging": paging})
+
+    async def tracks(_: web.Request) -> web.Response:
+        whole = {"track_id": "TR2", "state": "queuing"}
+        return web.json_response({"data": [None, whole]})
+
+    app = web.Application()
+    app.router.add_post("/oauth2/token", _sample, name="token")
+    app.router.add_get("/v1/products", products)
+    app.router.add_get("/v1/tracking", tracks)
+    bench = await serve(app, MockClock())
+
+    read = await bench.postmart.read(["40018", "5"])
+    followed = await bench.postmart.follow(["TR1", "TR2"])
+
+    await close_bench([bench])
+    assert [each.ref for each in read if isinstance(each, Unreadable)] == ["40018", "5"]
+    assert isinstance(followed[0], Unreadable)
+    assert followed[1] == Submitted("TR2")

@@ -36,6 +36,7 @@ from adapters.postmart.wire import (
     WireProduct,
     parse,
     parse_page,
+    parse_tracks,
 )
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.http import Reply
@@ -85,7 +86,7 @@ def interpret(name: str, body: bytes) -> object:
     if isinstance(answer, ProductPage):
         return [from_product(product) for product in answer.data]
     if isinstance(answer, Tracks):
-        return [answers.followed(track.track_id, track) for track in answer.data]
+        return [answers.followed("TR", each) for each in parse_tracks(reply(body))]
     if isinstance(answer, Feed):
         return spelling.events_of(answer)
     return answer
@@ -218,7 +219,7 @@ def test_the_rating_of_buyers_is_not_read_as_stars() -> None:
 
 
 def test_reviews_are_read_in_our_terms() -> None:
-    tracks = parse(Tracks, reply(sample("tracking"))).data
+    tracks = parse_tracks(reply(sample("tracking")))
 
     results = [answers.followed(track.track_id, track) for track in tracks]
 
@@ -228,6 +229,32 @@ def test_reviews_are_read_in_our_terms() -> None:
         Refused((Problem(code="name_missing", message="Thiếu tên.", field="name"),)),
         Applied("40004"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "track_id", "why"),
+    [
+        pytest.param({"state": "mới"}, "TR00040002-0", "state: ", id="state"),
+        pytest.param({"state": None}, "TR00040002-0", "state: ", id="a null"),
+        pytest.param({"track_id": None}, "", "track_id: ", id="no id"),
+        pytest.param({"product_id": None}, "TR00040002-0", "product_id", id="product"),
+    ],
+)
+def test_a_review_that_is_not_as_documented_keeps_no_other_back(
+    spoilt: dict[str, Any], track_id: str, why: str
+) -> None:
+    body = json.loads(sample("tracking"))
+    body["data"][1] |= spoilt
+
+    tracks = parse_tracks(reply(json.dumps(body).encode()))
+
+    results = [answers.followed(track.track_id, track) for track in tracks]
+    assert [type(each) for each in results] == [
+        *(Submitted, Unreadable, Refused, Applied)
+    ]
+    assert tracks[1].track_id == track_id
+    assert isinstance(results[1], Unreadable)
+    assert results[1].reason.startswith(why)
 
 
 def test_events_are_read_in_our_terms_and_unknown_ones_named_so() -> None:

@@ -24,7 +24,14 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.marketplace.port import Account, Applied, Page, Submitted, Unknown
+from ocop_sync.marketplace.port import (
+    Account,
+    Applied,
+    Page,
+    Submitted,
+    Unknown,
+    Unreadable,
+)
 from tests.adapters.voso.conftest import OpenBench
 from tests.adapters.voso.support import (
     Bench,
@@ -455,3 +462,18 @@ async def test_an_item_without_a_result_is_unknown(stub: Stub) -> None:
 
     assert isinstance(first, Unknown)
     assert isinstance(second, Applied)
+
+
+async def test_what_does_not_say_what_it_is_may_be_any_that_is_missing(
+    stub: Stub,
+) -> None:
+    """So nothing that was asked for counts as gone, and no review as unknown."""
+    nameless = {"ID": None, "STATUS": 2}
+    voso = await stub(200, {**OK, "data": {"PRODUCTS": [nameless]}})
+
+    read = await voso.read(["700001", "5"])
+    followed = await voso.follow(["700001"])
+
+    refs = [each.ref for each in read if isinstance(each, Unreadable)]
+    assert refs == ["700001", "5"]
+    assert isinstance(followed[0], Unreadable)
