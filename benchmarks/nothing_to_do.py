@@ -36,12 +36,15 @@ from ocop_sync.store import records
 
 
 async def _first(path: Path, count: int) -> dict[str, object]:
-    async with stage(path) as (deployment, _):
+    async with stage(path) as (deployment, clock):
         await fill(deployment.database, count)
         start = time.perf_counter()
         report = await sync(deployment)
+        seconds = round(time.perf_counter() - start, 2)
+        clock.move(minutes=10)  # new listings are looked up once more by then
+        await sync(deployment)
         return {
-            "seconds": round(time.perf_counter() - start, 2),
+            "seconds": seconds,
             "writes": report.writes,
             "counts": report.counts,
         }
