@@ -254,7 +254,7 @@ class Postmart(Marketplace):
     async def events(self, cursor: str | None) -> Events:
         """Return the events after *cursor*, at most one call's worth."""
         feed = await self._api.read("/v1/events", {"ack_id": cursor or "0"}, Feed)
-        return Events(spelling.events_of(feed), str(feed.ack_id))
+        return spelling.events_of(feed)
 
     def verify_push(
         self, url: str, headers: Mapping[str, str], body: bytes
@@ -267,7 +267,7 @@ class Postmart(Marketplace):
         """
         secret = self.context.secrets("client_secret")
         push.ensure_signed(secret, url, headers, body, self.context.clock())
-        return spelling.events_of(push.read(body))
+        return spelling.pushed_events_of(push.read(body))
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:

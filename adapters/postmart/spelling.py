@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.postmart.wire import (
+    Feed,
     Inventory,
+    OddEvent,
     OddProduct,
     Prices,
     Pushed,
@@ -17,6 +19,7 @@ from adapters.postmart.wire import (
     WireAttribute,
     WireClaim,
     WireContent,
+    WireEvent,
     WirePrice,
     WireProblem,
     WireProduct,
@@ -24,6 +27,7 @@ from adapters.postmart.wire import (
     WireSeller,
     WireSubmission,
     WireVariant,
+    events_in,
 )
 from ocop_sync.marketplace.listing import (
     Listing,
@@ -34,7 +38,13 @@ from ocop_sync.marketplace.listing import (
     StarClaim,
     Variant,
 )
-from ocop_sync.marketplace.port import Event, EventKind, Unreadable
+from ocop_sync.marketplace.port import (
+    Event,
+    EventKind,
+    Events,
+    Unreadable,
+    UnreadableEvent,
+)
 
 _KIND = {
     "": "",
@@ -202,18 +212,40 @@ _EVENTS: Mapping[str, EventKind] = {
 }
 
 
-def events_of(pushed: Pushed) -> tuple[Event, ...]:
+def events_of(feed: Feed) -> Events:
     """Return the events in our terms, types that we do not know as such."""
-    return tuple(
-        Event(
-            kind=_EVENTS.get(event.type, EventKind.OTHER),
-            ref=str(event.product_id),
-            at=event.at,
-            sku=event.sku,
-            quantity=event.quantity,
-            order_line=event.order_line,
-        )
-        for event in pushed.events
+    told = events_in(feed)
+    return Events(
+        tuple(_event(each) for each in told if isinstance(each, WireEvent)),
+        str(feed.ack_id),
+        tuple(_odd_event(each) for each in told if isinstance(each, OddEvent)),
+    )
+
+
+def pushed_events_of(pushed: Pushed) -> tuple[Event, ...]:
+    """Return those events of a push that can be read: all of them are in the feed."""
+    told = events_in(pushed)
+    return tuple(_event(each) for each in told if isinstance(each, WireEvent))
+
+
+def _event(event: WireEvent) -> Event:
+    return Event(
+        kind=_EVENTS.get(event.type, EventKind.OTHER),
+        ref=str(event.product_id),
+        at=event.at,
+        sku=event.sku,
+        quantity=event.quantity,
+        order_line=event.order_line,
+    )
+
+
+def _odd_event(event: OddEvent) -> UnreadableEvent:
+    # A type that the documents do not name tells of no sale; none at all may.
+    is_sale = _EVENTS.get(event.type) is EventKind.SOLD
+    return UnreadableEvent(
+        reason=event.why,
+        may_be_sale=is_sale or event.type == "",
+        ref=event.product_id,
     )
 
 

@@ -245,10 +245,18 @@ class WireEvent(Wire):
     order_line: _CodeIfAny = ""
 
 
-class Pushed(Wire):
-    """The body of a push."""
+class OddEvent(NamedTuple):
+    """What can be told of an event that is not as documented; "" for the rest."""
 
-    events: Annotated[list[WireEvent], Field(max_length=1_000)]
+    type: str
+    product_id: str
+    why: str
+
+
+class Pushed(Wire):
+    """The body of a push, its events to be read one by one."""
+
+    events: Annotated[list[JsonValue], Field(max_length=1_000)]
 
 
 class Feed(Pushed):
@@ -358,6 +366,18 @@ def parse_tracks(reply: Reply) -> Sequence[Track | OddTrack]:
         ProtocolError: There is no list of them.
     """
     return tuple(map(_track, parse(Tracks, reply).data))
+
+
+def events_in(pushed: Pushed) -> Sequence[WireEvent | OddEvent]:
+    """Return the events of *pushed*: one that is odd keeps no other back."""
+    return tuple(map(_event, pushed.events))
+
+
+def _event(value: JsonValue) -> WireEvent | OddEvent:
+    read = _one(WireEvent, value)
+    if not isinstance(read, str):
+        return read
+    return OddEvent(_text_in(value, "type"), _id_in(value, "product_id"), read)
 
 
 def _product(value: JsonValue) -> WireProduct | OddProduct:

@@ -32,6 +32,7 @@ from ocop_sync.marketplace.port import (
     Result,
     Submitted,
     Unknown,
+    UnreadableEvent,
 )
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ _RESERVED: Final = "STOCK_RESERVED"
 _CHANGED: Final = "REVISION_CHANGED"
 """Of an item: the token ran out before it, and it was not carried out."""
 _LONGEST_WAIT_S: Final = 3600.0
+_LONGEST_REASON, _TOO_LARGE = 200, 10**18
 
 _KINDS: Final = {
     "APPROVED": EventKind.APPROVED,
@@ -152,7 +154,7 @@ class _Event(Incoming):
 
 
 class _EventPage(Incoming):
-    EVENTS: list[_Event]
+    EVENTS: list[object]
     NEXT_TOKEN: str | None = None
 
 
@@ -161,6 +163,7 @@ _SIGNED_IN: Final = TypeAdapter(_SignedIn)
 _RESULTS: Final = TypeAdapter(_Results)
 _ITEMS: Final = TypeAdapter(list[ItemAnswer])
 _ITEM: Final = TypeAdapter(ItemAnswer)
+_EVENT: Final = TypeAdapter(_Event)
 _EVENT_PAGE: Final = TypeAdapter(_EventPage)
 
 
@@ -205,7 +208,7 @@ def read_events(data: object, cursor: str | None) -> Events:
     """Return the events of an answer or a push, oldest first as they came.
 
     A kind of event that the documents do not name is passed on as such: every
-    event is a hint to read the listing.
+    event is a hint to read the listing. One that cannot be read is named as such.
 
     Args:
         data: The decoded value.
@@ -215,8 +218,12 @@ def read_events(data: object, cursor: str | None) -> Events:
         ProtocolError: It is not what Voso's documents describe.
     """
     page = _read(_EVENT_PAGE, data)
-    items = tuple(_event(each) for each in page.EVENTS)
-    return Events(items, page.NEXT_TOKEN or cursor or "")
+    told = [_told(each) for each in page.EVENTS]
+    return Events(
+        tuple(each for each in told if isinstance(each, Event)),
+        page.NEXT_TOKEN or cursor or "",
+        tuple(each for each in told if isinstance(each, UnreadableEvent)),
+    )
 
 
 def to_result(
@@ -272,6 +279,23 @@ def _item(value: object) -> ItemAnswer | None:
         return _ITEM.validate_python(value)
     except ValidationError:
         return None
+
+
+def _told(value: object) -> Event | UnreadableEvent:
+    """Read one event: one that is not as documented keeps no other back."""
+    try:
+        return _event(_read(_EVENT, value))
+    except ProtocolError as error:
+        told = value if isinstance(value, dict) else {}
+        kind, number = told.get("TYPE"), told.get("PRODUCT_ID")
+        # A type that the documents do not name tells of no sale; none at all may.
+        name = kind if isinstance(kind, str) else ""
+        is_number = type(number) is int and 0 < number < _TOO_LARGE
+        return UnreadableEvent(
+            reason=str(error)[:_LONGEST_REASON],
+            may_be_sale=not name or _KINDS.get(name) is EventKind.SOLD,
+            ref=str(number) if is_number else "",
+        )
 
 
 def _event(event: _Event) -> Event:

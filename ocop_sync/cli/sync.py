@@ -270,10 +270,11 @@ def _told(report: Report) -> str:
     return (
         f"Sàn báo: {counts['named']} tin của ta có việc xảy ra, đã đọc lại;"
         f" {counts['foreign']} thông báo về tin không phải của ta, bỏ qua;"
-        f" {counts['other']} thông báo loại chưa biết"
+        f" {counts['other']} thông báo loại chưa biết,"
+        f" {counts['unreadable']} không đọc được"
         f" / events: {counts['named']} listings of ours read again,"
         f" {counts['foreign']} about others ignored, {counts['other']} of an unknown"
-        " kind"
+        f" kind, {counts['unreadable']} that cannot be read"
     )
 
 

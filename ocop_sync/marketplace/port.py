@@ -15,8 +15,9 @@ Error contract, for every method that calls the marketplace:
   applied: not connected, 429, or a refusal that the marketplace's documents
   call "not applied". Everything else that went wrong after the first byte was
   sent is `OutcomeUnknownError`; for one item of a batch, the value `Unknown`.
-- One listing that cannot be read, such as one in an unknown state or with a null where
-  a text should be, is a value (`Unreadable`), and keeps no other of its answer back.
+- One item that cannot be read, such as a listing in an unknown state or with a null
+  where a value is needed, is a value and keeps no other of its answer back: a listing
+  or a review is `Unreadable`, an event an `UnreadableEvent`, a result `Unknown`.
   Null and missing count alike where the marketplace's documents do not say otherwise.
 - A write that the marketplace refused as a whole, without a word on its items,
   raises `CallRefusedError`: the caller sends them in smaller calls.
@@ -70,6 +71,7 @@ __all__ = [
     "Submitted",
     "Unknown",
     "Unreadable",
+    "UnreadableEvent",
 ]
 
 PORT_VERSION = 1
@@ -157,6 +159,22 @@ class Event:
     order_line: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableEvent:
+    """An event that cannot be read. It keeps no other back.
+
+    Attributes:
+        reason: What is wrong with it, such as "at: missing"; no value of it.
+        may_be_sale: It tells of a sale, or nobody can tell that it does not: then
+            nobody knows what is left.
+        ref: The listing that it names, as far as that can be read, or "".
+    """
+
+    reason: str
+    may_be_sale: bool
+    ref: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Events:
     """Part of an account's feed of events.
@@ -164,10 +182,12 @@ class Events:
     Attributes:
         items: The events, oldest first. They may come more than once.
         next: Cursor to ask with next time; asking acknowledges what was before.
+        unreadable: Events of this part that cannot be read.
     """
 
     items: tuple[Event, ...]
     next: str
+    unreadable: tuple[UnreadableEvent, ...] = ()
 
 
 class Marketplace(ABC):
@@ -282,6 +302,8 @@ class Marketplace(ABC):
         self, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[Event, ...]:
         """Return the events of a push that the marketplace really signed.
+
+        One that cannot be read is left out: it stands in the feed as well.
 
         Raises:
             AuthenticationError: The signature is missing or wrong.

@@ -1,9 +1,9 @@
 """Take events of a marketplace in: the one place for the feed and for pushes.
 
 Sales are written down. Every other event is a hint to read the listing that it
-names: what has happened, only a read tells. So the names of listings of ours are
-kept, in the transaction that acknowledges the events. Who reads them is
-`ocop_sync.service.rereading`.
+names, also one that cannot be read: what has happened, only a read tells. So the
+names of listings of ours are kept, in the transaction that acknowledges the events.
+Who reads them is `ocop_sync.service.rereading`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,7 @@ from catalog import selling
 from catalog.sale import Sale
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.stock import CLOCKS_DIFFER
-from ocop_sync.errors import ProtocolError
-from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import note_sales
 from ocop_sync.store import named, records
@@ -41,12 +40,14 @@ class Taken:
         named: Listings of ours that are to be read.
         foreign: Events about listings that are not ours: left alone.
         other: Events of a kind that the marketplace's documents do not name.
+        unreadable: Events that cannot be read.
     """
 
     sold: Sequence[str] = ()
     named: set[str] = field(default_factory=set)
     foreign: int = 0
     other: int = 0
+    unreadable: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -55,6 +56,7 @@ class Taken:
             "named": len(self.named),
             "foreign": self.foreign,
             "other": self.other,
+            "unreadable": self.unreadable,
         }
 
     def add(self, more: "Taken") -> None:
@@ -63,9 +65,10 @@ class Taken:
         self.named |= more.named
         self.foreign += more.foreign
         self.other += more.other
+        self.unreadable += more.unreadable
 
 
-def believed(site: Site, events: Sequence[Event]) -> Sequence[Event]:
+def believed(site: Site, events: Events) -> Events:
     """Return *events* as far as they are what the marketplace says they are.
 
     Where not each sale is told, one that is told is a hint to read its listing:
@@ -73,28 +76,42 @@ def believed(site: Site, events: Sequence[Event]) -> Sequence[Event]:
     """
     if site.adapter.capabilities.tells_sales:
         return events
-    return [
-        replace(each, kind=EventKind.EDITED) if each.kind is EventKind.SOLD else each
-        for each in events
-    ]
+    return replace(
+        events,
+        items=tuple(
+            replace(each, kind=EventKind.EDITED)
+            if each.kind is EventKind.SOLD
+            else each
+            for each in events.items
+        ),
+        unreadable=tuple(
+            replace(each, may_be_sale=False) for each in events.unreadable
+        ),
+    )
 
 
-def sales_of(events: Sequence[Event]) -> list[Sale]:
-    """Return what was sold.
+def sales_of(events: Events) -> tuple[list[Sale], str]:
+    """Return what was sold, and why that may not be all, or "".
 
-    Raises:
-        ProtocolError: A sale does not say what was sold: nobody could tell what
-            is left.
+    Of a sale that does not say what was sold, or of what may be one, nobody could
+    tell what is left.
     """
-    return [_sale_of(each) for each in events if each.kind is EventKind.SOLD]
+    told = [_sale_of(each) for each in events.items if each.kind is EventKind.SOLD]
+    sales = [sale for sale in told if sale is not None]
+    odd = [each.reason for each in events.unreadable if each.may_be_sale]
+    if not odd and len(sales) == len(told):
+        return sales, ""
+    return sales, ": ".join((_NO_SALE, *odd[:1]))
 
 
-def _sale_of(event: Event) -> Sale:
+_NO_SALE = "thông báo bán hàng thiếu thông tin / a sale does not say of what"
+
+
+def _sale_of(event: Event) -> Sale | None:
     is_named = 0 < len(event.order_line) <= selling.LONGEST_LINE
     is_counted = 0 < event.quantity <= selling.MAX_QUANTITY
     if not (is_named and is_counted and event.sku and event.order_line.isprintable()):
-        message = "thông báo bán hàng thiếu thông tin / a sale does not say of what"
-        raise ProtocolError(message)
+        return None
     return Sale(
         order_line=event.order_line,
         sku=event.sku,
@@ -109,6 +126,8 @@ async def take_in(
     key: str,
     events: Sequence[Event],
     sales: Sequence[Sale],
+    *,
+    unreadable: Sequence[UnreadableEvent] = (),
 ) -> Taken:
     """Write down what *events* of account *key* tell.
 
@@ -120,13 +139,22 @@ async def take_in(
         key: The account.
         events: The events.
         sales: What was sold by them, as `sales_of` says.
+        unreadable: Events beside them that cannot be read.
     """
     now, name = deployment.clock(), deployment.account(key).marketplace
-    taken = Taken(other=sum(each.kind is EventKind.OTHER for each in events))
+    taken = Taken(
+        other=sum(each.kind is EventKind.OTHER for each in events),
+        unreadable=len(unreadable),
+    )
     taken.sold = await selling.record_sales(conn, key, sales, now=now)
     if taken.sold:
         await note_sales(conn, name, key, taken.sold, now)
     others = [each for each in events if each.kind is not EventKind.SOLD]
+    others += [
+        Event(kind=EventKind.OTHER, ref=each.ref, at=now)
+        for each in unreadable
+        if each.ref
+    ]
     refs = sorted({each.ref for each in others})
     ours = await records.by_refs(conn, key, refs) if refs else {}
     taken.foreign = sum(each.ref not in ours for each in others)

@@ -56,8 +56,8 @@ class Report:
         doubled: Products of which a second listing of ours is there, by marketplace.
         skipped: What of a reviewed plan was not sent.
         events: What events of accounts came to, by key: how many listings of ours
-            they "named", how many were "foreign", and how many of an "other" kind
-            than the marketplace's documents name.
+            they "named", how many were "foreign", how many of an "other" kind than the
+            marketplace's documents name, and how many "unreadable".
         counts: The figures of each marketplace afterwards; none of a run that was
             told to stop.
         as_of: When they were counted, in UTC.

@@ -113,29 +113,44 @@ class Selling:
         )
 
     async def _read_on(self, key: str) -> bool:
-        """Read the next events; return whether those were all."""
+        """Read the next events; return whether those were all.
+
+        Raises:
+            ProtocolError: One is a sale, or may be, and does not say what was sold;
+                all others are taken in.
+        """
         async with self._deployment.database.read() as conn:
             cursor = await accounts.event_cursor(conn, key)
         asked_at = self._deployment.clock()
         events = await self._ask(key, cursor)
         _ensure_cursor(events.next)
         site = self._deployment.site(self._deployment.account(key).marketplace)
-        items = believed(site, events.items)
-        sales = sales_of(items)
-        is_end = not events.items or events.next == cursor
+        events = believed(site, events)
+        sales, lacks = sales_of(events)
+        is_end = events.next == cursor or not (events.items or events.unreadable)
+        # What may be a sale is not acknowledged: it is read again in each run.
+        after = cursor if lacks else events.next
 
         async def store(conn: AsyncConnection) -> Taken:
             taken = Taken()
-            if await accounts.move_cursor(conn, key, cursor, events.next):
-                deployment = self._deployment
-                taken = await take_in(conn, deployment, key, items, sales)
-            if is_end:
+            if await accounts.move_cursor(conn, key, cursor, after):
+                taken = await take_in(
+                    conn,
+                    self._deployment,
+                    key,
+                    events.items,
+                    sales,
+                    unreadable=events.unreadable,
+                )
+            if is_end and not lacks:
                 await accounts.heard_all(conn, key, asked_at)
             return taken
 
         taken = await self._deployment.database.write(store)
         self._has_news |= bool(taken.sold)
         self.taken.setdefault(key, Taken()).add(taken)
+        if lacks:
+            raise ProtocolError(lacks)
         return is_end
 
 

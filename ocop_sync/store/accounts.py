@@ -255,7 +255,7 @@ async def event_cursor(conn: AsyncConnection, key: str) -> str | None:
 
 
 async def move_cursor(
-    conn: AsyncConnection, key: str, before: str | None, after: str
+    conn: AsyncConnection, key: str, before: str | None, after: str | None
 ) -> bool:
     """Move the cursor of *key*, if it still stands where it was read.
 

@@ -65,6 +65,7 @@ from ocop_sync.marketplace.port import (
     Events,
     Marketplace,
     Page,
+    UnreadableEvent,
 )
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
@@ -205,6 +206,7 @@ class InMemoryMarketplace(Marketplace):
         self._on_their_way: list[_Late] = []
         self._odd: dict[str, str] = {}
         self._nameless: set[str] = set()
+        self._odd_events: dict[int, UnreadableEvent] = {}
 
     @classmethod
     def having(
@@ -251,8 +253,13 @@ class InMemoryMarketplace(Marketplace):
         if nameless:
             self._nameless.add(ref)
 
+    def garble_event(self, place: int, odd: UnreadableEvent) -> None:
+        """Let nobody read an event of the feed, until `mend`; *odd* is seen of it."""
+        self._odd_events[place] = odd
+
     def mend(self) -> None:
-        """Let all listings be readable again."""
+        """Let everything be readable again."""
+        self._odd_events.clear()
         self._odd.clear()
         self._nameless.clear()
 
@@ -351,8 +358,13 @@ class InMemoryMarketplace(Marketplace):
         """Return events by number."""
         await self._receive_read("events", (cursor,))
         start = int(cursor or 0)
-        items = tuple(self.shelf.events[start : start + _EVENTS_A_CALL])
-        return Events(items, str(start + len(items)))
+        items = self.shelf.events[start : start + _EVENTS_A_CALL]
+        odd = [self._odd_events.get(start + n) for n in range(len(items))]
+        return Events(
+            tuple(item for item, bad in zip(items, odd, strict=True) if bad is None),
+            str(start + len(items)),
+            tuple(each for each in odd if each is not None),
+        )
 
     def verify_push(
         self, url: str, headers: Mapping[str, str], body: bytes

@@ -14,7 +14,7 @@ from catalog.paper import PaperKind
 from ocop_sync.engine.decide import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.marketplace.port import Event, EventKind, UnreadableEvent
 from ocop_sync.service.events import take_in
 from ocop_sync.store.tables import held
 from ocop_sync.testing.memory import InMemoryMarketplace
@@ -83,7 +83,9 @@ async def test_what_an_event_tells_counts_after_the_run_that_hears_of_it(
         1,
         1,
     )
-    assert report.events == {"memory": {"named": 1, "foreign": 0, "other": 0}}
+    assert report.events == {
+        "memory": {"named": 1, "foreign": 0, "other": 0, "unreadable": 0}
+    }
 
 
 async def test_what_was_edited_is_asked_about_in_the_run_that_hears_of_it(
@@ -236,8 +238,51 @@ async def test_events_about_others_and_of_unknown_kinds_are_counted(
 
     report = await world.sync()
 
-    assert report.events == {"memory": {"named": 1, "foreign": 1, "other": 1}}
+    assert report.events == {
+        "memory": {"named": 1, "foreign": 1, "other": 1, "unreadable": 0}
+    }
     assert refs_read(world) == [REF]
+
+
+@pytest.mark.parametrize("ref", [REF, ""], ids=["named", "nameless"])
+async def test_an_event_that_cannot_be_read_and_is_no_sale_is_counted_and_passed_over(
+    world: World, ref: str
+) -> None:
+    await world.save(entry(1), entry(2))
+    await world.sync()
+    shelf = world.market.shelf
+    shelf.ban(REF)
+    shelf.ban("M000002")
+    odd = UnreadableEvent(reason="at: missing", may_be_sale=False, ref=ref)
+    world.market.garble_event(0, odd)
+
+    report = await world.sync()
+    again = await world.sync()
+
+    assert report.events["memory"]["unreadable"] == 1
+    assert (report.unheard, again.events) == ({}, {})
+    assert (await world.record("SP-00002")).state.found is Found.BANNED
+    found = (await world.record("SP-00001")).state.found
+    assert found is (Found.BANNED if ref else Found.LIVE)
+
+
+async def test_a_page_of_the_feed_of_which_nothing_can_be_read_is_not_its_end(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    shelf = world.market.shelf
+    filler = Event(kind=EventKind.OTHER, ref="M999999", at=world.time())
+    shelf.events += [filler] * 100
+    shelf.ban(REF)
+    odd = UnreadableEvent(reason="at: missing", may_be_sale=False)
+    for place in range(100):
+        world.market.garble_event(place, odd)
+
+    report = await world.sync()
+
+    assert report.events["memory"]["unreadable"] == 100
+    assert (await world.record()).state.found is Found.BANNED
 
 
 async def test_what_was_read_whole_meanwhile_is_not_read_by_name(

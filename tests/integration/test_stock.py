@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from catalog import repository
 from catalog.product import StockPolicy
+from catalog.tables import sale
 from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
-from ocop_sync.marketplace.port import EventKind
+from ocop_sync.marketplace.port import EventKind, UnreadableEvent
 from ocop_sync.service import selling
 from ocop_sync.service.deployment import Options
 from ocop_sync.service.raising import no_longer_so
@@ -430,6 +432,32 @@ async def test_a_sale_that_does_not_say_of_what_stops_all_raising(world: World) 
     report = await world.sync()
 
     assert (list(report.unheard), shows(world)) == (["memory"], {"memory": 20})
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["incomplete", "unreadable"])
+async def test_all_else_that_is_told_beside_such_a_sale_is_used(
+    world: World, is_read: bool
+) -> None:
+    await listed(world)
+    (found,) = world.market.shelf.of("SP-00001")
+    shelf = world.market.shelf
+    shelf._tell(EventKind.SOLD, found.ref, SKU, 3, "" if is_read else "D-0")
+    shelf._tell(EventKind.SOLD, found.ref, SKU, 2, "D-1")
+    if not is_read:
+        odd = UnreadableEvent(reason="quantity: int_type", may_be_sale=True)
+        world.market.garble_event(0, odd)
+    await world.change(variants=(pack(8, world),))
+
+    for _ in range(2):
+        report = await world.sync()
+        assert "a sale does not say of what" in report.unheard["memory"]
+
+    async with world.database.read() as conn:
+        sold = await conn.scalar(select(func.sum(sale.c.quantity)))
+    assert sold == 2
+    world.market.mend()
+    report = await world.sync()
+    assert bool(report.unheard) is is_read
 
 
 def tell_after_a_read(world: World) -> None:

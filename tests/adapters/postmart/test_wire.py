@@ -54,6 +54,7 @@ from ocop_sync.marketplace.port import (
     Refused,
     Submitted,
     Unreadable,
+    UnreadableEvent,
 )
 from tests.adapters.postmart.support import make_listing
 
@@ -260,7 +261,7 @@ def test_a_review_that_is_not_as_documented_keeps_no_other_back(
 def test_events_are_read_in_our_terms_and_unknown_ones_named_so() -> None:
     feed = parse(Feed, reply(sample("events")))
 
-    events = spelling.events_of(feed)
+    events = spelling.events_of(feed).items
 
     kinds = [event.kind for event in events]
     assert kinds == [EventKind.SOLD, EventKind.OTHER, EventKind.DOWN]
@@ -317,12 +318,51 @@ def test_what_is_not_as_documented_is_an_error_of_the_port(body: bytes) -> None:
         parse(Changed, reply(body, write=True))
 
 
-def test_an_instant_outside_the_calendar_is_an_error_of_the_port() -> None:
+@pytest.mark.parametrize(
+    ("spoilt", "may_be_sale", "ref"),
+    [
+        pytest.param({"at": None}, False, "40003", id="a null"),
+        pytest.param({"product_id": None}, False, "", id="no product"),
+        pytest.param({"type": "campaign.started", "at": 7}, False, "40003", id="other"),
+        pytest.param({"type": None}, True, "40003", id="of no type"),
+        pytest.param({"type": "order.created", "at": None}, True, "40003", id="sale"),
+    ],
+)
+def test_an_event_that_is_not_as_documented_keeps_no_other_back(
+    spoilt: dict[str, Any], may_be_sale: bool, ref: str
+) -> None:
+    body = json.loads(sample("events"))
+    body["events"][2] |= spoilt
+    body["events"][1] |= {"sku": None, "quantity": None, "order_line": None}
+
+    told = spelling.events_of(parse(Feed, reply(json.dumps(body).encode())))
+
+    assert (
+        told.items == spelling.events_of(parse(Feed, reply(sample("events")))).items[:2]
+    )
+    [odd] = told.unreadable
+    assert (odd.may_be_sale, odd.ref) == (may_be_sale, ref)
+    assert told.next == "9"
+
+
+def test_what_is_no_event_at_all_may_be_a_sale() -> None:
+    body = json.loads(sample("events"))
+    body["events"][0] = None
+
+    [odd] = spelling.events_of(parse(Feed, reply(json.dumps(body).encode()))).unreadable
+
+    assert odd.may_be_sale
+
+
+def test_an_instant_outside_the_calendar_keeps_no_other_event_back() -> None:
     before_year_one = b"0001-01-01T00:00:00+14:00"
     body = sample("events").replace(b"2026-11-24T08:30:00+07:00", before_year_one)
 
-    with pytest.raises(ProtocolError):
-        parse(Feed, reply(body))
+    [odd] = spelling.events_of(parse(Feed, reply(body))).unreadable
+
+    assert odd == UnreadableEvent(
+        reason="at: value_error", may_be_sale=True, ref="40002"
+    )
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,51 @@ def test_events_are_read_as_the_documents_show() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "may_be_sale", "ref"),
+    [
+        pytest.param({"AT": None}, False, "700101", id="a null"),
+        pytest.param({"AT": "2026-11-24"}, False, "700101", id="a date"),
+        pytest.param({"PRODUCT_ID": "x"}, False, "", id="no product"),
+        pytest.param({"TYPE": "RELOCATED", "AT": 7}, False, "700101", id="other"),
+        pytest.param({"TYPE": None}, True, "700101", id="of no type"),
+        pytest.param({"TYPE": "SOLD", "QUANTITY": "2"}, True, "700101", id="a sale"),
+    ],
+)
+def test_an_event_that_is_not_as_documented_keeps_no_other_back(
+    spoilt: dict[str, Any], may_be_sale: bool, ref: str
+) -> None:
+    data, whole = sample("events"), read_events(sample("events"), None)
+    data["EVENTS"][0] |= spoilt
+
+    told = read_events(data, None)
+
+    assert (told.items, told.next) == (whole.items[1:], whole.next)
+    [odd] = told.unreadable
+    assert (odd.may_be_sale, odd.ref) == (may_be_sale, ref)
+
+
+@pytest.mark.parametrize("value", [None, 7, [], {}])
+def test_what_is_no_event_at_all_may_be_a_sale(value: object) -> None:
+    told = read_events({"EVENTS": [value]}, None)
+
+    assert [each.may_be_sale for each in told.unreadable] == [True]
+
+
+@pytest.mark.parametrize("odd", [None, {"INDEX": 0}, {"INDEX": 0, "OK": None}])
+def test_a_result_that_cannot_be_read_leaves_that_item_alone_unknown(
+    odd: object,
+) -> None:
+    second = {"INDEX": 1, "OK": True, "ID": 5, "STATUS": 2}
+
+    [first, other] = read_results({"RESULTS": [odd, second]}, 2)
+
+    assert isinstance(to_result(first, ref="4", reviewed=False), Unknown)
+    assert to_result(other, ref="5", reviewed=False) == Applied(
+        "5", "", RemoteState.LIVE
+    )
+
+
 def test_an_answer_without_events_keeps_the_cursor() -> None:
     assert read_events({"EVENTS": [], "NEXT_TOKEN": ""}, "abc").next == "abc"
 
