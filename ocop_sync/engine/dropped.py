@@ -5,11 +5,12 @@ sold: nothing tells it from what a person has lowered there. It is written down 
 a sale by `ocop_sync.service.dropping`, so that it lowers what is offered everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ocop_sync.engine.decide import Base, Found
 from ocop_sync.engine.facet import Value, Values
+from ocop_sync.engine.look_up import is_late
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 
@@ -23,8 +24,9 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
     """Return how many of each pack are gone since they were last known.
 
     Where a change of the stock had no answer, what shows as before, or as it was
-    sent, was not sold. Of anything else as much counts as may have been: it may
-    have been sold before the change as well as after it.
+    sent, was not sold; nor was what shows as it was sent earlier and thought lost.
+    Of anything else as much counts as may have been: it may have been sold before
+    the change as well as after it.
 
     Args:
         before: What was known.
@@ -38,7 +40,12 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
     is_open = before.awaiting is not None or before.found in _OPEN
     sent = (before.sent or {}).get(_STOCK, {}) if is_open else {}
     was, shown = before.shown.get(_STOCK, {}), after.shown.get(_STOCK, {})
-    gone = {sku: _gone(was.get(sku), sent.get(sku), n) for sku, n in shown.items()}
+    late = came_late(before, after)
+    gone = {
+        sku: _gone(was.get(sku), sent.get(sku), n)
+        for sku, n in shown.items()
+        if sku not in late
+    }
     return {sku: n for sku, n in gone.items() if n > 0}
 
 
@@ -47,15 +54,28 @@ def _gone(was: int | None, sent: int | None, shown: int) -> int:
     return 0 if shown in known else max(known, default=shown) - shown
 
 
-def taken_off(state: State, gone: Mapping[str, int], sales_seen: int) -> State:
-    """Return *state* once what is *gone* was written down as sold: it is no drift.
+def came_late(before: State, after: State) -> frozenset[str]:
+    """Return the packs that show lower as we sent it once, and thought it lost.
+
+    The arguments are those of `dropped`.
+    """
+    known, shown = (after.confirmed or {}).get(_STOCK, {}), after.shown.get(_STOCK, {})
+    return frozenset(
+        sku
+        for sku, n in shown.items()
+        if n < known.get(sku, 0) and is_late(before, f"{_STOCK}.{sku}", n)
+    )
+
+
+def taken_off(state: State, packs: Collection[str], sales_seen: int = 0) -> State:
+    """Return *state* once it is known why less of *packs* shows: it is no drift.
 
     Args:
         state: What a read has shown.
-        gone: How many of each pack.
+        packs: What was written down as sold, or has come late.
         sales_seen: The number of the last sale that is known of them.
     """
-    left = {sku: state.shown[_STOCK][sku] for sku in gone}
+    left = {sku: state.shown[_STOCK][sku] for sku in packs}
     confirmed = _with(state.confirmed, left)
     return replace(
         state,

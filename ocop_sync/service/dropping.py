@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository, selling
 from catalog.sale import Sale
-from ocop_sync.engine.dropped import dropped, taken_off
+from ocop_sync.engine.dropped import came_late, dropped, taken_off
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
@@ -41,7 +41,10 @@ async def with_drops(
         if id_ in known and (lost := dropped(known[id_].state, record.state))
     }
     seen = await _write_down(conn, [r.state for r in read], gone, now)
-    return [_after(r, gone.get(r.state.product_id, {}), seen) for r in read]
+    return [
+        _after(record, known.get(id_), gone.get(id_, {}), seen)
+        for id_, record in zip(ids, read, strict=True)
+    ]
 
 
 async def with_capped(
@@ -64,10 +67,13 @@ async def with_capped(
     }
 
 
-def _after(record: Record, gone: Mapping[str, int], seen: int) -> Record:
-    if not gone:
-        return record
-    return replace(record, state=taken_off(record.state, gone, seen))
+def _after(
+    record: Record, before: Record | None, gone: Mapping[str, int], seen: int
+) -> Record:
+    state = taken_off(record.state, gone, seen) if gone else record.state
+    late = came_late(before.state, state) if before else frozenset()
+    state = taken_off(state, late) if late else state
+    return record if state is record.state else replace(record, state=state)
 
 
 async def _write_down(

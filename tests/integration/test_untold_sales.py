@@ -15,6 +15,7 @@ from catalog.product import StockPolicy
 from ocop_sync.engine.decide import Found
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
+from tests.integration.test_looking import comes_late
 from tests.world import World, entry, open_world
 
 SKU = "SP-00001-1"
@@ -233,6 +234,25 @@ async def test_a_lost_answer_is_no_sale_and_hides_none(
     assert await available(mute) <= count - sold
     if not sold:
         assert (shows(mute), await available(mute)) == ({"memory": count}, count)
+
+
+async def test_a_stock_of_ours_that_comes_late_is_no_sale_and_is_put_right(
+    mute: World,
+) -> None:
+    await listed(mute)
+    await mute.change(variants=(pack(12, mute),))
+    comes_late(mute, "set_stock", after_s=60)
+    await mute.sync()
+    mute.time.pass_(seconds=10)
+    await mute.change(variants=(pack(30, mute),))
+    await mute.sync()
+    mute.time.pass_(minutes=7)
+
+    await mute.sync()
+
+    assert mute.written() == ["set_stock"]
+    assert (shows(mute), await available(mute)) == ({"memory": 30}, 30)
+    assert (await mute.record()).state.edited is None
 
 
 async def test_what_is_sold_of_a_new_listing_is_known(mute: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.dropped import dropped, not_raised, taken_off
+from ocop_sync.engine.dropped import came_late, dropped, not_raised, taken_off
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
@@ -102,3 +102,14 @@ def test_what_was_sold_unseen_is_lowered_and_not_raised() -> None:
     assert not_raised(state, {SKU: 5}) == {SKU: 5}
     assert not_raised(state, {"LA-1": 5}) == {"LA-1": 5}
     assert not_raised(replace(state, capped=frozenset()), {SKU: 9}) == {SKU: 9}
+
+
+def test_what_shows_as_it_was_sent_once_and_thought_lost_is_no_sale() -> None:
+    before = known(30, lost={f"stock.{SKU}": [12]})
+    after = read(before, 12)
+
+    assert (gone(before, 12), came_late(before, after)) == (0, frozenset({SKU}))
+    left = taken_off(after, came_late(before, after))
+    assert (left.confirmed, left.edited) == (values(12), None)
+    assert (gone(before, 11), came_late(before, read(before, 11))) == (19, frozenset())
+    assert came_late(known(30), after) == frozenset()
