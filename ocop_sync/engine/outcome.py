@@ -421,6 +421,15 @@ def after_unreadable(before: State, odd: Unreadable) -> State:
     )
 
 
+def after_odd_gone(before: State) -> State:
+    """Return the state once a listing that could not be read is there no more.
+
+    It did not have to be there: nothing of ours is missing.
+    """
+    ref = "" if before.sent is None else before.ref
+    return replace(before, ref=ref, unreadable="")
+
+
 def _as_read(
     before: State, remote: RemoteListing | None, shown: Values, now: datetime
 ) -> State:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
@@ -27,6 +27,7 @@ from ocop_sync.engine.look_up import after_look, to_look_up
 from ocop_sync.engine.outcome import (
     after_approval,
     after_follow,
+    after_odd_gone,
     after_read,
     after_unreadable,
     is_applied,
@@ -47,14 +48,20 @@ from ocop_sync.store.tables import listing
 _ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 _DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
 """What is known of a submission without a ticket, before its listing is read."""
+_NEED_NOT_SHOW = frozenset({Found.ABSENT, Found.REFUSED})
 _MUST_SHOW = (
     select(listing.c.product_id)
     .where(
         listing.c.account == bindparam("via"),
-        listing.c.sent.is_not(None),
         listing.c.awaiting.is_(None),
-        listing.c.sent_at <= bindparam("sent_by"),
-        listing.c.found.not_in([Found.ABSENT.value, Found.REFUSED.value]),
+        or_(
+            and_(
+                listing.c.sent.is_not(None),
+                listing.c.sent_at <= bindparam("sent_by"),
+                listing.c.found.not_in([each.value for each in _NEED_NOT_SHOW]),
+            ),
+            listing.c.unreadable != "",  # it was there when it was read last
+        ),
     )
     .order_by(listing.c.product_id)
 )
@@ -351,10 +358,18 @@ async def _miss(
     for ids in batches(missed, records.CHUNK):
         known = await records.load(conn, run.site.name, ids)
         gone = [
-            record.unsettled(after_read(record.state, None, {}, now))
+            record.unsettled(_missed(record.state, sent_by, now))
             for record in known.values()
         ]
         await records.save(conn, gone)
+
+
+def _missed(state: State, sent_by: datetime, now: datetime) -> State:
+    """Return the state of what should have been found; the rest was only unreadable."""
+    is_new = state.sent_at is None or state.sent_at > sent_by
+    if state.base is Base.NEVER_SENT or is_new or state.found in _NEED_NOT_SHOW:
+        return after_odd_gone(state)
+    return after_read(state, None, {}, now)
 
 
 async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from catalog.paper import PaperKind
 from ocop_sync.engine.decide import Found
+from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.explaining import explain
 from ocop_sync.service.reconciling import reconcile
@@ -154,6 +155,38 @@ async def test_what_is_not_ours_is_counted_and_stays_remembered(world: World) ->
         assert await remotes.count(conn, ["memory"]) == 1
     assert report.unreadable == {"memory": {foreign: REASON}}
     assert sent(world) == []
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_what_need_not_be_there_is_held_no_longer_once_it_is_gone(
+    world: World, refused: bool
+) -> None:
+    shelf = world.market.shelf
+    await world.save(entry(2))
+    await world.sync()
+    if refused:
+        await world.save(entry(1))
+        await world.sync()
+        shelf.refuse(ref_of(world), Problem(code="x", message="Ảnh mờ"))
+        await world.sync()
+    else:
+        shown = replace(shelf.of("SP-00002")[0].shown, client_ref="SP-00001")
+        shelf.apply(Create(client_ref="SP-00001", listing=shown, key="k"))
+        await world.save(entry(1))
+    world.market.garble(ref_of(world), REASON)
+    world.time.pass_(hours=25)
+    await world.sync()
+    assert (await world.record()).hold == "unreadable"
+    shelf.delete(ref_of(world))
+    world.time.pass_(hours=25)
+
+    await world.sync()
+
+    record = await world.record()
+    assert record.state.unreadable == ""
+    assert (record.hold, len(shelf.of("SP-00001"))) == (
+        ("refused", 0) if refused else (None, 1)
+    )
 
 
 async def test_what_may_be_unreadable_is_not_forgotten_either(world: World) -> None:
