@@ -33,6 +33,7 @@ from ocop_sync.engine.decide import (
     decide,
 )
 from ocop_sync.engine.doubled_changes import changes_there, offers_more
+from ocop_sync.engine.doubles import failure_of
 from ocop_sync.engine.drift import may_be_sold
 from ocop_sync.engine.dropped import not_raised
 from ocop_sync.engine.edits import (
@@ -251,13 +252,13 @@ _IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})
 
 def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
     """Leave out what fails again and again as it is, and what may only follow it."""
-    failures, version = judgement.state.failures, judgement.wanted.mapping_version
-    if not failures:
+    state, version = judgement.state, judgement.wanted.mapping_version
+    if not (state.failures or any(double.failures for double in state.doubles)):
         return judgement
     kept: list[Planned] = []
     tries = list[datetime]()
     for planned in judgement.changes:
-        change, failure = planned.change, failures.get(planned.change.kind)
+        change, failure = planned.change, failure_of(state, planned.change)
         of = partial(print_of_sent, change, planned.values, version)
         owed = judgement.owes(planned)
         if failure is not None and owed and fits(failure.of, of):

@@ -57,8 +57,9 @@ def _at(judgement: Judgement, double: Double) -> Iterator[Planned]:
     if judgement.wanted.want is Want.NOT_LISTED:
         yield withdrawal(there)
         return
-    if judgement.state.found not in _ON_SALE:
-        return  # then the next look-up goes on with the other one
+    if judgement.state.found not in _ON_SALE or judgement.state.unreadable:
+        # The next look-up goes on with the other one; or nobody knows what still sells.
+        return
     if kept_ref(judgement.state) == judgement.state.ref:
         yield _settled(there, judgement.state.ref)
         return

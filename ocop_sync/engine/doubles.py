@@ -7,12 +7,14 @@ up. It is the listing of `State`; the others are its `State.doubles`. What is wr
 to them is decided in `ocop_sync.engine.doubled_changes`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.facet import Values, fingerprint
+from ocop_sync.engine.failure import Failure
 from ocop_sync.engine.state import Double, State
 from ocop_sync.marketplace.change import Change, Create, Kind, PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
@@ -84,7 +86,10 @@ def going_on_with(before: State, ref: str) -> State:
 
 
 def with_doubles(
-    before: State, state: State, others: Iterable[tuple[RemoteListing, Values]]
+    before: State,
+    state: State,
+    others: Iterable[tuple[RemoteListing, Values]],
+    odd: Collection[str] = (),
 ) -> State:
     """Return *state* with the second listings that a look-up has found.
 
@@ -92,6 +97,8 @@ def with_doubles(
         before: What was known.
         state: What is known of the listing that stays.
         others: All other listings with our reference, with their values.
+        odd: Listings that are there and cannot be read. What was known of them
+            stays, and nothing is written to them.
     """
     known = {double.ref: double for double in before.doubles}
     doubles = tuple(
@@ -99,8 +106,12 @@ def with_doubles(
         for each, values in others
         if each.state in ON_SALE
     )
-    elsewhere = before.doubled_ref if is_elsewhere(before.doubled_ref) else ""
-    ref = doubles[0].ref if doubles else elsewhere
+    doubles += tuple(
+        replace(each, pending=True) for each in before.doubles if each.ref in odd
+    )
+    stays = is_elsewhere(before.doubled_ref) or before.doubled_ref in odd
+    ref = before.doubled_ref if stays else ""
+    ref = doubles[0].ref if doubles else ref
     return replace(state, doubles=doubles, doubled_ref=ref)
 
 
@@ -109,7 +120,10 @@ def _seen(known: Double | None, each: RemoteListing, values: Values) -> Double:
     found = _FOUND[each.state]
     stays = known is not None and known.found is found
     refused = known.refused if known and stays else {}
-    return Double(ref=each.ref, found=found, values=values, refused=refused)
+    failures = known.failures if known and stays else {}
+    return Double(
+        ref=each.ref, found=found, values=values, refused=refused, failures=failures
+    )
 
 
 def is_elsewhere(double: str) -> bool:
@@ -150,6 +164,8 @@ def after_result_there(
     double = _of(before, change)
     if isinstance(result, Unknown) or double is None:
         return before
+    before = _with(before, change, failures=_without(double.failures, change.kind))
+    double = cast(Double, _of(before, change))
     if isinstance(result, Refused):
         what = refused_as(change)
         refused = {**double.refused, what: print_there(change, values)}
@@ -158,6 +174,24 @@ def after_result_there(
         return _with(before, change, pending=False, values=values)
     left = tuple(each for each in before.doubles if each is not double)
     return replace(before, doubles=left, doubled_ref=left[0].ref if left else "")
+
+
+def _without(failures: Mapping[Kind, Failure], kind: Kind) -> Mapping[Kind, Failure]:
+    return {each: failure for each, failure in failures.items() if each is not kind}
+
+
+def failure_of(state: State, change: Change) -> Failure | None:
+    """Return how changes like *change* fail, of the listing that it is of."""
+    double = _of(state, change)
+    return (double.failures if double else state.failures).get(change.kind)
+
+
+def after_failed(state: State, change: Change, failure: Failure) -> State:
+    """Return *state*, with how *change* fails, of the listing that it is of."""
+    double = _of(state, change)
+    if double is None:
+        return replace(state, failures={**state.failures, change.kind: failure})
+    return _with(state, change, failures={**double.failures, change.kind: failure})
 
 
 def refused_as(change: Change) -> str:

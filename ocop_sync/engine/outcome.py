@@ -24,7 +24,6 @@ from ocop_sync.engine.facet import (
     fingerprint,
     is_same,
 )
-from ocop_sync.engine.failure import Failure
 from ocop_sync.engine.look_up import after_settled, is_late
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
@@ -132,11 +131,6 @@ def _answered(state: State, kind: Kind) -> State:
     """What has an answer is awaited no longer, and fails no longer."""
     failures = {k: failure for k, failure in state.failures.items() if k is not kind}
     return replace(state, awaiting=None, failures=failures)
-
-
-def after_failed(state: State, kind: Kind, failure: Failure) -> State:
-    """Return *state*, with how a change of one kind fails."""
-    return replace(state, failures={**state.failures, kind: failure})
 
 
 def after_not_sent(before: State, intended: State) -> State:

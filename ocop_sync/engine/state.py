@@ -39,6 +39,7 @@ class Double:
         values: What it shows.
         pending: Something was sent to it, and what came of it is not known.
         refused: What was refused, by facet, or by "withdraw".
+        failures: As of `State`.
     """
 
     ref: str
@@ -46,6 +47,7 @@ class Double:
     values: Values
     pending: bool = False
     refused: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[Kind, Failure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from ocop_sync.engine.doubles import (
     with_doubles,
 )
 from ocop_sync.engine.drift import DriftKind, drifts_of
+from ocop_sync.engine.facet import Values
 from ocop_sync.engine.look_up import after_look, to_look_up
 from ocop_sync.engine.outcome import (
     after_approval,
@@ -97,6 +98,11 @@ class _Sight:
         """How many could not be read, the listings of our products left out."""
         return len(self.others) + self.nameless
 
+    def note_on_sale(self, product_id: str, ref: str) -> None:
+        """Remember a listing of ours that is, or may be, on sale."""
+        if self.on_sale.setdefault(product_id, ref) != ref:
+            self.doubles[product_id] = ref
+
 
 async def read_whole(run: AccountRun) -> None:
     """Read all of an account, page by page, and remember what was found.
@@ -124,7 +130,7 @@ async def read_whole(run: AccountRun) -> None:
             await records.seen_whole(conn, key, started, started - _visible_after(run))
             await _miss(conn, run, sight, started)
             await remotes.forget(conn, key, started)
-        await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
+            await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await named.tick_off_all(conn, key, started)
         await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
@@ -201,6 +207,8 @@ async def _take_in_unreadable(
             sight.refs.setdefault(record.state.product_id, each.ref)
             if each.ref and each.ref == record.state.doubled_ref:
                 sight.doubles.setdefault(record.state.product_id, each.ref)
+            if each.ref and each.ref == record.state.ref:
+                sight.note_on_sale(record.state.product_id, each.ref)
             if record.state.ref in ("", each.ref):
                 state = after_unreadable(record.state, each)
                 news.append(record.unsettled(replace(state, account=key)))
@@ -272,8 +280,7 @@ def _seen(
         return record.unsettled(replace(before, doubled_ref=double))
     sight.refs.setdefault(product_id, found[0].ref)
     for ref in on_sale:
-        if sight.on_sale.setdefault(product_id, ref) != ref:
-            sight.doubles[product_id] = ref
+        sight.note_on_sale(product_id, ref)
     if not is_believable(run, before):
         return None
     now, main = run.deployment.clock(), _main(before, found)
@@ -420,6 +427,7 @@ class _Found:
             product.
         strangers: Listings that share an SKU with them and are not ours.
         unreadable: What could not be read of a product, by product id.
+        odd: All listings that could not be read.
     """
 
     ours: dict[str, dict[str, RemoteListing]] = field(default_factory=dict)
@@ -427,6 +435,7 @@ class _Found:
     kept: Mapping[str, str] = field(default_factory=dict)
     strangers: list[RemoteListing] = field(default_factory=list)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    odd: set[str] = field(default_factory=set)
 
     def of(self, product_id: str) -> list[RemoteListing]:
         """Return the listings of one product."""
@@ -451,6 +460,7 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
         lambda: run.marketplace.find(client_refs=ids, skus=skus)
     ):
         if isinstance(item, Unreadable):
+            found.odd.add(item.ref)
             for id_ in _may_be_of(item, doubtful):
                 found.unreadable.setdefault(id_, item)
         elif item.shown.client_ref in ids:
@@ -466,6 +476,7 @@ async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
     found = _Found(searched=set(ids), kept=await _kept(run, batch))
     for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
         if isinstance(item, Unreadable):
+            found.odd.add(item.ref)
             for id_ in _may_be_of(item, batch):
                 found.unreadable.setdefault(id_, item)
         elif item.shown.client_ref in found.searched:
@@ -590,8 +601,11 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     odd = found.unreadable.get(before.product_id)
     if odd is not None and (not items or odd.ref == before.ref):
         state = after_unreadable(before, odd)
-        is_searched = before.product_id in found.searched
-        return record.unsettled(after_look(state, now) if is_searched else state)
+        if before.product_id not in found.searched:
+            return record.unsettled(state)
+        if items:
+            state = with_doubles(before, state, _valued(run, items), found.odd)
+        return record.unsettled(after_look(state, now))
     if record.decision is Decision.ADOPT:
         return record.unsettled(_adopted(run, before, items))
     if not items:
@@ -602,13 +616,15 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
     state = after_read(known, main, run.site.place.values(main.shown), now)
     if before.product_id not in found.searched:
         return record.unsettled(state)
-    others = [
-        (item, run.site.place.values(item.shown))
-        for item in items
-        if item.ref != main.ref
-    ]
-    state = with_doubles(before, state, others)
+    others = [item for item in items if item.ref != main.ref]
+    state = with_doubles(before, state, _valued(run, others), found.odd)
     return record.unsettled(after_look(state, now))
+
+
+def _valued(
+    run: AccountRun, items: Sequence[RemoteListing]
+) -> list[tuple[RemoteListing, Values]]:
+    return [(item, run.site.place.values(item.shown)) for item in items]
 
 
 def _is_expected(state: State) -> bool:

@@ -16,14 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.answer import believed
-from ocop_sync.engine.doubles import after_result_there, is_of_double
+from ocop_sync.engine.doubles import (
+    after_failed,
+    after_result_there,
+    failure_of,
+    is_of_double,
+)
 from ocop_sync.engine.failure import Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.look_up import to_look_up
 from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.outcome import (
-    after_failed,
     after_intent,
     after_not_sent,
     after_result,
@@ -136,7 +140,7 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
 
 
 def _goes_alone(item: _Item) -> bool:
-    failure = item.intent.state.failures.get(item.planned.change.kind)
+    failure = failure_of(item.intent.state, item.planned.change)
     return failure is not None and goes_alone(failure, _prints_of(item))
 
 
@@ -403,6 +407,8 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     if state.awaiting is not None:
         run.given_up.add(product_id)
         state = _failed(run, item, outcome, state)
+    elif isinstance(outcome, Unknown):  # of a second listing
+        state = _failed(run, item, outcome, state)
     # What may show only after a lag shows that long after the answer.
     state = replace(state, sent_at=run.deployment.clock())
     state = _to_look_up(run, item, outcome, state)
@@ -449,9 +455,9 @@ def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> Sta
     way = _way_of(outcome)
     if way is None or run.is_resting:
         return state
-    kind = item.planned.change.kind
+    change = item.planned.change
     failure = after_failure(
-        state.failures.get(kind),
+        failure_of(state, change),
         of=_prints_of(item),
         way=way,
         now=run.deployment.clock(),
@@ -459,7 +465,7 @@ def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> Sta
         detail=outcome.detail if isinstance(outcome, NotSent | Unknown) else "",
         owed=item.case.judgement.owes(item.planned),
     )
-    return after_failed(state, kind, failure)
+    return after_failed(state, change, failure)
 
 
 def _way_of(outcome: Outcome) -> Way | None:

@@ -328,13 +328,16 @@ def from_document(stored: Mapping[str, Any] | None) -> Values | None:
 
 def _to_double(stored: Mapping[str, Any]) -> Double:
     values = from_document(stored["values"]) or {}
-    found = Found(stored["found"])
-    return Double(**{**stored, "found": found, "values": values})
+    found, failures = Found(stored["found"]), _to_failures(stored.get("failures"))
+    known = {"found": found, "values": values, "failures": failures}
+    return Double(**{**stored, **known})
 
 
 def _from_double(double: Double) -> dict[str, Any]:
-    values = to_document(double.values)
-    return {**asdict(double), "found": double.found.value, "values": values}
+    found, values = double.found.value, to_document(double.values)
+    failures = _from_failures(double.failures)
+    known = {"found": found, "values": values, "failures": failures}
+    return {**asdict(double), **known}
 
 
 def _to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:

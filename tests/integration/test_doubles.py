@@ -7,6 +7,7 @@ stay, in tests/unit/engine/test_doubles.py.
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service import people
 from ocop_sync.service.doubled import Offer, keep, list_doubled
+from ocop_sync.service.ends import next_end, next_look
 from ocop_sync.service.word import list_drift
+from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_certificate, make_variant
 from tests.integration.dying import FILE, Death, PowerCutError
 from tests.properties.province import UNSAFE
@@ -26,6 +29,7 @@ from tests.world import World, entry, open_world
 FIRST, SECOND = "M000001", "M000002"
 SKU = "SP-00001-1"
 BY = "Cán bộ Mẫu"
+REFUSAL = Problem(code="reserved", message="Đơn hàng đang giữ")
 
 
 @pytest.fixture
@@ -57,6 +61,11 @@ def on_sale(world: World) -> list[str]:
         for each in world.market.shelf.of("SP-00001")
         if each.state is RemoteState.LIVE
     ]
+
+
+def sells_again(world: World) -> None:
+    variants = (replace(there(world, SECOND).shown.variants[0], stock=8),)
+    world.market.shelf.edit(SECOND, variants=variants)
 
 
 async def next_sync(world: World, **later: float) -> Any:
@@ -263,6 +272,61 @@ async def test_a_lost_answer_of_the_second_is_read_back(doubled: World) -> None:
 
     assert stock(doubled, SECOND) == 0
     assert (await doubled.answers("set_stock"))[-2:] == ["not_sent", "applied"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(LostAnswer(applied=False), id="never answered"),
+        pytest.param(Refused((REFUSAL,), for_now=True), id="refused for now"),
+    ],
+)
+async def test_a_second_that_cannot_be_stopped_is_tried_at_growing_intervals(
+    doubled: World, fault: Fault
+) -> None:
+    sells_again(doubled)
+    doubled.market.script("set_stock", fault, client_ref="SP-00001", times=100)
+    doubled.time.pass_(hours=25)
+    tries = []
+    for _ in range(16):
+        began = doubled.time()
+        await doubled.sync(follow_s=0)
+        tries += [began] * doubled.written().count("set_stock")
+        ends = [await each(doubled.deployment, began) for each in (next_end, next_look)]
+        doubled.time.now = max(min(at for at in ends if at), doubled.time())
+
+    gaps = [round((b - a).total_seconds() / 60) for a, b in pairwise(tries)]
+    assert gaps[-1] >= 8
+    assert gaps[2:] == sorted(gaps[2:])
+    doubled.market.forget_scripts()
+    await next_sync(doubled, minutes=31)
+    assert (stock(doubled, FIRST), stock(doubled, SECOND)) == (20, 0)
+
+
+async def test_a_second_that_cannot_be_read_is_not_forgotten(doubled: World) -> None:
+    await next_sync(doubled)
+    doubled.market.garble(SECOND)
+
+    await next_sync(doubled, hours=25)
+
+    record = await doubled.record()
+    assert (record.state.doubled_ref, record.hold) == (SECOND, "doubled")
+    await next_sync(doubled)
+    assert doubled.written() == []
+
+
+async def test_while_the_first_cannot_be_read_the_other_is_withdrawn_by_a_verdict(
+    doubled: World,
+) -> None:
+    sells_again(doubled)
+    doubled.market.garble(FIRST)
+    await next_sync(doubled, hours=25)
+    assert doubled.written() == []  # nobody knows whether the first one still sells
+    await doubled.change(paused=True)
+
+    await next_sync(doubled)
+
+    assert on_sale(doubled) == [FIRST]
 
 
 async def test_a_refusal_of_the_second_is_not_asked_again_and_again(url: str) -> None:
