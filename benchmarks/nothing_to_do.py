@@ -41,13 +41,11 @@ async def _first(path: Path, count: int) -> dict[str, object]:
         start = time.perf_counter()
         report = await sync(deployment)
         seconds = round(time.perf_counter() - start, 2)
-        clock.move(minutes=10)  # new listings are looked up once more by then
-        await sync(deployment)
-        return {
-            "seconds": seconds,
-            "writes": report.writes,
-            "counts": report.counts,
-        }
+        for minutes in (1, 7):
+            # What was made is looked up now: the next process has no listings.
+            clock.move(minutes=minutes)
+            await sync(deployment)
+        return {"seconds": seconds, "writes": report.writes, "counts": report.counts}
 
 
 async def _again(path: Path) -> dict[str, object]:
