@@ -43,26 +43,22 @@ async def known_answers(conn: AsyncConnection) -> Answers:
 
 async def known_authorities(
     conn: AsyncConnection, days: Collection[date]
-) -> Mapping[DecisionKey, str]:
+) -> Mapping[DecisionKey, Sequence[str]]:
     """Return who took the decisions of *days*, by key of the number and day.
 
     A decision of which two things are known has no answer, and what was entered by
     mistake gives none.
     """
-    said: dict[DecisionKey, str] = {}
-    doubtful: set[DecisionKey] = set()
+    said: dict[DecisionKey, dict[str, str]] = {}
     for some in chunks(sorted(days)):
         rows = await conn.execute(
             _AUTHORITIES.where(certificate.c.decided_on.in_(some))
         )
         for text, day, body in rows.all():
             number = read_number(text)
-            if number is None:
-                continue
-            key = (number.key, day)
-            if fold(said.setdefault(key, body)) != fold(body):
-                doubtful.add(key)
-    return {key: body for key, body in said.items() if key not in doubtful}
+            if number is not None:
+                said.setdefault((number.key, day), {}).setdefault(fold(body), body)
+    return {key: sorted(bodies.values()) for key, bodies in said.items()}
 
 
 _AUTHORITIES = select(

@@ -97,6 +97,7 @@ class ImportReport:
             person confirms it. What an earlier import has entered and this one
             says again is counted as well.
         import_id: Its number; None if nothing was kept.
+        confirmed_by: Who has confirmed what it held or takes, or "".
         token: What a person confirms it with, all doubtful prices, all moved days
             of certificates and all that it takes; "" if there is nothing to confirm.
         problems: All that a person must put right, answer or decide.
@@ -116,6 +117,7 @@ class ImportReport:
     held: Sequence[Hold]
     takes: Mapping[str, int]
     import_id: int | None
+    confirmed_by: str
     token: str
     problems: Sequence[Problem]
     notes: Sequence[Note] = ()
@@ -295,7 +297,8 @@ class _Import:
     async def settle_authorities(self) -> None:
         """Take over who took a decision from what is known of it, or ask."""
         conn, proofs = self._conn, self._intake.proofs
-        known = await known_authorities(conn, {day for _, day in proofs.asked})
+        told = await known_authorities(conn, {day for _, day in proofs.asked})
+        known = {key: said[0] for key, said in told.items() if len(said) == 1}
         for ids in chunks(sorted(proofs.answer(known))):
             changed: list[Entry] = []
             for item, maker in (await get(conn, ids)).values():
@@ -305,7 +308,7 @@ class _Import:
                 proofs.answered.update(each.body for each in new)
             saved = await save(conn, changed, now=self._now, who=self._author)
             self._changed.update(saved)
-        self._intake.problems += proofs.questions()
+        self._intake.problems += proofs.questions(told)
 
     async def settle(self, source: str, *, confirmed: bool) -> Absence:
         """Record which products *source* names, and which it no longer does."""
@@ -371,6 +374,9 @@ class _Import:
             held=holds,
             takes=takes,
             import_id=None,
+            confirmed_by=clean(confirmed.by)
+            if self._is_confirmed and confirmed
+            else "",
             token=token,
             problems=in_order(problems),
             notes=list(intake.proofs.notes(day_in_vietnam(self._now))),

@@ -123,21 +123,23 @@ class Proofs:
                 self.unproven.pop(where, None)
         return products
 
-    def questions(self) -> Iterator[Problem]:
-        """Ask who took each decision of which that is still not known."""
-        column = heading_of("body")
-        for (_, day), asked in self.asked.items():
-            rows = _some(asked.rows)
+    def questions(
+        self, known: Mapping[DecisionKey, Sequence[str]]
+    ) -> Iterator[Problem]:
+        """Ask who took each decision of which that is still not known.
+
+        Args:
+            known: What is stored of them: several things, or nothing.
+        """
+        for key, asked in self.asked.items():
+            day, rows = key[1], _some(asked.rows)
+            why = _unknown_body(known.get(key, ()))
             yield asked.row.problem(
                 column="body",
-                vi=f"quyết định {asked.number} ngày {day:%d/%m/%Y} (dòng {rows}): chưa"
-                " rõ cấp nào ban hành, nên chưa đủ căn cứ. Ghi huyện, tỉnh hoặc trung"
-                f" ương vào cột “{column}” ở một dòng (hoặc: ocop-sync certificates"
-                " authority); các dòng cùng quyết định theo đó, lần sau không hỏi lại",
-                en=f"decision {asked.number} of {day.isoformat()} (rows {rows}): who"
-                " took it is not known, so it proves nothing yet. Write huyện, tỉnh or"
-                " trung ương in body in one row (or: ocop-sync certificates authority);"
-                " all rows of the decision follow, and it is not asked again",
+                vi=f"quyết định {asked.number} ngày {day:%d/%m/%Y} (dòng {rows}):"
+                f" {why.vi}",
+                en=f"decision {asked.number} of {day.isoformat()} (rows {rows}):"
+                f" {why.en}",
                 kind=Kind.QUESTION,
             )
 
@@ -233,3 +235,23 @@ def _some(rows: Sequence[Where]) -> str:
     named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]
     more = f" … ({len(rows)})" if len(rows) > _SHOWN else ""
     return ", ".join(named) + more
+
+
+def _unknown_body(stored: Sequence[str]) -> Note:
+    """Say why nobody knows who took a decision, and what to do."""
+    column, both = heading_of("body"), ", ".join(stored)
+    if both:
+        return Note(
+            vi=f"đang lưu các cơ quan khác nhau ({both}), nên chưa đủ căn cứ. Sửa cột"
+            f" “{column}” ở dòng ghi sai, hoặc ghi cơ quan ở từng dòng này",
+            en=f"different authorities are stored ({both}), so it proves nothing yet."
+            " Correct body where it is wrong, or write it in each of these rows",
+        )
+    return Note(
+        vi="chưa rõ cấp nào ban hành, nên chưa đủ căn cứ. Ghi huyện, tỉnh hoặc trung"
+        f" ương vào cột “{column}” ở một dòng (hoặc: ocop-sync certificates authority);"
+        " các dòng cùng quyết định theo đó, lần sau không hỏi lại",
+        en="who took it is not known, so it proves nothing yet. Write huyện, tỉnh or"
+        " trung ương in body in one row (or: ocop-sync certificates authority); all"
+        " rows of the decision follow, and it is not asked again",
+    )

@@ -130,6 +130,8 @@ def import_(
         say_json({**asdict(report), **said})
     else:
         _show(report, file, sheets)
+        if confirmed is not None and report.written:
+            click.echo(_confirmed(report))
         for note in notes:
             click.echo(str(note), err=True)
     if report.waits:
@@ -180,7 +182,8 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
         click.echo(
             f"{report.ignored_counts} số đếm cũ bị bỏ qua / older counts ignored"
         )
-    if not (report.created or report.changed or report.problems or report.held):
+    changes = report.created or report.changed or report.confirmed_by
+    if not (changes or report.problems or report.held):
         click.echo(NOTHING_TO_DO)
     for problem in report.problems[:_SHOWN]:
         click.echo(str(problem), err=True)
@@ -204,6 +207,16 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
         f" / new {totals['created']}, đổi / changed {totals['changed']}, không đổi"
         f" / unchanged {totals['unchanged']}; dòng có lỗi / rows with problems"
         f" {totals['rows_with_problems']}"
+    )
+
+
+def _confirmed(report: ImportReport) -> str:
+    """Say what became of a token: there may be nothing left that it is for."""
+    if report.confirmed_by:
+        return f"{report.confirmed_by} đã xác nhận / has confirmed it"
+    return (
+        "không có gì chờ xác nhận, mã không dùng đến / nothing waits for a"
+        " confirmation, the token was not used"
     )
 
 

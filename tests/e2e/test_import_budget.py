@@ -61,3 +61,18 @@ def test_few_go_within_the_budget_and_are_named_with_their_import(desk: Desk) ->
     day = day_in_vietnam(today())
     assert f"lần nạp 2: danh-muc.csv, {day:%d/%m/%Y}" in said
     assert f"import 2: danh-muc.csv, {day.isoformat()}" in said
+
+
+def test_a_token_is_said_to_be_used_or_not(desk: Desk) -> None:
+    desk.import_(*[good(n) for n in range(1, 4)])
+    file = str(desk.write_catalog(*revoked(1, 3)))
+    desk.run("import", file)
+    token = desk.run_json("import", file, "--check")["token"]
+    words = ("import", file, "--confirm", token, "--by", "Bà Mẫu")
+
+    used, unused = desk.run(*words), desk.run(*words)
+
+    assert (used.exit_code, unused.exit_code) == (0, 0)
+    assert "Bà Mẫu đã xác nhận" in used.stdout
+    assert "không có gì phải làm" not in used.stdout
+    assert "mã không dùng đến" in unused.stdout

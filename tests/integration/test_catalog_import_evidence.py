@@ -295,6 +295,7 @@ async def test_two_answers_for_one_decision_are_none(conn: AsyncConnection) -> N
     report = await import_rows(conn, *rows)
 
     assert asked(report) == [(4, "body", Kind.QUESTION)]
+    assert "đang lưu các cơ quan khác nhau (huyện, tỉnh)" in report.problems[0].vi
 
 
 async def test_an_authority_that_a_sheet_states_is_never_replaced(
