@@ -87,6 +87,7 @@ EXPECTED: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
     "unknown_field": (DONE, VALUE),
     "missing_field": ((*DONE, *LOST), (*VALUE, *UNREADABLE)),
     "wrong_values": ((*DONE, *LOST, Refused, MarketplaceError), (*VALUE, *UNREADABLE)),
+    "odd_item": ((*DONE, Unknown), VALUE),
     "rate_limited": ((RateLimitedError,), (RateLimitedError,)),
     "unauthorized": ((AuthenticationError,), (AuthenticationError,)),
     "maintenance": ((*LOST, *GONE), GONE),

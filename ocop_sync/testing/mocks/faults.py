@@ -38,7 +38,8 @@ class Rule(BaseModel):
         seconds: How late, how long or how far off.
         status: HTTP status of an error.
         retry_after: What Retry-After holds; "date" for a date; None for none.
-        field: The field that is missing.
+        field: The field that is missing, or null.
+        ref: A value of the item that is odd, such as its id; the first one if "".
         size: Items of a page, or bytes of a body.
         target: Where a redirect leads.
         text: What a body holds for which a whole call is refused.
@@ -58,6 +59,7 @@ class Rule(BaseModel):
     status: int = Field(500, ge=400, le=599)
     retry_after: str | int | float | None = 1
     field: str = ""
+    ref: str = ""
     size: int = Field(1, ge=1, le=10**8)
     target: str = ""
     text: str = ""

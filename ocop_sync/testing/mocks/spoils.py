@@ -243,6 +243,34 @@ async def wrong_values(
     return _changed(response, spoil)
 
 
+async def odd_item(
+    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+) -> web.StreamResponse:
+    """One item of a list is in an unknown state, or has a null as its `field`."""
+
+    def spoil(value: Any) -> None:
+        for each in _items(value):
+            names = {rule.field} if rule.field else _STATES & each.keys()
+            if names and rule.ref in {"", *map(str, each.values())}:
+                each.update(dict.fromkeys(names, None if rule.field else "x_new"))
+                request[UNANSWERED] = True
+                return
+
+    return _changed(response, spoil)
+
+
+_STATES = frozenset({"state", "STATUS", "type", "TYPE"})
+
+
+def _items(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of every list in *value*, and nothing inside them."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _items(each)
+    elif isinstance(value, list):
+        yield from (each for each in value if isinstance(each, dict))
+
+
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every object inside *value*, the outer ones first."""
     if isinstance(value, dict):
@@ -264,6 +292,6 @@ def _changed(response: web.Response, change: Callable[[Any], None]) -> web.Respo
 ALL: tuple[Spoil, ...] = (
     *_OTHER_BODIES,
     *(gzip_bomb, huge, cut_body, trickle, answer_twice, not_http, long_header),
-    *(wrong_type, unknown_field, missing_field, wrong_values),
+    *(wrong_type, unknown_field, missing_field, wrong_values, odd_item),
 )
 """Every way in which an answer is spoilt."""
