@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.calendar import start_of
-from catalog.eligibility import Rule, Rules, Standing, Verdict, evaluate
+from catalog.eligibility import Rule, Rules, Standing, Verdict
 from catalog.errors import NotInCatalogError
 from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of
@@ -19,8 +19,8 @@ from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.unsold import reason_value, show_reasons, word
 from ocop_sync.cli.values import CODE, Day
 from ocop_sync.clock import system_clock
-from ocop_sync.engine.reason import Reason, reasons_of
-from ocop_sync.service.explaining import explain
+from ocop_sync.engine.reason import Reason
+from ocop_sync.service.explaining import explain, verdict_and_reasons
 from ocop_sync.settings import Settings
 from ocop_sync.store.database import Database
 
@@ -127,8 +127,7 @@ async def _judge(
 ) -> list[Judged]:
     async with open_database(settings) as database:
         entries = await _entries(database, codes)
-    verdicts = [(entry, evaluate(*entry, at, rules)) for entry in entries]
-    return [Judged(entry, v, reasons_of(v)) for entry, v in verdicts]
+    return [Judged(entry, *verdict_and_reasons(entry, at, rules)) for entry in entries]
 
 
 async def _judge_at(

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from catalog import repository
 from catalog.calendar import day_in_vietnam, start_of
-from catalog.eligibility import evaluate
 from catalog.feed.cell import show
 from catalog.feed.heading import EXPORT_STAMP, heading_of
 from catalog.provenance import provenance_of
@@ -23,6 +22,7 @@ from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, say_json
 from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
+from ocop_sync.service.explaining import verdict_of
 from ocop_sync.settings import Settings
 
 _EXPIRING = (
@@ -102,14 +102,14 @@ def expiring(
     least 30 days before the end.
     """
     at = _instant(as_of)
-    found = run(_expiring(settings_of(ctx), at, days))
+    found, faulty = run(_expiring(settings_of(ctx), at, days))
     table = _Table(
         sheet="Sắp hết hạn",
         headings=_EXPIRING,
         rows=[_ending_row(each) for each in found],
         shown=expiring_table(found),
     )
-    _give(table, found, at, out=out, as_json=as_json)
+    _give(table, found, at, faulty=faulty, out=out, as_json=as_json)
 
 
 @click.command(
@@ -129,37 +129,49 @@ def missing_papers(
     Giấy nào, từ ngày nào, phải làm gì. Which paper, since when, what to do.
     """
     at = _instant(as_of)
-    found = run(_missing(settings_of(ctx), at))
+    found, faulty = run(_missing(settings_of(ctx), at))
     table = _Table(
         sheet="Thiếu giấy tờ",
         headings=_MISSING,
         rows=[_lack_row(each) for each in found],
         shown=missing_table(found),
     )
-    _give(table, found, at, out=out, as_json=as_json)
+    _give(table, found, at, faulty=faulty, out=out, as_json=as_json)
 
 
-async def _expiring(settings: Settings, at: datetime, days: int) -> list[Ending]:
+async def _expiring(
+    settings: Settings, at: datetime, days: int
+) -> tuple[list[Ending], list[str]]:
+    """Return what ends, and the products that could not be judged."""
     rules, today = rules_of(settings), day_in_vietnam(at)
     found: list[Ending] = []
+    faulty: list[str] = []
     async with open_database(settings) as database, database.read() as conn:
         async for page in repository.pages(conn):
-            verdicts = [(each, evaluate(*each, at, rules)) for each in page]
-            ends = [ending(*judged, today, days) for judged in verdicts]
-            found += [each for each in ends if each is not None]
-    return in_order(found)
+            for entry in page:
+                verdict = verdict_of(entry, at, rules)
+                if verdict is None:
+                    faulty.append(entry[0].id)
+                elif (end := ending(entry, verdict, today, days)) is not None:
+                    found.append(end)
+    return in_order(found), faulty
 
 
-async def _missing(settings: Settings, at: datetime) -> list[Lack]:
+async def _missing(settings: Settings, at: datetime) -> tuple[list[Lack], list[str]]:
+    """Return what lacks, and the products that could not be judged."""
     rules = rules_of(settings)
     found: list[Lack] = []
+    faulty: list[str] = []
     async with open_database(settings) as database, database.read() as conn:
         async for page in repository.pages(conn):
             known = await provenance_of(conn, [product.id for product, _ in page])
             for entry in page:
-                verdict = evaluate(*entry, at, rules)
-                found += lacks(entry, verdict, known, rules.tables.papers)
-    return found
+                verdict = verdict_of(entry, at, rules)
+                if verdict is None:
+                    faulty.append(entry[0].id)
+                else:
+                    found += lacks(entry, verdict, known, rules.tables.papers)
+    return found, faulty
 
 
 def _ending_row(each: Ending) -> Sequence[object]:
@@ -253,6 +265,7 @@ def _give(
     found: Sequence[Ending | Lack],
     at: datetime,
     *,
+    faulty: Sequence[str],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -264,16 +277,29 @@ def _give(
         with written_whole(out) as stream:
             headings = [*table.headings, *_EXPORTED]
             stamp = show(system_clock())
-            rows = [
+            lines = [
                 (*row, ", ".join(each.skus), stamp)
                 for row, each in zip(table.rows, found, strict=True)
             ]
-            write_sheet(stream, table.sheet, headings, rows)
+            write_sheet(stream, table.sheet, headings, lines)
         click.echo(f"{out}: {len(found)} dòng / rows", err=as_json)
     if as_json:
-        say_json({"as_of": at, "rows": [asdict(each) for each in found]})
-    elif out is None:
+        rows = [asdict(each) for each in found]
+        say_json({"as_of": at, "rows": rows, "faulty": faulty})
+        return
+    if out is None:
         console().print(table.shown if found else NOTHING_TO_DO)
+    if faulty:
+        more = f" … +{len(faulty) - _NAMED}" if len(faulty) > _NAMED else ""
+        console().print(plain(f"{_FAULTY}: {', '.join(faulty[:_NAMED])}{more}"))
+
+
+_NAMED = 20
+"""Products that are named; all of them with --json."""
+_FAULTY = (
+    "Không xét được, xem nhật ký; các sản phẩm khác vẫn xét"
+    " / could not be judged, see the log; all others were"
+)
 
 
 def _cell(day: date) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.assembly import Entry
-from catalog.eligibility import Standing, Verdict, evaluate
+from catalog.eligibility import Rules, Standing, Verdict, evaluate
 from catalog.fact import Fact
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.packs import packs_held
@@ -184,6 +184,25 @@ def _explained(
         hold=hold,
         reasons=reasons,
     )
+
+
+def verdict_of(entry: Entry, at: datetime, rules: Rules) -> Verdict | None:
+    """Return what the catalog says of a product; None where that fails."""
+    try:
+        return evaluate(*entry, at, rules)
+    except Exception:  # noqa: BLE001  (a fault in one product)
+        _log.exception("a product could not be judged", extra={"product": entry[0].id})
+        return None
+
+
+def verdict_and_reasons(
+    entry: Entry, at: datetime, rules: Rules
+) -> tuple[Verdict, tuple[Reason, ...]]:
+    """Return the verdict on a product and its reasons; a fault is one, too."""
+    verdict = verdict_of(entry, at, rules)
+    if verdict is None:
+        return _no_verdict(entry[0].id), (of_obstacle(Obstacle(Hold.FAULT)),)
+    return verdict, tuple(reasons_of(verdict))
 
 
 def _bucket(how: Counted) -> str:
