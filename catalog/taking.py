@@ -109,7 +109,7 @@ def _entered(before: Entry, after: Entry, fact: _Fact, *, asks: bool) -> Entered
         name=product.name,
         kind=kind,
         key=key,
-        decision=_decision(product, kind, key),
+        decision=_decision(before[0], product, kind, key),
         asks=asks,
     )
 
@@ -217,10 +217,12 @@ def _rank(certificate: Certificate, validity: Validity) -> tuple[date, int]:
     return granted, -(certificate.stars or 0)
 
 
-def _decision(product: Product, kind: EffectKind, key: str) -> str:
+def _decision(before: Product, now: Product, kind: EffectKind, key: str) -> str:
     """Return the number of the decision behind an effect, or ""."""
     if kind is EffectKind.REVOKED:
-        return product.certificates[int(key)].revoked_by
-    if kind not in (EffectKind.ENDED, EffectKind.STARS) or not product.certificates:
+        return now.certificates[int(key)].revoked_by
+    if kind not in (EffectKind.ENDED, EffectKind.STARS):
         return ""
-    return product.certificates[-1].decision
+    # Histories keep the order in which they were entered, not that of their days.
+    changed = [each for each in now.certificates if each not in before.certificates]
+    return changed[-1].decision if changed else ""

@@ -317,3 +317,15 @@ def test_a_decision_is_named(rules: Rules) -> None:
     for after, number in ((revoked, "9/QĐ"), (ended, "001/QĐ-MẪU")):
         (found,) = compared(rules, {}, certified(after)).entered
         assert found.decision == number
+
+
+def test_the_decision_behind_an_end_is_the_one_that_changed(rules: Rules) -> None:
+    newer = make_certificate(decided_on=date(2023, 5, 1), decision="2/QĐ-UBND")
+    older = make_certificate(decided_on=date(2020, 5, 1), decision="1/QĐ-UBND", stars=3)
+    corrected = replace(newer, decided_on=date(2022, 5, 1))
+
+    found = compared(rules, certified(newer, older), certified(corrected, older))
+
+    assert [(each.kind, each.decision) for each in found.entered] == [
+        (EffectKind.ENDED, "2/QĐ-UBND")
+    ]
