@@ -16,12 +16,17 @@ from ocop_sync.engine.dropped import came_late, dropped, taken_off
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
+from ocop_sync.service.selling import Selling
 from ocop_sync.store import records
 from ocop_sync.store.records import Record
 
 
 async def with_drops(
-    conn: AsyncConnection, site: Site, read: Sequence[Record], now: datetime
+    conn: AsyncConnection,
+    site: Site,
+    read: Sequence[Record],
+    now: datetime,
+    selling: Selling,
 ) -> list[Record]:
     """Write down what is gone of *read*, and return them with that taken off.
 
@@ -30,6 +35,7 @@ async def with_drops(
         site: The marketplace.
         read: What reads have shown, not stored yet.
         now: The present instant, in UTC.
+        selling: What is heard of sales: the other accounts have less to offer.
     """
     if site.adapter.capabilities.tells_sales or not read:
         return list(read)
@@ -40,6 +46,8 @@ async def with_drops(
         for id_, record in zip(ids, read, strict=True)
         if id_ in known and (lost := dropped(known[id_].state, record.state))
     }
+    if gone:
+        selling.note_news()
     seen = await _write_down(conn, [r.state for r in read], gone, now)
     return [
         _after(record, known.get(id_), gone.get(id_, {}), seen)

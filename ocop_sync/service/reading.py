@@ -159,7 +159,7 @@ async def _take_in(
             if (record := _seen(run, known.get(id_), id_, found, sight))
         ]
         news = [r for r in seen if _is_changed(known.get(r.state.product_id), r)]
-        news = await with_drops(conn, run.site, news, now)
+        news = await with_drops(conn, run.site, news, now, run.selling)
         with_news = {record.state.product_id: record for record in news}
         seen = [with_news.get(r.state.product_id, r) for r in seen]
         away = [r for r in seen if _is_at_another_account(run, r.state)]
@@ -568,7 +568,9 @@ async def _remember(
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        read = await with_drops(conn, run.site, [after for _, after in news], now)
+        read = await with_drops(
+            conn, run.site, [after for _, after in news], now, run.selling
+        )
         await records.save(conn, read)
         await records.prove(conn, run.site.name, proven, now)
         await records.save_looked(conn, looked)

@@ -90,7 +90,7 @@ async def _judged_and_stored(
     now = run.deployment.clock()
     await accounts.renew(conn, run.account.key, run.lease, now)
     if read:
-        found = await with_drops(conn, run.site, [*read.values()], now)
+        found = await with_drops(conn, run.site, [*read.values()], now, run.selling)
         read = {record.state.product_id: record for record in found}
     cases = await judged(conn, run, product_ids, read)
     mine = [c for c in cases if c.record.state.account == run.account.key]

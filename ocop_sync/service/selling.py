@@ -68,6 +68,10 @@ class Selling:
             for key in sorted(keys):
                 group.create_task(self._hear(key))
 
+    def note_news(self) -> None:
+        """Remember that something was sold of which nobody has told."""
+        self._has_news = True
+
     def take_news(self) -> bool:
         """Say whether anything that was sold has been heard of since last asked."""
         has_news, self._has_news = self._has_news, False

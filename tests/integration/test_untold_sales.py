@@ -13,6 +13,7 @@ import pytest
 from catalog import repository
 from catalog.product import StockPolicy
 from ocop_sync.engine.decide import Found
+from ocop_sync.store import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.integration.test_looking import comes_late
@@ -268,6 +269,24 @@ async def test_what_is_sold_of_a_new_listing_is_known(mute: World) -> None:
     await mute.sync()
 
     assert (shows(mute), await available(mute)) == ({"memory": 16}, 16)
+
+
+async def test_what_one_account_shows_as_sold_is_taken_off_the_others_at_once(
+    two: World,
+) -> None:
+    await listed(two, stock_policy=StockPolicy.MIRROR)
+    two.time.pass_(minutes=5)
+    await two.sync()  # nothing is to be looked up any more
+    sell(two, 3)
+    two.time.pass_(hours=25)
+    # The other one is ready long before the first one is read.
+    await two.database.write(
+        lambda conn: accounts.was_read_whole(conn, "other", two.time())
+    )
+
+    await two.sync()
+
+    assert shows(two) == {"memory": 17, "other": 17}
 
 
 async def test_what_is_mirrored_is_lowered_elsewhere(two: World) -> None:
