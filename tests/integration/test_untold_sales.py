@@ -13,6 +13,7 @@ import pytest
 from catalog import repository
 from catalog.product import StockPolicy
 from ocop_sync.engine.decide import Found
+from ocop_sync.marketplace.port import UnreadableEvent
 from ocop_sync.store import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
@@ -359,6 +360,23 @@ async def test_a_sale_that_is_told_all_the_same_counts_once_and_at_once(
     for _ in range(2):
         await mute.sync()
 
+    assert (shows(mute), await available(mute)) == ({"memory": 17}, 17)
+
+
+async def test_a_sale_that_cannot_be_read_is_a_hint_where_sales_are_not_told(
+    mute: World,
+) -> None:
+    await listed(mute)
+    shelf = mute.market.shelf
+    ref = shelf.of("SP-00001")[0].ref
+    shelf.sell(ref, SKU, 3, "D-1")
+    odd = UnreadableEvent(reason="quantity: missing", may_be_sale=True, ref=ref)
+    mute.market.garble_event(0, odd)
+
+    report = await mute.sync()
+    await mute.sync()
+
+    assert report.unheard == {}
     assert (shows(mute), await available(mute)) == ({"memory": 17}, 17)
 
 
