@@ -13,9 +13,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from catalog.paper import PaperKind
+from catalog.tables import variant
 from ocop_sync.errors import (
     AuthenticationError,
     OutcomeUnknownError,
@@ -299,7 +300,8 @@ async def test_a_pack_that_is_no_longer_sold_goes_with_one_update(
     one = make_variant(sku="SP-00001-1", gtin="")
     two_ = replace(one, sku="SP-00001-2", pack="Gói 1 kg")
     await put_on_sale(world, 1, variants=(one, two_))
-    await world.change(variants=(one,))
+    gone = delete(variant).where(variant.c.sku == "SP-00001-2")  # no import does so
+    await world.database.write(lambda conn: conn.execute(gone))
 
     await world.sync()
 

@@ -91,13 +91,16 @@ async def test_what_drifts_is_told_and_healed(five: World) -> None:
     assert (found.asked, found.vanished, found.creates_nothing) == (2, 1, False)
 
 
-async def test_two_of_ours_are_shown_and_neither_is_touched(five: World) -> None:
+async def test_two_of_ours_are_shown_and_one_of_them_offers_nothing(
+    five: World,
+) -> None:
     second = five.market.shelf.add(five.market.shelf.listings["M000001"].shown)
 
     found = await find(five)
 
     assert found.doubled == [Doubled(product_id="SP-00001", refs=("M000001", second))]
-    assert (found.asked, five.written()) == (1, [])
+    assert (found.asked, five.written()) == (1, ["set_stock"])
+    assert five.market.shelf.listings[second].shown.variants[0].stock == 0
 
 
 async def test_what_was_not_found_once_is_not_believed_gone(five: World) -> None:

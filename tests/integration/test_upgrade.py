@@ -22,6 +22,8 @@ OWED: Mapping[str, set[str]] = {
     # Approved by a person before the upgrade, and not sent yet.
     "SP-00025": {"withdraw"},
     "SP-00026": {"withdraw"},
+    # There twice: one goes on selling, and the other one offers nothing.
+    "SP-00017": {"set_stock"},
 }
 """What a sync behind the upgrade sends, by product; what is not here is in order.
 
@@ -94,4 +96,5 @@ async def test_nothing_counts_as_edited_and_nothing_is_written(
 
         assert sent(world) == OWED
         assert await drift_in(world) == before
-        assert await holds(url) == {k: v for k, v in held.items() if k[1] not in OWED}
+        gone = {product for product, kinds in OWED.items() if "withdraw" in kinds}
+        assert await holds(url) == {k: v for k, v in held.items() if k[1] not in gone}
