@@ -26,6 +26,7 @@ def make_workbook(
     hidden_rows: Sequence[int] = (),
     hidden_columns: Sequence[str] = (),
     hidden_sheets: Sequence[str] = (),
+    very_hidden_sheets: Sequence[str] = (),
     from_1904: bool = False,
 ) -> bytes:
     """Return a workbook.
@@ -36,6 +37,7 @@ def make_workbook(
         hidden_rows: Numbers of rows of the first sheet, from 1.
         hidden_columns: Ranges of columns of the first sheet, as "B:C".
         hidden_sheets: Names of sheets.
+        very_hidden_sheets: Names of sheets that no menu shows.
         from_1904: Whether days are counted from 1904.
     """
     out = io.BytesIO()
@@ -51,6 +53,8 @@ def make_workbook(
                         sheet.write(r, c, value)
             if name in hidden_sheets:
                 sheet.hide()
+            if name in very_hidden_sheets:
+                sheet.very_hidden()
         first = book.worksheets()[0]
         for number in hidden_rows:
             first.set_row(number - 1, None, None, {"hidden": True})

@@ -155,12 +155,18 @@ def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
 def _tables(sheets: Sequence[Sheet], wanted: Sequence[str], feed: Feed) -> Feed:
     """Choose the sheets that are read, and say which are not."""
     chosen = _named(sheets, wanted) if wanted else sheets
+    unseen = [sheet for sheet in chosen if sheet.very_hidden]
+    chosen = [sheet for sheet in chosen if not sheet.very_hidden]
+    if unseen and wanted:
+        raise FeedError([str(_very_hidden(sheet)) for sheet in unseen])
+    feed.notes += map(_very_hidden, unseen)
     headers = [(sheet, find_header(sheet)) for sheet in chosen]
     usable = [(sheet, header) for sheet, header in headers if header is not None]
     if wanted and len(usable) < len(headers):
         raise _no_header([sheet for sheet, header in headers if header is None])
     if not usable:
-        raise _no_header(chosen)
+        said = [str(_very_hidden(sheet)) for sheet in unseen]
+        raise FeedError([*_no_header(chosen).problems, *said])
     most = max(len(header.names) for _, header in usable)
     feed.tables = [
         Table(sheet, header)
@@ -290,6 +296,16 @@ def _hidden(table: Table) -> Note:
         sheet=table.sheet.name,
         vi="trang đang ẩn, vẫn được đọc",
         en="the sheet is hidden and was read all the same",
+    )
+
+
+def _very_hidden(sheet: Sheet) -> Note:
+    return Note(
+        sheet=sheet.name,
+        vi="trang bị ẩn hẳn (very hidden), không đọc; muốn đọc thì cho hiện lại bằng"
+        " trình soạn macro của Excel (Visible)",
+        en="the sheet is very hidden and was not read; to have it read, make it visible"
+        " in Excel's macro editor (Visible)",
     )
 
 

@@ -50,6 +50,7 @@ class Sheet:
         name: Its name; "" where a file is one table.
         lines: Reads its lines from the start, as often as it is called.
         hidden: Whether the sheet itself is hidden.
+        very_hidden: Whether it is hidden so that no menu of a spreadsheet shows it.
         hidden_columns: Columns that are hidden, from 0.
         lettered: Whether its columns have letters.
         days_from_1904: Whether its days are counted from 1904 (old Macintosh).
@@ -60,6 +61,7 @@ class Sheet:
     name: str
     lines: Callable[[], Iterable[Line]]
     hidden: bool = False
+    very_hidden: bool = False
     hidden_columns: frozenset[int] = NOTHING
     lettered: bool = True
     days_from_1904: bool = False

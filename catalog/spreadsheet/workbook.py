@@ -77,7 +77,7 @@ class _Contents(Markup):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sheets: list[tuple[str, str, bool]] = []
+        self.sheets: list[tuple[str, str, str]] = []
         self.days_from_1904 = False
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -88,8 +88,8 @@ class _Contents(Markup):
             relation = next(
                 (value for key, value in attributes.items() if key.endswith(" id")), ""
             )
-            hidden = attributes.get("state", "visible") != "visible"
-            self.sheets.append((attributes.get("name", ""), relation, hidden))
+            state = attributes.get("state", "visible")
+            self.sheets.append((attributes.get("name", ""), relation, state))
         elif name == "workbookPr":
             self.days_from_1904 = attributes.get("date1904") in {"1", "true"}
 
@@ -152,7 +152,7 @@ def open_workbook(stream: BinaryIO) -> Workbook:
         styles.read(archive.chunks(part))
     strings = _strings(archive, relations.first("sharedStrings"))
     sheets = []
-    for name, relation, hidden in contents.sheets:
+    for name, relation, state in contents.sheets:
         kind, path = relations.targets.get(relation, ("", ""))
         if kind != "worksheet":
             continue
@@ -167,7 +167,8 @@ def open_workbook(stream: BinaryIO) -> Workbook:
             Sheet(
                 name=clean(name),
                 lines=partial(read_lines, source),
-                hidden=hidden,
+                hidden=state != "visible",
+                very_hidden=state == "veryHidden",
                 hidden_columns=read_hidden_columns(source),
                 days_from_1904=contents.days_from_1904,
             )
