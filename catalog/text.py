@@ -16,7 +16,10 @@ _UNSEEN: Final = re.compile(
 )
 """Control, zero-width and direction characters; databases refuse some."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ENDS: Final = range(0, 0x110000, 0x10000)
+_PLANES: Final = "".join(f"{chr(n + 0xFFFE)}{chr(n + 0xFFFF)}" for n in _ENDS)
+_BROKEN: Final = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_PLANES}]")
+"""Halves of surrogate pairs, and what Unicode calls no characters (U+FFFE)."""
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -45,6 +48,19 @@ def clean_lines(text: str) -> str:
     return "\n".join(
         line.strip() for line in _SPACES.sub(" ", lines).split("\n")
     ).strip()
+
+
+def is_broken(text: str) -> bool:
+    """Say whether *text* holds what no file can: half of a pair, no character."""
+    return _BROKEN.search(text) is not None
+
+
+def legible(text: str) -> str:
+    """Return *text* as any file can hold it: what is broken is shown as U+FFFD.
+
+    Nothing else is changed: line breaks and white space stay.
+    """
+    return _BROKEN.sub("\ufffd", text)
 
 
 def fold(text: str) -> str:
@@ -86,7 +102,7 @@ def sort_key(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Return *text* in NFC without what nobody sees."""
-    shown = _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))
+    shown = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return unicodedata.normalize("NFC", shown)
 
 

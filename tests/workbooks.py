@@ -51,10 +51,7 @@ def make_workbook(
                         sheet.write_datetime(r, c, value, day)
                     elif value is not None:
                         sheet.write(r, c, value)
-            if name in hidden_sheets:
-                sheet.hide()
-            if name in very_hidden_sheets:
-                sheet.very_hidden()
+        _hide(book, hidden_sheets, very_hidden_sheets)
         first = book.worksheets()[0]
         for number in hidden_rows:
             first.set_row(number - 1, None, None, {"hidden": True})
@@ -63,6 +60,13 @@ def make_workbook(
         for block in merged:
             _merge(first, block, next(iter(sheets.values())))
     return out.getvalue()
+
+
+def _hide(book: Any, hidden: Sequence[str], very_hidden: Sequence[str]) -> None:
+    for name in hidden:
+        book.get_worksheet_by_name(name).hide()
+    for name in very_hidden:
+        book.get_worksheet_by_name(name).very_hidden()
 
 
 def _merge(sheet: Any, block: str, rows: Rows) -> None:

@@ -1,7 +1,7 @@
 """Whole numbers as people write them, with their units.
 
-`150.000đ`, `150,000 VND`, `150k` and `150 nghìn` are one price. What can be read
-in two ways is not read: `1.5` is no price, and `1.500k` could be two.
+`150.000đ`, `₫150.000`, `150,000 VND`, `150k` and `150 nghìn` are one price. What can
+be read in two ways is not read: `1.5` is no price, and `1.500k` could be two.
 """
 
 import re
@@ -26,6 +26,8 @@ GRAMS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("kg", "kilogam", "ki lo gam", "kilogram"), _THOUSAND),
 }
 
+_IN_FRONT: Final = re.compile(r"(₫|d|vnd)[.:]?\s*(?=[0-9])")
+"""A currency that stands before its number."""
 _AMOUNT: Final = re.compile(r"([0-9][0-9., ]*?)\s*([^\W\d_₫][^\d]*|₫|)\.?")
 _PLAIN: Final = re.compile("[0-9]{1,18}")
 _GROUPED: Final = re.compile(r"([1-9][0-9]{0,2})(?:([., ])[0-9]{3})(?:\2[0-9]{3})*")
@@ -39,9 +41,13 @@ def read_amount(text: str, units: Mapping[str, int]) -> int | None:
     Args:
         text: The cell.
         units: What may stand behind the number, without accents, and how many
-            of what is counted it is.
+            of what is counted it is; a currency among them may stand before it.
     """
-    said = _AMOUNT.fullmatch(fold(text).removesuffix("/-").replace("vn d", "vnd"))
+    folded = fold(text).removesuffix("/-").replace("vn d", "vnd")
+    currency = _IN_FRONT.match(folded)
+    if currency is not None and currency[1] in units:
+        folded = folded[currency.end() :]
+    said = _AMOUNT.fullmatch(folded)
     if said is None:
         return None
     factor = units.get(" ".join(said[2].split()).rstrip("."))

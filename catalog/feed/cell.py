@@ -37,6 +37,7 @@ _MAX_BODY = 100
 _MAX_NUMBER = 100
 _MAX_URL = 2000
 _MAX_PICTURES = 20
+_ZERO = re.compile(r"0+(?:[.,]0+)?")
 _SIZE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})")
 
 
@@ -62,13 +63,31 @@ def _told(found: _T | None, *, vi: str, en: str) -> _T:
 
 
 def text(limit: int) -> Reader:
-    """Read one line of at most *limit* characters."""
-    return lambda cell: _capped(clean(cell), limit)
+    """Read one line of words, of at most *limit* characters."""
+    return lambda cell: _capped(_words(clean(cell)), limit)
 
 
 def lines(limit: int) -> Reader:
-    """Read text of several lines, *limit* characters in all."""
-    return lambda cell: _capped(clean_lines(cell), limit)
+    """Read words of several lines, *limit* characters in all."""
+    return lambda cell: _capped(_words(clean_lines(cell)), limit)
+
+
+def no_words(cell: str) -> CellError | None:
+    """Return why *cell* says nothing in words: a formula is 0 at an empty cell."""
+    if not _ZERO.fullmatch(cell):
+        return None
+    return CellError(
+        vi="ô này phải là chữ mà chỉ có số 0 (thường là công thức trỏ tới ô trống):"
+        " hãy ghi chữ, hoặc để trống",
+        en="words belong here and there is only a 0 (mostly a formula that looks at an"
+        " empty cell): write the words, or leave it empty",
+    )
+
+
+def _words(value: str) -> str:
+    if (wrong := no_words(value)) is not None:
+        raise wrong
+    return value
 
 
 def _capped(value: str, limit: int) -> str:
@@ -112,6 +131,13 @@ def amount(low: int, high: int, units: Mapping[str, int], example: str) -> Reade
         value = read_amount(cell, units)
         if value is not None and low <= value <= high:
             return value
+        if not any(c.isdigit() for c in cell):
+            raise CellError(
+                vi=f"không có số nào: chưa biết thì để trống ô này, không ghi chữ; biết"
+                f" rồi thì ghi một số nguyên ({example})",
+                en="names no number: leave the cell empty if it is not known, without a"
+                f" word in it; else write one whole number ({example})",
+            )
         raise CellError(
             vi=f"không rõ là bao nhiêu: ghi một số nguyên từ {low} đến {high}"
             f" ({example})",
@@ -171,7 +197,7 @@ def body(cell: str) -> str:
         en="not clear which authority: write huyện, tỉnh or trung ương; leave it empty"
         " if it is not known",
     )
-    return _capped(found, _MAX_BODY)
+    return _capped(_words(found), _MAX_BODY)
 
 
 def decision(cell: str) -> str:

@@ -142,7 +142,9 @@ class Intake:
             if not found:
                 found += self._merge(row, given, id_)
         except RowError as error:
-            found.append(error.at(row))
+            # What a cell lacks is said where the cell itself is wrong already.
+            if error.column not in {each.column for each in found}:
+                found.append(error.at(row))
             if id_ is None:
                 self.perhaps_named.update(error.about, self.identities.called(given))
         self.problems += found

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.errors import FeedError
+from catalog.text import clean
 
 MAX_BYTES = 64_000_000
 """Largest feed that is read; twenty thousand products take about 30 MB."""
@@ -135,8 +136,11 @@ class FeedRow:
 
 
 def shorten(value: str) -> str:
-    """Return *value* as problems show it: one line, cut short."""
-    line = " ".join(value.split())
+    """Return *value* as problems show it: one line, cut short, nothing unseen.
+
+    What a cell holds may be a command to a terminal, or no character at all.
+    """
+    line = clean(value)
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 

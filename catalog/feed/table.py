@@ -12,10 +12,12 @@ from itertools import islice
 from typing import Final
 
 from catalog.errors import FeedError
+from catalog.feed.cell import CellError
 from catalog.feed.column import DAYS, IDENTIFYING
 from catalog.feed.heading import PASSED_OVER, Heading, find_heading
 from catalog.feed.role import Role, role_of
 from catalog.feed.row import FeedRow, Place, Problem, shorten
+from catalog.feed.spoiled import fault_of
 from catalog.spreadsheet.line import Kind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904
 
@@ -188,7 +190,7 @@ class Table:
 
     def _row(self, line: Line) -> FeedRow:
         cells: dict[str, str] = {}
-        wrong: list[tuple[str, Kind]] = []
+        wrong: list[tuple[str, CellError]] = []
         for n, text in line.cells.items():
             name = self._columns.get(n)
             if name is None:
@@ -196,8 +198,8 @@ class Table:
                 continue
             kind = line.kinds.get(n)
             cells[name] = self._text(n, name, text, kind)
-            if kind in {Kind.ERROR, Kind.FORMULA}:
-                wrong.append((name, kind))
+            if (fault := fault_of(name, text, kind)) is not None:
+                wrong.append((name, fault))
         row = FeedRow(
             number=line.number,
             cells=cells,
@@ -207,7 +209,9 @@ class Table:
         )
         if not wrong:
             return row
-        found = tuple(_valueless(row, name, kind) for name, kind in wrong)
+        found = tuple(
+            row.problem(column=name, vi=fault.vi, en=fault.en) for name, fault in wrong
+        )
         kept = {name: text for name, text in cells.items() if name not in dict(wrong)}
         return FeedRow(
             number=row.number,
@@ -303,17 +307,3 @@ class Table:
 def _some(each: Sequence[str]) -> str:
     more = f" … ({len(each)})" if len(each) > _SHOWN else ""
     return ", ".join(each[:_SHOWN]) + more
-
-
-def _valueless(row: FeedRow, name: str, kind: Kind) -> Problem:
-    if kind is Kind.FORMULA:
-        return row.problem(
-            column=name,
-            vi="công thức chưa có kết quả (không tính hộ): hãy ghi giá trị",
-            en="a formula without a result, none is worked out here: write a value",
-        )
-    return row.problem(
-        column=name,
-        vi="ô đang báo lỗi của Excel: hãy ghi giá trị đúng",
-        en="an error value of the spreadsheet: write what is right",
-    )

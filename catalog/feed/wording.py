@@ -45,17 +45,27 @@ _KINDS: Final = (
     ("lien hiep htx", ProducerKind.COOPERATIVE),
     ("cooperative", ProducerKind.COOPERATIVE),
     ("tht", ProducerKind.GROUP),
-    ("to san xuat", ProducerKind.GROUP),
+    ("to sx", ProducerKind.GROUP),
     ("group", ProducerKind.GROUP),
     ("ho", ProducerKind.HOUSEHOLD),
     ("cs", ProducerKind.HOUSEHOLD),
+    ("ca nhan", ProducerKind.HOUSEHOLD),
+    ("individual", ProducerKind.HOUSEHOLD),
     ("household", ProducerKind.HOUSEHOLD),
 )
 _OF_KINDS: Final = re.compile(
-    r"(?:\b(?:cty|cp|tnhh|mtv|tn|dn|dntn|htx|tht|ho|kd|cs|sx|nn|dv|tm|xnk|gia dinh"
-    r"|ca the|lien hiep|hai thanh vien|2 tv|tro len|nong dan|nho va vua|hop danh|to)\b"
+    r"(?:\b(?:cty|cp|tnhh|mtv|tn|dn|dntn|htx|tht|ho|kd|cs|sx|nn|dv|tm|xnk|gia dinh|gd"
+    r"|ca the|ca nhan|household|individual|lien hiep|hai thanh vien|2 tv|tro len"
+    r"|nong dan|nho va vua|hop danh|to)\b"
     r" ?)+"
 )
+_SAID_OF: Final = {
+    ProducerKind.FIRM: frozenset({"cty", "dn", "dntn", "tnhh"}),
+    ProducerKind.COOPERATIVE: frozenset({"htx"}),
+    ProducerKind.GROUP: frozenset({"tht"}),
+    ProducerKind.HOUSEHOLD: frozenset({"ho", "cs", "nhan", "household", "individual"}),
+}
+"""Words that say one kind: a cell with those of two says neither."""
 LEVELS: Final = frozenset({"huyện", "tỉnh", "trung ương"})
 """Who may grant stars, as rules name it."""
 _CENTRAL: Final = re.compile(
@@ -93,7 +103,8 @@ def read_kind(text: str) -> ProducerKind | None:
     short = said.upper().replace(" ", "")
     if short in {each.value for each in ProducerKind if each.value}:
         return ProducerKind(short)
-    if not said:
+    words = frozenset(said.split())
+    if sum(not words.isdisjoint(each) for each in _SAID_OF.values()) > 1:
         return None
     for start, kind in _KINDS:
         if said == start:

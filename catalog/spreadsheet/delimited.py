@@ -22,6 +22,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BROKEN: Final = "surrogatepass"
+"""Half of a pair is its cell's problem, not the file's; Windows-1258 has none."""
 _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 1 << 16
 _SAMPLED: Final = 40
@@ -73,7 +75,7 @@ def _check(stream: BinaryIO, encoding: str) -> None:
         FeedError: It has a mark of its encoding, and is not in it; or it is no
             text at all.
     """
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(encoding)(_BROKEN)
     try:
         while chunk := stream.read(_CHUNK):
             if "\0" in decoder.decode(chunk):
@@ -111,10 +113,14 @@ def _unreadable() -> FeedError:
     )
 
 
+def _errors(encoding: str) -> str:
+    return _BROKEN if encoding.startswith("utf") else "strict"
+
+
 def _sample(stream: BinaryIO, encoding: str) -> str:
     stream.seek(0)
     start = stream.read(_SAMPLE)
-    return codecs.getincrementaldecoder(encoding)().decode(start)
+    return codecs.getincrementaldecoder(encoding)(_errors(encoding)).decode(start)
 
 
 def _separator(sample: str) -> str:
@@ -136,7 +142,8 @@ def _separator(sample: str) -> str:
 
 def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
     stream.seek(0)
-    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    errors = _errors(encoding)
+    text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
     try:
         reader = csv.reader(text, delimiter=separator, strict=True)
         for number, cells in enumerate(reader, start=1):

@@ -41,10 +41,14 @@ class Collected:
 
 
 def unescape(text: str) -> str:
-    """Return *text* without the escapes that Excel writes for control characters."""
+    """Return *text* without the escapes that Excel writes for control characters.
+
+    They are units of UTF-16: two may be one character.
+    """
     if "_x" not in text:
         return text
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    units = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 class Strings(Markup):

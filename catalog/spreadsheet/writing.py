@@ -13,6 +13,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from catalog.text import legible
+
 MAX_TEXT: Final = 32_767
 """Characters that a cell of a spreadsheet can hold."""
 _LARGEST: Final = 10**15
@@ -60,7 +62,7 @@ class Writer:
         elif isinstance(value, int | float) and abs(value) < _LARGEST:
             sheet.write_number(row, column, value, cell)
         else:
-            sheet.write_string(row, column, str(value)[:MAX_TEXT], cell)
+            sheet.write_string(row, column, legible(str(value))[:MAX_TEXT], cell)
 
 
 @contextmanager
