@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.calendar import day_in_vietnam
+from catalog.changes import ChangeLog, plain_value
 from catalog.counting import upsert
 from catalog.repository import chunks
 from catalog.saving import revise
@@ -62,6 +63,7 @@ async def settle_absence(
     empty: bool,
     now: datetime,
     confirmed: bool = False,
+    log: ChangeLog | None = None,
 ) -> Absence:
     """Record that *source* now names *named* and nothing else.
 
@@ -74,6 +76,7 @@ async def settle_absence(
         empty: Whether the feed had no row at all.
         now: The present instant.
         confirmed: A person has said that it is well, though it names so little.
+        log: Notes what changes.
     """
     rows = await conn.execute(_NAMED, {"source": source})
     before = {row[0]: row[1] for row in rows}
@@ -88,6 +91,8 @@ async def settle_absence(
         for id_, since in after.items()
         if id_ not in before or before[id_] != since
     }
+    if log is not None:
+        _note(log, source, before, changed)
     await _write(conn, source, changed)
     return Absence(
         missing=missing,
@@ -97,6 +102,17 @@ async def settle_absence(
         sick=sick,
         changed=await _settle(conn, sorted(changed)),
     )
+
+
+def _note(
+    log: ChangeLog,
+    source: str,
+    before: Mapping[str, date | None],
+    changed: Mapping[str, date | None],
+) -> None:
+    for id_, since in changed.items():
+        known = {"missing_since": plain_value(before[id_])} if id_ in before else None
+        log.note_naming(source, id_, known, since)
 
 
 async def _write(

@@ -5,6 +5,7 @@
     +- FeedError              mend the rows of an import
     +- NotInCatalogError      check the identifiers
     +- AttestationError       say who attests what, and when
+    +- PastImportError        choose an import that is there and can be undone
 
 The catalog knows nothing of the service: its commands map this root to exit
 codes and answers. A product that may not be listed is a `Verdict`, not an
@@ -67,3 +68,7 @@ class NotInCatalogError(CatalogError):
 
 class AttestationError(CatalogError):
     """A fact cannot be recorded without saying who has seen what, and when."""
+
+
+class PastImportError(CatalogError):
+    """There is no such import, or it can no longer be shown or taken back."""

@@ -22,6 +22,7 @@ from catalog.answering import known_authorities
 from catalog.assembly import Entry
 from catalog.authority import Bodies, answered
 from catalog.calendar import day_in_vietnam
+from catalog.changes import ChangeLog
 from catalog.counting import Mint
 from catalog.eligibility import Rules, load_rules
 from catalog.errors import AttestationError, CatalogError
@@ -35,18 +36,12 @@ from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
 from catalog.feed.tally import HeldDay, HeldPrice, Hold
-from catalog.imports import (
-    confirm_effects,
-    keep_effects,
-    keep_import,
-    refusing,
-    settle,
-    settle_consent,
-)
+from catalog.import_record import keep_record
+from catalog.imports import refusing
 from catalog.many import HeldTaking, ask_about_many, without_covered
 from catalog.provenance import provenance_of
 from catalog.repository import chunks, get, get_producers, products_by_producer
-from catalog.saving import lock, revise, save
+from catalog.saving import lock, save
 from catalog.tables import confirmation, producer, product
 from catalog.text import clean
 
@@ -234,6 +229,7 @@ class _Import:
         self._intake = intake
         self._changed: set[str] = set()
         self._is_confirmed = False
+        self._log = ChangeLog()
         self._content = blake2b(digest_size=16)
 
     async def take_all(self, rows: Iterable[FeedRow]) -> None:
@@ -265,8 +261,7 @@ class _Import:
         for row, given, problems in read:
             intake.take(row, given, problems, last=last)
         changed = intake.entries()
-        saved = await save(conn, changed, now=self._now, who=self._author)
-        self._changed.update(saved)
+        await self._save(changed)
         fresh = intake.fresh
         before = {id_: each for id_, each in entries.items() if id_ not in fresh}
         taken = intake.taken
@@ -306,8 +301,7 @@ class _Import:
                 changed.append((replace(item, certificates=settled), maker))
                 new = set(settled).difference(item.certificates)
                 proofs.answered.update(each.body for each in new)
-            saved = await save(conn, changed, now=self._now, who=self._author)
-            self._changed.update(saved)
+            await self._save(changed)
         self._intake.problems += proofs.questions(told)
 
     async def settle(self, source: str, *, confirmed: bool) -> Absence:
@@ -322,6 +316,7 @@ class _Import:
             empty=not intake.rows,
             now=self._now,
             confirmed=confirmed,
+            log=self._log,
         )
 
     async def decide(
@@ -385,31 +380,31 @@ class _Import:
     async def keep(
         self, report: ImportReport, file: str, confirmed: Confirmation | None
     ) -> int | None:
-        """Keep the import and what it takes; return its number.
+        """Keep the import, what it changed and what it takes; return its number.
 
         What changed nothing, and confirmed nothing, leaves no trace.
         """
-        conn, taken = self._conn, self._intake.taken
-        is_confirmed = confirmed is not None and self._is_confirmed
-        restated = sorted(taken.said_again)
+        taken, is_confirmed = self._intake.taken, self._is_confirmed
         changes = report.created or report.changed or taken.entered
-        if not (changes or (is_confirmed and restated)):
+        if not (changes or (is_confirmed and taken.said_again)):
             return None
-        number = await keep_import(
-            conn,
+        return await keep_record(
+            self._conn,
             source=report.source,
             file=file,
             now=self._now,
             confirmed_by=clean(confirmed.by) if confirmed and is_confirmed else "",
+            created=len(report.created),
+            changed=len(report.changed),
+            taken=taken,
+            log=self._log,
         )
-        await settle(conn, sorted(taken.lifted))
-        await settle_consent(conn, sorted(taken.consenting))
-        effects = taken.entered.values()
-        await keep_effects(conn, number, effects, confirmed=is_confirmed)
-        if is_confirmed:
-            await confirm_effects(conn, number, restated)
-            await revise(conn, {id_ for id_, *_ in restated})
-        return number
+
+    async def _save(self, entries: Sequence[Entry], who: str = "") -> None:
+        """Save what the import changes; *who* is the import itself if it is ""."""
+        who = who or self._author
+        saved = await save(self._conn, entries, now=self._now, who=who, log=self._log)
+        self._changed.update(saved)
 
     async def _take_prices(self, prices: Sequence[HeldPrice]) -> None:
         after = {each.sku: each.after for each in prices}
@@ -427,8 +422,7 @@ class _Import:
             )
             for item, maker in entries.values()
         ]
-        saved = await save(self._conn, changed, now=self._now, who=self._author)
-        self._changed.update(saved)
+        await self._save(changed)
 
     async def _take_days(self, moved: Sequence[HeldDay], by: str) -> None:
         """Correct days of certificates; the history names the person who said so."""
@@ -441,9 +435,7 @@ class _Import:
             (replace(item, certificates=tuple(changed[id_])), maker)
             for id_, (item, maker) in entries.items()
         ]
-        who = f"{by} ({self._author})"
-        saved = await save(self._conn, corrected, now=self._now, who=who)
-        self._changed.update(saved)
+        await self._save(corrected, f"{by} ({self._author})")
         day = day_in_vietnam(self._now)
         self._intake.taken.compare(entries, corrected, day, _rules())
 

@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.changes import KEPT_FOR
 from catalog.effect import EffectKind, Key
+from catalog.errors import PastImportError
 from catalog.repository import chunks
 from catalog.tables import catalog_import, import_effect
 from catalog.taking import Entered
@@ -41,6 +43,14 @@ _REFUSING = select(import_effect.c.product_id, import_effect.c.key).where(
     *_OF_PRODUCERS, import_effect.c.confirmed_in.is_(None)
 )
 _CONSENTING = update(import_effect).where(*_OF_PRODUCERS).values(stands=False)
+_ABOUT: Any = select(
+    import_effect.c.product_id,
+    import_effect.c.kind,
+    import_effect.c.key,
+    import_effect.c.import_id,
+    import_effect.c.stands,
+    import_effect.c.confirmed_in,
+).where(import_effect.c.product_id.in_(bindparam("ids", expanding=True)))
 _RECENT = (
     select(import_effect.c.product_id, catalog_import.c.source)
     .join(catalog_import, catalog_import.c.id == import_effect.c.import_id)
@@ -62,6 +72,9 @@ class Import:
         file: Name of the file, or that of the source.
         imported_at: When it was made, in UTC.
         confirmed_by: Who has confirmed it, or "".
+        created: How many products it has made; None if that was not kept.
+        changed: How many others it has changed; None if that was not kept.
+        changes_until: Until when it is kept what it changed; None if it never was.
     """
 
     id: int
@@ -69,10 +82,20 @@ class Import:
     file: str
     imported_at: datetime
     confirmed_by: str
+    created: int | None = None
+    changed: int | None = None
+    changes_until: datetime | None = None
 
 
 async def keep_import(
-    conn: AsyncConnection, *, source: str, file: str, now: datetime, confirmed_by: str
+    conn: AsyncConnection,
+    *,
+    source: str,
+    file: str,
+    now: datetime,
+    confirmed_by: str,
+    created: int = 0,
+    changed: int = 0,
 ) -> int:
     """Keep an import; return its number."""
     values = {
@@ -80,9 +103,34 @@ async def keep_import(
         "file": file,
         "imported_at": now,
         "confirmed_by": confirmed_by,
+        "created": created,
+        "changed": changed,
+        "changes_until": now + KEPT_FOR,
     }
     statement = insert(catalog_import).returning(catalog_import.c.id)
     return int((await conn.execute(statement, values)).scalar_one())
+
+
+async def list_imports(conn: AsyncConnection, *, limit: int) -> Sequence[Import]:
+    """Return the last *limit* imports, the latest first."""
+    newest = select(catalog_import).order_by(catalog_import.c.id.desc()).limit(limit)
+    return [Import(**row) for row in (await conn.execute(newest)).mappings()]
+
+
+async def import_made(conn: AsyncConnection, number: int) -> Import:
+    """Return import *number*.
+
+    Raises:
+        PastImportError: There is none.
+    """
+    found = await imports_of(conn, [number])
+    if number not in found:
+        message = (
+            f"không có lần nạp {number} (xem: ocop-sync import list) / there is no"
+            f" import {number} (see ocop-sync import list)"
+        )
+        raise PastImportError(message)
+    return found[number]
 
 
 async def imports_of(
@@ -132,6 +180,22 @@ async def confirm_effects(
     values = [{**_values(key), "number": number} for key in keys]
     if values:
         await conn.execute(_CONFIRM, values)
+
+
+async def effects_about(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what stands in the rows of effects of products, and who confirmed it.
+
+    By the product, and by kind, what it is about and number of the import.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for ids in chunks(product_ids):
+        rows = await conn.execute(_ABOUT, {"ids": ids})
+        for product_id, kind, about, number, stands, confirmed_in in rows:
+            said = {"stands": stands, "confirmed_in": confirmed_in}
+            found[product_id, f"{kind} {about} {number}"] = said
+    return found
 
 
 async def refusing(

@@ -50,6 +50,10 @@ class Provenance:
             (product_id, sku, "")
         )
 
+    def exactly(self, key: Key) -> Touch | None:
+        """Return what is kept under *key* itself."""
+        return self._touches.get(key)
+
 
 NOTHING_KNOWN = Provenance({})
 """Of no product."""

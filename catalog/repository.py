@@ -131,6 +131,8 @@ _CHANGED = (
 )
 _REVISION = select(counter.c.value).where(counter.c.name == "revision")
 _BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
+_NAMES = select(product.c.id, product.c.name).where(product.c.id.in_(_IDS))
+_PRODUCER_NAMES = select(producer.c.id, producer.c.name).where(producer.c.id.in_(_IDS))
 _OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(_IDS))
 _SALES = select(
     *(sale.c.n, sale.c.channel, sale.c.sku),
@@ -235,6 +237,13 @@ async def products_by_producer(
     for ids in chunks(producer_ids):
         found += [row[0] for row in await _rows(conn, _OF_PRODUCERS, {"ids": ids})]
     return sorted(found)
+
+
+async def names_of(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of products and producers; unknown ids are left out."""
+    some = list(dict.fromkeys(ids))
+    products = await _pairs(conn, _NAMES, some)
+    return products | await _pairs(conn, _PRODUCER_NAMES, some)
 
 
 async def products_by_source(conn: AsyncConnection, source: str) -> Sequence[str]:

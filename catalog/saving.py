@@ -16,6 +16,7 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assembly import Entry
+from catalog.changes import ChangeLog
 from catalog.counting import REVISION, take, upsert
 from catalog.errors import CatalogError
 from catalog.fact import UNATTESTED
@@ -30,7 +31,7 @@ from catalog.ledger import (
 from catalog.ownership import changed_fields
 from catalog.producer import Producer
 from catalog.product import Product
-from catalog.provenance import Key, keep_provenance
+from catalog.provenance import Key, keep_provenance, provenance_of
 from catalog.repository import get, get_producers, products_by_producer
 from catalog.rows import (
     certificate_values,
@@ -58,10 +59,16 @@ class _Difference:
     parts: dict[str, list[Product]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     changed: list[Key] = field(default_factory=list)
+    log: ChangeLog | None = None
 
 
 async def save(
-    conn: AsyncConnection, entries: Sequence[Entry], *, now: datetime, who: str
+    conn: AsyncConnection,
+    entries: Sequence[Entry],
+    *,
+    now: datetime,
+    who: str,
+    log: ChangeLog | None = None,
 ) -> Sequence[str]:
     """Make the catalog hold *entries*; saving what it holds changes nothing.
 
@@ -73,6 +80,7 @@ async def save(
         entries: Whole entries; their revisions are ignored.
         now: The present instant, for the ledger and the provenance.
         who: Who says so, for the same.
+        log: Notes what changes, if it is an import that does it.
 
     Returns:
         Ids of the products that got a new revision, sorted.
@@ -81,7 +89,7 @@ async def save(
         CatalogError: An entry lacks a variant that the catalog holds.
     """
     await lock(conn)
-    difference = _Difference()
+    difference = _Difference(log=log)
     makers = {maker.id: maker for _, maker in entries if maker is not None}
     await _compare_producers(conn, makers.values(), difference)
     wanted = {item.id: in_order(item) for item, _ in entries}
@@ -90,6 +98,8 @@ async def save(
         _compare(item, known[item.id][0] if item.id in known else None, difference)
     await record(conn, difference.statements, now=now, who=who)
     written = await _write(conn, difference)
+    if log is not None:
+        await _note_touches(conn, difference.changed, log)
     await keep_provenance(conn, difference.changed, now=now, who=who)
     return written
 
@@ -140,6 +150,8 @@ async def _compare_producers(
     for maker in makers:
         if maker != known.get(maker.id):
             into.producers.append(maker)
+            if into.log is not None:
+                into.log.note_producer(known.get(maker.id), maker)
             into.statements += _said_of(maker, known.get(maker.id))
 
 
@@ -161,6 +173,8 @@ def _compare(item: Product, known: Product | None, into: _Difference) -> None:
         return
     _refuse_loss(item, known)
     into.products.append(item)
+    if into.log is not None:
+        into.log.note_product(known, item)
     for name in _PARTS:
         before = () if known is None else getattr(known, name)
         if before != getattr(item, name):
@@ -224,6 +238,16 @@ async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str
         await _replace_parts(conn, name, owners)
     others = await revise(conn, set(theirs).difference(changed))
     return sorted([*changed, *others])
+
+
+async def _note_touches(
+    conn: AsyncConnection, changed: Iterable[Key], log: ChangeLog
+) -> None:
+    """Note who had changed fields of known products before they are overwritten."""
+    keys = [key for key in changed if key[0] not in log.created]
+    before = await provenance_of(conn, sorted({key[0] for key in keys}))
+    for key in keys:
+        log.note_touch(key, before.exactly(key))
 
 
 async def _replace_parts(

@@ -222,7 +222,32 @@ catalog_import = Table(
     Column("file", Text, nullable=False),
     Column("imported_at", UtcDateTime, nullable=False),
     Column("confirmed_by", Text, nullable=False),
+    # How many products it has made and changed, and until when `import_change`
+    # keeps what it changed of them; empty where that was never kept.
+    Column("created", Integer),
+    Column("changed", Integer),
+    Column("changes_until", UtcDateTime),
     Index(None, "imported_at"),
+)
+
+import_change = Table(
+    # What imports have changed, for some weeks: then it is erased. It may hold
+    # personal data: nothing but `import show` says what stands here.
+    "import_change",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey(catalog_import.c.id), primary_key=True),
+    Column("entity", exact(16), primary_key=True),
+    # Id of the product or the producer; no foreign key, as it may be erased first.
+    Column("subject", exact(32), primary_key=True),
+    Column("key", exact(200), primary_key=True),
+    Column("field", exact(32), primary_key=True),
+    Column("before", document()),
+    Column("after", document()),
+    # The provenance that the field had before.
+    Column("touched_at", UtcDateTime),
+    Column("touched_by", Text),
+    Index(None, "subject"),
+    sqlite_with_rowid=False,
 )
 
 import_effect = Table(

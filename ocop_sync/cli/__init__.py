@@ -14,8 +14,9 @@ from ocop_sync.cli.database import db
 from ocop_sync.cli.demo import demo
 from ocop_sync.cli.drift import drift
 from ocop_sync.cli.eligibility import eligibility
-from ocop_sync.cli.feeds import export, generate, import_, template
+from ocop_sync.cli.feeds import export, generate, template
 from ocop_sync.cli.held import held
+from ocop_sync.cli.imports import imports
 from ocop_sync.cli.mapping import mapping
 from ocop_sync.cli.marketplaces import marketplaces
 from ocop_sync.cli.mock import mock
@@ -52,7 +53,7 @@ def main(settings: Path | None) -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     demo,
-    import_,
+    imports,
     export,
     generate,
     template,

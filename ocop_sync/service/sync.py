@@ -23,6 +23,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.kept_changes import forget_old_changes
 from ocop_sync.engine.trouble import TODO_UNUSABLE, todo_of
 from ocop_sync.errors import (
     OcopSyncError,
@@ -142,6 +143,7 @@ class Sync:
             busy = await accounts.take(conn, keys, self._lease, now)
             taken = set(keys) - {held.key for held in busy}
             await ledger.close_dead(conn, sorted(taken), now)
+            await forget_old_changes(conn, now)
             return busy
 
         busy = await self._deployment.database.write(take)

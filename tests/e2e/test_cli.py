@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from catalog.calendar import day_in_vietnam
 from catalog.paper import PaperKind
 from ocop_sync.cli import main
+from ocop_sync.cli.imports import ImportGroup
 from ocop_sync.cli.program import Program
 from tests.e2e.served import SECRETS, Desk, good, today
 from tests.factories import NOT_SO, make_certificate, make_paper
@@ -29,11 +30,12 @@ def paths(command: click.Command, *names: str) -> list[tuple[str, ...]]:
     """Return the words of every command below *command*."""
     if not isinstance(command, click.Group):
         return [names]
-    return [
+    below = [
         path
         for name, each in command.commands.items()
         for path in paths(each, *names, name)
     ]
+    return [names, *below] if isinstance(command, ImportGroup) else below
 
 
 COMMANDS = paths(main)
@@ -49,8 +51,9 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
-        "demo, import, export, template, generate, eligibility, expiring,"
-        " missing-papers, certificates show, certificates correct,"
+        "demo, import, import list, import show, export, template, generate,"
+        " eligibility, expiring, missing-papers,"
+        " certificates show, certificates correct,"
         " certificates void, certificates restore,"
         " certificates authority,"
         " plan, sync, worker, cancel, status, held list, held show,"

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
+from ocop_sync.cli.imports import ImportGroup
 from ocop_sync.cli.usage import both
 from ocop_sync.cli.values import NAME, REASON, Amount
 from tests.e2e.served import Desk
@@ -171,7 +172,9 @@ def test_an_amount_is_a_number_that_can_be_waited_for(value: str) -> None:
 def types_of(command: click.Command) -> set[str]:
     """Return the kinds of values that *command*, and all below it, take."""
     found = {type(each.type).__name__ for each in command.params}
-    below = command.commands.values() if isinstance(command, click.Group) else ()
+    below = list(command.commands.values()) if isinstance(command, click.Group) else []
+    if isinstance(command, ImportGroup):
+        below.append(command.of_file)
     return found.union(*map(types_of, below))
 
 

@@ -16,15 +16,24 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.changes import Change, Entity, Where
 from catalog.effect import EffectKind
 from catalog.eligibility import Text
 from catalog.imports import (
+    effects_about,
     keep_effects,
     keep_import,
     recent_effects,
     refusing,
     settle,
     settle_consent,
+)
+from catalog.kept_changes import (
+    _ERASE,
+    changes_page,
+    count_changes,
+    forget_old_changes,
+    keep_changes,
 )
 from catalog.repository import (
     EFFECTS,
@@ -75,6 +84,7 @@ Question = Callable[[AsyncConnection], Awaitable[object]]
 
 _OF_EFFECTS = "pk_import_effect|import_effect USING PRIMARY KEY"
 """SQLite does not name the key of a table that it keeps in its order."""
+_OF_CHANGES = "pk_import_change|import_change USING PRIMARY KEY"
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
     # Of one row either index is as good; what a backlog takes is tested below.
@@ -322,6 +332,26 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: settle_consent(conn, ["CS-0007"]),
         "ix_import_effect_kind_key",
     ),
+    "effects of some products": (
+        lambda conn: effects_about(conn, ["SP-00007"]),
+        _OF_EFFECTS,
+    ),
+    "what an import changed": (lambda conn: changes_page(conn, 7), _OF_CHANGES),
+    "and more of it": (
+        lambda conn: changes_page(
+            conn, 7, Where(Entity.PRODUCT, "SP-00007", "", "description")
+        ),
+        _OF_CHANGES,
+    ),
+    "how much an import changed": (lambda conn: count_changes(conn, 7), _OF_CHANGES),
+    "changes that are over": (
+        lambda conn: forget_old_changes(conn, AT),
+        f"{_OF_CHANGES}|pk_catalog_import",
+    ),
+    "changes of a producer": (
+        lambda conn: conn.execute(_ERASE, {"ids": ["SP-00007"]}),
+        "ix_import_change_subject",
+    ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),
         "ix_change_open",
@@ -383,6 +413,12 @@ async def _fill_imports(conn: AsyncConnection) -> None:
             for kind in (EffectKind.CONSENT, EffectKind.PAPER)
         ]
         await keep_effects(conn, number, effects, confirmed=False)
+        await keep_changes(conn, number, [_change(n) for n in range(100)])
+
+
+def _change(n: int) -> Change:
+    where = Where(Entity.PRODUCT, f"SP-{n:05}", "", "description")
+    return Change(where, "Một", "Hai")
 
 
 def _product(n: int) -> dict[str, Any]:

@@ -1,0 +1,138 @@
+"""What an import has changed, in words and for machines."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
+
+from catalog.calendar import VIETNAM
+from catalog.changes import WHOLE, Change, Entity
+from catalog.feed.heading import heading_of
+from ocop_sync.cli.screen import plain
+
+_SHOWN_CHARACTERS = 60
+_HEADINGS = {
+    (Entity.PRODUCER, "name"): "producer_name",
+    (Entity.PRODUCER, "kind"): "producer_kind",
+    (Entity.PRODUCT, "producer_id"): "producer_id",
+    (Entity.CERTIFICATE, "source"): "certificate_source",
+}
+"""Columns of sheets that are called otherwise than those of the catalog."""
+_WORDS = {
+    "missing_since": "vắng từ / missing since",
+    "stands": "còn hiệu lực / stands",
+    "confirmed_in": "xác nhận ở lần nạp / confirmed in import",
+    "held": "có / held",
+    "held_by": "người xác nhận / attested by",
+    "held_on": "ngày xác nhận / attested on",
+    "expires_on": "hết hạn / ends on",
+}
+_FACTS = {
+    True: "có / yes",
+    False: "không / no",
+    "yes": "có / yes",
+    "no": "không / no",
+    "unknown": "chưa rõ / unknown",
+}
+
+
+def when(at: datetime) -> str:
+    """Return an instant as people in Vietnam write it."""
+    return f"{at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+
+
+def change_value(change: Change) -> dict[str, Any]:
+    """Return a change as a machine reads it."""
+    touch = change.touch
+    return {
+        **change.where._asdict(),
+        "before": change.before,
+        "after": change.after,
+        "changed_before_at": touch.at if touch else None,
+        "changed_before_by": touch.by if touch else None,
+    }
+
+
+def in_words(change: Change, names: Mapping[str, str]) -> str:
+    """Return a change as people read it.
+
+    Args:
+        change: The change.
+        names: Names of products and producers by id.
+    """
+    where = change.where
+    name = names.get(where.subject, "")
+    return plain(f"{where.subject} {name}: {_what(change)}".replace("  ", " "))
+
+
+def _what(change: Change) -> str:
+    where = change.where
+    if where.field == WHOLE and where.entity in (Entity.PRODUCT, Entity.PRODUCER):
+        return "mới / new"
+    part = _part(change)
+    before, after = _texts(change, change.before), _texts(change, change.after)
+    if change.before is None and where.field == WHOLE:
+        return f"{part}: mới / new ({_joined(after)})"
+    if change.after is None and where.field == WHOLE:
+        return f"{part}: bỏ / gone ({_joined(before)})"
+    changed = [
+        f"{column} {before[column] or '-'} → {after[column] or '-'}"
+        for column in before
+        if before[column] != after[column]
+    ]
+    return f"{part}: {'; '.join(changed)}" if part else "; ".join(changed)
+
+
+def _part(change: Change) -> str:
+    where = change.where
+    if where.entity is Entity.CERTIFICATE:
+        return f"giấy chứng nhận / certificate {int(where.key) + 1}"
+    if where.entity is Entity.PAPER:
+        return heading_of(where.key)
+    if where.entity is Entity.NAMING:
+        return f"nguồn / source {where.key}"
+    if where.entity is Entity.EFFECT:
+        return f"điều lấy khỏi người mua / what is taken from buyers: {where.key}"
+    return where.key
+
+
+def _texts(change: Change, value: Any) -> dict[str, str]:
+    """Return the values of a change as texts, by what their columns are called."""
+    where = change.where
+    if not isinstance(value, dict):
+        value = {where.field: value}
+    return {_column(where.entity, name): _text(each) for name, each in value.items()}
+
+
+def _column(entity: Entity, name: str) -> str:
+    if name in _WORDS:
+        return _WORDS[name]
+    column = _HEADINGS.get((entity, name), name.removeprefix("label_"))
+    try:
+        return heading_of(column)
+    except KeyError:
+        return name
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool) or value in _FACTS:
+        return _FACTS[value]
+    text = _dated(value) if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    more = len(text) > _SHOWN_CHARACTERS
+    return f"{text[:_SHOWN_CHARACTERS]}…" if more else text
+
+
+def _dated(text: str) -> str:
+    """Return *text*, or the day or the instant that it is, as people write it."""
+    with suppress(ValueError):
+        return f"{date.fromisoformat(text):%d/%m/%Y}"
+    with suppress(ValueError):
+        return when(datetime.fromisoformat(text))
+    return text
+
+
+def _joined(texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {text}" for name, text in texts.items() if text)

@@ -1,0 +1,56 @@
+"""Imports that were made: `import list` and `import show`, beside `import FILE`."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.e2e.served import Desk, good
+
+
+def test_imports_are_listed_and_shown_with_what_they_changed(desk: Desk) -> None:
+    desk.write_settings(postmart=False)
+    desk.import_(good(1), good(2))
+    item, maker = good(1)
+    (pack,) = item.variants
+    dearer = replace(item, variants=(replace(pack, price_vnd=60_000),))
+    desk.import_((dearer, maker), good(2))
+
+    listed, shown = desk.run("import", "list"), desk.run("import", "show", "2")
+    (latest, first) = desk.run_json("import", "list")["imports"]
+    said = desk.run_json("import", "show", "2")
+
+    assert (listed.exit_code, shown.exit_code) == (0, 0)
+    assert "giữ đến / kept until" in listed.stdout
+    assert (latest["id"], latest["created"], latest["changed"]) == (2, 0, 1)
+    assert (first["id"], first["created"]) == (1, 2)
+    assert (
+        "SP-00001 Măng khô Mẫu 1: SP-00001-1: Giá bán (đồng) 45000 → 60000"
+        in shown.stdout
+    )
+    (change,) = [each for each in said["changes"] if each["field"] == "price_vnd"]
+    assert (change["key"], change["after"]) == ("SP-00001-1", 60_000)
+    assert said["import"]["file"] == "danh-muc.csv"
+
+
+def test_a_file_that_is_called_like_a_command_is_given_with_its_folder(
+    desk: Desk,
+) -> None:
+    desk.write_settings(postmart=False)
+    desk.write_catalog(good(1)).rename(Path(desk.folder) / "list")
+
+    taken = desk.run("import", f"{desk.folder}/list")
+    listed = desk.run("import", "list")
+
+    assert "mới / new 1" in taken.stdout
+    assert "list" in listed.stdout
+
+
+def test_what_is_not_there_is_refused(desk: Desk) -> None:
+    desk.write_settings(postmart=False)
+
+    shown = desk.run("import", "show", "7")
+
+    assert shown.exit_code == 2
+    assert "không có lần nạp 7 (xem: ocop-sync import list)" in shown.stderr
+    assert (
+        "chưa có lần nạp nào / no import was made" in desk.run("import", "list").output
+    )

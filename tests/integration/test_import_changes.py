@@ -1,0 +1,311 @@
+"""Each import keeps what it changed for 30 days, and nobody else tells of it.
+
+That it can be taken back is in test_import_undo.py.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import acts
+from catalog.changes import KEPT_FOR, Change, Entity
+from catalog.errors import PastImportError
+from catalog.importing import Confirmation
+from catalog.imports import Import, import_made, list_imports
+from catalog.kept_changes import (
+    changes_page,
+    count_changes,
+    ensure_kept,
+    erase_changes,
+)
+from catalog.repository import names_of
+from catalog.tables import import_change
+from tests.catalog_database import NOW, import_rows, open_catalog
+from tests.world import World
+
+TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
+RICE = {"name": "Gạo nếp Mẫu", "producer_name": "HTX Mẫu 002"}
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
+        yield conn
+
+
+async def kept(conn: AsyncConnection, number: int) -> list[Change]:
+    return list(await changes_page(conn, number))
+
+
+def in_short(changes: list[Change]) -> dict[str, tuple[object, object]]:
+    """Return what was changed, by entity, key and field."""
+    return {
+        " ".join(filter(None, (each.where.entity, *each.where[2:]))): (
+            each.before,
+            each.after,
+        )
+        for each in changes
+    }
+
+
+async def test_an_import_keeps_each_value_that_it_changed_with_its_part(
+    conn: AsyncConnection,
+) -> None:
+    count = {"on_hand": 5, "counted_at": NOW.isoformat()}
+    first = {**TEA, "pack": "A", "price_vnd": 50_000, "decision": "1/QĐ-UBND", **count}
+    await import_rows(conn, {**first, "decided_on": "2025-05-10", "stars": 3})
+
+    recount = {"on_hand": 7, "counted_at": LATER.isoformat()}
+    second = {
+        **first,
+        **recount,
+        "price_vnd": 60_000,
+        "description": "Mới",
+        "stars": 4,
+        "food_safety": "yes",
+        "consent": "yes",
+        "consent_by": "Bà Mẫu",
+        "consent_on": "2026-11-20",
+    }
+    new = {**TEA, "pack": "B", "price_vnd": 90_000}
+    report = await import_rows(conn, second, new, now=LATER)
+
+    found = in_short(await kept(conn, 2))
+    assert report.problems == []
+    assert found["variant SP-00001-1 price_vnd"] == (50_000, 60_000)
+    assert found["variant SP-00001-1 count"] == (
+        {"on_hand": 5, "counted_at": NOW.isoformat()},
+        {"on_hand": 7, "counted_at": LATER.isoformat()},
+    )
+    assert found["product description"] == ("", "Mới")
+    before, after = found["certificate 0 recognition"]
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    assert (before["stars"], after["stars"]) == (3, 4)
+    assert after["decided_on"] == "2025-05-10"
+    assert found["producer consent"][1] == {
+        "consent": "yes",
+        "consent_by": "Bà Mẫu",
+        "consent_on": "2026-11-20",
+    }
+    assert found["paper food_safety"][0] is None
+    pack_before, pack = found["variant SP-00001-2"]
+    assert isinstance(pack, dict)
+    assert (pack_before, pack["price_vnd"]) == (None, 90_000)
+    assert set(found) == {
+        "variant SP-00001-1 price_vnd",
+        "variant SP-00001-1 count",
+        "variant SP-00001-2",
+        "product description",
+        "certificate 0 recognition",
+        "producer consent",
+        "paper food_safety",
+    }
+
+
+async def test_of_what_is_new_it_is_kept_that_it_is_new(conn: AsyncConnection) -> None:
+    await import_rows(conn, {**TEA, "price_vnd": 50_000}, {**TEA, "pack": "B"}, RICE)
+
+    found = [(each.where.entity, each.where.subject) for each in await kept(conn, 1)]
+
+    assert found == [
+        (Entity.PRODUCER, "CS-0001"),
+        (Entity.PRODUCER, "CS-0002"),
+        (Entity.PRODUCT, "SP-00001"),
+        (Entity.PRODUCT, "SP-00002"),
+    ]
+
+
+async def test_what_two_rows_or_steps_change_is_one_change(
+    conn: AsyncConnection,
+) -> None:
+    tea = {**TEA, "price_vnd": 50_000}
+    await import_rows(conn, tea)
+    # The doubtful price is held first, and taken in with the person's word.
+    looked = await import_rows(conn, {**tea, "price_vnd": 500_000}, check=True)
+    word = Confirmation(token=looked.token, by="Bà Mẫu")
+    await import_rows(conn, {**tea, "price_vnd": 500_000}, confirmed=word)
+
+    (change,) = await kept(conn, 2)
+
+    assert (change.before, change.after) == (50_000, 500_000)
+
+
+async def test_the_provenance_that_a_field_had_is_kept_beside_it(
+    conn: AsyncConnection,
+) -> None:
+    tea = {**TEA, "price_vnd": 50_000}
+    await import_rows(conn, tea)
+    await acts.set_price(conn, "SP-00001-1", 40_000, by="Bà Mẫu", now=NOW)
+    stamped = {"stamp": LATER, "now": LATER}
+    await import_rows(conn, tea, source="bảng xuất", **stamped)
+
+    (change,) = [e for e in await kept(conn, 2) if e.where.entity is Entity.VARIANT]
+
+    assert change.touch is not None
+    assert (change.touch.by, change.touch.at) == ("Bà Mẫu", NOW)
+
+
+async def test_what_a_source_names_is_kept(conn: AsyncConnection) -> None:
+    await import_rows(conn, TEA, RICE, {**RICE, "name": "Mật ong Mẫu"})
+    await import_rows(conn, TEA, RICE, now=LATER)
+
+    (change,) = await kept(conn, 2)
+
+    assert change.where == (Entity.NAMING, "SP-00003", "bảng mẫu", "")
+    assert change.before == {"missing_since": None}
+    assert change.after == {"missing_since": "2026-11-24"}
+
+
+async def test_an_effect_of_an_earlier_import_that_ends_is_kept(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, TEA)
+    await import_rows(conn, {**TEA, "paused": "yes", "consent": "no"})
+    await import_rows(conn, {**TEA, "paused": "no"})
+
+    found = in_short(await kept(conn, 3))
+
+    # The other one stands as before.
+    assert found == {
+        "product paused": (True, False),
+        "effect stopped  2": (
+            {"stands": True, "confirmed_in": None},
+            {"stands": False, "confirmed_in": None},
+        ),
+    }
+
+
+@pytest.mark.parametrize("how", ["checked", "held", "again"])
+async def test_an_import_that_keeps_nothing_of_its_rows_keeps_no_change(
+    conn: AsyncConnection, how: str
+) -> None:
+    teas = [{**TEA, "name": f"Trà Mẫu {n} bông"} for n in range(1, 30)]
+    await import_rows(conn, *teas)
+    rows = {"held": [{**each, "paused": "yes"} for each in teas], "again": teas}
+    report = await import_rows(
+        conn, *rows.get(how, [{**TEA, "name": "Rượu Mẫu"}]), check=how == "checked"
+    )
+
+    kept_of = await conn.execute(select(import_change.c.import_id).distinct())
+    assert report.import_id is None
+    assert kept_of.scalars().all() == [1]
+
+
+async def test_imports_are_listed_with_what_they_made_and_until_when_it_is_kept(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, TEA, RICE, file="một.csv")
+    await import_rows(conn, {**TEA, "description": "Mới"}, RICE, now=LATER)
+
+    second, first = await list_imports(conn, limit=10)
+
+    assert (first.file, first.created, first.changed) == ("một.csv", 2, 0)
+    assert (second.created, second.changed) == (0, 1)
+    assert second.changes_until == LATER + KEPT_FOR
+    assert [each.id for each in await list_imports(conn, limit=1)] == [2]
+
+
+async def test_pages_of_changes_follow_each_other(conn: AsyncConnection) -> None:
+    await import_rows(conn, *[{**TEA, "name": f"Trà Mẫu {n}"} for n in range(7)])
+
+    found: list[Change] = []
+    while page := await changes_page(
+        conn, 1, found[-1].where if found else None, size=3
+    ):
+        assert len(page) <= 3
+        found += page
+
+    assert found == await kept(conn, 1)
+    assert await count_changes(conn, 1) == len(found) == 8
+
+
+async def test_after_thirty_days_it_is_erased_by_the_next_import(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, TEA)
+    await import_rows(conn, RICE, source="khác", now=NOW + KEPT_FOR / 2)
+    before = await conn.execute(select(func.count()).select_from(import_change))
+    assert before.scalar_one() == 4
+
+    await import_rows(conn, {**RICE, "price_vnd": 9_000}, now=NOW + KEPT_FOR)
+
+    assert await count_changes(conn, 1) == 0
+    assert await count_changes(conn, 2) == 2
+    with pytest.raises(PastImportError, match="30 ngày, đến 24/12/2026"):
+        ensure_kept(await import_made(conn, 1), NOW + KEPT_FOR)
+
+
+async def test_a_sync_erases_what_is_over_as_well(world: World) -> None:
+    async def take_in(conn: AsyncConnection) -> None:
+        await import_rows(conn, TEA, now=world.time())
+
+    await world.database.write(take_in)
+    world.time.pass_(days=31)
+    await world.sync()
+
+    async with world.database.read() as conn:
+        assert await count_changes(conn, 1) == 0
+
+
+def test_of_an_import_of_an_earlier_version_nothing_was_kept() -> None:
+    old = Import(id=1, source="s", file="f", imported_at=NOW, confirmed_by="")
+
+    with pytest.raises(PastImportError, match="phiên bản trước"):
+        ensure_kept(old, NOW)
+
+
+async def test_an_import_that_there_is_not_is_refused(conn: AsyncConnection) -> None:
+    with pytest.raises(PastImportError, match="không có lần nạp 7"):
+        await import_made(conn, 7)
+
+
+async def test_with_the_data_of_a_producer_its_changes_are_erased(
+    conn: AsyncConnection,
+) -> None:
+    tea, rice = {**TEA, "description": "Một"}, {**RICE, "description": "Một"}
+    await import_rows(conn, tea, rice)
+    moved = {**TEA, "name": "Trà Mẫu khác", "description": "Một"}
+    await import_rows(conn, moved, source="khác")
+    # It was its own once, and is another's now.
+    await import_rows(
+        conn,
+        {
+            "product_id": "SP-00003",
+            "producer_id": "CS-0002",
+            "name": "Trà Mẫu khác",
+            "description": "Hai",
+        },
+        source="khác",
+    )
+    told = {each.where.subject for n in (1, 2, 3) for each in await kept(conn, n)}
+    assert told == {"CS-0001", "CS-0002", "SP-00001", "SP-00002", "SP-00003"}
+
+    await erase_changes(conn, "CS-0001")
+
+    told = {each.where.subject for n in (1, 2, 3) for each in await kept(conn, n)}
+    assert told == {"CS-0002", "SP-00002"}
+
+
+async def test_no_log_tells_what_an_import_changed(
+    conn: AsyncConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await import_rows(conn, TEA)
+    await import_rows(conn, {**TEA, "address": "Nhà bà Mẫu, thôn Mẫu"})
+
+    assert "thôn Mẫu" not in caplog.text
+
+
+async def test_names_are_those_of_products_and_producers(conn: AsyncConnection) -> None:
+    await import_rows(conn, TEA)
+
+    assert await names_of(conn, ["SP-00001", "CS-0001", "SP-00009"]) == {
+        "SP-00001": "Trà hoa vàng Mẫu",
+        "CS-0001": "Cơ sở Mẫu 001",
+    }
