@@ -3,18 +3,22 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
 
 from catalog.feed.opening import Feed, open_feed
+from catalog.spreadsheet.confined import ConfinedError
+from catalog.spreadsheet.marking import write_marked
+from catalog.spreadsheet.marks import Marks
 
 Rows = Sequence[Sequence[object]]
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>Tên sản phẩm</t></is></c></row>'
 GOOD_ROW = '<row r="2"><c r="A2" t="inlineStr"><is><t>Chè mẫu</t></is></c></row>'
 
@@ -121,7 +125,19 @@ def _frame() -> dict[str, str]:
     def relations(*each: str) -> str:
         return f'<Relationships xmlns="{_PACKAGE}">{"".join(each)}</Relationships>'
 
+    def part(name: str, kind: str) -> str:
+        return (
+            f'<Override PartName="/xl/{name}.xml" ContentType="application/vnd'
+            f'.openxmlformats-officedocument.spreadsheetml.{kind}+xml"/>'
+        )
+
     return {
+        "[Content_Types].xml": f'<Types xmlns="{_TYPES}">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package'
+        '.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+        + part("workbook", "sheet.main")
+        + part("worksheets/sheet1", "worksheet")
+        + "</Types>",
         "_rels/.rels": relations(relation(1, "officeDocument", "xl/workbook.xml")),
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_OFFICE}"><sheets>'
         '<sheet name="Bảng" sheetId="1" r:id="r1"/></sheets></workbook>',
@@ -131,6 +147,14 @@ def _frame() -> dict[str, str]:
             relation(3, "styles", "styles.xml"),
         ),
     }
+
+
+def mark_here(source: BinaryIO, out: BinaryIO, marks: Marks) -> int:
+    """Mark a workbook as `mark_confined` does, in this process: that is quicker."""
+    try:
+        return write_marked(source, out, Marks.from_json(marks.to_json()))
+    except Exception as error:
+        raise ConfinedError(str(error)) from error
 
 
 def opened(content: bytes, **options: Any) -> Feed:

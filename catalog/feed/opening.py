@@ -5,19 +5,21 @@ followed or evaluated; what cannot be read within bounds is refused.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
 from catalog.errors import FeedError
-from catalog.feed.cell import CellError, instant
-from catalog.feed.days import read_instant
+from catalog.feed.cell import CellError
 from catalog.feed.ditto import Dittos
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.locality import NO_ANSWERS, Answers
+from catalog.feed.problem_list import is_problem_list
 from catalog.feed.row import MAX_BYTES, FeedRow, Problem, too_large
 from catalog.feed.spreading import spread
+from catalog.feed.stamp import Stamp, read_stamp
 from catalog.feed.table import Note, Table, find_header
 from catalog.spreadsheet.delimited import open_delimited
 from catalog.spreadsheet.line import Sheet
@@ -54,6 +56,7 @@ class Feed:
     Attributes:
         rows: Its rows, to be read once, while the file is open.
         stamp: When it was exported from this catalog; None if it was not.
+        source: Of which source it says it is; "" if it does not say.
         tables: The sheets that are read, as they stand in the file.
         problems: What is wrong and holds no row back; complete once the rows
             were read.
@@ -62,6 +65,7 @@ class Feed:
 
     rows: Iterator[FeedRow] = field(default_factory=lambda: iter(()))
     stamp: datetime | None = None
+    source: str = ""
     tables: Sequence[Table] = ()
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -154,7 +158,8 @@ def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
 
 def _tables(sheets: Sequence[Sheet], wanted: Sequence[str], feed: Feed) -> Feed:
     """Choose the sheets that are read, and say which are not."""
-    chosen = _named(sheets, wanted) if wanted else sheets
+    others = [sheet for sheet in sheets if not is_problem_list(sheet)]
+    chosen = _named(sheets, wanted) if wanted else others
     unseen = [sheet for sheet in chosen if sheet.very_hidden]
     chosen = [sheet for sheet in chosen if not sheet.very_hidden]
     if unseen and wanted:
@@ -214,15 +219,15 @@ def _named(sheets: Sequence[Sheet], wanted: Sequence[str]) -> Sequence[Sheet]:
 def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
     """Make *feed* ready to be read; its stamp is that of the first row with one."""
     rows = chain.from_iterable(_rows(table, feed, answers) for table in feed.tables)
-    if said:
-        feed.stamp = _instant(said)
+    stamp = _stamp(said) if said else Stamp()
     first: list[FeedRow] = []
     for row in islice(rows, 0 if said else _PEEKED):
         first.append(row)
         if EXPORT_STAMP in row.cells:
-            feed.stamp = _instant(row.cells[EXPORT_STAMP])
+            stamp = _stamp(row.cells[EXPORT_STAMP])
             break
-    feed.rows = (_unstamped(row, feed.stamp) for row in chain(first, rows))
+    feed.stamp, feed.source = stamp.at, stamp.source
+    feed.rows = (_unstamped(row, stamp) for row in chain(first, rows))
     return feed
 
 
@@ -234,21 +239,21 @@ def _rows(table: Table, feed: Feed, answers: Answers) -> Iterator[FeedRow]:
     feed.notes += [*table.notes, *dittos.notes(table.sheet.name)]
 
 
-def _instant(said: str) -> datetime:
+def _stamp(said: str) -> Stamp:
     try:
-        return instant(said)
+        return read_stamp(said)
     except CellError as error:
         raise FeedError([f"{EXPORT_STAMP}: {error.vi} / {error.en}"]) from error
 
 
-def _unstamped(row: FeedRow, stamp: datetime | None) -> FeedRow:
+def _unstamped(row: FeedRow, stamp: Stamp) -> FeedRow:
     """Take the stamp off a row; one of another export is left out."""
     if EXPORT_STAMP not in row.cells:
         return row
-    said = read_instant(row.cells[EXPORT_STAMP])
     cells = {name: text for name, text in row.cells.items() if name != EXPORT_STAMP}
-    if said == stamp:
-        return replace(row, cells=cells)
+    with suppress(CellError):
+        if read_stamp(row.cells[EXPORT_STAMP]) == stamp:
+            return replace(row, cells=cells)
     other = row.problem(
         column=EXPORT_STAMP,
         vi="dòng này từ một lần xuất khác: nạp riêng từng tệp đã xuất",

@@ -66,6 +66,11 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._entries
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all entries, in lower case."""
+        return list(self._entries)
+
     def size(self, name: str) -> int:
         """Return how many bytes the entry *name* unpacks to."""
         return self._entries[name.lower()].file_size

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from catalog.spreadsheet.choices import Choice
+
 NOTHING: Final[frozenset[int]] = frozenset()
 MAX_COLUMNS: Final = 16_384
 """As many as a spreadsheet has; what lies beyond is not a sheet."""
@@ -56,6 +58,7 @@ class Sheet:
         days_from_1904: Whether its days are counted from 1904 (old Macintosh).
         separated: Whether separators tell its cells apart, so that one too many
             shifts all that follow.
+        choices: Reads the lists to choose from that stand in its extensions.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Sheet:
     lettered: bool = True
     days_from_1904: bool = False
     separated: bool = False
+    choices: Callable[[], Iterable[Choice]] = tuple
 
 
 def letter(column: int) -> str:

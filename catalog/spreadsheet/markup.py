@@ -4,7 +4,7 @@ A part with a document type is refused: spreadsheets have none, and entities
 are declared in it. Names come without their namespace.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 from xml.parsers import expat
 
@@ -44,6 +44,11 @@ class Markup:
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
+
+    @property
+    def seen(self) -> Collection[str]:
+        """The tags so far: their namespace, a space, their name."""
+        return self._names.keys()
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Say what happens where an element begins."""

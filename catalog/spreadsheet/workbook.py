@@ -12,6 +12,7 @@ from posixpath import dirname, join, normpath
 from typing import BinaryIO, Final
 
 from catalog.spreadsheet.archive import Archive, broken
+from catalog.spreadsheet.choices import Choice, read_choices
 from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.markup import Attributes, Markup
 from catalog.spreadsheet.strings import Strings
@@ -167,6 +168,7 @@ def open_workbook(stream: BinaryIO) -> Workbook:
             Sheet(
                 name=clean(name),
                 lines=partial(read_lines, source),
+                choices=partial(_choices, archive, path),
                 hidden=state != "visible",
                 very_hidden=state == "veryHidden",
                 hidden_columns=read_hidden_columns(source),
@@ -178,6 +180,10 @@ def open_workbook(stream: BinaryIO) -> Workbook:
         macros=relations.first("vbaProject") is not None,
         links=relations.first("externalLink") is not None,
     )
+
+
+def _choices(archive: Archive, part: str) -> list[Choice]:
+    return read_choices(archive.chunks(part))
 
 
 def _strings(archive: Archive, part: str | None) -> Callable[[], Strings | None]:

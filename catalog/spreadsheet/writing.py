@@ -20,6 +20,10 @@ MAX_TEXT: Final = 32_767
 _LARGEST: Final = 10**15
 """From here on a spreadsheet's numbers are not exact."""
 _WIDEST: Final = 60
+_ERRORS: Final = frozenset(
+    {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
+)
+"""Errors that are written as such; a newer one would be written as text."""
 
 
 class Writer:
@@ -63,6 +67,16 @@ class Writer:
             sheet.write_number(row, column, value, cell)
         else:
             sheet.write_string(row, column, legible(str(value))[:MAX_TEXT], cell)
+
+    def put_valueless(
+        self, sheet: Worksheet, row: int, column: int, error: str
+    ) -> None:
+        """Write a cell that has no value: one with *error*, or not worked out.
+
+        The only formula that is ever written: it has no value, whoever computes it.
+        """
+        said = error if error in _ERRORS or not error else "#N/A"
+        sheet.write_formula(row, column, "=NA()", self.wrong, said)
 
 
 @contextmanager

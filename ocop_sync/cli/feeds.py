@@ -109,6 +109,12 @@ def import_(
     if annotated is not None and annotated.suffix.lower() != ".xlsx":
         message = f"--annotate {annotated.name}: cần .xlsx / .xlsx is needed"
         raise click.UsageError(message)
+    if annotated is not None and annotated.exists() and annotated.samefile(file):
+        message = (
+            f"--annotate {annotated.name}: là tệp đang nạp, hãy đặt tên khác / is the"
+            " file that is imported, name another"
+        )
+        raise click.UsageError(message)
     if (token is None) is not (by is None):
         message = "--confirm và --by đi cùng nhau / belong together"
         raise click.UsageError(message)
@@ -117,17 +123,24 @@ def import_(
         work = _import(
             settings_of(ctx),
             stream,
-            source or file.name,
+            source,
             file.name,
             sheets=sheets,
             confirmed=confirmed,
             check=check,
         )
         feed, report = run(work)
+        notes = [*feed.notes, *report.notes]
         if annotated is not None:
             with written_whole(annotated) as out:
-                annotate(feed.tables, report.problems, out)
-    notes = [*feed.notes, *report.notes]
+                notes += annotate(
+                    feed,
+                    report.problems,
+                    out,
+                    original=stream,
+                    sheets=sheets,
+                    source=report.source,
+                )
     if as_json:
         said = {"totals": _totals(report), "notes": list(map(asdict, notes))}
         say_json({**asdict(report), **said})
@@ -145,7 +158,7 @@ def import_(
 async def _import(
     settings: Settings,
     stream: BinaryIO,
-    source: str,
+    source: str | None,
     name: str,
     *,
     sheets: Sequence[str],
@@ -161,7 +174,7 @@ async def _import(
                 conn,
                 feed.rows,
                 now=system_clock(),
-                source=source,
+                source=source or feed.source or name,
                 file=name,
                 stamp=feed.stamp,
                 confirmed=confirmed,

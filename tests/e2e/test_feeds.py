@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.e2e.served import Desk, good
 from tests.workbooks import make_workbook, opened
@@ -78,7 +79,8 @@ def test_a_sheet_is_checked_annotated_and_not_taken_in(desk: Desk) -> None:
     path, out = desk.folder / "bang.xlsx", desk.folder / "loi.xlsx"
     heads = ["Tên sản phẩm", "Chủ thể", "Giá bán"]
     rows = [["Chè mẫu", "HTX Mẫu", "150k"], ["Gạo mẫu", "HTX Mẫu", "liên hệ"]]
-    path.write_bytes(make_workbook({"Bảng": [["SỞ MẪU"], heads, *rows]}))
+    sheets = {"Bảng": [["SỞ MẪU"], heads, *rows], "Giá": [["=1+1"]]}
+    path.write_bytes(make_workbook(sheets))
 
     checked = desk.run("import", str(path), "--check", "--annotate", str(out))
     after = desk.run_json("import", str(path))
@@ -88,6 +90,17 @@ def test_a_sheet_is_checked_annotated_and_not_taken_in(desk: Desk) -> None:
     assert len(after["created"]) == 1
     feed = opened(out.read_bytes())
     assert [row.number for row in feed.rows] == [3, 4]
+    assert load_workbook(out)["Giá"]["A1"].value == "=1+1"
+
+
+def test_a_sheet_is_never_annotated_over_itself(desk: Desk) -> None:
+    path = desk.folder / "bang.xlsx"
+    path.write_bytes(content := make_workbook({"Bảng": [["Tên sản phẩm"], ["Chè"]]}))
+
+    result = desk.run("import", str(path), "--check", "--annotate", str(path))
+
+    assert (result.exit_code, "name another" in result.stderr) == (2, True)
+    assert path.read_bytes() == content
 
 
 def test_the_answer_to_a_split_commune_is_asked_for_once(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.spreading import spread
 from catalog.producer_name import fold_producer_name
-from tests.workbooks import Rows, make_workbook, zipped
+from tests.workbooks import Rows, make_workbook, mark_here, zipped
 
 HEADS = [
     "STT",
@@ -79,7 +79,13 @@ def read_whole(content: bytes) -> None:
     with suppress(FeedError):
         feed = open_feed(io.BytesIO(content))
         problems = [each for row in feed.rows for each in read_values(row)[1]]
-        annotate(feed.tables, [*feed.problems, *problems], io.BytesIO())
+        annotate(
+            feed,
+            [*feed.problems, *problems],
+            io.BytesIO(),
+            original=io.BytesIO(content),
+            mark=mark_here,
+        )
 
 
 @pytest.mark.parametrize("content", [BOOK, TABLE, RECORDS], ids=["xlsx", "csv", "json"])

@@ -13,7 +13,14 @@ from catalog.feed.reading import read_values
 from catalog.feed.row import Problem
 from catalog.feed.template import write_template
 from catalog.spreadsheet.workbook import open_workbook
-from tests.workbooks import Rows, cells_in, make_workbook, opened, raw_workbook
+from tests.workbooks import (
+    Rows,
+    cells_in,
+    make_workbook,
+    mark_here,
+    opened,
+    raw_workbook,
+)
 
 ROWS: Rows = [
     ["DANH SÁCH", None, None],
@@ -31,7 +38,13 @@ def annotated(content: bytes) -> tuple[bytes, list[Problem]]:
     feed = opened(content)
     problems = [each for row in feed.rows for each in read_values(row)[1]]
     out = io.BytesIO()
-    annotate(feed.tables, [*feed.problems, *problems], out)
+    annotate(
+        feed,
+        [*feed.problems, *problems],
+        out,
+        original=io.BytesIO(content),
+        mark=mark_here,
+    )
     return out.getvalue(), problems
 
 
@@ -61,7 +74,8 @@ def test_wrong_cells_are_highlighted_and_commented() -> None:
 
     with ZipFile(io.BytesIO(out)) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-        comments = archive.read("xl/comments1.xml").decode()
+        part = next(each for each in archive.namelist() if "/comment" in each)
+        comments = archive.read(part).decode()
     styles = dict(re.findall('<c r="([A-Z]+5)"(?: s="([0-9]+)")?', sheet))
     assert styles["B5"] == styles["C5"] != styles["A5"]
     assert re.findall('<comment ref="([A-Z0-9]+)"', comments) == ["B5", "C5"]

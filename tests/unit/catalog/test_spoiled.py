@@ -121,13 +121,13 @@ def test_a_command_to_a_terminal_is_not_shown_to_it() -> None:
 
 
 def test_broken_characters_are_given_back_as_such() -> None:
-    feed = opened(
-        as_json({"name": HALF, "Ghi chú": NO_CHARACTER, f"cột {HALF}": "\udfff"})
-    )
+    content = as_json({"name": HALF, "Ghi chú": NO_CHARACTER, f"cột {HALF}": "\udfff"})
+    feed = opened(content)
     problems = problems_of(feed)
     out = io.BytesIO()
 
-    annotate(feed.tables, [*feed.problems, *problems], out)
+    told = [*feed.problems, *problems]
+    annotate(feed, told, out, original=io.BytesIO(content))
 
     sheet, _ = open_workbook(out).sheets
     heads, row = (list(line.cells.values()) for line in sheet.lines())

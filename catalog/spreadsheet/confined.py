@@ -1,0 +1,91 @@
+"""Mark a workbook in a process of its own, with bounds on memory and time.
+
+openpyxl makes an object for each cell that a file names, and a merged block can
+name seventeen thousand million of them: whatever a file does to it, only this
+process ends. It gets nothing but the bytes of the file, and writes no file but in
+a folder that goes with it.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from io import BytesIO
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, Final
+
+from catalog.spreadsheet.marks import Marks
+
+_MEMORY: Final = 1_500_000_000
+"""Bytes of addresses: the largest workbook that is kept takes 300 MB."""
+_SECONDS: Final = 120
+_WAIT: Final = 600
+
+
+class ConfinedError(Exception):
+    """The process came to nothing; the text says why, as far as it is known."""
+
+
+def mark_confined(
+    source: BinaryIO, out: BinaryIO, marks: Marks, *, memory: int = _MEMORY
+) -> int:
+    """Do what `marking.write_marked` does, in a process of its own.
+
+    Args:
+        source: The workbook.
+        out: Where it is written again.
+        marks: What it gets.
+        memory: Bytes of addresses that the process may have.
+
+    Raises:
+        ConfinedError: It failed, or took more memory or time than it may.
+    """
+    source.seek(0)
+    head = marks.to_json().encode() + b"\n"
+    with TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(  # noqa: S603 (our own module)
+                [sys.executable, "-P", "-m", __name__, str(memory)],
+                input=head + source.read(),
+                capture_output=True,
+                check=False,
+                timeout=_WAIT,
+                env=_environment(os.environ, folder),
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"{_WAIT} s"
+            raise ConfinedError(message) from error
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ConfinedError(lines[-1] if lines else f"exit {done.returncode}")
+    replaced, _, content = done.stdout.partition(b"\n")
+    out.write(content)
+    return int(replaced)
+
+
+def _environment(ours: Mapping[str, str], folder: str) -> dict[str, str]:
+    """Return what the process may know: no secrets are among it."""
+    kept = {name: ours[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in ours}
+    return {**kept, "TMPDIR": folder, "PYTHONIOENCODING": "utf-8"}
+
+
+def _main(memory: int) -> None:
+    for limit, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, _SECONDS),
+    ):
+        # Not every system knows every limit; where one is set lower, it stays.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(limit, (most, most))
+    from catalog.spreadsheet.marking import write_marked  # noqa: PLC0415 (openpyxl: within the limits)
+
+    head, _, content = sys.stdin.buffer.read().partition(b"\n")
+    out = BytesIO()
+    replaced = write_marked(BytesIO(content), out, Marks.from_json(head.decode()))
+    sys.stdout.buffer.write(str(replaced).encode() + b"\n" + out.getvalue())
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]))
