@@ -59,6 +59,7 @@ async def settle_absence(
     source: str,
     named: Collection[str],
     perhaps: Collection[str] = (),
+    perhaps_any: bool = False,
     declared: Mapping[str, date],
     empty: bool,
     now: datetime,
@@ -72,6 +73,7 @@ async def settle_absence(
         source: Name of the source.
         named: Ids of the products that it names.
         perhaps: Ids of those that it may name: nothing is concluded of them.
+        perhaps_any: It may name any other: nothing is concluded of what it lacks.
         declared: Days since which it says itself that some of them are missing.
         empty: Whether the feed had no row at all.
         now: The present instant.
@@ -83,7 +85,7 @@ async def settle_absence(
     expected = {id_ for id_, since in before.items() if since is None}
     gone = expected.difference(named, perhaps)
     sick = empty or (2 * len(gone) > len(expected) and not confirmed)
-    missing = [] if sick else sorted(gone)
+    missing = [] if sick or perhaps_any else sorted(gone)
     after = {} if sick else {id_: declared.get(id_) for id_ in named}
     after |= dict.fromkeys(missing, day_in_vietnam(now))
     changed = {

@@ -124,6 +124,11 @@ class ImportReport:
             each.kind is not Kind.WRONG for each in self.problems
         )
 
+    @property
+    def has_bad_rows(self) -> bool:
+        """Whether a row was left out, as something of it is wrong."""
+        return any(each.kind is Kind.WRONG and each.row for each in self.problems)
+
 
 async def import_feed(
     conn: AsyncConnection,
@@ -312,6 +317,7 @@ class _Import:
             source=source,
             named=intake.named,
             perhaps=intake.perhaps_named,
+            perhaps_any=intake.has_nameless,
             declared=intake.declared,
             empty=not intake.rows,
             now=self._now,
@@ -488,5 +494,5 @@ def _sick(intake: Intake) -> Problem:
         " trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
         en=f"the source names {count} products: it is empty, or lacks more than half"
         " of those it named before. None is marked as missing; check the file",
-        kind=Kind.QUESTION if intake.rows else Kind.WRONG,
+        kind=Kind.QUESTION,
     )

@@ -13,7 +13,7 @@ from itertools import chain
 from catalog.assembly import Entry
 from catalog.authority import Bodies
 from catalog.counting import Mint, next_sku
-from catalog.feed.column import COLUMNS, Part
+from catalog.feed.column import COLUMNS, IDENTIFYING, Part
 from catalog.feed.draft import Draft, certificate_key, draft
 from catalog.feed.evidence import settle
 from catalog.feed.guard import Guard
@@ -58,6 +58,7 @@ class Intake:
         touched: Products with something to save.
         named: Ids of all known products that rows were about, good or bad.
         perhaps_named: Ids of those that rows may be about: a person is asked.
+        has_nameless: A row is so damaged that it may be about any product.
         later: Rows to take again once all others are read.
         declared: Since when products are missing, where a row itself says so.
         created: Ids of new products.
@@ -81,6 +82,7 @@ class Intake:
     touched: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
     perhaps_named: set[str] = field(default_factory=set)
+    has_nameless: bool = False
     later: list[FeedRow] = field(default_factory=list)
     declared: dict[str, date] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
@@ -131,6 +133,10 @@ class Intake:
         if not given and not found:
             return
         self.rows += not last
+        if _is_nameless(given, found):
+            self.has_nameless = True
+            self.problems += found
+            return
         id_: str | None = None
         try:
             id_ = self.identities.find_product(given)
@@ -332,6 +338,13 @@ class Intake:
             place = place_of(product.certificates, given)
             assert place is not None  # noqa: S101  (it was merged)
             self._sayings.add(certificate_key(product.id, place), names)
+
+
+def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:
+    """Say whether a row lost what names its product to something wrong with it."""
+    if not IDENTIFYING.isdisjoint(given):
+        return False
+    return any(not each.column or each.column in IDENTIFYING for each in problems)
 
 
 def _with_variant(product: Product, variant: Variant) -> Product:

@@ -17,16 +17,17 @@ from catalog.feed.ditto import Dittos
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.locality import NO_ANSWERS, Answers
 from catalog.feed.problem_list import is_problem_list
-from catalog.feed.row import MAX_BYTES, FeedRow, Problem, too_large
+from catalog.feed.row import MAX_BYTES, FeedRow, Kind, Problem, shorten, too_large
 from catalog.feed.spreading import spread
 from catalog.feed.stamp import Stamp, read_stamp
 from catalog.feed.table import Note, Table, find_header
 from catalog.spreadsheet.delimited import open_delimited
 from catalog.spreadsheet.line import Sheet
-from catalog.spreadsheet.records import open_records
+from catalog.spreadsheet.records import Records, open_records
 from catalog.spreadsheet.workbook import open_workbook
 from catalog.text import fold_words
 
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROTECTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -87,10 +88,8 @@ def open_feed(
             reading: it is damaged further on; what was read is not to be kept.
     """
     start = _start(stream)
-    if start.lstrip()[:1] in {b"{", b"["}:
-        sheet, stamp = open_records(stream)
-        found = [sheet] if next(iter(sheet.lines())).cells else []
-        return _feed(_tables(found, (), Feed()), answers, stamp) if found else Feed()
+    if _is_json(start):
+        return _json_feed(open_records(stream), answers)
     if start.startswith(_ZIP):
         feed = Feed()
         workbook = open_workbook(stream)
@@ -101,6 +100,29 @@ def open_feed(
         return _feed(_tables(workbook.sheets, sheets, feed), answers)
     _refuse_others(stream, start)
     return _feed(_tables([open_delimited(stream)], (), Feed()), answers)
+
+
+def _is_json(start: bytes) -> bool:
+    if start.startswith(_UTF16):
+        start = start[: len(start) // 2 * 2].decode("utf-16", "replace").encode()
+    return start.lstrip()[:1] in {b"{", b"["}
+
+
+def _json_feed(records: Records, answers: Answers) -> Feed:
+    """Return the feed of a JSON file; one without a single field has no rows."""
+    feed = Feed()
+    if records.aside:
+        names = ", ".join(f"“{shorten(key)}”" for key in records.aside[:20])
+        feed.notes.append(
+            Note(
+                vi=f"ngoài danh sách bản ghi có {names}: không đọc",
+                en=f"beside the list of records there is {names}: not read",
+            )
+        )
+    lines = records.sheet.lines()
+    if next(iter(lines)).cells or any(line.faults for line in lines):
+        return _feed(_tables([records.sheet], (), feed), answers, records.stamp)
+    return feed
 
 
 def _start(stream: BinaryIO) -> bytes:
@@ -263,6 +285,8 @@ def _unstamped(row: FeedRow, stamp: Stamp) -> FeedRow:
 
 
 def _no_header(sheets: Sequence[Sheet]) -> FeedError:
+    if sheets and not sheets[0].lettered:
+        return _no_field(sheets[0])
     names = ", ".join(f'"{sheet.name}"' for sheet in sheets[:20] if sheet.name)
     vi, en = (f" (trang {names})", f" (sheets {names})") if names else ("", "")
     return FeedError(
@@ -277,6 +301,21 @@ def _no_header(sheets: Sequence[Sheet]) -> FeedError:
     )
 
 
+def _no_field(records: Sheet) -> FeedError:
+    """Return the error for a JSON file no record of which names its product."""
+    faults = [fault for line in records.lines() for fault in line.faults[:1]]
+    first = "".join(f"; {each.vi} / {each.en}" for each in faults[:1])
+    return FeedError(
+        [
+            (
+                "không bản ghi nào có trường name (Tên sản phẩm), sku (Mã hàng) hoặc"
+                " ocop_code (Mã OCOP) / no record has a field name, sku or ocop_code"
+                f"{first}"
+            )
+        ]
+    )
+
+
 def _like_a_catalog(sheet: Sheet) -> Problem:
     return Problem(
         sheet=sheet.name,
@@ -285,6 +324,7 @@ def _like_a_catalog(sheet: Sheet) -> Problem:
         f' có nhiều cột hơn; muốn đọc: --sheet "{sheet.name}"',
         en="this sheet has headings of a catalog, too, but was NOT read, as another"
         f' one has more; to read it: --sheet "{sheet.name}"',
+        kind=Kind.QUESTION,
     )
 
 

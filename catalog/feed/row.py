@@ -18,6 +18,9 @@ MAX_BYTES = 64_000_000
 """Largest feed that is read; twenty thousand products take about 30 MB."""
 
 _SHOWN = 60
+_CODES = ("sku", "product_id", "ocop_code")
+_CALLING = frozenset({"name", *_CODES})
+"""Columns that a row is called by: a problem of theirs shows them already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Problem:
         kind: What is to be done about it.
         known: What the catalog holds in its place, cut short; "" if that is
             not what the problem is about.
+        called: What the row calls its product: id or code, and name; "" if neither.
+        at: Line of the file on which the row begins, where it is a record of JSON.
     """
 
     sheet: str = ""
@@ -70,24 +75,34 @@ class Problem:
     en: str
     kind: Kind = Kind.WRONG
     known: str = ""
+    called: str = ""
+    at: int = 0
 
     def __str__(self) -> str:
         """Return the problem as one line, Vietnamese first."""
-        where_vi = self._where("trang", "dòng", "cột") or "tệp nhập"
-        where_en = self._where("sheet", "row", "column") or "feed"
+        where_vi = self._where(*_RECORD_VI if self.at else _ROW_VI) or "tệp nhập"
+        where_en = self._where(*_RECORD_EN if self.at else _ROW_EN) or "feed"
         value = f' "{self.value}"' if self.value else ""
-        return f"{where_vi}{value}: {self.vi} / {where_en}: {self.en}"
+        called = f" ({self.called})" if self.called else ""
+        return f"{where_vi}{value}{called}: {self.vi} / {where_en}{called}: {self.en}"
 
-    def _where(self, sheet: str, row: str, column: str) -> str:
+    def _where(self, sheet: str, row: str, column: str, line: str = "") -> str:
         named = self.place.heading or self.column
+        at = f" ({line} {self.at})" if self.at else ""
         parts = (
             f'{sheet} "{self.sheet}"' if self.sheet else "",
-            f"{row} {self.row}" if self.row else "",
+            f"{row} {self.row}{at}" if self.row else "",
             f"{column} {' '.join(filter(None, (self.place.letter, named)))}"
             if named or self.place.letter
             else "",
         )
         return ", ".join(filter(None, parts))
+
+
+_ROW_VI = ("trang", "dòng", "cột")
+_ROW_EN = ("sheet", "row", "column")
+_RECORD_VI = ("trang", "bản ghi", "trường", "dòng")
+_RECORD_EN = ("sheet", "record", "field", "line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +118,7 @@ class FeedRow:
         places: Where the columns stand in the sheet, by our name.
         problems: What is wrong with cells that could not even be brought under
             our columns; the row is left out.
+        at: Line of the file on which it begins, where it is a record of JSON.
     """
 
     number: int
@@ -111,6 +127,16 @@ class FeedRow:
     sheet: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    at: int = 0
+
+    @property
+    def called(self) -> str:
+        """Return what the row calls its product: id or code, and name."""
+        code = next(filter(None, map(self._text, _CODES)), "")
+        return shorten(f"{code} {self._text('name')}")
+
+    def _text(self, column: str) -> str:
+        return clean(self.cells.get(column, ""))
 
     def problem(
         self,
@@ -120,18 +146,24 @@ class FeedRow:
         en: str,
         kind: Kind = Kind.WRONG,
         known: str = "",
+        value: str | None = None,
     ) -> Problem:
-        """Return a problem of this row, with where it is and the cell's text."""
+        """Return a problem of this row, with where it is and the cell's text.
+
+        Where the cell holds no text, *value* is what it shows.
+        """
         return Problem(
             sheet=self.sheet,
             row=self.number,
             column=column,
             place=self.places.get(column, Place()),
-            value=shorten(self.cells.get(column, "")),
+            value=shorten(self.cells.get(column, "")) if value is None else value,
             vi=vi,
             en=en,
             kind=kind,
             known=shorten(known),
+            called="" if column in _CALLING else self.called,
+            at=self.at,
         )
 
 

@@ -7,13 +7,14 @@ is passed over is said in notes; nothing is passed over without one.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from catalog.errors import FeedError
 from catalog.feed.cell import CellError
 from catalog.feed.column import DAYS, IDENTIFYING
+from catalog.feed.faults import faults_of
 from catalog.feed.heading import PASSED_OVER, Heading, find_heading
 from catalog.feed.role import Role, role_of
 from catalog.feed.row import FeedRow, Place, Problem, shorten
@@ -89,7 +90,8 @@ def find_header(sheet: Sheet) -> Header | None:
     """
     best: Header | None = None
     above: Line | None = None
-    for line in islice(sheet.lines(), _SEARCHED):
+    # The keys of JSON are its first line; what looks like a heading below is a value.
+    for line in islice(sheet.lines(), _SEARCHED if sheet.lettered else 1):
         for found in (_header(line, None), _header(line, above)):
             if not IDENTIFYING & found.names:
                 continue
@@ -149,11 +151,11 @@ class Table:
         taken: dict[str, int] = {}
         for n in sorted(known.keys() - again):
             name = known[n].column
-            if name in taken:
+            if name in taken and self.sheet.lettered:
                 raise self._twice(name, taken[name], n)
             if name != PASSED_OVER:
                 columns[n] = name
-                taken[name] = n
+                taken.setdefault(name, n)
         self._columns = columns
         self.places = {name: self._place(n) for name, n in taken.items()}
 
@@ -200,27 +202,32 @@ class Table:
             cells[name] = self._text(n, name, text, kind)
             if (fault := fault_of(name, text, kind)) is not None:
                 wrong.append((name, fault))
+        for each in line.faults:
+            if each.column is not None and each.column not in self._columns:
+                self._note_strange(each.column, line)
         row = FeedRow(
             number=line.number,
             cells=cells,
             surplus=self._surplus(line),
             sheet=self.sheet.name,
-            places=self.places,
+            places=self.places if self.sheet.lettered else self._places_in(line),
+            at=line.at,
         )
-        if not wrong:
-            return row
-        found = tuple(
+        found = [
             row.problem(column=name, vi=fault.vi, en=fault.en) for name, fault in wrong
-        )
-        kept = {name: text for name, text in cells.items() if name not in dict(wrong)}
-        return FeedRow(
-            number=row.number,
-            cells=kept,
-            surplus=row.surplus,
-            sheet=row.sheet,
-            places=row.places,
-            problems=found,
-        )
+        ]
+        found += faults_of(row, line, self._columns)
+        if not found:
+            return row
+        unread = {each.column for each in found}
+        kept = {name: text for name, text in cells.items() if name not in unread}
+        return replace(row, cells=kept, problems=tuple(found))
+
+    def _places_in(self, line: Line) -> Mapping[str, Place]:
+        """Return where the columns stand in a record: each calls them as it likes."""
+        own = {*line.cells, *(each.column for each in line.faults)}
+        said = {name: self._place(n) for n, name in self._columns.items() if n in own}
+        return {**self.places, **said}
 
     def _text(self, n: int, name: str, text: str, kind: Kind | None) -> str:
         """Return the text of a cell with what its heading and sheet say of it."""

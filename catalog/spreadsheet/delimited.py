@@ -2,7 +2,8 @@
 
 UTF-8 with or without a byte-order mark, UTF-16 with one, or Windows-1258; a
 comma, a semicolon (Vietnamese Excel) or a tab between cells. What is none of
-these is refused: text read in a wrong encoding would spoil every name.
+these is refused: text read in a wrong encoding would spoil every name. A quote that
+is left open is told with the line on which it stands (`catalog.spreadsheet.quotes`).
 """
 
 import codecs
@@ -16,6 +17,7 @@ from typing import BinaryIO, Final
 
 from catalog.errors import FeedError
 from catalog.spreadsheet.line import Line, Sheet
+from catalog.spreadsheet.quotes import Quotes
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,6 +36,8 @@ _FONT: Final = re.compile(
     "[A-Za-zÀ-ỹ][¡-©«-´¶-¹»-¿][A-Za-zÀ-ỹ]|[ÄÅÆÇËÎÏÑÖ×ØÛÜßäåæçëîïñö÷øûüÿ]"
 )
 _FEW: Final = 3
+_NUL_SHARE: Final = 5
+"""One byte in so many may be a NUL byte."""
 _SHIELDED: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -76,11 +80,12 @@ def _check(stream: BinaryIO, encoding: str) -> None:
             text at all.
     """
     decoder = codecs.getincrementaldecoder(encoding)(_BROKEN)
+    nuls = 0
     try:
         while chunk := stream.read(_CHUNK):
-            if "\0" in decoder.decode(chunk):
-                raise _unreadable()
+            nuls += decoder.decode(chunk).count("\0")
         decoder.decode(b"", final=True)
+        _refuse_nuls(stream, nuls)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise _unreadable() from error
@@ -89,16 +94,27 @@ def _check(stream: BinaryIO, encoding: str) -> None:
 
 def _windows(stream: BinaryIO) -> str:
     stream.seek(0)
-    strange = 0
+    strange = nuls = 0
     while chunk := stream.read(_CHUNK):
         try:
             text = chunk.decode("cp1258")
         except UnicodeDecodeError as error:
             raise _unreadable() from error
         strange += len(_FONT.findall(text))
-        if "\0" in text or strange >= _FEW:
+        nuls += text.count("\0")
+        if strange >= _FEW:
             raise _unreadable()
+    _refuse_nuls(stream, nuls)
     return "cp1258"
+
+
+def _refuse_nuls(stream: BinaryIO, nuls: int) -> None:
+    """Refuse what is no text: a few NUL bytes are told where they stand.
+
+    UTF-16 without its mark has one in nearly every second place.
+    """
+    if nuls * _NUL_SHARE > stream.tell():
+        raise _unreadable()
 
 
 def _unreadable() -> FeedError:
@@ -144,23 +160,19 @@ def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
     stream.seek(0)
     errors = _errors(encoding)
     text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
+    quotes = Quotes(text, separator)
     try:
-        reader = csv.reader(text, delimiter=separator, strict=True)
+        reader = csv.reader(quotes, delimiter=separator, strict=True)
         for number, cells in enumerate(reader, start=1):
+            swallowing = quotes.end_of_row(cells)
             found = {n: _unshield(cell) for n, cell in enumerate(cells) if cell.strip()}
-            if found:
+            if swallowing is not None:
+                del found[swallowing.column]
+                yield Line(number, found, faults=(swallowing.fault,))
+            elif found:
                 yield Line(number, found)
     except csv.Error as error:
-        where = reader.line_num
-        raise FeedError(
-            [
-                (
-                    f"dòng văn bản {where}: dấu nháy kép không khớp hoặc ô quá dài"
-                    f" / line {where}: double quotes do not match, or a cell is too"
-                    f" long ({error})"
-                )
-            ]
-        ) from error
+        raise quotes.refusal() from error
     finally:
         text.detach()
 

@@ -22,6 +22,27 @@ class Kind(Enum):
     """An error value such as #N/A."""
     FORMULA = "formula"
     """A formula that came without the value last computed."""
+    FLAG = "flag"
+    """A truth value of JSON, as yes or no."""
+    LIST = "list"
+    """Values of a list of JSON, with spaces between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something in a line that cannot be read as text of a cell.
+
+    Attributes:
+        column: In which column, from 0; None for the line as a whole.
+        vi: What is wrong and what to do, in Vietnamese.
+        en: The same in English.
+        value: What stands there, or "".
+    """
+
+    column: int | None = None
+    vi: str
+    en: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,8 @@ class Line:
         filled: Columns that have their text from a merged block that begins
             further left or above.
         hidden: Whether the row is hidden.
+        at: Line of the file on which it begins, where rows are records of JSON.
+        faults: What of it could not be read.
     """
 
     number: int
@@ -42,6 +65,8 @@ class Line:
     kinds: Mapping[int, Kind] = field(default_factory=dict)
     filled: frozenset[int] = NOTHING
     hidden: bool = False
+    at: int = 0
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

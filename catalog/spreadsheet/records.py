@@ -3,166 +3,165 @@
     {"export_stamp": "2026-11-24T02:00:00+00:00", "rows": [{"name": ...}]}
 
 A bare list of rows will do. A key that is missing, null or "" is an empty cell.
-Rows are read one by one, so that a large file is never in memory as values all
-at once.
+What a cell cannot hold is a fault of that field, and no other's. Rows are read
+one by one, so that a large file is never in memory as values all at once.
 """
 
-import json
-import re
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+import codecs
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, Final
 
 from catalog.errors import FeedError
-from catalog.spreadsheet.line import MAX_COLUMNS, Line, Sheet
+from catalog.spreadsheet.json_text import Constant, JsonText, Object, Record
+from catalog.spreadsheet.line import MAX_COLUMNS, Fault, Kind, Line, Sheet
 
-STAMP: Final = "export_stamp"
-
-_ROW: Final = "rows"
-
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SHOWN: Final = 60
 
 
-def open_records(stream: BinaryIO) -> tuple[Sheet, str]:
-    """Open a JSON file; return its rows, and its export stamp or "".
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """A JSON file that is open.
 
-    Its keys are the first line of the sheet; rows are numbered from 1.
+    Attributes:
+        sheet: Its rows, numbered from 1; its keys are the first line.
+        stamp: Its export stamp, or "".
+        aside: Keys beside the list of rows: nothing is read of them.
+    """
+
+    sheet: Sheet
+    stamp: str
+    aside: tuple[str, ...]
+
+
+def open_records(stream: BinaryIO) -> Records:
+    """Open a JSON file.
 
     Raises:
         FeedError: It is no such JSON, or is cut off.
     """
     stream.seek(0)
+    text = JsonText(_decoded(stream.read()))
     names: dict[str, int] = {}
-    stamp = ""
-    with _readable():
-        text = stream.read().decode("utf-8-sig")
-        for key, value in _parts(text):
-            if key == STAMP:
-                stamp = _cell(value)
-            elif isinstance(value, dict):
-                for name in value:
-                    names.setdefault(name, len(names))
-        if len(names) > MAX_COLUMNS:
-            message = "too many keys"
-            raise ValueError(message)
-    return Sheet(name="", lines=partial(_lines, text, names), lettered=False), stamp
-
-
-def _lines(text: str, names: Mapping[str, int]) -> Iterator[Line]:
-    yield Line(0, {n: name for name, n in names.items() if name.strip()})
-    with _readable():
-        number = 0
-        for key, row in _parts(text):
-            if key != _ROW or not isinstance(row, dict):
-                continue
-            number += 1
-            cells = {names[name]: _cell(value) for name, value in row.items()}
-            yield Line(number, {n: cell for n, cell in cells.items() if cell})
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, RecursionError) as error:
+    for record in text.records():
+        for name in record.value:
+            names.setdefault(name, len(names))
+    if len(names) > MAX_COLUMNS:
         raise FeedError(
-            [f"không phải tệp JSON của danh mục / no JSON of the catalog: {error}"]
+            [
+                (
+                    f"có hơn {MAX_COLUMNS} trường khác nhau, không phải danh mục /"
+                    f" there are more than {MAX_COLUMNS} fields, this is no catalog"
+                )
+            ]
+        )
+    return Records(
+        sheet=Sheet(name="", lines=partial(_lines, text, names), lettered=False),
+        stamp=_stamp(text.stamp),
+        aside=tuple(text.aside),
+    )
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        if content.startswith(_UTF16):
+            return content.decode("utf-16")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FeedError(
+            [
+                (
+                    f"dòng {line}: không phải văn bản UTF-8, hãy lưu lại dạng UTF-8"
+                    f" / line {line}: no text in UTF-8, save it as UTF-8"
+                )
+            ]
         ) from error
 
 
-def _parts(text: str) -> Iterator[tuple[str, object]]:
-    """Return the rows one by one, and what else stands beside them, by key.
-
-    Raises:
-        ValueError: It is anything else.
-    """
-    decoder = json.JSONDecoder(
-        # Numbers stay as they are written: what they mean is the column's.
-        parse_int=str,
-        parse_float=str,
-        parse_constant=_refuse,
-        object_pairs_hook=_unique,
-    )
-    place = _skip(text, 0)
-    if text[place : place + 1] == "[":
-        place = yield from _members(decoder, text, place + 1)
-        found = True
-    else:
-        place, found = yield from _members_of_object(decoder, text)
-    if not found or _skip(text, place) != len(text):
-        message = 'no list "rows", or something after the end'
-        raise ValueError(message)
+def _stamp(value: object) -> str:
+    """Return the stamp as text; what is none is told where it is read."""
+    return "" if value is None else value if isinstance(value, str) else _short(value)
 
 
-def _members_of_object(
-    decoder: json.JSONDecoder, text: str
-) -> Generator[tuple[str, object], None, tuple[int, bool]]:
-    place = _expect(text, 0, "{")
-    found = False
-    while True:
-        key, place = decoder.raw_decode(text, _skip(text, place))
-        place = _expect(text, place, ":")
-        if key == _ROW and not found:
-            found = True
-            place = yield from _members(decoder, text, _expect(text, place, "["))
+def _lines(text: JsonText, names: Mapping[str, int]) -> Iterator[Line]:
+    yield Line(0, {n: name for name, n in names.items() if name.strip()})
+    for record in text.records():
+        yield _line(record, names)
+
+
+def _line(record: Record, names: Mapping[str, int]) -> Line:
+    cells: dict[int, str] = {}
+    kinds: dict[int, Kind] = {}
+    faults: list[Fault] = []
+    if record.fault is not None:
+        vi, en = record.fault
+        faults.append(Fault(vi=vi, en=en))
+    for name, value in record.value.items():
+        column = names[name]
+        wrong = _twice(record.value.twice[name]) if name in record.value.twice else None
+        wrong = wrong or _wrong(value)
+        if wrong is not None:
+            vi, en = wrong
+            shown = "" if name in record.value.twice else _short(value)
+            faults.append(Fault(column=column, vi=vi, en=en, value=shown))
+        elif cell := _cell(value):
+            cells[column] = cell
+            if isinstance(value, bool):
+                kinds[column] = Kind.FLAG
+            elif isinstance(value, list):
+                kinds[column] = Kind.LIST
+    return Line(record.number, cells, kinds=kinds, at=record.line, faults=tuple(faults))
+
+
+def _wrong(value: object) -> tuple[str, str] | None:
+    """Say why no cell can hold *value*; None if one can."""
+    if isinstance(value, list):
+        return _wrong_element(value)
+    if isinstance(value, Object):
+        return (
+            "là một nhóm {...}, mà trường này chỉ nhận một giá trị: ghi thẳng giá trị",
+            "is an object {...}, but this field takes one value: write just that",
+        )
+    if isinstance(value, Constant):
+        return (
+            f"{value} không phải số: ghi một số, hoặc null nếu chưa biết",
+            f"{value} is no number: write one, or null if it is not known",
+        )
+    return None
+
+
+def _wrong_element(values: list[object]) -> tuple[str, str] | None:
+    for n, each in enumerate(values, start=1):
+        if isinstance(each, list | Object):
+            why = ("là một nhóm hay danh sách", "is an object or a list")
+        elif isinstance(each, Constant):
+            why = (f"{each} không phải số", f"{each} is no number")
+        elif len(_cell(each).split()) > 1:
+            why = ("có dấu cách bên trong", "has spaces inside")
         else:
-            value, place = decoder.raw_decode(text, _skip(text, place))
-            if key == STAMP and not found:
-                yield STAMP, value
-            elif key == STAMP:
-                message = f'"{STAMP}" must stand before "rows"'
-                raise ValueError(message)
-        place = _skip(text, place)
-        if text[place : place + 1] != ",":
-            break
-        place += 1
-    return _expect(text, place, "}"), found
+            continue
+        return (
+            (
+                f"phần tử thứ {n} của danh sách ({_short(each)}) {why[0]}: mỗi phần tử"
+                " là một giá trị"
+            ),
+            (
+                f"element {n} of the list ({_short(each)}) {why[1]}: each element is"
+                " one value"
+            ),
+        )
+    return None
 
 
-def _members(
-    decoder: json.JSONDecoder, text: str, place: int
-) -> Generator[tuple[str, object], None, int]:
-    """Yield the objects of a list that begins at *place*; return where it ends."""
-    place = _skip(text, place)
-    if text[place : place + 1] == "]":
-        return place + 1
-    while True:
-        member, place = decoder.raw_decode(text, _skip(text, place))
-        if not isinstance(member, dict):
-            message = "a row is no object"
-            raise ValueError(message)  # noqa: TRY004 (it is the text that is wrong)
-        yield _ROW, member
-        place = _skip(text, place)
-        if text[place : place + 1] != ",":
-            return _expect(text, place, "]")
-        place += 1
-
-
-def _skip(text: str, place: int) -> int:
-    found = _SPACE.match(text, place)
-    return place if found is None else found.end()
-
-
-def _expect(text: str, place: int, mark: str) -> int:
-    place = _skip(text, place)
-    if text[place : place + 1] != mark:
-        message = f"expected {mark} at character {place}"
-        raise ValueError(message)
-    return place + 1
-
-
-def _refuse(constant: str) -> None:
-    message = f"{constant} is no JSON"
-    raise ValueError(message)
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        message = "a key stands twice in one object"
-        raise ValueError(message)
-    return found
+def _twice(values: tuple[object, object]) -> tuple[str, str]:
+    one, other = map(_short, values)
+    return (
+        f"ghi hai lần trong một bản ghi, khác nhau ({one}; {other}): giữ một",
+        f"stands twice in one record, and differs ({one}; {other}): keep one",
+    )
 
 
 def _cell(value: object) -> str:
@@ -172,7 +171,26 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(_cell(each) or "-" for each in value)
-    if isinstance(value, str):
-        return value
-    message = "a cell holds an object"
-    raise ValueError(message)
+    return str(value)
+
+
+def _short(value: object) -> str:
+    shown = _shown(value)
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def _shown(value: object) -> str:
+    """Return *value* nearly as the file has it."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{key}: {_flat(each)}" for key, each in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flat, value))}]"
+    return "null" if value is None else " ".join(_cell(value).split())
+
+
+def _flat(value: object) -> str:
+    """Return what stands inside another value: what is deeper is not shown."""
+    if isinstance(value, dict):
+        return "{…}"
+    return "[…]" if isinstance(value, list) else _shown(value)

@@ -24,7 +24,7 @@ def test_half_of_a_pair_is_its_cells_problem_in_every_output(desk: Desk) -> None
 
     assert result.exit_code == 1
     assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert 'cột name "Gạo \ufffd mẫu"' in result.stderr
+    assert 'trường name "Gạo \ufffd mẫu"' in result.stderr
     assert report["totals"]["unchanged"] == 1
-    assert [each["row"] for each in report["problems"] if each["row"]] == [2]
+    assert [each["row"] for each in report["problems"] if each["row"]] == [2, 2]
     assert len(list(opened(out.read_bytes()).rows)) == 2

@@ -75,7 +75,6 @@ def test_cells_beyond_the_last_column_are_kept_apart() -> None:
         ),
         pytest.param("name\nGạo".encode("utf-16")[:-1], "no text", id="half utf-16"),
         pytest.param("name\nGạo".encode("utf-16-le"), "no text", id="no mark"),
-        pytest.param(b"name\nGao\x00\n", "no text", id="NUL"),
         pytest.param(b"\xef\xbb\xbfname\n\xff\n", "no text", id="false mark"),
         pytest.param(b"name\nGao \x9d\n", "no text", id="no encoding"),
         pytest.param(

@@ -1,0 +1,83 @@
+"""Faults of a line that its file tells, as problems of its row and its cell.
+
+A NUL byte is no text; a field of JSON may hold a list, or yes and no, where its
+column takes one text. Which texts nobody wrote is decided in `catalog.feed.spoiled`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from catalog.feed import cell
+from catalog.feed.column import COLUMNS, Part
+from catalog.feed.row import FeedRow, Problem
+from catalog.spreadsheet.line import Kind, Line
+
+_NUL: Final = "\0"
+_FLAGS: Final = (cell.fact, cell.flag, cell.facts)
+
+
+def faults_of(
+    row: FeedRow, line: Line, columns: Mapping[int, str]
+) -> Iterator[Problem]:
+    """Return what of *line* cannot be read.
+
+    Args:
+        row: The line as a row.
+        line: The line.
+        columns: Our names of the columns, from 0; what a column holds that nobody
+            knows is passed over with it.
+    """
+    for fault in line.faults:
+        if fault.column is None:
+            yield row.problem(vi=fault.vi, en=fault.en)
+        elif fault.column in columns:
+            name, value = columns[fault.column], fault.value
+            yield row.problem(column=name, vi=fault.vi, en=fault.en, value=value)
+    said: dict[str, str] = {}
+    for n, text in line.cells.items():
+        name = columns.get(n, "")
+        if said.setdefault(name, text) != text and name:
+            yield row.problem(column=name, vi=_TWO[0], en=_TWO[1])
+        if name not in COLUMNS:
+            continue
+        if _NUL in text:
+            vi, en = _has_nul(text.index(_NUL) + 1)
+            yield row.problem(column=name, vi=vi, en=en)
+        elif why := _of_kind(line.kinds.get(n), name):
+            yield row.problem(column=name, vi=why[0], en=why[1])
+
+
+def _of_kind(kind: Kind | None, name: str) -> tuple[str, str] | None:
+    """Say why the column *name* takes no value of *kind*; None if it does."""
+    if kind is Kind.LIST and COLUMNS[name].part is not Part.PICTURES:
+        return _ONE_VALUE
+    if kind is Kind.FLAG and COLUMNS[name].read not in _FLAGS:
+        return _NO_FLAG
+    return None
+
+
+def _has_nul(place: int) -> tuple[str, str]:
+    return (
+        (
+            f"ký tự thứ {place} của ô là NUL (byte 0), không phải chữ: gõ lại ô này"
+            " hoặc lưu lại tệp"
+        ),
+        (
+            f"character {place} of the cell is a NUL byte, which is no text: type the"
+            " cell anew, or save the file anew"
+        ),
+    )
+
+
+_TWO: Final = (
+    "hai trường của bản ghi cùng nghĩa mà khác nhau: giữ một",
+    "two fields of the record mean the same and differ: keep one",
+)
+_ONE_VALUE: Final = (
+    "là danh sách [...], mà trường này chỉ nhận một giá trị: ghi một giá trị",
+    "is a list [...], but this field takes one value: write one",
+)
+_NO_FLAG: Final = (
+    "là true/false, mà trường này nhận chữ hoặc số: ghi giá trị đúng",
+    "is true or false, but this field takes text or a number: write what is right",
+)
