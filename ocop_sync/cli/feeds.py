@@ -150,9 +150,14 @@ def import_(
             click.echo(_confirmed(report))
         for note in notes:
             click.echo(str(note), err=True)
+    ctx.exit(exit_of_import(report))
+
+
+def exit_of_import(report: ImportReport) -> Exit:
+    """Return the exit code of an import: what is only said makes none of its own."""
     if report.waits:
-        ctx.exit(Exit.HELD)
-    ctx.exit(Exit.FAILED if report.problems else Exit.DONE)
+        return Exit.HELD
+    return Exit.FAILED if report.has_bad_rows else Exit.DONE
 
 
 async def _import(

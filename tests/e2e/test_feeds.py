@@ -179,3 +179,28 @@ def test_problems_come_in_the_order_of_the_rows(desk: Desk) -> None:
         (3, "question"),
         (4, "wrong"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("records", "code"),
+    [
+        pytest.param('{"name": "Gạo Mẫu", "ghi chú riêng": "x"}', 0, id="only said"),
+        pytest.param('{"name": "Gạo Mẫu", "stars": {}}', 1, id="a bad record"),
+        pytest.param('{"name": "Gạo Mẫu", "price_vnd": 150}', 3, id="a question"),
+        pytest.param(
+            '{"name": "Gạo Mẫu", "price_vnd": 150}, {"name": 7, "stars": {}}',
+            3,
+            id="a question and a bad record",
+        ),
+        pytest.param('{"name": "Gạo Mẫu"', 2, id="cut off"),
+    ],
+)
+def test_an_import_fails_only_for_a_bad_row(
+    desk: Desk, records: str, code: int
+) -> None:
+    path = desk.folder / "danh-muc.json"
+    path.write_text(f'[{{"name": "Chè Mẫu"}}, {records}]', "utf-8")
+
+    result = desk.run("import", str(path))
+
+    assert result.exit_code == code, result.output
