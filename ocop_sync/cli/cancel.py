@@ -14,7 +14,6 @@ from ocop_sync.store.accounts import Held
 
 
 @click.command(
-    short_help="Hủy lần đồng bộ đang chạy / End a sync that is running.",
     epilog="Ví dụ / Example: ocop-sync cancel postmart --by 'Ng. Văn A'",
 )
 @click.argument("name", type=CODE, metavar="[MARKETPLACE|ACCOUNT]", required=False)

@@ -75,7 +75,7 @@ _as_json = click.option(
 )
 
 
-@click.group(short_help="Giấy chứng nhận của một sản phẩm / Certificates of a product.")
+@click.group()
 def certificates() -> None:
     """Giấy chứng nhận của một sản phẩm, và lịch sử sửa / certificates, and changes."""
 

@@ -7,7 +7,7 @@ from ocop_sync.cli.screen import NOTHING_TO_DO
 from ocop_sync.store import schema
 
 
-@click.group(short_help="Cơ sở dữ liệu / The database.")
+@click.group()
 def db() -> None:
     """Cơ sở dữ liệu / the database."""
 

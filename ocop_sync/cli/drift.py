@@ -50,7 +50,7 @@ _PROSPECTS = {
 }
 
 
-@click.group(short_help="Sai lệch trên sàn / What drifts at the marketplaces.")
+@click.group()
 def drift() -> None:
     """Những gì trên sàn khác với bản ta để lại / what stands there otherwise."""
 

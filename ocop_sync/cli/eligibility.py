@@ -51,7 +51,6 @@ class Judged(NamedTuple):
 
 
 @click.command(
-    short_help="Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
     epilog="Ví dụ / Example: ocop-sync eligibility --sku SP-00001 --as-of 2026-12-31",
 )
 @click.option(

@@ -39,7 +39,6 @@ _SHOWN = 50
 
 @click.command(
     "import",
-    short_help="Nạp danh mục từ tệp / Take a catalog in from a file.",
     epilog="Ví dụ / Example: ocop-sync import san-pham.csv --source so-nong-nghiep",
 )
 @click.argument(
@@ -269,7 +268,6 @@ def _totals(report: ImportReport) -> dict[str, int]:
 
 
 @click.command(
-    short_help="Ghi danh mục ra tệp / Write the catalog to a file.",
     epilog="Ví dụ / Example: ocop-sync export danh-muc.csv",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
@@ -298,7 +296,6 @@ async def _export(settings: Settings, file: Path) -> int:
 
 
 @click.command(
-    short_help="Ghi bảng mẫu để điền / Write a workbook to fill in.",
     epilog="Ví dụ / Example: ocop-sync template --out bang-mau.xlsx",
 )
 @click.option(
@@ -328,7 +325,6 @@ def template(*, file: Path, force: bool) -> None:
 
 
 @click.command(
-    short_help="Tạo danh mục mẫu / Make up a fictitious catalog.",
     epilog="Ví dụ / Example: ocop-sync generate mau.csv --count 267 --seed 7",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))

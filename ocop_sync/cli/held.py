@@ -35,7 +35,7 @@ _JSON = click.option(
 )
 
 
-@click.group(short_help="Những gì chờ người quyết định / What waits for a person.")
+@click.group()
 def held() -> None:
     """Những gì chờ người quyết định / what waits for a person."""
 

@@ -32,7 +32,7 @@ _NEXT = (
 )
 
 
-@click.group(short_help="Bảng quy đổi của từng sàn / How products are shown there.")
+@click.group()
 def mapping() -> None:
     """Bảng quy đổi của từng sàn / each marketplace's mapping.
 

@@ -17,7 +17,6 @@ _UNTOLD = (
 
 
 @click.command(
-    short_help="Các sàn đã cài / Marketplaces that are installed.",
     epilog="Ví dụ / Example: ocop-sync marketplaces --json",
 )
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")

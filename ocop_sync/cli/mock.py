@@ -31,7 +31,6 @@ READY = "listening:"
 
 
 @click.command(
-    short_help="Chạy sàn mô phỏng / Serve a simulated marketplace.",
     epilog="Ví dụ / Example: ocop-sync mock postmart --port 9101 --data postmart.json",
 )
 @click.argument("name", type=click.Choice(sorted(MOCKS)))

@@ -36,7 +36,6 @@ from ocop_sync.settings import Settings
 
 
 @click.command(
-    short_help="Xem trước, không ghi gì / Show what a sync would do.",
     epilog="Ví dụ / Example: ocop-sync plan postmart --json",
 )
 @click.argument("marketplaces", type=CODE, nargs=-1)

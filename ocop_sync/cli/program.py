@@ -1,7 +1,8 @@
 """The program that all commands belong to: settings, errors, exit codes.
 
 Every error that a person can do something about becomes one message and an
-exit code; anything else is a defect and shows where it happened.
+exit code; anything else is a defect and shows where it happened. Settings and
+database are imported where they are needed: `--help` needs neither.
 """
 
 import asyncio
@@ -13,14 +14,13 @@ import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
-from sqlalchemy.exc import DBAPIError
 
+from ocop_sync.cli.commands import Commands
 from ocop_sync.cli.exits import exit_of, first_known
 from ocop_sync.cli.usage import in_both_languages
-from ocop_sync.engine.trouble import todo_of
 from ocop_sync.errors import (
     ConfigurationError,
     PlanError,
@@ -28,8 +28,9 @@ from ocop_sync.errors import (
     SyncInProgressError,
 )
 from ocop_sync.log import configure_log
-from ocop_sync.settings import Settings, load_settings
-from ocop_sync.store.schema import unusable
+
+if TYPE_CHECKING:
+    from ocop_sync.settings import Settings
 
 T = TypeVar("T")
 
@@ -50,6 +51,15 @@ class Program(click.Group):
             take_any_text(stream)
         return super().main(*words, **more)
 
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands by their words alone: none is loaded for that."""
+        del ctx
+        assert isinstance(self.commands, Commands)  # noqa: S101  (as it was made)
+        with formatter.section("Commands"):
+            formatter.write_dl(self.commands.words())
+
     def make_context(self, *words: Any, **more: Any) -> click.Context:
         """Read the options that stand before the command."""
         with in_both_languages():
@@ -62,8 +72,6 @@ class Program(click.Group):
                 return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except DBAPIError as error:
-            _end(ctx, unusable(error))
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # whoever read us has gone
                 raise
@@ -73,7 +81,7 @@ class Program(click.Group):
             click.echo("Đã dừng / Stopped", err=True)
             ctx.exit(128 + signal.SIGINT)
         except Exception as error:
-            known = first_known(error)
+            known = first_known(error) or _of_the_database(error)
             if known is None:
                 raise
             _end(ctx, known)
@@ -93,9 +101,21 @@ def take_any_text(stream: TextIO) -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def _of_the_database(error: Exception) -> Exception | None:
+    """Return the error to tell a person of if the database has failed."""
+    # Loaded now: `--help` and half of the commands need no database.
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from ocop_sync.store.schema import unusable  # noqa: PLC0415
+
+    return unusable(error) if isinstance(error, DBAPIError) else None
+
+
 def _end(ctx: click.Context, error: Exception) -> None:
     click.echo(f"Lỗi / Error: {error}", err=True)
     if isinstance(error, SyncInProgressError):
+        from ocop_sync.engine.trouble import todo_of  # noqa: PLC0415
+
         click.echo(f"Phải làm / to do: {todo_of(error)}", err=True)
     ctx.exit(exit_of(error))
 
@@ -114,8 +134,10 @@ def as_input() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
 
 
-def settings_of(ctx: click.Context) -> Settings:
+def settings_of(ctx: click.Context) -> "Settings":
     """Read the settings that the program was called with, and set up the log."""
+    from ocop_sync.settings import load_settings  # noqa: PLC0415
+
     path: Path | None = ctx.find_root().params.get("settings")
     settings = load_settings(path)
     configure_log(level=settings.log.level, as_json=settings.log.format == "json")
@@ -123,7 +145,7 @@ def settings_of(ctx: click.Context) -> Settings:
     return settings
 
 
-def settings_with_accounts(ctx: click.Context) -> Settings:
+def settings_with_accounts(ctx: click.Context) -> "Settings":
     """Read the settings for a command that is of no use without an account.
 
     Raises:

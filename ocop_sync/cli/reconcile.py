@@ -37,7 +37,6 @@ _SHOWN = 20
 
 
 @click.command(
-    short_help="Đọc toàn bộ, so và sửa / Read everything, and heal it.",
     epilog="Ví dụ / Example: ocop-sync reconcile postmart --report-only",
 )
 @click.argument("marketplaces", type=CODE, nargs=-1)

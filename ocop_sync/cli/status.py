@@ -32,7 +32,6 @@ from ocop_sync.settings import Settings
 
 
 @click.command(
-    short_help="Đang bán những gì / What is on sale.",
     epilog="Ví dụ / Example: ocop-sync status --json",
 )
 @click.option(

@@ -48,7 +48,6 @@ HELD = (
 
 
 @click.command(
-    short_help="Đồng bộ một lần / Keep marketplaces right, once.",
     epilog="Ví dụ / Example: ocop-sync sync postmart --follow 30",
 )
 @click.argument("marketplaces", type=CODE, nargs=-1)

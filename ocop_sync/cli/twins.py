@@ -23,7 +23,7 @@ _Doubled = tuple[Doubled, dict[str, str]]
 """A product with several listings of ours, with the same names."""
 
 
-@click.group(short_help="Tin có thể trùng / Possible twins.")
+@click.group()
 def twins() -> None:
     """Tin trên sàn có thể là sản phẩm của ta / listings that may be our products."""
 

@@ -22,7 +22,6 @@ _log = logging.getLogger(__name__)
 
 
 @click.command(
-    short_help="Đồng bộ đều đặn / Keep marketplaces right, again and again.",
     epilog="Ví dụ / Example: ocop-sync worker --every 60s",
 )
 @click.option(

@@ -74,7 +74,6 @@ _as_json = click.option(
 
 
 @click.command(
-    short_help="Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
     epilog="Ví dụ / Example: ocop-sync expiring --days 90 --out sap-het-han.xlsx",
 )
 @click.option(
@@ -114,7 +113,6 @@ def expiring(
 
 @click.command(
     "missing-papers",
-    short_help="Giấy tờ còn thiếu / Papers that are missing.",
     epilog="Ví dụ / Example: ocop-sync missing-papers --out thieu-giay.xlsx",
 )
 @_as_of

@@ -26,7 +26,6 @@ _EVERY = timedelta(seconds=15)
 
 
 @click.command(
-    short_help="Chạy thử với hai sàn mô phỏng / Try it on two simulated marketplaces.",
     epilog="Ví dụ / Example: ocop-sync demo --once",
 )
 @click.option("--once", is_flag=True, help="Dừng sau một lần / end after one round.")

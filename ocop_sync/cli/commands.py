@@ -1,0 +1,138 @@
+"""Every command there is, and where it stands; its module is loaded when it is called.
+
+Loading all of them took most of the second that a command needed to start. The words
+that `--help` lists a command with therefore stand here, and not beside the command.
+"""
+
+import gc
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Final, NamedTuple
+
+import click
+
+
+class Place(NamedTuple):
+    """Where a command stands, and its words in the list of all.
+
+    Attributes:
+        where: Module in `ocop_sync.cli`, and the command's name in it.
+        words: What the command is for, in both languages.
+    """
+
+    where: str
+    words: str
+
+
+PLACES: Final[Mapping[str, Place]] = {
+    "demo": Place(
+        "demo:demo",
+        "Chạy thử với hai sàn mô phỏng / Try it on two simulated marketplaces.",
+    ),
+    "import": Place(
+        "imports:imports", "Nạp danh mục từ tệp / Take a catalog in from a file."
+    ),
+    "export": Place(
+        "feeds:export", "Ghi danh mục ra tệp / Write the catalog to a file."
+    ),
+    "generate": Place(
+        "feeds:generate", "Tạo danh mục mẫu / Make up a fictitious catalog."
+    ),
+    "template": Place(
+        "feeds:template", "Ghi bảng mẫu để điền / Write a workbook to fill in."
+    ),
+    "eligibility": Place(
+        "eligibility:eligibility",
+        "Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
+    ),
+    "expiring": Place(
+        "worklists:expiring",
+        "Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
+    ),
+    "missing-papers": Place(
+        "worklists:missing_papers", "Giấy tờ còn thiếu / Papers that are missing."
+    ),
+    "certificates": Place(
+        "certificates:certificates",
+        "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
+    ),
+    "plan": Place("plan:plan", "Xem trước, không ghi gì / Show what a sync would do."),
+    "sync": Place("sync:sync", "Đồng bộ một lần / Keep marketplaces right, once."),
+    "reconcile": Place(
+        "reconcile:reconcile", "Đọc toàn bộ, so và sửa / Read everything, and heal it."
+    ),
+    "worker": Place(
+        "worker:worker", "Đồng bộ đều đặn / Keep marketplaces right, again and again."
+    ),
+    "cancel": Place(
+        "cancel:cancel", "Hủy lần đồng bộ đang chạy / End a sync that is running."
+    ),
+    "status": Place("status:status", "Đang bán những gì / What is on sale."),
+    "held": Place(
+        "held:held", "Những gì chờ người quyết định / What waits for a person."
+    ),
+    "drift": Place(
+        "drift:drift", "Sai lệch trên sàn / What drifts at the marketplaces."
+    ),
+    "twins": Place("twins:twins", "Tin có thể trùng / Possible twins."),
+    "mapping": Place(
+        "mapping:mapping", "Bảng quy đổi của từng sàn / How products are shown there."
+    ),
+    "mock": Place("mock:mock", "Chạy sàn mô phỏng / Serve a simulated marketplace."),
+    "marketplaces": Place(
+        "marketplaces:marketplaces", "Các sàn đã cài / Marketplaces that are installed."
+    ),
+    "db": Place("database:db", "Cơ sở dữ liệu / The database."),
+}
+
+
+class Commands(MutableMapping[str, click.Command]):
+    """The commands by name; each one is loaded when it is asked for."""
+
+    def __init__(self, places: Mapping[str, Place] = PLACES) -> None:
+        self._places = places
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            self[name] = load(self._places[name])
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def words(self) -> list[tuple[str, str]]:
+        """Return the name of each command and what it is for; loads none."""
+        return [(name, self._places[name].words) for name in sorted(self)]
+
+
+def load(place: Place) -> click.Command:
+    """Return the command at *place*."""
+    module, name = place.where.split(":")
+    with no_garbage():
+        found = import_module(f"ocop_sync.cli.{module}")
+    command: click.Command = getattr(found, name)
+    command.short_help = place.words
+    return command
+
+
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Let Python not look for garbage: what is imported stays to the end."""
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()

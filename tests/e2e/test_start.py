@@ -1,0 +1,63 @@
+"""How a command starts: as a process of its own, with no more than it needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ocop_sync.cli import main
+from ocop_sync.cli.commands import PLACES
+
+COSTLY = ("PIL", "alembic", "aiohttp", "pydantic", "rich", "sqlalchemy", "xlsxwriter")
+"""Packages that take longest to import."""
+MODULES = {f"ocop_sync.cli.{each.where.split(':')[0]}" for each in PLACES.values()}
+ONLY_FOR_SOME = ("PIL", "adapters.postmart.mock", "adapters.voso.mock", "xlsxwriter")
+LOADED = "import sys; from ocop_sync.cli import main; main({words}, {way}); {tell}"
+
+
+def loaded(*words: str) -> set[str]:
+    """Return the modules that a process has loaded which runs these *words*."""
+    tell = "print('\\n' + ' '.join(sys.modules))"
+    code = LOADED.format(words=[*words], way="standalone_mode=False", tell=tell)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_list_of_all_commands_loads_none_of_them() -> None:
+    found = loaded("--help")
+
+    assert "ocop_sync.cli" in found
+    assert found.isdisjoint(COSTLY)
+    assert found.isdisjoint(MODULES)
+
+
+def test_a_command_loads_nothing_that_only_others_need() -> None:
+    found = loaded("sync", "--help")
+
+    assert "ocop_sync.service.sync" in found
+    assert found.isdisjoint(ONLY_FOR_SOME)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_list_of_all_commands_says_what_each_is_for(name: str) -> None:
+    said = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+
+    assert f" {name} {PLACES[name].words} " in f"{said} "
+    assert main.commands[name].short_help == PLACES[name].words
+
+
+@pytest.mark.parametrize("words", [["-m", "ocop_sync"], []], ids=["module", "script"])
+def test_the_program_starts_as_it_is_installed(words: list[str]) -> None:
+    python = Path(sys.executable)
+    start = [str(python), *words] if words else [str(python.with_name("ocop-sync"))]
+
+    done = subprocess.run(
+        [*start, "sync", "--no-such"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Cách dùng / Usage: " in done.stderr
