@@ -8,7 +8,7 @@ No test is timed either: Hypothesis would fail an example for the load of the
 machine that it runs on.
 
 What all tests would do anew is done once: statements are compiled, and the garbage
-collector does not look again at what stays to the end.
+collector does not look again at what stays to the end. Files are in memory.
 """
 
 import gc
@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from tests.compiled import share_compiled_statements
+from tests.scratch import work_in_memory
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -56,6 +57,7 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 share_compiled_statements()
+work_in_memory()
 
 
 @pytest.hookimpl(trylast=True)  # when the order has been drawn
