@@ -1,20 +1,18 @@
 """Write the whole catalog to a file, page by page."""
 
-from datetime import datetime
 from typing import BinaryIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.json_feed import JsonFeed
+from catalog.feed.stamp import Stamp
 from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.repository import pages
 from catalog.spreadsheet.writing import write_workbook
 
 
-async def export_csv(
-    conn: AsyncConnection, stream: BinaryIO, *, stamp: datetime
-) -> int:
+async def export_csv(conn: AsyncConnection, stream: BinaryIO, *, stamp: Stamp) -> int:
     """Write the catalog as CSV, sorted by product id; return the number of rows."""
     count = write_csv((), stream, stamp=stamp)
     async for page in pages(conn):
@@ -22,9 +20,7 @@ async def export_csv(
     return count
 
 
-async def export_json(
-    conn: AsyncConnection, stream: BinaryIO, *, stamp: datetime
-) -> int:
+async def export_json(conn: AsyncConnection, stream: BinaryIO, *, stamp: Stamp) -> int:
     """Write the catalog as JSON, sorted by product id; return the number of rows."""
     count = 0
     with JsonFeed(stream, stamp=stamp) as feed:
@@ -33,9 +29,7 @@ async def export_json(
     return count
 
 
-async def export_xlsx(
-    conn: AsyncConnection, stream: BinaryIO, *, stamp: datetime
-) -> int:
+async def export_xlsx(conn: AsyncConnection, stream: BinaryIO, *, stamp: Stamp) -> int:
     """Write the catalog as a workbook, sorted by product id; return the rows."""
     count = 0
     with write_workbook(stream) as writer:

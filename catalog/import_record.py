@@ -6,10 +6,13 @@ Functions over a connection in the transaction of the import; none of them commi
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import ChangeLog
+from catalog.feed.cell import show
 from catalog.feed.taken import Taken
+from catalog.feed.tally import Hold, Tally
 from catalog.imports import (
     confirm_effects,
     effects_about,
@@ -21,6 +24,7 @@ from catalog.imports import (
 from catalog.kept_changes import forget_old_changes, keep_changes
 from catalog.repository import products_by_producer
 from catalog.saving import revise
+from catalog.tables import confirmation
 
 
 async def keep_record(
@@ -75,6 +79,43 @@ async def keep_record(
     await keep_changes(conn, number, log.changes())
     await forget_old_changes(conn, now)
     return number
+
+
+async def keep_confirmation(
+    conn: AsyncConnection,
+    tally: Tally,
+    holds: Sequence[Hold],
+    *,
+    source: str,
+    token: str,
+    who: str,
+    now: datetime,
+) -> None:
+    """Keep a person's word that what an import held is right.
+
+    Args:
+        conn: A connection in the transaction of the import.
+        tally: What the import changes.
+        holds: What held it.
+        source: Name of the source.
+        token: The token that the person gave.
+        who: Their name.
+        now: The present instant.
+    """
+    held = {each.column: f"{each.changed}/{each.of}" for each in holds}
+    prices = {each.sku: [each.before, each.after] for each in tally.prices.values()}
+    days = [
+        [each.product_id, each.column, show(each.before), show(each.after)]
+        for each in tally.days.values()
+    ]
+    values = {
+        "confirmed_at": now,
+        "who": who,
+        "source": source,
+        "token": token,
+        "held": {"columns": held, "prices": prices, "days": days},
+    }
+    await conn.execute(insert(confirmation), values)
 
 
 async def _concerned(conn: AsyncConnection, taken: Taken) -> Sequence[str]:

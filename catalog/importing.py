@@ -7,14 +7,14 @@ decided in `catalog.feed.intake`, what a source no longer names in
 whole is kept: what changes too much at once is undone, and waits for a person.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from itertools import chain, islice
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.absence import Absence, settle_absence
@@ -26,7 +26,6 @@ from catalog.changes import ChangeLog
 from catalog.counting import Mint
 from catalog.eligibility import Rules, load_rules
 from catalog.errors import AttestationError, CatalogError
-from catalog.feed.cell import show
 from catalog.feed.column import Part
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
@@ -36,13 +35,21 @@ from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
 from catalog.feed.tally import HeldDay, HeldPrice, Hold
-from catalog.import_record import keep_record
+from catalog.import_problems import sick_source, stale_token
+from catalog.import_record import keep_confirmation, keep_record
 from catalog.imports import refusing
 from catalog.many import HeldTaking, ask_about_many, without_covered
 from catalog.provenance import provenance_of
 from catalog.repository import chunks, get, get_producers, products_by_producer
 from catalog.saving import lock, save
-from catalog.tables import confirmation, producer, product
+from catalog.sources import (
+    Basis,
+    Origin,
+    Source,
+    remember_source,
+    sources_in_question,
+)
+from catalog.tables import producer, product
 from catalog.text import clean
 
 _CHUNK = 250
@@ -97,6 +104,8 @@ class ImportReport:
             of certificates and all that it takes; "" if there is nothing to confirm.
         problems: All that a person must put right, answer or decide.
         notes: What a reader should know; nothing is wrong.
+        sources: The sources that it may be of, if a person has to say which:
+            nothing is kept until then.
     """
 
     source: str
@@ -116,11 +125,12 @@ class ImportReport:
     token: str
     problems: Sequence[Problem]
     notes: Sequence[Note] = ()
+    sources: Sequence[Source] = ()
 
     @property
     def waits(self) -> bool:
         """Whether something waits for a person's answer or decision."""
-        return bool(self.held) or any(
+        return bool(self.held or self.sources) or any(
             each.kind is not Kind.WRONG for each in self.problems
         )
 
@@ -137,6 +147,7 @@ async def import_feed(
     now: datetime,
     source: str,
     file: str = "",
+    basis: Basis = Basis.PERSON,
     stamp: datetime | None = None,
     confirmed: Confirmation | None = None,
     check: bool = False,
@@ -153,6 +164,8 @@ async def import_feed(
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
         file: Name of the file, for people; that of the source if it is "".
+        basis: On whose word the feed is of that source; on nobody's, it may have
+            to be asked.
         stamp: When the feed was exported from this catalog; None if it was not.
         confirmed: A person's word on what an earlier call of the same held.
         check: Only report: keep nothing.
@@ -194,13 +207,27 @@ async def import_feed(
     question = await work.ask(name)
     absence = await work.settle(name, confirmed=False)
     report = await work.decide(name, absence, confirmed, question)
+    origin = Origin(name, basis)
+    if known := await sources_in_question(conn, origin, work.named):
+        report = _asking(report, known)
     if not report.written or check:
         await undo.rollback()
         return replace(report, written=False)
+    await remember_source(conn, origin, file=file, now=now)
     number = await work.keep(report, clean(file) or name, confirmed)
     report = replace(report, import_id=number)
     await undo.commit()
     return report
+
+
+def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
+    """Return *report* of an import that waits for its source.
+
+    Whether a sheet may change a field hangs on its source, so no conflict is told
+    yet; and a confirmation would be one of what is not known.
+    """
+    problems = [each for each in report.problems if each.kind is not Kind.CONFLICT]
+    return replace(report, written=False, sources=known, token="", problems=problems)
 
 
 def _shipped_bodies() -> Bodies:
@@ -236,6 +263,11 @@ class _Import:
         self._is_confirmed = False
         self._log = ChangeLog()
         self._content = blake2b(digest_size=16)
+
+    @property
+    def named(self) -> Collection[str]:
+        """Ids of the products that it names."""
+        return self._intake.named
 
     async def take_all(self, rows: Iterable[FeedRow]) -> None:
         """Take all rows in, those last that wait for the others."""
@@ -349,16 +381,24 @@ class _Import:
         if confirmed is not None and token and not stale:
             await self._take_prices(list(tally.prices.values()))
             await self._take_days(list(tally.days.values()), clean(confirmed.by))
-            await self._record(source, confirmed, holds)
+            await keep_confirmation(
+                self._conn,
+                tally,
+                holds,
+                source=source,
+                token=token,
+                who=clean(confirmed.by),
+                now=self._now,
+            )
             self._is_confirmed = True
             absence = await self.settle(source, confirmed=True)
             settled = {id(each) for each in intake.doubts}
             problems = [each for each in problems if id(each) not in settled]
             holds, token, takes = [], "", {}
         elif stale:
-            problems.append(_stale())
+            problems.append(stale_token())
         if absence.sick:
-            problems.append(_sick(intake))
+            problems.append(sick_source(len(intake.named)))
         return ImportReport(
             source=source,
             written=not holds and not stale,
@@ -445,54 +485,8 @@ class _Import:
         day = day_in_vietnam(self._now)
         self._intake.taken.compare(entries, corrected, day, _rules())
 
-    async def _record(
-        self, source: str, confirmed: Confirmation, holds: Sequence[Hold]
-    ) -> None:
-        held = {each.column: f"{each.changed}/{each.of}" for each in holds}
-        prices = {
-            each.sku: [each.before, each.after]
-            for each in self._intake.tally.prices.values()
-        }
-        days = [
-            [each.product_id, each.column, show(each.before), show(each.after)]
-            for each in self._intake.tally.days.values()
-        ]
-        await self._conn.execute(
-            insert(confirmation),
-            {
-                "confirmed_at": self._now,
-                "who": clean(confirmed.by),
-                "source": source,
-                "token": confirmed.token,
-                "held": {"columns": held, "prices": prices, "days": days},
-            },
-        )
-
 
 def in_order(problems: Sequence[Problem]) -> Sequence[Problem]:
     """Return *problems* sheet by sheet, by row: those of the whole sheet first."""
     sheets = {each.sheet: n for n, each in reversed(list(enumerate(problems)))}
     return sorted(problems, key=lambda each: (sheets[each.sheet], each.row))
-
-
-def _stale() -> Problem:
-    return Problem(
-        row=0,
-        vi="mã xác nhận không khớp: tệp hoặc danh mục đã thay đổi. Chưa ghi gì; hãy đọc"
-        " lại và xác nhận bằng mã mới",
-        en="the token does not fit: the file or the catalog has changed. Nothing was"
-        " written; read again and confirm with the new token",
-        kind=Kind.QUESTION,
-    )
-
-
-def _sick(intake: Intake) -> Problem:
-    count = len(intake.named)
-    return Problem(
-        row=0,
-        vi=f"nguồn chỉ nêu {count} sản phẩm: trống, hoặc thiếu hơn một nửa số đã nêu"
-        " trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
-        en=f"the source names {count} products: it is empty, or lacks more than half"
-        " of those it named before. None is marked as missing; check the file",
-        kind=Kind.QUESTION,
-    )

@@ -177,6 +177,24 @@ naming = Table(
     sqlite_with_rowid=False,
 )
 
+source = Table(
+    # Every source of which a file was ever taken in.
+    "source",
+    metadata,
+    Column("name", exact(200), primary_key=True),
+    Column("imported_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
+source_file = Table(
+    # Of which source a file of this name is: it was asked once, or was its first.
+    "source_file",
+    metadata,
+    Column("file", exact(), primary_key=True),
+    Column("source", exact(200), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 provenance = Table(
     # When and by whom a field last changed that is not the department's; the
     # SKU is "" for the product itself, the field "" for all of what was new.

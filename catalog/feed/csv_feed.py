@@ -9,13 +9,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import BinaryIO
 
 from catalog.assembly import Entry
 from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP
+from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of
 
 _MARK = "\ufeff"
@@ -27,7 +27,7 @@ def write_csv(
     stream: BinaryIO,
     *,
     header: bool = True,
-    stamp: datetime | None = None,
+    stamp: Stamp | None = None,
 ) -> int:
     """Write *entries* so that an import gives them back.
 
@@ -36,7 +36,8 @@ def write_csv(
         stream: Where to.
         header: Whether to begin with the names of the columns; False goes on
             with a file begun before.
-        stamp: The instant of the export; None if it is none of this catalog.
+        stamp: When it is exported, and its source; None if it is none of this
+            catalog.
 
     Returns:
         The number of rows, without the header.
@@ -49,7 +50,7 @@ def write_csv(
     count = 0
     for row in rows_of(entries):
         cells = [_shield(show(row.get(name))) for name in COLUMNS]
-        writer.writerow([*cells, show(stamp)] if stamp else cells)
+        writer.writerow([*cells, str(stamp)] if stamp else cells)
         count += 1
     stream.write(lines.getvalue().encode())
     return count

@@ -1,18 +1,19 @@
 """Write JSON: the same rows as the CSV, with the instant of their export.
 
-    {"export_stamp": "2026-11-24T02:00:00+00:00", "rows": [{"product_id": ...}]}
+    {"export_stamp": "2026-11-24T02:00:00+00:00 a.xlsx", "rows": [{"sku": ...}]}
 
 How JSON is read is in `catalog.spreadsheet.records`.
 """
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from catalog.assembly import Entry
 from catalog.feed.heading import EXPORT_STAMP
+from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of
 from catalog.product import Size
 
@@ -22,16 +23,16 @@ class JsonFeed:
 
     Args:
         stream: Where to write.
-        stamp: The present instant, aware.
+        stamp: When it is exported, and its source.
     """
 
-    def __init__(self, stream: BinaryIO, *, stamp: datetime) -> None:
+    def __init__(self, stream: BinaryIO, *, stamp: Stamp) -> None:
         self._stream = stream
         self._stamp = stamp
         self._separator = "\n"
 
     def __enter__(self) -> Self:
-        at = json.dumps(self._stamp.isoformat())
+        at = json.dumps(str(self._stamp), ensure_ascii=False)
         self._stream.write(f'{{"{EXPORT_STAMP}": {at}, "rows": ['.encode())
         return self
 
@@ -56,13 +57,13 @@ class JsonFeed:
         return count
 
 
-def write_json(entries: Iterable[Entry], stream: BinaryIO, *, stamp: datetime) -> int:
+def write_json(entries: Iterable[Entry], stream: BinaryIO, *, stamp: Stamp) -> int:
     """Write *entries* so that an import gives them back.
 
     Args:
         entries: What to write.
         stream: Where to.
-        stamp: The present instant, aware.
+        stamp: When it is exported, and its source.
 
     Returns:
         The number of rows.

@@ -11,7 +11,14 @@ from typing import BinaryIO, Final
 from xlsxwriter.worksheet import Worksheet
 
 from catalog.commune import load_communes
-from catalog.feed.heading import DISTRICT, NEW_COMMUNE, NUMBER, OLD_COMMUNE, heading_of
+from catalog.feed.heading import (
+    DISTRICT,
+    EXPORT_STAMP,
+    NEW_COMMUNE,
+    NUMBER,
+    OLD_COMMUNE,
+    heading_of,
+)
 from catalog.feed.xlsx_feed import FACT_WORDS, SHEET, set_in_words
 from catalog.product_set import SETS
 from catalog.spreadsheet.line import letter
@@ -82,6 +89,7 @@ _FIELDS: Final[Sequence[tuple[str, object, str]]] = (
     ("consent_by", "Cán bộ Mẫu", "Ai đã xem giấy đồng ý."),
     ("consent_on", date(2026, 11, 1), "Ngày cơ sở đồng ý."),
     ("paused", _YES_NO[1], "Tạm dừng bán."),
+    (EXPORT_STAMP, "", "Để trống; dòng chép từ tệp đã xuất thì chép cả ô này."),
 )
 """Columns of the template: our name, the example, what to write."""
 

@@ -16,6 +16,7 @@ from catalog.fact import Fact
 from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP, heading_of
+from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of
 from catalog.product_set import SETS
 from catalog.spreadsheet.writing import Writer
@@ -31,12 +32,12 @@ class XlsxFeed:
 
     Args:
         writer: The workbook.
-        stamp: The present instant, aware.
+        stamp: When it is exported, and its source.
     """
 
-    def __init__(self, writer: Writer, *, stamp: datetime) -> None:
+    def __init__(self, writer: Writer, *, stamp: Stamp) -> None:
         self._writer = writer
-        self._stamp = show(stamp)
+        self._stamp = str(stamp)
         self._row = 0
         self._sheet: Worksheet = writer.book.add_worksheet(SHEET)
         names = [*COLUMNS, EXPORT_STAMP]

@@ -18,15 +18,18 @@ from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.feed.annotating import annotate
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import Feed, open_feed
+from catalog.feed.stamp import Stamp
 from catalog.feed.template import write_template
 from catalog.generate import generate as generate_entries
 from catalog.importing import Confirmation, ImportReport, import_feed, in_order
 from catalog.many import WORDS
+from catalog.sources import Origin, origin_of, source_of_export
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
+from ocop_sync.cli.sources import origin_notes, source_question
 from ocop_sync.cli.values import CODE, NAME, Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
@@ -47,7 +50,8 @@ _SHOWN = 50
 @click.option(
     "--source",
     type=CODE,
-    help="Tên nguồn; bỏ trống: tên tệp / name of the source; the file's if left out.",
+    help="Tên nguồn; bỏ trống: theo dấu trong tệp, rồi tên tệp / name of the source;"
+    " if left out: what the file says, else what files of this name are of.",
 )
 @click.option(
     "--check", is_flag=True, help="Chỉ báo, không ghi gì / only report, write nothing."
@@ -128,8 +132,8 @@ def import_(
             confirmed=confirmed,
             check=check,
         )
-        feed, report = run(work)
-        notes = [*feed.notes, *report.notes]
+        feed, report, origin = run(work)
+        notes = [*feed.notes, *report.notes, *origin_notes(origin, report)]
         if annotated is not None:
             with written_whole(annotated) as out:
                 notes += annotate(
@@ -138,7 +142,7 @@ def import_(
                     out,
                     original=stream,
                     sheets=sheets,
-                    source=report.source,
+                    source="" if report.sources else report.source,
                 )
     if as_json:
         said = {"totals": _totals(report), "notes": list(map(asdict, notes))}
@@ -168,17 +172,21 @@ async def _import(
     sheets: Sequence[str],
     confirmed: Confirmation | None,
     check: bool,
-) -> tuple[Feed, ImportReport]:
+) -> tuple[Feed, ImportReport, Origin]:
     async with open_database(settings) as database:
 
-        async def work(conn: AsyncConnection) -> tuple[Feed, ImportReport]:
+        async def work(conn: AsyncConnection) -> tuple[Feed, ImportReport, Origin]:
             answers = await known_answers(conn)
             feed = open_feed(stream, sheets=sheets, answers=answers)
+            origin = await origin_of(
+                conn, said=source or "", stamped=feed.source, file=name
+            )
             report = await import_feed(
                 conn,
                 feed.rows,
                 now=system_clock(),
-                source=source or feed.source or name,
+                source=origin.name,
+                basis=origin.basis,
                 file=name,
                 stamp=feed.stamp,
                 confirmed=confirmed,
@@ -186,7 +194,7 @@ async def _import(
                 bodies=rules_of(settings).tables.bodies,
             )
             problems = in_order([*feed.problems, *report.problems])
-            return feed, replace(report, problems=problems)
+            return feed, replace(report, problems=problems), origin
 
         return await database.write(work)
 
@@ -203,8 +211,10 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
             f"{report.ignored_counts} số đếm cũ bị bỏ qua / older counts ignored"
         )
     changes = report.created or report.changed or report.confirmed_by
-    if not (changes or report.problems or report.held):
+    if not (changes or report.problems or report.held or report.sources):
         click.echo(NOTHING_TO_DO)
+    if report.sources:
+        click.echo(source_question(report, file), err=True)
     for problem in report.problems[:_SHOWN]:
         click.echo(str(problem), err=True)
     if (more := len(report.problems) - _SHOWN) > 0:
@@ -289,10 +299,11 @@ def export(ctx: click.Context, *, file: Path) -> None:
 async def _export(settings: Settings, file: Path) -> int:
     now = system_clock()
     async with open_database(settings) as database, database.read() as conn:
+        stamp = Stamp(now, await source_of_export(conn))
         if str(file) == "-":
-            return await export_csv(conn, sys.stdout.buffer, stamp=now)
+            return await export_csv(conn, sys.stdout.buffer, stamp=stamp)
         with written_whole(file) as stream:
-            return await EXPORTS[file.suffix.lower()](conn, stream, stamp=now)
+            return await EXPORTS[file.suffix.lower()](conn, stream, stamp=stamp)
 
 
 @click.command(

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from catalog import repository
 from catalog.calendar import day_in_vietnam, start_of
-from catalog.feed.cell import show
 from catalog.feed.heading import EXPORT_STAMP, heading_of
+from catalog.feed.stamp import Stamp
 from catalog.provenance import provenance_of
 from catalog.spreadsheet.writing import write_sheet
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
@@ -274,7 +274,8 @@ def _give(
             raise click.UsageError(message)
         with written_whole(out) as stream:
             headings = [*table.headings, *_EXPORTED]
-            stamp = show(system_clock())
+            # A list is a source of its own: it names few, and misses none.
+            stamp = str(Stamp(system_clock(), table.sheet))
             lines = [
                 (*row, ", ".join(each.skus), stamp)
                 for row, each in zip(table.rows, found, strict=True)

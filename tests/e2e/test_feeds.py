@@ -113,7 +113,7 @@ def test_the_answer_to_a_split_commune_is_asked_for_once(desk: Desk) -> None:
     asking, answering = (str(desk.folder / name) for name in files)
 
     first = desk.run_json("import", asking)
-    second = desk.run_json("import", answering)
+    second = desk.run_json("import", answering, "--source", "hoi.xlsx")
     third = desk.run_json("import", asking)
 
     asked = [[each["column"] for each in said["problems"]] for said in (first, second)]
@@ -157,7 +157,7 @@ def test_a_producers_price_follows_only_a_sheet_that_knows_the_present_one(
     lines = [columns, [row[name] for name in columns]]
     edited.write_text("\n".join(",".join(each) for each in lines), "utf-8")
 
-    result = desk.run("import", str(edited))
+    result = desk.run("import", str(edited), "--source", "khac.csv")
 
     assert result.exit_code == code, result.output
 

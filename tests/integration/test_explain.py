@@ -43,7 +43,16 @@ from catalog.repository import (
     sold_since_count,
 )
 from catalog.rows import product_values, variant_values
-from catalog.tables import import_effect, product, sale, variant
+from catalog.sources import Basis, Origin, origin_of, sources_in_question
+from catalog.tables import (
+    import_effect,
+    naming,
+    product,
+    sale,
+    source,
+    source_file,
+    variant,
+)
 from catalog.taking import Entered
 from ocop_sync.engine.candidate import Likeness
 from ocop_sync.engine.decide import Found
@@ -336,6 +345,16 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: effects_about(conn, ["SP-00007"]),
         _OF_EFFECTS,
     ),
+    "whether another source names a product": (
+        lambda conn: sources_in_question(
+            conn, Origin("mới.csv", Basis.GUESS), ["SP-99999"]
+        ),
+        "ix_naming_product_id",
+    ),
+    "of which source files of a name are": (
+        lambda conn: origin_of(conn, said="", stamped="", file="mới.csv"),
+        "pk_source|source USING PRIMARY KEY",
+    ),
     "what an import changed": (lambda conn: changes_page(conn, 7), _OF_CHANGES),
     "and more of it": (
         lambda conn: changes_page(
@@ -382,6 +401,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
     await _fill_imports(conn)
+    await _fill_sources(conn)
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
         healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]
@@ -414,6 +434,19 @@ async def _fill_imports(conn: AsyncConnection) -> None:
         ]
         await keep_effects(conn, number, effects, confirmed=False)
         await keep_changes(conn, number, [_change(n) for n in range(100)])
+
+
+async def _fill_sources(conn: AsyncConnection) -> None:
+    names = [f"nguồn {n}" for n in range(200)]
+    files = [{"file": f"{name}.csv", "source": name} for name in names]
+    await conn.execute(source.insert(), [{"name": name} for name in names])
+    await conn.execute(source_file.insert(), files)
+    rows = [
+        {"source": name, "product_id": f"SP-{n:05}"}
+        for name in names[:20]
+        for n in range(100)
+    ]
+    await conn.execute(naming.insert(), rows)
 
 
 def _change(n: int) -> Change:

@@ -22,6 +22,7 @@ from catalog.feed.json_feed import write_json
 from catalog.feed.opening import open_feed
 from catalog.feed.reading import RowError
 from catalog.feed.recognition import Doubt, Near, recognise
+from catalog.feed.stamp import Stamp
 from catalog.feed.wording import read_body
 from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.importing import import_feed
@@ -216,9 +217,9 @@ def read_and_again(content: bytes) -> dict[str, Any]:
             again = await import_feed(conn, second.rows, now=NOW, source="mẫu")
             found = [entry async for page in pages(conn) for entry in page]
             csv, json, xlsx = io.BytesIO(), io.BytesIO(), io.BytesIO()
-            await export_csv(conn, csv, stamp=NOW)
-            await export_json(conn, json, stamp=NOW)
-            await export_xlsx(conn, xlsx, stamp=NOW)
+            await export_csv(conn, csv, stamp=Stamp(NOW))
+            await export_json(conn, json, stamp=Stamp(NOW))
+            await export_xlsx(conn, xlsx, stamp=Stamp(NOW))
             return {
                 "problems": [*feed.problems, *report.problems, *again.problems],
                 "stamp": feed.stamp,
@@ -234,18 +235,18 @@ def read_and_again(content: bytes) -> dict[str, Any]:
 
 def to_csv(entries: list[Entry], stream: BinaryIO) -> None:
     """Write *entries* as CSV."""
-    write_csv(entries, stream, stamp=NOW)
+    write_csv(entries, stream, stamp=Stamp(NOW))
 
 
 def to_json(entries: list[Entry], stream: BinaryIO) -> None:
     """Write *entries* as JSON."""
-    write_json(entries, stream, stamp=NOW)
+    write_json(entries, stream, stamp=Stamp(NOW))
 
 
 def to_xlsx(entries: list[Entry], stream: BinaryIO) -> None:
     """Write *entries* as a workbook."""
     with write_workbook(stream) as writer:
-        XlsxFeed(writer, stamp=NOW).write(entries)
+        XlsxFeed(writer, stamp=Stamp(NOW)).write(entries)
 
 
 def cells_of(content: bytes) -> list[dict[str, str]]:

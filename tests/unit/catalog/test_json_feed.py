@@ -11,6 +11,7 @@ from catalog.errors import FeedError
 from catalog.feed import opening
 from catalog.feed.json_feed import JsonFeed, write_json
 from catalog.feed.opening import open_feed
+from catalog.feed.stamp import Stamp
 from tests.factories import make_producer, make_product
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -87,7 +88,7 @@ def test_a_bare_list_of_rows_with_vietnamese_keys_is_read() -> None:
 
 def test_a_feed_says_when_it_was_exported() -> None:
     stream = io.BytesIO()
-    count = write_json([(make_product(), make_producer())], stream, stamp=NOW)
+    count = write_json([(make_product(), make_producer())], stream, stamp=Stamp(NOW))
 
     written = json.loads(stream.getvalue())
     assert (count, written["export_stamp"]) == (1, "2026-11-24T02:00:00+00:00")
@@ -99,7 +100,7 @@ def test_a_feed_says_when_it_was_exported() -> None:
 
 def write_badly(stream: BinaryIO) -> None:
     """Begin a feed and fail."""
-    with JsonFeed(stream, stamp=NOW) as feed:
+    with JsonFeed(stream, stamp=Stamp(NOW)) as feed:
         feed.write([(make_product(), None)])
         raise ZeroDivisionError
 

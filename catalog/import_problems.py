@@ -1,0 +1,27 @@
+"""Problems of an import as a whole: of no row, but of all of them."""
+
+from catalog.feed.row import Kind, Problem
+
+
+def stale_token() -> Problem:
+    """Return the question that a token which does not fit is."""
+    return Problem(
+        row=0,
+        vi="mã xác nhận không khớp: tệp hoặc danh mục đã thay đổi. Chưa ghi gì; hãy đọc"
+        " lại và xác nhận bằng mã mới",
+        en="the token does not fit: the file or the catalog has changed. Nothing was"
+        " written; read again and confirm with the new token",
+        kind=Kind.QUESTION,
+    )
+
+
+def sick_source(count: int) -> Problem:
+    """Return the question about a source that names no more than *count* products."""
+    return Problem(
+        row=0,
+        vi=f"nguồn chỉ nêu {count} sản phẩm: trống, hoặc thiếu hơn một nửa số đã nêu"
+        " trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
+        en=f"the source names {count} products: it is empty, or lacks more than half"
+        " of those it named before. None is marked as missing; check the file",
+        kind=Kind.QUESTION,
+    )

@@ -1,0 +1,64 @@
+"""Say of which source a file is, or ask it."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from catalog.calendar import VIETNAM
+from catalog.feed.table import Note
+from catalog.importing import ImportReport
+from catalog.sources import Basis, Origin, Source
+
+_LISTED: Final = 20
+_WHY: Final = (
+    "nêu sản phẩm đã biết từ nguồn khác; trả lời một lần, sau đó nhớ theo tên tệp / it"
+    " names products that other sources have brought; answer once, it is remembered by"
+    " the file's name"
+)
+
+
+def origin_notes(origin: Origin, report: ImportReport) -> Sequence[Note]:
+    """Say of which source a file was taken to be, where nobody has typed it."""
+    name = origin.name
+    if origin.basis is Basis.STAMP:
+        return [
+            Note(
+                vi=f"nguồn “{name}”, theo dấu xuất trong tệp",
+                en=f"the source is “{name}”, as the file's stamp says",
+            )
+        ]
+    if origin.basis is Basis.GUESS and not report.sources:
+        return [
+            Note(
+                vi=f"nguồn mới “{name}”, gọi theo tên tệp (đặt tên khác: --source)",
+                en=f"a new source, “{name}”, called as its file (another name:"
+                " --source)",
+            )
+        ]
+    return []
+
+
+def source_question(report: ImportReport, file: Path) -> str:
+    """Ask of which source *file* is, with those that are known."""
+    known = report.sources
+    command = f"ocop-sync import {shlex.quote(str(file))} --source"
+    listed = [f"  {shlex.quote(each.name)}{_when(each)}" for each in known[:_LISTED]]
+    if len(known) > _LISTED:
+        listed.append(f"  … +{len(known) - _LISTED}")
+    return "\n".join(
+        (
+            "TỆP NÀY THUỘC NGUỒN NÀO / OF WHICH SOURCE IS THIS FILE?",
+            f"{file.name} {_WHY}:",
+            f"  {command} TÊN-NGUỒN",
+            "Nguồn đã có, lần nạp cuối / known sources, last imported:",
+            *listed,
+            "Là nguồn mới / it is a new one:",
+            f"  {command} {shlex.quote(file.name)}",
+        )
+    )
+
+
+def _when(source: Source) -> str:
+    at = source.imported_at
+    return f", {at.astimezone(VIETNAM):%H:%M %d/%m/%Y}" if at else ""
