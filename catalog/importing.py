@@ -8,7 +8,7 @@ whole is kept: what changes too much at once is undone, and waits for a person.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
@@ -33,6 +33,7 @@ from catalog.feed.intake import Intake
 from catalog.feed.merge import put
 from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
+from catalog.feed.row_count import RowCount
 from catalog.feed.table import Note
 from catalog.feed.tally import HeldDay, HeldPrice, Hold
 from catalog.import_problems import sick_source, stale_token
@@ -106,6 +107,7 @@ class ImportReport:
         notes: What a reader should know; nothing is wrong.
         sources: The sources that it may be of, if a person has to say which:
             nothing is kept until then.
+        counted: What became of the rows: they add up.
     """
 
     source: str
@@ -126,6 +128,7 @@ class ImportReport:
     problems: Sequence[Problem]
     notes: Sequence[Note] = ()
     sources: Sequence[Source] = ()
+    counted: RowCount = field(default_factory=RowCount)
 
     @property
     def waits(self) -> bool:
@@ -399,14 +402,13 @@ class _Import:
             problems.append(stale_token())
         if absence.sick:
             problems.append(sick_source(len(intake.named)))
+        changed = self._changed.union(absence.changed).difference(intake.created)
         return ImportReport(
             source=source,
             written=not holds and not stale,
             rows=intake.rows,
             created=intake.created,
-            changed=sorted(
-                self._changed.union(absence.changed).difference(intake.created)
-            ),
+            changed=sorted(changed),
             unchanged=len(intake.named.difference(intake.created, self._changed)),
             missing=absence.missing,
             returned=absence.returned,
@@ -421,6 +423,7 @@ class _Import:
             token=token,
             problems=in_order(problems),
             notes=list(intake.proofs.notes(day_in_vietnam(self._now))),
+            counted=intake.counter.count(intake.created, changed),
         )
 
     async def keep(

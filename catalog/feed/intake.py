@@ -31,6 +31,7 @@ from catalog.feed.recognition import (
 )
 from catalog.feed.recognition import question as decision_question
 from catalog.feed.row import FeedRow, Problem
+from catalog.feed.row_count import RowCounter
 from catalog.feed.saying import Sayings
 from catalog.feed.taken import Taken
 from catalog.feed.tally import HeldPrice, Tally
@@ -65,6 +66,7 @@ class Intake:
         ignored_counts: Counts of stock older than those known.
         proofs: What stands behind the certificates of the rows.
         rows: How many rows were not empty.
+        counter: What became of them.
         problems: All that is wrong or to be asked.
         doubts: Those of them that a person's token settles: doubtful prices, and
             days of certificates that are moved.
@@ -89,6 +91,7 @@ class Intake:
     ignored_counts: int = 0
     proofs: Proofs = field(default_factory=Proofs)
     rows: int = 0
+    counter: RowCounter = field(default_factory=RowCounter)
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
     _sayings: Sayings = field(default_factory=Sayings)
@@ -131,11 +134,13 @@ class Intake:
         """
         found = list(problems)
         if not given and not found:
+            self.counter.blank += 1
             return
         self.rows += not last
         if _is_nameless(given, found):
             self.has_nameless = True
             self.problems += found
+            self.counter.leave_out(found)
             return
         id_: str | None = None
         try:
@@ -147,10 +152,13 @@ class Intake:
                 return
             if not found:
                 found += self._merge(row, given, id_)
+            else:
+                self.counter.leave_out(found)
         except RowError as error:
             # What a cell lacks is said where the cell itself is wrong already.
             if error.column not in {each.column for each in found}:
                 found.append(error.at(row))
+            self.counter.leave_out(found)
             if id_ is None:
                 self.perhaps_named.update(error.about, self.identities.called(given))
         self.problems += found
@@ -187,6 +195,7 @@ class Intake:
             self._sayings.check(key, names, made.given, held)
         self._count(made)
         product = self._keep(made)
+        self.counter.take(product.id, given)
         self.proofs.note(row, unsettled, made, product.id)
         self.taken.say(given, made, product, kept)
         if asked or moved:

@@ -71,6 +71,11 @@ class Feed:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
+    @property
+    def passed_over(self) -> int:
+        """Return how many rows are none of a product; complete once all were read."""
+        return sum(table.passed_over for table in self.tables)
+
 
 def open_feed(
     stream: BinaryIO, *, sheets: Sequence[str] = (), answers: Answers = NO_ANSWERS

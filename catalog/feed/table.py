@@ -135,12 +135,14 @@ class Table:
         problems: What is wrong with the sheet as a whole; complete once the
             rows were read.
         notes: What was passed over; likewise.
+        passed_over: How many rows that was; likewise.
     """
 
     sheet: Sheet
     header: Header
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    passed_over: int = 0
     places: Mapping[str, Place] = field(init=False)
     _columns: Mapping[int, str] = field(init=False)
     _strange: set[int] = field(default_factory=set)
@@ -166,6 +168,7 @@ class Table:
         for line, role in self.lines():
             if role in _NOTES:
                 skipped[role].append(line.number)
+                self.passed_over += 1
             if role is not Role.ROW:
                 continue
             if line.hidden:

@@ -18,6 +18,7 @@ from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.feed.annotating import annotate
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import Feed, open_feed
+from catalog.feed.row_count import RowCount
 from catalog.feed.stamp import Stamp
 from catalog.feed.template import write_template
 from catalog.generate import generate as generate_entries
@@ -145,7 +146,11 @@ def import_(
                     source="" if report.sources else report.source,
                 )
     if as_json:
-        said = {"totals": _totals(report), "notes": list(map(asdict, notes))}
+        said = {
+            "totals": _totals(report),
+            "counted": _counted(report.counted),
+            "notes": list(map(asdict, notes)),
+        }
         say_json({**asdict(report), **said})
     else:
         _show(report, file, sheets)
@@ -194,7 +199,9 @@ async def _import(
                 bodies=rules_of(settings).tables.bodies,
             )
             problems = in_order([*feed.problems, *report.problems])
-            return feed, replace(report, problems=problems), origin
+            counted = report.counted.passing_over(feed.passed_over)
+            report = replace(report, problems=problems, counted=counted)
+            return feed, report, origin
 
         return await database.write(work)
 
@@ -232,6 +239,7 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
             err=True,
         )
     totals = _totals(report)
+    click.echo(str(report.counted))
     click.echo(
         f"Tổng cộng / total: {totals['rows']} dòng / rows; sản phẩm / products: mới"
         f" / new {totals['created']}, đổi / changed {totals['changed']}, không đổi"
@@ -262,6 +270,11 @@ def _taken(report: ImportReport) -> str:
         " marketplace's budget (what is beyond it waits for approval: ocop-sync held"
         " list) until somebody confirms this import"
     )
+
+
+def _counted(rows: RowCount) -> dict[str, int]:
+    """Return what became of the rows: all but the first add up to it."""
+    return {"read": rows.read, **asdict(rows)}
 
 
 def _totals(report: ImportReport) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.e2e.served import Desk, good
-from tests.workbooks import make_workbook, opened
+from tests.workbooks import Rows, make_workbook, opened
 
 
 def test_a_bad_row_is_named_and_the_others_go_in(desk: Desk) -> None:
@@ -204,3 +204,33 @@ def test_an_import_fails_only_for_a_bad_row(
     result = desk.run("import", str(path))
 
     assert result.exit_code == code, result.output
+
+
+def test_an_import_says_what_became_of_each_row(desk: Desk) -> None:
+    heads = ["STT", "Tên sản phẩm", "Chủ thể", "Hạng sao"]
+    tea = [1, "Chè mẫu", "HTX Mẫu", "4 sao"]
+    near = [5, "Chè mẫuu", "HTX Mẫu", "4 sao"]
+    bad = [4, "Gạo mẫu", "HTX Mẫu", "chín"]
+    rows: Rows = [["I", "Nhóm chè"], tea, tea, bad, near, [None, "Tổng cộng", None, 5]]
+    path = desk.folder / "bang.xlsx"
+    path.write_bytes(make_workbook({"Bảng": [heads, *rows]}))
+
+    said = desk.run("import", str(path))
+    again = desk.run_json("import", str(path))
+
+    assert (
+        "Đọc 6 dòng = nhận 1 (mới 1) + lặp lại dòng trước 1 + bỏ lại vì lỗi 1 + chờ"
+        " trả lời 1 + không phải dòng sản phẩm 2 / 6 rows read = 1 taken (new 1) + 1"
+        " repeated + 1 left out as wrong + 1 waiting for an answer + 2 passed over"
+    ) in said.stdout
+    assert again["counted"] == {
+        "read": 6,
+        "new": 0,
+        "changed": 0,
+        "unchanged": 1,
+        "repeated": 1,
+        "wrong": 1,
+        "waiting": 1,
+        "elsewhere": 0,
+        "passed_over": 2,
+    }
