@@ -99,6 +99,7 @@ class ImportReport:
             stops, ends or empties counts in each marketplace's budget until a
             person confirms it. What an earlier import has entered and this one
             says again is counted as well.
+        takes_later: Of how many of them that takes nothing before a day to come.
         import_id: Its number; None if nothing was kept.
         confirmed_by: Who has confirmed what it held or takes, or "".
         token: What a person confirms it with, all doubtful prices, all moved days
@@ -128,6 +129,7 @@ class ImportReport:
     problems: Sequence[Problem]
     notes: Sequence[Note] = ()
     sources: Sequence[Source] = ()
+    takes_later: Mapping[str, int] = field(default_factory=dict)
     counted: RowCount = field(default_factory=RowCount)
 
     @property
@@ -332,7 +334,7 @@ class _Import:
     async def settle_authorities(self) -> None:
         """Take over who took a decision from what is known of it, or ask."""
         conn, proofs = self._conn, self._intake.proofs
-        told = await known_authorities(conn, {day for _, day in proofs.asked})
+        told = await known_authorities(conn, proofs.days)
         known = {key: said[0] for key, said in told.items() if len(said) == 1}
         for ids in chunks(sorted(proofs.answer(known))):
             changed: list[Entry] = []
@@ -342,7 +344,8 @@ class _Import:
                 new = set(settled).difference(item.certificates)
                 proofs.answered.update(each.body for each in new)
             await self._save(changed)
-        self._intake.problems += proofs.questions(told)
+        proofs.compare(told)
+        self._intake.problems += [*proofs.questions(told), *proofs.undated_question()]
 
     async def settle(self, source: str, *, confirmed: bool) -> Absence:
         """Record which products *source* names, and which it no longer does."""
@@ -378,7 +381,7 @@ class _Import:
             taken=sorted(taken.entered) if question else taken.counted,
         )
         holds = without_covered(holds, question, taken.entered.values())
-        takes = taken.by_kind()
+        takes, later = taken.by_kind(), taken.later_by_kind()
         problems = list(intake.problems)
         stale = confirmed is not None and bool(token) and confirmed.token != token
         if confirmed is not None and token and not stale:
@@ -397,7 +400,7 @@ class _Import:
             absence = await self.settle(source, confirmed=True)
             settled = {id(each) for each in intake.doubts}
             problems = [each for each in problems if id(each) not in settled]
-            holds, token, takes = [], "", {}
+            holds, token, takes, later = [], "", {}, {}
         elif stale:
             problems.append(stale_token())
         if absence.sick:
@@ -423,6 +426,7 @@ class _Import:
             token=token,
             problems=in_order(problems),
             notes=list(intake.proofs.notes(day_in_vietnam(self._now))),
+            takes_later=later,
             counted=intake.counter.count(intake.created, changed),
         )
 

@@ -100,6 +100,12 @@ def compare(before: Entry, after: Entry, day: date, rules: Rules) -> Comparison:
     return found
 
 
+def takes_later(entry: Entry, fact: _Fact, day: date, rules: Rules) -> bool:
+    """Say whether a fact of a product takes nothing yet on *day*, but later."""
+    begins = dict(_begins(entry, rules.tables.validity, day)).get(fact)
+    return begins is not None and begins > day
+
+
 def _entered(before: Entry, after: Entry, fact: _Fact, *, asks: bool) -> Entered:
     product, (kind, key) = after[0], fact
     if kind is EffectKind.CONSENT and before[0].producer_id == product.producer_id:

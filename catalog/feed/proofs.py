@@ -20,6 +20,8 @@ from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
 
 _SHOWN: Final = 8
+_FEW_UNDATED: Final = 5
+"""Revoking decisions without a day, up to which it is only said; more are asked."""
 _LACKS: Final = {
     "decision": ("số", "number"),
     "body": ("cơ quan", "authority"),
@@ -49,6 +51,21 @@ class Asked:
 
 
 @dataclass(slots=True)
+class Stated:
+    """A decision of which rows say who took it.
+
+    Attributes:
+        number: Its number as the first row has it.
+        day: Its day.
+        bodies: What they say, each with the rows.
+    """
+
+    number: str
+    day: date
+    bodies: dict[str, list[Where]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Proofs:
     """What the rows of one feed prove.
 
@@ -61,6 +78,9 @@ class Proofs:
         asked: The decisions of which the authority is not known.
         decided: The rows of each decision, by its number and day.
         undated: Rows with a revoking decision of which the day is not known.
+        stated: Who took each decision by the rows that say so, and which rows.
+        at_odds: Of which decision the catalog holds another authority as well, by
+            the rows that state theirs: the decision, and all that is known.
     """
 
     unproven: dict[Where, tuple[str, ...]] = field(default_factory=dict)
@@ -71,6 +91,9 @@ class Proofs:
     asked: dict[DecisionKey, Asked] = field(default_factory=dict)
     decided: dict[tuple[str, date], list[Where]] = field(default_factory=dict)
     undated: list[Where] = field(default_factory=list)
+    stated: dict[DecisionKey, Stated] = field(default_factory=dict)
+    at_odds: list[tuple[Stated, Sequence[str]]] = field(default_factory=list)
+    _revoking: list[FeedRow] = field(default_factory=list)
 
     def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
         """Remember what the certificate of a row proves.
@@ -89,6 +112,9 @@ class Proofs:
             return
         if certificate.revoked_by and certificate.revoked_on is None:
             self.undated.append(_where(row))
+            if "revoked_by" in said.given:
+                self._revoking.append(row)
+        self._state(row, said, certificate)
         day = certificate.decided_on
         if day is not None:
             self.decided.setdefault((certificate.decision, day), []).append(_where(row))
@@ -101,6 +127,24 @@ class Proofs:
             self.unproven[_where(row)] = certificate.lacks
             self.overruled += "evidence" in said.given
             self._ask(row, certificate, product_id)
+
+    def _state(self, row: FeedRow, said: Draft, certificate: Certificate) -> None:
+        key, day = key_of(certificate), certificate.decided_on
+        if key is None or day is None or not said.given.get("body"):
+            return
+        stated = self.stated.setdefault(key, Stated(certificate.decision, day))
+        stated.bodies.setdefault(certificate.body, []).append(_where(row))
+
+    @property
+    def days(self) -> set[date]:
+        """Return the days of the decisions of which to find out who took them."""
+        return {day for _, day in chain(self.asked, self.stated)}
+
+    def compare(self, known: Mapping[DecisionKey, Sequence[str]]) -> None:
+        """Note of which decisions several authorities are known by now."""
+        for key, stated in self.stated.items():
+            if len(bodies := known.get(key, ())) > 1:
+                self.at_odds.append((stated, bodies))
 
     def _ask(self, row: FeedRow, certificate: Certificate, product_id: str) -> None:
         key = key_of(certificate)
@@ -143,6 +187,18 @@ class Proofs:
                 kind=Kind.QUESTION,
             )
 
+    def undated_question(self) -> Iterator[Problem]:
+        """Ask about revoking decisions without a day, where many rows have one."""
+        if self._are_many_revoked:
+            said = self._of_undated()
+            yield self._revoking[0].problem(
+                column="revoked_by", vi=said.vi, en=said.en, kind=Kind.QUESTION
+            )
+
+    @property
+    def _are_many_revoked(self) -> bool:
+        return len(self._revoking) > _FEW_UNDATED
+
     def notes(self, today: date) -> Iterator[Note]:
         """Say what was filled in, and what proves nothing yet.
 
@@ -167,8 +223,9 @@ class Proofs:
             yield self._of_unproven()
         if self.reported:
             yield self._of_reported()
-        if self.undated:
+        if self.undated and not self._are_many_revoked:
             yield self._of_undated()
+        yield from map(_of_two_bodies, self.at_odds)
         yield from self._of_days_ahead(today)
 
     def _of_unproven(self) -> Note:
@@ -223,6 +280,26 @@ class Proofs:
             en=f"rows {rows}: number, authority and day are known, but evidence says"
             " published, so it is no decision yet. Write “decision” if it was seen",
         )
+
+
+def _of_two_bodies(found: tuple[Stated, Sequence[str]]) -> Note:
+    """Say that a sheet names another authority for a decision than is known."""
+    stated, known = found
+    number, day = stated.number, stated.day
+    said_vi = "; ".join(
+        f"“{b}” ở dòng {_some(rows)}" for b, rows in stated.bodies.items()
+    )
+    said_en = "; ".join(
+        f"“{b}” in rows {_some(rows)}" for b, rows in stated.bodies.items()
+    )
+    return Note(
+        vi=f"quyết định {number} ngày {day:%d/%m/%Y}: bảng ghi cơ quan {said_vi}, nhưng"
+        f" danh mục đang có nhiều cơ quan cho cùng quyết định ({', '.join(known)}). Đã"
+        f" lấy theo bảng; xem lại cột “{heading_of('body')}”, sửa nơi ghi sai",
+        en=f"decision {number} of {day.isoformat()}: the sheet says {said_en}, while"
+        f" the catalog has several authorities for it ({', '.join(known)}). The sheet's"
+        " is taken; check who took it, and correct it where it is wrong",
+    )
 
 
 def _where(row: FeedRow) -> Where:

@@ -21,7 +21,7 @@ from catalog.feed.reading import Given, names_of
 from catalog.feed.recognition import place_of
 from catalog.producer import Producer
 from catalog.product import Product, Variant
-from catalog.taking import Entered, compare
+from catalog.taking import Entered, compare, takes_later
 
 _REVOCATION = frozenset({"revoked_by", "revoked_on"})
 _TERM = frozenset({"stars", "decided_on", "year", "year_means", "voided_by"})
@@ -40,6 +40,7 @@ class Taken:
         refusing: Producers that no longer consent, by this sheet.
         consenting: Producers that consent again.
         refused: Producers of which the sheet says that they do not consent.
+        later: What of all that takes nothing before a day to come.
     """
 
     entered: dict[Key, Entered] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Taken:
     refusing: set[str] = field(default_factory=set)
     consenting: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    later: set[Key] = field(default_factory=set)
     _said: set[Key] = field(default_factory=set)
 
     def say(
@@ -84,20 +86,26 @@ class Taken:
             day: Today, in Vietnam.
             rules: As of `catalog.taking.compare`.
         """
+        latest, met = dict(before), set[Key]()
         for entry in after:
             id_ = entry[0].id
             if id_ not in before:
                 continue
+            latest[id_] = entry
             found = compare(before[id_], entry, day, rules)
             for each in found.entered:
                 self.entered[id_, each.kind, each.key] = each
+                met.add((id_, each.kind, each.key))
             self.lifted.update((id_, *fact) for fact in found.lifted)
         for product, _ in before.values():
             for effect in product.effects:
                 key = (product.id, effect.kind, effect.key)
                 if not effect.confirmed and key in self._said:
                     self.restated.add(key)
+                    met.add(key)
         self._said.clear()
+        later = {key for key in met if takes_later(latest[key[0]], key[1:], day, rules)}
+        self.later = (self.later - met) | later
 
     def compare_makers(
         self, before: Mapping[str, Producer], after: Mapping[str, Producer]
@@ -137,9 +145,17 @@ class Taken:
 
     def by_kind(self) -> dict[str, int]:
         """Return how many products each kind takes, in the order of the kinds."""
-        pairs = {(id_, kind) for id_, kind, _ in self.counted}
-        count = Counter(kind for _, kind in pairs)
-        return {kind.value: count[kind] for kind in EffectKind if count[kind]}
+        return _by_kind({(id_, kind) for id_, kind, _ in self.counted})
+
+    def later_by_kind(self) -> dict[str, int]:
+        """Return of how many of them each kind takes nothing before a day to come."""
+        now = {(id_, kind) for id_, kind, _ in set(self.counted) - self.later}
+        return _by_kind({(id_, kind) for id_, kind, _ in self.later} - now)
+
+
+def _by_kind(pairs: Iterable[tuple[str, EffectKind]]) -> dict[str, int]:
+    count = Counter(kind for _, kind in pairs)
+    return {kind.value: count[kind] for kind in EffectKind if count[kind]}
 
 
 def _facts(

@@ -64,7 +64,7 @@ _year = click.option(
 _dated = click.option(
     "--dated",
     type=Day(),
-    metavar="YYYY-MM-DD",
+    metavar="DD/MM/YYYY",
     help="Ngày đang ghi của quyết định, nếu số và năm chưa đủ rõ / its day as it is"
     " known, where number and year are not enough.",
 )
@@ -118,7 +118,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
 @certificates.command(
     short_help="Đính chính ngày quyết định / Correct the day of a decision.",
     epilog="Ví dụ / Example: ocop-sync certificates correct SP-00001"
-    " --decision 12/QĐ-UBND --day 2024-06-01 --by 'Ng. Văn A'",
+    " --decision 12/QĐ-UBND --day 01/06/2024 --by 'Ng. Văn A'",
 )
 @_product
 @_decision
@@ -127,7 +127,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
 @click.option(
     "--day",
     type=Day(),
-    metavar="YYYY-MM-DD",
+    metavar="DD/MM/YYYY",
     required=True,
     help="Ngày đúng / its day.",
 )
@@ -242,13 +242,13 @@ def restore_(
 @certificates.command(
     short_help="Ghi cấp đã ra một quyết định / Say who took a decision.",
     epilog="Ví dụ / Example: ocop-sync certificates authority 12/QĐ-UBND"
-    " --day 2024-06-01 --level huyện --by 'Ng. Văn A'",
+    " --day 01/06/2024 --level huyện --by 'Ng. Văn A'",
 )
 @click.argument("decision", type=CODE)
 @click.option(
     "--day",
     type=Day(),
-    metavar="YYYY-MM-DD",
+    metavar="DD/MM/YYYY",
     required=True,
     help="Ngày quyết định / its day.",
 )

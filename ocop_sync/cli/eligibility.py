@@ -51,12 +51,12 @@ class Judged(NamedTuple):
 
 
 @click.command(
-    epilog="Ví dụ / Example: ocop-sync eligibility --sku SP-00001 --as-of 2026-12-31",
+    epilog="Ví dụ / Example: ocop-sync eligibility --sku SP-00001 --as-of 31/12/2026",
 )
 @click.option(
     "--as-of",
     type=Day(),
-    metavar="YYYY-MM-DD",
+    metavar="DD/MM/YYYY",
     help="Ngày xét, giờ Việt Nam; bỏ trống: bây giờ / day in Vietnam; now if left out.",
 )
 @click.option(

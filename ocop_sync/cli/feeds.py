@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -228,8 +228,8 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
         click.echo(f"… và {more} lỗi nữa (--json) / and {more} more", err=True)
     for hold in report.held:
         click.echo(f"GIỮ CẢ LẦN NẠP / THE IMPORT IS HELD: {hold}", err=True)
-    if report.takes:
-        click.echo(_taken(report), err=True)
+    for said in _taken(report):
+        click.echo(said, err=True)
     if report.token:
         chosen = "".join(f" --sheet {shlex.quote(name)}" for name in sheets)
         click.echo(
@@ -258,18 +258,32 @@ def _confirmed(report: ImportReport) -> str:
     )
 
 
-def _taken(report: ImportReport) -> str:
-    """Say what the import takes from buyers, and what that waits for."""
-    words = [(WORDS[EffectKind(kind)], n) for kind, n in report.takes.items()]
+def _taken(report: ImportReport) -> Iterator[str]:
+    """Say what the import takes from buyers, at once or later, and what that is for."""
+    later = report.takes_later
+    now = {kind: n - later.get(kind, 0) for kind, n in report.takes.items()}
     number = f" {report.import_id}" if report.import_id else ""
-    return (
-        f"LẦN NẠP{number} LẤY KHỎI NGƯỜI MUA / IMPORT{number} TAKES FROM BUYERS: "
-        + "; ".join(f"{vi} / {en}: {n} sản phẩm / products" for (vi, en), n in words)
-        + ". Tính vào hạn mức gỡ của từng sàn (phần vượt chờ duyệt: ocop-sync held"
-        " list), cho đến khi có người xác nhận lần nạp này / counts in each"
-        " marketplace's budget (what is beyond it waits for approval: ocop-sync held"
-        " list) until somebody confirms this import"
-    )
+    if any(now.values()):
+        yield (
+            f"LẦN NẠP{number} LẤY KHỎI NGƯỜI MUA / IMPORT{number} TAKES FROM BUYERS:"
+            f" {_by_kind(now)}. Tính vào hạn mức gỡ của từng sàn (phần vượt chờ duyệt:"
+            " ocop-sync held list), cho đến khi có người xác nhận lần nạp này / counts"
+            " in each marketplace's budget (what is beyond it waits for approval:"
+            " ocop-sync held list) until somebody confirms this import"
+        )
+    if any(later.values()):
+        yield (
+            f"Lần nạp{number} ghi ngày còn ở phía trước: chưa lấy gì, đến ngày đó tính"
+            " vào hạn mức gỡ của từng sàn nếu chưa có người xác nhận lần nạp này"
+            f" / import{number} enters days to come: nothing is taken yet; on that day"
+            " it counts in each marketplace's budget, unless somebody has confirmed it:"
+            f" {_by_kind(later)}"
+        )
+
+
+def _by_kind(counts: Mapping[str, int]) -> str:
+    words = [(WORDS[EffectKind(kind)], n) for kind, n in counts.items() if n]
+    return "; ".join(f"{vi} / {en}: {n} sản phẩm / products" for (vi, en), n in words)
 
 
 def _counted(rows: RowCount) -> dict[str, int]:
@@ -362,7 +376,7 @@ def template(*, file: Path, force: bool) -> None:
 @click.option(
     "--as-of",
     type=Day(),
-    metavar="YYYY-MM-DD",
+    metavar="DD/MM/YYYY",
     help="Ngày mà mọi hạn xoay quanh; bỏ trống: hôm nay"
     " / day around which dates lie; today if left out.",
 )

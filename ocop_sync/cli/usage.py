@@ -33,7 +33,6 @@ _VIETNAMESE = (
     (r"(.+) is not a valid integer(?: range)?\.", "{0} không phải số nguyên"),
     (r"(.+) is not a valid float(?: range)?\.", "{0} không phải số"),
     (r"(.+) is not in the range (.+)\.", "{0} nằm ngoài khoảng {1}"),
-    (r"(.+) does not match the format (.+)\.", "{0} không theo dạng {1}"),
     (r"(?:File|Path) (.+) does not exist\.", "không có tệp {0}"),
     (r"Directory (.+) does not exist\.", "không có thư mục {0}"),
     (r"\w+ (.+) is a directory\.", "{0} là thư mục, cần một tệp"),
@@ -80,7 +79,7 @@ def both(said: str) -> str:
     if invalid := _INVALID.fullmatch(said):
         name, why = invalid.groups()
         return f"giá trị sai cho {name} / invalid value for {name}: {both(why)}"
-    english = " ".join(said.split()).replace("%Y-%m-%d", "YYYY-MM-DD")
+    english = " ".join(said.split())
     english = english.removesuffix(" range.") + "." * english.endswith(" range.")
     for pattern, words in _VIETNAMESE:
         if found := re.fullmatch(pattern, english):

@@ -2,13 +2,15 @@
 
 import math
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import click
 
+from catalog.feed.days import read_day
 from catalog.text import clean
 from ocop_sync.service.people import LONGEST_NAME, LONGEST_REASON
 
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 NUMBER = click.IntRange(1, 2**63 - 1)
@@ -75,8 +77,8 @@ CODE = FreeText(200)
 """Of a product, a marketplace, a source, a sheet: what people and files call it."""
 
 
-class Day(click.DateTime):
-    """A day in Vietnam such as "2026-12-31".
+class Day(click.ParamType[datetime]):
+    """A day in Vietnam, written as sheets have it: 31/12/2026, or 2026-12-31.
 
     Not just any: certificates begin and end years before and after it, and feeds
     take days from 1990 to 2100.
@@ -85,9 +87,6 @@ class Day(click.DateTime):
     name = "day"
     _first, _last = date(2000, 1, 1), date(2090, 12, 31)
 
-    def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d"])
-
     def convert(
         self,
         value: object,
@@ -95,15 +94,21 @@ class Day(click.DateTime):
         ctx: click.Context | None,
     ) -> datetime:
         """Return midnight of the day, without a time zone, as click does."""
-        found = super().convert(value, param, ctx)
-        if not self._first <= found.date() <= self._last:
+        if isinstance(value, datetime):
+            return value
+        said = str(value)
+        # A number alone counts days where a spreadsheet wrote it, and nowhere else.
+        found = None if _NUMBER.fullmatch(said.strip()) else read_day(said)
+        if found is None or not self._first <= found <= self._last:
             self.fail(
-                f"{value}: phải từ {self._first} đến {self._last}"
-                f" / must be from {self._first} to {self._last}",
+                f"{value}: cần một ngày có thật từ năm {self._first.year} đến"
+                f" {self._last.year}, như 31/12/2026 hoặc 2026-12-31 / a real day from"
+                f" {self._first.year} to {self._last.year} is needed, such as"
+                " 31/12/2026 or 2026-12-31",
                 param,
                 ctx,
             )
-        return found
+        return datetime.combine(found, time.min)
 
 
 class Duration(click.ParamType[timedelta]):

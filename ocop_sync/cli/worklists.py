@@ -59,7 +59,7 @@ _BLOCKED, _WAITS = "không được bán / blocked", "chờ / held"
 _as_of = click.option(
     "--as-of",
     type=Day(),
-    metavar="YYYY-MM-DD",
+    metavar="DD/MM/YYYY",
     help="Ngày xét, giờ Việt Nam; bỏ trống: hôm nay / day in Vietnam; else today.",
 )
 _out = click.option(

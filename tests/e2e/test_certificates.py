@@ -2,6 +2,10 @@
 
 from datetime import date, timedelta
 
+import click
+import pytest
+
+from ocop_sync.cli.values import Day
 from tests.e2e.served import Desk, good, today
 
 
@@ -105,3 +109,26 @@ def test_the_authority_that_an_import_asks_for_is_said_once(desk: Desk) -> None:
     assert "2 sản phẩm / products: SP-00001, SP-00002" in said.stdout
     shown = desk.run_json("certificates", "show", "SP-00002")["certificates"]
     assert (shown[0]["body"], shown[0]["evidence"]) == ("huyện", "decision")
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("06/04/2024", "2024-04-06"),
+        ("6-4-2024", "2024-04-06"),
+        ("ngày 6 tháng 4 năm 2024", "2024-04-06"),
+        ("2024-04-06", "2024-04-06"),
+        ("45388", None),
+        ("4/13/2024", None),
+        ("6/4/24", None),
+    ],
+)
+def test_a_day_is_written_as_in_a_sheet(said: str, day: str | None) -> None:
+    context = click.Context(click.Command("x"))
+
+    try:
+        found = f"{Day().convert(said, None, context):%Y-%m-%d}"
+    except click.BadParameter:
+        found = None
+
+    assert found == day

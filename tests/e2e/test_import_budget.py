@@ -76,3 +76,19 @@ def test_a_token_is_said_to_be_used_or_not(desk: Desk) -> None:
     assert "Bà Mẫu đã xác nhận" in used.stdout
     assert "không có gì phải làm" not in used.stdout
     assert "mã không dùng đến" in unused.stdout
+
+
+def test_an_end_that_lies_ahead_is_said_without_an_alarm(desk: Desk) -> None:
+    path, head = desk.folder / "bang.csv", "name,producer_name,stars,decision,body"
+    row = "Chè Mẫu,HTX Mẫu,4,7/QĐ-UBND,tỉnh"
+    path.write_text(f"{head}\n{row}\n", "utf-8")
+    desk.run("import", str(path))
+    day = today() - timedelta(days=30)
+    path.write_text(f"{head},decided_on\n{row},{day:%d/%m/%Y}\n", "utf-8")
+
+    result = desk.run("import", str(path))
+
+    assert result.exit_code == 0
+    assert "LẤY KHỎI NGƯỜI MUA" not in result.stderr
+    assert "Lần nạp 2 ghi ngày còn ở phía trước: chưa lấy gì" in result.stderr
+    assert "nothing is taken yet" in result.stderr

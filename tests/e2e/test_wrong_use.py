@@ -52,8 +52,8 @@ from tests.e2e.served import Desk
         ),
         pytest.param(
             ("eligibility", "--as-of", "mai"),
-            "'mai' không theo dạng 'YYYY-MM-DD'",
-            "does not match the format 'YYYY-MM-DD'",
+            "mai: cần một ngày có thật từ năm 2000 đến 2090, như 31/12/2026",
+            "is needed, such as 31/12/2026 or 2026-12-31",
             id="no day",
         ),
         pytest.param(
