@@ -31,6 +31,7 @@ from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities
 from catalog.feed.intake import Intake
 from catalog.feed.merge import put
+from catalog.feed.opening import Feed
 from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.row_count import RowCount
@@ -233,6 +234,31 @@ def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
     """
     problems = [each for each in report.problems if each.kind is not Kind.CONFLICT]
     return replace(report, written=False, sources=known, token="", problems=problems)
+
+
+def waiting(source: str, feed: Feed) -> ImportReport:
+    """Return the report of an import that cannot begin before *feed*'s questions.
+
+    None of its rows was read: what would identify them is what is asked about.
+    """
+    return ImportReport(
+        source=clean(source),
+        written=False,
+        rows=0,
+        created=(),
+        changed=(),
+        unchanged=0,
+        missing=(),
+        returned=(),
+        ignored_counts=0,
+        sick=False,
+        held=(),
+        takes={},
+        import_id=None,
+        confirmed_by="",
+        token="",
+        problems=feed.problems,
+    )
 
 
 def _shipped_bodies() -> Bodies:

@@ -287,6 +287,18 @@ import_effect = Table(
     sqlite_with_rowid=False,
 )
 
+column_answer = Table(
+    # What a person has said that a heading of a source means, our name of the column;
+    # "" where it is passed over. The heading is in lower case.
+    "column_answer",
+    metadata,
+    Column("source", exact(200), primary_key=True),
+    Column("heading", exact(200), primary_key=True),
+    Column("means", exact(64), nullable=False),
+    Column("answered_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 attestation = Table(
     # Only ever added to: who said what, when, and what was known before.
     "attestation",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from catalog.feed.column import COLUMNS
 from catalog.text import fold_words
@@ -79,22 +79,40 @@ def find_heading(text: str) -> Heading | None:
     whole = fold_words(text)
     if whole in table:
         return Heading(table[whole])
-    bare, said = (
-        fold_words(_BRACKETS.sub(" ", text)),
-        fold_words(" ".join(_BRACKETS.findall(text))),
-    )
-    column = table.get(bare)
-    if column is None:
-        return _with_unit(whole)
+    column = table.get(fold_words(without_brackets(text)))
+    return _with_unit(whole) if column is None else with_meaning(text, column)
+
+
+def with_meaning(text: str, column: str) -> Heading | None:
+    """Return the heading *text*, which means *column*, with its unit in brackets.
+
+    None if that unit is not known.
+    """
+    said = fold_words(" ".join(_BRACKETS.findall(text)))
     if column in _UNITS:
-        unit = _UNITS[column].get(said)
+        unit = _UNITS[column].get(said) if said else ""
         return None if unit is None else Heading(column, unit)
     return None if _MONTH_FIRST.search(said) else Heading(column)
 
 
+def has_unit(column: str) -> bool:
+    """Say whether a heading may say in which unit *column* is."""
+    return column in _UNITS
+
+
+def without_brackets(text: str) -> str:
+    """Return a heading without what stands in brackets."""
+    return _BRACKETS.sub(" ", text)
+
+
 def heading_of(column: str) -> str:
     """Return the Vietnamese heading that is written for *column*."""
-    return _headings()[column][0]
+    return headings_of(column)[0]
+
+
+def headings_of(column: str) -> tuple[str, ...]:
+    """Return all headings that mean *column*, the one that is written first."""
+    return _headings()[column]
 
 
 def _with_unit(whole: str) -> Heading | None:
@@ -108,10 +126,16 @@ def _with_unit(whole: str) -> Heading | None:
 
 
 @cache
+def load_headings() -> Mapping[str, Any]:
+    """Return what `catalog/data/headings.toml` says."""
+    with (files("catalog") / "data" / "headings.toml").open("rb") as file:
+        return MappingProxyType(tomllib.load(file))
+
+
+@cache
 def _headings() -> Mapping[str, tuple[str, ...]]:
     """Return the headings of every column, the one that is written first."""
-    with (files("catalog") / "data" / "headings.toml").open("rb") as file:
-        data = tomllib.load(file)
+    data = load_headings()
     found = {name: tuple(said) for name, said in data["columns"].items()}
     for kind, said in data["papers"].items():
         found[kind] = tuple(said)
@@ -126,11 +150,12 @@ def _headings() -> Mapping[str, tuple[str, ...]]:
 def _table() -> Mapping[str, str]:
     """Return the columns by the words of their headings."""
     return MappingProxyType(
-        {fold_words(said): column for column, said in _spellings() if fold_words(said)}
+        {fold_words(said): column for column, said in spellings() if fold_words(said)}
     )
 
 
-def _spellings() -> Iterator[tuple[str, str]]:
+def spellings() -> Iterator[tuple[str, str]]:
+    """Return every heading that is known, behind the column that it means."""
     for column, headings in _headings().items():
         for said in headings:
             yield column, said

@@ -14,13 +14,15 @@ from typing import BinaryIO, Final
 from catalog.errors import FeedError
 from catalog.feed.cell import CellError
 from catalog.feed.ditto import Dittos
+from catalog.feed.header import find_header
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.locality import NO_ANSWERS, Answers
 from catalog.feed.problem_list import is_problem_list
 from catalog.feed.row import MAX_BYTES, FeedRow, Kind, Problem, shorten, too_large
 from catalog.feed.spreading import spread
 from catalog.feed.stamp import Stamp, read_stamp
-from catalog.feed.table import Note, Table, find_header
+from catalog.feed.table import Note, Table
+from catalog.feed.told import NOTHING_TOLD, Told
 from catalog.spreadsheet.delimited import open_delimited
 from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.records import Records, open_records
@@ -62,6 +64,8 @@ class Feed:
         problems: What is wrong and holds no row back; complete once the rows
             were read.
         notes: What a reader should know; likewise.
+        waits: Whether nothing of it can be read before a question is answered: its
+            rows are left out.
     """
 
     rows: Iterator[FeedRow] = field(default_factory=lambda: iter(()))
@@ -70,6 +74,7 @@ class Feed:
     tables: Sequence[Table] = ()
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    waits: bool = False
 
     @property
     def passed_over(self) -> int:
@@ -78,7 +83,11 @@ class Feed:
 
 
 def open_feed(
-    stream: BinaryIO, *, sheets: Sequence[str] = (), answers: Answers = NO_ANSWERS
+    stream: BinaryIO,
+    *,
+    sheets: Sequence[str] = (),
+    answers: Answers = NO_ANSWERS,
+    told: Told = NOTHING_TOLD,
 ) -> Feed:
     """Open a feed: XLSX, CSV or JSON.
 
@@ -87,6 +96,7 @@ def open_feed(
         sheets: Names of the sheets to read; () reads the one whose header names
             most columns, and all that tie with it.
         answers: To which new commune addresses are known to belong.
+        told: What a person has said that headings mean.
 
     Raises:
         FeedError: It cannot be read, or no sheet has a usable header. While
@@ -94,7 +104,7 @@ def open_feed(
     """
     start = _start(stream)
     if _is_json(start):
-        return _json_feed(open_records(stream), answers)
+        return _json_feed(open_records(stream), answers, told)
     if start.startswith(_ZIP):
         feed = Feed()
         workbook = open_workbook(stream)
@@ -102,9 +112,9 @@ def open_feed(
             feed.notes.append(_MACROS)
         if workbook.links:
             feed.notes.append(_LINKS)
-        return _feed(_tables(workbook.sheets, sheets, feed), answers)
+        return _feed(_tables(workbook.sheets, sheets, told, feed), answers)
     _refuse_others(stream, start)
-    return _feed(_tables([open_delimited(stream)], (), Feed()), answers)
+    return _feed(_tables([open_delimited(stream)], (), told, Feed()), answers)
 
 
 def _is_json(start: bytes) -> bool:
@@ -113,7 +123,7 @@ def _is_json(start: bytes) -> bool:
     return start.lstrip()[:1] in {b"{", b"["}
 
 
-def _json_feed(records: Records, answers: Answers) -> Feed:
+def _json_feed(records: Records, answers: Answers, told: Told) -> Feed:
     """Return the feed of a JSON file; one without a single field has no rows."""
     feed = Feed()
     if records.aside:
@@ -126,7 +136,7 @@ def _json_feed(records: Records, answers: Answers) -> Feed:
         )
     lines = records.sheet.lines()
     if next(iter(lines)).cells or any(line.faults for line in lines):
-        return _feed(_tables([records.sheet], (), feed), answers, records.stamp)
+        return _feed(_tables([records.sheet], (), told, feed), answers, records.stamp)
     return feed
 
 
@@ -183,7 +193,9 @@ def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
         rest = chunk[-len(_PROTECTED) :]
 
 
-def _tables(sheets: Sequence[Sheet], wanted: Sequence[str], feed: Feed) -> Feed:
+def _tables(
+    sheets: Sequence[Sheet], wanted: Sequence[str], told: Told, feed: Feed
+) -> Feed:
     """Choose the sheets that are read, and say which are not."""
     others = [sheet for sheet in sheets if not is_problem_list(sheet)]
     chosen = _named(sheets, wanted) if wanted else others
@@ -192,7 +204,7 @@ def _tables(sheets: Sequence[Sheet], wanted: Sequence[str], feed: Feed) -> Feed:
     if unseen and wanted:
         raise FeedError([str(_very_hidden(sheet)) for sheet in unseen])
     feed.notes += map(_very_hidden, unseen)
-    headers = [(sheet, find_header(sheet)) for sheet in chosen]
+    headers = [(sheet, find_header(sheet, told)) for sheet in chosen]
     usable = [(sheet, header) for sheet, header in headers if header is not None]
     if wanted and len(usable) < len(headers):
         raise _no_header([sheet for sheet, header in headers if header is None])
@@ -245,6 +257,11 @@ def _named(sheets: Sequence[Sheet], wanted: Sequence[str]) -> Sequence[Sheet]:
 
 def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
     """Make *feed* ready to be read; its stamp is that of the first row with one."""
+    for table in feed.tables:
+        asked, waits = table.questions()
+        feed.problems += asked
+        feed.waits |= waits
+    questions = list(feed.problems)
     rows = chain.from_iterable(_rows(table, feed, answers) for table in feed.tables)
     stamp = _stamp(said) if said else Stamp()
     first: list[FeedRow] = []
@@ -254,7 +271,10 @@ def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
             stamp = _stamp(row.cells[EXPORT_STAMP])
             break
     feed.stamp, feed.source = stamp.at, stamp.source
-    feed.rows = (_unstamped(row, stamp) for row in chain(first, rows))
+    if feed.waits:
+        feed.problems = questions  # none of what was looked at counts
+    else:
+        feed.rows = (_unstamped(row, stamp) for row in chain(first, rows))
     return feed
 
 

@@ -56,7 +56,7 @@ class Role(Enum):
 def role_of(
     line: Line,
     columns: Mapping[int, str],
-    headings: Mapping[int, str],
+    headings: Sequence[Mapping[int, str]],
     before: Role,
 ) -> Role:
     """Say what *line* is.
@@ -64,7 +64,7 @@ def role_of(
     Args:
         line: The line, below the header.
         columns: Our names of the columns by their place; NUMBER among them.
-        headings: The headings themselves by their place.
+        headings: The rows of headings themselves, by their place.
         before: What the line before was; HEADER for the first one.
     """
     said = {name: line.cells[n] for n, name in columns.items() if n in line.cells}
@@ -82,8 +82,11 @@ def role_of(
     return _around(line, said, number, columns, before)
 
 
-def _repeats(line: Line, headings: Mapping[int, str]) -> bool:
-    return all(line.cells.get(n) == text for n, text in headings.items())
+def _repeats(line: Line, headings: Sequence[Mapping[int, str]]) -> bool:
+    """Say whether *line* is one of the rows of headings once more."""
+    return any(
+        all(line.cells.get(n) == text for n, text in row.items()) for row in headings
+    )
 
 
 def _counts(line: Line) -> bool:

@@ -6,28 +6,33 @@ is passed over is said in notes; nothing is passed over without one.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Final
 
 from catalog.errors import FeedError
 from catalog.feed.cell import CellError
 from catalog.feed.column import DAYS, IDENTIFYING
 from catalog.feed.faults import faults_of
-from catalog.feed.heading import PASSED_OVER, Heading, find_heading
+from catalog.feed.header import Header
+from catalog.feed.heading import EXPORT_STAMP, PASSED_OVER, heading_of
+from catalog.feed.misspelt import Nearly
 from catalog.feed.role import Role, role_of
 from catalog.feed.row import FeedRow, Place, Problem, shorten
+from catalog.feed.row import Kind as Matter
 from catalog.feed.spoiled import fault_of
+from catalog.feed.told import Told, heading_key
 from catalog.spreadsheet.line import Kind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904
 
-_SEARCHED: Final = 40
-"""Lines in which a header is looked for."""
 _BARE: Final = re.compile(r"[0-9][0-9.,\s\u00a0]*")
 _SHOWN: Final = 8
 _MAX_STRANGE: Final = 50
 """Columns that nobody knows and that are named one by one."""
+NEEDED: Final = frozenset(
+    {*IDENTIFYING, "producer_id", "producer_name", "pack", "counted_at", EXPORT_STAMP}
+)
+"""Columns without which a row may be taken for another one, or a count for newer."""
 
 _NOTES: Final = {
     Role.EXAMPLE: ("dòng ví dụ, bỏ qua", "the example, passed over"),
@@ -60,71 +65,6 @@ class Note:
         return f"{vi}{self.vi} / {en}{self.en}"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The header of a sheet.
-
-    Attributes:
-        last: Number of its last row.
-        texts: The headings by column, from 0.
-        known: What they mean, where that is known.
-        again: Columns that repeat the heading on their left, as a merged block.
-    """
-
-    last: int
-    texts: Mapping[int, str]
-    known: Mapping[int, Heading]
-    again: frozenset[int]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Our names of its columns; those that are passed over do not count."""
-        found = {each.column for n, each in self.known.items() if n not in self.again}
-        return frozenset(found - {PASSED_OVER})
-
-
-def find_header(sheet: Sheet) -> Header | None:
-    """Return the header of *sheet*: the lines that name most columns.
-
-    None if no line names a column by which a product can be found.
-    """
-    best: Header | None = None
-    above: Line | None = None
-    # The keys of JSON are its first line; what looks like a heading below is a value.
-    for line in islice(sheet.lines(), _SEARCHED if sheet.lettered else 1):
-        for found in (_header(line, None), _header(line, above)):
-            if not IDENTIFYING & found.names:
-                continue
-            more = 0 if best is None else len(found.names) - len(best.names)
-            if best is None or more > 0 or (more == 0 and _completes(line, found)):
-                best = found
-        above = line
-    return best
-
-
-def _completes(line: Line, found: Header) -> bool:
-    """Say whether all headings of *line* reach down from the line above."""
-    return bool(found.known) and line.filled.issuperset(found.known)
-
-
-def _header(line: Line, above: Line | None) -> Header:
-    """Return *line* as a header, its groups in the line *above*."""
-    texts = dict(line.cells)
-    if above is not None and above.number == line.number - 1:
-        for column, group in above.cells.items():
-            below = line.cells.get(column, "")
-            if find_heading(below) is None and group != below:
-                joined = f"{group} {below}".strip()
-                texts[column] = joined if find_heading(joined) else below or group
-    known = {n: found for n, text in texts.items() if (found := find_heading(text))}
-    again = {
-        n
-        for n in known
-        if n in line.filled and n - 1 in known and known[n] == known[n - 1]
-    }
-    return Header(line.number, texts, known, frozenset(again))
-
-
 @dataclass(slots=True)
 class Table:
     """One sheet whose header was found.
@@ -145,7 +85,8 @@ class Table:
     passed_over: int = 0
     places: Mapping[str, Place] = field(init=False)
     _columns: Mapping[int, str] = field(init=False)
-    _strange: set[int] = field(default_factory=set)
+    _near: Mapping[int, Nearly] = field(init=False)
+    _strange: dict[int, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known, again = self.header.known, self.header.again
@@ -159,6 +100,7 @@ class Table:
                 columns[n] = name
                 taken.setdefault(name, n)
         self._columns = columns
+        self._near = self.header.nearly
         self.places = {name: self._place(n) for name, n in taken.items()}
 
     def rows(self) -> Iterator[FeedRow]:
@@ -175,6 +117,49 @@ class Table:
                 hidden.append(line.number)
             yield self._row(line)
         self._take_notes(skipped, hidden)
+        self._note_columns()
+
+    def questions(self) -> tuple[list[Problem], bool]:
+        """Return what to ask about headings that are nearly known ones.
+
+        Only where something stands below them. The lines are read until that is
+        known.
+
+        Returns:
+            The questions, and whether nothing can be read before the answer.
+        """
+        near = self._near
+        below: set[int] = set()
+        for line, role in self.lines() if near else ():
+            if role is Role.ROW:
+                below |= near.keys() & line.cells.keys() - line.filled
+            if len(below) == len(near):
+                break
+        asked = {n: each for n, each in near.items() if n in below}
+        needed = any(each.means.column in NEEDED for each in asked.values())
+        return [self._question(n, each) for n, each in asked.items()], needed
+
+    def _question(self, n: int, near: Nearly) -> Problem:
+        place = self._place(n)
+        means = heading_of(near.means.column)
+        waits = near.means.column in NEEDED
+        yes, no = (
+            f'--column "{place.heading}={answer}"' for answer in (near.known, "-")
+        )
+        rest_vi = "chưa nạp gì cho đến khi trả lời" if waits else "cột chưa được nạp"
+        rest_en = "nothing is taken in until then" if waits else "it is left out so far"
+        return Problem(
+            sheet=self.sheet.name,
+            row=0,
+            column=near.means.column,
+            place=place,
+            vi=f'tiêu đề gần giống "{near.known}" ({means}), {rest_vi}. Nếu đúng, nạp'
+            f" lại với {yes}; nếu không, với {no}. Nguồn này sau đó không hỏi lại",
+            en=f'its heading is nearly "{near.known}" ({means}), {rest_en}. If it is'
+            f" that, import again with {yes}; if not, with {no}. It is not asked again"
+            " of this source",
+            kind=Matter.QUESTION,
+        )
 
     def lines(self) -> Iterator[tuple[Line, Role]]:
         """Return all lines and what they are; those above the table are titles."""
@@ -191,7 +176,7 @@ class Table:
     def _role(self, line: Line, before: Role) -> Role:
         if not self.sheet.lettered:
             return Role.ROW
-        return role_of(line, self._columns, self.header.texts, before)
+        return role_of(line, self._columns, self.header.rows, before)
 
     def _row(self, line: Line) -> FeedRow:
         cells: dict[str, str] = {}
@@ -248,34 +233,52 @@ class Table:
         return tuple(text for n, text in line.cells.items() if n not in headings)
 
     def _note_strange(self, n: int, line: Line) -> None:
-        """Report a column that nobody knows, once, when it holds something."""
+        """Keep a column that nobody knows when it holds something."""
         if n in self._strange or n in self.header.known or n in line.filled:
             return
-        heading = self.header.texts.get(n, "")
-        separated_only = self.sheet.separated and not heading
-        if separated_only or len(self._strange) >= _MAX_STRANGE:
-            return
-        self._strange.add(n)
-        self.problems.append(
-            Problem(
-                sheet=self.sheet.name,
-                row=0,
-                column=shorten(heading).casefold(),
-                place=self._place(n),
-                vi="không có cột này, nên bỏ qua: xem danh sách tên cột",
-                en="no such column, it is ignored: see the list of columns",
+        if n in self._near:
+            return  # it is asked about
+        if self.header.texts.get(n, "") or not self.sheet.separated:
+            self._strange[n] = None
+
+    def _note_columns(self) -> None:
+        """Name the columns that are passed over, and those that a person named."""
+        strange = list(self._strange)
+        if strange:
+            names = ", ".join(map(self._name, strange[:_MAX_STRANGE]))
+            more = len(strange) - _MAX_STRANGE
+            self._say(
+                f"không có cột này, bỏ qua: {names}"
+                + (f" … và {more} cột nữa" if more > 0 else ""),
+                f"no such columns, passed over: {names}"
+                + (f" … and {more} more" if more > 0 else ""),
             )
-        )
+        for n in sorted(self.header.told):
+            column = self.header.known[n].column
+            means = f'"{heading_of(column)}"' if column else ""
+            self._say(
+                f"cột {self._name(n)}: "
+                + (f"hiểu là {means}" if column else "bỏ qua")
+                + ", theo câu trả lời",
+                f"column {self._name(n)}: "
+                + (f"read as {means}" if column else "passed over")
+                + ", as answered",
+            )
+
+    def _say(self, vi: str, en: str) -> None:
+        self.notes.append(Note(sheet=self.sheet.name, vi=vi, en=en))
+
+    def _name(self, n: int) -> str:
+        place = self._place(n)
+        named = f'"{place.heading}"' if place.heading else ""
+        return " ".join(filter(None, (place.letter, named)))
 
     def _place(self, n: int) -> Place:
         heading = shorten(self.header.texts.get(n, ""))
         return Place(letter(n) if self.sheet.lettered else "", heading)
 
     def _twice(self, name: str, first: int, second: int) -> FeedError:
-        one, other = (
-            " ".join(filter(None, (place.letter, f'"{place.heading}"')))
-            for place in (self._place(first), self._place(second))
-        )
+        one, other = self._name(first), self._name(second)
         return FeedError(
             [
                 (
@@ -297,23 +300,35 @@ class Table:
         columns = [n for n in sorted(self.sheet.hidden_columns) if n in self._columns]
         if columns:
             letters = _some([letter(n) for n in columns])
-            self.notes.append(
-                Note(
-                    sheet=self.sheet.name,
-                    vi=f"cột {letters}: đang ẩn, vẫn được đọc",
-                    en=f"columns {letters}: hidden, read all the same",
-                )
+            self._say(
+                f"cột {letters}: đang ẩn, vẫn được đọc",
+                f"columns {letters}: hidden, read all the same",
             )
 
     def _note(self, numbers: Sequence[int], vi: str, en: str) -> None:
         some = _some([str(each) for each in numbers])
-        self.notes.append(
-            Note(
-                sheet=self.sheet.name, vi=f"dòng {some}: {vi}", en=f"rows {some}: {en}"
-            )
-        )
+        self._say(f"dòng {some}: {vi}", f"rows {some}: {en}")
 
 
 def _some(each: Sequence[str]) -> str:
     more = f" … ({len(each)})" if len(each) > _SHOWN else ""
     return ", ".join(each[:_SHOWN]) + more
+
+
+def refuse_unknown(told: Told, tables: Iterable[Table]) -> None:
+    """Raise `FeedError` if one of the headings of *told* means nothing in *tables*."""
+    known = {
+        heading_key(table.header.texts[n])
+        for table in tables
+        for n in table.header.told
+    }
+    if missing := sorted(told.keys() - known):
+        raise FeedError(
+            [
+                (
+                    f'--column: không có cột "{missing[0]}", hoặc đơn vị trong tiêu đề'
+                    f' không rõ; hãy chép đúng tiêu đề / no column "{missing[0]}", or'
+                    " the unit in its heading is not known; copy the heading as it is"
+                )
+            ]
+        )

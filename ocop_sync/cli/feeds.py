@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,16 +14,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.answering import known_answers
 from catalog.calendar import day_in_vietnam
+from catalog.column_answers import keep_columns, known_columns
 from catalog.effect import EffectKind
+from catalog.errors import CatalogError
 from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.feed.annotating import annotate
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import Feed, open_feed
 from catalog.feed.row_count import RowCount
 from catalog.feed.stamp import Stamp
+from catalog.feed.table import refuse_unknown
 from catalog.feed.template import write_template
+from catalog.feed.told import Told, read_told
 from catalog.generate import generate as generate_entries
-from catalog.importing import Confirmation, ImportReport, import_feed, in_order
+from catalog.importing import (
+    Confirmation,
+    ImportReport,
+    import_feed,
+    in_order,
+    waiting,
+)
 from catalog.many import WORDS
 from catalog.sources import Origin, origin_of, source_of_export
 from ocop_sync.bootstrap import open_database, rules_of
@@ -81,6 +92,14 @@ _SHOWN = 50
     metavar="NAME",
     help="Trang tính cần đọc / sheet to read; may be given several times.",
 )
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar='"HEADING=MEANING"',
+    help="Tiêu đề này nghĩa là gì, - để bỏ qua cột; nhớ cho nguồn này / what a heading"
+    " means, - to pass it over; remembered for the source.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def import_(
@@ -93,6 +112,7 @@ def import_(
     by: str | None,
     annotated: Path | None,
     sheets: tuple[str, ...],
+    columns: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Nạp danh mục từ Excel, CSV hoặc JSON / take a catalog in from a file.
@@ -123,6 +143,7 @@ def import_(
         message = "--confirm và --by đi cùng nhau / belong together"
         raise click.UsageError(message)
     confirmed = Confirmation(token=token, by=by) if token and by else None
+    told = _told(columns)
     with file.open("rb") as stream:
         work = _import(
             settings_of(ctx),
@@ -130,6 +151,7 @@ def import_(
             source,
             file.name,
             sheets=sheets,
+            told=told,
             confirmed=confirmed,
             check=check,
         )
@@ -153,7 +175,7 @@ def import_(
         }
         say_json({**asdict(report), **said})
     else:
-        _show(report, file, sheets)
+        _show(report, file, sheets, columns)
         if confirmed is not None and report.written:
             click.echo(_confirmed(report))
         for note in notes:
@@ -175,38 +197,73 @@ async def _import(
     name: str,
     *,
     sheets: Sequence[str],
+    told: Told,
     confirmed: Confirmation | None,
     check: bool,
 ) -> tuple[Feed, ImportReport, Origin]:
     async with open_database(settings) as database:
 
         async def work(conn: AsyncConnection) -> tuple[Feed, ImportReport, Origin]:
-            answers = await known_answers(conn)
-            feed = open_feed(stream, sheets=sheets, answers=answers)
-            origin = await origin_of(
-                conn, said=source or "", stamped=feed.source, file=name
+            feed, origin = await _open(
+                conn, stream, source, name, sheets=sheets, told=told
             )
-            report = await import_feed(
-                conn,
-                feed.rows,
-                now=system_clock(),
-                source=origin.name,
-                basis=origin.basis,
-                file=name,
-                stamp=feed.stamp,
-                confirmed=confirmed,
-                check=check,
-                bodies=rules_of(settings).tables.bodies,
-            )
-            problems = in_order([*feed.problems, *report.problems])
-            counted = report.counted.passing_over(feed.passed_over)
-            report = replace(report, problems=problems, counted=counted)
+            report = waiting(origin.name, feed)
+            if not feed.waits:
+                report = await import_feed(
+                    conn,
+                    feed.rows,
+                    now=system_clock(),
+                    source=origin.name,
+                    basis=origin.basis,
+                    file=name,
+                    stamp=feed.stamp,
+                    confirmed=confirmed,
+                    check=check,
+                    bodies=rules_of(settings).tables.bodies,
+                )
+                problems = in_order([*feed.problems, *report.problems])
+                counted = report.counted.passing_over(feed.passed_over)
+                report = replace(report, problems=problems, counted=counted)
+            if not check and not report.sources:
+                await keep_columns(conn, origin.name, told, now=system_clock())
             return feed, report, origin
 
         return await database.write(work)
 
 
-def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
+async def _open(
+    conn: AsyncConnection,
+    stream: BinaryIO,
+    source: str | None,
+    name: str,
+    *,
+    sheets: Sequence[str],
+    told: Told,
+) -> tuple[Feed, Origin]:
+    """Open a file with what is known of its source, which it may say itself."""
+    answers, said = await known_answers(conn), source or ""
+    opened = partial(open_feed, stream, sheets=sheets, answers=answers)
+    likely = await origin_of(conn, said=said, stamped="", file=name)
+    known = await known_columns(conn, likely.name)
+    feed = opened(told={**known, **told})
+    origin = await origin_of(conn, said=said, stamped=feed.source, file=name)
+    if (theirs := await known_columns(conn, origin.name)) != known:
+        feed = opened(told={**theirs, **told})
+    refuse_unknown(told, feed.tables)
+    return feed, origin
+
+
+def _told(columns: Sequence[str]) -> Told:
+    """Return what a person has said of headings; wrong use if it is not clear."""
+    try:
+        return dict(map(read_told, columns))
+    except CatalogError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _show(
+    report: ImportReport, file: Path, sheets: Sequence[str], columns: Sequence[str]
+) -> None:
     if not report.written:
         click.echo("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
     click.echo(
@@ -231,7 +288,11 @@ def _show(report: ImportReport, file: Path, sheets: Sequence[str]) -> None:
     for said in _taken(report):
         click.echo(said, err=True)
     if report.token:
-        chosen = "".join(f" --sheet {shlex.quote(name)}" for name in sheets)
+        chosen = "".join(
+            f" {option} {shlex.quote(said)}"
+            for option, all_said in (("--sheet", sheets), ("--column", columns))
+            for said in all_said
+        )
         click.echo(
             "Nếu đúng thì xác nhận / if it is right, confirm:"
             f" ocop-sync import {shlex.quote(str(file))} --source"

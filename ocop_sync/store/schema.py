@@ -42,6 +42,7 @@ VERSIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")

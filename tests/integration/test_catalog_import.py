@@ -270,12 +270,13 @@ async def test_bad_rows_are_left_out_whole_and_all_problems_are_told(
     assert "row 4" in str(report.problems[2])
 
 
-async def test_a_column_that_nobody_knows_is_told_once(conn: AsyncConnection) -> None:
+async def test_a_column_with_a_slip_is_asked_about_once(conn: AsyncConnection) -> None:
     report = await import_rows(
         conn, {**TEA, "prce_vnd": "1"}, {**RICE, "prce_vnd": "2"}
     )
 
-    assert [(each.row, each.column) for each in report.problems] == [(0, "prce_vnd")]
+    asked = [(each.row, each.column, each.place.heading) for each in report.problems]
+    assert asked == [(0, "price_vnd", "prce_vnd")]
     assert len(report.created) == 2
 
 

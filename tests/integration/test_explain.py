@@ -17,6 +17,7 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, Entity, Where
+from catalog.column_answers import known_columns
 from catalog.effect import EffectKind
 from catalog.eligibility import Text
 from catalog.imports import (
@@ -354,6 +355,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "of which source files of a name are": (
         lambda conn: origin_of(conn, said="", stamped="", file="mới.csv"),
         "pk_source|source USING PRIMARY KEY",
+    ),
+    "what was said of columns": (
+        lambda conn: known_columns(conn, "bảng mẫu"),
+        "pk_column_answer|column_answer USING PRIMARY KEY",
     ),
     "what an import changed": (lambda conn: changes_page(conn, 7), _OF_CHANGES),
     "and more of it": (

@@ -1,0 +1,173 @@
+"""Where the header of a sheet is, and what each of its headings means.
+
+It has one row or two. What single headings mean is said in `catalog.feed.heading`, what
+they mean below a group in `catalog.feed.grouped`; a person's word overrules both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from catalog.feed.column import IDENTIFYING
+from catalog.feed.grouped import find_under
+from catalog.feed.heading import PASSED_OVER, Heading, find_heading, with_meaning
+from catalog.feed.misspelt import Nearly, nearly
+from catalog.feed.told import NOTHING_TOLD, Told, heading_key
+from catalog.spreadsheet.line import NOTHING, Line, Sheet
+
+_SEARCHED: Final = 40
+"""Lines in which a header is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a sheet.
+
+    Attributes:
+        last: Number of its last row.
+        rows: Its rows, one or two, as they stand in the sheet.
+        texts: The headings by column, from 0; of two rows, both.
+        known: What they mean, where that is known.
+        again: Columns that repeat the heading on their left, as a merged block.
+        grouped: Columns that have their meaning from the heading above them.
+        told: Columns that have it from a person.
+    """
+
+    last: int
+    rows: Sequence[Mapping[int, str]]
+    texts: Mapping[int, str]
+    known: Mapping[int, Heading]
+    again: frozenset[int]
+    grouped: frozenset[int]
+    told: frozenset[int]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Our names of its columns; those that are passed over do not count."""
+        found = {each.column for n, each in self.known.items() if n not in self.again}
+        return frozenset(found - {PASSED_OVER})
+
+    @property
+    def nearly(self) -> Mapping[int, Nearly]:
+        """What headings nearly are that nobody knows; each known one is taken once."""
+        taken = {each.column for each in self.known.values()}
+        found: dict[int, Nearly] = {}
+        for n in sorted(self.texts.keys() - self.known.keys()):
+            near = nearly(self.texts[n])
+            if near is not None and near.means.column not in taken:
+                taken.add(near.means.column)
+                found[n] = near
+        return found
+
+
+def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
+    """Return the header of *sheet*: the lines that name most columns.
+
+    None if no line names a column by which a product can be found, or nearly does.
+
+    Args:
+        sheet: The sheet.
+        told: What a person has said of its headings.
+    """
+    best: Header | None = None
+    almost: Header | None = None
+    above: Line | None = None
+    # The keys of JSON are its first line; what looks like a heading below is a value.
+    for line in islice(sheet.lines(), _SEARCHED if sheet.lettered else 1):
+        for found in (_header(line, None, told), _header(line, above, told)):
+            if not IDENTIFYING & found.names:
+                almost = almost or _identifies_nearly(found)
+                continue
+            more = 0 if best is None else len(found.names) - len(best.names)
+            if (
+                best is None
+                or more > 0
+                or (more == 0 and _completes(line, found, best))
+            ):
+                best = found
+        above = line
+    return best or almost
+
+
+def _completes(line: Line, found: Header, best: Header) -> bool:
+    """Say whether *line* is the second row of the header *best*.
+
+    All its headings reach down from there, or one has its meaning from there.
+    """
+    reach_down = bool(found.known) and line.filled.issuperset(found.known)
+    return best.last == line.number - 1 and (reach_down or bool(found.grouped))
+
+
+def _identifies_nearly(found: Header) -> Header | None:
+    """Return a header of which only what identifies a product is misspelt."""
+    if not found.names:
+        return None
+    near = {each.means.column for each in found.nearly.values()}
+    return found if IDENTIFYING & near else None
+
+
+def _header(line: Line, above: Line | None, told: Told) -> Header:
+    """Return *line* as a header, its groups in the line *above*."""
+    if above is None or above.number != line.number - 1:
+        return _read_header(line, {}, told)
+    down = {n: text for n, text in above.cells.items() if n not in line.cells}
+    over = {n: text for n, text in above.cells.items() if line.cells.get(n) != text}
+    found = _read_header(line, over, told, down=frozenset(down) & above.filled)
+    is_part = found.texts != line.cells and len({*above.cells.values()}) > 1
+    return replace(found, rows=(above.cells, *found.rows)) if is_part else found
+
+
+def _read_header(
+    line: Line,
+    over: Mapping[int, str],
+    told: Told,
+    *,
+    down: frozenset[int] = NOTHING,
+) -> Header:
+    """Return *line* as a header.
+
+    Args:
+        line: The line.
+        over: What stands above its columns and is not the same.
+        told: What a person has said of headings.
+        down: Columns without a heading that a merged block above fills.
+    """
+    texts = {**over, **line.cells}
+    known = {n: found for n, text in texts.items() if (found := find_heading(text))}
+    grouped: set[int] = set()
+    for n in over.keys() & line.cells.keys():
+        found = find_under(over[n], line.cells[n])
+        if found != known.pop(n, None):
+            # It means something else than it would alone, or nothing.
+            texts[n] = f"{over[n]} / {line.cells[n]}"
+            grouped.add(n)
+        if found is not None:
+            known[n] = found
+    by_person = _by_person(texts, told)
+    known |= by_person
+    filled = line.filled | down
+    return Header(
+        last=line.number,
+        rows=(line.cells,),
+        texts=texts,
+        known=known,
+        again=frozenset(
+            n
+            for n in known.keys() & filled
+            if n - 1 in known and known[n] == known[n - 1]
+        ),
+        grouped=frozenset(grouped),
+        told=frozenset(by_person),
+    )
+
+
+def _by_person(texts: Mapping[int, str], told: Told) -> dict[int, Heading]:
+    """Return what a person has said that headings mean."""
+    found: dict[int, Heading] = {}
+    for n, text in texts.items() if told else ():
+        column = told.get(heading_key(text))
+        means = None if column is None else with_meaning(text, column)
+        if means is not None:
+            found[n] = means
+    return found
