@@ -9,17 +9,13 @@ from catalog import repository
 from catalog.assembly import Entry
 from ocop_sync.clock import VIETNAM
 from ocop_sync.errors import PlanError, StalePlanError
+from ocop_sync.service.bounds import LONGEST_NAME, LONGEST_REASON
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.holding import FIRST, no_group
 from ocop_sync.store import accounts, groups, members, twins
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.groups import Group
 from ocop_sync.store.twins import TwinRow
-
-LONGEST_NAME = 200
-"""Characters of the name of a person who decides; it is shown in tables."""
-LONGEST_REASON = 1_000
-"""Characters of why a person decides so: some sentences, shown in lists."""
 
 _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),

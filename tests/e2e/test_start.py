@@ -42,6 +42,13 @@ def test_a_command_loads_nothing_that_only_others_need() -> None:
     assert found.isdisjoint(ONLY_FOR_SOME)
 
 
+def test_a_mock_loads_nothing_of_the_service() -> None:
+    found = loaded("mock", "--help")
+
+    assert "adapters.voso.mock" in found
+    assert found.isdisjoint(("alembic", "catalog.eligibility", "rich", "sqlalchemy"))
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_the_list_of_all_commands_says_what_each_is_for(name: str) -> None:
     said = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
