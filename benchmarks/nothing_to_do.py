@@ -177,6 +177,7 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=20_000)
+    parser.add_argument("--times", type=int, default=3, help="of nothing to do")
     parser.add_argument("--step", choices=["first", "again", "changed"])
     parser.add_argument("--path", type=Path)
     args = parser.parse_args()
@@ -194,7 +195,7 @@ def main() -> None:
                 "first",
                 _in_a_process("--step=first", "--path", path, "--products", count),
             )
-            for _ in range(3):
+            for _ in range(args.times):
                 print("again", _in_a_process("--step=again", "--path", path))
             print("changed", _in_a_process("--step=changed", "--path", path))
 

@@ -8,7 +8,8 @@ No test is timed either: Hypothesis would fail an example for the load of the
 machine that it runs on.
 
 What all tests would do anew is done once: statements are compiled, and the garbage
-collector does not look again at what stays to the end. Files are in memory.
+collector does not look again at what stays to the end; it looks as seldom as it does
+in the service. Files are in memory.
 """
 
 import gc
@@ -18,6 +19,7 @@ import sys
 import pytest
 from hypothesis import settings
 
+from ocop_sync.bootstrap import YOUNG_OBJECTS
 from tests.compiled import share_compiled_statements
 from tests.scratch import work_in_memory
 
@@ -70,3 +72,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
