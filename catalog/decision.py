@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from catalog.text import clean, fold
+from catalog.text import clean, fold, plain_dashes
 
 EXAMPLE: Final = "1114/QĐ-UBND"
 """A number as messages show it; of a decision of Thanh Hóa of 6 April 2021."""
@@ -66,7 +66,7 @@ def read_number(text: str) -> DecisionNumber | None:
 
     "Quyết định số" before it is read past; a day behind it is not.
     """
-    kept = clean(text).translate(_ETH)
+    kept = plain_dashes(clean(text).translate(_ETH))
     kept = _AROUND.sub(r"\1", _BEFORE.sub("", kept, count=1)).rstrip(".")
     found = _NUMBER.fullmatch(fold(kept))
     if found is None:

@@ -14,7 +14,6 @@ from functools import cache
 from hashlib import blake2b
 from itertools import chain, islice
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.absence import Absence, settle_absence
@@ -28,11 +27,11 @@ from catalog.eligibility import Rules, load_rules
 from catalog.errors import AttestationError, CatalogError
 from catalog.feed.column import Part
 from catalog.feed.guard import Guard
-from catalog.feed.identity import Identities
 from catalog.feed.intake import Intake
 from catalog.feed.merge import put
 from catalog.feed.opening import Feed
 from catalog.feed.reading import read_values
+from catalog.feed.rereading import twice
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.row_count import RowCount
 from catalog.feed.table import Note
@@ -51,18 +50,13 @@ from catalog.sources import (
     remember_source,
     sources_in_question,
 )
-from catalog.tables import producer, product
+from catalog.surveying import known_identities, survey
 from catalog.text import clean
 
 _CHUNK = 250
 """Rows between two turns of the event loop: less than a tenth of a second."""
 _MAX_SOURCE = 200
 _MAX_NAME = 200
-
-_PRODUCTS = select(
-    product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code
-)
-_PRODUCERS = select(producer.c.id, producer.c.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +159,7 @@ async def import_feed(
 
     Args:
         conn: A connection in a transaction of the caller.
-        rows: As `open_feed` returns them; read once.
+        rows: As `open_feed` returns them; they are read twice.
         now: The present instant.
         source: Under which name the feed is known, such as its file's name:
             the next feed of that name is compared with this one.
@@ -194,6 +188,9 @@ async def import_feed(
         )
         raise AttestationError(message)
     await lock(conn)
+    first, second = twice(rows)
+    identities = await known_identities(conn)
+    contradictions = await survey(conn, first, identities)
     undo = await conn.begin_nested()
     author = f"import {name}" if stamp is None else f"import {name} {stamp.isoformat()}"
     work = _Import(
@@ -203,12 +200,13 @@ async def import_feed(
         intake=Intake(
             now=now,
             mint=await Mint.start(conn),
-            identities=await _identities(conn),
+            identities=identities,
+            contradictions=contradictions,
             guard=Guard(author, stamp),
             bodies=bodies or _shipped_bodies(),
         ),
     )
-    await work.take_all(rows)
+    await work.take_all(second)
     await work.settle_authorities()
     question = await work.ask(name)
     absence = await work.settle(name, confirmed=False)
@@ -265,15 +263,6 @@ def _shipped_bodies() -> Bodies:
     return _rules().tables.bodies
 
 
-async def _identities(conn: AsyncConnection) -> Identities:
-    found = Identities()
-    for id_, producer_id, name, ocop_code in (await conn.execute(_PRODUCTS)).all():
-        found.know_product(id_, producer_id, name, ocop_code)
-    for id_, name in (await conn.execute(_PRODUCERS)).all():
-        found.know_producer(id_, name)
-    return found
-
-
 @cache
 def _rules() -> Rules:
     """Return the rules that ship with the service: they say what a product needs."""
@@ -311,6 +300,7 @@ class _Import:
         later = self._intake.later
         for start in range(0, len(later), _CHUNK):
             await self._take(later[start : start + _CHUNK], last=True)
+        self._intake.problems += self._intake.contradictions.questions()
         await self._intake.mint.finish(self._conn)
 
     async def _take(self, rows: Sequence[FeedRow], *, last: bool = False) -> None:

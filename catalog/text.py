@@ -20,6 +20,10 @@ _ENDS: Final = range(0, 0x110000, 0x10000)
 _PLANES: Final = "".join(f"{chr(n + 0xFFFE)}{chr(n + 0xFFFF)}" for n in _ENDS)
 _BROKEN: Final = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_PLANES}]")
 """Halves of surrogate pairs, and what Unicode calls no characters (U+FFFE)."""
+_DASHES: Final = dict.fromkeys(
+    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
+)
+"""Dashes that word processors put in place of a hyphen."""
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -61,6 +65,11 @@ def legible(text: str) -> str:
     Nothing else is changed: line breaks and white space stay.
     """
     return _BROKEN.sub("\ufffd", text)
+
+
+def plain_dashes(text: str) -> str:
+    """Return *text* with every dash as the hyphen of a keyboard."""
+    return text.translate(_DASHES)
 
 
 def fold(text: str) -> str:

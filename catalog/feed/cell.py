@@ -21,7 +21,7 @@ from catalog.feed.wording import read_body, read_fact, read_kind
 from catalog.producer import ProducerKind
 from catalog.product import Size
 from catalog.product_set import find_set
-from catalog.text import clean, clean_lines, fold
+from catalog.text import clean, clean_lines, fold, plain_dashes
 from catalog.traceability import is_gtin
 
 Reader = Callable[[str], object]
@@ -270,8 +270,9 @@ def identifier(pattern: str, example: str) -> Reader:
     form = re.compile(pattern)
 
     def read(cell: str) -> str:
-        if form.fullmatch(cell):
-            return cell
+        typed = plain_dashes(cell)
+        if form.fullmatch(typed):
+            return typed
         raise CellError(
             vi=f"không phải mã do hệ thống cấp ({example}); mục mới thì để trống",
             en=f"not an id as given out here ({example}); leave it empty if new",

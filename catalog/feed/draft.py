@@ -18,6 +18,7 @@ from catalog.feed.merge import (
 )
 from catalog.feed.reading import Given, RowError, fold, names_of
 from catalog.feed.recognition import place_of
+from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.writing import value_in
 from catalog.producer import Producer
 from catalog.product import Product, Variant
@@ -105,8 +106,7 @@ def draft(
     found, variant, ignored = None, None, False
     if names_of(given, Part.VARIANT):
         found = find_variant(product, given)
-        if found is not None and "sku" not in given:
-            # Found by its pack, which may be spelled otherwise.
+        if found is not None and _is_its_pack(found, given):
             given = {name: given[name] for name in given.keys() - {"pack"}}
         fresh = Variant(sku=str(given.get("sku", "")))
         variant, ignored = merge_variant(found or fresh, given, now)
@@ -129,16 +129,26 @@ def _spelled_as_known(
 ) -> Given:
     """Leave out names by which something was found: they may be spelled otherwise.
 
-    Whoever wants to rename gives the id.
+    Whoever wants to rename gives the id. A code that is the same stays as it is.
     """
     left = dict(given)
     if known is not None and own_id(given) is None:
         name = str(given.get("name", ""))
         if fold(name) == fold(known.name):
             left.pop("name", None)
+    code = str(given.get("ocop_code", ""))
+    if known is not None and fold_code(code) == fold_code(known.ocop_code):
+        left.pop("ocop_code", None)
     if maker is not None and "producer_id" not in given:
         left.pop("producer_name", None)
     return left
+
+
+def _is_its_pack(variant: Variant, given: Given) -> bool:
+    """Say whether a row names the pack as it is, however it is spelled."""
+    if "sku" not in given:
+        return True
+    return fold_pack(str(given.get("pack", ""))) == fold_pack(variant.pack)
 
 
 def _unnamed(given: Given) -> Product:

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 
 from catalog.feed.near import Names
 from catalog.feed.reading import Given, RowError, fold
 from catalog.feed.row import Kind
+from catalog.feed.same import alike, fold_code
 from catalog.feed.word import NEW_PRODUCER, NEW_PRODUCT
 from catalog.producer_name import fold_producer_name
 from catalog.product import Product, Variant
@@ -22,10 +24,12 @@ from catalog.product import Product, Variant
 _NOBODY = ""
 """Owner of products whose producer is not known, and of producers."""
 _SHOWN = 5
+_CODES = ("sku", "product_id", "ocop_code")
+"""Columns that say by themselves which product a row is about."""
 
 
 @lru_cache(maxsize=8192)
-def _fold_maker(name: str) -> str:
+def fold_maker(name: str) -> str:
     """Return the name of a producer as it is compared; signs count if all it is."""
     return fold_producer_name(name) or fold(name)
 
@@ -45,7 +49,7 @@ class Identities:
     """All products and producers of the catalog, by what identifies them."""
 
     _products: dict[str, _Marks] = field(default_factory=dict)
-    _by_code: dict[str, str] = field(default_factory=dict)
+    _by_code: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _by_name: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -65,14 +69,32 @@ class Identities:
         before = self._products.get(id_)
         if before is not None:
             self._by_name[before.folded].discard(id_)
-            self._by_code.pop(before.ocop_code, None)
+            self._forget_code(id_, before.ocop_code)
         self._products[id_] = _Marks(producer_id, name, folded, ocop_code)
         self._by_name[folded].add(id_)
         if ocop_code:
-            self._by_code[ocop_code] = id_
+            code = fold_code(ocop_code)
+            self._by_code[code] = (*self._by_code.get(code, ()), id_)
         if before is None or (before.producer_id, before.name) != (producer_id, name):
             self._near.put(id_, producer_id or _NOBODY, name)
             self._near_anywhere.put(id_, _NOBODY, name)
+
+    def _forget_code(self, id_: str, code: str) -> None:
+        others = tuple(
+            each for each in self._by_code.get(fold_code(code), ()) if each != id_
+        )
+        if others:
+            self._by_code[fold_code(code)] = others
+        else:
+            self._by_code.pop(fold_code(code), None)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._products
+
+    @property
+    def makers(self) -> Collection[str]:
+        """Return the ids of the producers that are known."""
+        return self._makers.keys()
 
     @property
     def size(self) -> int:
@@ -86,7 +108,7 @@ class Identities:
 
     def know_producer(self, id_: str, name: str) -> None:
         """Remember by what a producer is known from now on."""
-        folded = _fold_maker(name)
+        folded = fold_maker(name)
         before = self._makers.get(id_)
         if before != folded:
             if before is not None:
@@ -100,8 +122,7 @@ class Identities:
         yield str(given.get("product_id", ""))
         yield str(given.get("sku", "")).rpartition("-")[0]
         code, name = str(given.get("ocop_code", "")), given.get("name")
-        if code in self._by_code:
-            yield self._by_code[code]
+        yield from self._by_code.get(fold_code(code), ())
         if name is not None:
             yield from self._by_name.get(fold(str(name)), ())
 
@@ -124,20 +145,39 @@ class Identities:
 
     def find_product(self, given: Given) -> str | None:
         """Return the product that *given* is about; None if it is a new one."""
-        code = str(given.get("ocop_code", ""))
-        id_ = own_id(given)
-        if id_ is None:
-            id_ = self._by_code.get(code) or self._by_producer_and_name(given, code)
-        elif self._by_code.get(code, id_) != id_:
-            raise RowError(
-                column="ocop_code",
-                vi=f"mã OCOP này là của {self._by_code[code]}",
-                en=f"this code belongs to {self._by_code[code]}",
-            )
-        if id_ not in self._products:
+        id_ = self.identify(given)
+        if id_ is None or id_ not in self._products:
             return None
         self._refuse_a_name_of_another(id_, given)
+        self._refuse_another_product(id_, given)
         return id_
+
+    def identify(self, given: Given) -> str | None:
+        """Return the id that *given* names or leads to; None if it is a new one.
+
+        Whether the rest of the row fits that product is not looked at.
+        """
+        code = str(given.get("ocop_code", ""))
+        id_, owners = own_id(given), self._by_code.get(fold_code(code), ())
+        if id_ is None:
+            return self._of_code(code, owners) or self._by_producer_and_name(
+                given, code
+            )
+        if owners and id_ not in owners:
+            raise RowError(
+                column="ocop_code",
+                vi=f"mã OCOP này là của {owners[0]}",
+                en=f"this code belongs to {owners[0]}",
+            )
+        return id_
+
+    def _of_code(self, code: str, owners: Collection[str]) -> str | None:
+        """Return whose code it is: as it is typed, else the same but for dashes."""
+        exact = [each for each in owners if self._products[each].ocop_code == code]
+        found = exact if len(exact) == 1 else owners
+        if len(found) > 1:
+            raise _doubt(found, column="ocop_code", wanted="product_id")
+        return next(iter(found), None)
 
     def called(self, given: Given) -> Collection[str]:
         """Return the products whose name *given* says, whoever makes them."""
@@ -163,6 +203,29 @@ class Identities:
                 kind=Kind.QUESTION,
                 about=[id_, *others],
             )
+
+    def _refuse_another_product(self, id_: str, given: Given) -> None:
+        """Ask where an id or a code is known, and neither name nor producer is its."""
+        known = self._products[id_]
+        if "name" not in given or known.producer_id is None:
+            return
+        if not names_producer(given) or fold(str(given["name"])) == known.folded:
+            return
+        if self.find_producer(given) == known.producer_id:
+            return
+        column = next(name for name in _CODES if name in given)
+        raise RowError(
+            column=column,
+            vi=f"mã là của {id_} ({known.name}), nhưng tên và cơ sở đều khác: chưa nạp"
+            " dòng này. Nếu là sản phẩm khác, sửa mã; nếu chính nó đổi tên và đổi cơ"
+            " sở, nạp hai lần, mỗi lần đổi một",
+            en=f"the code is that of {id_} ({known.name}), but name and producer are"
+            " others: the row is not taken. If it is another product, mend the code;"
+            " if it has got another name and another producer, import twice and change"
+            " one at a time",
+            kind=Kind.QUESTION,
+            about=[id_],
+        )
 
     def ask_about_producer(self, given: Given, fresh: Collection[str]) -> None:
         """Raise `RowError` if *given* names a new producer nearly as a known one.
@@ -249,7 +312,7 @@ class Identities:
 
     def _may_be(self, id_: str, code: str) -> bool:
         known = self._products[id_].ocop_code
-        return not (known and code and known != code)
+        return not (known and code and fold_code(known) != fold_code(code))
 
 
 def names_producer(given: Given) -> bool:
@@ -264,8 +327,8 @@ def find_variant(product: Product, given: Given) -> Variant | None:
         return known.get(str(given["sku"]))
     if "pack" not in given and len(product.variants) == 1:
         return product.variants[0]
-    pack = fold(str(given.get("pack", "")))
-    found = [each for each in product.variants if fold(each.pack) == pack]
+    pack = str(given.get("pack", ""))
+    found = alike(product.variants, pack, attrgetter("pack"))
     if len(found) > 1 or ("pack" not in given and product.variants and not found):
         skus = [each.sku for each in product.variants]
         raise _doubt(skus, column="pack", wanted="sku")
@@ -289,7 +352,7 @@ def own_id(given: Given) -> str | None:
 
 
 def _maker_in(given: Given) -> str:
-    return _fold_maker(str(given.get("producer_name", "")))
+    return fold_maker(str(given.get("producer_name", "")))
 
 
 def _doubt(found: Iterable[str], *, column: str, wanted: str) -> RowError:

@@ -14,10 +14,12 @@ from catalog.assembly import Entry
 from catalog.authority import Bodies
 from catalog.counting import Mint, next_sku
 from catalog.feed.column import COLUMNS, IDENTIFYING, Part
+from catalog.feed.contradiction import Contradictions
 from catalog.feed.draft import Draft, certificate_key, draft
 from catalog.feed.evidence import settle
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities, names_producer
+from catalog.feed.merge import COUNT
 from catalog.feed.moved_day import ask_about_days, moved_days
 from catalog.feed.price import doubt, question
 from catalog.feed.proofs import Proofs
@@ -52,6 +54,7 @@ class Intake:
         identities: All that the catalog holds, by what identifies it.
         guard: What the sheet may change.
         bodies: Who grants how many stars, by the day of the decision.
+        contradictions: What its rows disagree on, and no row of them is taken for.
         tally: What it changes.
         taken: What it takes from buyers.
         products: What the next rows may be about, and what earlier ones made.
@@ -77,6 +80,7 @@ class Intake:
     identities: Identities
     guard: Guard
     bodies: Bodies
+    contradictions: Contradictions = field(default_factory=Contradictions)
     tally: Tally = field(default_factory=Tally)
     taken: Taken = field(default_factory=Taken)
     products: dict[str, Product] = field(default_factory=dict)
@@ -142,6 +146,12 @@ class Intake:
             self.problems += found
             self.counter.leave_out(found)
             return
+        rest = self.contradictions.rest_of(row, given)
+        if not rest and not found:
+            self._note_named(given)
+            self.counter.leave_out(found)
+            return
+        whole, given = given, rest
         id_: str | None = None
         try:
             id_ = self.identities.find_product(given)
@@ -151,7 +161,9 @@ class Intake:
                 self.later.append(row)
                 return
             if not found:
-                found += self._merge(row, given, id_)
+                product_id, told = self._merge(row, given, id_)
+                self.counter.take(product_id, whole)
+                found += told
             else:
                 self.counter.leave_out(found)
         except RowError as error:
@@ -162,6 +174,16 @@ class Intake:
             if id_ is None:
                 self.perhaps_named.update(error.about, self.identities.called(given))
         self.problems += found
+
+    def _note_named(self, given: Given) -> None:
+        """Remember what a row is about of which nothing is taken."""
+        try:
+            id_ = self.identities.identify(given)
+        except RowError as error:
+            self.perhaps_named.update(error.about)
+        else:
+            if id_ is not None and id_ in self.identities:
+                self.named.add(id_)
 
     def _waits(self, given: Given, *, last: bool) -> bool:
         """Say whether a row about a new product has to wait for the others.
@@ -174,7 +196,10 @@ class Intake:
         waits = self.identities.ask_about_product(given, self._fresh, named)
         return waits and not whole
 
-    def _merge(self, row: FeedRow, given: Given, id_: str | None) -> list[Problem]:
+    def _merge(
+        self, row: FeedRow, given: Given, id_: str | None
+    ) -> tuple[str, list[Problem]]:
+        """Take in what a row says; return of which product, and what is asked."""
         known = None if id_ is None else self.products[id_]
         if names_producer(given):
             maker_id = self.identities.find_producer(given)
@@ -192,10 +217,9 @@ class Intake:
             made = draft({**given, **kept}, known, maker, self.now)
         unsettled, made = made, settle(made, self.bodies)
         for key, names, held in made.sayings():
-            self._sayings.check(key, names, made.given, held)
+            self._sayings.check(key, names - COUNT, made.given, held)
         self._count(made)
         product = self._keep(made)
-        self.counter.take(product.id, given)
         self.proofs.note(row, unsettled, made, product.id)
         self.taken.say(given, made, product, kept)
         if asked or moved:
@@ -204,7 +228,7 @@ class Intake:
             told += self._ask_about_price(row, said, made, product)
         moves = ask_about_days(row, moved, product, self.tally)
         self.doubts += moves
-        return [*asked, *told, *moves]
+        return product.id, [*asked, *told, *moves]
 
     def _without_doubt(
         self, row: FeedRow, given: Given, known: Product | None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
@@ -18,6 +19,7 @@ from catalog.feed.header import find_header
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.locality import NO_ANSWERS, Answers
 from catalog.feed.problem_list import is_problem_list
+from catalog.feed.rereading import Rows
 from catalog.feed.row import MAX_BYTES, FeedRow, Kind, Problem, shorten, too_large
 from catalog.feed.spreading import spread
 from catalog.feed.stamp import Stamp, read_stamp
@@ -102,6 +104,15 @@ def open_feed(
         FeedError: It cannot be read, or no sheet has a usable header. While
             reading: it is damaged further on; what was read is not to be kept.
     """
+    anew = partial(_open, stream, sheets, answers, told)
+    feed = anew()
+    feed.rows = Rows(feed.rows, lambda: anew().rows)
+    return feed
+
+
+def _open(
+    stream: BinaryIO, sheets: Sequence[str], answers: Answers, told: Told
+) -> Feed:
     start = _start(stream)
     if _is_json(start):
         return _json_feed(open_records(stream), answers, told)

@@ -111,7 +111,7 @@ def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowErr
     if doubt.near is Near.VOIDED:
         return _voided(certificate)
     why_vi, why_en = _WHY[doubt.near]
-    column, answer = _COLUMNS[doubt.near], heading_of(ANSWER)
+    column, answer = COLUMNS_OF[doubt.near], heading_of(ANSWER)
     return RowError(
         column=column if column in given else "decision",
         vi=f"{why_vi} ({ours}): chưa ghi giấy chứng nhận của dòng này. Nếu là đính"
@@ -250,12 +250,13 @@ def _day(values: Values) -> date | None:
     return day
 
 
-_COLUMNS: Final = {
+COLUMNS_OF: Final = {
     Near.YEAR: "decided_on",
     Near.BODY: "body",
     Near.NUMBER: "decision",
     Near.DAY: "decided_on",
 }
+"""In which column a row differs from the decision that it may correct."""
 _WHY: Final = {
     Near.YEAR: (
         "cùng số với quyết định đã ghi nhưng khác năm",

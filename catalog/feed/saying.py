@@ -1,8 +1,8 @@
-"""Rows of one feed that contradict each other.
+"""What earlier rows of one feed have spoken of.
 
-Columns of a product stand in each of its rows, and columns of a producer in
-rows of all its products. Where two rows differ, neither the first nor the last
-is right by itself: the later one is refused.
+Rows that contradict each other are found before any is taken in
+(`catalog.feed.contradiction`). This is the net below: what still differs from an
+earlier row, as another row has led to the same product meanwhile, is refused.
 """
 
 from collections.abc import Callable

@@ -280,41 +280,6 @@ async def test_a_column_with_a_slip_is_asked_about_once(conn: AsyncConnection) -
     assert len(report.created) == 2
 
 
-@pytest.mark.parametrize(
-    "second",
-    [
-        pytest.param({**TEA, "description": "Khác"}, id="product"),
-        pytest.param({**TEA, "pack": "A", "price_vnd": 20_000}, id="variant"),
-        pytest.param({**TEA, "food_safety": "no"}, id="paper"),
-        pytest.param({**TEA, "pictures": "https://mau.example/b.jpg"}, id="pictures"),
-        pytest.param({**TEA, "decision": "7/QĐ", "stars": 3}, id="certificate"),
-        pytest.param(
-            {**RICE, "producer_name": TEA["producer_name"], "consent": "no"},
-            id="producer of another product",
-        ),
-    ],
-)
-async def test_rows_that_contradict_each_other_are_refused(
-    conn: AsyncConnection, second: Mapping[str, object]
-) -> None:
-    first = {
-        **TEA,
-        "description": "Một",
-        "pack": "A",
-        "price_vnd": 10_000,
-        "food_safety": "yes",
-        "pictures": "https://mau.example/a.jpg",
-        "decision": "7/QĐ",
-        "stars": 4,
-        "consent": "yes",
-    }
-    report = await import_rows(conn, first, second)
-
-    assert [each.row for each in report.problems] == [3]
-    assert "CS-0001" in report.problems[0].vi or "SP-00001" in report.problems[0].vi
-    assert report.created == ["SP-00001"]
-
-
 async def test_a_new_answer_forgets_who_stood_for_the_old_one(
     conn: AsyncConnection,
 ) -> None:

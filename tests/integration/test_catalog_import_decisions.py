@@ -237,36 +237,6 @@ async def test_each_pack_of_a_product_asks_once(conn: AsyncConnection) -> None:
         assert len((await product_of(conn)).variants) == 2
 
 
-# Rows of one sheet
-
-
-@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-@pytest.mark.parametrize("order", [1, -1], ids=["forwards", "backwards"])
-async def test_two_days_of_one_decision_in_one_sheet_are_refused(
-    conn: AsyncConnection, known: bool, order: int
-) -> None:
-    if known:
-        await import_rows(conn, FIRST)
-    rows = [FIRST, {**FIRST, "decided_on": "2024-06-01"}][::order]
-
-    report = await import_rows(conn, *rows)
-
-    assert (3, "decided_on", Kind.WRONG) in asked(report)
-    assert len(await history(conn)) == 1
-
-
-async def test_two_years_of_one_number_in_one_sheet_are_asked_about(
-    conn: AsyncConnection,
-) -> None:
-    rows = (FIRST, {**FIRST, "decided_on": "2021-04-03", "origin": "Mẫu"})
-
-    report = await import_rows(conn, *rows)
-
-    assert asked(report) == [(3, "decided_on", Kind.QUESTION)]
-    assert await days(conn) == [date(2024, 4, 3)]
-    assert (await product_of(conn)).label.origin == "Mẫu"
-
-
 # Days to come
 
 

@@ -274,7 +274,7 @@ async def test_many_doubtful_prices_hold_the_whole(
     assert await prices(conn) == [50_000] * size
 
 
-async def test_rows_that_differ_about_a_price_are_refused_and_not_asked_about(
+async def test_rows_that_differ_about_a_price_hold_none_of_them(
     conn: AsyncConnection,
 ) -> None:
     base = rows(1)
@@ -283,4 +283,5 @@ async def test_rows_that_differ_about_a_price_are_refused_and_not_asked_about(
         report = await import_rows(conn, *base, source="gốc")
         report = await import_rows(conn, one, two, source="gốc")
 
-        assert [each.row for each in report.problems if each.kind is Kind.WRONG] == [3]
+        told = [(each.row, each.column, each.kind) for each in report.problems]
+        assert told == [(n, "price_vnd", Kind.QUESTION) for n in (2, 3)]

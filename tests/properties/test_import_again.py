@@ -68,7 +68,10 @@ def _plain(entry: Entry) -> Any:
     item, maker = entry
     assert maker is not None
     packs = [repr(replace(each, sku="")) for each in item.variants]
-    bare = replace(item, id="", producer_id="", variants=(), revision=0)
+    history = tuple(sorted(item.certificates, key=repr))  # it has no order
+    bare = replace(
+        item, id="", producer_id="", variants=(), certificates=history, revision=0
+    )
     return (maker.name, item.name, sorted(packs), repr(bare))
 
 
@@ -84,3 +87,57 @@ def test_twice_is_once_and_rows_have_no_order(
 
     assert not moved[2]
     assert shuffled == once
+
+
+codes = st.sampled_from(["", "QN-1", "QN–1", "QN-2"])
+decisions = st.sampled_from(["", "7/QĐ-UBND", "8/QĐ-UBND"])
+days = st.sampled_from(["", "2024-04-03", "2024-05-03", "2025-05-03"])
+times = st.sampled_from(["", "2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z"])
+
+
+@st.composite
+def free_rows(draw: st.DrawFn) -> Row:
+    """Draw a row that may contradict any other; its name is spelled in one way."""
+    row: Row = {
+        "ocop_code": draw(codes),
+        "name": draw(st.sampled_from(["Mứt dừa", "Rượu mơ 29 độ"])),
+        "producer_name": draw(makers),
+        "pack": draw(st.sampled_from(["A", "B"])),
+        "description": draw(texts),
+        "consent": draw(st.sampled_from(["", "yes", "no"])),
+        "on_hand": draw(st.sampled_from(["5", "7"])),
+        "counted_at": draw(times),
+    }
+    if number := draw(decisions):
+        row |= {"decision": number, "decided_on": draw(days), "body": "tỉnh"}
+        row["stars"] = draw(st.sampled_from([3, 4]))
+    return row
+
+
+async def asked_of(rows: Sequence[Row]) -> tuple[Any, Any]:
+    """Import *rows*, twice; return what the catalog holds, and what was asked."""
+    async with open_catalog() as conn:
+        report = await import_rows(conn, *rows, now=NOW)
+        held = sorted([_plain(e) async for page in pages(conn) for e in page])
+        before = await current_revision(conn)
+        again = await import_rows(conn, *rows, now=NOW)
+        assert await current_revision(conn) == before
+        told = [_told(rows[each.row - 2], each.column) for each in report.problems]
+        again_told = [_told(rows[p.row - 2], p.column) for p in again.problems]
+        assert again_told == told
+        return held, sorted(told)
+
+
+def _told(row: Row, column: str) -> tuple[str, str, str]:
+    """Return what a person is asked, whichever row of the same value is named."""
+    return column, str(row.get(column, "")), str(row["producer_name"])
+
+
+@settings(max_examples=12, deadline=None)
+@given(rows=st.lists(free_rows(), min_size=2, max_size=4), data=st.data())
+def test_rows_that_contradict_each_other_have_no_order_either(
+    rows: list[Row], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(rows))
+
+    assert asyncio.run(asked_of(shuffled)) == asyncio.run(asked_of(rows))

@@ -1,0 +1,210 @@
+"""What all rows of a file say, and of what, before any of them is taken in.
+
+Each row is brought under the product and the producer that it is about, by what
+the catalog holds before the import: so the order of the rows says nothing. Where
+a product or producer is new, rows belong together by its id, its code or its
+names. What they say differently of one thing is found in
+`catalog.feed.contradiction`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from catalog.feed.column import COLUMNS, Part
+from catalog.feed.identity import Identities, fold_maker, names_producer
+from catalog.feed.reading import Given, RowError, fold, names_of
+from catalog.feed.row import FeedRow
+from catalog.feed.same import fold_code
+
+Where = tuple[str, int]
+"""Sheet and number of a row."""
+
+_LONGEST: Final = 300
+"""Characters of a text that is kept; of a longer one, only its checksum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one row says.
+
+    Attributes:
+        where: Which row.
+        product: Of which product: its id, or what its rows have in common.
+        maker: Of which producer; "" if of none.
+        names: The columns in which it says something.
+        values: What it says in them.
+    """
+
+    where: Where
+    product: str
+    maker: str
+    names: tuple[str, ...]
+    values: tuple[object, ...]
+
+    @property
+    def given(self) -> Given:
+        """Return what it says, by column."""
+        return dict(zip(self.names, self.values, strict=True))
+
+
+@dataclass(slots=True)
+class Survey:
+    """All rows that can be read, by what they are about.
+
+    Attributes:
+        identities: All that the catalog holds, as it is before the import.
+        codes: Rows with an OCOP code, by that code.
+    """
+
+    identities: Identities
+    _names: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _products: defaultdict[str, list[Said]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    codes: defaultdict[str, list[Said]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _makers: defaultdict[str, list[Said]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _owners: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """Ids of products, by the codes that rows give them."""
+    _called: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """New products that have an id or a code, by their names."""
+    _maker_ids: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """Ids of new producers, by their names."""
+
+    def add(self, row: FeedRow, given: Given) -> None:
+        """Take note of what a row says; one that is asked about says nothing."""
+        where = row.sheet, row.number
+        try:
+            product, maker = self._product(given), self._maker(given)
+        except RowError:
+            return
+        if not maker and product in self.identities:
+            maker = self.identities.known_as(product)[1]
+        names = tuple(sorted(given.keys() & COLUMNS.keys()))
+        said = Said(
+            where,
+            product,
+            maker,
+            self._names.setdefault(names, names),
+            tuple(_brief(given[name]) for name in names),
+        )
+        self._products[product].append(said)
+        if code := _code(given):
+            self.codes[code].append(said)
+        if maker and names_of(given, Part.PRODUCER):
+            self._makers[maker].append(said)
+
+    def products(self) -> Mapping[str, Sequence[Said]]:
+        """Return what is said of each product, once all rows are read.
+
+        Rows that say a name alone are by themselves until `join_names`.
+        """
+        for code, owners in self._owners.items():
+            if len(owners) == 1 and code in self._products:
+                self._products[next(iter(owners))] += self._products.pop(code)
+        return self._products
+
+    def join_names(self, left_out: Callable[[Where], bool]) -> None:
+        """Bring rows that say a name alone under the one product that has it.
+
+        Args:
+            left_out: Whether a row is left out whole: a product of which no row
+                is taken counts for nothing.
+        """
+        for name, found in self._called.items():
+            strong = {self._owner_of(each) for each in found}
+            taken = {
+                each
+                for each in strong
+                if not all(left_out(said.where) for said in self._products[each])
+            }
+            self._called[name] = taken
+            if len(taken) == 1 and name in self._products:
+                self._products[next(iter(taken))] += self._products.pop(name)
+
+    def makers(self) -> Mapping[str, Sequence[Said]]:
+        """Return what is said of each producer, once all rows are read."""
+        for name, ids in self._maker_ids.items():
+            if len(ids) == 1 and name in self._makers:
+                self._makers[next(iter(ids))] += self._makers.pop(name)
+        return self._makers
+
+    def maker_of(self, said: Said) -> str:
+        """Return by what the producer of a row is known to all rows about it."""
+        ids = self._maker_ids.get(said.maker, set())
+        return next(iter(ids)) if len(ids) == 1 else said.maker
+
+    def codes_of_several(self) -> Iterator[Sequence[Said]]:
+        """Return the rows that give one code to several products."""
+        for code, owners in self._owners.items():
+            if len(owners) > 1:
+                yield [
+                    each
+                    for owner in (code, *sorted(owners))
+                    for each in self._products.get(owner, ())
+                    if _code(each.given) == code
+                ]
+
+    def names_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
+        """Return rows with a name alone, and those that give it several codes.
+
+        It is for after `join_names`.
+        """
+        for name, strong in self._called.items():
+            if len(strong) > 1 and name in self._products:
+                others = [s for each in sorted(strong) for s in self._products[each]]
+                yield self._products[name], others
+
+    def _owner_of(self, product: str) -> str:
+        owners = self._owners.get(product, set())
+        return next(iter(owners)) if len(owners) == 1 else product
+
+    def _product(self, given: Given) -> str:
+        """Return by what the product of a row is known; `RowError` if it is asked."""
+        known = self.identities
+        id_, code, name = known.identify(given), _code(given), self._name(given)
+        if id_ is not None and code:
+            self._owners[code].add(id_)
+        if (id_ or code) and id_ not in known and name:
+            self._called[name].add(id_ or code)
+        return id_ or code or name
+
+    def _name(self, given: Given) -> str:
+        """Return by what a new product is known whose row has no id and no code."""
+        if "name" not in given:
+            return ""
+        maker = self._maker(given)
+        if "producer_name" in given and maker not in self.identities.makers:
+            maker = fold_maker(str(given["producer_name"]))
+        return f"name {maker}\n{fold(str(given['name']))}"
+
+    def _maker(self, given: Given) -> str:
+        if not names_producer(given):
+            return ""
+        called = f"name {fold_maker(str(given.get('producer_name', '')))}"
+        if "producer_id" not in given:
+            return self.identities.find_producer(given) or called
+        id_ = str(given["producer_id"])
+        if "producer_name" in given and id_ not in self.identities.makers:
+            self._maker_ids[called].add(id_)
+        return id_
+
+
+def _code(given: Given) -> str:
+    code = fold_code(str(given.get("ocop_code", "")))
+    return f"code {code}" if code else ""
+
+
+def _brief(value: object) -> object:
+    return hash(value) if isinstance(value, str) and len(value) > _LONGEST else value

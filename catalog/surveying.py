@@ -1,0 +1,162 @@
+"""Read all rows of a file before any is taken in, and find what contradicts.
+
+What is compared, and how, is decided in `catalog.feed.survey` and
+`catalog.feed.contradiction`; here is what they need from the database: only
+products of which several rows speak are loaded.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.feed.certificates_compared import compare_certificates
+from catalog.feed.column import Part
+from catalog.feed.contradiction import (
+    Contradictions,
+    code_disagree,
+    maker_disagree,
+    names_disagree,
+    pack_disagree,
+    product_disagree,
+    spelled_alike,
+    who_disagree,
+)
+from catalog.feed.identity import Identities, find_variant, fold_maker
+from catalog.feed.reading import RowError, fold, names_of, read_values
+from catalog.feed.row import FeedRow
+from catalog.feed.same import fold_code, fold_pack
+from catalog.feed.survey import Said, Survey
+from catalog.product import Product
+from catalog.repository import chunks, get
+from catalog.tables import producer, product
+
+_NAMES = {"name": fold, "ocop_code": fold_code}
+"""Names of a product, with how they are compared."""
+_PRODUCTS = select(
+    product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code
+)
+_PRODUCERS = select(producer.c.id, producer.c.name)
+_CHUNK = 250
+"""Rows between two turns of the event loop."""
+
+
+async def known_identities(conn: AsyncConnection) -> Identities:
+    """Return all products and producers of the catalog, by what identifies them."""
+    found = Identities()
+    for id_, producer_id, name, ocop_code in (await conn.execute(_PRODUCTS)).all():
+        found.know_product(id_, producer_id, name, ocop_code)
+    for id_, name in (await conn.execute(_PRODUCERS)).all():
+        found.know_producer(id_, name)
+    return found
+
+
+async def survey(
+    conn: AsyncConnection, rows: Iterable[FeedRow], identities: Identities
+) -> Contradictions:
+    """Return what *rows* disagree on.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        rows: All rows of the file.
+        identities: All that the catalog holds.
+    """
+    seen = await _read(rows, identities)
+    found = Contradictions()
+    products = seen.products()
+    # Rows with one code first: what is left of them fits to the code.
+    _compare_names(found, seen, seen.codes)
+    for said in seen.codes_of_several():
+        found.add(code_disagree(_left(found, said)))
+    _compare_names(found, seen, products)
+    seen.join_names(found.whole)
+    found.add(names_disagree(seen))
+    shared = {id_: said for id_, said in products.items() if len(said) > 1}
+    for id_ in [each for each in shared if each not in identities]:
+        for column, same in _NAMES.items():
+            found.settle(spelled_alike(shared[id_], column, same))
+    for some in chunks(sorted(shared)):
+        known = await get(conn, [id_ for id_ in some if id_ in identities])
+        for id_ in some:
+            item = known[id_][0] if id_ in known else None
+            _compare(found, _left(found, shared[id_]), item)
+    for id_, said in seen.makers().items():
+        _compare_makers(found, seen, id_, said)
+    return found
+
+
+def _compare_names(
+    found: Contradictions, seen: Survey, products: Mapping[str, Sequence[Said]]
+) -> None:
+    for id_, said in products.items():
+        if len(said) > 1:
+            left, known = _left(found, said), id_ in seen.identities
+            found.add(who_disagree(left, seen.maker_of, known=known))
+
+
+async def _read(rows: Iterable[FeedRow], identities: Identities) -> Survey:
+    """Read all rows; other tasks go on meanwhile."""
+    seen = Survey(identities)
+    rest = iter(rows)
+    while chunk := list(islice(rest, _CHUNK)):
+        for row in chunk:
+            given, problems = read_values(row)
+            if given and not problems:  # else it is left out for them
+                seen.add(row, given)
+        await asyncio.sleep(0)
+    return seen
+
+
+def _compare_makers(
+    found: Contradictions, seen: Survey, id_: str, rows: Sequence[Said]
+) -> None:
+    known = id_ in seen.identities.makers
+    found.add(maker_disagree(_left(found, rows), known=known))
+    if not known:
+        found.settle(spelled_alike(rows, "producer_name", fold_maker))
+
+
+def _left(found: Contradictions, rows: Sequence[Said]) -> list[Said]:
+    return [row for row in rows if not found.whole(row.where)]
+
+
+def _compare(
+    found: Contradictions, rows: Sequence[Said], known: Product | None
+) -> None:
+    found.add(product_disagree(rows))
+    for same, is_new in _by_pack(rows, known):
+        found.add(pack_disagree(same))
+        if is_new:
+            found.settle(spelled_alike(same, "pack", fold_pack))
+    history = () if known is None else known.certificates
+    compared = compare_certificates(_left(found, rows), history)
+    found.add(compared.contradictions)
+    found.settle(compared.settled)
+
+
+def _by_pack(
+    rows: Iterable[Said], known: Product | None
+) -> Iterator[tuple[list[Said], bool]]:
+    """Yield rows about the same pack together, and whether it is new."""
+    found: defaultdict[str, list[Said]] = defaultdict(list)
+    skus: dict[str, str] = {}
+    for row in rows:
+        given = row.given
+        if not names_of(given, Part.VARIANT):
+            continue
+        pack = fold_pack(str(given.get("pack", "")))
+        try:
+            variant = None if known is None else find_variant(known, given)
+        except RowError:
+            continue  # it is asked about by itself
+        sku = str(given.get("sku", "")) if variant is None else variant.sku
+        if sku and "pack" in given:
+            skus.setdefault(pack, sku)
+        found[sku or f"pack {pack}"].append(row)
+    for pack, sku in skus.items():
+        found[sku] += found.pop(f"pack {pack}", [])
+    stored = {each.sku for each in known.variants} if known else set()
+    yield from ((same, key not in stored) for key, same in found.items())
