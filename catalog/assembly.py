@@ -106,6 +106,7 @@ def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
         counted_at,
         gtin,
         weight_g,
+        net_quantity,
         sold,
     ) in rows:
         found[product_id].append(
@@ -119,6 +120,7 @@ def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
                 counted_at=counted_at,
                 gtin=gtin,
                 weight_g=weight_g,
+                net_quantity=net_quantity,
                 sold=sold,
             )
         )

@@ -65,7 +65,7 @@ def _make_product(
         set_code=kind.set_code,
         certificates=certificates,
         papers=make_papers(trouble, kind.set_code, today, random),
-        label=make_label(trouble, variants[0].pack),
+        label=make_label(trouble),
         alcohol_percent=_strength(trouble, kind, random),
         description=describe(trouble, name, kind.set_code, certificates[-1], random),
         pictures=make_pictures(trouble, id_, random),

@@ -43,6 +43,7 @@ VARIANT_FIELDS: Final[Mapping[str, Owner]] = MappingProxyType(
         "buffer": Owner.PRODUCER,
         "gtin": Owner.PRODUCER,
         "weight_g": Owner.PRODUCER,
+        "net_quantity": Owner.PRODUCER,
         "reserved": Owner.SALES,
     }
 )

@@ -40,6 +40,8 @@ class Variant:
         counted_at: When *on_hand* was counted, in UTC.
         gtin: GS1 number, or "".
         weight_g: Shipping weight in grams, if known.
+        net_quantity: What the label says of how much is in it, such as "500 g", or
+            "" if the catalog does not hold it.
         sold: How many were sold online since it was counted, as far as was
             heard. It follows from the sales: nobody sets it, and it is no
             difference between two variants.
@@ -54,6 +56,7 @@ class Variant:
     counted_at: datetime | None = None
     gtin: str = ""
     weight_g: int | None = None
+    net_quantity: str = ""
     sold: int = field(default=0, compare=False)
 
     @property
@@ -94,7 +97,16 @@ class Picture:
 class Label:
     """What the printed label says (Decree 43/2017, amended by 111/2021).
 
-    Each field is the label's text, or "" if the catalog does not hold it.
+    Each field is the label's text, or "" if the catalog does not hold it. How much is
+    in a pack is the pack's: `Variant.net_quantity`.
+
+    Attributes:
+        net_quantity: What was said of the product and is not known of which pack.
+        ingredients: What it is made of.
+        origin: Where it is from.
+        dates: When it was made, and until when it keeps.
+        use_and_storage: How it is used and kept.
+        warnings: What is warned of.
     """
 
     net_quantity: str = ""

@@ -103,6 +103,7 @@ variant = Table(
     Column("counted_at", UtcDateTime),
     Column("gtin", exact(14), nullable=False),
     Column("weight_g", Integer),
+    Column("net_quantity", Text, nullable=False),
     Index(None, "sku", unique=True),
     CheckConstraint("price_vnd > 0", name="price_positive"),
     CheckConstraint(

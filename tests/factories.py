@@ -55,6 +55,7 @@ def make_variant(**differences: Any) -> Variant:
         counted_at=AT,
         gtin=GTIN,
         weight_g=520,
+        net_quantity="500 g",
     )
     return replace(variant, **differences)
 
@@ -84,7 +85,6 @@ def make_product(**differences: Any) -> Product:
         certificates=(make_certificate(),),
         papers=(make_paper(PaperKind.FOOD_SAFETY), make_paper(PaperKind.DECLARATION)),
         label=Label(
-            net_quantity="500 g",
             ingredients="Măng tươi",
             origin="Việt Nam",
             dates="NSX và HSD in trên bao bì",

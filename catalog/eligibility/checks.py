@@ -122,12 +122,16 @@ def has_a_complete_label(case: Case, rule: Rule) -> Reasons:
     """E06: the catalog holds what the printed label must say."""
     if case.product_set is None:
         return CONTENT
-    label = case.product.label
+    needed = case.tables.labels.get(case.product_set.sector, ())
+    label, packs = case.product.label, [v.net_quantity for v in case.product.variants]
     lacking = [
         _LABEL_FIELDS[name]
-        for name in case.tables.labels.get(case.product_set.sector, ())
-        if not getattr(label, name)
+        for name in needed
+        if not getattr(label, name) and not (name == _OF_PACK and any(packs))
     ]
+    said = label.net_quantity or any(packs)
+    if _OF_PACK in needed and said and not all(packs):
+        lacking.append(_OF_EACH_PACK)
     if case.producer is None or not _address_of(case.producer):
         lacking.append(_MAKER)
     return rule.missing("lacking", fields=tuple(lacking)) if lacking else CONTENT
@@ -308,6 +312,8 @@ _OF_DECISION: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 _MAKER: Final = Text("tên và địa chỉ cơ sở", "maker and address")
+_OF_PACK: Final = "net_quantity"
+_OF_EACH_PACK: Final = Text("định lượng của từng quy cách", "net quantity of each pack")
 _LABEL_FIELDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "net_quantity": Text("định lượng", "net quantity"),

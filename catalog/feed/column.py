@@ -187,9 +187,10 @@ _VARIANT = (
     Column("counted_at", Part.VARIANT, "counted_at", cell.instant),
     Column("gtin", Part.VARIANT, "gtin", cell.gtin),
     Column("weight_g", Part.VARIANT, "weight_g", _WEIGHT),
+    Column("net_quantity", Part.VARIANT, "net_quantity", _LABEL),
 )
 _PRODUCT = (
-    Column("net_quantity", Part.PRODUCT, "label.net_quantity", _LABEL),
+    Column("label_net_quantity", Part.PRODUCT, "label.net_quantity", _LABEL),
     Column("ingredients", Part.PRODUCT, "label.ingredients", _LABEL),
     Column("origin", Part.PRODUCT, "label.origin", _LABEL),
     Column("dates", Part.PRODUCT, "label.dates", _LABEL),

@@ -97,6 +97,7 @@ def draft(
         maker: The producer that it names, or that of *known*; None if unknown.
         now: The present instant.
     """
+    given = _of_no_pack(given, known)
     # Also where nothing but its name is given: it makes the product its own.
     speaks_of_maker = bool(names_of(given, Part.PRODUCER))
     given = _spelled_as_known(given, known, maker)
@@ -122,6 +123,18 @@ def draft(
         variant=variant,
         ignored_count=ignored,
     )
+
+
+def _of_no_pack(given: Given, known: Product | None) -> Given:
+    """Return *given* with a net quantity as the product's, if it is of no known pack.
+
+    A row that says nothing else of a pack makes none, and of several it means none.
+    """
+    packs = 0 if known is None else len(known.variants)
+    if packs == 1 or names_of(given, Part.VARIANT) != {"net_quantity"}:
+        return given
+    rest = {name: given[name] for name in given.keys() - {"net_quantity"}}
+    return {"label_net_quantity": given["net_quantity"], **rest}
 
 
 def _spelled_as_known(

@@ -49,6 +49,7 @@ def make_variants(
             pack=pack,
             price_vnd=None if trouble is Trouble.NO_PRICE else price_vnd * place,
             weight_g=weight_g,
+            net_quantity=pack,
         )
         for place, (pack, weight_g) in enumerate(packs, start=1)
     )
@@ -91,12 +92,11 @@ def make_pictures(
     return tuple(pictures)
 
 
-def make_label(trouble: Trouble, pack: str) -> Label:
-    """Return the printed label."""
+def make_label(trouble: Trouble) -> Label:
+    """Return the printed label, but for what it says of each pack."""
     if trouble is Trouble.LABEL_INCOMPLETE:
-        return Label(net_quantity=pack)
+        return Label()
     return Label(
-        net_quantity=pack,
         ingredients="Nguyên liệu mẫu",
         origin="Quảng Ninh, Việt Nam",
         dates="In trên bao bì",

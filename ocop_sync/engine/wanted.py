@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Verdict
 from catalog.fact import Fact
-from catalog.product import Label, Picture, Product, Size, StockPolicy
+from catalog.product import Picture, Product, Size, StockPolicy
 from catalog.product import Variant as Pack
 from catalog.traceability import is_gtin
 from ocop_sync.engine.claim import has_claim, without_claims
@@ -371,7 +371,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
     claim = _claim(verdict)
     texts = _Texts(
         product.description,
-        _attributes(product.label),
+        _attributes(product),
         product.pictures,
     )
     problem = None
@@ -533,9 +533,28 @@ def _sold_since(pack: Pack) -> tuple[int, float | None]:
     return pack.sold, pack.counted_at.timestamp() if pack.counted_at else None
 
 
-def _attributes(label: Label) -> tuple[tuple[str, str], ...]:
+def _attributes(product: Product) -> tuple[tuple[str, str], ...]:
+    label = replace(product.label, net_quantity=_net_quantity(product))
     pairs = [(name, getattr(label, field)) for name, field in _LABEL_NAMES]
     return tuple([pair for pair in pairs if pair[1]])
+
+
+def _net_quantity(product: Product) -> str:
+    """Return how much is in the packs of *product*, of each where they differ.
+
+    What was said of the product stands in for all, until one of them says its own.
+    """
+    said = [(each.pack, each.net_quantity) for each in product.variants]
+    known = {pack: quantity for pack, quantity in said if quantity}
+    if not known:
+        return product.label.net_quantity
+    quantities = {quantity for _, quantity in said}
+    if len(quantities) == 1:
+        return quantities.pop()
+    return "; ".join(
+        f"{pack}: {quantity}" if pack and pack != quantity else quantity
+        for pack, quantity in known.items()
+    )
 
 
 def _claim(verdict: Verdict) -> StarClaim | None:

@@ -317,7 +317,8 @@ async def test_numbers_are_given_out_once(conn: AsyncConnection) -> None:
 
 async def test_the_database_refuses_a_negative_stock(conn: AsyncConnection) -> None:
     await keep(conn, make_entry(1))
-    values = {"product_id": "SP-00001", "sku": "x", "pack": "", "gtin": ""}
+    texts = dict.fromkeys(("pack", "gtin", "net_quantity"), "")
+    values = {"product_id": "SP-00001", "sku": "x", **texts}
     counts = {"on_hand": -1, "reserved": 0, "buffer": 0}
 
     with pytest.raises(Exception, match="counts_not_negative"):

@@ -132,6 +132,7 @@ def variants(draw: st.DrawFn, sku: str) -> Variant:
         buffer=draw(counts),
         gtin=draw(st.sampled_from(["", "2000000000015", "96385074"])),
         weight_g=draw(st.none() | st.integers(1, 10_000_000)),
+        net_quantity=draw(lines),
     )
 
 

@@ -179,7 +179,7 @@ def test_what_a_label_lacks_is_named(
 
 
 def test_an_empty_label_is_told_field_by_field(rules: Rules) -> None:
-    product = make_product(label=Label())
+    product = make_product(label=Label(), variants=(make_variant(net_quantity=""),))
     nowhere = make_producer(address=Address(), certified_address=Address())
 
     (reason,) = evaluate(product, nowhere, AT, rules).reasons
@@ -194,6 +194,35 @@ def test_an_empty_label_is_told_field_by_field(rules: Rules) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("of_product", "of_packs", "lacking"),
+    [
+        pytest.param("", ["500 g", "1 kg"], "", id="known of each"),
+        pytest.param("", ["500 g", ""], "net quantity of each pack", id="of one"),
+        pytest.param(
+            "500 g", ["", ""], "net quantity of each pack", id="of the product"
+        ),
+        pytest.param("500 g", [], "", id="no packs"),
+        pytest.param("", ["", ""], "net quantity", id="of none"),
+    ],
+)
+def test_a_net_quantity_is_needed_of_each_pack(
+    of_product: str, of_packs: list[str], lacking: str, rules: Rules
+) -> None:
+    packs = tuple(
+        make_variant(sku=f"SP-00001-{n}", pack=f"Gói {n}", net_quantity=said, gtin="")
+        for n, said in enumerate(of_packs, start=1)
+    )
+    label = replace(LABEL, net_quantity=of_product)
+
+    verdict = evaluate(
+        make_product(label=label, variants=packs), make_producer(), AT, rules
+    )
+
+    told = [r.seen.en.partition(": ")[2] for r in verdict.reasons if r.code == "E06"]
+    assert told == ([lacking] if lacking else [])
+
+
 @pytest.mark.parametrize("lacking", ["address", "certified_address"])
 def test_one_address_of_two_is_enough(lacking: str, rules: Rules) -> None:
     producer = make_producer(**{lacking: Address()})
@@ -205,7 +234,7 @@ def test_one_address_of_two_is_enough(lacking: str, rules: Rules) -> None:
     ("differences", "found"),
     [
         pytest.param({"trace_url": ""}, [], id="GTIN only"),
-        pytest.param({"variants": ()}, [], id="page only"),
+        pytest.param({"variants": (make_variant(gtin=""),)}, [], id="page only"),
         pytest.param(
             {"trace_url": "", "variants": (make_variant(gtin=""),)},
             [("E07", "no_code", False)],

@@ -154,10 +154,38 @@ def test_a_product_without_a_known_producer_is_nobodys() -> None:
     assert wish.seller_ref == shown(wish).seller_ref == ""
 
 
+@pytest.mark.parametrize(
+    ("packs", "of_product", "attribute"),
+    [
+        pytest.param([("Hộp", "500 g")], "", "500 g", id="one"),
+        pytest.param([("Hộp", "500 g"), ("Túi", "500 g")], "", "500 g", id="alike"),
+        pytest.param(
+            [("Hộp", "500 g"), ("Túi", "1 kg")], "", "Hộp: 500 g; Túi: 1 kg", id="two"
+        ),
+        pytest.param([("500 g", "500 g"), ("", "1 kg")], "", "500 g; 1 kg", id="bare"),
+        pytest.param(
+            [("Hộp", "500 g"), ("Túi", "")], "x", "Hộp: 500 g", id="one of two"
+        ),
+        pytest.param([("Hộp", ""), ("Túi", "")], "500 g", "500 g", id="of the product"),
+    ],
+)
+def test_a_listing_tells_the_net_quantity_of_each_pack(
+    packs: list[tuple[str, str]], of_product: str, attribute: str
+) -> None:
+    variants = tuple(
+        make_variant(sku=f"SP-00001-{n}", pack=pack, net_quantity=quantity, gtin="")
+        for n, (pack, quantity) in enumerate(packs, start=1)
+    )
+    product = make_product(label=Label(net_quantity=of_product), variants=variants)
+
+    assert shown(wanted(product)).attributes == (("Khối lượng tịnh", attribute),)
+
+
 def test_what_the_label_lacks_is_no_attribute() -> None:
     label = Label(origin="Việt Nam", ingredients="Măng tươi")
+    packs = (make_variant(net_quantity=""),)
 
-    assert shown(wanted(make_product(label=label))).attributes == (
+    assert shown(wanted(make_product(label=label, variants=packs))).attributes == (
         ("Thành phần", "Măng tươi"),
         ("Xuất xứ", "Việt Nam"),
     )
@@ -771,7 +799,9 @@ def test_every_decision_of_its_history_is_a_claim(number: str) -> None:
 def test_an_attribute_with_a_claim_is_left_out() -> None:
     label = Label(origin="Việt Nam", ingredients="Măng OCOP", warnings="Xem 10/5/2023")
 
-    assert shown(bare(label=label)).attributes == (("Xuất xứ", "Việt Nam"),)
+    wish = bare(label=label, variants=(make_variant(net_quantity="5 sao"),))
+
+    assert shown(wish).attributes == (("Xuất xứ", "Việt Nam"),)
 
 
 def test_a_pack_with_a_claim_does_not_keep_it() -> None:
