@@ -140,9 +140,9 @@ def amount(low: int, high: int, units: Mapping[str, int], example: str) -> Reade
             )
         raise CellError(
             vi=f"không rõ là bao nhiêu: ghi một số nguyên từ {low} đến {high}"
-            f" ({example})",
+            f" ({example}); chưa biết thì để trống",
             en=f"not clear how much: write one whole number from {low} to {high}"
-            f" ({example})",
+            f" ({example}); leave it empty if it is not known",
         )
 
     return read

@@ -17,6 +17,7 @@ from catalog.feed.heading import (
     COMMUNE,
     DISTRICT,
     EXPORT_STAMP,
+    MAX_HEADING,
     NEW_COMMUNE,
     NUMBER,
     OLD_COMMUNE,
@@ -78,6 +79,8 @@ def find_under(over: str, text: str) -> Heading | None:
         over: The heading above it, which may be a mere title.
         text: The heading; not empty.
     """
+    if len(over) + len(text) > MAX_HEADING:
+        return None
     group = _groups().get(fold_words(without_brackets(over)))
     joined, own = find_heading(f"{over} {text}"), find_heading(text)
     bare = fold_words(without_brackets(text))
@@ -91,6 +94,14 @@ def find_under(over: str, text: str) -> Heading | None:
     if own is not None and group.keeps_meaning(own.column):
         return own
     return joined
+
+
+def is_of_group(over: str, text: str) -> bool:
+    """Say whether *text* is one of the bare headings that stand below *over*."""
+    if len(over) + len(text) > MAX_HEADING:
+        return False
+    group = _groups().get(fold_words(without_brackets(over)))
+    return group is not None and fold_words(without_brackets(text)) in group.columns
 
 
 @cache

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 
 from catalog.feed.column import IDENTIFYING
-from catalog.feed.grouped import find_under
+from catalog.feed.grouped import find_under, is_of_group
 from catalog.feed.heading import PASSED_OVER, Heading, find_heading, with_meaning
 from catalog.feed.misspelt import Nearly, nearly
 from catalog.feed.told import NOTHING_TOLD, Told, heading_key
@@ -111,11 +111,31 @@ def _header(line: Line, above: Line | None, told: Told) -> Header:
     """Return *line* as a header, its groups in the line *above*."""
     if above is None or above.number != line.number - 1:
         return _read_header(line, {}, told)
-    down = {n: text for n, text in above.cells.items() if n not in line.cells}
     over = {n: text for n, text in above.cells.items() if line.cells.get(n) != text}
-    found = _read_header(line, over, told, down=frozenset(down) & above.filled)
+    over |= _to_the_right(line, above)
+    down = above.filled - line.cells.keys()
+    found = _read_header(line, over, told, down=down)
     is_part = found.texts != line.cells and len({*above.cells.values()}) > 1
     return replace(found, rows=(above.cells, *found.rows)) if is_part else found
+
+
+def _to_the_right(line: Line, above: Line) -> dict[int, str]:
+    """Return groups that stand over more columns than their own, unmerged.
+
+    A CSV of a sheet with merged headings says them once. Only bare headings of that
+    group are taken for its own, and none that means something alone.
+    """
+    found: dict[int, str] = {}
+    group: str | None = None
+    for n in range(min(above.cells), max(line.cells) + 1):
+        below = line.cells.get(n)
+        if n in above.cells:
+            group = above.cells[n] if below not in {None, above.cells[n]} else None
+        elif below is None or group is None:
+            group = None
+        elif find_heading(below) is None and is_of_group(group, below):
+            found[n] = group
+    return found
 
 
 def _read_header(

@@ -25,6 +25,8 @@ DISTRICT: Final = "district"
 NEW_COMMUNE: Final = "new_commune"
 EXPORT_STAMP: Final = "export_stamp"
 PASSED_OVER: Final = ""
+MAX_HEADING: Final = 200
+"""Characters of a heading: a paragraph is none."""
 
 _BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]?")
 _PAPER: Final = (
@@ -73,7 +75,7 @@ class Heading:
 @lru_cache(maxsize=4096)
 def find_heading(text: str) -> Heading | None:
     """Return what a heading means; None if nobody knows."""
-    if len(text) > 200:  # noqa: PLR2004 (a paragraph is no heading)
+    if len(text) > MAX_HEADING:
         return None
     table = _table()
     whole = fold_words(text)

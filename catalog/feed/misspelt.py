@@ -16,6 +16,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from catalog.feed.heading import (
+    MAX_HEADING,
     PASSED_OVER,
     Heading,
     find_heading,
@@ -53,6 +54,8 @@ def nearly(text: str) -> Nearly | None:
     A heading that is known, or unknown for its unit alone, is no slip. So is one
     of a column that is passed over anyway.
     """
+    if len(text) > MAX_HEADING:
+        return None
     bare = fold_words(without_brackets(text))
     if not _LEAST <= len(bare) <= _LONGEST or find_heading(without_brackets(text)):
         return None

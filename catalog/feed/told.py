@@ -9,14 +9,13 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.errors import CatalogError
-from catalog.feed.heading import PASSED_OVER, find_heading
+from catalog.feed.heading import MAX_HEADING, PASSED_OVER, find_heading
 from catalog.text import clean
 
 Told = Mapping[str, str]
 """Our name of the column by `heading_key`; "" where it is passed over."""
 
 NOTHING_TOLD: Final[Told] = MappingProxyType({})
-MAX_HEADING: Final = 200
 _NONE: Final = "-"
 
 

@@ -41,6 +41,28 @@ def test_a_group_gives_a_bare_heading_below_it_its_meaning() -> None:
     assert cells_in(make_workbook({"Bảng": GROUPED}, merged=MERGED)) == [TEA]
 
 
+def test_a_group_that_is_not_merged_reaches_over_the_bare_headings_beside_it() -> None:
+    text = (
+        "Tên sản phẩm,Chủ thể sản xuất,,,Giấy chứng nhận,,Tồn kho,\n"
+        ",Tên,Địa chỉ,Điện thoại,Số,Ngày,,Ngày\n"
+        "Chè mẫu,Cơ sở Mẫu 001,Thôn Mẫu,0,1/QĐ-MẪU,6/4/2021,5,7/5/2022\n"
+    )
+
+    feed = opened(text.encode())
+
+    assert [dict(row.cells) for row in feed.rows] == [
+        {
+            "name": "Chè mẫu",
+            "producer_name": "Cơ sở Mẫu 001",
+            "address": "Thôn Mẫu",
+            "decision": "1/QĐ-MẪU",
+            "decided_on": "6/4/2021",
+            "on_hand": "5",
+        }
+    ]
+    assert 'passed over: H "Ngày"' in feed.notes[-1].en
+
+
 def test_two_rows_of_headings_are_passed_over_where_they_come_again() -> None:
     again = [*GROUPED, *GROUPED[1:]]
     merged = [*MERGED, "C5:E5", "F5:G5", "H5:I5"]

@@ -136,6 +136,13 @@ def test_broken_characters_are_given_back_as_such() -> None:
     assert "broken character" in row[3]
 
 
+def test_a_price_of_nothing_is_told_to_be_left_empty() -> None:
+    (problem,) = problems_of(opened(as_json({"name": "Chè mẫu", "Giá bán": 0})))
+
+    assert "để trống" in problem.vi
+    assert "leave it empty" in problem.en
+
+
 def test_words_in_place_of_a_price_are_told_to_leave_it_empty() -> None:
     with pytest.raises(CellError, match="để trống ô này") as caught:
         COLUMNS["price_vnd"].read("liên hệ")
