@@ -32,7 +32,11 @@ from ocop_sync.engine.decide import (
     beneath,
     decide,
 )
-from ocop_sync.engine.doubled_changes import changes_there, offers_more
+from ocop_sync.engine.doubled_changes import (
+    changes_elsewhere,
+    changes_there,
+    offers_more,
+)
 from ocop_sync.engine.doubles import failure_of
 from ocop_sync.engine.drift import may_be_sold
 from ocop_sync.engine.dropped import not_raised
@@ -124,7 +128,7 @@ def judge(
         )
     wanted = with_packs_held(wanted, state)
     situation = situation_of(wanted, state, read_whole, lag_over)
-    decision, state = decide(situation), _once_approved(state)
+    known, decision, state = state, decide(situation), _once_approved(state)
     hold = _HOLD_OF.get(decision)
     if hold is Hold.UNKNOWN_FACT and wanted.problem is not None:
         hold = wanted.problem
@@ -143,6 +147,8 @@ def judge(
         judgement = _with_owed(judgement, situation, policy)
     else:
         judgement = _with_changes(judgement, now, policy)
+    if state.elsewhere:
+        judgement = _with_elsewhere(judgement, known, now)
     return _without_quarantined(judgement, now)
 
 
@@ -235,7 +241,7 @@ def _with_owed(
     """Add what goes though a person is asked, of what would be done if not."""
     asked, decision = beneath(situation)
     holds, state = {_HOLD_OF[each] for each in asked}, judgement.state
-    if state.doubles:  # one of them is proposed to stay, and kept right
+    if state.doubles or state.elsewhere:  # one is proposed to stay, and kept right
         holds.discard(Hold.DOUBLED)
     never = {Act.STOCK_UP} if offers_more(state) else set()
     if decision is Decision.WITHDRAW:
@@ -244,6 +250,25 @@ def _with_owed(
         judgement = _facet_changes(judgement, policy, holds, never)
     changes = sorted([*judgement.changes, *changes_there(judgement)], key=_by_urgency)
     return replace(judgement, changes=tuple(changes))
+
+
+def _with_elsewhere(judgement: Judgement, known: State, now: datetime) -> Judgement:
+    """Add what is done at other accounts, also while the listing here is read back.
+
+    What fails again and again there is left out, and keeps nothing back here.
+
+    Args:
+        judgement: What is done here.
+        known: What is known: what is in review may not be approved.
+        now: The present instant, in UTC.
+    """
+    version, there = judgement.wanted.mapping_version, list[Planned]()
+    for double, planned in changes_elsewhere(replace(judgement, state=known)):
+        failure = double.failures.get(planned.change.kind)
+        of = partial(print_of_sent, planned.change, planned.values, version)
+        if not is_quarantined(failure, of, now, owed=judgement.owes(planned)):
+            there.append(replace(planned, again=has_failed_often(failure, of)))
+    return replace(judgement, elsewhere=tuple(sorted(there, key=_by_urgency)))
 
 
 _IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})

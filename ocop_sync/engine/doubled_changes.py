@@ -3,16 +3,23 @@
 Pure. One listing stays, and is kept right as any. The others stop selling as long
 as that one is on sale: nothing is taken from buyers by that, so it passes outside
 the budget. What a verdict ends, it ends at all of them, counted once for the
-product. Once a person has said which one stays, the others are withdrawn.
+product. Once a person has said which one stays, the others are withdrawn. What is
+to be done at other accounts is planned with it, and sent by the runs of those.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
 from ocop_sync.engine.changes import CHANGE_OF, stock_change, withdrawal
 from ocop_sync.engine.decide import Found, Want
-from ocop_sync.engine.doubles import kept_ref, print_there, refused_as
+from ocop_sync.engine.doubles import (
+    called,
+    kept_ref,
+    print_there,
+    refused_as,
+    sells,
+)
 from ocop_sync.engine.facet import Values, differing_facets, differing_fields
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.owed import claims
@@ -28,23 +35,37 @@ _NOTHING_THERE = frozenset({Want.NO_PRODUCT})
 def offers_more(state: State) -> bool:
     """Say whether a second listing offers something, or may do so."""
     return any(
-        double.pending or any(double.values.get(Facet.STOCK, {}).values())
-        for double in state.doubles
+        double.pending
+        or not double.values
+        or any(double.values.get(Facet.STOCK, {}).values())
+        for double in (*state.doubles, *state.elsewhere)
     )
 
 
 def changes_there(judgement: Judgement) -> list[Planned]:
-    """Return what is to be done at the second listings of a product."""
-    state, want = judgement.state, judgement.wanted.want
-    if want in _NOTHING_THERE:
-        return []
+    """Return what is to be done at the second listings of a product, at its account."""
+    return [planned for _, planned in _changes(judgement, judgement.state.doubles)]
+
+
+def changes_elsewhere(judgement: Judgement) -> list[tuple[Double, Planned]]:
+    """Return what is to be done at those at other accounts, each with its change."""
     return [
-        planned
-        for double in state.doubles
-        if not double.pending
-        for planned in _at(judgement, double)
-        if not _was_refused(double, planned)
+        (double, replace(planned, account=double.account))
+        for double, planned in _changes(judgement, judgement.state.elsewhere)
     ]
+
+
+def _changes(
+    judgement: Judgement, doubles: Iterable[Double]
+) -> Iterator[tuple[Double, Planned]]:
+    if judgement.wanted.want in _NOTHING_THERE:
+        return
+    for double in doubles:
+        if double.pending:
+            continue
+        for planned in _at(judgement, double):
+            if not _was_refused(double, planned):
+                yield double, planned
 
 
 def _was_refused(double: Double, planned: Planned) -> bool:
@@ -57,7 +78,7 @@ def _at(judgement: Judgement, double: Double) -> Iterator[Planned]:
     if judgement.wanted.want is Want.NOT_LISTED:
         yield withdrawal(there)
         return
-    if judgement.state.found not in _ON_SALE or judgement.state.unreadable:
+    if not _may_stop(judgement.state, double):
         # The next look-up goes on with the other one; or nobody knows what still sells.
         return
     if kept_ref(judgement.state) == judgement.state.ref:
@@ -68,6 +89,14 @@ def _at(judgement: Judgement, double: Double) -> Iterator[Planned]:
         yield replace(stock_change(there, dict.fromkeys(stock, 0)), takes=False)
     if judgement.wanted.want is Want.WITHOUT_CLAIM:
         yield from _unclaimed(there)
+
+
+def _may_stop(state: State, double: Double) -> bool:
+    """Say whether a second listing may stop selling, as the one that stays goes on."""
+    if not double.account:
+        return state.found in _ON_SALE and not state.unreadable
+    is_chosen = kept_ref(state) == called(double.account, double.ref)
+    return sells(state) and bool(double.values) and not is_chosen
 
 
 def _settled(there: Judgement, kept: str) -> Planned:
@@ -114,4 +143,5 @@ def _state_of(state: State, double: Double) -> State:
         refused=double.refused,
         doubled_ref="",
         doubles=(),
+        elsewhere=(),
     )

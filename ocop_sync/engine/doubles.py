@@ -9,7 +9,7 @@ to them is decided in `ocop_sync.engine.doubled_changes`.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from datetime import datetime
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import DriftKind
@@ -29,12 +29,121 @@ def print_of_kept(ref: str) -> str:
     return fingerprint(ref)
 
 
+def called(account: str, ref: str) -> str:
+    """Return how a listing is called where those of several accounts are named."""
+    return f"{account}/{ref}"
+
+
 def kept_ref(state: State) -> str:
-    """Return the listing that a person has chosen to stay, if it is still there."""
+    """Return the listing that a person has chosen to stay, if it is still there.
+
+    One at another account is called by both.
+    """
     word = state.past.words.get(DriftKind.DOUBLED)
-    refs = (state.ref, *(double.ref for double in state.doubles))
-    found = [ref for ref in refs if word and word.print == print_of_kept(ref)]
-    return found[0] if found else ""
+    if word is None:
+        return ""
+    prints = {
+        print_of_kept(called(state.account, state.ref)): state.ref,
+        **{print_of_kept(name): name for name in names_of(state)},
+    }
+    return prints.get(word.print, "")
+
+
+def names_of(state: State) -> tuple[str, ...]:
+    """Return what the listings of a product are called, the one that stays first."""
+    here = (state.ref, *(double.ref for double in state.doubles))
+    away = (called(double.account, double.ref) for double in state.elsewhere)
+    return (*here, *away)
+
+
+def sells(state: State) -> bool:
+    """Say whether the listing that stays is on sale, for all that is known."""
+    if state.awaiting in (Kind.CREATE, Kind.WITHDRAW) or state.unreadable:
+        return False
+    was_on_sale = state.confirmed is not None
+    return state.found is Found.LIVE or (state.found is Found.IN_REVIEW and was_on_sale)
+
+
+def successor(state: State) -> Double | None:
+    """Return the listing at another account that is to be gone on with, if one is.
+
+    It is the one that a person has chosen. Where nobody has, and the one that stays
+    is certain not to sell, it is one that does.
+    """
+    chosen = kept_ref(state)
+    for double in state.elsewhere:
+        if called(double.account, double.ref) == chosen:
+            return double if _can_be_left(state) and not double.pending else None
+    if chosen or sells(state) or state.doubles or not _is_over(state):
+        return None
+    live = [d for d in state.elsewhere if d.found is Found.LIVE and not d.pending]
+    return min(live, key=lambda d: (len(d.ref), d.ref, d.account), default=None)
+
+
+def _can_be_left(state: State) -> bool:
+    """Say whether a listing will be known by its ref, also if it is left."""
+    return bool(state.ref) and state.awaiting is not Kind.CREATE
+
+
+def _is_over(state: State) -> bool:
+    """Say whether it is certain that a listing is not on sale now."""
+    if state.awaiting is not None or state.unreadable or not _can_be_left(state):
+        return False
+    is_gone = state.found is Found.ABSENT and state.absent_reads > 1
+    return is_gone or state.found not in (Found.LIVE, Found.ABSENT, Found.UNREAD)
+
+
+def gone_on_elsewhere(
+    before: State, other: Double, *, seller_ref: str, known_at: datetime | None
+) -> State:
+    """Return the state once a listing at another account is gone on with.
+
+    What there still is at the account before is another thing: `left_behind`.
+
+    Args:
+        before: What was known.
+        other: The listing, one of *before*.
+        seller_ref: The producer under whom it is listed, or "".
+        known_at: When its values were read, or answered, last; in UTC.
+    """
+    packs = other.values.get(Facet.STOCK, {}) if known_at else {}
+    return State(
+        product_id=before.product_id,
+        marketplace=before.marketplace,
+        account=other.account,
+        seller_ref=seller_ref,
+        ref=other.ref,
+        found=other.found,
+        read_at=known_at,
+        sent=other.values,
+        confirmed=other.values if other.found is Found.LIVE else None,
+        refused=other.refused,
+        failures=other.failures,
+        mapping_version=before.mapping_version,
+        stock_at={sku: known_at for sku in packs if known_at},
+        sales_seen=before.sales_seen,
+        doubles=tuple(
+            replace(each, account="")
+            for each in before.elsewhere
+            if each.account == other.account and each.ref != other.ref
+        ),
+    )
+
+
+def left_behind(before: State) -> tuple[Double, ...]:
+    """Return what there still is at an account, once a listing elsewhere stays."""
+    mine = tuple(replace(each, account=before.account) for each in before.doubles)
+    if before.found not in _FOUND.values():
+        return mine
+    first = Double(
+        account=before.account,
+        ref=before.ref,
+        found=before.found,
+        values=before.shown,
+        pending=before.awaiting is not None or bool(before.unreadable),
+        failures=before.failures,
+    )
+    return (first, *mine)
 
 
 def proposed(
@@ -102,7 +211,7 @@ def with_doubles(
     """
     known = {double.ref: double for double in before.doubles}
     doubles = tuple(
-        _seen(known.get(each.ref), each, values)
+        as_seen(known.get(each.ref), each, values)
         for each, values in others
         if each.state in ON_SALE
     )
@@ -115,14 +224,24 @@ def with_doubles(
     return replace(state, doubles=doubles, doubled_ref=ref)
 
 
-def _seen(known: Double | None, each: RemoteListing, values: Values) -> Double:
-    """A refusal holds as long as the listing is in the state of which it spoke."""
+def as_seen(
+    known: Double | None, each: RemoteListing, values: Values, account: str = ""
+) -> Double:
+    """Return what is known of a second listing once a read has shown it on sale.
+
+    A refusal holds as long as the listing is in the state of which it spoke.
+    """
     found = _FOUND[each.state]
     stays = known is not None and known.found is found
     refused = known.refused if known and stays else {}
     failures = known.failures if known and stays else {}
     return Double(
-        ref=each.ref, found=found, values=values, refused=refused, failures=failures
+        account=account,
+        ref=each.ref,
+        found=found,
+        values=values,
+        refused=refused,
+        failures=failures,
     )
 
 
@@ -162,18 +281,32 @@ def after_result_there(
         values: All values of that listing once it is applied.
     """
     double = _of(before, change)
-    if isinstance(result, Unknown) or double is None:
+    if double is None:
         return before
-    before = _with(before, change, failures=_without(double.failures, change.kind))
-    double = cast(Double, _of(before, change))
-    if isinstance(result, Refused):
-        what = refused_as(change)
-        refused = {**double.refused, what: print_there(change, values)}
-        return _with(before, change, pending=False, refused=refused)
-    if change.kind is not Kind.WITHDRAW:
-        return _with(before, change, pending=False, values=values)
-    left = tuple(each for each in before.doubles if each is not double)
+    after = after_answer(double, change, result, values)
+    found = [after if each is double else each for each in before.doubles]
+    left = tuple(each for each in found if each is not None)
+    if len(left) == len(before.doubles):
+        return replace(before, doubles=left)
     return replace(before, doubles=left, doubled_ref=left[0].ref if left else "")
+
+
+def after_answer(
+    double: Double, change: Change, result: Result, values: Values
+) -> Double | None:
+    """Return a second listing after the answer to *change*; None if it is down.
+
+    The arguments are those of `after_result_there`.
+    """
+    if isinstance(result, Unknown):
+        return double
+    failures = _without(double.failures, change.kind)
+    if isinstance(result, Refused):
+        refused = {**double.refused, refused_as(change): print_there(change, values)}
+        return replace(double, pending=False, failures=failures, refused=refused)
+    if change.kind is Kind.WITHDRAW:
+        return None
+    return replace(double, pending=False, failures=failures, values=values)
 
 
 def _without(failures: Mapping[Kind, Failure], kind: Kind) -> Mapping[Kind, Failure]:

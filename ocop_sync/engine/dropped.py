@@ -11,7 +11,7 @@ from dataclasses import replace
 from ocop_sync.engine.decide import Base, Found
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.look_up import is_late
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state import Double, State
 from ocop_sync.marketplace.listing import Facet
 
 _STOCK = Facet.STOCK.value
@@ -46,6 +46,19 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
         for sku, n in shown.items()
         if sku not in late
     }
+    return {sku: n for sku, n in gone.items() if n > 0}
+
+
+def dropped_there(before: Double, after: Double) -> Mapping[str, int]:
+    """Return how many of each pack of a second listing are gone since it was known.
+
+    The arguments are those of `dropped`. What was sent to it stops it, and no more.
+    """
+    was, shown = before.values.get(_STOCK, {}), after.values.get(_STOCK, {})
+    if before.ref != after.ref or Found.IN_REVIEW in (before.found, after.found):
+        return {}
+    sent = 0 if before.pending else None
+    gone = {sku: _gone(was[sku], sent, n) for sku, n in shown.items() if sku in was}
     return {sku: n for sku, n in gone.items() if n > 0}
 
 

@@ -45,6 +45,8 @@ class Planned:
         values: All values once it is applied.
         again: It has failed as it is too often to go with others, and is tried by
             itself.
+        account: Key of the account at which it is made, if that is not the
+            product's; else "".
     """
 
     change: Change
@@ -54,6 +56,7 @@ class Planned:
     after: object
     values: Values
     again: bool = False
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Judgement:
         waits: Stock that may have been sold is left until sales are known.
         next_try_at: When something that is owed, and has come to nothing, is tried
             again by itself, in UTC; None if nothing is.
+        elsewhere: What the runs of other accounts do at second listings there.
     """
 
     wanted: Wanted
@@ -80,6 +84,12 @@ class Judgement:
     sales_known: bool
     waits: bool = False
     next_try_at: datetime | None = None
+    elsewhere: tuple[Planned, ...] = ()
+
+    @property
+    def everywhere(self) -> tuple[Planned, ...]:
+        """Return all that is done about the product at the marketplace."""
+        return (*self.changes, *self.elsewhere)
 
     def owes(self, planned: Planned) -> bool:
         """Say whether one of the changes takes something that must not stay.

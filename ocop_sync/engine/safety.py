@@ -133,12 +133,12 @@ def is_asked(judgement: Judgement, planned: Planned) -> bool:
 
 def is_gated(judgement: Judgement) -> bool:
     """Say whether *judgement* has changes that have to pass the gate."""
-    return any(is_asked(judgement, planned) for planned in judgement.changes)
+    return any(is_asked(judgement, planned) for planned in judgement.everywhere)
 
 
 def taking_of(judgement: Judgement) -> Taking | None:
     """Return what *judgement* asks of the gate, if anything."""
-    asked = [each for each in judgement.changes if is_asked(judgement, each)]
+    asked = [each for each in judgement.everywhere if is_asked(judgement, each)]
     if not asked:
         return None
     seen = seen_of_taking(judgement, asked)
@@ -163,7 +163,7 @@ def is_exempt(
         now: The present instant, in UTC.
         budget: How long an end must have been known.
     """
-    asked = [each for each in judgement.changes if is_asked(judgement, each)]
+    asked = [each for each in judgement.everywhere if is_asked(judgement, each)]
     if judgement.wanted.by_person:
         return not _emptied_by_sheet(judgement, asked)
     if import_of(cause_of(judgement, asked)) is not None or _only_empties(asked):

@@ -34,6 +34,7 @@ class Double:
     """A second listing of ours (`ocop_sync.engine.doubles`).
 
     Attributes:
+        account: Key of its account, if that is not the product's; else "".
         ref: The marketplace's own identifier.
         found: What is known of it: live or in review.
         values: What it shows.
@@ -42,6 +43,7 @@ class Double:
         failures: As of `State`.
     """
 
+    account: str = ""
     ref: str
     found: Found
     values: Values
@@ -130,6 +132,8 @@ class State:
             All else is as it was known before.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
+        elsewhere: Second listings at other accounts of the marketplace, whose runs
+            keep them (`ocop_sync.store.elsewhere`). Read for judging as well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
             counted since: not raised here. Read for judging as well.
     """
@@ -165,6 +169,7 @@ class State:
     lost: Mapping[str, list[Any]] = field(default_factory=dict)
     unreadable: str = ""
     past: Past = NO_PAST
+    elsewhere: tuple[Double, ...] = ()
     capped: frozenset[str] = frozenset()
 
     @property

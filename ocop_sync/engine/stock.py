@@ -201,7 +201,8 @@ def offered_at_most(state: State) -> Mapping[str, int]:
     be approved at any time.
     """
     most = _offered_by_one(state)
-    for double in state.doubles:  # as long as it is not known to have stopped
+    # As long as it is not known to have stopped.
+    for double in (*state.doubles, *state.elsewhere):
         for sku, n in double.values.get(_STOCK, {}).items():
             most[sku] = most.get(sku, 0) + n
     return most

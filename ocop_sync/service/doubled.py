@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.doubles import kept_ref, print_of_kept
+from ocop_sync.engine.doubles import called, kept_ref, names_of, print_of_kept
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.state import State
 from ocop_sync.errors import PlanError
@@ -19,6 +19,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.people import ensure_named
 from ocop_sync.store import drift, records
 from ocop_sync.store.drift import Entry as Drifted
+from ocop_sync.store.elsewhere import with_elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ async def list_doubled(deployment: Deployment) -> list[Doubled]:
         for site in deployment.sites:
             ids = await records.doubled(conn, site.name)
             known = await records.load(conn, site.name, ids)
+            known = await with_elsewhere(conn, site.name, known)
             rows = {
                 entry.product_id: entry
                 for entry in await drift.open_of(conn, site.name, ids)
@@ -81,7 +83,13 @@ async def list_doubled(deployment: Deployment) -> list[Doubled]:
 def _doubled(state: State, entry: Drifted) -> Doubled:
     offers: dict[str, int | None] = {state.ref: _stock(state.shown)}
     offers |= {double.ref: _stock(double.values) for double in state.doubles}
-    if state.doubled_ref not in offers:
+    offers |= {
+        called(double.account, double.ref): _stock(double.values)
+        if double.values
+        else None
+        for double in state.elsewhere
+    }
+    if state.doubled_ref and state.doubled_ref not in offers:
         offers[state.doubled_ref] = None
     stays = kept_ref(state) or state.ref
     return Doubled(
@@ -107,12 +115,13 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
     Args:
         deployment: What it works with.
         product: The product's id, or the number of the drift that tells of it.
-        ref: The marketplace's own identifier of the listing that stays.
+        ref: The marketplace's own identifier of the listing that stays, of one at
+            another account than the product's as "account/ref".
         by: Who decides.
 
     Raises:
-        PlanError: No such product is there twice, or *ref* is none of its listings
-            at one account; or *by* is empty.
+        PlanError: No such product is there twice, or *ref* is none of its listings;
+            or *by* is empty.
     """
     ensure_named(by)
     now = deployment.clock()
@@ -120,9 +129,9 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
     async def store(conn: AsyncConnection) -> Drifted:
         for entry in await drift.doubled(conn, product):
             known = await records.load(conn, entry.marketplace, [entry.product_id])
-            state = known[entry.product_id].state
-            if ref in (state.ref, *(double.ref for double in state.doubles)):
-                print_ = print_of_kept(ref)
+            known = await with_elsewhere(conn, entry.marketplace, known)
+            if name := _name_of(known[entry.product_id].state, ref):
+                print_ = print_of_kept(name)
                 await drift.say(
                     conn, entry.id, said=drift.OURS, by=by, print_=print_, now=now
                 )
@@ -131,6 +140,17 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
         raise _not_doubled(product, ref)
 
     return await deployment.database.write(store)
+
+
+def _name_of(state: State, ref: str) -> str:
+    """Return by what a person's word on a listing is bound to it, or "".
+
+    Two accounts may call two listings the same.
+    """
+    main = called(state.account, state.ref)
+    if state.elsewhere and ref in (state.ref, main):
+        return main
+    return ref if ref in names_of(state) else ""
 
 
 def _not_doubled(product: str, ref: str) -> PlanError:

@@ -165,6 +165,34 @@ async def _doubted(conn: AsyncConnection, states: Sequence[State]) -> list[State
     ]
 
 
+async def note_undoubled(
+    conn: AsyncConnection,
+    marketplace: str,
+    product_ids: Sequence[str],
+    now: datetime,
+    *,
+    by: str,
+) -> None:
+    """Write down that products have no second listing any more, if they have none.
+
+    Args:
+        conn: A connection in the transaction that says so.
+        marketplace: Name of the marketplace.
+        product_ids: Products of which one was ended.
+        now: The present instant, in UTC.
+        by: `US` or `THERE`. Where a person has chosen, and we have ended it, it is
+            by that person.
+    """
+    known = await records.load(conn, marketplace, product_ids)
+    healed = [
+        (entry.id, entry.said_by if by == US and entry.said == OURS else by)
+        for entry in await drift.open_of(conn, marketplace, product_ids)
+        if entry.kind is DriftKind.DOUBLED
+        and not known[entry.product_id].state.doubled_ref
+    ]
+    await drift.heal(conn, healed, now)
+
+
 async def note_sales(
     conn: AsyncConnection,
     marketplace: str,

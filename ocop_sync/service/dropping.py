@@ -10,14 +10,16 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository, selling
+from catalog import repository
+from catalog import selling as selling_
 from catalog.sale import Sale
-from ocop_sync.engine.dropped import came_late, dropped, taken_off
+from ocop_sync.engine.dropped import came_late, dropped, dropped_there, taken_off
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.selling import Selling
 from ocop_sync.store import records
+from ocop_sync.store.elsewhere import Elsewhere
 from ocop_sync.store.records import Record
 
 
@@ -46,13 +48,58 @@ async def with_drops(
         for id_, record in zip(ids, read, strict=True)
         if id_ in known and (lost := dropped(known[id_].state, record.state))
     }
-    if gone:
+    there = {
+        id_: sold
+        for id_, record in zip(ids, read, strict=True)
+        if id_ in known and (sold := _gone_there(known[id_].state, record.state))
+    }
+    if gone or there:
         selling.note_news()
-    seen = await _write_down(conn, [r.state for r in read], gone, now)
+    seen = await _write_down(conn, [r.state for r in read], gone, there, now)
     return [
-        _after(record, known.get(id_), gone.get(id_, {}), seen)
+        _after(record, known.get(id_), gone.get(id_, {}), seen, there.get(id_, ()))
         for id_, record in zip(ids, read, strict=True)
     ]
+
+
+def _gone_there(before: State, after: State) -> list[tuple[str, str, int]]:
+    """Return what is gone of second listings: ref, SKU and how many."""
+    known = {double.ref: double for double in before.doubles}
+    return [
+        (double.ref, sku, n)
+        for double in after.doubles
+        if double.ref in known
+        for sku, n in dropped_there(known[double.ref], double).items()
+    ]
+
+
+async def note_drops_there(
+    conn: AsyncConnection,
+    site: Site,
+    pairs: Sequence[tuple[Elsewhere, Elsewhere]],
+    now: datetime,
+    selling: Selling,
+) -> None:
+    """Write down what is gone of second listings at another account than their product.
+
+    Args:
+        conn: A connection in the transaction that stores them.
+        site: The marketplace.
+        pairs: What was known of each, and what a read has shown.
+        now: The present instant, in UTC.
+        selling: What is heard of sales.
+    """
+    if site.adapter.capabilities.tells_sales:
+        return
+    sales: dict[str, list[Sale]] = {}
+    for before, after in pairs:
+        for sku, n in dropped_there(before.double, after.double).items():
+            sale = _sale(after.double.ref, sku, n, now)
+            sales.setdefault(after.double.account, []).append(sale)
+    if sales:
+        selling.note_news()
+    for account, sold in sales.items():
+        await selling_.record_sales(conn, account, sold, now=now)
 
 
 async def with_capped(
@@ -76,9 +123,15 @@ async def with_capped(
 
 
 def _after(
-    record: Record, before: Record | None, gone: Mapping[str, int], seen: int
+    record: Record,
+    before: Record | None,
+    gone: Mapping[str, int],
+    seen: int,
+    there: Sequence[object],
 ) -> Record:
-    state = taken_off(record.state, gone, seen) if gone else record.state
+    # What a second listing sold would else be taken off the first one as well.
+    is_told = bool(gone) or bool(there)
+    state = taken_off(record.state, gone, seen) if is_told else record.state
     late = came_late(before.state, state) if before else frozenset()
     state = taken_off(state, late) if late else state
     return record if state is record.state else replace(record, state=state)
@@ -88,28 +141,31 @@ async def _write_down(
     conn: AsyncConnection,
     states: Sequence[State],
     gone: Mapping[str, Mapping[str, int]],
+    there: Mapping[str, Sequence[tuple[str, str, int]]],
     now: datetime,
 ) -> int:
     """Write sales down; return the number of the last one that is known."""
     by_account: dict[str, list[Sale]] = {}
     for state in states:
-        for sku, n in gone.get(state.product_id, {}).items():
-            sale = _sale(state, sku, n, state.read_at or now)
+        id_, at = state.product_id, state.read_at or now
+        lost = [(state.ref, sku, n) for sku, n in gone.get(id_, {}).items()]
+        for ref, sku, n in [*lost, *there.get(id_, ())]:
+            sale = _sale(ref, sku, n, at)
             by_account.setdefault(state.account, []).append(sale)
     for account, sales in by_account.items():
-        await selling.record_sales(conn, account, sales, now=now)
+        await selling_.record_sales(conn, account, sales, now=now)
     skus = sorted({sale.sku for sales in by_account.values() for sale in sales})
     since = min((state.sales_seen for state in states), default=0)
     found = await repository.sales_after(conn, skus, since)
     return max((each.n for each in found), default=0)
 
 
-def _sale(state: State, sku: str, quantity: int, read_at: datetime) -> Sale:
+def _sale(ref: str, sku: str, quantity: int, read_at: datetime) -> Sale:
     """Return what is gone as a sale, as late as it can have been sold."""
     return Sale(
-        order_line=f"read/{state.ref}/{sku}/{read_at.isoformat()}",
+        order_line=f"read/{ref}/{sku}/{read_at.isoformat()}",
         sku=sku,
-        quantity=min(quantity, selling.MAX_QUANTITY),
+        quantity=min(quantity, selling_.MAX_QUANTITY),
         sold_at=read_at,
         is_exact=True,
     )

@@ -15,7 +15,7 @@ from ocop_sync.engine.decide import Base
 from ocop_sync.engine.wanted import draft_wanted
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.looking import TOGETHER
-from ocop_sync.store import agenda, records
+from ocop_sync.store import agenda, elsewhere, records
 from ocop_sync.store.records import Record
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
     """Return when to look up what is due first after *since*, in UTC."""
     keys = [key for site in deployment.sites for key in site.accounts]
     async with deployment.database.read() as conn:
-        return await agenda.next_look(conn, keys, since, TOGETHER)
+        found = await agenda.next_look(conn, keys, since, TOGETHER)
+        there = await elsewhere.next_look(conn, keys, since)
+    return min((at for at in (found, there) if at is not None), default=None)
 
 
 class Ends:

@@ -19,7 +19,7 @@ from ocop_sync.engine.stock import CLOCKS_DIFFER
 from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import note_sales
-from ocop_sync.store import named, records
+from ocop_sync.store import named, ours
 from ocop_sync.store.named import Named
 
 _TOLD = {
@@ -156,9 +156,8 @@ async def take_in(
         if each.ref
     ]
     refs = sorted({each.ref for each in others})
-    ours = await records.by_refs(conn, key, refs) if refs else {}
-    taken.foreign = sum(each.ref not in ours for each in others)
-    found = {ref: record.state.found for ref, record in ours.items()}
+    found = (await ours.by_refs(conn, name, key, refs)).found
+    taken.foreign = sum(each.ref not in found for each in others)
     lag = deployment.site(name).adapter.capabilities.visible_within_s
     to_read = _to_read(others, found, now, timedelta(seconds=lag))
     await named.note(conn, key, to_read)

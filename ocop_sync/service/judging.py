@@ -37,6 +37,7 @@ from ocop_sync.service.drifting import drifted, note_missing, note_read
 from ocop_sync.service.dropping import with_capped
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import drift, records, remotes, twins
+from ocop_sync.store.elsewhere import with_elsewhere
 from ocop_sync.store.records import Record
 
 _log = logging.getLogger(__name__)
@@ -179,6 +180,7 @@ class Judge:
             state = replace(known[id_].state, past=told)
             known[id_] = replace(known[id_], state=state)
         known = await with_capped(conn, site, known)
+        known = await with_elsewhere(conn, site.name, known)
         cases = [
             self.case(site, wanted, known.get(id_), entries.get(id_))
             for wanted in wishes
@@ -290,7 +292,7 @@ class Judge:
         passes = asks and self._is_exempt(judgement, ends_seen_at)
         gated = asks and before.hold in GATES and not passes
         belongs = (
-            judgement.changes
+            judgement.everywhere
             or judgement.decision in _STILL_HELD
             or judgement.hold is Hold.NO_ACCOUNT  # it may be set again
         )
@@ -384,7 +386,7 @@ def _settles(judgement: Judgement, state: State) -> bool:
     that is not set, whether it is set again.
     """
     return (
-        not judgement.changes
+        not judgement.everywhere
         and judgement.decision not in _OPEN
         and judgement.hold not in _NEVER_SETTLED
         and state.edited is None

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.doubles import print_of_kept
+from ocop_sync.engine.doubles import called, print_of_kept
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.reading import look_for_more
 from ocop_sync.service.rejudging import rejudge
@@ -58,7 +58,7 @@ async def chosen_otherwise(
     return [
         (account, product_id)
         for account, product_id, ref, print_ in await drift.kept(conn, keys)
-        if print_ != print_of_kept(ref)
+        if print_ not in (print_of_kept(ref), print_of_kept(called(account, ref)))
     ]
 
 

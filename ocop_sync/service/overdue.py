@@ -5,19 +5,24 @@ it: also at marketplaces and accounts that are set no longer.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, of_wait
+from ocop_sync.engine.state import Double, State
 from ocop_sync.engine.wanted import Obstacle
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import agenda
+from ocop_sync.store import agenda, records
+from ocop_sync.store.elsewhere import with_elsewhere
 from ocop_sync.store.records import Record
 
 _AT_ONCE = 500
+_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +68,47 @@ async def overdue(deployment: Deployment) -> AllOverdue:
             not_withdrawn=[
                 _overdue(record, accounts)
                 async for record in _pages(conn, agenda.not_withdrawn)
-            ],
+            ]
+            + await _second(conn, deployment, accounts),
             not_lowered=[
                 _overdue(record, accounts)
                 async for record in _pages(conn, agenda.tried_again)
                 if not record.blocked
             ],
         )
+
+
+async def _second(
+    conn: AsyncConnection, deployment: Deployment, accounts: Collection[str]
+) -> list[Overdue]:
+    """Return products that may not be on sale, and are by a second listing alone."""
+    found = []
+    for site in deployment.sites:
+        ids = await records.doubled(conn, site.name)
+        known = await records.load(conn, site.name, ids)
+        known = await with_elsewhere(conn, site.name, known)
+        for record in known.values():
+            state = record.state
+            second = [*state.doubles, *state.elsewhere]
+            if record.blocked and second and state.found not in _ON_SALE:
+                first = replace(record, state=_as_first(state, second[0]))
+                found.append(_overdue(first, accounts))
+    return found
+
+
+def _as_first(state: State, double: Double) -> State:
+    """Return what is known of a second listing, as if it were the only one."""
+    account = double.account or state.account
+    awaiting = Kind.WITHDRAW if double.pending else None
+    return replace(
+        state,
+        account=account,
+        ref=double.ref,
+        awaiting=awaiting,
+        sent=double.values,
+        confirmed=None,
+        edited=None,
+    )
 
 
 async def _pages(conn: AsyncConnection, find: agenda.Find) -> AsyncIterator[Record]:

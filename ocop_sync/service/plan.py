@@ -59,6 +59,8 @@ class Line:
         after: What it writes, or None.
         why: Why, as a person reads it.
         print: Stands for what a person is shown of it; never for stock.
+        is_second: It is of a second listing at another account than the product's:
+            a plan shows it, and what is reviewed does not hold it.
     """
 
     marketplace: str
@@ -73,6 +75,7 @@ class Line:
     after: object
     why: Why
     print: str
+    is_second: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -197,7 +200,7 @@ class _Planning:
         if judgement.hold is not None:
             self._holds[name][judgement.hold.value] += 1
         self._asking[name] += self._gates[name].all_asking([case], self._now)
-        for planned in judgement.changes:
+        for planned in judgement.everywhere:
             self._lines[name].append((case, planned))
 
     async def _close(self, name: str) -> None:
@@ -210,7 +213,7 @@ class _Planning:
         plan_.lines = _in_order(kept, sellers)
         changes: dict[str, list[Change]] = dict(seller_changes)
         for case, planned in kept:
-            changes.setdefault(case.record.state.account, []).append(planned.change)
+            changes.setdefault(_account_of(case, planned), []).append(planned.change)
         plan_.efforts = effort_of(
             self._deployment,
             site,
@@ -230,13 +233,17 @@ class _Planning:
             needed = {
                 case.judgement.wanted.seller_ref
                 for case, planned in kept
-                if case.record.state.account == key
+                if _account_of(case, planned) == key
                 and isinstance(planned.change, NEEDS_SELLER)
             }
             for change in await due_sellers(self._conn, site.name, key, needed):
                 changes.setdefault(key, []).append(change)
                 lines.append(_seller_line(site.name, key, change, needed))
         return lines, changes
+
+
+def _account_of(case: Case, planned: Planned) -> str:
+    return planned.account or case.record.state.account
 
 
 def _as_if_absent(case: Case, now: datetime) -> Case:
@@ -269,7 +276,7 @@ def _in_order(
         lines.extend(left.pop(key) for key in found if key[0] == account)
 
     for case, planned in _most_urgent_first(kept):
-        account, seller = case.record.state.account, case.judgement.wanted.seller_ref
+        account, seller = _account_of(case, planned), case.judgement.wanted.seller_ref
         if planned.urgency is not Urgency.WITHDRAW:
             take(account, Urgency.WITHDRAW)
         if isinstance(planned.change, NEEDS_SELLER) and (account, seller) in left:
@@ -307,7 +314,7 @@ def _line(case: Case, planned: Planned) -> Line:
     wanted = case.judgement.wanted
     return Line(
         marketplace=case.record.state.marketplace,
-        account=case.record.state.account,
+        account=_account_of(case, planned),
         product_id=case.record.state.product_id,
         name=case.entry[0].name if case.entry else "",
         kind=planned.change.kind.value,
@@ -318,6 +325,7 @@ def _line(case: Case, planned: Planned) -> Line:
         after=planned.after,
         why=why_of_change(case.judgement, planned),
         print=print_of_change(case.judgement, planned),
+        is_second=bool(planned.account),
     )
 
 

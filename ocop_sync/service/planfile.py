@@ -173,7 +173,7 @@ def _marketplace(made: Plan) -> Mapping[str, object]:
     return {
         "simulated": made.simulated,
         "unread": made.unread,
-        "changes": [_change(line) for line in made.lines],
+        "changes": [_change(line) for line in made.lines if not line.is_second],
         "held": [
             {
                 "cause": group.cause,

@@ -26,6 +26,7 @@ from ocop_sync.service.reading import is_believable, look_again
 from ocop_sync.service.run import AccountRun
 from ocop_sync.service.selling import with_heard
 from ocop_sync.store import records
+from ocop_sync.store.elsewhere import with_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ async def offered(
     for name in [*(site.name for site in run.deployment.sites), *sorted(lost)]:
         found = await records.on_sale(conn, name, ids)
         known = {record.state.product_id: record for record in found}
+        known = await with_elsewhere(conn, name, known)
         for id_, record in (await with_heard(conn, known, CLOCKS_DIFFER)).items():
             at[id_].append(record.state.account)
+            at[id_] += [double.account for double in record.state.elsewhere]
             if name != run.site.name:
                 _add(elsewhere[id_], offered_at_most(record.state))
     return [

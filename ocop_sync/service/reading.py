@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.doubles import (
+    called,
     going_on_with,
     is_done,
     is_elsewhere,
@@ -39,6 +40,11 @@ from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.drifting import note_read
 from ocop_sync.service.dropping import with_drops
+from ocop_sync.service.elsewhere_seen import (
+    forget_elsewhere,
+    keep_elsewhere,
+    note_elsewhere,
+)
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.store import accounts, drift, ledger, named, records, remotes
@@ -130,6 +136,7 @@ async def read_whole(run: AccountRun) -> None:
             await records.seen_whole(conn, key, started, started - _visible_after(run))
             await _miss(conn, run, sight, started)
             await remotes.forget(conn, key, started)
+            await forget_elsewhere(conn, run, started)
             await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await named.tick_off_all(conn, key, started)
@@ -167,6 +174,7 @@ async def _take_in(
         await records.save(conn, [r for r in news if r.state.product_id not in doubled])
         # Another run may be sending there, and nothing there was read.
         await records.double(conn, away)
+        await note_elsewhere(conn, run, {id_: by_product[id_] for id_ in doubled})
         pairs = [
             (known[r.state.product_id], r) for r in news if r.state.product_id in known
         ]
@@ -215,7 +223,9 @@ async def _take_in_unreadable(
             else:
                 others.append(each)
         await records.save(conn, news)
-        await remotes.touch(conn, key, [each.ref for each in others], started)
+        refs = [each.ref for each in others]
+        await remotes.touch(conn, key, refs, started)
+        await keep_elsewhere(conn, run, refs)
         return others
 
     others = await run.deployment.database.write(store)
@@ -272,12 +282,7 @@ def _seen(
     before = record.state
     on_sale = [item.ref for item in found if item.state in _ON_SALE]
     if _is_at_another_account(run, before):
-        if not on_sale:
-            return None
-        # Ours twice, at two accounts: a person ends one of them.
-        sight.elsewhere.add(product_id)
-        double = f"{run.account.key}/{on_sale[0]}"
-        return record.unsettled(replace(before, doubled_ref=double))
+        return _seen_elsewhere(run, record, on_sale, sight)
     sight.refs.setdefault(product_id, found[0].ref)
     for ref in on_sale:
         sight.note_on_sale(product_id, ref)
@@ -299,6 +304,20 @@ def _seen(
     if double and not is_elsewhere(double):
         state = to_look_up(state, now)  # what it shows now is not known yet
     return _changed(record, state)
+
+
+def _seen_elsewhere(
+    run: AccountRun, record: Record, on_sale: Sequence[str], sight: _Sight
+) -> Record | None:
+    """Return the record of a product of another account that is on sale here, too."""
+    if not on_sale:
+        return None
+    sight.elsewhere.add(record.state.product_id)
+    ref = record.state.doubled_ref
+    if ref and not is_elsewhere(ref):
+        return record  # that there are several, it says already
+    double = called(run.account.key, on_sale[0])
+    return record.unsettled(replace(record.state, doubled_ref=double))
 
 
 def _is_at_another_account(run: AccountRun, state: State) -> bool:

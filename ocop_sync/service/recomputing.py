@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.decide import Decision
+from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Asking, Gate
 from ocop_sync.service.judged import Judged
@@ -23,7 +23,7 @@ from ocop_sync.service.judging import (
     unsettled_pages,
 )
 from ocop_sync.service.run import AccountRun
-from ocop_sync.store import accounts, drift, records, retries
+from ocop_sync.store import accounts, drift, elsewhere, records, retries
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
 """Decisions before which a listing is looked up again, in each run."""
@@ -78,6 +78,9 @@ class Recompute:
         async def hear(conn: AsyncConnection) -> None:
             await drift.unsettle(conn, names)
             await retries.hear(conn, names, wave.keys(), now)
+            for name in names:
+                untold = await elsewhere.products_untold(conn, name, wave)
+                await elsewhere.point(conn, name, untold)
 
         await database.write(hear)
         async with database.read() as conn:
@@ -131,8 +134,13 @@ class Recompute:
             if case.judgement.changes:
                 passes = case.record.state.product_id not in held_up
                 self._judged[site.name].keep(case, stored=passes)
-            looks = case.record.decision in _LOOKS
-            if looks or case.record.state.stale:
+            state = case.record.state
+            # While one is at another account, nothing else asks for the second look.
+            is_missing = state.found is Found.ABSENT and state.absent_reads == 1
+            looks = case.record.decision in _LOOKS or (
+                bool(state.elsewhere) and is_missing
+            )
+            if looks or state.stale:
                 ids = work.look_up.setdefault(case.record.state.account, [])
                 ids.append(case.record.state.product_id)
 

@@ -34,6 +34,12 @@ from ocop_sync.errors import (
 )
 from ocop_sync.service.coverage import take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.elsewhere import (
+    go_on_elsewhere,
+    settle_elsewhere,
+    tend_elsewhere,
+)
+from ocop_sync.service.elsewhere_known import DoubledElsewhere
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
@@ -60,7 +66,14 @@ from ocop_sync.service.settling import (
 )
 from ocop_sync.service.turn import Turn
 from ocop_sync.service.writing import drain
-from ocop_sync.store import accounts, agenda, ledger, named, records, retries
+from ocop_sync.store import (
+    accounts,
+    agenda,
+    ledger,
+    named,
+    records,
+    retries,
+)
 from ocop_sync.store.accounts import Held, Lease
 
 _log = logging.getLogger(__name__)
@@ -99,6 +112,7 @@ class Sync:
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._judged = {site.name: Judged() for site in sites}
         self._runs: dict[str, AccountRun] = {}
+        self._doubled = DoubledElsewhere(deployment, self._sites, self._runs)
         self._recompute = Recompute(
             deployment, self._sites, self._gates, self._judged, self._runs
         )
@@ -198,6 +212,8 @@ class Sync:
 
     async def _work(self) -> None:
         await self._prepare()
+        await go_on_elsewhere(self._runs)
+        await self._doubled.note()
         failure: Exception | None = None
         async with asyncio.TaskGroup() as group:
             try:
@@ -209,6 +225,7 @@ class Sync:
         if failure is not None:
             raise failure
         await self._catch_up()
+        await self._catch_up_elsewhere()
         ended = await self._with_ends(self._runs)
         await self._each(partial(drain, progress=self._progress), ended)
         await self._count()
@@ -286,7 +303,7 @@ class Sync:
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
         for what in agenda.Open:
             is_open |= await self._with(what)
-        is_open |= await self._named()
+        is_open |= await self._named() | await self._doubled.accounts()
         is_open |= {key for key, run in wave.items() if run.missing}
         for key, run in wave.items():
             run.must_stop = key in untended
@@ -298,6 +315,7 @@ class Sync:
     async def _keep_right(self, run: AccountRun, work: Work) -> None:
         """Do at one account all that is open there, waiting for no other."""
         try:
+            await self._at(run, tend_elsewhere)
             await self._at(run, partial(self._send, work=work))
         finally:
             run.has_sent.set()
@@ -320,6 +338,27 @@ class Sync:
         await self._each(self._see_through, open_)
         postponed = {key for key, run in self._runs.items() if run.postponed}
         await self._each(self._send_postponed, postponed)
+
+    async def _catch_up_elsewhere(self) -> None:
+        """Send what was held up where two accounts list one product.
+
+        What takes from buyers has passed once its product's account was judged; and
+        more is offered by one listing only once the other has stopped.
+        """
+        if not await self._doubled.note():
+            return
+        await self._rejudge_doubled()
+        if keys := await self._doubled.accounts():
+            await self._each(tend_elsewhere, keys)
+            await self._rejudge_doubled()
+
+    async def _rejudge_doubled(self) -> None:
+        """Judge products anew that have a second listing, or had one in this run."""
+        for key, ids in (await self._doubled.products()).items():
+            run = self._runs[key]
+            run.given_up.difference_update(ids)
+            await self._at(run, partial(rejudge, product_ids=ids))
+            await self._at(run, partial(drain, progress=self._progress))
 
     async def _with(self, what: agenda.Open) -> set[str]:
         """Return the accounts at which something is open."""
@@ -438,6 +477,7 @@ class Sync:
         until = self._deployment.clock() + self._follow_for
         await self._follow(run)
         await settle_lost(run, self._progress)
+        await settle_elsewhere(run)
         await hear_after(run, self._progress)
         await confirm(run, self._progress)
         await reread_late(run, self._progress)

@@ -22,7 +22,7 @@ from ocop_sync.engine.doubles import (
     failure_of,
     is_of_double,
 )
-from ocop_sync.engine.failure import Way, after_failure, goes_alone
+from ocop_sync.engine.failure import Failure, Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.look_up import to_look_up
@@ -141,12 +141,14 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
 
 def _goes_alone(item: _Item) -> bool:
     failure = failure_of(item.intent.state, item.planned.change)
-    return failure is not None and goes_alone(failure, _prints_of(item))
+    prints = prints_of(item.case, item.planned)
+    return failure is not None and goes_alone(failure, prints)
 
 
-def _prints_of(item: _Item) -> Prints:
-    version = item.case.judgement.wanted.mapping_version
-    return partial(print_of_sent, item.planned.change, item.planned.values, version)
+def prints_of(case: Case, planned: Planned) -> Prints:
+    """Return what stands for what is sent with *planned*, by the shape's version."""
+    version = case.judgement.wanted.mapping_version
+    return partial(print_of_sent, planned.change, planned.values, version)
 
 
 async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planned]]:
@@ -313,7 +315,7 @@ def _entry(run: AccountRun, item: _Item) -> Entry:
         account=run.account.key,
         subject=state.product_id,
         kind=planned.change.kind.value,
-        why=_why(run, item),
+        why=why_sent(run, item.case, planned),
         before=planned.before,
         after=planned.after,
         takes=planned.takes,
@@ -322,18 +324,18 @@ def _entry(run: AccountRun, item: _Item) -> Entry:
     )
 
 
-def _why(run: AccountRun, item: _Item) -> str:
+def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
     """Say why a change is sent, and who has approved it, if somebody had to."""
-    wanted, judgement = item.case.judgement.wanted, item.case.judgement
+    wanted, judgement = case.judgement.wanted, case.judgement
     reason = wanted.reason
     why = f"{reason.code}: {reason.seen.vi}" if reason else wanted.cause
-    if item.planned.takes:
-        number = import_of(cause_of(judgement, [item.planned]))
+    if planned.takes:
+        number = import_of(cause_of(judgement, [planned]))
         why = why if number is None else f"{why} (lần nạp {number})"
-    if is_of_double(judgement.state, item.planned.change):
-        why = f"tin trùng {_ref_of(item.planned.change)}: {why}"
+    if planned.account or is_of_double(judgement.state, planned.change):
+        why = f"tin trùng {_ref_of(planned.change)}: {why}"
     group = run.gate.approval_of(wanted.product_id)
-    if group is None or not is_asked(judgement, item.planned):
+    if group is None or not is_asked(judgement, planned):
         return why
     return f"{why} (nhóm {group.id}, {group.decided_by} duyệt: {group.reason})"
 
@@ -394,7 +396,7 @@ async def _save(
 def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:
     """Return the record after an outcome, judged against the same wish."""
     product_id = item.intent.state.product_id
-    if isinstance(outcome, NotSent) or _is_refused_for_now(outcome):
+    if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
         run.given_up.add(product_id)
         state = after_not_sent(item.case.record.state, item.intent.state)
         state = _to_look_up(run, item, outcome, state)
@@ -447,25 +449,46 @@ def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Recor
 
 
 def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
-    """Remember how a change has failed, unless that says nothing of it.
+    """Remember how a change has failed, unless that says nothing of it."""
+    change = item.planned.change
+    known = failure_of(state, change)
+    failure = failure_now(run, item.case, item.planned, outcome, known)
+    if failure is None or failure is known:
+        return state
+    return after_failed(state, change, failure)
+
+
+def failure_now(
+    run: AccountRun,
+    case: Case,
+    planned: Planned,
+    outcome: Outcome,
+    known: Failure | None,
+) -> Failure | None:
+    """Return how a change fails by now.
 
     While an account is left alone, all fails there; so does what is over the
     quota, and what a run hands back when it is told to stop.
+
+    Args:
+        run: The run.
+        case: For what it was sent.
+        planned: The change.
+        outcome: What became of it.
+        known: How changes of its kind have failed there before, if they have.
     """
     way = _way_of(outcome)
     if way is None or run.is_resting:
-        return state
-    change = item.planned.change
-    failure = after_failure(
-        failure_of(state, change),
-        of=_prints_of(item),
+        return known
+    return after_failure(
+        known,
+        of=prints_of(case, planned),
         way=way,
         now=run.deployment.clock(),
         problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),
         detail=outcome.detail if isinstance(outcome, NotSent | Unknown) else "",
-        owed=item.case.judgement.owes(item.planned),
+        owed=case.judgement.owes(planned),
     )
-    return after_failed(state, change, failure)
 
 
 def _way_of(outcome: Outcome) -> Way | None:
@@ -481,7 +504,8 @@ def _way_of(outcome: Outcome) -> Way | None:
     return Way.REFUSED if outcome.problems else Way.NOT_TAKEN
 
 
-def _is_refused_for_now(outcome: Outcome) -> bool:
+def is_refused_for_now(outcome: Outcome) -> bool:
+    """Say whether a change was refused, and may be taken as it is later."""
     return isinstance(outcome, Refused) and (outcome.for_now or outcome.stale)
 
 

@@ -22,11 +22,13 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
+from catalog.repository import chunks
 from ocop_sync.engine import shape
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import Past, Word
@@ -489,21 +491,19 @@ _UNSETTLE = (
 )
 
 
-_KEPT = (
-    select(drift.c.said_print, listing.c.account, listing.c.product_id, listing.c.ref)
-    .join(
-        listing,
-        and_(
-            listing.c.marketplace == drift.c.marketplace,
-            listing.c.product_id == drift.c.product_id,
-        ),
-    )
-    .where(
-        listing.c.account.in_(_IDS),
-        drift.c.healed_at.is_(None),
-        drift.c.kind == DriftKind.DOUBLED.value,
-        drift.c.said == OURS,
-    )
+_DOUBLED = select(
+    listing.c.marketplace, listing.c.account, listing.c.product_id, listing.c.ref
+).where(
+    # As the index has it: a value that is bound would not be known to fit.
+    text("doubled_ref <> ''"),
+    listing.c.account.in_(_IDS),
+)
+_KEPT = select(drift.c.product_id, drift.c.said_print).where(
+    drift.c.marketplace == bindparam("of"),
+    drift.c.product_id.in_(_IDS),
+    drift.c.healed_at.is_(None),
+    drift.c.kind == DriftKind.DOUBLED.value,
+    drift.c.said == OURS,
 )
 
 
@@ -516,8 +516,17 @@ async def kept(
         Account, product, the listing that is gone on with, and what the word is
         bound to.
     """
-    rows = await conn.execute(_KEPT, {"ids": list(accounts)})
-    return [(r.account, r.product_id, r.ref, r.said_print) for r in rows.all()]
+    rows = (await conn.execute(_DOUBLED, {"ids": list(accounts)})).all()
+    there: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        there.setdefault(row.marketplace, {})[row.product_id] = row
+    found = []
+    for marketplace, doubled in there.items():
+        for ids in chunks(sorted(doubled)):
+            said = await conn.execute(_KEPT, {"of": marketplace, "ids": list(ids)})
+            for id_, print_ in said.all():
+                found.append((doubled[id_].account, id_, doubled[id_].ref, print_))
+    return found
 
 
 async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:

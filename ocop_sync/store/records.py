@@ -238,7 +238,7 @@ def _to_state(row: Row[Any]) -> State:
         edited=from_document(row.edited),
         problems=tuple(Problem(**problem) for problem in row.problems),
         refused=row.refused,
-        failures=_to_failures(row.failures),
+        failures=to_failures(row.failures),
         doubled_ref=row.doubled_ref,
         doubles=tuple(map(_to_double, row.doubles or ())),
         twin=Twin(row.twin),
@@ -276,7 +276,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "edited": to_document(state.edited),
         "problems": [asdict(problem) for problem in state.problems],
         "refused": dict(state.refused),
-        "failures": _from_failures(state.failures),
+        "failures": from_failures(state.failures),
         "doubled_ref": state.doubled_ref,
         "doubles": [*map(_from_double, state.doubles)] or None,
         "twin": state.twin.value,
@@ -328,19 +328,20 @@ def from_document(stored: Mapping[str, Any] | None) -> Values | None:
 
 def _to_double(stored: Mapping[str, Any]) -> Double:
     values = from_document(stored["values"]) or {}
-    found, failures = Found(stored["found"]), _to_failures(stored.get("failures"))
+    found, failures = Found(stored["found"]), to_failures(stored.get("failures"))
     known = {"found": found, "values": values, "failures": failures}
     return Double(**{**stored, **known})
 
 
 def _from_double(double: Double) -> dict[str, Any]:
     found, values = double.found.value, to_document(double.values)
-    failures = _from_failures(double.failures)
+    failures = from_failures(double.failures)
     known = {"found": found, "values": values, "failures": failures}
     return {**asdict(double), **known}
 
 
-def _to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
+def to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
+    """Return how changes fail, from a document."""
     return {
         Kind(kind): Failure(
             **{
@@ -353,7 +354,7 @@ def _to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
     }
 
 
-def _from_failures(failures: Mapping[Kind, Failure]) -> dict[str, Any] | None:
+def from_failures(failures: Mapping[Kind, Failure]) -> dict[str, Any] | None:
     """Return how changes fail as a document; None, as for nearly all, if none does."""
     return {
         kind.value: {**asdict(failure), "at": failure.at.isoformat()}

@@ -44,6 +44,7 @@ VERSIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")

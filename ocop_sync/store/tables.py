@@ -201,6 +201,28 @@ account = Table(
 listing of a product of ours.
 """
 
+elsewhere = Table(
+    "elsewhere",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("ref", Said(100), primary_key=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("product_id", exact(32), nullable=False),
+    Column("found", exact(16), nullable=False),
+    Column("shown", document(), nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Column("refused", document(), nullable=False),
+    Column("failures", document()),
+    Column("read_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("look_at", UtcDateTime),
+    Index("ix_elsewhere_product", "marketplace", "product_id"),
+)
+"""Second listings of ours at another account than their product's.
+
+No rows of `listing`: those belong to whoever has the lease of the product's account.
+"""
+
 named = Table(
     "named",
     metadata,

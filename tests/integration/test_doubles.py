@@ -363,3 +363,13 @@ async def test_a_run_that_dies_between_the_steps_is_gone_on_with(
         assert (stock(world, FIRST), stock(world, SECOND)) == (20, 0)
         answers = await world.answers("set_stock")
         assert (answers[-1], answers.count("applied")) == ("applied", 1)
+
+
+async def test_an_event_about_the_second_leads_to_a_read(doubled: World) -> None:
+    await next_sync(doubled)
+    sells_again(doubled)  # of which the shelf tells
+
+    report = await next_sync(doubled, minutes=1)
+
+    assert (stock(doubled, FIRST), stock(doubled, SECOND)) == (20, 0)
+    assert report.events["memory"]["foreign"] == 0

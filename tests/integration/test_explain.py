@@ -60,17 +60,19 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.review import Anew, Why
-from ocop_sync.engine.state import Look, State
+from ocop_sync.engine.state import Double, Look, State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store import (
     agenda,
     counts,
     drift,
+    elsewhere,
     groups,
     ledger,
     members,
     named,
+    ours,
     records,
     remotes,
     retries,
@@ -138,6 +140,26 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "doubled": (
         lambda conn: records.doubled(conn, "m"),
         "ix_listing_doubled",
+    ),
+    "chosen of two": (
+        lambda conn: drift.kept(conn, ["a-0", "a-1", "a-2"]),
+        "ix_drift_product",
+    ),
+    "second listings elsewhere": (
+        lambda conn: elsewhere.of_products(conn, "m", ["SP-00007"]),
+        "ix_elsewhere_product",
+    ),
+    "second listings at an account": (
+        lambda conn: elsewhere.at(conn, "a-1"),
+        "pk_elsewhere",
+    ),
+    "second listings by refs": (
+        lambda conn: elsewhere.by_refs(conn, "a-1", ["R-7", "R-8"]),
+        "pk_elsewhere",
+    ),
+    "ours by refs": (
+        lambda conn: ours.by_refs(conn, "m", "a-1", ["R-7", "X-8"]),
+        "pk_elsewhere",
     ),
     "next end": (
         lambda conn: agenda.next_end(conn, ["a-1", "a-2"], AT),
@@ -401,6 +423,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
+    await elsewhere.save(conn, [_second(n) for n in range(2_000)])
     await ledger.write_down(conn, [_entry(n) for n in range(1000)])
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
@@ -503,6 +526,13 @@ def _record(n: int) -> Record:
         replace(record, next_try_at=AT),
     ]
     return few[n // 100 % 8]
+
+
+def _second(n: int) -> elsewhere.Elsewhere:
+    double = Double(account=f"a-{n % 3}", ref=f"X-{n}", found=Found.LIVE, values={})
+    return elsewhere.Elsewhere(
+        marketplace="m", product_id=f"SP-{n:05}", double=double, read_at=AT
+    )
 
 
 def _sighting(n: int) -> drift.Sighting:

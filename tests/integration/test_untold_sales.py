@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from catalog import repository
 from catalog.product import StockPolicy
 from ocop_sync.engine.decide import Found
 from ocop_sync.marketplace.port import UnreadableEvent
-from ocop_sync.store import accounts
+from ocop_sync.store import accounts, tables
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.integration.test_looking import comes_late
@@ -387,3 +388,27 @@ async def test_a_ban_is_told_where_sales_are_not(mute: World) -> None:
     await mute.sync()
 
     assert (await mute.record()).state.found is Found.BANNED
+
+
+async def test_what_a_second_listing_of_ours_sold_is_counted(two: World) -> None:
+    """Until it is stopped, it sells; that both are of one product, nobody tells."""
+    await listed(two, variants=(pack(20, two, hours=1),))
+    shelf = two.market.shelf
+    second = shelf.add(shelf.of("SP-00001")[0].shown)
+    two.market.script("set_stock", LostAnswer(applied=False))
+    two.time.pass_(hours=25)
+    await two.sync(follow_s=0)
+    left = (replace(shelf.listings[second].shown.variants[0], stock=7),)
+    shelf.edit(second, variants=left)
+    shelf.events.clear()
+
+    two.time.pass_(minutes=7)
+    await two.sync(follow_s=0)
+
+    assert await available(two) == 20 - 3
+    async with two.database.read() as conn:
+        drifts = (await conn.scalars(select(tables.drift.c.kind))).all()
+    assert drifts == ["doubled"]  # nothing is missing at the first one
+    two.time.pass_(minutes=7)
+    await two.sync(follow_s=0)
+    assert await available(two) == 20 - 3

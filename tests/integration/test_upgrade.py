@@ -98,3 +98,19 @@ async def test_nothing_counts_as_edited_and_nothing_is_written(
         assert await drift_in(world) == before
         gone = {product for product, kinds in OWED.items() if "withdraw" in kinds}
         assert await holds(url) == {k: v for k, v in held.items() if k[1] not in gone}
+
+
+async def test_a_second_listing_elsewhere_is_read_after_the_upgrade(url: str) -> None:
+    """What an earlier version said of it in the row of its product."""
+    await load(url)
+    said = text(
+        "UPDATE listing SET doubled_ref = 'memory/R/9'"
+        " WHERE marketplace = 'memory' AND product_id = 'SP-00011'"
+    )
+    await inside(url, lambda conn: conn.execute(said))
+
+    await schema.upgrade(url)
+
+    query = text("SELECT account, ref, product_id, read_at, pending FROM elsewhere")
+    [row] = await inside(url, lambda conn: conn.execute(query).all())
+    assert tuple(row) == ("memory", "R/9", "SP-00011", None, False)

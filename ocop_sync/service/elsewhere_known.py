@@ -1,0 +1,48 @@
+"""Which products have listings of ours at two accounts, as long as a run lasts."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.store import elsewhere, records
+
+
+class DoubledElsewhere:
+    """What one run knows of products that are listed at two accounts.
+
+    Args:
+        deployment: What it works with.
+        sites: The marketplaces.
+        runs: The accounts that are worked on, by key; filled later.
+    """
+
+    def __init__(
+        self, deployment: Deployment, sites: Sequence[Site], runs: Collection[str]
+    ) -> None:
+        self._deployment = deployment
+        self._sites = sites
+        self._runs = runs
+        self._products: dict[str, set[str]] = {site.name: set() for site in sites}
+
+    async def note(self) -> bool:
+        """Look which there are; return whether there are any, or were in this run."""
+        async with self._deployment.database.read() as conn:
+            for name, known in self._products.items():
+                known.update(await elsewhere.products(conn, name))
+        return any(self._products.values())
+
+    async def accounts(self) -> set[str]:
+        """Return the accounts of this run at which second listings stand."""
+        async with self._deployment.database.read() as conn:
+            found = await elsewhere.accounts_with(conn)
+        return {key for key in found if key in self._runs}
+
+    async def products(self) -> Mapping[str, Sequence[str]]:
+        """Return the products, by the account of this run through which each goes."""
+        found: dict[str, list[str]] = {}
+        async with self._deployment.database.read() as conn:
+            for name, known in self._products.items():
+                for record in (await records.load(conn, name, sorted(known))).values():
+                    if record.state.account in self._runs:
+                        mine = found.setdefault(record.state.account, [])
+                        mine.append(record.state.product_id)
+        return found

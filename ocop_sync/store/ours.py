@@ -1,0 +1,81 @@
+"""Find which of our listings a marketplace means, by its own refs.
+
+It may be the listing of a product, a second one beside it, or a second one of a
+product that is listed at another account.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Found
+from ocop_sync.store import elsewhere, records
+from ocop_sync.store.elsewhere import Elsewhere
+from ocop_sync.store.records import Record
+from ocop_sync.store.tables import listing
+
+_DOUBLED = select(listing).where(
+    # As the index has it: a value that is bound would not be known to fit.
+    listing.c.marketplace == bindparam("of"),
+    text("doubled_ref <> ''"),
+    listing.c.account == bindparam("via"),
+    listing.c.doubles.is_not(None),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """What is ours of some refs at one account, each by its ref.
+
+    Attributes:
+        first: Records of the listings of products.
+        second: Records whose product has a second listing there.
+        away: Second listings of products of other accounts.
+    """
+
+    first: Mapping[str, Record]
+    second: Mapping[str, Record]
+    away: Mapping[str, Elsewhere]
+
+    @property
+    def found(self) -> dict[str, Found]:
+        """Return what is known of each of them."""
+        return {
+            **{ref: each.double.found for ref, each in self.away.items()},
+            **{
+                double.ref: double.found
+                for record in self.second.values()
+                for double in record.state.doubles
+                if double.ref in self.second
+            },
+            **{ref: record.state.found for ref, record in self.first.items()},
+        }
+
+
+async def by_refs(
+    conn: AsyncConnection, marketplace: str, account: str, refs: Sequence[str]
+) -> Ours:
+    """Return what is ours of *refs* at *account*."""
+    if not refs:
+        return Ours(first={}, second={}, away={})
+    first = await records.by_refs(conn, account, refs)
+    left = [ref for ref in refs if ref not in first]
+    if not left:
+        return Ours(first=first, second={}, away={})
+    rows = (await conn.execute(_DOUBLED, {"of": marketplace, "via": account})).all()
+    second = _second(rows, set(left))
+    away = await elsewhere.by_refs(conn, account, left)
+    return Ours(first=first, second=second, away=away)
+
+
+def _second(rows: Sequence[Row[Any]], refs: set[str]) -> dict[str, Record]:
+    found = [records.to_record(row) for row in rows]
+    return {
+        double.ref: record
+        for record in found
+        for double in record.state.doubles
+        if double.ref in refs
+    }
