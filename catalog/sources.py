@@ -120,6 +120,11 @@ async def sources_in_question(
     return ()
 
 
+async def may_be_asked(conn: AsyncConnection, origin: Origin) -> bool:
+    """Say whether a file may be asked about once its rows are read."""
+    return origin.basis is Basis.GUESS and bool(await known_sources(conn))
+
+
 async def known_sources(conn: AsyncConnection) -> Sequence[Source]:
     """Return all sources, the one last imported first."""
     rows = await conn.execute(_BY_TIME)

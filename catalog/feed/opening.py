@@ -68,6 +68,7 @@ class Feed:
         notes: What a reader should know; likewise.
         waits: Whether nothing of it can be read before a question is answered: its
             rows are left out.
+        told: What a person has said that its headings mean.
     """
 
     rows: Iterator[FeedRow] = field(default_factory=lambda: iter(()))
@@ -77,6 +78,7 @@ class Feed:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     waits: bool = False
+    told: Told = field(default_factory=lambda: NOTHING_TOLD)
 
     @property
     def passed_over(self) -> int:
@@ -208,6 +210,7 @@ def _tables(
     sheets: Sequence[Sheet], wanted: Sequence[str], told: Told, feed: Feed
 ) -> Feed:
     """Choose the sheets that are read, and say which are not."""
+    feed.told = told
     others = [sheet for sheet in sheets if not is_problem_list(sheet)]
     chosen = _named(sheets, wanted) if wanted else others
     unseen = [sheet for sheet in chosen if sheet.very_hidden]

@@ -92,12 +92,13 @@ class _ValueSheet:
                 self._writer.put(self._sheet, row, column, value, wrong=wrong)
         if role is not Role.ROW:
             self._merge(row, line)
-        self._added(row, line.number)
+        self._added(row, line)
 
-    def _added(self, row: int, number: int) -> None:
+    def _added(self, row: int, line: Line) -> None:
+        number = line.number
         for each in self._marks.added:
             if number == self._marks.heading_row:
-                heading = self._table.header.texts.get(each.column, each.heading)
+                heading = line.cells.get(each.column, each.heading)
                 self._sheet.write_string(
                     row, each.column, heading, self._writer.heading
                 )

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,7 +35,7 @@ from catalog.importing import (
     waiting,
 )
 from catalog.many import WORDS
-from catalog.sources import Origin, origin_of, source_of_export
+from catalog.sources import Origin, may_be_asked, origin_of, source_of_export
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
@@ -155,7 +155,7 @@ def import_(
             confirmed=confirmed,
             check=check,
         )
-        feed, report, origin = run(work)
+        feed, report, origin, sure = run(work)
         notes = [*feed.notes, *report.notes, *origin_notes(origin, report)]
         if annotated is not None:
             with written_whole(annotated) as out:
@@ -165,7 +165,7 @@ def import_(
                     out,
                     original=stream,
                     sheets=sheets,
-                    source="" if report.sources else report.source,
+                    source=sure,
                 )
     if as_json:
         said = {
@@ -190,6 +190,22 @@ def exit_of_import(report: ImportReport) -> Exit:
     return Exit.FAILED if report.has_bad_rows else Exit.DONE
 
 
+class _Imported(NamedTuple):
+    """What became of a file.
+
+    Attributes:
+        feed: The file.
+        report: What the import did.
+        origin: The source that it was taken to be of.
+        sure: That source, if nobody has to be asked about it; else "".
+    """
+
+    feed: Feed
+    report: ImportReport
+    origin: Origin
+    sure: str
+
+
 async def _import(
     settings: Settings,
     stream: BinaryIO,
@@ -200,10 +216,10 @@ async def _import(
     told: Told,
     confirmed: Confirmation | None,
     check: bool,
-) -> tuple[Feed, ImportReport, Origin]:
+) -> _Imported:
     async with open_database(settings) as database:
 
-        async def work(conn: AsyncConnection) -> tuple[Feed, ImportReport, Origin]:
+        async def work(conn: AsyncConnection) -> _Imported:
             feed, origin = await _open(
                 conn, stream, source, name, sheets=sheets, told=told
             )
@@ -226,7 +242,10 @@ async def _import(
                 report = replace(report, problems=problems, counted=counted)
             if not check and not report.sources:
                 await keep_columns(conn, origin.name, told, now=system_clock())
-            return feed, report, origin
+            sure = not report.sources
+            if feed.waits:
+                sure = not await may_be_asked(conn, origin)
+            return _Imported(feed, report, origin, origin.name if sure else "")
 
         return await database.write(work)
 

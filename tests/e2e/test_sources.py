@@ -102,3 +102,27 @@ def test_a_worklist_misses_nothing_of_the_catalog(desk: Desk) -> None:
     report = desk.run_json("import", str(out))
 
     assert (report["source"], report["missing"]) == ("Sắp hết hạn", [])
+
+
+def test_a_copy_of_a_sheet_whose_headings_are_asked_about_claims_no_source(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    path, out = desk.folder / "gui lai.xlsx", desk.folder / "loi.xlsx"
+    path.write_bytes(make_workbook({"Bảng": [["Tên sản phẩn", "Giá bán"], ["x", 1]]}))
+
+    desk.run("import", str(path), "--annotate", str(out))
+    heads = [cell.value for cell in load_workbook(out)["Bảng"][1]]
+
+    assert heads == ["Tên sản phẩn", "Giá bán", "Lỗi cần sửa"]
+
+
+def test_a_sheet_with_an_answered_heading_keeps_its_layout(desk: Desk) -> None:
+    path, out = desk.folder / "bang.xlsx", desk.folder / "loi.xlsx"
+    rows = [["Tên sản phẩm", "Giá bánn"], ["Chè mẫu", "x"]]
+    path.write_bytes(make_workbook({"Bảng": rows, "Giá": [["=1+1"]]}))
+    words = ("--column", "Giá bánn=Giá bán", "--annotate", str(out))
+
+    desk.run("import", str(path), *words)
+
+    assert "Giá" in load_workbook(out).sheetnames
