@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
@@ -96,6 +96,7 @@ class Server:
     programs: Path
     folder: Path
     _idle: list[str] = field(default_factory=list)
+    _sessions: "dict[str, Session]" = field(default_factory=dict)
     _shapes: dict[str, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -107,8 +108,9 @@ class Server:
     def database(self) -> Iterator[str]:
         """Lend a database with all tables and no row; yields its address.
 
-        It is emptied afterwards and lent again, in a tenth of the time that a
-        new one takes; one whose tables have changed is dropped.
+        It is emptied afterwards, by a session that stays open, and lent again, in a
+        twentieth of the time that a new one takes; one whose tables have changed is
+        dropped.
         """
         name = self._idle.pop() if self._idle else self._with_tables()
         try:
@@ -131,23 +133,40 @@ class Server:
         Raises:
             CalledProcessError: One of them fails.
         """
+        commands = [word for each in statements for word in ("-c", each)]
+        return _run([*self.psql(database), *commands], Path("/"), {})
+
+    def psql(self, database: str) -> list[str]:
+        """Return the command that talks to *database*, and ends at an error."""
         where = ["-h", str(self.folder), "-U", "postgres", "-d", database]
         options = ["-qXAt", "-v", "ON_ERROR_STOP=1"]
-        commands = [word for each in statements for word in ("-c", each)]
-        psql = str(self.programs / "psql")
-        return _run([psql, *where, *options, *commands], Path("/"), {})
+        return [str(self.programs / "psql"), *where, *options]
+
+    def close(self) -> None:
+        """End the sessions that empty databases."""
+        while self._sessions:
+            self._sessions.popitem()[1].close()
 
     def _take_back(self, name: str) -> None:
-        try:
-            shape = self.run(name, _EMPTY, _SHAPE)
-        except subprocess.CalledProcessError:
-            shape = "it cannot be emptied"
+        shape = self._emptied(name) or self._emptied(name)  # it may have been ended
         if shape == self._shapes[name]:
             self._idle.append(name)
         else:
             self._drop(name)
 
+    def _emptied(self, name: str) -> str:
+        """Empty a database and return the shape of its tables; "" if that fails."""
+        if name not in self._sessions:
+            self._sessions[name] = Session(self.psql(name))
+        try:
+            return self._sessions[name].say(_EMPTY, _SHAPE)
+        except SessionEndedError:
+            self._sessions.pop(name).close()
+            return ""
+
     def _drop(self, name: str) -> None:
+        if name in self._sessions:
+            self._sessions.pop(name).close()
         self.run("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
     def _with_tables(self) -> str:
@@ -168,6 +187,58 @@ class Server:
         return name
 
 
+class SessionEndedError(RuntimeError):
+    """A session was ended: by an error, or by whoever ends all sessions."""
+
+
+class Session:
+    """A session that stays open: it knows the tables by now, which a new one learns.
+
+    Args:
+        psql: The command that talks to a database.
+    """
+
+    def __init__(self, psql: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            psql,
+            env=_ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+    def say(self, *statements: str) -> str:
+        """Run *statements* and return what they print.
+
+        Raises:
+            SessionEndedError: One of them fails, or the session is over.
+        """
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        try:
+            for each in statements:
+                stdin.write(f"{each};\n")
+            stdin.write(f"\\echo {_SAID}\n")
+            stdin.flush()
+        except BrokenPipeError as error:
+            raise SessionEndedError from error
+        said = list[str]()
+        while (line := stdout.readline()) != f"{_SAID}\n":
+            if not line:
+                raise SessionEndedError
+            said.append(line)
+        return "".join(said)
+
+    def close(self) -> None:
+        """End it."""
+        with suppress(BrokenPipeError):
+            self._process.communicate(timeout=PATIENCE_S)
+
+
+_SAID = "all of it was said"
 _VIETNAMESE = "LOCALE_PROVIDER icu ICU_LOCALE 'vi-VN'"
 """An order of words that is not that of code points: keys must not follow it."""
 
@@ -189,6 +260,7 @@ def running_server() -> Iterator[Server]:
         try:
             yield server
         finally:
+            server.close()
             process.communicate(timeout=PATIENCE_S)
         return
     raise NoServerError(_how_to_get_one(reasons))
@@ -239,6 +311,7 @@ def own_server() -> Iterator[Own]:
             own = Own(Server(programs, folder), user)
             own.start()
             yield own
+            own.server.close()
             own.stop("immediate")
         finally:
             shutil.rmtree(folder)

@@ -1,9 +1,10 @@
 """All tables of a new database, their statements compiled once for all tests."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, create_mock_engine, inspect
+from sqlalchemy import Connection, create_mock_engine
 
 from ocop_sync.store.schema import METADATA
 
@@ -11,11 +12,24 @@ NAMES = frozenset(name for metadata in METADATA for name in metadata.tables)
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg"}
 
 
+_THERE = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
+
+
 def create_tables(connection: Connection) -> None:
-    """Make all tables, unless they are there."""
-    if not set(inspect(connection).get_table_names()) >= NAMES:
-        for statement in statements(connection.dialect.name):
-            connection.exec_driver_sql(statement)
+    """Make all tables, unless they are there; SQLite's by its driver alone."""
+    dialect = connection.dialect.name
+    if {name for (name,) in connection.exec_driver_sql(_THERE[dialect])} >= NAMES:
+        return
+    execute: Callable[[str], object] = connection.exec_driver_sql
+    if dialect == "sqlite":
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        execute = driver.execute
+    for statement in statements(dialect):
+        execute(statement)
 
 
 @cache
