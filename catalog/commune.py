@@ -2,38 +2,26 @@
 
 On that day districts were abolished and communes merged (Resolution
 1679/NQ-UBTVQH15 for Quảng Ninh). An address on a certificate or a label keeps
-its old commune. Twelve old communes were split: which new one an address fell
+its old commune. Some old communes were split: which new one an address fell
 to cannot be told from it, so nothing is picked here; a person does.
+
+Which communes there are is a deployment's data: the table of one province.
 """
 
-import csv
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final
 
+from catalog.commune_table import TableRow, read_rows
+from catalog.country import plain_name
+from catalog.place_name import COMMUNE_KINDS, DISTRICT_KINDS, bare_name, readings
 from catalog.producer import Address
-from catalog.text import clean, fold_words
 
-Kinds = tuple[tuple[str, str], ...]
-
-_KINDS: Final[Kinds] = (
-    ("thi tran", "thi tran"),
-    ("tt", "thi tran"),
-    ("dac khu", "dac khu"),
-    ("phuong", "phuong"),
-    ("p", "phuong"),
-    ("xa", "xa"),
-    ("x", "xa"),
-)
-_DISTRICT_KINDS: Final[Kinds] = tuple(
-    (each, "")
-    for each in ("thanh pho", "thi xa", "huyen", "quan", "tp", "tx", "h", "q")
-)
-_MERGED_DISTRICTS: Final = {"hoanh bo": "ha long"}
-"""Hoành Bồ joined Hạ Long on 1 January 2020 (Resolution 837/NQ-UBTVQH14)."""
+_Names = Mapping[str, Sequence["Commune"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,27 +32,60 @@ class Commune:
         code: Five digits of the General Statistics Office.
         name: Its name with its kind, such as "Phường Hạ Long", NFC.
         district: District before 1 July 2025; "" for a present commune.
+        former_districts: Districts to which it belonged before that one.
     """
 
     code: str
     name: str
     district: str = ""
+    former_districts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Communes:
     """The communes of one province.
 
     Attributes:
+        province: Name of the province with its kind, such as "Tỉnh Quảng Ninh".
         old: Communes before 1 July 2025 by code.
         present: Communes since then by code.
         successors: Codes of the present communes that took over land of an old
             one, by its code; several if it was split.
+        districts: Names of the districts before, with their kinds.
     """
 
+    province: str
     old: Mapping[str, Commune]
     present: Mapping[str, Commune]
     successors: Mapping[str, tuple[str, ...]]
+    districts: frozenset[str] = field(init=False)
+    _old_names: _Names = field(init=False, repr=False)
+    _present_names: _Names = field(init=False, repr=False)
+    _district_names: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        districts = frozenset(
+            name
+            for each in self.old.values()
+            for name in (each.district, *each.former_districts)
+        )
+        names = frozenset(bare_name(each, DISTRICT_KINDS) for each in districts)
+        object.__setattr__(self, "districts", districts)
+        object.__setattr__(self, "_district_names", names)
+        object.__setattr__(self, "_old_names", _by_name(self.old.values()))
+        object.__setattr__(self, "_present_names", _by_name(self.present.values()))
+
+    @property
+    def province_name(self) -> str:
+        """Name of the province without its kind."""
+        return plain_name(self.province)
+
+    @property
+    def split(self) -> tuple[Commune, ...]:
+        """The old communes that went to several present ones."""
+        return tuple(
+            self.old[code] for code, found in self.successors.items() if len(found) > 1
+        )
 
     def became(self, old_code: str) -> tuple[Commune, ...]:
         """Return the present communes on the land of an old one; () if unknown."""
@@ -83,7 +104,7 @@ class Communes:
 
     def named(self, name: str) -> tuple[Commune, ...]:
         """Return the present communes called *name*, with or without their kind."""
-        return _called(name, self.present.values())
+        return _called(name, self._present_names)
 
     def old_named(self, name: str, district: str = "") -> tuple[Commune, ...]:
         """Return the communes before 1 July 2025 called *name*.
@@ -93,55 +114,77 @@ class Communes:
             district: Its district, likewise; "" if not known. What it was by
                 then (a town, a city) does not matter.
         """
-        found = _called(name, self.old.values())
+        found = _called(name, self._old_names)
         if not district:
             return found
-        wanted = _without_kind(district, _DISTRICT_KINDS)[1]
-        wanted = _MERGED_DISTRICTS.get(wanted, wanted)
-        return tuple(
-            each
-            for each in found
-            if _without_kind(each.district, _DISTRICT_KINDS)[1] == wanted
+        wanted = {bare for _, bare in readings(district, DISTRICT_KINDS)}
+        return tuple(each for each in found if wanted & _districts_of(each))
+
+    def has_district(self, name: str) -> bool:
+        """Say whether the province had a district called *name*."""
+        return any(
+            bare in self._district_names for _, bare in readings(name, DISTRICT_KINDS)
         )
 
 
-def _called(name: str, communes: Iterable[Commune]) -> tuple[Commune, ...]:
-    kind, bare = _without_kind(name, _KINDS)
-    found = []
-    for each in communes:
-        its_kind, its_name = _without_kind(each.name, _KINDS)
-        if bare == its_name and kind in {"", its_kind}:
-            found.append(each)
-    return tuple(found)
+def load_communes(path: Path | None = None) -> Communes:
+    """Return the communes of a table; those of Quảng Ninh, which ship, if None.
 
-
-@lru_cache(maxsize=4096)
-def _without_kind(name: str, kinds: Kinds) -> tuple[str, str]:
-    """Return the kind of a place, "" if not said, and its name, both folded."""
-    words = fold_words(name)
-    for short, kind in kinds:
-        if words.startswith(f"{short} "):
-            return kind, words.removeprefix(f"{short} ")
-    return "", words
+    Raises:
+        CommuneTableError: The table cannot be read, or is wrong.
+    """
+    return _shipped() if path is None else _communes(read_rows(path))
 
 
 @cache
-def load_communes() -> Communes:
+def _shipped() -> Communes:
     """Return the communes of Quảng Ninh: 171 until 30 June 2025, 54 since."""
     table = files("catalog") / "data" / "quang_ninh_communes_2025.csv"
+    with as_file(table) as path:
+        return _communes(read_rows(path))
+
+
+def _communes(rows: Sequence[TableRow]) -> Communes:
     old: dict[str, Commune] = {}
     present: dict[str, Commune] = {}
-    successors: dict[str, tuple[str, ...]] = {}
-    with table.open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            before, after = row["old_commune_code"], row["new_commune_code"]
-            district = clean(row["old_district"])
-            name = clean(row["old_commune"])
-            old[before] = Commune(code=before, name=name, district=district)
-            present[after] = Commune(code=after, name=clean(row["new_commune"]))
-            successors[before] = (*successors.get(before, ()), after)
+    successors: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for row in rows:
+        present[row.code] = Commune(code=row.code, name=row.name)
+        if not row.old_code:
+            continue
+        old[row.old_code] = Commune(
+            code=row.old_code,
+            name=row.old_name,
+            district=row.district,
+            former_districts=row.former_districts,
+        )
+        successors[row.old_code] += (row.code,)
     return Communes(
+        province=rows[0].province,
         old=MappingProxyType(old),
         present=MappingProxyType(present),
-        successors=MappingProxyType(successors),
+        successors=MappingProxyType(dict(successors)),
     )
+
+
+def _by_name(communes: Iterable[Commune]) -> _Names:
+    """Return *communes* by their names without kinds."""
+    found: defaultdict[str, list[Commune]] = defaultdict(list)
+    for each in communes:
+        found[bare_name(each.name, COMMUNE_KINDS)].append(each)
+    return MappingProxyType(dict(found))
+
+
+def _called(name: str, communes: _Names) -> tuple[Commune, ...]:
+    found = [
+        each
+        for kind, bare in readings(name, COMMUNE_KINDS)
+        for each in communes.get(bare, ())
+        if kind in {"", readings(each.name, COMMUNE_KINDS)[0][0]}
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _districts_of(commune: Commune) -> set[str]:
+    names = (commune.district, *commune.former_districts)
+    return {bare_name(each, DISTRICT_KINDS) for each in names}

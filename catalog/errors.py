@@ -2,6 +2,7 @@
 
     CatalogError
     +- RuleFileError          mend the file of a rule
+    +- CommuneTableError      mend the table of communes
     +- FeedError              mend the rows of an import
     +- NotInCatalogError      check the identifiers
     +- AttestationError       say who attests what, and when
@@ -31,6 +32,23 @@ class RuleFileError(CatalogError):
         super().__init__(
             f"{file}: tệp quy tắc sai, hãy sửa / rule file is wrong, mend it: "
             + "; ".join(problems)
+        )
+        self.file = file
+        self.problems = tuple(problems)
+
+
+class CommuneTableError(CatalogError):
+    """The table of a province's communes cannot be used.
+
+    Attributes:
+        file: Its name.
+        problems: What is wrong, each with the line it concerns.
+    """
+
+    def __init__(self, file: str, problems: Sequence[str]) -> None:
+        super().__init__(
+            f"{file}: bảng xã không dùng được, hãy sửa (docs/importing.md) / the table"
+            " of communes cannot be used, mend it: " + "; ".join(problems)
         )
         self.file = file
         self.problems = tuple(problems)

@@ -11,6 +11,7 @@ from datetime import date
 from random import Random
 
 from catalog.assembly import Entry
+from catalog.commune import Communes, load_communes
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import SOURCE, make_certificates, make_papers
 from catalog.fiction.kind import Kind, choose_kind, name_of
@@ -26,7 +27,12 @@ TRACE_HOST = "truyxuat.example"
 
 
 def generate(
-    *, count: int, seed: int, today: date, producers: int | None = None
+    *,
+    count: int,
+    seed: int,
+    today: date,
+    producers: int | None = None,
+    communes: Communes | None = None,
 ) -> Iterator[Entry]:
     """Yield *count* made-up products, each with its producer.
 
@@ -41,18 +47,21 @@ def generate(
         producers: How many producers there are at most; about four for five
             products if None. Below 215 some troubles of producers may be
             missing.
+        communes: Those of the province where all this is; Quảng Ninh's if None.
     """
-    makers = Makers(seed, producers)
+    makers = Makers(seed, producers, communes or load_communes())
     for index, trouble in enumerate(troubles(count=count, seed=seed)):
         number = makers.of_product(index)
         producer = None if number is None else makers.make(number, today)
-        yield _make_product(index, trouble, seed, today, producer), producer
+        product = _make_product(index, trouble, makers, today, producer)
+        yield product, producer
 
 
 def _make_product(
-    index: int, trouble: Trouble, seed: int, today: date, producer: Producer | None
+    index: int, trouble: Trouble, makers: Makers, today: date, producer: Producer | None
 ) -> Product:
     """Make the product at *index* (from 0)."""
+    seed, province = makers.seed, makers.communes.province_name
     random = chance(seed, index)
     kind, name = _what_it_is(index, trouble, seed)
     certificates = make_certificates(trouble, today, random)
@@ -65,7 +74,7 @@ def _make_product(
         set_code=kind.set_code,
         certificates=certificates,
         papers=make_papers(trouble, kind.set_code, today, random),
-        label=make_label(trouble),
+        label=make_label(trouble, province),
         alcohol_percent=_strength(trouble, kind, random),
         description=describe(trouble, name, kind.set_code, certificates[-1], random),
         pictures=make_pictures(trouble, id_, random),

@@ -441,7 +441,10 @@ class _Import:
             else "",
             token=token,
             problems=in_order(problems),
-            notes=list(intake.proofs.notes(day_in_vietnam(self._now))),
+            notes=[
+                *intake.elsewhere.notes(),
+                *intake.proofs.notes(day_in_vietnam(self._now)),
+            ],
             takes_later=later,
             counted=intake.counter.count(intake.created, changed),
         )

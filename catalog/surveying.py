@@ -104,7 +104,8 @@ async def _read(rows: Iterable[FeedRow], identities: Identities) -> Survey:
     while chunk := list(islice(rest, _CHUNK)):
         for row in chunk:
             given, problems = read_values(row)
-            if given and not problems:  # else it is left out for them
+            elsewhere = row.elsewhere and not identities.knows_by_id(given)
+            if given and not (problems or elsewhere):  # else it is left out for them
                 seen.add(row, given)
         await asyncio.sleep(0)
     return seen

@@ -19,6 +19,7 @@ from datetime import timedelta
 
 import aiohttp
 
+from catalog.commune import Communes, load_communes
 from catalog.eligibility import Rules, load_rules
 from ocop_sync.clock import Clock, system_clock
 from ocop_sync.engine.edits import Policy
@@ -65,9 +66,11 @@ async def open_deployment(
         ConfigurationError: A setting cannot be used, the database cannot be
             reached, or its tables are not those that this version needs.
         RuleFileError: A file of an eligibility rule cannot be used.
+        CommuneTableError: The table of communes cannot be used.
     """
     gc.set_threshold(YOUNG_OBJECTS)
     rules = rules_of(settings)
+    communes_of(settings)  # a table that is wrong shows at the start, not at an import
     sites = sites_of(settings.accounts, settings.drift)
     _ensure_long_lease(settings, sites)
     async with (
@@ -117,6 +120,15 @@ def rules_of(settings: Settings) -> Rules:
         trace_hosts=rules.trace_hosts,
         folder=rules.folder,
     )
+
+
+def communes_of(settings: Settings) -> Communes:
+    """Load the table of the province's communes that the settings name.
+
+    Raises:
+        CommuneTableError: It cannot be read, or is wrong.
+    """
+    return load_communes(settings.province.communes)
 
 
 def sites_of(

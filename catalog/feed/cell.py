@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}([.,][0-9]{1,6})?")
 _FOUR_DIGITS = re.compile("[0-9]{4}")
+_FIVE_DIGITS = re.compile("[0-9]{5}")
 _MAX_BODY = 100
 _MAX_NUMBER = 100
 _MAX_URL = 2000
@@ -281,17 +282,16 @@ def identifier(pattern: str, example: str) -> Reader:
     return read
 
 
-def code(known: Mapping[str, object], vi: str, en: str) -> Reader:
-    """Read a key of *known*, or say *vi* and *en*."""
-
-    def read(cell: str) -> str:
-        # Spreadsheets drop the zero in front of what looks like a number.
-        whole = f"0{cell}" if _FOUR_DIGITS.fullmatch(cell) else cell
-        if whole in known:
-            return whole
-        raise CellError(vi=vi, en=en)
-
-    return read
+def commune_code(cell: str) -> str:
+    """Read the code of a commune; whether there is one is another's to say."""
+    # Spreadsheets drop the zero in front of what looks like a number.
+    whole = f"0{cell}" if _FOUR_DIGITS.fullmatch(cell) else cell
+    if _FIVE_DIGITS.fullmatch(whole):
+        return whole
+    raise CellError(
+        vi="không phải mã xã: phải là năm chữ số",
+        en="no code of a commune: it has five digits",
+    )
 
 
 def url(*schemes: str) -> Reader:

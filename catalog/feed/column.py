@@ -10,7 +10,6 @@ from operator import attrgetter
 from typing import Any
 
 from catalog.certificate import Evidence, YearMeans
-from catalog.commune import load_communes
 from catalog.feed import cell
 from catalog.feed.amounts import COUNT, GRAMS, PRICE
 from catalog.feed.cell import Reader
@@ -76,17 +75,6 @@ _SOURCE = cell.text(500)
 _COUNT = cell.amount(0, 1_000_000_000, COUNT, "120")
 _PRICE = cell.amount(1, 9_999_999_999, PRICE, "150000, 150.000đ, 150k")
 _WEIGHT = cell.amount(1, 10_000_000, GRAMS, "500, 0,5 kg")
-_COMMUNES = load_communes()
-_OLD_COMMUNE = cell.code(
-    _COMMUNES.old,
-    "không phải mã xã trước 1/7/2025 của tỉnh (năm chữ số)",
-    "no code of a commune of this province before 1 July 2025 (five digits)",
-)
-_COMMUNE = cell.code(
-    _COMMUNES.present,
-    "không phải mã xã từ 1/7/2025 của tỉnh (năm chữ số)",
-    "no code of a commune of this province since 1 July 2025 (five digits)",
-)
 
 
 def _attested(name: str) -> tuple[Column, ...]:
@@ -131,17 +119,22 @@ _PRODUCER = (
         "certified_old_commune_code",
         Part.PRODUCER,
         "certified_address.old_commune_code",
-        _OLD_COMMUNE,
+        cell.commune_code,
     ),
     Column(
         "certified_commune_code",
         Part.PRODUCER,
         "certified_address.commune_code",
-        _COMMUNE,
+        cell.commune_code,
     ),
     Column("address", Part.PRODUCER, "address.text", _PLACE),
-    Column("old_commune_code", Part.PRODUCER, "address.old_commune_code", _OLD_COMMUNE),
-    Column("commune_code", Part.PRODUCER, "address.commune_code", _COMMUNE),
+    Column(
+        "old_commune_code",
+        Part.PRODUCER,
+        "address.old_commune_code",
+        cell.commune_code,
+    ),
+    Column("commune_code", Part.PRODUCER, "address.commune_code", cell.commune_code),
     *_attested("consent"),
     *_attested("identity_ready"),
 )

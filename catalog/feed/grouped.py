@@ -15,6 +15,7 @@ from typing import Final
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import (
     COMMUNE,
+    COMMUNE_CODE,
     DISTRICT,
     EXPORT_STAMP,
     MAX_HEADING,
@@ -22,6 +23,7 @@ from catalog.feed.heading import (
     NUMBER,
     OLD_COMMUNE,
     PASSED_OVER,
+    PROVINCE,
     Heading,
     find_heading,
     has_unit,
@@ -32,7 +34,9 @@ from catalog.feed.heading import (
 from catalog.text import fold_words
 
 _PLACE: Final = "place"
-_PLACES: Final = frozenset({OLD_COMMUNE, COMMUNE, DISTRICT, NEW_COMMUNE})
+_PLACES: Final = frozenset(
+    {OLD_COMMUNE, COMMUNE, DISTRICT, NEW_COMMUNE, PROVINCE, COMMUNE_CODE}
+)
 _KEPT: Final = frozenset({PASSED_OVER, NUMBER, EXPORT_STAMP})
 _ATTESTED: Final = ("consent", "identity_ready")
 _OF_ATTESTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(

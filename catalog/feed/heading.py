@@ -23,6 +23,8 @@ OLD_COMMUNE: Final = "old_commune"
 COMMUNE: Final = "commune"
 DISTRICT: Final = "district"
 NEW_COMMUNE: Final = "new_commune"
+COMMUNE_CODE: Final = "any_commune_code"
+PROVINCE: Final = "province"
 EXPORT_STAMP: Final = "export_stamp"
 PASSED_OVER: Final = ""
 MAX_HEADING: Final = 200
@@ -35,6 +37,8 @@ _PAPER: Final = (
     ("_expires_on", "hết hạn", "expires on"),
 )
 _MONTH_FIRST: Final = re.compile(r"\bm+ d+\b")
+_OF_BEFORE: Final = re.compile(r"\b(?:cu|truoc|den het|den 30 6 2025|old|before)\b")
+_OF_NOW: Final = re.compile(r"\b(?:moi|hien nay|sau|tu 1 7 2025|new|since)\b")
 
 _DONG: Final = (
     "d|dong|vnd|vn dong|vat|gom vat|da gom vat|da bao gom vat|bao gom vat|co vat"
@@ -81,7 +85,9 @@ def find_heading(text: str) -> Heading | None:
     whole = fold_words(text)
     if whole in table:
         return Heading(table[whole])
-    column = table.get(fold_words(without_brackets(text)))
+    bare = fold_words(without_brackets(text))
+    said = fold_words(" ".join(_BRACKETS.findall(text)))
+    column = _of_time(bare, said) or table.get(bare)
     return _with_unit(whole) if column is None else with_meaning(text, column)
 
 
@@ -105,6 +111,17 @@ def has_unit(column: str) -> bool:
 def without_brackets(text: str) -> str:
     """Return a heading without what stands in brackets."""
     return _BRACKETS.sub(" ", text)
+
+
+def _of_time(bare: str, said: str) -> str | None:
+    """Return the column for "Mã xã (cũ, trước 1/7/2025)": brackets may tell its time.
+
+    Where they tell both, or the table has no such heading, they tell nothing.
+    """
+    old, new = _OF_BEFORE.search(said), _OF_NOW.search(said)
+    if bool(old) == bool(new):
+        return None
+    return _table().get(f"{bare} cu" if old else f"{bare} moi")
 
 
 def heading_of(column: str) -> str:

@@ -179,6 +179,15 @@ class Identities:
             raise _doubt(found, column="ocop_code", wanted="product_id")
         return next(iter(found), None)
 
+    def knows_by_id(self, given: Given) -> bool:
+        """Say whether *given* has the id of a known product, and no other name."""
+        try:
+            known = self._products.get(own_id(given) or "")
+        except RowError:
+            return False
+        name = fold(str(given.get("name", "")))
+        return known is not None and name in {"", known.folded}
+
     def called(self, given: Given) -> Collection[str]:
         """Return the products whose name *given* says, whoever makes them."""
         return self._by_name.get(fold(str(given.get("name", ""))), ())

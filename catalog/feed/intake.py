@@ -16,6 +16,7 @@ from catalog.counting import Mint, next_sku
 from catalog.feed.column import COLUMNS, IDENTIFYING, Part
 from catalog.feed.contradiction import Contradictions
 from catalog.feed.draft import Draft, certificate_key, draft
+from catalog.feed.elsewhere import Elsewhere
 from catalog.feed.evidence import settle
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities, names_producer
@@ -68,6 +69,7 @@ class Intake:
         created: Ids of new products.
         ignored_counts: Counts of stock older than those known.
         proofs: What stands behind the certificates of the rows.
+        elsewhere: Rows of other provinces, which are left out.
         rows: How many rows were not empty.
         counter: What became of them.
         problems: All that is wrong or to be asked.
@@ -94,6 +96,7 @@ class Intake:
     created: list[str] = field(default_factory=list)
     ignored_counts: int = 0
     proofs: Proofs = field(default_factory=Proofs)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
     rows: int = 0
     counter: RowCounter = field(default_factory=RowCounter)
     problems: list[Problem] = field(default_factory=list)
@@ -141,10 +144,7 @@ class Intake:
             self.counter.blank += 1
             return
         self.rows += not last
-        if _is_nameless(given, found):
-            self.has_nameless = True
-            self.problems += found
-            self.counter.leave_out(found)
+        if self._sets_aside(row, given, found):
             return
         rest = self.contradictions.rest_of(row, given)
         if not rest and not found:
@@ -175,6 +175,18 @@ class Intake:
                 self.perhaps_named.update(error.about, self.identities.called(given))
         self.problems += found
 
+    def _sets_aside(self, row: FeedRow, given: Given, found: list[Problem]) -> bool:
+        """Leave a row out that is of another province, or about nothing."""
+        if row.elsewhere and not self.identities.knows_by_id(given):
+            self._leave_out(row, given)
+            return True
+        if _is_nameless(given, found):
+            self.has_nameless = True
+            self.problems += found
+            self.counter.leave_out(found)
+            return True
+        return False
+
     def _note_named(self, given: Given) -> None:
         """Remember what a row is about of which nothing is taken."""
         try:
@@ -184,6 +196,17 @@ class Intake:
         else:
             if id_ is not None and id_ in self.identities:
                 self.named.add(id_)
+
+    def _leave_out(self, row: FeedRow, given: Given) -> None:
+        """Count a row of another province; what it may name is not gone for it."""
+        self.elsewhere.add(row)
+        self.counter.elsewhere += 1
+        try:
+            id_ = self.identities.identify(given)
+        except RowError as error:
+            self.perhaps_named.update(error.about)
+        else:
+            self.perhaps_named.update(filter(None, [id_]))
 
     def _waits(self, given: Given, *, last: bool) -> bool:
         """Say whether a row about a new product has to wait for the others.

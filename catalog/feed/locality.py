@@ -1,32 +1,28 @@
 """From communes and districts in words to their codes.
 
 An old commune is found by its name and district, a present one by its name.
-Names alone are ambiguous, and twelve old communes were split: what is not
-certain becomes a question, and its answer is the column `xã mới`.
+Names alone are ambiguous, and some old communes were split: what is not certain
+becomes a question, and its answer is the column `xã mới`.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from catalog.commune import Commune, load_communes
+from catalog.commune import Commune, Communes, load_communes
+from catalog.country import load_country
+from catalog.feed.address import Part, parts_of
 from catalog.feed.cell import CellError
+from catalog.feed.whereabouts import Whereabouts
 from catalog.text import fold_words
 
 Answers = Mapping[tuple[str, str], str]
 """Codes of new communes by an address's folded text and its old commune's code."""
 
 NO_ANSWERS: Final[Answers] = MappingProxyType({})
-
-_COMMUNES: Final = load_communes()
-_COMMUNE: Final = re.compile(r"(?:xa|x|phuong|p|thi tran|tt) \S.*")
-_DISTRICT: Final = re.compile(r"(?:huyen|h|thi xa|tx|thanh pho|tp) \S.*")
-_START: Final = re.compile(
-    r"\b(?=(?:thi tran|thi xa|thanh pho|phuong|huyen|tinh)\b|(?<!tac )(?<!thi )xa\b)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,91 +37,163 @@ class Locality:
     old: Commune | None = None
     new: Commune | None = None
 
-    @property
-    def successors(self) -> tuple[Commune, ...]:
-        """The communes that took over land of the old one."""
-        return () if self.old is None else _COMMUNES.became(self.old.code)
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Localities:
+    """Finds the communes of one province by what sheets call them.
 
-def find_new(name: str) -> Commune:
-    """Return the present commune called *name*; `CellError` if there is not one."""
-    found = _COMMUNES.named(name)
-    if len(found) == 1:
-        return found[0]
-    raise CellError(
-        vi="không có xã, phường, đặc khu nào tên này từ 1/7/2025: ghi đúng tên xã mới",
-        en="no commune since 1 July 2025 has this name: write the new commune's name",
-    )
-
-
-def find_old(name: str, district: str) -> Commune:
-    """Return the old commune called *name*; `CellError` if there is not one."""
-    found = _COMMUNES.old_named(name, district)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        districts = ", ".join(sorted(each.district for each in found))
-        raise CellError(
-            vi=f"có nhiều xã cũ cùng tên ({districts}): ghi thêm huyện",
-            en=f"several old communes have this name ({districts}): write the district",
-        )
-    raise CellError(
-        vi="không có xã, phường nào tên này trước 1/7/2025: sửa tên xã hoặc huyện",
-        en="no commune before 1 July 2025 has this name: mend it, or the district",
-    )
-
-
-def find(name: str, district: str) -> Locality:
-    """Return where the commune called *name* is, old or new.
-
-    Raises:
-        CellError: It is neither, or could be both and they differ.
+    Attributes:
+        communes: The communes.
+        whereabouts: Tells this province from the others.
     """
-    old, new = _COMMUNES.old_named(name, district), _COMMUNES.named(name)
-    if district and old:
-        return Locality(old=find_old(name, district))
-    if not old and not new:
+
+    communes: Communes
+    whereabouts: Whereabouts
+
+    @property
+    def districts(self) -> frozenset[str]:
+        """Folded names of the districts before 1 July 2025, with their kinds."""
+        return frozenset(map(fold_words, self.communes.districts))
+
+    def find_new(self, name: str) -> Commune:
+        """Return the present commune called *name*; `CellError` if there is none."""
+        found = self.communes.named(name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = _names(found)
+            raise CellError(
+                vi=f"có nhiều xã mới cùng tên ({names}): ghi cả xã, phường hay đặc khu",
+                en=f"several communes have this name ({names}): write its kind as well",
+            )
         raise CellError(
-            vi="không có xã nào tên này, cũ (ngay trước 1/7/2025) hay mới: sửa tên xã"
-            " hoặc huyện",
-            en="no commune has this name, old (just before 1 July 2025) or new: mend"
-            " it, or the district",
+            vi="không có xã, phường, đặc khu nào tên này từ 1/7/2025: ghi đúng tên xã"
+            " mới",
+            en="no commune since 1 July 2025 has this name: write the new commune's"
+            " name",
         )
-    if not old:
-        return Locality(new=find_new(name))
-    if not new:
-        return Locality(old=find_old(name, district))
-    if len(old) == 1 and _COMMUNES.became(old[0].code) == new:
-        return Locality(old=old[0])
-    raise CellError(
-        vi="tên này vừa là xã cũ vừa là xã mới: ghi thêm huyện cũ, hoặc cột xã mới",
-        en="an old and a new commune have this name: write the old district, or the"
-        " new commune in its column",
-    )
+
+    def find_old(self, name: str, district: str) -> Commune:
+        """Return the old commune called *name*; `CellError` if there is not one."""
+        found = self.communes.old_named(name, district)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise _several(found)
+        raise CellError(
+            vi="không có xã, phường nào tên này trước 1/7/2025: sửa tên xã hoặc huyện",
+            en="no commune before 1 July 2025 has this name: mend it, or the district",
+        )
+
+    def find(self, name: str, district: str) -> Locality:
+        """Return where the commune called *name* is, old or new.
+
+        Raises:
+            CellError: It is neither, or could be both and they differ.
+        """
+        old, new = self.communes.old_named(name, district), self.communes.named(name)
+        if district and old:
+            return Locality(old=self.find_old(name, district))
+        if not old and not new:
+            raise CellError(
+                vi="không có xã nào tên này, cũ (ngay trước 1/7/2025) hay mới: sửa tên"
+                " xã hoặc huyện",
+                en="no commune has this name, old (just before 1 July 2025) or new:"
+                " mend it, or the district",
+            )
+        if not old:
+            return Locality(new=self.find_new(name))
+        if not new:
+            return Locality(old=self.find_old(name, district))
+        if len(old) == 1 and self.communes.became(old[0].code) == new:
+            return Locality(old=old[0])
+        raise CellError(
+            vi="tên này vừa là xã cũ vừa là xã mới: ghi thêm huyện cũ, hoặc cột xã mới",
+            en="an old and a new commune have this name: write the old district, or the"
+            " new commune in its column",
+        )
+
+    def in_text(self, address: str) -> Locality:
+        """Return where an address is that names its old commune and district.
+
+        Nothing is found where either is missing or does not fit the other, or where
+        another province is named.
+        """
+        return _in_text(self, address)
+
+    def successors(self, old: Commune) -> tuple[Commune, ...]:
+        """Return the communes that took over land of *old*."""
+        return self.communes.became(old.code)
+
+    def _read_text(self, address: str) -> Locality:
+        where = self.whereabouts.of_address(address)
+        if where.elsewhere:
+            return Locality()
+        parts = parts_of(address)
+        places = [n for n, part in enumerate(parts) if part.is_commune]
+        if not places:
+            found = self._bare_commune(parts, where.district)
+        elif len(places) > 1:
+            return Locality()
+        else:
+            district = where.district or self._bare_district(parts, places[0] + 1)
+            name = parts[places[0]].text
+            found = self.communes.old_named(name, district) if district else ()
+        return Locality(old=found[0]) if len(found) == 1 else Locality()
+
+    def _bare_commune(self, parts: Sequence[Part], district: str) -> Sequence[Commune]:
+        """Return the commune that stands in front of its district without its kind.
+
+        It may be a street as well, unless it comes first or a village does.
+        """
+        for n, (before, part) in enumerate(pairwise(parts)):
+            is_place = n == 0 or parts[n - 1].is_village
+            if district and part.text.startswith(district) and before.is_bare:
+                found = self.communes.old_named(before.text, district)
+                return found if is_place else ()
+        return ()
+
+    def _bare_district(self, parts: Sequence[Part], place: int) -> str:
+        """Return the district of ours that stands behind its commune without a kind."""
+        behind = parts[place] if place < len(parts) else None
+        is_ours = behind and behind.is_bare and self.communes.has_district(behind.text)
+        return behind.text if behind and is_ours else ""
+
+
+@lru_cache(maxsize=8)
+def localities_of(communes: Communes) -> Localities:
+    """Return what finds the places of a province."""
+    return Localities(communes, Whereabouts(communes, load_country()))
+
+
+def shipped_localities() -> Localities:
+    """Return what finds the places of the province whose table ships."""
+    return localities_of(load_communes())
 
 
 @lru_cache(maxsize=8192)
-def in_text(address: str) -> Locality:
-    """Return where an address is that names its old commune and district.
-
-    Nothing is found where either is missing or does not fit the other.
-    """
-    parts = [fold_words(part) for part in re.split(r"[,;–]|\s-\s", address)]
-    if len(parts) == 1:
-        parts = [part.strip() for part in _START.split(parts[0])]
-    communes = [part for part in parts if _COMMUNE.fullmatch(part)]
-    districts = [part for part in parts if _DISTRICT.fullmatch(part)]
-    if len(communes) != 1 or len(districts) != 1:
-        return Locality()
-    found = _COMMUNES.old_named(communes[0], districts[0])
-    return Locality(old=found[0]) if len(found) == 1 else Locality()
-
-
-def of_codes(old_code: str, new_code: str) -> Locality:
-    """Return the locality of codes; what is no code counts as not said."""
-    return Locality(_COMMUNES.old.get(old_code), _COMMUNES.present.get(new_code))
+def _in_text(localities: Localities, address: str) -> Locality:
+    return localities._read_text(address)  # noqa: SLF001  (its own memory)
 
 
 def address_key(address: str, old_code: str) -> tuple[str, str]:
     """Return by what an address is found among answers."""
     return fold_words(address), old_code
+
+
+def _several(found: Sequence[Commune]) -> CellError:
+    districts = sorted({each.district for each in found})
+    names = ", ".join(f"{each.name}, {each.district}" for each in found)
+    if len(districts) > 1:
+        return CellError(
+            vi=f"có nhiều xã cũ cùng tên ({names}): ghi thêm huyện",
+            en=f"several old communes have this name ({names}): write the district",
+        )
+    return CellError(
+        vi=f"có nhiều xã cũ cùng tên ({names}): ghi cả xã, phường hay thị trấn",
+        en=f"several old communes have this name ({names}): write its kind as well",
+    )
+
+
+def _names(found: Sequence[Commune]) -> str:
+    return ", ".join(each.name for each in found)

@@ -12,13 +12,21 @@ from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
+from catalog.commune import Communes
 from catalog.errors import FeedError
 from catalog.feed.cell import CellError
 from catalog.feed.ditto import Dittos
 from catalog.feed.header import find_header
-from catalog.feed.heading import EXPORT_STAMP
-from catalog.feed.locality import NO_ANSWERS, Answers
+from catalog.feed.heading import COMMUNE_CODE, EXPORT_STAMP
+from catalog.feed.locality import (
+    NO_ANSWERS,
+    Answers,
+    Localities,
+    localities_of,
+    shipped_localities,
+)
 from catalog.feed.problem_list import is_problem_list
+from catalog.feed.producer_place import are_old_codes
 from catalog.feed.rereading import Rows
 from catalog.feed.row import MAX_BYTES, FeedRow, Kind, Problem, shorten, too_large
 from catalog.feed.spreading import spread
@@ -92,6 +100,7 @@ def open_feed(
     sheets: Sequence[str] = (),
     answers: Answers = NO_ANSWERS,
     told: Told = NOTHING_TOLD,
+    communes: Communes | None = None,
 ) -> Feed:
     """Open a feed: XLSX, CSV or JSON.
 
@@ -101,23 +110,29 @@ def open_feed(
             most columns, and all that tie with it.
         answers: To which new commune addresses are known to belong.
         told: What a person has said that headings mean.
+        communes: The communes of the province; those that ship if None.
 
     Raises:
         FeedError: It cannot be read, or no sheet has a usable header. While
             reading: it is damaged further on; what was read is not to be kept.
     """
-    anew = partial(_open, stream, sheets, answers, told)
+    places = shipped_localities() if communes is None else localities_of(communes)
+    anew = partial(_open, stream, sheets, answers, told, places)
     feed = anew()
     feed.rows = Rows(feed.rows, lambda: anew().rows)
     return feed
 
 
 def _open(
-    stream: BinaryIO, sheets: Sequence[str], answers: Answers, told: Told
+    stream: BinaryIO,
+    sheets: Sequence[str],
+    answers: Answers,
+    told: Told,
+    places: Localities,
 ) -> Feed:
     start = _start(stream)
     if _is_json(start):
-        return _json_feed(open_records(stream), answers, told)
+        return _json_feed(open_records(stream), answers, told, places)
     if start.startswith(_ZIP):
         feed = Feed()
         workbook = open_workbook(stream)
@@ -125,9 +140,11 @@ def _open(
             feed.notes.append(_MACROS)
         if workbook.links:
             feed.notes.append(_LINKS)
-        return _feed(_tables(workbook.sheets, sheets, told, feed), answers)
+        tables = _tables(workbook.sheets, sheets, told, feed, places)
+        return _feed(tables, answers, places)
     _refuse_others(stream, start)
-    return _feed(_tables([open_delimited(stream)], (), told, Feed()), answers)
+    tables = _tables([open_delimited(stream)], (), told, Feed(), places)
+    return _feed(tables, answers, places)
 
 
 def _is_json(start: bytes) -> bool:
@@ -136,7 +153,9 @@ def _is_json(start: bytes) -> bool:
     return start.lstrip()[:1] in {b"{", b"["}
 
 
-def _json_feed(records: Records, answers: Answers, told: Told) -> Feed:
+def _json_feed(
+    records: Records, answers: Answers, told: Told, places: Localities
+) -> Feed:
     """Return the feed of a JSON file; one without a single field has no rows."""
     feed = Feed()
     if records.aside:
@@ -149,7 +168,8 @@ def _json_feed(records: Records, answers: Answers, told: Told) -> Feed:
         )
     lines = records.sheet.lines()
     if next(iter(lines)).cells or any(line.faults for line in lines):
-        return _feed(_tables([records.sheet], (), told, feed), answers, records.stamp)
+        tables = _tables([records.sheet], (), told, feed, places)
+        return _feed(tables, answers, places, records.stamp)
     return feed
 
 
@@ -207,7 +227,11 @@ def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _tables(
-    sheets: Sequence[Sheet], wanted: Sequence[str], told: Told, feed: Feed
+    sheets: Sequence[Sheet],
+    wanted: Sequence[str],
+    told: Told,
+    feed: Feed,
+    places: Localities,
 ) -> Feed:
     """Choose the sheets that are read, and say which are not."""
     feed.told = told
@@ -227,7 +251,7 @@ def _tables(
         raise FeedError([*_no_header(chosen).problems, *said])
     most = max(len(header.names) for _, header in usable)
     feed.tables = [
-        Table(sheet, header)
+        Table(sheet, header, places.districts)
         for sheet, header in usable
         if wanted or len(header.names) == most
     ]
@@ -269,14 +293,16 @@ def _named(sheets: Sequence[Sheet], wanted: Sequence[str]) -> Sequence[Sheet]:
     return [by_name[fold_words(name)] for name in dict.fromkeys(wanted)]
 
 
-def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
+def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> Feed:
     """Make *feed* ready to be read; its stamp is that of the first row with one."""
     for table in feed.tables:
         asked, waits = table.questions()
         feed.problems += asked
         feed.waits |= waits
     questions = list(feed.problems)
-    rows = chain.from_iterable(_rows(table, feed, answers) for table in feed.tables)
+    rows = chain.from_iterable(
+        _rows(table, feed, answers, places) for table in feed.tables
+    )
     stamp = _stamp(said) if said else Stamp()
     first: list[FeedRow] = []
     for row in islice(rows, 0 if said else _PEEKED):
@@ -292,10 +318,14 @@ def _feed(feed: Feed, answers: Answers, said: str = "") -> Feed:
     return feed
 
 
-def _rows(table: Table, feed: Feed, answers: Answers) -> Iterator[FeedRow]:
+def _rows(
+    table: Table, feed: Feed, answers: Answers, places: Localities
+) -> Iterator[FeedRow]:
     dittos = Dittos()
+    old_codes = are_old_codes(table.said_in(COMMUNE_CODE), places.communes)
     for row in table.rows():
-        yield dittos.resolve(spread(row, answers, feed.problems))
+        found = spread(row, answers, feed.problems, places, old_codes=old_codes)
+        yield dittos.resolve(found)
     feed.problems += table.problems
     feed.notes += [*table.notes, *dittos.notes(table.sheet.name)]
 

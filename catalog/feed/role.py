@@ -6,12 +6,10 @@ names an id is always a product.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
-from functools import cache
 from typing import Final
 
-from catalog.commune import load_communes
 from catalog.feed.heading import NUMBER
 from catalog.spreadsheet.line import Line
 from catalog.text import fold_words
@@ -58,6 +56,7 @@ def role_of(
     columns: Mapping[int, str],
     headings: Sequence[Mapping[int, str]],
     before: Role,
+    districts: Collection[str] = (),
 ) -> Role:
     """Say what *line* is.
 
@@ -66,6 +65,7 @@ def role_of(
         columns: Our names of the columns by their place; NUMBER among them.
         headings: The rows of headings themselves, by their place.
         before: What the line before was; HEADER for the first one.
+        districts: Folded names of districts, by which sections are called.
     """
     said = {name: line.cells[n] for n, name in columns.items() if n in line.cells}
     number = said.pop(NUMBER, "").strip()
@@ -79,7 +79,8 @@ def role_of(
         return Role.ROW
     if before is Role.HEADER and _counts(line):
         return Role.NUMBERS
-    return _around(line, said, number, columns, before)
+    is_section = _is_section(line, said, number, columns, districts)
+    return Role.SECTION if is_section else _around(line, said, number, columns, before)
 
 
 def _repeats(line: Line, headings: Sequence[Mapping[int, str]]) -> bool:
@@ -99,7 +100,11 @@ def _counts(line: Line) -> bool:
 
 
 def _is_section(
-    line: Line, said: Mapping[str, str], number: str, columns: Mapping[int, str]
+    line: Line,
+    said: Mapping[str, str],
+    number: str,
+    columns: Mapping[int, str],
+    districts: Collection[str],
 ) -> bool:
     own = [n for n in line.cells if n in columns]
     if len(own) >= _FEW and len(set(line.cells.values())) == 1:
@@ -110,7 +115,7 @@ def _is_section(
     return bool(
         _ROMAN.fullmatch(number.rstrip(".)"))
         or (not number and _SECTION.match(name))
-        or fold_words(name) in _districts()
+        or fold_words(name) in districts
     )
 
 
@@ -121,9 +126,7 @@ def _around(
     columns: Mapping[int, str],
     before: Role,
 ) -> Role:
-    """Tell sections, totals and signatures from products."""
-    if _is_section(line, said, number, columns):
-        return Role.SECTION
+    """Tell totals and signatures from products."""
     if not said or number.isdigit():
         return Role.ROW if said else Role.EMPTY
     texts = [
@@ -152,10 +155,3 @@ def _is_total(texts: Sequence[str]) -> bool:
 
 def _is_digits(text: str) -> bool:
     return text.strip().isdigit()
-
-
-@cache
-def _districts() -> frozenset[str]:
-    communes = load_communes()
-    districts = {each.district for each in communes.old.values()}
-    return frozenset(fold_words(name) for name in districts)

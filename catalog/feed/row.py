@@ -119,6 +119,7 @@ class FeedRow:
         problems: What is wrong with cells that could not even be brought under
             our columns; the row is left out.
         at: Line of the file on which it begins, where it is a record of JSON.
+        elsewhere: The other province that it certainly is of; "" if none.
     """
 
     number: int
@@ -128,6 +129,7 @@ class FeedRow:
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     at: int = 0
+    elsewhere: str = ""
 
     @property
     def called(self) -> str:

@@ -18,25 +18,15 @@ from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS
 from catalog.feed.days import read_day
 from catalog.feed.heading import (
-    COMMUNE,
-    DISTRICT,
+    COMMUNE_CODE,
     EXPORT_STAMP,
     NEW_COMMUNE,
     OLD_COMMUNE,
 )
-from catalog.feed.locality import (
-    Answers,
-    Locality,
-    address_key,
-    find,
-    find_new,
-    find_old,
-    in_text,
-    of_codes,
-)
+from catalog.feed.locality import Answers, Localities, shipped_localities
+from catalog.feed.producer_place import place_producer
 from catalog.feed.row import FeedRow, Kind, Place, Problem
 from catalog.feed.stars import read_stars
-from catalog.feed.word import says_clear
 from catalog.feed.wording import LEVELS, read_body, read_fact
 from catalog.text import clean
 
@@ -52,20 +42,27 @@ _ISSUED: Final = re.compile(
     re.IGNORECASE,
 )
 _FROM: Final = {
-    "decided_on": "decision",
-    "revoked_on": "revoked_by",
-    "body": "decision",
-    "potential_5": "stars",
-    "old_commune_code": OLD_COMMUNE,
-    "commune_code": NEW_COMMUNE,
+    "decided_on": ("decision",),
+    "revoked_on": ("revoked_by",),
+    "body": ("decision",),
+    "potential_5": ("stars",),
+    "old_commune_code": (OLD_COMMUNE, COMMUNE_CODE),
+    "commune_code": (NEW_COMMUNE, COMMUNE_CODE),
 }
-"""From which column another one may be filled."""
+"""From which columns another one may be filled."""
 
 Cells = dict[str, str]
 Wrong = Iterator[tuple[str, CellError]]
 
 
-def spread(row: FeedRow, answers: Answers, questions: list[Problem]) -> FeedRow:
+def spread(
+    row: FeedRow,
+    answers: Answers,
+    questions: list[Problem],
+    localities: Localities | None = None,
+    *,
+    old_codes: bool = False,
+) -> FeedRow:
     """Return *row* with each thing in its own column, under our names only.
 
     Args:
@@ -73,19 +70,23 @@ def spread(row: FeedRow, answers: Answers, questions: list[Problem]) -> FeedRow:
         answers: To which new commune addresses are known to belong.
         questions: Where what a person must be asked is added; the row goes in
             without it.
+        localities: What finds places; those of the province that ships if None.
+        old_codes: Codes of communes of which the heading tells no time are old.
     """
     cells = dict(row.cells)
-    asked: list[tuple[str, CellError]] = []
+    placed = place_producer(
+        cells, localities or shipped_localities(), answers, old_codes=old_codes
+    )
     wrong = chain(
         _decision(cells, "decision", "decided_on"),
         _decision(cells, "revoked_by", "revoked_on"),
         _stars(cells),
-        _commune(cells, answers, asked),
+        placed.wrong,
     )
     found = [row.problem(column=name, vi=each.vi, en=each.en) for name, each in wrong]
     questions += [
         row.problem(column=name, vi=each.vi, en=each.en, kind=Kind.QUESTION)
-        for name, each in asked
+        for name, each in placed.asked
     ]
     return replace(
         row,
@@ -96,6 +97,7 @@ def spread(row: FeedRow, answers: Answers, questions: list[Problem]) -> FeedRow:
         },
         places=_Filled(row.places),
         problems=(*row.problems, *found),
+        elsewhere=placed.elsewhere,
     )
 
 
@@ -104,8 +106,10 @@ class _Filled(dict[str, Place]):
 
     def get(self, name: str, default: Place | None = None) -> Place:  # type: ignore[override]
         """Return the place of *name*, or of the column it was filled from."""
-        found = super().get(name) or super().get(_FROM.get(name, ""))
-        return found or default or Place()
+        for each in (name, *_FROM.get(name, ())):
+            if found := super().get(each):
+                return found
+        return default or Place()
 
 
 def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
@@ -153,67 +157,6 @@ def _stars(cells: Cells) -> Wrong:
     cells["potential_5"] = "yes"
 
 
-def _commune(
-    cells: Cells, answers: Answers, asked: list[tuple[str, CellError]]
-) -> Wrong:
-    """Turn the names of communes into codes; ask where one was split."""
-    said = _spoken(cells)
-    if not said:
-        return
-    if says_clear(cells.get(NEW_COMMUNE, "").strip()):
-        cells["commune_code"] = cells[NEW_COMMUNE]
-        return
-    try:
-        found = _locality(cells)
-    except CellError as error:
-        yield said[0], error
-        return
-    if found.old is None:
-        if found.new is not None:
-            cells["commune_code"] = found.new.code
-        return
-    cells["old_commune_code"] = found.old.code
-    if found.new is not None:
-        if found.new not in found.successors:
-            yield said[0], _no_successor(found)
-        cells["commune_code"] = found.new.code
-    elif len(found.successors) > 1:
-        answer = answers.get(address_key(cells.get("address", ""), found.old.code))
-        if answer is None:
-            asked.append((said[-1], _split(found)))
-        else:
-            cells["commune_code"] = answer
-
-
-def _spoken(cells: Cells) -> list[str]:
-    """Return the columns that name a commune; codes speak for themselves."""
-    names = (NEW_COMMUNE, OLD_COMMUNE, COMMUNE)
-    said = [name for name in names if cells.get(name, "").strip()]
-    coded = cells.get("old_commune_code") or cells.get("commune_code")
-    return said or (
-        [] if coded or not cells.get("address", "").strip() else ["address"]
-    )
-
-
-def _locality(cells: Cells) -> Locality:
-    """Return what a row says of where its producer is; `CellError` if unclear."""
-    district = cells.get(DISTRICT, "")
-    old, either = cells.get(OLD_COMMUNE, "").strip(), cells.get(COMMUNE, "").strip()
-    known = of_codes(
-        cells.get("old_commune_code", "").strip(), cells.get("commune_code", "").strip()
-    )
-    if old:
-        known = replace(known, old=find_old(old, district))
-    elif either and not cells.get(NEW_COMMUNE, "").strip():
-        found = find(either, district)
-        known = Locality(found.old or known.old, found.new or known.new)
-    elif known == Locality():
-        known = in_text(cells.get("address", ""))
-    if new := cells.get(NEW_COMMUNE, "").strip():
-        known = replace(known, new=find_new(new))
-    return known
-
-
 _NO_DAY: Final = CellError(
     vi="sau số quyết định phải là ngày (1114/QĐ-UBND ngày 06/4/2021)",
     en="behind the number of the decision there must be a day, day first (1114/QĐ-UBND"
@@ -231,24 +174,3 @@ _NOT_POTENTIAL: Final = CellError(
     vi="ô này ghi tiềm năng 5 sao nhưng cột tiềm năng ghi không: sửa cho giống nhau",
     en="says potential 5 stars while its own column says no: make them agree",
 )
-
-
-def _names(found: Locality) -> str:
-    return ", ".join(each.name for each in found.successors)
-
-
-def _split(found: Locality) -> CellError:
-    name = "" if found.old is None else found.old.name
-    return CellError(
-        vi=f"{name} cũ đã chia cho {_names(found)}: ghi tên xã mới vào cột “Xã mới”",
-        en=f"the old commune {name} was split among {_names(found)}: write which one it"
-        " is in the column “Xã mới”",
-    )
-
-
-def _no_successor(found: Locality) -> CellError:
-    name = "" if found.old is None else found.old.name
-    return CellError(
-        vi=f"{name} cũ nay thuộc {_names(found)}, không thuộc xã mới đã ghi",
-        en=f"the old commune {name} is now in {_names(found)}, not in the one written",
-    )

@@ -72,6 +72,7 @@ class Table:
     Attributes:
         sheet: The sheet.
         header: Its header.
+        districts: Folded names of districts, by which sections are called.
         problems: What is wrong with the sheet as a whole; complete once the
             rows were read.
         notes: What was passed over; likewise.
@@ -80,6 +81,7 @@ class Table:
 
     sheet: Sheet
     header: Header
+    districts: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     passed_over: int = 0
@@ -161,6 +163,13 @@ class Table:
             kind=Matter.QUESTION,
         )
 
+    def said_in(self, name: str) -> Iterator[str]:
+        """Return the cells of a column, without a word about what is passed over."""
+        places = [n for n, column in self._columns.items() if column == name]
+        for line, role in self.lines() if places else ():
+            if role is Role.ROW:
+                yield from (line.cells[n] for n in places if n in line.cells)
+
     def lines(self) -> Iterator[tuple[Line, Role]]:
         """Return all lines and what they are; those above the table are titles."""
         before = Role.HEADER
@@ -176,7 +185,8 @@ class Table:
     def _role(self, line: Line, before: Role) -> Role:
         if not self.sheet.lettered:
             return Role.ROW
-        return role_of(line, self._columns, self.header.rows, before)
+        known = self._columns, self.header.rows
+        return role_of(line, *known, before, self.districts)
 
     def _row(self, line: Line) -> FeedRow:
         cells: dict[str, str] = {}

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from xlsxwriter.worksheet import Worksheet
 
-from catalog.commune import load_communes
+from catalog.commune import Commune, Communes, load_communes
 from catalog.feed.heading import (
     DISTRICT,
     EXPORT_STAMP,
@@ -56,9 +56,9 @@ _FIELDS: Final[Sequence[tuple[str, object, str]]] = (
     ("producer_name", "Cơ sở Mẫu 001", f"{_REQUIRED}Tên công ty, hợp tác xã, hộ..."),
     ("producer_kind", _KINDS[3], "Chọn trong danh sách."),
     ("address", "Thôn Mẫu", "Địa chỉ hiện nay, không cần ghi xã."),
-    (OLD_COMMUNE, "Xã Đồng Rui", "Xã, phường trước 1/7/2025."),
-    (DISTRICT, "Huyện Tiên Yên", "Huyện, thị xã, thành phố trước 1/7/2025."),
-    (NEW_COMMUNE, "Xã Hải Lạng", "Chọn nếu biết. Bắt buộc với 12 xã cũ bị chia."),
+    (OLD_COMMUNE, "", "Xã, phường trước 1/7/2025."),
+    (DISTRICT, "", "Huyện, thị xã, thành phố trước 1/7/2025."),
+    (NEW_COMMUNE, "", "Chọn nếu biết. Bắt buộc nếu xã cũ bị chia."),
     ("stars", _STARS[1], "3, 4, 5 sao hoặc tiềm năng 5 sao."),
     ("decision", "00/QĐ-MẪU", "Như 1114/QĐ-UBND. Chưa có quyết định thì để trống."),
     ("decided_on", date(2021, 4, 6), "Ngày/tháng/năm, đủ 4 chữ số của năm."),
@@ -91,7 +91,10 @@ _FIELDS: Final[Sequence[tuple[str, object, str]]] = (
     ("paused", _YES_NO[1], "Tạm dừng bán."),
     (EXPORT_STAMP, "", "Để trống; dòng chép từ tệp đã xuất thì chép cả ô này."),
 )
-"""Columns of the template: our name, the example, what to write."""
+"""Columns of the template: our name, the example, what to write.
+
+The example's commune is one of the province.
+"""
 
 _RULES: Final = (
     "Điền trang “Sản phẩm”, rồi: ocop-sync import TỆP --check (chỉ báo lỗi).",
@@ -104,30 +107,51 @@ _RULES: Final = (
 )
 
 
-def write_template(stream: BinaryIO) -> None:
-    """Write the template to *stream*."""
+def write_template(stream: BinaryIO, communes: Communes | None = None) -> None:
+    """Write the template to *stream*.
+
+    Args:
+        stream: Where to.
+        communes: The communes to choose from; those that ship if None.
+    """
+    communes = communes or load_communes()
+    places = _example_place(communes)
     with write_workbook(stream) as writer:
         table = writer.book.add_worksheet(SHEET)
         table.freeze_panes(1, 4)
         table.set_column(0, len(_FIELDS) - 1, 20)
         for column, (name, _, _) in enumerate(_FIELDS):
             table.write_string(0, column, heading_of(name), writer.heading)
-        for column, (_, example, _) in enumerate(_FIELDS):
+        for column, (name, said, _) in enumerate(_FIELDS):
+            example = places.get(name, said)
             if example != "":
                 writer.put(table, 1, column, example)
-        _write_lists(writer, table)
+        _write_lists(writer, table, communes)
         _write_help(writer)
 
 
-def _write_lists(writer: Writer, table: Worksheet) -> None:
+def _example_place(communes: Communes) -> dict[str, str]:
+    """Return a commune that was renamed, before and since 1 July 2025."""
+
+    def is_plain(old: Commune) -> bool:
+        new = communes.became(old.code)
+        only = len(new) == len(communes.old_named(old.name)) == 1
+        return only and new[0].name != old.name and old.name.startswith("Xã ")
+
+    known = list(communes.old.values())
+    old = next(filter(is_plain, known), known[0])
+    new = communes.became(old.code)[0]
+    return {OLD_COMMUNE: old.name, DISTRICT: old.district, NEW_COMMUNE: new.name}
+
+
+def _write_lists(writer: Writer, table: Worksheet, communes: Communes) -> None:
     """Write the lists to choose from, and bind columns to them."""
-    communes = sorted(each.name for each in load_communes().present.values())
     lists: dict[str, Sequence[str]] = {
         "set_code": [set_in_words(code) for code in SETS],
         "producer_kind": _KINDS,
         "stars": _STARS,
         "body": _BODIES,
-        NEW_COMMUNE: communes,
+        NEW_COMMUNE: sorted(each.name for each in communes.present.values()),
         "food_safety": _FACTS,
         "declaration": _FACTS,
         "consent": _FACTS,

@@ -6,20 +6,19 @@ Nothing is remembered: who makes a product follows from its place alone.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from random import Random
 from typing import Final
 
-from catalog.commune import Commune, load_communes
+from catalog.commune import Commune, Communes, load_communes
 from catalog.fact import Fact
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import attest
 from catalog.fiction.trouble import OF_PRODUCER, Trouble, block_of
 from catalog.producer import Address, Producer, ProducerKind
 
-_PROVINCE: Final = "Quảng Ninh"
 _SHARED_FIRST: Final = 4
 _SHARED_REST: Final = 45
 _FIRST: Final = range(8, 20)
@@ -46,10 +45,12 @@ class Makers:
     Attributes:
         seed: What they are made from.
         limit: How many there are at most; None for no limit.
+        communes: Where they may be.
     """
 
     seed: int
     limit: int | None = None
+    communes: Communes = field(default_factory=load_communes)
 
     def of_product(self, index: int) -> int | None:
         """Return the number (from 0) of the maker of product *index*.
@@ -72,7 +73,7 @@ class Makers:
         random = chance(self.seed, "maker", number)
         trouble = self._trouble(number)
         ready = Fact.NO if trouble is Trouble.IDENTITY_NOT_READY else Fact.YES
-        certified, now = _addresses(trouble, random)
+        certified, now = _addresses(trouble, self.communes, random)
         return Producer(
             id=f"MAU-CS-{number + 1:04}",
             name=f"Cơ sở Mẫu {number + 1:03}",
@@ -128,33 +129,38 @@ def _owners(seed: int) -> tuple[int, ...]:
     )
 
 
-def _addresses(trouble: Trouble, random: Random) -> tuple[Address, Address]:
+def _addresses(
+    trouble: Trouble, communes: Communes, random: Random
+) -> tuple[Address, Address]:
     """Return the address on the certificate, and the one of now.
 
-    Of a split commune a person must pick the new one: it is left empty.
+    Of a split commune a person must pick the new one: it is left empty. A province
+    that has none, or nothing but these, has no such trouble, or nothing but this.
     """
     split = trouble is Trouble.SPLIT_COMMUNE
-    old = random.choice(_old_communes(split=split))
+    province = communes.province_name
+    if not _old_communes(communes, split=split):
+        split = not split
+    old = random.choice(_old_communes(communes, split=split))
     house = f"Thôn Mẫu {random.randrange(1, 20)}"
     certified = Address(
-        text=f"{house}, {old.name}, {old.district}, {_PROVINCE}",
+        text=f"{house}, {old.name}, {old.district}, {province}",
         old_commune_code=old.code,
     )
     if split:
-        text = f"{house}, {_PROVINCE}"
+        text = f"{house}, {province}"
         return certified, Address(text=text, old_commune_code=old.code)
-    (now,) = load_communes().became(old.code)
+    (now,) = communes.became(old.code)
     return certified, Address(
-        text=f"{house}, {now.name}, {_PROVINCE}",
+        text=f"{house}, {now.name}, {province}",
         old_commune_code=old.code,
         commune_code=now.code,
     )
 
 
 @cache
-def _old_communes(*, split: bool) -> tuple[Commune, ...]:
+def _old_communes(communes: Communes, *, split: bool) -> tuple[Commune, ...]:
     """Return the old communes that were split, or those that were not."""
-    communes = load_communes()
     return tuple(
         commune
         for code, commune in communes.old.items()

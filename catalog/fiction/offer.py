@@ -92,13 +92,13 @@ def make_pictures(
     return tuple(pictures)
 
 
-def make_label(trouble: Trouble) -> Label:
+def make_label(trouble: Trouble, province: str) -> Label:
     """Return the printed label, but for what it says of each pack."""
     if trouble is Trouble.LABEL_INCOMPLETE:
         return Label()
     return Label(
         ingredients="Nguyên liệu mẫu",
-        origin="Quảng Ninh, Việt Nam",
+        origin=f"{province}, Việt Nam",
         dates="In trên bao bì",
         use_and_storage="Bảo quản nơi khô ráo, thoáng mát",
         warnings="Dữ liệu mẫu",

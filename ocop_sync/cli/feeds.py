@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.answering import known_answers
 from catalog.calendar import day_in_vietnam
 from catalog.column_answers import keep_columns, known_columns
+from catalog.commune import Communes
 from catalog.effect import EffectKind
 from catalog.errors import CatalogError
 from catalog.exporting import export_csv, export_json, export_xlsx
@@ -36,7 +37,7 @@ from catalog.importing import (
 )
 from catalog.many import WORDS
 from catalog.sources import Origin, may_be_asked, origin_of, source_of_export
-from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.bootstrap import communes_of, open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
@@ -217,11 +218,12 @@ async def _import(
     confirmed: Confirmation | None,
     check: bool,
 ) -> _Imported:
+    communes = communes_of(settings)
     async with open_database(settings) as database:
 
         async def work(conn: AsyncConnection) -> _Imported:
             feed, origin = await _open(
-                conn, stream, source, name, sheets=sheets, told=told
+                conn, stream, source, name, sheets=sheets, told=told, communes=communes
             )
             report = waiting(origin.name, feed)
             if not feed.waits:
@@ -258,10 +260,13 @@ async def _open(
     *,
     sheets: Sequence[str],
     told: Told,
+    communes: Communes,
 ) -> tuple[Feed, Origin]:
     """Open a file with what is known of its source, which it may say itself."""
     answers, said = await known_answers(conn), source or ""
-    opened = partial(open_feed, stream, sheets=sheets, answers=answers)
+    opened = partial(
+        open_feed, stream, sheets=sheets, answers=answers, communes=communes
+    )
     likely = await origin_of(conn, said=said, stamped="", file=name)
     known = await known_columns(conn, likely.name)
     feed = opened(told={**known, **told})
@@ -425,7 +430,8 @@ async def _export(settings: Settings, file: Path) -> int:
     help="Tệp cần ghi / file to write.",
 )
 @click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
-def template(*, file: Path, force: bool) -> None:
+@click.pass_context
+def template(ctx: click.Context, *, file: Path, force: bool) -> None:
     """Ghi bảng mẫu Excel để điền / write a workbook to fill in.
 
     Có danh sách chọn, trang hướng dẫn và một dòng ví dụ không được nạp. It has lists
@@ -437,8 +443,9 @@ def template(*, file: Path, force: bool) -> None:
     if file.exists() and not force:
         message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
         raise click.UsageError(message)
+    communes = communes_of(settings_of(ctx))
     with written_whole(file) as stream:
-        write_template(stream)
+        write_template(stream, communes)
     click.echo(str(file))
 
 
@@ -461,7 +468,9 @@ def template(*, file: Path, force: bool) -> None:
     " / day around which dates lie; today if left out.",
 )
 @click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
+@click.pass_context
 def generate(
+    ctx: click.Context,
     *,
     file: Path,
     count: int,
@@ -481,7 +490,13 @@ def generate(
         message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
         raise click.UsageError(message)
     today = as_of.date() if as_of else _today()
-    entries = generate_entries(count=count, seed=seed, today=today, producers=producers)
+    entries = generate_entries(
+        count=count,
+        seed=seed,
+        today=today,
+        producers=producers,
+        communes=communes_of(settings_of(ctx)),
+    )
     with written_whole(file) as stream:
         rows = write_csv(entries, stream)
     click.echo(

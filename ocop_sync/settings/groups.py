@@ -92,6 +92,15 @@ class RulesSettings(_Group):
     shipped ones, which are tested."""
 
 
+class ProvinceSettings(_Group):
+    """Which province this deployment serves."""
+
+    communes: Path | None = None
+    """File of its communes before and since 1 July 2025 (its form:
+    `docs/importing.md`); the province's name stands in it. None: Quảng Ninh's, which
+    ships."""
+
+
 class SecretSource(_Group):
     """Where one secret is kept: a variable or a file, never the value itself."""
 
@@ -306,6 +315,8 @@ class Settings(BaseSettings):
 
     database: DatabaseSettings = DatabaseSettings()
     """Where everything is kept."""
+    province: ProvinceSettings = ProvinceSettings()
+    """Which province this deployment serves."""
     rules: RulesSettings = RulesSettings()
     """How the eligibility rules are applied."""
     accounts: tuple[AccountSettings, ...] = ()

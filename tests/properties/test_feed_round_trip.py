@@ -64,11 +64,21 @@ counts = st.integers(0, 1_000_000_000)
 facts = st.sampled_from(Fact)
 attested = st.builds(Attested, value=facts, by=line, on=st.none() | days)
 urls = st.integers(0, 99).map("https://mau.example/{}.jpg?a=b,c".format)
+# An old commune and a present one agree, and a split one leaves nothing to be asked.
+communes = st.sampled_from(
+    [
+        ("", ""),
+        *(("", code) for code in COMMUNES.present),
+        *((old, "") for old, new in COMMUNES.successors.items() if len(new) == 1),
+        *((old, each) for old, new in COMMUNES.successors.items() for each in new),
+    ]
+)
 addresses = st.builds(
-    Address,
-    text=line,
-    old_commune_code=st.sampled_from(["", *COMMUNES.old]),
-    commune_code=st.sampled_from(["", *COMMUNES.present]),
+    lambda text, codes: Address(
+        text=text, old_commune_code=codes[0], commune_code=codes[1]
+    ),
+    line,
+    communes,
 )
 papers = st.builds(
     Paper, kind=st.sampled_from(PaperKind), held=attested, expires_on=st.none() | days

@@ -161,7 +161,7 @@ def test_the_example_is_right_in_every_cell() -> None:
     given, problems = read_values(row)
     assert problems == []
     assert given["price_vnd"] == 150_000
-    assert given["old_commune_code"] == "06892"
+    assert given["old_commune_code"] == "06748"
 
 
 def _example_as_row(content: bytes) -> list[dict[int, str]]:

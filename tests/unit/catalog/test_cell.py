@@ -144,7 +144,7 @@ REFUSED = [
     ("producer_id", "CS-1"),
     ("set_code", "I.9"),
     ("set_code", "Trang thiết bị, dụng cụ y tế"),
-    ("commune_code", "06664"),
+    ("commune_code", "O6664"),
     ("stars", "0"),
     ("stars", "6"),
     ("stars", "-4"),

@@ -1,0 +1,67 @@
+"""Rows of other provinces: left out of an import, and said once for the whole file."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from catalog.feed.row import FeedRow
+from catalog.feed.table import Note
+
+_SHOWN: Final = 40
+"""Rows, or runs of rows, that are named; the count tells the rest."""
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """The rows of other provinces, as they are met.
+
+    Attributes:
+        count: How many there are.
+    """
+
+    count: int = 0
+    _rows: dict[str, list[int]] = field(default_factory=dict)
+    _provinces: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: FeedRow) -> None:
+        """Count a row."""
+        self.count += 1
+        self._provinces[row.elsewhere] += 1
+        self._rows.setdefault(row.sheet, []).append(row.number)
+
+    def notes(self) -> Iterator[Note]:
+        """Say it once: how many, which rows, of which provinces."""
+        if not self.count:
+            return
+        provinces = ", ".join(
+            f"{name} {count}" for name, count in self._provinces.most_common()
+        )
+        yield Note(
+            vi=f"{self.count} dòng thuộc tỉnh khác, không nạp, không tính là lỗi:"
+            f" {self._where('trang')} ({provinces})",
+            en=f"{self.count} rows of other provinces, left out and counted as no"
+            f" problem: {self._where('sheet')} ({provinces})",
+        )
+
+    def _where(self, word: str) -> str:
+        return "; ".join(
+            (f'{word} "{sheet}": ' if sheet and len(self._rows) > 1 else "")
+            + _runs(numbers)
+            for sheet, numbers in self._rows.items()
+        )
+
+
+def _runs(numbers: Iterable[int]) -> str:
+    """Return numbers in a row as one: "5, 9-12"."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    named = [
+        str(first) if first == last else f"{first}-{last}"
+        for first, last in runs[:_SHOWN]
+    ]
+    return ", ".join(named) + (" …" if len(runs) > _SHOWN else "")

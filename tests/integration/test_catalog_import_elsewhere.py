@@ -1,0 +1,150 @@
+"""Rows of other provinces: left out, said once, never given communes of ours."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import BinaryIO
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.feed.opening import open_feed
+from catalog.importing import ImportReport, import_feed
+from catalog.producer import Producer
+from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
+from tests.workbooks import make_workbook
+
+HERE = {
+    "name": "Trà hoa vàng Mẫu",
+    "producer_name": "Cơ sở Mẫu 001",
+    "address": "Thôn 1, xã Đồng Rui, huyện Tiên Yên, tỉnh Quảng Ninh",
+}
+# The commune exists in both provinces.
+THERE = {
+    "name": "Gạo nếp Mẫu",
+    "producer_name": "Cơ sở Mẫu 002",
+    "address": "Thôn 2, xã Quảng Long, huyện Quảng Trạch, tỉnh Quảng Bình",
+}
+Row = Mapping[str, object]
+
+
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
+        yield conn
+
+
+async def makers(conn: AsyncConnection) -> dict[str, Producer]:
+    """Return all producers by name."""
+    found = [each async for page in repository.pages(conn) for _, each in page if each]
+    return {each.name: each for each in found}
+
+
+def said(report: ImportReport) -> list[str]:
+    """Return what was said, in Vietnamese."""
+    return [note.vi for note in report.notes]
+
+
+def as_json(*rows: Row) -> BinaryIO:
+    return io.BytesIO(json.dumps({"rows": rows}).encode())
+
+
+def as_sheet(*rows: Row) -> BinaryIO:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines: list[Sequence[object]] = [names]
+    lines += [[row.get(name) for name in names] for row in rows]
+    return io.BytesIO(make_workbook({"Bảng": lines}))
+
+
+@pytest.mark.parametrize(
+    ("write", "rows"),
+    [(as_csv, "2, 4-6"), (as_sheet, "2, 4-6"), (as_json, "1, 3-5")],
+)
+async def test_rows_of_another_province_are_left_out_and_said_once(
+    conn: AsyncConnection, write: Callable[..., BinaryIO], rows: str
+) -> None:
+    other = {"producer_name": "Cơ sở Mẫu 003", "province": "Hải Dương"}
+    others = [{**other, "name": f"Gạo Mẫu {n}"} for n in range(1, 4)]
+    feed = open_feed(write(THERE, HERE, *others))
+
+    report = await import_feed(conn, feed.rows, now=NOW, source="bảng mẫu")
+
+    assert [*feed.problems, *report.problems] == []
+    assert (report.rows, report.counted.elsewhere, len(report.created)) == (5, 4, 1)
+    assert len(said(report)) == 1
+    assert "4 dòng thuộc tỉnh khác" in said(report)[0]
+    assert f": {rows} (Hải Dương 3, Quảng Bình 1)" in said(report)[0]
+    (maker,) = (await makers(conn)).values()
+    assert maker.address.old_commune_code == "06892"
+
+
+async def test_a_misspelt_commune_stays_a_problem_of_its_row(
+    conn: AsyncConnection,
+) -> None:
+    wrong = {"name": "Chè Mẫu", "commune": "Xã Đồng Ruy", "province": "Quảng Ninh"}
+
+    report = await import_rows(conn, wrong, {**THERE, "commune": "Xã Đồng Ruy"})
+
+    assert [(each.row, each.column) for each in report.problems] == [(2, "commune")]
+    assert report.counted.elsewhere == 1
+
+
+async def test_a_left_out_row_has_no_other_problem(conn: AsyncConnection) -> None:
+    report = await import_rows(conn, {**THERE, "stars": "9 sao", "commune": "Không Có"})
+
+    assert (report.problems, report.counted.elsewhere) == ([], 1)
+
+
+async def test_the_same_file_again_leaves_the_same_rows_out(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, HERE, THERE)
+
+    again = await import_rows(conn, HERE, THERE)
+
+    assert (again.created, again.changed, again.counted.elsewhere) == ([], [], 1)
+
+
+async def test_a_known_product_is_changed_by_its_id_wherever_its_row_says_it_is(
+    conn: AsyncConnection,
+) -> None:
+    (id_,) = (await import_rows(conn, HERE)).created
+    moved = {"product_id": id_, "set_code": "I.5.a", "address": "Số 1, Hà Nội"}
+
+    report = await import_rows(conn, moved)
+
+    assert (report.changed, report.counted.elsewhere) == ([id_], 0)
+
+
+async def test_an_id_that_another_province_gave_out_changes_nothing_of_ours(
+    conn: AsyncConnection,
+) -> None:
+    (id_,) = (await import_rows(conn, HERE)).created
+
+    report = await import_rows(conn, {**THERE, "product_id": id_}, source="tỉnh bạn")
+
+    assert (report.changed, report.counted.elsewhere, report.problems) == ([], 1, [])
+
+
+async def test_a_product_that_is_now_said_to_be_elsewhere_is_not_missing(
+    conn: AsyncConnection,
+) -> None:
+    rows = [{**HERE, "name": f"Chè Mẫu {n}"} for n in range(3)]
+    await import_rows(conn, *rows)
+
+    moved = {**rows[2], "address": "xã Mẫu, huyện Thanh Hà, Hải Dương"}
+    report = await import_rows(conn, *rows[:2], moved)
+
+    assert (report.counted.elsewhere, report.missing) == (1, [])
+
+
+async def test_a_file_that_leaves_everything_out_names_too_little_to_be_believed(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, HERE)
+
+    report = await import_rows(conn, THERE)
+
+    assert report.sick
+    assert (report.missing, report.waits) == ([], True)

@@ -1,0 +1,227 @@
+"""What a row says of its producer's place, each thing held against the others."""
+
+import pytest
+
+from catalog.feed.locality import NO_ANSWERS
+from catalog.feed.row import FeedRow, Problem
+from catalog.feed.spreading import spread
+from tests.workbooks import cells_in, make_workbook, opened
+
+CERTIFIED_HERE = {"certified_address": "xã Đồng Rui, huyện Tiên Yên, Quảng Ninh"}
+CERTIFIED_ELSEWHERE = {"certified_address": "xã Mẫu, huyện Thanh Hà, Hải Dương"}
+
+
+def placed(cells: dict[str, str]) -> tuple[FeedRow, list[str]]:
+    """Return a row with its places read, and the columns asked about."""
+    asked: list[Problem] = []
+    row = spread(FeedRow(number=2, cells=cells), NO_ANSWERS, asked)
+    return row, [each.column for each in asked]
+
+
+def codes(row: FeedRow) -> tuple[str, str]:
+    """Return the old and the present code of a row."""
+    return row.cells.get("old_commune_code", ""), row.cells.get("commune_code", "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "province"),
+    [
+        pytest.param(
+            {"province": "Hải Dương", "commune": "Quảng Long"},
+            "Hải Dương",
+            id="a column, and a commune that ours has as well",
+        ),
+        pytest.param(
+            {"district": "Quảng Trạch", "old_commune": "Quảng Long"},
+            "Quảng Bình",
+            id="a district",
+        ),
+        pytest.param(
+            {"address": "Số 1, Hà Nội", "new_commune": "Xã Hải Lạng"},
+            "Hà Nội",
+            id="an address",
+        ),
+        pytest.param(
+            {**CERTIFIED_ELSEWHERE, "address": "Thôn 1"},
+            "Hải Dương",
+            id="the address on the certificate, and nothing else",
+        ),
+        pytest.param(
+            {"province": "Hải Dương", "commune": "Không Có", "commune_code": "99999"},
+            "Hải Dương",
+            id="whatever else is wrong",
+        ),
+    ],
+)
+def test_a_row_of_another_province_gets_no_commune_of_ours(
+    cells: dict[str, str], province: str
+) -> None:
+    row, asked = placed(cells)
+
+    assert row.elsewhere == province
+    assert "old_commune_code" not in row.cells
+    assert row.cells.get("commune_code") == cells.get("commune_code")
+    assert (row.problems, asked) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"province": "Quảng Ninh", "district": "Huyện Thanh Hà"}, "district"),
+        ({"province": "Hải Dương", "district": "Tiên Yên"}, "district"),
+        ({"province": "Hải Dương", "address": "xã Mẫu, TP Hạ Long"}, "province"),
+        ({"province": "Hải Dương", "commune_code": "06652"}, "province"),
+        ({"province": "Quảng Ninh", "address": "Số 1, Hà Nội"}, "address"),
+        ({"commune_code": "06652", "address": "Số 1, Hà Nội"}, "address"),
+        ({"province": "QN", "commune": "Đồng Rui"}, "province"),
+    ],
+)
+def test_a_row_that_names_two_provinces_is_a_problem_of_that_row(
+    cells: dict[str, str], column: str
+) -> None:
+    row, _ = placed(cells)
+
+    assert row.elsewhere == ""
+    assert [each.column for each in row.problems] == [column]
+    assert "Quảng Ninh" in row.problems[0].vi
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param({**CERTIFIED_HERE, "address": "Số 1, Hà Nội"}, id="an office"),
+        pytest.param({**CERTIFIED_ELSEWHERE, "address": "Quảng Ninh"}, id="moved here"),
+    ],
+)
+def test_a_producer_with_one_of_its_two_addresses_elsewhere_is_ours(
+    cells: dict[str, str],
+) -> None:
+    row, asked = placed(cells)
+
+    assert (row.elsewhere, row.problems, asked) == ("", (), [])
+    assert codes(row) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ({"commune": "Phương Nam"}, ("06835", "")),
+        ({"commune": "Phường Phương Nam"}, ("06835", "")),
+        ({"address": "Thôn 3, Phương Nam, TP Uông Bí"}, ("06835", "")),
+        ({"address": "Số 3, Phương Nam, TP Uông Bí"}, ("", "")),
+        ({"commune": "Đồng Rui", "new_commune": "Xã Hải Lạng"}, ("06892", "06886")),
+        ({"address": "Phường Cao Xanh, Hạ Long, Quảng Ninh"}, ("06658", "")),
+        ({"commune": "Hải Hòa", "address": "Thôn 1, TP Móng Cái"}, ("06742", "")),
+    ],
+)
+def test_communes_are_found_without_their_kind_where_that_is_certain(
+    cells: dict[str, str], found: tuple[str, str]
+) -> None:
+    row, asked = placed(cells)
+
+    assert codes(row) == found
+    assert (row.problems, asked) == ((), [])
+
+
+def test_a_name_of_a_town_and_a_commune_of_one_district_asks_for_its_kind() -> None:
+    row, _ = placed({"commune": "Đầm Hà", "district": "Huyện Đầm Hà"})
+
+    (problem,) = row.problems
+    assert "Thị trấn Đầm Hà" in problem.vi
+    assert "write its kind" in problem.en
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"old_commune_code": "06664", "commune_code": "06661"}, "old_commune_code"),
+        ({"old_commune_code": "6664", "new_commune": "Việt Hưng"}, "new_commune"),
+        ({"old_commune": "Hà Tu", "commune_code": "06661"}, "old_commune"),
+        (
+            {
+                "certified_old_commune_code": "06664",
+                "certified_commune_code": "06661",
+            },
+            "certified_commune_code",
+        ),
+    ],
+)
+def test_an_old_and_a_new_commune_that_do_not_agree_are_named_both(
+    cells: dict[str, str], column: str
+) -> None:
+    row, _ = placed(cells)
+
+    (problem,) = row.problems
+    assert problem.column == column
+    for name in ("Phường Hà Tu (06664)", "Phường Việt Hưng (06661)"):
+        assert name in problem.vi
+        assert name in problem.en
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"old_commune": "Hà Tu", "old_commune_code": "06652"}, "old_commune"),
+        ({"new_commune": "Hà Tu", "commune_code": "06661"}, "new_commune"),
+        ({"old_commune_code": "99999"}, "old_commune_code"),
+        ({"commune_code": "06664"}, "commune_code"),
+        ({"any_commune_code": "99999"}, "any_commune_code"),
+        (
+            {
+                "any_commune_code": "06661",
+                "old_commune_code": "06664",
+                "commune_code": "06652",
+            },
+            "any_commune_code",
+        ),
+    ],
+)
+def test_a_code_of_another_commune_or_of_none_is_a_problem(
+    cells: dict[str, str], column: str
+) -> None:
+    row, _ = placed(cells)
+
+    assert [each.column for each in row.problems] == [column]
+
+
+def test_the_old_code_of_a_split_commune_asks_as_its_name_does() -> None:
+    row, asked = placed({"old_commune_code": "07042"})
+    answered, nothing = placed({"old_commune_code": "07042", "commune_code": "07060"})
+
+    assert (row.problems, asked) == ((), ["old_commune_code"])
+    assert (answered.problems, nothing) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("Mã xã (cũ)", "old_commune_code"),
+        ("Mã xã (cũ, trước 1/7/2025)", "old_commune_code"),
+        ("Mã xã (trước sáp nhập)", "old_commune_code"),
+        ("Mã xã cũ", "old_commune_code"),
+        ("Mã xã mới", "commune_code"),
+        ("Mã xã (mới)", "commune_code"),
+        ("Mã xã (sau 1/7/2025)", "commune_code"),
+    ],
+)
+def test_a_heading_says_of_which_time_its_codes_are(heading: str, column: str) -> None:
+    sheet = [["Tên sản phẩm", heading], ["Chè mẫu", "06652"]]
+
+    (found,) = cells_in(make_workbook({"Bảng": sheet}))
+
+    assert found == {"name": "Chè mẫu", column: "06652"}
+
+
+def test_the_values_tell_of_which_time_the_codes_of_a_bare_heading_are() -> None:
+    # 06664 was given up in 2025; 06886 was split and is a present code as well.
+    old = [["Tên sản phẩm", "Mã xã"], ["Chè mẫu", "06664"], ["Gạo mẫu", "06886"]]
+    new = [["Tên sản phẩm", "Mã xã"], ["Chè mẫu", "06652"], ["Gạo mẫu", "06886"]]
+
+    feed = opened(make_workbook({"Bảng": old}))
+    found = [row.cells.get("old_commune_code") for row in feed.rows]
+    fresh = cells_in(make_workbook({"Bảng": new}))
+
+    assert found == ["06664", "06886"]
+    asked = [(each.row, each.column) for each in feed.problems]
+    assert asked == [(3, "old_commune_code")]
+    assert [each.get("commune_code") for each in fresh] == ["06652", "06886"]
