@@ -1,8 +1,8 @@
 """What people have answered once, so that the next sheet is read with it.
 
-A split commune is asked about once for each address, and the authority once for
-each decision: the answers are kept with the producers and the certificates that
-have them.
+A split commune is asked about once for each address of a producer, and the authority
+once for each decision: the answers are kept with the producers and the certificates
+that have them. What is known of one producer's address says nothing of another's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,29 +16,35 @@ from catalog.assembly import Entry
 from catalog.authority import DecisionKey, answered
 from catalog.decision import EXAMPLE, read_number
 from catalog.errors import AttestationError, NotInCatalogError
-from catalog.feed.locality import Answers, address_key
+from catalog.feed.locality import Answers, address_key, maker_key
 from catalog.repository import chunks, get
 from catalog.saving import lock, save
 from catalog.tables import certificate, producer
 from catalog.text import clean, fold
 
 _ANSWERED = select(
-    producer.c.address, producer.c.old_commune_code, producer.c.commune_code
+    producer.c.id,
+    producer.c.name,
+    producer.c.address,
+    producer.c.old_commune_code,
+    producer.c.commune_code,
 ).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
 
 
 async def known_answers(conn: AsyncConnection) -> Answers:
-    """Return the answers by address and old commune.
+    """Return the answers by producer, by id and by name, address and old commune.
 
-    An address of which two things were said has none.
+    A name that several producers have gives none.
     """
-    said: dict[tuple[str, str], str] = {}
-    doubtful: set[tuple[str, str]] = set()
-    for address, old, new in (await conn.execute(_ANSWERED)).all():
-        key = address_key(address, old)
-        if said.setdefault(key, new) != new:
-            doubtful.add(key)
-    return {key: new for key, new in said.items() if key not in doubtful}
+    said: dict[tuple[str, str, str], str] = {}
+    shared: set[tuple[str, str, str]] = set()
+    for id_, name, address, old, new in (await conn.execute(_ANSWERED)).all():
+        said[address_key(id_, address, old)] = new
+        by_name = address_key(maker_key(name), address, old)
+        if by_name in said:
+            shared.add(by_name)
+        said[by_name] = new
+    return {key: new for key, new in said.items() if key not in shared}
 
 
 async def known_authorities(

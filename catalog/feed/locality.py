@@ -17,10 +17,11 @@ from catalog.country import load_country
 from catalog.feed.address import Part, parts_of
 from catalog.feed.cell import CellError
 from catalog.feed.whereabouts import Whereabouts
-from catalog.text import fold_words
+from catalog.producer_name import fold_producer_name
+from catalog.text import fold, fold_words
 
-Answers = Mapping[tuple[str, str], str]
-"""Codes of new communes by an address's folded text and its old commune's code."""
+Answers = Mapping[tuple[str, str, str], str]
+"""Codes of present communes, by `address_key`."""
 
 NO_ANSWERS: Final[Answers] = MappingProxyType({})
 
@@ -176,9 +177,20 @@ def _in_text(localities: Localities, address: str) -> Locality:
     return localities._read_text(address)  # noqa: SLF001  (its own memory)
 
 
-def address_key(address: str, old_code: str) -> tuple[str, str]:
-    """Return by what an address is found among answers."""
-    return fold_words(address), old_code
+def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]:
+    """Return by what an answer about a maker's address is found.
+
+    Args:
+        maker: The maker's id, or `maker_key` of its name.
+        address: The address as it is written.
+        old_code: Code of its old commune.
+    """
+    return maker, fold_words(address), old_code
+
+
+def maker_key(name: str) -> str:
+    """Return a maker's name as answers know it."""
+    return fold_producer_name(name) or fold(name)
 
 
 def _several(found: Sequence[Commune]) -> CellError:

@@ -108,7 +108,7 @@ def open_feed(
         stream: The file, which can be searched; it stays open.
         sheets: Names of the sheets to read; () reads the one whose header names
             most columns, and all that tie with it.
-        answers: To which new commune addresses are known to belong.
+        answers: To which new commune makers' addresses are known to belong.
         told: What a person has said that headings mean.
         communes: The communes of the province; those that ship if None.
 

@@ -6,7 +6,7 @@ it out.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,9 +20,9 @@ from catalog.feed.heading import (
     OLD_COMMUNE,
     PROVINCE,
 )
-from catalog.feed.locality import Answers, Localities, Locality, address_key
+from catalog.feed.locality import Answers, Localities, Locality, address_key, maker_key
 from catalog.feed.whereabouts import Where
-from catalog.feed.word import says_clear
+from catalog.feed.word import says_clear, says_new
 
 Cells = dict[str, str]
 
@@ -56,7 +56,7 @@ def place_producer(
     Args:
         cells: The row; codes are put in, and nothing else is changed.
         localities: What finds places.
-        answers: To which new commune addresses are known to belong.
+        answers: To which new commune makers' addresses are known to belong.
         old_codes: Codes in the column that does not say of which time they are
             are old ones.
     """
@@ -268,15 +268,23 @@ class _Row:
         return said if find.communes.old_named(name, said) else ""
 
     def _ask(self, old: Commune, column: str) -> None:
-        """Take over what is known of the address, or ask."""
+        """Take over what is known of this maker's address, or ask."""
         found = self._localities.successors(old)
         if len(found) < 2 or self._said(_NEW):  # noqa: PLR2004 (one is certain)
             return
-        answer = self._answers.get(address_key(self._said(_ADDRESS), old.code))
-        if answer is None:
-            self._placed.asked.append((column, _split(old, found)))
-        else:
-            self._cells[_NEW] = answer
+        for maker in self._makers():
+            key = address_key(maker, self._said(_ADDRESS), old.code)
+            if answer := self._answers.get(key):
+                self._cells[_NEW] = answer
+                return
+        self._placed.asked.append((column, _split(old, found)))
+
+    def _makers(self) -> Iterator[str]:
+        id_, name = self._said("producer_id"), self._said("producer_name")
+        if id_ and not says_new("producer_id", id_):
+            yield id_  # its name may be another's, too
+        elif name:
+            yield maker_key(name)
 
 
 class _PlaceError(Exception):

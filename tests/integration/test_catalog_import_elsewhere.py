@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
+from catalog.answering import known_answers
 from catalog.feed.opening import open_feed
 from catalog.importing import ImportReport, import_feed
 from catalog.producer import Producer
@@ -148,3 +149,29 @@ async def test_a_file_that_leaves_everything_out_names_too_little_to_be_believed
 
     assert report.sick
     assert (report.missing, report.waits) == ([], True)
+
+
+async def test_an_answer_is_kept_with_its_producer(conn: AsyncConnection) -> None:
+    place = {"address": "Thôn 1", "old_commune": "Đồng Lâm", "district": "Hạ Long"}
+    first = {"name": "Chè Mẫu", "producer_name": "Cơ sở Mẫu 001", **place}
+    second = {"name": "Gạo Mẫu", "producer_name": "Cơ sở Mẫu 002", **place}
+    await import_rows(conn, {**first, "new_commune": "Xã Thống Nhất"})
+
+    answers = await known_answers(conn)
+    feed = open_feed(as_csv(first, second), answers=answers)
+    found = [row.cells.get("commune_code") for row in feed.rows]
+
+    assert found == ["07060", None]
+    assert [each.row for each in feed.problems] == [3]
+
+
+async def test_a_row_of_another_province_contradicts_none_of_ours(
+    conn: AsyncConnection,
+) -> None:
+    ours = {**HERE, "ocop_code": "22-001", "set_code": "I.5.a"}
+    theirs = {**THERE, "ocop_code": "22-001", "set_code": "I.1.a"}
+
+    report = await import_rows(conn, ours, theirs)
+
+    assert (report.problems, len(report.created)) == ([], 1)
+    assert report.counted.elsewhere == 1

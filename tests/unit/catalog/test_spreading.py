@@ -2,13 +2,13 @@
 
 import pytest
 
-from catalog.feed.locality import NO_ANSWERS, address_key
+from catalog.feed.locality import NO_ANSWERS, address_key, maker_key
 from catalog.feed.row import FeedRow, Place, Problem
 from catalog.feed.spreading import spread
 
 
 def spread_out(
-    cells: dict[str, str], answers: dict[tuple[str, str], str] | None = None
+    cells: dict[str, str], answers: dict[tuple[str, str, str], str] | None = None
 ) -> tuple[dict[str, str], list[Problem], list[Problem]]:
     """Return the cells of a row, what is wrong with it, and what is asked."""
     questions: list[Problem] = []
@@ -192,14 +192,49 @@ def test_a_split_commune_is_asked_about_and_holds_no_row_back() -> None:
 
 
 def test_an_answer_is_kept_for_its_address() -> None:
-    answers = {address_key("Thôn 1", "07042"): "07060"}
-    cells = {"old_commune": "Đồng Lâm", "district": "Hạ Long", "address": " THÔN 1 "}
+    maker = maker_key("Cơ sở Mẫu 001")
+    answers = {address_key(maker, "Thôn 1", "07042"): "07060"}
+    cells = {
+        "producer_name": "CƠ SỞ MẪU 001",
+        "old_commune": "Đồng Lâm",
+        "district": "Hạ Long",
+        "address": " THÔN 1 ",
+    }
 
     found, _, asked = spread_out(cells, answers)
 
     assert found["commune_code"] == "07060"
     assert asked == []
     assert spread_out({**cells, "address": "Thôn 2"}, answers)[2] != []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"producer_name": "Cơ sở Mẫu 002"}, id="another name"),
+        pytest.param({"producer_id": "CS-0002"}, id="another id"),
+        pytest.param(
+            {"producer_id": "CS-0002", "producer_name": "Cơ sở Mẫu 001"},
+            id="another id, though of the same name",
+        ),
+        pytest.param({}, id="nobody"),
+    ],
+)
+def test_an_answer_for_one_makers_address_decides_for_no_other(
+    other: dict[str, str],
+) -> None:
+    answers = {
+        address_key("CS-0001", "Thôn 1", "07042"): "07060",
+        address_key(maker_key("Cơ sở Mẫu 001"), "Thôn 1", "07042"): "07060",
+    }
+    place = {"old_commune": "Đồng Lâm", "district": "Hạ Long", "address": "Thôn 1"}
+
+    same, _, nothing = spread_out({"producer_id": "CS-0001", **place}, answers)
+    found, _, asked = spread_out({**other, **place}, answers)
+
+    assert (same["commune_code"], nothing) == ("07060", [])
+    assert "commune_code" not in found
+    assert [each.column for each in asked] == ["old_commune"]
 
 
 def test_a_name_that_is_old_and_new_is_a_question_of_its_row() -> None:
