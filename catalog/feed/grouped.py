@@ -100,6 +100,13 @@ def find_under(over: str, text: str) -> Heading | None:
     return joined
 
 
+def is_group(over: str) -> bool:
+    """Say whether *over* is a heading over several columns that is known."""
+    return len(over) <= MAX_HEADING and (
+        fold_words(without_brackets(over)) in _groups()
+    )
+
+
 def is_of_group(over: str, text: str) -> bool:
     """Say whether *text* is one of the bare headings that stand below *over*."""
     if len(over) + len(text) > MAX_HEADING:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 
 from catalog.feed.column import IDENTIFYING
-from catalog.feed.grouped import find_under, is_of_group
+from catalog.feed.grouped import find_under, is_group, is_of_group
 from catalog.feed.heading import PASSED_OVER, Heading, find_heading, with_meaning
 from catalog.feed.misspelt import Nearly, nearly
 from catalog.feed.told import NOTHING_TOLD, Told, heading_key
@@ -30,6 +30,7 @@ class Header:
         texts: The headings by column, from 0; of two rows, both.
         known: What they mean, where that is known.
         again: Columns that repeat the heading on their left, as a merged block.
+        over: What else stands above a heading, by column.
         grouped: Columns that have their meaning from the heading above them.
         told: Columns that have it from a person.
     """
@@ -39,6 +40,7 @@ class Header:
     texts: Mapping[int, str]
     known: Mapping[int, Heading]
     again: frozenset[int]
+    over: Mapping[int, str]
     grouped: frozenset[int]
     told: frozenset[int]
 
@@ -49,16 +51,31 @@ class Header:
         return frozenset(found - {PASSED_OVER})
 
     @property
+    def names_at(self) -> frozenset[int]:
+        """Where those columns stand."""
+        return frozenset(n for n, each in self.known.items() if each.column)
+
+    @property
     def nearly(self) -> Mapping[int, Nearly]:
         """What headings nearly are that nobody knows; each known one is taken once."""
         taken = {each.column for each in self.known.values()}
         found: dict[int, Nearly] = {}
         for n in sorted(self.texts.keys() - self.known.keys()):
-            near = nearly(self.texts[n])
+            near = self._nearly(n)
             if near is not None and near.means.column not in taken:
                 taken.add(near.means.column)
                 found[n] = near
         return found
+
+    def _nearly(self, n: int) -> Nearly | None:
+        """Return what the heading of a column nearly is, below what stands over it."""
+        near = nearly(self.texts[n])
+        if near is None or n not in self.over:
+            return near
+        means = find_under(self.over[n], near.known)
+        if means is None or means.column == PASSED_OVER:
+            return None
+        return Nearly(near.known, means)
 
 
 def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
@@ -75,28 +92,36 @@ def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
     above: Line | None = None
     # The keys of JSON are its first line; what looks like a heading below is a value.
     for line in islice(sheet.lines(), _SEARCHED if sheet.lettered else 1):
-        for found in (_header(line, None, told), _header(line, above, told)):
-            if not IDENTIFYING & found.names:
-                almost = almost or _identifies_nearly(found)
-                continue
-            more = 0 if best is None else len(found.names) - len(best.names)
-            if (
-                best is None
-                or more > 0
-                or (more == 0 and _completes(line, found, best))
-            ):
-                best = found
+        found = _best_of(line, above, told)
         above = line
+        if not IDENTIFYING & found.names:
+            almost = almost or _identifies_nearly(found)
+        elif best is None or _is_better(found, best, line):
+            best = found
     return best or almost
 
 
-def _completes(line: Line, found: Header, best: Header) -> bool:
-    """Say whether *line* is the second row of the header *best*.
+def _best_of(line: Line, above: Line | None, told: Told) -> Header:
+    """Return *line* as a header, alone or with the line above it."""
+    alone = _header(line, None, told)
+    if above is None or above.number != line.number - 1:
+        return alone
+    two = _header(line, above, told)
+    more = len(two.names) - len(alone.names)
+    has_group = len(two.rows) > 1 and any(map(is_group, two.over.values()))
+    return two if more > 0 or (has_group and (more == 0 or two.grouped)) else alone
 
-    All its headings reach down from there, or one has its meaning from there.
-    """
-    reach_down = bool(found.known) and line.filled.issuperset(found.known)
-    return best.last == line.number - 1 and (reach_down or bool(found.grouped))
+
+def _is_better(found: Header, best: Header, line: Line) -> bool:
+    """Say whether *found*, which *line* ends, is the header instead of *best*."""
+    if len(found.names) > len(best.names):
+        return True
+    if best.last != line.number - 1:
+        return False
+    # A merged block that holds a heading and reaches down: two rows of one header.
+    spans = any(best.texts.get(n) == line.cells[n] for n in line.filled & best.names_at)
+    is_whole = len(found.names) == len(best.names)
+    return spans or (is_whole and bool(found.grouped))
 
 
 def _identifies_nearly(found: Header) -> Header | None:
@@ -108,15 +133,17 @@ def _identifies_nearly(found: Header) -> Header | None:
 
 
 def _header(line: Line, above: Line | None, told: Told) -> Header:
-    """Return *line* as a header, its groups in the line *above*."""
-    if above is None or above.number != line.number - 1:
+    """Return *line* as a header, its groups in the line *above*, if any."""
+    if above is None:
         return _read_header(line, {}, told)
     over = {n: text for n, text in above.cells.items() if line.cells.get(n) != text}
     over |= _to_the_right(line, above)
     down = above.filled - line.cells.keys()
     found = _read_header(line, over, told, down=down)
-    is_part = found.texts != line.cells and len({*above.cells.values()}) > 1
-    return replace(found, rows=(above.cells, *found.rows)) if is_part else found
+    reaches_down = found.texts != line.cells or any(map(is_group, over.values()))
+    if reaches_down and len({*above.cells.values()}) > 1:
+        return replace(found, rows=(above.cells, *found.rows))
+    return found  # what stands above is a title, or nothing of this header
 
 
 def _to_the_right(line: Line, above: Line) -> dict[int, str]:
@@ -177,6 +204,7 @@ def _read_header(
             for n in known.keys() & filled
             if n - 1 in known and known[n] == known[n - 1]
         ),
+        over=over,
         grouped=frozenset(grouped),
         told=frozenset(by_person),
     )

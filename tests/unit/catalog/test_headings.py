@@ -75,13 +75,14 @@ def test_two_rows_of_headings_are_passed_over_where_they_come_again() -> None:
     ]
 
 
-def test_a_group_with_one_known_heading_below_it_is_a_group() -> None:
+@pytest.mark.parametrize("merged", [["A1:A2", "B1:C1"], ["B1:C1"]])
+def test_a_group_with_one_known_heading_below_it_is_a_group(merged: list[str]) -> None:
     rows: Rows = [
         ["Tên sản phẩm", "Chủ thể sản xuất", None],
         [None, "Tên", "Điện thoại"],
         ["Chè mẫu", "Cơ sở Mẫu 001", "0"],
     ]
-    content = make_workbook({"Bảng": rows}, merged=["A1:A2", "B1:C1"])
+    content = make_workbook({"Bảng": rows}, merged=merged)
 
     assert cells_in(content) == [{"name": "Chè mẫu", "producer_name": "Cơ sở Mẫu 001"}]
 
@@ -123,6 +124,30 @@ def test_a_heading_means_nothing_where_its_group_is_about_something_else(
     over: str, below: str
 ) -> None:
     assert find_under(over, below) is None
+
+
+def test_a_day_of_another_paper_is_never_that_of_a_decision() -> None:
+    rows: Rows = [
+        ["Tên sản phẩm", "Giấy chứng nhận ATTP", None, "Giá bán"],
+        [None, "Số", "Ngày cấp", None],
+        ["Chè mẫu", "1/ATTP", "6/4/2021", "150k"],
+    ]
+
+    cells = cells_in(make_workbook({"B": rows}, merged=["A1:A2", "B1:C1", "D1:D2"]))
+
+    assert cells == [{"name": "Chè mẫu", "price_vnd": "150k"}]
+
+
+def test_a_title_over_the_table_is_no_group() -> None:
+    rows: Rows = [
+        ["SẢN PHẨM OCOP", None, None, "Mẫu 01"],
+        ["STT", "Tên sản phẩm", "Chủ thể", "Huyện"],
+        [1, "Chè mẫu", "Cơ sở Mẫu 001", "Huyện Ba Chẽ"],
+    ]
+
+    (row,) = cells_in(make_workbook({"Bảng": rows}, merged=["A1:C1"]))
+
+    assert row == {"name": "Chè mẫu", "producer_name": "Cơ sở Mẫu 001"}
 
 
 def test_what_means_something_else_below_its_group_is_named_and_passed_over() -> None:
@@ -211,6 +236,30 @@ def test_a_slip_in_a_heading_is_nearly_the_known_one(
 )
 def test_another_heading_is_nearly_none(text: str) -> None:
     assert nearly(text) is None
+
+
+@pytest.mark.parametrize(
+    ("over", "below", "asked"),
+    [
+        ("Chủ thể", "Địa chir", ["address"]),
+        ("Giấy chứng nhận", "Địa chir", ["certified_address"]),
+        ("Giấy chứng nhận ATTP", "Ngày quyêt địng", []),
+        ("Danh sách", "Ngày quyêt địng", ["decided_on"]),
+    ],
+)
+def test_a_slip_below_a_group_means_what_the_heading_would_mean_there(
+    over: str, below: str, asked: list[str]
+) -> None:
+    rows: Rows = [
+        ["Tên sản phẩm", over, None, "Giá bán"],
+        [None, below, "Hạng", None],
+        ["Chè mẫu", "6/4/2021", 4, "150k"],
+    ]
+
+    feed = opened(make_workbook({"Bảng": rows}, merged=["A1:A2", "B1:C1", "D1:D2"]))
+
+    assert [row.cells["name"] for row in feed.rows] == ["Chè mẫu"]
+    assert [each.column for each in feed.problems] == asked
 
 
 SLIP: Rows = [["Tên sản phẩm", "Giá bánn"], ["Chè mẫu", "150k"]]
