@@ -16,6 +16,7 @@ from catalog.eligibility.rule import Rule
 from catalog.eligibility.verdict import Reason, Text
 from catalog.fact import Fact
 from catalog.paper import PaperKind
+from catalog.picture_address import WHY, fault_of, is_here, shown
 from catalog.producer import Producer
 from catalog.text import fold
 from catalog.traceability import host_of, is_gtin
@@ -245,6 +246,19 @@ class Check:
     findings: Mapping[str, frozenset[str]]
 
 
+def has_public_pictures(case: Case, rule: Rule) -> Reasons:
+    """E16: everybody can open its pictures, as far as their addresses say."""
+    reasons: list[Reason] = []
+    for picture in case.product.pictures:
+        fault = fault_of(picture.url)
+        if is_here(picture.url):
+            reasons += rule.found("here", picture=shown(picture.url))
+        elif fault is not None:
+            why = Text(*WHY[fault])
+            reasons += rule.found("not_public", why=why, picture=shown(picture.url))
+    return tuple(reasons)
+
+
 def _check(look: Callable[[Case, Rule], Reasons], **findings: str) -> Check:
     """Pair a check with its findings; each names its values, with spaces between."""
     return Check(
@@ -300,6 +314,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "E13": _check(is_notified_cosmetic, **_PAPER),
         "E14": _check(is_registered_supplement, **_PAPER),
         "E15": _check(is_not_paused, paused=""),
+        "E16": _check(has_public_pictures, not_public="why picture", here="picture"),
     }
 )
 """The check of each rule, by its code."""

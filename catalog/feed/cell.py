@@ -18,6 +18,7 @@ from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
 from catalog.feed.stars import read_stars
 from catalog.feed.wording import read_body, read_fact, read_kind
+from catalog.picture_address import is_here
 from catalog.producer import ProducerKind
 from catalog.product import Size
 from catalog.product_set import find_set
@@ -321,12 +322,20 @@ def _is_address(cell: str, schemes: tuple[str, ...]) -> bool:
 
 
 def urls(cell: str) -> tuple[str, ...]:
-    """Read addresses of pictures, separated by white space."""
-    read = url("https")
+    """Read addresses of pictures, separated by white space.
+
+    Whether they are public is asked of new ones alone (`catalog.feed.merge`). Those on
+    this computer are for trials, and need no https.
+    """
     found = cell.split()
     if len(found) > _MAX_PICTURES:
         raise CellError(vi=f"tối đa {_MAX_PICTURES} ảnh", en=f"{_MAX_PICTURES} at most")
-    return tuple(str(read(each)) for each in found)
+    return tuple(_picture(each) for each in found)
+
+
+def _picture(cell: str) -> str:
+    read = url("http", "https") if is_here(cell) else url("https")
+    return str(read(cell))
 
 
 def facts(cell: str) -> tuple[Fact, ...]:

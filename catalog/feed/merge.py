@@ -7,7 +7,7 @@ decided in `catalog.feed.identity`, which certificate in
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from catalog.feed.column import COLUMNS, Part
 from catalog.feed.reading import Given, RowError, names_of, of_part
 from catalog.feed.recognition import place_of
 from catalog.paper import Paper, PaperKind
+from catalog.picture_address import WHY, AddressFault, fault_of, shown
 from catalog.producer import Producer
 from catalog.product import Picture, Product, Variant
 
@@ -103,6 +104,25 @@ _OF_PICTURES = {
 """Columns that say something of each picture, with what they say."""
 
 
+def _ensure_public(urls: Iterable[str]) -> None:
+    """Let no address come in that nobody else can open; what is there already stays.
+
+    Raises:
+        RowError: One of *urls* is not public.
+    """
+    for url in urls:
+        fault = fault_of(url)
+        if fault not in (None, AddressFault.HERE):
+            vi, en = WHY[fault]
+            raise RowError(
+                column="pictures",
+                vi=f"{shown(url)}: {vi}; đưa ảnh lên trang ai cũng mở được rồi ghi địa"
+                " chỉ https:// của ảnh",
+                en=f"{shown(url)}: {en}; put it where everybody can open it and give"
+                " its https:// address",
+            )
+
+
 def _merge_pictures(
     known: tuple[Picture, ...], values: Mapping[str, object]
 ) -> tuple[Picture, ...]:
@@ -110,6 +130,7 @@ def _merge_pictures(
         return known
     before = {each.url: each for each in known}
     urls: Any = values.get("url", tuple(before))
+    _ensure_public(url for url in urls if url not in before)
     pictures = [before.get(url, Picture(url=url)) for url in urls]
     for column, path in _OF_PICTURES.items():
         said: Any = values.get(path)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Verdict
 from catalog.fact import Fact
-from catalog.product import Picture, Product, Size, StockPolicy
+from catalog.product import Picture, Product, StockPolicy
 from catalog.product import Variant as Pack
 from catalog.traceability import is_gtin
 from ocop_sync.engine.claim import has_claim, without_claims
@@ -21,6 +21,7 @@ from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.origin import emptied_by, import_of, origin_of
+from ocop_sync.engine.pictures import fitting, why_none
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import (
     Facet,
@@ -31,7 +32,6 @@ from ocop_sync.marketplace.listing import (
 )
 from ocop_sync.marketplace.mapping import (
     ListingMapping,
-    PictureRules,
     TextRules,
 )
 
@@ -269,8 +269,15 @@ class Draft:
         yield from _too_long(
             Hold.DESCRIPTION_TOO_LONG, self.description, mapping.description
         )
-        if mapping.pictures.required and not _fitting(self.pictures, mapping):
-            yield _without_picture(self.pictures, mapping)
+        if mapping.pictures.required and not self._pictures_at(place):
+            simulated = place.capabilities.simulated
+            yield Obstacle(
+                *why_none(self.pictures, mapping.pictures, simulated=simulated)
+            )
+
+    def _pictures_at(self, place: Place) -> tuple[Picture, ...]:
+        rules, simulated = place.mapping.pictures, place.capabilities.simulated
+        return fitting(self.pictures, rules, simulated=simulated)
 
     def _listing(self, place: Place, places: Sequence[str]) -> Listing | Hold:
         """Compose the listing, or say why there can be none."""
@@ -278,7 +285,7 @@ class Draft:
         variants = _variants(product, place, places)
         for obstacle in self._obstacles(place, variants):
             return obstacle.hold
-        pictures = _fitting(self.pictures, mapping)[: mapping.pictures.max_count]
+        pictures = self._pictures_at(place)[: mapping.pictures.max_count]
         return Listing(
             client_ref=product.id,
             seller_ref=product.producer_id or "",
@@ -469,30 +476,6 @@ def lacking_of(product: Product) -> dict[str, Hold]:
 def _too_long(hold: Hold, text: str, rules: TextRules) -> Iterator[Obstacle]:
     if len(text) > rules.max_length:
         yield Obstacle(hold, f"{len(text)} > {rules.max_length}")
-
-
-def _fitting(
-    pictures: tuple[Picture, ...], mapping: ListingMapping
-) -> tuple[Picture, ...]:
-    """Return the pictures that are not known to be too small."""
-    return tuple([each for each in pictures if not _is_small(each, mapping.pictures)])
-
-
-def _is_small(picture: Picture, rules: PictureRules) -> bool:
-    size = picture.size
-    return size is not None and (
-        size.width < rules.min_width_px or size.height < rules.min_height_px
-    )
-
-
-def _without_picture(pictures: Sequence[Picture], mapping: ListingMapping) -> Obstacle:
-    """Say why there is no picture to show, the largest of those there are named."""
-    sizes = [picture.size for picture in pictures if picture.size]
-    if not sizes:
-        return Obstacle(Hold.NO_PICTURE)
-    largest = max(sizes, key=lambda size: size.width * size.height)
-    least = Size(mapping.pictures.min_width_px, mapping.pictures.min_height_px)
-    return Obstacle(Hold.PICTURE_TOO_SMALL, f"{largest} < {least}")
 
 
 def _variants(
