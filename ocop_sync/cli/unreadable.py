@@ -17,6 +17,11 @@ ODD = (
     " / listings cannot be read, and nothing is sent to them; all others were read"
 )
 
+ODD_REVIEWS = (
+    "tin chờ duyệt mà không đọc được kết quả, vẫn theo dõi tiếp"
+    " / listings in review of which the end cannot be read, and are followed on"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AllOdd:
@@ -26,11 +31,15 @@ class AllOdd:
         ours: How many listings of our products.
         others: How many others, by account.
         listings: The first ones of ours.
+        in_review: How many submissions of which nobody could read what became.
+        reviews: The first ones of those.
     """
 
     ours: int
     others: Mapping[str, int]
     listings: Sequence[OddListing]
+    in_review: int = 0
+    reviews: Sequence[OddListing] = ()
 
 
 async def gather_odd(deployment: Deployment) -> AllOdd:
@@ -40,24 +49,32 @@ async def gather_odd(deployment: Deployment) -> AllOdd:
             ours=await unreadable.count_ours(conn),
             others=await unreadable.count_others(conn),
             listings=await unreadable.of_ours(conn, _NAMED),
+            in_review=await unreadable.count_reviews(conn),
+            reviews=await unreadable.reviews(conn, _NAMED),
         )
 
 
 def show_odd(found: AllOdd) -> None:
     """Show what could not be read, with reference and reason."""
     out = console()
-    if found.ours:
-        out.print(f"{found.ours} {ODD}")
-    for each in found.listings:
-        where = f"{each.account}: {each.ref or '?'} ({each.product_id})"
-        out.print(indented(f"{where}: {each.reason}"))
-    if found.ours > len(found.listings):
-        out.print(indented(f"… +{found.ours - len(found.listings)}"))
+    _show_some(found.ours, ODD, found.listings)
+    _show_some(found.in_review, ODD_REVIEWS, found.reviews)
     for key, n in found.others.items():
         out.print(
             f"{plain(key)}: {n} tin khác không đọc được khi đọc hết lần gần nhất"
             f" / {n} other listings could not be read by the last whole read"
         )
+
+
+def _show_some(n: int, words: str, named: Sequence[OddListing]) -> None:
+    out = console()
+    if n:
+        out.print(f"{n} {words}")
+    for each in named:
+        where = f"{each.account}: {each.ref or '?'} ({each.product_id})"
+        out.print(indented(f"{where}: {each.reason}"))
+    if n > len(named):
+        out.print(indented(f"… +{n - len(named)}"))
 
 
 def odd_value(found: AllOdd) -> dict[str, Any]:
@@ -66,6 +83,8 @@ def odd_value(found: AllOdd) -> dict[str, Any]:
         "ours": found.ours,
         "others": sum(found.others.values()),
         "listings": [_value(each) for each in found.listings],
+        "in_review": found.in_review,
+        "reviews": [_value(each) for each in found.reviews],
     }
 
 

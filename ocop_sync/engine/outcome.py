@@ -442,6 +442,7 @@ def _as_read(
         problems=remote.problems or before.problems,
         refused=_refused(before, remote, shown),
         stale=False,
+        review_unreadable=before.review_unreadable if found is Found.IN_REVIEW else "",
     )
     if found is Found.IN_REVIEW:
         # What shows during a review, old or new, is neither confirmed nor edited.

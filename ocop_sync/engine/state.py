@@ -130,6 +130,8 @@ class State:
             the last look-up.
         unreadable: Why what the last read has shown of it could not be read, or "".
             All else is as it was known before.
+        review_unreadable: Why what became of its submission could not be read
+            last, or ""; while it is in review.
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
         elsewhere: Second listings at other accounts of the marketplace, whose runs
@@ -168,6 +170,7 @@ class State:
     look_at: datetime | None = None
     lost: Mapping[str, list[Any]] = field(default_factory=dict)
     unreadable: str = ""
+    review_unreadable: str = ""
     past: Past = NO_PAST
     elsewhere: tuple[Double, ...] = ()
     capped: frozenset[str] = frozenset()

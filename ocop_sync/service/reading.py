@@ -721,8 +721,11 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
             if isinstance(result, Unreadable):  # it is followed on
                 ref = record.state.ref or record.state.ticket
                 run.note_unreadable([replace(result, ref=ref)])
+                odd = replace(record.state, review_unreadable=result.reason or "?")
+                after[record.state.product_id] = odd
                 continue
-            state = after_follow(record.state, result, run.deployment.clock())
+            known = replace(record.state, review_unreadable="")
+            state = after_follow(known, result, run.deployment.clock())
             after[record.state.product_id] = state
             if isinstance(result, Applied):
                 after[record.state.product_id] = replace(state, ticket="")

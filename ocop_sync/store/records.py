@@ -251,6 +251,7 @@ def _to_state(row: Row[Any]) -> State:
         look_at=row.look_at,
         lost=row.lost or {},
         unreadable=row.unreadable or "",
+        review_unreadable=row.review_unreadable or "",
     )
 
 
@@ -289,6 +290,7 @@ def to_values(record: Record) -> dict[str, Any]:
         "look_at": state.look_at,
         "lost": dict(state.lost) or None,
         "unreadable": state.unreadable or None,
+        "review_unreadable": state.review_unreadable or None,
         "settled_print": record.settled_print,
         "counted": record.counted,
         "decision": record.decision.value,

@@ -75,6 +75,7 @@ listing = Table(
     Column("ends_seen_at", UtcDateTime),
     Column("stock_shown", Integer, nullable=False),
     Column("unreadable", Said(200)),
+    Column("review_unreadable", Said(200)),
     Column("blocked", Boolean),
     Column("next_try_at", UtcDateTime),
     _partial(
@@ -122,6 +123,12 @@ listing = Table(
         "marketplace",
         "product_id",
         where="unreadable IS NOT NULL",
+    ),
+    _partial(
+        "ix_listing_odd_review",
+        "marketplace",
+        "product_id",
+        where="review_unreadable IS NOT NULL",
     ),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )

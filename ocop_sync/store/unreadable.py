@@ -29,6 +29,7 @@ class OddListing:
 
 
 _IS_ODD = listing.c.unreadable.is_not(None)
+_IS_ODD_REVIEW = listing.c.review_unreadable.is_not(None)
 
 
 async def of_ours(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
@@ -46,6 +47,29 @@ async def of_ours(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
         .limit(size)
     )
     return [OddListing(**row) for row in rows.mappings().all()]
+
+
+async def reviews(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
+    """Return the first *size* listings in review of which nobody could read the end."""
+    rows = await conn.execute(
+        select(
+            listing.c.marketplace,
+            listing.c.account,
+            listing.c.product_id,
+            listing.c.ref,
+            listing.c.review_unreadable.label("reason"),
+        )
+        .where(_IS_ODD_REVIEW)
+        .order_by(listing.c.marketplace, listing.c.product_id)
+        .limit(size)
+    )
+    return [OddListing(**row) for row in rows.mappings().all()]
+
+
+async def count_reviews(conn: AsyncConnection) -> int:
+    """Return of how many listings in review nobody could read the end."""
+    counted = select(func.count()).select_from(listing).where(_IS_ODD_REVIEW)
+    return int(await conn.scalar(counted) or 0)
 
 
 async def count_ours(conn: AsyncConnection) -> int:

@@ -141,6 +141,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: records.doubled(conn, "m"),
         "ix_listing_doubled",
     ),
+    "reviews that cannot be read": (
+        lambda conn: unreadable.reviews(conn, 100),
+        "ix_listing_odd_review",
+    ),
+    "how many reviews cannot be read": (
+        unreadable.count_reviews,
+        "ix_listing_odd_review",
+    ),
     "chosen of two": (
         lambda conn: drift.kept(conn, ["a-0", "a-1", "a-2"]),
         "ix_drift_product",
@@ -405,7 +413,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
 }
 PRIMARY = re.compile(r"sqlite_autoindex_(\w+)_1")
 """SQLite gives the index of a primary key a name of its own."""
-FEW = "ix_listing_(due|waiting|in_review|unread|awaiting|look|doubled|unreadable)"
+FEW = (
+    "ix_listing_"
+    "(due|waiting|in_review|unread|awaiting|look|doubled|unreadable|odd_review)"
+)
 """Indexes of few rows: to read one of them whole is cheap."""
 WHOLE = re.compile(rf"Seq Scan|SCAN [a-z]+(?! USING (COVERING )?INDEX {FEW}\b)\b")
 """How each database says that it reads a whole table, or a whole index."""

@@ -238,11 +238,22 @@ async def test_a_review_that_cannot_be_read_keeps_no_other_back_and_is_followed_
 
     assert report.unreadable == {"memory": {ref_of(world): REASON}}
     assert (await world.record()).state.ticket == ticket
+    assert await odd_reviews(world) == [("SP-00001", REASON)]
     assert (await world.record("SP-00002")).state.found is Found.LIVE
     world.market.mend()
+    await world.sync()
+    assert await odd_reviews(world) == []
     world.market.shelf.approve(ref_of(world))
     await world.sync()
     assert (await world.record()).state.found is Found.LIVE
+    assert await odd_reviews(world) == []
+
+
+async def odd_reviews(world: World) -> list[tuple[str, str]]:
+    async with world.database.read() as conn:
+        found = await unreadable.reviews(conn, 9)
+        assert await unreadable.count_reviews(conn) == len(found)
+    return [(each.product_id, each.reason) for each in found]
 
 
 async def test_a_reconciliation_and_an_explanation_name_it(world: World) -> None:
