@@ -13,9 +13,11 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
+import catalog
 from catalog.spreadsheet.marks import Marks
 
 _MEMORY: Final = 1_500_000_000
@@ -67,8 +69,16 @@ def mark_confined(
 
 def _environment(ours: Mapping[str, str], folder: str) -> dict[str, str]:
     """Return what the process may know: no secrets are among it."""
-    kept = {name: ours[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in ours}
-    return {**kept, "TMPDIR": folder, "PYTHONIOENCODING": "utf-8"}
+    kept = {name: ours[name] for name in ("PATH", "LANG") if name in ours}
+    # It is this package, also where nothing is installed.
+    paths = [str(Path(catalog.__file__).parent.parent), ours.get("PYTHONPATH", "")]
+    path = os.pathsep.join(filter(None, paths))
+    return {
+        **kept,
+        "PYTHONPATH": path,
+        "TMPDIR": folder,
+        "PYTHONIOENCODING": "utf-8",
+    }
 
 
 def _main(memory: int) -> None:

@@ -157,7 +157,7 @@ def import_(
             check=check,
         )
         feed, report, origin, sure = run(work)
-        notes = [*feed.notes, *report.notes, *origin_notes(origin, report)]
+        notes = [*feed.notes, *report.notes, *origin_notes(origin, report, feed.source)]
         if annotated is not None:
             with written_whole(annotated) as out:
                 notes += annotate(

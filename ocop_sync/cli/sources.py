@@ -18,9 +18,26 @@ _WHY: Final = (
 )
 
 
-def origin_notes(origin: Origin, report: ImportReport) -> Sequence[Note]:
-    """Say of which source a file was taken to be, where nobody has typed it."""
+def origin_notes(
+    origin: Origin, report: ImportReport, stamped: str = ""
+) -> Sequence[Note]:
+    """Say of which source a file was taken to be, where nobody has typed just that.
+
+    Args:
+        origin: The source.
+        report: What the import did.
+        stamped: The source that the file itself names, if it does.
+    """
     name = origin.name
+    if stamped not in {"", name}:
+        return [
+            Note(
+                vi=f"dấu xuất trong tệp ghi nguồn “{stamped}”, nhưng nạp là “{name}”"
+                " như đã ghi sau --source",
+                en=f"the file's stamp says “{stamped}”, but it was taken for “{name}”,"
+                " as --source says",
+            )
+        ]
     if origin.basis is Basis.STAMP:
         return [
             Note(

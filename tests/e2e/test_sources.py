@@ -94,6 +94,16 @@ def test_a_new_source_is_said(desk: Desk) -> None:
     assert "nguồn mới" not in again.stderr
 
 
+def test_that_a_person_says_otherwise_than_the_stamp_is_said(desk: Desk) -> None:
+    desk.import_(good(1))
+    out = desk.folder / "ra.csv"
+    desk.run("export", str(out))
+
+    result = desk.run("import", str(out), "--source", "khac.csv")
+
+    assert "“danh-muc.csv”, nhưng nạp là “khac.csv”" in result.stderr
+
+
 def test_a_worklist_misses_nothing_of_the_catalog(desk: Desk) -> None:
     desk.import_(*[good(n) for n in range(1, 4)])
     out = desk.folder / "viec.xlsx"
