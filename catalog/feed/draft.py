@@ -12,6 +12,7 @@ from catalog.feed.column import Column, Part
 from catalog.feed.identity import find_variant, names_producer, own_id
 from catalog.feed.merge import (
     COUNT,
+    CountIs,
     merge_producer,
     merge_product,
     merge_variant,
@@ -38,7 +39,7 @@ class Draft:
         maker: The producer as it is now, with its id or ""; None if not spoken of.
         variant: The variant as it is now, with its SKU or ""; None if not
             spoken of.
-        ignored_count: The row's count was older than the one known.
+        count_is: What became of the row's count.
     """
 
     given: Given
@@ -48,7 +49,7 @@ class Draft:
     product: Product
     maker: Producer | None
     variant: Variant | None
-    ignored_count: bool
+    count_is: CountIs
 
     def sayings(
         self,
@@ -104,14 +105,14 @@ def draft(
     product = merge_product(known or _unnamed(given), given, day_in_vietnam(now))
     before = maker if speaks_of_maker else None
     merged = _merge_maker(before, given) if speaks_of_maker else None
-    found, variant, ignored = None, None, False
+    found, variant, count_is = None, None, CountIs.TAKEN
     if names_of(given, Part.VARIANT):
         found = find_variant(product, given)
         if found is not None and _is_its_pack(found, given):
             given = {name: given[name] for name in given.keys() - {"pack"}}
         fresh = Variant(sku=str(given.get("sku", "")))
-        variant, ignored = merge_variant(found or fresh, given, now)
-    if ignored:
+        variant, count_is = merge_variant(found or fresh, given, now)
+    if count_is is not CountIs.TAKEN:
         given = {name: given[name] for name in given.keys() - COUNT}
     return Draft(
         given=given,
@@ -121,7 +122,7 @@ def draft(
         product=product,
         maker=merged,
         variant=variant,
-        ignored_count=ignored,
+        count_is=count_is,
     )
 
 

@@ -15,12 +15,13 @@ from catalog.authority import Bodies
 from catalog.counting import Mint, next_sku
 from catalog.feed.column import COLUMNS, IDENTIFYING, Part
 from catalog.feed.contradiction import Contradictions
+from catalog.feed.disputed_count import which_count
 from catalog.feed.draft import Draft, certificate_key, draft
 from catalog.feed.elsewhere import Elsewhere
 from catalog.feed.evidence import settle
 from catalog.feed.guard import Guard
 from catalog.feed.identity import Identities, names_producer
-from catalog.feed.merge import COUNT
+from catalog.feed.merge import COUNT, CountIs
 from catalog.feed.moved_day import ask_about_days, moved_days
 from catalog.feed.price import doubt, question
 from catalog.feed.proofs import Proofs
@@ -249,6 +250,7 @@ class Intake:
             self.taken.contradict(product.id)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
             told += self._ask_about_price(row, said, made, product)
+        told += self._ask_about_count(row, given, made)
         moves = ask_about_days(row, moved, product, self.tally)
         self.doubts += moves
         return product.id, [*asked, *told, *moves]
@@ -306,6 +308,19 @@ class Intake:
             kept["price_vnd"] = before
         return kept, told
 
+    def _ask_about_count(
+        self, row: FeedRow, given: Given, made: Draft
+    ) -> list[Problem]:
+        """Return the question which of two counts of one time is right."""
+        known = made.known_variant
+        if made.count_is is not CountIs.DISPUTED or known is None:
+            return []
+        said = (known.sku, "on_hand", given["on_hand"])
+        if said in self._told:
+            return []
+        self._told.add(said)
+        return [which_count(row, known)]
+
     def _ask_about_price(
         self, row: FeedRow, said: Draft, made: Draft, product: Product
     ) -> list[Problem]:
@@ -359,7 +374,7 @@ class Intake:
             self.touched.add(product.id)
         self.products[product.id] = product
         self._remember(product, made)
-        self.ignored_counts += made.ignored_count
+        self.ignored_counts += made.count_is is CountIs.OLDER
         return product
 
     def _keep_maker(self, made: Draft) -> Producer | None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from enum import Enum
 from typing import Any, TypeVar
 
 from catalog.certificate import Certificate
@@ -206,14 +207,24 @@ def _voided(
     return certificate
 
 
+class CountIs(Enum):
+    """What becomes of the count that a row says."""
+
+    TAKEN = "taken"
+    """It counts, or there is none."""
+    OLDER = "older"
+    """It is older than the one known, and ignored."""
+    DISPUTED = "disputed"
+    """It is another one of the same time: a person says which is right."""
+
+
 def merge_variant(
     variant: Variant, given: Given, now: datetime
-) -> tuple[Variant, bool]:
+) -> tuple[Variant, CountIs]:
     """Return *variant* with what *given* says of it; its SKU stays.
 
     Returns:
-        The variant, and whether a count was older than the one known and
-        therefore ignored.
+        The variant, and what became of the count.
     """
     values = _without(of_part(given, Part.VARIANT), "sku")
     counted_at = values.get("counted_at")
@@ -224,13 +235,23 @@ def merge_variant(
                 vi="thời điểm đếm phải đi cùng số lượng và không ở tương lai",
                 en="comes with a count (on_hand), and is not in the future",
             )
-        if variant.counted_at is not None and counted_at < variant.counted_at:
-            return put(variant, _without(values, *COUNT)), True
+        found = _compared(variant, counted_at, values["on_hand"])
+        if found is not CountIs.TAKEN:
+            return put(variant, _without(values, *COUNT)), found
     elif "on_hand" in values and values["on_hand"] is None:
         values["counted_at"] = None  # cleared: never counted, as far as is known
     elif values.get("on_hand", variant.on_hand) != variant.on_hand:
         values["counted_at"] = _first_count(variant, now)
-    return put(variant, values), False
+    return put(variant, values), CountIs.TAKEN
+
+
+def _compared(variant: Variant, counted_at: datetime, on_hand: object) -> CountIs:
+    """Say what becomes of a count beside the one that is known."""
+    if variant.counted_at is None or counted_at > variant.counted_at:
+        return CountIs.TAKEN
+    if counted_at < variant.counted_at:
+        return CountIs.OLDER
+    return CountIs.TAKEN if on_hand == variant.on_hand else CountIs.DISPUTED
 
 
 def _first_count(variant: Variant, now: datetime) -> datetime:

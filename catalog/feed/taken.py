@@ -17,6 +17,7 @@ from catalog.fact import Fact
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.draft import Draft
 from catalog.feed.identity import names_producer
+from catalog.feed.merge import CountIs
 from catalog.feed.reading import Given, names_of
 from catalog.feed.recognition import place_of
 from catalog.producer import Producer
@@ -183,4 +184,4 @@ def _facts(
 def _tells_stock(made: Draft, variant: Variant, said: Collection[str]) -> bool:
     """Say whether a row speaks of why none is left; an older count does not."""
     columns = _STOCK if variant.on_hand else {"on_hand"}
-    return not made.ignored_count and not columns.isdisjoint(said)
+    return made.count_is is CountIs.TAKEN and not columns.isdisjoint(said)

@@ -222,6 +222,36 @@ async def test_counts_of_which_none_is_the_newer_are_asked_about(
     assert [each.on_hand for each in await packs(conn)] == [None]
 
 
+@both_orders
+async def test_a_count_that_changes_while_its_time_stays_is_asked_about(
+    conn: AsyncConnection, order: int
+) -> None:
+    await import_rows(conn, counted(5, 8))
+    known = await packs(conn)
+    changed = {**counted(7, 8), "origin": "Mẫu"}
+
+    report = await import_again(conn, *[changed, changed][::order])
+    item = (await entries(conn))[0][0]
+    anew = await import_rows(conn, {**counted(7, 9)})
+
+    assert asked(report) == [(2, "on_hand")]
+    assert "08:00 20/11/2026" in report.problems[0].vi
+    assert (item.variants, item.label.origin) == (tuple(known), "Mẫu")
+    assert asked(anew) == []
+    assert [each.on_hand for each in await packs(conn)] == [7]
+
+
+async def test_a_repeated_count_may_have_another_number_reserved(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, counted(5, 8))
+
+    report = await import_rows(conn, {**counted(5, 8), "reserved": 2})
+
+    assert asked(report) == []
+    assert [each.reserved for each in await packs(conn)] == [2]
+
+
 # Certificates
 
 
