@@ -29,6 +29,7 @@ from catalog.feed.identity import Identities, find_variant, fold_maker
 from catalog.feed.reading import RowError, fold, names_of, read_values
 from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code, fold_pack
+from catalog.feed.stated_form import answered_forms
 from catalog.feed.survey import Said, Survey
 from catalog.product import Product
 from catalog.repository import chunks, get
@@ -116,6 +117,7 @@ def _compare_makers(
 ) -> None:
     known = id_ in seen.identities.makers
     found.add(maker_disagree(_left(found, rows), known=known))
+    found.settle(answered_forms(rows))
     if not known:
         found.settle(spelled_alike(rows, "producer_name", fold_maker))
 

@@ -20,7 +20,7 @@ from catalog.feed.draft import Draft, certificate_key, draft
 from catalog.feed.elsewhere import Elsewhere
 from catalog.feed.evidence import settle
 from catalog.feed.guard import Guard
-from catalog.feed.identity import Identities, names_producer
+from catalog.feed.identity import Identities, fold_maker, names_producer
 from catalog.feed.merge import COUNT, CountIs
 from catalog.feed.moved_day import ask_about_days, moved_days
 from catalog.feed.price import doubt, question
@@ -37,6 +37,7 @@ from catalog.feed.recognition import question as decision_question
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.row_count import RowCounter
 from catalog.feed.saying import Sayings
+from catalog.feed.stated_form import ask_about_form, contradicted
 from catalog.feed.taken import Taken
 from catalog.feed.tally import HeldPrice, Tally
 from catalog.producer import Producer
@@ -233,6 +234,7 @@ class Intake:
             maker_id = None if known is None else known.producer_id
         maker = None if maker_id is None else self.makers[maker_id]
         given, asked = self._without_doubt(row, given, known)
+        given, stated = self._without_form(row, given, maker)
         made = said = draft(given, known, maker, self.now)
         kept, told = self._held_back(row, said)
         moved = moved_days(said, self.tally, self._sayings)
@@ -250,7 +252,7 @@ class Intake:
             self.taken.contradict(product.id)
         if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
             told += self._ask_about_price(row, said, made, product)
-        told += self._ask_about_count(row, given, made)
+        told += stated + self._ask_about_count(row, given, made)
         moves = ask_about_days(row, moved, product, self.tally)
         self.doubts += moves
         return product.id, [*asked, *told, *moves]
@@ -276,6 +278,25 @@ class Intake:
             return rest, []
         self._told.add(said)
         return rest, [asked.at(row)]
+
+    def _without_form(
+        self, row: FeedRow, given: Given, maker: Producer | None
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out a legal form that the producer's name contradicts, and ask."""
+        columns = contradicted(given, maker)
+        if not columns:
+            return given, []
+        rest = {name: given[name] for name in given.keys() - columns}
+        key = fold_maker(str(given.get("producer_name") or (maker and maker.name)))
+        said = (
+            key,
+            "producer_kind",
+            tuple(str(given[name]) for name in sorted(columns)),
+        )
+        if said in self._told:
+            return rest, []
+        self._told.add(said)
+        return rest, [ask_about_form(row, given, maker, columns)]
 
     def _voids(self, known: Product, found: int | Doubt | None) -> bool:
         """Say whether an earlier row of this sheet has voided the certificate."""

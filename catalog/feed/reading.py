@@ -8,7 +8,14 @@ from catalog import text
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.row import FeedRow, Kind, Problem, shorten
-from catalog.feed.word import empty_value, says_clear, says_new, unquoted
+from catalog.feed.word import (
+    KIND_IS_RIGHT,
+    empty_value,
+    says_clear,
+    says_new,
+    says_right,
+    unquoted,
+)
 
 _SHORT = 60
 _EMPTY: tuple[object, ...] = ("", ())
@@ -63,6 +70,9 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
         if new := says_new(name, said):
             given[new] = True
             continue
+        if right := says_right(name, said):
+            said = right
+            given[KIND_IS_RIGHT] = True
         try:
             read = _read if len(said) <= _SHORT else _read_long
             value, counts = read(name, said)

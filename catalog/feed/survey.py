@@ -17,10 +17,12 @@ from catalog.feed.identity import Identities, fold_maker, names_producer
 from catalog.feed.reading import Given, RowError, fold, names_of
 from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code
+from catalog.feed.word import KIND_IS_RIGHT
 
 Where = tuple[str, int]
 """Sheet and number of a row."""
 
+_KEPT: Final = COLUMNS.keys() | {KIND_IS_RIGHT}
 _LONGEST: Final = 300
 """Characters of a text that is kept; of a longer one, only its checksum."""
 
@@ -91,7 +93,7 @@ class Survey:
             return
         if not maker and product in self.identities:
             maker = self.identities.known_as(product)[1]
-        names = tuple(sorted(given.keys() & COLUMNS.keys()))
+        names = tuple(sorted(given.keys() & _KEPT))
         said = Said(
             where,
             product,

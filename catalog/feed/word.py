@@ -2,9 +2,11 @@
 
 `XÓA` (or `CLEAR`) empties what the catalog holds: an empty cell never does.
 `MỚI` (or `NEW`) in place of an id says that there is none yet, though
-something is nearly called the same.
+something is nearly called the same. `đúng` (or `right`) behind a legal form says
+that it is right, though the producer's name states another.
 """
 
+import re
 from typing import Final
 
 from catalog.certificate import Certificate
@@ -12,17 +14,20 @@ from catalog.fact import UNATTESTED, Fact
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS, Part
 from catalog.paper import Paper, PaperKind
-from catalog.producer import Producer
+from catalog.producer import Producer, ProducerKind
 from catalog.product import Product, Variant
-from catalog.text import fold
+from catalog.text import clean, fold
 
 NEW_PRODUCT: Final = "new product"
 NEW_PRODUCER: Final = "new producer"
 """What a row says where an id is MỚI; no columns, as they hold nothing."""
+KIND_IS_RIGHT: Final = "kind is right"
+"""What a row says where its legal form is called right; likewise."""
 
 _CLEAR: Final = frozenset({"xoa", "clear"})
 _NEW: Final = frozenset({"moi", "new"})
 _QUOTE: Final = "'"
+_RIGHT: Final = re.compile(r"(.*[^\s(,;:])[\s(,;:]+(?:đúng|right)\s*\)?", re.IGNORECASE)
 _LONGEST: Final = 16
 """Characters, accents in whatever encoding, of the longest of these words."""
 
@@ -61,6 +66,17 @@ def says_new(column: str, said: str) -> str | None:
     """Return what is new if the cell *said* MỚI where an id may stand."""
     what = _IDS.get(column)
     return what if what and len(said) <= _LONGEST and fold(said) in _NEW else None
+
+
+def says_right(column: str, said: str) -> str | None:
+    """Return the legal form that the cell *said* calls right; None if it does not."""
+    found = _RIGHT.fullmatch(clean(said)) if column == "producer_kind" else None
+    return None if found is None else found[1]
+
+
+def called_right(kind: ProducerKind) -> str:
+    """Return a legal form as a cell says that it is right."""
+    return f"{kind.value} (đúng)"
 
 
 def says_clear(said: str) -> bool:

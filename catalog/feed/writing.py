@@ -14,7 +14,8 @@ from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED
 from catalog.feed.column import COLUMNS, Column, DecisionIs, Part
 from catalog.feed.recognition import ANSWER, needs_answer
-from catalog.feed.word import quoted
+from catalog.feed.word import called_right, quoted
+from catalog.legal_form import contradicts
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 
@@ -77,7 +78,10 @@ def _producers(product: Product, producer: Producer | None) -> dict[str, object]
         for column in _PRODUCER
         if getattr(producer, column.path.partition(".")[0]) != UNATTESTED
     ]
-    return _values(said, producer)
+    values = _values(said, producer)
+    if contradicts(producer.name, producer.kind):
+        values["producer_kind"] = called_right(producer.kind)  # else it is asked
+    return values
 
 
 def _values(columns: Iterable[Column], owner: object) -> dict[str, object]:
