@@ -441,10 +441,7 @@ class _Import:
             else "",
             token=token,
             problems=in_order(problems),
-            notes=[
-                *intake.elsewhere.notes(),
-                *intake.proofs.notes(day_in_vietnam(self._now)),
-            ],
+            notes=list(intake.notes(day_in_vietnam(self._now))),
             takes_later=later,
             counted=intake.counter.count(intake.created, changed),
         )

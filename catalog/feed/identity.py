@@ -8,7 +8,7 @@ New ids are minted in `catalog.importing`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
@@ -105,6 +105,17 @@ class Identities:
         """Return the name of the product *id_*, and its producer or ""."""
         marks = self._products[id_]
         return marks.name, marks.producer_id or ""
+
+    def holds_twice(self, code: str) -> bool:
+        """Say whether several products have a code that folds to *code*."""
+        return len(self._by_code.get(code, ())) > 1
+
+    def codes_typed_alike(self) -> Iterator[Sequence[tuple[str, str]]]:
+        """Yield the products, by id and code, whose codes differ in typing only."""
+        for ids in self._by_code.values():
+            codes = [(id_, self._products[id_].ocop_code) for id_ in sorted(ids)]
+            if len({code for _, code in codes}) > 1:
+                yield codes
 
     def know_producer(self, id_: str, name: str) -> None:
         """Remember by what a producer is known from now on."""

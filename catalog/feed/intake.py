@@ -5,7 +5,7 @@ It holds the state of one import between its rows and knows no database:
 changed. Whatever is wrong with a row is found before anything of it counts.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -38,6 +38,8 @@ from catalog.feed.row import FeedRow, Problem
 from catalog.feed.row_count import RowCounter
 from catalog.feed.saying import Sayings
 from catalog.feed.stated_form import ask_about_form, contradicted
+from catalog.feed.stored_alike import StoredAlike
+from catalog.feed.table import Note
 from catalog.feed.taken import Taken
 from catalog.feed.tally import HeldPrice, Tally
 from catalog.producer import Producer
@@ -72,6 +74,7 @@ class Intake:
         ignored_counts: Counts of stock older than those known.
         proofs: What stands behind the certificates of the rows.
         elsewhere: Rows of other provinces, which are left out.
+        stored_alike: Packs that are stored twice, and differ only in typing.
         rows: How many rows were not empty.
         counter: What became of them.
         problems: All that is wrong or to be asked.
@@ -99,6 +102,7 @@ class Intake:
     ignored_counts: int = 0
     proofs: Proofs = field(default_factory=Proofs)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    stored_alike: StoredAlike = field(default_factory=StoredAlike)
     rows: int = 0
     counter: RowCounter = field(default_factory=RowCounter)
     problems: list[Problem] = field(default_factory=list)
@@ -106,6 +110,16 @@ class Intake:
     _sayings: Sayings = field(default_factory=Sayings)
     _fresh: set[str] = field(default_factory=set)
     _told: set[tuple[str, str, object]] = field(default_factory=set)
+
+    def notes(self, today: date) -> Iterator[Note]:
+        """Say what a reader should know, once all rows are read.
+
+        Args:
+            today: The day in Vietnam.
+        """
+        yield from self.elsewhere.notes()
+        yield from self.proofs.notes(today)
+        yield from self.stored_alike.notes(self.identities, self.named)
 
     def load(self, entries: Iterable[Entry], makers: Iterable[Producer]) -> None:
         """Forget what was saved; hold what the next rows may be about."""
@@ -226,6 +240,8 @@ class Intake:
     ) -> tuple[str, list[Problem]]:
         """Take in what a row says; return of which product, and what is asked."""
         known = None if id_ is None else self.products[id_]
+        if known is not None:
+            self.stored_alike.see(known)
         if names_producer(given):
             maker_id = self.identities.find_producer(given)
             if maker_id is None:

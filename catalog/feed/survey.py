@@ -102,7 +102,7 @@ class Survey:
             tuple(_brief(given[name]) for name in names),
         )
         self._products[product].append(said)
-        if code := _code(given):
+        if code := self._code(given):
             self.codes[code].append(said)
         if maker and names_of(given, Part.PRODUCER):
             self._makers[maker].append(said)
@@ -155,7 +155,7 @@ class Survey:
                     each
                     for owner in (code, *sorted(owners))
                     for each in self._products.get(owner, ())
-                    if _code(each.given) == code
+                    if self._code(each.given) == code
                 ]
 
     def names_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
@@ -175,7 +175,7 @@ class Survey:
     def _product(self, given: Given) -> str:
         """Return by what the product of a row is known; `RowError` if it is asked."""
         known = self.identities
-        id_, code, name = known.identify(given), _code(given), self._name(given)
+        id_, code, name = known.identify(given), self._code(given), self._name(given)
         if id_ is not None and code:
             self._owners[code].add(id_)
         if (id_ or code) and id_ not in known and name:
@@ -202,10 +202,15 @@ class Survey:
             self._maker_ids[called].add(id_)
         return id_
 
+    def _code(self, given: Given) -> str:
+        """Return by what rows with one code are known.
 
-def _code(given: Given) -> str:
-    code = fold_code(str(given.get("ocop_code", "")))
-    return f"code {code}" if code else ""
+        Of a code that is stored twice, only the letters tell the two apart.
+        """
+        code = fold_code(str(given.get("ocop_code", "")))
+        if not code or self.identities.holds_twice(code):
+            return ""
+        return f"code {code}"
 
 
 def _brief(value: object) -> object:

@@ -5,6 +5,7 @@ tests/properties/test_import_again.py.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from catalog.certificate import Certificate
 from catalog.feed.row import Kind
 from catalog.importing import ImportReport
 from catalog.product import Variant
-from tests.catalog_database import import_rows, open_catalog
+from catalog.saving import save
+from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = Mapping[str, object]
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
@@ -429,6 +431,40 @@ async def test_a_code_with_another_dash_is_the_same(
 
     assert (report.created, report.changed) == ([], ["SP-00001"])
     assert [item.ocop_code for item, _ in await entries(conn)] == ["QN-01"]
+
+
+async def test_what_is_stored_twice_is_said_and_not_merged(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, {**TEA, "ocop_code": "QN-1"}, {**HONEY, "ocop_code": "B"})
+    (tea, maker), (honey, other) = await entries(conn)
+    packs_of_tea = [
+        Variant(sku=f"SP-00001-{n}", pack=pack)
+        for n, pack in enumerate(["1 kg", "1kg", "2 kg"], start=1)
+    ]
+    stored = [
+        (replace(tea, variants=tuple(packs_of_tea)), maker),
+        (replace(honey, ocop_code="QN–1"), other),
+    ]
+    await save(conn, stored, now=NOW, who="Bà Mẫu")
+
+    one = {"ocop_code": "QN-1", "pack": "1kg", "price_vnd": 50_000}
+    report = await import_rows(conn, one)
+    doubtful = await import_rows(conn, {**one, "pack": "1-KG"})
+    code = await import_rows(conn, {**one, "ocop_code": "qn-1"})
+
+    both = await import_rows(conn, one, {"ocop_code": "QN–1", "origin": "Mẫu"})
+
+    told = [note for note in report.notes if "không tự gộp" in note.vi]
+    assert [("SP-00001-2" in n.en, "SP-00002" in n.en) for n in told] == [
+        (True, False),
+        (False, True),
+    ]
+    assert "2 kg" not in told[0].en
+    assert asked(report) == []
+    assert (asked(both), both.changed) == ([], ["SP-00002"])
+    assert (asked(doubtful), asked(code)) == ([(2, "pack")], [(2, "ocop_code")])
+    assert [each.price_vnd for each in await packs(conn)] == [None, 50_000, None]
 
 
 @pytest.mark.parametrize("dash", ["–", "\u2011", "—"])
