@@ -388,7 +388,7 @@ class _Import:
     ) -> ImportReport:
         """Take in what was confirmed, and say what was done and what is held."""
         intake, tally, taken = self._intake, self._intake.tally, self._intake.taken
-        holds = tally.holds(intake.rows)
+        holds = tally.holds(intake.rows - intake.counter.elsewhere)
         doubtful = absence.sick and bool(intake.rows)
         token = tally.token(
             self._content.digest(),

@@ -14,33 +14,28 @@ _SHOWN: Final = 40
 
 @dataclass(slots=True)
 class Elsewhere:
-    """The rows of other provinces, as they are met.
+    """The rows of other provinces, as they are met."""
 
-    Attributes:
-        count: How many there are.
-    """
-
-    count: int = 0
     _rows: dict[str, list[int]] = field(default_factory=dict)
     _provinces: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: FeedRow) -> None:
         """Count a row."""
-        self.count += 1
         self._provinces[row.elsewhere] += 1
         self._rows.setdefault(row.sheet, []).append(row.number)
 
     def notes(self) -> Iterator[Note]:
         """Say it once: how many, which rows, of which provinces."""
-        if not self.count:
+        count = self._provinces.total()
+        if not count:
             return
         provinces = ", ".join(
-            f"{name} {count}" for name, count in self._provinces.most_common()
+            f"{name} {rows}" for name, rows in self._provinces.most_common()
         )
         yield Note(
-            vi=f"{self.count} dòng thuộc tỉnh khác, không nạp, không tính là lỗi:"
+            vi=f"{count} dòng thuộc tỉnh khác, không nạp, không tính là lỗi:"
             f" {self._where('trang')} ({provinces})",
-            en=f"{self.count} rows of other provinces, left out and counted as no"
+            en=f"{count} rows of other provinces, left out and counted as no"
             f" problem: {self._where('sheet')} ({provinces})",
         )
 

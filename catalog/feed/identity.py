@@ -191,13 +191,18 @@ class Identities:
         return next(iter(found), None)
 
     def knows_by_id(self, given: Given) -> bool:
-        """Say whether *given* has the id of a known product, and no other name."""
+        """Say whether *given* has the id of a known product, no other name or producer.
+
+        Ids are given out alike everywhere: another province has an SP-00001, too.
+        """
         try:
             known = self._products.get(own_id(given) or "")
+            maker = self.find_producer(given) if names_producer(given) else None
         except RowError:
             return False
-        name = fold(str(given.get("name", "")))
-        return known is not None and name in {"", known.folded}
+        if known is None or fold(str(given.get("name", known.name))) != known.folded:
+            return False
+        return not names_producer(given) or maker == known.producer_id
 
     def called(self, given: Given) -> Collection[str]:
         """Return the products whose name *given* says, whoever makes them."""

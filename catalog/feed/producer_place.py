@@ -186,7 +186,9 @@ class _Row:
             column = PROVINCE if self._said(PROVINCE) else DISTRICT
             raise _PlaceError(column, self._two_provinces(stated.elsewhere))
         names_commune = any(map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE)))
-        here = stated.ours or coded[0] != Locality() or names_commune
+        # What an export says of a producer that has moved is what the catalog holds.
+        is_coded_here = coded[0] != Locality() and not self._said("product_id")
+        here = stated.ours or is_coded_here or names_commune
         if address.is_elsewhere and here:
             raise _PlaceError(_ADDRESS, self._two_provinces(address.elsewhere))
         return ""

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.answering import known_answers
+from catalog.exporting import export_xlsx
 from catalog.feed.opening import open_feed
+from catalog.feed.stamp import Stamp
 from catalog.importing import ImportReport, import_feed
 from catalog.producer import Producer
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
@@ -118,14 +120,52 @@ async def test_a_known_product_is_changed_by_its_id_wherever_its_row_says_it_is(
     assert (report.changed, report.counted.elsewhere) == ([id_], 0)
 
 
+@pytest.mark.parametrize(
+    "also",
+    [
+        pytest.param({}, id="another name, another producer"),
+        pytest.param({"name": HERE["name"]}, id="another producer of the same name"),
+        pytest.param({"producer_name": HERE["producer_name"]}, id="another name"),
+    ],
+)
 async def test_an_id_that_another_province_gave_out_changes_nothing_of_ours(
-    conn: AsyncConnection,
+    conn: AsyncConnection, also: Row
 ) -> None:
     (id_,) = (await import_rows(conn, HERE)).created
 
-    report = await import_rows(conn, {**THERE, "product_id": id_}, source="tỉnh bạn")
+    row = {**THERE, **also, "product_id": id_}
+    report = await import_rows(conn, row, source="tỉnh bạn")
 
     assert (report.changed, report.counted.elsewhere, report.problems) == ([], 1, [])
+
+
+async def test_an_export_of_a_producer_elsewhere_is_taken_in_as_it_is(
+    conn: AsyncConnection,
+) -> None:
+    (id_,) = (await import_rows(conn, HERE)).created
+    await import_rows(conn, {"product_id": id_, "address": "Số 1, Hà Nội"})
+    out = io.BytesIO()
+    await export_xlsx(conn, out, stamp=Stamp(NOW))
+
+    feed = open_feed(out)
+    report = await import_feed(conn, feed.rows, now=NOW, source="bảng mẫu")
+
+    assert (report.counted.elsewhere, report.changed, report.problems) == (0, [], [])
+
+
+async def test_doubtful_prices_are_held_against_the_rows_that_are_ours(
+    conn: AsyncConnection,
+) -> None:
+    ours = [{**HERE, "name": f"Chè Mẫu {n}", "pack": "hộp"} for n in range(20)]
+    theirs = [{**THERE, "name": f"Gạo Mẫu {n}"} for n in range(100)]
+    await import_rows(conn, *ours)
+
+    cheap = [{**row, "price_vnd": 150} for row in ours[:5]]
+    report = await import_rows(conn, *cheap, *ours[5:], *theirs)
+
+    assert [(each.column, each.changed, each.of) for each in report.held] == [
+        ("price_vnd", 5, 20)
+    ]
 
 
 async def test_a_product_that_is_now_said_to_be_elsewhere_is_not_missing(
