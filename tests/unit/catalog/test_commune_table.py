@@ -8,6 +8,8 @@ from catalog.commune import load_communes
 from catalog.errors import CommuneTableError
 from tests.communes import HEAD, ROWS, write_table
 
+ROOT = Path(__file__).parents[3]
+
 
 def refused(path: Path) -> list[str]:
     """Return what is wrong with a table."""
@@ -120,6 +122,16 @@ def test_everything_is_named_at_once_up_to_a_bound(tmp_path: Path) -> None:
 
     assert len(found) == 11
     assert "50" in found[-1]
+
+
+def test_the_example_in_the_documents_is_a_table(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "importing.md").read_text("utf-8")
+    start = text.index(f"    {HEAD}\n")
+    lines = text[start:].split("\n\n")[0].splitlines()
+    path = tmp_path / "vi-du.csv"
+    path.write_text("\n".join(line.strip() for line in lines), "utf-8")
+
+    assert [each.name for each in load_communes(path).split] == ["Xã Mẫu Đông"]
 
 
 def test_the_shipped_table_passes_its_own_check() -> None:

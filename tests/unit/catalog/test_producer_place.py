@@ -2,6 +2,15 @@
 
 import pytest
 
+from catalog.feed.heading import (
+    COMMUNE_CODE,
+    DISTRICT,
+    NEW_COMMUNE,
+    OLD_COMMUNE,
+    PROVINCE,
+    Heading,
+    find_heading,
+)
 from catalog.feed.locality import NO_ANSWERS
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.spreading import spread
@@ -210,6 +219,23 @@ def test_a_heading_says_of_which_time_its_codes_are(heading: str, column: str) -
     (found,) = cells_in(make_workbook({"Bảng": sheet}))
 
     assert found == {"name": "Chè mẫu", column: "06652"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("Tỉnh", PROVINCE),
+        ("Tỉnh/Thành phố", PROVINCE),
+        ("Huyện/thành phố", DISTRICT),
+        ("Huyện, thị xã, thành phố", DISTRICT),
+        ("Xã (cũ)", OLD_COMMUNE),
+        ("Xã, phường (sau sáp nhập)", NEW_COMMUNE),
+        ("Mã xã", COMMUNE_CODE),
+        ("Mã xã (cũ và mới)", COMMUNE_CODE),
+    ],
+)
+def test_headings_of_places_are_understood(heading: str, column: str) -> None:
+    assert find_heading(heading) == Heading(column)
 
 
 def test_the_values_tell_of_which_time_the_codes_of_a_bare_heading_are() -> None:

@@ -1,9 +1,17 @@
 """Which province addresses and cells are of, as far as they say it for certain."""
 
-import pytest
+from contextlib import suppress
+from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.commune import load_communes
 from catalog.feed.cell import CellError
-from catalog.feed.locality import shipped_localities
+from catalog.feed.locality import localities_of, shipped_localities
+from catalog.feed.whereabouts import Where
+from tests.communes import ROWS, write_table
 
 LOCALITIES = shipped_localities()
 HERE = LOCALITIES.whereabouts
@@ -129,3 +137,23 @@ def test_a_column_for_provinces_is_read(cell: str, ours: bool, elsewhere: str) -
 def test_a_province_that_cannot_be_read_is_a_problem(cell: str) -> None:
     with pytest.raises(CellError):
         HERE.of_province(cell)
+
+
+def test_what_was_merged_into_a_province_is_of_it(tmp_path: Path) -> None:
+    rows = [row.replace("Tỉnh Mẫu", "Tỉnh Bắc Ninh") for row in ROWS]
+    merged = localities_of(load_communes(write_table(tmp_path, rows=rows))).whereabouts
+
+    for address in ("xã Mẫu, tỉnh Bắc Giang", "xã Mẫu, tỉnh Bắc Ninh"):
+        assert merged.of_address(address).ours
+    # The table lacks this district of the old Bắc Giang: nothing is certain.
+    assert merged.of_address("xã Mẫu, huyện Yên Thế") == Where(district="huyện Yên Thế")
+    assert merged.of_address("xã Mẫu, tỉnh Quảng Ninh").elsewhere == "Quảng Ninh"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_is_somewhere_or_nowhere(one: str, other: str) -> None:
+    for text in (one, f"xã {one}, huyện {other}, tỉnh {one}"):
+        assert not (HERE.of_address(text).is_elsewhere and LOCALITIES.in_text(text).old)
+        HERE.of_district(text)
+        with suppress(CellError):
+            HERE.of_province(text)
