@@ -24,6 +24,7 @@ from catalog.feed.spoiled import fault_of
 from catalog.feed.told import Told, heading_key
 from catalog.spreadsheet.line import Kind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904
+from catalog.text import clean
 
 _BARE: Final = re.compile(r"[0-9][0-9.,\s\u00a0]*")
 _SHOWN: Final = 8
@@ -145,9 +146,8 @@ class Table:
         place = self._place(n)
         means = heading_of(near.means.column)
         waits = near.means.column in NEEDED
-        yes, no = (
-            f'--column "{place.heading}={answer}"' for answer in (near.known, "-")
-        )
+        whole = clean(self.header.texts[n])  # uncut: it is to be found again
+        yes, no = (f'--column "{whole}={answer}"' for answer in (near.known, "-"))
         rest_vi = "chưa nạp gì cho đến khi trả lời" if waits else "cột chưa được nạp"
         rest_en = "nothing is taken in until then" if waits else "it is left out so far"
         return Problem(

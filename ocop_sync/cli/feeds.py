@@ -43,7 +43,7 @@ from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.cli.sources import origin_notes, source_question
-from ocop_sync.cli.values import CODE, NAME, Day
+from ocop_sync.cli.values import ANSWER, CODE, NAME, Day
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
@@ -96,6 +96,7 @@ _SHOWN = 50
 @click.option(
     "--column",
     "columns",
+    type=ANSWER,
     multiple=True,
     metavar='"HEADING=MEANING"',
     help="Tiêu đề này nghĩa là gì, - để bỏ qua cột; nhớ cho nguồn này / what a heading"

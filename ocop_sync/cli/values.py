@@ -75,6 +75,8 @@ REASON = FreeText(LONGEST_REASON)
 """Why a person decides so."""
 CODE = FreeText(200)
 """Of a product, a marketplace, a source, a sheet: what people and files call it."""
+ANSWER = FreeText(400)
+"""What a heading means: two headings with a sign between them."""
 
 
 class Day(click.ParamType[datetime]):

@@ -276,6 +276,15 @@ def test_a_slip_with_values_below_it_is_asked_and_the_rest_is_read() -> None:
     assert not feed.waits
 
 
+def test_a_long_heading_is_asked_about_in_whole() -> None:
+    heading = "Giấy chứng nhận cơ sở đủ điều kiện ATTTP (theo mẫu của cơ quan cấp tỉnh)"
+    rows: Rows = [["Tên sản phẩm", heading], ["Chè mẫu", "có"]]
+
+    (question,) = opened(make_workbook({"Bảng": rows})).problems
+
+    assert f'--column "{heading}=-"' in question.vi
+
+
 @pytest.mark.parametrize(
     "rows",
     [
