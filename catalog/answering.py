@@ -121,7 +121,7 @@ async def answer_authority(
         }
     )
     if not ids:
-        raise NotInCatalogError([f"{number.text} {day.isoformat()}"])
+        raise NotInCatalogError([f"{number.text} {day:%d/%m/%Y}"])
     changed: list[str] = []
     for some in chunks(ids):
         entries: list[Entry] = []

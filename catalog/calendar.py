@@ -12,6 +12,11 @@ def day_in_vietnam(instant: datetime) -> date:
     return instant.astimezone(VIETNAM).date()
 
 
+def moment(instant: datetime) -> str:
+    """Return *instant* (aware) as people in Vietnam write it: 24/11/2026 09:30."""
+    return f"{instant.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+
+
 def start_of(day: date) -> datetime:
     """Return the instant, in Vietnam's time, at which *day* begins there."""
     return datetime.combine(day, time(), VIETNAM)

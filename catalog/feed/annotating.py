@@ -138,7 +138,7 @@ def _sheet_marks(
 
 def _said(problem: Problem) -> str:
     """Return what is wrong, with the column as the sheet calls it."""
-    heading = problem.place.heading or problem.column
+    heading = problem.heading
     letter = f" ({problem.place.letter})" if problem.place.letter else ""
     where = f"“{heading}”{letter}: " if heading else f"{letter.strip()} ".lstrip()
     return f"{where}{problem.vi} / {problem.en}"
@@ -176,7 +176,7 @@ def _restamped(before: str, found: Stamp, stamp: Stamp) -> str:
         other = before != "" and read_stamp(before) != found
     except CellError:
         other = True
-    return safe(before if other else str(stamp))
+    return safe(before if other else stamp.by_the_clock)
 
 
 def _reads_alike(

@@ -226,8 +226,8 @@ def fact(cell: str) -> Fact:
     """Read yes, no or unknown, in either language."""
     return _told(
         read_fact(cell),
-        vi="viết có, không hoặc chưa rõ (yes, no, unknown)",
-        en="write yes, no or unknown (có, không, chưa rõ)",
+        vi="viết có, không hoặc chưa rõ",
+        en="write có (yes), không (no) or chưa rõ (unknown)",
     )
 
 
@@ -235,7 +235,7 @@ def flag(cell: str) -> bool:
     """Read yes or no, in either language."""
     known = read_fact(cell)
     if known is None or known is Fact.UNKNOWN:
-        raise CellError(vi="viết có hoặc không (yes, no)", en="write yes or no")
+        raise CellError(vi="viết có hoặc không", en="write có (yes) or không (no)")
     return known is Fact.YES
 
 

@@ -23,7 +23,6 @@ from catalog.feed.contradiction import (
     Settled,
     disagree,
 )
-from catalog.feed.heading import heading_of
 from catalog.feed.merge import put
 from catalog.feed.reading import RowError, fold, names_of, of_part
 from catalog.feed.recognition import ANSWER, COLUMNS_OF, Doubt, Near, recognise
@@ -165,14 +164,13 @@ def _tell_apart(
 
 def _two(how: Near, *rows: Sequence[Said]) -> Contradiction:
     """Return the question whether rows mean one decision or two."""
-    answer = heading_of(ANSWER)
     return Contradiction(
         COLUMNS_OF[how],
         _WHOLE,
         tuple(sorted(tuple(sorted(row.where for row in each)) for each in rows)),
         hint=(
-            f", hoặc ghi “mới” vào cột “{answer}” nếu là hai quyết định",
-            f", or write “new” in {ANSWER} if there are two decisions",
+            f", hoặc ghi “mới” vào [[{ANSWER}]] nếu là hai quyết định",
+            f", or write “mới” (new) in [[{ANSWER}]] if there are two decisions",
         ),
     )
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.heading import heading_of
 from catalog.feed.identity import fold_maker, names_producer, own_id
 from catalog.feed.merge import COUNT
 from catalog.feed.reading import Given, fold, names_of
@@ -234,7 +233,6 @@ def names_disagree(seen: Survey) -> Iterator[Contradiction]:
     """Yield rows that say a name alone, which rows with several codes have."""
     for rows, others in seen.names_of_several():
         some = _rows(sorted(row.where for row in others))
-        code = heading_of("ocop_code")
         yield Contradiction(
             "name",
             WHOLE,
@@ -242,11 +240,11 @@ def names_disagree(seen: Survey) -> Iterator[Contradiction]:
             ask=(
                 (
                     f"các dòng {some} cùng tên này nhưng là nhiều sản phẩm: chưa nạp"
-                    f" dòng này; ghi mã vào cột “{code}” hoặc product_id"
+                    " dòng này; ghi mã vào [[ocop_code]] hoặc [[product_id]]"
                 ),
                 (
                     f"rows {some} have this name and are several products: the row is"
-                    " not taken; write its ocop_code or product_id"
+                    " not taken; write its code in [[ocop_code]] or [[product_id]]"
                 ),
             ),
         )

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from catalog.assembly import Entry
-from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP
+from catalog.feed.shown import in_words
 from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of
 
@@ -49,8 +49,8 @@ def write_csv(
         writer.writerow([*COLUMNS, EXPORT_STAMP] if stamp else COLUMNS)
     count = 0
     for row in rows_of(entries):
-        cells = [_shield(show(row.get(name))) for name in COLUMNS]
-        writer.writerow([*cells, str(stamp)] if stamp else cells)
+        cells = [_shield(in_words(name, row.get(name))) for name in COLUMNS]
+        writer.writerow([*cells, stamp.by_the_clock] if stamp else cells)
         count += 1
     stream.write(lines.getvalue().encode())
     return count

@@ -170,8 +170,8 @@ def _unnamed(given: Given) -> Product:
     if "name" not in given:
         raise RowError(
             column="name",
-            vi="sản phẩm chưa có trong danh mục: hãy ghi tên",
-            en="the product is not in the catalog: write its name",
+            vi="sản phẩm chưa có trong danh mục: hãy ghi tên vào [[name]]",
+            en="the product is not in the catalog: write its name in [[name]]",
         )
     return Product(id=own_id(given) or "", name="")
 
@@ -180,8 +180,9 @@ def _merge_maker(maker: Producer | None, given: Given) -> Producer:
     if maker is None and "producer_name" not in given:
         raise RowError(
             column="producer_id" if names_producer(given) else "producer_name",
-            vi="cơ sở chưa có trong danh mục: hãy ghi tên (producer_name)",
-            en="the producer is not in the catalog: write its name (producer_name)",
+            vi="cơ sở chưa có trong danh mục: hãy ghi tên vào [[producer_name]]",
+            en="the producer is not in the catalog: write its name in"
+            " [[producer_name]]",
         )
     fresh = Producer(id=str(given.get("producer_id", "")), name="")
     return merge_producer(maker or fresh, given)

@@ -12,12 +12,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import VIETNAM, moment
 from catalog.fact import Fact
 from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS, Column, Part
 from catalog.feed.draft import Draft
 from catalog.feed.row import FeedRow, Kind, Problem, shorten
+from catalog.feed.shown import author, told
 from catalog.feed.writing import value_in
 from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.provenance import NOTHING_KNOWN, Provenance, Touch
@@ -67,11 +68,10 @@ class Conflict:
 
     def at(self, row: FeedRow, *, stamped: bool) -> Problem:
         """Return it as a problem of *row*."""
-        when, ours = self.touch.at.astimezone(VIETNAM), shorten(show(self.ours))
-        held_vi = f'đang lưu "{ours}", do {self.touch.by} ghi lúc {when:%H:%M %d/%m/%Y}'
-        held_en = (
-            f'the catalog holds "{ours}", by {self.touch.by}, {when:%Y-%m-%d %H:%M}'
-        )
+        by, ours = author(self.touch.by), shorten(told(self.column, self.ours))
+        at = self.touch.at.astimezone(VIETNAM)
+        held_vi = f'đang lưu "{ours}", do {by} ghi lúc {moment(at)}'
+        held_en = f'the catalog holds "{ours}", by {self.touch.by}, {at:%Y-%m-%d %H:%M}'
         why_vi = "sau khi xuất bảng này" if stamped else "không phải từ bảng này"
         why_en = "after this sheet was exported" if stamped else "not by this sheet"
         return row.problem(
@@ -79,7 +79,7 @@ class Conflict:
             vi=f"{held_vi}, {why_vi}: giữ nguyên. Muốn đổi thì xuất bảng mới rồi sửa",
             en=f"{held_en}, {why_en}: it stays. To change it, export anew and edit",
             kind=Kind.CONFLICT,
-            known=ours,
+            known=show(self.ours),
         )
 
 

@@ -8,7 +8,7 @@ New ids are minted in `catalog.importing`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
@@ -57,6 +57,8 @@ class Identities:
     _makers_by_name: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    _maker_names: dict[str, str] = field(default_factory=dict)
+    _made_in: dict[str, str] = field(default_factory=dict)
     _near: Names = field(default_factory=Names)
     _near_anywhere: Names = field(default_factory=Names)
     _near_makers: Names = field(default_factory=Names)
@@ -125,6 +127,7 @@ class Identities:
             if before is not None:
                 self._makers_by_name[before].discard(id_)
             self._makers[id_] = folded
+            self._maker_names[id_] = name
             self._makers_by_name[folded].add(id_)
             self._near_makers.put(id_, _NOBODY, folded)
 
@@ -151,7 +154,7 @@ class Identities:
             return id_ if id_ in self._makers else None
         found = self._makers_by_name.get(_maker_in(given), ())
         if len(found) > 1:
-            raise _doubt(found, column="producer_name", wanted="producer_id")
+            raise self._doubt(found, column="producer_name", wanted="producer_id")
         return next(iter(found), None)
 
     def find_product(self, given: Given) -> str | None:
@@ -177,8 +180,8 @@ class Identities:
         if owners and id_ not in owners:
             raise RowError(
                 column="ocop_code",
-                vi=f"mã OCOP này là của {owners[0]}",
-                en=f"this code belongs to {owners[0]}",
+                vi=f"mã OCOP này là của {self.in_words(owners[0])[0]}",
+                en=f"this code belongs to {self.in_words(owners[0])[1]}",
             )
         return id_
 
@@ -187,7 +190,7 @@ class Identities:
         exact = [each for each in owners if self._products[each].ocop_code == code]
         found = exact if len(exact) == 1 else owners
         if len(found) > 1:
-            raise _doubt(found, column="ocop_code", wanted="product_id")
+            raise self._doubt(found, column="ocop_code", wanted="product_id")
         return next(iter(found), None)
 
     def knows_by_id(self, given: Given) -> bool:
@@ -219,12 +222,12 @@ class Identities:
             if self._products[each].producer_id == known.producer_id
         )
         if others:
+            (id_vi, id_en), (name_vi, name_en) = map(self.in_words, (id_, others[0]))
             raise RowError(
                 column="name",
-                vi=f"mã là của {id_} ({known.name}), tên là của {others[0]}: sửa mã"
-                " hoặc tên",
-                en=f"the id is that of {id_} ({known.name}), the name that of"
-                f" {others[0]}: mend one of them",
+                vi=f"mã là của {id_vi}, tên là của {name_vi}: sửa mã hoặc tên",
+                en=f"the id is that of {id_en}, the name that of {name_en}: mend one of"
+                " them",
                 kind=Kind.QUESTION,
                 about=[id_, *others],
             )
@@ -239,12 +242,13 @@ class Identities:
         if self.find_producer(given) == known.producer_id:
             return
         column = next(name for name in _CODES if name in given)
+        vi, en = self.in_words(id_)
         raise RowError(
             column=column,
-            vi=f"mã là của {id_} ({known.name}), nhưng tên và cơ sở đều khác: chưa nạp"
+            vi=f"mã là của {vi}, nhưng tên và cơ sở đều khác: chưa nạp"
             " dòng này. Nếu là sản phẩm khác, sửa mã; nếu chính nó đổi tên và đổi cơ"
             " sở, nạp hai lần, mỗi lần đổi một",
-            en=f"the code is that of {id_} ({known.name}), but name and producer are"
+            en=f"the code is that of {en}, but name and producer are"
             " others: the row is not taken. If it is another product, mend the code;"
             " if it has got another name and another producer, import twice and change"
             " one at a time",
@@ -266,7 +270,7 @@ class Identities:
         if "producer_id" in given:  # ids of an export are believed
             found = [id_ for id_ in found if id_ not in fresh]
         if found:
-            raise _nearly(found, {}, column="producer_name", wanted="producer_id")
+            raise self._nearly_as(found, column="producer_name", wanted="producer_id")
 
     def ask_about_product(
         self, given: Given, fresh: Collection[str], named: Collection[str] | None
@@ -309,15 +313,69 @@ class Identities:
         return slips, [id_ for id_, slip in found if not slip]
 
     def _which(self, found: Iterable[str]) -> RowError:
-        names = {id_: self._products[id_].name for id_ in found}
-        return _nearly(names, names, column="name", wanted="product_id")
+        return self._nearly_as(found, column="name", wanted="product_id")
+
+    def made_in(self, id_: str, row: str) -> None:
+        """Remember that a row of this import has made what has this id."""
+        self._made_in.setdefault(id_, row)
+
+    def in_words(self, id_: str) -> tuple[str, str]:
+        """Return what a message calls a product or producer, Vietnamese first.
+
+        What is new is called by its row: nobody has seen its id yet.
+        """
+        marks = self._products.get(id_)
+        name = marks.name if marks else self._maker_names.get(id_, "")
+        if (row := self._made_in.get(id_)) is not None:
+            return f"dòng {row} “{name}”", f"row {row} “{name}”"
+        known = f"{id_} ({name})" if name else id_
+        return known, known
+
+    def _all_in_words(self, ids: Iterable[str]) -> tuple[str, str]:
+        """Return the first few of *ids* in words."""
+        said = [self.in_words(id_) for id_ in sorted(ids)[:_SHOWN]]
+        return ", ".join(vi for vi, _ in said), ", ".join(en for _, en in said)
+
+    def _doubt(self, found: Collection[str], *, column: str, wanted: str) -> RowError:
+        vi, en = self._all_in_words(found)
+        do_vi = f"hãy ghi [[{wanted}]] để biết là cái nào"
+        do_en = f"write [[{wanted}]] to say which"
+        if not self._made_in.keys().isdisjoint(found):
+            do_vi = f"hãy ghi thêm [[producer_name]], [[ocop_code]] hoặc [[{wanted}]]"
+            do_en = f"write [[producer_name]], [[ocop_code]] or [[{wanted}]] as well"
+        return RowError(
+            column=column,
+            vi=f"trùng với {vi}: {do_vi}",
+            en=f"could be {en}: {do_en}",
+            kind=Kind.QUESTION,
+            about=found,
+        )
+
+    def _nearly_as(self, found: Iterable[str], *, column: str, wanted: str) -> RowError:
+        ids = list(found)
+        vi, en = self._all_in_words(ids)
+        do_vi, do_en = f"ghi mã vào [[{wanted}]]", f"write its id in [[{wanted}]]"
+        if self._made_in.keys() >= set(ids):
+            do_vi = f"ghi [[{column}]] giống hệt như ở đó"
+            do_en = f"write [[{column}]] just as there"
+        return RowError(
+            column=column,
+            vi=f"gần giống {vi}: nếu là nó, {do_vi}; nếu không, ghi MỚI vào"
+            f" [[{wanted}]]",
+            en=f"nearly {en}: if it is that, {do_en}; if not, write MỚI (NEW) in"
+            f" [[{wanted}]]",
+            kind=Kind.QUESTION,
+            about=ids,
+        )
 
     def _by_producer_and_name(self, given: Given, code: str) -> str | None:
         if "name" not in given:
             raise RowError(
                 column="name",
-                vi="không rõ sản phẩm nào: ghi product_id, sku, ocop_code hoặc tên",
-                en="which product is it? write product_id, sku, ocop_code or its name",
+                vi="không rõ sản phẩm nào: ghi [[name]], [[ocop_code]], [[sku]] hoặc"
+                " [[product_id]]",
+                en="which product is it? write [[name]], [[ocop_code]], [[sku]] or"
+                " [[product_id]]",
             )
         folded = fold(str(given["name"]))
         named = {
@@ -332,7 +390,7 @@ class Identities:
             # Without a producer only the name speaks: it may be another's.
             same, doubtful = named - owned, owned
         if doubtful or len(same) > 1:
-            raise _doubt(same | doubtful, column="name", wanted="product_id")
+            raise self._doubt(same | doubtful, column="name", wanted="product_id")
         return next(iter(same), None)
 
     def _may_be(self, id_: str, code: str) -> bool:
@@ -355,9 +413,22 @@ def find_variant(product: Product, given: Given) -> Variant | None:
     pack = str(given.get("pack", ""))
     found = alike(product.variants, pack, attrgetter("pack"))
     if len(found) > 1 or ("pack" not in given and product.variants and not found):
-        skus = [each.sku for each in product.variants]
-        raise _doubt(skus, column="pack", wanted="sku")
+        raise _which_pack(product.variants, product.id)
     return found[0] if found else None
+
+
+def _which_pack(known: Iterable[Variant], product_id: str) -> RowError:
+    """Return the question which pack is meant; new ones have no SKU yet."""
+    some = ", ".join(f"“{each.pack or each.sku}”" for each in known)
+    return RowError(
+        column="pack",
+        vi=f"sản phẩm có các quy cách {some}: ghi đúng quy cách vào [[pack]], hoặc mã"
+        " hàng vào [[sku]]",
+        en=f"the product has the packs {some}: write which one in [[pack]], or its SKU"
+        " in [[sku]]",
+        kind=Kind.QUESTION,
+        about=[product_id],
+    )
 
 
 def own_id(given: Given) -> str | None:
@@ -378,32 +449,3 @@ def own_id(given: Given) -> str | None:
 
 def _maker_in(given: Given) -> str:
     return fold_maker(str(given.get("producer_name", "")))
-
-
-def _doubt(found: Iterable[str], *, column: str, wanted: str) -> RowError:
-    some = ", ".join(sorted(found)[:_SHOWN])
-    return RowError(
-        column=column,
-        vi=f"trùng với {some}: hãy ghi {wanted} để biết là cái nào",
-        en=f"could be {some}: write {wanted} to say which",
-        kind=Kind.QUESTION,
-        about=found,
-    )
-
-
-def _nearly(
-    found: Iterable[str], names: Mapping[str, str], *, column: str, wanted: str
-) -> RowError:
-    ids = list(found)
-    some = ", ".join(
-        f"{id_} ({names[id_]})" if id_ in names else id_ for id_ in ids[:_SHOWN]
-    )
-    return RowError(
-        column=column,
-        vi=f"gần giống {some}: nếu là nó, ghi mã vào cột {wanted}; nếu không, ghi MỚI"
-        " vào cột đó",
-        en=f"nearly {some}: if it is that, write its id in {wanted}; if not, write NEW"
-        " there",
-        kind=Kind.QUESTION,
-        about=ids,
-    )

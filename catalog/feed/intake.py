@@ -160,6 +160,7 @@ class Intake:
             self.counter.blank += 1
             return
         self.rows += not last
+        self.tally.places = self.tally.places or row.places
         if self._sets_aside(row, given, found):
             return
         rest = self.contradictions.rest_of(row, given)
@@ -262,6 +263,7 @@ class Intake:
             self._sayings.check(key, names - COUNT, made.given, held)
         self._count(made)
         product = self._keep(made)
+        self._name_row(row, made, product)
         self.proofs.note(row, unsettled, made, product.id)
         self.taken.say(given, made, product, kept)
         if asked or moved:
@@ -371,7 +373,13 @@ class Intake:
         if why is None or sku in self.tally.prices:
             return []
         self.tally.prices[sku] = HeldPrice(
-            product_id=product.id, sku=sku, before=before, after=price
+            product_id=product.id,
+            sku=sku,
+            before=before,
+            after=price,
+            called=f"dòng / row {row.number} {row.called}"
+            if sku in self._fresh
+            else "",
         )
         self.doubts.append(question(row, why, before))
         return self.doubts[-1:]
@@ -413,6 +421,14 @@ class Intake:
         self._remember(product, made)
         self.ignored_counts += made.count_is is CountIs.OLDER
         return product
+
+    def _name_row(self, row: FeedRow, made: Draft, product: Product) -> None:
+        """Remember in which row what is new was made: it has no id for people yet."""
+        where = f"{row.sheet}!{row.number}" if row.sheet else str(row.number)
+        if made.known is None:
+            self.identities.made_in(product.id, where)
+        if made.maker is not None and made.known_maker is None:
+            self.identities.made_in(product.producer_id or "", where)
 
     def _keep_maker(self, made: Draft) -> Producer | None:
         if made.maker is None:

@@ -66,7 +66,7 @@ def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attest
     if before.value is Fact.UNKNOWN:
         raise RowError(
             column=what if what in COLUMNS else "",
-            vi="ghi người hoặc ngày xác nhận mà không ghi yes/no",
+            vi="ghi người hoặc ngày xác nhận mà không ghi có hay không",
             en="names who attests, or when, but does not say yes or no",
         )
     return before
@@ -164,7 +164,7 @@ def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
         if kind not in papers and "held.value" not in values:
             raise RowError(
                 column=kind.value,
-                vi="chưa ghi có giấy tờ này hay không (yes/no)",
+                vi="chưa ghi có giấy tờ này hay không (có, không)",
                 en="does not say whether the paper is held (yes/no)",
             )
         papers[kind] = put(before, values)
@@ -232,8 +232,9 @@ def merge_variant(
         if values.get("on_hand") is None or counted_at > now + _CLOCK_SKEW:
             raise RowError(
                 column="counted_at",
-                vi="thời điểm đếm phải đi cùng số lượng và không ở tương lai",
-                en="comes with a count (on_hand), and is not in the future",
+                vi="thời điểm đếm phải đi cùng số lượng ([[on_hand]]) và không ở tương"
+                " lai",
+                en="comes with a count ([[on_hand]]), and is not in the future",
             )
         found = _compared(variant, counted_at, values["on_hand"])
         if found is not CountIs.TAKEN:
@@ -263,8 +264,8 @@ def _first_count(variant: Variant, now: datetime) -> datetime:
         return now
     raise RowError(
         column="on_hand",
-        vi="số lượng khác số đang lưu: hãy ghi thời điểm đếm (counted_at)",
-        en="differs from the count known: say when it was counted (counted_at)",
+        vi="số lượng khác số đang lưu: hãy ghi thời điểm đếm vào [[counted_at]]",
+        en="differs from the count known: write when it was counted in [[counted_at]]",
     )
 
 

@@ -12,7 +12,6 @@ from catalog.certificate import Certificate
 from catalog.fact import Fact
 from catalog.feed.column import DecisionIs
 from catalog.feed.draft import Draft, certificate_key
-from catalog.feed.heading import heading_of
 from catalog.feed.reading import Given
 from catalog.feed.recognition import ANSWER, shown
 from catalog.feed.row import FeedRow, Kind, Problem
@@ -46,7 +45,7 @@ def moved_days(made: Draft, tally: Tally, sayings: Sayings) -> list[HeldDay]:
         earlier = tally.days.get((known.id, place, name))
         if earlier is not None and name in made.given:
             if made.given[name] != earlier.after:
-                raise contradiction(key, name)
+                raise contradiction(name)
             moved.append(earlier)
     for held in _corrections(known, place, made.given):
         if held not in moved and not sayings.has(key, held.column):
@@ -99,10 +98,10 @@ def _question(row: FeedRow, moved: HeldDay, certificate: Certificate) -> Problem
         column=moved.column,
         vi=f"{name}: {vi} đang lưu {before:%d/%m/%Y}, bảng ghi {after:%d/%m/%Y}"
         f"{hint_vi}. Giữ ngày cũ; nếu bảng đúng thì nạp lại với mã xác nhận, hoặc ghi"
-        f" “đính chính” vào cột “{heading_of(ANSWER)}”",
+        f" “đính chính” vào [[{ANSWER}]]",
         en=f"{name}: {en} is {before.isoformat()}, the sheet says {after.isoformat()}"
         f"{hint_en}. The old one stays; if the sheet is right, import again with the"
-        f" token, or write “correction” in {ANSWER}",
+        f" token, or write “đính chính” (correction) in [[{ANSWER}]]",
         kind=Kind.QUESTION,
         known=before.isoformat(),
     )

@@ -26,7 +26,7 @@ def problem_list(problems: Iterable[Problem]) -> Listing:
             safe(each.sheet),
             each.row,
             each.place.letter,
-            safe(each.place.heading or each.column),
+            safe(each.heading),
             safe(each.value),
             safe(each.vi),
             safe(each.en),

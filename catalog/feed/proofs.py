@@ -15,7 +15,6 @@ from catalog.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.certificate import Certificate, Evidence
 from catalog.feed.draft import Draft
 from catalog.feed.evidence import place_in
-from catalog.feed.heading import heading_of
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
 
@@ -94,6 +93,7 @@ class Proofs:
     stated: dict[DecisionKey, Stated] = field(default_factory=dict)
     at_odds: list[tuple[Stated, Sequence[str]]] = field(default_factory=list)
     _revoking: list[FeedRow] = field(default_factory=list)
+    _first: FeedRow | None = None
 
     def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
         """Remember what the certificate of a row proves.
@@ -107,6 +107,7 @@ class Proofs:
         place = place_in(made)
         if place is None:
             return
+        self._first = self._first or row
         certificate = made.product.certificates[place]
         if certificate.voided:
             return
@@ -225,8 +226,16 @@ class Proofs:
             yield self._of_reported()
         if self.undated and not self._are_many_revoked:
             yield self._of_undated()
-        yield from map(_of_two_bodies, self.at_odds)
+        for stated, bodies in self.at_odds:
+            vi, en = _of_two_bodies(stated, bodies)
+            yield self._said(vi=vi, en=en)
         yield from self._of_days_ahead(today)
+
+    def _said(self, *, vi: str, en: str) -> Note:
+        """Return a note that names columns as the sheet of the first row does."""
+        row = self._first or FeedRow(number=0, cells={})
+        vi, en = row.named(vi, en)
+        return Note(vi=vi, en=en)
 
     def _of_unproven(self) -> Note:
         count, rows = len(self.unproven), _some(list(self.unproven))
@@ -261,30 +270,30 @@ class Proofs:
             )
 
     def _of_undated(self) -> Note:
-        rows, column = _some(self.undated), heading_of("revoked_on")
-        return Note(
+        rows = _some(self.undated)
+        return self._said(
             vi=f"dòng {rows}: có quyết định thu hồi nhưng chưa có ngày, nên chưa rõ"
             " giấy chứng nhận còn hiệu lực không: chưa gỡ tin đang bán, cũng không"
-            f" đăng mới. Ghi ngày vào cột “{column}”",
+            " đăng mới. Ghi ngày vào [[revoked_on]]",
             en=f"rows {rows}: a revoking decision without its day, so it is not known"
             " whether the certificate is in force: what is on sale stays, and nothing"
-            " is listed anew. Write the day in revoked_on",
+            " is listed anew. Write the day in [[revoked_on]]",
         )
 
     def _of_reported(self) -> Note:
-        rows, column = _some(self.reported), heading_of("evidence")
-        return Note(
-            vi=f"dòng {rows}: có đủ số, cơ quan và ngày quyết định nhưng cột “{column}”"
+        rows = _some(self.reported)
+        return self._said(
+            vi=f"dòng {rows}: có đủ số, cơ quan và ngày quyết định nhưng [[evidence]]"
             " ghi tin công bố, nên chưa tính là quyết định. Đã xem quyết định thì ghi"
             " “quyết định”",
-            en=f"rows {rows}: number, authority and day are known, but evidence says"
-            " published, so it is no decision yet. Write “decision” if it was seen",
+            en=f"rows {rows}: number, authority and day are known, but [[evidence]]"
+            " says published, so it is no decision yet. Write “quyết định” (decision)"
+            " if it was seen",
         )
 
 
-def _of_two_bodies(found: tuple[Stated, Sequence[str]]) -> Note:
+def _of_two_bodies(stated: Stated, known: Sequence[str]) -> tuple[str, str]:
     """Say that a sheet names another authority for a decision than is known."""
-    stated, known = found
     number, day = stated.number, stated.day
     said_vi = "; ".join(
         f"“{b}” ở dòng {_some(rows)}" for b, rows in stated.bodies.items()
@@ -292,13 +301,18 @@ def _of_two_bodies(found: tuple[Stated, Sequence[str]]) -> Note:
     said_en = "; ".join(
         f"“{b}” in rows {_some(rows)}" for b, rows in stated.bodies.items()
     )
-    return Note(
-        vi=f"quyết định {number} ngày {day:%d/%m/%Y}: bảng ghi cơ quan {said_vi}, nhưng"
-        f" danh mục đang có nhiều cơ quan cho cùng quyết định ({', '.join(known)}). Đã"
-        f" lấy theo bảng; xem lại cột “{heading_of('body')}”, sửa nơi ghi sai",
-        en=f"decision {number} of {day.isoformat()}: the sheet says {said_en}, while"
-        f" the catalog has several authorities for it ({', '.join(known)}). The sheet's"
-        " is taken; check who took it, and correct it where it is wrong",
+    both = ", ".join(known)
+    return (
+        (
+            f"quyết định {number} ngày {day:%d/%m/%Y}: bảng ghi cơ quan {said_vi},"
+            f" nhưng danh mục đang có nhiều cơ quan ({both}) cho cùng quyết định. Đã"
+            " lấy theo bảng; xem lại [[body]], sửa nơi ghi sai"
+        ),
+        (
+            f"decision {number} of {day.isoformat()}: the sheet says {said_en}, while"
+            f" the catalog has several authorities for it ({both}). The"
+            " sheet's is taken; check [[body]], and correct it where it is wrong"
+        ),
     )
 
 
@@ -316,19 +330,19 @@ def _some(rows: Sequence[Where]) -> str:
 
 def _unknown_body(stored: Sequence[str]) -> Note:
     """Say why nobody knows who took a decision, and what to do."""
-    column, both = heading_of("body"), ", ".join(stored)
+    both = ", ".join(stored)
     if both:
         return Note(
-            vi=f"đang lưu các cơ quan khác nhau ({both}), nên chưa đủ căn cứ. Sửa cột"
-            f" “{column}” ở dòng ghi sai, hoặc ghi cơ quan ở từng dòng này",
+            vi=f"đang lưu các cơ quan khác nhau ({both}), nên chưa đủ căn cứ. Sửa"
+            " [[body]] ở dòng ghi sai, hoặc ghi cơ quan ở từng dòng này",
             en=f"different authorities are stored ({both}), so it proves nothing yet."
-            " Correct body where it is wrong, or write it in each of these rows",
+            " Correct [[body]] where it is wrong, or write it in each of these rows",
         )
     return Note(
         vi="chưa rõ cấp nào ban hành, nên chưa đủ căn cứ. Ghi huyện, tỉnh hoặc trung"
-        f" ương vào cột “{column}” ở một dòng (hoặc: ocop-sync certificates authority);"
+        " ương vào [[body]] ở một dòng (hoặc: ocop-sync certificates authority);"
         " các dòng cùng quyết định theo đó, lần sau không hỏi lại",
         en="who took it is not known, so it proves nothing yet. Write huyện, tỉnh or"
-        " trung ương in body in one row (or: ocop-sync certificates authority); all"
+        " trung ương in [[body]] in one row (or: ocop-sync certificates authority); all"
         " rows of the decision follow, and it is not asked again",
     )

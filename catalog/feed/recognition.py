@@ -15,7 +15,6 @@ from typing import Final
 from catalog.certificate import Certificate
 from catalog.decision import same_number
 from catalog.feed.column import DecisionIs, Part
-from catalog.feed.heading import heading_of
 from catalog.feed.reading import Given, RowError, fold, of_part
 from catalog.feed.row import Kind
 
@@ -111,14 +110,15 @@ def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowErr
     if doubt.near is Near.VOIDED:
         return _voided(certificate)
     why_vi, why_en = _WHY[doubt.near]
-    column, answer = COLUMNS_OF[doubt.near], heading_of(ANSWER)
+    column = COLUMNS_OF[doubt.near]
     return RowError(
         column=column if column in given else "decision",
         vi=f"{why_vi} ({ours}): chưa ghi giấy chứng nhận của dòng này. Nếu là đính"
-        f" chính quyết định đó, ghi “đính chính” vào cột “{answer}”; nếu là quyết định"
+        f" chính quyết định đó, ghi “đính chính” vào [[{ANSWER}]]; nếu là quyết định"
         " khác, ghi “mới”",
         en=f"{why_en} ({ours}): the row's certificate is not taken. If it corrects"
-        f" that decision, write “correction” in {ANSWER}; if it is another one, “new”",
+        f" that decision, write “đính chính” (correction) in [[{ANSWER}]]; if it is"
+        " another one, “mới” (new)",
         kind=Kind.QUESTION,
     )
 
@@ -127,14 +127,13 @@ def _voided(certificate: Certificate) -> RowError:
     """Return the question about a certificate that was entered by mistake."""
     ours, by, on = shown(certificate), certificate.voided_by, certificate.voided_on
     day, reason = f"{on:%d/%m/%Y}" if on else "?", certificate.void_reason
-    column = heading_of("voided_by")
     return RowError(
         column="decision",
         vi=f"{ours} đã hủy bỏ vì ghi nhầm ({by}, {day}: {reason}): chưa ghi giấy"
-        f" chứng nhận của dòng này. Nếu hủy nhầm, ghi XÓA vào cột"
-        f" “{column}”; nếu không, bỏ nó khỏi bảng",
+        f" chứng nhận của dòng này. Nếu hủy nhầm, ghi XÓA vào"
+        " [[voided_by]]; nếu không, bỏ nó khỏi bảng",
         en=f"{ours} was voided ({by}, {on}: {reason}): the row's certificate is not"
-        " taken. If it is right after all, write CLEAR in voided_by; else"
+        " taken. If it is right after all, write XÓA (CLEAR) in [[voided_by]]; else"
         " take it out of the sheet",
         kind=Kind.QUESTION,
     )

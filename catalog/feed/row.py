@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.errors import FeedError
+from catalog.feed.calling import in_english, in_vietnamese
+from catalog.feed.heading import heading_of
 from catalog.text import clean
 
 MAX_BYTES = 64_000_000
@@ -87,7 +89,7 @@ class Problem:
         return f"{where_vi}{value}{called}: {self.vi} / {where_en}{called}: {self.en}"
 
     def _where(self, sheet: str, row: str, column: str, line: str = "") -> str:
-        named = self.place.heading or self.column
+        named = self.heading
         at = f" ({line} {self.at})" if self.at else ""
         parts = (
             f'{sheet} "{self.sheet}"' if self.sheet else "",
@@ -97,6 +99,16 @@ class Problem:
             else "",
         )
         return ", ".join(filter(None, parts))
+
+    @property
+    def heading(self) -> str:
+        """Return the column's heading in the sheet, or in ours if it has none there."""
+        if self.place.heading or self.at or not self.column:
+            return self.place.heading or self.column
+        try:
+            return heading_of(self.column)
+        except KeyError:
+            return self.column  # nobody knows it: it is what the sheet says
 
 
 _ROW_VI = ("trang", "dòng", "cột")
@@ -137,6 +149,14 @@ class FeedRow:
         code = next(filter(None, map(self._text, _CODES)), "")
         return shorten(f"{code} {self._text('name')}")
 
+    def named(self, vi: str, en: str) -> tuple[str, str]:
+        """Return texts with the columns that they name as this sheet calls them."""
+        record = bool(self.at)
+        return (
+            in_vietnamese(vi, self.places, record=record),
+            in_english(en, self.places, record=record),
+        )
+
     def _text(self, column: str) -> str:
         return clean(self.cells.get(column, ""))
 
@@ -152,8 +172,10 @@ class FeedRow:
     ) -> Problem:
         """Return a problem of this row, with where it is and the cell's text.
 
-        Where the cell holds no text, *value* is what it shows.
+        Columns that the texts name as `[[price_vnd]]` are called as the sheet calls
+        them. Where the cell holds no text, *value* is what it shows.
         """
+        vi, en = self.named(vi, en)
         return Problem(
             sheet=self.sheet,
             row=self.number,

@@ -34,7 +34,7 @@ class Sayings:
         """Raise `RowError` if *given* contradicts what was said of *key*."""
         for name in sorted(names & self._said.get(key, _NOTHING)):
             if held(COLUMNS[name]) != given[name]:
-                raise contradiction(key, name)
+                raise contradiction(name)
 
     def has(self, key: str, name: str) -> bool:
         """Say whether a row has spoken of the column *name* of *key*."""
@@ -47,10 +47,12 @@ class Sayings:
         self._said[key] = self._shared.setdefault(said, said)
 
 
-def contradiction(key: str, name: str) -> RowError:
-    """Return the error of a row that says otherwise of *key* than an earlier one."""
+def contradiction(name: str) -> RowError:
+    """Return the error of a row that says otherwise in *name* than an earlier one."""
     return RowError(
         column=name,
-        vi=f"khác với một dòng trước về {key}: sửa cho giống nhau",
-        en=f"differs from an earlier row about {key}: make them agree",
+        vi="khác với một dòng trước về cùng sản phẩm, cơ sở, quy cách hay giấy chứng"
+        " nhận: sửa cho giống nhau",
+        en="differs from an earlier row about the same product, producer, pack or"
+        " certificate: make them agree",
     )

@@ -3,7 +3,7 @@
 It stands in a column of each row, and in JSON once for the file, so that it
 survives whatever a spreadsheet saves it as, under whatever name.
 
-    2026-11-24T02:00:00+00:00 danh-muc.xlsx    exported, of that source
+    2026-11-24T09:00:00+07:00 danh-muc.xlsx    exported, of that source
     2026-11-24T02:00:00+00:00                  exported by an earlier version
     nguồn danh-muc.xlsx                        never exported, given back annotated
 """
@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from catalog.calendar import VIETNAM
 from catalog.feed.cell import instant, show
 from catalog.feed.days import read_instant
 from catalog.text import clean, fold
@@ -36,7 +37,15 @@ class Stamp:
 
     def __str__(self) -> str:
         """Return it as `read_stamp` reads it; "" if it says nothing."""
-        when = show(self.at) if self.at else _OF if self.source else ""
+        return self._with(show(self.at))
+
+    @property
+    def by_the_clock(self) -> str:
+        """Return the same for people, by Vietnam's clock."""
+        return self._with(self.at.astimezone(VIETNAM).isoformat() if self.at else "")
+
+    def _with(self, at: str) -> str:
+        when = at or (_OF if self.source else "")
         return f"{when} {self.source}".strip()
 
 

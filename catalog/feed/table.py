@@ -135,7 +135,8 @@ class Table:
         below: set[int] = set()
         for line, role in self.lines() if near else ():
             if role is Role.ROW:
-                below |= near.keys() & line.cells.keys() - line.filled
+                held = {*line.cells, *(each.column for each in line.faults)}
+                below |= near.keys() & held - line.filled
             if len(below) == len(near):
                 break
         asked = {n: each for n, each in near.items() if n in below}

@@ -13,9 +13,11 @@ from hashlib import blake2b
 from typing import Final
 
 from catalog.fact import Fact
+from catalog.feed.calling import called
 from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.row import shorten
+from catalog.feed.row import Place, shorten
+from catalog.feed.shown import told
 
 LEAST_CHANGED: Final = 10
 """Fewer changes of a field hold nothing, however few rows there are."""
@@ -32,11 +34,19 @@ _MOVING: Final = frozenset({"counted_at", "reserved"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One change of a field that holds an import."""
+    """One change of a field that holds an import.
+
+    Attributes:
+        key: Of which product, pack or producer.
+        before: What was known, for machines.
+        after: What the sheet says, for machines.
+        words: All of it for people.
+    """
 
     key: str
     before: str
     after: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,7 @@ class Hold:
         of: Of how many that are known and stand in the sheet.
         doubtful_prices: It is not that many change: so many prices are in doubt.
         examples: The first few.
+        called: What the sheet calls the column.
     """
 
     column: str
@@ -56,27 +67,35 @@ class Hold:
     of: int
     doubtful_prices: bool = False
     examples: tuple[Example, ...]
+    called: str = ""
 
     def __str__(self) -> str:
         what_vi = "giá đáng ngờ" if self.doubtful_prices else "đổi hoặc bị xóa"
         what_en = "doubtful prices" if self.doubtful_prices else "change or empty"
-        some = "; ".join(
-            f'{each.key}: "{each.before}" → "{each.after}"' for each in self.examples
-        )
+        some = "; ".join(each.words for each in self.examples)
         return (
-            f"cột {self.column}: {self.changed} trên {self.of} {what_vi}"
-            f" / column {self.column}: {self.changed} of {self.of} {what_en} ({some})"
+            f"cột {self.called}: {self.changed} trên {self.of} {what_vi}"
+            f" / column {self.called}: {self.changed} of {self.of} {what_en} ({some})"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPrice:
-    """A doubtful price that waits for a person."""
+    """A doubtful price that waits for a person.
+
+    Attributes:
+        product_id: Of which product.
+        sku: Of which pack.
+        before: The price that is known; None if there is none.
+        after: The price that the row says.
+        called: What the pack is called, as long as nobody knows its SKU.
+    """
 
     product_id: str
     sku: str
     before: int | None
     after: int
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +133,12 @@ class Tally:
     Attributes:
         prices: Doubtful prices, by SKU.
         days: Days of certificates that rows move, by product, place and column.
+        places: Where the columns stand in the sheet.
     """
 
     prices: dict[str, HeldPrice] = field(default_factory=dict)
     days: dict[tuple[str, int, str], HeldDay] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     _seen: defaultdict[Part, set[str]] = field(default_factory=lambda: defaultdict(set))
     _changes: defaultdict[str, _Changes] = field(
         default_factory=lambda: defaultdict(_Changes)
@@ -133,9 +154,8 @@ class Tally:
             return
         known = self._changes[column]
         known.count += 1
-        said = Example(key=key, before=_cut(before), after=_cut(after))
         if len(known.examples) < EXAMPLES:
-            known.examples.append(said)
+            known.examples.append(_example(column, key, before, after))
         known.digest.update(repr((key, show(before), show(after))).encode())
 
     def holds(self, rows: int) -> list[Hold]:
@@ -146,6 +166,7 @@ class Tally:
                 changed=known.count,
                 of=self._of(column),
                 examples=tuple(known.examples),
+                called=called(column, self.places),
             )
             for column, known in sorted(self._changes.items())
             if known.count >= LEAST_CHANGED
@@ -160,6 +181,7 @@ class Tally:
                     of=rows,
                     doubtful_prices=True,
                     examples=tuple(_examples(self.prices)),
+                    called=called("price_vnd", self.places),
                 )
             )
         return found
@@ -208,7 +230,20 @@ class Tally:
 
 def _examples(prices: Mapping[str, HeldPrice]) -> Iterable[Example]:
     for sku, price in list(prices.items())[:EXAMPLES]:
-        yield Example(key=sku, before=show(price.before), after=show(price.after))
+        yield _example("price_vnd", sku, price.before, price.after, name=price.called)
+
+
+def _example(
+    column: str, key: str, before: object, after: object, *, name: str = ""
+) -> Example:
+    was, now = (shorten(told(column, each)) for each in (before, after))
+    return Example(
+        key=key,
+        before=_cut(before),
+        after=_cut(after),
+        # Which certificate of a history it is, only machines count.
+        words=f"{name or key.partition(' #')[0]}: “{was}” → “{now}”",
+    )
 
 
 def _moves(column: str, after: object) -> bool:

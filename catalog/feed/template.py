@@ -19,7 +19,8 @@ from catalog.feed.heading import (
     OLD_COMMUNE,
     heading_of,
 )
-from catalog.feed.xlsx_feed import FACT_WORDS, SHEET, set_in_words
+from catalog.feed.shown import FACT_WORDS, KIND_WORDS, POLICY_WORDS, set_in_words
+from catalog.feed.xlsx_feed import SHEET
 from catalog.product_set import SETS
 from catalog.spreadsheet.line import letter
 from catalog.spreadsheet.writing import Writer, write_workbook
@@ -29,17 +30,12 @@ _HELP: Final = "Hướng dẫn"
 _ROWS: Final = 2_000
 """Rows that get lists to choose from."""
 
-_KINDS: Final = (
-    "Công ty (DN)",
-    "Hợp tác xã (HTX)",
-    "Tổ hợp tác (THT)",
-    "Hộ kinh doanh",
-)
+_KINDS: Final = tuple(KIND_WORDS.values())
 _STARS: Final = ("3 sao", "4 sao", "5 sao", "tiềm năng 5 sao")
 _BODIES: Final = ("tỉnh", "trung ương", "huyện")
 _FACTS: Final = tuple(FACT_WORDS.values())
 _YES_NO: Final = ("có", "không")
-_POLICIES: Final = ("chia ra", "giống nhau")
+_POLICIES: Final = tuple(POLICY_WORDS.values())
 _SHARED: Final = (
     "Khi bán ở nhiều sàn. “chia ra”: mỗi sàn một phần. “giống nhau”: sàn nào cũng ghi"
     " đủ, có thể bán quá số có. Ở sàn không báo lượt bán: “chia ra” thì phần đã bán ở"

@@ -12,18 +12,15 @@ from typing import Final
 from xlsxwriter.worksheet import Worksheet
 
 from catalog.assembly import Entry
-from catalog.fact import Fact
-from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP, heading_of
+from catalog.feed.shown import in_words
 from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of
-from catalog.product_set import SETS
 from catalog.spreadsheet.writing import Writer
 
 SHEET: Final = "Sản phẩm"
 """Name of the sheet that holds the catalog."""
-FACT_WORDS: Final = {Fact.YES: "có", Fact.NO: "không", Fact.UNKNOWN: "chưa rõ"}
 _WIDTH: Final = 18
 
 
@@ -37,7 +34,7 @@ class XlsxFeed:
 
     def __init__(self, writer: Writer, *, stamp: Stamp) -> None:
         self._writer = writer
-        self._stamp = str(stamp)
+        self._stamp = stamp.by_the_clock
         self._row = 0
         self._sheet: Worksheet = writer.book.add_worksheet(SHEET)
         names = [*COLUMNS, EXPORT_STAMP]
@@ -54,23 +51,14 @@ class XlsxFeed:
             for column, name in enumerate(COLUMNS):
                 if name in row:
                     self._writer.put(
-                        self._sheet, self._row, column, in_words(name, row[name])
+                        self._sheet, self._row, column, in_cell(name, row[name])
                     )
             self._writer.put(self._sheet, self._row, len(COLUMNS), self._stamp)
         return self._row - before
 
 
-def in_words(name: str, value: object) -> object:
-    """Return *value* of the column *name* as a cell of a Vietnamese sheet."""
-    if isinstance(value, Fact):
-        return FACT_WORDS[value]
-    if name == "set_code" and str(value) in SETS:
-        return set_in_words(str(value))
-    if isinstance(value, bool) or not isinstance(value, int | float | date):
-        return "có" if value is True else show(value)
-    return show(value) if isinstance(value, datetime) else value
-
-
-def set_in_words(code: str) -> str:
-    """Return a product set as it is chosen from a list: code and name."""
-    return f"{code} {SETS[code].name}"
+def in_cell(name: str, value: object) -> object:
+    """Return *value* of the column *name* as a cell: a number, a day, or in words."""
+    if isinstance(value, bool | datetime):
+        return in_words(name, value)
+    return value if isinstance(value, int | float | date) else in_words(name, value)

@@ -9,10 +9,11 @@ import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.answering import answer_authority
-from catalog.calendar import VIETNAM, day_in_vietnam
+from catalog.calendar import day_in_vietnam, moment
 from catalog.certificate import Certificate
 from catalog.correcting import Which, correct_day, restore, void
 from catalog.feed.heading import heading_of
+from catalog.feed.shown import author, stored
 from catalog.history import (
     Amendment,
     CertificateState,
@@ -304,11 +305,11 @@ def _show(
         )
     out.print(table)
     for change in changes:
-        when = f"{change.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        when = moment(change.at)
         before, after = _fields(change.before), _fields(change.after)
         said = f"{before or '-'} → {after or '-'}"
         why = f" ({change.why})" if change.why else ""
-        out.print(plain(f"{when}, {change.who}: {said}{why}"), soft_wrap=True)
+        out.print(plain(f"{when}, {author(change.who)}: {said}{why}"), soft_wrap=True)
 
 
 def _void_of(certificate: Certificate) -> list[str]:
@@ -327,15 +328,15 @@ def _day(value: date | int | None) -> str:
 
 def _fields(values: Mapping[str, str]) -> str:
     """Say what is known of a certificate under the headings of a sheet."""
-    return ", ".join(f"{heading_of(n)} {_value(v)}" for n, v in values.items())
+    return ", ".join(f"{heading_of(n)} {_value(n, v)}" for n, v in values.items())
 
 
-def _value(text: str) -> str:
-    """Return a value of the ledger; a day as people write it."""
+def _value(column: str, text: str) -> str:
+    """Return a value of the ledger as people write it."""
     try:
         return _day(date.fromisoformat(text))
     except ValueError:
-        return text
+        return stored(column, text)
 
 
 def _line_value(line: HistoryLine) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import moment
 from catalog.changes import WHOLE, Change, Entity
 from catalog.feed.heading import heading_of
+from catalog.feed.shown import stored
 from ocop_sync.cli.screen import plain
 
 _SHOWN_CHARACTERS = 60
@@ -38,7 +39,7 @@ _FACTS = {
 
 def when(at: datetime) -> str:
     """Return an instant as people in Vietnam write it."""
-    return f"{at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    return moment(at)
 
 
 def change_value(change: Change) -> dict[str, Any]:
@@ -101,25 +102,32 @@ def _texts(change: Change, value: Any) -> dict[str, str]:
     where = change.where
     if not isinstance(value, dict):
         value = {where.field: value}
-    return {_column(where.entity, name): _text(each) for name, each in value.items()}
+    return {
+        _heading(where.entity, name): _text(each, _column(where.entity, name))
+        for name, each in value.items()
+    }
 
 
 def _column(entity: Entity, name: str) -> str:
+    """Return our name of the column of a sheet that holds *name*."""
+    return _HEADINGS.get((entity, name), name.removeprefix("label_"))
+
+
+def _heading(entity: Entity, name: str) -> str:
     if name in _WORDS:
         return _WORDS[name]
-    column = _HEADINGS.get((entity, name), name.removeprefix("label_"))
     try:
-        return heading_of(column)
+        return heading_of(_column(entity, name))
     except KeyError:
         return name
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, column: str) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool) or value in _FACTS:
         return _FACTS[value]
-    text = _dated(value) if isinstance(value, str) else str(value)
+    text = stored(column, _dated(value)) if isinstance(value, str) else str(value)
     text = " ".join(text.split())
     more = len(text) > _SHOWN_CHARACTERS
     return f"{text[:_SHOWN_CHARACTERS]}…" if more else text

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.calendar import start_of
-from catalog.eligibility import Rule, Rules, Standing, Verdict
+from catalog.eligibility import Outcome, Rule, Rules, Standing, Verdict
 from catalog.errors import NotInCatalogError
 from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of
@@ -32,6 +32,20 @@ STANDINGS = {
     Standing.UNKNOWN: "chưa rõ, chờ người xác nhận",
 }
 """What each standing is called."""
+_IN_ENGLISH = {
+    Standing.LISTED: "may be on sale, with its stars",
+    Standing.WITHOUT_CLAIM: "without any OCOP claim",
+    Standing.NOT_LISTED: "may not be on sale",
+    Standing.OUT_OF_SCOPE: "out of scope",
+    Standing.UNKNOWN: "not known, waits for a person",
+}
+_OUTCOMES = {
+    Outcome.OUT_OF_SCOPE: "ngoài phạm vi / out of scope",
+    Outcome.BLOCK: "không được bán / may not be on sale",
+    Outcome.NO_OCOP_CLAIM: "không được ghi OCOP / no OCOP claim",
+    Outcome.WARN: "nhắc người xem lại / a person looks",
+}
+"""What each rule does to a product that it finds wanting."""
 
 
 class Judged(NamedTuple):
@@ -176,7 +190,9 @@ def _show(judged: Iterable[Judged]) -> None:
         )
         show_reasons(reasons)
     for standing in Standing:
-        out.print(f"{STANDINGS[standing]} / {standing.value}: {counted[standing]}")
+        out.print(
+            f"{STANDINGS[standing]} / {_IN_ENGLISH[standing]}: {counted[standing]}"
+        )
 
 
 def _as_value(judged: Iterable[Judged], rules: Rules, at: datetime) -> dict[str, Any]:
@@ -218,11 +234,12 @@ def _explain(rules: Rules, *, as_json: bool) -> None:
     for rule in rules.rules.values():
         title = f"{rule.title.vi}\n{rule.title.en}"
         note = f"\n({rule.note.vi})" if rule.note else ""
-        since = f"\ntừ / since {rule.in_force_from}" if rule.in_force_from else ""
+        day = rule.in_force_from
+        since = f"\ntừ / since {day:%d/%m/%Y}" if day else ""
         table.add_row(
             rule.code,
             plain(title + note),
-            rule.outcome.value,
+            _OUTCOMES[rule.outcome],
             plain("\n".join(rule.basis) + since),
             "rồi / yes" if rule.confirmed else "chưa / no",
         )

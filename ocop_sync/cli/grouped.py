@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import moment
 from catalog.imports import Import
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import SIMULATED, console, indented, plain
@@ -99,7 +99,7 @@ def until(ends: datetime) -> str:
 
 
 def _when(at: datetime) -> str:
-    return f"{at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    return moment(at)
 
 
 def basis(each: HeldGroup) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import moment
 from catalog.product_set import SETS
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.program import as_input, run, settings_of
@@ -161,7 +161,7 @@ def _origin(found: InForce) -> str:
     placed = found.placed
     if placed is None:
         return "mặc định, đi kèm chương trình / the default that ships"
-    when = f"{placed.by}, {placed.at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    when = f"{placed.by}, {moment(placed.at)}"
     if found.is_own:
         return f"trở lại mặc định / back to the default: {when}"
     return f"do người đặt / set by a person: {when}"

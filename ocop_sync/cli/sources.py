@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import moment
 from catalog.feed.table import Note
 from catalog.importing import ImportReport
 from catalog.sources import Basis, Origin, Source
@@ -78,4 +78,4 @@ def source_question(report: ImportReport, file: Path) -> str:
 
 def _when(source: Source) -> str:
     at = source.imported_at
-    return f", {at.astimezone(VIETNAM):%H:%M %d/%m/%Y}" if at else ""
+    return f", {moment(at)}" if at else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import moment
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
@@ -71,7 +71,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
     if not figures:
         out.print(plain(NO_ACCOUNT))
         return
-    when = f"{as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    when = moment(as_of)
     out.print(coverage_table(figures, when, whole=True))
     show_overdue(stuck)
     show_odd(odd)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import VIETNAM, moment
 from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
@@ -214,7 +214,7 @@ def show_report(report: Report) -> None:
             f" / group {number}: its approval has ended, it is asked anew"
         )
     if report.counts and report.as_of:
-        when = f"{report.as_of.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        when = moment(report.as_of)
         out.print(coverage_table(report.counts, when))
 
 

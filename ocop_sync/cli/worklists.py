@@ -275,7 +275,7 @@ def _give(
         with written_whole(out) as stream:
             headings = [*table.headings, *_EXPORTED]
             # A list is a source of its own: it names few, and misses none.
-            stamp = str(Stamp(system_clock(), table.sheet))
+            stamp = Stamp(system_clock(), table.sheet).by_the_clock
             lines = [
                 (*row, ", ".join(each.skus), stamp)
                 for row, each in zip(table.rows, found, strict=True)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.assembly import Entry
-from ocop_sync.clock import VIETNAM
+from catalog.calendar import moment
 from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.bounds import LONGEST_NAME, LONGEST_REASON
 from ocop_sync.service.deployment import Deployment
@@ -121,8 +121,7 @@ async def _decide(
 def _decided_before(group: Group) -> PlanError:
     """Return the error for a group on which a person has decided the same."""
     vi, en = _DECISIONS[group.state]
-    at = group.decided_at.astimezone(VIETNAM) if group.decided_at else None
-    when = f"{at:%H:%M %d/%m/%Y}" if at else "?"
+    when = moment(group.decided_at) if group.decided_at else "?"
     why = f" ({group.reason})" if group.reason else ""
     return PlanError(
         f"nhóm {group.id} {vi} bởi {group.decided_by} lúc {when}{why}"

@@ -503,5 +503,5 @@ def test_worklists_say_what_ends_and_what_lacks_also_as_workbooks(desk: Desk) ->
     texts = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
     assert "<t>SP-00003-1</t>" in texts
     assert "<t>Thời điểm xuất</t>" in texts
-    assert f"<t>{today():%Y-%m-%d}T" in texts
+    assert f"<t>{day_in_vietnam(today()):%Y-%m-%d}T" in texts
     assert wrong.exit_code == 2

@@ -106,7 +106,7 @@ async def test_what_was_changed_meanwhile_stays_and_both_values_are_told(
     assert conflicts(report) == {"price_vnd": "99000"}
     assert (told.row, told.value) == (2, "80000")
     assert "Bà Mẫu" in told.vi
-    assert "10:00 24/11/2026" in told.vi
+    assert "24/11/2026 10:00" in told.vi
     assert "2026-11-24 10:00" in told.en
     assert report.waits
     assert found.variants[0].price_vnd == 99_000

@@ -51,7 +51,7 @@ async def test_a_slip_is_a_question_and_no_new_product(conn: AsyncConnection) ->
 
     assert asked(report) == [(2, "name")]
     assert "SP-00001" in report.problems[0].vi
-    assert "product_id" in report.problems[0].en
+    assert "column “Mã sản phẩm”" in report.problems[0].en
     assert report.waits
     assert await names(conn) == [TEA["name"]]
 

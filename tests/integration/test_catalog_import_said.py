@@ -37,7 +37,7 @@ async def test_another_authority_for_a_known_decision_is_said(
     words = "quyết định 7/QĐ-UBND ngày 03/04/2024: bảng ghi cơ quan “huyện” ở dòng 2"
     assert (words in told(same), words in told(other)) == (False, True)
     assert "(huyện, tỉnh)" in told(other)
-    assert "Cơ quan quyết định" in told(other)
+    assert "xem lại cột F “body”" in told(other)  # as this sheet calls it
 
 
 async def test_an_authority_that_corrects_the_only_one_known_is_not_at_odds(

@@ -237,7 +237,7 @@ async def test_a_count_that_changes_while_its_time_stays_is_asked_about(
     anew = await import_rows(conn, {**counted(7, 9)})
 
     assert asked(report) == [(2, "on_hand")]
-    assert "08:00 20/11/2026" in report.problems[0].vi
+    assert "20/11/2026 08:00" in report.problems[0].vi
     assert (item.variants, item.label.origin) == (tuple(known), "Mẫu")
     assert asked(anew) == []
     assert [each.on_hand for each in await packs(conn)] == [7]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from catalog.calendar import VIETNAM
+from catalog.calendar import moment
 from catalog.importing import ImportReport
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.screen import (
@@ -125,4 +125,4 @@ def is_settled(report: Report) -> bool:
 
 
 def _when(now: datetime) -> str:
-    return f"{now.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+    return moment(now)

@@ -500,7 +500,7 @@ def test_a_stamped_sheet_keeps_its_stamp_and_gets_its_source_once() -> None:
     page = loaded(again)["Bảng"]
     assert [cell.value for cell in page["B"]] == [
         "Thời điểm xuất",
-        f"{stamp} nguon.xlsx",
+        "2026-11-24T09:00:00+07:00 nguon.xlsx",
         None,
         "x",
     ]

@@ -17,12 +17,14 @@ def test_a_problem_says_sheet_row_column_and_value() -> None:
     )
 
 
-def test_a_problem_of_a_plain_feed_names_our_column() -> None:
+def test_a_column_that_a_sheet_does_not_have_is_called_as_in_ours() -> None:
     problem = FeedRow(number=2, cells={"stars": "9"}).problem(
         column="stars", vi="sai", en="wrong"
     )
 
-    assert str(problem) == 'dòng 2, cột stars "9": sai / row 2, column stars: wrong'
+    assert str(problem) == (
+        'dòng 2, cột Hạng sao "9": sai / row 2, column Hạng sao: wrong'
+    )
 
 
 def test_a_problem_of_the_whole_feed_says_so() -> None:

@@ -1,0 +1,56 @@
+"""What a sheet calls its columns, put into messages about it.
+
+A message names a column `[[price_vnd]]`; whoever reads it finds the heading and
+the letter of the sheet there, or the heading that our own sheets have where the
+sheet has no such column. A record of JSON has fields.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from catalog.feed.heading import heading_of
+
+if TYPE_CHECKING:
+    from catalog.feed.row import Place
+
+_COLUMN: Final = re.compile(r"\[\[([a-z_0-9]+)\]\]")
+
+
+NOWHERE: Final[Mapping[str, "Place"]] = {}
+"""Where the columns of no sheet stand."""
+
+
+def called(column: str, places: Mapping[str, "Place"], *, record: bool = False) -> str:
+    """Return what the sheet calls *column*: its letter, if it has one, and heading."""
+    place = places.get(column)
+    letter, heading = (place.letter, place.heading) if place else ("", "")
+    heading = heading or (column if record else heading_of(column))
+    return f"{letter} “{heading}”".lstrip()
+
+
+def in_vietnamese(
+    text: str, places: Mapping[str, "Place"] = NOWHERE, *, record: bool = False
+) -> str:
+    """Return *text* with the columns that it names as the sheet calls them."""
+    return _named(text, places, "trường" if record else "cột", record=record)
+
+
+def in_english(
+    text: str, places: Mapping[str, "Place"] = NOWHERE, *, record: bool = False
+) -> str:
+    """Return the same of an English text."""
+    return _named(text, places, "field" if record else "column", record=record)
+
+
+def _named(text: str, places: Mapping[str, "Place"], word: str, *, record: bool) -> str:
+    if "[[" not in text:
+        return text
+
+    def name(found: re.Match[str]) -> str:
+        try:
+            return f"{word} {called(found[1], places, record=record)}"
+        except KeyError:  # no column of ours: a product may be called so
+            return found[0]
+
+    return _COLUMN.sub(name, text)
