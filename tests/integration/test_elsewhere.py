@@ -22,6 +22,8 @@ from ocop_sync.service import people
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.doubled import Offer, keep, list_doubled
 from ocop_sync.service.ends import next_look
+from ocop_sync.service.plan import plan
+from ocop_sync.service.planfile import write_plan
 from ocop_sync.service.word import list_drift
 from ocop_sync.store import accounts, elsewhere
 from ocop_sync.store.database import Database
@@ -458,3 +460,17 @@ async def test_what_a_product_tells_of_it_follows_what_is_kept(
         is_there,
         is_there,
     )
+
+
+async def test_a_plan_shows_what_is_done_elsewhere_and_its_file_leaves_it_out(
+    world: World,
+) -> None:
+    refusal = Refused((Problem(code="busy", message="Chờ"),), for_now=True)
+    world.markets[TWO].script("set_stock", refusal, times=9)
+    await next_sync(world)
+
+    [made] = await plan(world.deployment)
+
+    assert [(each.account, each.kind) for each in made.lines] == [(TWO, "set_stock")]
+    assert [each.calls for each in made.efforts if each.account == TWO] == [1]
+    assert b"set_stock" not in write_plan([made], world.time())

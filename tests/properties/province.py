@@ -451,7 +451,7 @@ class Province:
             market, name = sight.market, sight.market.place
             wrong = [
                 *self.watch.broken,
-                *settled.doubles(sight),
+                *settled.doubles(sight, is_quiet=True),
                 *settled.still_on_sale(sight, self.watch),
                 *settled.out_of_sync(sight, self.world),
                 *settled.miscounted(sight, self.watch, report.counts[name]),

@@ -82,13 +82,25 @@ async def look(world: World, market: WatchedMarketplace) -> Sight:
     return Sight(market=market, entries=entries, records=known)
 
 
-def doubles(sight: Sight) -> Iterator[str]:
-    """Find products that are on sale twice through us, and not held as such."""
+def doubles(sight: Sight, *, is_quiet: bool = False) -> Iterator[str]:
+    """Find products that are on sale twice through us, and not held as such.
+
+    What a marketplace has made twice is found minutes later: then one of them sells.
+    """
     for product_id in sight.entries:
         found = sight.on_sale(product_id)
+        if sight.market.is_doubled(product_id):
+            selling = [each for each in found if _offers(each)]
+            if is_quiet and len(selling) > 1:
+                yield f"{product_id} sells twice at {sight.market.place}"
+            continue
         if len(found) > 1 and sight.hold(product_id) is not Hold.DOUBLED:
             refs = ", ".join(each.ref for each in found)
             yield f"{product_id} is on sale twice at {sight.market.place}: {refs}"
+
+
+def _offers(found: RemoteListing) -> bool:
+    return any(each.stock for each in found.shown.variants)
 
 
 def still_on_sale(sight: Sight, watch: Watch) -> Iterator[str]:

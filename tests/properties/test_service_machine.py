@@ -12,6 +12,7 @@ Defects that were planted, and in which of the thirty examples they were caught:
 - adopted although only the name, or the SKU, or the seller agrees: 4, 9, 4
 - the declared lag not waited out: nothing of it 5, a late effect 7, the time until
   it shows 5; read back at once by the run after one that was told to stop: 10
+- the second of two listings of ours goes on selling: 13
 
 Caught within 45 examples of an earlier form of this machine: no look for a listing
 whose answer was lost; no budget; stock not shared; stock put up before it is down
@@ -68,6 +69,7 @@ from tests.properties.watched import (
     LONGEST_S,
     ON_SALE,
     LateEffect,
+    Twice,
 )
 
 T = TypeVar("T")
@@ -350,6 +352,10 @@ class ServiceMachine(RuleBasedStateMachine):
     )
     def write_goes_wrong(self, place: str, method: str, fault: Any, times: int) -> None:
         self.province.markets[place].script(method, fault, times=times)
+
+    @act(place=places)
+    def create_is_applied_twice(self, place: str) -> None:
+        self.province.markets[place].script("create", Twice())
 
     @act(place=places, method=st.sampled_from(READS), times=st.integers(1, 4))
     def read_goes_wrong(self, place: str, method: str, times: int) -> None:

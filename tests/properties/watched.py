@@ -56,6 +56,14 @@ class LateEffect(LostAnswer):
     after_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twice(LostAnswer):
+    """A fault: the change is made twice, and answered once."""
+
+    applied: bool = True
+    whole_call: bool = False
+
+
 @dataclass(slots=True)
 class Taken:
     """What was taken from buyers at one marketplace, and what people allowed.
@@ -250,6 +258,8 @@ class Watch:
         """What is put up here was taken down elsewhere before."""
         if any(each.is_stock_strange(change.client_ref) for each in self.markets):
             return
+        if any(each.is_doubled(change.client_ref) for each in self.markets):
+            return  # until it is found, nobody knows what the second one offers
         mine = [  # what was adopted has no reference of ours
             found
             for ref, found in market.shelf.listings.items()
@@ -284,6 +294,8 @@ class Watch:
     ) -> None:
         if not _takes(market, change) or self._is_exempt(market, change, entry):
             return
+        if isinstance(change, SetStock) and market.is_doubled(change.client_ref):
+            return  # one of them goes on selling
         taken, now = self.taken[market.place], self._clock()
         taken.at.append((now, change.client_ref))
         products = taken.within(self._budget.window, now)
@@ -421,6 +433,7 @@ class WatchedMarketplace(InMemoryMarketplace):
         self._watch = watch
         watch.markets.append(self)
         self._stock_edited: set[str] = set()
+        self._doubled: set[str] = set()
         self._written: dict[tuple[str, str], tuple[Change, str]] = {}
         self._made_at: datetime | None = None
         self._late: list[tuple[datetime, Change]] = []
@@ -479,6 +492,10 @@ class WatchedMarketplace(InMemoryMarketplace):
         """Say whether others have changed the stock of a product since we wrote it."""
         return product_id in self._stock_edited
 
+    def is_doubled(self, product_id: str) -> bool:
+        """Say whether a listing of a product was made twice."""
+        return product_id in self._doubled
+
     def settle(self) -> None:
         """Make the late changes whose time has come."""
         now = self.context.clock()
@@ -522,6 +539,11 @@ class WatchedMarketplace(InMemoryMarketplace):
             at = self.context.clock() + timedelta(seconds=fault.after_s)
             self._late.append((at, change))
             return Unknown("lost, made later")
+        if isinstance(fault, Twice):
+            self._doubled.add(change.client_ref)
+            result = super()._apply(change, None)
+            self.shelf.apply(change)
+            return result
         return super()._apply(change, fault)
 
     def _visible(self) -> dict[str, RemoteListing]:
