@@ -67,14 +67,12 @@ async def known_authorities(
     return {key: sorted(bodies.values()) for key, bodies in said.items()}
 
 
-_AUTHORITIES = (
-    select(certificate.c.decision, certificate.c.decided_on, certificate.c.body)
-    .where(
-        certificate.c.body != "",
-        certificate.c.decision != "",
-        certificate.c.voided_by == "",
-    )
-    .distinct()
+_AUTHORITIES = select(
+    certificate.c.decision, certificate.c.decided_on, certificate.c.body
+).where(
+    certificate.c.body != "",
+    certificate.c.decision != "",
+    certificate.c.voided_by == "",
 )
 
 
