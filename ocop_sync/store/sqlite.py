@@ -126,7 +126,10 @@ async def transaction(
             for the disk then; PostgreSQL always does.
     """
     async with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
+        is_set = (
+            engine.dialect.name != "sqlite" or connection.info.get("lasts") is lasts
+        )
+        if not is_set:
             await connection.run_sync(_wait_for_disk, lasts)
         begun = await _begin(connection, waits_s)
         try:
@@ -139,8 +142,6 @@ async def transaction(
 
 def _wait_for_disk(connection: Connection, lasts: bool) -> None:
     """Say whether commits wait for the disk; SQLite takes it between transactions."""
-    if connection.info.get("lasts") is lasts:
-        return
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101  (it is open)
     driver.execute(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}").close()

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -262,4 +263,4 @@ def is_running(pid: int) -> bool:
 def wait_until_gone(pid: int) -> None:
     """Wait for the end of a process that is nobody's child any more."""
     while is_running(pid):
-        os.sched_yield()
+        threading.Event().wait(0.01)

@@ -72,7 +72,7 @@ def test_a_mock_waits_until_the_one_before_has_let_its_data_go(
     words = ("postmart", "--data", str(tmp_path / "mock.jsonl"))
 
     with started(*words) as (first, _):
-        ending = threading.Timer(3, first.terminate)
+        ending = threading.Timer(1.5, first.terminate)
         ending.start()
         with started(*words) as (second, _):
             first_was_told = ending.finished.is_set()

@@ -23,6 +23,8 @@ from ocop_sync.service.sync import sync
 from tests.adapters.recording import RecordingQuota
 from tests.e2e.fair import NAMES, Fair, make_catalog, open_fair
 
+pytestmark = pytest.mark.slow
+
 COUNT: Final = 24
 DAYS: Final = 200
 LONGEST_PAUSE_S: Final = 1_000

@@ -7,6 +7,8 @@ What goes wrong on the way is in `test_faults.py`, what is held for a person in
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from ocop_sync.engine.decide import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem, RemoteState
@@ -304,6 +306,7 @@ async def test_the_parts_of_listable_always_add_up(world: World) -> None:
     assert figures["blocked"] == {"E00": 1, "E15": 1}
 
 
+@pytest.mark.slow
 async def test_a_tenth_of_a_backlog_goes_to_what_has_waited_longest(
     world: World,
 ) -> None:

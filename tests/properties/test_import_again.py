@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def _plain(entry: Entry) -> Any:
     return (maker.name, item.name, sorted(packs), repr(bare))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(first=sheets(), second=sheets(), data=st.data())
 def test_twice_is_once_and_rows_have_no_order(

@@ -93,6 +93,7 @@ def demo(
 async def _demo(
     folder: Folder, *, once: bool, products: int, seed: int, moderation_s: float
 ) -> bool:
+    memory = folder.recall(system_clock())  # before anything is started
     async with start_mocks(folder, moderation_s=moderation_s) as mocks:
         walk = Walk(
             folder=folder,
@@ -101,7 +102,6 @@ async def _demo(
             seed=seed,
             follow_for=timedelta(seconds=moderation_s + _FOLLOW_SLACK_S),
         )
-        memory = folder.recall(system_clock())
         if not memory.is_today:
             await walk.in_march(memory)
         settings = await walk.prepare_today()

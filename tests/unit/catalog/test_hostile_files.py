@@ -158,6 +158,7 @@ def test_shared_texts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         cells_in(content)
 
 
+@pytest.mark.slow
 def test_sixteen_thousand_columns_are_read() -> None:
     heads = ["Tên sản phẩm", *(f"Cột {n}" for n in range(16_383))]
     content = make_workbook({"Bảng": [heads, ["Chè mẫu", *range(16_383)]]})
@@ -187,6 +188,7 @@ def _many_rows(count: int) -> Iterator[str]:
         yield GOOD_ROW.replace('r="2"', f'r="{number}"').replace("A2", f"A{number}")
 
 
+@pytest.mark.slow
 def test_rows_are_streamed_and_none_is_kept() -> None:
     content = raw_workbook(HEADER + "".join(_many_rows(8_000)))
     feed = opened(content)

@@ -931,6 +931,7 @@ def memory_of(state: State) -> str:
     return repr(replace(state, absent_reads=absent, read_at=None, sent_at=None))
 
 
+@pytest.mark.slow
 def test_no_short_life_leads_where_no_rule_foresees() -> None:
     known, reached = set[str](), [never_sent()]
 
