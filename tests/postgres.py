@@ -62,7 +62,8 @@ DO $$
 DECLARE each record;
 BEGIN
   PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND state <> 'idle';
   SET LOCAL session_replication_role = replica;
   FOR each IN SELECT oid::regclass AS name, relkind FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')

@@ -1,11 +1,14 @@
 """One world for each test, on each database: marketplaces are in memory."""
 
 from collections.abc import AsyncIterator, Iterator
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
+from ocop_sync.store import database
+from tests.kept_engines import KeptEngines
 from tests.postgres import NoServerError, Server, running_server
 from tests.world import World, open_world
 
@@ -20,21 +23,28 @@ def postgres() -> Iterator[Server]:
         pytest.skip(str(error))
 
 
+@pytest.fixture(scope="module")
+async def kept_engines() -> AsyncIterator[KeptEngines]:
+    """Engines that stay open from one test of a file to the next."""
+    kept = KeptEngines()
+    yield kept
+    await kept.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """Address of a database that only this test uses; PostgreSQL's has its tables.
-
-    Its server is there to the end, so no connection is asked whether it still
-    stands, which is a third of all round trips; `test_postgres_restart.py` has a
-    server of its own, and has them asked.
-    """
+    """Address of a database that only this test uses; PostgreSQL's has its tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/ocop.db"
         return
     server: Server = request.getfixturevalue("postgres")
-    monkeypatch.setattr(PGDialect_asyncpg, "do_ping", lambda *_: True)
+    if iscoroutinefunction(request.function):  # its loop is that of its file
+        kept: KeptEngines = request.getfixturevalue("kept_engines")
+        kept.begin_test()
+        monkeypatch.setattr(database, "_postgresql", kept.open)
+        monkeypatch.setattr(PGDialect_asyncpg, "do_ping", kept.ping)
     with server.database() as address:
         yield address
 
