@@ -82,6 +82,7 @@ class _Row:
         self._answers = answers
         self._placed = Placed()
         self._written: dict[str, str] = {}
+        self._unread: CellError | None = None
 
     def place(self, *, old_codes: bool) -> Placed:
         """Read province, codes and names, each held against the others."""
@@ -156,10 +157,11 @@ class _Row:
     def _stated(self) -> Where:
         """Return what the columns for province and district say together."""
         whereabouts = self._localities.whereabouts
+        province = Where()
         try:
             province = whereabouts.of_province(self._said(PROVINCE))
         except CellError as error:
-            raise _PlaceError(PROVINCE, error) from error
+            self._unread = error
         district = whereabouts.of_district(self._said(DISTRICT))
         ours = province.ours or district.ours
         elsewhere = province.elsewhere or district.elsewhere
@@ -172,7 +174,8 @@ class _Row:
         """Return the other province of which the row certainly is; "" if none.
 
         Raises:
-            _PlaceError: Its columns name another province, and the rest ours.
+            _PlaceError: Its columns name another province, and the rest ours, or
+                one that cannot be read, and the rest says nothing.
         """
         whereabouts = self._localities.whereabouts
         address = whereabouts.of_address(self._said(_ADDRESS))
@@ -180,8 +183,11 @@ class _Row:
         coded = [self._coded(), self._coded(_CERTIFIED)]
         is_coded = any(each != Locality() for each in coded)
         is_ours = stated.ours or address.ours or certified.ours or is_coded
+        elsewhere = stated.elsewhere or address.elsewhere or certified.elsewhere
+        if self._unread is not None and not (is_ours or elsewhere):
+            raise _PlaceError(PROVINCE, self._unread)
         if not is_ours:
-            return stated.elsewhere or address.elsewhere or certified.elsewhere
+            return elsewhere
         if stated.elsewhere:
             column = PROVINCE if self._said(PROVINCE) else DISTRICT
             raise _PlaceError(column, self._two_provinces(stated.elsewhere))

@@ -96,6 +96,24 @@ def test_a_row_that_names_two_provinces_is_a_problem_of_that_row(
 
 
 @pytest.mark.parametrize(
+    ("cells", "elsewhere", "old_code"),
+    [
+        ({"district": "Tiên Yên", "commune": "Đồng Rui"}, "", "06892"),
+        ({"address": "xã Đồng Rui, huyện Tiên Yên"}, "", "06892"),
+        ({"old_commune_code": "06892"}, "", "06892"),
+        ({"district": "Thanh Hà", "commune": "Đồng Rui"}, "Hải Dương", ""),
+    ],
+)
+def test_a_province_that_cannot_be_read_matters_only_where_nothing_else_tells(
+    cells: dict[str, str], elsewhere: str, old_code: str
+) -> None:
+    row, _ = placed({"province": "QN", **cells})
+
+    assert (row.elsewhere, row.problems) == (elsewhere, ())
+    assert codes(row) == (old_code, "")
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         pytest.param({**CERTIFIED_HERE, "address": "Số 1, Hà Nội"}, id="an office"),
