@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.calendar import day_in_vietnam
@@ -29,6 +29,12 @@ _NAMED = select(naming.c.product_id, naming.c.missing_since).where(
 )
 _SOURCES: Any = select(naming.c.product_id, naming.c.missing_since).where(
     naming.c.product_id.in_(bindparam("ids", expanding=True))
+)
+_NAMING: Any = select(
+    naming.c.source, naming.c.product_id, naming.c.missing_since
+).where(naming.c.product_id.in_(bindparam("ids", expanding=True)))
+_FORGET = delete(naming).where(
+    naming.c.source == bindparam("by"), naming.c.product_id == bindparam("what")
 )
 _STORED: Any = select(product.c.id, product.c.not_in_source_since).where(
     product.c.id.in_(bindparam("ids", expanding=True))
@@ -126,6 +132,35 @@ async def _write(
     ]
     if rows:
         await conn.execute(upsert(conn, naming), rows)
+
+
+async def named_by(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[tuple[str, str], date | None]:
+    """Return by source and product since when it is no longer named, if it is not."""
+    found: dict[tuple[str, str], date | None] = {}
+    for ids in chunks(product_ids):
+        for source, id_, since in await conn.execute(_NAMING, {"ids": ids}):
+            found[source, id_] = since
+    return found
+
+
+async def restore_naming(
+    conn: AsyncConnection,
+    source: str,
+    before: Mapping[str, Mapping[str, date | None] | None],
+) -> Sequence[str]:
+    """Let *source* name products as it did before; None if it never named one.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+    """
+    known = {id_: said["missing_since"] for id_, said in before.items() if said}
+    gone = [{"by": source, "what": id_} for id_ in before.keys() - known.keys()]
+    await _write(conn, source, known)
+    if gone:
+        await conn.execute(_FORGET, gone)
+    return await _settle(conn, sorted(before))
 
 
 async def _settle(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:

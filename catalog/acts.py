@@ -20,7 +20,7 @@ from catalog.effect import EffectKind, Key
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Fact
 from catalog.imports import settle
-from catalog.ledger import Statement, record
+from catalog.ledger import REVOKED, Statement, record
 from catalog.product import Product
 from catalog.provenance import keep_provenance
 from catalog.repository import get, products_by_sku
@@ -189,7 +189,7 @@ async def revoke(
         if theirs or certificates != known.certificates:
             after = {"value": number, "on": day.isoformat()}
             said.append(
-                Statement(subject=known.id, what="revoked", before=None, after=after)
+                Statement(subject=known.id, what=REVOKED, before=None, after=after)
             )
     await settle(conn, doubtful)
     changed = await save(conn, entries, now=now, who=who)

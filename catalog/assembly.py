@@ -232,6 +232,7 @@ def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
             paused=paused,
             source=source,
             not_in_source_since=not_in_source_since,
+            undone_import=undone_import,
             revision=revision,
             effects=tuple(effects.get(id_, ())),
         )
@@ -255,6 +256,7 @@ def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
             paused,
             source,
             not_in_source_since,
+            undone_import,
             revision,
         ) in rows
     ]

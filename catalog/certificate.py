@@ -7,6 +7,7 @@ decided in `catalog.eligibility`.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -273,3 +274,26 @@ def _term_of_year(validity: Validity, year: int, means: YearMeans) -> Term:
         surely_to=surely_to,
         last=validity.last_day(end),
     )
+
+
+def paired(
+    before: Sequence[Certificate], after: Sequence[Certificate]
+) -> Iterator[tuple[int | None, int | None]]:
+    """Yield the places of each certificate in a history, as it was and as it is.
+
+    The order stays. What has gone has no place in *after*, what is new none in
+    *before*.
+    """
+    place = 0
+    for n, old in enumerate(before):
+        left = after[place:]
+        goes = len(before) - n > len(left) and (
+            not left or (left[0] != old and left[0] in before[n + 1 :])
+        )
+        if goes:
+            yield n, None
+        else:
+            yield n, place
+            place += 1
+    for new in range(place, len(after)):
+        yield None, new

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
+from catalog.certificate import paired
 from catalog.producer import Producer
 from catalog.product import Product
 from catalog.provenance import Key, Touch
@@ -206,9 +206,7 @@ class ChangeLog:
                 {row["kind"]: row for row in paper_values(item)},
             )
         if known.certificates != item.certificates:
-            pairs = zip_longest(certificate_values(known), certificate_values(item))
-            for n, (old, new) in enumerate(pairs):
-                self._part(Entity.CERTIFICATE, item.id, str(n), old, new)
+            self._certificates(known, item)
 
     def note_naming(
         self, source: str, product_id: str, before: Mapping[str, Any] | None, day: Any
@@ -241,6 +239,16 @@ class ChangeLog:
         self.created.add(id_)
         self._note(Where(entity, id_, "", WHOLE), None, {"name": name})
 
+    def _certificates(self, known: Product, item: Product) -> None:
+        rows = certificate_values(known), certificate_values(item)
+        for was, now in paired(known.certificates, item.certificates):
+            old = None if was is None else rows[0][was]
+            new = None if now is None else rows[1][now]
+            place = now if was is None else was
+            if old and new:
+                new = {**new, "n": old["n"]}
+            self._part(Entity.CERTIFICATE, item.id, str(place), old, new)
+
     def _parts(
         self,
         entity: Entity,
@@ -268,7 +276,7 @@ class ChangeLog:
             assert before is not None and after is not None  # noqa: S101, PT018
             self._compare(entity, product_id, key, before, after)
         else:
-            self._note(whole, _document(before), _document(after))
+            self._note(whole, document_of(before), document_of(after))
 
     def _compare(
         self, entity: Entity, subject: str, key: str, before: Values, after: Values
@@ -282,7 +290,8 @@ class ChangeLog:
         self._found.setdefault(where, [before, after])[1] = after
 
 
-def _document(row: Values | None) -> dict[str, Any] | None:
+def document_of(row: Values | None) -> dict[str, Any] | None:
+    """Return all that a part of a product holds, as a change holds it."""
     if row is None:
         return None
     return plain(row, [name for name in row if name not in _NOT_KEPT | {"kind"}])

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import ChangeLog
+from catalog.errors import AttestationError
 from catalog.feed.cell import show
 from catalog.feed.taken import Taken
 from catalog.feed.tally import Hold, Tally
@@ -25,6 +26,19 @@ from catalog.kept_changes import forget_old_changes, keep_changes
 from catalog.repository import products_by_producer
 from catalog.saving import revise
 from catalog.tables import confirmation
+from catalog.text import clean
+
+_MAX_NAME = 200
+
+
+def ensure_named(by: str) -> None:
+    """Raise `AttestationError` if it is not said who confirms, or at great length."""
+    if not 0 < len(clean(by)) <= _MAX_NAME:
+        message = (
+            f"phải ghi tên người xác nhận, nhiều nhất {_MAX_NAME} ký tự"
+            f" / say who confirms: {_MAX_NAME} characters at most"
+        )
+        raise AttestationError(message)
 
 
 async def keep_record(

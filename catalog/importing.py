@@ -24,7 +24,7 @@ from catalog.calendar import day_in_vietnam
 from catalog.changes import ChangeLog
 from catalog.counting import Mint
 from catalog.eligibility import Rules, load_rules
-from catalog.errors import AttestationError, CatalogError
+from catalog.errors import CatalogError
 from catalog.feed.column import Part
 from catalog.feed.guard import Guard
 from catalog.feed.intake import Intake
@@ -37,7 +37,7 @@ from catalog.feed.row_count import RowCount
 from catalog.feed.table import Note
 from catalog.feed.tally import HeldDay, HeldPrice, Hold
 from catalog.import_problems import sick_source, stale_token
-from catalog.import_record import keep_confirmation, keep_record
+from catalog.import_record import ensure_named, keep_confirmation, keep_record
 from catalog.imports import refusing
 from catalog.many import HeldTaking, ask_about_many, without_covered
 from catalog.provenance import provenance_of
@@ -56,7 +56,6 @@ from catalog.text import clean
 _CHUNK = 250
 """Rows between two turns of the event loop: less than a tenth of a second."""
 _MAX_SOURCE = 200
-_MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +180,8 @@ async def import_feed(
     if not 0 < len(name) <= _MAX_SOURCE:
         message = "nguồn cần có tên ngắn / the source needs a short name"
         raise CatalogError(message)
-    if confirmed is not None and not 0 < len(clean(confirmed.by)) <= _MAX_NAME:
-        message = (
-            f"phải ghi tên người xác nhận, nhiều nhất {_MAX_NAME} ký tự"
-            f" / say who confirms: {_MAX_NAME} characters at most"
-        )
-        raise AttestationError(message)
+    if confirmed is not None:
+        ensure_named(confirmed.by)
     await lock(conn)
     first, second = twice(rows)
     identities = await known_identities(conn)

@@ -75,6 +75,8 @@ class Import:
         created: How many products it has made; None if that was not kept.
         changed: How many others it has changed; None if that was not kept.
         changes_until: Until when it is kept what it changed; None if it never was.
+        undoes: The import that it takes back; None if it is one of a file.
+        undone_in: The one that took it back; None if it stands.
     """
 
     id: int
@@ -85,6 +87,8 @@ class Import:
     created: int | None = None
     changed: int | None = None
     changes_until: datetime | None = None
+    undoes: int | None = None
+    undone_in: int | None = None
 
 
 async def keep_import(
@@ -96,8 +100,9 @@ async def keep_import(
     confirmed_by: str,
     created: int = 0,
     changed: int = 0,
+    undoes: int | None = None,
 ) -> int:
-    """Keep an import; return its number."""
+    """Keep an import, or the undoing of one; return its number."""
     values = {
         "source": source,
         "file": file,
@@ -106,6 +111,7 @@ async def keep_import(
         "created": created,
         "changed": changed,
         "changes_until": now + KEPT_FOR,
+        "undoes": undoes,
     }
     statement = insert(catalog_import).returning(catalog_import.c.id)
     return int((await conn.execute(statement, values)).scalar_one())
@@ -131,6 +137,39 @@ async def import_made(conn: AsyncConnection, number: int) -> Import:
         )
         raise PastImportError(message)
     return found[number]
+
+
+async def same_source(conn: AsyncConnection, made: Import) -> Sequence[Import]:
+    """Return the other imports of the source of *made*, the latest first.
+
+    What was done to take one back is left out.
+    """
+    chosen = (
+        select(catalog_import)
+        .where(
+            catalog_import.c.source == made.source,
+            catalog_import.c.id != made.id,
+            catalog_import.c.undoes.is_(None),
+        )
+        .order_by(catalog_import.c.id.desc())
+    )
+    return [Import(**row) for row in (await conn.execute(chosen)).mappings()]
+
+
+async def mark_undone(conn: AsyncConnection, number: int, by: int) -> None:
+    """Record that import *number* was taken back, and in which undoing."""
+    this = update(catalog_import).where(catalog_import.c.id == number)
+    await conn.execute(this.values(undone_in=by))
+
+
+async def products_with_effects(conn: AsyncConnection, number: int) -> Sequence[str]:
+    """Return the products from which import *number* took something, sorted."""
+    ids = (
+        select(import_effect.c.product_id)
+        .where(import_effect.c.import_id == number)
+        .distinct()
+    )
+    return sorted((await conn.execute(ids)).scalars())
 
 
 async def imports_of(

@@ -6,6 +6,7 @@ any of it. Functions over a connection that the caller opened; none of them comm
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,22 @@ _OVER = select(catalog_import.c.id).where(
 _FORGET = delete(import_change).where(import_change.c.import_id.in_(_OVER))
 _ERASE: Any = delete(import_change).where(
     import_change.c.subject.in_(bindparam("ids", expanding=True))
+)
+_OTHERS: Any = (
+    select(
+        import_change.c.import_id,
+        catalog_import.c.file,
+        catalog_import.c.imported_at,
+        catalog_import.c.undone_in,
+        *_PLACE,
+        *_VALUES,
+    )
+    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    .where(
+        import_change.c.subject.in_(bindparam("ids", expanding=True)),
+        import_change.c.import_id != bindparam("number"),
+        catalog_import.c.undoes.is_(None),
+    )
 )
 _MOVED = select(
     import_change.c.subject, import_change.c.before, import_change.c.after
@@ -114,6 +131,14 @@ async def changes_page(
     return [change_of(row) for row in rows]
 
 
+async def all_changes(conn: AsyncConnection, number: int) -> list[Change]:
+    """Return all that import *number* has changed, as far as it is kept."""
+    found: list[Change] = []
+    while page := await changes_page(conn, number, found[-1].where if found else None):
+        found += page
+    return found
+
+
 async def count_changes(conn: AsyncConnection, number: int) -> int:
     """Return how many changes of import *number* are kept."""
     return int((await conn.execute(_COUNT, {"number": number})).scalar_one())
@@ -136,6 +161,41 @@ async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
             ids.add(product_id)
     for some in chunks(sorted(ids)):
         await conn.execute(_ERASE, {"ids": some})
+
+
+@dataclass(frozen=True, slots=True)
+class OtherChange:
+    """What another import has changed of the same.
+
+    Attributes:
+        import_id: Its number.
+        file: Its file.
+        imported_at: When it was made, in UTC.
+        undone: It was taken back.
+        change: What it has changed.
+    """
+
+    import_id: int
+    file: str
+    imported_at: datetime
+    undone: bool
+    change: Change
+
+
+async def changes_by_others(
+    conn: AsyncConnection, number: int, subjects: Sequence[str]
+) -> list[OtherChange]:
+    """Return what imports but *number* have changed of some subjects, latest first.
+
+    What was done to take one back is left out.
+    """
+    found: list[OtherChange] = []
+    for ids in chunks(subjects):
+        rows = await conn.execute(_OTHERS, {"number": number, "ids": ids})
+        for other, file, at, undone_in, *row in rows:
+            undone = undone_in is not None
+            found.append(OtherChange(other, file, at, undone, change_of(row)))
+    return sorted(found, key=lambda each: -each.import_id)
 
 
 def change_of(row: Sequence[Any]) -> Change:

@@ -24,6 +24,9 @@ CERTIFICATE: Final = "certificate"
 RESTORED: Final = "restored"
 """Why a voided certificate counts again."""
 
+REVOKED: Final = "revoked"
+"""That a person has revoked what was recognised."""
+
 Document = Mapping[str, str | None]
 """A fact as the ledger shows it: names and values, days in ISO 8601."""
 

@@ -141,6 +141,8 @@ class Product:
         paused: Its producer has stopped its sale for now.
         source: Where the facts come from: a document or an address.
         not_in_source_since: Day since which imports no longer name it.
+        undone_import: Number of the import that has made it, if that was undone
+            and no other one has named it since.
         revision: Grows with every change of the product or its producer.
         effects: What imports have entered that takes it from buyers. It is kept
             beside the product, and is no difference between two of them.
@@ -163,5 +165,6 @@ class Product:
     paused: bool = False
     source: str = ""
     not_in_source_since: date | None = None
+    undone_import: int | None = None
     revision: int = 0
     effects: tuple[Effect, ...] = field(default=(), compare=False)

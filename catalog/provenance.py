@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
@@ -24,6 +24,11 @@ _OF: Any = select(
     provenance.c.changed_at,
     provenance.c.changed_by,
 ).where(provenance.c.product_id.in_(bindparam("ids", expanding=True)))
+_FORGET = delete(provenance).where(
+    provenance.c.product_id == bindparam("product"),
+    provenance.c.sku == bindparam("pack"),
+    provenance.c.field == bindparam("what"),
+)
 
 Key = tuple[str, str, str]
 """Product id, SKU ("" for the product itself), field ("" for all of it)."""
@@ -68,19 +73,38 @@ async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance
     return Provenance(touches)
 
 
+async def restore_provenance(
+    conn: AsyncConnection, before: Mapping[Key, Touch | None]
+) -> None:
+    """Let fields have been changed last as *before* says; by nobody if None."""
+    rows = [_row(key, touch) for key, touch in before.items() if touch is not None]
+    if rows:
+        await conn.execute(upsert(conn, provenance), rows)
+    gone = [
+        {"product": product_id, "pack": sku, "what": field}
+        for product_id, sku, field in before
+        if before[product_id, sku, field] is None
+    ]
+    if gone:
+        await conn.execute(_FORGET, gone)
+
+
 async def keep_provenance(
     conn: AsyncConnection, changed: Iterable[Key], *, now: datetime, who: str
 ) -> None:
     """Record that *who* has changed *changed* at *now*."""
-    rows = [
-        {
-            "product_id": product_id,
-            "sku": sku,
-            "field": field,
-            "changed_at": now,
-            "changed_by": who,
-        }
-        for product_id, sku, field in changed
-    ]
+    touch = Touch(now, who)
+    rows = [_row(key, touch) for key in changed]
     if rows:
         await conn.execute(upsert(conn, provenance), rows)
+
+
+def _row(key: Key, touch: Touch) -> dict[str, Any]:
+    product_id, sku, field = key
+    return {
+        "product_id": product_id,
+        "sku": sku,
+        "field": field,
+        "changed_at": touch.at,
+        "changed_by": touch.by,
+    }

@@ -67,6 +67,7 @@ def product_values(product: Product, revision: int) -> Values:
         "paused": product.paused,
         "source": product.source,
         "not_in_source_since": product.not_in_source_since,
+        "undone_import": product.undone_import,
         "revision": revision,
     }
 

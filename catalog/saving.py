@@ -10,12 +10,12 @@ ledger as well, and fields of other owners than the department to
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import zip_longest
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assembly import Entry
+from catalog.certificate import paired
 from catalog.changes import ChangeLog
 from catalog.counting import REVISION, take, upsert
 from catalog.errors import CatalogError
@@ -105,11 +105,16 @@ async def save(
 
 
 async def save_producers(
-    conn: AsyncConnection, producers: Sequence[Producer], *, now: datetime, who: str
+    conn: AsyncConnection,
+    producers: Sequence[Producer],
+    *,
+    now: datetime,
+    who: str,
+    log: ChangeLog | None = None,
 ) -> Sequence[str]:
     """Make the catalog hold *producers*; as `save`, for those without a product."""
     await lock(conn)
-    difference = _Difference()
+    difference = _Difference(log=log)
     await _compare_producers(conn, producers, difference)
     await record(conn, difference.statements, now=now, who=who)
     return await _write(conn, difference)
@@ -195,7 +200,9 @@ def _refuse_loss(item: Product, known: Product | None) -> None:
 
 def _said_of_certificates(item: Product, known: Product) -> Iterator[Statement]:
     """Return what changes of a history that is known; its order stays."""
-    for before, after in zip_longest(known.certificates, item.certificates):
+    for was, now in paired(known.certificates, item.certificates):
+        before = None if was is None else known.certificates[was]
+        after = None if now is None else item.certificates[now]
         if before != after:
             yield Statement(
                 subject=item.id,

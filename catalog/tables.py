@@ -84,6 +84,7 @@ product = Table(
     Column("paused", Boolean, nullable=False),
     Column("source", Text, nullable=False),
     Column("not_in_source_since", Date),
+    Column("undone_import", BigInteger),
     Column("revision", BigInteger, nullable=False),
     # Unique: two changes never share a revision, so that a reader who has
     # seen everything up to one has seen everything up to it.
@@ -246,7 +247,11 @@ catalog_import = Table(
     Column("created", Integer),
     Column("changed", Integer),
     Column("changes_until", UtcDateTime),
+    # The import that it takes back, or the one that took it back.
+    Column("undoes", BigInteger),
+    Column("undone_in", BigInteger),
     Index(None, "imported_at"),
+    Index(None, "source"),
 )
 
 import_change = Table(

@@ -106,6 +106,11 @@ def takes_later(entry: Entry, fact: _Fact, day: date, rules: Rules) -> bool:
     return begins is not None and begins > day
 
 
+def facts_that_take(entry: Entry, day: date, rules: Rules) -> set[_Fact]:
+    """Return what takes a product from buyers, or will."""
+    return {fact for fact, _ in _begins(entry, rules.tables.validity, day)}
+
+
 def _entered(before: Entry, after: Entry, fact: _Fact, *, asks: bool) -> Entered:
     product, (kind, key) = after[0], fact
     if kind is EffectKind.CONSENT and before[0].producer_id == product.producer_id:

@@ -232,6 +232,16 @@ def is_not_paused(case: Case, rule: Rule) -> Reasons:
     return rule.found("paused") if case.product.paused else CONTENT
 
 
+def is_not_undone(case: Case, rule: Rule) -> Reasons:
+    """E17: the import that made it was not undone.
+
+    Whether there is such a product is not known, then: nothing new is made of it,
+    and what is live is not withdrawn.
+    """
+    number = case.product.undone_import
+    return CONTENT if number is None else rule.missing("undone", number=number)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A check and what its rule's file must word.
@@ -315,6 +325,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "E14": _check(is_registered_supplement, **_PAPER),
         "E15": _check(is_not_paused, paused=""),
         "E16": _check(has_public_pictures, not_public="why picture", here="picture"),
+        "E17": _check(is_not_undone, undone="number"),
     }
 )
 """The check of each rule, by its code."""

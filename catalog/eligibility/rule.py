@@ -56,7 +56,7 @@ class Rule:
     """One eligibility rule, as its file states it.
 
     Attributes:
-        code: "E00" to "E16".
+        code: "E00" to "E17".
         title: What it asks, in one sentence.
         outcome: What follows where it is not met.
         basis: The decrees and decisions on which it stands.

@@ -415,6 +415,8 @@ class Intake:
             product = _with_variant(product, made.variant)
             if made.known_variant is None:
                 self._fresh.add(made.variant.sku or product.variants[-1].sku)
+        if product.undone_import is not None:
+            product = replace(product, undone_import=None)
         if product != made.known or maker != made.known_maker:
             self.touched.add(product.id)
         self.products[product.id] = product

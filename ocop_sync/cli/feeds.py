@@ -129,8 +129,8 @@ def import_(
     and named (exit code 1); the others go in. What a person has to answer or confirm
     is named as such (exit code 3).
 
-    Các lần nạp đã làm / imports that were made: ocop-sync import list, show ID. Tệp
-    trùng tên lệnh thì ghi ./list. A file of such a name is given as ./list.
+    Các lần nạp đã làm / imports that were made: ocop-sync import list, show ID, undo
+    ID. Tệp trùng tên lệnh thì ghi ./list. A file of such a name is given as ./list.
     """
     if annotated is not None and annotated.suffix.lower() != ".xlsx":
         message = f"--annotate {annotated.name}: cần .xlsx / .xlsx is needed"

@@ -1,4 +1,7 @@
-"""Imports that were made: `ocop-sync import list` and `show`, beside `import FILE`."""
+"""Imports that were made: `ocop-sync import list`, `show`, beside `import FILE`.
+
+Taking one back is in `ocop_sync.cli.undo`.
+"""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +20,7 @@ from ocop_sync.cli.changes import change_value, in_words, when
 from ocop_sync.cli.feeds import import_
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, json_rows, plain, rows_table, say_json
+from ocop_sync.cli.undo import undo
 from ocop_sync.cli.values import NUMBER
 from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
@@ -61,6 +65,7 @@ class ImportGroup(click.Group):
 
 
 imports = ImportGroup(import_)
+imports.add_command(undo)
 
 
 @imports.command(
@@ -74,7 +79,8 @@ imports = ImportGroup(import_)
 def list_(ctx: click.Context, *, whole: bool, as_json: bool) -> None:
     """Các lần nạp đã thay đổi danh mục, mới nhất trước / imports, the latest first.
 
-    Số của mỗi lần nạp dùng cho: import show. The number of each is for import show.
+    Số của mỗi lần nạp dùng cho import show và undo. The number of each is for import
+    show and undo.
     """
     limit = 2**31 if whole else _LISTED
     found = run(_list(settings_of(ctx), limit))
@@ -107,6 +113,12 @@ def _row(made: Import) -> Iterator[str]:
 
 
 def _notes(made: Import) -> Iterator[str]:
+    if made.undoes is not None:
+        by = plain(made.confirmed_by)
+        yield f"hoàn tác lần nạp {made.undoes} / undoes {made.undoes}: {by}"
+        return
+    if made.undone_in is not None:
+        yield f"đã hoàn tác ở lần {made.undone_in} / undone in {made.undone_in}"
     if made.confirmed_by:
         yield f"xác nhận / confirmed: {plain(made.confirmed_by)}"
     if made.changes_until is not None:

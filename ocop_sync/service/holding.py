@@ -159,6 +159,13 @@ async def members_of(
 def cause_in_words(import_: Import) -> Text:
     """Return how an import is called where it holds something."""
     day = day_in_vietnam(import_.imported_at)
+    if import_.undoes is not None:
+        return Text(
+            f"lần {import_.id}, hoàn tác lần nạp {import_.undoes}: {import_.file},"
+            f" {day:%d/%m/%Y}",
+            f"{import_.id}, undoing import {import_.undoes}: {import_.file},"
+            f" {day.isoformat()}",
+        )
     return Text(
         f"lần nạp {import_.id}: {import_.file}, {day:%d/%m/%Y}",
         f"import {import_.id}: {import_.file}, {day.isoformat()}",

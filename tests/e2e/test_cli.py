@@ -51,8 +51,8 @@ def test_the_help_of_a_command_shows_an_example(words: tuple[str, ...]) -> None:
 
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = (
-        "demo, import, import list, import show, export, template, generate,"
-        " eligibility, expiring, missing-papers,"
+        "demo, import, import list, import show, import undo, export, template,"
+        " generate, eligibility, expiring, missing-papers,"
         " certificates show, certificates correct,"
         " certificates void, certificates restore,"
         " certificates authority,"

@@ -1,4 +1,4 @@
-"""Imports that were made: `import list` and `import show`, beside `import FILE`."""
+"""Imports that were made: `import list`, `show` and `undo`, beside `import FILE`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -54,3 +54,47 @@ def test_what_is_not_there_is_refused(desk: Desk) -> None:
     assert (
         "chưa có lần nạp nào / no import was made" in desk.run("import", "list").output
     )
+
+
+def test_an_import_is_undone_once_a_person_has_seen_what_that_does(desk: Desk) -> None:
+    desk.write_settings(postmart=False)
+    desk.import_(good(1), good(2))
+    item, maker = good(1)
+    (pack,) = item.variants
+    dearer = replace(item, variants=(replace(pack, price_vnd=60_000),))
+    desk.import_((dearer, maker), good(2), good(3))
+
+    seen = desk.run("import", "undo", "2")
+    token = desk.run_json("import", "undo", "2")["token"]
+    wrong = desk.run("import", "undo", "2", "--confirm", "x", "--by", "Bà Mẫu")
+    done = desk.run("import", "undo", "2", "--confirm", token, "--by", "Bà Mẫu")
+    again = desk.run("import", "undo", "2")
+    listed = desk.run_json("import", "list")["imports"]
+
+    assert (seen.exit_code, wrong.exit_code, done.exit_code) == (3, 3, 0)
+    assert "CHƯA GHI GÌ / NOTHING WAS WRITTEN" in seen.stdout
+    assert "SP-00001-1: Giá bán (đồng) 60000 → 45000" in seen.stdout
+    assert "SP-00003 Măng khô Mẫu 3" in seen.stdout
+    assert f"ocop-sync import undo 2 --confirm {token} --by TÊN" in seen.stdout
+    assert "mã xác nhận không khớp" in wrong.stdout
+    assert "ĐÃ HOÀN TÁC / UNDONE: lần nạp / import 2" in done.stdout
+    assert again.exit_code == 2
+    assert "lần nạp 2 đã được Bà Mẫu hoàn tác" in again.stderr
+    assert [(each["id"], each["undoes"]) for each in listed][:2] == [(3, 2), (2, None)]
+    assert "hoàn tác lần nạp 2 / undoes 2: Bà Mẫu" in desk.run("import", "list").stdout
+
+
+def test_what_stays_is_named_with_who_has_changed_it(desk: Desk) -> None:
+    desk.write_settings(postmart=False)
+    desk.import_(good(1))
+    item, maker = good(1)
+    desk.import_((replace(item, set_code="I.1.b"), maker))
+    desk.import_((replace(item, set_code="I.2.a"), maker))
+
+    seen = desk.run("import", "undo", "2")
+    (stays,) = desk.run_json("import", "undo", "2")["stays"]
+
+    assert "giữ nguyên, vì đã có người đổi từ đó" in seen.stdout
+    assert "(lần nạp / import 3: danh-muc.csv, " in seen.stdout
+    assert (stays["left"], stays["now"]) == ("I.1.b", "I.2.a")
+    assert stays["changed_by"] == "lần nạp / import 3: danh-muc.csv"

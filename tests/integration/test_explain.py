@@ -16,26 +16,32 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog import since_import
 from catalog.changes import Change, Entity, Where
 from catalog.column_answers import known_columns
 from catalog.effect import EffectKind
 from catalog.eligibility import Text
 from catalog.imports import (
+    Import,
     effects_about,
     keep_effects,
     keep_import,
+    products_with_effects,
     recent_effects,
     refusing,
+    same_source,
     settle,
     settle_consent,
 )
 from catalog.kept_changes import (
     _ERASE,
+    changes_by_others,
     changes_page,
     count_changes,
     forget_old_changes,
     keep_changes,
 )
+from catalog.ledger import Statement, record
 from catalog.repository import (
     EFFECTS,
     SOLD,
@@ -55,6 +61,7 @@ from catalog.tables import (
     variant,
 )
 from catalog.taking import Entered
+from catalog.undone_effects import _PLACES
 from ocop_sync.engine.candidate import Likeness
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import Drift, DriftKind
@@ -96,6 +103,7 @@ Question = Callable[[AsyncConnection], Awaitable[object]]
 
 _OF_EFFECTS = "pk_import_effect|import_effect USING PRIMARY KEY"
 """SQLite does not name the key of a table that it keeps in its order."""
+_MADE = Import(id=7, source="khác", file="", imported_at=LATER, confirmed_by="")
 _OF_CHANGES = "pk_import_change|import_change USING PRIMARY KEY"
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
@@ -406,6 +414,30 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: conn.execute(_ERASE, {"ids": ["SP-00007"]}),
         "ix_import_change_subject",
     ),
+    "what others changed of the same": (
+        lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
+        "ix_import_change_subject",
+    ),
+    "products with effects of an import": (
+        lambda conn: products_with_effects(conn, 7),
+        "ix_import_effect_import_id",
+    ),
+    "imports of one source": (
+        lambda conn: same_source(conn, _MADE),
+        "ix_catalog_import_source",
+    ),
+    "what was said since an import": (
+        lambda conn: since_import._said(conn, _MADE, ["SP-00007"]),
+        "ix_attestation_subject_what",
+    ),
+    "what was sold since an import": (
+        lambda conn: since_import._sold(conn, ["SP-00007-1"], AT),
+        "ix_sale_sku",
+    ),
+    "places of certificates": (
+        lambda conn: conn.execute(_PLACES, {"ids": ["SP-00007"]}),
+        "ix_import_change_subject",
+    ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),
         "ix_change_open",
@@ -441,6 +473,13 @@ async def _fill(conn: AsyncConnection) -> None:
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
     await _fill_imports(conn)
     await _fill_sources(conn)
+    said = [
+        Statement(
+            subject=f"SP-{n:05}", what="paused", before=None, after={"value": "no"}
+        )
+        for n in range(1000)
+    ]
+    await record(conn, said, now=AT, who="Bà Mẫu")
     await drift.see(conn, [_sighting(n) for n in range(1000)], AT)
     for hour in range(24):
         healed = [(n, "us") for n in range(1, 1000) if n % 50 and n % 24 == hour]
@@ -459,7 +498,7 @@ async def _fill_imports(conn: AsyncConnection) -> None:
     for hour in range(50):
         number = await keep_import(
             conn,
-            source="mẫu",
+            source=f"mẫu {hour}",
             file="mẫu.csv",
             now=AT + timedelta(hours=hour - 25),
             confirmed_by="",

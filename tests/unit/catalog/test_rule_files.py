@@ -40,6 +40,7 @@ OUTCOMES = {
     "E14": "warn",
     "E15": "block",
     "E16": "warn",
+    "E17": "block",
 }
 
 
@@ -55,7 +56,7 @@ def edit(file: Path, pattern: str, by: str) -> None:
     file.write_text(text)
 
 
-def test_the_rules_are_e00_to_e16_with_their_outcomes() -> None:
+def test_the_rules_are_e00_to_e17_with_their_outcomes() -> None:
     rules = load_rules().rules
 
     assert {code: str(rule.outcome) for code, rule in rules.items()} == OUTCOMES

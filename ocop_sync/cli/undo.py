@@ -1,0 +1,207 @@
+"""Take an import back: `ocop-sync import undo`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.changes import Change
+from catalog.effect import EffectKind
+from catalog.importing import Confirmation
+from catalog.many import WORDS
+from catalog.repository import names_of
+from catalog.undo import GoingBack, Staying
+from catalog.undoing import UndoReport, undo_import
+from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.cli.changes import in_words, when
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import console, plain, say_json
+from ocop_sync.cli.values import CODE, NAME, NUMBER
+from ocop_sync.clock import system_clock
+from ocop_sync.settings import Settings
+
+_SHOWN = 50
+
+
+@click.command(
+    short_help="Hoàn tác một lần nạp / Take an import back.",
+    epilog="Ví dụ / Example: ocop-sync import undo 3",
+)
+@click.argument("number", metavar="ID", type=NUMBER)
+@click.option(
+    "--confirm",
+    "token",
+    type=CODE,
+    metavar="TOKEN",
+    help="Làm đúng như đã xem dưới mã này / do what was shown under this token.",
+)
+@click.option("--by", type=NAME, help="Tên người xác nhận / name of who confirms.")
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def undo(
+    ctx: click.Context, *, number: int, token: str | None, by: str | None, as_json: bool
+) -> None:
+    """Hoàn tác lần nạp ID; không có --confirm thì chỉ cho xem / take import ID back.
+
+    Chỉ giá trị chưa ai đổi từ đó mới trở lại như trước. Sản phẩm do lần nạp tạo vẫn
+    còn, được đánh dấu và không đăng mới. Điều lấy khỏi người mua tính vào hạn mức gỡ.
+    Muốn có lại thì nạp lại tệp.
+
+    Without --confirm it only shows what it would do (exit code 3). Only what nobody
+    has changed since goes back. Products that the import made stay, marked, and are
+    not newly listed. What it takes from buyers counts in the budget. To have it all
+    again, import the file again.
+    """
+    if (token is None) is not (by is None):
+        message = "--confirm và --by đi cùng nhau / belong together"
+        raise click.UsageError(message)
+    confirmed = Confirmation(token=token, by=by) if token and by else None
+    report, names = run(_undo(settings_of(ctx), number, confirmed))
+    if as_json:
+        say_json(_value(report))
+    else:
+        _show(report, names)
+    ctx.exit(Exit.DONE if report.written else Exit.HELD)
+
+
+async def _undo(
+    settings: Settings, number: int, confirmed: Confirmation | None
+) -> tuple[UndoReport, Mapping[str, str]]:
+    async with open_database(settings) as database:
+
+        async def work(conn: AsyncConnection) -> tuple[UndoReport, Mapping[str, str]]:
+            report = await undo_import(
+                conn,
+                number,
+                now=system_clock(),
+                rules=rules_of(settings),
+                confirmed=confirmed,
+            )
+            ids = [each.where.subject for each in report.back[:_SHOWN]]
+            ids += [each.where.subject for each in report.stays[:_SHOWN]]
+            return report, await names_of(conn, [*ids, *report.created[:_SHOWN]])
+
+        return await database.write(work)
+
+
+def _value(report: UndoReport) -> dict[str, Any]:
+    bare = asdict(report)
+    return bare | {
+        "import": bare.pop("made"),
+        "back": [_back_value(each) for each in report.back],
+        "stays": [_stay_value(each) for each in report.stays],
+    }
+
+
+def _back_value(back: GoingBack) -> dict[str, Any]:
+    return {**back.where._asdict(), "now": back.now, "then": back.then}
+
+
+def _stay_value(stays: Staying) -> dict[str, Any]:
+    since = stays.since
+    return {
+        **stays.where._asdict(),
+        "left": stays.left,
+        "now": stays.now,
+        "changed_at": since.at if since else None,
+        "changed_by": since.by if since else None,
+    }
+
+
+def _show(report: UndoReport, names: Mapping[str, str]) -> None:
+    made = report.made
+    done = "ĐÃ HOÀN TÁC / UNDONE" if report.written else "HOÀN TÁC / UNDO"
+    named = f"{plain(made.file)}, {when(made.imported_at)}"
+    _say(f"{done}: lần nạp / import {made.id}, {named}")
+    if report.stale:
+        _say(
+            "mã xác nhận không khớp: danh mục đã thay đổi. Hãy đọc lại và xác nhận bằng"
+            " mã mới / the token does not fit: the catalog has changed. Read again and"
+            " confirm with the new token"
+        )
+    if not report.written:
+        _say("CHƯA GHI GÌ / NOTHING WAS WRITTEN")
+    _list(
+        "trở lại như trước / goes back",
+        [in_words(Change(e.where, e.now, e.then), names) for e in report.back[:_SHOWN]],
+        len(report.back),
+    )
+    _list(
+        "giữ nguyên, vì đã có người đổi từ đó / stays, as it was changed since",
+        [_stay_in_words(each, names) for each in report.stays[:_SHOWN]],
+        len(report.stays),
+    )
+    _list(
+        "sản phẩm lần nạp đã tạo: vẫn còn, được đánh dấu, không đăng mới / products"
+        " that it made: they stay, marked, and are not newly listed",
+        [f"{id_} {plain(names.get(id_, ''))}" for id_ in report.created[:_SHOWN]],
+        len(report.created),
+    )
+    for line in _counts(report):
+        _say(line)
+    if not report.written:
+        _say(
+            "Nếu đúng thì xác nhận / if it is right, confirm: ocop-sync import undo"
+            f" {made.id} --confirm {report.token} --by TÊN"
+        )
+
+
+def _counts(report: UndoReport) -> Iterator[str]:
+    if report.named:
+        yield (
+            f"{len(report.named)} sản phẩm do lần nạp tạo, nguồn khác hoặc lần nạp sau"
+            " cũng nêu: giữ nguyên / products that it made and another import names:"
+            " they stay as they are"
+        )
+    if report.renamed:
+        yield (
+            f"{report.renamed} sản phẩm: nguồn {plain(report.made.source)} lại nêu hay"
+            " không nêu như trước / products that the source names as it did before"
+        )
+    if report.later:
+        numbers = ", ".join(map(str, report.later))
+        yield (
+            f"lần nạp sau của cùng nguồn không bị hoàn tác: {numbers}; nguồn nêu sản"
+            " phẩm nào là theo lần đó / later imports of the same source stand: what"
+            " the source names is as they say"
+        )
+    if report.takes:
+        words = [(WORDS[EffectKind(kind)], n) for kind, n in report.takes.items()]
+        number = report.import_id
+        cause = f" (import:{number})" if number else ""
+        yield (
+            f"LẤY KHỎI NGƯỜI MUA / TAKES FROM BUYERS{cause}: "
+            + "; ".join(
+                f"{vi} / {en}: {n} sản phẩm / products" for (vi, en), n in words
+            )
+            + ". Tính vào hạn mức gỡ của từng sàn, phần vượt chờ duyệt (ocop-sync held"
+            " list) / counts in each marketplace's budget, what is beyond it waits for"
+            " approval (ocop-sync held list)"
+        )
+
+
+def _stay_in_words(stays: Staying, names: Mapping[str, str]) -> str:
+    said = in_words(Change(stays.where, stays.left, stays.now), names)
+    if stays.left == stays.now:
+        said = in_words(Change(stays.where, None, stays.now), names)
+    since = stays.since
+    if since is None:
+        return f"{said} (không rõ ai đổi / it is not known by whom)"
+    by = plain(since.by) or "có người / somebody"
+    return f"{said} ({by}, {when(since.at)})"
+
+
+def _list(title: str, lines: Sequence[str], count: int) -> None:
+    if count:
+        _say(f"{title}: {count}")
+    for line in lines:
+        _say(f"  {line}")
+    if (more := count - len(lines)) > 0:
+        _say(f"  … và {more} nữa (--json) / and {more} more")
+
+
+def _say(text: str) -> None:
+    console().print(text, soft_wrap=True)
