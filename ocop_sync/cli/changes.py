@@ -9,6 +9,8 @@ from catalog.calendar import moment
 from catalog.changes import WHOLE, Change, Entity
 from catalog.feed.heading import heading_of
 from catalog.feed.shown import stored
+from catalog.many import WORDS
+from catalog.undone_effects import effect_of
 from ocop_sync.cli.screen import plain
 
 _SHOWN_CHARACTERS = 60
@@ -93,7 +95,9 @@ def _part(change: Change) -> str:
     if where.entity is Entity.NAMING:
         return f"nguồn / source {where.key}"
     if where.entity is Entity.EFFECT:
-        return f"điều lấy khỏi người mua / what is taken from buyers: {where.key}"
+        (_, kind, about), number = effect_of(where.subject, where.key)
+        vi, en = WORDS[kind]
+        return f"lần nạp / import {number}: {vi} / {en} {about}".rstrip()
     return where.key
 
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from catalog.changes import WHOLE, Change, Entity, Where
+from ocop_sync.cli.changes import in_words
 from tests.e2e.served import Desk, good
 
 
@@ -82,6 +84,17 @@ def test_an_import_is_undone_once_a_person_has_seen_what_that_does(desk: Desk) -
     assert "lần nạp 2 đã được Bà Mẫu hoàn tác" in again.stderr
     assert [(each["id"], each["undoes"]) for each in listed][:2] == [(3, 2), (2, None)]
     assert "hoàn tác lần nạp 2 / undoes 2: Bà Mẫu" in desk.run("import", "list").stdout
+
+
+def test_what_becomes_of_an_effect_is_said_in_words() -> None:
+    where = Where(Entity.EFFECT, "SP-00001", "emptied SP-00001-1 7", WHOLE)
+    stood = {"stands": True, "confirmed_in": None}
+    change = Change(where, stood, {**stood, "stands": False})
+
+    assert in_words(change, {"SP-00001": "Trà Mẫu"}) == (
+        "SP-00001 Trà Mẫu: lần nạp / import 7: hết hàng / out of stock SP-00001-1: còn"
+        " hiệu lực / stands có / yes → không / no"
+    )
 
 
 def test_what_stays_is_named_with_who_has_changed_it(desk: Desk) -> None:
