@@ -24,33 +24,40 @@ NOWHERE: Final[Mapping[str, "Place"]] = {}
 def called(column: str, places: Mapping[str, "Place"], *, record: bool = False) -> str:
     """Return what the sheet calls *column*: its letter, if it has one, and heading."""
     place = places.get(column)
-    letter, heading = (place.letter, place.heading) if place else ("", "")
-    heading = heading or (column if record else heading_of(column))
-    return f"{letter} “{heading}”".lstrip()
+    if place and place.heading:
+        return f"{place.letter} “{place.heading}”".lstrip()
+    return f"“{column if record else heading_of(column)}”"
 
 
 def in_vietnamese(
     text: str, places: Mapping[str, "Place"] = NOWHERE, *, record: bool = False
 ) -> str:
     """Return *text* with the columns that it names as the sheet calls them."""
-    return _named(text, places, "trường" if record else "cột", record=record)
+    word = "trường" if record else "cột"
+    return _named(text, places, word, "thêm cột này", record=record)
 
 
 def in_english(
     text: str, places: Mapping[str, "Place"] = NOWHERE, *, record: bool = False
 ) -> str:
     """Return the same of an English text."""
-    return _named(text, places, "field" if record else "column", record=record)
+    word = "field" if record else "column"
+    return _named(text, places, word, "add it", record=record)
 
 
-def _named(text: str, places: Mapping[str, "Place"], word: str, *, record: bool) -> str:
+def _named(
+    text: str, places: Mapping[str, "Place"], word: str, add: str, *, record: bool
+) -> str:
     if "[[" not in text:
         return text
 
     def name(found: re.Match[str]) -> str:
         try:
-            return f"{word} {called(found[1], places, record=record)}"
+            named = f"{word} {called(found[1], places, record=record)}"
         except KeyError:  # no column of ours: a product may be called so
             return found[0]
+        place = places.get(found[1])
+        lacks = bool(places) and not record and not (place and place.heading)
+        return f"{named} ({add})" if lacks else named
 
     return _COLUMN.sub(name, text)

@@ -9,9 +9,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import BinaryIO
 
 from catalog.assembly import Entry
+from catalog.calendar import VIETNAM
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.shown import in_words
@@ -49,11 +51,21 @@ def write_csv(
         writer.writerow([*COLUMNS, EXPORT_STAMP] if stamp else COLUMNS)
     count = 0
     for row in rows_of(entries):
-        cells = [_shield(in_words(name, row.get(name))) for name in COLUMNS]
+        cells = [_shield(_said(name, row.get(name))) for name in COLUMNS]
         writer.writerow([*cells, stamp.by_the_clock] if stamp else cells)
         count += 1
     stream.write(lines.getvalue().encode())
     return count
+
+
+def _said(name: str, value: object) -> str:
+    """Return *value* in words; days in the one form that no spreadsheet turns round.
+
+    A sheet that is opened where months come first would swap 05/11 without a word.
+    """
+    if isinstance(value, datetime):
+        return value.astimezone(VIETNAM).isoformat()
+    return value.isoformat() if isinstance(value, date) else in_words(name, value)
 
 
 def _shield(text: str) -> str:

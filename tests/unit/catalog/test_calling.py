@@ -23,6 +23,8 @@ def test_a_column_is_called_as_the_sheet_calls_it() -> None:
 
 def test_a_column_that_the_sheet_lacks_is_called_as_in_ours() -> None:
     assert in_vietnamese(TEXT) == "ghi vào cột “Thời điểm đếm”"
+    other = {"name": Place("A", "Tên hàng")}
+    assert in_vietnamese(TEXT, other) == "ghi vào cột “Thời điểm đếm” (thêm cột này)"
 
 
 def test_a_record_has_fields() -> None:
