@@ -22,6 +22,7 @@ from catalog.feed.json_feed import write_json
 from catalog.feed.opening import open_feed
 from catalog.feed.reading import RowError
 from catalog.feed.recognition import Doubt, Near, recognise
+from catalog.feed.spoiled import fault_of
 from catalog.feed.stamp import Stamp
 from catalog.feed.wording import read_body
 from catalog.feed.xlsx_feed import XlsxFeed
@@ -52,8 +53,12 @@ LETTERS = st.text(AWKWARD | st.characters()) | st.sampled_from(
 
 
 def is_said(text: str) -> bool:
-    """Say whether an import takes *text*: a 0 is nothing that is said in words."""
-    return len(text) <= 100 and no_words(text) is None
+    """Say whether an import takes *text*: 0 and #NULL! are nothing that is said."""
+    return (
+        len(text) <= 100
+        and no_words(text) is None
+        and fault_of("name", text, None) is None
+    )
 
 
 line = LETTERS.map(clean).filter(is_said)
