@@ -43,6 +43,10 @@ def formula(cached: str, kind: str = "n") -> bytes:
         (formula("#REF!", "str"), "#REF!", "an error value"),
         ("Tên sản phẩm\n0\n".encode(), "0", "looks at an empty cell"),
         ("Tên sản phẩm\n#VALUE!\n".encode(), "#VALUE!", "an error value"),
+        ("Tên sản phẩm,Số sao\n#TÊN?,3\n".encode(), "#TÊN?", "an error value"),
+        (formula("#GIÁ_TRỊ!", "str"), "#GIÁ_TRỊ!", "an error value"),
+        ("Tên sản phẩm,Số sao\nN/A,3\n".encode(), "N/A", "N/A is no value"),
+        (as_json({"name": "n/a"}), "n/a", "N/A is no value"),
         (as_json({"name": "Err:502"}), "Err:502", "an error value"),
         (as_json({"name": 0}), "0", "looks at an empty cell"),
         (as_json({"name": HALF}), "Chè \ufffd mẫu", "broken character"),
@@ -103,7 +107,13 @@ def test_no_place_is_called_zero(heading: str) -> None:
     assert ["looks at an empty cell" in each.en for each in problems_of(feed)] == [True]
 
 
-@pytest.mark.parametrize("text", ["Chè 0 độ", "#1 Chè mẫu", "Err: 502 mẫu", "007", "Ơ"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Chè 0 độ", "#1 Chè mẫu", "Err: 502 mẫu", "007", "Ơ"),
+        *("#Chè ngon!", "#CHÈ MẪU", "N/A Chè mẫu", "Na"),
+    ],
+)
 def test_words_with_a_zero_or_a_sign_are_words(text: str) -> None:
     assert problems_of(opened(as_json({"name": text}))) == []
 
