@@ -39,6 +39,9 @@ _MAX_BODY = 100
 _MAX_NUMBER = 100
 _MAX_URL = 2000
 _MAX_PICTURES = 20
+_PARTING = ";,"
+_BETWEEN_URLS = re.compile(r"[;,]+(?=https?:|www\.)", re.IGNORECASE)
+"""Inside an address such a sign is a part of it, unless another one begins there."""
 _ZERO = re.compile(r"0+(?:[.,]0+)?")
 _SIZE = re.compile(r"([1-9][0-9]{0,4})[x×]([1-9][0-9]{0,4})")
 
@@ -322,12 +325,17 @@ def _is_address(cell: str, schemes: tuple[str, ...]) -> bool:
 
 
 def urls(cell: str) -> tuple[str, ...]:
-    """Read addresses of pictures, separated by white space.
+    """Read addresses of pictures, between white space, semicolons or commas.
 
     Whether they are public is asked of new ones alone (`catalog.feed.merge`). Those on
     this computer are for trials, and need no https.
     """
-    found = cell.split()
+    found = [
+        address
+        for word in cell.split()
+        for address in _BETWEEN_URLS.split(word.strip(_PARTING))
+        if address
+    ]
     if len(found) > _MAX_PICTURES:
         raise CellError(vi=f"tối đa {_MAX_PICTURES} ảnh", en=f"{_MAX_PICTURES} at most")
     return tuple(_picture(each) for each in found)

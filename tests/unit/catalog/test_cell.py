@@ -122,6 +122,17 @@ READ = [
         "https://mau.example/a.jpg\nhttps://mau.example/b.jpg",
         ("https://mau.example/a.jpg", "https://mau.example/b.jpg"),
     ),
+    *(
+        ("pictures", cell, ("https://mau.example/a.jpg", "https://mau.example/b.jpg"))
+        for cell in (
+            "https://mau.example/a.jpg; https://mau.example/b.jpg",
+            "https://mau.example/a.jpg, https://mau.example/b.jpg,",
+            "https://mau.example/a.jpg;https://mau.example/b.jpg;",
+            "https://mau.example/a.jpg,https://mau.example/b.jpg",
+            "https://mau.example/a.jpg ;\nhttps://mau.example/b.jpg",
+        )
+    ),
+    ("pictures", "https://mau.example/a,b;c.jpg", ("https://mau.example/a,b;c.jpg",)),
     ("pictures_show_mark", "yes unknown", (Fact.YES, Fact.UNKNOWN)),
     ("pictures_px", "800x600 - 1x99999", (Size(800, 600), None, Size(1, 99_999))),
     ("pictures_px", "800×600", (Size(800, 600),)),
@@ -223,6 +234,8 @@ REFUSED = [
     ("paused", "unknown"),
     ("pictures", "http://mau.example/a.jpg"),
     ("pictures", "https:///a.jpg"),
+    ("pictures", "https://mau.example/a.jpg;http://mau.example/b.jpg"),
+    ("pictures", "https://mau.example/a.jpg;www.mau.example/b.jpg"),
     ("pictures", "https://u:p@mau.example/a.jpg"),
     ("pictures", "https://mau.example:x/a.jpg"),
     ("pictures", "javascript:alert(1)"),
