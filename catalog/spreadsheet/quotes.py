@@ -6,6 +6,8 @@ to light: there it can be mended.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from catalog.errors import FeedError
@@ -13,6 +15,16 @@ from catalog.spreadsheet.line import Fault, letter
 
 _LEAST: Final = 3
 """Separators on a swallowed line, at least: fewer stand in any sentence."""
+_FEW: Final = 2
+"""The same on the first and the last one together, where none is a sentence's."""
+
+
+class _Sign(Enum):
+    """What a separator inside a cell may be."""
+
+    OF_A_ROW = "row"
+    OF_A_SENTENCE = "sentence"
+    OF_A_FIGURE = "figure"
 
 
 class Swallowing(NamedTuple):
@@ -63,7 +75,8 @@ class Quotes:
         """Forget the lines of a row that is complete; say which it swallowed."""
         count = len(self._row)
         found = self._swallowed(cells) if count > 1 else None
-        self._width = max(self._width, len(cells))
+        if found is None:  # else it may have more cells than the table has columns
+            self._width = max(self._width, len(cells))
         self._before += count
         self._row.clear()
         return found
@@ -105,9 +118,40 @@ class Quotes:
             full = self._width - 1
             begun = first.count(self._separator) == full - n >= _LEAST
             whole = [each for each in rest[:-1] if each.count(self._separator) == full]
-            if begun or (whole and full >= _LEAST):
+            broken = self._are_two_rows(first, rest[-1], n, len(cells) - 1 - n)
+            if begun or (whole and full >= _LEAST) or broken:
                 return Swallowing(n, self._fault(n, len(rest)))
         return None
+
+    def _are_two_rows(self, first: str, last: str, before: int, behind: int) -> bool:
+        """Say whether the ends of a cell make whole rows with what is around it.
+
+        Args:
+            first: The line on which the cell begins, from there on.
+            last: The line on which it ends, up to there.
+            before: Separators of its row in front of it.
+            behind: Those behind it.
+        """
+        counts = [each.count(self._separator) for each in (first, last)]
+        full = self._width - 1
+        if counts != [full - before, full - behind] or sum(counts) < _FEW:
+            return False
+        signs = [sign for each in (first, last) for sign in self._signs(each)]
+        return _Sign.OF_A_SENTENCE not in signs and _Sign.OF_A_ROW in signs
+
+    def _signs(self, text: str) -> Iterator[_Sign]:
+        """Yield of each separator in *text* which kind of sign it is there.
+
+        Sentences have a space behind it, and figures a digit on either side.
+        """
+        pieces = text.split(self._separator)
+        for left, right in pairwise(pieces):
+            if right[:1].isspace() and right.strip():
+                yield _Sign.OF_A_SENTENCE
+            elif left[-1:].isdigit() and right[:1].isdigit():
+                yield _Sign.OF_A_FIGURE
+            else:
+                yield _Sign.OF_A_ROW
 
     def _fault(self, column: int, more: int) -> Fault:
         end = self._before + len(self._row)

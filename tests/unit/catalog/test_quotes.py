@@ -71,6 +71,42 @@ def test_a_text_of_several_lines_is_read_as_it_is() -> None:
     assert (good, wrong) == ([2, 3], [])
 
 
+@pytest.mark.parametrize(
+    "swallowed",
+    [
+        pytest.param('Gạo;b;"3;d\nMắm;e;4";f\n', id="in the same cell"),
+        pytest.param('Gạo;b;3;"d\nMắm;e;4;f"\n', id="in the last cell"),
+        pytest.param('Gạo;b;"3;d\nMắm;e";4;f\n', id="in a cell before"),
+        pytest.param('Gạo;b;"3;d\r\nMắm;e;4;f"\r\n', id="in a cell behind"),
+        pytest.param('Gạo;b;"3;d\nCá;g;3;h\nMắm;e;4";f\n', id="with a row between"),
+    ],
+)
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_one_row_that_fell_into_a_cell_is_told(swallowed: str, separator: str) -> None:
+    body = f"name;source;stars;pack\nChè;a;4;x\n{swallowed}Miến;i;3;k\n"
+
+    good, wrong = read(body.replace(";", separator))
+
+    assert good == [2, 4]
+    assert {row for row, _, _ in wrong} == {3}
+    assert any("dấu nháy kép mở ở dòng văn bản 3" in said for _, _, said in wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Thơm ngon\nđể nơi khô", id="no separators"),
+        pytest.param("Thơm, ngon\nchua, cay, ngọt", id="a sentence's"),
+        pytest.param("Từ 1,5 kg\nđến 2,5 hay 3,5 kg", id="a figure's"),
+        pytest.param("Thơm,\nngon,bổ", id="not as many as a row has"),
+    ],
+)
+def test_a_text_of_two_lines_is_read_as_it_is(text: str) -> None:
+    good, wrong = read(f'name,source,description,pack\nChè,a,"{text}",4\nGạo,b,x,y\n')
+
+    assert (good, wrong) == ([2, 3], [])
+
+
 def test_a_nul_byte_of_a_csv_is_a_problem_of_its_cell() -> None:
     good, wrong = read("name,source\nChè,a\nGạ\0o,b\nMắm,c\n")
 
