@@ -31,6 +31,7 @@ from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.stated_form import answered_forms
 from catalog.feed.survey import Said, Survey
+from catalog.feed.unsaid_pack import UnsaidPacks
 from catalog.product import Product
 from catalog.repository import chunks, get
 from catalog.tables import producer, product
@@ -129,6 +130,10 @@ def _left(found: Contradictions, rows: Sequence[Said]) -> list[Said]:
 def _compare(
     found: Contradictions, rows: Sequence[Said], known: Product | None
 ) -> None:
+    packs = UnsaidPacks()
+    rows = list(packs.resolve(rows, known))
+    found.settle(packs.settled)
+    found.add(packs.asked)
     found.add(product_disagree(rows))
     for same, is_new in _by_pack(rows, known):
         found.add(pack_disagree(same))

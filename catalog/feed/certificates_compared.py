@@ -9,7 +9,7 @@ the two was decided, no row tells.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -86,8 +86,7 @@ def _answered(rows: Sequence[Said], compared: Compared) -> Iterator[Said]:
             yield row
         else:
             compared.settled.append((row.where, ANSWER, answer))
-            names, values = (*row.names, ANSWER), (*row.values, answer)
-            yield replace(row, names=names, values=values)
+            yield row.saying(ANSWER, answer)
 
 
 def _of_one(rows: Sequence[Said], *, new: bool = False) -> Iterator[Contradiction]:

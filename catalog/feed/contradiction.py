@@ -10,6 +10,7 @@ together: a paper with its end, a count with its time.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from catalog.feed.column import COLUMNS, Part
@@ -54,6 +55,11 @@ class Contradiction:
     hint: tuple[str, str] = ("", "")
     ask: tuple[str, str] | None = None
 
+    @property
+    def wheres(self) -> Iterator[Where]:
+        """Return all its rows."""
+        return chain.from_iterable(self.rows)
+
 
 @dataclass(slots=True)
 class Contradictions:
@@ -72,7 +78,7 @@ class Contradictions:
         """Take note of what rows disagree on."""
         for each in found:
             self.found.append(each)
-            for where in (where for rows in each.rows for where in rows):
+            for where in each.wheres:
                 before = self._left_out.get(where, frozenset())
                 self._left_out[where] = before | each.left_out
 
@@ -117,8 +123,9 @@ def _question(
 ) -> Problem:
     some = values[:_SHOWN]
     more = "; …" if len(values) > _SHOWN else ""
-    vi = "; ".join(f"dòng {_rows(rows)}: “{shorten(text)}”" for text, rows in some)
-    en = "; ".join(f'row {_rows(rows)}: "{shorten(text)}"' for text, rows in some)
+    named = [(rows_in_words(rows, among=found.wheres), shorten(t)) for t, rows in some]
+    vi = "; ".join(f"dòng {rows}: “{text}”" for rows, text in named)
+    en = "; ".join(f'row {rows}: "{text}"' for rows, text in named)
     if found.ask is not None:
         ask_vi, ask_en = found.ask
         kind = Kind.QUESTION
@@ -140,8 +147,9 @@ def _question(
     )
 
 
-def _rows(rows: Sequence[Where]) -> str:
-    several = len({sheet for sheet, _ in rows}) > 1
+def rows_in_words(rows: Sequence[Where], *, among: Iterable[Where]) -> str:
+    """Name the first few rows, with their sheets if those they stand *among* differ."""
+    several = len({sheet for sheet, _ in among}) > 1
     named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]
     more = f" … ({len(rows)})" if len(rows) > _SHOWN else ""
     return ", ".join(named) + more
@@ -232,7 +240,8 @@ def code_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
 def names_disagree(seen: Survey) -> Iterator[Contradiction]:
     """Yield rows that say a name alone, which rows with several codes have."""
     for rows, others in seen.names_of_several():
-        some = _rows(sorted(row.where for row in others))
+        wheres = sorted(row.where for row in others)
+        some = rows_in_words(wheres, among=wheres)
         yield Contradiction(
             "name",
             WHOLE,

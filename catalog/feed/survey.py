@@ -9,7 +9,7 @@ names. What they say differently of one thing is found in
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from catalog.feed.column import COLUMNS, Part
@@ -49,6 +49,11 @@ class Said:
     def given(self) -> Given:
         """Return what it says, by column."""
         return dict(zip(self.names, self.values, strict=True))
+
+    def saying(self, column: str, value: object) -> "Said":
+        """Return it with *value* in a column in which it says nothing itself."""
+        names, values = (*self.names, column), (*self.values, value)
+        return replace(self, names=names, values=values)
 
 
 @dataclass(slots=True)

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.certificate import Certificate
-from catalog.feed.row import Kind
-from catalog.importing import ImportReport
+from catalog.feed.row import FeedRow, Kind
+from catalog.importing import ImportReport, import_feed
 from catalog.product import Variant
 from catalog.saving import save
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -164,6 +164,54 @@ async def test_a_pack_is_the_same_by_its_sku_and_by_its_name(
 
     assert asked(report) == [(2, "price_vnd"), (3, "price_vnd")]
     assert [each.price_vnd for each in await packs(conn)] == [40_000]
+
+
+@both_orders
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+async def test_a_row_without_a_pack_means_the_only_one(
+    conn: AsyncConnection, *, known: bool, order: int
+) -> None:
+    if known:
+        await import_rows(conn, {**TEA, "pack": "1 kg"})
+    rows: list[Row] = [{**TEA, "pack": "1 kg"}, {**TEA, "price_vnd": 50_000}]
+
+    report = await import_again(conn, *rows[::order])
+
+    assert asked(report) == []
+    found = [(each.pack, each.price_vnd) for each in await packs(conn)]
+    assert found == [("1 kg", 50_000)]
+
+
+@both_orders
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+async def test_a_row_without_a_pack_is_asked_about_where_there_are_several(
+    conn: AsyncConnection, *, known: bool, order: int
+) -> None:
+    if known:
+        await import_rows(conn, {**TEA, "pack": "1 kg"})
+    named = [{**TEA, "pack": pack} for pack in ("1 kg", "2 kg")]
+    rows: list[Row] = [*named, {**TEA, "price_vnd": 5_000}]
+
+    report = await import_rows(conn, *rows[::order])
+    again = await import_rows(conn, *rows[::order])
+
+    assert asked(report) == asked(again) == [(4 if order == 1 else 2, "pack")]
+    found = {(each.pack, each.price_vnd) for each in await packs(conn)}
+    assert found == {("1 kg", None), ("2 kg", None)}
+
+
+async def test_rows_of_several_sheets_are_named_with_their_sheets(
+    conn: AsyncConnection,
+) -> None:
+    rows = [
+        FeedRow(number=2, sheet=sheet, cells={**TEA, "description": sheet})
+        for sheet in ("Ba Chẽ", "Cô Tô")
+    ]
+
+    report = await import_feed(conn, rows, now=NOW, source="bảng mẫu")
+
+    assert asked(report) == [(2, "description"), (2, "description")]
+    assert "dòng Ba Chẽ!2" in report.problems[1].vi
 
 
 async def test_rows_that_disagree_are_counted_once_each(conn: AsyncConnection) -> None:
