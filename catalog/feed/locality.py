@@ -114,33 +114,50 @@ class Localities:
             " new commune in its column",
         )
 
-    def in_text(self, address: str) -> Locality:
+    def in_text(self, address: str, district: str = "") -> Locality:
         """Return where an address is that names its old commune and district.
 
-        Nothing is found where either is missing or does not fit the other, or where
-        another province is named.
+        Nothing is found where they do not fit, or where another province is named.
+        The district may be missing where the province is named, and only one commune
+        can be meant.
+
+        Args:
+            address: The address.
+            district: Its district if it names none; "" if not known.
         """
-        return _in_text(self, address)
+        return _in_text(self, address, district)
 
     def successors(self, old: Commune) -> tuple[Commune, ...]:
         """Return the communes that took over land of *old*."""
         return self.communes.became(old.code)
 
-    def _read_text(self, address: str) -> Locality:
+    def _read_text(self, address: str, given: str) -> Locality:
         where = self.whereabouts.of_address(address)
         if where.elsewhere:
             return Locality()
         parts = parts_of(address)
         places = [n for n, part in enumerate(parts) if part.is_commune]
         if not places:
-            found = self._bare_commune(parts, where.district)
+            found = self._bare_commune(parts, where.district or given)
         elif len(places) > 1:
             return Locality()
         else:
             district = where.district or self._bare_district(parts, places[0] + 1)
-            name = parts[places[0]].text
-            found = self.communes.old_named(name, district) if district else ()
+            district = district or given
+            name, behind = parts[places[0]].text, parts[places[0] + 1 :]
+            found = ()
+            if district:
+                found = self.communes.old_named(name, district)
+            elif behind and all(self.whereabouts.is_own_name(p.text) for p in behind):
+                found = self._only(name)
         return Locality(old=found[0]) if len(found) == 1 else Locality()
+
+    def _only(self, name: str) -> Sequence[Commune]:
+        """Return the old commune called *name* where nothing else can be meant."""
+        found = self.communes.old_named(name)
+        present = self.communes.named(name)
+        sure = all(self.successors(each) == present for each in found if present)
+        return found if sure else ()
 
     def _bare_commune(self, parts: Sequence[Part], district: str) -> Sequence[Commune]:
         """Return the commune that stands in front of its district without its kind.
@@ -149,8 +166,9 @@ class Localities:
         """
         for n, (before, part) in enumerate(pairwise(parts)):
             is_place = n == 0 or parts[n - 1].is_village
-            if district and part.text.startswith(district) and before.is_bare:
-                found = self.communes.old_named(before.text, district)
+            said = district or self._bare_district(parts, n + 1)
+            if said and part.text.startswith(said) and before.is_bare:
+                found = self.communes.old_named(before.text, said)
                 return found if is_place else ()
         return ()
 
@@ -173,8 +191,8 @@ def shipped_localities() -> Localities:
 
 
 @lru_cache(maxsize=8192)
-def _in_text(localities: Localities, address: str) -> Locality:
-    return localities._read_text(address)  # noqa: SLF001  (its own memory)
+def _in_text(localities: Localities, address: str, district: str) -> Locality:
+    return localities._read_text(address, district)  # noqa: SLF001  (its own memory)
 
 
 def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]:

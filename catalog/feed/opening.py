@@ -33,6 +33,7 @@ from catalog.feed.spreading import spread
 from catalog.feed.stamp import Stamp, read_stamp
 from catalog.feed.table import Note, Table
 from catalog.feed.told import NOTHING_TOLD, Told
+from catalog.feed.unplaced import Unplaced
 from catalog.spreadsheet.delimited import open_delimited
 from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.records import Records, open_records
@@ -321,13 +322,15 @@ def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> F
 def _rows(
     table: Table, feed: Feed, answers: Answers, places: Localities
 ) -> Iterator[FeedRow]:
-    dittos = Dittos()
+    dittos, unplaced = Dittos(), Unplaced()
     old_codes = are_old_codes(table.said_in(COMMUNE_CODE), places.communes)
     for row in table.rows():
         found = spread(row, answers, feed.problems, places, old_codes=old_codes)
+        unplaced.add(found)
         yield dittos.resolve(found)
     feed.problems += table.problems
-    feed.notes += [*table.notes, *dittos.notes(table.sheet.name)]
+    name = table.sheet.name
+    feed.notes += [*table.notes, *dittos.notes(name), *unplaced.notes(name)]
 
 
 def _stamp(said: str) -> Stamp:

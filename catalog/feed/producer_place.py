@@ -21,6 +21,7 @@ from catalog.feed.heading import (
     PROVINCE,
 )
 from catalog.feed.locality import Answers, Localities, Locality, address_key, maker_key
+from catalog.feed.unplaced import named_in_vain
 from catalog.feed.whereabouts import Where
 from catalog.feed.word import says_clear, says_new
 
@@ -41,11 +42,14 @@ class Placed:
         wrong: What is wrong, by column.
         asked: What a person must be asked, by column.
         elsewhere: The other province that the row certainly is of; "" if none.
+        unplaced: What the address names as a commune or a district that is not
+            known; "" if nothing.
     """
 
     wrong: list[tuple[str, CellError]] = field(default_factory=list)
     asked: list[tuple[str, CellError]] = field(default_factory=list)
     elsewhere: str = ""
+    unplaced: str = ""
 
 
 def place_producer(
@@ -184,6 +188,9 @@ class _Row:
         is_coded = any(each != Locality() for each in coded)
         is_ours = stated.ours or address.ours or certified.ours or is_coded
         elsewhere = stated.elsewhere or address.elsewhere or certified.elsewhere
+        is_read = is_coded or whereabouts.reads_district(self._said(DISTRICT))
+        if not is_read and (is_ours or not elsewhere):
+            raise _PlaceError(DISTRICT, _NO_DISTRICT)
         if self._unread is not None and not (is_ours or elsewhere):
             raise _PlaceError(PROVINCE, self._unread)
         if not is_ours:
@@ -222,6 +229,9 @@ class _Row:
             found = self._named(stated, said[0])
         except CellError as error:
             raise _PlaceError(said[0], error) from error
+        if said == [_ADDRESS]:
+            address = self._said(_ADDRESS)
+            self._placed.unplaced = named_in_vain(address, self._localities, found)
         if found.old is not None:
             self._cells[_OLD] = found.old.code
         if found.new is not None:
@@ -247,7 +257,7 @@ class _Row:
         elif either and not new:
             named = find.find(either, self._district(either, stated))
         elif not new and not (self._said(_OLD) or self._said(_NEW)):
-            named = find.in_text(self._said(_ADDRESS))
+            named = find.in_text(self._said(_ADDRESS), stated.district)
         elif new and coded == Locality():
             named = Locality(old=self._old_beside(either, new, stated))
         if new:
@@ -261,7 +271,7 @@ class _Row:
         """Return the old commune beside a present one that has its own column."""
         find = self._localities
         if not either:
-            return find.in_text(self._said(_ADDRESS)).old
+            return find.in_text(self._said(_ADDRESS), stated.district).old
         if find.communes.named(either) == find.communes.named(new):
             return None
         old = find.communes.old_named(either, self._district(either, stated))
@@ -309,6 +319,10 @@ class _PlaceError(Exception):
         self.why = why
 
 
+_NO_DISTRICT: Final = CellError(
+    vi="không có huyện, thị xã, thành phố nào tên này: sửa tên, hoặc để trống",
+    en="there was no district of this name: mend it, or leave the cell empty",
+)
 _NO_OLD_CODE: Final = CellError(
     vi="không phải mã xã trước 1/7/2025 của tỉnh (năm chữ số): sửa mã",
     en="no code of a commune of this province before 1 July 2025 (five digits): mend"

@@ -132,6 +132,8 @@ class FeedRow:
             our columns; the row is left out.
         at: Line of the file on which it begins, where it is a record of JSON.
         elsewhere: The other province that it certainly is of; "" if none.
+        unplaced: What its address names as a commune or a district that is not
+            known; "" if nothing.
     """
 
     number: int
@@ -142,6 +144,7 @@ class FeedRow:
     problems: tuple[Problem, ...] = ()
     at: int = 0
     elsewhere: str = ""
+    unplaced: str = ""
 
     @property
     def called(self) -> str:

@@ -98,6 +98,7 @@ def spread(
         places=_Filled(row.places),
         problems=(*row.problems, *found),
         elsewhere=placed.elsewhere,
+        unplaced=placed.unplaced,
     )
 
 

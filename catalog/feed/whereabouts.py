@@ -111,6 +111,30 @@ class Whereabouts:
         alone = "" if len(parts) > 1 or said else clean(cell)
         return _together(said, district or alone or _bare(parts, self.communes))
 
+    def reads_district(self, cell: str) -> bool:
+        """Say whether a column for districts names a place, or nothing at all."""
+        parts = parts_of(cell) if fold_words(cell) else ()
+        names = [each.text for each in parts if self._province(each.text) is None]
+        return not names or any(
+            self.knows_district(each) or self._is_commune_of_ours(each)
+            for each in names
+        )
+
+    def knows_district(self, text: str) -> bool:
+        """Say whether there was a district of this name, here or elsewhere."""
+        return self._district(self._without_province(text)) is not None
+
+    def bare_elsewhere(self, parts: Sequence[Part]) -> str:
+        """Return the district of another province that stands last without its kind.
+
+        It is not certain: a village may be called like it.
+        """
+        named = [each for each in parts if self._province(each.text) is None]
+        last = named[-1] if named else None
+        if last is None or not last.is_bare or self._is_place_of_ours(last.text):
+            return ""
+        return last.text if self._district(last.text) else ""
+
     def _bare(self, text: str) -> _Said | None:
         """Return what a name without a kind says in a column for districts."""
         if self.communes.has_district(text):
@@ -197,6 +221,10 @@ class Whereabouts:
             if present not in {fold(each.present), fold(each.name)}
         )
         return _Said(ours=ours, others=others) if ours or others else None
+
+    def is_own_name(self, text: str) -> bool:
+        """Say whether *text* is the name of our province."""
+        return self._is_ours(text)
 
     def _is_ours(self, text: str) -> bool:
         own = fold_words(plain_name(self.communes.province))

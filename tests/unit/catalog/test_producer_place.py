@@ -135,6 +135,9 @@ def test_a_producer_with_one_of_its_two_addresses_elsewhere_is_ours(
         ({"commune": "Phương Nam"}, ("06835", "")),
         ({"commune": "Phường Phương Nam"}, ("06835", "")),
         ({"address": "Thôn 3, Phương Nam, TP Uông Bí"}, ("06835", "")),
+        ({"address": "Phương Nam, Uông Bí"}, ("06835", "")),
+        ({"address": "phường Phương Nam, tỉnh Quảng Ninh"}, ("06835", "")),
+        ({"address": "Thôn 1, xã Đồn Đạc", "district": "Ba Chẽ"}, ("06988", "")),
         ({"address": "Số 3, Phương Nam, TP Uông Bí"}, ("", "")),
         ({"commune": "Đồng Rui", "new_commune": "Xã Hải Lạng"}, ("06892", "06886")),
         ({"address": "Phường Cao Xanh, Hạ Long, Quảng Ninh"}, ("06658", "")),
@@ -148,6 +151,67 @@ def test_communes_are_found_without_their_kind_where_that_is_certain(
 
     assert codes(row) == found
     assert (row.problems, asked) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("xã Đồn Đạcc, huyện Ba Chẽ", "xã Đồn Đạcc"),
+        ("xã Đồn Đạc, huyện Ba Chẽẽ", "huyện Ba Chẽẽ"),
+        ("xã Đồng Rui, huyện Ba Chẽ", "xã Đồng Rui"),
+        ("xã Tân Trường, tỉnh Quảng Ninh", "xã Tân Trường"),
+        ("Xã Đồn Đạc", "Xã Đồn Đạc"),
+        ("Phường Hà Tu, phường Hà Phong, TP Hạ Long", "Phường Hà Tu, phường Hà Phong"),
+        ("Khu 3, Tân Trường, Cẩm Giàng", "Cẩm Giàng"),
+        ("xã Tân Trường, huyện Cẩm Giàngg, tỉnh Quảng Ninh", "huyện Cẩm Giàngg"),
+        ("Thôn 3", ""),
+        ("Số 5 đường Trần Phú, TP Hạ Long", ""),
+        ("P. 302, tòa nhà Mẫu, TP Hạ Long", ""),
+        ("huyện Ba Chẽ, Quảng Ninh", ""),
+    ],
+)
+def test_what_an_address_names_in_vain_is_kept_and_is_no_problem(
+    address: str, said: str
+) -> None:
+    row, asked = placed({"address": address})
+
+    assert row.unplaced == said
+    assert (codes(row), row.problems, asked) == (("", ""), (), [])
+
+
+def test_addresses_that_tell_no_commune_are_said_once_with_their_rows() -> None:
+    sheet = [
+        ["Tên sản phẩm", "Địa chỉ"],
+        ["Chè mẫu", "xã Đồn Đạcc, huyện Ba Chẽ"],
+        ["Gạo mẫu", "xã Đồn Đạc, huyện Ba Chẽ"],
+        ["Mật mẫu", "xã Đồn Đạc, huyện Ba Chẽẽ"],
+    ]
+
+    feed = opened(make_workbook({"Bảng": sheet}))
+    assert len(list(feed.rows)) == 3
+
+    (note,) = feed.notes
+    assert "2 dòng" in note.vi
+    assert "2 (“xã Đồn Đạcc”), 4 (“huyện Ba Chẽẽ”)" in note.en
+    assert feed.problems == []
+
+
+@pytest.mark.parametrize(
+    "cell", ["Vân Đồnn", "xyz", "Huyện Không Có", "Vân Đồnn, Quảng Ninh"]
+)
+def test_a_district_that_nobody_knows_is_a_problem_unless_codes_tell(cell: str) -> None:
+    row, _ = placed({"district": cell})
+    beside, _ = placed({"district": cell, "commune": "Hạ Long"})
+    coded, _ = placed({"district": cell, "old_commune_code": "06892"})
+
+    assert [each.column for each in row.problems] == ["district"]
+    assert [each.column for each in beside.problems] == ["district"]
+    assert (coded.problems, codes(coded)) == ((), ("06892", ""))
+
+
+@pytest.mark.parametrize("cell", ["-", "Kim Sơn", "Quảng Ninh", "H. Tiên Yên"])
+def test_a_column_for_districts_may_name_another_place_or_none(cell: str) -> None:
+    assert placed({"district": cell})[0].problems == ()
 
 
 def test_a_name_of_a_town_and_a_commune_of_one_district_asks_for_its_kind() -> None:
