@@ -18,7 +18,13 @@ from types import MappingProxyType
 
 from catalog.commune_table import TableRow, read_rows
 from catalog.country import plain_name
-from catalog.place_name import COMMUNE_KINDS, DISTRICT_KINDS, bare_name, readings
+from catalog.place_name import (
+    COMMUNE_KINDS,
+    DISTRICT_KINDS,
+    accents_agree,
+    bare_name,
+    readings,
+)
 from catalog.producer import Address
 
 _Names = Mapping[str, Sequence["Commune"]]
@@ -103,7 +109,10 @@ class Communes:
         return found[0] if len(found) == 1 else None
 
     def named(self, name: str) -> tuple[Commune, ...]:
-        """Return the present communes called *name*, with or without their kind."""
+        """Return the present communes called *name*, with or without their kind.
+
+        Accents may lack; other ones are another name.
+        """
         return _called(name, self._present_names)
 
     def old_named(self, name: str, district: str = "") -> tuple[Commune, ...]:
@@ -114,11 +123,13 @@ class Communes:
             district: Its district, likewise; "" if not known. What it was by
                 then (a town, a city) does not matter.
         """
-        found = _called(name, self._old_names)
-        if not district:
-            return found
-        wanted = {bare for _, bare in readings(district, DISTRICT_KINDS)}
-        return tuple(each for each in found if wanted & _districts_of(each))
+        return _of_district(_called(name, self._old_names), district)
+
+    def nearly(self, name: str, district: str = "") -> tuple[Commune, ...]:
+        """Return the communes called *name* but for its accents, old ones first."""
+        old = _called(name, self._old_names, accents=False)
+        present = _called(name, self._present_names, accents=False)
+        return (*_of_district(old, district), *(() if district else present))
 
     def has_district(self, name: str) -> bool:
         """Say whether the province had a district called *name*."""
@@ -175,14 +186,25 @@ def _by_name(communes: Iterable[Commune]) -> _Names:
     return MappingProxyType(dict(found))
 
 
-def _called(name: str, communes: _Names) -> tuple[Commune, ...]:
+def _called(
+    name: str, communes: _Names, *, accents: bool = True
+) -> tuple[Commune, ...]:
     found = [
         each
         for kind, bare in readings(name, COMMUNE_KINDS)
         for each in communes.get(bare, ())
         if kind in {"", readings(each.name, COMMUNE_KINDS)[0][0]}
+        and (not accents or accents_agree(name, each.name, len(bare.split())))
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _of_district(found: tuple[Commune, ...], district: str) -> tuple[Commune, ...]:
+    """Return those of *found* that were in a district; all if none is said."""
+    if not district:
+        return found
+    wanted = {bare for _, bare in readings(district, DISTRICT_KINDS)}
+    return tuple(each for each in found if wanted & _districts_of(each))
 
 
 def _districts_of(commune: Commune) -> set[str]:

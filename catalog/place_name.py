@@ -4,6 +4,7 @@ Without accents a kind may be a part of the name: "phuong nam" is a ward called 
 or a place called Phương Nam. What is not certain is read both ways.
 """
 
+import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
@@ -41,6 +42,9 @@ PROVINCE_KINDS: Final[Kinds] = (
     ("t", "tinh"),
 )
 
+_TONES: Final = frozenset("\u0300\u0309\u0303\u0301\u0323")
+"""Huyền, hỏi, ngã, sắc and nặng, as characters of their own."""
+
 Reading = tuple[str, str]
 """A kind, "" if none is said, and a name; both folded."""
 
@@ -67,6 +71,31 @@ def says_kind(text: str, kinds: Kinds) -> bool:
         plain.startswith(folded) and spelled.startswith((written, folded))
         for written, folded, _ in _folded(kinds)
     )
+
+
+@lru_cache(maxsize=8192)
+def accents_agree(text: str, name: str, words: int) -> bool:
+    """Say whether the last *words* of *text* have no accents but those of *name*.
+
+    A word may lack all of them, with a đ or without. Where a tone stands in a word
+    ("hoà", "hòa") does not matter.
+    """
+    said, right = (_words(each)[1].split()[-words:] for each in (text, name))
+    return all(
+        not _has_accents(one) or _sounds(one) == _sounds(other)
+        for one, other in zip(said, right, strict=False)
+    )
+
+
+def _has_accents(word: str) -> bool:
+    return any(map(unicodedata.combining, unicodedata.normalize("NFD", word)))
+
+
+def _sounds(word: str) -> tuple[str, str]:
+    """Return the letters of a word with their marks, and its tone."""
+    marks = unicodedata.normalize("NFD", word)
+    letters = "".join(c for c in marks if c not in _TONES)
+    return letters, "".join(c for c in marks if c in _TONES)
 
 
 def bare_name(text: str, kinds: Kinds) -> str:

@@ -67,11 +67,14 @@ class Localities:
                 vi=f"có nhiều xã mới cùng tên ({names}): ghi cả xã, phường hay đặc khu",
                 en=f"several communes have this name ({names}): write its kind as well",
             )
-        raise CellError(
-            vi="không có xã, phường, đặc khu nào tên này từ 1/7/2025: ghi đúng tên xã"
-            " mới",
-            en="no commune since 1 July 2025 has this name: write the new commune's"
-            " name",
+        raise _or_nearly(
+            self.communes.nearly(name),
+            CellError(
+                vi="không có xã, phường, đặc khu nào tên này từ 1/7/2025: ghi đúng tên"
+                " xã mới",
+                en="no commune since 1 July 2025 has this name: write the new"
+                " commune's name",
+            ),
         )
 
     def find_old(self, name: str, district: str) -> Commune:
@@ -81,9 +84,14 @@ class Localities:
             return found[0]
         if found:
             raise _several(found)
-        raise CellError(
-            vi="không có xã, phường nào tên này trước 1/7/2025: sửa tên xã hoặc huyện",
-            en="no commune before 1 July 2025 has this name: mend it, or the district",
+        raise _or_nearly(
+            self.communes.nearly(name, district),
+            CellError(
+                vi="không có xã, phường nào tên này trước 1/7/2025: sửa tên xã hoặc"
+                " huyện",
+                en="no commune before 1 July 2025 has this name: mend it, or the"
+                " district",
+            ),
         )
 
     def find(self, name: str, district: str) -> Locality:
@@ -96,12 +104,7 @@ class Localities:
         if district and old:
             return Locality(old=self.find_old(name, district))
         if not old and not new:
-            raise CellError(
-                vi="không có xã nào tên này, cũ (ngay trước 1/7/2025) hay mới: sửa tên"
-                " xã hoặc huyện",
-                en="no commune has this name, old (just before 1 July 2025) or new:"
-                " mend it, or the district",
-            )
+            raise _or_nearly(self.communes.nearly(name, district), _NOWHERE)
         if not old:
             return Locality(new=self.find_new(name))
         if not new:
@@ -209,6 +212,26 @@ def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]
 def maker_key(name: str) -> str:
     """Return a maker's name as answers know it."""
     return fold_producer_name(name) or fold(name)
+
+
+_NOWHERE: Final = CellError(
+    vi="không có xã nào tên này, cũ (ngay trước 1/7/2025) hay mới: sửa tên xã hoặc"
+    " huyện",
+    en="no commune has this name, old (just before 1 July 2025) or new: mend it, or the"
+    " district",
+)
+
+
+def _or_nearly(near: Sequence[Commune], unknown: CellError) -> CellError:
+    """Return what is wrong with a name: its accents if *near* has one, or *unknown*."""
+    if not near:
+        return unknown
+    names = ", ".join(dict.fromkeys(f"“{each.name}”" for each in near))
+    return CellError(
+        vi=f"sai dấu? có {names}: nếu đúng là xã ấy thì sửa dấu, hoặc ghi không dấu",
+        en=f"wrong accents? there is {names}: if it is that one, mend the accents, or"
+        " write none",
+    )
 
 
 def _several(found: Sequence[Commune]) -> CellError:

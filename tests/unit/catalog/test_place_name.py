@@ -4,7 +4,12 @@ import pytest
 
 from catalog.commune import load_communes
 from catalog.country import load_country
-from catalog.place_name import COMMUNE_KINDS, DISTRICT_KINDS, readings
+from catalog.place_name import (
+    COMMUNE_KINDS,
+    DISTRICT_KINDS,
+    accents_agree,
+    readings,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,24 @@ def test_a_kind_is_told_from_the_beginning_of_a_name_by_its_accents(
     text: str, found: set[tuple[str, str]]
 ) -> None:
     assert set(readings(text, COMMUNE_KINDS)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"),
+    [
+        ("Đồn Đạc", True),
+        ("XA DON DAC", True),
+        ("Đồn Đac", True),
+        ("Đôn Đạc", False),
+        ("Đồn Đắc", False),
+    ],
+)
+def test_accents_may_lack_and_may_not_be_others(text: str, *, agrees: bool) -> None:
+    assert accents_agree(text, "Xã Đồn Đạc", 2) is agrees
+
+
+def test_the_place_of_a_tone_in_a_word_does_not_matter() -> None:
+    assert accents_agree("Hải Hoà", "Phường Hải Hòa", 2)
 
 
 def test_a_district_called_like_a_kind_keeps_its_name() -> None:

@@ -214,6 +214,33 @@ def test_a_column_for_districts_may_name_another_place_or_none(cell: str) -> Non
     assert placed({"district": cell})[0].problems == ()
 
 
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        ({"commune": "Hạ Lông", "district": "Vân Đồn"}, "Xã Hạ Long"),
+        ({"commune": "Quán Lân"}, "Xã Quan Lạn"),
+        ({"old_commune": "Xã Đôn Đắc", "district": "Ba Chẽ"}, "Xã Đồn Đạc"),
+        ({"new_commune": "Xã Hải Lãng"}, "Xã Hải Lạng"),
+    ],
+)
+def test_other_accents_are_another_name_and_a_problem_that_names_the_likely_one(
+    cells: dict[str, str], name: str
+) -> None:
+    row, _ = placed(cells)
+
+    (problem,) = row.problems
+    assert problem.column in cells
+    assert f"“{name}”" in problem.vi
+    assert f"“{name}”" in problem.en
+    assert codes(row) == ("", "")
+
+
+def test_an_address_with_other_accents_tells_no_commune() -> None:
+    row, _ = placed({"address": "xã Đôn Đắc, huyện Ba Chẽ"})
+
+    assert (row.unplaced, codes(row)) == ("xã Đôn Đắc", ("", ""))
+
+
 def test_a_name_of_a_town_and_a_commune_of_one_district_asks_for_its_kind() -> None:
     row, _ = placed({"commune": "Đầm Hà", "district": "Huyện Đầm Hà"})
 
