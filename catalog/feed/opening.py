@@ -252,7 +252,7 @@ def _tables(
         raise FeedError([*_no_header(chosen).problems, *said])
     most = max(len(header.names) for _, header in usable)
     feed.tables = [
-        Table(sheet, header, places.districts)
+        Table(sheet, header, places.districts, places.whereabouts)
         for sheet, header in usable
         if wanted or len(header.names) == most
     ]

@@ -53,7 +53,12 @@ class Placed:
 
 
 def place_producer(
-    cells: Cells, localities: Localities, answers: Answers, *, old_codes: bool
+    cells: Cells,
+    localities: Localities,
+    answers: Answers,
+    *,
+    old_codes: bool,
+    under: str = "",
 ) -> Placed:
     """Turn what a row says of its producer's place into codes.
 
@@ -63,8 +68,9 @@ def place_producer(
         answers: To which new commune makers' addresses are known to belong.
         old_codes: Codes in the column that does not say of which time they are
             are old ones.
+        under: The other province that the row's section names; "" if none.
     """
-    return _Row(cells, localities, answers).place(old_codes=old_codes)
+    return _Row(cells, localities, answers, under).place(old_codes=old_codes)
 
 
 def are_old_codes(codes: Iterable[str], communes: Communes) -> bool:
@@ -80,8 +86,11 @@ def are_old_codes(codes: Iterable[str], communes: Communes) -> bool:
 
 
 class _Row:
-    def __init__(self, cells: Cells, localities: Localities, answers: Answers) -> None:
+    def __init__(
+        self, cells: Cells, localities: Localities, answers: Answers, under: str
+    ) -> None:
         self._cells = cells
+        self._under = under
         self._localities = localities
         self._answers = answers
         self._placed = Placed()
@@ -168,7 +177,7 @@ class _Row:
             self._unread = error
         district = whereabouts.of_district(self._said(DISTRICT))
         ours = province.ours or district.ours
-        elsewhere = province.elsewhere or district.elsewhere
+        elsewhere = province.elsewhere or district.elsewhere or self._under
         if ours and elsewhere:
             column = DISTRICT if self._said(DISTRICT) else PROVINCE
             raise _PlaceError(column, self._two_provinces(elsewhere))
@@ -196,7 +205,8 @@ class _Row:
         if not is_ours:
             return elsewhere
         if stated.elsewhere:
-            column = PROVINCE if self._said(PROVINCE) else DISTRICT
+            said = (each for each in (PROVINCE, DISTRICT) if self._said(each))
+            column = next(said, _ADDRESS if self._said(_ADDRESS) else "")
             raise _PlaceError(column, self._two_provinces(stated.elsewhere))
         names_commune = any(map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE)))
         # What an export says of a producer that has moved is what the catalog holds.
@@ -210,9 +220,9 @@ class _Row:
         ours = self._localities.communes.province_name
         return CellError(
             vi=f"dòng này ghi cả {ours} và {other}: sửa cho khớp nhau (tỉnh, huyện, địa"
-            " chỉ, mã xã)",
+            " chỉ, mã xã, tên nhóm phía trên)",
             en=f"the row names both {ours} and {other}: make province, district,"
-            " address and code of the commune agree",
+            " address, code of the commune and the section above agree",
         )
 
     # Names

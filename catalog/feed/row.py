@@ -131,6 +131,8 @@ class FeedRow:
         problems: What is wrong with cells that could not even be brought under
             our columns; the row is left out.
         at: Line of the file on which it begins, where it is a record of JSON.
+        under: The other province that the section names in which it stands; "" if
+            none.
         elsewhere: The other province that it certainly is of; "" if none.
         unplaced: What its address names as a commune or a district that is not
             known; "" if nothing.
@@ -143,6 +145,7 @@ class FeedRow:
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     at: int = 0
+    under: str = ""
     elsewhere: str = ""
     unplaced: str = ""
 

@@ -75,7 +75,11 @@ def spread(
     """
     cells = dict(row.cells)
     placed = place_producer(
-        cells, localities or shipped_localities(), answers, old_codes=old_codes
+        cells,
+        localities or shipped_localities(),
+        answers,
+        old_codes=old_codes,
+        under=row.under,
     )
     wrong = chain(
         _decision(cells, "decision", "decided_on"),

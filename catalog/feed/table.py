@@ -20,8 +20,10 @@ from catalog.feed.misspelt import Nearly
 from catalog.feed.role import Role, role_of
 from catalog.feed.row import FeedRow, Place, Problem, shorten
 from catalog.feed.row import Kind as Matter
+from catalog.feed.section import Section
 from catalog.feed.spoiled import fault_of
 from catalog.feed.told import Told, heading_key
+from catalog.feed.whereabouts import Whereabouts
 from catalog.spreadsheet.line import Kind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904
 from catalog.text import clean
@@ -74,6 +76,7 @@ class Table:
         sheet: The sheet.
         header: Its header.
         districts: Folded names of districts, by which sections are called.
+        whereabouts: Tells our province from others, by which they are called, too.
         problems: What is wrong with the sheet as a whole; complete once the
             rows were read.
         notes: What was passed over; likewise.
@@ -83,6 +86,7 @@ class Table:
     sheet: Sheet
     header: Header
     districts: frozenset[str] = frozenset()
+    whereabouts: Whereabouts | None = None
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     passed_over: int = 0
@@ -110,7 +114,10 @@ class Table:
         """Return its rows; notes and problems grow meanwhile."""
         skipped: defaultdict[Role, list[int]] = defaultdict(list)
         hidden: list[int] = []
+        section = Section(self.whereabouts)
         for line, role in self.lines():
+            if role is Role.SECTION:
+                section.enter(line)
             if role in _NOTES:
                 skipped[role].append(line.number)
                 self.passed_over += 1
@@ -118,7 +125,8 @@ class Table:
                 continue
             if line.hidden:
                 hidden.append(line.number)
-            yield self._row(line)
+            row = self._row(line)
+            yield replace(row, under=section.elsewhere) if section.elsewhere else row
         self._take_notes(skipped, hidden)
         self._note_columns()
 

@@ -241,6 +241,43 @@ def test_an_address_with_other_accents_tells_no_commune() -> None:
     assert (row.unplaced, codes(row)) == ("xã Đôn Đắc", ("", ""))
 
 
+def test_rows_in_a_section_of_another_province_are_of_it() -> None:
+    sheet = [
+        ["TT", "Tên sản phẩm", "Tên cơ sở", "Xã", "Huyện"],
+        ["I", "Huyện Cẩm Giàng, tỉnh Hải Dương"],
+        ["1", "Chè mẫu", "Cơ sở Mẫu 001", "Đông Hải"],
+        ["A", "Thực phẩm"],
+        ["2", "Gạo mẫu", "Cơ sở Mẫu 002", "Đông Hải"],
+        ["3", "Tỏi mẫu", "Cơ sở Mẫu 004", "Đông Hải", "Tiên Yên"],
+        ["II", "Ba Chẽ"],
+        ["4", "Mật mẫu", "Cơ sở Mẫu 003", "Đồn Đạc"],
+    ]
+
+    one, two, both, ours = opened(make_workbook({"Bảng": sheet})).rows
+
+    assert (one.elsewhere, codes(one)) == ("Hải Dương", ("", ""))
+    assert (two.elsewhere, codes(two)) == ("Hải Dương", ("", ""))
+    assert [each.column for each in both.problems] == ["district"]
+    assert (ours.elsewhere, codes(ours)) == ("", ("06988", ""))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "I. Cẩm Giàng",
+        "II. HUYỆN CẨM GIÀNG - TỈNH HẢI DƯƠNG",
+        "A. TỈNH HẢI DƯƠNG (2 sản phẩm)",
+    ],
+)
+def test_a_section_names_another_province_in_several_ways(name: str) -> None:
+    sheet = [["Tên sản phẩm", "Tên cơ sở", "Xã"]]
+    sheet += [[name], ["Chè mẫu", "Cơ sở Mẫu 001", "Đông Hải"]]
+
+    (row,) = opened(make_workbook({"Bảng": sheet})).rows
+
+    assert row.elsewhere == "Hải Dương"
+
+
 def test_a_name_of_a_town_and_a_commune_of_one_district_asks_for_its_kind() -> None:
     row, _ = placed({"commune": "Đầm Hà", "district": "Huyện Đầm Hà"})
 
