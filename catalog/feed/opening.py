@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from catalog.commune import Communes
 from catalog.errors import FeedError
+from catalog.feed.answered import Answered
 from catalog.feed.cell import CellError
 from catalog.feed.ditto import Dittos
 from catalog.feed.header import find_header
@@ -301,9 +302,7 @@ def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> F
         feed.problems += asked
         feed.waits |= waits
     questions = list(feed.problems)
-    rows = chain.from_iterable(
-        _rows(table, feed, answers, places) for table in feed.tables
-    )
+    rows = _all_rows(feed, answers, places)
     stamp = _stamp(said) if said else Stamp()
     first: list[FeedRow] = []
     for row in islice(rows, 0 if said else _PEEKED):
@@ -319,13 +318,23 @@ def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> F
     return feed
 
 
+def _all_rows(feed: Feed, answers: Answers, places: Localities) -> Iterator[FeedRow]:
+    """Return the rows of all tables; what they ask and do not answer comes last."""
+    answered = Answered(answers)
+    for table in feed.tables:
+        yield from _rows(table, feed, answered, places)
+    feed.problems += answered.questions()
+
+
 def _rows(
-    table: Table, feed: Feed, answers: Answers, places: Localities
+    table: Table, feed: Feed, answered: Answered, places: Localities
 ) -> Iterator[FeedRow]:
     dittos, unplaced = Dittos(), Unplaced()
     old_codes = are_old_codes(table.said_in(COMMUNE_CODE), places.communes)
     for row in table.rows():
-        found = spread(row, answers, feed.problems, places, old_codes=old_codes)
+        asked: list[Problem] = []
+        found = spread(row, answered.answers, asked, places, old_codes=old_codes)
+        answered.note(found, asked)
         unplaced.add(found)
         yield dittos.resolve(found)
     feed.problems += table.problems

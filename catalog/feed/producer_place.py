@@ -6,11 +6,12 @@ it out.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.commune import Commune, Communes
+from catalog.feed.answered import place_key
 from catalog.feed.cell import CellError
 from catalog.feed.heading import (
     COMMUNE,
@@ -20,10 +21,10 @@ from catalog.feed.heading import (
     OLD_COMMUNE,
     PROVINCE,
 )
-from catalog.feed.locality import Answers, Localities, Locality, address_key, maker_key
+from catalog.feed.locality import Answers, Localities, Locality
 from catalog.feed.unplaced import named_in_vain
 from catalog.feed.whereabouts import Where
-from catalog.feed.word import says_clear, says_new
+from catalog.feed.word import says_clear
 
 Cells = dict[str, str]
 
@@ -300,19 +301,11 @@ class _Row:
         found = self._localities.successors(old)
         if len(found) < 2 or self._said(_NEW):  # noqa: PLR2004 (one is certain)
             return
-        for maker in self._makers():
-            key = address_key(maker, self._said(_ADDRESS), old.code)
-            if answer := self._answers.get(key):
-                self._cells[_NEW] = answer
-                return
+        key = place_key(self._cells, old.code)
+        if key is not None and (answer := self._answers.get(key)):
+            self._cells[_NEW] = answer
+            return
         self._placed.asked.append((column, _split(old, found)))
-
-    def _makers(self) -> Iterator[str]:
-        id_, name = self._said("producer_id"), self._said("producer_name")
-        if id_ and not says_new("producer_id", id_):
-            yield id_  # its name may be another's, too
-        elif name:
-            yield maker_key(name)
 
 
 class _PlaceError(Exception):

@@ -278,6 +278,39 @@ def test_a_section_names_another_province_in_several_ways(name: str) -> None:
     assert row.elsewhere == "Hải Dương"
 
 
+def split_rows(*rows: tuple[str, str]) -> tuple[list[str], list[int]]:
+    """Return the present communes of rows of a split one, and the rows that ask.
+
+    Args:
+        rows: Maker and new commune; the address is the same.
+    """
+    place = "Thôn 1, Phường Hà Khẩu, Thành phố Hạ Long, tỉnh Quảng Ninh"
+    sheet = [["Tên sản phẩm", "Tên cơ sở", "Địa chỉ", "Xã mới"]]
+    sheet += [[f"Chè mẫu {n}", who, place, new] for n, (who, new) in enumerate(rows)]
+
+    feed = opened(make_workbook({"Bảng": sheet}))
+    found = [row.cells.get("commune_code", "") for row in feed.rows]
+    return found, [each.row for each in feed.problems]
+
+
+def test_a_row_answers_the_others_of_its_maker_and_address() -> None:
+    one, two = "Cơ sở Mẫu 001", "Cơ sở Mẫu 002"
+
+    after = split_rows((one, "Phường Việt Hưng"), (two, ""), (one, ""))
+    before = split_rows((one, ""), (two, ""), (one, "Phường Việt Hưng"))
+
+    assert after == (["06661", "", "06661"], [3])
+    assert before == (["", "", "06661"], [3])
+
+
+def test_two_rows_that_say_otherwise_answer_no_third() -> None:
+    one, said = "Cơ sở Mẫu 001", ("Phường Việt Hưng", "Phường Tuần Châu", "")
+
+    found, asking = split_rows(*((one, each) for each in said))
+
+    assert (found, asking) == (["06661", "06706", ""], [4])
+
+
 def test_a_name_of_a_town_and_a_commune_of_one_district_asks_for_its_kind() -> None:
     row, _ = placed({"commune": "Đầm Hà", "district": "Huyện Đầm Hà"})
 
