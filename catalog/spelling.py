@@ -6,6 +6,7 @@ What two spellings have to share to be one name is decided by those who compare:
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -48,6 +49,21 @@ def spelling(name: str) -> Spelling:
         marks=tuple(sorted(word for word in plain if _is_mark(word))),
         words=frozenset(plain),
     )
+
+
+def told_apart(one: str, other: str) -> bool:
+    """Say whether two names both carry accents, and not the same ones.
+
+    They are another product's then ("kẹo dừa", "kẹo dứa"), or a misspelling: only a
+    person knows.
+    """
+    return one != other and len(accented_ways((one, other))) > 1
+
+
+def accented_ways(names: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    """Return how *names* are spelled, each way once; those without accents no way."""
+    ways = map(spelling, names)
+    return frozenset(each.spelled for each in ways if each.accented)
 
 
 def _accents_last(word: str) -> str:

@@ -10,6 +10,7 @@ together: a paper with its end, a count with its time.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -20,6 +21,7 @@ from catalog.feed.reading import Given, fold, names_of
 from catalog.feed.row import FeedRow, Kind, Problem, shorten
 from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.survey import Said, Survey, Where
+from catalog.spelling import accented_ways
 
 WHOLE: Final = frozenset(COLUMNS)
 """All that a row says."""
@@ -169,6 +171,17 @@ def _about(row: FeedRow, column: str) -> str:
 
 _CALLED: Final = frozenset({"name", "ocop_code", "product_id", "sku", "pack"})
 _OF_MAKER: Final = frozenset({"producer_name", "producer_id"})
+_CODES: Final = frozenset({"sku", "product_id", "ocop_code"})
+_FIRST: Final = (
+    (
+        "; nếu là nhiều sản phẩm, nạp trước một mình dòng của sản phẩm đang lưu, kèm mã"
+        " ở [[product_id]]"
+    ),
+    (
+        "; if they are several products, import the row of the one that is stored by"
+        " itself first, with its id in [[product_id]]"
+    ),
+)
 
 
 def disagree(
@@ -207,9 +220,6 @@ def who_disagree(
         known: Whether the catalog holds the product.
     """
 
-    def name(row: Said) -> object:
-        return fold(str(row.given["name"])) if "name" in row.names else NOTHING
-
     def spelled(row: Said) -> object:
         # Whoever gives an id renames: then the very letters count.
         given = row.given
@@ -222,7 +232,9 @@ def who_disagree(
     def code(row: Said) -> object:
         return fold_code(str(row.given.get("ocop_code", ""))) or NOTHING
 
-    found = list(disagree(rows, "name", left_out=WHOLE, value=name))
+    apart = _told_apart(rows)
+    name, hint = partial(_called, apart=apart), _FIRST if apart else ("", "")
+    found = list(disagree(rows, "name", left_out=WHOLE, value=name, hint=hint))
     if not found and known:
         found = list(disagree(rows, "name", value=spelled))
     yield from found
@@ -230,6 +242,33 @@ def who_disagree(
     column = "producer_name" if by_name else "producer_id"
     yield from disagree(rows, column, left_out=WHOLE, value=maker)
     yield from disagree(rows, "ocop_code", left_out=WHOLE, value=code)
+
+
+def _told_apart(rows: Sequence[Said]) -> frozenset[str]:
+    """Return the folded names whose accents tell rows about one product apart.
+
+    They do where a row says nothing but its name, and others have others: the rows
+    may be about two products, though what is stored has no accents.
+    """
+    ways: defaultdict[str, set[str]] = defaultdict(set)
+    alone: set[str] = set()
+    for row in rows:
+        if "name" in row.names:
+            text = str(row.given["name"])
+            ways[fold(text)].add(text)
+            if _CODES.isdisjoint(row.names):
+                alone.add(fold(text))
+    return frozenset(each for each in alone if len(accented_ways(ways[each])) > 1)
+
+
+def _called(row: Said, apart: frozenset[str]) -> object:
+    """Return the name of a row as it is compared; accents count for those *apart*."""
+    if "name" not in row.names:
+        return NOTHING
+    text = str(row.given["name"])
+    if fold(text) not in apart:
+        return fold(text)
+    return next(iter(accented_ways([text])), NOTHING)
 
 
 def code_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
@@ -242,21 +281,28 @@ def names_disagree(seen: Survey) -> Iterator[Contradiction]:
     for rows, others in seen.names_of_several():
         wheres = sorted(row.where for row in others)
         some = rows_in_words(wheres, among=wheres)
-        yield Contradiction(
-            "name",
-            WHOLE,
-            (tuple(sorted(row.where for row in rows)),),
-            ask=(
-                (
-                    f"các dòng {some} cùng tên này nhưng là nhiều sản phẩm: chưa nạp"
-                    " dòng này; ghi mã vào [[ocop_code]] hoặc [[product_id]]"
-                ),
-                (
-                    f"rows {some} have this name and are several products: the row is"
-                    " not taken; write its code in [[ocop_code]] or [[product_id]]"
-                ),
-            ),
+        yield _which(
+            rows,
+            vi=f"các dòng {some} cùng tên này nhưng là nhiều sản phẩm: chưa nạp"
+            " dòng này; ghi mã vào [[ocop_code]] hoặc [[product_id]]",
+            en=f"rows {some} have this name and are several products: the row is"
+            " not taken; write its code in [[ocop_code]] or [[product_id]]",
         )
+    for rows, others in seen.accents_of_several():
+        wheres = sorted(row.where for row in others)
+        some = rows_in_words(wheres, among=wheres)
+        yield _which(
+            rows,
+            vi=f"tên không dấu có thể là nhiều tên có dấu (các dòng {some}): chưa nạp"
+            " dòng này; ghi [[name]] có dấu",
+            en=f"without accents it may be several names (rows {some}): the row is"
+            " not taken; write [[name]] with its accents",
+        )
+
+
+def _which(rows: Sequence[Said], *, vi: str, en: str) -> Contradiction:
+    where = tuple(sorted(row.where for row in rows))
+    return Contradiction("name", WHOLE, (where,), ask=(vi, en))
 
 
 def spelled_alike(

@@ -2,6 +2,7 @@
 
 A product is found by its id or SKU, then by its OCOP code, then by producer,
 folded name and, for the variant, pack; names are compared exactly, once folded.
+Names that both carry accents have to carry the same ones.
 Where several fit, or nothing does and something nearly, a person is asked: a
 guess would overwrite somebody else's product, or make a second one of the same.
 New ids are minted in `catalog.importing`.
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 
+from catalog.feed.accents import Accents, with_accents
 from catalog.feed.near import Names
 from catalog.feed.reading import Given, RowError, fold
 from catalog.feed.row import Kind
@@ -59,6 +61,7 @@ class Identities:
     )
     _maker_names: dict[str, str] = field(default_factory=dict)
     _made_in: dict[str, str] = field(default_factory=dict)
+    _accents: Accents = field(default_factory=Accents)
     _near: Names = field(default_factory=Names)
     _near_anywhere: Names = field(default_factory=Names)
     _near_makers: Names = field(default_factory=Names)
@@ -164,7 +167,27 @@ class Identities:
             return None
         self._refuse_a_name_of_another(id_, given)
         self._refuse_another_product(id_, given)
+        self._note_accents(id_, given)
         return id_
+
+    def _note_accents(self, id_: str, given: Given) -> None:
+        """Remember how a row spells the name by which it was found."""
+        known, name = self._products[id_], str(given.get("name", ""))
+        if name != known.name and fold(name) == known.folded:
+            self._accents.note(id_, known.name, name)
+
+    def _told_apart(self, id_: str, name: str) -> bool:
+        return self._accents.differ(id_, self._products[id_].name, name)
+
+    def _of_other_accents(self, given: Given) -> Iterator[str]:
+        """Yield what differs from a row in the accents of its name alone."""
+        name = str(given["name"])
+        maker = self.find_producer(given) if names_producer(given) else None
+        for id_ in self._by_name.get(fold(name), ()):
+            owner = self._products[id_].producer_id
+            is_its = not names_producer(given) or owner in {None, maker}
+            if is_its and self._told_apart(id_, name):
+                yield id_
 
     def identify(self, given: Given) -> str | None:
         """Return the id that *given* names or leads to; None if it is a new one.
@@ -213,13 +236,17 @@ class Identities:
 
     def _refuse_a_name_of_another(self, id_: str, given: Given) -> None:
         """Ask where an id says one product, and the name another one."""
-        known, folded = self._products[id_], fold(str(given.get("name", "")))
-        if "name" not in given or folded == known.folded:
+        known, name = self._products[id_], str(given.get("name", ""))
+        folded = fold(name)
+        is_its = folded == known.folded and not self._told_apart(id_, name)
+        if "name" not in given or is_its:
             return
         others = sorted(
             each
             for each in self._by_name.get(folded, ())
             if self._products[each].producer_id == known.producer_id
+            and each != id_
+            and not (folded == known.folded and self._told_apart(each, name))
         )
         if others:
             (id_vi, id_en), (name_vi, name_en) = map(self.in_words, (id_, others[0]))
@@ -306,7 +333,9 @@ class Identities:
             near = self._near.sharing(owners, name)
         else:
             near = self._near_anywhere.sharing([_NOBODY], name)
-        found = [(id_, slip) for id_, slip in near if self._may_be(id_, code)]
+        alike = dict.fromkeys(self._of_other_accents(given), True)
+        both = (dict(near) | alike).items()
+        found = [(id_, slip) for id_, slip in both if self._may_be(id_, code)]
         if own_id(given) is not None:  # ids of an export are believed
             found = [(id_, slip) for id_, slip in found if id_ not in fresh]
         slips = [id_ for id_, slip in found if slip]
@@ -377,9 +406,11 @@ class Identities:
                 en="which product is it? write [[name]], [[ocop_code]], [[sku]] or"
                 " [[product_id]]",
             )
-        folded = fold(str(given["name"]))
+        name = str(given["name"])
         named = {
-            each for each in self._by_name.get(folded, ()) if self._may_be(each, code)
+            each
+            for each in self._by_name.get(fold(name), ())
+            if self._may_be(each, code) and not self._told_apart(each, name)
         }
         owned = {each for each in named if self._products[each].producer_id is not None}
         if names_producer(given):
@@ -389,6 +420,8 @@ class Identities:
         else:
             # Without a producer only the name speaks: it may be another's.
             same, doubtful = named - owned, owned
+        if len(same) > 1:
+            same = with_accents({n: self._products[n].name for n in same}, name)
         if doubtful or len(same) > 1:
             raise self._doubt(same | doubtful, column="name", wanted="product_id")
         return next(iter(same), None)

@@ -18,6 +18,7 @@ from catalog.feed.reading import Given, RowError, fold, names_of
 from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code
 from catalog.feed.word import KIND_IS_RIGHT
+from catalog.spelling import accented_ways, spelling
 
 Where = tuple[str, int]
 """Sheet and number of a row."""
@@ -88,6 +89,12 @@ class Survey:
         default_factory=lambda: defaultdict(set)
     )
     """Ids of new producers, by their names."""
+    _spelled: dict[str, str] = field(default_factory=dict)
+    """How the name of a new product is spelled first, by the letters of it."""
+    _otherwise: dict[str, set[str]] = field(default_factory=dict)
+    """All ways, where there are several."""
+    _divided: dict[str, list[str]] = field(default_factory=dict)
+    """Names whose accents tell products apart, with those of each product."""
 
     def add(self, row: FeedRow, given: Given) -> None:
         """Take note of what a row says; one that is asked about says nothing."""
@@ -120,7 +127,23 @@ class Survey:
         for code, owners in self._owners.items():
             if len(owners) == 1 and code in self._products:
                 self._products[next(iter(owners))] += self._products.pop(code)
+        for name, ways in self._otherwise.items():
+            if len(accented_ways(ways)) > 1:
+                self._divide(name)
         return self._products
+
+    def _divide(self, name: str) -> None:
+        """Tell apart what has a name of the same letters, and other accents."""
+        for said in self._products.pop(name, []):
+            self._products[_with_accents(name, said)].append(said)
+        for each in sorted(self._called.pop(name, ())):
+            for said in self._products.get(self._owner_of(each), ()):
+                self._called[_with_accents(name, said)].add(each)
+        self._divided[name] = sorted(
+            each
+            for each in self._products.keys() | self._called.keys()
+            if each.startswith(f"{name}\n")
+        )
 
     def join_names(self, left_out: Callable[[Where], bool]) -> None:
         """Bring rows that say a name alone under the one product that has it.
@@ -173,6 +196,16 @@ class Survey:
                 others = [s for each in sorted(strong) for s in self._products[each]]
                 yield self._products[name], others
 
+    def accents_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
+        """Return rows with a name alone, without accents, and those that it may mean.
+
+        It is for after `join_names`.
+        """
+        for name, apart in self._divided.items():
+            if name in self._products:
+                others = [s for each in apart for s in self._products.get(each, ())]
+                yield self._products[name], others
+
     def _owner_of(self, product: str) -> str:
         owners = self._owners.get(product, set())
         return next(iter(owners)) if len(owners) == 1 else product
@@ -185,7 +218,14 @@ class Survey:
             self._owners[code].add(id_)
         if (id_ or code) and id_ not in known and name:
             self._called[name].add(id_ or code)
+        if name and id_ not in known:
+            self._note_spelling(name, str(given["name"]))
         return id_ or code or name
+
+    def _note_spelling(self, name: str, text: str) -> None:
+        first = self._spelled.setdefault(name, text)
+        if first != text:
+            self._otherwise.setdefault(name, {first}).add(text)
 
     def _name(self, given: Given) -> str:
         """Return by what a new product is known whose row has no id and no code."""
@@ -216,6 +256,12 @@ class Survey:
         if not code or self.identities.holds_twice(code):
             return ""
         return f"code {code}"
+
+
+def _with_accents(name: str, said: Said) -> str:
+    """Return by what a row is known where accents tell products apart."""
+    way = spelling(str(said.given.get("name", "")))
+    return f"{name}\n{' '.join(way.spelled)}" if way.accented else name
 
 
 def _brief(value: object) -> object:

@@ -216,3 +216,163 @@ async def test_rows_that_wait_are_bounded(
     report = await import_rows(conn, *kinds, source="khác", now=NOW)
 
     assert asked(report) == [(2, "name"), (3, "name")]
+
+
+CANDY = {"producer_name": MAKER, "pack": "Gói 100 g", "price_vnd": 30_000}
+COCONUT = {**CANDY, "name": "Kẹo dừa Mẫu"}
+PINEAPPLE = {**CANDY, "name": "Kẹo dứa Mẫu", "price_vnd": 40_000}
+MELON = {**CANDY, "name": "Kẹo dưa Mẫu"}
+UNACCENTED = {**CANDY, "name": "Keo dua Mau"}
+
+
+@pytest.mark.parametrize("rows", list(permutations((COCONUT, PINEAPPLE))))
+async def test_other_accents_are_asked_about_within_a_sheet(
+    conn: AsyncConnection, rows: tuple[dict[str, object], ...]
+) -> None:
+    first, second = rows
+
+    report = await import_rows(conn, first, second)
+
+    assert asked(report) == [(3, "name")]
+    assert f"dòng 2 “{first['name']}”" in report.problems[0].vi
+    assert await names(conn) == [first["name"]]
+
+
+@pytest.mark.parametrize("rows", list(permutations((COCONUT, PINEAPPLE))))
+async def test_other_accents_are_asked_about_against_the_catalog(
+    conn: AsyncConnection, rows: tuple[dict[str, object], ...]
+) -> None:
+    first, second = rows
+    await import_rows(conn, first)
+
+    report = await import_rows(conn, second, source="khác")
+
+    assert asked(report) == [(2, "name")]
+    assert "SP-00001" in report.problems[0].vi
+    assert await names(conn) == [first["name"]]
+
+
+async def test_other_accents_are_answered_as_any_near_name(
+    conn: AsyncConnection,
+) -> None:
+    answered = [COCONUT, {**PINEAPPLE, "product_id": "MỚI"}]
+    answered.append({**MELON, "product_id": "MỚI"})
+
+    first = await import_rows(conn, *answered)
+    again = await import_rows(conn, *answered)
+    bare = await import_rows(conn, COCONUT, PINEAPPLE, MELON)
+
+    assert asked(first) == asked(again) == asked(bare) == []
+    rows = (COCONUT, PINEAPPLE, MELON)
+    assert await names(conn) == sorted(str(each["name"]) for each in rows)
+
+
+async def test_an_id_is_the_answer_where_other_accents_are_a_misspelling(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, COCONUT)
+
+    report = await import_rows(conn, {**PINEAPPLE, "product_id": "SP-00001"})
+
+    assert asked(report) == []
+    assert await names(conn) == ["Kẹo dứa Mẫu"]
+
+
+@pytest.mark.parametrize("rows", list(permutations((COCONUT, UNACCENTED))))
+async def test_a_name_without_accents_is_the_same(
+    conn: AsyncConnection, rows: tuple[dict[str, object], ...]
+) -> None:
+    within = await import_rows(conn, *rows)
+    against = await import_rows(conn, rows[1], source="khác")
+
+    assert asked(within) == asked(against) == []
+    assert await names(conn) == ["Kẹo dừa Mẫu"]
+
+
+@pytest.mark.parametrize("rows", list(permutations((COCONUT, PINEAPPLE, UNACCENTED))))
+async def test_a_name_without_accents_that_may_be_two_new_ones_is_asked_about(
+    conn: AsyncConnection, rows: tuple[dict[str, object], ...]
+) -> None:
+    report = await import_rows(conn, *rows)
+
+    found = {row for row, _ in asked(report)}
+    accented = [n for n, each in enumerate(rows, 2) if each is not UNACCENTED]
+    assert found == {2 + rows.index(UNACCENTED), accented[1]}
+    assert await names(conn) == [rows[accented[0] - 2]["name"]]
+
+
+@pytest.mark.parametrize("rows", list(permutations((COCONUT, PINEAPPLE))))
+async def test_two_accented_names_of_what_is_stored_without_are_asked_about(
+    conn: AsyncConnection, rows: tuple[dict[str, object], ...]
+) -> None:
+    await import_rows(conn, UNACCENTED)
+
+    report = await import_rows(conn, *rows)
+
+    assert asked(report) == [(2, "name"), (3, "name")]
+    assert await names(conn) == [UNACCENTED["name"]]
+
+    await import_rows(conn, {**rows[0], "product_id": "SP-00001"})
+    answered = await import_rows(conn, rows[0], {**rows[1], "product_id": "MỚI"})
+
+    assert asked(answered) == []
+    assert await names(conn) == sorted(str(each["name"]) for each in rows)
+
+
+async def test_a_name_with_the_accents_of_another_product_than_its_id_is_asked_about(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, COCONUT, {**PINEAPPLE, "product_id": "MỚI"})
+
+    report = await import_rows(conn, {**PINEAPPLE, "product_id": "SP-00001"})
+
+    assert asked(report) == [(2, "name")]
+    assert len(await names(conn)) == 2
+
+
+async def test_an_id_renames_to_accents_that_no_other_product_has(
+    conn: AsyncConnection,
+) -> None:
+    await import_rows(conn, COCONUT, {**PINEAPPLE, "product_id": "MỚI"})
+
+    report = await import_rows(conn, {**MELON, "product_id": "SP-00001"})
+
+    assert asked(report) == []
+    assert await names(conn) == sorted([str(MELON["name"]), str(PINEAPPLE["name"])])
+
+
+@pytest.mark.parametrize("rows", list(permutations((COCONUT, PINEAPPLE))))
+async def test_the_first_accents_of_a_name_without_any_are_its_own(
+    conn: AsyncConnection, rows: tuple[dict[str, object], ...]
+) -> None:
+    first, second = ({**each, "price_vnd": ""} for each in rows)
+    coded = {**UNACCENTED, "ocop_code": "OCOP-01"}
+
+    report = await import_rows(conn, coded, first, second)
+
+    assert asked(report) == [(4, "name")]
+    assert await names(conn) == [UNACCENTED["name"]]
+
+
+async def test_the_same_accents_come_before_a_name_without_any(
+    conn: AsyncConnection,
+) -> None:
+    coded = {**UNACCENTED, "ocop_code": "OCOP-01", "price_vnd": ""}
+    coconut, pineapple = ({**each, "price_vnd": ""} for each in (COCONUT, PINEAPPLE))
+    new = await import_rows(conn, coded, coconut, {**pineapple, "product_id": "MỚI"})
+
+    again = await import_rows(conn, PINEAPPLE, source="khác")
+
+    assert asked(new) == asked(again) == []
+    assert await names(conn) == [UNACCENTED["name"], PINEAPPLE["name"]]
+
+
+async def test_other_accents_are_asked_about_however_common_the_words_are(
+    conn: AsyncConnection,
+) -> None:
+    many = [{**TEA, "name": f"Kẹo dừa Mẫu {n:02}"} for n in range(52)]
+    await import_rows(conn, COCONUT, *many)
+
+    report = await import_rows(conn, PINEAPPLE, source="khác")
+
+    assert asked(report) == [(2, "name")]
