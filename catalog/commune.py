@@ -97,6 +97,15 @@ class Communes:
         """Return the present communes on the land of an old one; () if unknown."""
         return tuple(self.present[each] for each in self.successors.get(old_code, ()))
 
+    def was_in(self, present: Commune, district: str) -> bool:
+        """Say whether a present commune has land that was in a district."""
+        before = tuple(
+            self.old[code]
+            for code, found in self.successors.items()
+            if present.code in found
+        )
+        return bool(_of_district(before, district))
+
     def place(self, address: Address) -> Commune | None:
         """Return the present commune of *address*; None if a person must say.
 

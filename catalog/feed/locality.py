@@ -84,15 +84,7 @@ class Localities:
             return found[0]
         if found:
             raise _several(found)
-        raise _or_nearly(
-            self.communes.nearly(name, district),
-            CellError(
-                vi="không có xã, phường nào tên này trước 1/7/2025: sửa tên xã hoặc"
-                " huyện",
-                en="no commune before 1 July 2025 has this name: mend it, or the"
-                " district",
-            ),
-        )
+        raise self._unknown(name, district, _NEVER)
 
     def find(self, name: str, district: str) -> Locality:
         """Return where the commune called *name* is, old or new.
@@ -104,9 +96,13 @@ class Localities:
         if district and old:
             return Locality(old=self.find_old(name, district))
         if not old and not new:
-            raise _or_nearly(self.communes.nearly(name, district), _NOWHERE)
+            raise self._unknown(name, district, _NOWHERE)
         if not old:
-            return Locality(new=self.find_new(name))
+            found = self.find_new(name)
+            is_ours = district and self.communes.has_district(district)
+            if is_ours and not self.communes.was_in(found, district):
+                raise self._unknown(name, district, _OTHER_DISTRICT)
+            return Locality(new=found)
         if not new:
             return Locality(old=self.find_old(name, district))
         if len(old) == 1 and self.communes.became(old[0].code) == new:
@@ -115,6 +111,20 @@ class Localities:
             vi="tên này vừa là xã cũ vừa là xã mới: ghi thêm huyện cũ, hoặc cột xã mới",
             en="an old and a new commune have this name: write the old district, or the"
             " new commune in its column",
+        )
+
+    def _unknown(self, name: str, district: str, why: CellError) -> CellError:
+        """Return why no commune is found, with those that may be meant."""
+        near = self.communes.nearly(name, district)
+        others = self.communes.old_named(name)
+        if near or not others:
+            return _or_nearly(near, why)
+        names = ", ".join(f"{each.name} ({each.district})" for each in others)
+        return CellError(
+            vi=f"huyện này không có xã, phường nào tên này, có {names}: sửa tên xã hoặc"
+            " huyện",
+            en=f"this district has no commune of this name, there is {names}: mend the"
+            " name, or the district",
         )
 
     def in_text(self, address: str, district: str = "") -> Locality:
@@ -214,6 +224,15 @@ def maker_key(name: str) -> str:
     return fold_producer_name(name) or fold(name)
 
 
+_NEVER: Final = CellError(
+    vi="không có xã, phường nào tên này trước 1/7/2025: sửa tên xã hoặc huyện",
+    en="no commune before 1 July 2025 has this name: mend it, or the district",
+)
+_OTHER_DISTRICT: Final = CellError(
+    vi="xã mới tên này không có đất nào của huyện ấy: sửa tên xã hoặc huyện",
+    en="the new commune of this name has no land of that district: mend the name, or"
+    " the district",
+)
 _NOWHERE: Final = CellError(
     vi="không có xã nào tên này, cũ (ngay trước 1/7/2025) hay mới: sửa tên xã hoặc"
     " huyện",

@@ -278,6 +278,37 @@ def test_a_section_names_another_province_in_several_ways(name: str) -> None:
     assert row.elsewhere == "Hải Dương"
 
 
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            {"commune": "Phương Nam", "district": "Hạ Long"},
+            "Phường Phương Nam (Thành phố Uông Bí)",
+        ),
+        (
+            {"old_commune": "Đồng Rui", "district": "Ba Chẽ"},
+            "Xã Đồng Rui (Huyện Tiên Yên)",
+        ),
+        ({"commune": "Phường Móng Cái 2", "district": "Ba Chẽ"}, "đất nào của huyện"),
+        ({"commune": "Hạ Long", "district": "Ba Chẽ"}, "Xã Hạ Long (Huyện Vân Đồn)"),
+    ],
+)
+def test_a_commune_that_its_district_never_had_is_a_problem_that_says_where_it_is(
+    cells: dict[str, str], said: str
+) -> None:
+    row, _ = placed(cells)
+
+    (problem,) = row.problems
+    assert said in problem.vi
+    assert codes(row) == ("", "")
+
+
+def test_a_present_commune_may_stand_beside_the_district_whose_land_it_has() -> None:
+    row, _ = placed({"commune": "Phường Móng Cái 2", "district": "TP Móng Cái"})
+
+    assert (codes(row), row.problems) == (("", "06709"), ())
+
+
 def split_rows(*rows: tuple[str, str]) -> tuple[list[str], list[int]]:
     """Return the present communes of rows of a split one, and the rows that ask.
 
