@@ -6,11 +6,14 @@ waits for an answer, is of another province, or is no row of a product at all
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from catalog.feed.reading import Given
+from catalog.feed.identity import fold_maker
+from catalog.feed.reading import Given, fold
 from catalog.feed.row import Kind, Problem
+from catalog.feed.same import fold_code, fold_pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,7 @@ class RowCount:
         new: Rows of products that are new.
         changed: Rows of known products that changed.
         unchanged: Rows of known products that stay as they were.
-        repeated: Rows that say just what an earlier one says.
+        repeated: Rows that say just what an earlier one says, however they write it.
         wrong: Rows that were left out, as something of them is wrong.
         waiting: Rows that are left out until a person answers.
         elsewhere: Rows of another province.
@@ -78,6 +81,21 @@ _LEFT = {
 }
 
 
+_FOLDED: Final = {
+    "name": fold,
+    "producer_name": fold_maker,
+    "ocop_code": fold_code,
+    "pack": fold_pack,
+}
+"""What rows are found by is compared as it is there: "LẠC" and "Lạc" are one."""
+
+
+def _compared(given: Given) -> Iterator[tuple[str, object]]:
+    for name, value in given.items():
+        fold_it = _FOLDED.get(name)
+        yield name, value if fold_it is None else fold_it(str(value))
+
+
 @dataclass(slots=True)
 class RowCounter:
     """The rows of one feed, counted as they are taken in.
@@ -97,7 +115,7 @@ class RowCounter:
 
     def take(self, product_id: str, given: Given) -> None:
         """Count a row that went in: once more the same says nothing new."""
-        said = hash(frozenset(given.items()))
+        said = hash((product_id, frozenset(_compared(given))))
         if said in self._said:
             self._repeated += 1
         else:

@@ -67,3 +67,15 @@ def test_the_same_rows_again_are_repeated_and_change_nothing() -> None:
 
     assert first == RowCount(new=1, repeated=1, passed_over=1)
     assert second == RowCount(unchanged=1, repeated=1)
+
+
+def test_a_row_that_is_only_written_otherwise_is_repeated() -> None:
+    rows = [
+        "1;Mứt dừa;HTX Mẫu 001;4;Túi 1 kg;45000;",
+        "2;MỨT DỪA;Htx mẫu 001;4;túi 1kg;45.000đ;",
+        "3;Mứt dừa;HTX Mẫu 001;4;Túi 2 kg;45000;",
+    ]
+
+    (count,) = asyncio.run(counted([rows]))
+
+    assert count == RowCount(new=2, repeated=1)
