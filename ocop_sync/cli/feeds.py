@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.feed.annotating import annotate
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import Feed, open_feed
+from catalog.feed.row import Kind, Problem
 from catalog.feed.row_count import RowCount
 from catalog.feed.stamp import Stamp
 from catalog.feed.table import refuse_unknown
@@ -327,11 +328,25 @@ def _show(
     totals = _totals(report)
     click.echo(str(report.counted))
     click.echo(
-        f"Tổng cộng / total: {totals['rows']} dòng / rows; sản phẩm / products: mới"
-        f" / new {totals['created']}, đổi / changed {totals['changed']}, không đổi"
-        f" / unchanged {totals['unchanged']}; dòng có lỗi / rows with problems"
-        f" {totals['rows_with_problems']}"
+        f"Tổng cộng / total: {report.counted.read} dòng / rows; sản phẩm / products:"
+        f" mới / new {totals['created']}, đổi / changed {totals['changed']}, không đổi"
+        f" / unchanged {totals['unchanged']}; {_of_problems(report.problems)}"
     )
+
+
+def _of_problems(problems: Iterable[Problem]) -> str:
+    """Count the rows with something wrong, and those of which only questions are."""
+    found = [each for each in problems if each.row]
+    wrong = {_row_of(each) for each in found if each.kind is Kind.WRONG}
+    asked = {_row_of(each) for each in found} - wrong
+    said = f"dòng có lỗi / rows with problems {len(wrong)}"
+    if asked:
+        said += f"; dòng có câu hỏi / rows with questions {len(asked)}"
+    return said
+
+
+def _row_of(problem: Problem) -> tuple[str, int]:
+    return problem.sheet, problem.row
 
 
 def _confirmed(report: ImportReport) -> str:
@@ -385,7 +400,7 @@ def _totals(report: ImportReport) -> dict[str, int]:
         "changed": len(set(report.changed).difference(report.missing)),
         "unchanged": report.unchanged,
         "rows_with_problems": len(
-            {(each.sheet, each.row) for each in report.problems if each.row}
+            {_row_of(each) for each in report.problems if each.row}
         ),
     }
 

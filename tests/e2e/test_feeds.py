@@ -60,6 +60,18 @@ def test_an_import_ends_with_its_totals(desk: Desk) -> None:
     )
 
 
+def test_a_question_is_not_counted_as_an_error(desk: Desk) -> None:
+    path = desk.folder / "bang.csv"
+    rows = ("Chè mẫu,HTX Mẫu,4", "Chè mẫuu,HTX Mẫu,4", "Gạo mẫu,HTX Mẫu,chín")
+    path.write_text("\n".join(["name,producer_name,stars", *rows]), "utf-8")
+
+    said = desk.run("import", str(path))
+
+    assert said.stdout.splitlines()[-1].endswith(
+        "dòng có lỗi / rows with problems 1; dòng có câu hỏi / rows with questions 1"
+    )
+
+
 def test_an_import_counts_products_and_rows_for_machines(desk: Desk) -> None:
     path = desk.write_catalog(good(1), good(2))
     desk.run("import", str(path))
