@@ -38,6 +38,7 @@ _FIVE_DIGITS = re.compile("[0-9]{5}")
 _MAX_BODY = 100
 _MAX_NUMBER = 100
 _MAX_URL = 2000
+_USER = re.compile(r"//[^/?#]*@")
 _MAX_PICTURES = 20
 _PARTING = ";,"
 _BETWEEN_URLS = re.compile(r"[;,]+(?=https?:|www\.)", re.IGNORECASE)
@@ -304,6 +305,13 @@ def url(*schemes: str) -> Reader:
     def read(cell: str) -> str:
         if _is_address(cell, schemes):
             return cell
+        if _is_address(_without_user(cell), schemes):
+            raise CellError(
+                vi="địa chỉ có tên đăng nhập hoặc mật khẩu: bỏ phần trước dấu @, ghi"
+                " địa chỉ ai cũng mở được",
+                en="the address holds a user or a password: leave out what stands"
+                " before the @, and give one that everybody can open",
+            )
         names = ", ".join(f"{scheme}://" for scheme in schemes)
         raise CellError(
             vi=f"phải là địa chỉ {names}, không có dấu cách",
@@ -322,6 +330,11 @@ def _is_address(cell: str, schemes: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return parts.scheme in schemes and bool(parts.hostname) and parts.username is None
+
+
+def _without_user(cell: str) -> str:
+    """Return *cell* without the user and password of an address, if it has any."""
+    return _USER.sub("//", cell, count=1)
 
 
 def urls(cell: str) -> tuple[str, ...]:

@@ -12,6 +12,11 @@ _SHOWN: Final = 40
 """Rows, or runs of rows, that are named; the count tells the rest."""
 
 
+_OR: Final = " / "
+_MAY_BE: Final = 3
+"""Provinces of which a row is one, and that are named."""
+
+
 @dataclass(slots=True)
 class Elsewhere:
     """The rows of other provinces, as they are met."""
@@ -30,7 +35,7 @@ class Elsewhere:
         if not count:
             return
         provinces = ", ".join(
-            f"{name} {rows}" for name, rows in self._provinces.most_common()
+            f"{_short(name)} {rows}" for name, rows in self._provinces.most_common()
         )
         yield Note(
             vi=f"{count} dòng thuộc tỉnh khác, không nạp, không tính là lỗi:"
@@ -45,6 +50,13 @@ class Elsewhere:
             + _runs(numbers)
             for sheet, numbers in self._rows.items()
         )
+
+
+def _short(name: str) -> str:
+    """Return *name*; of many provinces that it may be, the first few."""
+    may_be = name.split(_OR)
+    more = len(may_be) - _MAY_BE
+    return name if more <= 0 else f"{_OR.join(may_be[:_MAY_BE])} / … (+{more})"
 
 
 def _runs(numbers: Iterable[int]) -> str:

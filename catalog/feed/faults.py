@@ -9,7 +9,7 @@ from typing import Final
 
 from catalog.feed import cell
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.row import FeedRow, Problem
+from catalog.feed.row import FeedRow, Problem, shorten
 from catalog.spreadsheet.line import Kind, Line
 
 _NUL: Final = "\0"
@@ -17,7 +17,7 @@ _FLAGS: Final = (cell.fact, cell.flag, cell.facts)
 
 
 def faults_of(
-    row: FeedRow, line: Line, columns: Mapping[int, str]
+    row: FeedRow, line: Line, columns: Mapping[int, str], texts: Mapping[int, str]
 ) -> Iterator[Problem]:
     """Return what of *line* cannot be read.
 
@@ -26,6 +26,7 @@ def faults_of(
         line: The line.
         columns: Our names of the columns, from 0; what a column holds that nobody
             knows is passed over with it.
+        texts: What the file calls them.
     """
     for fault in line.faults:
         if fault.column is None:
@@ -33,18 +34,21 @@ def faults_of(
         elif fault.column in columns:
             name, value = columns[fault.column], fault.value
             yield row.problem(column=name, vi=fault.vi, en=fault.en, value=value)
-    said: dict[str, str] = {}
+    said: dict[str, tuple[int, str]] = {}
     for n, text in line.cells.items():
         name = columns.get(n, "")
-        if said.setdefault(name, text) != text and name:
-            yield row.problem(column=name, vi=_TWO[0], en=_TWO[1])
+        first, before = said.setdefault(name, (n, text))
+        if before != text and name:
+            vi, en = _two(*(shorten(texts.get(each, "")) for each in (first, n)))
+            yield row.problem(column=name, vi=vi, en=en)
         if name not in COLUMNS:
             continue
         if _NUL in text:
             vi, en = _has_nul(text.index(_NUL) + 1)
             yield row.problem(column=name, vi=vi, en=en)
-        elif why := _of_kind(line.kinds.get(n), name):
-            yield row.problem(column=name, vi=why[0], en=why[1])
+        elif why := _of_kind(kind := line.kinds.get(n), name):
+            shown = _FLAG_WORDS.get(text) if kind is Kind.FLAG else None
+            yield row.problem(column=name, vi=why[0], en=why[1], value=shown)
 
 
 def _of_kind(kind: Kind | None, name: str) -> tuple[str, str] | None:
@@ -69,10 +73,16 @@ def _has_nul(place: int) -> tuple[str, str]:
     )
 
 
-_TWO: Final = (
-    "hai trường của bản ghi cùng nghĩa mà khác nhau: giữ một",
-    "two fields of the record mean the same and differ: keep one",
-)
+def _two(one: str, other: str) -> tuple[str, str]:
+    both = f"“{one}” và “{other}”", f"“{one}” and “{other}”"
+    return (
+        f"hai trường của bản ghi cùng nghĩa ({both[0]}) mà khác nhau: giữ một",
+        f"two fields of the record ({both[1]}) mean the same and differ: keep one",
+    )
+
+
+_FLAG_WORDS: Final = {"yes": "true", "no": "false"}
+"""A flag as the file has it, by the text of its cell."""
 _ONE_VALUE: Final = (
     "là danh sách [...], mà trường này chỉ nhận một giá trị: ghi một giá trị",
     "is a list [...], but this field takes one value: write one",

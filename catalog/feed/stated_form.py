@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from catalog.feed.contradiction import Settled
-from catalog.feed.heading import heading_of
 from catalog.feed.reading import Given
 from catalog.feed.row import FeedRow, Kind, Problem
+from catalog.feed.shown import KIND_WORDS
 from catalog.feed.survey import Said
-from catalog.feed.word import KIND_IS_RIGHT, called_right
+from catalog.feed.word import KIND_IS_RIGHT
 from catalog.legal_form import WORDS, contradicts, form_in
 from catalog.producer import Producer, ProducerKind
 
@@ -71,16 +71,16 @@ def ask_about_form(
     assert isinstance(kind, ProducerKind)  # noqa: S101  (how the column reads)
     stated_vi, stated_en = WORDS[form_in(name)]
     said_vi, said_en = WORDS[kind]
-    column, answer = heading_of(_FORM), called_right(kind)
+    answer = f"{KIND_WORDS[kind]}, đúng"  # as a sheet of ours says it
     left_vi = "loại hình" if _FORM in columns else "tên"
     left_en = "the form" if _FORM in columns else "the name"
     return row.problem(
         column=_FORM if _FORM in columns else _NAME,
         vi=f"tên “{name}” là của {stated_vi}, loại hình lại là {said_vi}: chưa lấy"
         f" {left_vi}. Sửa tên hoặc loại hình; nếu cả hai đều đúng, ghi “{answer}” vào"
-        f" cột “{column}”",
+        f" [[{_FORM}]]",
         en=f'the name "{name}" is that of {stated_en}, the form {said_en}: {left_en} is'
-        f' not taken. Mend one of them; if both are right, write "{kind.value} (right)"'
-        f" in {_FORM}",
+        f' not taken. Mend one of them; if both are right, write "{answer}" in'
+        f" [[{_FORM}]]",
         kind=Kind.QUESTION,
     )

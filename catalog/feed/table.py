@@ -223,7 +223,7 @@ class Table:
         found = [
             row.problem(column=name, vi=fault.vi, en=fault.en) for name, fault in wrong
         ]
-        found += faults_of(row, line, self._columns)
+        found += faults_of(row, line, self._columns, self.header.texts)
         if not found:
             return row
         unread = {each.column for each in found}
@@ -297,13 +297,18 @@ class Table:
         return Place(letter(n) if self.sheet.lettered else "", heading)
 
     def _twice(self, name: str, first: int, second: int) -> FeedError:
-        one, other = self._name(first), self._name(second)
+        one, other, means = self._name(first), self._name(second), heading_of(name)
+        said, again = (clean(self.header.texts[n]) for n in (first, second))
+        vi, en = "hãy bỏ hoặc đổi tên một cột", "drop or rename one"
+        if heading_key(said) != heading_key(again):  # else both were passed over
+            vi += f', hoặc nạp lại với --column "{again}=-" để bỏ qua cột {other}'
+            en += f', or import again with --column "{again}=-" to pass over {other}'
         return FeedError(
             [
                 (
-                    f"cột {one} và cột {other} cùng nghĩa ({name}), mỗi cột một lần:"
-                    f" hãy bỏ hoặc đổi tên một cột / columns {one} and {other} both"
-                    f" mean {name}, each once: drop or rename one"
+                    f"cột {one} và cột {other} cùng nghĩa ({means}), mỗi cột một lần:"
+                    f" {vi} / columns {one} and {other} both mean {means}, each once:"
+                    f" {en}"
                 )
             ]
         )

@@ -84,6 +84,21 @@ async def test_what_agrees_is_taken(
     assert (await maker_of(conn)).kind.value == kind
 
 
+async def test_the_answer_that_the_question_names_is_taken(
+    conn: AsyncConnection,
+) -> None:
+    row = {"name": "Trà Mẫu", "producer_name": GROUP, "producer_kind": "HTX"}
+    [problem] = (await import_rows(conn, row)).problems
+    answer = "Hợp tác xã (HTX), đúng"
+    assert f"ghi “{answer}” vào cột " in problem.vi
+    assert answer in problem.en
+
+    again = await import_rows(conn, {**row, "producer_kind": answer})
+
+    assert asked(again) == []
+    assert (await maker_of(conn)).kind is ProducerKind.COOPERATIVE
+
+
 @pytest.mark.parametrize("answer", ["HO (đúng)", "Hộ kinh doanh, đúng", "ho right"])
 @pytest.mark.parametrize("order", [1, -1], ids=["forwards", "backwards"])
 async def test_who_says_that_the_form_is_right_is_asked_no_more(

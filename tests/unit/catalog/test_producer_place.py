@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.feed.elsewhere import Elsewhere
 from catalog.feed.heading import (
     COMMUNE_CODE,
     DISTRICT,
@@ -401,6 +402,16 @@ def test_a_code_of_another_commune_or_of_none_is_a_problem(
     row, _ = placed(cells)
 
     assert [each.column for each in row.problems] == [column]
+
+
+def test_of_many_provinces_that_a_row_may_be_of_a_few_are_named() -> None:
+    said = Elsewhere()
+    said.add(FeedRow(number=2, cells={}, elsewhere="Bến Tre / An Giang / Long An"))
+    said.add(FeedRow(number=3, cells={}, elsewhere="A / B / C / D / E"))
+
+    [note] = said.notes()
+
+    assert "(Bến Tre / An Giang / Long An 1, A / B / C / … (+2) 1)" in note.vi
 
 
 def test_the_old_code_of_a_split_commune_asks_as_its_name_does() -> None:

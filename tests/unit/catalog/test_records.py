@@ -98,8 +98,8 @@ def among_others(record: str) -> str:
         pytest.param(
             '{"name": "Chè", "stars": 3, "Hạng sao": 4}',
             "Hạng sao",
-            "hai trường của bản ghi cùng nghĩa",
-            "two fields of the record",
+            "hai trường của bản ghi cùng nghĩa (“stars” và “Hạng sao”)",
+            "two fields of the record (“stars” and “Hạng sao”)",
             id="one column by two names",
         ),
         pytest.param(
@@ -154,6 +154,12 @@ def test_a_problem_names_the_record_and_what_it_is_called() -> None:
         " field stars (SP-00001-1 Chè Mẫu): is a list [...], but this field takes one"
         " value: write one"
     )
+
+
+def test_a_flag_is_shown_as_the_file_has_it() -> None:
+    (problem,) = read(among_others('{"name": true}'))[1]
+
+    assert (problem.column, problem.value) == ("name", "true")
 
 
 def test_a_damaged_record_is_called_by_what_can_be_made_out() -> None:

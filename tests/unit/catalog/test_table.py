@@ -1,9 +1,14 @@
 """What stands around a table, and what its headings mean."""
 
+import io
+
 import pytest
 
+from catalog.errors import FeedError
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import Heading, find_heading, heading_of
+from catalog.feed.opening import open_feed
+from catalog.feed.told import read_told
 from tests.workbooks import cells_in, make_workbook, opened
 
 HEADS = (
@@ -185,3 +190,27 @@ def test_a_heading_merged_over_two_columns_is_one_column() -> None:
         {"name": "Chè mẫu", "price_vnd": "150k"},
         {"name": "Gạo mẫu", "price_vnd": "90k"},
     ]
+
+
+def test_two_columns_of_one_meaning_say_how_to_pass_one_over() -> None:
+    heads = ["Tên sản phẩm", "Giá bán", "Đơn giá"]
+    content = make_workbook({"Bảng": [heads, ["Chè mẫu", 150_000, 160_000]]})
+
+    with pytest.raises(FeedError) as caught:
+        opened(content)
+    answer = dict([read_told("Đơn giá=-")])
+    feed = open_feed(io.BytesIO(content), told=answer)
+
+    said = str(caught.value)
+    assert 'cột B "Giá bán" và cột C "Đơn giá" cùng nghĩa (Giá bán (đồng))' in said
+    assert '--column "Đơn giá=-"' in said
+    assert [row.cells["price_vnd"] for row in feed.rows] == ["150000"]
+
+
+def test_two_columns_of_one_heading_cannot_be_told_apart_by_an_answer() -> None:
+    content = make_workbook({"Bảng": [["Tên sản phẩm", "Giá bán", "Giá bán"]]})
+
+    with pytest.raises(FeedError) as caught:
+        opened(content)
+
+    assert "--column" not in str(caught.value)
