@@ -47,7 +47,7 @@ class Elsewhere:
     def _where(self, word: str) -> str:
         return "; ".join(
             (f'{word} "{sheet}": ' if sheet and len(self._rows) > 1 else "")
-            + _runs(numbers)
+            + runs(numbers)
             for sheet, numbers in self._rows.items()
         )
 
@@ -59,16 +59,16 @@ def _short(name: str) -> str:
     return name if more <= 0 else f"{_OR.join(may_be[:_MAY_BE])} / … (+{more})"
 
 
-def _runs(numbers: Iterable[int]) -> str:
+def runs(numbers: Iterable[int]) -> str:
     """Return numbers in a row as one: "5, 9-12"."""
-    runs: list[list[int]] = []
+    found: list[list[int]] = []
     for number in sorted(numbers):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
         else:
-            runs.append([number, number])
+            found.append([number, number])
     named = [
         str(first) if first == last else f"{first}-{last}"
-        for first, last in runs[:_SHOWN]
+        for first, last in found[:_SHOWN]
     ]
-    return ", ".join(named) + (" …" if len(runs) > _SHOWN else "")
+    return ", ".join(named) + (" …" if len(found) > _SHOWN else "")

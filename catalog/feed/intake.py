@@ -117,6 +117,7 @@ class Intake:
         Args:
             today: The day in Vietnam.
         """
+        yield from self.counter.notes()
         yield from self.elsewhere.notes()
         yield from self.proofs.notes(today)
         yield from self.stored_alike.notes(self.identities, self.named)
@@ -157,7 +158,7 @@ class Intake:
         """
         found = list(problems)
         if not given and not found:
-            self.counter.blank += 1
+            self.counter.pass_over(row)
             return
         self.rows += not last
         self.tally.places = self.tally.places or row.places

@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from catalog.feed.elsewhere import runs
 from catalog.feed.identity import fold_maker
 from catalog.feed.reading import Given, fold
-from catalog.feed.row import Kind, Problem
+from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.same import fold_code, fold_pack
+from catalog.feed.table import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +103,35 @@ class RowCounter:
     """The rows of one feed, counted as they are taken in.
 
     Attributes:
-        blank: Rows that say nothing.
         elsewhere: Rows of another province.
     """
 
-    blank: int = 0
     elsewhere: int = 0
     _by_product: Counter[str] = field(default_factory=Counter)
     _repeated: int = 0
     _wrong: int = 0
     _waiting: int = 0
     _said: set[int] = field(default_factory=set)
+    _blank: dict[tuple[str, bool], list[int]] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> int:
+        """Return how many rows did not go in: something is wrong, or to be answered."""
+        return self._wrong + self._waiting
+
+    def pass_over(self, row: FeedRow) -> None:
+        """Count a row that says nothing."""
+        self._blank.setdefault((row.sheet, bool(row.at)), []).append(row.number)
+
+    def notes(self) -> Iterator[Note]:
+        """Say which rows say nothing."""
+        for (sheet, is_record), numbers in self._blank.items():
+            vi, en = ("bản ghi", "records") if is_record else ("dòng", "rows")
+            yield Note(
+                sheet=sheet,
+                vi=f"{vi} {runs(numbers)}: không nói gì về sản phẩm, bỏ qua",
+                en=f"{en} {runs(numbers)}: nothing about a product, passed over",
+            )
 
     def take(self, product_id: str, given: Given) -> None:
         """Count a row that went in: once more the same says nothing new."""
@@ -147,5 +167,5 @@ class RowCounter:
             wrong=self._wrong,
             waiting=self._waiting,
             elsewhere=self.elsewhere,
-            passed_over=self.blank,
+            passed_over=sum(map(len, self._blank.values())),
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.feed.opening import open_feed
 from catalog.feed.row_count import RowCount
-from catalog.importing import import_feed
+from catalog.importing import ImportReport, import_feed
 from tests.catalog_database import NOW, open_catalog
 
 HEAD = "STT;Tên sản phẩm;Chủ thể;Hạng sao;Quy cách;Giá;Cột lạ"
@@ -79,3 +79,20 @@ def test_a_row_that_is_only_written_otherwise_is_repeated() -> None:
     (count,) = asyncio.run(counted([rows]))
 
     assert count == RowCount(new=2, repeated=1)
+
+
+def test_an_empty_record_is_counted_and_named() -> None:
+    async def imported() -> ImportReport:
+        content = b'[{"name": "Che"}, {}, {"strange": 7}, {"name": "Gao"}]'
+        async with open_catalog() as conn:
+            feed = open_feed(io.BytesIO(content))
+            return await import_feed(conn, feed.rows, now=NOW, source="bang mau")
+
+    report = asyncio.run(imported())
+
+    assert report.counted == RowCount(new=2, passed_over=2)
+    (note,) = report.notes
+    assert str(note) == (
+        "bản ghi 2-3: không nói gì về sản phẩm, bỏ qua"
+        " / records 2-3: nothing about a product, passed over"
+    )
