@@ -15,13 +15,21 @@ def stale_token() -> Problem:
     )
 
 
-def sick_source(count: int) -> Problem:
-    """Return the question about a source that names no more than *count* products."""
+def sick_source(count: int, left_out: int) -> Problem:
+    """Return the question about a source that names no more than *count* products.
+
+    Args:
+        count: How many products its rows are known to be about.
+        left_out: How many rows did not go in: they may be about more.
+    """
+    rows_vi = f", còn {left_out} dòng bị bỏ lại" if left_out else ""
+    rows_en = f", and {left_out} rows were left out" if left_out else ""
     return Problem(
         row=0,
-        vi=f"nguồn chỉ nêu {count} sản phẩm: trống, hoặc thiếu hơn một nửa số đã nêu"
-        " trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
-        en=f"the source names {count} products: it is empty, or lacks more than half"
-        " of those it named before. None is marked as missing; check the file",
+        vi=f"nguồn chỉ nêu rõ {count} sản phẩm{rows_vi}: trống, hoặc thiếu hơn một nửa"
+        " số đã nêu trước đây. Không đánh dấu sản phẩm nào là vắng; hãy kiểm tra tệp",
+        en=f"the source names {count} products for certain{rows_en}: it is empty, or"
+        " lacks more than half of those it named before. None is marked as missing;"
+        " check the file",
         kind=Kind.QUESTION,
     )

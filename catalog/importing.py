@@ -415,7 +415,7 @@ class _Import:
         elif stale:
             problems.append(stale_token())
         if absence.sick:
-            problems.append(sick_source(len(intake.named)))
+            problems.append(sick_source(len(intake.named), intake.counter.left_out))
         changed = self._changed.union(absence.changed).difference(intake.created)
         return ImportReport(
             source=source,
