@@ -22,7 +22,7 @@ _HOST: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """A last label like this makes browsers read the whole host as an IP address."""
-_USER: Final = re.compile(r"//[^/?#]*@")
+_USER: Final = re.compile(r"//[^/?#\s]*@")
 _LONGEST_HOST: Final = 253
 _BYTE: Final = 255
 _SHOWN: Final = 100
@@ -119,8 +119,13 @@ def is_here(url: str) -> bool:
 
 def shown(url: str) -> str:
     """Return *url* as people are shown it: not too long, and without a password."""
-    bare = _USER.sub("//…@", url)
+    bare = without_user(url)
     return bare if len(bare) <= _SHOWN else f"{bare[:_SHOWN]}…"
+
+
+def without_user(text: str) -> str:
+    """Return *text* with the users and passwords of its addresses left out."""
+    return _USER.sub("//…@", text)
 
 
 def _parts(url: str) -> _Parts | None:

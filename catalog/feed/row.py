@@ -14,6 +14,7 @@ from enum import StrEnum
 from catalog.errors import FeedError
 from catalog.feed.calling import in_english, in_vietnamese
 from catalog.feed.heading import heading_of
+from catalog.picture_address import without_user
 from catalog.text import clean
 
 MAX_BYTES = 64_000_000
@@ -136,6 +137,7 @@ class FeedRow:
         elsewhere: The other province that it certainly is of; "" if none.
         unplaced: What its address names as a commune or a district that is not
             known; "" if nothing.
+        shown: What cells show that hold no text, such as days, by our name.
     """
 
     number: int
@@ -148,6 +150,7 @@ class FeedRow:
     under: str = ""
     elsewhere: str = ""
     unplaced: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def called(self) -> str:
@@ -182,12 +185,15 @@ class FeedRow:
         them. Where the cell holds no text, *value* is what it shows.
         """
         vi, en = self.named(vi, en)
+        if value is None:
+            cell = self.shown.get(column) or self.cells.get(column, "")
+            value = shorten(without_user(cell))
         return Problem(
             sheet=self.sheet,
             row=self.number,
             column=column,
             place=self.places.get(column, Place()),
-            value=shorten(self.cells.get(column, "")) if value is None else value,
+            value=value,
             vi=vi,
             en=en,
             kind=kind,

@@ -25,7 +25,7 @@ from catalog.feed.spoiled import fault_of
 from catalog.feed.told import Told, heading_key
 from catalog.feed.whereabouts import Whereabouts
 from catalog.spreadsheet.line import Kind, Line, Sheet, letter
-from catalog.spreadsheet.serial import FROM_1904
+from catalog.spreadsheet.serial import FROM_1904, as_shown
 from catalog.text import clean
 
 _BARE: Final = re.compile(r"[0-9][0-9.,\s\u00a0]*")
@@ -199,6 +199,7 @@ class Table:
 
     def _row(self, line: Line) -> FeedRow:
         cells: dict[str, str] = {}
+        shown: dict[str, str] = {}
         wrong: list[tuple[str, CellError]] = []
         for n, text in line.cells.items():
             name = self._columns.get(n)
@@ -207,6 +208,8 @@ class Table:
                 continue
             kind = line.kinds.get(n)
             cells[name] = self._text(n, name, text, kind)
+            if kind is Kind.DAY:
+                shown[name] = as_shown(text)
             if (fault := fault_of(name, text, kind)) is not None:
                 wrong.append((name, fault))
         for each in line.faults:
@@ -219,6 +222,7 @@ class Table:
             sheet=self.sheet.name,
             places=self.places if self.sheet.lettered else self._places_in(line),
             at=line.at,
+            shown=shown,
         )
         found = [
             row.problem(column=name, vi=fault.vi, en=fault.en) for name, fault in wrong

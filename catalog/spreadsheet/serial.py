@@ -21,3 +21,12 @@ def day_text(serial: float) -> str | None:
         return None
     at = _START + timedelta(seconds=round(serial * 86_400))
     return at.date().isoformat() if at.time() == _START.time() else at.isoformat()
+
+
+def as_shown(text: str) -> str:
+    """Return a day or an instant in ISO 8601 as a Vietnamese spreadsheet shows it."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at:%d/%m/%Y %H:%M}" if "T" in text else f"{at:%d/%m/%Y}"

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -118,3 +119,26 @@ async def test_a_row_that_needs_another_column_names_the_one_of_the_sheet(
     (problem,) = reports[1].problems
     assert "ghi thời điểm đếm vào cột D “Ngày giờ kiểm kê”" in problem.vi
     assert "in column D “Ngày giờ kiểm kê”" in problem.en
+
+
+@pytest.mark.parametrize(
+    ("counted", "shown"),
+    [
+        pytest.param(date(2026, 11, 20), "20/11/2026", id="a day without its time"),
+        pytest.param(
+            datetime(2027, 11, 24, 9, 30),  # noqa: DTZ001 (as sheets have them)
+            "24/11/2027 09:30",
+            id="a time to come",
+        ),
+    ],
+)
+async def test_a_day_is_shown_as_its_sheet_shows_it(
+    conn: AsyncConnection, counted: date, shown: str
+) -> None:
+    heads = [*HEADS[1:3], "Số lượng tồn", "Ngày giờ kiểm kê"]
+    sheet: Rows = [heads, ["Món Mẫu", "HTX Mẫu 001", 5, counted]]
+    feed = open_feed(io.BytesIO(make_workbook({"Bảng": sheet})))
+
+    report = await import_feed(conn, feed.rows, now=NOW, source="bang.xlsx")
+
+    assert [each.value for each in report.problems] == [shown]
