@@ -18,7 +18,7 @@ from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
 from catalog.feed.stars import read_stars
 from catalog.feed.wording import read_body, read_fact, read_kind
-from catalog.picture_address import is_here
+from catalog.picture_address import is_here, shown
 from catalog.producer import ProducerKind
 from catalog.product import Size
 from catalog.product_set import find_set
@@ -356,7 +356,11 @@ def urls(cell: str) -> tuple[str, ...]:
 
 def _picture(cell: str) -> str:
     read = url("http", "https") if is_here(cell) else url("https")
-    return str(read(cell))
+    try:
+        return str(read(cell))
+    except CellError as error:
+        which = shown(cell)  # one of several
+        raise CellError(vi=f"{which}: {error.vi}", en=f"{which}: {error.en}") from error
 
 
 def facts(cell: str) -> tuple[Fact, ...]:

@@ -308,7 +308,7 @@ def _show(
     for problem in report.problems[:_SHOWN]:
         click.echo(str(problem), err=True)
     if (more := len(report.problems) - _SHOWN) > 0:
-        click.echo(f"… và {more} lỗi nữa (--json) / and {more} more", err=True)
+        click.echo(f"… và {more} điều nữa (--json) / and {more} more", err=True)
     for hold in report.held:
         click.echo(f"GIỮ CẢ LẦN NẠP / THE IMPORT IS HELD: {hold}", err=True)
     for said in _taken(report):

@@ -72,6 +72,18 @@ def test_a_question_is_not_counted_as_an_error(desk: Desk) -> None:
     )
 
 
+def test_what_is_not_shown_of_many_questions_is_not_called_an_error(desk: Desk) -> None:
+    path = desk.folder / "bang.csv"
+    near = ["Chè mẫuu,HTX Mẫu"] * 52
+    path.write_text(
+        "\n".join(["name,producer_name", "Chè mẫu,HTX Mẫu", *near]), "utf-8"
+    )
+
+    said = desk.run("import", str(path))
+
+    assert "… và 2 điều nữa (--json) / and 2 more" in said.stderr
+
+
 def test_an_import_counts_products_and_rows_for_machines(desk: Desk) -> None:
     path = desk.write_catalog(good(1), good(2))
     desk.run("import", str(path))

@@ -89,6 +89,18 @@ async def test_what_nobody_else_can_open_is_a_problem_of_its_row(
     assert "https://" in problem.en
 
 
+async def test_the_one_of_several_addresses_that_is_wrong_is_named(
+    conn: AsyncConnection,
+) -> None:
+    wrong = "http://mau.example/2.jpg"
+
+    report = await import_rows(conn, {**TEA, "pictures": f"{PUBLIC} {wrong} {PUBLIC}"})
+
+    [problem] = report.problems
+    assert problem.vi.startswith(f"{wrong}: phải là địa chỉ https://")
+    assert problem.en.startswith(f"{wrong}: an address https://")
+
+
 async def test_a_password_is_refused_and_not_repeated(conn: AsyncConnection) -> None:
     address = "https://u:bi-mat@mau.example/a.jpg"
 
