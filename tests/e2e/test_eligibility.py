@@ -93,5 +93,5 @@ def test_eligibility_explains_every_rule(desk: Desk) -> None:
     explained = desk.run_json("eligibility", "--explain-rules")
 
     codes = [rule["code"] for rule in explained["rules"]]
-    assert codes == [f"E{number:02}" for number in range(16)]
+    assert codes == [f"E{number:02}" for number in range(18)]
     assert all(rule["basis"] for rule in explained["rules"])

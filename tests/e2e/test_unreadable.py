@@ -40,6 +40,8 @@ def test_status_counts_and_names_what_cannot_be_read(desk: Desk) -> None:
                 "reason": REASON,
             }
         ],
+        "in_review": 0,
+        "reviews": [],
     }
     assert f"postmart: {ref} (SP-00002): {REASON}" in shown
     assert "3 other listings could not be read" in " ".join(shown.split())
