@@ -7,21 +7,32 @@ sheet has no such column. A record of JSON has fields.
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
 from catalog.feed.heading import heading_of
-
-if TYPE_CHECKING:
-    from catalog.feed.row import Place
 
 _COLUMN: Final = re.compile(r"\[\[([a-z_0-9]+)\]\]")
 
 
-NOWHERE: Final[Mapping[str, "Place"]] = {}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a column stands in a sheet.
+
+    Attributes:
+        letter: Its letter, as spreadsheets show it; "" if it has none.
+        heading: Its heading, as it is written there.
+    """
+
+    letter: str = ""
+    heading: str = ""
+
+
+NOWHERE: Final[Mapping[str, Place]] = {}
 """Where the columns of no sheet stand."""
 
 
-def called(column: str, places: Mapping[str, "Place"], *, record: bool = False) -> str:
+def called(column: str, places: Mapping[str, Place], *, record: bool = False) -> str:
     """Return what the sheet calls *column*: its letter, if it has one, and heading."""
     place = places.get(column)
     if place and place.heading:
@@ -30,7 +41,7 @@ def called(column: str, places: Mapping[str, "Place"], *, record: bool = False) 
 
 
 def in_vietnamese(
-    text: str, places: Mapping[str, "Place"] = NOWHERE, *, record: bool = False
+    text: str, places: Mapping[str, Place] = NOWHERE, *, record: bool = False
 ) -> str:
     """Return *text* with the columns that it names as the sheet calls them."""
     word = "trường" if record else "cột"
@@ -38,7 +49,7 @@ def in_vietnamese(
 
 
 def in_english(
-    text: str, places: Mapping[str, "Place"] = NOWHERE, *, record: bool = False
+    text: str, places: Mapping[str, Place] = NOWHERE, *, record: bool = False
 ) -> str:
     """Return the same of an English text."""
     word = "field" if record else "column"
@@ -46,7 +57,7 @@ def in_english(
 
 
 def _named(
-    text: str, places: Mapping[str, "Place"], word: str, add: str, *, record: bool
+    text: str, places: Mapping[str, Place], word: str, add: str, *, record: bool
 ) -> str:
     if "[[" not in text:
         return text

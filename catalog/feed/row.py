@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.errors import FeedError
-from catalog.feed.calling import in_english, in_vietnamese
+from catalog.feed.calling import Place, in_english, in_vietnamese
 from catalog.feed.heading import heading_of
 from catalog.picture_address import without_user
 from catalog.text import clean
@@ -21,22 +21,10 @@ MAX_BYTES = 64_000_000
 """Largest feed that is read; twenty thousand products take about 30 MB."""
 
 _SHOWN = 60
+_NO_PLACE = Place()
 _CODES = ("sku", "product_id", "ocop_code")
 _CALLING = frozenset({"name", *_CODES})
 """Columns that a row is called by: a problem of theirs shows them already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a column stands in a sheet.
-
-    Attributes:
-        letter: Its letter, as spreadsheets show it; "" if it has none.
-        heading: Its heading, as it is written there.
-    """
-
-    letter: str = ""
-    heading: str = ""
 
 
 class Kind(StrEnum):
@@ -72,7 +60,7 @@ class Problem:
     sheet: str = ""
     row: int
     column: str = ""
-    place: Place = Place()
+    place: Place = _NO_PLACE
     value: str = ""
     vi: str
     en: str

@@ -14,6 +14,7 @@ from typing import Final
 
 from catalog.decision import read_number
 from catalog.fact import Fact
+from catalog.feed.calling import Place
 from catalog.feed.cell import CellError
 from catalog.feed.column import COLUMNS
 from catalog.feed.days import read_day
@@ -25,7 +26,7 @@ from catalog.feed.heading import (
 )
 from catalog.feed.locality import Answers, Localities, shipped_localities
 from catalog.feed.producer_place import place_producer
-from catalog.feed.row import FeedRow, Kind, Place, Problem
+from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.stars import read_stars
 from catalog.feed.wording import LEVELS, read_body, read_fact
 from catalog.text import clean

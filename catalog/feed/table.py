@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from catalog.errors import FeedError
+from catalog.feed.calling import Place
 from catalog.feed.cell import CellError
 from catalog.feed.column import DAYS, IDENTIFYING
 from catalog.feed.faults import faults_of
@@ -18,7 +19,7 @@ from catalog.feed.header import Header
 from catalog.feed.heading import EXPORT_STAMP, PASSED_OVER, heading_of
 from catalog.feed.misspelt import Nearly
 from catalog.feed.role import Role, role_of
-from catalog.feed.row import FeedRow, Place, Problem, shorten
+from catalog.feed.row import FeedRow, Problem, shorten
 from catalog.feed.row import Kind as Matter
 from catalog.feed.section import Section
 from catalog.feed.spoiled import fault_of

@@ -13,10 +13,10 @@ from hashlib import blake2b
 from typing import Final
 
 from catalog.fact import Fact
-from catalog.feed.calling import called
+from catalog.feed.calling import Place, called
 from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS, Part
-from catalog.feed.row import Place, shorten
+from catalog.feed.row import shorten
 from catalog.feed.shown import told
 
 LEAST_CHANGED: Final = 10

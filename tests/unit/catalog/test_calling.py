@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import catalog
-from catalog.feed.calling import in_english, in_vietnamese
+from catalog.feed.calling import Place, in_english, in_vietnamese
 from catalog.feed.column import COLUMNS
-from catalog.feed.row import FeedRow, Place
+from catalog.feed.row import FeedRow
 
 SHEET = {"counted_at": Place("F", "Ngày giờ kiểm kê")}
 TEXT = "ghi vào [[counted_at]]"

@@ -1,7 +1,8 @@
 """Where a problem is, in the words of whoever has the sheet open."""
 
+from catalog.feed.calling import Place
 from catalog.feed.reading import read_values
-from catalog.feed.row import FeedRow, Place, Problem
+from catalog.feed.row import FeedRow, Problem
 
 PLACES = {"price_vnd": Place("E", "Giá bán (đ)")}
 

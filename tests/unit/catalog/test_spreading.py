@@ -2,8 +2,9 @@
 
 import pytest
 
+from catalog.feed.calling import Place
 from catalog.feed.locality import NO_ANSWERS, address_key, maker_key
-from catalog.feed.row import FeedRow, Place, Problem
+from catalog.feed.row import FeedRow, Problem
 from catalog.feed.spreading import spread
 
 
