@@ -271,12 +271,10 @@ class ChangeLog:
             return
         whole = Where(entity, product_id, key, WHOLE)
         fields = FIELDS.get(entity)
-        is_part = before is not None and after is not None and whole not in self._found
-        if fields is not None and is_part:
-            assert before is not None and after is not None  # noqa: S101, PT018
-            self._compare(entity, product_id, key, before, after)
-        else:
+        if fields is None or before is None or after is None or whole in self._found:
             self._note(whole, document_of(before), document_of(after))
+        else:
+            self._compare(entity, product_id, key, before, after)
 
     def _compare(
         self, entity: Entity, subject: str, key: str, before: Values, after: Values

@@ -291,7 +291,7 @@ class _Row:
     def _district(self, name: str, stated: Where) -> str:
         """Return the district of a commune's name: the address helps where it must."""
         find = self._localities
-        if stated.district or len(find.communes.old_named(name)) < 2:  # noqa: PLR2004
+        if stated.district or len(find.communes.old_named(name)) < 2:  # noqa: PLR2004 (as below)
             return stated.district
         said = find.whereabouts.of_address(self._said(_ADDRESS)).district
         return said if find.communes.old_named(name, said) else ""

@@ -43,8 +43,7 @@ def contradicted(given: Given, maker: Producer | None) -> frozenset[str]:
         return frozenset()
     renames = _NAME in given and (maker is None or "producer_id" in given)
     name = str(given[_NAME]) if renames else "" if maker is None else maker.name
-    kind = given.get(_FORM, ProducerKind.UNKNOWN if maker is None else maker.kind)
-    assert isinstance(kind, ProducerKind)  # noqa: S101  (how the column reads)
+    kind = _form_of(given, maker)
     if not contradicts(name, kind):
         return frozenset()
     found = (
@@ -53,6 +52,13 @@ def contradicted(given: Given, maker: Producer | None) -> frozenset[str]:
     if renames and maker is not None and name != maker.name:
         found.add(_NAME)
     return frozenset(found)
+
+
+def _form_of(given: Given, maker: Producer | None) -> ProducerKind:
+    """Return the legal form that a row says, else the one that is known."""
+    kind = given.get(_FORM, ProducerKind.UNKNOWN if maker is None else maker.kind)
+    assert isinstance(kind, ProducerKind)  # noqa: S101  (how the column reads)
+    return kind
 
 
 def ask_about_form(
@@ -67,8 +73,7 @@ def ask_about_form(
         columns: What is left out of the row.
     """
     name = str(given.get(_NAME) or (maker.name if maker is not None else ""))
-    kind = given.get(_FORM, ProducerKind.UNKNOWN if maker is None else maker.kind)
-    assert isinstance(kind, ProducerKind)  # noqa: S101  (how the column reads)
+    kind = _form_of(given, maker)
     stated_vi, stated_en = WORDS[form_in(name)]
     said_vi, said_en = WORDS[kind]
     answer = f"{KIND_WORDS[kind]}, đúng"  # as a sheet of ours says it

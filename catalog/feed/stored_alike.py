@@ -29,7 +29,7 @@ class StoredAlike:
 
     def see(self, product: Product) -> None:
         """Take note of a known product."""
-        if len(product.variants) < 2 or product.id in self.packs:  # noqa: PLR2004
+        if len(product.variants) < 2 or product.id in self.packs:  # noqa: PLR2004 (one is like no other)
             return
         folded = [fold_pack(each.pack) for each in product.variants]
         same = [

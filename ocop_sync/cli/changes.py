@@ -39,11 +39,6 @@ _FACTS = {
 }
 
 
-def when(at: datetime) -> str:
-    """Return an instant as people in Vietnam write it."""
-    return moment(at)
-
-
 def change_value(change: Change) -> dict[str, Any]:
     """Return a change as a machine reads it."""
     touch = change.touch
@@ -142,7 +137,7 @@ def _dated(text: str) -> str:
     with suppress(ValueError):
         return f"{date.fromisoformat(text):%d/%m/%Y}"
     with suppress(ValueError):
-        return when(datetime.fromisoformat(text))
+        return moment(datetime.fromisoformat(text))
     return text
 
 

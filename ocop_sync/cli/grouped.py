@@ -51,7 +51,7 @@ def show_group(each: HeldGroup, spent: Spent | None, *, simulated: bool) -> None
 
 def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
     group, why = each.group, each.why
-    since = _when(group.opened_at)
+    since = moment(group.opened_at)
     yield f"Sản phẩm / products: {group.size}, từ / since {since}"
     if each.left != group.size:
         yield f"Còn chờ / still waiting: {each.left}"
@@ -86,7 +86,7 @@ def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
 
 def _decided(each: HeldGroup) -> str:
     group = each.group
-    at = _when(group.decided_at) if group.decided_at else "?"
+    at = moment(group.decided_at) if group.decided_at else "?"
     ends = f"; {until(group.approved_until)}" if group.approved_until else ""
     return (
         f"Người quyết định / decided by: {group.decided_by}, {at}: {group.reason}{ends}"
@@ -95,11 +95,7 @@ def _decided(each: HeldGroup) -> str:
 
 def until(ends: datetime) -> str:
     """Say until when an approval counts."""
-    return f"có hiệu lực đến / until {_when(ends)}"
-
-
-def _when(at: datetime) -> str:
-    return moment(at)
+    return f"có hiệu lực đến / until {moment(ends)}"
 
 
 def basis(each: HeldGroup) -> str:

@@ -11,12 +11,13 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.calendar import moment
 from catalog.changes import Change
 from catalog.imports import Import, import_made, list_imports
 from catalog.kept_changes import changes_page, count_changes, ensure_kept
 from catalog.repository import names_of
 from ocop_sync.bootstrap import open_database
-from ocop_sync.cli.changes import change_value, in_words, when
+from ocop_sync.cli.changes import change_value, in_words
 from ocop_sync.cli.feeds import import_
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, json_rows, plain, rows_table, say_json
@@ -105,7 +106,7 @@ async def _list(settings: Settings, limit: int) -> Sequence[Import]:
 
 def _row(made: Import) -> Iterator[str]:
     yield str(made.id)
-    yield when(made.imported_at)
+    yield moment(made.imported_at)
     named = made.file if made.file == made.source else f"{made.file} ({made.source})"
     yield plain(named)
     yield "-" if made.created is None else f"{made.created}, {made.changed}"
@@ -122,7 +123,7 @@ def _notes(made: Import) -> Iterator[str]:
     if made.confirmed_by:
         yield f"xác nhận / confirmed: {plain(made.confirmed_by)}"
     if made.changes_until is not None:
-        yield f"giữ đến / kept until {when(made.changes_until)}"
+        yield f"giữ đến / kept until {moment(made.changes_until)}"
 
 
 @imports.command(

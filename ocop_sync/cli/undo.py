@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.calendar import moment
 from catalog.changes import Change
 from catalog.effect import EffectKind
 from catalog.importing import Confirmation
@@ -15,7 +16,7 @@ from catalog.repository import names_of
 from catalog.undo import GoingBack, Staying
 from catalog.undoing import UndoReport, undo_import
 from ocop_sync.bootstrap import open_database, rules_of
-from ocop_sync.cli.changes import in_words, when
+from ocop_sync.cli.changes import in_words
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, plain, say_json
@@ -114,7 +115,7 @@ def _stay_value(stays: Staying) -> dict[str, Any]:
 def _show(report: UndoReport, names: Mapping[str, str]) -> None:
     made = report.made
     done = "ĐÃ HOÀN TÁC / UNDONE" if report.written else "HOÀN TÁC / UNDO"
-    named = f"{plain(made.file)}, {when(made.imported_at)}"
+    named = f"{plain(made.file)}, {moment(made.imported_at)}"
     _say(f"{done}: lần nạp / import {made.id}, {named}")
     if report.stale:
         _say(
@@ -191,7 +192,7 @@ def _stay_in_words(stays: Staying, names: Mapping[str, str]) -> str:
     if since is None:
         return f"{said} (không rõ ai đổi / it is not known by whom)"
     by = plain(since.by) or "có người / somebody"
-    return f"{said} ({by}, {when(since.at)})"
+    return f"{said} ({by}, {moment(since.at)})"
 
 
 def _list(title: str, lines: Sequence[str], count: int) -> None:

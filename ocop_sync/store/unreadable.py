@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.tables import account, listing
@@ -28,38 +28,28 @@ class OddListing:
     reason: str
 
 
-_IS_ODD = listing.c.unreadable.is_not(None)
-_IS_ODD_REVIEW = listing.c.review_unreadable.is_not(None)
-
-
 async def of_ours(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
     """Return the first *size* listings of ours that cannot be read."""
-    rows = await conn.execute(
-        select(
-            listing.c.marketplace,
-            listing.c.account,
-            listing.c.product_id,
-            listing.c.ref,
-            listing.c.unreadable.label("reason"),
-        )
-        .where(_IS_ODD)
-        .order_by(listing.c.marketplace, listing.c.product_id)
-        .limit(size)
-    )
-    return [OddListing(**row) for row in rows.mappings().all()]
+    return await _first(conn, listing.c.unreadable, size)
 
 
 async def reviews(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
     """Return the first *size* listings in review of which nobody could read the end."""
+    return await _first(conn, listing.c.review_unreadable, size)
+
+
+async def _first(
+    conn: AsyncConnection, reason: Column[str], size: int
+) -> Sequence[OddListing]:
     rows = await conn.execute(
         select(
             listing.c.marketplace,
             listing.c.account,
             listing.c.product_id,
             listing.c.ref,
-            listing.c.review_unreadable.label("reason"),
+            reason.label("reason"),
         )
-        .where(_IS_ODD_REVIEW)
+        .where(reason.is_not(None))
         .order_by(listing.c.marketplace, listing.c.product_id)
         .limit(size)
     )
@@ -68,14 +58,17 @@ async def reviews(conn: AsyncConnection, size: int) -> Sequence[OddListing]:
 
 async def count_reviews(conn: AsyncConnection) -> int:
     """Return of how many listings in review nobody could read the end."""
-    counted = select(func.count()).select_from(listing).where(_IS_ODD_REVIEW)
-    return int(await conn.scalar(counted) or 0)
+    return await _count(conn, listing.c.review_unreadable)
 
 
 async def count_ours(conn: AsyncConnection) -> int:
     """Return how many listings of ours cannot be read."""
-    found = await conn.scalar(select(func.count()).select_from(listing).where(_IS_ODD))
-    return int(found or 0)
+    return await _count(conn, listing.c.unreadable)
+
+
+async def _count(conn: AsyncConnection, reason: Column[str]) -> int:
+    counted = select(func.count()).select_from(listing).where(reason.is_not(None))
+    return int(await conn.scalar(counted) or 0)
 
 
 async def count_others(conn: AsyncConnection) -> dict[str, int]:

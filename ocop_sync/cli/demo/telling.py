@@ -29,7 +29,7 @@ def say_march(now: datetime) -> None:
     out.rule("1. Tháng 3/2024")
     out.print(
         f"{SIMULATED}: hai sàn mô phỏng chạy trên máy này; đồng hồ đặt ở"
-        f" {_when(now)}. / two simulated marketplaces on this computer, in March 2024."
+        f" {moment(now)}. / two simulated marketplaces on this computer, in March 2024."
     )
 
 
@@ -48,7 +48,7 @@ def say_today(now: datetime, *, is_first: bool) -> None:
     """Say that the part of today begins."""
     out = console()
     out.rule("2. Hôm nay / Today" if is_first else "Hôm nay / Today")
-    out.print(f"{SIMULATED}. {_when(now)}")
+    out.print(f"{SIMULATED}. {moment(now)}")
 
 
 def say_fictitious_loaded(path: Path, report: ImportReport) -> None:
@@ -74,7 +74,7 @@ def show_plan(plans: Sequence[Plan]) -> None:
 
 def say_coverage(report: Report, now: datetime) -> None:
     """Show the table that a leader asks for."""
-    console().print(coverage_table(report.counts, _when(now)))
+    console().print(coverage_table(report.counts, moment(now)))
 
 
 async def tell_where_it_stands(deployment: Deployment, report: Report) -> None:
@@ -122,7 +122,3 @@ def is_settled(report: Report) -> bool:
     waiting = ("pending", "unconfirmed", "in_review")
     left = sum(counted[key] for counted in report.counts.values() for key in waiting)
     return left == 0 and not report.stopped and not report.busy
-
-
-def _when(now: datetime) -> str:
-    return moment(now)
