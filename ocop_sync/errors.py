@@ -2,6 +2,7 @@
 
     OcopSyncError
     +- ConfigurationError            fix the settings
+    |  +- NotWrittenError            name another file, or mend its folder
     +- PlanError                     a person decides
     |  +- UnsafePlanError
     |  +- StalePlanError
@@ -34,6 +35,10 @@ class OcopSyncError(Exception):
 
 class ConfigurationError(OcopSyncError):
     """A setting is missing or wrong; the message names the file and the key."""
+
+
+class NotWrittenError(ConfigurationError):
+    """A file cannot be written; the message names it and says why."""
 
 
 class PlanError(OcopSyncError):

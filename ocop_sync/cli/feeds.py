@@ -40,12 +40,12 @@ from catalog.many import WORDS
 from catalog.sources import Origin, may_be_asked, origin_of, source_of_export
 from ocop_sync.bootstrap import communes_of, open_database, rules_of
 from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.cli.sources import origin_notes, source_question
 from ocop_sync.cli.values import ANSWER, CODE, NAME, Day
 from ocop_sync.clock import system_clock
+from ocop_sync.files import write_whole
 from ocop_sync.settings import Settings
 
 EXPORTS = {".csv": export_csv, ".json": export_json, ".xlsx": export_xlsx}
@@ -161,7 +161,7 @@ def import_(
         feed, report, origin, sure = run(work)
         notes = [*feed.notes, *report.notes, *origin_notes(origin, report, feed.source)]
         if annotated is not None:
-            with written_whole(annotated) as out:
+            with write_whole(annotated) as out:
                 notes += annotate(
                     feed,
                     report.problems,
@@ -430,7 +430,7 @@ async def _export(settings: Settings, file: Path) -> int:
         stamp = Stamp(now, await source_of_export(conn))
         if str(file) == "-":
             return await export_csv(conn, sys.stdout.buffer, stamp=stamp)
-        with written_whole(file) as stream:
+        with write_whole(file) as stream:
             return await EXPORTS[file.suffix.lower()](conn, stream, stamp=stamp)
 
 
@@ -460,7 +460,7 @@ def template(ctx: click.Context, *, file: Path, force: bool) -> None:
         message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
         raise click.UsageError(message)
     communes = communes_of(settings_of(ctx))
-    with written_whole(file) as stream:
+    with write_whole(file) as stream:
         write_template(stream, communes)
     click.echo(str(file))
 
@@ -513,7 +513,7 @@ def generate(
         producers=producers,
         communes=communes_of(settings_of(ctx)),
     )
-    with written_whole(file) as stream:
+    with write_whole(file) as stream:
         rows = write_csv(entries, stream)
     click.echo(
         f"{file}: {count} sản phẩm mẫu / fictitious products, {rows} dòng / rows"

@@ -1,12 +1,8 @@
-"""Files that commands write: for their owner alone, or whole or not at all."""
+"""Files that a process and its children make without asking `ocop_sync.files`."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO
-
-import click
 
 
 @contextmanager
@@ -20,22 +16,3 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-@contextmanager
-def written_whole(file: Path) -> Iterator[BinaryIO]:
-    """Write *file* so that it is there whole or not at all.
-
-    Raises:
-        click.UsageError: It cannot be written.
-    """
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        with fresh.open("wb") as stream:
-            yield stream
-        fresh.replace(file)
-    except OSError as error:
-        message = f"{file}: không ghi được / cannot be written: {error.strerror}"
-        raise click.UsageError(message) from error
-    finally:
-        fresh.unlink(missing_ok=True)

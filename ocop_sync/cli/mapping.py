@@ -14,6 +14,7 @@ from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.cli.values import CODE, NAME
 from ocop_sync.clock import system_clock
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.files import write_text
 from ocop_sync.marketplace.mapping import (
     ListingMapping,
     parse_mapping,
@@ -43,12 +44,19 @@ def mapping() -> None:
 
 @mapping.command(
     short_help="Cho xem / Show.",
-    epilog="Ví dụ / Example: ocop-sync mapping show voso > voso.toml",
+    epilog="Ví dụ / Example: ocop-sync mapping show voso --out voso.toml",
 )
 @click.argument("marketplace", type=CODE, metavar="MARKETPLACE")
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Ghi ra tệp, chỉ chủ tệp đọc được / write it to a file for its owner alone.",
+)
 @click.pass_context
-def show(ctx: click.Context, *, marketplace: str, as_json: bool) -> None:
+def show(
+    ctx: click.Context, *, marketplace: str, as_json: bool, out: Path | None
+) -> None:
     """Cho xem bảng đang dùng, dạng TOML / the mapping in force, as TOML.
 
     Sửa rồi dùng với `mapping set`. Edited, it can be set with `mapping set`.
@@ -57,8 +65,12 @@ def show(ctx: click.Context, *, marketplace: str, as_json: bool) -> None:
     if as_json:
         say_json(_as_value(marketplace, found))
         return
-    click.echo(f"# {_origin(found)}")
-    click.echo(to_toml(found.mapping, _NOTES), nl=False)
+    text = f"# {_origin(found)}\n{to_toml(found.mapping, _NOTES)}"
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    write_text(out, text)
+    click.echo(str(out))
 
 
 @mapping.command(

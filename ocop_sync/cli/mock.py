@@ -20,6 +20,7 @@ from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import private_files
 from ocop_sync.cli.values import CODE, Amount
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.files import open_lock
 from ocop_sync.testing.mocks.loopback import is_loopback
 
 MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
@@ -154,7 +155,7 @@ def _alone_with(data: Path | None) -> Iterator[None]:
         yield
         return
     data.parent.mkdir(parents=True, exist_ok=True)
-    with data.with_name(f"{data.name}.lock").open("w") as lock:
+    with open_lock(data.with_name(f"{data.name}.lock")) as lock:
         if not any(_locks(lock, wait_s=0.1) for _ in range(_PATIENCE)):
             message = (
                 f"{data}: một sàn mô phỏng khác đang dùng / in use by another mock"
@@ -163,7 +164,7 @@ def _alone_with(data: Path | None) -> Iterator[None]:
         yield
 
 
-def _locks(lock: IO[str], *, wait_s: float) -> bool:
+def _locks(lock: IO[bytes], *, wait_s: float) -> bool:
     """Take the lock; if another process has it, wait a moment and say so."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.kinds import KINDS
 from ocop_sync.cli.program import run, settings_with_accounts
 from ocop_sync.cli.screen import (
@@ -27,6 +26,7 @@ from ocop_sync.cli.status import show_unusable
 from ocop_sync.cli.values import CODE
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.safety import HeldCause
+from ocop_sync.files import write_whole
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.effort import Effort
 from ocop_sync.service.plan import Line, Plan
@@ -76,7 +76,7 @@ def plan(
     plans, made_at, lost = run(_plan(settings_with_accounts(ctx), marketplaces))
     if out is not None:
         data = write_plan(plans, made_at)
-        with written_whole(out) as stream:
+        with write_whole(out) as stream:
             stream.write(data)
     if as_json:
         say_json(

@@ -17,11 +17,11 @@ from catalog.provenance import provenance_of
 from catalog.spreadsheet.writing import write_sheet
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.bootstrap import open_database, rules_of
-from ocop_sync.cli.files import written_whole
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, say_json
 from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
+from ocop_sync.files import write_whole
 from ocop_sync.service.explaining import verdict_of
 from ocop_sync.settings import Settings
 
@@ -272,7 +272,7 @@ def _give(
         if out.suffix.lower() != ".xlsx":
             message = f"{out.name}: cần tệp .xlsx / an .xlsx file is needed"
             raise click.UsageError(message)
-        with written_whole(out) as stream:
+        with write_whole(out) as stream:
             headings = [*table.headings, *_EXPORTED]
             # A list is a source of its own: it names few, and misses none.
             stamp = Stamp(system_clock(), table.sheet).by_the_clock

@@ -75,7 +75,7 @@ def demo(
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]
     place = Folder(folder)
-    with place.alone(), place.log.open("a", encoding="utf-8") as log:
+    with place.alone(), place.open_log() as log:
         configure_log(stream=log)
         quiet_libraries()
         settled = run(

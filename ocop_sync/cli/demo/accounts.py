@@ -16,6 +16,7 @@ from catalog.generate import TRACE_HOST
 from catalog.traceability import KNOWN_HOSTS
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import Mock
+from ocop_sync.files import write_text
 
 _PREFIX = "OCOP_DEMO_"
 _OF_POSTMART = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -37,16 +38,10 @@ class Vault:
     def save(self) -> None:
         """Keep the secrets, for their owner alone, and put them where they are read.
 
-        The file is written anew and takes the old one's place, so that it is at
-        no time readable for others.
+        At no time is the file readable for others.
         """
-        fresh = self.folder.secrets.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-        ) as out:
-            out.writelines(f"{name}={value}\n" for name, value in self.values.items())
-        fresh.replace(self.folder.secrets)
+        lines = [f"{name}={value}\n" for name, value in self.values.items()]
+        write_text(self.folder.secrets, "".join(lines))
         os.environ.update(self.values)
 
     def of(self, key: str, name: str, value: str = "") -> str:
@@ -79,7 +74,7 @@ async def open_accounts(
             secret=vault.of(key, "secret"),
         )
     vault.save()
-    folder.settings.write_text(_settings(folder, mocks, producers), "utf-8")
+    write_text(folder.settings, _settings(folder, mocks, producers))
 
 
 def _key(producer_id: str) -> str:

@@ -23,6 +23,7 @@ from catalog.generate import generate
 from catalog.importing import ImportReport, import_feed
 from catalog.paper import PaperKind
 from catalog.saving import save
+from ocop_sync.files import write_whole
 
 REAL = Path(catalog.__file__).parent / "data" / "quang_ninh_public.csv"
 """Fifty real products, facts only."""
@@ -70,10 +71,8 @@ async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
 
 def write_fictitious(path: Path, *, count: int, seed: int, today: date) -> None:
     """Write the fictitious catalog to *path*."""
-    fresh = path.with_suffix(".new")
-    with fresh.open("wb") as stream:
+    with write_whole(path) as stream:
         write_csv(generate(count=count, seed=seed, today=today), stream)
-    fresh.replace(path)
 
 
 async def load_fictitious(

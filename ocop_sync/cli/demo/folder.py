@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 from ocop_sync.cli.files import private_files
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.files import append_to, open_lock, write_text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +70,7 @@ class Folder:
             ConfigurationError: Another one works in it.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with private_files(), (self.path / "lock").open("w") as lock:
+        with private_files(), open_lock(self.path / "lock") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -77,6 +80,10 @@ class Folder:
                 )
                 raise ConfigurationError(message) from None
             yield
+
+    def open_log(self) -> TextIO:
+        """Open the log, to write at its end."""
+        return TextIOWrapper(append_to(self.log), "utf-8", line_buffering=True)
 
     def recall(self, now: datetime) -> Memory:
         """Return how far the demonstration has come; at first, to its beginning.
@@ -99,7 +106,5 @@ class Folder:
 
     def remember(self, memory: Memory) -> None:
         """Keep how far the demonstration has come."""
-        fresh = self._memory.with_suffix(".new")
         text = json.dumps(asdict(memory), ensure_ascii=False, indent=2)
-        fresh.write_text(text + "\n", "utf-8")
-        fresh.replace(self._memory)
+        write_text(self._memory, text + "\n")

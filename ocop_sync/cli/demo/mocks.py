@@ -16,6 +16,7 @@ import aiohttp
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.mock import MOCKS, READY
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.files import append_to
 
 QUOTA_PER_S = 50
 _STARTS_WITHIN_S = 30
@@ -76,7 +77,7 @@ async def _child(folder: Folder, name: str, moderation_s: float) -> AsyncIterato
         *("--data", str(folder.data_of(name)), "--moderation-s", str(moderation_s)),
         *("--quota", str(QUOTA_PER_S)),
     ]
-    with folder.log.open("ab") as log:
+    with append_to(folder.log) as log:
         # In a session of its own, so that Ctrl-C on the terminal reaches us
         # alone: a sync that is being finished still needs the marketplace.
         process = await asyncio.create_subprocess_exec(

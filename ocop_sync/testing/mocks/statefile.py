@@ -11,10 +11,11 @@ What the rows mean is decided by each mock.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
+
+from ocop_sync.files import append_to, write_whole
 
 Row = Mapping[str, object]
 """A JSON object; a `TypedDict` is one."""
@@ -30,6 +31,7 @@ class StateFile:
 
     Raises:
         ValueError: The file is not one of ours; it is left as it is.
+        NotWrittenError: It cannot be written, or is a link.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -110,10 +112,6 @@ def _line(table: str, key: str, row: Row | None) -> bytes:
 
 def _rewrite(path: Path, lines: Iterator[bytes]) -> IO[bytes]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as out:
+    with write_whole(path) as out:
         out.writelines(lines)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(path)
-    return path.open("ab", buffering=0)
+    return append_to(path)

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ocop_sync.errors import NotWrittenError
 from ocop_sync.testing.mocks import spoils
 from ocop_sync.testing.mocks.calllog import CallLog, note_applied
 from ocop_sync.testing.mocks.chance import seeded
@@ -88,6 +89,17 @@ def test_closing_rewrites_the_file_without_what_is_out_of_date(tmp_path: Path) -
 
     assert path.read_bytes() == b'["a","1",{"n":4}]\n'
     assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_link_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    path, target = tmp_path / "state.json", tmp_path / "target"
+    target.write_text("")
+    path.symlink_to(target)
+
+    with pytest.raises(NotWrittenError, match="it is a link"):
+        StateFile(path)
+
+    assert target.read_text() == ""
 
 
 def test_a_line_that_was_cut_by_a_kill_is_left_out(

@@ -1,0 +1,243 @@
+"""Files that the program writes: for their owner alone, whole or not at all.
+
+Every file is opened for writing here, but for the database, which SQLite opens.
+The content goes to a new file beside its target, under a name that nobody can
+guess, and that file takes the target's place once the disk has all of it. So a
+reader sees the old file or the new one, two writers at once both end well, and a
+link that stands in the way is never followed: it is refused. What is no file, a
+pipe or a terminal, is written to as it is.
+
+A writer that is killed leaves its new file, `.NAME.<16 hex digits>.new`. The next
+writer of the same target removes what has not been written to for a day.
+"""
+
+import errno
+import io
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, BinaryIO, Final
+
+from ocop_sync.errors import NotWrittenError
+
+OWNER_ONLY: Final = 0o600
+"""Mode of every file, whatever the umask is."""
+DEAD_AFTER_S: Final = 86_400
+"""A new file that nobody has written to for so long is left of a crash."""
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_HELD: Final = os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_BUFFER: Final = 1 << 16
+_KEPT_OF_NAME: Final = 200
+"""Bytes of the target's name in that of the new file: a name has 255 at most."""
+_DESCRIPTOR: Final = re.compile(r"(?:/dev|/proc/self)/fd/(\d+)")
+_STREAMS: Final = {"/dev/stdout": 1, "/dev/stderr": 2}
+_LINK: Final = (
+    "là liên kết; hãy ghi tên của chính tệp mà nó chỉ đến / it is a link: name the"
+    " file that it points to"
+)
+_NO_FILE: Final = "không phải tệp / it is no file"
+_MOUNTED: Final = (
+    "tệp được gắn (mount) riêng lẻ, hãy gắn cả thư mục / the file is mounted by"
+    " itself: mount its folder"
+)
+
+
+@contextmanager
+def write_whole(file: Path) -> Iterator[BinaryIO]:
+    """Open *file* for writing; it is there at the end, whole or not at all.
+
+    A pipe or a terminal gets what is written as it comes.
+
+    Raises:
+        NotWrittenError: It cannot be written. What is raised inside passes.
+        BrokenPipeError: Nobody reads that pipe any more.
+    """
+    opened = _open_stream(file)
+    if opened is not None:
+        with _buffered(opened, file) as stream:
+            yield stream
+        return
+    with _named(file):
+        fresh, descriptor = _open_new(file)
+    try:
+        with _buffered(descriptor, file) as stream:
+            yield stream
+            stream.flush()
+            with _named(file):
+                os.fsync(stream.fileno())
+        with _named(file):
+            fresh.replace(file)
+            _sync_folder(file.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write *text* to *file*, as `write_whole` does."""
+    with write_whole(file) as stream:
+        stream.write(text.encode())
+
+
+def append_to(file: Path) -> IO[bytes]:
+    """Open *file* to write at its end, unbuffered; it is made if need be.
+
+    Raises:
+        NotWrittenError: It cannot be opened, or is a link.
+    """
+    return os.fdopen(_open_held(file, os.O_WRONLY | os.O_APPEND), "ab", buffering=0)
+
+
+def open_lock(file: Path) -> IO[bytes]:
+    """Open *file* to be locked; it is made if need be, and never written to.
+
+    Raises:
+        NotWrittenError: It cannot be opened, or is a link.
+    """
+    return os.fdopen(_open_held(file, os.O_WRONLY), "wb", buffering=0)
+
+
+class _Raw(io.FileIO):
+    """A file that says its name where it cannot be written."""
+
+    def __init__(self, descriptor: int, file: Path) -> None:
+        super().__init__(descriptor, "wb")
+        self._file = file
+
+    def write(self, data: object, /) -> int:
+        with _named(self._file):
+            return super().write(data)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _buffered(descriptor: int, file: Path) -> Iterator[BinaryIO]:
+    stream = io.BufferedWriter(_Raw(descriptor, file), _BUFFER)
+    try:
+        yield stream
+        stream.flush()
+    finally:
+        # What is still in the buffer has been refused before, or is of no use.
+        with suppress(OSError, NotWrittenError):
+            stream.close()
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Say of which *file* an error of the system is."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _refused(file, _why(error)) from error
+
+
+def _refused(file: Path, why: str) -> NotWrittenError:
+    return NotWrittenError(f"{file}: không ghi được / cannot be written: {why}")
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return _LINK
+    return _MOUNTED if error.errno == errno.EBUSY else str(error.strerror or error)
+
+
+def _open_stream(file: Path) -> int | None:
+    """Open what is no file: a pipe, a terminal, a descriptor of ours.
+
+    A descriptor was opened by whoever started us: nothing is followed to it.
+
+    Returns:
+        None if a file stands there, or nothing.
+    """
+    own = _own_descriptor(str(file))
+    try:
+        if own is not None:
+            with _named(file):
+                return os.dup(own)
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _refused(file, _why(error)) from error
+    if stat.S_ISREG(mode):
+        return None
+    if stat.S_ISLNK(mode):
+        raise _refused(file, _LINK)
+    if not _takes_a_stream(mode):
+        raise _refused(file, _NO_FILE)
+    with _named(file):
+        opened = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if _takes_a_stream(os.fstat(opened).st_mode):
+        return opened
+    os.close(opened)  # something else has taken its place
+    raise _refused(file, _NO_FILE)
+
+
+def _own_descriptor(name: str) -> int | None:
+    if name in _STREAMS:
+        return _STREAMS[name]
+    found = _DESCRIPTOR.fullmatch(name)
+    return int(found[1]) if found else None
+
+
+def _takes_a_stream(mode: int) -> bool:
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _open_new(file: Path) -> tuple[Path, int]:
+    """Make the new file of *file*, and remove those that a crash has left."""
+    kept = os.fsencode(file.name)[:_KEPT_OF_NAME].decode(errors="ignore")
+    fresh = file.with_name(f".{kept}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(fresh, _NEW, OWNER_ONLY)
+    try:
+        with suppress(PermissionError):  # a file system without owners, a stick
+            os.fchmod(descriptor, OWNER_ONLY)  # the umask may have taken more
+        _remove_dead(file.parent, kept, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        fresh.unlink(missing_ok=True)
+        raise
+    return fresh, descriptor
+
+
+def _remove_dead(folder: Path, kept: str, fresh: os.stat_result) -> None:
+    """Remove new files of the same target that nobody writes to any more."""
+    name = re.compile(rf"\.{re.escape(kept)}\.[0-9a-f]{{16}}\.new")
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if name.fullmatch(entry.name) and _is_dead(entry, fresh):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_dead(entry: os.DirEntry[str], fresh: os.stat_result) -> bool:
+    """Say whether *entry* is a file of ours that is left of a crash.
+
+    The time of *fresh* is that of now, by the clock of the file system itself.
+    """
+    found = entry.stat(follow_symlinks=False)
+    is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == fresh.st_uid
+    return is_ours and fresh.st_mtime - found.st_mtime > DEAD_AFTER_S
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk keep the new name; some file systems cannot say so."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open_held(file: Path, how: int) -> int:
+    """Open a file that stays where it is; what is wider than ours is tightened."""
+    with _named(file):
+        descriptor = os.open(file, _HELD | how, OWNER_ONLY)
+        with suppress(PermissionError):  # it is another user's
+            os.fchmod(descriptor, OWNER_ONLY)
+    return descriptor
