@@ -11,6 +11,7 @@
     +- MarketplaceError              the only branch that an adapter raises
        +- TransientError             known not applied: try again later
        |  +- UnavailableError
+       |  |  +- UnreachableError     no connection: look at network and address
        |  +- RateLimitedError
        +- CallRefusedError           not applied, and never will be as it is: send
        |                             what it carries in smaller calls
@@ -27,6 +28,11 @@ their own, `catalog.errors.CatalogError`.
 No message holds a secret, a personal datum or more than a short piece of what
 a marketplace sent.
 """
+
+from ocop_sync.redaction import shown
+
+LONGEST_MESSAGE = 500
+"""Characters of an error of a marketplace; its words are some of them."""
 
 
 class OcopSyncError(Exception):
@@ -74,7 +80,14 @@ class StoppedError(OcopSyncError):
 
 
 class MarketplaceError(OcopSyncError):
-    """A whole call to a marketplace failed."""
+    """A whole call to a marketplace failed.
+
+    Its message may quote the marketplace: whoever raises it, it is made fit to be
+    shown here, see `ocop_sync.redaction`.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shown(message, longest=LONGEST_MESSAGE))
 
 
 class TransientError(MarketplaceError):
@@ -91,6 +104,13 @@ class TransientError(MarketplaceError):
 
 class UnavailableError(TransientError):
     """The marketplace cannot be reached, or says that it is down."""
+
+
+class UnreachableError(UnavailableError):
+    """No connection came about: the network, the address or their server is down.
+
+    Nothing is known of the account: its credentials were not even asked.
+    """
 
 
 class RateLimitedError(TransientError):

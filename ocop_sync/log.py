@@ -14,17 +14,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from ocop_sync.redaction import HIDDEN, names_secret, redact
+
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
     "asctime",
     "taskName",
 }
-_SECRET = re.compile(
-    r"secret|token|passw|pwd|mat_?khau|api_?key|credential|authorization|cookie"
-    r"|signature|(^|_)sign(_|$)|private|phone|dien_?thoai|email",
-    re.IGNORECASE,
-)
-HIDDEN = "***"
 _HANDLER = "ocop_sync"
 
 
@@ -56,7 +52,7 @@ class JsonLines(logging.Formatter):
         for name, value in _fields(record).items():
             line[f"{name}_" if name in line else name] = value
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = redact(self.formatException(record.exc_info))
         return _printable(json.dumps(line, ensure_ascii=False, default=str))
 
 
@@ -69,7 +65,8 @@ class PlainLines(logging.Formatter):
         fields = " ".join(f"{k}={_short(v)}" for k, v in _fields(record).items())
         line = f"{_time(record)} {record.levelname} {record.name}: {sentence} {fields}"
         if record.exc_info:
-            line = f"{line.rstrip()}\n{self.formatException(record.exc_info)}"
+            # An adapter's mistake may be raised with what a marketplace sent.
+            line = f"{line.rstrip()}\n{redact(self.formatException(record.exc_info))}"
         return _printable(line.rstrip())
 
 
@@ -99,7 +96,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _hide(name: str, value: object) -> object:
-    if _SECRET.search(name):
+    if names_secret(name):
         return HIDDEN
     if isinstance(value, Mapping):
         return {key: _hide(str(key), item) for key, item in value.items()}

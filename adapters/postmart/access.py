@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from adapters.postmart.wire import Token, parse
-from ocop_sync.errors import AuthenticationError, RateLimitedError
+from ocop_sync.errors import AuthenticationError, ProtocolError, RateLimitedError
 from ocop_sync.marketplace.http import HttpClient, Params, Reply, repeat_once
 from ocop_sync.marketplace.port import Context
 
@@ -137,11 +137,14 @@ class Access:
         )
         if reply.status in {400, 401, 403}:
             raise _not_accepted(reply)
+        if reply.status != 200:  # noqa: PLR2004 - the number is the name
+            message = f"{reply.call}: câu trả lời lạ / unexpected answer: {reply.said}"
+            raise ProtocolError(message)
         return parse(Token, reply)
 
 
 def _not_accepted(reply: Reply) -> AuthenticationError:
     return AuthenticationError(
         f"{reply.call}: không chấp nhận tài khoản / credentials not accepted"
-        f" (HTTP {reply.status})"
+        f" ({reply.said})"
     )

@@ -85,8 +85,7 @@ def problems(reply: Reply) -> tuple[Problem, ...]:
     try:
         return spelling.problems_of(parse(Errors, reply).errors)
     except MarketplaceError:
-        status = f"HTTP {reply.status}"
-        return (Problem(code=f"http_{reply.status}", message=status),)
+        return (Problem(code=f"http_{reply.status}", message=reply.said),)
 
 
 def refused(code: str, message: str) -> Refused:
@@ -97,5 +96,5 @@ def refused(code: str, message: str) -> Refused:
 def unexpected(reply: Reply) -> OutcomeUnknownError:
     """Return the error of a write whose answer the documents do not know."""
     return OutcomeUnknownError(
-        f"{reply.call}: câu trả lời lạ / unexpected answer (HTTP {reply.status})"
+        f"{reply.call}: câu trả lời lạ / unexpected answer ({reply.said})"
     )

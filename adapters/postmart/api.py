@@ -156,7 +156,7 @@ class Api:
         async def once() -> _T:
             reply = await self._access.call("GET", path, write=False, params=params)
             if reply.status != 200:  # noqa: PLR2004 - the number is the name
-                message = f"{reply.call}: HTTP {reply.status}"
+                message = f"{reply.call}: {reply.said}"
                 raise ProtocolError(message)
             return read(reply)
 

@@ -196,7 +196,7 @@ def state_named(state: str | None) -> RemoteState | None:
 def problems_of(problems: Sequence[WireProblem]) -> tuple[Problem, ...]:
     """Return *problems* in our terms."""
     return tuple(
-        Problem(code=each.code, message=each.message[:500], field=each.field)
+        Problem(code=each.code, message=each.message, field=each.field)
         for each in problems
     )
 

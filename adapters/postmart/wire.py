@@ -337,9 +337,11 @@ def parse(model: type[_M], reply: Reply) -> _M:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, (model.__name__, *first["loc"])))[:100]
+        is_json = first["type"] != "json_invalid"
+        said = f"HTTP {reply.status}" if is_json else reply.found
         message = (
             f"{reply.call}: câu trả lời không đúng tài liệu / answer is not as"
-            f" documented ({where}: {first['type']})"
+            f" documented ({where}: {first['type']}; {said})"
         )
         kind = OutcomeUnknownError if reply.write else ProtocolError
         raise kind(message) from error

@@ -137,7 +137,7 @@ class Connection:
             self._context.quota.over(error.retry_after or 1.0)
             raise
         if reply.status != _HTTP_OK:
-            raise _lost(path, f"HTTP {reply.status}", write=write)
+            raise _lost(path, reply.said, write=write)
         value = reply.json()
         try:
             return read_envelope(value)

@@ -16,9 +16,6 @@ from ocop_sync.marketplace.listing import Problem
 LOCAL_TIME: Final = timezone(timedelta(hours=7))
 """Vietnam's civil time, in which Voso writes every instant."""
 
-LONGEST_MESSAGE: Final = 500
-"""Characters of the marketplace's own words that are kept."""
-
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Identifier = Annotated[int, Field(ge=1, le=2**53)]
 
@@ -40,7 +37,7 @@ class Reason(Incoming):
         """Return it in our terms, cut to what is kept."""
         return Problem(
             code=self.CODE or "",
-            message=(self.MESSAGE or "")[:LONGEST_MESSAGE],
+            message=self.MESSAGE or "",
             field=self.FIELD or "",
         )
 

@@ -27,6 +27,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.problem_words import noted
 from ocop_sync.engine.shape import Prints, fits, present
 from ocop_sync.marketplace.listing import Problem
 
@@ -118,7 +119,7 @@ def after_failure(
     passes = owed and way in RESTS
     error = _IN_VAIN if passes else _print_of_error(way, problems)
     is_same = before is not None and before.error == error and fits(before.of, of)
-    words = "; ".join(each.message or each.code for each in problems) or detail
+    words = noted(problems) or detail
     return Failure(
         of=of(present()),
         error=error,

@@ -14,6 +14,7 @@ from catalog.eligibility import Reason as RuleReason
 from ocop_sync.engine.facet import changed_skus, differing_facets, differing_fields
 from ocop_sync.engine.failure import MOST, Failure
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.problem_words import told
 from ocop_sync.engine.remedy import todo_of
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Obstacle
@@ -120,12 +121,14 @@ def of_obstacle(obstacle: Obstacle) -> Reason:
     A refusal keeps the marketplace's words; what to do about them is added.
     """
     hold, measured, problems = obstacle
-    words, more = HOLD_WORDS[hold], f" ({measured})" if measured else ""
+    words = HOLD_WORDS[hold]
+    said = told(problems) if problems else Text(measured, measured)
+    more = Text(*(f" ({each})" if each else "" for each in (said.vi, said.en)))
     return Reason(
         code=MAPPING_CODES.get(hold, hold.value),
         outcome=HOLD,
         known=True,
-        seen=Text(words.seen.vi + more, words.seen.en + more),
+        seen=Text(words.seen.vi + more.vi, words.seen.en + more.en),
         todo=todo_of(problems) or words.todo,
     )
 

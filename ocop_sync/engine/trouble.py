@@ -16,7 +16,7 @@ from ocop_sync.errors import (
     TransientError,
 )
 
-LONGEST = 300
+LONGEST = 500
 """Characters of what is said of an error; a marketplace words some of it."""
 
 _LATER = Text(

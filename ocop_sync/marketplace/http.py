@@ -7,16 +7,19 @@ compression, and everything that goes wrong becomes one of the errors that the
 port names.
 
 What an answer means is decided in each adapter; whether to call again, in
-`ocop_sync.apply`; how fast, by the account's `Quota`. Nothing is logged here,
-and no message or cause holds a header, a query or a body.
+`ocop_sync.apply`; how fast, by the account's `Quota`. Nothing is logged here, and
+no message or cause holds a header or a query. What the body of a refusal or a
+failure says to a person is kept, made fit to be shown (`Reply.words`).
 """
 
+import asyncio
 import io
 import json as jsonlib
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TypeVar
@@ -32,8 +35,10 @@ from ocop_sync.errors import (
     ProtocolError,
     RateLimitedError,
     UnavailableError,
+    UnreachableError,
 )
 from ocop_sync.marketplace.connection import CleanRequest, StrayAnswerError
+from ocop_sync.marketplace.words import LOOKED_AT, words_of
 
 T = TypeVar("T")
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
@@ -46,6 +51,10 @@ _HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _IDENTITY = {"Accept-Encoding": "identity"}
 _TOO_LARGE = frozenset({413, 414, 431})
 """Statuses of a call that is too large to be taken in, whoever says so."""
+_HARMLESS = frozenset({"accept", "content-type", "idempotency-key", "timestamp"})
+"""Headers of a call that may be quoted; any other may carry a secret."""
+_WORDS_WITHIN_S = 1.0
+"""How long the words of a failure are waited for: its status says enough."""
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -106,6 +115,7 @@ class Reply:
         body: The whole body.
         call: Method and path, for messages.
         write: True if the call may have changed something there.
+        hidden: What was sent in headers: never shown.
     """
 
     status: int
@@ -113,6 +123,32 @@ class Reply:
     body: bytes
     call: str
     write: bool
+    hidden: Sequence[str] = field(default=(), repr=False)
+
+    @property
+    def words(self) -> str:
+        """What the body says to a person: one line, at most 300 characters.
+
+        Without secrets and personal data; "" if it is no text. It belongs into the
+        message of every error that is raised because of an answer, behind what we
+        say of it ourselves.
+        """
+        return words_of(self.body, self.hidden)
+
+    @property
+    def said(self) -> str:
+        """The status with those words, such as "HTTP 403: «no such shop»"."""
+        return _quoted(f"HTTP {self.status}", self.words)
+
+    @property
+    def found(self) -> str:
+        """The status, with the words of what is no JSON at all, such as a web page.
+
+        For an answer that cannot be read: it may be the wrong address. Of one that
+        was JSON and got damaged nothing is quoted, as it is data.
+        """
+        is_other = self.body.lstrip()[:1] not in (b"{", b"[")
+        return self.said if is_other else f"HTTP {self.status}"
 
     def json(self) -> object:
         """Return the body's JSON value, whatever its declared content type.
@@ -134,6 +170,7 @@ class Reply:
         except (ValueError, RecursionError) as error:
             # A JSONDecodeError carries the whole body; its message does not.
             why = f"JSON không đọc được, {len(self.body)} byte / unreadable JSON"
+            why = f"{why} ({self.found})"
             cause = ValueError(str(error))
             raise _unreadable(self.call, why, write=self.write) from cause
         return value
@@ -200,8 +237,8 @@ class HttpClient:
 
         Raises:
             RateLimitedError: 429.
-            UnavailableError: Not connected; for a read also a network failure,
-                a time-out or 5xx.
+            UnreachableError: Not connected.
+            UnavailableError: For a read a network failure, a time-out or 5xx.
             ProtocolError: A read was redirected, or its answer is no HTTP, too
                 long or compressed.
             CallRefusedError: A write is larger than is taken there.
@@ -211,6 +248,7 @@ class HttpClient:
         call = f"{method} {path.partition('?')[0]}"
         for _ in range(_CONNECTIONS_TRIED):
             data, extra = _payload(json, body)
+            hidden = _confidential(headers or {})
             try:
                 async with self._session.request(
                     method,
@@ -224,7 +262,7 @@ class HttpClient:
                     auto_decompress=False,
                     middlewares=(_send_once,) if write else None,
                 ) as response:
-                    return await self._reply(response, call, write=write)
+                    return await self._reply(response, call, hidden, write=write)
             except StrayAnswerError:
                 continue  # nothing was sent, and that connection is closed
             except (aiohttp.ClientError, OSError) as error:
@@ -234,15 +272,23 @@ class HttpClient:
         raise UnavailableError(message)
 
     async def _reply(
-        self, response: aiohttp.ClientResponse, call: str, *, write: bool
+        self,
+        response: aiohttp.ClientResponse,
+        call: str,
+        hidden: Sequence[str],
+        *,
+        write: bool,
     ) -> Reply:
-        _ensure_answer(response, call, write=write)
+        if _is_failure(response, write=write):
+            words = await _words_of_failure(response, hidden)
+            raise _failure_told(response, call, words, write=write)
         return Reply(
             status=response.status,
             headers=response.headers,
             body=await self._read(response, call, write=write),
             call=call,
             write=write,
+            hidden=hidden,
         )
 
     async def _read(
@@ -316,25 +362,64 @@ def _payload(
     return body, extra
 
 
-def _ensure_answer(response: aiohttp.ClientResponse, call: str, *, write: bool) -> None:
+def _is_failure(response: aiohttp.ClientResponse, *, write: bool) -> bool:
+    """Say whether an answer is none that an adapter interprets."""
+    status = response.status
+    is_failure = 300 <= status < 400 or status == 429 or status >= 500  # noqa: PLR2004
+    return is_failure or _is_packed(response) or (write and status in _TOO_LARGE)
+
+
+def _is_packed(response: aiohttp.ClientResponse) -> bool:
+    encoding = response.headers.get("Content-Encoding", "identity")
+    return encoding.strip().lower() != "identity"
+
+
+async def _words_of_failure(
+    response: aiohttp.ClientResponse, hidden: Sequence[str]
+) -> str:
+    """Return what a failure says, as far as it comes at once; "" if it does not."""
+    if _is_packed(response):
+        return ""
+    body = b""
+    with suppress(aiohttp.ClientError, OSError):  # a time-out is an `OSError`, too
+        async with asyncio.timeout(_WORDS_WITHIN_S):
+            while len(body) < LOOKED_AT and not response.content.at_eof():
+                body += await response.content.readany()
+    return words_of(body, hidden)
+
+
+def _failure_told(
+    response: aiohttp.ClientResponse, call: str, words: str, *, write: bool
+) -> MarketplaceError:
+    """Name what a failure means, with the marketplace's *words*."""
     status, headers = response.status, response.headers
+    said = _quoted(f"HTTP {status}", words)
     if status == 429:  # noqa: PLR2004 - the number is the name
-        why = f"{call}: vượt hạn mức (429) / over the quota"
-        raise RateLimitedError(why, retry_after=_retry_after(headers))
+        why = f"{call}: vượt hạn mức / over the quota ({said})"
+        return RateLimitedError(why, retry_after=_retry_after(headers))
     if write and status in _TOO_LARGE:
-        why = f"{call}: lời gọi quá lớn / the call is too large (HTTP {status})"
-        raise CallRefusedError(why, code=f"http_{status}")
+        why = f"{call}: lời gọi quá lớn / the call is too large ({said})"
+        return CallRefusedError(why, code=f"http_{status}")
     if status >= 500:  # noqa: PLR2004 - the number is the name
         if write:
-            raise _lost(call, f"HTTP {status}")
-        why = f"{call}: sàn báo lỗi / the marketplace failed (HTTP {status})"
-        raise UnavailableError(why, retry_after=_retry_after(headers))
+            return _lost(call, said)
+        why = f"{call}: sàn báo lỗi / the marketplace failed ({said})"
+        return UnavailableError(why, retry_after=_retry_after(headers))
     if 300 <= status < 400:  # noqa: PLR2004 - the number is the name
-        why = f"bị chuyển hướng / redirected (HTTP {status})"
-        raise _unreadable(call, why, write=write)
-    if headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        why = "câu trả lời bị nén / answer is compressed"
-        raise _unreadable(call, why, write=write)
+        why = f"bị chuyển hướng / redirected ({said})"
+        return _unreadable(call, why, write=write)
+    why = "câu trả lời bị nén / answer is compressed"
+    return _unreadable(call, why, write=write)
+
+
+def _quoted(what: str, words: str) -> str:
+    return f"{what}: «{words}»" if words else what
+
+
+def _confidential(headers: Mapping[str, str]) -> Sequence[str]:
+    """Return the values of *headers* that no text shows, and the words in them."""
+    values = [each for name, each in headers.items() if name.lower() not in _HARMLESS]
+    return [piece for value in values for piece in (value, *value.split()[1:])]
 
 
 def _failure(call: str, error: Exception, *, write: bool) -> MarketplaceError:
@@ -343,12 +428,28 @@ def _failure(call: str, error: Exception, *, write: bool) -> MarketplaceError:
     if isinstance(
         error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
     ):
-        return UnavailableError(f"{call}: không kết nối được / not connected ({name})")
+        why = _why_not_connected(error)
+        return UnreachableError(f"{call}: không kết nối được / not connected: {why}")
     if write:
         return _lost(call, name)
     if isinstance(error, aiohttp.ClientResponseError):
         return _unreadable(call, "không phải HTTP / not HTTP", write=False)
     return UnavailableError(f"{call}: mất kết nối / connection failed ({name})")
+
+
+def _why_not_connected(error: Exception) -> str:
+    """Say in words why no connection came about; the address is not repeated."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"không tìm ra tên máy / no such host name ({name})"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"chứng chỉ TLS không hợp lệ / the TLS certificate is wrong ({name})"
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return f"quá thời gian / no connection in time ({name})"
+    cause = getattr(error, "os_error", None)
+    if isinstance(cause, ConnectionRefusedError):
+        return f"không có ai nghe ở địa chỉ đó / nobody listens there ({name})"
+    return f"mạng / network ({name})"
 
 
 def _unreadable(call: str, why: str, *, write: bool) -> MarketplaceError:

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from ocop_sync.redaction import one_line, shown
+
+LONGEST_WORDS = 500
+"""Characters of a marketplace's words on one problem."""
+_LONGEST_NAME = 100
+
 
 class Facet(StrEnum):
     """A part of a listing that is written, compared and repaired by itself."""
@@ -135,15 +141,24 @@ class RemoteState(StrEnum):
 class Problem:
     """Why a marketplace refused something, in its own words.
 
+    The words are made fit to be shown, whoever hands them in: on one line, cut to
+    500 characters, without secrets and personal data (`ocop_sync.redaction`).
+
     Attributes:
         code: The marketplace's code, or "" if it sent only text.
-        message: The marketplace's words, cut to 500 characters.
+        message: The marketplace's words.
         field: The field of the listing that it is about, or "".
     """
 
     code: str
     message: str
     field: str = ""
+
+    def __post_init__(self) -> None:
+        said = shown(self.message, longest=LONGEST_WORDS)
+        object.__setattr__(self, "message", said)
+        object.__setattr__(self, "code", one_line(self.code)[:_LONGEST_NAME])
+        object.__setattr__(self, "field", one_line(self.field)[:_LONGEST_NAME])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

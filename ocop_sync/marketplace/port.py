@@ -19,6 +19,11 @@ Error contract, for every method that calls the marketplace:
   where a value is needed, is a value and keeps no other of its answer back: a listing
   or a review is `Unreadable`, an event an `UnreadableEvent`, a result `Unknown`.
   Null and missing count alike where the marketplace's documents do not say otherwise.
+- Every message of an error, of a `Problem` and of an `Unknown` holds the marketplace's
+  own words where there are any: `Reply.words` of `ocop_sync.marketplace.http` are those
+  of a body, `Reply.said` with the status before them. They reach people in reports and
+  logs, so that they are put on one line, cut, and rid of secrets (all that the settings
+  hand out, and what was sent in headers) and personal data, whoever hands them in.
 - A write that the marketplace refused as a whole, without a word on its items,
   raises `CallRefusedError`: the caller sends them in smaller calls.
 - An adapter never retries a write by itself, with one exception: after a 401

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ocop_sync.marketplace.listing import Problem, RemoteState
+from ocop_sync.redaction import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,13 @@ class Unknown:
     """Sent, but this item's answer is missing or unreadable.
 
     Attributes:
-        detail: What was seen, short and without secrets.
+        detail: What was seen; made fit to be shown, as of `Problem`.
     """
 
     detail: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", shown(self.detail, longest=500))
 
 
 Result = Applied | Submitted | Refused | Unknown

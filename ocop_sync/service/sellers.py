@@ -16,6 +16,7 @@ from catalog.imports import refusing
 from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.problem_words import noted
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
@@ -303,7 +304,7 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
     if isinstance(outcome, Unknown):
         return Answer.UNKNOWN, outcome.detail
     if isinstance(outcome, Refused | NotSent):
-        return Answer.REFUSED, "; ".join(p.message for p in outcome.problems)
+        return Answer.REFUSED, noted(outcome.problems)
     done = isinstance(outcome, Applied)
     return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
 

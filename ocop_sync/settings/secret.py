@@ -4,6 +4,7 @@ import os
 import re
 
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.redaction import never_show
 from ocop_sync.settings.groups import AccountSettings, SecretSource
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -43,6 +44,7 @@ class SecretsOf:
                 f"{place} chứa ký tự điều khiển",
                 f"{place} holds a control character",
             )
+        never_show(value)  # a marketplace may echo it
         return value
 
     def _fetch(self, name: str, source: SecretSource, place: str) -> str:

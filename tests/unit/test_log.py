@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.log import HIDDEN, configure_log
+from ocop_sync.log import configure_log
+from ocop_sync.redaction import HIDDEN
 
 VALUE = "bi-mat-4711"
 
@@ -131,3 +132,15 @@ def test_setting_up_again_writes_each_line_once() -> None:
 
     assert first.getvalue() == ""
     assert second.getvalue().endswith("WARNING x: Thấy\n")
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_shows_no_secret_and_no_personal_data(as_json: bool) -> None:
+    stream = io.StringIO()
+    configure_log(as_json=as_json, stream=stream)
+    error = ValueError("answer: 'api_key': 'a1b2c3d4e5', hotline 0912345678")
+    logging.getLogger("t").error("an adapter failed", exc_info=error)
+
+    assert "a1b2c3d4e5" not in stream.getvalue()
+    assert "0912345678" not in stream.getvalue()
+    assert "ValueError: answer" in stream.getvalue()

@@ -155,7 +155,7 @@ def test_the_last_try_before_a_quarantine_is_made_alone(
 def test_the_marketplaces_words_are_kept_within_bounds() -> None:
     long = Problem(code="x", message="dài " * 1000)
 
-    assert fail({}).words == "Ảnh mờ"
+    assert fail({}).words == "images: Ảnh mờ"
     assert fail({"problems": (Problem(code="E7", message=""),)}).words == "E7"
     assert fail({"problems": (), "detail": "HTTP 502"}).words == "HTTP 502"
     assert len(fail({"problems": (long,)}).words) == 500
@@ -178,7 +178,7 @@ def test_a_change_is_quarantined_after_as_many_failures_as_is_said() -> None:
 def test_the_words_of_a_failure_are_those_of_all_its_problems() -> None:
     coded = Problem(code="b", message="")
 
-    assert fail({"problems": (PICTURE, coded)}).words == "Ảnh mờ; b"
+    assert fail({"problems": (PICTURE, coded)}).words == "images: Ảnh mờ; b"
     assert fail({"problems": (), "detail": "x"}).words == "x"
     assert fail({"problems": ()}).words == ""
 

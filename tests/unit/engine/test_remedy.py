@@ -67,7 +67,9 @@ def test_the_words_of_the_marketplace_stay_and_what_to_do_is_added(hold: Hold) -
         held_of(hold, make_state(problems=said), group=None, seller=())
     )
 
-    assert reason.seen.vi.endswith("(«Ảnh mờ; Lời của sàn»)")
+    assert reason.seen.vi.endswith(
+        "(ảnh (IMAGES): «Ảnh mờ»; giá (price): «Lời của sàn»)"
+    )
     assert "Thay ảnh" in reason.todo.vi
     assert "xem lại giá" in reason.todo.vi
     assert "Replace the picture" in reason.todo.en
