@@ -293,12 +293,16 @@ class Postmart(Marketplace):
         return await self._api.change("PUT", change.ref, "content", body)
 
     async def _withdraw(self, change: Withdraw) -> Result:
+        ref = change.ref
         if can_be_reference(change.ticket):
             result = await self._cancel(change)
-            if not change.ref or _is_down(result):
+            is_earlier = answers.is_of_earlier_review(result)
+            if not is_earlier and (not ref or _is_down(result)):
                 return result
+            if isinstance(result, Applied):
+                ref = ref or result.ref
         body = partial(spelling.to_reason, change.reason)
-        return await self._api.change("POST", change.ref, "unpublish", body)
+        return await self._api.change("POST", ref, "unpublish", body)
 
     async def _cancel(self, change: Withdraw) -> Result:
         path = f"/v1/product-requests/{change.ticket}/cancel"
@@ -308,7 +312,7 @@ class Postmart(Marketplace):
 
 
 def _is_down(result: Result) -> bool:
-    """Say whether a submission is cancelled; a ticket of an older one does nothing."""
+    """Say whether a submission is cancelled."""
     return isinstance(result, Applied) and result.state is RemoteState.DOWN
 
 

@@ -28,8 +28,11 @@ from ocop_sync.marketplace.port import (
     Unreadable,
 )
 
-NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 410, 415, 422})
-"""Statuses that the API documents as "refused, nothing was changed"."""
+NOT_APPLIED: Final = frozenset({400, 404, 405, 409, 415, 422})
+"""Statuses that the API documents as "refused, nothing was changed"; 401, 413 and
+429 are so as well, and are told apart before."""
+_EARLIER: Final = "0"
+"""The version in the answer to a ticket of an earlier review: nothing was ended."""
 
 
 def submitted(reply: Reply, ref: str = "") -> Submitted:
@@ -49,6 +52,15 @@ def changed(reply: Reply, ref: str = "") -> Applied | Unknown:
     if state is None and answer.state:
         return Unknown(f"trạng thái lạ / unknown state {answer.state[:40]}")
     return Applied(str(answer.id), spelling.version_of(answer.version), state)
+
+
+def is_of_earlier_review(result: Result) -> bool:
+    """Say whether a cancelled ticket was an older one of its product.
+
+    Nothing was ended, and the state is that of the old review: the product
+    itself may be on sale.
+    """
+    return isinstance(result, Applied) and result.version == _EARLIER
 
 
 def seller_changed(reply: Reply, client_ref: str, asked: str) -> Applied | Unknown:

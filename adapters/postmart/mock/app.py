@@ -20,7 +20,7 @@ from adapters.postmart.mock.seeds import stock_by_hand
 from adapters.postmart.mock.staff import PostmartStaff
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
-from ocop_sync.testing.mocks.assembly import assemble
+from ocop_sync.testing.mocks.assembly import MAX_BODY, assemble, is_plain
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
@@ -32,6 +32,11 @@ CLIENT_SECRET = "mau-secret"  # noqa: S105 - of a mock that holds nothing real
 LEAST_PIXELS = 500
 """Of the shorter side of a picture."""
 CALL_LIMIT = "X-Postmart-Call-Limit"
+_NO_CALL = "Không có thao tác này."
+_WORDS = {
+    413: f"Nội dung dài quá {MAX_BODY} byte.",
+    415: "Nội dung không được nén.",
+}
 
 
 def make_app(
@@ -120,6 +125,8 @@ def _honest(
         try:
             if request.match_info.route.name != "token":
                 ensure_good(request.headers.get("Authorization", ""))
+            if not is_plain(request):
+                raise web.HTTPUnsupportedMediaType
             settle()
             return await handler(request)
         except RefusalError as refusal:
@@ -127,7 +134,10 @@ def _honest(
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004 - not an error
                 raise
-            why = problem(f"http_{error.status}", "Không có thao tác này.")
-            return refusal_answer(error.status, [why])
+            why = problem(f"http_{error.status}", _WORDS.get(error.status, _NO_CALL))
+            answer = refusal_answer(error.status, [why])
+            if error.status in _WORDS:
+                answer.force_close()  # what is left of the body is not read
+            return answer
 
     return honest

@@ -9,22 +9,65 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from adapters.postmart.mock.refusal import Problem, RefusalError, problem
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
+_MOST_FIELDS = 100
+"""Of a form."""
+_MOST_DIGITS = 15
+"""Of a number in a query; far above any that means something."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in *body*; refuse anything else with 400."""
+    """Return the JSON object in *body*; refuse anything else with 400.
+
+    JSON is UTF-8 without a mark in front, and has no NaN and no Infinity.
+    """
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise RefusalError(400, problem("bad_json", "Nội dung không phải JSON hợp lệ."))
     return value
+
+
+def parse_form(body: bytes) -> dict[str, str]:
+    """Return the form in *body*, of each field its first value."""
+    try:
+        pairs = parse_qsl(
+            body.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        why = problem("bad_form", "Nội dung không phải biểu mẫu hợp lệ.")
+        raise RefusalError(400, why) from None
+    return dict(reversed(pairs))
+
+
+def parse_number(query: Mapping[str, str], name: str, default: int, least: int) -> int:
+    """Return the number *name* of a query, *default* if it is missing or empty."""
+    text = query.get(name, "")
+    if not text:
+        return default
+    if not _WHOLE.fullmatch(text):
+        message = f"{name} phải là số nguyên."
+        raise RefusalError(422, problem("invalid_type", message, name))
+    if len(text) > _MOST_DIGITS or int(text) < least:
+        message = f"{name} phải từ {least}, tối đa {_MOST_DIGITS} chữ số."
+        raise RefusalError(422, problem("out_of_range", message, name))
+    return int(text)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def is_reference(value: str) -> bool:
@@ -104,12 +147,11 @@ class Fields:
         value = self._body.get(name)
         if value is None:
             return None
-        try:
-            return date.fromisoformat(value).isoformat()
-        except (TypeError, ValueError):
+        if not isinstance(value, str) or not _is_day(value):
             message = f"{name} phải là ngày yyyy-mm-dd."
             self.complain(name, "invalid_format", message)
             return None
+        return value
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """Return one of *choices*."""
@@ -140,7 +182,10 @@ class Fields:
 
     def _list(self, name: str, least: int, most: int) -> list[Any]:
         value = self._body.get(name, [])
-        if not isinstance(value, list) or not least <= len(value) <= most:
+        if not isinstance(value, list):
+            self.complain(name, "invalid_type", f"{name} phải là danh sách.")
+            return []
+        if not least <= len(value) <= most:
             message = f"{name} phải là danh sách {least}-{most} mục."
             self.complain(name, "out_of_range", message)
             return []
@@ -154,6 +199,15 @@ class Fields:
         if len(clean) > longest:
             self.complain(name, "too_long", f"{name} dài quá {longest} ký tự.")
         return clean
+
+
+def _is_day(value: str) -> bool:
+    """Tell whether *value* is a day of the calendar, in this very form."""
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return _DAY.fullmatch(value) is not None
 
 
 def _is_unicode(value: str) -> bool:

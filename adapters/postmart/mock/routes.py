@@ -9,9 +9,10 @@ from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from adapters.postmart.mock import bodies, moderation
-from adapters.postmart.mock.checks import parse_object
+from adapters.postmart.mock.checks import parse_form, parse_number, parse_object
 from adapters.postmart.mock.refusal import Problem, RefusalError, no_track, problem
 from adapters.postmart.mock.rows import Ended, Product
 from adapters.postmart.mock.state import Shop
@@ -20,9 +21,12 @@ from ocop_sync.testing.mocks.calllog import note_applied
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
+PER_PAGE = 20
 MAX_PER_PAGE = 50
 MAX_ITEMS = 50
 MAX_EVENTS = 200
+MAX_KEY = 200
+"""Characters of an Idempotency-Key."""
 
 WRITES = frozenset(
     {
@@ -80,9 +84,9 @@ class Api:
                 self.cancel,
                 name="cancel_request",
             ),
-            web.get("/v1/tracking", self.track_many, name="track"),
-            web.get("/v1/tracking/{track_id}", self.track_one, name="track_one"),
-            web.get("/v1/products", self.list_products, name="list_products"),
+            _get("/v1/tracking", self.track_many, name="track"),
+            _get("/v1/tracking/{track_id}", self.track_one, name="track_one"),
+            _get("/v1/products", self.list_products, name="list_products"),
             web.put(f"{product}/content", self.set_content, name="set_content"),
             web.patch(f"{product}/prices", self.set_prices, name="set_prices"),
             web.post(f"{product}/inventory", self.set_inventory, name="set_inventory"),
@@ -94,18 +98,21 @@ class Api:
             web.post(
                 "/v1/sellers/{client_ref}/stop", self.stop_seller, name="stop_seller"
             ),
-            web.get("/v1/events", self.events, name="events"),
+            _get("/v1/events", self.events, name="events"),
         ]
 
     async def token(self, request: web.Request) -> web.Response:
         """Sign a client in."""
-        return web.json_response(self._tokens.issue(await request.post()))
+        return web.json_response(self._tokens.issue(parse_form(await request.read())))
 
     async def submit(self, request: web.Request) -> web.Response:
         """Take a product in for review."""
         body = await request.read()
         row = bodies.submission_of(parse_object(body))
-        key = request.headers.get("Idempotency-Key", "")[:200]
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > MAX_KEY:
+            message = f"Idempotency-Key dài quá {MAX_KEY} ký tự."
+            raise RefusalError(422, problem("too_long", message, "Idempotency-Key"))
         digest = hashlib.sha256(body).hexdigest()
         flaws = await self._flaws(row["images"])
         product = self._shop.submit(row, key, digest, flaws)
@@ -141,9 +148,9 @@ class Api:
 
     async def list_products(self, request: web.Request) -> web.Response:
         """Return one page of products, of all or of those asked for."""
-        page = _number(request.query, "page", 1)
+        page = parse_number(request.query, "page", 1, 1)
         most = request.get(PAGE_SIZE, MAX_PER_PAGE)
-        per_page = min(_number(request.query, "per_page", 20), most)
+        per_page = min(parse_number(request.query, "per_page", PER_PAGE, 1), most)
         chosen = self._chosen(request.query)
         start = (page - 1) * per_page
         shown = chosen[start : start + per_page]
@@ -151,7 +158,7 @@ class Api:
             "total": len(chosen),
             "current_page": page,
             "from": start + 1 if shown else 0,
-            "to": start + len(shown),
+            "to": start + len(shown) if shown else 0,
             "per_page": per_page,
             "last_page": max(1, -(-len(chosen) // per_page)),
         }
@@ -223,6 +230,7 @@ class Api:
     async def stop_seller(self, request: web.Request) -> web.Response:
         """Close a seller."""
         external_id = request.match_info["client_ref"]
+        self._shop.seller(external_id)
         bodies.reason_of(parse_object(await request.read()))
         down = self._shop.stop_seller(external_id)
         note_applied(request, external_id, *(str(each["id"]) for each in down))
@@ -230,9 +238,10 @@ class Api:
 
     async def events(self, request: web.Request) -> web.Response:
         """Acknowledge events and return the next ones."""
-        acknowledged = _number(request.query, "ack_id", 0)
-        limit = min(_number(request.query, "limit", MAX_EVENTS), MAX_EVENTS)
-        events = self._shop.feed.read(acknowledged, limit)
+        newest = self._shop.last_number("event")
+        acknowledged = min(parse_number(request.query, "ack_id", 0, 0), newest)
+        limit = parse_number(request.query, "limit", MAX_EVENTS, 1)
+        events = self._shop.feed.read(acknowledged, min(limit, MAX_EVENTS))
         last = events[-1]["id"] if events else acknowledged
         return web.json_response({"events": events, "ack_id": last})
 
@@ -287,6 +296,11 @@ class Api:
         return shown
 
 
+def _get(path: str, handler: Handler, *, name: str) -> web.RouteDef:
+    """Return a route that is read; HEAD is none, as it would acknowledge events."""
+    return web.get(path, handler, name=name, allow_head=False)
+
+
 def _track(track_id: str, track: Ended) -> dict[str, Any]:
     approved = track["state"] == "approved"
     cancelled = track["state"] == "cancelled"
@@ -304,13 +318,3 @@ def _items(query: Mapping[str, str], name: str) -> list[str]:
         message = f"{name} có tối đa {MAX_ITEMS} mục."
         raise RefusalError(422, problem("too_many", message, name))
     return items
-
-
-def _number(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name, "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004 - far above any id
-        message = f"{name} phải là số nguyên."
-        raise RefusalError(422, problem("invalid_type", message, name))
-    return int(text)

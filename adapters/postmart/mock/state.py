@@ -110,6 +110,12 @@ class Shop:
             return product["state"]
         return "approved"
 
+    def seller(self, external_id: str) -> Seller:
+        """Return the seller *external_id*."""
+        if seller := self.sellers.get(external_id):
+            return seller
+        raise no_seller()
+
     def put_seller(self, seller: Seller) -> bool:
         """Open or update a seller; return whether it is new."""
         new = seller["external_id"] not in self.sellers
@@ -122,10 +128,8 @@ class Shop:
 
     def stop_seller(self, external_id: str) -> Sequence[Product]:
         """Close a seller; return its products that went down with it."""
-        seller = self.sellers.get(external_id)
-        if seller is None:
-            raise no_seller()
-        self._file.put("sellers", external_id, {**seller, "state": "stopped"})
+        stopped: Seller = {**self.seller(external_id), "state": "stopped"}
+        self.keep_seller(external_id, stopped)
         down = [
             product
             for product in self.products.values()
@@ -188,6 +192,8 @@ class Shop:
             changed["flaws"] = list(flaws)
         if "variants" in content:
             changed["variants"] = _merge(product["variants"], content["variants"])
+        if product["state"] == "rejected":
+            self._ensure_seller(product["seller_external_id"])
         self._ensure_free(changed["variants"], owner=product["id"])
         problems = moderation.problems_of(changed)
         if problems and product["state"] != "rejected":
@@ -201,10 +207,11 @@ class Shop:
 
     def set_prices(self, product: Product, prices: dict[str, int]) -> None:
         """Set the prices of some variants, all or none."""
+        variants = _variants(product, prices)
         low = [sku for sku, price in prices.items() if price < moderation.MIN_PRICE]
         if low:
             raise RefusalError(422, *map(moderation.price_too_low, low))
-        for variant in _variants(product, prices):
+        for variant in variants:
             variant["price"] = prices[variant["sku"]]
         self._written(product)
 
@@ -267,9 +274,13 @@ class Shop:
 
     def next_number(self, name: str) -> int:
         """Return the next running number of *name*, from 1; never the same twice."""
-        number = self._numbers.get(name, {"last": 0})["last"] + 1
+        number = self.last_number(name) + 1
         self._file.put("numbers", name, {"last": number})
         return number
+
+    def last_number(self, name: str) -> int:
+        """Return the last running number of *name* that was given, 0 for none."""
+        return self._numbers.get(name, {"last": 0})["last"]
 
     def _take_up(self, product: Product) -> None:
         product.setdefault("flaws", [])  # files of earlier versions lack it
@@ -319,6 +330,8 @@ class Shop:
             raise RefusalError(409, *taken)
 
     def _ensure_seller(self, external_id: str) -> None:
+        if not external_id:
+            return  # made by hand: nobody's that can be stopped
         seller = self.sellers.get(external_id)
         if seller is None:
             code, words = "seller_unknown", f"Chưa có gian hàng {external_id}."

@@ -78,6 +78,14 @@ def assemble(
     return app
 
 
+def is_plain(request: web.Request) -> bool:
+    """Tell whether the body of *request* is not compressed: mocks unpack nothing.
+
+    To be asked before the body is read: aiohttp fails on one that it cannot unpack.
+    """
+    return request.headers.get("Content-Encoding", "identity").lower() == "identity"
+
+
 def _api_only(middleware: Middleware) -> Middleware:
     control = f"{PREFIX}/"
 

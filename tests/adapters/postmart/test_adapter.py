@@ -459,6 +459,25 @@ async def test_a_ticket_that_ends_nothing_leads_to_the_listing_itself(
     assert (await bench.shown(ref)).state is RemoteState.DOWN
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["with its ref", "without"])
+async def test_a_ticket_of_an_earlier_review_does_not_leave_its_product_on_sale(
+    bench: Bench, *, named: bool
+) -> None:
+    ticket = await bench.submit()
+    await bench.postmart.withdraw([make_withdraw("", ticket)])
+    ref = (await bench.found()).ref
+    await bench.postmart.republish([Republish(client_ref="", ref=ref)])
+    bench.clock.advance(5)
+    assert (await bench.shown(ref)).state is RemoteState.LIVE
+
+    old = make_withdraw(ref if named else "", ticket)
+    [result] = await bench.postmart.withdraw([old])
+
+    assert isinstance(result, Applied)
+    assert result.version != "0"
+    assert (await bench.shown(ref)).state is RemoteState.DOWN
+
+
 def test_a_seller_that_is_still_open_was_not_stopped() -> None:
     answer = b'{"external_id": "CS-0001", "state": "active"}'
     reply = Reply(status=200, headers={}, body=answer, call="stop", write=True)
