@@ -18,12 +18,15 @@ import adapters
 from adapters.postmart import push as postmart_push
 from adapters.postmart import spelling
 from adapters.postmart import wire as postmart_wire
+from adapters.postmart.adapter import Postmart
 from adapters.postmart.mock.app import CLIENT_SECRET
 from adapters.voso import answer as voso_answer
 from adapters.voso import wire as voso_wire
+from adapters.voso.adapter import Voso
 from adapters.voso.signature import is_push_signed, sign_call
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.http import Reply
+from ocop_sync.marketplace.port import Marketplace
 from tests.adapters.calls import READS, WRITES, open_market
 from tests.adapters.samples import (
     CUT,
@@ -40,6 +43,10 @@ from tests.adapters.samples import (
 
 NAMES: Final = ("postmart", "voso")
 PUSHED_TO: Final = "http://127.0.0.1:8080/push"
+ADAPTERS: Final[Mapping[str, type[Marketplace]]] = {
+    "postmart": Postmart,
+    "voso": Voso,
+}
 at_both = pytest.mark.parametrize("name", NAMES)
 
 
@@ -169,6 +176,22 @@ def test_every_documented_answer_is_read_by_the_adapter(
     )
 
     assert read(sample) is not None
+
+
+@at_both
+def test_what_the_adapter_says_of_itself_is_in_the_document(name: str) -> None:
+    said = ADAPTERS[name].capabilities
+
+    def number(words: str) -> int:
+        found = re.search(words, text_of(name))
+        assert found, words
+        return int(found[1])
+
+    assert said.calls_per_s == number(r"of (\d+) calls a second")
+    assert said.burst <= number(r"leaking bucket of (\d+) calls")
+    assert said.visible_within_s == number(r"shows in reads within (\d+) seconds")
+    held = number(r"`(?:per_page|PAGE_SIZE)` \|.*\| 1 \| (\d+) \| cut")
+    assert said.page_size == said.read_batch == held
 
 
 def test_every_signature_in_the_document_is_what_the_adapter_makes() -> None:

@@ -4,6 +4,7 @@ Text is kept with CRLF line ends and trimmed. Nothing here knows what is there
 already: that is for `state`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, cast
@@ -18,6 +19,10 @@ MAX_VARIANTS = 30
 MAX_ATTRIBUTES = 50
 MIN_PRICE = 1_000
 MAX_NUMBER = 10**10
+MAX_TEXT = 20_000
+"""Of the longest field."""
+MAX_IMAGE = 2_000
+_TIME = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
 STARS = (3, 4, 5)
 
 _Object = Mapping[str, Any]
@@ -30,8 +35,8 @@ def content_of(item: _Object) -> Content:
 
 def masked_content_of(item: _Object) -> Content:
     """Return the fields that FIELD_MASK names, prices and stocks left aside."""
-    names = [name for name in _mask_of(item) if name in _READERS]
-    return _read(item, names)
+    mask = _mask_of(item)
+    return _read(item, [name for name in _READERS if name in mask])
 
 
 def numbers_of(item: _Object, name: str) -> dict[str, int] | None:
@@ -100,11 +105,11 @@ def _mask_of(item: _Object) -> list[str]:
 
 
 def _name(item: _Object) -> str:
-    name = _required(item, "NAME", 2_000)
-    if len(name) > MAX_NAME:
+    name = item.get("NAME")
+    if isinstance(name, str) and len(stored(name)) > MAX_NAME:
         message = f"Tên dài quá {MAX_NAME} ký tự."
         _refuse("NAME_TOO_LONG", message, "NAME")
-    return name
+    return _required(item, "NAME", MAX_NAME)
 
 
 def _category(item: _Object) -> int:
@@ -125,10 +130,15 @@ def _attributes(item: _Object) -> list[Attribute]:
 
 def _images(item: _Object) -> list[str]:
     images = item.get("IMAGES", [])
-    if not isinstance(images, list) or len(images) > MAX_IMAGES:
+    if not isinstance(images, list):
+        _refuse("LIST_INVALID", "IMAGES phải là danh sách.", "IMAGES")
+    if len(images) > MAX_IMAGES:
         message = f"Tối đa {MAX_IMAGES} ảnh."
         _refuse("TOO_MANY_IMAGES", message, "IMAGES")
-    urls = [stored(str(each)) for each in images]
+    if not all(isinstance(each, str) and len(each) <= MAX_IMAGE for each in images):
+        message = f"Đường dẫn ảnh phải là chữ, tối đa {MAX_IMAGE} ký tự."
+        _refuse("TEXT_INVALID", message, "IMAGES")
+    urls = [stored(each) for each in images]
     if not all(url.startswith(("https://", "http://")) for url in urls if url):
         _refuse("IMAGE_INVALID", "Ảnh phải là đường dẫn http(s).", "IMAGES")
     return [url for url in urls if url]
@@ -158,7 +168,8 @@ def _ocop(item: _Object) -> Ocop | None:
     claim = item.get("OCOP")
     if claim is None:
         return None
-    if not isinstance(claim, dict) or claim.get("STARS") not in STARS:
+    stars = claim.get("STARS") if isinstance(claim, dict) else None
+    if type(stars) is not int or stars not in STARS:
         _refuse("OCOP_INVALID", "STARS phải là 3, 4 hoặc 5.", "OCOP")
     return Ocop(
         STARS=claim["STARS"],
@@ -172,7 +183,10 @@ def _local_time(item: _Object, name: str) -> str:
     if text:
         try:
             datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007 - form only
+            is_time = _TIME.fullmatch(text) is not None
         except ValueError:
+            is_time = False
+        if not is_time:
             message = f"{name} phải có dạng dd/MM/yyyy HH:mm:ss."
             _refuse("DATE_INVALID", message, name)
     return text
@@ -192,10 +206,11 @@ def _objects(item: _Object, name: str, limit: int) -> list[_Object]:
 
 def _text(item: _Object, name: str, limit: int) -> str:
     value = item.get(name, "")
-    if not isinstance(value, str) or len(value) > limit:
+    text = stored(value) if isinstance(value, str) else None
+    if text is None or len(text) - text.count("\r\n") > limit:
         message = f"{name} phải là chữ, tối đa {limit} ký tự."
         _refuse("TEXT_INVALID", message, name)
-    return stored(value)
+    return text
 
 
 def _required(item: _Object, name: str, limit: int) -> str:
@@ -231,7 +246,7 @@ _READERS: Mapping[str, Callable[[_Object], object]] = {
     "CLIENT_CODE": lambda item: _text(item, "CLIENT_CODE", 64),
     "NAME": _name,
     "CAT_ID": _category,
-    "DESCRIPTION": lambda item: _text(item, "DESCRIPTION", 20_000),
+    "DESCRIPTION": lambda item: _text(item, "DESCRIPTION", MAX_TEXT),
     "ATTRIBUTES": _attributes,
     "IMAGES": _images,
     "TRACE_URL": lambda item: _text(item, "TRACE_URL", 500),

@@ -1,8 +1,9 @@
 """Let a call of Mock V in, or say why not: always with HTTP 200.
 
-In this order: is there such a call, is the token good (401), is the signature
-right and in time (403), is there quota left (429), is the body an object (400).
-None of these refusals has applied anything. What a call does is in `routes`.
+In this order: can the body be read at all (400), is there such a call (404), is
+the token good (401), is the signature right and in time (403), is there quota
+left (429), is the body an object (400). None of these refusals has applied
+anything. What a call does is in `routes`.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, Final, NoReturn
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -21,6 +22,7 @@ from aiohttp.typedefs import Handler, Middleware
 from adapters.voso.mock.refusal import CallRefusedError, local
 from adapters.voso.mock.rows import Shop
 from adapters.voso.mock.state import Market
+from ocop_sync.testing.mocks.assembly import MAX_BODY, is_plain
 from ocop_sync.testing.mocks.quota import LeakyBucket
 
 WINDOW = timedelta(minutes=5)
@@ -28,6 +30,8 @@ WINDOW = timedelta(minutes=5)
 
 LOGIN = "login"
 """Name of the operation that needs no token."""
+
+_UNREAD: Final = frozenset({"BODY_COMPRESSED", "BODY_TOO_LONG"})
 
 SHOP = web.RequestKey("shop", Shop)
 """The shop whose call it is."""
@@ -88,13 +92,16 @@ class Gate:
         @web.middleware
         async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
-                body = await request.read()
+                body = await _whole(request)
                 request[SHOP] = self._let_in(request, body)
                 request[BODY] = _object(body)
                 self._market.settle()
                 return await handler(request)
             except CallRefusedError as refusal:
-                return envelope(refusal.status, refusal.message, refusal.data)
+                answer = envelope(refusal.status, refusal.message, refusal.data)
+                if refusal.data.get("CODE") in _UNREAD:
+                    answer.force_close()  # what is left of the body is not read
+                return answer
 
         return gate
 
@@ -111,7 +118,8 @@ class Gate:
         return shop
 
     def _by_password(self, body: Mapping[str, Any]) -> Shop:
-        shop = self._market.shop_of_user(str(body.get("USERNAME", "")))
+        user = body.get("USERNAME")
+        shop = self._market.shop_of_user(user) if isinstance(user, str) else None
         if shop is None or shop["password"] != body.get("PASSWORD"):
             message = "Sai tên đăng nhập hoặc mật khẩu."
             raise CallRefusedError(401, message, CODE="LOGIN_INVALID")
@@ -176,9 +184,25 @@ def _is_near(stamp: str, now: datetime) -> bool:
     return abs(now.timestamp() - int(stamp) / 1000) <= WINDOW.total_seconds()
 
 
+async def _whole(request: web.Request) -> bytes:
+    """Return the body; refuse one that is compressed or too long."""
+    if not is_plain(request):
+        message = "Nội dung không được nén."
+        raise CallRefusedError(400, message, CODE="BODY_COMPRESSED")
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        message = f"Nội dung dài quá {MAX_BODY} byte."
+        raise CallRefusedError(400, message, CODE="BODY_TOO_LONG") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(body.decode())
+        value = json.loads(body.decode(), parse_constant=_refuse_constant)
         # A half of a surrogate pair is no text: it could not be kept.
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):

@@ -271,7 +271,7 @@ def _ok(data: Mapping[str, object], message: str = "OK") -> web.Response:
 
 
 def _values(body: _Object, name: str, kind: type) -> list[Any]:
-    values = body.get(name) or []
+    values = [] if body.get(name) is None else body[name]
     if not isinstance(values, list) or not all(type(v) is kind for v in values):
         _reject(f"{name} không đúng kiểu.")
     if len(values) > MAX_ITEMS:
@@ -292,15 +292,14 @@ def _token(number: int) -> str:
 
 def _position(body: _Object) -> int:
     """Return the number that NEXT_TOKEN stands for, 0 for the beginning."""
-    token = body.get("NEXT_TOKEN") or ""
-    if not token:
+    token = body.get("NEXT_TOKEN")
+    if token is None or token == "":
         return 0
     try:
-        word, _, digits = base64.urlsafe_b64decode(token).decode().partition(":")
-        number = int(digits)
+        number = int(base64.urlsafe_b64decode(token).decode().removeprefix("sau:"))
     except (TypeError, ValueError, binascii.Error):
-        word, number = "", 0
-    if word != "sau":
+        number = 0
+    if number < 1 or token != _token(number):  # in this very form, and no other
         _reject("NEXT_TOKEN không hợp lệ.")
     return number
 

@@ -224,14 +224,15 @@ class Market:
 
         Variants keep their prices and stocks; those that are new bring theirs.
         """
+        _ensure_unlocked(product)
         old = {each["SKU"]: each for each in product["VARIANTS"]}
         variants = [
             _with_numbers_of(each, old.get(each["SKU"]))
             for each in content.get("VARIANTS", product["VARIANTS"])
         ]
         _set_numbers(variants, "PRICE", prices or {})
-        _ensure_not_reserved(product, stocks or {})
         _set_numbers(variants, "STOCK", stocks or {})
+        _ensure_not_reserved(product, stocks or {})
         changed = Content(**content)
         if prices is not None or stocks is not None or "VARIANTS" in content:
             changed["VARIANTS"] = variants
@@ -309,6 +310,7 @@ class Market:
         of_pictures = list(flaws) if "IMAGES" in content else product["flaws"]
         after = {**product, **content, "flaws": of_pictures}
         if reviewed and product["STATUS"] == REFUSED:
+            _ensure_open(self.shops[product["SHOP_CODE"]])
             self._review(product)
         elif reviewed and (problems := moderation.problems_of(after)):
             raise ItemRefusedError(*problems)
