@@ -309,7 +309,8 @@ class WireSeller(Wire):
 class WireContent(Wire):
     """The body that changes content: the fields that are set, and no others.
 
-    Price and quantity of a variant count only where its SKU is new.
+    Price and quantity of a variant count only where its SKU is new; one that is not
+    named is gone.
     """
 
     name: str = ""

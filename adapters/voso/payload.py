@@ -31,8 +31,8 @@ def update_to_wire(change: Update) -> Payload:
     """Return the fields of *change* with their mask.
 
     The mask is empty if Voso has a place for none of them. VARIANTS carries
-    prices and stocks too: Voso takes them for SKUs that it does not have yet
-    and leaves those of the others alone.
+    prices and stocks too: Voso takes them for SKUs that it does not have yet,
+    leaves those of the others alone, and drops the SKUs that are not named.
     """
     whole = to_wire(change.listing)
     mask = [name for field, name in _MASKS.items() if field in change.fields]

@@ -80,16 +80,35 @@ def republication(judgement: Judgement) -> Planned:
 
 
 def content_change(
-    judgement: Judgement, value: Value, fields: frozenset[str] | None = None
+    judgement: Judgement,
+    value: Value,
+    fields: frozenset[str] | None = None,
+    *,
+    offers: bool = True,
 ) -> Planned:
-    """Write *fields* of the content *value*, or those that differ."""
+    """Write *fields* of the content *value*, or those that differ.
+
+    Of its packs, one that stays keeps the price and the stock that show there, one
+    that is added comes with those of the wish, and one that is not named is gone with
+    its own; a replaced SKU is one gone and one added.
+
+    Args:
+        judgement: What it is for.
+        value: The content.
+        fields: What is written of it; None for what differs.
+        offers: A pack that is added may be offered at once; else it comes with none.
+    """
     wanted, state = judgement.wanted, judgement.state
     before = state.shown.get(Facet.CONTENT, {})
+    fields = fields or differing_fields(value, before)
+    known = _as_known(value, before, fields)
+    values = _after_content(judgement, known, offers=offers)
+    listing = cast(Listing, wanted.listing)
     change = Update(
         client_ref=wanted.product_id,
         ref=state.ref,
-        listing=cast(Listing, wanted.listing),
-        fields=fields or differing_fields(value, before),
+        listing=_with_numbers(listing, values) if PACKS in fields else listing,
+        fields=fields,
     )
     unclaims = wanted.want is Want.WITHOUT_CLAIM and claims(
         before, change.fields, state.shown.get(Facet.STARS, {})
@@ -97,7 +116,7 @@ def content_change(
     return _planned(
         change,
         Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
-        _after_content(judgement, _as_known(value, before, change.fields)),
+        values,
         takes=unclaims,
         before={name: before.get(name) for name in sorted(change.fields)},
         after={name: value[name] for name in sorted(change.fields)},
@@ -124,8 +143,8 @@ def _content_urgency(before: Value, value: Value) -> Urgency:
     return Urgency.PRICE if has - had else Urgency.CONTENT
 
 
-def _after_content(judgement: Judgement, value: Value) -> Values:
-    """A pack comes with its price and stock, and goes with them.
+def _after_content(judgement: Judgement, value: Value, *, offers: bool) -> Values:
+    """Return the values once a content is written: a pack brings price and stock along.
 
     Where nothing is known of those, they begin to be managed, and are still written.
     """
@@ -134,9 +153,31 @@ def _after_content(judgement: Judgement, value: Value) -> Values:
     for facet in (Facet.PRICE, Facet.STOCK):
         shown = judgement.state.shown.get(facet)
         if facet in wanted and shown is not None:
-            numbers = wanted[facet]
-            values[facet.value] = {s: shown.get(s, n) for s, n in numbers.items()}
+            # What is sold at a second listing must not be offered here as well.
+            is_none = facet is Facet.STOCK and not offers
+            values[facet.value] = {
+                sku: shown.get(sku, 0 if is_none else n)
+                for sku, n in wanted[facet].items()
+            }
     return values
+
+
+def _with_numbers(listing: Listing, values: Values) -> Listing:
+    """Return *listing* with its packs at the numbers that count as written.
+
+    A marketplace leaves those of packs that stay alone. One that writes them all the
+    same must not offer more than shows, or than there is.
+    """
+    prices, stocks = values.get(Facet.PRICE, {}), values.get(Facet.STOCK, {})
+    packs = (
+        replace(
+            pack,
+            price_vnd=prices.get(pack.sku, pack.price_vnd),
+            stock=min(stocks.get(pack.sku, pack.stock), pack.stock),
+        )
+        for pack in listing.variants
+    )
+    return replace(listing, variants=tuple(packs))
 
 
 def _price_change(judgement: Judgement, value: Value) -> Planned:

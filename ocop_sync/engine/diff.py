@@ -438,7 +438,7 @@ def _facet_changes(
     waits = not (judgement.sales_known or is_said) and may_be_sold(state)
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
-        planned = CHANGE_OF[facet](judgement, values[facet])
+        planned = _change(judgement, facet, values[facet], goes)
         if _was_refused(judgement, facet, planned):
             hold = judgement.hold or Hold.CHANGE_REFUSED
             continue
@@ -446,6 +446,15 @@ def _facet_changes(
     changes.sort(key=_by_urgency)
     waits = waits and Act.STOCK_UP in goes
     return replace(judgement, changes=tuple(changes), hold=hold, waits=waits)
+
+
+def _change(
+    judgement: Judgement, facet: Facet, value: Value, goes: Collection[Act]
+) -> Planned:
+    """Return the change that writes a facet; packs that it adds are stock as well."""
+    if facet is Facet.CONTENT:
+        return content_change(judgement, value, offers=Act.STOCK_UP in goes)
+    return CHANGE_OF[facet](judgement, value)
 
 
 def _doubts(wanted: Wanted) -> Collection[Hold]:

@@ -3,6 +3,8 @@
 Pure. Such a pack cannot be offered anew, and is not taken off sale either: that the
 catalog has lost a number is no reason. It stays as the marketplace shows it, at the
 price that shows there; its stock is lowered where there is a count, and never raised.
+So an `Update` of packs names it: one that is not named would be gone. It keeps its
+price and its stock by that, as every pack that stays.
 """
 
 from collections.abc import Mapping

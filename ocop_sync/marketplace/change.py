@@ -47,12 +47,25 @@ class Create:
 class Update:
     """Change the content facet of a listing, and only that.
 
+    **Of its packs: one that stays keeps the price and the stock that show there, one
+    that is added comes with those of *listing*, and one that is not named is gone with
+    its own; a replaced SKU is one gone and one added.** So an `Update` may remove
+    packs, though never the last one. Numbers never pass from one SKU to another.
+
+    What was added counts as written: no `SetPrice` or `SetStock` follows. So it must
+    not go on sale with other numbers, nor before what it replaces is gone: where that
+    takes several calls, the pack that goes goes first. A marketplace whose call cannot
+    leave the numbers of a pack out is sent those that it shows, read in the same
+    method. One that can remove no pack answers `Refused`, and never leaves it on sale.
+
     Attributes:
         client_ref: Our own reference of the product.
         ref: The marketplace's own identifier.
-        listing: The whole listing; only the fields of *fields* are written.
-        fields: Names of the fields of `Listing` that differ. "variants" means
-            their packs, GTINs and weights, not their prices or stocks.
+        listing: The whole listing; only the fields of *fields* are written. If packs
+            are among them, those that stay have the prices that showed last, and no
+            more stock than showed.
+        fields: Names of the fields of `Listing` that differ. "variants" means which
+            packs there are, and the pack, GTIN and weight of each.
     """
 
     kind: ClassVar[Kind] = Kind.UPDATE

@@ -294,7 +294,10 @@ def _with(shown: Listing, field: str, numbers: Mapping[str, int]) -> Listing:
 
 
 def _keep_numbers(shown: Listing, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
-    """Return *variants* with the prices and stocks that are shown already."""
+    """Return *variants* with the prices and stocks that are shown already.
+
+    One that is added comes with its own, and one that is not among them is gone.
+    """
     before = {variant.sku: variant for variant in shown.variants}
     return tuple(
         replace(

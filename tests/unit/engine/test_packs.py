@@ -9,12 +9,14 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.product import Product
 from ocop_sync.engine.decide import Decision, Found
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement
+from ocop_sync.engine.judgement import Judgement, Planned
+from ocop_sync.engine.outcome import after_intent, after_result
 from ocop_sync.engine.packs import packs_held, with_packs_held
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state import Double, State
 from ocop_sync.engine.wanted import Place, Wanted, draft_wanted, lacking_of
 from ocop_sync.marketplace.change import SetPrice, SetStock, Update
 from ocop_sync.marketplace.listing import Variant
+from ocop_sync.marketplace.result import Applied
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import AT, make_mapping, make_producer, make_product, make_variant
 from tests.unit.engine.examples import judged, kinds_of, make_state
@@ -164,3 +166,69 @@ def test_packs_are_held_only_where_they_are_on_sale() -> None:
     assert packs_held(lacking, on_sale()) == {"A": Hold.NO_PRICE}
     assert packs_held(lacking, on_sale(found=Found.DOWN_BY_US)) == {}
     assert packs_held(lacking_of(two({})), on_sale()) == {}
+
+
+# What an `Update` does to packs (`ocop_sync.marketplace.change.Update`)
+
+
+def update_of(judgement: Judgement) -> tuple[Planned, dict[str, Variant]]:
+    """Return the change of packs, and the packs that it sends, by SKU."""
+    (planned,) = [p for p in judgement.changes if isinstance(p.change, Update)]
+    assert isinstance(planned.change, Update)
+    return planned, {v.sku: v for v in planned.change.listing.variants}
+
+
+def test_a_replaced_sku_is_one_gone_and_one_added_with_its_own_numbers() -> None:
+    other = {"sku": "C", "price_vnd": 50_000, "on_hand": 7}
+
+    planned, sent = update_of(judged(wanted(two({}, other)), on_sale()))
+
+    assert (sent["C"].price_vnd, sent["C"].stock) == (50_000, 7)
+    assert planned.values["price"] == {"A": 45_000, "C": 50_000}
+    assert planned.values["stock"] == {"A": 20, "C": 7}
+
+
+def test_what_is_sent_of_added_packs_counts_as_written_and_is_not_sent_again() -> None:
+    wish = wanted(two({}, {"sku": "C", "on_hand": 7}))
+    planned, _ = update_of(judged(wish, on_sale()))
+    state = after_intent(on_sale(), planned.change, planned.values, "memory", AT)
+
+    state = after_result(state, planned.change, Applied("M000001"))
+
+    assert state.confirmed == planned.values
+    assert judged(wish, state).changes == ()
+
+
+def test_a_pack_that_stays_is_sent_with_what_shows_and_never_with_more() -> None:
+    one = {"price_vnd": 50_000, "on_hand": 3, "pack": "Gói 1 kg"}
+    other = {"price_vnd": 60_000, "on_hand": 33}
+
+    planned, sent = update_of(judged(wanted(two(one, other)), on_sale()))
+
+    assert [(v.price_vnd, v.stock) for v in sent.values()] == [
+        (45_000, 3),
+        (45_000, 20),
+    ]
+    assert planned.values["price"] == {"A": 45_000, "B": 45_000}
+    assert planned.values["stock"] == {"A": 20, "B": 20}
+
+
+def test_a_pack_that_is_added_while_a_second_listing_sells_comes_with_none() -> None:
+    both = on_sale()
+    second = Double(ref="M000002", found=Found.LIVE, values=both.shown)
+    state = on_sale(doubled_ref=second.ref, doubles=(second,))
+
+    planned, sent = update_of(judged(wanted(two({}, {"sku": "C"})), state))
+
+    assert (sent["C"].price_vnd, sent["C"].stock) == (45_000, 0)
+    assert planned.values["stock"] == {"A": 20, "C": 0}
+
+
+def test_an_answer_without_prices_known_leaves_them_to_be_written() -> None:
+    shown = {n: v for n, v in on_sale().shown.items() if n != "price"}
+    state = on_sale(sent=shown, confirmed=shown)
+
+    planned, sent = update_of(judged(wanted(two({}, {"sku": "C"})), state))
+
+    assert sent["C"].price_vnd == 45_000
+    assert "price" not in planned.values
