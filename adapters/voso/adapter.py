@@ -108,6 +108,7 @@ class Voso(Marketplace):
         has_gtin=True,
         has_trace_page=True,
         compare_and_set=True,
+        writes_reference=True,
         tells_sales=True,
     )
     mapping: ClassVar[ListingMapping] = read_mapping(_MAPPING_FILE, name)

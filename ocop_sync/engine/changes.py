@@ -100,7 +100,7 @@ def content_change(
     """
     wanted, state = judgement.wanted, judgement.state
     before = state.shown.get(Facet.CONTENT, {})
-    fields = fields or differing_fields(value, before)
+    fields = differing_fields(value, before) if fields is None else fields
     known = _as_known(value, before, fields)
     values = _after_content(judgement, known, offers=offers)
     listing = cast(Listing, wanted.listing)

@@ -61,6 +61,8 @@ class Twin(StrEnum):
     """Same SKU, GTIN or folded name."""
     SURE = "sure"
     """SKU and seller agree, or a person said so."""
+    TAKING_OVER = "taking_over"
+    """Such a one is known, and is not ours yet: `ocop_sync.engine.adoption`."""
 
 
 class Differs(StrEnum):

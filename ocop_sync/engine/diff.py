@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import cast
 
+from ocop_sync.engine.adoption import as_not_ours, is_taking_over, update_of
 from ocop_sync.engine.changes import (
     CHANGE_OF,
     content_change,
@@ -106,6 +107,7 @@ def judge(
     now: datetime,
     policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
     sales_known: bool = False,
+    writes_reference: bool = False,
 ) -> Judgement:
     """Decide about one product at one marketplace.
 
@@ -117,6 +119,7 @@ def judge(
         now: The present instant, in UTC; goes into idempotency keys.
         policy: What becomes of facets that were edited there.
         sales_known: As of `ocop_sync.engine.stock.stock_to_write`.
+        writes_reference: As of `Capabilities`.
     """
     if wanted.problem is Hold.FAULT:
         return Judgement(
@@ -147,6 +150,8 @@ def judge(
         judgement = _with_owed(judgement, situation, policy)
     else:
         judgement = _with_changes(judgement, now, policy)
+    if is_taking_over(state):
+        judgement = _taking_over(judgement, writes_reference)
     if state.elsewhere:
         judgement = _with_elsewhere(judgement, known, now)
     return _without_quarantined(judgement, now)
@@ -167,7 +172,7 @@ def situation_of(
         found = Found.ABSENT if read_whole else Found.UNREAD
     if state.unreadable:
         found = Found.UNREADABLE
-    return Situation(
+    situation = Situation(
         want=wanted.want,
         found=found,
         base=state.base,
@@ -184,6 +189,7 @@ def situation_of(
         lag_over=lag_over,
         cured=_is_cured(state, wanted),
     )
+    return as_not_ours(situation, state)
 
 
 def _is_cured(state: State, wanted: Wanted) -> bool:
@@ -233,6 +239,19 @@ def _with_changes(
     if decision in (Decision.CHANGE, Decision.REPAIR):
         return _facet_changes(judgement, policy, frozenset())
     return judgement
+
+
+def _taking_over(judgement: Judgement, writes_reference: bool) -> Judgement:
+    """Leave no change to a listing that is not ours yet but the one that makes it ours.
+
+    What is written to second listings of ours goes as always.
+    """
+    ref = judgement.state.ref
+    others = [p for p in judgement.changes if getattr(p.change, "ref", "") != ref]
+    first = update_of(judgement, writes_reference=writes_reference)
+    if first is not None and _was_refused(judgement, Facet.CONTENT, first):
+        first, judgement = None, replace(judgement, hold=Hold.CHANGE_REFUSED)
+    return replace(judgement, changes=(*others, *([first] if first else ())))
 
 
 def _with_owed(

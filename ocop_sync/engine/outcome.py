@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ocop_sync.engine import shape
+from ocop_sync.engine.adoption import after_seen, is_taking_over, taken_over
 from ocop_sync.engine.confirmed import (
     confirmed_by_answer,
     confirmed_by_read,
@@ -156,6 +157,8 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
     if kind is Kind.REPUBLISH:
         state = _accepted(state, kind.value)
         return replace(state, found=Found.LIVE, read_at=None)
+    if kind is Kind.UPDATE and is_taking_over(state):
+        state = taken_over(state)
     if state.found is Found.REFUSED and kind is Kind.UPDATE:
         print_ = _print_of_new(state)
         state = _with_facet(state, Facet.CONTENT)
@@ -386,6 +389,8 @@ def after_read(
         now: When it was read, in UTC.
     """
     state = _as_read(before, remote, shown, now)
+    if remote is not None:
+        state = after_seen(before, state, remote)
     if before.awaiting is not None:
         state = after_settled(before, state, now)
     if before.awaiting is not None and is_applied(before, state):
@@ -566,4 +571,6 @@ def is_applied(before: State, after: State) -> bool:
         return after.sent is not None
     if after.found is Found.IN_REVIEW:
         return True
+    if is_taking_over(before):
+        return not is_taking_over(after)
     return was_applied(before, FACET_OF[before.awaiting], after.shown)

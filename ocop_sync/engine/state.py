@@ -115,7 +115,8 @@ class State:
             account of the marketplace "account/ref".
         doubles: What is known of all such listings at this account, the first of
             which is *doubled_ref*.
-        twin: Whether a listing that is not ours may be the same product.
+        twin: Whether a listing that is not ours may be the same product. While one
+            is taken over, *ref* and all values are its own.
         twin_ref: That listing, or "".
         mapping_version: Of the mapping by which was made what was sent last; 0 if
             nothing was sent by us.

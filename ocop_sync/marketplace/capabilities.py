@@ -31,6 +31,10 @@ class Capabilities:
         has_gtin: It has a place for the GTIN of a pack.
         has_trace_page: It has a place for the traceability page of a product.
         compare_and_set: True if stock is written against a version.
+        writes_reference: True if `Update` can write our reference onto a listing
+            that carries none, or another one ("client_ref" among its fields). Where it
+            cannot, it is never asked to: a listing that is taken over is known by its
+            identifier alone, and `find` by our reference never shows it.
         tells_sales: True if its events tell of each sale. Else a stock that shows
             lower than it was left counts as sold, and an event of a sale is no
             more than a hint to read that listing.
@@ -49,4 +53,5 @@ class Capabilities:
     has_gtin: bool
     has_trace_page: bool
     compare_and_set: bool = False
+    writes_reference: bool = False
     tells_sales: bool = False

@@ -58,6 +58,12 @@ class Update:
     leave the numbers of a pack out is sent those that it shows, read in the same
     method. One that can remove no pack answers `Refused`, and never leaves it on sale.
 
+    A listing that somebody made by hand is taken over by one `Update`, and nothing else
+    goes to it before that is `Applied`, or approved. Our reference comes with it:
+    "client_ref" is among *fields* then, and only then, and replaces whatever stands
+    there. A marketplace that has no place for it says so
+    (`Capabilities.writes_reference`) and is not asked.
+
     Attributes:
         client_ref: Our own reference of the product.
         ref: The marketplace's own identifier.

@@ -249,7 +249,9 @@ class Marketplace(ABC):
         """Return every listing with one of our references or one of our SKUs.
 
         In any order; none of it twice; drafts, reviews, refusals and listings
-        that are down included.
+        that are down included. One that was taken over where
+        `Capabilities.writes_reference` is false carries no reference of ours: it is
+        found by its SKUs, and known by its identifier.
         """
 
     @abstractmethod

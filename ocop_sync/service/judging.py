@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import evaluate
+from ocop_sync.engine.adoption import once_taken_over
 from ocop_sync.engine.candidate import Likeness, Wish
 from ocop_sync.engine.confirmed import as_agreed
 from ocop_sync.engine.decide import BLOCKED, Base, Decision, Twin
@@ -204,7 +205,7 @@ class Judge:
             )
             return self.judged(site, wanted, Record(state=state), entry)
         state = known.state
-        had_twins = state.twin is not Twin.NONE
+        had_twins = state.twin in (Twin.POSSIBLE, Twin.SURE)
         if had_twins:  # looked for anew
             state = replace(state, twin=Twin.NONE, twin_ref="")
         is_free = state.base is Base.NEVER_SENT or state.account not in site.accounts
@@ -231,6 +232,12 @@ class Judge:
     def _judged(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None
     ) -> Case:
+        can = site.adapter.capabilities
+        state = once_taken_over(
+            wanted, record.state, writes_reference=can.writes_reference
+        )
+        if state is not record.state:
+            record = replace(record, state=state)
         judgement = judge(
             wanted,
             record.state,
@@ -243,6 +250,7 @@ class Judge:
             now=self._now,
             policy=site.policy,
             sales_known=self._are_sales_known(site, record.state),
+            writes_reference=can.writes_reference,
         )
         if record.state.account not in site.accounts and judgement.changes:
             judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)

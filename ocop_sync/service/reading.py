@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
+from ocop_sync.engine.adoption import is_taking_over
 from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.doubles import (
     called,
@@ -525,10 +526,12 @@ async def _kept(run: AccountRun, batch: Sequence[Record]) -> Mapping[str, str]:
 async def _read_into(run: AccountRun, found: _Found, refs: Mapping[str, str]) -> None:
     """Read listings that should be those of products, by ref, into *found*."""
     known = list(refs)
-    for item in await run.call(lambda: run.marketplace.read(known)):
+    items = await run.call(lambda: run.marketplace.read(known))
+    others = await _others(run, items, refs)
+    for item in items:
         if isinstance(item, Unreadable):
             found.unreadable[refs[item.ref]] = item
-        elif item is not None and _may_be(item, refs[item.ref]):
+        elif item is not None and item.ref not in others:
             found.ours.setdefault(refs[item.ref], {})[item.ref] = item
 
 
@@ -546,9 +549,28 @@ def _may_be_of(odd: Unreadable, doubtful: Sequence[Record]) -> list[str]:
     ]
 
 
-def _may_be(item: RemoteListing, product_id: str) -> bool:
-    """A ref that leads to another product of ours was given out anew."""
-    return item.shown.client_ref in ("", product_id)
+async def _others(
+    run: AccountRun,
+    items: Sequence[RemoteListing | Unreadable | None],
+    refs: Mapping[str, str],
+) -> set[str]:
+    """Return the refs that lead to another product of ours: they were given out anew.
+
+    A reference that is none of ours is its seller's own: such a listing may have been
+    taken over.
+    """
+    named = {
+        item.ref: item.shown.client_ref
+        for item in items
+        if isinstance(item, RemoteListing)
+        and item.shown.client_ref not in ("", refs[item.ref])
+    }
+    ours = [ref for ref in named.values() if ref.isprintable()]
+    if not ours:
+        return set()
+    async with run.deployment.database.read() as conn:
+        products = await repository.revisions(conn, ours)
+    return {ref for ref, client_ref in named.items() if client_ref in products}
 
 
 def _is_plain(record: Record, found: _Found) -> bool:
@@ -558,8 +580,12 @@ def _is_plain(record: Record, found: _Found) -> bool:
 
 
 def _ref_of(record: Record) -> str:
-    adopts = record.decision is Decision.ADOPT
-    return record.state.twin_ref if adopts else record.state.ref
+    return record.state.twin_ref if _adopts(record) else record.state.ref
+
+
+def _adopts(record: Record) -> bool:
+    """Say whether a listing is to be taken over, and was not looked at yet."""
+    return record.decision is Decision.ADOPT and not is_taking_over(record.state)
 
 
 def _skus(record: Record) -> Iterable[str]:
@@ -627,7 +653,7 @@ def _looked_at(run: AccountRun, record: Record, found: _Found) -> Record:
         if items:
             state = with_doubles(before, state, _valued(run, items), found.odd)
         return record.unsettled(after_look(state, now))
-    if record.decision is Decision.ADOPT:
+    if _adopts(record):
         return record.unsettled(_adopted(run, before, items))
     if not items:
         state = after_read(before, None, {}, now) if _is_expected(before) else before
@@ -658,14 +684,20 @@ def _is_expected(state: State) -> bool:
 
 
 def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> State:
-    """Return the state after taking over a listing, or finding it gone."""
+    """Return the state once a listing is known that is taken over, or it is gone.
+
+    It is ours only once its content is (`ocop_sync.engine.adoption`).
+    """
     found = [item for item in items if item.ref == before.twin_ref]
     state = replace(before, twin=Twin.NONE, twin_ref="")
     if not found:
         return state
     shown = run.site.place.values(found[0].shown)
     bare = replace(state, ref=found[0].ref, sent=None, confirmed=None, edited=None)
-    return after_read(bare, found[0], shown, run.deployment.clock())
+    state = after_read(bare, found[0], shown, run.deployment.clock())
+    if found[0].shown.client_ref == state.product_id:
+        return state
+    return replace(state, twin=Twin.TAKING_OVER, twin_ref=state.ref)
 
 
 async def _answer_lost(
