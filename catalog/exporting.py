@@ -1,5 +1,6 @@
 """Write the whole catalog to a file, page by page."""
 
+from collections.abc import Callable
 from typing import BinaryIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,29 +12,48 @@ from catalog.feed.xlsx_feed import XlsxFeed
 from catalog.repository import pages
 from catalog.spreadsheet.writing import write_workbook
 
+Count = Callable[[int], object]
+"""Told how many rows more have been written."""
 
-async def export_csv(conn: AsyncConnection, stream: BinaryIO, *, stamp: Stamp) -> int:
+
+def _uncounted(rows: int) -> None:
+    del rows
+
+
+async def export_csv(
+    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+) -> int:
     """Write the catalog as CSV, sorted by product id; return the number of rows."""
-    count = write_csv((), stream, stamp=stamp)
+    total = write_csv((), stream, stamp=stamp)
     async for page in pages(conn):
-        count += write_csv(page, stream, header=False, stamp=stamp)
-    return count
+        rows = write_csv(page, stream, header=False, stamp=stamp)
+        total += rows
+        count(rows)
+    return total
 
 
-async def export_json(conn: AsyncConnection, stream: BinaryIO, *, stamp: Stamp) -> int:
+async def export_json(
+    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+) -> int:
     """Write the catalog as JSON, sorted by product id; return the number of rows."""
-    count = 0
+    total = 0
     with JsonFeed(stream, stamp=stamp) as feed:
         async for page in pages(conn):
-            count += feed.write(page)
-    return count
+            rows = feed.write(page)
+            total += rows
+            count(rows)
+    return total
 
 
-async def export_xlsx(conn: AsyncConnection, stream: BinaryIO, *, stamp: Stamp) -> int:
+async def export_xlsx(
+    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+) -> int:
     """Write the catalog as a workbook, sorted by product id; return the rows."""
-    count = 0
+    total = 0
     with write_workbook(stream) as writer:
         feed = XlsxFeed(writer, stamp=stamp)
         async for page in pages(conn):
-            count += feed.write(page)
-    return count
+            rows = feed.write(page)
+            total += rows
+            count(rows)
+    return total

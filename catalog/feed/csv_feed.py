@@ -33,6 +33,8 @@ def write_csv(
 ) -> int:
     """Write *entries* so that an import gives them back.
 
+    It is written as it comes: nothing of it is held.
+
     Args:
         entries: What to write.
         stream: Where to.
@@ -44,17 +46,17 @@ def write_csv(
     Returns:
         The number of rows, without the header.
     """
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines)
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    writer = csv.writer(text)
     if header:
-        lines.write(_MARK)
+        text.write(_MARK)
         writer.writerow([*COLUMNS, EXPORT_STAMP] if stamp else COLUMNS)
     count = 0
     for row in rows_of(entries):
         cells = [_shield(_said(name, row.get(name))) for name in COLUMNS]
         writer.writerow([*cells, stamp.by_the_clock] if stamp else cells)
         count += 1
-    stream.write(lines.getvalue().encode())
+    text.detach()  # the stream stays open
     return count
 
 

@@ -29,7 +29,16 @@ from catalog.feed.locality import (
 from catalog.feed.problem_list import is_problem_list
 from catalog.feed.producer_place import are_old_codes
 from catalog.feed.rereading import Rows
-from catalog.feed.row import MAX_BYTES, FeedRow, Kind, Problem, shorten, too_large
+from catalog.feed.row import (
+    MAX_BYTES,
+    MAX_CSV_BYTES,
+    FeedRow,
+    Kind,
+    Problem,
+    csv_too_large,
+    shorten,
+    too_large,
+)
 from catalog.feed.spreading import spread
 from catalog.feed.stamp import Stamp, read_stamp
 from catalog.feed.table import Note, Table
@@ -132,7 +141,10 @@ def _open(
     told: Told,
     places: Localities,
 ) -> Feed:
-    start = _start(stream)
+    size, start = _start(stream)
+    is_whole = _is_json(start) or start.startswith(_ZIP)
+    if is_whole and size > MAX_BYTES:
+        raise too_large()
     if _is_json(start):
         return _json_feed(open_records(stream), answers, told, places)
     if start.startswith(_ZIP):
@@ -145,6 +157,8 @@ def _open(
         tables = _tables(workbook.sheets, sheets, told, feed, places)
         return _feed(tables, answers, places)
     _refuse_others(stream, start)
+    if size > MAX_CSV_BYTES:
+        raise csv_too_large()
     tables = _tables([open_delimited(stream)], (), told, Feed(), places)
     return _feed(tables, answers, places)
 
@@ -175,17 +189,15 @@ def _json_feed(
     return feed
 
 
-def _start(stream: BinaryIO) -> bytes:
-    """Return the first bytes; `FeedError` if there are none or far too many."""
+def _start(stream: BinaryIO) -> tuple[int, bytes]:
+    """Return the size and the first bytes; `FeedError` if there are none."""
     stream.seek(0, 2)
     size = stream.tell()
     stream.seek(0)
-    if size > MAX_BYTES:
-        raise too_large()
     start = stream.read(_START).removeprefix(b"\xef\xbb\xbf")
     if not start.strip():
         raise FeedError(["tệp trống (0 byte) / the file is empty (0 bytes)"])
-    return start
+    return size, start
 
 
 def _refuse_others(stream: BinaryIO, start: bytes) -> None:

@@ -18,7 +18,9 @@ from catalog.picture_address import without_user
 from catalog.text import clean
 
 MAX_BYTES = 64_000_000
-"""Largest feed that is read; twenty thousand products take about 30 MB."""
+"""Largest workbook or JSON file that is read: much of it is held at once."""
+MAX_CSV_BYTES = 256_000_000
+"""Largest CSV file, which is read row by row: 250,000 products, all columns filled."""
 
 _SHOWN = 60
 _NO_PLACE = Place()
@@ -201,8 +203,22 @@ def shorten(value: str) -> str:
 
 
 def too_large() -> FeedError:
-    """Return the error for a feed of more than `MAX_BYTES`."""
-    size = MAX_BYTES // 1_000_000
-    return FeedError(
-        [f"tệp lớn hơn {size} MB, hãy chia nhỏ / larger than {size} MB, split it"]
+    """Return the error for a workbook or a JSON file of more than `MAX_BYTES`."""
+    size, csv = MAX_BYTES // 1_000_000, MAX_CSV_BYTES // 1_000_000
+    vi = (
+        f"tệp lớn hơn {size} MB: lưu lại dạng 'CSV UTF-8' (đọc đến {csv} MB), hoặc chia"
+        " nhỏ và đặt cho mỗi phần một --source riêng"
     )
+    en = (
+        f"larger than {size} MB: save it as 'CSV UTF-8' (up to {csv} MB is read), or"
+        " split it and give each part a --source of its own"
+    )
+    return FeedError([f"{vi} / {en}"])
+
+
+def csv_too_large() -> FeedError:
+    """Return the error for a CSV file of more than `MAX_CSV_BYTES`."""
+    size = MAX_CSV_BYTES // 1_000_000
+    vi = f"tệp CSV lớn hơn {size} MB: chia nhỏ, mỗi phần một --source riêng"
+    en = f"a CSV larger than {size} MB: split it, each part with a --source of its own"
+    return FeedError([f"{vi} / {en}"])

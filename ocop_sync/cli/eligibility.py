@@ -1,7 +1,7 @@
 """Say which products may be listed and why: `ocop-sync eligibility`."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,14 +15,24 @@ from catalog.eligibility import Outcome, Rule, Rules, Standing, Verdict
 from catalog.errors import NotInCatalogError
 from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
+from ocop_sync.cli.progress import counting
+from ocop_sync.cli.quick_lines import QuickLines
+from ocop_sync.cli.screen import (
+    SIMULATED,
+    console,
+    plain,
+    rows_table,
+    said_json,
+    say_json,
+)
 from ocop_sync.cli.unsold import reason_value, show_reasons, word
 from ocop_sync.cli.values import CODE, Day
 from ocop_sync.clock import system_clock
 from ocop_sync.engine.reason import Reason
+from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.explaining import explain, verdict_and_reasons
+from ocop_sync.service.mapping import with_mappings
 from ocop_sync.settings import Settings
-from ocop_sync.store.database import Database
 
 STANDINGS = {
     Standing.LISTED: "được bán, được ghi sao OCOP",
@@ -120,48 +130,73 @@ def eligibility(
     if explain_rules:
         _explain(rules, as_json=as_json)
         return
-    if marketplace:
-        found = run(_judge_at(settings, marketplace, at if as_of else None, codes))
-        judged, simulated = found
-    else:
-        judged, simulated = run(_judge(settings, rules, at, codes)), False
-    if as_json:
-        value = _as_value(judged, rules, at)
-        there = {"marketplace": marketplace, "simulated": simulated}
-        say_json(value | there if marketplace else value)
+    run(_tell(settings, rules, at, codes, marketplace, now=as_of is None, json=as_json))
+
+
+async def _tell(
+    settings: Settings,
+    rules: Rules,
+    at: datetime,
+    codes: Sequence[str],
+    marketplace: str | None,
+    *,
+    now: bool,
+    json: bool,
+) -> None:
+    """Judge page by page, and say each product as soon as it is judged."""
+    if marketplace is None:
+        async with open_database(settings) as database, database.read() as conn:
+            judged = judge_pages(_entries(conn, codes), rules, at)
+            await _say_judged(judged, _head(rules, at), json=json)
         return
-    if simulated:
-        console().print(SIMULATED)
-    _show(judged)
+    async with open_deployment(settings) as deployment:
+        deployment = await with_mappings(deployment)
+        simulated = deployment.site(marketplace).adapter.capabilities.simulated
+        there = {"marketplace": marketplace, "simulated": simulated}
+        async with deployment.database.read() as conn:
+            entries = _entries(conn, codes)
+            judged = _judge_at(deployment, marketplace, entries, None if now else at)
+            await _say_judged(judged, _head(rules, at) | there, json=json)
 
 
-async def _judge(
-    settings: Settings, rules: Rules, at: datetime, codes: Sequence[str]
-) -> list[Judged]:
-    async with open_database(settings) as database:
-        entries = await _entries(database, codes)
-    return [Judged(entry, *verdict_and_reasons(entry, at, rules)) for entry in entries]
+def _head(rules: Rules, at: datetime) -> dict[str, Any]:
+    return {
+        "as_of": at,
+        "rules": rules.version,
+        "accept_published": rules.accept_published,
+    }
+
+
+async def judge_pages(
+    pages: AsyncIterator[Sequence[Entry]], rules: Rules, at: datetime
+) -> AsyncIterator[Judged]:
+    """Judge *pages*, each when the one before has been taken."""
+    async for page in pages:
+        for entry in page:
+            yield Judged(entry, *verdict_and_reasons(entry, at, rules))
 
 
 async def _judge_at(
-    settings: Settings, marketplace: str, at: datetime | None, codes: Sequence[str]
-) -> tuple[list[Judged], bool]:
-    """Return the products, and whether the marketplace is simulated."""
-    async with open_deployment(settings) as deployment:
-        adapter = deployment.site(marketplace).adapter
-        entries = await _entries(deployment.database, codes)
-        found = await explain(deployment, marketplace, entries, at)
-    judged = [
-        Judged(each.entry, each.verdict, each.reasons, each.counted) for each in found
-    ]
-    return judged, adapter.capabilities.simulated
+    deployment: Deployment,
+    marketplace: str,
+    pages: AsyncIterator[Sequence[Entry]],
+    at: datetime | None,
+) -> AsyncIterator[Judged]:
+    async for page in pages:
+        for each in await explain(deployment, marketplace, page, at):
+            yield Judged(each.entry, each.verdict, each.reasons, each.counted)
 
 
-async def _entries(database: Database, codes: Sequence[str]) -> list[Entry]:
-    async with database.read() as conn:
-        if codes:
-            return await _named(conn, codes)
-        return [e async for page in repository.pages(conn) for e in page]
+async def _entries(
+    conn: AsyncConnection, codes: Sequence[str]
+) -> AsyncIterator[Sequence[Entry]]:
+    if codes:
+        yield await _named(conn, codes)
+        return
+    with counting("sản phẩm / products", beside_output=True) as count:
+        async for page in repository.pages(conn):
+            yield page
+            count(len(page))
 
 
 async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
@@ -178,32 +213,54 @@ async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
     return [found[id_] for id_ in dict.fromkeys(ids.values())]
 
 
-def _show(judged: Iterable[Judged]) -> None:
-    out, counted = console(), Counter[Standing]()
-    for (product, _), verdict, reasons, there in judged:
+async def _say_judged(
+    judged: AsyncIterator[Judged], head: Mapping[str, Any], *, json: bool
+) -> None:
+    # Wrong use is told before anything is written.
+    first = await anext(judged, None)
+    everything = _after(first, judged)
+    if json:
+        await _write_json(everything, head)
+    else:
+        await _show(everything, simulated=head.get("simulated", False))
+
+
+async def _after(
+    first: Judged | None, others: AsyncIterator[Judged]
+) -> AsyncIterator[Judged]:
+    if first is not None:
+        yield first
+    async for each in others:
+        yield each
+
+
+async def _show(judged: AsyncIterator[Judged], *, simulated: bool) -> None:
+    lines, counted = QuickLines(), Counter[Standing]()
+    if simulated:
+        lines.console.print(SIMULATED)
+    async for (product, _), verdict, reasons, there in judged:
         counted[verdict.standing] += 1
         stars = f", {verdict.stars} sao" if verdict.stars else ""
         how = "" if there is None else f"; {word(there)}"
-        out.print(
-            f"{plain(product.id)} [b]{plain(product.name)}[/b]{stars}:"
-            f" {STANDINGS[verdict.standing]}{how}"
-        )
-        show_reasons(reasons)
+        after = f"{stars}: {STANDINGS[verdict.standing]}{how}"
+        lines.say(f"{product.id} ", bold=product.name, after=after)
+        show_reasons(reasons, lines)
     for standing in Standing:
-        out.print(
+        lines.say(
             f"{STANDINGS[standing]} / {_IN_ENGLISH[standing]}: {counted[standing]}"
         )
 
 
-def _as_value(judged: Iterable[Judged], rules: Rules, at: datetime) -> dict[str, Any]:
-    products = [_verdict_value(each) for each in judged]
-    return {
-        "as_of": at,
-        "rules": rules.version,
-        "accept_published": rules.accept_published,
-        "counts": Counter(each["standing"] for each in products),
-        "products": products,
-    }
+async def _write_json(judged: AsyncIterator[Judged], head: Mapping[str, Any]) -> None:
+    counted = Counter[Standing]()
+    with said_json() as document:
+        for key, value in head.items():
+            document.put(key, value)
+        with document.rows("products") as say:
+            async for each in judged:
+                counted[each.verdict.standing] += 1
+                say(_verdict_value(each))
+        document.put("counts", counted)
 
 
 def _verdict_value(judged: Judged) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from catalog.sources import Origin, may_be_asked, origin_of, source_of_export
 from ocop_sync.bootstrap import communes_of, open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.progress import counted, counting
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.cli.sources import origin_notes, source_question
 from ocop_sync.cli.values import ANSWER, CODE, NAME, Day
@@ -428,10 +429,12 @@ async def _export(settings: Settings, file: Path) -> int:
     now = system_clock()
     async with open_database(settings) as database, database.read() as conn:
         stamp = Stamp(now, await source_of_export(conn))
-        if str(file) == "-":
-            return await export_csv(conn, sys.stdout.buffer, stamp=stamp)
-        with write_whole(file) as stream:
-            return await EXPORTS[file.suffix.lower()](conn, stream, stamp=stamp)
+        to_screen = str(file) == "-"
+        with counting("dòng / rows", beside_output=to_screen) as count:
+            if to_screen:
+                return await export_csv(conn, sys.stdout.buffer, stamp, count)
+            with write_whole(file) as stream:
+                return await EXPORTS[file.suffix.lower()](conn, stream, stamp, count)
 
 
 @click.command(
@@ -513,8 +516,11 @@ def generate(
         producers=producers,
         communes=communes_of(settings_of(ctx)),
     )
-    with write_whole(file) as stream:
-        rows = write_csv(entries, stream)
+    with (
+        write_whole(file) as stream,
+        counting("sản phẩm mẫu / fictitious products") as count,
+    ):
+        rows = write_csv(counted(entries, count), stream)
     click.echo(
         f"{file}: {count} sản phẩm mẫu / fictitious products, {rows} dòng / rows"
     )

@@ -1,13 +1,61 @@
-"""Progress bars of a sync, one for each marketplace."""
+"""How far a command is: bars of a sync, one for each marketplace, and counts.
 
-from collections.abc import Iterator, Sequence
+Both are for people alone: nothing is shown where there is no terminal.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from ocop_sync.cli.screen import console
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run import Progress as Told
+
+T = TypeVar("T")
+Count = Callable[[int], None]
+
+
+@contextmanager
+def counting(words: str, *, beside_output: bool = False) -> Iterator[Count]:
+    """Show on standard error how many are done, until all are.
+
+    Args:
+        words: What is counted.
+        beside_output: The command writes its output meanwhile: where that goes to
+            the terminal, it shows by itself how far it is.
+
+    Yields:
+        Counts so many more.
+    """
+    hides = beside_output and sys.stdout.isatty()
+    out = Console(stderr=True, highlight=False)
+    shown = Progress(
+        TextColumn("{task.description}: {task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        console=out,
+        transient=True,
+        disable=hides or not out.is_terminal,
+    )
+    task = shown.add_task(words, total=None)
+    with shown:
+        yield lambda more: shown.advance(task, more)
+
+
+def counted(each: Iterable[T], count: Count) -> Iterator[T]:
+    """Yield what *each* yields, and count it."""
+    for one in each:
+        yield one
+        count(1)
 
 
 @contextmanager

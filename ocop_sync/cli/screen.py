@@ -4,12 +4,10 @@ Each table that shows figures of a simulated marketplace says so. Machines get
 JSON from the commands themselves.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from textwrap import indent
+from functools import partial
 from typing import Any
 
 import click
@@ -17,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+
+from ocop_sync.cli.json_stream import JsonObject, json_document, json_text
 
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
 NOTHING_TO_DO = "không có gì phải làm / nothing to do"
@@ -45,21 +45,21 @@ _BESIDES = {
 
 def console() -> Console:
     """Return where tables are written, as it is now."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=_PIPED_WIDTH)
+    made = partial(Console, highlight=False, emoji=False)
+    found = made()
+    return found if found.is_terminal else made(width=_PIPED_WIDTH)
 
 
 def say_json(value: object) -> None:
-    """Write *value* for a machine.
-
-    Instants are written in UTC to the second, such as "2026-11-24T02:00:00Z",
-    days as "2026-11-24": whatever says JSON hands both over as they are.
-    """
-    click.echo(_json(value))
+    """Write *value* for a machine, as `ocop_sync.cli.json_stream` says."""
+    click.echo(json_text(value))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_json_text)
+@contextmanager
+def said_json() -> Iterator[JsonObject]:
+    """Write an object for a machine, piece by piece."""
+    with json_document(partial(click.echo, nl=False)) as document:
+        yield document
 
 
 @contextmanager
@@ -67,31 +67,17 @@ def json_rows(head: Mapping[str, Any], name: str) -> Iterator[Callable[[object],
     """Write an object for a machine, the rows of its last key one after the other.
 
     Args:
-        head: The keys before it; one at least.
+        head: The keys before it.
         name: The last key.
 
     Yields:
         What writes a row.
     """
-    click.echo(f"{_json(head)[:-2]},\n  {_json(name)}: [", nl=False)
-    separator = "\n"
-
-    def say(row: object) -> None:
-        nonlocal separator
-        click.echo(separator + indent(_json(row), "    "), nl=False)
-        separator = ",\n"
-
-    yield say
-    click.echo("\n  ]\n}")
-
-
-def _json_text(value: object) -> str:
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    if isinstance(value, date):
-        return value.isoformat()
-    message = f"{type(value).__name__} has no form in JSON"
-    raise TypeError(message)
+    with said_json() as document:
+        for key, value in head.items():
+            document.put(key, value)
+        with document.rows(name) as say:
+            yield say
 
 
 def mark(figures: Iterable[Mapping[str, Any]]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ocop_sync.cli.screen import SIMULATED, console, indented, plain
+from ocop_sync.cli.quick_lines import QuickLines
+from ocop_sync.cli.screen import SIMULATED
 from ocop_sync.engine.reason import Reason
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.explaining import Explained, not_on_sale
@@ -43,10 +44,10 @@ def show_unsold(
 
     A list, not a table: reasons are sentences, and several of them.
     """
-    out = console()
-    out.print(f"[b]{title}[/b]")
+    lines = QuickLines()
+    lines.console.print(f"[b]{title}[/b]")
     if simulated:
-        out.print(SIMULATED)
+        lines.console.print(SIMULATED)
     merged: dict[tuple[str, str, Any], list[Explained]] = {}
     for row in rows:
         id_ = row.entry[0].id
@@ -55,18 +56,23 @@ def show_unsold(
         merged.items(), key=lambda each: each[0][0]
     ):
         places = ", ".join(each.marketplace for each in found)
-        name = plain(found[0].entry[0].name)
-        out.print(f"{plain(id_)} [b]{name}[/b] ({places}): {word(counted)}")
-        show_reasons(reasons)
+        name = found[0].entry[0].name
+        lines.say(f"{id_} ", bold=name, after=f" ({places}): {word(counted)}")
+        show_reasons(reasons, lines)
     if not merged:
-        out.print("không có / none")
+        lines.console.print("không có / none")
 
 
-def show_reasons(reasons: Iterable[Reason]) -> None:
+_BELOW = 4
+"""Spaces before what stands below a product."""
+
+
+def show_reasons(reasons: Iterable[Reason], lines: QuickLines | None = None) -> None:
     """Show what was seen, and what to do, a line for each reason."""
-    out = console()
+    lines = lines or QuickLines()
     for reason in reasons:
-        out.print(indented(f"{reason.code}: {reason.seen.vi}. {reason.todo.vi}"))
+        said = f"{reason.code}: {reason.seen.vi}. {reason.todo.vi}"
+        lines.say(said, indent=_BELOW)
 
 
 def word(counted: str) -> str:

@@ -1,10 +1,12 @@
 """CSV files: separators, encodings, formulas, and what makes a file unusable."""
 
 import io
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
+from catalog.assembly import Entry
 from catalog.errors import FeedError
 from catalog.feed import opening, row
 from catalog.feed.csv_feed import write_csv
@@ -96,9 +98,10 @@ def test_a_file_that_cannot_be_read_is_refused(content: bytes, words: str) -> No
 def test_a_file_is_read_no_further_than_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(opening, "MAX_BYTES", 20)
+    monkeypatch.setattr(opening, "MAX_BYTES", 10)  # of what is not read row by row
+    monkeypatch.setattr(opening, "MAX_CSV_BYTES", 20)
 
-    with pytest.raises(FeedError, match="64 MB"):
+    with pytest.raises(FeedError, match="256 MB.*--source"):
         read(b"name\n" + b"Gao\n" * 5)
     assert len(read(b"name\n" + b"Gao\n" * 3)) == 3
 
@@ -165,5 +168,25 @@ def test_a_file_begins_with_the_mark_that_spreadsheets_need() -> None:
     assert len(read(stream.getvalue())) == 1
 
 
-def test_the_limit_of_a_feed_is_64_megabytes() -> None:
-    assert row.MAX_BYTES == 64_000_000
+def test_the_limits_are_64_megabytes_and_for_what_is_read_row_by_row_256() -> None:
+    assert (row.MAX_BYTES, row.MAX_CSV_BYTES) == (64_000_000, 256_000_000)
+
+
+class Written(io.BytesIO):
+    """A file that knows how much was in it when its rows were asked for."""
+
+    def entries(self, count: int, sizes: list[int]) -> Iterator[Entry]:
+        """Yield entries, and note the size before each."""
+        for _ in range(count):
+            sizes.append(self.tell())
+            yield make_product(), None
+
+
+def test_rows_are_written_as_they_come() -> None:
+    stream, sizes = Written(), list[int]()
+
+    write_csv(stream.entries(400, sizes), stream)
+
+    held = max(later - before for before, later in itertools.pairwise(sizes))
+    assert sizes[-1] > len(stream.getvalue()) // 2
+    assert held < len(stream.getvalue()) // 4

@@ -1,0 +1,57 @@
+"""JSON that is written piece by piece is the JSON of the whole."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ocop_sync.cli.json_stream import json_document, json_text
+
+ROW = {"tên": 'Chè "mẫu"\n', "days": [1, {}, []], "on": date(2026, 11, 24)}
+
+
+@pytest.mark.parametrize("indent", [1, 2])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_pieces_are_written_as_the_whole_would_be(indent: int, count: int) -> None:
+    at = datetime(2026, 11, 24, 2, tzinfo=UTC)
+    pieces: list[str] = []
+
+    with json_document(pieces.append, indent) as document:
+        document.put("as_of", at)
+        with document.object("places") as places:
+            for name in "ab"[:count]:
+                with places.object(name) as place, place.rows("rows") as say:
+                    for _ in range(count):
+                        say(ROW)
+        document.put("counts", {"rows": count})
+
+    rows = {"rows": [ROW] * count}
+    places_ = dict.fromkeys("ab"[:count], rows)
+    whole = {"as_of": at, "places": places_, "counts": {"rows": count}}
+    assert "".join(pieces) == json_text(whole, indent) + "\n"
+    assert json.loads("".join(pieces))["as_of"] == "2026-11-24T02:00:00Z"
+
+
+def test_no_more_is_held_than_a_piece() -> None:
+    pieces: list[str] = []
+    longest = 0
+
+    with json_document(pieces.append) as document, document.rows("rows") as say:
+        for n in range(1, 20_001):
+            say(n)
+            written = sum(map(len, pieces))
+            longest = max(longest, n * 6 - written) if n % 1000 == 0 else longest
+
+    assert len(pieces) > 2
+    assert longest < 100_000
+
+
+def test_a_document_that_ends_in_an_error_is_left_open() -> None:
+    pieces: list[str] = []
+
+    with pytest.raises(OSError, match="gone"), json_document(pieces.append) as document:
+        document.put("rows", [1])
+        raise OSError("gone")
+
+    with pytest.raises(ValueError, match="Expecting"):
+        json.loads("".join(pieces))
