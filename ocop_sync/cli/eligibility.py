@@ -149,8 +149,8 @@ async def _tell(
             judged = judge_pages(_entries(conn, codes), rules, at)
             await _say_judged(judged, _head(rules, at), json=json)
         return
-    async with open_deployment(settings) as deployment:
-        deployment = await with_mappings(deployment)
+    async with open_deployment(settings) as opened:
+        deployment = await with_mappings(opened)
         simulated = deployment.site(marketplace).adapter.capabilities.simulated
         there = {"marketplace": marketplace, "simulated": simulated}
         async with deployment.database.read() as conn:

@@ -518,9 +518,9 @@ def generate(
     )
     with (
         write_whole(file) as stream,
-        counting("sản phẩm mẫu / fictitious products") as count,
+        counting("sản phẩm mẫu / fictitious products") as told,
     ):
-        rows = write_csv(counted(entries, count), stream)
+        rows = write_csv(counted(entries, told), stream)
     click.echo(
         f"{file}: {count} sản phẩm mẫu / fictitious products, {rows} dòng / rows"
     )

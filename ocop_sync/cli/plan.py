@@ -1,7 +1,7 @@
 """Say what a sync would do: `ocop-sync plan`. It never writes."""
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -14,13 +14,14 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.kinds import KINDS
 from ocop_sync.cli.program import run, settings_with_accounts
+from ocop_sync.cli.progress import Count, counted, counting
 from ocop_sync.cli.screen import (
     NOTHING_TO_DO,
     SIMULATED,
     console,
     plain,
     rows_table,
-    say_json,
+    said_json,
 )
 from ocop_sync.cli.status import show_unusable
 from ocop_sync.cli.values import CODE
@@ -29,6 +30,7 @@ from ocop_sync.engine.safety import HeldCause
 from ocop_sync.files import write_whole
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.effort import Effort
+from ocop_sync.service.json_stream import JsonObject
 from ocop_sync.service.plan import Line, Plan
 from ocop_sync.service.plan import plan as make_plan
 from ocop_sync.service.planfile import write_plan
@@ -75,16 +77,15 @@ def plan(
     """
     plans, made_at, lost = run(_plan(settings_with_accounts(ctx), marketplaces))
     if out is not None:
-        data = write_plan(plans, made_at)
-        with write_whole(out) as stream:
-            stream.write(data)
+        with write_whole(out) as stream, counting(_CHANGES) as count:
+            write_plan(plans, made_at, stream, count)
     if as_json:
-        say_json(
-            {
-                "marketplaces": {each.marketplace: as_value(each) for each in plans},
-                "unusable": {each.key: each.why for each in lost},
-            }
-        )
+        with said_json() as document, counting(_CHANGES, beside_output=True) as count:
+            with document.nested("marketplaces") as by_name:
+                for each in plans:
+                    with by_name.nested(each.marketplace) as said:
+                        _say(each, said, count)
+            document.put("unusable", {each.key: each.why for each in lost})
     else:
         show_unusable(lost)
         show_plans(plans, limit)
@@ -99,13 +100,17 @@ def plan(
     ctx.exit(Exit.HELD if any(each.held for each in plans) else done)
 
 
+_CHANGES = "thay đổi / changes"
+
+
 async def _plan(
     settings: Settings, names: Sequence[str]
 ) -> tuple[list[Plan], datetime, list[Unusable]]:
     async with open_deployment(settings) as deployment:
         made_at = deployment.clock()
         lost = deployment.unusable_at(names)
-        return await make_plan(deployment, names), made_at, lost
+        with counting("sản phẩm / products") as count:
+            return await make_plan(deployment, names, count), made_at, lost
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:
@@ -172,8 +177,8 @@ def _summary(made: Plan) -> Table:
         ["thay đổi / change", "số lượng / count"],
         _caption(made),
     )
-    for kind, count in Counter(line.kind for line in made.lines).most_common():
-        table.add_row(f"{KINDS[kind]} / {kind}", str(count))
+    for kind, count in made.kinds.most_common():
+        table.add_row(f"{KINDS[kind]} / {kind.value}", str(count))
     return table
 
 
@@ -219,51 +224,45 @@ def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
     return table
 
 
-def as_value(made: Plan) -> dict[str, Any]:
-    """Return *made* as JSON's values."""
+def _say(made: Plan, said: JsonObject, count: Count) -> None:
+    """Write what a plan says of one marketplace, change by change."""
+    said.put("simulated", made.simulated)
+    said.put("calls", made.calls)
+    said.put("reads", made.reads)
+    said.put("minutes", made.minutes)
+    said.put("accounts", [asdict(each) for each in made.efforts])
+    said.put("unread", made.unread)
+    said.put("holds", made.holds)
+    with said.rows("changes") as say:
+        for line in counted(made.lines, count):
+            say(_line_value(line))
+    said.put("held", [_group_value(group) for group in made.held])
+
+
+def _line_value(line: Line) -> dict[str, Any]:
     return {
-        "simulated": made.simulated,
-        "calls": made.calls,
-        "reads": made.reads,
-        "minutes": made.minutes,
-        "accounts": [
-            {
-                "account": each.account,
-                "calls": each.calls,
-                "reads": each.reads,
-                "minutes": each.minutes,
-            }
-            for each in made.efforts
-        ],
-        "unread": made.unread,
-        "holds": made.holds,
-        "changes": [
-            {
-                "account": line.account,
-                "product": line.product_id,
-                "name": line.name,
-                "kind": line.kind,
-                "urgency": line.urgency.name.lower(),
-                "takes": line.takes,
-                "cause": line.cause,
-                "why": {
-                    "code": line.why.code,
-                    "seen": {"vi": line.why.seen.vi, "en": line.why.seen.en},
-                },
-                "print": line.print,
-                "before": line.before,
-                "after": line.after,
-            }
-            for line in made.lines
-        ],
-        "held": [
-            {
-                "cause": group.cause,
-                "hold": group.hold.value,
-                "why": group.members[0].why.code,
-                "products": group.product_ids,
-                "checksum": group.checksum,
-            }
-            for group in made.held
-        ],
+        "account": line.account,
+        "product": line.product_id,
+        "name": line.name,
+        "kind": line.kind,
+        "urgency": line.urgency.name.lower(),
+        "takes": line.takes,
+        "cause": line.cause,
+        "why": {
+            "code": line.why.code,
+            "seen": {"vi": line.why.seen.vi, "en": line.why.seen.en},
+        },
+        "print": line.print,
+        "before": line.before,
+        "after": line.after,
+    }
+
+
+def _group_value(group: HeldCause) -> dict[str, Any]:
+    return {
+        "cause": group.cause,
+        "hold": group.hold.value,
+        "why": group.members[0].why.code,
+        "products": group.product_ids,
+        "checksum": group.checksum,
     }

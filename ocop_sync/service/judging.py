@@ -5,7 +5,14 @@ products between two slices; the full recompute is the truth.
 """
 
 import logging
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -477,13 +484,26 @@ def _is_whole(case: Case, read: Collection[str]) -> bool:
     return case.agreed or case.record.state.product_id in read
 
 
+def _untold(products: int) -> None:
+    del products
+
+
 async def unsettled_pages(
-    conn: AsyncConnection, deployment: Deployment, judge: Judge
+    conn: AsyncConnection,
+    deployment: Deployment,
+    judge: Judge,
+    told: Callable[[int], object] = _untold,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
     """Recompute everything, and yield what is not settled, page by page.
 
     The catalog is read once for all marketplaces. What is settled, and should
     look as it did when it was, costs no more than its fingerprint.
+
+    Args:
+        conn: A connection that sees catalog and store.
+        deployment: What it works with.
+        judge: Judges the products.
+        told: Told how many products more have been read.
     """
     after = ""
     async for page in repository.pages(conn):
@@ -497,6 +517,7 @@ async def unsettled_pages(
             if wishes:
                 yield site, await judge.cases(conn, site, wishes, entries)
         after = last
+        told(len(page))
     async for site, wishes in _tail(conn, deployment, after):
         yield site, await judge.cases(conn, site, wishes, {})
 

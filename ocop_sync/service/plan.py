@@ -3,12 +3,14 @@
 Nothing is written, neither to a marketplace nor to the database, and no
 marketplace is called: an account that was not read within the last day is
 named, since what is there may still turn a create into an adoption.
+
+What is said of each change lies on disk (`ocop_sync.service.spool`): a plan of a
+whole province takes as much memory as one of a village.
 """
 
-import heapq
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -26,15 +28,16 @@ from ocop_sync.engine.review import (
     why_of_change,
     why_of_seller,
 )
-from ocop_sync.engine.safety import HeldCause
+from ocop_sync.engine.safety import HeldCause, is_asked
 from ocop_sync.engine.wanted import faulty
-from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
+from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.effort import Effort, effort_of
 from ocop_sync.service.gate import Asking, Gate
 from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
 from ocop_sync.service.mapping import with_mappings
 from ocop_sync.service.sellers import due_sellers
+from ocop_sync.service.spool import Spool, Spooled
 from ocop_sync.service.writing import NEEDS_SELLER
 from ocop_sync.store import accounts, counts
 
@@ -86,7 +89,8 @@ class Plan:
         marketplace: Name of the marketplace.
         simulated: It is a mock.
         lines: The changes, in the order in which they would go at each account;
-            accounts go side by side.
+            accounts go side by side. They are read from disk as they are asked for.
+        kinds: How many changes of each kind.
         held: Groups that a person would have to approve first.
         holds: How many products are held, by why: also those of which nothing has
             changed. What is held with its group is in `held`.
@@ -96,7 +100,8 @@ class Plan:
 
     marketplace: str
     simulated: bool
-    lines: list[Line] = field(default_factory=list)
+    lines: Sequence[Line] = ()
+    kinds: Counter[Kind] = field(default_factory=Counter)
     held: list[HeldCause] = field(default_factory=list)
     holds: dict[str, int] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
@@ -119,8 +124,23 @@ class Plan:
         return max(known, default=None)
 
 
-async def plan(deployment: Deployment, names: Sequence[str] = ()) -> list[Plan]:
+Told = Callable[[int], object]
+"""Told how many products more have been read."""
+
+
+def _untold(products: int) -> None:
+    del products
+
+
+async def plan(
+    deployment: Deployment, names: Sequence[str] = (), told: Told = _untold
+) -> list[Plan]:
     """Work out what a sync of *names*, or of all marketplaces, would do.
+
+    Args:
+        deployment: What it works with.
+        names: The marketplaces; all if empty.
+        told: Told how far it is.
 
     Raises:
         ConfigurationError: A marketplace has no account, or a mapping that a
@@ -129,7 +149,7 @@ async def plan(deployment: Deployment, names: Sequence[str] = ()) -> list[Plan]:
     deployment = await with_mappings(deployment)
     sites = deployment.chosen(names)
     async with deployment.database.read() as conn:
-        return await _Planning(deployment, sites, conn).run()
+        return await _Planning(deployment, sites, conn).run(told)
 
 
 class _Planning:
@@ -152,19 +172,16 @@ class _Planning:
         self._gates = {site.name: Gate(deployment, site) for site in sites}
         self._asking: dict[str, list[Asking]] = {name: [] for name in self._plans}
         self._holds: dict[str, Counter[str]] = {}
-        self._lines: dict[str, list[tuple[Case, Planned]]] = {
-            name: [] for name in self._plans
-        }
+        self._spools: dict[str, Spool[Line]] = {name: Spool() for name in self._plans}
 
-    async def run(self) -> list[Plan]:
+    async def run(self, told: Told) -> list[Plan]:
         looked = await self._look()
         judge_ = Judge(self._deployment, looked, self._now)
-        pages = unsettled_pages(self._conn, self._deployment, judge_)
+        pages = unsettled_pages(self._conn, self._deployment, judge_, told)
         async for site, cases in pages:
             if site.name in self._plans:
                 await self._judge_holds_anew(site.name, cases)
-                for case in cases:
-                    self._take_in(site.name, case)
+                await self._take_in(site.name, cases)
         for name in self._plans:
             await self._close(name)
         return list(self._plans.values())
@@ -193,53 +210,68 @@ class _Planning:
         ids = [case.record.state.product_id for case in cases]
         self._holds[name] -= await counts.holds(self._conn, name, ids)
 
-    def _take_in(self, name: str, case: Case) -> None:
-        if case.judgement.decision is Decision.READ_WHOLE:
-            case = _as_if_absent(case, self._now)
-        judgement = case.judgement
-        if judgement.hold is not None:
-            self._holds[name][judgement.hold.value] += 1
-        self._asking[name] += self._gates[name].all_asking([case], self._now)
-        for planned in judgement.everywhere:
-            self._lines[name].append((case, planned))
+    async def _take_in(self, name: str, cases: Sequence[Case]) -> None:
+        """Lay down what is planned of *cases*; in memory is what asks of the gate."""
+        cases = [_as_planned(case, self._now) for case in cases]
+        for case in cases:
+            if case.judgement.hold is not None:
+                self._holds[name][case.judgement.hold.value] += 1
+        gate, conn = self._gates[name], self._conn
+        self._asking[name] += await gate.weigh(
+            conn, gate.all_asking(cases, self._now), self._now
+        )
+        self._spools[name].add(each for case in cases for each in _spooled(case))
 
     async def _close(self, name: str) -> None:
         """Set aside what the gate would hold, and count calls and minutes."""
         plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
         plan_.holds = dict(sorted(self._holds[name].items()))
-        plan_.held = await gate.let_pass(self._conn, self._asking[name], self._now)
-        kept = [each for each in self._lines[name] if gate.allows(each[0], each[1])]
-        sellers, seller_changes = await self._sellers(site, kept)
-        plan_.lines = _in_order(kept, sellers)
-        changes: dict[str, list[Change]] = dict(seller_changes)
-        for case, planned in kept:
-            changes.setdefault(_account_of(case, planned), []).append(planned.change)
+        asking, spool = self._asking.pop(name), self._spools.pop(name)
+        plan_.held = gate.choose(asking)
+        spool.drop([each.taking.product_id for each in gate.stopped_of(asking)])
+        await self._add_sellers(site, spool)
+        plan_.lines, plan_.kinds = spool.lines, spool.kinds()
         plan_.efforts = effort_of(
             self._deployment,
             site,
-            changes,
+            {key: spool.changes_at(key) for key in site.accounts},
+            {key: spool.kinds(key) for key in site.accounts},
             whole=plan_.unread,
             known=await counts.known_at(self._conn, plan_.unread),
             awaiting=await counts.awaiting_at(self._conn, list(site.accounts)),
         )
 
-    async def _sellers(
-        self, site: Site, kept: Sequence[tuple[Case, Planned]]
-    ) -> tuple[list[Line], dict[str, list[Change]]]:
-        """Return the changes of sellers that those of listings bring along."""
-        lines: list[Line] = []
-        changes: dict[str, list[Change]] = {}
+    async def _add_sellers(self, site: Site, spool: Spool[Line]) -> None:
+        """Add the changes of sellers that those of listings bring along."""
         for key in sorted(site.accounts):
-            needed = {
-                case.judgement.wanted.seller_ref
-                for case, planned in kept
-                if _account_of(case, planned) == key
-                and isinstance(planned.change, NEEDS_SELLER)
-            }
+            needed = spool.needed(key)
             for change in await due_sellers(self._conn, site.name, key, needed):
-                changes.setdefault(key, []).append(change)
-                lines.append(_seller_line(site.name, key, change, needed))
-        return lines, changes
+                line = _seller_line(site.name, key, change, needed)
+                spool.add_seller(key, line.urgency, change, line)
+
+
+def _as_planned(case: Case, now: datetime) -> Case:
+    """Return *case* as it will be judged once its account was read."""
+    if case.judgement.decision is Decision.READ_WHOLE:
+        return _as_if_absent(case, now)
+    return case
+
+
+def _spooled(case: Case) -> Iterator[Spooled]:
+    since = case.record.waiting_since
+    for n, planned in enumerate(case.judgement.everywhere):
+        needs = isinstance(planned.change, NEEDS_SELLER)
+        yield Spooled(
+            product_id=case.record.state.product_id,
+            n=n,
+            urgency=planned.urgency,
+            since=since.timestamp() if since else 0.0,
+            account=_account_of(case, planned),
+            seller=case.judgement.wanted.seller_ref if needs else None,
+            asks=is_asked(case.judgement, planned),
+            change=planned.change,
+            line=_line(case, planned),
+        )
 
 
 def _account_of(case: Case, planned: Planned) -> str:
@@ -258,56 +290,6 @@ def _as_if_absent(case: Case, now: datetime) -> Case:
         _log.exception("a product could not be judged", extra={"product": id_})
         judgement = judge_(faulty(id_))
     return replace(case, judgement=judgement)
-
-
-def _in_order(
-    kept: Sequence[tuple[Case, Planned]], sellers: Sequence[Line]
-) -> list[Line]:
-    """Return all changes in the order in which a sync sends them.
-
-    Sellers are stopped once all is withdrawn, opened before the first listing that
-    needs one of them, and else brought up to date at the end.
-    """
-    left = {(each.account, each.product_id): each for each in sellers}
-    lines: list[Line] = []
-
-    def take(account: str, urgency: Urgency) -> None:
-        found = [key for key, each in left.items() if each.urgency is urgency]
-        lines.extend(left.pop(key) for key in found if key[0] == account)
-
-    for case, planned in _most_urgent_first(kept):
-        account, seller = _account_of(case, planned), case.judgement.wanted.seller_ref
-        if planned.urgency is not Urgency.WITHDRAW:
-            take(account, Urgency.WITHDRAW)
-        if isinstance(planned.change, NEEDS_SELLER) and (account, seller) in left:
-            take(account, Urgency.SELLER_FOR_CREATE)
-        lines.append(_line(case, planned))
-    return [*lines, *sorted(left.values(), key=lambda each: each.urgency)]
-
-
-def _most_urgent_first(
-    kept: Sequence[tuple[Case, Planned]],
-) -> Iterator[tuple[Case, Planned]]:
-    """Yield changes of listings: the most urgent first, then what waits longest.
-
-    Of one product, each goes after the one before it, and waits anew.
-    """
-    of: dict[str, list[tuple[Case, Planned]]] = {}
-    for each in kept:
-        of.setdefault(each[0].record.state.product_id, []).append(each)
-    heap: list[tuple[int, int, float, str]] = []
-    for id_, changes in of.items():
-        since = changes[0][0].record.waiting_since
-        at = since.timestamp() if since else 0.0
-        heapq.heappush(heap, (changes[0][1].urgency, 0, at, id_))
-        changes.reverse()
-    sent = 0
-    while heap:
-        *_, id_ = heapq.heappop(heap)
-        sent += 1
-        yield of[id_].pop()
-        if of[id_]:
-            heapq.heappush(heap, (of[id_][-1][1].urgency, sent, 0.0, id_))
 
 
 def _line(case: Case, planned: Planned) -> Line:
@@ -330,7 +312,10 @@ def _line(case: Case, planned: Planned) -> Line:
 
 
 def _seller_line(
-    marketplace: str, account: str, change: PutSeller | StopSeller, needed: set[str]
+    marketplace: str,
+    account: str,
+    change: PutSeller | StopSeller,
+    needed: Collection[str],
 ) -> Line:
     waited_for = change.client_ref in needed
     urgency = Urgency.SELLER_FOR_CREATE if waited_for else Urgency.SELLER

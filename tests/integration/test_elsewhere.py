@@ -4,6 +4,7 @@ What becomes of two at one account is tested in test_doubles.py; the shops are t
 test_accounts.py.
 """
 
+import io
 import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -473,4 +474,6 @@ async def test_a_plan_shows_what_is_done_elsewhere_and_its_file_leaves_it_out(
 
     assert [(each.account, each.kind) for each in made.lines] == [(TWO, "set_stock")]
     assert [each.calls for each in made.efforts if each.account == TWO] == [1]
-    assert b"set_stock" not in write_plan([made], world.time())
+    written = io.BytesIO()
+    write_plan([made], world.time(), written)
+    assert b"set_stock" not in written.getvalue()

@@ -1,10 +1,14 @@
 """A plan that a person has reviewed: it is done as it was, or said why not."""
 
+import gc
+import io
+import itertools
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
+from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.safety import Budget
 from ocop_sync.engine.state import State
 from ocop_sync.errors import (
@@ -21,10 +26,11 @@ from ocop_sync.errors import (
     UnsafePlanError,
 )
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.service import people, planfile
+from ocop_sync.service import json_stream, people, planfile
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.plan import plan
-from ocop_sync.service.planfile import PlanFile, read_plan, write_plan
+from ocop_sync.service.judging import Case
+from ocop_sync.service.plan import Line, plan
+from ocop_sync.service.planfile import ChangeIn, PlanFile, read_plan, write_plan
 from ocop_sync.service.report import Report
 from ocop_sync.service.reviewed import sync_reviewed
 from ocop_sync.store import accounts, records
@@ -41,7 +47,8 @@ async def made(world: World, folder: Path, *names: str) -> Path:
     """Make a plan as things are now, and write it to a file."""
     plans = await plan(world.deployment, names)
     path = folder / "ke-hoach.json"
-    path.write_bytes(write_plan(plans, world.time()))
+    with path.open("wb") as stream:
+        write_plan(plans, world.time(), stream)
     return path
 
 
@@ -558,6 +565,45 @@ async def test_a_plan_is_readable_and_says_that_it_is_simulated(
     assert change["why"]["seen"] == {"vi": "Theo danh mục", "en": "As the catalog says"}
 
 
+async def test_a_file_is_written_change_by_change(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_stream, "_AT_ONCE", 2000)  # a whole plan is smaller
+    await world.save(*(entry(n) for n in range(1, 60)))
+    (made_,) = await plan(world.deployment)
+    stream = io.BytesIO()
+    sizes: list[int] = []
+
+    write_plan([made_], world.time(), stream, lambda _: sizes.append(stream.tell()))
+
+    written = stream.getvalue()
+    steps = [later - before for before, later in itertools.pairwise(sizes)]
+    assert len(sizes) == len(made_.lines) == 2 * 59
+    assert max(steps) < len(written) // 10
+    said = json.loads(written)
+    checksum = said.pop("checksum")
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    assert checksum == blake2b(canonical.encode(), digest_size=16).hexdigest()
+
+
+async def test_nothing_of_a_plan_is_held_but_what_is_read_of_it(
+    world: World, tmp_path: Path
+) -> None:
+    await world.save(*(entry(n) for n in range(1, 60)))
+    plans = await plan(world.deployment)
+    path = await made(world, tmp_path)
+    read = read_plan(path)
+
+    gc.collect()
+    held = [each for each in gc.get_objects() if isinstance(each, HELD)]
+
+    assert len(plans[0].lines) == len(read.marketplaces["memory"].changes) == 2 * 59
+    assert held == []
+
+
+HELD = (Line, Planned, Case, ChangeIn)
+"""What there would be one of for each change."""
+
 Edit = Callable[[dict[str, Any]], object]
 
 
@@ -638,7 +684,7 @@ async def test_a_plan_that_could_not_be_read_again_is_not_written(
     monkeypatch.setattr(planfile, "MOST_BYTES", 1000)
 
     with pytest.raises(ConfigurationError, match="one for each marketplace"):
-        write_plan(plans, world.time())
+        write_plan(plans, world.time(), io.BytesIO())
 
 
 # Whose plan it is

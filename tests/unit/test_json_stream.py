@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ocop_sync.cli.json_stream import json_document, json_text
+from ocop_sync.service.json_stream import json_document, json_text
 
 ROW = {"tên": 'Chè "mẫu"\n', "days": [1, {}, []], "on": date(2026, 11, 24)}
 
@@ -18,9 +18,9 @@ def test_pieces_are_written_as_the_whole_would_be(indent: int, count: int) -> No
 
     with json_document(pieces.append, indent) as document:
         document.put("as_of", at)
-        with document.object("places") as places:
+        with document.nested("places") as places:
             for name in "ab"[:count]:
-                with places.object(name) as place, place.rows("rows") as say:
+                with places.nested(name) as place, place.rows("rows") as say:
                     for _ in range(count):
                         say(ROW)
         document.put("counts", {"rows": count})
@@ -49,9 +49,13 @@ def test_no_more_is_held_than_a_piece() -> None:
 def test_a_document_that_ends_in_an_error_is_left_open() -> None:
     pieces: list[str] = []
 
-    with pytest.raises(OSError, match="gone"), json_document(pieces.append) as document:
-        document.put("rows", [1])
-        raise OSError("gone")
+    def write() -> None:
+        with json_document(pieces.append) as document, document.rows("rows") as say:
+            say(1)
+            say(object())
+
+    with pytest.raises(TypeError, match="no form"):
+        write()
 
     with pytest.raises(ValueError, match="Expecting"):
         json.loads("".join(pieces))

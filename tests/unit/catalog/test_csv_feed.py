@@ -101,7 +101,7 @@ def test_a_file_is_read_no_further_than_the_limit(
     monkeypatch.setattr(opening, "MAX_BYTES", 10)  # of what is not read row by row
     monkeypatch.setattr(opening, "MAX_CSV_BYTES", 20)
 
-    with pytest.raises(FeedError, match="256 MB.*--source"):
+    with pytest.raises(FeedError, match=r"256 MB.*--source"):
         read(b"name\n" + b"Gao\n" * 5)
     assert len(read(b"name\n" + b"Gao\n" * 3)) == 3
 

@@ -75,7 +75,7 @@ def test_a_file_above_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(opening, "MAX_BYTES", 11)
 
     assert cells(b'{"rows":[]}') == []
-    with pytest.raises(FeedError, match="64 MB.*CSV"):
+    with pytest.raises(FeedError, match=r"64 MB.*CSV"):
         cells(b'{"rows": []}')
 
 

@@ -57,7 +57,7 @@ class JsonObject:
         self._write(self._text(value, self._level + 1))
 
     @contextmanager
-    def object(self, key: str) -> Iterator["JsonObject"]:
+    def nested(self, key: str) -> Iterator["JsonObject"]:
         """Write one key, and its value as an object piece by piece."""
         self._begin(key)
         inner = JsonObject(self._write, self._indent, self._level + 1)
