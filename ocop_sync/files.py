@@ -29,6 +29,7 @@ OWNER_ONLY: Final = 0o600
 DEAD_AFTER_S: Final = 86_400
 """A new file that nobody has written to for so long is left of a crash."""
 
+_OTHERS: Final = 0o077
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _HELD: Final = os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _BUFFER: Final = 1 << 16
@@ -77,6 +78,32 @@ def write_whole(file: Path) -> Iterator[BinaryIO]:
         fresh.unlink(missing_ok=True)
 
 
+@contextmanager
+def place_whole(file: Path) -> Iterator[Path]:
+    """Yield the name of an empty file that takes the place of *file* at the end.
+
+    For programs that take a name, not a stream: SQLite.
+
+    Raises:
+        NotWrittenError: It cannot be written, or is no file.
+    """
+    opened = _open_stream(file)
+    if opened is not None:
+        os.close(opened)
+        raise _refused(file, _NO_FILE)
+    with _named(file):
+        fresh, descriptor = _open_new(file)
+    try:
+        yield fresh
+        with _named(file):
+            os.fsync(descriptor)
+            fresh.replace(file)
+            _sync_folder(file.parent)
+    finally:
+        os.close(descriptor)
+        fresh.unlink(missing_ok=True)
+
+
 def write_text(file: Path, text: str) -> None:
     """Write *text* to *file*, as `write_whole` does."""
     with write_whole(file) as stream:
@@ -99,6 +126,29 @@ def open_lock(file: Path) -> IO[bytes]:
         NotWrittenError: It cannot be opened, or is a link.
     """
     return os.fdopen(_open_held(file, os.O_WRONLY), "wb", buffering=0)
+
+
+def is_open_to_others(file: Path) -> bool:
+    """Say whether anybody but its owner may read or write *file*, if it is there."""
+    try:
+        return bool(file.stat().st_mode & _OTHERS)
+    except OSError:
+        return False
+
+
+def make_private(file: Path) -> None:
+    """Make *file*, empty, if it is not there; let only its owner read it.
+
+    It is never opened where it is there: to close a file ends the locks that this
+    process holds on it, those of SQLite as well.
+
+    Raises:
+        OSError: It cannot be made, or is another user's.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(file, _NEW, OWNER_ONLY))
+    if is_open_to_others(file):
+        file.chmod(OWNER_ONLY)
 
 
 class _Raw(io.FileIO):

@@ -1,10 +1,34 @@
 """Look after the database: `ocop-sync db`."""
 
+from pathlib import Path
+
 import click
 
+from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import NOTHING_TO_DO
+from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.store import schema
+from ocop_sync.store.backup import back_up
+from ocop_sync.store.schema import Tables
+
+_TODO = {
+    Tables.NONE: (
+        "chưa có bảng nào; SQLite: lệnh đầu tiên tự tạo; PostgreSQL: `ocop-sync db"
+        " upgrade` / there are no tables: the first command makes those of SQLite; on"
+        " PostgreSQL run `ocop-sync db upgrade`"
+    ),
+    Tables.OLDER: (
+        "cơ sở dữ liệu cũ hơn chương trình: giữ bản sao (SQLite: `ocop-sync db backup"
+        " TỆP`, PostgreSQL: pg_dump), rồi `ocop-sync db upgrade` / the database is"
+        " older than the program: keep a copy (SQLite: `ocop-sync db backup FILE`,"
+        " PostgreSQL: pg_dump), then run `ocop-sync db upgrade`"
+    ),
+    Tables.UNKNOWN: (
+        "cơ sở dữ liệu do phiên bản mới hơn tạo ra: cài phiên bản đó, hoặc trả lại bản"
+        " sao giữ trước lần nâng cấp / a newer version made the database: install that"
+        " one, or restore the copy that was kept before its upgrade"
+    ),
+}
 
 
 @click.group()
@@ -26,3 +50,44 @@ def upgrade(ctx: click.Context) -> None:
     """
     done = run(schema.upgrade(settings_of(ctx).database.url))
     click.echo("đã nâng cấp / upgraded" if done else NOTHING_TO_DO)
+
+
+@db.command(
+    short_help="Phiên bản của các bảng / Version of the tables.",
+    epilog="Ví dụ / Example: ocop-sync db current",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def current(ctx: click.Context, *, as_json: bool) -> None:
+    """Cho biết phiên bản của các bảng và của chương trình / say both versions.
+
+    Không đổi gì. Mã thoát 2 khi khác nhau, kèm việc phải làm. Changes nothing. Exit
+    code 2 if they differ, with what to do.
+    """
+    found = run(schema.current(settings_of(ctx).database.url))
+    ours = schema.VERSIONS[-1]
+    if as_json:
+        say_json({"database": found.version, "program": ours, "tables": found.tables})
+    else:
+        click.echo(f"cơ sở dữ liệu / database: {found.version or '-'}")
+        click.echo(f"chương trình / program: {ours}")
+    if found.tables is not Tables.CURRENT:
+        click.echo(f"Phải làm / to do: {_TODO[found.tables]}", err=True)
+        ctx.exit(Exit.WRONG)
+
+
+@db.command(
+    short_help="Giữ bản sao của SQLite / Keep a copy of SQLite.",
+    epilog="Ví dụ / Example: ocop-sync db backup sao-luu.db",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def backup(ctx: click.Context, *, file: Path) -> None:
+    """Giữ bản sao của cơ sở dữ liệu SQLite / keep a copy of an SQLite database.
+
+    Làm được khi dịch vụ đang chạy; bản sao đúng một thời điểm, đã kiểm tra, chỉ chủ
+    tệp đọc được. PostgreSQL: pg_dump. Works while the service runs; the copy is of
+    one moment, is checked, and is for its owner alone. PostgreSQL: pg_dump.
+    """
+    size = back_up(settings_of(ctx).database.url, file)
+    click.echo(f"{file}: đã giữ bản sao / copy kept, {size:,} byte")

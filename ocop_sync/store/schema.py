@@ -7,9 +7,10 @@ not at all. Whether to upgrade without being asked is decided in
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -20,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from catalog import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import tables
-from ocop_sync.store.sqlite import sqlite_engine, transaction
+from ocop_sync.store.sqlite import keep_private, sqlite_engine, transaction
 
 T = TypeVar("T")
 
@@ -76,6 +77,29 @@ async def look(url: str) -> Tables:
     return await _inside(url, _look, writes=False)
 
 
+class Current(NamedTuple):
+    """How far a database is.
+
+    Attributes:
+        tables: How its tables stand to what this program needs.
+        version: The version of its tables; empty if there are none.
+    """
+
+    tables: Tables
+    version: str
+
+
+async def current(url: str) -> Current:
+    """Say how far the database at *url* is; changes nothing and makes nothing.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
+    if is_sqlite(url) and not _is_there(url):
+        return Current(Tables.NONE, "")
+    return await _inside(url, _current, writes=False)
+
+
 async def upgrade(url: str) -> bool:
     """Bring the tables of the database at *url* up to date.
 
@@ -95,6 +119,8 @@ async def _inside(url: str, work: Callable[[Connection], T], *, writes: bool) ->
     """Do *work* in one transaction."""
     file = _ensure_url(url).database or ""
     try:
+        if is_sqlite(url):
+            keep_private(file)
         engine = upgrading_engine(url, writes=writes)
         try:
             async with transaction(engine, waits_s=_BUSY_S) as connection:
@@ -119,6 +145,40 @@ def _ensure_url(url: str) -> URL:
     except (ArgumentError, ValueError):
         message = "database.url: không phải địa chỉ cơ sở dữ liệu / not a URL"
         raise ConfigurationError(message) from None
+
+
+def is_sqlite(url: str) -> bool:
+    """Say whether the database at *url* is one of SQLite.
+
+    Raises:
+        ConfigurationError: It is no address of a database.
+    """
+    return _ensure_url(url).get_backend_name() == "sqlite"
+
+
+def file_of(url: str) -> Path:
+    """Return the file of the SQLite database at *url*.
+
+    Raises:
+        ConfigurationError: It is no database of SQLite, or is not there.
+    """
+    if not is_sqlite(url):
+        message = (
+            "database.url: là PostgreSQL, hãy dùng pg_dump như docs/operations.md chỉ"
+            " / is PostgreSQL: use pg_dump, as docs/operations.md shows"
+        )
+        raise ConfigurationError(message)
+    if not _is_there(url):
+        message = (
+            f"database.url: không có tệp {_ensure_url(url).database}"
+            f" / there is no file {_ensure_url(url).database}"
+        )
+        raise ConfigurationError(message)
+    return Path(_ensure_url(url).database or "")
+
+
+def _is_there(url: str) -> bool:
+    return Path(_ensure_url(url).database or ":memory:").exists()
 
 
 def _cannot_open(error: Exception) -> bool:
@@ -168,9 +228,17 @@ def _postgresql(url: str) -> AsyncEngine:
 
 
 def _look(connection: Connection) -> Tables:
-    if not inspect(connection).has_table("alembic_version"):
-        return Tables.NONE
-    found = connection.execute(_READ_VERSION).scalars().all()
+    return _current(connection).tables
+
+
+def _current(connection: Connection) -> Current:
+    found: Sequence[str] = ()
+    if inspect(connection).has_table("alembic_version"):
+        found = connection.execute(_READ_VERSION).scalars().all()
+    return Current(_standing(found), ", ".join(found))
+
+
+def _standing(found: Sequence[str]) -> Tables:
     if not found:
         return Tables.NONE
     if list(found) == [VERSIONS[-1]]:

@@ -8,9 +8,11 @@ lets other tasks run first.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, Pool, StaticPool, event
@@ -27,7 +29,12 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util.concurrency import await_
 
+from ocop_sync.files import is_open_to_others, make_private
+
+_logger = logging.getLogger(__name__)
+
 _DRIVER = "sqlite+loop"
+_BESIDE = ("-wal", "-shm", "-journal")
 _PRIMARY_CODE = 0xFF
 _ASK_AGAIN_S = 0.01
 
@@ -82,6 +89,33 @@ class Dialect(SQLiteDialect_pysqlite):
 
 
 registry.register("sqlite.loop", __name__, Dialect.__name__)
+
+
+def keep_private(file: str) -> None:
+    """Let only its owner read the database *file* and its log; make it if need be.
+
+    SQLite gives its log (`-wal`) and the index of that (`-shm`) the mode of the
+    database. Another user's file cannot be closed: that is said in the log.
+
+    Args:
+        file: As it stands in a URL; one in memory has no file.
+    """
+    if not file or file == ":memory:" or file.startswith("file:"):
+        return
+    path = Path(file).resolve()
+    names = [path, *(path.with_name(f"{path.name}{end}") for end in _BESIDE)]
+    was_open = [each for each in names if is_open_to_others(each)]
+    try:
+        make_private(path)
+        for each in was_open:
+            make_private(each)
+    except OSError as error:
+        if was_open:
+            why = {"file": str(path), "why": error.strerror}
+            _logger.warning("the database can be read by others", extra=why)
+        return
+    if was_open:
+        _logger.warning("closed the database to others", extra={"file": str(path)})
 
 
 def sqlite_engine(

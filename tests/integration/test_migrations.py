@@ -180,6 +180,18 @@ async def test_postgresql_is_upgraded_by_a_person(
     assert await schema.look(postgresql) is before
 
 
+async def test_how_far_a_database_is_can_be_asked(empty: str) -> None:
+    new = await schema.current(empty)
+    await schema.upgrade(empty)
+    upgraded = await schema.current(empty)
+    await go_back_to_the_oldest(empty)
+    older = await schema.current(empty)
+
+    assert new == (Tables.NONE, "")
+    assert upgraded == (Tables.CURRENT, schema.VERSIONS[-1])
+    assert older == (Tables.OLDER, schema.VERSIONS[0])
+
+
 async def test_an_upgrade_keeps_what_is_there(empty: str) -> None:
     await schema.upgrade(empty)
     await go_back_to_the_oldest(empty)
