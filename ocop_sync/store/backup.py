@@ -4,6 +4,9 @@ SQLite writes one that is whole, of one moment, while others go on: a plain copy
 of the file would lack what is still in its log. The tables are taken as they are,
 also those of an earlier version: a copy belongs before each upgrade. PostgreSQL
 has programs of its own for that, which `docs/operations.md` shows.
+
+A copy that is restored one day knows nothing of the listings that were made after
+it. So each account has to be read whole again in it, before anything is created.
 """
 
 import sqlite3
@@ -16,13 +19,18 @@ from ocop_sync.files import place_whole
 from ocop_sync.store.schema import file_of, unusable
 
 _BUSY_S = 60
+_HAS_ACCOUNTS = (
+    "SELECT 1 FROM pragma_table_info('account') WHERE name = 'read_whole_at'"
+)
+_READ_WHOLE_AGAIN = "UPDATE account SET read_whole_at = NULL"
 
 
 def back_up(url: str, copy: Path) -> int:
     """Write a copy of the SQLite database at *url* to the file *copy*.
 
     It is for its owner alone, whole or not at all, and checked before it takes the
-    place of an earlier one. What was erased from the database is not in it.
+    place of an earlier one. What was erased from the database is not in it. A sync
+    on it reads all accounts whole first.
 
     Returns:
         Its size in bytes.
@@ -48,6 +56,8 @@ def _copy(file: Path, fresh: Path) -> None:
     with closing(_open(file)) as connection:
         connection.execute("VACUUM INTO ?", [str(fresh)])
     with closing(_open(fresh)) as connection:
+        if connection.execute(_HAS_ACCOUNTS).fetchone():
+            connection.execute(_READ_WHOLE_AGAIN)
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(found)
