@@ -140,6 +140,17 @@ def test_no_password_is_written_down() -> None:
     assert all(value.startswith("${OCOP_") for value in variables.values())
 
 
+def test_every_credential_that_is_written_down_says_that_it_is_simulated() -> None:
+    accounts = json.loads(SERVICES["service"]["environment"]["OCOP_SYNC_ACCOUNTS"])
+    named = [source["env"] for each in accounts for source in each["secrets"].values()]
+
+    assert len(named) == len(set(named)) == 11
+    assert all(name.startswith("SIMULATED_") for name in named)
+    assert set(named) <= set(SERVICES["service"]["environment"])
+    assert set(named) <= set(SERVICES["voso"]["environment"])
+    assert all("127.0.0.1" in each["base_url"] for each in accounts)
+
+
 def test_the_worker_is_left_the_time_that_it_may_take_to_stop() -> None:
     grace = COMPOSE["services"]["service"]["stop_grace_period"]
 

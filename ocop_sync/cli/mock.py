@@ -6,7 +6,7 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +18,7 @@ from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.files import private_files
+from ocop_sync.cli.mock_accounts import Shop, open_shops, shops_of
 from ocop_sync.cli.values import CODE, Amount
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import open_lock
@@ -80,8 +81,16 @@ READY = "listening:"
     help="Tải và đo ảnh, chỉ từ máy này / fetch and measure pictures,"
     " from this computer only.",
 )
+@click.option(
+    "--open-accounts",
+    is_flag=True,
+    help="Mở sẵn tài khoản mô phỏng của các gian hàng có trong thiết lập"
+    " / open the simulated accounts of the shops that the settings name.",
+)
 @click.option("--until-input-ends", is_flag=True, hidden=True)
+@click.pass_context
 def mock(
+    ctx: click.Context,
     *,
     name: str,
     host: str,
@@ -92,6 +101,7 @@ def mock(
     moderation_s: float,
     quota: float | None,
     check_pictures: bool,
+    open_accounts: bool,
     until_input_ends: bool,
 ) -> None:
     """Chạy một sàn mô phỏng / serve a simulated marketplace.
@@ -104,6 +114,7 @@ def mock(
     """
     _ensure_near(host, allowed=allow_any_host)
     review_s = math.inf if moderation_s < 0 else moderation_s
+    shops = shops_of(ctx, name) if open_accounts else ()
     try:
         with private_files(), _alone_with(data):
             app = MOCKS[name](
@@ -113,7 +124,8 @@ def mock(
                 quota_per_s=quota,
                 check_pictures=check_pictures,
             )
-            asyncio.run(_serve(app, host, port, until_input_ends=until_input_ends))
+            serving = _serve(app, host, port, shops, until_input_ends=until_input_ends)
+            asyncio.run(serving)
     except ValueError as error:
         click.echo(f"Lỗi / Error: {error}", err=True)
         sys.exit(Exit.WRONG)
@@ -175,7 +187,12 @@ def _locks(lock: IO[bytes], *, wait_s: float) -> bool:
 
 
 async def _serve(
-    app: web.Application, host: str, port: int, *, until_input_ends: bool
+    app: web.Application,
+    host: str,
+    port: int,
+    shops: Sequence[Shop],
+    *,
+    until_input_ends: bool,
 ) -> None:
     """Serve until SIGTERM or SIGINT; also until the input ends, if so asked.
 
@@ -200,6 +217,9 @@ async def _serve(
             )
             raise ConfigurationError(message) from error
         address = runner.addresses[0]
+        if shops:
+            place = f"[{address[0]}]" if ":" in address[0] else address[0]
+            await open_shops(f"http://{place}:{address[1]}", shops)
         click.echo(f"Sàn mô phỏng / {READY} http://{address[0]}:{address[1]}")
         await stop.wait()
     finally:

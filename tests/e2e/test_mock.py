@@ -130,6 +130,62 @@ def test_whoever_allows_any_address_is_warned_and_its_staff_stay_here(
     assert "simulation without protection" in capfd.readouterr().err
 
 
+SHOP = {
+    "key": "voso:CS-0001",
+    "marketplace": "voso",
+    "base_url": "http://127.0.0.1:9102",
+    "seller_ref": "CS-0001",
+    "secrets": {
+        name: {"env": f"SIMULATED_{name.upper()}"}
+        for name in ("username", "password", "secret")
+    },
+}
+"""An account of the settings; of which port it is, a mock need not know."""
+
+
+def set_accounts(monkeypatch: pytest.MonkeyPatch, *accounts: object) -> None:
+    monkeypatch.setenv("OCOP_SYNC_ACCOUNTS", json.dumps(accounts))
+    for name in ("USERNAME", "PASSWORD", "SECRET"):
+        monkeypatch.setenv(f"SIMULATED_{name}", f"mo-phong-{name.lower()}")
+
+
+def test_the_shops_of_the_settings_are_opened_and_stay_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_accounts(monkeypatch, SHOP)
+    words = ("voso", "--open-accounts", "--data", str(tmp_path / "voso.jsonl"))
+
+    for _ in range(2):
+        with started(*words):
+            pass
+
+    kept = (tmp_path / "voso.jsonl").read_text("utf-8")
+    assert kept.count('"username":"mo-phong-username"') == 1
+
+
+def test_whoever_lets_accounts_be_opened_must_name_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_accounts(monkeypatch)
+
+    result = CliRunner().invoke(main, ["mock", "voso", "--open-accounts"])
+
+    assert result.exit_code == 2
+    assert "the settings name no shop's account at voso" in result.stderr
+
+
+def test_a_secret_that_may_be_real_never_goes_into_a_mock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_accounts(monkeypatch, {**SHOP, "base_url": "https://san.example"})
+
+    result = CliRunner().invoke(main, ["mock", "voso", "--open-accounts"])
+
+    assert result.exit_code == 2
+    assert "voso:CS-0001: base_url is not on this computer" in result.stderr
+    assert "mo-phong" not in result.stderr
+
+
 def test_the_data_of_a_mock_is_for_its_owner_alone(tmp_path: Path) -> None:
     data = tmp_path / "mock.jsonl"
 
