@@ -129,11 +129,12 @@ def open_lock(file: Path) -> IO[bytes]:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """Say whether anybody but its owner may read or write *file*, if it is there."""
+    """Say whether anybody but its owner may read or write *file*, if it is one."""
     try:
-        return bool(file.stat().st_mode & _OTHERS)
+        mode = file.stat().st_mode
     except OSError:
         return False
+    return stat.S_ISREG(mode) and bool(mode & _OTHERS)
 
 
 def make_private(file: Path) -> None:
@@ -288,6 +289,7 @@ def _open_held(file: Path, how: int) -> int:
     """Open a file that stays where it is; what is wider than ours is tightened."""
     with _named(file):
         descriptor = os.open(file, _HELD | how, OWNER_ONLY)
-        with suppress(PermissionError):  # it is another user's
-            os.fchmod(descriptor, OWNER_ONLY)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a device is everybody's
+            with suppress(PermissionError):  # it is another user's
+                os.fchmod(descriptor, OWNER_ONLY)
     return descriptor

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from ocop_sync.bootstrap import ensure_tables
+from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import schema, sqlite
 from ocop_sync.store.database import Database
 
@@ -83,6 +84,17 @@ async def test_another_users_database_that_others_can_read_is_warned_of(
     await schema.current(f"sqlite:///{tmp_path}/ocop.db")
 
     assert warnings(caplog) == ["the database can be read by others"]
+
+
+async def test_a_folder_in_the_place_of_a_database_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ocop.db").mkdir(0o755)
+
+    with pytest.raises(ConfigurationError):
+        await ensure_tables(f"sqlite:///{tmp_path}/ocop.db")
+
+    assert modes_in(tmp_path) == {"ocop.db": 0o755}
 
 
 async def test_a_database_behind_a_link_is_closed_to_others(tmp_path: Path) -> None:

@@ -242,6 +242,7 @@ WRITING = """
 import sys
 from pathlib import Path
 from ocop_sync.files import write_text
+{first}
 write_text(Path(sys.argv[1]), sys.argv[2])
 """
 NOBODY = "import os; os.geteuid() or os.setgroups([]) or os.setgid(9) or os.setuid(9)"
@@ -255,8 +256,9 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 def write_apart(
     file: Path | str, text: str, *, first: str = "", stdout: int | IO[str] = PIPE
 ) -> subprocess.CompletedProcess[str]:
-    """Write *text* to *file* in a process of its own, which does *first* before."""
-    command = [sys.executable, "-c", f"{first}\n{WRITING}", str(file), text]
+    """Write *text* to *file* in a process of its own, which does *first*, loaded."""
+    script = WRITING.format(first=first)
+    command = [sys.executable, "-c", script, str(file), text]
     return subprocess.run(
         command, cwd=ROOT, stdout=stdout, stderr=PIPE, text=True, check=False
     )
@@ -344,6 +346,20 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
         write_text(Path("/dev/full"), "x")
 
     assert Path("/dev/null").is_char_device()
+
+
+def test_the_mode_of_a_device_stays_as_it_is() -> None:
+    """A terminal of our own: of others this test must change nothing if it fails."""
+    ours, theirs = os.openpty()
+    try:
+        terminal = Path(os.ttyname(theirs))
+        terminal.chmod(0o620)
+        write_text(terminal, "x")
+        append_to(terminal).close()
+        assert mode_of(terminal) == 0o620
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_a_disk_that_is_full_leaves_the_old_file(tmp_path: Path) -> None:
