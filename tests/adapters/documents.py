@@ -18,9 +18,12 @@ def read_table(name: str, *columns: str) -> list[Row]:
         AssertionError: There is no such table, or more than one.
     """
     text = (DOCS / f"{name}.md").read_text("utf-8")
-    head = "| " + " | ".join(columns) + " |"
-    blocks = [block for block in re.split(r"\n\n+", text) if block.startswith(head)]
-    assert len(blocks) == 1, f"{name}.md: {len(blocks)} tables {head}"
+    blocks = [
+        block
+        for block in re.split(r"\n\n+", text)
+        if block.startswith("|") and _cells(block.splitlines()[0]) == [*columns]
+    ]
+    assert len(blocks) == 1, f"{name}.md: {len(blocks)} tables {columns}"
     lines = blocks[0].splitlines()[2:]
     return [dict(zip(columns, _cells(line), strict=True)) for line in lines]
 
@@ -94,4 +97,4 @@ def _one(item: Any, number: int) -> Any:
 
 
 def _cells(line: str) -> Sequence[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+    return [cell.strip() for cell in line.strip()[1:-1].split("|")]

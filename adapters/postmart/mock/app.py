@@ -20,9 +20,10 @@ from adapters.postmart.mock.seeds import stock_by_hand
 from adapters.postmart.mock.staff import PostmartStaff
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
-from ocop_sync.testing.mocks.assembly import MAX_BODY, assemble, is_plain
+from ocop_sync.testing.mocks.assembly import MAX_BODY, assemble
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.pictures import Pictures
+from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
 from ocop_sync.testing.mocks.quota import LeakyBucket
 from ocop_sync.testing.mocks.statefile import Row, StateFile

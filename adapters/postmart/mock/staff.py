@@ -14,6 +14,7 @@ from adapters.postmart.mock.rows import Product
 from adapters.postmart.mock.seeds import add_by_hand
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
+from ocop_sync.testing.mocks.kinds import Maybe, ensure_like
 from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
 from ocop_sync.testing.mocks.statefile import Row
 
@@ -23,20 +24,26 @@ _STATES = {
     "unpublished": "down",
     "cancelled": "down",
 }
-_EDITABLE = frozenset(
-    {
-        "name",
-        "category",
-        "description",
-        "attributes",
-        "images",
-        "trace_url",
-        "variants",
-        "ocop_claim",
-        "rating_average",
-        "client_ref",
-    }
-)
+_VARIANT: Mapping[str, object] = {
+    "sku": "",
+    "pack": "",
+    "price": 0,
+    "quantity": 0,
+    "gtin": "",
+    "weight_g": Maybe(0),
+}
+_EDITABLE: Mapping[str, object] = {
+    "name": "",
+    "category": "",
+    "description": "",
+    "attributes": [{"name": "", "value": ""}],
+    "images": [""],
+    "trace_url": "",
+    "ocop_claim": Maybe({"stars": 0, "decision": "", "valid_to": Maybe("")}),
+    "rating_average": Maybe(0.0),
+    "client_ref": "",
+}
+"""What people may edit beside variants, with a value of its kind."""
 
 
 class PostmartStaff:
@@ -69,14 +76,12 @@ class PostmartStaff:
     def edit(self, ref: str, changes: Mapping[str, object]) -> None:
         """Change fields by their names in the API; variants by their SKU."""
         product = self._find(ref)
-        if unknown := sorted(changes.keys() - _EDITABLE):
-            message = f"not fields of a product: {unknown}"
-            raise ValueError(message)
         fields = dict(changes)
-        if "variants" in fields:
-            _edit_variants(
-                product, cast("list[dict[str, Any]]", fields.pop("variants"))
-            )
+        packs = cast("list[dict[str, Any]]", fields.pop("variants", []))
+        ensure_like(fields, _EDITABLE)
+        for pack in packs:
+            ensure_like(pack, _VARIANT)
+        _edit_variants(product, packs)
         self._shop.forget(product)
         self._shop.add(cast("Product", {**product, **fields}))
         self._shop.feed.tell("product.edited", product)

@@ -10,7 +10,7 @@ from typing import cast
 
 from aiohttp import web
 
-from adapters.voso.mock.accounts import account_pages
+from adapters.voso.mock.accounts import account_acts
 from adapters.voso.mock.gate import Gate
 from adapters.voso.mock.plays import PLAYS
 from adapters.voso.mock.push import push_body, push_headers
@@ -77,7 +77,7 @@ def make_app(
     pushes = Pushes(sign, push_waits_s)
     market.feed.listener = lambda event: pushes.tell(event["SHOP_CODE"], event)
     return assemble(
-        routes=[*Api(market, gate, pictures).routes(), *account_pages(market)],
+        routes=Api(market, gate, pictures).routes(),
         staff=VosoStaff(market, gate),
         clock=clock,
         file=file,
@@ -87,4 +87,5 @@ def make_app(
         plays=PLAYS,
         pushes=pushes,
         middlewares=[gate.middleware()],
+        own_acts=account_acts(market),
     )

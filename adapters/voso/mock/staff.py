@@ -23,6 +23,7 @@ from adapters.voso.mock.state import (
     STOPPED,
     Market,
 )
+from ocop_sync.testing.mocks.kinds import Maybe, ensure_like
 from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
 from ocop_sync.testing.mocks.statefile import Row
 
@@ -34,7 +35,26 @@ _STATES = {
     STOPPED: "down",
     LOCKED: "banned",
 }
-_EDITABLE = frozenset(Content.__annotations__) | {"RATING_AVERAGE"}
+_VARIANT: Mapping[str, object] = {
+    "SKU": "",
+    "PACK": "",
+    "GTIN": "",
+    "WEIGHT_G": 0,
+    "PRICE": 0,
+    "STOCK": 0,
+}
+_EDITABLE: Mapping[str, object] = {
+    "CLIENT_CODE": "",
+    "NAME": "",
+    "CAT_ID": 0,
+    "DESCRIPTION": "",
+    "ATTRIBUTES": [{"NAME": "", "VALUE": ""}],
+    "IMAGES": [""],
+    "TRACE_URL": "",
+    "OCOP": Maybe({"STARS": 0, "DECISION": "", "VALID_TO": ""}),
+    "RATING_AVERAGE": Maybe(0.0),
+}
+"""What people may edit beside variants, with a value of its kind."""
 _HIDDEN = frozenset({"username", "password", "secret"})
 
 
@@ -69,13 +89,13 @@ class VosoStaff:
     def edit(self, ref: str, changes: Mapping[str, object]) -> None:
         """Change fields by their names in the API; variants by their SKU."""
         product = self._find(ref)
-        if unknown := sorted(changes.keys() - _EDITABLE):
-            message = f"not fields of a product: {unknown}"
-            raise ValueError(message)
         fields = dict(changes)
-        if "VARIANTS" in fields:
-            given = cast("list[dict[str, Any]]", fields["VARIANTS"])
-            fields["VARIANTS"] = _edited_variants(product, given)
+        packs = cast("list[dict[str, Any]]", fields.pop("VARIANTS", []))
+        ensure_like(fields, _EDITABLE)
+        for pack in packs:
+            ensure_like(pack, _VARIANT)
+        if packs:
+            fields["VARIANTS"] = _edited_variants(product, packs)
         self._market.edit(product, cast("Content", fields))
         self._market.feed.tell("EDITED", product)
 

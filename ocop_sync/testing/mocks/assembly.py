@@ -6,12 +6,13 @@ pages under `/_mock/` pass the first alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from ocop_sync.testing.mocks.acts import acts_of
+from ocop_sync.testing.mocks.acts import Act, acts_of
 from ocop_sync.testing.mocks.calllog import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.control import PREFIX, control_pages
@@ -39,6 +40,7 @@ def assemble(
     plays: Mapping[str, Play],
     pushes: Pushes,
     middlewares: Sequence[Middleware] = (),
+    own_acts: Mapping[str, Act] = MappingProxyType({}),
 ) -> web.Application:
     """Return the application of a mock.
 
@@ -53,6 +55,7 @@ def assemble(
         plays: The mock's own faults, by name.
         pushes: Sends its events to who has asked for them.
         middlewares: The mock's own, the outermost first.
+        own_acts: Acts under `/_mock/` that only this mock has, by name.
     """
     log = CallLog(clock, writes)
     backstage = Backstage(
@@ -68,7 +71,8 @@ def assemble(
         middlewares=[say_our_own, *map(_api_only, chain)], client_max_size=MAX_BODY
     )
     app.add_routes(routes)
-    app.add_subapp(PREFIX, control_pages(staff, backstage, log, faults, pushes))
+    pages = control_pages(staff, backstage, log, faults, pushes, own=own_acts)
+    app.add_subapp(PREFIX, pages)
     app.cleanup_ctx.append(pushes.run)
 
     async def close(_: web.Application) -> None:
@@ -76,14 +80,6 @@ def assemble(
 
     app.on_cleanup.append(close)
     return app
-
-
-def is_plain(request: web.Request) -> bool:
-    """Tell whether the body of *request* is not compressed: mocks unpack nothing.
-
-    To be asked before the body is read: aiohttp fails on one that it cannot unpack.
-    """
-    return request.headers.get("Content-Encoding", "identity").lower() == "identity"
 
 
 def _api_only(middleware: Middleware) -> Middleware:

@@ -7,6 +7,9 @@ years must neither open nor close them.
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Between these every time zone has a calendar, and so has what comes later."""
+
 
 def system_time() -> datetime:
     """Return the computer's present instant in UTC."""
@@ -42,13 +45,24 @@ class MockClock:
         """Make *now*, an aware instant, the present.
 
         Raises:
-            ValueError: It has no time zone.
+            ValueError: It has no time zone, or lies before 1970 or after 9000.
         """
         if now.tzinfo is None:
             message = "an instant needs a time zone"
             raise ValueError(message)
+        if not EARLIEST <= now <= LATEST:
+            message = "an instant must lie between 1970 and 9000"
+            raise ValueError(message)
         self._shift = now.astimezone(UTC) - self._source()
 
     def advance(self, seconds: float) -> None:
-        """Move the present by *seconds*, back if negative."""
-        self._shift += timedelta(seconds=seconds)
+        """Move the present by *seconds*, back if negative.
+
+        Raises:
+            ValueError: That would be before 1970 or after 9000.
+        """
+        try:
+            self.set(self() + timedelta(seconds=seconds))
+        except OverflowError:
+            message = f"the clock cannot be moved by {seconds} seconds"
+            raise ValueError(message) from None

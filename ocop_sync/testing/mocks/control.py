@@ -2,7 +2,7 @@
 
 The pages under `/_mock/` answer to peers on loopback only and need no token.
 All bodies are JSON objects; errors are `{"error": "..."}` with 403, 404 (no
-such listing) or 422.
+such listing or page), 405, 413, 415 or 422.
 
     POST approve {ref} | refuse {ref, reason} | ban {ref, reason}
     POST edit {ref, changes}      changes in the marketplace's own names
@@ -15,6 +15,7 @@ such listing) or 422.
     POST faults, see `faults.Rule`           -> {"id"}
     GET  faults                   -> {"waiting", "faults"}; DELETE faults[/id]
     POST pushes {url, code}; GET pushes          -> {"pushes"}
+    POST ...                      what only one mock has, such as its accounts
     GET  state                    -> {"now", "listings", "sellers"}
     GET  counts                   totals, by state, doubled, touched, calls
     GET  log?after=N&limit=M      -> {"calls", "writes"}
@@ -25,24 +26,26 @@ client reference. What each act means is decided by the mock's `Staff`.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from ocop_sync.testing.mocks.acts import Body, text
+from ocop_sync.testing.mocks.acts import Act, Body, text
 from ocop_sync.testing.mocks.calllog import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.faults import Faults, Rule
 from ocop_sync.testing.mocks.loopback import is_loopback
+from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.plays import Backstage
 from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.staff import ListingRow, Staff
 from ocop_sync.testing.mocks.statefile import Row
 
 PREFIX = "/_mock"
+_UNREAD = frozenset({413, 415})
 
 
 def control_pages(
@@ -51,8 +54,19 @@ def control_pages(
     log: CallLog,
     faults: Faults,
     pushes: Pushes,
+    *,
+    own: Mapping[str, Act],
 ) -> web.Application:
-    """Return the sub-application to be mounted at `PREFIX`."""
+    """Return the sub-application to be mounted at `PREFIX`.
+
+    Args:
+        staff: What listings and sellers there are.
+        backstage: The clock, the acts, and what is carried out later.
+        log: The calls.
+        faults: What goes wrong.
+        pushes: Who is told of events.
+        own: Further acts that only this mock has.
+    """
     clock = backstage.clock
 
     @web.middleware
@@ -61,7 +75,7 @@ def control_pages(
         return await handler(request)
 
     app = web.Application(middlewares=[_only_loopback, _say_what_is_wrong, settled])
-    for name, act in backstage.acts.items():
+    for name, act in {**backstage.acts, **own}.items():
         app.router.add_post(f"/{name}", _page(act))
     app.router.add_post("/clock", _page(_set_clock(clock)))
     app.router.add_post("/faults", _page(_add_fault(faults)))
@@ -180,6 +194,8 @@ def _log(request: web.Request, log: CallLog) -> Row:
 
 def _page(act: Callable[[Body], Row]) -> Handler:
     async def page(request: web.Request) -> web.Response:
+        if not is_plain(request):
+            raise web.HTTPUnsupportedMediaType
         body = json.loads(await request.read() or b"{}")
         if not isinstance(body, dict):
             message = "the body must be an object"
@@ -213,5 +229,12 @@ async def _say_what_is_wrong(
         return await handler(request)
     except LookupError as error:
         return web.json_response({"error": f"unknown: {error}"}, status=404)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         return web.json_response({"error": str(error)}, status=422)
+    except RecursionError:
+        return web.json_response({"error": "nested too deep"}, status=422)
+    except web.HTTPException as error:
+        answer = web.json_response({"error": error.reason}, status=error.status)
+        if error.status in _UNREAD:
+            answer.force_close()  # what is left of the body is not read
+        return answer

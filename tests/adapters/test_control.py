@@ -1,0 +1,152 @@
+"""The pages under `/_mock/` of both mocks are those of `docs/mocks/control.md`."""
+
+import io
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from tests.adapters.calls import Market, Open
+from tests.adapters.documents import codes_in, read_table
+
+PAGES: Final = read_table("control", "page", "")
+ERRORS: Final = read_table("control", "status", "when")
+FIRST: Final = {"postmart": "40001", "voso": "700001"}
+ONLY_AT_VOSO: Final = {"POST shops"}
+BOTH: Final = pytest.mark.parametrize("name", sorted(FIRST))
+
+
+def documented() -> set[str]:
+    """Return method and page of each row."""
+    found = set()
+    for row in PAGES:
+        method = "POST"
+        for words in codes_in(row["page"]):
+            named = re.match(r"(?:(POST|GET|DELETE) )?([a-z_]+(?:/\{id\})?)", words)
+            if named:
+                method = named[1] or method
+                found.add(f"{method} {named[2]}")
+    return found - {"POST advance_s"}
+
+
+@BOTH
+async def test_each_page_of_the_document_is_there_and_no_other(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    app = market.bench.server.app
+    there = {
+        f"{route.method} {route.resource.canonical.removeprefix('/_mock/')}"
+        for route in app.router.routes()
+        if route.resource and route.resource.canonical.startswith("/_mock")
+    }
+    for resource in app.router.resources():
+        if resource.canonical == "/_mock":
+            there |= {
+                f"{route.method} {route.resource.canonical.removeprefix('/_mock/')}"
+                for route in resource
+                if route.resource
+            }
+
+    said = documented() - (ONLY_AT_VOSO if name == "postmart" else set())
+    there = {each.replace("{number}", "{id}") for each in there}
+    assert {each for each in there if not each.startswith("HEAD")} == said
+
+
+async def ask(
+    market: Market, page: str, body: bytes = b"{}", method: str = "POST", **headers: str
+) -> tuple[int, Any]:
+    """Ask for a page; return status and value of the answer."""
+    url = market.bench.server.make_url(f"/_mock/{page}")
+    async with market.bench.session.request(
+        method, url, data=io.BytesIO(body), headers=headers
+    ) as response:
+        return response.status, await response.json()
+
+
+Provoke = Callable[[Market], Awaitable[tuple[int, Any]]]
+
+
+def asking(page: str, body: bytes = b"{}", header: str = "") -> Provoke:
+    name, _, value = header.partition(": ")
+    headers = {name: value} if name else {}
+    return lambda market: ask(market, page, body, **headers)
+
+
+PROVOKED: Final[Mapping[int, tuple[Provoke, ...]]] = {
+    403: (asking("approve", header="Origin: http://mau.example"),),
+    404: (asking("approve", b'{"ref": "404"}'), asking("nothing")),
+    405: (lambda market: ask(market, "approve", method="GET"),),
+    413: (asking("approve", b" " * 4_000_001),),
+    415: (asking("approve", header="Content-Encoding: compress"),),
+    422: (
+        *(asking("approve", body) for body in (b"{", b"[]", b"\xff", b"null")),
+        asking("approve", b"[" * 100_000),
+        asking("approve"),
+        asking("clock", b'{"now": "2026-11-24"}'),
+        asking("clock", b'{"now": "9999-12-31T23:59:59+00:00"}'),
+        asking("clock", b'{"now": "0001-01-01T00:00:00+07:00"}'),
+        asking("clock", b'{"advance_s": 1e308}'),
+        asking("clock", b'{"advance_s": NaN}'),
+        asking("sell", b'{"ref": "SP-00001", "sku": "A", "quantity": "hai"}'),
+    ),
+}
+
+
+@BOTH
+async def test_each_error_of_the_table_comes_when_it_says(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    before = (await market.bench.look("clock"))["now"]
+
+    assert sorted(PROVOKED) == [int(row["status"]) for row in ERRORS]
+    for status, provokes in PROVOKED.items():
+        for number, provoke in enumerate(provokes):
+            found, answer = await provoke(market)
+            assert found == status, (status, number)
+            assert set(answer) == {"error"}
+            assert answer["error"]
+    assert (await market.bench.look("clock"))["now"] == before
+
+
+ODD: Final[Mapping[str, list[dict[str, Any]]]] = {
+    "postmart": [
+        {"name": 5},
+        {"description": None},
+        {"images": "a"},
+        {"attributes": [{"name": "A"}]},
+        {"variants": [{"sku": "SP-00001-1", "price": "50000"}]},
+        {"variants": [{"sku": "SP-00001-1", "other": 1}]},
+        {"ocop_claim": {"stars": 3}},
+        {"rating_average": "4,5"},
+        {"client_ref": "\ud83c"},
+    ],
+    "voso": [
+        {"NAME": 5},
+        {"DESCRIPTION": None},
+        {"IMAGES": "a"},
+        {"ATTRIBUTES": [{"NAME": "A"}]},
+        {"VARIANTS": [{"SKU": "SP-00001-1", "PRICE": "50000"}]},
+        {"VARIANTS": [{"SKU": "SP-00001-1", "OTHER": 1}]},
+        {"OCOP": {"STARS": 3}},
+        {"RATING_AVERAGE": "4,5"},
+        {"CLIENT_CODE": "\ud83c"},
+    ],
+}
+
+
+@BOTH
+async def test_people_enter_no_value_of_another_kind(opened: Open, name: str) -> None:
+    market = await opened(name)
+    ref = await market.bench.publish()
+    before = await market.bench.look("state")
+    for changes in ODD[name]:
+        async with market.bench.session.post(
+            market.bench.server.make_url("/_mock/edit"),
+            json={"ref": ref, "changes": changes},
+        ) as response:
+            assert response.status == 422, changes
+
+    assert await market.bench.look("state") == before
