@@ -29,6 +29,9 @@ from tests.adapters.postmart.conftest import OpenBench
 from tests.adapters.postmart.support import Bench
 
 LIMITS: Final = read_table("postmart", "field", "missing", "null", "may be", "else")
+SELLERS: Final = read_table(
+    "postmart", "of a seller", "missing", "null", "may be", "else"
+)
 ERRORS: Final = read_table("postmart", "status", "code", "when", "applied?")
 SHOWN: Final = read_table("postmart", "field", "kind", "may be empty", "may be null")
 STATES: Final = read_table(
@@ -303,6 +306,62 @@ async def test_each_call_does_to_each_state_what_its_cell_says(
         elif "sellers" not in called:
             assert answer.get("state", after["state"]) == after["state"]
         assert f"{status} {state}{grown}" == row[column], column
+
+
+PROFILE: Final = {"name": "A", "kind": "", "address": "", "commune_code": "06886"}
+STRANGE: Final = {"kind": "bank", "commune_code": "688"}
+
+
+@pytest.mark.parametrize(
+    "row", SELLERS, ids=lambda row: codes_in(row["of a seller"])[0]
+)
+async def test_each_field_of_a_seller_takes_what_its_row_says(
+    shop: Shop, row: Row
+) -> None:
+    name, unlike = codes_in(row["of a seller"])[0], set(codes_in(row["else"]))
+
+    async def told(profile: Any) -> tuple[int, set[str]]:
+        status, answer = await shop.ask("PUT", "/v1/sellers/CS-1", profile)
+        return status, codes_of(answer, name)
+
+    [missing] = codes_in(row["missing"])
+    without = {field: value for field, value in PROFILE.items() if field != name}
+    expected = (422, {missing}) if "_" in missing or missing.isalpha() else (200, set())
+    assert await told(without) == expected
+    status, codes = await told({**PROFILE, name: None})
+    assert status == 422
+    assert codes_in(row["null"])[0] in codes
+    bounds = bounds_in(row["may be"])
+    if bounds is None:
+        assert await told({**PROFILE, name: STRANGE[name]}) == (422, unlike)
+        return
+    for size in bounds[:2]:
+        assert await told({**PROFILE, name: "a" * size}) == (200, set())
+    assert await told({**PROFILE, name: "a" * (bounds[1] + 1)}) == (422, unlike)
+
+
+@pytest.mark.parametrize("what", ["prices", "inventory"])
+async def test_a_batch_of_prices_or_quantities_has_one_to_fifty(
+    shop: Shop, what: str
+) -> None:
+    method, number = {"prices": ("PATCH", "price"), "inventory": ("POST", "quantity")}[
+        what
+    ]
+    variants = [
+        {"sku": f"V-{n}", "price": 5_000, "quantity": 1, "pack": ""} for n in range(50)
+    ]
+    path, _ = await shop.submit(variants=variants)
+
+    async def told(*lines: Any) -> tuple[int, set[str]]:
+        status, answer = await shop.ask(method, f"{path}/{what}", {what: lines})
+        return status, codes_of(answer)
+
+    lines = [{"sku": each["sku"], number: 6_000} for each in variants]
+    assert await told(*lines) == (200, set())
+    for wrong in ([], [*lines, lines[0]], [{"sku": "V-1", number: -1}]):
+        assert await told(*wrong) == (422, {"out_of_range"})
+    assert await told(lines[0], {"sku": "404", number: 9_000}) == (422, {"sku_unknown"})
+    assert {each[number] for each in (await shop.shown(path))["variants"]} == {6_000}
 
 
 async def test_a_reopened_seller_has_its_products_down(shop: Shop) -> None:

@@ -29,6 +29,7 @@ from tests.adapters.voso.conftest import OpenBench
 from tests.adapters.voso.support import NOW, SHOP, Bench
 
 LIMITS: Final = read_table("voso", "field", "missing", "null", "may be", "else")
+SHOPS: Final = read_table("voso", "of a shop", "missing", "null", "may be", "else")
 CALLS: Final = read_table("voso", "status", "`CODE`", "when", "applied?")
 ITEMS: Final = read_table("voso", "`CODE` of an item", "when")
 SHOWN: Final = read_table("voso", "field", "kind", "may be empty", "may be null")
@@ -259,6 +260,41 @@ def test_the_table_of_limits_names_every_field_of_a_product() -> None:
     inner |= {f"ATTRIBUTES[].{name}" for name in ("NAME", "VALUE")}
     inner |= {f"OCOP.{name}" for name in CLAIM} | {"IMAGES[]"}
     assert named == set(body) | inner
+
+
+WHOLE: Final = {"CLIENT_CODE": "A", "NAME": "A", "KIND": "HTX", "ADDRESS": ""}
+OLD: Final = {"OLD_DISTRICT_CODE": "193", "OLD_WARD_CODE": "06712"}
+
+
+@pytest.mark.parametrize("row", SHOPS, ids=lambda row: codes_in(row["of a shop"])[0])
+async def test_each_field_of_a_shop_takes_what_its_row_says(
+    shop: Shop, row: Row
+) -> None:
+    name, [unlike] = codes_in(row["of a shop"])[0], codes_in(row["else"])
+    good = WHOLE | OLD
+
+    async def told(profile: Any) -> str:
+        return code_of(await _whole(shop, "/v2/shop/save", profile))
+
+    [missing] = codes_in(row["missing"])
+    without = {field: value for field, value in good.items() if field != name}
+    assert await told(without) == (missing if missing.isupper() else "")
+    assert [await told({**good, name: None})] == codes_in(row["null"])
+    bounds = bounds_in(row["may be"])
+    if bounds is None:
+        digits = int(row["may be"][0])
+        assert await told({**good, name: "1" * digits}) == ""
+        for wrong in (
+            "1" * (digits + 1),
+            "1" * (digits - 1),
+            "a" * digits,
+            "٣" * digits,
+        ):
+            assert await told({**good, name: wrong}) == unlike, wrong
+        return
+    for size in bounds[:2]:
+        assert await told({**good, name: "a" * size}) == ""
+    assert await told({**good, name: "a" * (bounds[1] + 1)}) == unlike
 
 
 async def make_drafts(opened: OpenBench, file: Path, number: int) -> list[int]:
@@ -709,7 +745,8 @@ async def test_checks_come_in_the_order_of_the_list(shop: Shop) -> None:
     await item("REVISION_CHANGED", MASK, unmasked)
     await item("FIELD_MASK_INVALID", MASK, {**unmasked, "REVISION": 0})
     formed = {**wrong, "ID": locked, "REVISION": 0}
-    await item("NAME_TOO_LONG", MASK, formed)
+    formed["FIELD_MASK"] = ["VARIANTS.PRICE", "TRACE_URL", "NAME"]
+    await item("NAME_TOO_LONG", MASK, {**formed, "TRACE_URL": 5})
     formed["NAME"] = "Zalo"
     await item("PRICE_OUT_OF_RANGE", MASK, formed)
     formed["VARIANTS"] = [{"SKU": "X", "PRICE": 1_000}]
