@@ -28,7 +28,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.marketplace.result import Result, Unknown
+from ocop_sync.marketplace.result import Result, Submitted, Unknown
 
 T = TypeVar("T")
 
@@ -64,6 +64,8 @@ class NotSent:
 
 Outcome = Result | NotSent
 """What became of one change."""
+
+_OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
 
 
 async def carry(
@@ -103,6 +105,8 @@ async def carry(
                 await send(batch[middle:])
                 return
             found = [_refused_alone(error)]
+        if not marketplace.capabilities.has_reviews:
+            found = list(map(_unreviewed, items, found))
         for i, outcome in zip(batch, found, strict=True):
             outcomes[i] = outcome
 
@@ -166,6 +170,17 @@ async def _call(
     if len(results) != len(items):
         return [Unknown("kết quả thiếu / results are missing")] * len(items)
     return results
+
+
+def _unreviewed(change: Change, outcome: Outcome) -> Outcome:
+    """Return what became of a change at a marketplace that reviews nothing.
+
+    A ticket leads nowhere there: the answer says nothing that could be followed.
+    """
+    if not isinstance(outcome, Submitted) or change.kind in _OF_SELLERS:
+        return outcome
+    _log.error("submitted for review, where nothing is reviewed: it is read back")
+    return Unknown("sàn không duyệt tin mà báo đã gửi duyệt / submitted, not reviewed")
 
 
 def _method(

@@ -8,12 +8,15 @@ import click
 from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
 from ocop_sync.engine.trouble import TODO_UNUSABLE
+from ocop_sync.marketplace.offered import NAMES, offers
 from ocop_sync.marketplace.registry import available, unusable
 
 _UNTOLD = (
     "không: thấy tồn kho thấp đi thì coi là đã bán, chỉ tăng lại khi đếm lại"
     " / no: what shows lower counts as sold, and goes up only by a new count"
 )
+
+_UNKNOWN = "chưa rõ / unknown"
 
 
 @click.command(
@@ -30,6 +33,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
             "account_per_seller": adapter.capabilities.account_per_seller,
             "tells_sales": adapter.capabilities.tells_sales,
             "calls_per_s": adapter.capabilities.calls_per_s,
+            "offers": offers(adapter.capabilities),
             "accounts": accounts[name],
         }
         for name, adapter in available().items()
@@ -46,6 +50,7 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
             "tài khoản / accounts",
             "báo lượt bán? / tells of sales?",
             "gọi mỗi giây / calls a second",
+            "sàn không có / not offered there",
         ],
     )
     for name, values in found.items():
@@ -57,7 +62,9 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
             "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
             f"{values['accounts']} {each}".strip(),
             "có / yes" if values["tells_sales"] else _UNTOLD,
-            f"{values['calls_per_s']:g}" if values["calls_per_s"] else "-",
+            f"{values['calls_per_s']:g}" if values["calls_per_s"] else _UNKNOWN,
+            ", ".join(NAMES[name] for name, has in values["offers"].items() if not has)
+            or "-",
         )
     out = console()
     out.print(table)

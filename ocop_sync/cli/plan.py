@@ -189,6 +189,10 @@ def _caption(made: Plan) -> str:
 def _costs(made: Plan | Effort) -> str:
     """Return what a marketplace, or one account there, is going to be called."""
     minutes = "" if made.minutes is None else f", ~{made.minutes} phút / minutes"
+    if made.minutes is None and made.calls + made.reads:
+        minutes = (
+            ", chưa rõ mấy phút / minutes unknown: hạn mức chưa rõ / quota unknown"
+        )
     return f"{made.calls} lần ghi / writes, {made.reads} lần đọc / reads{minutes}"
 
 

@@ -7,7 +7,7 @@ is in `ocop_sync.engine.changes`, and what goes though a person is asked in
 `ocop_sync.engine.safety`; when each change is sent, in `ocop_sync.service.writing`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -82,6 +82,7 @@ from ocop_sync.engine.stock import stock_to_write
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.offered import FACET_OF
 
 _HOLD_OF = {
     Decision.HOLD_DOUBLED: Hold.DOUBLED,
@@ -154,7 +155,21 @@ def judge(
         judgement = _taking_over(judgement, writes_reference)
     if state.elsewhere:
         judgement = _with_elsewhere(judgement, known, now)
-    return _without_quarantined(judgement, now)
+    return _without_quarantined(_as_offered(judgement), now)
+
+
+def _as_offered(judgement: Judgement) -> Judgement:
+    """Leave out what writes a facet that the marketplace has no place for."""
+    unplaced = judgement.wanted.unplaced
+    if not unplaced:
+        return judgement
+
+    def offered(changes: Iterable[Planned]) -> tuple[Planned, ...]:
+        kinds = ((each, FACET_OF.get(each.change.kind)) for each in changes)
+        return tuple(each for each, facet in kinds if facet not in unplaced)
+
+    changes, there = offered(judgement.changes), offered(judgement.elsewhere)
+    return replace(judgement, changes=changes, elsewhere=there)
 
 
 def _problem(wanted: Wanted, state: State) -> Hold | None:

@@ -68,6 +68,26 @@ def after_look(state: State, now: datetime) -> State:
     return replace(state, look=None, look_at=None, lost={})
 
 
+def is_told_by(
+    started: datetime, state: State, *, shows_at: datetime | None, now: datetime
+) -> bool:
+    """Say whether a reading of all pages tells whether a listing is there, or two.
+
+    What one reading has not shown is absent for certain only by another one.
+
+    Args:
+        started: When the reading began, in UTC.
+        state: What is known of the listing.
+        shows_at: When all that was sent shows; None if nothing was.
+        now: The present instant, in UTC.
+    """
+    if state.absent_reads and state.read_at is not None and started <= state.read_at:
+        return False
+    if state.look_at is not None and started < state.look_at <= now:
+        return False
+    return shows_at is None or started >= shows_at
+
+
 def _with_sent(before: State) -> Mapping[str, list[Any]]:
     """Return what is remembered of each field that was sent without an answer."""
     found = {}

@@ -173,10 +173,12 @@ class Draft:
             want, problem = Want.UNKNOWN, Hold.NO_ACCOUNT
         lacking = lacking_of(self.product)
         only = None if values is None else lacking
+        has_sellers = place.capabilities.has_sellers
         at_most = self._at_most(place, places, only)
         return Wanted(
             product_id=self.product.id,
-            seller_ref=self.product.producer_id or "",
+            seller_ref=self.product.producer_id or "" if has_sellers else "",
+            unplaced=frozenset(Facet) - place.capabilities.facets,
             want=want,
             values=values,
             listing=listing,
@@ -314,7 +316,7 @@ class Wanted:
 
     Attributes:
         product_id: The product.
-        seller_ref: Its producer, or "".
+        seller_ref: Its producer, or ""; "" where there are no sellers.
         want: What the verdict asks.
         values: The wanted value of each facet that is managed; None if there
             is nothing to show.
@@ -342,6 +344,7 @@ class Wanted:
         until: When the verdict may change with the facts as they are, in UTC.
         fingerprint: Stands for all of this.
         mapping_version: Of the mapping by which it was made; 0 for none.
+        unplaced: Facets that the marketplace has no place for: they are never written.
     """
 
     product_id: str
@@ -364,6 +367,7 @@ class Wanted:
     at_most: Mapping[str, int] = field(default_factory=dict)
     end_confirmed: bool = False
     emptied: Mapping[str, int] = field(default_factory=dict)
+    unplaced: frozenset[Facet] = frozenset()
 
 
 def draft_wanted(product: Product, verdict: Verdict) -> Draft:

@@ -4,7 +4,7 @@ How products are shown there is another thing: `ocop_sync.marketplace.mapping`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
@@ -20,7 +20,8 @@ class Capabilities:
             its adapter refuses any address outside loopback.
         account_per_seller: True if each seller needs an account of its own;
             False if one account serves many sellers.
-        calls_per_s: Quota per account in calls a second; None if none is known.
+        calls_per_s: Quota per account in calls a second; None if it is unknown: what
+            a sync takes is then shown as unknown, too.
         burst: How many calls the marketplace takes at once.
         visible_within_s: Seconds after which a write shows in reads, as the
             marketplace declares it.
@@ -38,20 +39,35 @@ class Capabilities:
         tells_sales: True if its events tell of each sale. Else a stock that shows
             lower than it was left counts as sold, and an event of a sale is no
             more than a hint to read that listing.
+        has_search: It finds listings by our references and SKUs. Else `find` is
+            never called: the service reads pages instead, once in a run.
+        has_sellers: Listings need a seller that we open. Else none is put or
+            stopped, and no create waits for one.
+        has_seller_stop: A seller can be closed. Else its listings are withdrawn one
+            by one, as the verdict on each says.
+        has_reviews: It may answer `Submitted`, which is followed. Else such an answer
+            counts as lost, and the listing is read back.
+        has_events: It tells of what happened. Else nothing is asked for, and
+            *tells_sales* is False.
     """
 
     facets: frozenset[Facet]
     simulated: bool
     account_per_seller: bool
-    calls_per_s: float | None
-    burst: int
     visible_within_s: float
     call_timeout_s: float
     page_size: int
     read_batch: int
-    write_batch: Mapping[Kind, int]
     has_gtin: bool
     has_trace_page: bool
     compare_and_set: bool = False
     writes_reference: bool = False
     tells_sales: bool = False
+    calls_per_s: float | None = None
+    burst: int = 1
+    write_batch: Mapping[Kind, int] = field(default_factory=dict)
+    has_search: bool = True
+    has_sellers: bool = True
+    has_seller_stop: bool = True
+    has_reviews: bool = True
+    has_events: bool = True

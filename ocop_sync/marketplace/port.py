@@ -5,6 +5,11 @@ point group `ocop_sync.marketplaces`. One object serves one account. An adapter
 may import `ocop_sync.marketplace` and `ocop_sync.errors`, and nothing else of
 this service.
 
+What a marketplace does not have, its adapter leaves out and says so in its
+`Capabilities`: those methods are never called. A simple one has `page`, `read`,
+`create`, `update`, `withdraw`, `republish` and `canonical`, with `find` if it can
+search, and a `set_...` for each facet of price, stock and stars that it has.
+
 Error contract, for every method that calls the marketplace:
 
 - A refusal of one item is a value (`Refused`); exceptions are for a whole call.
@@ -30,7 +35,9 @@ Error contract, for every method that calls the marketplace:
   that is known not to have been applied it signs in and repeats once.
 """
 
+import math
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +47,7 @@ from typing import ClassVar, Protocol
 import aiohttp
 
 from ocop_sync.clock import Clock
+from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import (
@@ -242,7 +250,6 @@ class Marketplace(ABC):
         what does not say which one it is may be any that is missing.
         """
 
-    @abstractmethod
     async def find(
         self, *, client_refs: Sequence[str] = (), skus: Sequence[str] = ()
     ) -> Sequence[RemoteListing | Unreadable]:
@@ -251,8 +258,10 @@ class Marketplace(ABC):
         In any order; none of it twice; drafts, reviews, refusals and listings
         that are down included. One that was taken over where
         `Capabilities.writes_reference` is false carries no reference of ours: it is
-        found by its SKUs, and known by its identifier.
+        found by its SKUs, and known by its identifier. Without
+        `Capabilities.has_search` this is left out.
         """
+        raise NotImplementedError
 
     @abstractmethod
     async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
@@ -262,17 +271,17 @@ class Marketplace(ABC):
     async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
         """Change content."""
 
-    @abstractmethod
     async def set_price(self, changes: Sequence[SetPrice]) -> Sequence[Result]:
         """Set prices."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def set_stock(self, changes: Sequence[SetStock]) -> Sequence[Result]:
         """Set stocks."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def set_stars(self, changes: Sequence[SetStars]) -> Sequence[Result]:
         """Set or clear OCOP claims."""
+        raise NotImplementedError
 
     @abstractmethod
     async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
@@ -282,15 +291,14 @@ class Marketplace(ABC):
     async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
         """Put withdrawn listings back on sale."""
 
-    @abstractmethod
     async def put_sellers(self, changes: Sequence[PutSeller]) -> Sequence[Result]:
         """Open sellers or bring them up to date; idempotent."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def stop_sellers(self, changes: Sequence[StopSeller]) -> Sequence[Result]:
         """Close sellers; idempotent."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
         """Say what became of submissions.
 
@@ -299,12 +307,12 @@ class Marketplace(ABC):
         marketplace knows no such ticket; `Unreadable`, that it says something that
         cannot be read: the submission is followed on.
         """
+        raise NotImplementedError
 
-    @abstractmethod
     async def events(self, cursor: str | None) -> Events:
         """Return the events after *cursor*, at most one call's worth."""
+        raise NotImplementedError
 
-    @abstractmethod
     def verify_push(
         self, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[Event, ...]:
@@ -316,6 +324,9 @@ class Marketplace(ABC):
             AuthenticationError: The signature is missing or wrong.
             ProtocolError: The body cannot be read.
         """
+        del url, headers, body
+        message = "sàn không gửi thông báo đến / this marketplace pushes nothing"
+        raise AuthenticationError(message)
 
     @classmethod
     @abstractmethod
@@ -328,6 +339,7 @@ class Marketplace(ABC):
         """
 
     @classmethod
-    @abstractmethod
     def calls(cls, changes: Sequence[Change]) -> int:
-        """Return how many calls *changes* will take."""
+        """Return how many calls *changes* will take, by the batch size of each kind."""
+        sizes, kinds = cls.capabilities.write_batch, Counter(c.kind for c in changes)
+        return sum(math.ceil(n / sizes.get(kind, 1)) for kind, n in kinds.items())

@@ -14,6 +14,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import is_loopback
 from ocop_sync.marketplace.mapping import ListingMapping
+from ocop_sync.marketplace.offered import lacking_methods
 from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace
 
 GROUP = "ocop_sync.marketplaces"
@@ -128,9 +129,23 @@ def _load(points: Sequence[EntryPoint]) -> type[Marketplace]:
         raise _wrong(point, f"tự gọi là {name}", f"calls itself {name}")
     if not isinstance(getattr(adapter, "capabilities", None), Capabilities):
         raise _wrong(point, "thiếu capabilities", "lacks capabilities")
+    _ensure_has_what_it_says(point, adapter)
     if not isinstance(getattr(adapter, "mapping", None), ListingMapping):
         raise _wrong(point, "thiếu mapping", "lacks mapping")
     return adapter
+
+
+def _ensure_has_what_it_says(point: EntryPoint, adapter: type[Marketplace]) -> None:
+    """Refuse an adapter whose capabilities and methods contradict each other."""
+    if left := ", ".join(lacking_methods(adapter)):
+        raise _wrong(
+            point,
+            f"thiếu {left} mà capabilities nói là có",
+            f"lacks {left}, which its capabilities promise",
+        )
+    if adapter.capabilities.tells_sales and not adapter.capabilities.has_events:
+        vi, en = "tells_sales mà không có thông báo", "tells_sales, but has no events"
+        raise _wrong(point, vi, en)
 
 
 def _wrong(point: EntryPoint, vietnamese: str, english: str) -> ConfigurationError:

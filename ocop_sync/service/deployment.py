@@ -18,6 +18,7 @@ from ocop_sync.engine.safety import Budget
 from ocop_sync.engine.wanted import Place
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
@@ -234,6 +235,10 @@ class Deployment:
             if key in site.accounts:
                 return site.accounts[key]
         raise KeyError(key)
+
+    def can(self, key: str) -> Capabilities:
+        """Return what the marketplace of account *key* can do."""
+        return self.site(self.account(key).marketplace).adapter.capabilities
 
     def places_of(self, producer_id: str | None) -> tuple[str, ...]:
         """Return the names of the marketplaces that offer a producer's products.

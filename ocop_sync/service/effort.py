@@ -3,8 +3,10 @@
 Writes are counted by the adapter. Reads are an estimate: sales are read in each
 sync; a whole read takes as many pages as listings are known there; what is put on
 sale is followed once and read once, and what is new looked up once more; what has
-no outcome is looked up by both of its names. Both share the quota, and accounts are
-worked on side by side.
+no outcome is looked up by both of its names. Where nothing can be searched for, all
+pages are read once instead. What a marketplace does not offer costs nothing, and
+signing in is not counted. Both share the quota, and accounts are worked on side by
+side.
 """
 
 import math
@@ -12,6 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.service.deployment import Deployment, Site
 
@@ -61,13 +64,23 @@ def effort_of(
     for key, account in sorted(site.accounts.items()):
         sent = changes.get(key, ())
         calls = site.adapter.calls(sent)
-        can = site.adapter.capabilities
-        reads = math.ceil(max(known.get(key, 0), 1) / can.page_size) * (key in whole)
         put_on_sale = sum(kinds[key][kind] for kind in _ON_SALE)
-        looked_up = put_on_sale + awaiting.get(key, 0)
-        reads += 1 + 2 * math.ceil(looked_up / can.read_batch)
-        reads += math.ceil(kinds[key][Kind.CREATE] / can.read_batch)
+        new = kinds[key][Kind.CREATE]
+        listed, lost = known.get(key, 0), awaiting.get(key, 0)
+        can = site.adapter.capabilities
+        reads = math.ceil(max(listed, 1) / can.page_size) * (key in whole)
+        reads += can.has_events
+        reads += _looks(can, put_on_sale=put_on_sale, new=new, lost=lost)
+        if (new or lost) and not can.has_search:
+            reads += math.ceil((listed + new) / can.page_size)
         rate = deployment.open(account).context.quota.calls_per_s
         minutes = math.ceil((calls + reads) / rate / 6) / 10 if rate else None
         found.append(Effort(account=key, calls=calls, reads=reads, minutes=minutes))
     return found
+
+
+def _looks(can: Capabilities, *, put_on_sale: int, new: int, lost: int) -> int:
+    """Return how many calls look up what is sent and what has no outcome."""
+    looked_up = math.ceil((put_on_sale + lost) / can.read_batch)
+    again = looked_up if can.has_reviews else math.ceil(lost / can.read_batch)
+    return looked_up + again + math.ceil(new / can.read_batch)

@@ -237,7 +237,12 @@ class _Planning:
             {key: spool.changes_at(key) for key in site.accounts},
             {key: spool.kinds(key) for key in site.accounts},
             whole=plan_.unread,
-            known=await counts.known_at(self._conn, plan_.unread),
+            known=await counts.known_at(
+                self._conn,
+                plan_.unread
+                if site.adapter.capabilities.has_search
+                else list(site.accounts),
+            ),
             awaiting=await counts.awaiting_at(self._conn, list(site.accounts)),
         )
 
@@ -245,7 +250,7 @@ class _Planning:
         """Add the changes of sellers that those of listings bring along."""
         for key in sorted(site.accounts):
             needed = spool.needed(key)
-            for change in await due_sellers(self._conn, site.name, key, needed):
+            for change in await due_sellers(self._conn, site, key, needed):
                 line = _seller_line(site.name, key, change, needed)
                 spool.add_seller(key, line.urgency, change, line)
 

@@ -38,6 +38,7 @@ from ocop_sync.engine.outcome import (
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
+from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.drifting import note_read
 from ocop_sync.service.dropping import with_drops
@@ -48,6 +49,7 @@ from ocop_sync.service.elsewhere_seen import (
 )
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
+from ocop_sync.service.search import find
 from ocop_sync.store import accounts, drift, ledger, named, records, remotes
 from ocop_sync.store.ledger import Answer
 from ocop_sync.store.records import Record
@@ -120,10 +122,13 @@ async def read_whole(run: AccountRun) -> None:
     """
     await run.begin()
     started, sight = run.deployment.clock(), _Sight()
-    key = run.account.key
+    key, pages = run.account.key, PageSearch(started)
+    can_search = run.site.adapter.capabilities.has_search
     cursor: str | None = None
     while True:
         page = await run.call(partial(run.marketplace.page, cursor))
+        if not can_search:
+            pages.note(page)
         await _take_in(run, page.items, sight, started)
         if page.unreadable:
             await _take_in_unreadable(run, page.unreadable, sight, started)
@@ -145,6 +150,7 @@ async def read_whole(run: AccountRun) -> None:
 
     await run.deployment.database.write(finish)
     run.tally.whole = True
+    run.pages = None if can_search else pages
 
 
 async def _take_in(
@@ -476,9 +482,7 @@ async def _look_up(run: AccountRun, batch: Sequence[Record]) -> _Found:
     found.searched.update(ids)
     found.kept = await _kept(run, doubtful)
     skus = sorted({sku for record in doubtful for sku in _skus(record)})
-    for item in await run.call(
-        lambda: run.marketplace.find(client_refs=ids, skus=skus)
-    ):
+    for item in await find(run, [record.state for record in doubtful], skus):
         if isinstance(item, Unreadable):
             found.odd.add(item.ref)
             for id_ in _may_be_of(item, doubtful):
@@ -494,7 +498,7 @@ async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
     """Find all listings with our references, and read what carries none any more."""
     ids = [record.state.product_id for record in batch]
     found = _Found(searched=set(ids), kept=await _kept(run, batch))
-    for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
+    for item in await find(run, [record.state for record in batch]):
         if isinstance(item, Unreadable):
             found.odd.add(item.ref)
             for id_ in _may_be_of(item, batch):
@@ -745,6 +749,10 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
 async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, Record]:
     after = {record.state.product_id: record.state for record in batch}
     with_ticket = [record for record in batch if record.state.ticket]
+    if not run.site.adapter.capabilities.has_reviews:
+        # A ticket is of earlier days: what became of it, only a read tells.
+        after = {id_: replace(state, ticket="") for id_, state in after.items()}
+        with_ticket = []
     approved = set[str]()
     if with_ticket:
         tickets = [record.state.ticket for record in with_ticket]
@@ -813,7 +821,7 @@ async def _find_refused(run: AccountRun, after: dict[str, State]) -> None:
     ]
     if not ids:
         return
-    for item in await run.call(lambda: run.marketplace.find(client_refs=ids)):
+    for item in await find(run, [after[id_] for id_ in ids]):
         if isinstance(item, Unreadable):
             if item.client_ref in ids:
                 state = after[item.client_ref]

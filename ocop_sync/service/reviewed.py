@@ -193,7 +193,7 @@ class _ReviewedSync(Sync):
         lines = [each for each in reviewed.left if each[1] in _OF_SELLERS]
         needed = {subject for subject, _ in lines}
         async with self._deployment.database.read() as conn:
-            due = await due_sellers(conn, run.site.name, run.account.key, needed)
+            due = await due_sellers(conn, run.site, run.account.key, needed)
         fitting = {
             (change.client_ref, change.kind.value)
             for change in due

@@ -17,6 +17,7 @@ from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Unreadable
+from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment, Site
@@ -93,6 +94,7 @@ class AccountRun:
         todo: What a person does about it, or about why nothing more is begun.
         accepted: How many of them the marketplace has taken.
         lost: How many of them came to nothing, by no word on what they were.
+        pages: What all pages have shown, where the marketplace cannot search.
     """
 
     def __init__(
@@ -138,6 +140,7 @@ class AccountRun:
         self._useless = ""
         self.accepted = 0
         self.lost = 0
+        self.pages: PageSearch | None = None
         self._number = 0
         self._opened: Marketplace | None = None
         self._begun = False

@@ -17,9 +17,11 @@ from catalog.producer import Producer
 from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.problem_words import noted
+from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
+from ocop_sync.service.deployment import Site
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.store import accounts, ledger, sellers
 from ocop_sync.store.ledger import Answer, Entry
@@ -91,7 +93,7 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
 async def tend_sellers(run: AccountRun) -> None:
     """Bring changed profiles up to date, and stop those without consent."""
     async with run.deployment.database.read() as conn:
-        due = await _due_sellers(conn, run.site.name, run.account.key, ())
+        due = await _due_sellers(conn, run.site, run.account.key, ())
     await _send(run, due)
 
 
@@ -101,12 +103,18 @@ async def stop_sellers(run: AccountRun) -> None:
         return
     run.must_stop = False
     async with run.deployment.database.read() as conn:
-        due = await _due_sellers(conn, run.site.name, run.account.key, ())
+        due = await _due_sellers(conn, run.site, run.account.key, ())
     await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
 
 
-async def untended(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
-    """Return the accounts of *keys* at which a seller is not as it should be."""
+async def untended(conn: AsyncConnection, can: Mapping[str, Capabilities]) -> set[str]:
+    """Return the accounts at which a seller is not as it should be.
+
+    Args:
+        conn: A connection that sees the store.
+        can: What is possible at each account, by its key.
+    """
+    keys = [key for key, each in can.items() if each.has_sellers]
     known = await sellers.load_all(conn, keys)
     ids = sorted({record.producer_id for record in known})
     producers = await repository.get_producers(conn, ids)
@@ -116,7 +124,7 @@ async def untended(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
         for record in known
         if (producer := producers.get(record.producer_id))
         and producer.id not in doubtful
-        and _tended(record, producer, is_needed=False)
+        and _tended(record, producer, can[record.account], is_needed=False)
     }
 
 
@@ -129,16 +137,19 @@ async def _doubtful(
 
 
 async def due_sellers(
-    conn: AsyncConnection, marketplace: str, account: str, needed: Collection[str]
+    conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
 ) -> list[PutSeller | StopSeller]:
     """Return what is due of the sellers at *account*, with those *needed* now."""
-    due = await _due_sellers(conn, marketplace, account, needed)
+    due = await _due_sellers(conn, site, account, needed)
     return [each.change for each in due]
 
 
 async def _due_sellers(
-    conn: AsyncConnection, marketplace: str, account: str, needed: Collection[str]
+    conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
 ) -> list[_Due]:
+    can = site.adapter.capabilities
+    if not can.has_sellers:
+        return []
     known = await sellers.load(conn, account)
     producers = await repository.get_producers(conn, sorted({*known, *needed}))
     doubtful = await _doubtful(conn, producers)
@@ -150,9 +161,10 @@ async def _due_sellers(
             each := _tended(
                 known.get(id_)
                 or SellerRecord(
-                    account=account, producer_id=id_, marketplace=marketplace
+                    account=account, producer_id=id_, marketplace=site.name
                 ),
                 producer,
+                can,
                 is_needed=id_ in needed,
             )
         )
@@ -160,10 +172,11 @@ async def _due_sellers(
 
 
 def _tended(
-    record: SellerRecord, producer: Producer, *, is_needed: bool
+    record: SellerRecord, producer: Producer, can: Capabilities, *, is_needed: bool
 ) -> _Due | None:
     if producer.consent.value is Fact.NO:
-        if record.stopped or record.refused_print == _STOP:
+        is_over = record.stopped or record.refused_print == _STOP
+        if is_over or not can.has_seller_stop:
             return None
         stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
         return _Due(stop, record, _STOP)

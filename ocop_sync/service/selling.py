@@ -62,8 +62,12 @@ class Selling:
         self._has_news = False
 
     async def hear(self, keys: Collection[str]) -> None:
-        """Read the sales of accounts *keys* to their end, side by side."""
-        keys = set(keys) - self.deaf.keys()
+        """Read the sales of accounts *keys* to their end, side by side.
+
+        Where a marketplace has no events, there is nothing to read.
+        """
+        known = set(keys) - self.deaf.keys()
+        keys = {key for key in known if self._deployment.can(key).has_events}
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
                 group.create_task(self._hear(key))

@@ -43,7 +43,12 @@ async def settle_lost(run: AccountRun, progress: Progress) -> None:
     """Read back what this run has sent without an outcome, in time."""
     async with run.deployment.database.read() as conn:
         lost = await agenda.awaiting(conn, run.account.key)
-    ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
+        ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
+        if ends and not run.site.adapter.capabilities.has_search:
+            # All pages are read: once, for what was made with an answer as well.
+            until = lag_ends(run.site, run.deployment.clock())
+            at = await agenda.first_looks_until(conn, run.account.key, until)
+            ends += [at] if at else []
     await _read_at(run, lost, max(ends, default=None), progress)
 
 

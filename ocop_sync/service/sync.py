@@ -394,7 +394,7 @@ class Sync:
     async def _untended(self, wave: Collection[str]) -> set[str]:
         """Return the accounts of *wave* where a seller is not as it should be."""
         async with self._deployment.database.read() as conn:
-            return await untended(conn, list(wave))
+            return await untended(conn, {k: self._deployment.can(k) for k in wave})
 
     async def _each(
         self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]

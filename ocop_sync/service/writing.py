@@ -159,6 +159,8 @@ async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planne
         if (planned := _next(run, each.case)) is not None
         and not must_wait(run, each, planned)
     ]
+    if not run.site.adapter.capabilities.has_sellers:
+        return [(case, planned) for case, planned, _ in chosen]
     makers = {
         producer.id: producer
         for _, planned, producer in chosen

@@ -5,12 +5,14 @@ with the adapters.
 """
 
 import re
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
 
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import (
     GROUP,
@@ -19,6 +21,7 @@ from ocop_sync.marketplace.registry import (
     unusable,
 )
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
+from tests.simple_marketplace import SimpleMarketplace
 
 
 class Good(InMemoryMarketplace):
@@ -55,6 +58,18 @@ class Unfinished(Marketplace):
 
 class Versionless(Marketplace):
     name = "versionless"
+
+
+class Promising(SimpleMarketplace):
+    name = "promising"
+    capabilities = replace(
+        SimpleMarketplace.capabilities, has_search=True, facets=frozenset(Facet)
+    )
+
+
+class Telling(SimpleMarketplace):
+    name = "telling"
+    capabilities = replace(SimpleMarketplace.capabilities, tells_sales=True)
 
 
 class Outsider:
@@ -103,6 +118,8 @@ def test_the_same_entry_point_seen_twice_is_one() -> None:
         ([here("unfinished", "Unfinished")], "lacks .*create"),
         ([here("unable", "Unable")], "lacks capabilities"),
         ([here("unmapped", "Unmapped")], "lacks mapping"),
+        ([here("promising", "Promising")], "lacks find, set_stars, which its"),
+        ([here("telling", "Telling")], "tells_sales, but has no events"),
         ([here("outsider", "Outsider")], "no class of Marketplace"),
         ([here("function", "account")], "no class of Marketplace"),
         ([here("missing", "Missing")], "cannot be loaded"),
@@ -124,6 +141,21 @@ def test_an_adapter_that_does_not_fit_is_named_and_stops_no_other(
     assert name in why
     with pytest.raises(ConfigurationError, match=words):
         open_marketplace(account(name), offline_context(), points)
+
+
+def test_the_least_that_works_is_an_adapter() -> None:
+    point = EntryPoint("simple", "tests.simple_marketplace:SimpleMarketplace", GROUP)
+
+    assert available([point]) == {"simple": SimpleMarketplace}
+
+
+async def test_what_a_marketplace_has_no_place_for_is_left_out_of_its_adapter() -> None:
+    market = SimpleMarketplace(account("simple"))
+
+    with pytest.raises(NotImplementedError):
+        await market.find(client_refs=["SP-00001"])
+    with pytest.raises(AuthenticationError):
+        market.verify_push("http://localhost", {}, b"")
 
 
 async def test_an_account_opens_the_adapter_that_it_names() -> None:

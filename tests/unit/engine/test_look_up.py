@@ -4,14 +4,19 @@ That somebody does so is tested in tests/integration/test_looking.py.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.look_up import AGAIN_AFTER, after_look, to_look_up
+from ocop_sync.engine.look_up import (
+    AGAIN_AFTER,
+    after_look,
+    is_told_by,
+    to_look_up,
+)
 from ocop_sync.engine.outcome import after_intent, after_read
 from ocop_sync.engine.state import Look, State
 from ocop_sync.marketplace.change import Kind
@@ -197,3 +202,30 @@ def test_a_withdrawal_that_comes_late_is_ours() -> None:
 
     assert (on_sale.found, late.found) == (Found.LIVE, Found.DOWN_BY_US)
     assert after.found is Found.DOWN_BY_PERSON
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("of_state", "shows_at", "is_told"),
+    [
+        pytest.param({}, None, True, id="never sent"),
+        pytest.param({}, AT, True, id="all shows"),
+        pytest.param({}, AT + SECOND, False, id="may not show yet"),
+        pytest.param({"absent_reads": 1, "read_at": AT}, None, False, id="same read"),
+        pytest.param(
+            {"absent_reads": 1, "read_at": AT - SECOND}, None, True, id="another read"
+        ),
+        pytest.param({"look_at": AT}, AT, True, id="due before it"),
+        pytest.param({"look_at": AT + SECOND}, AT, False, id="due since"),
+        pytest.param({"look_at": AT + 9 * SECOND}, AT, True, id="not due yet"),
+    ],
+)
+def test_an_old_reading_tells_only_of_what_could_show_and_was_not_missed(
+    of_state: dict[str, Any], shows_at: datetime | None, is_told: bool
+) -> None:
+    state = replace(State(product_id="SP-00001", marketplace="voso"), **of_state)
+
+    now = AT + 5 * SECOND
+    assert is_told_by(AT, state, shows_at=shows_at, now=now) is is_told

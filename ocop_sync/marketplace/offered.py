@@ -1,0 +1,69 @@
+"""What a marketplace has and what it lacks, as its adapter says.
+
+What follows from it for a sync is decided by whoever would make the call: what is
+not offered is never called, counted or reported.
+"""
+
+from collections.abc import Iterator
+
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.port import Marketplace
+
+FACET_OF = {
+    Kind.UPDATE: Facet.CONTENT,
+    Kind.SET_PRICE: Facet.PRICE,
+    Kind.SET_STOCK: Facet.STOCK,
+    Kind.SET_STARS: Facet.STARS,
+}
+"""The facet that a change writes, for those that write one."""
+
+NAMES = {
+    "search": "tìm tin / search",
+    "sellers": "gian hàng / sellers",
+    "seller_stop": "đóng gian hàng / closing sellers",
+    "reviews": "duyệt tin / reviews",
+    "events": "thông báo / events",
+    "content": "nội dung / content",
+    "price": "giá / prices",
+    "stock": "tồn kho / stock",
+    "stars": "sao OCOP / OCOP stars",
+}
+"""What a marketplace may have or lack, as people call it."""
+
+
+def offers(can: Capabilities) -> dict[str, bool]:
+    """Return what of `NAMES` there is."""
+    return {
+        "search": can.has_search,
+        "sellers": can.has_sellers,
+        "seller_stop": can.has_sellers and can.has_seller_stop,
+        "reviews": can.has_reviews,
+        "events": can.has_events,
+        **{facet.value: facet in can.facets for facet in Facet},
+    }
+
+
+def lacking_methods(adapter: type[Marketplace]) -> list[str]:
+    """Return the methods that *adapter* leaves out though it says that it has them."""
+    return [name for name in _asked(adapter.capabilities) if _is_left(adapter, name)]
+
+
+def _asked(can: Capabilities) -> Iterator[str]:
+    has = offers(can)
+    methods = {
+        "search": "find",
+        "sellers": "put_sellers",
+        "seller_stop": "stop_sellers",
+        "reviews": "follow",
+        "events": "events",
+        "price": "set_price",
+        "stock": "set_stock",
+        "stars": "set_stars",
+    }
+    return (method for name, method in methods.items() if has[name])
+
+
+def _is_left(adapter: type[Marketplace], name: str) -> bool:
+    return getattr(adapter, name) is getattr(Marketplace, name)
