@@ -16,8 +16,10 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
+from pydantic import BaseModel
 
 from catalog.commune import Communes, load_communes
 from catalog.eligibility import Rules, load_rules
@@ -25,11 +27,13 @@ from ocop_sync.clock import Clock, system_clock
 from ocop_sync.engine.edits import Policy
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.trouble import TODO_SETTING, TODO_UNUSABLE
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import open_session
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.options import OptionsError, read_options
 from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import FASTEST, Quota
 from ocop_sync.marketplace.registry import available, open_marketplace, unusable
@@ -41,6 +45,7 @@ from ocop_sync.settings import (
     PolicySettings,
     SecretsOf,
     Settings,
+    place_of,
 )
 from ocop_sync.store.database import Database
 from ocop_sync.store.schema import Tables, look, unknown_tables, upgrade
@@ -71,7 +76,7 @@ async def open_deployment(
     gc.set_threshold(YOUNG_OBJECTS)
     rules = rules_of(settings)
     communes_of(settings)  # a table that is wrong shows at the start, not at an import
-    sites = sites_of(settings.accounts, settings.drift)
+    sites = sites_of(settings.accounts, settings.drift, file=settings.file)
     _ensure_long_lease(settings, sites)
     async with (
         open_database(settings) as database,
@@ -95,7 +100,12 @@ async def open_deployment(
             budget=_budget(settings),
             retry=_retry(settings),
             stop=Stop(settings.sync.stop_within_s),
-            unusable=_unusable(settings.accounts),
+            unusable=_unusable(settings),
+            concurrency={
+                each.key: each.concurrency
+                for each in settings.accounts
+                if each.concurrency is not None
+            },
         )
 
 
@@ -134,14 +144,18 @@ def communes_of(settings: Settings) -> Communes:
 def sites_of(
     accounts: Sequence[AccountSettings],
     drift: DriftSettings = DriftSettings(),  # noqa: B008  (frozen)
+    *,
+    file: Path | None = None,
 ) -> tuple[Site, ...]:
     """Return the marketplaces at which there are *accounts*, sorted by name.
 
-    Those whose adapter is installed and cannot be used are left out.
+    Those whose adapter is installed and cannot be used are left out, and so are
+    accounts whose options are wrong.
 
     Args:
         accounts: The accounts.
         drift: What becomes of what was edited there.
+        file: Where the accounts were read from, if from a file.
 
     Raises:
         ConfigurationError: An account names an unknown marketplace, does not
@@ -153,17 +167,21 @@ def sites_of(
         if name not in adapters and name not in failing:
             raise _unknown_place(name, adapters)
     by_marketplace: dict[str, list[Account]] = {}
-    for each in accounts:
+    for n, each in enumerate(accounts):
         if each.marketplace in failing:
             continue
         if each.marketplace not in adapters:
             raise _unknown_marketplace(each, adapters)
         _ensure_fits(each, adapters[each.marketplace].capabilities)
+        options, wrong = _options_of(n, each, adapters[each.marketplace], file)
+        if wrong:
+            continue
         account = Account(
             key=each.key,
             marketplace=each.marketplace,
             base_url=each.base_url,
             seller_ref=each.seller_ref,
+            options=options,
         )
         by_marketplace.setdefault(each.marketplace, []).append(account)
     for found in by_marketplace.values():
@@ -174,19 +192,38 @@ def sites_of(
     )
 
 
-def _unusable(accounts: Sequence[AccountSettings]) -> dict[str, Unusable]:
-    """Return those of *accounts* whose adapter cannot be used, by key."""
-    failing = unusable()
-    return {
-        each.key: Unusable(
-            key=each.key,
-            marketplace=each.marketplace,
-            seller_ref=each.seller_ref,
-            why=failing[each.marketplace],
+def _unusable(settings: Settings) -> dict[str, Unusable]:
+    """Return the accounts that cannot be worked with, by key."""
+    adapters, failing = available(), unusable()
+    found: dict[str, Unusable] = {}
+    for n, each in enumerate(settings.accounts):
+        why, todo = failing.get(each.marketplace, ""), TODO_UNUSABLE
+        if not why:
+            adapter = adapters[each.marketplace]
+            (_, why), todo = _options_of(n, each, adapter, settings.file), TODO_SETTING
+        if why:
+            found[each.key] = Unusable(
+                key=each.key,
+                marketplace=each.marketplace,
+                seller_ref=each.seller_ref,
+                why=why,
+                todo=todo,
+            )
+    return found
+
+
+def _options_of(
+    n: int, account: AccountSettings, adapter: type[Marketplace], file: Path | None
+) -> tuple[BaseModel | None, str]:
+    """Return the options of the *n*th account, and what is wrong with them, or ""."""
+    try:
+        return read_options(adapter, account.options), ""
+    except OptionsError as error:
+        place = ("accounts", n, "options")
+        return None, "; ".join(
+            f"{place_of((*place, *each.path), file)}: {each.vi} / {each.en}"
+            for each in error.problems
         )
-        for each in accounts
-        if each.marketplace in failing
-    }
 
 
 async def ensure_tables(url: str) -> None:

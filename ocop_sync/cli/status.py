@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from catalog.calendar import moment
+from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
@@ -23,7 +24,6 @@ from ocop_sync.cli.unsold import (
     show_unsold,
     unsold_value,
 )
-from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.service.coverage import figures_of
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.explaining import Explained
@@ -103,10 +103,10 @@ async def _status(
 
 def show_unusable(lost: Iterable[Unusable]) -> None:
     """Show which accounts cannot be worked with at all, why, and what to do."""
-    keys: dict[str, list[str]] = {}
+    keys: dict[tuple[str, Text], list[str]] = {}
     for each in lost:
-        keys.setdefault(each.why, []).append(each.key)
+        keys.setdefault((each.why, each.todo), []).append(each.key)
     out = console()
-    for why, named in keys.items():
+    for (why, todo), named in keys.items():
         out.print(f"{plain(', '.join(named))}: {plain(why)}")
-        out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))
+        out.print(indented(f"Phải làm / to do: {todo}"))

@@ -41,11 +41,11 @@ TODO_UNUSABLE = Text(
 )
 """Of an account whose adapter cannot be used."""
 
+TODO_SETTING = Text("Sửa thiết lập được nêu", "Put right the setting that is named")
+"""Of an account with a setting that cannot be used."""
+
 _TODO: tuple[tuple[type[Exception], Text], ...] = (
-    (
-        ConfigurationError,
-        Text("Sửa thiết lập được nêu", "Put right the setting that is named"),
-    ),
+    (ConfigurationError, TODO_SETTING),
     (
         AuthenticationError,
         Text(

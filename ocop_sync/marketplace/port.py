@@ -45,6 +45,7 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 
 import aiohttp
+from pydantic import BaseModel
 
 from ocop_sync.clock import Clock
 from ocop_sync.errors import AuthenticationError
@@ -221,12 +222,16 @@ class Marketplace(ABC):
             mapping in its place. `Listing.category` always holds the
             marketplace's code, by the mapping in force: the adapter passes it
             on unchanged.
+        options_model: The adapter's own settings of an account: what stands in
+            `accounts[].options` is read by it, and is `Account.options`. None if
+            there are none. Secrets are no options: see `Secrets`.
     """
 
     name: ClassVar[str]
     port_version: ClassVar[int]
     capabilities: ClassVar[Capabilities]
     mapping: ClassVar[ListingMapping]
+    options_model: ClassVar[type[BaseModel] | None] = None
 
     def __init__(self, account: Account, context: Context) -> None:
         self.account = account

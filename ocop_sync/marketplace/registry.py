@@ -9,6 +9,8 @@ import inspect
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
+from pydantic import BaseModel
+
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
@@ -130,6 +132,9 @@ def _load(points: Sequence[EntryPoint]) -> type[Marketplace]:
     if not isinstance(getattr(adapter, "capabilities", None), Capabilities):
         raise _wrong(point, "thiếu capabilities", "lacks capabilities")
     _ensure_has_what_it_says(point, adapter)
+    model: object = adapter.options_model
+    if not (model is None or (inspect.isclass(model) and issubclass(model, BaseModel))):
+        raise _wrong(point, "options_model sai", "options_model is no pydantic model")
     if not isinstance(getattr(adapter, "mapping", None), ListingMapping):
         raise _wrong(point, "thiếu mapping", "lacks mapping")
     return adapter

@@ -41,9 +41,10 @@ async def call_account(
     """
 
     async def once() -> T:
-        ensure()
-        with breaker.watch(apart=apart):
-            return await deployment.stop.finish(make())
+        async with deployment.slot(marketplace.account.key):
+            ensure()  # whoever waited for a slot may have been told to stop
+            with breaker.watch(apart=apart):
+                return await deployment.stop.finish(make())
 
     def on_wait(error: TransientError, wait_s: float) -> None:
         """What one call is told to wait, all calls of the account wait."""

@@ -3,18 +3,20 @@
 Concrete classes are named in `ocop_sync.bootstrap` only.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from catalog.eligibility import Rules
+from catalog.eligibility import Rules, Text
 from ocop_sync.apply.breaker import Breaker
 from ocop_sync.clock import Clock
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.engine.wanted import Place
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
@@ -106,21 +108,24 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """An account whose marketplace has no adapter that can be used.
+    """An account that cannot be worked with at all.
 
-    Its listings are left as they are, and still count where stock is shared.
+    Its marketplace has no adapter that can be used, or its options are wrong. Its
+    listings are left as they are, and still count where stock is shared.
 
     Attributes:
         key: Key of the account.
         marketplace: Name of the marketplace.
         seller_ref: The producer whom it serves; "" if it serves all.
-        why: Why the adapter cannot be used.
+        why: Why it cannot be worked with.
+        todo: What a person does about it.
     """
 
     key: str
     marketplace: str
     seller_ref: str
     why: str
+    todo: Text = TODO_UNUSABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +149,8 @@ class Deployment:
         stop: Asked before anything is begun.
         breakers: The breakers of each account that was called.
         unusable: Accounts that cannot be worked with at all, by key.
+        concurrency: Calls side by side at accounts, where not as `options` says.
+        slots: The places for calls of each account that was called.
     """
 
     database: Database
@@ -161,6 +168,18 @@ class Deployment:
     stop: Stop = field(default_factory=Stop)
     breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
     unusable: Mapping[str, Unusable] = field(default_factory=dict)
+    concurrency: Mapping[str, int] = field(default_factory=dict)
+    slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+
+    def concurrency_of(self, key: str) -> int:
+        """Return how many calls of account *key* run side by side."""
+        return self.concurrency.get(key, self.options.concurrency)
+
+    def slot(self, key: str) -> asyncio.Semaphore:
+        """Return the places for calls of account *key*: the same for all callers."""
+        if key not in self.slots:
+            self.slots[key] = asyncio.Semaphore(self.concurrency_of(key))
+        return self.slots[key]
 
     def breaker(self, key: str, of: Literal["work", "events"] = "work") -> Breaker:
         """Return a breaker of account *key*: the same in every run.
@@ -207,13 +226,18 @@ class Deployment:
     def chosen(self, names: Collection[str]) -> list[Site]:
         """Return the marketplaces *names*, each once, or all if there are none.
 
-        Those whose adapter cannot be used are left out: see `unusable_at`.
+        Those at which no account can be used are left out: see `unusable_at`.
 
         Raises:
             ConfigurationError: No account is set for one of them, or none of them
                 can be used.
         """
-        lost = {each.marketplace: each for each in self.unusable_at(names)}
+        there = {site.name for site in self.sites}
+        lost = {
+            each.marketplace: each
+            for each in self.unusable_at(names)
+            if each.marketplace not in there
+        }
         found = [self.site(name) for name in dict.fromkeys(names) if name not in lost]
         if not names:
             found = list(self.sites)

@@ -135,7 +135,7 @@ async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
         [item.planned.change for item in items],
         run.marketplace,
         run.call,
-        concurrency=run.deployment.options.concurrency,
+        concurrency=run.deployment.concurrency_of(run.account.key),
         alone=[place for place, item in enumerate(items) if _goes_alone(item)],
         apart={n: run.call_apart for n, item in enumerate(items) if item.planned.again},
     )

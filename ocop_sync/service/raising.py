@@ -67,7 +67,7 @@ async def offered(
     elsewhere: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
     at: dict[str, list[str]] = {id_: [] for id_ in ids}
     lost = {each.marketplace for each in run.deployment.unusable.values()}
-    for name in [*(site.name for site in run.deployment.sites), *sorted(lost)]:
+    for name in sorted(lost.union(site.name for site in run.deployment.sites)):
         found = await records.on_sale(conn, name, ids)
         known = {record.state.product_id: record for record in found}
         known = await with_elsewhere(conn, name, known)

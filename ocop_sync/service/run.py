@@ -170,10 +170,12 @@ class AccountRun:
 
         Fewer where the quota would make a slice last too long.
         """
-        options, capabilities = self.deployment.options, self.site.adapter.capabilities
-        if capabilities.calls_per_s is None:
+        options, declared = self.deployment.options, self.site.adapter.capabilities
+        paces = (declared.calls_per_s, self.marketplace.context.quota.calls_per_s)
+        known = [pace for pace in paces if pace is not None]
+        if not known:
             return options.slice_size
-        calls = capabilities.calls_per_s * options.slice_time.total_seconds()
+        calls = min(known) * options.slice_time.total_seconds()
         return max(1, min(options.slice_size, int(calls)))
 
     @property

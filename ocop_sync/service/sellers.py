@@ -230,7 +230,7 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
             [each.change for each in part],
             run.marketplace,
             run.call,
-            concurrency=run.deployment.options.concurrency,
+            concurrency=run.deployment.concurrency_of(run.account.key),
         )
         known |= await _write_outcomes(run, part, numbers, outcomes)
     return known

@@ -66,8 +66,7 @@ class Selling:
 
         Where a marketplace has no events, there is nothing to read.
         """
-        known = set(keys) - self.deaf.keys()
-        keys = {key for key in known if self._deployment.can(key).has_events}
+        keys = set(keys) - self.deaf.keys()
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
                 group.create_task(self._hear(key))
@@ -91,6 +90,8 @@ class Selling:
     async def _why_not(self, key: str) -> str:
         """Read the sales of an account; return why that did not succeed, or ""."""
         try:
+            if not self._deployment.can(key).has_events:
+                return ""
             for _ in range(MOST_CALLS):
                 if await self._read_on(key):
                     return ""

@@ -24,7 +24,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.kept_changes import forget_old_changes
-from ocop_sync.engine.trouble import TODO_UNUSABLE, todo_of
+from ocop_sync.engine.trouble import todo_of
 from ocop_sync.errors import (
     OcopSyncError,
     ProtocolError,
@@ -620,6 +620,6 @@ def with_unusable(
     """Name in *report* the accounts at *names* that are of no use, and what to do."""
     for each in deployment.unusable_at(names):
         report.stopped[each.key] = each.why
-        report.todo[each.key] = TODO_UNUSABLE
+        report.todo[each.key] = each.todo
         report.unheard.pop(each.key, None)
     return report

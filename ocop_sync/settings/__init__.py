@@ -20,7 +20,12 @@ from ocop_sync.settings.groups import (
     Settings,
     SyncSettings,
 )
-from ocop_sync.settings.load import DEFAULT_FILE, FILE_VARIABLE, load_settings
+from ocop_sync.settings.load import (
+    DEFAULT_FILE,
+    FILE_VARIABLE,
+    load_settings,
+    place_of,
+)
 from ocop_sync.settings.secret import SecretsOf
 
 __all__ = [
@@ -41,4 +46,5 @@ __all__ = [
     "Settings",
     "SyncSettings",
     "load_settings",
+    "place_of",
 ]

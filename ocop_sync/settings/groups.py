@@ -7,12 +7,13 @@ by whoever `ocop_sync.bootstrap` hands it to.
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
@@ -144,6 +145,13 @@ class AccountSettings(_Group):
 
     burst: Count | None = None
     """Calls that may be made at once. None: as the marketplace allows."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Calls in flight to this account, reads and writes. None: `sync.concurrency`."""
+
+    options: Mapping[str, Any] = Field(default={}, repr=False)
+    """Settings of the marketplace's adapter itself, by its own names; no secrets.
+    None where the adapter names none."""
 
     @field_validator("base_url")
     @classmethod
@@ -333,6 +341,18 @@ class Settings(BaseSettings):
     """What becomes of what somebody edited at a marketplace."""
     log: LogSettings = LogSettings()
     """What is written to standard error."""
+
+    _file: Path | None = PrivateAttr(default=None)
+
+    def read_from(self, file: Path | None) -> Self:
+        """Remember from which *file* they were read, for messages; None for none."""
+        self._file = file
+        return self
+
+    @property
+    def file(self) -> Path | None:
+        """Return the file from which they were read, if there was one."""
+        return self._file
 
     @field_validator("accounts")
     @classmethod

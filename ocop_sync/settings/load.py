@@ -50,7 +50,7 @@ def load_settings(path: Path | None = None) -> Settings:
     except SettingsError as error:
         raise _unreadable_variable(error) from None
     _refuse_unknown_variables(settings)
-    return settings
+    return settings.read_from(path)
 
 
 def _named_file() -> Path | None:
@@ -84,14 +84,18 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 def _problem(details: ErrorDetails, path: Path | None) -> str:
     """Put one of pydantic's findings into words; they hold no value."""
-    loc = details["loc"]
-    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
     words = details["msg"].removeprefix("Value error, ")
     vietnamese = _VIETNAMESE.get(details["type"], "giá trị không hợp lệ")
-    return f"{_place(loc, path)}{key}: {vietnamese} / {words}"
+    return f"{place_of(details['loc'], path)}: {vietnamese} / {words}"
 
 
-def _place(loc: tuple[int | str, ...], path: Path | None) -> str:
+def place_of(loc: tuple[int | str, ...], path: Path | None) -> str:
+    """Say where the setting *loc* stands: in which variable or file, and its key."""
+    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
+    return f"{_source(loc, path)}{key}"
+
+
+def _source(loc: tuple[int | str, ...], path: Path | None) -> str:
     present = {name.upper(): name for name in os.environ}
     names = [str(part).upper() for part in loc]
     for length in range(len(names), 0, -1):

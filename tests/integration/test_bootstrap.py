@@ -1,14 +1,19 @@
 """What becomes of settings. What each use case does with them is tested there."""
 
 from datetime import timedelta
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from ocop_sync.bootstrap import open_deployment, sites_of
+from ocop_sync.engine.trouble import TODO_SETTING
 from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace import registry
 from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.registry import GROUP
 from ocop_sync.settings import (
     AccountSettings,
     BreakerSettings,
@@ -21,6 +26,16 @@ from ocop_sync.settings import (
     Settings,
     SyncSettings,
 )
+from tests.simple_marketplace import SimpleMarketplace
+
+
+class ShopOptions(BaseModel):
+    shop_id: int
+
+
+class Optional(SimpleMarketplace):
+    name = "optional"
+    options_model = ShopOptions
 
 
 def account(**differences: Any) -> AccountSettings:
@@ -203,3 +218,48 @@ async def test_a_simulated_marketplace_elsewhere_is_refused_at_the_start(
 
     with pytest.raises(ConfigurationError, match="tài khoản postmart"):
         await open_and_close(made)
+
+
+async def test_an_account_may_have_its_own_number_of_calls_side_by_side(
+    tmp_path: Path,
+) -> None:
+    made = settings(
+        tmp_path,
+        shop("CS-0001", concurrency=2),
+        shop("CS-0002"),
+        sync=SyncSettings(concurrency=6),
+    )
+
+    async with open_deployment(made) as deployment:
+        found = [deployment.concurrency_of(f"voso:CS-000{n}") for n in (1, 2)]
+
+    assert found == [2, 6]
+
+
+async def test_an_account_with_wrong_options_takes_nothing_from_the_others(
+    tmp_path: Path,
+) -> None:
+    wrong = shop("CS-0002", options={"shop_id": 7})
+    made = settings(tmp_path, shop("CS-0001"), wrong).read_from(Path("ocop.toml"))
+
+    async with open_deployment(made) as deployment:
+        (site,) = deployment.chosen(["voso"])
+        (lost,) = deployment.unusable.values()
+
+        assert list(site.accounts) == ["voso:CS-0001"]
+    assert lost.key == "voso:CS-0002"
+    assert lost.why.startswith("ocop.toml: accounts[1].options.shop_id: ")
+    assert lost.todo == TODO_SETTING
+
+
+async def test_options_reach_the_adapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = EntryPoint("optional", f"{__name__}:Optional", GROUP)
+    monkeypatch.setattr(registry, "_installed", lambda: (point,))
+    made = settings(tmp_path, account(marketplace="optional", options={"shop_id": 7}))
+
+    async with open_deployment(made) as deployment:
+        opened = deployment.open(deployment.account("postmart"))
+
+    assert opened.account.options == ShopOptions(shop_id=7)

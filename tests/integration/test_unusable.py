@@ -136,3 +136,23 @@ async def test_settings_keep_the_accounts_of_the_others(
         *("voso:CS-0002", "voso", "CS-0002"),
     )
     assert "khong_co_mo_dun" in lost.why
+
+
+async def test_what_its_marketplace_offers_by_others_is_counted_once(
+    two: World,
+) -> None:
+    """One account's options are wrong; the marketplace goes on with the others."""
+    await change_after_save(two, on_hand=6)
+    lost = Unusable(key="x", marketplace="other", seller_ref="CS-0009", why=WHY)
+    two.deployment = replace(two.deployment, unusable={"x": lost})
+    await change(two, on_hand=10, counted_at=two.time())
+
+    await two.sync()
+
+    assert [stock(two, name) for name in ("memory", "other")] == [5, 5]
+
+
+async def change_after_save(world: World, **differences: Any) -> None:
+    await world.save(entry(1))
+    await change(world, counted_at=world.time(), **differences)
+    await world.sync()

@@ -72,6 +72,11 @@ class Telling(SimpleMarketplace):
     capabilities = replace(SimpleMarketplace.capabilities, tells_sales=True)
 
 
+class Optioned(SimpleMarketplace):
+    name = "optioned"
+    options_model = dict  # type: ignore[assignment] # what is refused
+
+
 class Outsider:
     name = "outsider"
 
@@ -120,6 +125,7 @@ def test_the_same_entry_point_seen_twice_is_one() -> None:
         ([here("unmapped", "Unmapped")], "lacks mapping"),
         ([here("promising", "Promising")], "lacks find, set_stars, which its"),
         ([here("telling", "Telling")], "tells_sales, but has no events"),
+        ([here("optioned", "Optioned")], "options_model is no pydantic model"),
         ([here("outsider", "Outsider")], "no class of Marketplace"),
         ([here("function", "account")], "no class of Marketplace"),
         ([here("missing", "Missing")], "cannot be loaded"),
