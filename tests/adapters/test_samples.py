@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 
@@ -28,6 +28,7 @@ from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.port import Marketplace
 from tests.adapters.calls import READS, WRITES, open_market
+from tests.adapters.documents import codes_in, read_table
 from tests.adapters.samples import (
     CUT,
     DOCS,
@@ -176,6 +177,17 @@ def test_every_documented_answer_is_read_by_the_adapter(
     )
 
     assert read(sample) is not None
+
+
+def test_the_adapters_know_every_state_of_the_documents_and_no_other() -> None:
+    postmart = read_table("postmart", "state", "on sale", "shown by", "leaves it by")
+    voso = read_table("voso", "`STATUS`", "", "leaves it by")
+
+    states = {state for row in postmart for state in codes_in(row["state"])}
+    assert states == set(get_args(postmart_wire.State))
+    assert {int(row["`STATUS`"]) for row in voso} == set(voso_wire.Status)
+    on_sale = [row["state"] for row in postmart if row["on sale"] == "yes"]
+    assert on_sale == ["`approved`"]
 
 
 @at_both

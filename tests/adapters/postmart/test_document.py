@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ STATES: Final = read_table(
 QUERIES: Final = read_table(
     "postmart", "call", "parameter", "missing or empty", "least", "most", "above it"
 )
+EVENTS: Final = read_table("postmart", "type", "")
 ORDER: Final = read_order("postmart", "Which check comes first")
 
 SELLER: Final = {"name": "Cơ sở Mẫu 001", "kind": "", "commune_code": "06886"}
@@ -776,6 +778,50 @@ async def test_no_form_of_a_sign_in_breaks_the_mock(
 
     assert status in {400, 401}
     assert codes_of(answer)
+
+
+async def test_each_type_of_event_is_told_and_no_call_tells_one(shop: Shop) -> None:
+    refs = {state: (await shop.made(state))[0] for state in ("in review", "approved")}
+    for path in (refs["approved"], (await shop.made("rejected"))[0]):
+        await shop.ask("PUT", f"{path}/content", {"name": "Khác"})
+        await shop.ask("PUT", f"{path}/ocop-claim", CLAIM)
+        await shop.ask("POST", f"{path}/unpublish", {})
+        await shop.ask("POST", f"{path}/publish")
+    await shop.ask("POST", "/v1/sellers/CS-1/stop", {})
+    await shop.ask("PUT", "/v1/sellers/CS-1", SELLER)
+    await shop.ask("POST", f"{refs['approved']}/publish")
+    _, by_calls = await shop.ask("GET", "/v1/events")
+    ref = refs["approved"].rpartition("/")[2]
+    sku = (await shop.shown(refs["approved"]))["variants"][0]["sku"]
+    await shop.bench.control("sell", ref=ref, sku=sku, quantity=2)
+    await shop.bench.control("edit", ref=ref, changes={"name": "Sửa tay"})
+    for act, more in (("take_down", {}), ("ban", {"reason": "Lý do."}), ("delete", {})):
+        await shop.bench.control(act, ref=ref, **more)
+    _, feed = await shop.ask("GET", f"/v1/events?ack_id={by_calls['ack_id']}")
+
+    reviews = [each["type"] for each in by_calls["events"]]
+    assert reviews == ["product.approved", "product.rejected"]
+    told = {each["type"] for each in feed["events"]} | set(reviews)
+    assert told == {code for row in EVENTS for code in codes_in(row["type"])}
+    sold, *others = feed["events"]
+    assert (sold["sku"], sold["quantity"]) == (sku, 2)
+    assert sold["order_line"]
+    for each in others:
+        assert (each["sku"], each["quantity"], each["order_line"]) == ("", 0, "")
+    for each in feed["events"]:
+        assert datetime.fromisoformat(each["at"]).utcoffset() == timedelta(0)
+
+
+async def test_every_category_of_the_document_is_one(shop: Shop) -> None:
+    codes = [*(f"PM-{number}" for number in range(1_001, 1_027)), "PM-1099"]
+    path, _ = await shop.made("approved")
+
+    for code in codes:
+        status, _ = await shop.ask("PUT", f"{path}/content", {"category": code})
+        assert status == 200
+    for code in ("PM-1000", "PM-1027", "PM-1098", "pm-1001", ""):
+        status, answer = await shop.ask("PUT", f"{path}/content", {"category": code})
+        assert (status, codes_of(answer)) == (422, {"category_unknown"})
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])

@@ -37,6 +37,7 @@ STATES: Final = read_table("voso", "call", "0", "1", "2", "3", "4", "7")
 QUERIES: Final = read_table(
     "voso", "field", "missing", "null", "least", "most", "above it"
 )
+EVENTS: Final = read_table("voso", "`TYPE`", "")
 ORDER: Final = read_order("voso", "Which check comes first")
 
 LOGIN: Final = "/v2/user/Login"
@@ -495,6 +496,58 @@ async def test_the_cursor_of_an_empty_feed_is_the_one_that_was_asked_with(
     number, cursor = await feed("")
     assert number == 1
     assert await feed(cursor) == (0, cursor)
+
+
+async def test_each_type_of_event_is_told_and_no_call_tells_one(shop: Shop) -> None:
+    ref, refused = await shop.made("2"), await shop.made("3")
+    for each in (ref, refused):
+        await shop.masked(each, ["NAME"], NAME="Khác")
+        await shop.item(STATUS, {"ID": each, "ACTION": "STOP"})
+        await shop.item(STATUS, {"ID": each, "ACTION": "SELL"})
+    await shop.ask("/v2/shop/stop", {})
+    await shop.ask("/v2/shop/save", PROFILE)
+    await shop.item(STATUS, {"ID": ref, "ACTION": "SELL"})
+    by_calls = (await shop.ask("/v2/event/list", {}))["data"]
+    sku = (await shop.shown(ref))["VARIANTS"][0]["SKU"]
+    await shop.bench.control("sell", ref=str(ref), sku=sku, quantity=2)
+    await shop.bench.control("edit", ref=str(ref), changes={"NAME": "Sửa tay"})
+    for act, more in (("take_down", {}), ("ban", {"reason": "Lý do."}), ("delete", {})):
+        await shop.bench.control(act, ref=str(ref), **more)
+    after = {"NEXT_TOKEN": by_calls["NEXT_TOKEN"]}
+    feed = (await shop.ask("/v2/event/list", after))["data"]
+
+    reviews = [each["TYPE"] for each in by_calls["EVENTS"]]
+    assert reviews == ["APPROVED", "REFUSED"]
+    told = {each["TYPE"] for each in feed["EVENTS"]} | set(reviews)
+    assert told == {code for row in EVENTS for code in codes_in(row["`TYPE`"])}
+    sold, *others = feed["EVENTS"]
+    assert (sold["SKU"], sold["QUANTITY"]) == (sku, 2)
+    assert sold["ORDER_LINE"]
+    for each in others:
+        assert (each["SKU"], each["QUANTITY"], each["ORDER_LINE"]) == ("", 0, "")
+
+
+async def test_every_leaf_that_the_document_describes_is_one(shop: Shop) -> None:
+    sets = {1: "22422", 2: "22", 3: "111", 4: "11", 5: "111"}  # letters of each set
+    leaves = [60_000, 90_000]
+    for group, letters in sets.items():
+        for number, count_ in enumerate(map(int, letters), start=1):
+            first = group * 10_000 + number * 100
+            leaves += (
+                [first] if count_ == 1 else [first + n for n in letters_of(count_)]
+            )
+    leaves.append(10_600)
+    assert len(leaves) == 26 + 1
+
+    for leaf in leaves:
+        assert (await shop.item(SAVE, shop.body(CAT_ID=leaf)))["OK"], leaf
+    for other in (10_100, 10_500, 10_601, 20_000, 30_101, 60_100):
+        refused = await shop.item(SAVE, shop.body(CAT_ID=other))
+        assert code_of(refused) == "CAT_ID_UNKNOWN", other
+
+
+def letters_of(number: int) -> range:
+    return range(1, number + 1)
 
 
 async def test_every_product_shows_what_the_table_says_and_nothing_else(
