@@ -1,6 +1,7 @@
 """The pages under `/_mock/` of both mocks are those of `docs/mocks/control.md`."""
 
 import io
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -74,9 +75,19 @@ def asking(page: str, body: bytes = b"{}", header: str = "") -> Provoke:
     return lambda market: ask(market, page, body, **headers)
 
 
+async def no_address(market: Market) -> tuple[int, Any]:
+    code = "CS-0001" if market.name == "voso" else ""
+    body = json.dumps({"code": code, "url": "http://xn--/"}).encode()
+    return await ask(market, "pushes", body)
+
+
 PROVOKED: Final[Mapping[int, tuple[Provoke, ...]]] = {
     403: (asking("approve", header="Origin: http://mau.example"),),
-    404: (asking("approve", b'{"ref": "404"}'), asking("nothing")),
+    404: (
+        asking("approve", b'{"ref": "404"}'),
+        asking("nothing"),
+        asking("pushes", b'{"code": "404", "url": "http://127.0.0.1:1/"}'),
+    ),
     405: (lambda market: ask(market, "approve", method="GET"),),
     413: (asking("approve", b" " * 4_000_001),),
     415: (asking("approve", header="Content-Encoding: compress"),),
@@ -88,6 +99,7 @@ PROVOKED: Final[Mapping[int, tuple[Provoke, ...]]] = {
         asking("clock", b'{"now": "9999-12-31T23:59:59+00:00"}'),
         asking("clock", b'{"now": "0001-01-01T00:00:00+07:00"}'),
         asking("clock", b'{"advance_s": 1e308}'),
+        no_address,
         asking("clock", b'{"advance_s": NaN}'),
         asking("sell", b'{"ref": "SP-00001", "sku": "A", "quantity": "hai"}'),
     ),

@@ -93,6 +93,9 @@ async def gallery(name: str) -> AsyncIterator[tuple[Market, str]]:
         ("moved.png", "image_unreachable"),
         ("http://203.0.113.5/a.png", "image_unreachable"),
         ("http://127.0.0.1:1/a.png", "image_unreachable"),
+        ("http://xn--/a.png", "image_unreachable"),
+        ("http://[::1/a.png", "image_unreachable"),
+        ("http://127.0.0.1:99999/a.png", "image_unreachable"),
     ],
 )
 @pytest.mark.parametrize("name", NAMES)

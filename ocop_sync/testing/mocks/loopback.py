@@ -19,7 +19,7 @@ def leads_to_loopback(url: str) -> bool:
     """Tell whether *url* is one of http on this machine, by its number or localhost."""
     try:
         parsed = URL(url)
+        host = parsed.host or ""  # decoded only here
     except ValueError:
         return False
-    host = parsed.host or ""
     return parsed.scheme == "http" and (host == "localhost" or is_loopback(host))

@@ -55,10 +55,18 @@ class Pushes:
     Args:
         sign: Signs as the marketplace's documents say.
         waits_s: Seconds before each further try.
+        knows: Tells whether there is such an account; by default "" alone is one.
     """
 
-    def __init__(self, sign: Sign, waits_s: Sequence[float] = WAITS_S) -> None:
+    def __init__(
+        self,
+        sign: Sign,
+        waits_s: Sequence[float] = WAITS_S,
+        *,
+        knows: Callable[[str], bool] = lambda account: account == "",
+    ) -> None:
         self._sign = sign
+        self._knows = knows
         self._waits_s = (0.0, *waits_s)
         self._addresses: dict[str, Address] = {}
         self._waiting: asyncio.Queue[tuple[Address, Row]] = asyncio.Queue()
@@ -68,7 +76,10 @@ class Pushes:
 
         Raises:
             ValueError: It leads away from this computer.
+            LookupError: There is no such account.
         """
+        if not self._knows(account):
+            raise LookupError(account)
         if not leads_to_loopback(url):
             message = f"url must be http://127.0.0.1:port/...: {url[:100]}"
             raise ValueError(message)
@@ -123,5 +134,5 @@ async def _is_taken(
             URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
         ) as response:
             return 200 <= response.status < 300  # noqa: PLR2004 - 2xx
-    except (aiohttp.ClientError, TimeoutError, OSError):
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return False
