@@ -190,14 +190,15 @@ def find_one(
 
 
 _VOIDED: Final = (
-    "giấy chứng nhận đó đã hủy bỏ vì ghi nhầm (xem: ocop-sync certificates show; khôi"
-    " phục: certificates restore) / that certificate is voided already (see"
-    " certificates show; certificates restore takes it back)"
+    "giấy chứng nhận đó đã hủy bỏ vì ghi nhầm; xem `ocop-sync certificates show MÃ-SP`,"
+    " khôi phục bằng `ocop-sync certificates restore MÃ-SP --decision SỐ --by TÊN"
+    " --reason 'LÝ DO'` / that certificate is voided already: see it with the first"
+    " command, take it back with the second"
 )
 _NOT_VOIDED: Final = (
-    "giấy chứng nhận đó không bị hủy bỏ, không có gì để khôi phục (xem: ocop-sync"
-    " certificates show) / that certificate is not voided: there is nothing to restore"
-    " (see certificates show)"
+    "giấy chứng nhận đó không bị hủy bỏ, không có gì để khôi phục; xem `ocop-sync"
+    " certificates show MÃ-SP` / that certificate is not voided: there is nothing to"
+    " restore, see that command"
 )
 
 

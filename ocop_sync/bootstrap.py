@@ -13,7 +13,13 @@ import os
 import platform
 import random
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +33,7 @@ from ocop_sync.clock import Clock, system_clock
 from ocop_sync.engine.edits import Policy
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
-from ocop_sync.engine.trouble import TODO_SETTING, TODO_UNUSABLE
+from ocop_sync.engine.trouble import TODO_UNUSABLE, todo_of
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
@@ -76,20 +82,21 @@ async def open_deployment(
     gc.set_threshold(YOUNG_OBJECTS)
     rules = rules_of(settings)
     communes_of(settings)  # a table that is wrong shows at the start, not at an import
-    sites = sites_of(settings.accounts, settings.drift, file=settings.file)
+    lost = _unusable(settings)
+    _ensure_some_left(settings.accounts, lost)
+    sites = sites_of(_usable(settings.accounts, lost), settings.drift, file=settings.file)
     _ensure_long_lease(settings, sites)
     async with (
         open_database(settings) as database,
         open_session() as session,
     ):
         accounts = _Accounts(settings, session, clock)
-        for site in sites:
-            for account in site.accounts.values():
-                accounts.open(account)
+        lost |= accounts.open_all(sites)
+        _ensure_some_left(settings.accounts, lost)
         yield Deployment(
             database=database,
             rules=rules,
-            sites=sites,
+            sites=tuple(found for site in sites if (found := site.without(lost))),
             open=accounts.open,
             clock=clock,
             sleep=asyncio.sleep,
@@ -100,7 +107,8 @@ async def open_deployment(
             budget=_budget(settings),
             retry=_retry(settings),
             stop=Stop(settings.sync.stop_within_s),
-            unusable=_unusable(settings),
+            unusable=lost,
+            secrets_at={e.key: SecretsOf(e).where() for e in settings.accounts},
             concurrency={
                 each.key: each.concurrency
                 for each in settings.accounts
@@ -159,8 +167,8 @@ def sites_of(
 
     Raises:
         ConfigurationError: An account names an unknown marketplace, does not
-            fit it, or serves what another one serves already; or `drift.at`
-            names an unknown marketplace.
+            fit it, or serves what another one serves already (see `_unusable`: a
+            deployment leaves those out); or `drift.at` names an unknown marketplace.
     """
     adapters, failing = available(), unusable()
     for name in drift.at:
@@ -193,23 +201,73 @@ def sites_of(
 
 
 def _unusable(settings: Settings) -> dict[str, Unusable]:
-    """Return the accounts that cannot be worked with, by key."""
-    adapters, failing = available(), unusable()
-    found: dict[str, Unusable] = {}
+    """Return the accounts that no run can work with, by key, and why.
+
+    One that is set up wrongly keeps no other back. Of two that would list the same
+    products neither is used: nobody knows which one is meant.
+    """
+    failing, adapters = unusable(), available()
+    lost: dict[str, Unusable] = {}
     for n, each in enumerate(settings.accounts):
-        why, todo = failing.get(each.marketplace, ""), TODO_UNUSABLE
-        if not why:
-            adapter = adapters[each.marketplace]
-            (_, why), todo = _options_of(n, each, adapter, settings.file), TODO_SETTING
+        if each.marketplace in failing:
+            error = ConfigurationError(failing[each.marketplace])
+            lost[each.key] = _lost(each, error, of_adapter=True)
+            continue
+        try:
+            _ensure_usable(each, settings.accounts, adapters)
+            _, why = _options_of(n, each, adapters[each.marketplace], settings.file)
+        except ConfigurationError as error:
+            why = str(error)
         if why:
-            found[each.key] = Unusable(
-                key=each.key,
-                marketplace=each.marketplace,
-                seller_ref=each.seller_ref,
-                why=why,
-                todo=todo,
-            )
-    return found
+            lost[each.key] = _lost(each, ConfigurationError(why))
+    return lost
+
+
+def _ensure_usable(
+    account: AccountSettings,
+    accounts: Sequence[AccountSettings],
+    adapters: Mapping[str, type[Marketplace]],
+) -> None:
+    if account.marketplace not in adapters:
+        raise _unknown_marketplace(account, adapters)
+    _ensure_fits(account, adapters[account.marketplace].capabilities)
+    place = account.marketplace, account.seller_ref
+    same = [o.key for o in accounts if (o.marketplace, o.seller_ref) == place]
+    if len(same) > 1:
+        raise _serve_the_same(same)
+
+
+def _ensure_some_left(
+    accounts: Sequence[AccountSettings], lost: Mapping[str, Unusable]
+) -> None:
+    """Refuse settings by which no account can be used.
+
+    An adapter that cannot be is no matter of settings, and is said where it counts.
+    """
+    of_settings = [each for each in lost.values() if each.todo != TODO_UNUSABLE]
+    if of_settings and len(lost) == len(accounts):
+        raise ConfigurationError("; ".join(each.why for each in of_settings))
+
+
+def _usable(
+    accounts: Sequence[AccountSettings], lost: Collection[str]
+) -> list[AccountSettings]:
+    return [each for each in accounts if each.key not in lost]
+
+
+def _lost(
+    account: AccountSettings | Account,
+    error: ConfigurationError,
+    *,
+    of_adapter: bool = False,
+) -> Unusable:
+    return Unusable(
+        key=account.key,
+        marketplace=account.marketplace,
+        seller_ref=account.seller_ref,
+        why=str(error),
+        todo=TODO_UNUSABLE if of_adapter else todo_of(error, account.key),
+    )
 
 
 def _options_of(
@@ -279,6 +337,17 @@ class _Accounts:
             context = self._context(account)
             self._opened[account.key] = open_marketplace(account, context)
         return self._opened[account.key]
+
+    def open_all(self, sites: Iterable[Site]) -> dict[str, Unusable]:
+        """Open the accounts of *sites*; return those that cannot be, by key."""
+        lost: dict[str, Unusable] = {}
+        for site in sites:
+            for account in site.accounts.values():
+                try:
+                    self.open(account)
+                except ConfigurationError as error:
+                    lost[account.key] = _lost(account, error)
+        return lost
 
     def _context(self, account: Account) -> Context:
         settings = self._settings[account.key]
@@ -396,8 +465,11 @@ def _ensure_apart(accounts: Sequence[Account]) -> None:
     for account in accounts:
         other = seen.setdefault(account.seller_ref, account.key)
         if other != account.key:
-            message = (
-                f"tài khoản {other} và {account.key} cùng phục vụ một chủ thể"
-                f" / accounts {other} and {account.key} serve the same"
-            )
-            raise ConfigurationError(message)
+            raise _serve_the_same([other, account.key])
+
+
+def _serve_the_same(keys: Sequence[str]) -> ConfigurationError:
+    vi, en = " và ".join(keys), " and ".join(keys)
+    return ConfigurationError(
+        f"tài khoản {vi} cùng phục vụ một chủ thể / accounts {en} serve the same"
+    )

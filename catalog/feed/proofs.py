@@ -4,6 +4,7 @@ What was filled in and what lacks is said once for the whole feed; who took a
 decision is asked once for each, not once for each row.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -178,7 +179,7 @@ class Proofs:
         """
         for key, asked in self.asked.items():
             day, rows = key[1], _some(asked.rows)
-            why = _unknown_body(known.get(key, ()))
+            why = _unknown_body(asked.number, day, known.get(key, ()))
             yield asked.row.problem(
                 column="body",
                 vi=f"quyết định {asked.number} ngày {day:%d/%m/%Y} (dòng {rows}):"
@@ -328,7 +329,7 @@ def _some(rows: Sequence[Where]) -> str:
     return ", ".join(named) + more
 
 
-def _unknown_body(stored: Sequence[str]) -> Note:
+def _unknown_body(number: str, day: date, stored: Sequence[str]) -> Note:
     """Say why nobody knows who took a decision, and what to do."""
     both = ", ".join(stored)
     if both:
@@ -338,11 +339,15 @@ def _unknown_body(stored: Sequence[str]) -> Note:
             en=f"different authorities are stored ({both}), so it proves nothing yet."
             " Correct [[body]] where it is wrong, or write it in each of these rows",
         )
+    command = (
+        f"ocop-sync certificates authority {shlex.quote(number)} --day {day:%d/%m/%Y}"
+        " --level CẤP --by TÊN"
+    )
     return Note(
         vi="chưa rõ cấp nào ban hành, nên chưa đủ căn cứ. Ghi huyện, tỉnh hoặc trung"
-        " ương vào [[body]] ở một dòng (hoặc: ocop-sync certificates authority);"
+        f" ương vào [[body]] ở một dòng (hoặc: `{command}`);"
         " các dòng cùng quyết định theo đó, lần sau không hỏi lại",
         en="who took it is not known, so it proves nothing yet. Write huyện, tỉnh or"
-        " trung ương in [[body]] in one row (or: ocop-sync certificates authority); all"
+        f" trung ương in [[body]] in one row (or: `{command}`); all"
         " rows of the decision follow, and it is not asked again",
     )

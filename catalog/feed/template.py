@@ -93,7 +93,7 @@ The example's commune is one of the province.
 """
 
 _RULES: Final = (
-    "Điền trang “Sản phẩm”, rồi: ocop-sync import TỆP --check (chỉ báo lỗi).",
+    "Điền trang “Sản phẩm”, rồi: `ocop-sync import TỆP --check` (chỉ báo lỗi).",
     "Ô để trống không đổi gì trong danh mục; muốn xóa một giá trị, ghi XÓA.",
     "Sản phẩm không có trong tệp không bị xóa.",
     "Mỗi quy cách một dòng; có thể thêm, bớt, đổi chỗ các cột.",

@@ -38,6 +38,7 @@ class Breaker:
         self._cool_down_s = cool_down_s
         self._time = time
         self._failures = 0
+        self._last: MarketplaceError | None = None
         self._probe_at: float | None = None
         self._probing = False
         self._probes_failed = 0
@@ -81,7 +82,8 @@ class Breaker:
         except (RateLimitedError, CallRefusedError):
             self._settle(is_probe=is_probe, is_well=True)
             raise
-        except MarketplaceError:
+        except MarketplaceError as error:
+            self._last = error
             if not (apart and self._is_well and not is_probe):
                 self._settle(is_probe=is_probe, is_well=False)
             raise
@@ -96,9 +98,10 @@ class Breaker:
             return False
         wait_s = self._probe_at - self._time()
         if wait_s > 0 or self._probing:
-            message = "tạm ngừng gọi sàn / calls to this marketplace are held back"
+            said = f": {self._last}" if self._last else ""
+            message = f"tạm ngừng gọi sàn / calls are held back{said}"
             if self._probes_failed:
-                raise RestingError(message)
+                raise RestingError(message) from self._last
             raise UnavailableError(message, retry_after=max(wait_s, 1.0))
         self._probing = True
         return True

@@ -12,7 +12,7 @@ from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
 from ocop_sync.engine.drift import DriftKind
-from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.prospect import Prospect
 from ocop_sync.service import word
 from ocop_sync.settings import Settings
@@ -128,7 +128,10 @@ def _state(row: Entry) -> str:
 
 def _prospect(row: Entry) -> str:
     if row.asked:
-        return f"chờ quyết / a person decides: {HOLD_WORDS[Hold(row.asked)].todo}"
+        todo = HOLD_WORDS[Hold(row.asked)].todo
+        place, product = row.marketplace, row.product_id
+        todo = named_in(todo, marketplace=place, product=product)
+        return f"chờ quyết / a person decides: {todo}"
     if row.prospect == Prospect.HELD:
         return f"tạm giữ / held: {HOLD_WORDS[Hold(row.hold)].seen}"
     return _PROSPECTS.get(Prospect(row.prospect), "") if row.prospect else ""

@@ -25,7 +25,7 @@ from ocop_sync.cli.screen import (
 )
 from ocop_sync.cli.status import show_unusable
 from ocop_sync.cli.values import CODE
-from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.files import write_whole
 from ocop_sync.service.deployment import Unusable
@@ -124,7 +124,7 @@ def show_plans(plans: Sequence[Plan], limit: int) -> None:
 
 
 _HELD = (
-    "có nhóm vượt hạn mức: lần đồng bộ tới giữ lại, rồi duyệt bằng `ocop-sync held`"
+    "có nhóm vượt hạn mức: lần đồng bộ tới giữ lại, rồi xem `ocop-sync held list`"
     " / groups above the budget: the next sync holds them, then decide by that command"
 )
 
@@ -142,6 +142,7 @@ def _show(made: Plan, limit: int) -> None:
         out.print(_held(made, made.held))
     for hold, count in sorted(made.holds.items()):
         words = HOLD_WORDS[Hold(hold)].whole
+        words = named_in(words, marketplace=made.marketplace)
         out.print(f"{made.marketplace}: tạm giữ / held {count}: {plain(words)}")
     _show_efforts(made, limit)
     if made.unread:

@@ -59,7 +59,8 @@ def origin_notes(
 def source_question(report: ImportReport, file: Path) -> str:
     """Ask of which source *file* is, with those that are known."""
     known = report.sources
-    command = f"ocop-sync import {shlex.quote(str(file))} --source"
+    command = f"ocop-sync import {shlex.quote(str(file))} --source TÊN-NGUỒN"
+    new = command.replace("TÊN-NGUỒN", shlex.quote(file.name))
     listed = [f"  {shlex.quote(each.name)}{_when(each)}" for each in known[:_LISTED]]
     if len(known) > _LISTED:
         listed.append(f"  … +{len(known) - _LISTED}")
@@ -67,11 +68,11 @@ def source_question(report: ImportReport, file: Path) -> str:
         (
             "TỆP NÀY THUỘC NGUỒN NÀO / OF WHICH SOURCE IS THIS FILE?",
             f"{file.name} {_WHY}:",
-            f"  {command} TÊN-NGUỒN",
+            f"  {command}",
             "Nguồn đã có, lần nạp cuối / known sources, last imported:",
             *listed,
             "Là nguồn mới / it is a new one:",
-            f"  {command} {shlex.quote(file.name)}",
+            f"  {new}",
         )
     )
 

@@ -79,14 +79,16 @@ def sync(
     """Đồng bộ các sàn một lần / keep marketplaces right, once.
 
     Mã thoát: 0 xong, kể cả khi không có gì phải làm; 3 có nhóm vượt hạn mức gỡ
-    chờ duyệt (`ocop-sync held`; sản phẩm tạm giữ riêng lẻ không tính); 1 có tin
+    chờ duyệt (`ocop-sync held list`; sản phẩm tạm giữ riêng lẻ không tính); 1 có tin
     đăng lỗi, tài khoản không dùng được hoặc không đọc hết được, hoặc lần chạy khác
-    đang giữ tài khoản. Lần chạy đã chết thì được chờ hết hạn rồi tiếp tục.
+    đang giữ tài khoản; 2 không tài khoản nào dùng được như đã thiết lập. Lần chạy đã
+    chết thì được chờ hết hạn rồi tiếp tục.
     SIGTERM hoặc Ctrl-C: dừng có trật tự, mã thoát 143 hoặc 130.
 
     Exit codes: 0 done, also with nothing to do; 3 a group above the budget waits
     for approval (single held products do not count); 1 some listings failed, an
-    account was of no use or could not be read whole, or a living run holds one. The
+    account was of no use or could not be read whole, or a living run holds one; 2 no
+    account can be used as it is set up. The
     lease of a dead run is waited out. SIGTERM or Ctrl-C stops it in order, with
     exit code 143 or 130.
 
@@ -153,6 +155,8 @@ async def exit_of(
         report: What it did.
         refused: What was refused before, as `refused_now` says.
     """
+    if report.wrong and not report.right:
+        return Exit.WRONG  # no account can be used as it is set up
     async with deployment.database.read() as conn:
         if await groups.any_open(conn, report.counts):
             return Exit.HELD
@@ -175,7 +179,8 @@ async def refused_now(deployment: Deployment) -> set[tuple[object, ...]]:
 
 def report_value(report: Report) -> dict[str, Any]:
     """Return a report as JSON's values."""
-    rest = {key: value for key, value in asdict(report).items() if key != "overdue"}
+    apart = {"overdue", "wrong", "right"}  # the last two are for the exit code
+    rest = {key: value for key, value in asdict(report).items() if key not in apart}
     return overdue_values(report.overdue) | rest
 
 

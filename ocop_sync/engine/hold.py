@@ -65,6 +65,29 @@ class Words:
         )
 
 
+MARKETPLACE, PRODUCT = "TÊN-SÀN", "MÃ-SP"
+"""What stands in a command for the marketplace and the product that it is about."""
+
+RETRY = f"ocop-sync held retry {MARKETPLACE} {PRODUCT} --by TÊN"
+
+
+def named_in(text: Text, *, marketplace: str, product: str = PRODUCT) -> Text:
+    """Return *text* with the commands in it as they are for one product there."""
+
+    def fill(words: str) -> str:
+        return words.replace(MARKETPLACE, marketplace).replace(PRODUCT, product)
+
+    return Text(fill(text.vi), fill(text.en))
+
+
+UNANSWERED_TODO = Text(
+    "Không phải lỗi của sản phẩm: mạng hoặc sàn không trả lời. Kiểm tra mạng; một ngày"
+    f" sau tự thử lại, thử ngay: `{RETRY}`",
+    "No fault of the product: the network or the marketplace did not answer. Check the"
+    f" network; it is tried again by itself after a day, or now: `{RETRY}`",
+)
+"""What to do about a change that is left alone because no answer to it came."""
+
 HOLD_WORDS: dict[Hold, Words] = {
     Hold.DOUBLED: Words(
         Text(
@@ -72,8 +95,10 @@ HOLD_WORDS: dict[Hold, Words] = {
             "Two listings there carry this product's reference",
         ),
         Text(
-            "Chọn tin được giữ, tin kia sẽ gỡ: ocop-sync twins keep",
-            "Say which one stays, the other is withdrawn: ocop-sync twins keep",
+            "Chọn tin được giữ, tin kia sẽ gỡ:"
+            " `ocop-sync twins keep MÃ-SP --ref TIN --by TÊN`",
+            "Say which one stays, the other is withdrawn:"
+            " `ocop-sync twins keep MÃ-SP --ref TIN --by TÊN`",
         ),
     ),
     Hold.OUT_OF_SCOPE: Words(
@@ -238,8 +263,8 @@ HOLD_WORDS: dict[Hold, Words] = {
             "Sent three times and failed three times alike: left alone for now",
         ),
         Text(
-            "Sửa theo lời sàn, hoặc thử lại: ocop-sync held retry",
-            "Correct what it names, or try again: ocop-sync held retry",
+            f"Sửa theo lời sàn, hoặc thử lại: `{RETRY}`",
+            f"Correct what it names, or try again: `{RETRY}`",
         ),
     ),
     Hold.UNREADABLE: Words(

@@ -6,14 +6,14 @@ Pure; which of it is known is up to the caller.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from catalog.eligibility import Outcome, Text, Verdict
 from catalog.eligibility import Reason as RuleReason
 from ocop_sync.engine.facet import changed_skus, differing_facets, differing_fields
-from ocop_sync.engine.failure import MOST, Failure
-from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.failure import MOST, Failure, Way
+from ocop_sync.engine.hold import HOLD_WORDS, UNANSWERED_TODO, Hold, named_in
 from ocop_sync.engine.problem_words import told
 from ocop_sync.engine.remedy import todo_of
 from ocop_sync.engine.state import State
@@ -28,6 +28,9 @@ MAPPING_CODES: Mapping[Hold, str] = {
     Hold.PICTURE_TOO_SMALL: "M05",
 }
 """What a marketplace's mapping does not let pass; other holds go by their names."""
+
+_NO_WORD = frozenset({Way.UNANSWERED, Way.NOT_TAKEN})
+"""Ways to fail in which the marketplace says nothing of what was sent."""
 
 _SEEN_ANEW = frozenset(
     {
@@ -120,7 +123,7 @@ def of_obstacle(obstacle: Obstacle) -> Reason:
 
     A refusal keeps the marketplace's words; what to do about them is added.
     """
-    hold, measured, problems = obstacle
+    hold, measured, problems, todo = obstacle
     words = HOLD_WORDS[hold]
     said = told(problems) if problems else Text(measured, measured)
     more = Text(*(f" ({each})" if each else "" for each in (said.vi, said.en)))
@@ -129,8 +132,14 @@ def of_obstacle(obstacle: Obstacle) -> Reason:
         outcome=HOLD,
         known=True,
         seen=Text(words.seen.vi + more.vi, words.seen.en + more.en),
-        todo=todo_of(problems) or words.todo,
+        todo=todo or todo_of(problems) or words.todo,
     )
+
+
+def at_place(reason: Reason, marketplace: str, product: str) -> Reason:
+    """Return *reason* with the commands that it names as they are for one product."""
+    todo = named_in(reason.todo, marketplace=marketplace, product=product)
+    return reason if todo == reason.todo else replace(reason, todo=todo)
 
 
 def of_rule(reason: RuleReason) -> Reason:
@@ -195,7 +204,10 @@ def held_of(
     if hold in (Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED):
         return Obstacle(hold, _said(state.problems), state.problems)
     if hold is Hold.QUARANTINED:
-        return Obstacle(hold, _failed(state.failures.values()))
+        failed = [each for each in state.failures.values() if each.times >= MOST]
+        nobody = all(each.way in _NO_WORD for each in failed)
+        todo = UNANSWERED_TODO if failed and nobody else None
+        return Obstacle(hold, _failed(failed), todo=todo)
     if hold in (Hold.EDITED_THERE, Hold.FOUGHT):
         return Obstacle(hold, "; ".join(_edits(state)))
     refs = {
@@ -215,8 +227,8 @@ def _said(problems: Iterable[Problem]) -> str:
 
 
 def _failed(failures: Iterable[Failure]) -> str:
-    """Return what was said of the changes that have failed often enough."""
-    found = [each.words for each in failures if each.times >= MOST and each.words]
+    """Return what was said of changes that have failed, each thing once."""
+    found = [each.words for each in failures if each.words]
     return f"«{'; '.join(dict.fromkeys(found))}»" if found else ""
 
 

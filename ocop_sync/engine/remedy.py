@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.eligibility import Text
+from ocop_sync.engine.hold import MARKETPLACE
 from ocop_sync.marketplace.listing import Problem
 
 
@@ -44,9 +45,10 @@ REMEDIES: tuple[Remedy, ...] = (
     ),
     _remedy(
         "duplicate",
-        "Tìm trên sàn tin đã có mã này: nhận nó (`ocop-sync twins`), hoặc nhờ sàn gỡ",
-        "Find the listing that has this code: adopt it (`ocop-sync twins`), or have"
-        " the marketplace end it",
+        "Tìm trên sàn tin đã có mã này: nhận nó (xem `ocop-sync twins list`), hoặc nhờ"
+        " sàn gỡ",
+        "Find the listing that has this code: adopt it (see `ocop-sync twins list`), or"
+        " have the marketplace end it",
     ),
     _remedy(
         "forbidden",
@@ -83,10 +85,10 @@ REMEDIES: tuple[Remedy, ...] = (
     ),
     _remedy(
         "category cat",
-        "Sửa ngành hàng trong bảng quy đổi (`ocop-sync mapping`), hoặc bộ sản phẩm"
-        " trong danh mục",
-        "Correct the category in the mapping (`ocop-sync mapping`), or the product set"
-        " in the catalog",
+        f"Sửa ngành hàng trong bảng quy đổi (`ocop-sync mapping show {MARKETPLACE}`),"
+        " hoặc bộ sản phẩm trong danh mục",
+        f"Correct the category in the mapping (`ocop-sync mapping show {MARKETPLACE}`),"
+        " or the product set in the catalog",
     ),
     _remedy(
         "sku gtin barcode variant variants",

@@ -4,6 +4,8 @@ Pure. What a marketplace says of single listings is no trouble of the account:
 what those ask for is in `ocop_sync.engine.remedy`.
 """
 
+import shlex
+
 from catalog.eligibility import Text
 from ocop_sync.errors import (
     AuthenticationError,
@@ -14,6 +16,7 @@ from ocop_sync.errors import (
     RestingError,
     SyncInProgressError,
     TransientError,
+    UnreachableError,
 )
 
 LONGEST = 500
@@ -24,9 +27,18 @@ _LATER = Text(
     "Wait until the marketplace works again; the next run tries anew, and if it stays"
     " so, ask the marketplace",
 )
+_NO_WAY = Text(
+    "Không tới được sàn, chưa hỏi tới mật khẩu: kiểm tra mạng của máy này và"
+    " `base_url` của tài khoản {account}; lần sau tự thử lại",
+    "The marketplace was not reached, no credentials were asked for: check this"
+    " computer's network, and `base_url` of account {account}; the next run tries anew",
+)
 _OTHERWISE = Text(
-    "Sàn trả lời không như tài liệu: báo người phụ trách phần mềm, kèm nhật ký",
-    "The marketplace does not answer as documented: tell whoever looks after this"
+    "Sàn trả lời không như tài liệu: kiểm tra `base_url` của tài khoản {account} có"
+    " đúng là địa chỉ API của sàn không; nếu đúng thì báo người phụ trách phần mềm, kèm"
+    " nhật ký",
+    "The marketplace does not answer as documented: check that `base_url` of account"
+    " {account} is the address of its API; if it is, tell whoever looks after this"
     " program, with its log",
 )
 _MISTAKE = Text(
@@ -49,18 +61,21 @@ _TODO: tuple[tuple[type[Exception], Text], ...] = (
     (
         AuthenticationError,
         Text(
-            "Kiểm tra tên, mật khẩu, khóa của tài khoản (`secrets` trong thiết lập)",
-            "Check the names, passwords and keys of this account (`secrets` in the"
-            " settings)",
+            "Sàn không nhận: kiểm tra tên, mật khẩu, khóa của tài khoản {account}"
+            " (accounts.secrets trong thiết lập{secrets})",
+            "They are not accepted: check the names, passwords and keys of account"
+            " {account} (accounts.secrets in the settings{secrets})",
         ),
     ),
     (
         SyncInProgressError,
         Text(
-            "Chờ lần chạy kia xong, hoặc dừng nó bằng `ocop-sync cancel`",
-            "Wait for the other run, or end it with `ocop-sync cancel`",
+            "Chờ lần chạy kia xong, hoặc dừng nó: `ocop-sync cancel {account} --by"
+            " TÊN`",
+            "Wait for the other run, or end it: `ocop-sync cancel {account} --by TÊN`",
         ),
     ),
+    (UnreachableError, _NO_WAY),
     (TransientError, _LATER),
     (RestingError, _LATER),
     (OutcomeUnknownError, _LATER),
@@ -76,7 +91,31 @@ def why_of(error: Exception) -> str:
     return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
 
 
-def todo_of(error: Exception) -> Text:
-    """Return what a person does about *error*, without a full stop."""
-    found = (todo for kind, todo in _TODO if isinstance(error, kind))
-    return next(found, _MISTAKE)
+def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
+    """Return what a person does about *error*, without a full stop.
+
+    Args:
+        error: What stands in the way.
+        account: Key of the account.
+        secrets: Where its secrets are kept, in words; no value of them.
+    """
+    if isinstance(error, RestingError) and isinstance(error.__cause__, OcopSyncError):
+        error = error.__cause__  # it rests because of that
+    if isinstance(error, SyncInProgressError):
+        account = error.account
+    found = next((todo for kind, todo in _TODO if isinstance(error, kind)), _MISTAKE)
+    kept = f": {secrets}" if secrets else ""
+
+    def fill(words: str) -> str:
+        words = words.replace("{account}", shlex.quote(account or "TÀI-KHOẢN"))
+        return words.replace("{secrets}", kept)
+
+    return Text(fill(found.vi), fill(found.en))
+
+
+def is_of_settings(error: Exception) -> bool:
+    """Say whether the account cannot be used as it is set up, because of *error*.
+
+    One that is not reached, or whose credentials are refused there, may be right.
+    """
+    return isinstance(error, ConfigurationError)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from catalog.eligibility import Reason, Standing, Verdict
+from catalog.eligibility import Reason, Standing, Text, Verdict
 from catalog.fact import Fact
 from catalog.product import Picture, Product, StockPolicy
 from catalog.product import Variant as Pack
@@ -91,11 +91,13 @@ class Obstacle(NamedTuple):
         measured: What is too much, too little or missing, in figures and codes
             that no language needs to translate; or "".
         problems: The marketplace's words, if it has refused something.
+        todo: What to do about it, where that is not what the hold asks for.
     """
 
     hold: Hold
     measured: str = ""
     problems: tuple[Problem, ...] = ()
+    todo: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,14 @@ Concrete classes are named in `ocop_sync.bootstrap` only.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Container,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -99,6 +106,16 @@ class Site:
         accounts = tuple(self.accounts.values())
         return Site(self.name, self.adapter, accounts, mapping, policy=self.policy)
 
+    def without(self, keys: Container[str]) -> "Site | None":
+        """Return the same marketplace without accounts *keys*; None if none is left."""
+        left = [each for each in self.accounts.values() if each.key not in keys]
+        if len(left) == len(self.accounts):
+            return self
+        if not left:
+            return None
+        mapping = self.place.mapping
+        return Site(self.name, self.adapter, left, mapping, policy=self.policy)
+
     def account_for(self, producer_id: str | None) -> Account | None:
         """Return the account through which a producer's products are listed."""
         if self.adapter.capabilities.account_per_seller:
@@ -151,6 +168,7 @@ class Deployment:
         unusable: Accounts that cannot be worked with at all, by key.
         concurrency: Calls side by side at accounts, where not as `options` says.
         slots: The places for calls of each account that was called.
+        secrets_at: Where the secrets of accounts are kept, in words, by key.
     """
 
     database: Database
@@ -170,6 +188,7 @@ class Deployment:
     unusable: Mapping[str, Unusable] = field(default_factory=dict)
     concurrency: Mapping[str, int] = field(default_factory=dict)
     slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    secrets_at: Mapping[str, str] = field(default_factory=dict)
 
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""

@@ -17,7 +17,14 @@ from catalog.eligibility import Rules, Standing, Verdict, evaluate
 from catalog.fact import Fact
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.packs import packs_held
-from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, reasons_of
+from ocop_sync.engine.reason import (
+    Reason,
+    Wait,
+    at_place,
+    held_of,
+    of_obstacle,
+    reasons_of,
+)
 from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.mapping import with_mappings
@@ -182,7 +189,7 @@ def _explained(
         marketplace=site.name,
         counted=counted,
         hold=hold,
-        reasons=reasons,
+        reasons=tuple(at_place(each, site.name, entry[0].id) for each in reasons),
     )
 
 

@@ -101,7 +101,8 @@ def _in_force(own: ListingMapping, name: str, said: Mapping[str, Placed]) -> InF
         return InForce(mapping=own, placed=placed)
     where = (
         f"bảng quy đổi của {name} trong cơ sở dữ liệu, do {placed.by} đặt"
-        f" / mapping of {name} in the database (`ocop-sync mapping reset {name}`)"
+        f" / mapping of {name} in the database (`ocop-sync mapping reset {name}"
+        " --by TÊN`)"
     )
     mapping = check_mapping(placed.values, marketplace=name, where=where)
     return InForce(mapping=mapping, placed=placed)

@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.reason import Reason, Wait, held_of, of_obstacle, of_wait
+from ocop_sync.engine.reason import (
+    Reason,
+    Wait,
+    at_place,
+    held_of,
+    of_obstacle,
+    of_wait,
+)
 from ocop_sync.engine.state import Double, State
 from ocop_sync.engine.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
@@ -138,6 +145,8 @@ def _reason(record: Record, *, is_set: bool) -> Reason:
         return of_obstacle(Obstacle(Hold.NO_ACCOUNT, record.state.account))
     if record.hold is not None:
         group = record.held_group
-        return of_obstacle(held_of(record.hold, record.state, group=group, seller=()))
+        state = record.state
+        held = of_obstacle(held_of(record.hold, state, group=group, seller=()))
+        return at_place(held, state.marketplace, state.product_id)
     is_lost = record.state.awaiting is not None
     return of_wait(Wait.UNCONFIRMED if is_lost else Wait.PENDING)

@@ -47,6 +47,8 @@ class Report:
             the marketplace's own identifier. All others were read.
         todo: What a person does about an account that is named in one of those, by
             key; nothing about a run that was told to stop.
+        wrong: Accounts that cannot be used as they are set up, by key.
+        right: How many accounts are not among those.
         busy: Accounts that another run holds.
         not_as_approved: At how many products of each marketplace nothing was
             taken, as it is not what a person has seen, by why.
@@ -71,6 +73,8 @@ class Report:
     unread: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, dict[str, str]] = field(default_factory=dict)
     todo: dict[str, Text] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    right: int = 0
     busy: list[Held] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)

@@ -225,7 +225,7 @@ class _ReviewedSync(Sync):
             whole = misfits + fitting
             message = (
                 f"{misfits} trên {whole} thay đổi trong kế hoạch không còn đúng: chưa"
-                " gửi gì, hãy lập kế hoạch mới (`ocop-sync plan --out`)"
+                " gửi gì, hãy lập kế hoạch mới (`ocop-sync plan --out TỆP`)"
                 f" / {misfits} of {whole} changes no longer fit: nothing was sent, make"
                 " a new plan"
             )

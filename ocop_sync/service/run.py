@@ -13,7 +13,7 @@ from catalog.producer import Producer
 from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.review import Reviewed
-from ocop_sync.engine.trouble import todo_of, why_of
+from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
 from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Unreadable
@@ -92,6 +92,7 @@ class AccountRun:
         unread: Why it could not be read whole, or single listings not looked up;
             "" if nothing was in the way.
         todo: What a person does about it, or about why nothing more is begun.
+        is_wrong: It cannot be used as it is set up.
         accepted: How many of them the marketplace has taken.
         lost: How many of them came to nothing, by no word on what they were.
         pages: What all pages have shown, where the marketplace cannot search.
@@ -138,6 +139,7 @@ class AccountRun:
         self.unreadable: dict[str, str] = {}
         self.todo: Text | None = None
         self._useless = ""
+        self.is_wrong = False
         self.accepted = 0
         self.lost = 0
         self.pages: PageSearch | None = None
@@ -192,12 +194,17 @@ class AccountRun:
 
     def leave(self, error: Exception) -> None:
         """Make no further call to this account in this run, because of *error*."""
-        self._useless, self.todo = why_of(error), todo_of(error)
+        self._useless, self.todo = why_of(error), self._todo_of(error)
+        self.is_wrong = is_of_settings(error)
 
     def note_unread(self, error: Exception) -> None:
         """Remember that something here could not be read, because of *error*."""
         if not self.unread:
-            self.unread, self.todo = why_of(error), todo_of(error)
+            self.unread, self.todo = why_of(error), self._todo_of(error)
+
+    def _todo_of(self, error: Exception) -> Text:
+        key = self.account.key
+        return todo_of(error, key, self.deployment.secrets_at.get(key, ""))
 
     def note_unreadable(self, odd: Iterable[Unreadable]) -> None:
         """Remember which listings here could not be read."""

@@ -21,7 +21,7 @@ from catalog.eligibility import Text
 from catalog.sale import Sold
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.stock import with_sales
-from ocop_sync.engine.trouble import todo_of, why_of
+from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
@@ -50,12 +50,14 @@ class Selling:
             They are not asked again in this run, which would slow the others,
             and no stock of what is on sale there is raised.
         todo: What a person does about it, by key, where that is known.
+        wrong: Those that cannot be used as they are set up.
         taken: What became of the events that were read, by key.
     """
 
     def __init__(self, deployment: Deployment) -> None:
         self.deaf = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
+        self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
         self._deployment = deployment
         self._turns: dict[str, asyncio.Lock] = {}
@@ -96,13 +98,18 @@ class Selling:
                 if await self._read_on(key):
                     return ""
         except OcopSyncError as error:
-            self.todo[key] = todo_of(error)
+            self._note(key, error)
             return why_of(error)
         except Exception as error:  # noqa: BLE001  (an adapter's mistake)
             _log.exception("sales could not be read", extra={"account": key})
-            self.todo[key] = todo_of(error)
+            self._note(key, error)
             return why_of(error)
         return "còn thông báo chưa đọc hết / there are more events than were read"
+
+    def _note(self, key: str, error: Exception) -> None:
+        self.todo[key] = todo_of(error, key, self._deployment.secrets_at.get(key, ""))
+        if is_of_settings(error):
+            self.wrong.add(key)
 
     async def _ask(self, key: str, cursor: str | None) -> Events:
         """Return the events of account *key* after *cursor*."""

@@ -545,6 +545,9 @@ class Sync:
                 report.unreadable[key] = run.unreadable
             if run.todo is not None and not run.told:
                 report.todo[key] = run.todo
+        wrong = {key for key, run in self._runs.items() if run.is_wrong}
+        report.wrong += sorted(wrong | selling.wrong & self._runs.keys())
+        report.right = len(self._runs) + len(report.busy) - len(report.wrong)
         for held in report.busy:
             report.todo[held.key] = todo_of(SyncInProgressError(held.key, held.holder))
         if not self._deployment.stop.reason:
@@ -621,5 +624,6 @@ def with_unusable(
     for each in deployment.unusable_at(names):
         report.stopped[each.key] = each.why
         report.todo[each.key] = each.todo
+        report.wrong.append(each.key)
         report.unheard.pop(each.key, None)
     return report

@@ -109,8 +109,9 @@ async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> En
             raise PlanError(message)
         if entry.kind is DriftKind.DOUBLED:
             message = (
-                f"sai lệch {number}: chọn tin được giữ bằng ocop-sync twins keep"
-                f" / drift {number}: say which one stays with that command"
+                f"sai lệch {number}: chọn tin được giữ bằng `ocop-sync twins keep"
+                f" {entry.product_id} --ref TIN --by TÊN` / drift {number}: say which"
+                " one stays with that command"
             )
             raise PlanError(message)
         if entry.kind is DriftKind.BANNED:

@@ -33,8 +33,14 @@ class SecretsOf:
         """
         source = self._sources.get(name)
         if source is None:
-            raise self._wrong(name, "chưa khai báo", "not in the settings")
-        place = f"biến/variable {source.env}" if source.env else f"{source.file}"
+            entry = f'[[accounts]] key = "{self._key}": '
+            entry += f'secrets.{name} = {{ env = "TÊN_BIẾN" }}'
+            raise self._wrong(
+                name,
+                f"chưa khai báo, ghi vào tệp thiết lập: {entry}",
+                f"not in the settings, write there: {entry}",
+            )
+        place = _place(source)
         value = self._fetch(name, source, place)
         if not value:
             raise self._wrong(name, f"{place} trống", f"{place} is empty or not set")
@@ -46,6 +52,10 @@ class SecretsOf:
             )
         never_show(value)  # a marketplace may echo it
         return value
+
+    def where(self) -> str:
+        """Say where each secret is kept, for people; no value of them."""
+        return "; ".join(f"{n}: {_place(s)}" for n, s in sorted(self._sources.items()))
 
     def _fetch(self, name: str, source: SecretSource, place: str) -> str:
         if source.file is None:
@@ -66,3 +76,9 @@ class SecretsOf:
             f"tài khoản {self._key}, secrets.{name}: {vietnamese}"
             f" / account {self._key}, secrets.{name}: {english}"
         )
+
+
+def _place(source: SecretSource) -> str:
+    if source.env:
+        return f"biến/variable {source.env}"
+    return str(source.file)

@@ -5,6 +5,7 @@ The demonstration is in `test_demo.py`; what a sync decides, in
 """
 
 import json
+import re
 import sqlite3
 import threading
 import zipfile
@@ -297,6 +298,49 @@ def test_a_missing_secret_stops_its_account_alone_and_is_never_shown(
     assert "Traceback" not in result.output
     assert set(desk.voso.ours()) == {"SP-00001"}
     assert not any(value in result.output for value in SECRETS.values())
+
+
+def test_a_missing_secret_of_the_only_account_ends_with_exit_code_2(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    runner = CliRunner(env={**SECRETS, "THU_CLIENT_SECRET": ""})
+
+    result = runner.invoke(main, ["--settings", str(desk.settings), "sync"])
+
+    assert result.exit_code == 2
+    assert "secrets.client_secret: biến/variable THU_CLIENT_SECRET" in result.stdout
+    assert "Sửa thiết lập được nêu" in result.stdout
+
+
+def test_a_marketplace_that_is_not_reached_is_no_matter_of_credentials(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    text = desk.settings.read_text("utf-8")
+    away = re.sub(r"http://127.0.0.1:\d+", "http://127.0.0.1:9", text)
+    desk.settings.write_text(away, "utf-8")
+
+    result = desk.run("sync")
+
+    assert result.exit_code == 1
+    assert "nobody listens there" in result.stdout
+    assert "kiểm tra mạng của máy này và `base_url`" in result.stdout
+    assert "mật khẩu, khóa" not in result.stdout
+
+
+def test_credentials_that_are_refused_are_named_with_where_they_are_kept(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    runner = CliRunner(env={**SECRETS, "THU_CLIENT_SECRET": "mot-khoa-khac"})
+
+    result = runner.invoke(main, ["--settings", str(desk.settings), "sync"])
+
+    said = " ".join(result.stdout.split())
+    assert result.exit_code == 1
+    assert "client_secret: biến/variable THU_CLIENT_SECRET" in said
+    assert "mot-khoa-khac" not in result.output
 
 
 def test_a_refusal_ends_the_sync_that_it_comes_in_with_exit_code_1(desk: Desk) -> None:

@@ -27,7 +27,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.port import Page
 from ocop_sync.service import people
-from ocop_sync.service.deployment import Deployment, Options, Site
+from ocop_sync.service.deployment import Deployment, Options, Site, Unusable
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.plan import plan
 from ocop_sync.service.reconciling import reconcile
@@ -771,3 +771,33 @@ async def test_nobody_is_asked_while_an_account_is_not_set(world: World) -> None
     await world.sync()
     ((group, ids),) = await people.list_held(world.deployment)
     assert (group.state, len(ids), _down(world)) == ("open", 6, [])
+
+
+async def test_a_shop_that_is_set_up_wrongly_keeps_no_other_back(world: World) -> None:
+    await world.save(_of_maker(1, 1), _of_maker(2, 2))
+    await world.sync()
+    lost = Unusable(
+        key=shop(2).key, marketplace="shops", seller_ref="CS-0002", why="sai"
+    )
+    (site,) = world.deployment.sites
+    left = site.without([lost.key])
+    assert left is not None
+    world.deployment = replace(
+        world.deployment, sites=(left,), unusable={lost.key: lost}
+    )
+    for n in (1, 2):
+        pack = make_variant(sku=f"SP-{n:05}-1", gtin="", price_vnd=77_000, on_hand=99)
+        await world.change(f"SP-{n:05}", variants=(pack,))
+
+    report = await world.sync()
+
+    assert report.stopped == {lost.key: "sai"}
+    assert world.markets[lost.key].log == []
+    assert {
+        n: [v.price_vnd for v in item.shown.variants]
+        for n in (1, 2)
+        for item in world.markets[shop(n).key].shelf.listings.values()
+    } == {1: [77_000], 2: [45_000]}
+    assert _down(world) == []
+    (first,) = world.markets[shop(1).key].shelf.listings.values()
+    assert first.shown.variants[0].stock == 99

@@ -263,3 +263,23 @@ async def test_options_reach_the_adapter(
         opened = deployment.open(deployment.account("postmart"))
 
     assert opened.account.options == ShopOptions(shop_id=7)
+
+
+async def test_an_account_that_is_set_up_wrongly_keeps_no_other_back(
+    tmp_path: Path,
+) -> None:
+    shops = [shop("CS-1"), shop("CS-2"), shop("CS-2", key="hai"), shop("", key="ba")]
+    away = shop("CS-3", base_url="http://voso.example")
+    odd = account(key="x", marketplace="xa")
+    made = settings(tmp_path, *shops, away, account(), odd)
+
+    async with open_deployment(made) as deployment:
+        kept = {key for site in deployment.sites for key in site.accounts}
+        lost = deployment.unusable
+
+    assert kept == {"voso:CS-1", "postmart"}
+    assert sorted(lost) == ["ba", "hai", "voso:CS-2", "voso:CS-3", "x"]
+    assert "voso:CS-2 và hai" in lost["hai"].why
+    assert "'xa'" in lost["x"].why
+    assert "đang có: postmart, voso" in lost["x"].why
+    assert str(lost["ba"].todo).startswith("Sửa thiết lập")

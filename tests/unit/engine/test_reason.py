@@ -7,10 +7,12 @@ import pytest
 from catalog.eligibility import Outcome, Verdict, evaluate, load_rules
 from catalog.product import Label
 from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.reason import (
     MAPPING_CODES,
     Wait,
+    at_place,
     held_of,
     of_obstacle,
     of_wait,
@@ -170,3 +172,25 @@ def test_no_code_of_a_marketplace_is_one_of_a_rule() -> None:
 
     assert len({*codes, *RULES.rules}) == len(Hold) + len(RULES.rules)
     assert {each.value for each in Outcome}.isdisjoint({"hold", "wait"})
+
+
+def _failed(way: Way) -> Any:
+    failure = Failure(of="a", error="e", way=way, words="HTTP 502", times=3, at=AT)
+    state = make_state(failures={"set_price": failure})
+    return of_obstacle(held_of(Hold.QUARANTINED, state, group=None, seller=()))
+
+
+@pytest.mark.parametrize("way", [Way.UNANSWERED, Way.NOT_TAKEN])
+def test_what_nobody_answered_is_not_called_a_complaint_of_the_marketplace(
+    way: Way,
+) -> None:
+    reason = at_place(_failed(way), "voso", "SP-00001")
+
+    assert reason.seen.vi.endswith("(«HTTP 502»)")
+    assert "theo lời sàn" not in reason.todo.vi
+    assert "mạng hoặc sàn không trả lời" in reason.todo.vi
+    assert "`ocop-sync held retry voso SP-00001 --by TÊN`" in reason.todo.en
+
+
+def test_what_the_marketplace_refused_three_times_asks_for_what_it_says() -> None:
+    assert "theo lời sàn" in _failed(Way.REFUSED).todo.vi

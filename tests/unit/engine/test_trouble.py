@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ocop_sync.engine.trouble import LONGEST, todo_of, why_of
+from ocop_sync.engine.trouble import LONGEST, is_of_settings, todo_of, why_of
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,
@@ -13,9 +13,11 @@ from ocop_sync.errors import (
     MarketplaceError,
     OcopSyncError,
     ProtocolError,
+    RestingError,
     SyncInProgressError,
     TransientError,
     UnavailableError,
+    UnreachableError,
 )
 
 OURS = todo_of(RuntimeError("hỏng"))
@@ -46,7 +48,8 @@ def test_what_to_do_depends_on_who_can_do_it() -> None:
     told = {
         "secrets": AuthenticationError("sai"),
         "the setting that is named": ConfigurationError("thiếu"),
-        "ocop-sync cancel": SyncInProgressError("voso:A", "máy khác"),
+        "ocop-sync cancel voso:A --by": SyncInProgressError("voso:A", "máy khác"),
+        "check this computer's network": UnreachableError("không kết nối được"),
         "until the marketplace works again": UnavailableError("bảo trì"),
         "answer as documented": ProtocolError("không đọc được"),
         "mistake of this program": KeyError("x"),
@@ -54,6 +57,34 @@ def test_what_to_do_depends_on_who_can_do_it() -> None:
 
     for words, error in told.items():
         assert words in todo_of(error).en
+
+
+def test_where_the_secrets_are_kept_is_said_with_what_is_wrong_with_them() -> None:
+    error = AuthenticationError("sai mật khẩu")
+
+    todo = todo_of(error, "so-1", "token: biến/variable OCOP_TOKEN")
+
+    assert "tài khoản so-1" in todo.vi
+    assert "token: biến/variable OCOP_TOKEN" in todo.en
+    assert is_of_settings(ConfigurationError("secrets.token: trống"))
+    assert not is_of_settings(error)  # it may be the marketplace that is wrong
+
+
+def test_a_network_that_fails_is_no_matter_of_credentials() -> None:
+    error = UnreachableError("không kết nối được")
+
+    todo = todo_of(error, "so-1")
+
+    assert "`base_url` của tài khoản so-1" in todo.vi
+    assert "credentials were asked" in todo.en
+    assert not is_of_settings(error)
+
+
+def test_an_account_that_rests_is_told_why() -> None:
+    resting = RestingError("tạm ngừng")
+    resting.__cause__ = UnreachableError("không kết nối được")
+
+    assert todo_of(resting, "so-1") == todo_of(resting.__cause__, "so-1")
 
 
 def test_a_marketplace_may_be_as_long_winded_as_it_likes() -> None:
