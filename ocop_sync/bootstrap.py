@@ -43,6 +43,7 @@ from ocop_sync.marketplace.options import OptionsError, read_options
 from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import FASTEST, Quota
 from ocop_sync.marketplace.registry import available, open_marketplace, unusable
+from ocop_sync.marketplace.witness import ClockWitness
 from ocop_sync.service.deployment import Deployment, Options, Site, Unusable
 from ocop_sync.service.stop import Stop
 from ocop_sync.settings import (
@@ -86,9 +87,10 @@ async def open_deployment(
     _ensure_some_left(settings.accounts, lost)
     sites = sites_of(_usable(settings.accounts, lost), settings.drift, file=settings.file)
     _ensure_long_lease(settings, sites)
+    witness = ClockWitness()
     async with (
         open_database(settings) as database,
-        open_session() as session,
+        open_session(lambda host, heads: witness.hear(host, heads, clock())) as session,
     ):
         accounts = _Accounts(settings, session, clock)
         lost |= accounts.open_all(sites)
@@ -108,6 +110,7 @@ async def open_deployment(
             retry=_retry(settings),
             stop=Stop(settings.sync.stop_within_s),
             unusable=lost,
+            witness=witness,
             secrets_at={e.key: SecretsOf(e).where() for e in settings.accounts},
             concurrency={
                 each.key: each.concurrency

@@ -3,6 +3,8 @@
     OcopSyncError
     +- ConfigurationError            fix the settings
     |  +- NotWrittenError            name another file, or mend its folder
+    +- StorageError                  make room, or bring the database back
+    |  +- DatabaseGoneError          stop: what is written would be lost
     +- PlanError                     a person decides
     |  +- UnsafePlanError
     |  +- StalePlanError
@@ -45,6 +47,14 @@ class ConfigurationError(OcopSyncError):
 
 class NotWrittenError(ConfigurationError):
     """A file cannot be written; the message names it and says why."""
+
+
+class StorageError(OcopSyncError):
+    """The disk or the database fails; what it has said to have stored is kept."""
+
+
+class DatabaseGoneError(StorageError):
+    """The database's file was deleted or replaced: whoever has it open must stop."""
 
 
 class PlanError(OcopSyncError):

@@ -41,6 +41,10 @@ _LINK: Final = (
     "là liên kết; hãy ghi tên của chính tệp mà nó chỉ đến / it is a link: name the"
     " file that it points to"
 )
+_FULL: Final = (
+    "ổ đĩa đầy, dọn chỗ rồi làm lại; tệp cũ còn nguyên / the disk is full: make room"
+    " and do it again, the old file is as it was"
+)
 _NO_FILE: Final = "không phải tệp / it is no file"
 _MOUNTED: Final = (
     "tệp được gắn (mount) riêng lẻ, hãy gắn cả thư mục / the file is mounted by"
@@ -194,6 +198,8 @@ def _refused(file: Path, why: str) -> NotWrittenError:
 def _why(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return _LINK
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _FULL
     return _MOUNTED if error.errno == errno.EBUSY else str(error.strerror or error)
 
 

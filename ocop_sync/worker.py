@@ -20,7 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from ocop_sync.clock import Clock
-from ocop_sync.errors import StoppedError
+from ocop_sync.errors import OcopSyncError, StoppedError
 from ocop_sync.service.stop import Stop
 
 LOOK_S = 20.0
@@ -139,7 +139,10 @@ class _Worker:
             return 0
         try:
             end = await self._times.next_end(self._began)
-        except Exception:  # noqa: BLE001  (the database may be back soon)
+        except OcopSyncError as error:  # the database may be back soon
+            _log.warning("the next end is not known", extra={"reason": str(error)})
+            return LOOK_S
+        except Exception:  # noqa: BLE001  (logged; it may be known soon)
             _log.exception("the next end of a certificate could not be read")
             return LOOK_S
         return LOOK_S if end is None else (end - now).total_seconds()

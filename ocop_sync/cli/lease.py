@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.store.accounts import farthest_end
 from ocop_sync.store.tables import account
 
 LOOK_AGAIN_S = 0.5
@@ -47,10 +48,12 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
 
 async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, _Lease]:
     """Return the leases that have not ended yet, by account."""
+    now = deployment.clock()
+    farthest = farthest_end(now, deployment.options.lease_lasts)
     async with deployment.database.read() as conn:
         rows = await conn.execute(
             select(account.c.key, account.c.token, account.c.lease_until).where(
-                account.c.lease_until > deployment.clock()
+                account.c.lease_until > now, account.c.lease_until <= farthest
             )
         )
         found = {row.key: _Lease(row.token, row.lease_until) for row in rows.all()}

@@ -75,8 +75,7 @@ class Program(click.Group):
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # whoever read us has gone
                 raise
-            message = f"không đọc hoặc ghi được / cannot read or write: {error}"
-            _end(ctx, ConfigurationError(message))
+            _end(ctx, _of_a_file(error))
         except KeyboardInterrupt:
             click.echo("Đã dừng / Stopped", err=True)
             ctx.exit(128 + signal.SIGINT)
@@ -101,14 +100,25 @@ def take_any_text(stream: TextIO) -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def _of_a_file(error: OSError) -> Exception:
+    """Return the error to tell a person of if a file cannot be read or written."""
+    from ocop_sync.store.outage import of_disk  # noqa: PLC0415  (as above)
+
+    message = f"không đọc hoặc ghi được / cannot read or write: {error}"
+    return of_disk(error) or ConfigurationError(message)
+
+
 def _of_the_database(error: Exception) -> Exception | None:
     """Return the error to tell a person of if the database has failed."""
     # Loaded now: `--help` and half of the commands need no database.
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
+    from ocop_sync.store.outage import outage_of  # noqa: PLC0415
     from ocop_sync.store.schema import unusable  # noqa: PLC0415
 
-    return unusable(error) if isinstance(error, DBAPIError) else None
+    if not isinstance(error, DBAPIError):
+        return None
+    return outage_of(error) or unusable(error)
 
 
 def _end(ctx: click.Context, error: Exception) -> None:

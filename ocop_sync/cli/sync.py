@@ -162,7 +162,7 @@ async def exit_of(
             return Exit.HELD
     newly_refused = await refused_now(deployment) - refused
     left = report.stopped or report.unheard or report.unread or report.busy
-    failed = report.failed or left or newly_refused
+    failed = report.failed or left or newly_refused or report.clock
     return Exit.FAILED if failed else Exit.DONE
 
 
@@ -188,6 +188,8 @@ def show_report(report: Report) -> None:
     """Show what a sync did and what it left."""
     out = console()
     show_first(report.overdue)
+    if report.clock is not None:
+        out.print(f"[b]{plain(report.clock)}[/b]")
     left = (
         *report.stopped,
         *report.unheard,

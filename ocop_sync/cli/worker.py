@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
@@ -12,6 +12,7 @@ from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS, Duration
+from ocop_sync.errors import DatabaseGoneError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.ends import Ends
 from ocop_sync.service.sync import sync
@@ -61,8 +62,26 @@ async def _work(settings: Settings, every: timedelta, follow_for: timedelta) -> 
 async def sync_regularly(
     deployment: Deployment, *, every: timedelta, follow_for: timedelta
 ) -> None:
-    """Sync all marketplaces at regular times and ends, until told to stop."""
+    """Sync all marketplaces at regular times and ends, until told to stop.
+
+    Raises:
+        DatabaseGoneError: The database's file was deleted or replaced meanwhile.
+    """
     ends = Ends(deployment)
+    gone: list[DatabaseGoneError] = []
+
+    def end_for(error: DatabaseGoneError) -> None:
+        """Stop: SQLite would go on with a deleted file as if nothing had happened."""
+        gone.append(error)
+        _log.error("stopped: the database file is gone", extra={"reason": str(error)})
+        deployment.stop.ask(str(error))
+
+    async def next_end(since: datetime) -> datetime | None:
+        try:
+            return await ends.next(since)
+        except DatabaseGoneError as error:
+            end_for(error)
+            raise
 
     async def once() -> None:
         try:
@@ -73,6 +92,9 @@ async def sync_regularly(
             known = first_known(error)
             if known is None:
                 raise
+            if isinstance(known, DatabaseGoneError):
+                end_for(known)
+                return
             _log.warning("sync put off", extra={"reason": str(known)})
             return
         _log.info(
@@ -93,8 +115,10 @@ async def sync_regularly(
 
     times = Times(
         every=every,
-        next_end=ends.next,
+        next_end=next_end,
         clock=deployment.clock,
         sleep=deployment.sleep,
     )
     await work_regularly(once, times, deployment.stop)
+    if gone:
+        raise gone[0]

@@ -68,6 +68,8 @@ RESTS = {
 FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=30)
 """The same of what is owed; it doubles each time."""
 
+_LONGEST_REST = max(RESTS.values())
+
 _MANY_REST = 10
 """So many doublings are longer than the longest rest."""
 
@@ -154,6 +156,8 @@ def is_quarantined(
     """
     if failure is None or not has_failed_often(failure, of):
         return False
+    if failure.at > now + _LONGEST_REST:
+        return False  # a clock that was wrong has written that
     at = next_try(replace(failure, owed=owed))
     return at is None or now < at
 

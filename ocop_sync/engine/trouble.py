@@ -14,6 +14,7 @@ from ocop_sync.errors import (
     OutcomeUnknownError,
     ProtocolError,
     RestingError,
+    StorageError,
     SyncInProgressError,
     TransientError,
     UnreachableError,
@@ -73,6 +74,14 @@ _TODO: tuple[tuple[type[Exception], Text], ...] = (
             "Chờ lần chạy kia xong, hoặc dừng nó: `ocop-sync cancel {account} --by"
             " TÊN`",
             "Wait for the other run, or end it: `ocop-sync cancel {account} --by TÊN`",
+        ),
+    ),
+    (
+        StorageError,
+        Text(
+            "Sửa điều được nêu về ổ đĩa hay cơ sở dữ liệu; lần sau tự thử lại",
+            "Put right what is named of the disk or the database; the next run tries"
+            " anew",
         ),
     ),
     (UnreachableError, _NO_WAY),

@@ -57,11 +57,16 @@ _WORDS_WITHIN_S = 1.0
 """How long the words of a failure are waited for: its status says enough."""
 
 
-def open_session() -> aiohttp.ClientSession:
+def open_session(
+    hear: Callable[[str, Mapping[str, str]], None] | None = None,
+) -> aiohttp.ClientSession:
     """Open the session that all adapters share; close it when done.
 
     It keeps no cookies, reads no proxy or password from the environment, and
     unpacks nothing. Must be called in a running event loop.
+
+    Args:
+        hear: Told of the host and the headers of each answer, whoever calls.
     """
     connector = aiohttp.TCPConnector(
         limit=256,
@@ -77,7 +82,22 @@ def open_session() -> aiohttp.ClientSession:
         headers={"User-Agent": "ocop-sync"},
         trust_env=False,
         auto_decompress=False,
+        trace_configs=[] if hear is None else [_telling(hear)],
     )
+
+
+def _telling(hear: Callable[[str, Mapping[str, str]], None]) -> aiohttp.TraceConfig:
+    async def tell(
+        session: aiohttp.ClientSession,
+        context: object,
+        answered: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        del session, context
+        hear(answered.url.host or "", answered.response.headers)
+
+    config = aiohttp.TraceConfig()
+    config.on_request_end.append(tell)
+    return config
 
 
 def is_loopback(base_url: str) -> bool:

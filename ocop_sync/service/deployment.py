@@ -31,6 +31,7 @@ from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.witness import ClockWitness
 from ocop_sync.service.stop import Stop
 from ocop_sync.store.database import Database
 
@@ -169,6 +170,7 @@ class Deployment:
         concurrency: Calls side by side at accounts, where not as `options` says.
         slots: The places for calls of each account that was called.
         secrets_at: Where the secrets of accounts are kept, in words, by key.
+        witness: How far the clock is from those of the marketplaces.
     """
 
     database: Database
@@ -189,6 +191,7 @@ class Deployment:
     concurrency: Mapping[str, int] = field(default_factory=dict)
     slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     secrets_at: Mapping[str, str] = field(default_factory=dict)
+    witness: ClockWitness = field(default_factory=ClockWitness)
 
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""

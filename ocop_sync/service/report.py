@@ -47,6 +47,8 @@ class Report:
             the marketplace's own identifier. All others were read.
         todo: What a person does about an account that is named in one of those, by
             key; nothing about a run that was told to stop.
+        clock: Why this computer's clock was not believed, and what to do: what hangs
+            on the day was not sent. None if it was.
         wrong: Accounts that cannot be used as they are set up, by key.
         right: How many accounts are not among those.
         busy: Accounts that another run holds.
@@ -73,6 +75,7 @@ class Report:
     unread: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, dict[str, str]] = field(default_factory=dict)
     todo: dict[str, Text] = field(default_factory=dict)
+    clock: Text | None = None
     wrong: list[str] = field(default_factory=list)
     right: int = 0
     busy: list[Held] = field(default_factory=list)

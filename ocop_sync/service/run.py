@@ -20,6 +20,7 @@ from ocop_sync.marketplace.listing import Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.calling import call_account
+from ocop_sync.service.clock_check import ClockCheck
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
@@ -70,6 +71,7 @@ class AccountRun:
         judged: What was judged there already.
         reviewed: What a person has reviewed, if nothing else may be sent.
         selling: What is heard of sales, at all accounts.
+        clock_check: Holds what hangs on the day while the clock is doubted.
         turn: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
@@ -109,6 +111,7 @@ class AccountRun:
         judged: Judged,
         turn: Turn,
         selling: Selling,
+        clock_check: ClockCheck,
     ) -> None:
         self.deployment = deployment
         self.site = site
@@ -120,6 +123,7 @@ class AccountRun:
         self.turn = turn
         self.has_sent = asyncio.Event()
         self.selling = selling
+        self.clock_check = clock_check
         self.id = f"{lease.token}:{account.key}"
         self.given_up: set[str] = set()
         self.postponed: dict[str, set[str]] = {}
@@ -221,6 +225,8 @@ class AccountRun:
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
         is_in = self.reviewed is None or self.reviewed.has(case.judgement, planned)
+        if self.clock_check.holds(planned.change.kind):
+            return False
         return is_in and self.gate.allows(case, planned)
 
     def number(self) -> int:

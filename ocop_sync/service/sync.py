@@ -32,7 +32,8 @@ from ocop_sync.errors import (
     SyncInProgressError,
     TransientError,
 )
-from ocop_sync.service.coverage import take_snapshot
+from ocop_sync.service.clock_check import ClockCheck
+from ocop_sync.service.coverage import figures_of, take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.elsewhere import (
     go_on_elsewhere,
@@ -117,6 +118,7 @@ class Sync:
             deployment, self._sites, self._gates, self._judged, self._runs
         )
         self._selling = Selling(deployment)
+        self._clock_check = ClockCheck(deployment)
         self._report = Report()
         self._lease = Lease(
             token=secrets.token_hex(8),
@@ -142,13 +144,17 @@ class Sync:
         finally:
             for run in self._runs.values():
                 await run.end()
-            await self._deployment.database.write(
-                lambda conn: accounts.give_back(conn, self._lease)
-            )
+            await self._deployment.database.write(self._give_back)
         return self._report
+
+    async def _give_back(self, conn: AsyncConnection) -> None:
+        await accounts.give_back(conn, self._lease)
+        if self._report.clock is None:  # else all of it would seem to be old
+            await forget_old_changes(conn, self._deployment.clock())
 
     async def _take_leases(self) -> None:
         named = [each for site in self._sites for each in site.accounts.values()]
+        await self._clock_check.begin([account.key for account in named])
         now = self._deployment.clock()
 
         async def take(conn: AsyncConnection) -> list[Held]:
@@ -157,7 +163,6 @@ class Sync:
             busy = await accounts.take(conn, keys, self._lease, now)
             taken = set(keys) - {held.key for held in busy}
             await ledger.close_dead(conn, sorted(taken), now)
-            await forget_old_changes(conn, now)
             return busy
 
         busy = await self._deployment.database.write(take)
@@ -176,6 +181,7 @@ class Sync:
                 judged=self._judged[site.name],
                 turn=Turn(places),
                 selling=self._selling,
+                clock_check=self._clock_check,
             )
             for site in self._sites
             for account in site.accounts.values()
@@ -193,6 +199,8 @@ class Sync:
                 await self._deployment.sleep(pause_s)
                 try:
                     await database.write(self._renew)
+                except OcopSyncError as error:
+                    _log.warning("lease not renewed", extra={"reason": str(error)})
                 except Exception:  # noqa: BLE001  (whatever it was: try again)
                     # The lease itself stops the run if it ends.
                     _log.exception("the lease could not be renewed")
@@ -553,6 +561,7 @@ class Sync:
         if not self._deployment.stop.reason:
             report.unheard = dict(selling.deaf)
             report.todo = {**selling.todo, **report.todo}
+        report.clock = self._clock_check.told()
         for name, gate in self._gates.items():
             self._report.ended += sorted(gate.ended)
             if gate.not_as_approved:
@@ -566,7 +575,9 @@ class Sync:
         for gate in self._gates.values():
             await self._deployment.database.write(gate.close)
         for site in self._sites:
-            figures = await take_snapshot(self._deployment, site)
+            # What is counted by a clock that is wrong would stand in the trend.
+            count = figures_of if self._clock_check.told() else take_snapshot
+            figures = await count(self._deployment, site)
             self._report.counts[site.name] = figures
 
 

@@ -9,7 +9,7 @@ renewed until the transaction ends; those who want several rows lock them in
 the order of their keys, or pass over those that are locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -65,6 +65,18 @@ class Held:
     until: datetime
 
 
+_FARTHEST = timedelta(hours=1)
+
+
+def farthest_end(now: datetime, lasts: timedelta) -> datetime:
+    """Return the latest moment to which a lease that is taken *now* can last.
+
+    One that ends later was taken while a clock was wrong, and would be waited for
+    until then.
+    """
+    return now + max(_FARTHEST, 2 * lasts)
+
+
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 _TAKE = (
     update(account)
@@ -73,6 +85,7 @@ _TAKE = (
         or_(
             account.c.lease_until.is_(None),
             account.c.lease_until <= bindparam("now"),
+            account.c.lease_until > bindparam("farthest"),
             account.c.token == bindparam("mine"),
         ),
     )
@@ -167,6 +180,7 @@ async def take(
         {
             "keys": list(keys),
             "now": now,
+            "farthest": farthest_end(now, lease.lasts),
             "mine": lease.token,
             "new_holder": lease.holder,
             "new_token": lease.token,
@@ -291,6 +305,13 @@ async def read_whole_at(
         )
     )
     return {row.key: row.read_whole_at for row in rows.all()}
+
+
+async def last_stored(conn: AsyncConnection, keys: Collection[str]) -> datetime | None:
+    """Return when a run last stored that it had looked at one of *keys*, in UTC."""
+    latest = select(func.max(account.c.heard_at), func.max(account.c.read_whole_at))
+    found = (await conn.execute(latest.where(account.c.key.in_(list(keys))))).one()
+    return max((at for at in found if at is not None), default=None)
 
 
 async def was_read_whole(

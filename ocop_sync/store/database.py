@@ -9,13 +9,15 @@ cancelled write would keep SQLite's lock until the garbage collector comes by.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import ConfigurationError, DatabaseGoneError
+from ocop_sync.store.outage import told_in_a_sentence
 from ocop_sync.store.sqlite import sqlite_engine, transaction
 
 T = TypeVar("T")
@@ -40,6 +42,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.dialect = _dialect(url)
+        self._file = _file_of(url) if self.dialect == "sqlite" else None
+        self._identity = _identity_of(self._file) if self._file else None
         if self.dialect == "sqlite":
             self._writer = _sqlite(url, "IMMEDIATE", waits_s=0, pool_size=1)
             self._reader = _sqlite(url, "DEFERRED", waits_s=BUSY_S, pool_size=4)
@@ -61,8 +65,12 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection that sees one state of the database."""
-        async with self._reader.connect() as connection:
-            yield connection
+        self._ensure_there()
+        async with AsyncExitStack() as stack:
+            with told_in_a_sentence(connecting=True):
+                connection = await stack.enter_async_context(self._reader.connect())
+            with told_in_a_sentence():
+                yield connection
 
     async def write(
         self,
@@ -88,15 +96,58 @@ class Database:
     async def _transact(
         self, work: Callable[[AsyncConnection], Awaitable[T]], *, lasts: bool
     ) -> T:
+        self._ensure_there()
         opened = transaction(self._writer, waits_s=BUSY_S, lasts=lasts)
-        async with opened as connection:
-            return await work(connection)
+        with told_in_a_sentence(connecting=True):
+            async with opened as connection:
+                return await work(connection)
+
+    def _ensure_there(self) -> None:
+        """Stop at a file that is not the one that was opened.
+
+        SQLite goes on with a deleted file as if nothing had happened, and all that is
+        written to it is lost with the process.
+
+        Raises:
+            DatabaseGoneError: It was deleted, or another one has taken its place.
+        """
+        if self._file is None:
+            return
+        found = _identity_of(self._file)
+        if self._identity is None:
+            self._identity = found
+        elif found != self._identity:
+            raise _gone(self._file)
 
     async def close(self) -> None:
         """Finish what is being written and close all connections."""
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def _file_of(url: str) -> Path | None:
+    """Return the file of an SQLite database; None if it is in memory."""
+    named = make_url(url).database or ""
+    in_memory = named in ("", ":memory:") or named.startswith("file:")
+    return None if in_memory else Path(named).absolute()
+
+
+def _identity_of(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _gone(file: Path) -> DatabaseGoneError:
+    return DatabaseGoneError(
+        f"tệp cơ sở dữ liệu {file} đã bị xóa hoặc bị thay: dừng lại, không gửi gì nữa;"
+        " đưa tệp cũ trở lại hoặc khôi phục bản sao lưu, rồi chạy lại / the database"
+        f" file {file} was deleted or replaced: stopped, nothing more is sent; put it"
+        " back or restore a backup, then run again"
+    )
 
 
 def _dialect(url: str) -> str:

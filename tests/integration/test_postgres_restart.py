@@ -15,13 +15,14 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.errors import StorageError
 from ocop_sync.marketplace.listing import Listing, RemoteState
 from tests.integration.dying import READS, WRITES
 from tests.integration.test_death import look_for_left_over
 from tests.postgres import NoServerError, Own, own_server
 from tests.world import World, entry, open_world
 
-SAID = (SQLAlchemyError, OSError)
+SAID = (SQLAlchemyError, OSError, StorageError)
 """What the command line says in a sentence; see `ocop_sync.cli.program`."""
 COUNT = 3
 

@@ -6,10 +6,11 @@ pages under `/_mock/` pass the first alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from ocop_sync.testing.mocks.acts import Act, acts_of
@@ -78,7 +79,11 @@ def assemble(
     async def close(_: web.Application) -> None:
         file.close()
 
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers[hdrs.DATE] = format_datetime(clock(), usegmt=True)
+
     app.on_cleanup.append(close)
+    app.on_response_prepare.append(date)
     return app
 
 

@@ -1,0 +1,52 @@
+"""Whether a run believes its clock: asked before each change that hangs on the day.
+
+What makes the clock doubtful is decided in `ocop_sync.engine.clock_doubt`.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from catalog.eligibility import Text
+from ocop_sync.engine.clock_doubt import TODO, doubt_of, hangs_on_the_day
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import accounts
+
+
+class ClockCheck:
+    """Compares the clock with what others say of the time, as long as a run lasts.
+
+    Args:
+        deployment: What the run works with.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._stored_at: datetime | None = None
+        self._doubted: Text | None = None
+
+    async def begin(self, keys: Collection[str]) -> None:
+        """Take in what earlier runs at accounts *keys* have stored."""
+        self._deployment.witness.forget()
+        async with self._deployment.database.read() as conn:
+            self._stored_at = await accounts.last_stored(conn, keys)
+
+    def holds(self, kind: Kind) -> bool:
+        """Say whether a change of *kind* must wait until the clock is right."""
+        return hangs_on_the_day(kind) and self._look() is not None
+
+    def told(self) -> Text | None:
+        """Say why the clock was doubted in this run, and what to do; None if not."""
+        doubt = self._look() or self._doubted
+        if doubt is None:
+            return None
+        return Text(f"{doubt.vi}. {TODO.vi}", f"{doubt.en}. {TODO.en}")
+
+    def _look(self) -> Text | None:
+        found = doubt_of(
+            self._deployment.clock(),
+            ahead=self._deployment.witness.ahead,
+            stored_at=self._stored_at,
+        )
+        self._doubted = self._doubted or found
+        return found

@@ -1,0 +1,102 @@
+"""Say in one sentence that the disk or the database fails, whatever says so below.
+
+SQLite, PostgreSQL and the operating system each have their own words for a full disk
+or a lost connection, and none of them says what to do. What a statement is refused
+for by what it asks (a constraint, say) is no failure of these: it stays as it is.
+"""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from ocop_sync.errors import StorageError
+
+_PRIMARY_CODE = 0xFF
+
+FULL = (
+    "ổ đĩa đầy, không ghi thêm được: dọn chỗ rồi chạy lại, những gì đã ghi vẫn còn"
+    " / the disk is full, nothing more can be written: make room and run again, what"
+    " was written is kept"
+)
+_BROKEN = (
+    "tệp cơ sở dữ liệu bị hỏng hoặc bị ghi đè: dừng mọi lệnh và khôi phục bản sao lưu"
+    " / the database file is damaged or was written over: stop everything and restore"
+    " a backup"
+)
+_DISK = (
+    "ổ đĩa không đọc hoặc ghi được tệp cơ sở dữ liệu: kiểm tra ổ đĩa và quyền ghi, rồi"
+    " chạy lại / the disk cannot read or write the database file: check the disk and"
+    " its permissions, and run again"
+)
+_SERVER_FULL = (
+    "ổ đĩa của máy chủ cơ sở dữ liệu đầy: dọn chỗ rồi chạy lại, những gì đã ghi vẫn"
+    " còn / the disk of the database server is full: make room and run again, what was"
+    " written is kept"
+)
+_NO_SERVER = (
+    "không nối được máy chủ cơ sở dữ liệu, hoặc nó vừa dừng: kiểm tra máy chủ và"
+    " mạng; lần sau tự thử lại / the database server cannot be reached, or has just"
+    " stopped: check it and the network; the next run tries again"
+)
+
+_OF_SQLITE = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_CORRUPT: _BROKEN,
+    sqlite3.SQLITE_NOTADB: _BROKEN,
+    sqlite3.SQLITE_IOERR: _DISK,
+    sqlite3.SQLITE_READONLY: _DISK,
+    sqlite3.SQLITE_CANTOPEN: _DISK,
+}
+_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_OF_POSTGRESQL = ("08", "57P", "53300")
+"""Beginnings of its codes: connections, its own end, and too many connections."""
+_FULL_CODES = ("53100", "58030")
+
+
+def outage_of(error: BaseException) -> StorageError | None:
+    """Return the one sentence for *error*; None if it is no failure of disk or base."""
+    if isinstance(error, OSError):
+        return of_disk(error) or StorageError(_NO_SERVER)
+    reason = getattr(error, "orig", None) or error
+    code = getattr(reason, "sqlite_errorcode", None)
+    if code is not None:
+        said = _OF_SQLITE.get(code & _PRIMARY_CODE)
+        return StorageError(said) if said else None
+    state = str(getattr(reason, "sqlstate", None) or "")
+    if state.startswith(_FULL_CODES):
+        return StorageError(_SERVER_FULL)
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_lost or state.startswith(_OF_POSTGRESQL):
+        return StorageError(_NO_SERVER)
+    return None
+
+
+def of_disk(error: OSError) -> StorageError | None:
+    """Return the sentence for a file that does not fit on its disk; None if it does."""
+    if error.errno not in _FULL_NUMBERS:
+        return None
+    where = f": {error.filename}" if error.filename else ""
+    return StorageError(f"{FULL}{where}")
+
+
+@contextmanager
+def told_in_a_sentence(*, connecting: bool = False) -> Iterator[None]:
+    """Raise `StorageError` where disk or database fail inside.
+
+    Args:
+        connecting: A failure of the network is one of the database's server.
+    """
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        if (outage := outage_of(error)) is None:
+            raise
+        raise outage from error
+    except OSError as error:
+        outage = outage_of(error) if connecting else of_disk(error)
+        if outage is None:
+            raise
+        raise outage from error

@@ -1,0 +1,138 @@
+"""A clock that jumps takes nothing from buyers and puts nothing on sale.
+
+The marketplaces' own clocks go on as they should, and say so in each answer; where
+none of them says anything, what was stored before is the witness.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from ocop_sync.marketplace.listing import RemoteState
+from tests.factories import make_certificate, make_variant
+from tests.world import World, entry
+
+ENDS_SOON = make_certificate(decided_on=date(2021, 4, 1))
+"""It ends a month after the tests begin."""
+
+
+def answering(world: World, there: Callable[[], datetime]) -> None:
+    """Let the marketplace date each of its answers."""
+    real, witness = world.market._receive, world.deployment.witness
+
+    async def receive(method: str, items: Any) -> None:
+        await real(method, items)
+        dated = {"Date": format_datetime(there(), usegmt=True)}
+        witness.hear("memory", dated, world.time())
+
+    world.market._receive = receive  # type: ignore[method-assign]  # a real server
+
+
+def states(world: World) -> list[RemoteState]:
+    return [each.state for each in world.market.shelf.listings.values()]
+
+
+async def listed(world: World) -> None:
+    await world.save(*(entry(n, certificates=(ENDS_SOON,)) for n in (1, 2, 3)))
+    await world.sync()
+    assert states(world) == [RemoteState.LIVE] * 3
+
+
+async def price(world: World, price_vnd: int) -> None:
+    pack = make_variant(sku="SP-00001-1", gtin="", price_vnd=price_vnd)
+    await world.change(variants=(pack,))
+
+
+async def test_a_clock_that_jumps_ahead_takes_nothing_from_buyers(world: World) -> None:
+    await listed(world)
+    right = world.time()
+    answering(world, lambda: right)
+    world.time.pass_(days=3_650)
+    await price(world, 77_000)
+
+    report = await world.sync()
+
+    assert world.written() == ["set_price"]
+    assert "lệch với đồng hồ các sàn" in str(report.clock)
+    assert "Chỉnh đồng hồ" in str(report.clock)
+    world.time.now = right
+    assert (await world.sync()).clock is None
+    assert world.written() == []
+    assert states(world) == [RemoteState.LIVE] * 3
+
+
+async def test_an_end_that_the_marketplaces_agree_on_is_carried_out(
+    world: World,
+) -> None:
+    await listed(world)
+    answering(world, world.time)
+    world.time.pass_(days=40)
+
+    report = await world.sync()
+
+    assert report.clock is None
+    assert "set_stars" in world.written()
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "no answer"])
+async def test_a_clock_that_jumps_back_puts_nothing_on_sale(
+    world: World, answers: bool
+) -> None:
+    await listed(world)
+    right = world.time()
+    if answers:
+        answering(world, lambda: right)
+    world.time.now = right - timedelta(hours=9)
+    await world.save(entry(4))
+
+    report = await world.sync()
+
+    assert world.written() == []
+    assert report.clock is not None
+    world.time.now = right + timedelta(minutes=1)
+    await world.sync()
+    assert world.written().count("create") == 1
+
+
+async def test_one_marketplace_with_a_wrong_clock_is_no_reason_to_doubt_ours(
+    two: World,
+) -> None:
+    witness = two.deployment.witness
+    off = two.time() + timedelta(days=400)
+    for name, market in two.markets.items():
+        there = off if name == "other" else two.time()
+        real = market._receive
+
+        async def receive(
+            method: str, items: Any, there: datetime = there, real: Any = real
+        ) -> None:
+            await real(method, items)
+            dated = {"Date": format_datetime(there, usegmt=True)}
+            witness.hear(str(there), dated, two.time())
+
+        market._receive = receive  # type: ignore[method-assign]  # a real server
+    await two.save(entry(1))
+
+    report = await two.sync()
+
+    assert report.clock is None
+    assert two.written().count("create") == 2
+
+
+async def test_what_an_ill_clock_stored_is_not_waited_for(world: World) -> None:
+    """The marketplaces say that the clock is right again: they are believed."""
+    await listed(world)
+    right = world.time()
+    answering(world, world.time)
+    world.time.pass_(days=3_650)
+    await world.sync()
+    world.time.now = right
+    await world.save(entry(4))
+
+    report = await world.sync()
+
+    assert report.clock is None
+    assert "create" in world.written()
