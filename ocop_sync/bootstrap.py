@@ -85,7 +85,9 @@ async def open_deployment(
     communes_of(settings)  # a table that is wrong shows at the start, not at an import
     lost = _unusable(settings)
     _ensure_some_left(settings.accounts, lost)
-    sites = sites_of(_usable(settings.accounts, lost), settings.drift, file=settings.file)
+    sites = sites_of(
+        _usable(settings.accounts, lost), settings.drift, file=settings.file
+    )
     _ensure_long_lease(settings, sites)
     witness = ClockWitness()
     async with (

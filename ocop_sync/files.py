@@ -198,8 +198,8 @@ def _refused(file: Path, why: str) -> NotWrittenError:
 def _why(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return _LINK
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _FULL
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{_FULL} ({error.strerror})"
     return _MOUNTED if error.errno == errno.EBUSY else str(error.strerror or error)
 
 

@@ -174,7 +174,8 @@ def _lines(stream: BinaryIO, encoding: str, separator: str) -> Iterator[Line]:
     except csv.Error as error:
         raise quotes.refusal() from error
     finally:
-        text.detach()
+        if not stream.closed:  # whoever read it may have failed, and be long gone
+            text.detach()
 
 
 def _unshield(text: str) -> str:

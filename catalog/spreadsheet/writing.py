@@ -4,10 +4,11 @@ Rows are written one after the other and not kept. A text that begins with an
 equals sign is written as text, never as a formula; no address becomes a link.
 """
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -88,8 +89,31 @@ def write_workbook(stream: BinaryIO, *, wrap: bool = False) -> Iterator[Writer]:
         wrap: Whether long texts take several lines; rows grow with them.
     """
     options = {"constant_memory": True}
-    with Workbook(stream, options) as book:
-        yield Writer(book, wrap=wrap)
+    lent = _Lent(stream)
+    try:
+        with Workbook(lent, options) as book:
+            yield Writer(book, wrap=wrap)
+    except BaseException:
+        lent.end()
+        raise
+
+
+class _Lent:
+    """A stream for the library, which goes on writing to one that has failed.
+
+    It packs the workbook and never lets go of the packing where that fails, so that
+    Python would close it at some later time, with a traceback.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def end(self) -> None:
+        """Let whatever is still written go nowhere."""
+        self._stream = io.BytesIO()
 
 
 def write_sheet(

@@ -27,9 +27,9 @@ _BROKEN = (
     " a backup"
 )
 _DISK = (
-    "ổ đĩa không đọc hoặc ghi được tệp cơ sở dữ liệu: kiểm tra ổ đĩa và quyền ghi, rồi"
-    " chạy lại / the disk cannot read or write the database file: check the disk and"
-    " its permissions, and run again"
+    "ổ đĩa không đọc hoặc ghi được tệp cơ sở dữ liệu: xem ổ đĩa có đầy, có hỏng, và có"
+    " quyền ghi không, rồi chạy lại / the disk cannot read or write the database file:"
+    " check whether it is full or broken, and its permissions, and run again"
 )
 _SERVER_FULL = (
     "ổ đĩa của máy chủ cơ sở dữ liệu đầy: dọn chỗ rồi chạy lại, những gì đã ghi vẫn"
@@ -50,7 +50,7 @@ _OF_SQLITE = {
     sqlite3.SQLITE_READONLY: _DISK,
     sqlite3.SQLITE_CANTOPEN: _DISK,
 }
-_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT}
 _OF_POSTGRESQL = ("08", "57P", "53300")
 """Beginnings of its codes: connections, its own end, and too many connections."""
 _FULL_CODES = ("53100", "58030")

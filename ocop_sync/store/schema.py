@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from catalog import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import tables
+from ocop_sync.store.outage import outage_of
 from ocop_sync.store.sqlite import keep_private, sqlite_engine, transaction
 
 T = TypeVar("T")
@@ -135,7 +136,16 @@ async def _inside(url: str, work: Callable[[Connection], T], *, writes: bool) ->
                 " writable"
             )
             raise ConfigurationError(message) from error
+        if _is_of_disk(error) and (outage := outage_of(error)):
+            raise outage from error
         raise unusable(error) from error
+
+
+def _is_of_disk(error: Exception) -> bool:
+    """Say whether SQLite says that the disk fails: no setting would help."""
+    reason = getattr(error, "orig", None) or error
+    code = getattr(reason, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _ensure_url(url: str) -> URL:
