@@ -94,7 +94,7 @@ def place_whole(file: Path) -> Iterator[Path]:
     opened = _open_stream(file)
     if opened is not None:
         os.close(opened)
-        raise _refused(file, _NO_FILE)
+        raise not_written(file, _NO_FILE)
     with _named(file):
         fresh, descriptor = _open_new(file)
     try:
@@ -156,6 +156,11 @@ def make_private(file: Path) -> None:
         file.chmod(OWNER_ONLY)
 
 
+def not_written(file: Path, why: str) -> NotWrittenError:
+    """Return the error for a *file* that cannot be written."""
+    return NotWrittenError(f"{file}: không ghi được / cannot be written: {why}")
+
+
 class _Raw(io.FileIO):
     """A file that says its name where it cannot be written."""
 
@@ -188,11 +193,7 @@ def _named(file: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _refused(file, _why(error)) from error
-
-
-def _refused(file: Path, why: str) -> NotWrittenError:
-    return NotWrittenError(f"{file}: không ghi được / cannot be written: {why}")
+        raise not_written(file, _why(error)) from error
 
 
 def _why(error: OSError) -> str:
@@ -220,19 +221,19 @@ def _open_stream(file: Path) -> int | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _refused(file, _why(error)) from error
+        raise not_written(file, _why(error)) from error
     if stat.S_ISREG(mode):
         return None
     if stat.S_ISLNK(mode):
-        raise _refused(file, _LINK)
+        raise not_written(file, _LINK)
     if not _takes_a_stream(mode):
-        raise _refused(file, _NO_FILE)
+        raise not_written(file, _NO_FILE)
     with _named(file):
         opened = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     if _takes_a_stream(os.fstat(opened).st_mode):
         return opened
     os.close(opened)  # something else has taken its place
-    raise _refused(file, _NO_FILE)
+    raise not_written(file, _NO_FILE)
 
 
 def _own_descriptor(name: str) -> int | None:

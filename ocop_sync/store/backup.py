@@ -15,10 +15,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.files import place_whole
+from ocop_sync.files import not_written, place_whole
 from ocop_sync.store.schema import file_of, unusable
 
 _BUSY_S = 60
+_NOT_WRITTEN = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+)
+"""Codes of errors of the copy: the database itself is only read."""
 _HAS_ACCOUNTS = (
     "SELECT 1 FROM pragma_table_info('account') WHERE name = 'read_whole_at'"
 )
@@ -48,6 +55,8 @@ def back_up(url: str, copy: Path) -> int:
         try:
             _copy(file, fresh)
         except sqlite3.Error as error:
+            if error.sqlite_errorcode in _NOT_WRITTEN:
+                raise not_written(copy, str(error)) from error
             raise unusable(error) from error
         return fresh.stat().st_size
 

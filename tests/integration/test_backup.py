@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +15,7 @@ from ocop_sync.store import schema
 from ocop_sync.store.backup import back_up
 from ocop_sync.store.schema import Tables
 
+ROOT = Path(__file__).parents[2]
 SECRET = "hồ sơ đã xoá " * 2000
 """More than a page: what it took is free then, and not cleared."""
 
@@ -97,6 +100,34 @@ def test_a_copy_of_a_damaged_database_is_not_kept(
 
     assert copy.read_text() == "earlier"
     assert {path.name for path in tmp_path.iterdir()} == {"copy.db", "ocop.db"}
+
+
+def test_a_copy_that_finds_no_room_is_told_as_such(
+    tmp_path: Path, url: str, service: sqlite3.Connection
+) -> None:
+    """A limit on the size of files is refused as a full disk is: at some write."""
+    service.execute("INSERT INTO t VALUES (zeroblob(200000))")
+    (tmp_path / "copy.db").write_text("earlier")
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from ocop_sync.store.backup import back_up\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, resource.RLIM_INFINITY))\n"
+        "back_up(sys.argv[1], Path(sys.argv[2]))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, url, str(tmp_path / "copy.db")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "copy.db: không ghi được / cannot be written: disk I/O" in done.stderr
+    assert (tmp_path / "copy.db").read_text() == "earlier"
+    assert not list(tmp_path.glob(".copy.db.*"))
 
 
 @pytest.mark.usefixtures("service")
