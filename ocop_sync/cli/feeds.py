@@ -40,6 +40,7 @@ from catalog.many import WORDS
 from catalog.sources import Origin, may_be_asked, origin_of, source_of_export
 from ocop_sync.bootstrap import communes_of, open_database, rules_of
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.first_import import first_import_notes
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.progress import counted, counting
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
@@ -230,6 +231,7 @@ async def _import(
             )
             report = waiting(origin.name, feed)
             if not feed.waits:
+                feed.notes += await first_import_notes(conn, feed, settings)
                 report = await import_feed(
                     conn,
                     feed.rows,

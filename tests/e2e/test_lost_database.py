@@ -4,6 +4,8 @@ What `docs/operations.md` says of it is done here, by its commands, against both
 mocks: nothing is listed a second time.
 """
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +98,36 @@ def test_an_empty_database_finds_its_listings_by_our_reference(
     assert after == before or not is_counted
     assert is_counted or after[0]["SP-00001"] == [("40001", 45_000, 10)]
     assert "nothing to do" in done(listed, "sync", "--follow", "0")
+
+
+def without_ids(export: Path) -> Path:
+    """Return what a clerk's own sheet would hold of *export*."""
+    rows = list(csv.DictReader(io.StringIO(export.read_text("utf-8-sig"))))
+    ours = {"product_id", "sku", "producer_id", "exported_at"}
+    sheet = export.with_name("bang-cua-can-bo.csv")
+    with sheet.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(
+            out, [name for name in rows[0] if name not in ours], extrasaction="ignore"
+        )
+        writer.writeheader()
+        writer.writerows(rows)
+    return sheet
+
+
+def test_a_sheet_without_ids_warns_of_what_an_empty_catalog_makes_of_it(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1), good(2))
+    export = desk.folder / "danh-muc-da-xuat.csv"
+    done(desk, "export", export)
+    warning = "listings carry the ids of then; import an export of that one instead"
+    assert warning not in done(desk, "import", without_ids(export))
+
+    lose(desk)
+    assert warning not in done(desk, "import", export, "--check")
+    assert warning in done(desk, "import", without_ids(export), "--check")
+    done(desk, "import", export)
+    assert warning not in done(desk, "import", without_ids(export))
 
 
 def test_an_older_copy_reads_what_came_after_it_before_it_creates_anything(
