@@ -8,7 +8,8 @@ import copy
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -110,17 +111,14 @@ class Death:
     Args:
         at: The step, from 1: each transaction that writes and each call to a
             marketplace is two, one before it and one after.
-        late_s: A write at which it strikes arrives that many seconds later all the
-            same: for the first time, or, after it, once more. None: never.
 
     Attributes:
         struck: Whether the run came that far.
     """
 
-    def __init__(self, at: int, late_s: float | None = None) -> None:
+    def __init__(self, at: int) -> None:
         self.struck = False
         self._left = at
-        self._late_s = late_s
 
     @contextmanager
     def watching(self, world: World) -> Iterator[None]:
@@ -131,14 +129,11 @@ class Death:
     async def _step(
         self, owner: Any, name: str, args: Args, *, is_before: bool
     ) -> None:
-        del is_before
+        del owner, name, args, is_before
         self._left -= 1
         if self._left > 0:
             return
         self.struck = True
-        if self._late_s is not None and name in WRITES:
-            late = owner.context.clock() + timedelta(seconds=self._late_s)
-            owner.deliver_late(args[0], late)
         raise PowerCutError
 
 
@@ -168,15 +163,54 @@ def _stepping(owner: Any, name: str, step: Step) -> Act:
     return watched
 
 
-async def dies(world: World, at: int, late_s: float | None = None) -> bool:
-    """Sync until death comes at step *at*; return whether the run had that many."""
-    death = Death(at, late_s)
-    try:
-        with death.watching(world):
-            await world.sync(follow_s=0)
-    except* PowerCutError:
-        pass
-    return death.struck
+async def moments_of(
+    world: World, folder: Path, late_s: float | None = None
+) -> "list[Moment]":
+    """Sync, and return what there was at each step; the last one is behind the run.
+
+    A power cut leaves what is stored and what the marketplace has, and takes all
+    else: steps with the same of both are one moment, that of the first of them.
+
+    Args:
+        world: The world to sync; an SQLite database is alone in *folder*.
+        folder: Where that is.
+        late_s: A write arrives that many seconds after its step all the same: for
+            the first time, or, after it, once more. None: never.
+    """
+    kept, found, n = _keeper_of(world, folder), list[Moment](), 0
+    last: Scene | None = None
+
+    async def note(owner: Any, name: str, args: Args, *, is_before: bool) -> None:
+        nonlocal n, last
+        del is_before
+        n += 1
+        scene = Scene(world, await kept.keep())
+        if late_s is not None and name in WRITES:
+            late = owner.context.clock() + timedelta(seconds=late_s)
+            found.append(Moment(n, scene, tuple(args[0]), late))
+        elif last is None or not scene.is_as(last):
+            found.append(Moment(n, scene))
+        last = scene
+
+    with _between(world, (*READS, *WRITES), note):
+        await world.sync(follow_s=0)
+    return [*found, Moment(n + 1, Scene(world, await kept.keep()))]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What there was at a step, from 1, and what was on its way."""
+
+    step: int
+    scene: "Scene"
+    changes: tuple[Any, ...] = ()
+    late: datetime | None = None
+
+    async def bring_back(self, world: World) -> None:
+        """Make it what there is, and nobody to run."""
+        await self.scene.bring_back()
+        if self.late is not None:
+            world.market.deliver_late(self.changes, self.late)
 
 
 class Kept(Protocol):
@@ -186,16 +220,75 @@ class Kept(Protocol):
         """Let it hold that again, and nothing else."""
 
 
-class KeptFile:
-    """What an SQLite database in *folder* holds now."""
+class _Keeper(Protocol):
+    """Keeps what a database holds, as often as it is asked."""
 
-    def __init__(self, folder: Path) -> None:
-        self._database, self._kept = folder / FILE, folder / "kept.db"
-        copy_database(self._database, self._kept)
+    async def keep(self) -> Kept:
+        """Return the same as before, if nothing has been written since."""
+
+
+def _keeper_of(world: World, folder: Path) -> _Keeper:
+    """Return what keeps the database of *world*; SQLite's is alone in *folder*."""
+    if (folder / FILE).exists():
+        return _FileKeeper(folder / FILE)
+    return _RowKeeper(world.database)
+
+
+class KeptFile:
+    """What an SQLite database held, in memory."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._kept = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(file)) as there:
+            there.backup(self._kept)
 
     async def bring_back(self) -> None:
-        """Copy the file back."""
-        copy_database(self._kept, self._database)
+        """Copy it back."""
+        with closing(sqlite3.connect(self._file)) as there:
+            self._kept.backup(there)
+
+    def __del__(self) -> None:
+        self._kept.close()
+
+
+class _FileKeeper:
+    """Keeps an SQLite database."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._looks = sqlite3.connect(file)
+        self._version: object = None
+        self._kept: KeptFile | None = None
+
+    async def keep(self) -> Kept:
+        """Ask SQLite whether anybody else has written."""
+        version = self._looks.execute("PRAGMA data_version").fetchall()
+        if self._kept is None or version != self._version:
+            self._kept, self._version = KeptFile(self._file), version
+        return self._kept
+
+    def __del__(self) -> None:
+        self._looks.close()
+
+
+class _RowKeeper:
+    """Keeps a PostgreSQL database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._written: object = None
+        self._kept: KeptRows | None = None
+
+    async def keep(self) -> Kept:
+        """Ask PostgreSQL whether any transaction has written."""
+        last = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        async with self._database.read() as conn:
+            written = (await conn.execute(last)).scalar_one()
+        if self._kept is None or written != self._written:
+            self._kept = await KeptRows(self._database).keep()
+            self._written = written
+        return self._kept
 
 
 class KeptRows:
@@ -249,15 +342,19 @@ class Scene:
         self._world = world
         self._kept = kept
         self._now = world.time.now
+        self._written = world.market.written()
         self._shelf = _copies(vars(world.market.shelf))
         self._market = _copies(vars(world.market))
 
-    @classmethod
-    async def of(cls, world: World, folder: Path) -> Self:
-        """Keep *world* as it is; an SQLite database is alone in *folder*."""
-        if (folder / FILE).exists():
-            return cls(world, KeptFile(folder))
-        return cls(world, await KeptRows(world.database).keep())
+    def is_as(self, other: "Scene") -> bool:
+        """Tell whether nothing has become of it since *other*; to read is no act."""
+        return (
+            self._kept is other._kept
+            and self._now == other._now
+            and self._written == other._written
+            and self._shelf == other._shelf
+            and _but_reads(self._market) == _but_reads(other._market)
+        )
 
     async def bring_back(self) -> None:
         """Undo whatever has become of the world since."""
@@ -273,6 +370,10 @@ def _copies(attributes: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in attributes.items()
         if isinstance(value, dict | list | set | int)
     }
+
+
+def _but_reads(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if name != "log"}
 
 
 def copy_database(source: Path, target: Path) -> None:

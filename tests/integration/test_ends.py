@@ -27,7 +27,8 @@ MIDNIGHT = datetime(2024, 3, 1, 17, tzinfo=UTC)
 
 Act = Callable[[], Awaitable[None]]
 
-HOUR = timedelta(hours=1)
+BEFORE = timedelta(minutes=20)
+"""A worker begins so long before midnight: it looks at the clock all the time."""
 
 ENDS_TODAY = make_certificate(decided_on=date(2021, 3, 1))
 CLEAN = Picture(url="https://mau.example/1.jpg", shows_ocop_mark=Fact.NO)
@@ -50,16 +51,16 @@ def ending(n: int = 1, **differences: Any) -> Entry:
 
 
 class Sleep:
-    """Sleeps for hours in no time, and stops the worker at *until*.
+    """Sleeps for minutes in no time, and stops the worker at *until*.
 
     Attributes:
-        then: What somebody does while the worker sleeps, at an hour from now.
+        then: What somebody does while the worker sleeps, halfway to midnight.
     """
 
     def __init__(self, world: World, until: datetime, then: Act | None) -> None:
         self._world = world
         self._until = until
-        self._then, self._at = then, world.time() + timedelta(hours=1)
+        self._then, self._at = then, MIDNIGHT - BEFORE / 2
 
     async def __call__(self, seconds: float) -> None:
         if seconds > 60:  # a heartbeat's pause
@@ -98,6 +99,7 @@ def noting(world: World, method: str) -> list[datetime]:
 async def test_a_worker_that_syncs_daily_takes_the_claim_off_at_midnight(
     world: World,
 ) -> None:
+    world.time.now = MIDNIGHT - BEFORE
     await world.save(ending())
     stars, content = noting(world, "set_stars"), noting(world, "update")
 
@@ -110,13 +112,13 @@ async def test_a_worker_that_syncs_daily_takes_the_claim_off_at_midnight(
     ("decided_on", "at"),
     [
         pytest.param(date(2021, 3, 1), MIDNIGHT, id="to the next midnight"),
-        pytest.param(date(2021, 2, 1), MIDNIGHT - HOUR, id="to the past"),
+        pytest.param(date(2021, 2, 1), MIDNIGHT - BEFORE / 2, id="to the past"),
     ],
 )
 async def test_an_end_that_is_moved_forward_while_a_worker_sleeps_is_kept(
     world: World, decided_on: date, at: datetime
 ) -> None:
-    world.time.now = MIDNIGHT - 2 * HOUR
+    world.time.now = MIDNIGHT - BEFORE
     await world.save(entry(1), entry(2))
     stars = noting(world, "set_stars")
 
@@ -132,7 +134,7 @@ async def test_an_end_that_is_moved_forward_while_a_worker_sleeps_is_kept(
 async def test_what_changes_while_a_worker_sleeps_and_ends_as_before_is_left_for_later(
     world: World,
 ) -> None:
-    world.time.now = MIDNIGHT - 2 * HOUR
+    world.time.now = MIDNIGHT - BEFORE
     ended = make_certificate(decided_on=date(2021, 2, 1))
     unpriced = make_variant(sku="SP-00002-1", gtin="", price_vnd=None)
     await world.save(entry(1), entry(2, variants=(unpriced,)))
@@ -146,7 +148,7 @@ async def test_what_changes_while_a_worker_sleeps_and_ends_as_before_is_left_for
 
     await work(world, MIDNIGHT, then=import_)
 
-    assert max(synced) < MIDNIGHT - HOUR
+    assert max(synced) < MIDNIGHT - BEFORE / 2
     assert world.market.shelf.of("SP-00001")[0].shown.description != "Khác"
 
 
@@ -253,6 +255,7 @@ async def test_an_end_counts_only_after_the_last_look_and_where_we_have_an_accou
 
 
 async def test_a_sold_out_listing_loses_its_claim_as_well(world: World) -> None:
+    world.time.now = MIDNIGHT - BEFORE
     none = make_variant(sku="SP-00001-1", gtin="", on_hand=0)
     await world.save(ending(1, variants=(none,)))
     await world.sync()
