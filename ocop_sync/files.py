@@ -283,13 +283,16 @@ def _is_dead(entry: os.DirEntry[str], fresh: os.stat_result) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the disk keep the new name; some file systems cannot say so."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
+    """Have the disk keep the new name, where we may read the folder to say so.
+
+    The file is there by now: what fails here is no reason to say otherwise.
+    """
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _open_held(file: Path, how: int) -> int:

@@ -280,6 +280,32 @@ def test_a_folder_that_may_not_be_written_to_is_named_and_its_file_stays() -> No
         assert (names_in(folder), file.read_text()) == ({"a.csv"}, "before")
 
 
+def test_a_folder_that_cannot_be_listed_takes_a_file_all_the_same() -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o333)
+
+        result = write_apart(folder / "a.csv", "x", first=NOBODY)
+
+        folder.chmod(0o755)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert names_in(folder) == {"a.csv"}
+
+
+def test_a_file_that_is_mounted_by_itself_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "replace", busy)
+
+    with pytest.raises(NotWrittenError, match="mounted by itself: mount its folder"):
+        write_text(tmp_path / "a.csv", "x")
+
+    assert names_in(tmp_path) == set()
+
+
 @pytest.mark.skipif(
     not (
         DISK.is_dir() and MEMORY.is_dir() and DISK.stat().st_dev != MEMORY.stat().st_dev
