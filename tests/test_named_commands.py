@@ -109,3 +109,26 @@ def test_a_command_that_a_text_names_can_be_run_as_it_stands() -> None:
     }
 
     assert faults == {}
+
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+AFTER = re.compile(r"\s+(#|&|>|\||&&|;).*$")
+
+
+def commands_of_blocks(text: str) -> Iterator[str]:
+    """Yield the commands of ours that stand on lines of their own in *text*."""
+    for line in text.replace("\\\n", " ").splitlines():
+        named = line.strip().removeprefix("$ ")
+        if named.startswith("ocop-sync ") and not line.startswith("|"):
+            yield AFTER.sub("", named).removeprefix("ocop-sync ")
+
+
+def test_a_command_that_a_document_shows_can_be_run_as_it_stands() -> None:
+    faults = {
+        f"{path.relative_to(ROOT)}: {named}": fault
+        for path in DOCUMENTS
+        for named in commands_of_blocks(path.read_text("utf-8"))
+        if (fault := fault_of(named))
+    }
+
+    assert faults == {}

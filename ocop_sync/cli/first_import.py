@@ -18,7 +18,7 @@ _ID = "product_id"
 _WARNING = Note(
     vi="danh mục đang trống, và tệp không có mã sản phẩm: sản phẩm được đánh số mới."
     " Nếu đã từng đăng bán từ một cơ sở dữ liệu khác thì đừng đồng bộ: tin trên sàn"
-    " mang mã cũ, hãy nạp bản xuất (ocop-sync export) của nó",
+    " mang mã cũ, hãy nạp bản xuất (`ocop-sync export TỆP.csv`) của nó",
     en="the catalog is empty and the file has no ids of products: they are numbered"
     " anew. If anything was listed from another database before, do not sync: listings"
     " carry the ids of then; import an export of that one instead",

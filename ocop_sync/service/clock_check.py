@@ -3,14 +3,20 @@
 What makes the clock doubtful is decided in `ocop_sync.engine.clock_doubt`.
 """
 
+import logging
 from collections.abc import Collection
 from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
 from ocop_sync.engine.clock_doubt import TODO, doubt_of, hangs_on_the_day
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import accounts
+from ocop_sync.store.ill_dates import FARTHEST_DUE, put_right
+
+_log = logging.getLogger(__name__)
 
 
 class ClockCheck:
@@ -30,6 +36,19 @@ class ClockCheck:
         self._deployment.witness.forget()
         async with self._deployment.database.read() as conn:
             self._stored_at = await accounts.last_stored(conn, keys)
+
+    async def put_right(self, conn: AsyncConnection, keys: Collection[str]) -> None:
+        """Put right what a wrong clock has dated into the future, if one has.
+
+        Only a clock that a marketplace has confirmed says what is the future.
+        """
+        now, stored_at = self._deployment.clock(), self._stored_at
+        is_confirmed = self._deployment.witness.ahead is not None
+        if is_confirmed and stored_at is not None and stored_at > now + FARTHEST_DUE:
+            await put_right(conn, keys, now)
+            _log.warning(
+                "dates of a wrong clock put right", extra={"latest": stored_at}
+            )
 
     def holds(self, kind: Kind) -> bool:
         """Say whether a change of *kind* must wait until the clock is right."""

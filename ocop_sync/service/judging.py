@@ -50,9 +50,6 @@ from ocop_sync.store.records import Record
 
 _log = logging.getLogger(__name__)
 
-_ILL_CLOCK = timedelta(days=1)
-"""What was sent so far in the future was sent by a clock that was wrong."""
-
 _OPEN = frozenset(
     {
         Decision.WAIT,
@@ -284,9 +281,7 @@ class Judge:
         return replace(judgement, next_try_at=max(at, lag_ends(site, state.sent_at)))
 
     def _lag_over(self, site: Site, state: State) -> bool:
-        if state.sent_at is None or state.sent_at > self._now + _ILL_CLOCK:
-            return True
-        return self._now >= lag_ends(site, state.sent_at)
+        return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
 
     def _are_sales_known(self, site: Site, state: State) -> bool:
         """Say whether what was sold before a listing was read is known by now.

@@ -150,6 +150,7 @@ class Sync:
     async def _give_back(self, conn: AsyncConnection) -> None:
         await accounts.give_back(conn, self._lease)
         if self._report.clock is None:  # else all of it would seem to be old
+            await self._clock_check.put_right(conn, sorted(self._runs))
             await forget_old_changes(conn, self._deployment.clock())
 
     async def _take_leases(self) -> None:

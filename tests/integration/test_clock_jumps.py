@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.testing.memory import LostAnswer
 from tests.factories import make_certificate, make_variant
 from tests.world import World, entry
 
@@ -136,3 +138,47 @@ async def test_what_an_ill_clock_stored_is_not_waited_for(world: World) -> None:
 
     assert report.clock is None
     assert "create" in world.written()
+
+
+async def test_a_lost_answer_that_a_wrong_clock_has_dated_is_read_back(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    right = world.time()
+    world.time.pass_(days=20)
+    answering(world, world.time)
+    world.market.script("create", LostAnswer(applied=True))
+    for read in ("find", "read"):
+        world.market.script(read, UnavailableError("bảo trì"), times=99)
+    await world.sync(follow_s=0)
+    assert (await world.record()).state.awaiting is not None
+    world.market.forget_scripts()
+    world.time.now = right
+
+    await world.sync()  # it puts right what has been dated
+    world.time.pass_(minutes=2)
+    await world.sync()
+
+    assert len(world.market.shelf.listings) == 1
+    assert (await world.record()).state.awaiting is None
+
+
+async def test_values_that_an_undoing_needs_are_kept_while_the_clock_is_doubted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten = list[datetime]()
+
+    async def forget(conn: Any, now: datetime) -> None:
+        del conn
+        forgotten.append(now)
+
+    monkeypatch.setattr("ocop_sync.service.sync.forget_old_changes", forget)
+    await listed(world)
+    right = world.time()
+    answering(world, lambda: right)
+    world.time.pass_(days=3_650)
+
+    await world.sync()
+
+    assert all(now < right + timedelta(days=1) for now in forgotten)
+    assert forgotten

@@ -108,3 +108,17 @@ async def test_a_command_that_waits_ends_when_it_is_told_to_stop(world: World) -
         await wait_for_leases(replace(world.deployment, sleep=told_meanwhile))
 
     assert world.time() - before < timedelta(seconds=5)
+
+
+async def test_a_lease_that_a_wrong_clock_took_is_not_waited_for(world: World) -> None:
+    await world.save(entry(1))
+    right = world.time()
+    world.time.pass_(days=3_650)
+    await hold(world)
+    world.time.now = right
+
+    await wait_for_leases(world.deployment)
+    report = await world.sync()
+
+    assert world.time() < right + timedelta(minutes=1)
+    assert report.busy == []

@@ -4,11 +4,16 @@ The words of Python's own table change from version to version ("Unprocessable
 Entity" has become "Unprocessable Content"). A mock answers alike on all of them.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+
+from ocop_sync.errors import NotWrittenError
+
+_log = logging.getLogger(__name__)
 
 REASONS: Final[Mapping[int, str]] = {
     200: "OK",
@@ -48,6 +53,9 @@ async def say_our_own(request: web.Request, handler: Handler) -> web.StreamRespo
     except web.HTTPException as error:
         error.set_status(error.status, reason_of(error.status))
         raise
+    except NotWrittenError as error:  # one sentence: it is no fault of the mock
+        _log.error("what was asked could not be kept", extra={"reason": str(error)})
+        return web.Response(status=507, text=str(error))
     if not response.prepared:  # one that is sent already has them
         response.set_status(response.status, reason_of(response.status))
     return response

@@ -11,10 +11,12 @@ What the rows mean is decided by each mock.
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from ocop_sync.errors import NotWrittenError
 from ocop_sync.files import append_to, write_whole
 
 Row = Mapping[str, object]
@@ -52,9 +54,13 @@ class StateFile:
         return self._tables.setdefault(name, {})
 
     def put(self, table: str, key: str, row: Row) -> None:
-        """Keep *row* as the present state of *key*."""
-        self.table(table)[key] = row
+        """Keep *row* as the present state of *key*.
+
+        Raises:
+            NotWrittenError: The file does not take it; the rows before it are kept.
+        """
         self._append(table, key, row)
+        self.table(table)[key] = row
 
     def remove(self, table: str, key: str) -> None:
         """Forget *key*; harmless if it is not there."""
@@ -69,8 +75,20 @@ class StateFile:
             _rewrite(self._path, self._lines()).close()
 
     def _append(self, table: str, key: str, row: Row | None) -> None:
-        if self._out is not None:
-            self._out.write(_line(table, key, row))
+        if self._out is None:
+            return
+        line, end = _line(table, key, row), os.fstat(self._out.fileno()).st_size
+        try:
+            whole = self._out.write(line) == len(line)
+        except OSError:
+            whole = False
+        if not whole:
+            self._out.truncate(end)  # half a line would spoil the one after it
+            message = (
+                f"{self._path}: không ghi được, ổ đĩa đầy? / cannot be written, is the"
+                " disk full?"
+            )
+            raise NotWrittenError(message)
 
     def _lines(self) -> Iterator[bytes]:
         for name, rows in self._tables.items():

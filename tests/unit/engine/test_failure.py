@@ -231,3 +231,10 @@ def test_what_is_not_owed_has_no_moment_of_its_own_before_it_is_quarantined() ->
 
     assert next_try(twice) is None
     assert next_try(often) == AT + timedelta(days=1)
+
+
+def test_what_a_wrong_clock_has_written_is_not_waited_for() -> None:
+    failure = fail(*[{"way": Way.UNANSWERED, "now": AT + timedelta(days=3_650)}] * MOST)
+
+    assert not is_quarantined(failure, sent("a"), AT)
+    assert is_quarantined(failure, sent("a"), AT + timedelta(days=3_650))
