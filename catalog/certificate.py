@@ -228,7 +228,7 @@ class Certificate:
         return Fact.YES if self.revoked_on <= day else Fact.NO
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _term(
     validity: Validity, decided_on: date | None, year: int | None, means: YearMeans
 ) -> Term | None:

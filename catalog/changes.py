@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Table
 
 from catalog.certificate import paired
+from catalog.overflow import Overflow
 from catalog.producer import Producer
 from catalog.product import Product
 from catalog.provenance import Key, Touch
@@ -171,8 +172,8 @@ class ChangeLog:
     """
 
     created: set[str] = field(default_factory=set)
-    _found: dict[Where, list[Any]] = field(default_factory=dict)
-    _touches: dict[Key, Touch | None] = field(default_factory=dict)
+    _found: Overflow[tuple[str, ...], tuple[Any, Any]] = field(default_factory=Overflow)
+    _touches: Overflow[Key, Touch | None] = field(default_factory=Overflow)
 
     def note_producer(self, known: Producer | None, maker: Producer) -> None:
         """Note that *known* becomes *maker*."""
@@ -225,12 +226,14 @@ class ChangeLog:
 
     def note_touch(self, key: Key, touch: Touch | None) -> None:
         """Note when and by whom a field had been changed before, if at all."""
-        self._touches.setdefault(key, touch)
+        if key not in self._touches:
+            self._touches[key] = touch
 
     def changes(self) -> Iterator[Change]:
         """Yield all that is otherwise than it was."""
-        for where, (before, after) in self._found.items():
+        for (entity, *rest), (before, after) in self._found.items():
             if before != after:
+                where = Where(Entity(entity), *rest)
                 key = provenance_key(where)
                 touch = None if key is None else self._touches.get(key)
                 yield Change(where, before, after, touch)
@@ -271,7 +274,12 @@ class ChangeLog:
             return
         whole = Where(entity, product_id, key, WHOLE)
         fields = FIELDS.get(entity)
-        if fields is None or before is None or after is None or whole in self._found:
+        if (
+            fields is None
+            or before is None
+            or after is None
+            or _plain(whole) in self._found
+        ):
             self._note(whole, document_of(before), document_of(after))
         else:
             self._compare(entity, product_id, key, before, after)
@@ -285,7 +293,13 @@ class ChangeLog:
                 self._note(Where(entity, subject, key, name), old, new)
 
     def _note(self, where: Where, before: Any, after: Any) -> None:
-        self._found.setdefault(where, [before, after])[1] = after
+        key = _plain(where)
+        known = self._found.get(key)
+        self._found[key] = (before if known is None else known[0], after)
+
+
+def _plain(where: Where) -> tuple[str, ...]:
+    return tuple(map(str, where))
 
 
 def document_of(row: Values | None) -> dict[str, Any] | None:

@@ -60,7 +60,7 @@ class DecisionNumber:
     office: Office
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def read_number(text: str) -> DecisionNumber | None:
     """Return the number that *text* is; None if it is none.
 

@@ -7,7 +7,7 @@ decided in `catalog.feed.intake`, what a source no longer names in
 whole is kept: what changes too much at once is undone, and waits for a person.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.absence import Absence, settle_absence
 from catalog.answering import known_authorities
 from catalog.assembly import Entry
-from catalog.authority import Bodies, answered
+from catalog.authority import Bodies, DecisionKey, answered
 from catalog.calendar import day_in_vietnam
 from catalog.changes import ChangeLog
 from catalog.counting import Mint
@@ -30,6 +30,7 @@ from catalog.feed.guard import Guard
 from catalog.feed.intake import Intake
 from catalog.feed.merge import put
 from catalog.feed.opening import Feed
+from catalog.feed.proofs import Proofs
 from catalog.feed.reading import read_values
 from catalog.feed.rereading import twice
 from catalog.feed.row import FeedRow, Kind, Problem
@@ -41,7 +42,13 @@ from catalog.import_record import ensure_named, keep_confirmation, keep_record
 from catalog.imports import refusing
 from catalog.many import HeldTaking, ask_about_many, without_covered
 from catalog.provenance import provenance_of
-from catalog.repository import chunks, get, get_producers, products_by_producer
+from catalog.repository import (
+    chunks,
+    get,
+    get_producers,
+    pieces,
+    products_by_producer,
+)
 from catalog.saving import lock, save
 from catalog.sources import (
     Basis,
@@ -55,6 +62,8 @@ from catalog.text import clean
 
 _CHUNK = 250
 """Rows between two turns of the event loop: less than a tenth of a second."""
+_DAYS = 30
+"""Days of which the decisions are looked at together."""
 _MAX_SOURCE = 200
 
 
@@ -139,6 +148,10 @@ class ImportReport:
         return any(each.kind is Kind.WRONG and each.row for each in self.problems)
 
 
+def _untold(rows: int) -> None:
+    del rows
+
+
 async def import_feed(
     conn: AsyncConnection,
     rows: Iterable[FeedRow],
@@ -151,6 +164,7 @@ async def import_feed(
     confirmed: Confirmation | None = None,
     check: bool = False,
     bodies: Bodies | None = None,
+    told: Callable[[int], object] = _untold,
 ) -> ImportReport:
     """Take *rows* in as the present state of *source*.
 
@@ -170,6 +184,7 @@ async def import_feed(
         check: Only report: keep nothing.
         bodies: Who grants how many stars, by the day of the decision; that of the
             rules that ship with the service if None.
+        told: Told how many rows more have been read; each is read twice.
 
     Raises:
         FeedError: The feed as a whole cannot be read; roll back.
@@ -185,7 +200,7 @@ async def import_feed(
     await lock(conn)
     first, second = twice(rows)
     identities = await known_identities(conn)
-    contradictions = await survey(conn, first, identities)
+    contradictions = await survey(conn, first, identities, told)
     undo = await conn.begin_nested()
     author = f"import {name}" if stamp is None else f"import {name} {stamp.isoformat()}"
     work = _Import(
@@ -199,9 +214,10 @@ async def import_feed(
             contradictions=contradictions,
             guard=Guard(author, stamp),
             bodies=bodies or _shipped_bodies(),
+            proofs=Proofs(today=day_in_vietnam(now)),
         ),
     )
-    await work.take_all(second)
+    await work.take_all(second, told)
     await work.settle_authorities()
     question = await work.ask(name)
     absence = await work.settle(name, confirmed=False)
@@ -284,7 +300,9 @@ class _Import:
         """Ids of the products that it names."""
         return self._intake.named
 
-    async def take_all(self, rows: Iterable[FeedRow]) -> None:
+    async def take_all(
+        self, rows: Iterable[FeedRow], told: Callable[[int], object]
+    ) -> None:
         """Take all rows in, those last that wait for the others."""
         rest = iter(rows)
         while chunk := list(islice(rest, _CHUNK)):
@@ -292,6 +310,7 @@ class _Import:
                 said = (row.sheet, row.number, sorted(row.cells.items()))
                 self._content.update(repr(said).encode())
             await self._take(chunk)
+            told(len(chunk))
         later = self._intake.later
         for start in range(0, len(later), _CHUNK):
             await self._take(later[start : start + _CHUNK], last=True)
@@ -345,7 +364,11 @@ class _Import:
     async def settle_authorities(self) -> None:
         """Take over who took a decision from what is known of it, or ask."""
         conn, proofs = self._conn, self._intake.proofs
-        told = await known_authorities(conn, proofs.days)
+        told: dict[DecisionKey, Sequence[str]] = {}
+        for days in pieces(sorted(proofs.days), _DAYS):
+            theirs = await known_authorities(conn, days)
+            proofs.compare(theirs)
+            told |= {key: theirs[key] for key in theirs.keys() & proofs.asked.keys()}
         known = {key: said[0] for key, said in told.items() if len(said) == 1}
         for ids in chunks(sorted(proofs.answer(known))):
             changed: list[Entry] = []
@@ -355,7 +378,6 @@ class _Import:
                 new = set(settled).difference(item.certificates)
                 proofs.answered.update(each.body for each in new)
             await self._save(changed)
-        proofs.compare(told)
         self._intake.problems += [*proofs.questions(told), *proofs.undated_question()]
 
     async def settle(self, source: str, *, confirmed: bool) -> Absence:

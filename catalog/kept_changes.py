@@ -8,6 +8,7 @@ any of it. Functions over a connection that the caller opened; none of them comm
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, tuple_
@@ -80,7 +81,7 @@ async def keep_changes(
     conn: AsyncConnection, number: int, changes: Iterable[Change]
 ) -> None:
     """Keep what import *number* has changed."""
-    rows = [
+    rows = (
         {
             "import_id": number,
             **each.where._asdict(),
@@ -90,9 +91,9 @@ async def keep_changes(
             "touched_by": each.touch.by if each.touch else None,
         }
         for each in changes
-    ]
-    for start in range(0, len(rows), PAGE):
-        await conn.execute(insert(import_change), rows[start : start + PAGE])
+    )
+    while page := list(islice(rows, PAGE)):
+        await conn.execute(insert(import_change), page)
 
 
 def ensure_kept(made: Import, now: datetime) -> None:

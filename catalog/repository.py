@@ -308,8 +308,13 @@ async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, i
 
 def chunks(ids: Sequence[_K]) -> Iterator[Sequence[_K]]:
     """Cut *ids* into pieces that one query can take."""
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
+    return pieces(ids, CHUNK)
+
+
+def pieces(ids: Sequence[_K], size: int) -> Iterator[Sequence[_K]]:
+    """Cut *ids* into pieces of *size*."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 async def _rows(

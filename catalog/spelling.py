@@ -36,7 +36,7 @@ class Spelling:
     words: frozenset[str]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def spelling(name: str) -> Spelling:
     """Take *name* apart."""
     words = _WORD.findall(clean(name).casefold())

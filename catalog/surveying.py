@@ -7,7 +7,7 @@ products of which several rows speak are loaded.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from sqlalchemy import select
@@ -30,7 +30,7 @@ from catalog.feed.reading import RowError, fold, names_of, read_values
 from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.stated_form import answered_forms
-from catalog.feed.survey import Said, Survey
+from catalog.feed.survey import Laid, Said, Survey, loaded
 from catalog.feed.unsaid_pack import UnsaidPacks
 from catalog.product import Product
 from catalog.repository import chunks, get
@@ -46,6 +46,10 @@ _CHUNK = 250
 """Rows between two turns of the event loop."""
 
 
+def _untold(rows: int) -> None:
+    del rows
+
+
 async def known_identities(conn: AsyncConnection) -> Identities:
     """Return all products and producers of the catalog, by what identifies them."""
     found = Identities()
@@ -57,7 +61,10 @@ async def known_identities(conn: AsyncConnection) -> Identities:
 
 
 async def survey(
-    conn: AsyncConnection, rows: Iterable[FeedRow], identities: Identities
+    conn: AsyncConnection,
+    rows: Iterable[FeedRow],
+    identities: Identities,
+    told: Callable[[int], object] = _untold,
 ) -> Contradictions:
     """Return what *rows* disagree on.
 
@@ -65,33 +72,35 @@ async def survey(
         conn: A connection in a transaction of the caller.
         rows: All rows of the file.
         identities: All that the catalog holds.
+        told: Told how many rows more have been read.
     """
-    seen = await _read(rows, identities)
+    seen = await _read(rows, identities, told)
     found = Contradictions()
     products = seen.products()
     # Rows with one code first: what is left of them fits to the code.
     _compare_names(found, seen, seen.codes)
     for said in seen.codes_of_several():
-        found.add(code_disagree(_left(found, said)))
+        found.add(code_disagree([s for s in said if not found.whole(s.where)]))
     _compare_names(found, seen, products)
     seen.join_names(found.whole)
     found.add(names_disagree(seen))
     shared = {id_: said for id_, said in products.items() if len(said) > 1}
     for id_ in [each for each in shared if each not in identities]:
+        rows_of = loaded(shared[id_])
         for column, same in _NAMES.items():
-            found.settle(spelled_alike(shared[id_], column, same))
+            found.settle(spelled_alike(rows_of, column, same))
     for some in chunks(sorted(shared)):
         known = await get(conn, [id_ for id_ in some if id_ in identities])
         for id_ in some:
             item = known[id_][0] if id_ in known else None
             _compare(found, _left(found, shared[id_]), item)
-    for id_, said in seen.makers().items():
-        _compare_makers(found, seen, id_, said)
+    for id_, theirs in seen.makers().items():
+        _compare_makers(found, seen, id_, theirs)
     return found
 
 
 def _compare_names(
-    found: Contradictions, seen: Survey, products: Mapping[str, Sequence[Said]]
+    found: Contradictions, seen: Survey, products: Mapping[str, Sequence[Laid]]
 ) -> None:
     for id_, said in products.items():
         if len(said) > 1:
@@ -99,7 +108,9 @@ def _compare_names(
             found.add(who_disagree(left, seen.maker_of, known=known))
 
 
-async def _read(rows: Iterable[FeedRow], identities: Identities) -> Survey:
+async def _read(
+    rows: Iterable[FeedRow], identities: Identities, told: Callable[[int], object]
+) -> Survey:
     """Read all rows; other tasks go on meanwhile."""
     seen = Survey(identities)
     rest = iter(rows)
@@ -109,22 +120,25 @@ async def _read(rows: Iterable[FeedRow], identities: Identities) -> Survey:
             elsewhere = row.elsewhere and not identities.knows_by_id(given)
             if given and not (problems or elsewhere):  # else it is left out for them
                 seen.add(row, given)
+        told(len(chunk))
         await asyncio.sleep(0)
     return seen
 
 
 def _compare_makers(
-    found: Contradictions, seen: Survey, id_: str, rows: Sequence[Said]
+    found: Contradictions, seen: Survey, id_: str, laid: Sequence[Laid]
 ) -> None:
     known = id_ in seen.identities.makers
-    found.add(maker_disagree(_left(found, rows), known=known))
+    rows = loaded(laid)
+    left = [row for row in rows if not found.whole(row.where)]
+    found.add(maker_disagree(left, known=known))
     found.settle(answered_forms(rows))
     if not known:
         found.settle(spelled_alike(rows, "producer_name", fold_maker))
 
 
-def _left(found: Contradictions, rows: Sequence[Said]) -> list[Said]:
-    return [row for row in rows if not found.whole(row.where)]
+def _left(found: Contradictions, rows: Sequence[Laid]) -> list[Said]:
+    return loaded(row for row in rows if not found.whole(row.where))
 
 
 def _compare(
@@ -140,7 +154,8 @@ def _compare(
         if is_new:
             found.settle(spelled_alike(same, "pack", fold_pack))
     history = () if known is None else known.certificates
-    compared = compare_certificates(_left(found, rows), history)
+    left = [row for row in rows if not found.whole(row.where)]
+    compared = compare_certificates(left, history)
     found.add(compared.contradictions)
     found.settle(compared.settled)
 

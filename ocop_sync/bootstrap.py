@@ -129,6 +129,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     Raises:
         ConfigurationError: As for `open_deployment`.
     """
+    gc.set_threshold(YOUNG_OBJECTS)
     await ensure_tables(settings.database.url)
     async with _open_database(settings.database.url) as database:
         yield database

@@ -8,7 +8,6 @@ guess would overwrite somebody else's product, or make a second one of the same.
 New ids are minted in `catalog.importing`.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +19,7 @@ from catalog.feed.reading import Given, RowError, fold
 from catalog.feed.row import Kind
 from catalog.feed.same import alike, fold_code
 from catalog.feed.word import NEW_PRODUCER, NEW_PRODUCT
+from catalog.overflow import Overflow, Several
 from catalog.producer_name import fold_producer_name
 from catalog.product import Product, Variant
 
@@ -48,19 +48,18 @@ class _Marks:
 
 @dataclass(slots=True)
 class Identities:
-    """All products and producers of the catalog, by what identifies them."""
+    """All products and producers of the catalog, by what identifies them.
 
-    _products: dict[str, _Marks] = field(default_factory=dict)
-    _by_code: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _by_name: defaultdict[str, set[str]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
-    _makers: dict[str, str] = field(default_factory=dict)
-    _makers_by_name: defaultdict[str, set[str]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
-    _maker_names: dict[str, str] = field(default_factory=dict)
-    _made_in: dict[str, str] = field(default_factory=dict)
+    They may be more than memory has room for.
+    """
+
+    _products: Overflow[str, _Marks] = field(default_factory=Overflow)
+    _by_code: Several[str, str] = field(default_factory=Several)
+    _by_name: Several[str, str] = field(default_factory=Several)
+    _makers: Overflow[str, str] = field(default_factory=Overflow)
+    _makers_by_name: Several[str, str] = field(default_factory=Several)
+    _maker_names: Overflow[str, str] = field(default_factory=Overflow)
+    _made_in: Overflow[str, str] = field(default_factory=Overflow)
     _accents: Accents = field(default_factory=Accents)
     _near: Names = field(default_factory=Names)
     _near_anywhere: Names = field(default_factory=Names)
@@ -70,28 +69,20 @@ class Identities:
         self, id_: str, producer_id: str | None, name: str, ocop_code: str
     ) -> None:
         """Remember by what a product is known from now on."""
-        folded = fold(name)
         before = self._products.get(id_)
+        marks = _Marks(producer_id, name, fold(name), ocop_code)
+        if marks == before:
+            return
         if before is not None:
-            self._by_name[before.folded].discard(id_)
-            self._forget_code(id_, before.ocop_code)
-        self._products[id_] = _Marks(producer_id, name, folded, ocop_code)
-        self._by_name[folded].add(id_)
+            self._by_name.discard(before.folded, id_)
+            self._by_code.discard(fold_code(before.ocop_code), id_)
+        self._products[id_] = marks
+        self._by_name.add(marks.folded, id_)
         if ocop_code:
-            code = fold_code(ocop_code)
-            self._by_code[code] = (*self._by_code.get(code, ()), id_)
+            self._by_code.add(fold_code(ocop_code), id_)
         if before is None or (before.producer_id, before.name) != (producer_id, name):
             self._near.put(id_, producer_id or _NOBODY, name)
             self._near_anywhere.put(id_, _NOBODY, name)
-
-    def _forget_code(self, id_: str, code: str) -> None:
-        others = tuple(
-            each for each in self._by_code.get(fold_code(code), ()) if each != id_
-        )
-        if others:
-            self._by_code[fold_code(code)] = others
-        else:
-            self._by_code.pop(fold_code(code), None)
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._products
@@ -113,11 +104,11 @@ class Identities:
 
     def holds_twice(self, code: str) -> bool:
         """Say whether several products have a code that folds to *code*."""
-        return len(self._by_code.get(code, ())) > 1
+        return len(self._by_code.get(code, 2)) > 1
 
     def codes_typed_alike(self) -> Iterator[Sequence[tuple[str, str]]]:
         """Yield the products, by id and code, whose codes differ in typing only."""
-        for ids in self._by_code.values():
+        for ids in self._by_code.groups():
             codes = [(id_, self._products[id_].ocop_code) for id_ in sorted(ids)]
             if len({code for _, code in codes}) > 1:
                 yield codes
@@ -128,10 +119,10 @@ class Identities:
         before = self._makers.get(id_)
         if before != folded:
             if before is not None:
-                self._makers_by_name[before].discard(id_)
+                self._makers_by_name.discard(before, id_)
             self._makers[id_] = folded
             self._maker_names[id_] = name
-            self._makers_by_name[folded].add(id_)
+            self._makers_by_name.add(folded, id_)
             self._near_makers.put(id_, _NOBODY, folded)
 
     def candidates(self, given: Given) -> Iterator[str]:
@@ -139,23 +130,23 @@ class Identities:
         yield str(given.get("product_id", ""))
         yield str(given.get("sku", "")).rpartition("-")[0]
         code, name = str(given.get("ocop_code", "")), given.get("name")
-        yield from self._by_code.get(fold_code(code), ())
+        yield from self._by_code.get(fold_code(code))
         if name is not None:
-            yield from self._by_name.get(fold(str(name)), ())
+            yield from self._by_name.get(fold(str(name)))
 
     def maker_candidates(self, given: Given) -> Iterator[str]:
         """Return every producer that *given* might name."""
         if "producer_id" in given:
             yield str(given["producer_id"])
         elif "producer_name" in given:
-            yield from self._makers_by_name.get(_maker_in(given), ())
+            yield from self._makers_by_name.get(_maker_in(given))
 
     def find_producer(self, given: Given) -> str | None:
         """Return the producer that *given* names; None if it is a new one."""
         if "producer_id" in given:
             id_ = str(given["producer_id"])
             return id_ if id_ in self._makers else None
-        found = self._makers_by_name.get(_maker_in(given), ())
+        found = self._makers_by_name.get(_maker_in(given))
         if len(found) > 1:
             raise self._doubt(found, column="producer_name", wanted="producer_id")
         return next(iter(found), None)
@@ -183,7 +174,7 @@ class Identities:
         """Yield what differs from a row in the accents of its name alone."""
         name = str(given["name"])
         maker = self.find_producer(given) if names_producer(given) else None
-        for id_ in self._by_name.get(fold(name), ()):
+        for id_ in self._by_name.get(fold(name)):
             owner = self._products[id_].producer_id
             is_its = not names_producer(given) or owner in {None, maker}
             if is_its and self._told_apart(id_, name):
@@ -195,7 +186,7 @@ class Identities:
         Whether the rest of the row fits that product is not looked at.
         """
         code = str(given.get("ocop_code", ""))
-        id_, owners = own_id(given), self._by_code.get(fold_code(code), ())
+        id_, owners = own_id(given), self._by_code.get(fold_code(code))
         if id_ is None:
             return self._of_code(code, owners) or self._by_producer_and_name(
                 given, code
@@ -232,7 +223,7 @@ class Identities:
 
     def called(self, given: Given) -> Collection[str]:
         """Return the products whose name *given* says, whoever makes them."""
-        return self._by_name.get(fold(str(given.get("name", ""))), ())
+        return self._by_name.get(fold(str(given.get("name", ""))))
 
     def _refuse_a_name_of_another(self, id_: str, given: Given) -> None:
         """Ask where an id says one product, and the name another one."""
@@ -243,7 +234,7 @@ class Identities:
             return
         others = sorted(
             each
-            for each in self._by_name.get(folded, ())
+            for each in self._by_name.get(folded)
             if self._products[each].producer_id == known.producer_id
             and each != id_
             and not (folded == known.folded and self._told_apart(each, name))
@@ -409,7 +400,7 @@ class Identities:
         name = str(given["name"])
         named = {
             each
-            for each in self._by_name.get(fold(name), ())
+            for each in self._by_name.get(fold(name))
             if self._may_be(each, code) and not self._told_apart(each, name)
         }
         owned = {each for each in named if self._products[each].producer_id is not None}

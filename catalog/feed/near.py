@@ -9,13 +9,13 @@ same owner, and a word that stands in more than fifty names of one owner
 finds nothing: twenty thousand rows stay far from being compared each with each.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from rapidfuzz import fuzz
 
+from catalog.overflow import Overflow, Several
 from catalog.spelling import Spelling, spelling
 
 _SLIP: Final = 90.0
@@ -59,11 +59,9 @@ class Names:
     apart, the names of a large catalog take several times their size.
     """
 
-    _waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _names: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _places: defaultdict[tuple[str, str], dict[str, None]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    _waiting: Overflow[str, tuple[str, str]] = field(default_factory=Overflow)
+    _names: Overflow[str, tuple[str, str]] = field(default_factory=Overflow)
+    _places: Several[tuple[str, str], str] = field(default_factory=Several)
 
     def put(self, id_: str, owner: str, name: str) -> None:
         """Remember that *id_*, of *owner*, is called *name* from now on."""
@@ -81,9 +79,9 @@ class Names:
         found: dict[str, None] = {}
         for owner in owners:
             for word in asked.plain:  # in order, so that answers are always alike
-                ids = self._places.get((owner, word), {})
+                ids = self._places.get((owner, word), _COMMON + 1)
                 if len(ids) <= _COMMON:
-                    found |= ids
+                    found |= dict.fromkeys(ids)
         for id_ in found:
             known = spelling(self._names[id_][1])
             if is_slip(asked, known):
@@ -96,10 +94,10 @@ class Names:
             old = self._names.get(id_)
             if old is not None:
                 for word in spelling(old[1]).words:
-                    del self._places[old[0], word][id_]
+                    self._places.discard((old[0], word), id_)
             self._names[id_] = owner, name
             for word in spelling(name).words:
-                self._places[owner, word][id_] = None
+                self._places.add((owner, word), id_)
         self._waiting.clear()
 
 

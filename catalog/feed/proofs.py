@@ -18,6 +18,7 @@ from catalog.feed.draft import Draft
 from catalog.feed.evidence import place_in
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
+from catalog.overflow import Overflow
 
 _SHOWN: Final = 8
 _FEW_UNDATED: Final = 5
@@ -31,6 +32,34 @@ _LACKS: Final = {
 
 Where = tuple[str, int]
 """A row: the name of its sheet, and its number."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows, of which the first few are named.
+
+    Attributes:
+        first: The first few.
+        count: How many there are.
+        several: They stand in several sheets.
+    """
+
+    first: list[Where] = field(default_factory=list)
+    count: int = 0
+    several: bool = False
+
+    def add(self, where: Where) -> None:
+        """Add one more."""
+        self.several |= bool(self.first) and where[0] != self.first[0][0]
+        if self.count < _SHOWN:
+            self.first.append(where)
+        self.count += 1
+
+    def __str__(self) -> str:
+        """Name the first few, with their sheets if there are several."""
+        named = [f"{sheet}!{n}" if self.several else str(n) for sheet, n in self.first]
+        more = f" … ({self.count})" if self.count > _SHOWN else ""
+        return ", ".join(named) + more
 
 
 @dataclass(slots=True)
@@ -62,7 +91,7 @@ class Stated:
 
     number: str
     day: date
-    bodies: dict[str, list[Where]] = field(default_factory=dict)
+    bodies: dict[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -70,6 +99,7 @@ class Proofs:
     """What the rows of one feed prove.
 
     Attributes:
+        today: The day in Vietnam: of decisions up to it, rows are not remembered.
         unproven: What certificates lack of their decision, by row.
         overruled: How many of them are said to be a decision.
         reported: Rows with a whole decision that is said to be published only.
@@ -83,17 +113,20 @@ class Proofs:
             the rows that state theirs: the decision, and all that is known.
     """
 
+    today: date = date.min
     unproven: dict[Where, tuple[str, ...]] = field(default_factory=dict)
     overruled: int = 0
-    reported: list[Where] = field(default_factory=list)
+    reported: Rows = field(default_factory=Rows)
     derived: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     asked: dict[DecisionKey, Asked] = field(default_factory=dict)
-    decided: dict[tuple[str, date], list[Where]] = field(default_factory=dict)
-    undated: list[Where] = field(default_factory=list)
-    stated: dict[DecisionKey, Stated] = field(default_factory=dict)
+    decided: dict[tuple[str, date], Rows] = field(default_factory=dict)
+    undated: Rows = field(default_factory=Rows)
+    stated: Overflow[tuple[str, str], Stated] = field(default_factory=Overflow)
     at_odds: list[tuple[Stated, Sequence[str]]] = field(default_factory=list)
+    _stated_days: set[date] = field(default_factory=set)
     _revoking: list[FeedRow] = field(default_factory=list)
+    _lacking: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _first: FeedRow | None = None
 
     def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
@@ -113,20 +146,21 @@ class Proofs:
         if certificate.voided:
             return
         if certificate.revoked_by and certificate.revoked_on is None:
-            self.undated.append(_where(row))
+            self.undated.add(_where(row))
             if "revoked_by" in said.given:
                 self._revoking.append(row)
         self._state(row, said, certificate)
-        day = certificate.decided_on
-        if day is not None:
-            self.decided.setdefault((certificate.decision, day), []).append(_where(row))
+        day, where = certificate.decided_on, _where(row)
+        if day is not None and day > self.today:
+            self.decided.setdefault((certificate.decision, day), Rows()).add(where)
         if certificate.body != said.product.certificates[place].body:
             self.derived[certificate.body] += 1
         if not certificate.lacks:
             if certificate.evidence is Evidence.PUBLISHED:
-                self.reported.append(_where(row))
+                self.reported.add(where)
         elif said.given.get("evidence") is not Evidence.PUBLISHED:
-            self.unproven[_where(row)] = certificate.lacks
+            lacks = certificate.lacks
+            self.unproven[where] = self._lacking.setdefault(lacks, lacks)
             self.overruled += "evidence" in said.given
             self._ask(row, certificate, product_id)
 
@@ -134,19 +168,24 @@ class Proofs:
         key, day = key_of(certificate), certificate.decided_on
         if key is None or day is None or not said.given.get("body"):
             return
-        stated = self.stated.setdefault(key, Stated(certificate.decision, day))
-        stated.bodies.setdefault(certificate.body, []).append(_where(row))
+        kept = key[0], day.isoformat()
+        stated = self.stated.get(kept) or Stated(certificate.decision, day)
+        stated.bodies.setdefault(certificate.body, Rows()).add(_where(row))
+        self.stated[kept] = stated
+        self._stated_days.add(day)
 
     @property
     def days(self) -> set[date]:
         """Return the days of the decisions of which to find out who took them."""
-        return {day for _, day in chain(self.asked, self.stated)}
+        return {day for _, day in self.asked} | self._stated_days
 
     def compare(self, known: Mapping[DecisionKey, Sequence[str]]) -> None:
         """Note of which decisions several authorities are known by now."""
-        for key, stated in self.stated.items():
-            if len(bodies := known.get(key, ())) > 1:
+        for (number, day), bodies in known.items():
+            stated = self.stated.get((number, day.isoformat()))
+            if stated is not None and len(bodies) > 1:
                 self.at_odds.append((stated, bodies))
+        self.at_odds.sort(key=lambda each: next(iter(each[0].bodies.values())).first)
 
     def _ask(self, row: FeedRow, certificate: Certificate, product_id: str) -> None:
         key = key_of(certificate)
@@ -223,9 +262,9 @@ class Proofs:
             )
         if self.unproven:
             yield self._of_unproven()
-        if self.reported:
+        if self.reported.count:
             yield self._of_reported()
-        if self.undated and not self._are_many_revoked:
+        if self.undated.count and not self._are_many_revoked:
             yield self._of_undated()
         for stated, bodies in self.at_odds:
             vi, en = _of_two_bodies(stated, bodies)
@@ -262,16 +301,16 @@ class Proofs:
                 continue
             name = number or "-"
             yield Note(
-                vi=f"dòng {_some(rows)}: quyết định {name} ngày {day:%d/%m/%Y} chưa đến"
+                vi=f"dòng {rows}: quyết định {name} ngày {day:%d/%m/%Y} chưa đến"
                 " ngày, chưa có hiệu lực trước đó; quyết định đang có hiệu lực vẫn"
                 " giữ. Xem lại ngày có đúng không",
-                en=f"rows {_some(rows)}: decision {name} is of {day.isoformat()}, a day"
+                en=f"rows {rows}: decision {name} is of {day.isoformat()}, a day"
                 " to come: it is not in force before, and what is in force stays so."
                 " Check the day",
             )
 
     def _of_undated(self) -> Note:
-        rows = _some(self.undated)
+        rows = self.undated
         return self._said(
             vi=f"dòng {rows}: có quyết định thu hồi nhưng chưa có ngày, nên chưa rõ"
             " giấy chứng nhận còn hiệu lực không: chưa gỡ tin đang bán, cũng không"
@@ -282,7 +321,7 @@ class Proofs:
         )
 
     def _of_reported(self) -> Note:
-        rows = _some(self.reported)
+        rows = self.reported
         return self._said(
             vi=f"dòng {rows}: có đủ số, cơ quan và ngày quyết định nhưng [[evidence]]"
             " ghi tin công bố, nên chưa tính là quyết định. Đã xem quyết định thì ghi"
@@ -296,12 +335,8 @@ class Proofs:
 def _of_two_bodies(stated: Stated, known: Sequence[str]) -> tuple[str, str]:
     """Say that a sheet names another authority for a decision than is known."""
     number, day = stated.number, stated.day
-    said_vi = "; ".join(
-        f"“{b}” ở dòng {_some(rows)}" for b, rows in stated.bodies.items()
-    )
-    said_en = "; ".join(
-        f"“{b}” in rows {_some(rows)}" for b, rows in stated.bodies.items()
-    )
+    said_vi = "; ".join(f"“{b}” ở dòng {rows}" for b, rows in stated.bodies.items())
+    said_en = "; ".join(f"“{b}” in rows {rows}" for b, rows in stated.bodies.items())
     both = ", ".join(known)
     return (
         (

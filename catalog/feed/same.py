@@ -18,14 +18,14 @@ _SPACE: Final = re.compile(r"(?<!\d)\s|\s(?!\d)")
 _DASH: Final = re.compile(r"(?<!\d)-|-(?!\d)")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def fold_code(code: str) -> str:
     """Return *code* as it is compared: its dashes stay, as they part its numbers."""
     joined = _AROUND_DASHES.sub("-", plain_dashes(fold(code)))
     return _SPACE.sub("", joined)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def fold_pack(pack: str) -> str:
     """Return *pack* as it is compared."""
     return _DASH.sub("", fold_code(pack))

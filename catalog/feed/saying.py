@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from catalog.feed.column import COLUMNS, Column
 from catalog.feed.reading import Given, RowError
+from catalog.overflow import Overflow
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -21,8 +22,9 @@ class Sayings:
     Their values need not be kept: the catalog holds them since.
     """
 
-    _said: dict[str, frozenset[str]] = field(default_factory=dict)
-    _shared: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    _said: Overflow[str, int] = field(default_factory=Overflow)
+    _numbers: dict[frozenset[str], int] = field(default_factory=lambda: {_NOTHING: 0})
+    _sets: list[frozenset[str]] = field(default_factory=lambda: [_NOTHING])
 
     def check(
         self,
@@ -32,19 +34,29 @@ class Sayings:
         held: Callable[[Column], object],
     ) -> None:
         """Raise `RowError` if *given* contradicts what was said of *key*."""
-        for name in sorted(names & self._said.get(key, _NOTHING)):
+        for name in sorted(names & self._of(key)):
             if held(COLUMNS[name]) != given[name]:
                 raise contradiction(name)
 
     def has(self, key: str, name: str) -> bool:
         """Say whether a row has spoken of the column *name* of *key*."""
-        return name in self._said.get(key, _NOTHING)
+        return name in self._of(key)
 
     def add(self, key: str, names: frozenset[str]) -> None:
         """Remember that a row has said *names* of *key*."""
-        said = self._said.get(key, _NOTHING) | names
+        before = self._of(key)
+        said = before | names
+        if said == before:
+            return
         # Most rows fill the same columns: one set serves thousands of keys.
-        self._said[key] = self._shared.setdefault(said, said)
+        number = self._numbers.setdefault(said, len(self._sets))
+        if number == len(self._sets):
+            self._sets.append(said)
+        self._said[key] = number
+
+    def _of(self, key: str) -> frozenset[str]:
+        number: int = self._said.get(key, 0)
+        return self._sets[number]
 
 
 def contradiction(name: str) -> RowError:

@@ -8,7 +8,7 @@ names. What they say differently of one thing is found in
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from catalog.feed.reading import Given, RowError, fold, names_of
 from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code
 from catalog.feed.word import KIND_IS_RIGHT
+from catalog.overflow import Overflow, Pile
 from catalog.spelling import accented_ways, spelling
 
 Where = tuple[str, int]
@@ -57,9 +58,43 @@ class Said:
         return replace(self, names=names, values=values)
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What one row says, laid aside until it is compared with others.
+
+    Attributes:
+        sheet: Its sheet.
+        number: Its number.
+        product: As of `Said`.
+        maker: As of `Said`.
+        names: As of `Said`.
+        place: Where its values lie.
+    """
+
+    sheet: str
+    number: int
+    product: str
+    maker: str
+    names: tuple[str, ...]
+    place: int
+    pile: Pile[tuple[object, ...]]
+
+    @property
+    def where(self) -> Where:
+        """Return which row it is."""
+        return self.sheet, self.number
+
+    def said(self) -> Said:
+        """Return it with its values."""
+        values = self.pile.look(self.place)
+        return Said(self.where, self.product, self.maker, self.names, values)
+
+
 @dataclass(slots=True)
 class Survey:
     """All rows that can be read, by what they are about.
+
+    What they say lies on disk: only rows about the same are ever compared.
 
     Attributes:
         identities: All that the catalog holds, as it is before the import.
@@ -68,28 +103,27 @@ class Survey:
 
     identities: Identities
     _names: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    _products: defaultdict[str, list[Said]] = field(
+    _pile: Pile[tuple[object, ...]] = field(default_factory=Pile)
+    _products: defaultdict[str, list[Laid]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    codes: defaultdict[str, list[Said]] = field(
+    codes: defaultdict[str, list[Laid]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _makers: defaultdict[str, list[Said]] = field(
+    _makers: defaultdict[str, list[Laid]] = field(
         default_factory=lambda: defaultdict(list)
     )
     _owners: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
     """Ids of products, by the codes that rows give them."""
-    _called: defaultdict[str, set[str]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
+    _called: Overflow[str, tuple[str, ...]] = field(default_factory=Overflow)
     """New products that have an id or a code, by their names."""
     _maker_ids: defaultdict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
     """Ids of new producers, by their names."""
-    _spelled: dict[str, str] = field(default_factory=dict)
+    _spelled: Overflow[str, str] = field(default_factory=Overflow)
     """How the name of a new product is spelled first, by the letters of it."""
     _otherwise: dict[str, set[str]] = field(default_factory=dict)
     """All ways, where there are several."""
@@ -98,7 +132,6 @@ class Survey:
 
     def add(self, row: FeedRow, given: Given) -> None:
         """Take note of what a row says; one that is asked about says nothing."""
-        where = row.sheet, row.number
         try:
             product, maker = self._product(given), self._maker(given)
         except RowError:
@@ -106,12 +139,14 @@ class Survey:
         if not maker and product in self.identities:
             maker = self.identities.known_as(product)[1]
         names = tuple(sorted(given.keys() & _KEPT))
-        said = Said(
-            where,
+        said = Laid(
+            row.sheet,
+            row.number,
             product,
             maker,
             self._names.setdefault(names, names),
-            tuple(_brief(given[name]) for name in names),
+            self._pile.lay(tuple(_brief(given[name]) for name in names)),
+            self._pile,
         )
         self._products[product].append(said)
         if code := self._code(given):
@@ -119,7 +154,7 @@ class Survey:
         if maker and names_of(given, Part.PRODUCER):
             self._makers[maker].append(said)
 
-    def products(self) -> Mapping[str, Sequence[Said]]:
+    def products(self) -> Mapping[str, Sequence[Laid]]:
         """Return what is said of each product, once all rows are read.
 
         Rows that say a name alone are by themselves until `join_names`.
@@ -138,7 +173,7 @@ class Survey:
             self._products[_with_accents(name, said)].append(said)
         for each in sorted(self._called.pop(name, ())):
             for said in self._products.get(self._owner_of(each), ()):
-                self._called[_with_accents(name, said)].add(each)
+                self._call(_with_accents(name, said), each)
         self._divided[name] = sorted(
             each
             for each in self._products.keys() | self._called.keys()
@@ -152,18 +187,18 @@ class Survey:
             left_out: Whether a row is left out whole: a product of which no row
                 is taken counts for nothing.
         """
-        for name, found in self._called.items():
-            strong = {self._owner_of(each) for each in found}
+        for name in [each for each in self._products if each in self._called]:
+            strong = {self._owner_of(each) for each in self._called[name]}
             taken = {
                 each
                 for each in strong
                 if not all(left_out(said.where) for said in self._products[each])
             }
-            self._called[name] = taken
+            self._called[name] = tuple(sorted(taken))
             if len(taken) == 1 and name in self._products:
                 self._products[next(iter(taken))] += self._products.pop(name)
 
-    def makers(self) -> Mapping[str, Sequence[Said]]:
+    def makers(self) -> Mapping[str, Sequence[Laid]]:
         """Return what is said of each producer, once all rows are read."""
         for name, ids in self._maker_ids.items():
             if len(ids) == 1 and name in self._makers:
@@ -179,22 +214,23 @@ class Survey:
         """Return the rows that give one code to several products."""
         for code, owners in self._owners.items():
             if len(owners) > 1:
-                yield [
-                    each
+                rows = [
+                    each.said()
                     for owner in (code, *sorted(owners))
                     for each in self._products.get(owner, ())
-                    if self._code(each.given) == code
                 ]
+                yield [each for each in rows if self._code(each.given) == code]
 
     def names_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
         """Return rows with a name alone, and those that give it several codes.
 
         It is for after `join_names`.
         """
-        for name, strong in self._called.items():
-            if len(strong) > 1 and name in self._products:
+        for name in self._products:
+            strong = self._called.get(name, ())
+            if len(strong) > 1:
                 others = [s for each in sorted(strong) for s in self._products[each]]
-                yield self._products[name], others
+                yield loaded(self._products[name]), loaded(others)
 
     def accents_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
         """Return rows with a name alone, without accents, and those that it may mean.
@@ -204,7 +240,7 @@ class Survey:
         for name, apart in self._divided.items():
             if name in self._products:
                 others = [s for each in apart for s in self._products.get(each, ())]
-                yield self._products[name], others
+                yield loaded(self._products[name]), loaded(others)
 
     def _owner_of(self, product: str) -> str:
         owners = self._owners.get(product, set())
@@ -217,14 +253,22 @@ class Survey:
         if id_ is not None and code:
             self._owners[code].add(id_)
         if (id_ or code) and id_ not in known and name:
-            self._called[name].add(id_ or code)
+            self._call(name, id_ or code)
         if name and id_ not in known:
             self._note_spelling(name, str(given["name"]))
         return id_ or code or name
 
+    def _call(self, name: str, product: str) -> None:
+        """Note that a new product with an id or a code has this name."""
+        known = self._called.get(name, ())
+        if product not in known:
+            self._called[name] = (*known, product)
+
     def _note_spelling(self, name: str, text: str) -> None:
-        first = self._spelled.setdefault(name, text)
-        if first != text:
+        first = self._spelled.get(name)
+        if first is None:
+            self._spelled[name] = text
+        elif first != text:
             self._otherwise.setdefault(name, {first}).add(text)
 
     def _name(self, given: Given) -> str:
@@ -258,9 +302,14 @@ class Survey:
         return f"code {code}"
 
 
-def _with_accents(name: str, said: Said) -> str:
+def loaded(rows: Iterable[Laid]) -> list[Said]:
+    """Return *rows* with what they say."""
+    return [row.said() for row in rows]
+
+
+def _with_accents(name: str, laid: Laid) -> str:
     """Return by what a row is known where accents tell products apart."""
-    way = spelling(str(said.given.get("name", "")))
+    way = spelling(str(laid.said().given.get("name", "")))
     return f"{name}\n{' '.join(way.spelled)}" if way.accented else name
 
 

@@ -243,6 +243,7 @@ async def _import(
                     confirmed=confirmed,
                     check=check,
                     bodies=rules_of(settings).tables.bodies,
+                    told=told_rows,
                 )
                 problems = in_order([*feed.problems, *report.problems])
                 counted = report.counted.passing_over(feed.passed_over)
@@ -254,7 +255,11 @@ async def _import(
                 sure = not await may_be_asked(conn, origin)
             return _Imported(feed, report, origin, origin.name if sure else "")
 
-        return await database.write(work)
+        with counting(_ROWS_READ) as told_rows:
+            return await database.write(work)
+
+
+_ROWS_READ = "dòng, mỗi dòng đọc hai lượt / rows, each read twice"
 
 
 async def _open(

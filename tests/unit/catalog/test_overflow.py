@@ -1,0 +1,119 @@
+"""Mappings that go on on disk do what dictionaries do."""
+
+import gc
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.feed.identity import Identities
+from catalog.feed.row import FeedRow
+from catalog.feed.survey import Said, Survey
+from catalog.overflow import Overflow, Pile, Several
+
+KEYS = st.sampled_from(["", "a", "b", "Chè", "\ud800", "x\x1fy"])
+VALUES = st.sampled_from([None, 0, "á", ("a", 1)])
+SIZES = st.sampled_from([0, 1, 2, 100])
+
+
+ACTS = st.sampled_from(["set", "del", "has", "len"])
+
+
+@given(SIZES, st.lists(st.tuples(ACTS, KEYS, VALUES)))
+def test_a_mapping_is_the_same_wherever_it_lies(
+    most: int, acts: list[tuple[str, str, object]]
+) -> None:
+    kept, plain = Overflow[str, object](most), dict[str, object]()
+    for act, key, value in acts:
+        if act == "set":
+            kept[key] = plain[key] = value
+        elif act == "del":
+            assert kept.pop(key, "-") == plain.pop(key, "-")
+        elif act == "has":
+            assert (key in kept) == (key in plain)
+            assert kept.get(key, "-") == plain.get(key, "-")
+        else:
+            assert len(kept) == len(plain)
+
+    assert dict(kept) == plain
+    assert set(kept.keys()) == set(plain)
+    kept.clear()
+    assert dict(kept) == {}
+
+
+@given(SIZES, st.lists(st.tuples(st.booleans(), KEYS, VALUES)))
+def test_several_values_come_in_their_order(
+    most: int, acts: list[tuple[bool, str, object]]
+) -> None:
+    kept, plain = Several[str, object](most), dict[str, list[object]]()
+    for adds, key, value in acts:
+        there = plain.setdefault(key, [])
+        if adds and value not in there:
+            kept.add(key, value)
+            there.append(value)
+        elif not adds:
+            kept.discard(key, value)
+            there[:] = [each for each in there if each != value]
+
+    for key, values in plain.items():
+        assert kept.get(key) == tuple(values)
+        assert kept.get(key, 2) == tuple(values[:2])
+    assert sorted(map(repr, kept.groups())) == sorted(
+        repr(tuple(values)) for values in plain.values() if len(values) > 1
+    )
+
+
+def test_keys_are_found_that_are_equal_and_not_the_same() -> None:
+    kept = Several[tuple[str, str], str](most=0)
+    word = "chè"
+    kept.add((word, word), "SP-1")
+
+    assert kept.get((word, "chèx"[:3])) == ("SP-1",)
+
+
+def test_what_was_laid_down_is_found_in_any_order() -> None:
+    pile = Pile[object]()
+    places = [pile.lay(("Chè", n)) for n in range(50)]
+
+    for n in reversed(range(50)):
+        assert pile.look(places[n]) == ("Chè", n)
+        pile.lay(n)
+
+
+def test_a_mapping_of_any_size_holds_few_of_its_values() -> None:
+    kept = Overflow[str, "Big"](most=10)
+    for n in range(200):
+        kept[f"{n}"] = Big(n)
+
+    assert Big.alive <= 11
+    assert (len(kept), kept["7"].n) == (200, 7)
+
+
+def test_what_rows_say_is_laid_aside_until_it_is_compared() -> None:
+    seen = Survey(Identities())
+    for n in range(100):
+        given = {"product_id": f"SP-{n:05}", "name": f"Chè mẫu {n}", "stars": 4}
+        seen.add(FeedRow(number=n + 2, cells={}), given)
+    gc.collect()
+
+    held = [each for each in gc.get_objects() if isinstance(each, Said)]
+
+    assert held == []
+    (row,) = seen.products()["SP-00007"]
+    assert row.said().given["name"] == "Chè mẫu 7"
+    assert row.where == ("", 9)
+
+
+class Big:
+    """A value that knows how many of its kind are in memory."""
+
+    alive = 0
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        Big.alive += 1
+
+    def __del__(self) -> None:
+        Big.alive -= 1
+
+    def __reduce__(self) -> tuple[type["Big"], tuple[int]]:
+        return Big, (self.n,)
