@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from tests.adapters.calls import Market, Open
-from tests.adapters.postmart.test_document import sign_in as postmart_token
+from tests.adapters.postmart.shop import sign_in as postmart_token
 from tests.adapters.postmart.test_mock import ask
 from tests.adapters.samples import Sample, read_samples
 from tests.adapters.voso.test_mock import call, sign_in

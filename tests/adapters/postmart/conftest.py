@@ -1,10 +1,12 @@
 """Give each test a mock of its own, served on loopback, and an adapter for it."""
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from tests.adapters.postmart.shop import SELLER, Shop, sign_in
 from tests.adapters.postmart.support import Bench, close_bench, open_bench
 
 OpenBench = Callable[..., Awaitable[Bench]]
@@ -26,3 +28,11 @@ async def _opened() -> AsyncIterator[OpenBench]:
 async def _bench(opened: OpenBench) -> Bench:
     """Return an empty mock whose reviews take two seconds of its clock."""
     return await opened()
+
+
+@pytest.fixture(name="shop")
+async def _shop(opened: OpenBench) -> Shop:
+    bench = await opened(moderation_s=math.inf)
+    shop = Shop(bench=bench, token=await sign_in(bench))
+    await shop.ask("PUT", "/v1/sellers/CS-1", SELLER)
+    return shop

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.voso.shop import Shop, open_shop
 from tests.adapters.voso.support import Bench, close_bench, open_bench
 
 OpenBench = Callable[..., Awaitable[Bench]]
@@ -26,3 +27,8 @@ async def _opened() -> AsyncIterator[OpenBench]:
 async def _bench(opened: OpenBench) -> Bench:
     """Return an empty mock whose reviews take two seconds of its clock."""
     return await opened()
+
+
+@pytest.fixture(name="shop")
+async def _shop(opened: OpenBench) -> Shop:
+    return await open_shop(opened)
