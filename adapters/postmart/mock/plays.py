@@ -1,7 +1,7 @@
 """The faults that speak Mock P's own words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 
 from aiohttp import web
@@ -67,8 +67,8 @@ def too_many(retry_after: str | None) -> web.Response:
 def _retry_after(scene: Scene) -> str | None:
     asked = scene.rule.retry_after
     if asked == "date":
-        # The Date of the answer is the computer's, too.
-        at = datetime.now(UTC) + timedelta(seconds=scene.rule.seconds)
+        # The Date of the answer is the mock's, too.
+        at = scene.backstage.clock() + timedelta(seconds=scene.rule.seconds)
         return format_datetime(at, usegmt=True)
     return None if asked is None else str(asked)
 
