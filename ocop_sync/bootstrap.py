@@ -455,7 +455,7 @@ def _ensure_long_lease(settings: Settings, sites: Sequence[Site]) -> None:
     A call is made only if the lease outlasts it, and the lease is renewed when a
     third of it is over.
     """
-    timeouts = [site.adapter.capabilities.call_timeout_s for site in sites]
+    timeouts = [site.adapter.capabilities.method_timeout_s for site in sites]
     least_s = 2 * max(timeouts, default=0)
     if settings.sync.lease_s < least_s:
         message = (

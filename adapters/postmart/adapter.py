@@ -68,6 +68,7 @@ from ocop_sync.marketplace.port import (
     Unknown,
     Unreadable,
 )
+from ocop_sync.marketplace.steps import after_a_step, ensure_applied
 
 _C = TypeVar("_C", bound=Change)
 
@@ -96,6 +97,7 @@ class Postmart(Marketplace):
         page_size=BATCH,
         read_batch=BATCH,
         write_batch={},
+        calls_in_a_row=2,
         has_gtin=True,
         has_trace_page=True,
         tells_sales=True,
@@ -276,8 +278,12 @@ class Postmart(Marketplace):
 
     @classmethod
     def calls(cls, changes: Sequence[Change]) -> int:
-        """Return how many calls *changes* will take: one each."""
-        return len(changes)
+        """Return how many calls *changes* will take at most: one each, or two.
+
+        A submission that is cancelled may have been approved meanwhile.
+        """
+        both = (isinstance(c, Withdraw) and c.ref and c.ticket for c in changes)
+        return len(changes) + sum(map(bool, both))
 
     async def _create(self, change: Create) -> Result:
         body = partial(spelling.to_submission, change.listing)
@@ -301,7 +307,13 @@ class Postmart(Marketplace):
                 return result
             if isinstance(result, Applied):
                 ref = ref or result.ref
-        body = partial(spelling.to_reason, change.reason)
+            if not is_earlier and _may_be_done(result):
+                with after_a_step("cancel"):
+                    return ensure_applied(await self._unpublish(ref, change.reason))
+        return await self._unpublish(ref, change.reason)
+
+    async def _unpublish(self, ref: str, reason: str) -> Result:
+        body = partial(spelling.to_reason, reason)
         return await self._api.change("POST", ref, "unpublish", body)
 
     async def _cancel(self, change: Withdraw) -> Result:
@@ -314,6 +326,12 @@ class Postmart(Marketplace):
 def _is_down(result: Result) -> bool:
     """Say whether a submission is cancelled."""
     return isinstance(result, Applied) and result.state is RemoteState.DOWN
+
+
+def _may_be_done(result: Result) -> bool:
+    """Say whether nobody knows if a submission was cancelled."""
+    is_unnamed = isinstance(result, Applied) and result.state is None
+    return is_unnamed or isinstance(result, Unknown)
 
 
 async def _each(

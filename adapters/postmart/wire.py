@@ -40,6 +40,7 @@ def _to_utc(at: datetime) -> datetime:
 
 
 _LONGEST_REF, _TOO_LARGE = 100, 10**15
+_REF = "client_ref"
 _Code = Annotated[str, Field(max_length=100)]
 _Line = Annotated[str, Field(max_length=1_000)]
 _Address = Annotated[str, Field(max_length=4_000)]
@@ -139,6 +140,16 @@ class WireProduct(WireSubmission):
     state: State
     reasons: Annotated[_ListIfAny[WireProblem], Field(max_length=100)] = []
     version: _Count | None = None
+
+
+class _Foreign(WireProduct):
+    """One that carries no client's reference; it may have no packs at all."""
+
+    variants: Annotated[list[WireVariant], Field(max_length=200)]
+
+
+_NO_PACK: dict[str, JsonValue] = {"sku": "", "price": 0, "quantity": 0}
+"""What a pack that lacks these has, where it is nobody's wish."""
 
 
 class Paging(Wire):
@@ -385,9 +396,28 @@ def _event(value: JsonValue) -> WireEvent | OddEvent:
 
 def _product(value: JsonValue) -> WireProduct | OddProduct:
     read = _one(WireProduct, value)
+    if isinstance(read, str) and isinstance(value, dict) and not value.get(_REF):
+        read = _one(_Foreign, _with_packs(value))
     if not isinstance(read, str):
         return read
     return OddProduct(_id_in(value), _text_in(value, "client_ref"), read)
+
+
+def _with_packs(value: dict[str, JsonValue]) -> JsonValue:
+    """Return a product without a reference, with what its packs lack filled in.
+
+    Of one with a reference, 0 would be believed.
+    """
+    packs = value.get("variants")
+    packs = [] if packs is None else packs
+    if not isinstance(packs, list):
+        return value
+    told = [_told(each) if isinstance(each, dict) else each for each in packs]
+    return {**value, "variants": told}
+
+
+def _told(pack: dict[str, JsonValue]) -> JsonValue:
+    return {**_NO_PACK, **{name: v for name, v in pack.items() if v is not None}}
 
 
 def _track(value: JsonValue) -> Track | OddTrack:

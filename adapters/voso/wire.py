@@ -216,7 +216,7 @@ def _unreadable(value: object, why: str) -> Unreadable:
 def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
     if product.STATUS == Status.DELETED:
         return None
-    if product.STATUS != Status.DRAFT:
+    if product.STATUS != Status.DRAFT and product.CLIENT_CODE:
         _ensure_whole(product)
     return RemoteListing(
         ref=str(product.ID),
@@ -231,7 +231,8 @@ def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
 def _ensure_whole(product: _Product) -> None:
     """Check that no pack lacks what says how it is sold: 0 would be believed.
 
-    All else may be null or missing, and counts as empty.
+    All else may be null or missing, and counts as empty; so does this, where no
+    client's code says that somebody wishes anything of it.
 
     Raises:
         ProtocolError: One does; the field is named.

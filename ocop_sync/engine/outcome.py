@@ -56,6 +56,10 @@ _FOUND = {
     RemoteState.BANNED: Found.BANNED,
 }
 
+_TO_DOWN = frozenset({Kind.WITHDRAW, Kind.CREATE})
+"""What may have taken a listing down without an answer: a create of several calls
+that broke off leaves one that is not on sale yet."""
+
 _ACTS = {
     RemoteState.LIVE: frozenset({Kind.WITHDRAW.value}),
     RemoteState.IN_REVIEW: frozenset({Kind.WITHDRAW.value}),
@@ -524,7 +528,8 @@ def _is_refused_anew(before: State, shown: Values) -> bool:
 def _found(remote: RemoteListing, before: State) -> Found:
     """Return what a read has found, with what is known of it.
 
-    A listing that is down was taken down by us only if we know of it. One that
+    A listing that is down was taken down by us only if we know of it, or if it was half
+    made: it is completed, and then put on sale. One that
     was on sale may stay so while a change is reviewed: the ticket tells when
     that has ended.
     """
@@ -535,7 +540,7 @@ def _found(remote: RemoteListing, before: State) -> Found:
         return _FOUND[remote.state]
     if _goes_up_again(before):
         return Found.DOWN_BY_US if before.found is Found.REFUSED else before.found
-    is_ours = before.found is Found.DOWN_BY_US or before.awaiting is Kind.WITHDRAW
+    is_ours = before.found is Found.DOWN_BY_US or before.awaiting in _TO_DOWN
     ours = is_ours or is_late(before, Kind.WITHDRAW.value, True)
     return Found.DOWN_BY_US if ours else Found.DOWN_BY_PERSON
 

@@ -25,7 +25,11 @@ class Capabilities:
         burst: How many calls the marketplace takes at once.
         visible_within_s: Seconds after which a write shows in reads, as the
             marketplace declares it.
-        call_timeout_s: Seconds after which a call is given up.
+        call_timeout_s: Seconds after which one HTTP call is given up, its body
+            included; never a method of several.
+        calls_in_a_row: The most calls that a method which writes makes one after
+            another for one batch; signing in is left out. The lease of a run
+            outlasts them all (`method_timeout_s`).
         page_size: Listings that one page of a read holds at most.
         read_batch: References that one `read` or `find` call takes.
         write_batch: Changes that one call takes, by kind; 1 where not named.
@@ -61,6 +65,7 @@ class Capabilities:
     has_gtin: bool
     has_trace_page: bool
     compare_and_set: bool = False
+    calls_in_a_row: int = 1
     writes_reference: bool = False
     tells_sales: bool = False
     calls_per_s: float | None = None
@@ -71,3 +76,12 @@ class Capabilities:
     has_seller_stop: bool = True
     has_reviews: bool = True
     has_events: bool = True
+
+    @property
+    def method_timeout_s(self) -> float:
+        """Return the seconds after which a method that writes has surely ended.
+
+        Before each of its calls it may have waited for the quota: the lease is renewed
+        meanwhile.
+        """
+        return self.call_timeout_s * self.calls_in_a_row

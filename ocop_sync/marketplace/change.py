@@ -30,6 +30,9 @@ class Kind(StrEnum):
 class Create:
     """Publish a listing that the marketplace does not have.
 
+    Where that takes several calls, buyers can buy of it only once the last of them is
+    done, and it can be found from the first one on (`ocop_sync.marketplace.port`).
+
     Attributes:
         client_ref: Our own reference of the product.
         listing: The whole listing.
@@ -156,7 +159,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Republish:
-    """Put a listing that we withdrew back on sale.
+    """Put a listing on sale that we withdrew, or that a create left half made.
 
     Attributes:
         client_ref: Our own reference of the product.

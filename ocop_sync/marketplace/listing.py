@@ -127,7 +127,8 @@ class RemoteState(StrEnum):
     """What a marketplace says of a listing that it has.
 
     DOWN does not say by whom: `ocop_sync.engine` tells our own withdrawal from
-    a person's by what we sent.
+    a person's by what we sent. What a create of several calls has half made is DOWN as
+    well, and so is a draft.
     """
 
     IN_REVIEW = "in_review"
@@ -178,7 +179,13 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteListing:
-    """A listing as found at a marketplace.
+    """A listing as found at a marketplace, also one that nobody made through us.
+
+    Whatever lacks in it is left empty: "" for a text, () for packs, "" for an SKU, 0
+    for a price or a stock, None for a claim or a weight. Only where a listing carries a
+    reference (`Listing.client_ref`) and a pack of it has no SKU, price or stock, it is
+    `Unreadable`: 0 would be believed. A listing that is not ours is never written to,
+    and its numbers are never believed; what is taken over is brought up to date.
 
     Attributes:
         ref: The marketplace's own identifier.

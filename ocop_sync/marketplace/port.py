@@ -33,6 +33,23 @@ Error contract, for every method that calls the marketplace:
   raises `CallRefusedError`: the caller sends them in smaller calls.
 - An adapter never retries a write by itself, with one exception: after a 401
   that is known not to have been applied it signs in and repeats once.
+
+Where a method needs several calls for one item:
+
+- Once the first of them may have been applied, whatever fails later is
+  `OutcomeUnknownError`, never `TransientError`, and a refusal is `Unknown`, never
+  `Refused`: something has been changed (`ocop_sync.marketplace.steps` does that). What
+  is there is read back, and what lacks is written then.
+- `Capabilities.call_timeout_s` is the time-out of each HTTP call by itself, and no
+  method has one: it may have waited for the quota before each. What had no answer
+  counts as sent when its method has ended, or when its run may have died; it is read
+  back `call_timeout_s` and `visible_within_s` after that. No method is begun that could
+  outlast the lease with all of its calls (`Capabilities.calls_in_a_row`).
+- A create makes its listing sellable with the last of its calls, and carries our
+  reference from the first one on. Until then the listing shows as `RemoteState.DOWN`,
+  or not at all, and never as live or in review. One that has broken off is found by
+  its reference, brought up to date, and put on sale by `republish`.
+- An `Update` takes packs away before it adds others.
 """
 
 import math
@@ -345,6 +362,10 @@ class Marketplace(ABC):
 
     @classmethod
     def calls(cls, changes: Sequence[Change]) -> int:
-        """Return how many calls *changes* will take, by the batch size of each kind."""
+        """Return how many calls that write *changes* will take, at most.
+
+        By the batch size of each kind. Reads are not counted, also those that a method
+        makes in between, nor is signing in.
+        """
         sizes, kinds = cls.capabilities.write_batch, Counter(c.kind for c in changes)
         return sum(math.ceil(n / sizes.get(kind, 1)) for kind, n in kinds.items())

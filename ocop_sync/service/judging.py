@@ -416,7 +416,12 @@ def urgency_of(changes: Sequence[Planned]) -> int | None:
 
 
 def lag_ends(site: Site, sent_at: datetime) -> datetime:
-    """Return when what was sent at *sent_at* would show if it was applied."""
+    """Return when what was sent at *sent_at* would show if it was applied.
+
+    A method may take longer than one call does: it waits for the quota, is tried again,
+    or makes several. So it counts as sent, at the latest, when it has ended, or when
+    its run may have died (`ocop_sync.store.dead_runs`); one call may arrive later.
+    """
     capabilities = site.adapter.capabilities
     return sent_at + timedelta(
         seconds=capabilities.visible_within_s + capabilities.call_timeout_s

@@ -290,7 +290,7 @@ class AccountRun:
         Raises:
             SyncInProgressError: The lease has ended, or is about to.
         """
-        longest = timedelta(seconds=self.site.adapter.capabilities.call_timeout_s)
+        longest = timedelta(seconds=self.site.adapter.capabilities.method_timeout_s)
         until = self.lease.until
         if until is not None and self.deployment.clock() + longest >= until:
             ended = "thời hạn giữ tài khoản đã hết / the lease has run out"

@@ -70,7 +70,7 @@ from ocop_sync.service.writing import drain
 from ocop_sync.store import (
     accounts,
     agenda,
-    ledger,
+    dead_runs,
     named,
     records,
     retries,
@@ -161,10 +161,7 @@ class Sync:
         async def take(conn: AsyncConnection) -> list[Held]:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
-            busy = await accounts.take(conn, keys, self._lease, now)
-            taken = set(keys) - {held.key for held in busy}
-            await ledger.close_dead(conn, sorted(taken), now)
-            return busy
+            return await dead_runs.take(conn, keys, self._lease, now)
 
         busy = await self._deployment.database.write(take)
         taken = {held.key for held in busy}

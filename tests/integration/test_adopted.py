@@ -11,11 +11,17 @@ import pytest
 
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Update
-from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
+from ocop_sync.marketplace.listing import (
+    Problem,
+    RemoteListing,
+    RemoteState,
+    Variant,
+)
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service import people
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
+from tests.unit.engine.examples import make_offer
 from tests.world import World, entry, open_world
 
 NO = Refused((Problem(code="image", message="Ảnh không khớp"),))
@@ -198,3 +204,45 @@ async def test_a_ref_that_leads_to_another_product_of_ours_was_given_out_anew(
 
     assert world.written() == ["create"]
     assert (await world.record()).state.ref == "M000003"
+
+
+BARE = replace(make_offer(), sku="", price_vnd=0, stock=0)
+"""A pack of which its marketplace shows no SKU, no price and no stock."""
+
+
+@pytest.mark.parametrize(
+    "packs",
+    [
+        pytest.param((), id="no packs"),
+        pytest.param((BARE,), id="a bare pack"),
+        pytest.param((BARE, replace(BARE, pack="Gói lớn")), id="two bare packs"),
+    ],
+)
+async def test_what_shows_no_packs_or_numbers_is_tolerated_and_taken_over(
+    url: str, packs: tuple[Variant, ...]
+) -> None:
+    async with open_world(url) as world:
+        await with_adoption(world, variants=packs)
+
+        await world.sync()
+
+        (pack,) = there(world).shown.variants
+        assert (pack.sku, pack.price_vnd, pack.stock) == ("SP-00002-1", 45_000, 20)
+        world.time.pass_(hours=25)
+        await world.sync()
+        assert world.written() == []
+
+
+async def test_bare_listings_of_others_are_only_counted(world: World) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    like = world.market.shelf.of("SP-00001")[0].shown
+    for packs in ((), (BARE,)):
+        bare = replace(like, client_ref="", seller_ref="", title="", variants=packs)
+        world.market.shelf.add(replace(bare, category="", pictures=(), stars=None))
+    world.time.pass_(hours=25)
+
+    report = await world.sync()
+
+    assert (world.written(), report.failed) == ([], 0)
+    assert await people.list_twins(world.deployment) == []

@@ -193,7 +193,7 @@ def test_a_policy_of_one_marketplace_goes_before_that_of_all() -> None:
     }
 
 
-@pytest.mark.parametrize(("lease_s", "is_enough"), [(19.9, False), (20, True)])
+@pytest.mark.parametrize(("lease_s", "is_enough"), [(39.9, False), (40, True)])
 async def test_a_lease_is_longer_than_the_calls_made_under_it(
     tmp_path: Path, lease_s: float, is_enough: bool
 ) -> None:

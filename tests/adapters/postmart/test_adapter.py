@@ -576,8 +576,9 @@ async def test_what_was_made_by_hand_is_neither_changed_nor_doubled(
     assert (counts["by_hand"], counts["touched"], counts["doubled"]) == (40, [], [])
 
 
-def test_each_change_takes_one_call() -> None:
+def test_each_change_takes_one_call_but_a_cancelled_one_that_may_be_live() -> None:
     assert Postmart.calls([make_create(1), make_withdraw("1")]) == 2
+    assert Postmart.calls([make_withdraw("", "TR1"), make_withdraw("1", "TR1")]) == 3
 
 
 def test_a_tidy_listing_is_its_own_canonical_form() -> None:

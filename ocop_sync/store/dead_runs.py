@@ -1,0 +1,63 @@
+"""Take the leases of accounts, those of runs that have died included.
+
+Of a run that died it is known how long it may have lived: it renewed its lease whenever
+a third of that was over. Until then it may have made calls, however long before their
+intents were stored: it may have waited for the quota, tried again, or have been in the
+middle of a method of several calls. So what it has sent without an answer counts as
+sent then, and is read back only once that would show.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store import accounts, ledger
+from ocop_sync.store.accounts import Held, Lease
+from ocop_sync.store.tables import account, listing
+
+_SENT_BY = (
+    update(listing)
+    .where(
+        listing.c.account == bindparam("via"),
+        listing.c.awaiting.is_not(None),
+        listing.c.sent_at < bindparam("alive"),
+    )
+    .values(sent_at=bindparam("alive"))
+)
+
+
+async def take(
+    conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
+) -> list[Held]:
+    """Take the lease of each of *keys* that nobody holds; close what runs left open.
+
+    Returns:
+        The accounts that another run holds.
+    """
+    alive = await _last_alive(conn, keys, lease, now)
+    busy = await accounts.take(conn, keys, lease, now)
+    taken = set(keys) - {held.key for held in busy}
+    dead = [{"via": key, "alive": alive[key]} for key in sorted(taken & alive.keys())]
+    if dead:
+        await conn.execute(_SENT_BY, dead)
+    await ledger.close_dead(conn, sorted(taken), now)
+    return busy
+
+
+async def _last_alive(
+    conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
+) -> Mapping[str, datetime]:
+    """Return until when the dead runs of accounts may have lived, by account.
+
+    Their leases are taken to have lasted as long as *lease*.
+    """
+    rows = await conn.execute(
+        select(account.c.key, account.c.lease_until).where(
+            account.c.key.in_(list(keys)),
+            account.c.token != "",
+            account.c.lease_until <= now,
+        )
+    )
+    return {key: until - lease.lasts * 2 / 3 for key, until in rows.all()}
