@@ -1,41 +1,139 @@
-"""Which marketplaces there are: `ocop-sync marketplaces`."""
+"""Which marketplaces there are, and whether their accounts work."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from ocop_sync.cli.program import settings_of
-from ocop_sync.cli.screen import console, indented, plain, rows_table, say_json
+from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.program import run, settings_of, settings_with_accounts
+from ocop_sync.cli.screen import (
+    SIMULATED,
+    console,
+    indented,
+    plain,
+    rows_table,
+    say_json,
+)
 from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.marketplace.offered import NAMES, offers
+from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
+from ocop_sync.service.checking import (
+    AccountCheck,
+    Checked,
+    check_accounts,
+)
+from ocop_sync.settings import Settings
 
 _UNTOLD = (
     "không: thấy tồn kho thấp đi thì coi là đã bán, chỉ tăng lại khi đếm lại"
     " / no: what shows lower counts as sold, and goes up only by a new count"
 )
-
 _UNKNOWN = "chưa rõ / unknown"
+_RESULTS = {
+    Checked.OK: "dùng được / ok",
+    Checked.WRONG_CREDENTIALS: "sai thông tin đăng nhập / wrong credentials",
+    Checked.UNREACHABLE: "không gọi được / unreachable",
+    Checked.MISCONFIGURED: "thiết lập sai / misconfigured",
+    Checked.UNEXPECTED: "trả lời khác tài liệu / answers otherwise",
+}
 
 
-@click.command(
-    epilog="Ví dụ / Example: ocop-sync marketplaces --json",
+@click.group(
+    invoke_without_command=True,
+    epilog="Ví dụ / Example: ocop-sync marketplaces check",
 )
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
+    """Các sàn đã cài, và tài khoản / installed marketplaces, and accounts.
+
+    Không ghi gì thêm thì như `marketplaces list`. Alone it is `marketplaces list`.
+    """
+    if ctx.invoked_subcommand is None:
+        _list(settings_of(ctx), as_json=as_json)
+
+
+@marketplaces.command(
+    "list",
+    short_help="Các sàn đã cài / Those that are installed.",
+    epilog="Ví dụ / Example: ocop-sync marketplaces list --json",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def list_(ctx: click.Context, *, as_json: bool) -> None:
     """Các sàn đã cài và số tài khoản / installed marketplaces and their accounts."""
-    accounts = Counter(each.marketplace for each in settings_of(ctx).accounts)
-    found: dict[str, dict[str, Any]] = {
-        name: {
-            "simulated": adapter.capabilities.simulated,
-            "account_per_seller": adapter.capabilities.account_per_seller,
-            "tells_sales": adapter.capabilities.tells_sales,
-            "calls_per_s": adapter.capabilities.calls_per_s,
-            "offers": offers(adapter.capabilities),
-            "accounts": accounts[name],
-        }
+    _list(settings_of(ctx), as_json=as_json or _asked_above(ctx))
+
+
+@marketplaces.command(
+    short_help="Thử đăng nhập / Try to sign in.",
+    epilog="Ví dụ / Example: ocop-sync marketplaces check voso:CS-0001",
+)
+@click.argument("accounts", nargs=-1, metavar="[ACCOUNT]...")
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None:
+    """Đăng nhập thử từng tài khoản, không đổi gì / sign in, and change nothing.
+
+    Không ghi tài khoản nào là mọi tài khoản. Mã thoát 0 khi tài khoản nào cũng dùng
+    được; 1 khi có tài khoản không dùng được; 2 khi tài khoản nào cũng thiết lập sai.
+
+    Without an account, all of them. Exit code 0 if all work; 1 if some do not; 2 if
+    none can be used as it is set up.
+    """
+    found = run(_check(settings_with_accounts(ctx), accounts))
+    if as_json or _asked_above(ctx):
+        say_json({"accounts": {each.account: _value_of(each) for each in found}})
+    else:
+        _show(found)
+    ctx.exit(_exit_of(found))
+
+
+def _asked_above(ctx: click.Context) -> bool:
+    """Say whether `--json` stands before the command's name."""
+    return ctx.parent is not None and bool(ctx.parent.params.get("as_json"))
+
+
+def described(adapter: type[Marketplace], accounts: int) -> dict[str, Any]:
+    """Return what a marketplace is like, as JSON's values.
+
+    Args:
+        adapter: Its adapter.
+        accounts: How many accounts there are.
+    """
+    can = adapter.capabilities
+    return {
+        "simulated": can.simulated,
+        "account_per_seller": can.account_per_seller,
+        "tells_sales": can.tells_sales,
+        "calls_per_s": can.calls_per_s,
+        "offers": offers(can),
+        "accounts": accounts,
+    }
+
+
+def row_of(name: str, values: dict[str, Any]) -> list[str]:
+    """Return what people are shown of a marketplace that is `described`."""
+    each = "mỗi chủ thể một / one a producer" if values["account_per_seller"] else ""
+    lacks = [NAMES[what] for what, has in values["offers"].items() if not has]
+    return [
+        name,
+        "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
+        f"{values['accounts']} {each}".strip(),
+        "có / yes" if values["tells_sales"] else _UNTOLD,
+        f"{values['calls_per_s']:g}" if values["calls_per_s"] else _UNKNOWN,
+        ", ".join(lacks) or "-",
+    ]
+
+
+def _list(settings: Settings, *, as_json: bool) -> None:
+    accounts = Counter(each.marketplace for each in settings.accounts)
+    found = {
+        name: described(adapter, accounts[name])
         for name, adapter in available().items()
     }
     failing = unusable()
@@ -54,20 +152,53 @@ def marketplaces(ctx: click.Context, *, as_json: bool) -> None:
         ],
     )
     for name, values in found.items():
-        each = (
-            "mỗi chủ thể một / one a producer" if values["account_per_seller"] else ""
-        )
-        table.add_row(
-            name,
-            "SỐ LIỆU MÔ PHỎNG / simulated" if values["simulated"] else "không / no",
-            f"{values['accounts']} {each}".strip(),
-            "có / yes" if values["tells_sales"] else _UNTOLD,
-            f"{values['calls_per_s']:g}" if values["calls_per_s"] else _UNKNOWN,
-            ", ".join(NAMES[name] for name, has in values["offers"].items() if not has)
-            or "-",
-        )
+        table.add_row(*row_of(name, values))
     out = console()
     out.print(table)
     for why in failing.values():
         out.print(plain(why))
         out.print(indented(f"Phải làm / to do: {TODO_UNUSABLE}"))
+
+
+async def _check(settings: Settings, keys: Sequence[str]) -> list[AccountCheck]:
+    async with open_deployment(settings) as deployment:
+        return await check_accounts(deployment, keys)
+
+
+def _is_simulated(found: AccountCheck) -> bool:
+    adapter = available().get(found.marketplace)
+    return adapter is not None and adapter.capabilities.simulated
+
+
+def _value_of(found: AccountCheck) -> dict[str, Any]:
+    return {
+        "marketplace": found.marketplace,
+        "simulated": _is_simulated(found),
+        "result": found.result.value,
+        "why": found.why,
+        "todo": str(found.todo or ""),
+    }
+
+
+def _show(found: Sequence[AccountCheck]) -> None:
+    mark = SIMULATED if any(map(_is_simulated, found)) else ""
+    columns = ["tài khoản / account", "sàn / marketplace", "kết quả / result"]
+    table = rows_table("Tài khoản / Accounts", columns, mark)
+    for each in found:
+        table.add_row(
+            plain(each.account), plain(each.marketplace), _RESULTS[each.result]
+        )
+    out = console()
+    out.print(table)
+    for each in found:
+        if each.result is not Checked.OK:
+            out.print(f"{plain(each.account)}: {plain(each.why)}")
+            out.print(indented(f"Phải làm / to do: {each.todo}"))
+
+
+def _exit_of(found: Sequence[AccountCheck]) -> Exit:
+    if all(each.result is Checked.OK for each in found):
+        return Exit.DONE
+    if all(each.result is Checked.MISCONFIGURED for each in found):
+        return Exit.WRONG
+    return Exit.FAILED

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import click
@@ -12,7 +13,8 @@ from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import SECONDS, Duration
-from ocop_sync.errors import DatabaseGoneError
+from ocop_sync.errors import DatabaseGoneError, StoppedError
+from ocop_sync.service.checking import Checked, check_accounts
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.ends import Ends
 from ocop_sync.service.sync import sync
@@ -56,7 +58,20 @@ async def _work(settings: Settings, every: timedelta, follow_for: timedelta) -> 
         if not deployment.sites:
             _log.warning("no accounts are set, nothing will be synced")
         with stopped_by_signals(deployment.stop):
+            await check_at_start(deployment)
             await sync_regularly(deployment, every=every, follow_for=follow_for)
+
+
+async def check_at_start(deployment: Deployment) -> None:
+    """Sign in at each account once, and log what came of it: none stops another."""
+    with suppress(StoppedError):
+        for each in await check_accounts(deployment):
+            more = {"account": each.account, "result": each.result.value}
+            if each.result is Checked.OK:
+                _log.info("account checked", extra=more)
+                continue
+            more |= {"reason": each.why, "todo": str(each.todo or "")}
+            _log.warning("account checked", extra=more)
 
 
 async def sync_regularly(

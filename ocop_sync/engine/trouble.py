@@ -48,9 +48,9 @@ _MISTAKE = Text(
 )
 TODO_UNUSABLE = Text(
     "Cài bản phần nối sàn hợp với phiên bản này, hoặc gỡ nó ra; xem `ocop-sync"
-    " marketplaces`",
+    " marketplaces list`",
     "Install an adapter of that marketplace that fits this version, or remove it; see"
-    " `ocop-sync marketplaces`",
+    " `ocop-sync marketplaces list`",
 )
 """Of an account whose adapter cannot be used."""
 

@@ -254,6 +254,19 @@ class Marketplace(ABC):
         self.account = account
         self.context = context
 
+    async def check(self) -> None:
+        """Sign in and prove that the credentials work; change nothing.
+
+        By default one page is read. An adapter that can do so more cheaply does: it
+        is called before anything else where no call has succeeded yet, and after
+        credentials were refused.
+
+        Raises:
+            AuthenticationError: The credentials are not accepted.
+            MarketplaceError: As of every read.
+        """
+        await self.page(None)
+
     @abstractmethod
     async def page(self, cursor: str | None) -> Page:
         """Return one page of all listings in the account's scope.

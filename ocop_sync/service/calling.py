@@ -44,7 +44,7 @@ async def call_account(
         async with deployment.slot(marketplace.account.key):
             ensure()  # whoever waited for a slot may have been told to stop
             with breaker.watch(apart=apart):
-                return await deployment.stop.finish(make())
+                return await _noted(deployment, marketplace.account.key, make)
 
     def on_wait(error: TransientError, wait_s: float) -> None:
         """What one call is told to wait, all calls of the account wait."""
@@ -59,3 +59,16 @@ async def call_account(
         time=deployment.time,
         on_wait=on_wait,
     )
+
+
+async def _noted(
+    deployment: Deployment, key: str, make: Callable[[], Awaitable[T]]
+) -> T:
+    """Make one call, and remember what it says of the account's credentials."""
+    try:
+        answer = await deployment.stop.finish(make())
+    except Exception as error:
+        deployment.note_call(key, error)
+        raise
+    deployment.note_call(key, None)
+    return answer

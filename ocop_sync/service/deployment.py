@@ -25,7 +25,7 @@ from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.engine.wanted import Place
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Facet
@@ -171,6 +171,7 @@ class Deployment:
         slots: The places for calls of each account that was called.
         secrets_at: Where the secrets of accounts are kept, in words, by key.
         witness: How far the clock is from those of the marketplaces.
+        signed_in: Accounts whose credentials are known to be good.
     """
 
     database: Database
@@ -192,10 +193,18 @@ class Deployment:
     slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     secrets_at: Mapping[str, str] = field(default_factory=dict)
     witness: ClockWitness = field(default_factory=ClockWitness)
+    signed_in: set[str] = field(default_factory=set)
 
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""
         return self.concurrency.get(key, self.options.concurrency)
+
+    def note_call(self, key: str, error: Exception | None) -> None:
+        """Remember what a call of account *key* says of its credentials."""
+        if error is None:
+            self.signed_in.add(key)
+        elif isinstance(error, AuthenticationError | ConfigurationError):
+            self.signed_in.discard(key)
 
     def slot(self, key: str) -> asyncio.Semaphore:
         """Return the places for calls of account *key*: the same for all callers."""

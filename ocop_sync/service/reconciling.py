@@ -6,6 +6,7 @@ last. What was not found is looked for again before it is believed gone. With
 what was read and the ledger of drift.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -139,6 +140,7 @@ class Reconciliation(Sync):
             await super()._work()
             return
         await self._prepare()
+        await asyncio.gather(*map(self._sign_in, self._runs.values()))
         await self._each(self._contact, await self._stale())
         await self._each(self._look_back, await self._with(agenda.Open.AWAITING))
         self._outlook = await self._look_ahead()

@@ -121,7 +121,7 @@ class _ReviewedSync(Sync):
         self._hand_out()
         keys = {key for key, run in self._runs.items() if _left(run)}
         await self._prepare()
-        await self._selling.hear(keys)
+        await asyncio.gather(*(self._meet(self._runs[key]) for key in sorted(keys)))
         await self._each(self._contact, keys & await self._stale())
         await self._each(self._look_back, keys & await self._with(agenda.Open.AWAITING))
         await self._each(reread, keys)

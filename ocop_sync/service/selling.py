@@ -73,6 +73,12 @@ class Selling:
             for key in sorted(keys):
                 group.create_task(self._hear(key))
 
+    def note_deaf(self, key: str, error: Exception) -> None:
+        """Remember that sales at account *key* are not known, because of *error*."""
+        if self._deployment.can(key).has_events:
+            self.deaf[key] = why_of(error)
+            self._note(key, error)
+
     def note_news(self) -> None:
         """Remember that something was sold of which nobody has told."""
         self._has_news = True

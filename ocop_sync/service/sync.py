@@ -32,6 +32,7 @@ from ocop_sync.errors import (
     SyncInProgressError,
     TransientError,
 )
+from ocop_sync.service.checking import FOR_A_PERSON, check_account
 from ocop_sync.service.clock_check import ClockCheck
 from ocop_sync.service.coverage import figures_of, take_snapshot
 from ocop_sync.service.deployment import Deployment, Site
@@ -249,7 +250,7 @@ class Sync:
         """
         stale, lost = await self._stale(), await self._with(agenda.Open.AWAITING)
         hearing = {
-            key: group.create_task(self._selling.hear([key])) for key in self._runs
+            key: group.create_task(self._meet(run)) for key, run in self._runs.items()
         }
         await _gather(hearing.values())
         self._selling.take_news()
@@ -279,6 +280,30 @@ class Sync:
             await self._judge({run.account.key: run for run in ready}, group)
             ready = []
 
+    async def _meet(self, run: AccountRun) -> None:
+        """Hear of sales at an account, once its credentials are not known to be bad."""
+        await self._sign_in(run)
+        if not run.stopped:
+            await self._selling.hear([run.account.key])
+
+    async def _sign_in(self, run: AccountRun) -> None:
+        """Sign in where that is not known to work; leave an account that refuses it.
+
+        Any other failure is no reason: a withdrawal may go all the same.
+        """
+        key = run.account.key
+        if key in self._deployment.signed_in or run.is_resting:
+            return
+        with suppress(StoppedError):
+            found = await check_account(self._deployment, run.account)
+            if found.result in FOR_A_PERSON and found.error is not None:
+                run.leave(found.error)
+                self._selling.note_deaf(key, found.error)
+                _log.warning(
+                    "account left alone until the next run",
+                    extra={"account": key, "reason": found.why},
+                )
+
     async def _look(
         self,
         run: AccountRun,
@@ -291,6 +316,8 @@ class Sync:
         """Read what has to be read before anything is judged."""
         async with run.turn.given_up():
             await asyncio.wait([hearing])
+        if run.stopped:
+            return
         if whole:
             await self._contact(run)
         if back:

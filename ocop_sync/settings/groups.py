@@ -127,7 +127,7 @@ class AccountSettings(_Group):
     """Our name of the account, shown everywhere, such as "voso:CS-0001"."""
 
     marketplace: Name
-    """Name of the marketplace, as `ocop-sync marketplaces` lists it."""
+    """Name of the marketplace, as `ocop-sync marketplaces list` shows it."""
 
     base_url: str
     """Address of its API: http(s)://host[:port][/path]."""

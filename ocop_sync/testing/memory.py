@@ -159,7 +159,8 @@ class InMemoryMarketplace(Marketplace):
 
     Attributes:
         shelf: What the marketplace has, and what people do there.
-        log: Every call received, in order.
+        log: Every call received, in order; those of `check` left out.
+        checks: How often somebody signed in.
     """
 
     name: ClassVar[str] = "memory"
@@ -198,6 +199,7 @@ class InMemoryMarketplace(Marketplace):
         super().__init__(account, context or offline_context())
         self.shelf = Shelf(self.canonical, self.context.clock, moderated=moderated)
         self.log: list[Call] = []
+        self.checks = 0
         self._scripts: list[_Script] = []
         self._stale: dict[str, RemoteListing] = {}
         self._stale_reads = 0
@@ -295,6 +297,14 @@ class InMemoryMarketplace(Marketplace):
         return {"X-Signature": self._signature(url, body)}, body
 
     # The port: reads
+
+    async def check(self) -> None:
+        """Sign in; it is counted in `checks`, as it is no call of the work itself."""
+        await self.context.quota.take()
+        self.checks += 1
+        fault = self._fault("check", "")
+        if isinstance(fault, MarketplaceError):
+            raise fault
 
     async def page(self, cursor: str | None) -> Page:
         """Return listings in the order they were made."""

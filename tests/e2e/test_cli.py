@@ -61,8 +61,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         " held approve, held refuse, held retry, twins list, twins adopt, twins keep,"
         " twins other,"
         " reconcile, drift list, drift ours, drift theirs,"
-        " mapping show, mapping set, mapping reset, mock, marketplaces, db upgrade,"
-        " db current, db backup"
+        " mapping show, mapping set, mapping reset, mock, marketplaces list,"
+        " marketplaces check, db upgrade, db current, db backup"
     )
 
     assert {" ".join(words) for words in COMMANDS} == set(promised.split(", "))

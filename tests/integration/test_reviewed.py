@@ -371,6 +371,19 @@ async def test_an_account_that_is_of_no_use_leaves_its_plan(
     assert {each.why for each in report.skipped} == {"not_sent"}
 
 
+async def test_refused_credentials_are_tried_once_and_leave_the_plan(
+    world: World, tmp_path: Path
+) -> None:
+    await world.save(entry(1))
+    path = await made(world, tmp_path)
+    world.market.script("check", AuthenticationError("sai"), times=9)
+
+    report = await reviewed(world, path)
+
+    assert (world.market.checks, world.market.log) == (1, [])
+    assert {each.why for each in report.skipped} == {"not_sent"}
+
+
 async def _hold(world: World, conn: AsyncConnection) -> None:
     """Have another run hold the second marketplace."""
     another = Lease(token="khác", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106 (a lease)

@@ -25,9 +25,10 @@ from tests.world import World, entry, open_world
 
 @pytest.fixture
 async def world(url: str) -> AsyncIterator[World]:
-    """Only the simple marketplace, which has nothing yet."""
+    """Only the simple marketplace, which has nothing yet; we are signed in."""
     kind: Any = SimpleMarketplace
     async with open_world(url, ("simple",), kind=kind) as world:
+        world.deployment.signed_in.add("simple")
         yield world
 
 
@@ -57,6 +58,20 @@ async def test_a_first_sync_makes_no_call_that_is_not_offered(world: World) -> N
     assert calls(world) == {"create": 5, "page": 1 + pages, "read": 2}
     assert report.counts["simple"]["listed"] == 5
     assert (report.unheard, report.events, report.stopped) == ({}, {}, {})
+
+
+async def test_a_run_that_does_not_know_its_account_reads_one_page_first(
+    world: World,
+) -> None:
+    await listed(world, 5)
+    await settled(world)
+    world.deployment.signed_in.clear()
+
+    await world.sync()
+    first = calls(world)
+    await world.sync()
+
+    assert (first, calls(world)) == ({"page": 1}, {})
 
 
 async def test_a_second_sync_makes_no_call_at_all(world: World) -> None:

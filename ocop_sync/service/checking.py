@@ -1,0 +1,161 @@
+"""Say whether accounts can be worked with, without changing anything there.
+
+An account is known to be good once any of its calls has succeeded in this process,
+until its credentials are refused. A run that does not know signs in first, once:
+where that is refused, it makes no other call, as many could lock the account. Any
+other failure stops nothing: what the run does then tells more.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from catalog.eligibility import Text
+from ocop_sync.engine.trouble import todo_of, why_of
+from ocop_sync.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    StoppedError,
+    TransientError,
+)
+from ocop_sync.marketplace.account import Account
+from ocop_sync.service.deployment import Deployment, Unusable
+
+
+class Checked(StrEnum):
+    """What checking an account has shown."""
+
+    OK = "ok"
+    WRONG_CREDENTIALS = "wrong_credentials"
+    UNREACHABLE = "unreachable"
+    MISCONFIGURED = "misconfigured"
+    UNEXPECTED = "unexpected"
+    """It answers otherwise than documented, or its adapter has a fault."""
+
+
+FOR_A_PERSON = frozenset({Checked.WRONG_CREDENTIALS, Checked.MISCONFIGURED})
+"""What only a person puts right: no call can succeed before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCheck:
+    """What checking one account has shown.
+
+    Attributes:
+        account: Key of the account.
+        marketplace: Name of its marketplace.
+        result: What was shown.
+        why: What was wrong, in the marketplace's words or in ours; or "".
+        todo: What a person does about it; None if nothing.
+        error: What was raised, if something was.
+    """
+
+    account: str
+    marketplace: str
+    result: Checked
+    why: str = ""
+    todo: Text | None = None
+    error: Exception | None = field(default=None, compare=False)
+
+
+async def check_account(deployment: Deployment, account: Account) -> AccountCheck:
+    """Sign in at *account*, once, and say what came of it.
+
+    Raises:
+        StoppedError: Told to stop.
+    """
+    error = await _error_of(deployment, account)
+    deployment.note_call(account.key, error)
+    kept = deployment.secrets_at.get(account.key, "")
+    return AccountCheck(
+        account=account.key,
+        marketplace=account.marketplace,
+        result=_result_of(error),
+        why=why_of(error) if error else "",
+        todo=todo_of(error, account.key, kept) if error else None,
+        error=error,
+    )
+
+
+async def check_accounts(
+    deployment: Deployment, keys: Collection[str] = ()
+) -> list[AccountCheck]:
+    """Check accounts *keys*, or all, side by side; in the order of their keys.
+
+    Raises:
+        ConfigurationError: There is no account of that key.
+        StoppedError: Told to stop.
+    """
+    known: dict[str, Account] = {}
+    for site in deployment.sites:
+        known |= site.accounts
+    for key in keys:
+        if key not in known and key not in deployment.unusable:
+            raise _unknown(key, [*known, *deployment.unusable])
+    wanted = sorted(set(keys) or {*known, *deployment.unusable})
+    places = asyncio.Semaphore(deployment.options.accounts_at_once)
+
+    async def check(key: str) -> AccountCheck:
+        if key not in known:
+            return _of_unusable(deployment.unusable[key])
+        async with places:
+            return await check_account(deployment, known[key])
+
+    return list(await asyncio.gather(*map(check, wanted)))
+
+
+async def _error_of(deployment: Deployment, account: Account) -> Exception | None:
+    try:
+        marketplace = deployment.open(account)
+        async with deployment.slot(account.key):
+            deployment.stop.ensure_going()
+            with _counted(deployment, account.key):
+                await deployment.stop.finish(marketplace.check())
+    except StoppedError:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is told)
+        deployment.stop.ensure_going()
+        return error
+    return None
+
+
+@contextmanager
+def _counted(deployment: Deployment, key: str) -> Iterator[None]:
+    """Let a failure inside count as one of the account, as any other call's does."""
+    events = deployment.breaker(key, "events")
+    with events.beside(), deployment.breaker(key).beside():
+        yield
+
+
+def _result_of(error: Exception | None) -> Checked:
+    match error:
+        case None:
+            return Checked.OK
+        case AuthenticationError():
+            return Checked.WRONG_CREDENTIALS
+        case ConfigurationError():
+            return Checked.MISCONFIGURED
+        case TransientError() | OutcomeUnknownError():
+            return Checked.UNREACHABLE
+    return Checked.UNEXPECTED
+
+
+def _of_unusable(lost: Unusable) -> AccountCheck:
+    return AccountCheck(
+        account=lost.key,
+        marketplace=lost.marketplace,
+        result=Checked.MISCONFIGURED,
+        why=lost.why,
+        todo=lost.todo,
+    )
+
+
+def _unknown(key: str, known: Collection[str]) -> ConfigurationError:
+    names = ", ".join(sorted(known)) or "-"
+    return ConfigurationError(
+        f"không có tài khoản {key}; đang có: {names}"
+        f" / no account {key}; there are: {names}"
+    )
