@@ -214,7 +214,7 @@ async def test_what_cannot_be_read_is_named_with_why_and_what_to_do(
 
     unread = {found.marketplace: found.unread for found in done.findings}
     assert unread == {"memory": {}, "other": {"other": str(error)}}
-    assert done.report.todo == {"other": todo_of(error)}
+    assert done.report.todo == {"other": todo_of(error, "other")}
     assert done.report.failed == 0
 
 
