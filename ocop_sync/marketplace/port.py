@@ -271,6 +271,10 @@ class Marketplace(ABC):
     async def page(self, cursor: str | None) -> Page:
         """Return one page of all listings in the account's scope.
 
+        What stands there all the while must come in some page, whatever else comes and
+        goes meanwhile; it may come twice. Where there is no search, nothing but the
+        pages tells that what was sent has not arrived.
+
         Args:
             cursor: None for the first page, then `Page.next`.
         """

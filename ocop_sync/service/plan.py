@@ -119,9 +119,10 @@ class Plan:
 
     @property
     def minutes(self) -> float | None:
-        """Return how long it takes, side by side; None where there is no quota."""
-        known = [each.minutes for each in self.efforts if each.minutes is not None]
-        return max(known, default=None)
+        """Return how long it takes, side by side; None where a quota is unknown."""
+        called = [each.minutes for each in self.efforts if each.calls + each.reads]
+        known = [minutes for minutes in called if minutes is not None]
+        return max(known, default=None) if len(known) == len(called) else None
 
 
 Told = Callable[[int], object]

@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 
 from catalog.fact import Fact
+from ocop_sync.cli.plan import _costs
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.change import PutSeller
+from ocop_sync.marketplace.listing import Facet, RemoteState
 from ocop_sync.service.plan import plan
 from ocop_sync.service.reconciling import reconcile
-from ocop_sync.testing.memory import InMemoryMarketplace
+from ocop_sync.service.report import Report
+from ocop_sync.service.sellers import seller_of
+from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.simple_marketplace import PAGE_SIZE, SimpleMarketplace
 from tests.world import World, entry, open_world
@@ -265,6 +269,19 @@ async def test_a_plan_counts_the_pages_that_are_there_already(world: World) -> N
     assert calls(world) == {"create": 1, "page": -(-8 // PAGE_SIZE), "read": 2}
 
 
+async def test_what_a_plan_takes_is_unknown_where_one_quota_is(world: World) -> None:
+    [made] = await plan(world.deployment)
+    known = replace(made.efforts[0], minutes=2.0)
+    idle = replace(made.efforts[0], reads=0)
+
+    made.efforts = [known, *made.efforts]
+    assert made.minutes is None
+    assert "minutes unknown" in _costs(made)
+    made.efforts = [known, idle]
+    assert made.minutes == 2.0
+    assert "~2.0 phút" in _costs(made)
+
+
 async def test_a_settled_account_costs_nothing(world: World) -> None:
     await listed(world, 7)
     await settled(world)
@@ -324,6 +341,54 @@ async def test_a_facet_without_a_place_is_never_written(
         assert f"set_{left_out.value}" not in [*sent, *world.written()]
         assert "update" in sent
         assert "withdraw" in world.written()
+
+
+@pytest.mark.parametrize("moderated", [False, True], ids=["at once", "reviewed"])
+@pytest.mark.parametrize(
+    ("lacks", "methods"),
+    [
+        pytest.param(["has_search"], {"find"}, id="search"),
+        pytest.param(["has_sellers"], {"put_sellers", "stop_sellers"}, id="sellers"),
+        pytest.param(["has_events", "tells_sales"], {"events"}, id="events"),
+        pytest.param(["has_reviews"], {"follow"}, id="reviews"),
+    ],
+)
+async def test_what_a_marketplace_lacks_is_not_called_through_a_listings_whole_life(
+    url: str, lacks: list[str], methods: set[str], *, moderated: bool
+) -> None:
+    without: dict[str, Any] = dict.fromkeys(lacks, False)
+    kind = InMemoryMarketplace.having(**without)
+    is_reviewed = moderated and lacks != ["has_reviews"]
+    async with open_world(url, kind=kind, moderated=is_reviewed) as world:
+        market, called = world.market, set[str]()
+        product, producer = entry(1)
+        assert producer is not None
+        opened = PutSeller(client_ref=producer.id, seller=seller_of(producer))
+        market.shelf.apply(opened)
+
+        async def sync() -> Report:
+            report: Report = await world.sync(follow_s=20)
+            called.update(call.method for call in market.log)
+            return report
+
+        market.script("create", LostAnswer(applied=True))
+        await world.save((product, producer))
+        await sync()
+        [made] = market.shelf.of("SP-00001")
+        if is_reviewed:
+            market.shelf.approve(made.ref)
+        await sync()
+        await world.change(description="Phơi nắng.")
+        world.time.pass_(hours=25)
+        listed = await sync()
+        refused = replace(producer.consent, value=Fact.NO)
+        await world.save((product, replace(producer, consent=refused)))
+        await sync()
+
+        assert called.isdisjoint(methods)
+        assert listed.counts["memory"]["listed"] == 1
+        [made] = market.shelf.of("SP-00001")
+        assert made.state is RemoteState.DOWN
 
 
 async def test_a_second_listing_is_not_emptied_where_stock_has_no_place(

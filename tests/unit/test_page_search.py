@@ -1,5 +1,7 @@
 """What all pages of an account have shown answers for any product."""
 
+import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ocop_sync.marketplace.listing import (
@@ -57,3 +59,17 @@ def test_what_cannot_be_read_may_be_any_unless_it_says_which() -> None:
     found = searched(Page((), None, tuple(odd)))
 
     assert found.unreadable(["SP-2"]) == odd[1:]
+
+
+def test_of_a_listing_no_more_is_kept_than_how_it_is_called() -> None:
+    found = PageSearch(AT)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for n in range(2_000):
+        item = shown(f"{n}", f"SP-{n}", f"SP-{n}-1")
+        long = replace(item.shown, description=f"{n}" * 2_000)
+        found.note(Page((replace(item, shown=long),), None))
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (after - before) / 2_000 < 500  # bytes
