@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Table
 
 from catalog.certificate import paired
-from catalog.overflow import Overflow
+from catalog.overflow import Marked, Overflow
 from catalog.producer import Producer
 from catalog.product import Product
 from catalog.provenance import Key, Touch
@@ -171,7 +171,7 @@ class ChangeLog:
             changes of them later is no change.
     """
 
-    created: set[str] = field(default_factory=set)
+    created: Marked[str] = field(default_factory=Marked)
     _found: Overflow[tuple[str, ...], tuple[Any, Any]] = field(default_factory=Overflow)
     _touches: Overflow[Key, Touch | None] = field(default_factory=Overflow)
 

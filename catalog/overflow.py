@@ -103,6 +103,21 @@ class Overflow(MutableMapping[K, V]):
         self._recent.clear()
 
 
+class Marked(Generic[K]):
+    """A set of any size, of which is only asked what is in it."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._kept: Overflow[K, None] = Overflow(most)
+
+    def add(self, key: K) -> None:
+        """Add *key*, if it is not there."""
+        if key not in self._kept:
+            self._kept[key] = None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
+
+
 class Several(Generic[K, V]):
     """Of each key several values, each once, in the order in which they came.
 
@@ -261,4 +276,5 @@ def _room() -> Iterator[None]:
             "không còn chỗ cho tệp tạm, đặt TMPDIR vào thư mục còn chỗ / no room for"
             f" temporary files, let TMPDIR name a folder that has some ({error})"
         )
-        raise OSError(errno.ENOSPC, words) from error
+        where = f"TMPDIR={tempfile.gettempdir()}"
+        raise OSError(errno.ENOSPC, words, where) from error

@@ -89,7 +89,7 @@ class _Parts:
     host: str
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def fault_of(url: str) -> AddressFault | None:
     """Return why *url* is not public; None if it is.
 
@@ -110,7 +110,7 @@ def fault_of(url: str) -> AddressFault | None:
     return next((fault for fault, is_so in found.items() if is_so), None)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def is_here(url: str) -> bool:
     """Say whether *url* leads to this very computer, in whatever spelling."""
     parts = _parts(url)

@@ -18,7 +18,7 @@ _PAGE: Final = re.compile(r"https://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:[/?#]\
 take for a part of another host's name."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def is_gtin(text: str) -> bool:
     """Say whether *text* is a GTIN-8, -12, -13 or -14 with a right check digit."""
     if len(text) not in _LENGTHS or not (text.isascii() and text.isdigit()):

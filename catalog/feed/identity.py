@@ -8,7 +8,7 @@ guess would overwrite somebody else's product, or make a second one of the same.
 New ids are minted in `catalog.importing`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
@@ -274,7 +274,7 @@ class Identities:
             about=[id_],
         )
 
-    def ask_about_producer(self, given: Given, fresh: Collection[str]) -> None:
+    def ask_about_producer(self, given: Given, fresh: Container[str]) -> None:
         """Raise `RowError` if *given* names a new producer nearly as a known one.
 
         Args:
@@ -291,7 +291,7 @@ class Identities:
             raise self._nearly_as(found, column="producer_name", wanted="producer_id")
 
     def ask_about_product(
-        self, given: Given, fresh: Collection[str], named: Collection[str] | None
+        self, given: Given, fresh: Container[str], named: Collection[str] | None
     ) -> bool:
         """Raise `RowError` if *given* names a new product nearly as a known one.
 
@@ -315,7 +315,7 @@ class Identities:
         return bool(parts)
 
     def _nearly(
-        self, given: Given, fresh: Collection[str]
+        self, given: Given, fresh: Container[str]
     ) -> tuple[list[str], list[str]]:
         """Return products called nearly the same, and those called more or less."""
         name, code = str(given["name"]), str(given.get("ocop_code", ""))

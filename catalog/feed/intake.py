@@ -5,7 +5,7 @@ It holds the state of one import between its rows and knows no database:
 changed. Whatever is wrong with a row is found before anything of it counts.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -42,6 +42,7 @@ from catalog.feed.stored_alike import StoredAlike
 from catalog.feed.table import Note
 from catalog.feed.taken import Taken
 from catalog.feed.tally import HeldPrice, Tally
+from catalog.overflow import Marked
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 
@@ -108,7 +109,7 @@ class Intake:
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
     _sayings: Sayings = field(default_factory=Sayings)
-    _fresh: set[str] = field(default_factory=set)
+    _fresh: Marked[str] = field(default_factory=Marked)
     _told: set[tuple[str, str, object]] = field(default_factory=set)
 
     def notes(self, today: date) -> Iterator[Note]:
@@ -131,7 +132,7 @@ class Intake:
         self.makers = {maker.id: maker for maker in chain(owners, makers)}
 
     @property
-    def fresh(self) -> Collection[str]:
+    def fresh(self) -> Container[str]:
         """Ids and SKUs of what this import has made."""
         return self._fresh
 

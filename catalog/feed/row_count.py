@@ -16,6 +16,7 @@ from catalog.feed.reading import Given, fold
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.table import Note
+from catalog.overflow import Marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ class RowCounter:
     _repeated: int = 0
     _wrong: int = 0
     _waiting: int = 0
-    _said: set[int] = field(default_factory=set)
+    _said: Marked[int] = field(default_factory=Marked)
     _blank: dict[tuple[str, bool], list[int]] = field(default_factory=dict)
 
     @property

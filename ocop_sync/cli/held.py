@@ -16,7 +16,7 @@ from ocop_sync.cli.overdue import overdue_values, show_first
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
-from ocop_sync.cli.unsold import HELD, gather_unsold, show_unsold, unsold_value
+from ocop_sync.cli.unsold import HELD, each_unsold, show_unsold, unsold_value
 from ocop_sync.cli.values import CODE, NAME, NUMBER, REASON
 from ocop_sync.service import holding, people
 from ocop_sync.service.deployment import Deployment
@@ -94,7 +94,7 @@ async def _list(
         late = await overdue(deployment)
         groups = await holding.held_groups(deployment)
         budgets = await holding.spent(deployment)
-        rows = [row for row in await gather_unsold(deployment) if row.hold]
+        rows = [row async for row in each_unsold(deployment) if row.hold]
         return late, groups, budgets, rows, _is_simulated(deployment)
 
 

@@ -1,6 +1,6 @@
 """How products stand at marketplaces and why, to people and to machines."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from ocop_sync.cli.quick_lines import QuickLines
@@ -24,12 +24,17 @@ WORDS = {
 """What each count is called, as in the glossary."""
 
 
+async def each_unsold(deployment: Deployment) -> AsyncIterator[Explained]:
+    """Yield all products that are not simply on sale, by marketplace and id."""
+    deployment = await with_mappings(deployment)
+    for site in deployment.sites:
+        async for row in not_on_sale(deployment, site):
+            yield row
+
+
 async def gather_unsold(deployment: Deployment) -> list[Explained]:
     """Return all products that are not simply on sale, by marketplace and id."""
-    deployment = await with_mappings(deployment)
-    return [
-        row for site in deployment.sites async for row in not_on_sale(deployment, site)
-    ]
+    return [row async for row in each_unsold(deployment)]
 
 
 UNSOLD = "Chưa lên sàn, hoặc còn vướng / Not on sale, or not without trouble"

@@ -252,27 +252,35 @@ class Reviewed:
             producer of a seller) and its kind; in the order in which they go.
     """
 
-    def __init__(self, prints: Mapping[tuple[str, str], str]) -> None:
-        self._left: dict[str, dict[str, str]] = {}
-        for (subject, kind), print_ in prints.items():
-            self._left.setdefault(subject, {})[kind] = print_
+    def __init__(self, prints: Mapping[tuple[str, str], str] | None = None) -> None:
+        # Kind and print of each: there may be hundreds of thousands of subjects.
+        self._left: dict[str, tuple[tuple[Kind, str], ...]] = {}
+        for (subject, kind), print_ in (prints or {}).items():
+            self.add(subject, kind, print_)
+
+    def add(self, subject: str, kind: str, print_: str) -> None:
+        """Add a change that was reviewed; one of a kind that is there replaces it."""
+        others = [each for each in self._left.get(subject, ()) if each[0] != kind]
+        self._left[subject] = (*others, (Kind(kind), print_))
 
     @property
     def left(self) -> tuple[tuple[str, str], ...]:
         """Return subject and kind of what was not sent yet, by subject."""
         return tuple(
-            (subject, kind) for subject, kinds in self._left.items() for kind in kinds
+            (subject, kind.value)
+            for subject, changes in self._left.items()
+            for kind, _ in changes
         )
 
     def products(self) -> Iterator[str]:
         """Yield the products of which something is left, in order, each once."""
-        for subject, kinds in self._left.items():
-            if not _OF_SELLERS.intersection(kinds):
+        for subject in self._left:
+            if not _OF_SELLERS.intersection(self.kinds_of(subject)):
                 yield subject
 
     def kinds_of(self, subject: str) -> tuple[str, ...]:
         """Return the kinds of change that are left of a product or a seller."""
-        return tuple(self._left.get(subject, ()))
+        return tuple(kind.value for kind, _ in self._left.get(subject, ()))
 
     def has(self, judgement: Judgement, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and may go now.
@@ -297,7 +305,8 @@ class Reviewed:
         return self._print(change) == print_of_seller(change)
 
     def _print(self, change: Change) -> str | None:
-        return self._left.get(change.client_ref, {}).get(change.kind.value)
+        found = self._left.get(change.client_ref, ())
+        return next((print_ for kind, print_ in found if kind is change.kind), None)
 
     def sent(self, change: Change) -> None:
         """Note that *change* is sent; no other like it is."""
@@ -305,9 +314,10 @@ class Reviewed:
 
     def skip(self, subject: str, kind: str) -> None:
         """Note that a change is not what was reviewed."""
-        kinds = self._left.get(subject, {})
-        kinds.pop(kind, None)
-        if not kinds:
+        left = tuple(e for e in self._left.get(subject, ()) if e[0] != kind)
+        if left:
+            self._left[subject] = left
+        else:
             self._left.pop(subject, None)
 
 

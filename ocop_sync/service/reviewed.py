@@ -139,17 +139,16 @@ class _ReviewedSync(Sync):
 
     def _hand_out(self) -> None:
         """Give each account its part of the plan; what has none is skipped."""
-        prints: dict[str, dict[tuple[str, str], str]] = {}
+        for run in self._runs.values():
+            run.reviewed = Reviewed()
         for name, made in self._plan.marketplaces.items():
             for each in made.changes:
                 subject = each.subject, each.kind.value
-                if each.account in self._runs:
-                    prints.setdefault(each.account, {})[subject] = each.print
+                if run_ := self._runs.get(each.account):
+                    _reviewed(run_).add(*subject, each.print)
                 else:
                     skipped = Skipped(name, each.account, *subject, NOT_SENT)
                     self._report.skipped.append(skipped)
-        for key, run in self._runs.items():
-            run.reviewed = Reviewed(prints.get(key, {}))
 
     async def _note_looks(self) -> None:
         """Note up to when catalog and accounts are known."""

@@ -14,6 +14,7 @@ import errno
 import heapq
 import pickle
 import sqlite3
+import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -319,4 +320,5 @@ def _room() -> Iterator[None]:
             "không còn chỗ cho tệp tạm, đặt TMPDIR vào thư mục còn chỗ / no room for"
             f" temporary files, let TMPDIR name a folder that has some ({error})"
         )
-        raise OSError(errno.ENOSPC, words) from error
+        where = f"TMPDIR={tempfile.gettempdir()}"
+        raise OSError(errno.ENOSPC, words, where) from error

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from catalog.feed.identity import Identities
 from catalog.feed.row import FeedRow
 from catalog.feed.survey import Said, Survey
-from catalog.overflow import Overflow, Pile, Several
+from catalog.overflow import Marked, Overflow, Pile, Several
 
 KEYS = st.sampled_from(["", "a", "b", "Chè", "\ud800", "x\x1fy"])
 VALUES = st.sampled_from([None, 0, "á", ("a", 1)])
@@ -60,6 +60,17 @@ def test_several_values_come_in_their_order(
     assert sorted(map(repr, kept.groups())) == sorted(
         repr(tuple(values)) for values in plain.values() if len(values) > 1
     )
+
+
+@given(SIZES, st.lists(st.integers()))
+def test_what_was_marked_is_in_it(most: int, keys: list[int]) -> None:
+    marked, plain = Marked[int](most), set[int]()
+    for key in keys:
+        assert (key in marked) == (key in plain)
+        marked.add(key)
+        plain.add(key)
+
+    assert all(key in marked for key in plain)
 
 
 def test_keys_are_found_that_are_equal_and_not_the_same() -> None:

@@ -1,0 +1,21 @@
+"""Where temporary files have no room, that is what is said, and where."""
+
+import sqlite3
+import tempfile
+from types import ModuleType
+
+import pytest
+
+from catalog import overflow
+from ocop_sync.service import spool
+from ocop_sync.store.outage import of_disk
+
+
+@pytest.mark.parametrize("module", [spool, overflow], ids=["plan", "import"])
+def test_a_full_folder_for_temporary_files_is_named(module: ModuleType) -> None:
+    with pytest.raises(OSError, match="TMPDIR") as raised, module._room():
+        raise sqlite3.OperationalError
+
+    said = of_disk(raised.value)
+    assert said is not None
+    assert f"TMPDIR={tempfile.gettempdir()}" in str(said)
