@@ -30,6 +30,10 @@ _WRITES_CONTENT = frozenset({Decision.ADOPT, Decision.REPUBLISH, Decision.RESUBM
 """Decisions by which content is written to a listing that is not ours yet."""
 
 
+_OPEN = frozenset({Found.IN_REVIEW, Found.ABSENT, Found.UNREAD})
+"""What stands there then is not known, or not for certain."""
+
+
 def is_taking_over(state: State) -> bool:
     """Say whether a listing is to become ours, and is not ours yet."""
     return state.twin is Twin.TAKING_OVER
@@ -66,7 +70,8 @@ def once_taken_over(wanted: Wanted, state: State, *, writes_reference: bool) -> 
         state: What is known.
         writes_reference: As of `Capabilities`.
     """
-    if not _is_untouched(state) or wanted.want is not Want.LISTED:
+    is_open = state.awaiting is not None or state.found in _OPEN
+    if not is_taking_over(state) or is_open or wanted.want is not Want.LISTED:
         return state
     content = _content(with_packs_held(wanted, state))
     if content is not None and (writes_reference or _differing(content, state)):

@@ -245,6 +245,23 @@ def test_one_that_was_taken_down_goes_up_only_once_it_is_ours() -> None:
     assert kinds_of(judgement) == ["update"]
 
 
+def test_one_that_is_down_and_as_wanted_is_put_on_sale_at_once() -> None:
+    same = by_hand(replace(make_listing(), client_ref=""), found=Found.DOWN_BY_US)
+
+    ours = once_taken_over(make_wanted(), same, writes_reference=False)
+
+    assert kinds_of(judged(ours)) == ["republish"]
+
+
+@pytest.mark.parametrize("found", [Found.IN_REVIEW, Found.ABSENT])
+def test_what_is_not_known_for_certain_is_not_ours_yet(found: Found) -> None:
+    same = by_hand(replace(make_listing(), client_ref=""), found=found)
+
+    after = once_taken_over(make_wanted(), same, writes_reference=False)
+
+    assert after.twin is Twin.TAKING_OVER
+
+
 def test_one_that_was_refused_there_is_submitted_with_all_of_its_content() -> None:
     judgement = judged(by_hand(found=Found.REFUSED, refused={"content": "x"}))
 
