@@ -17,6 +17,7 @@ from ocop_sync.cli.screen import (
     rows_table,
     say_json,
 )
+from ocop_sync.cli.values import CODE
 from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.marketplace.offered import NAMES, offers
 from ocop_sync.marketplace.port import Marketplace
@@ -73,7 +74,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     short_help="Thử đăng nhập / Try to sign in.",
     epilog="Ví dụ / Example: ocop-sync marketplaces check voso:CS-0001",
 )
-@click.argument("accounts", nargs=-1, metavar="[ACCOUNT]...")
+@click.argument("accounts", nargs=-1, type=CODE, metavar="[ACCOUNT]...")
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
 def check(ctx: click.Context, *, accounts: Sequence[str], as_json: bool) -> None:
