@@ -14,6 +14,7 @@ from catalog.calendar import VIETNAM, moment
 from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.failures import show_failures
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.overdue import overdue_values, show_first
@@ -198,13 +199,15 @@ def show_report(report: Report) -> None:
         *report.not_as_approved,
         *report.skipped,
     )
-    if not (report.writes or report.failed or report.ended or left):
+    done = report.writes or report.failed or report.failures or report.ended
+    if not (done or left):
         out.print(NOTHING_TO_DO)
     else:
         out.print(
             f"Đã gửi {report.writes} thay đổi, {report.failed} không thành"
             f" / {report.writes} changes sent, {report.failed} failed"
         )
+    show_failures(report.failures, "--json")
     show_troubles(report)
     show_unreadable(report)
     if report.events:

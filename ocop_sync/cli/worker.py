@@ -17,6 +17,7 @@ from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.checking import Checked, check_accounts
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.ends import Ends
+from ocop_sync.service.run_log import log_synced
 from ocop_sync.service.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.worker import Times, work_regularly
@@ -112,21 +113,7 @@ async def sync_regularly(
                 return
             _log.warning("sync put off", extra={"reason": str(known)})
             return
-        _log.info(
-            "synced",
-            extra={
-                "not_withdrawn": len(report.overdue.not_withdrawn),
-                "not_lowered": len(report.overdue.not_lowered),
-                "writes": report.writes,
-                "failed": report.failed,
-                "stopped": sorted(report.stopped),
-                "unheard": sorted(report.unheard),
-                "unread": sorted(report.unread),
-                "looked_up_again": sum(each.left for each in report.look_ups.values()),
-                "doubled": sum(len(ids) for ids in report.doubled.values()),
-                "busy": [held.key for held in report.busy],
-            },
-        )
+        log_synced(report)
 
     times = Times(
         every=every,

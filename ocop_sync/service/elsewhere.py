@@ -141,7 +141,7 @@ async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
     )
     again = [place for place, item in enumerate(items) if item.planned.again]
     outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
-    note_outcomes(run, outcomes, again)
+    note_outcomes(run, [item.planned.change for item in items], outcomes, again)
     await _store_outcomes(run, list(zip(items, outcomes, strict=True)))
     return {
         item.known.double.ref

@@ -35,6 +35,7 @@ from ocop_sync.engine.outcome import (
     after_unreadable,
     is_applied,
 )
+from ocop_sync.engine.problem_words import noted
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
@@ -47,6 +48,7 @@ from ocop_sync.service.elsewhere_seen import (
     keep_elsewhere,
     note_elsewhere,
 )
+from ocop_sync.service.failed_changes import Failed
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.service.search import find
@@ -773,11 +775,26 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
     await _read_decided(run, after, approved)
     await _find_refused(run, after)
     before = {record.state.product_id: record for record in batch}
+    for state in after.values():
+        if state.found is Found.REFUSED:
+            _note_refused(run, state)
     return {
         id_: before[id_].unsettled(state)
         for id_, state in after.items()
         if _is_news(before[id_], state)
     }
+
+
+def _note_refused(run: AccountRun, state: State) -> None:
+    """Remember that a review has ended with a refusal.
+
+    The first one of a listing is a create's; later ones are about its content.
+    """
+    kind = Kind.CREATE if state.confirmed is None else Kind.UPDATE
+    words = noted(state.problems)
+    run.note_failed(
+        state.product_id, kind, Failed.REFUSED_IN_REVIEW, words, tuple(state.problems)
+    )
 
 
 async def _read_decided(

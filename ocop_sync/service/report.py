@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.eligibility import Text
+from ocop_sync.service.failed_changes import FailedChange
 from ocop_sync.service.overdue import AllOverdue
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.agenda import LookUps
@@ -37,6 +38,10 @@ class Report:
         overdue: What is on sale as it should not be, at any marketplace.
         writes: Changes sent.
         failed: Those of them that were refused, lost or not taken.
+        failures: Each change that failed, with product, reason and the
+            marketplace's words; also those that it refused in a review.
+        run: Names this sync in the ledger: with ":" and an account's key, each of
+            its runs.
         stopped: Why accounts were left alone, by key; also that the run was told
             to stop.
         unheard: Why the sales of accounts are not known, by key: no stock of
@@ -70,6 +75,8 @@ class Report:
     overdue: AllOverdue = field(default_factory=AllOverdue)
     writes: int = 0
     failed: int = 0
+    failures: list[FailedChange] = field(default_factory=list)
+    run: str = ""
     stopped: dict[str, str] = field(default_factory=dict)
     unheard: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from catalog.eligibility import Text
 from catalog.producer import Producer
@@ -16,12 +16,14 @@ from ocop_sync.engine.review import Reviewed
 from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
 from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.marketplace.listing import Unreadable
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Problem, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.clock_check import ClockCheck
 from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.failed_changes import LONGEST_WORDS, Failed, FailedChange
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import Case, Looked
@@ -98,6 +100,7 @@ class AccountRun:
         accepted: How many of them the marketplace has taken.
         lost: How many of them came to nothing, by no word on what they were.
         pages: What all pages have shown, where the marketplace cannot search.
+        failures: The changes that came to nothing, also in a review.
     """
 
     def __init__(
@@ -147,6 +150,8 @@ class AccountRun:
         self.accepted = 0
         self.lost = 0
         self.pages: PageSearch | None = None
+        self.failures: list[FailedChange] = []
+        self._said: dict[Hashable, Any] = {}
         self._number = 0
         self._opened: Marketplace | None = None
         self._begun = False
@@ -221,6 +226,27 @@ class AccountRun:
                     | {"reason": each.reason},
                 )
             self.unreadable[ref] = each.reason
+
+    def note_failed(
+        self,
+        subject: str,
+        kind: Kind,
+        failed: Failed,
+        words: str,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """Remember that a change came to nothing; equal words are kept once."""
+        self.failures.append(
+            FailedChange(
+                marketplace=self.site.name,
+                account=self.account.key,
+                subject=subject,
+                kind=kind.value,
+                failed=failed,
+                words=self._said.setdefault(words, words[:LONGEST_WORDS]),
+                problems=self._said.setdefault(problems, problems),
+            )
+        )
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""

@@ -5,7 +5,7 @@ with it all listings there: so not where a sheet alone says so. That waits until
 named person has confirmed the import.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,10 +18,11 @@ from ocop_sync.apply.carry import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.problem_words import noted
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.change import PutSeller, StopSeller
+from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
 from ocop_sync.service.deployment import Site
+from ocop_sync.service.failed_changes import Failed
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.store import accounts, ledger, sellers
 from ocop_sync.store.ledger import Answer, Entry
@@ -278,7 +279,7 @@ async def _write_outcomes(
     triples = list(zip(numbers, part, outcomes, strict=True))
     answers = [(number, *answer_of(outcome)) for number, _, outcome in triples]
     after = [_after(each, outcome) for _, each, outcome in triples]
-    note_outcomes(run, outcomes)
+    note_outcomes(run, [each.change for each in part], outcomes)
 
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
@@ -323,17 +324,21 @@ def answer_of(outcome: Outcome) -> tuple[Answer, str]:
 
 
 def note_outcomes(
-    run: AccountRun, outcomes: Iterable[Outcome], again: Collection[int] = ()
+    run: AccountRun,
+    changes: Sequence[Change],
+    outcomes: Sequence[Outcome],
+    again: Collection[int] = (),
 ) -> None:
     """Count what was sent, and stop the run at an account that is of no use.
 
     Args:
         run: The run.
+        changes: What was sent.
         outcomes: What became of what was sent.
         again: Places of what has come to nothing so often that it says nothing of
             the account.
     """
-    for place, outcome in enumerate(outcomes):
+    for place, (change, outcome) in enumerate(zip(changes, outcomes, strict=True)):
         if isinstance(outcome, NotSent) and outcome.handed_back:
             continue
         run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
@@ -343,5 +348,16 @@ def note_outcomes(
         run.lost += isinstance(outcome, Unknown | NotSent) and place not in again
         if isinstance(outcome, Refused | Unknown | NotSent):
             run.failed += 1
+            _note_failed(run, change, outcome)
         if isinstance(outcome, NotSent) and outcome.error is not None:
             run.leave(outcome.error)
+
+
+def _note_failed(
+    run: AccountRun, change: Change, outcome: Refused | Unknown | NotSent
+) -> None:
+    answer, words = answer_of(outcome)
+    problems = () if isinstance(outcome, Unknown) else outcome.problems
+    run.note_failed(
+        change.client_ref, change.kind, Failed(answer.value), words, problems
+    )

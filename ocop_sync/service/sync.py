@@ -42,6 +42,7 @@ from ocop_sync.service.elsewhere import (
     tend_elsewhere,
 )
 from ocop_sync.service.elsewhere_known import DoubledElsewhere
+from ocop_sync.service.failed_changes import with_names
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
@@ -56,6 +57,7 @@ from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.report import Report
 from ocop_sync.service.rereading import reread
 from ocop_sync.service.run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run_log import log_failures
 from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.selling import Selling, with_heard
 from ocop_sync.service.settling import (
@@ -126,6 +128,7 @@ class Sync:
             holder=deployment.holder,
             lasts=deployment.options.lease_lasts,
         )
+        self._report.run = self._lease.token
 
     async def run(self) -> Report:
         """Carry the sync out.
@@ -141,6 +144,7 @@ class Sync:
             await self._note_health()
             await self._note_looks()
             self._sum_up()
+            await self._name_failures()
             self._report.overdue = await overdue(self._deployment)
         finally:
             for run in self._runs.values():
@@ -570,6 +574,7 @@ class Sync:
         for key, run in self._runs.items():
             report.writes += run.writes
             report.failed += run.failed
+            report.failures += run.failures
             if run.stopped:
                 report.stopped[key] = run.stopped
             if run.unread:
@@ -592,6 +597,14 @@ class Sync:
             if gate.not_as_approved:
                 why = Counter(each.value for each in gate.not_as_approved.values())
                 self._report.not_as_approved[name] = dict(sorted(why.items()))
+
+    async def _name_failures(self) -> None:
+        """Name the products of all that failed, and tell the log."""
+        if self._report.failures:
+            async with self._deployment.database.read() as conn:
+                self._report.failures = await with_names(conn, self._report.failures)
+        for run in self._runs.values():
+            log_failures(run)
 
     async def _count(self) -> None:
         """Count what is on sale now, unless told to stop."""

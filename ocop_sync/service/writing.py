@@ -356,7 +356,7 @@ async def _store_outcomes(
     """
     outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
     again = [place for place, item in enumerate(items) if item.planned.again]
-    note_outcomes(run, outcomes, again)
+    note_outcomes(run, [item.planned.change for item in items], outcomes, again)
     pairs = list(zip(items, outcomes, strict=True))
     answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
 

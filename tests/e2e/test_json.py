@@ -104,6 +104,7 @@ def test_a_sync_says_each_figure_once(desk: Desk) -> None:
 
     assert set(report) == {
         *("writes", "failed", "stopped", "busy", "not_as_approved", "ended"),
+        *("failures", "run"),
         *("skipped", "unheard", "unread", "todo", "events", "look_ups", "doubled"),
         *("counts", "as_of", "not_withdrawn", "not_lowered", "unreadable", "clock"),
     }

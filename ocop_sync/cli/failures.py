@@ -1,0 +1,67 @@
+"""The changes that failed in a sync, to people and to machines."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ocop_sync.cli.kinds import kinds_in_words
+from ocop_sync.cli.screen import console, indented
+from ocop_sync.service.failed_changes import (
+    Failed,
+    FailedChange,
+    FailureGroup,
+    groups_of,
+)
+
+FAILED_WORDS = {
+    Failed.REFUSED: "sàn từ chối / refused",
+    Failed.REFUSED_IN_REVIEW: "sàn từ chối khi duyệt / refused in review",
+    Failed.UNKNOWN: "không rõ sàn đã làm chưa, sẽ đọc lại / not answered, read back",
+    Failed.NOT_SENT: "sàn chưa làm, lần sau gửi lại / not applied, sent again",
+}
+"""What each way to fail is called."""
+
+_GROUPS = 10
+"""Reasons that are shown."""
+_NAMED = 5
+"""Products that are named with each of them."""
+
+
+def show_failures(changes: Sequence[FailedChange], all_of_them: str) -> None:
+    """Show what failed, by reason.
+
+    Args:
+        changes: What failed.
+        all_of_them: The command that shows all of it.
+    """
+    if not changes:
+        return
+    out = console()
+    out.print(f"Không thành / failed: {len(changes)}")
+    groups = groups_of(changes)
+    for group in groups[:_GROUPS]:
+        _show(group)
+    left = len(groups) - _GROUPS
+    if left > 0:
+        out.print(indented(f"… và {left} lý do nữa / and {left} more reasons"))
+    if left > 0 or any(len(group.changes) > _NAMED for group in groups):
+        out.print(indented(f"Xem hết / all of them: {all_of_them}"))
+
+
+def _show(group: FailureGroup) -> None:
+    out = console()
+    words = f": «{group.words}»" if group.words else ""
+    why = f"{kinds_in_words([group.kind])}: {FAILED_WORDS[group.failed]}"
+    line = f"{group.marketplace}: {why}{words} ({len(group.changes)})"
+    out.print(indented(line))
+    left = len(group.changes) - _NAMED
+    named = [f"{each.subject} {each.name}".strip() for each in group.changes[:_NAMED]]
+    more = f"; … và {left} nữa / and {left} more" if left > 0 else ""
+    out.print(indented(f"    {'; '.join(named)}{more}"))
+    if group.todo is not None:
+        out.print(indented(f"    Phải làm / to do: {group.todo}"))
+
+
+def failure_value(change: FailedChange) -> dict[str, Any]:
+    """Return a failed change as JSON's values, the same wherever one is told."""
+    return asdict(change)
