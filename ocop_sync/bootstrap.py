@@ -55,7 +55,13 @@ from ocop_sync.settings import (
     place_of,
 )
 from ocop_sync.store.database import Database
-from ocop_sync.store.schema import Tables, look, unknown_tables, upgrade
+from ocop_sync.store.schema import (
+    Tables,
+    look,
+    missing_file,
+    unknown_tables,
+    upgrade,
+)
 
 YOUNG_OBJECTS = 50_000
 """New objects after which Python looks for garbage. A recompute makes millions of
@@ -307,6 +313,32 @@ async def ensure_tables(url: str) -> None:
         message = (
             "cơ sở dữ liệu chưa có bảng của phiên bản này: chạy `ocop-sync db upgrade`"
             " / the database lacks this version's tables: run `ocop-sync db upgrade`"
+        )
+        raise ConfigurationError(message)
+
+
+async def ensure_there(settings: Settings) -> None:
+    """See to it that the database is there and current; make and upgrade nothing.
+
+    For whoever only asks how things are: opening an SQLite file that is gone would
+    make an empty one, which says that all is well.
+
+    Raises:
+        ConfigurationError: It is not there, cannot be reached, or its tables are
+            not those of this version.
+    """
+    url = settings.database.url
+    if (file := missing_file(url)) is not None:
+        message = f"database.url: không có tệp {file} / the file {file} is not there"
+        raise ConfigurationError(message)
+    found = await look(url)
+    if found is Tables.UNKNOWN:
+        raise unknown_tables()
+    if found is not Tables.CURRENT:
+        message = (
+            "cơ sở dữ liệu chưa có bảng của phiên bản này: khởi động worker, hoặc chạy"
+            " `ocop-sync db upgrade` / the database lacks this version's tables: start"
+            " the worker, or run `ocop-sync db upgrade`"
         )
         raise ConfigurationError(message)
 

@@ -156,6 +156,11 @@ def plain(text: object) -> str:
     return escape(_COMMANDS.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 
+def plain_line(text: str) -> str:
+    """Return *text* as one line, with nothing that a terminal obeys."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+
+
 _COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters but tab and line end, and those that turn the direction."""
 

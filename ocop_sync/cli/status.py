@@ -1,7 +1,7 @@
 """Say what is on sale: `ocop-sync status`."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -9,6 +9,8 @@ import click
 from catalog.calendar import moment
 from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.account_views import account_value, show_accounts
+from ocop_sync.cli.monitor import say_monitor
 from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
 from ocop_sync.cli.screen import (
@@ -24,29 +26,84 @@ from ocop_sync.cli.unsold import (
     show_unsold,
     unsold_value,
 )
+from ocop_sync.service.account_status import (
+    OLD_AFTER,
+    AccountStatus,
+    account_statuses,
+)
 from ocop_sync.service.coverage import figures_of
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.explaining import Explained
+from ocop_sync.service.monitor import LONGER_THAN
 from ocop_sync.service.overdue import AllOverdue, overdue
 from ocop_sync.settings import Settings
 
+_MINUTES = click.IntRange(1, 60 * 24 * 365)
+
+
+def minutes(time: timedelta) -> int:
+    """Return *time* in whole minutes."""
+    return int(time.total_seconds() // 60)
+
 
 @click.command(
-    epilog="Ví dụ / Example: ocop-sync status --json",
+    epilog="Ví dụ / Example: ocop-sync status --monitor --longer-than 30",
 )
 @click.option(
     "--products",
     is_flag=True,
     help="Cả sản phẩm chưa lên sàn và lý do / also what is not on sale, and why.",
 )
+@click.option(
+    "--monitor",
+    is_flag=True,
+    help="Một dòng và mã thoát cho hệ thống giám sát: 0 tốt, 1 cảnh báo, 2 nghiêm"
+    " trọng, 3 không rõ / one line and an exit code for a monitor: 0 OK, 1 warning,"
+    " 2 critical, 3 unknown.",
+)
+@click.option(
+    "--longer-than",
+    type=_MINUTES,
+    default=minutes(LONGER_THAN),
+    show_default=True,
+    metavar="MINUTES",
+    help="--monitor: lỗi lâu hơn chừng này phút mới báo / what fails for less is no"
+    " alarm.",
+)
+@click.option(
+    "--old-after",
+    type=_MINUTES,
+    default=minutes(OLD_AFTER),
+    show_default=True,
+    metavar="MINUTES",
+    help="--monitor: không lần chạy tốt nào lâu hơn chừng này phút thì số liệu có thể"
+    " cũ / after so long without a good run, counts may be old.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
 @click.pass_context
-def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
+def status(
+    ctx: click.Context,
+    *,
+    products: bool,
+    monitor: bool,
+    longer_than: int,
+    old_after: int,
+    as_json: bool,
+) -> None:
     """Cho biết tình hình lên sàn, theo lần đồng bộ gần nhất / coverage as last synced.
 
-    Không gọi sàn nào. Calls no marketplace.
+    Rồi lần chạy gần nhất của từng tài khoản. Không gọi sàn nào. Then each account's
+    last run. Calls no marketplace.
     """
-    as_of, figures, stuck, odd, unsold, lost = run(
+    if monitor:
+        level = say_monitor(
+            lambda: settings_of(ctx),
+            longer_than=timedelta(minutes=longer_than),
+            old_after=timedelta(minutes=old_after),
+            as_json=as_json,
+        )
+        ctx.exit(level)
+    as_of, figures, stuck, odd, unsold, lost, accounts = run(
         _status(settings_of(ctx), products=products)
     )
     if as_json:
@@ -56,6 +113,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
             **overdue_values(stuck),
             "unreadable": odd_value(odd),
             "unusable": {each.key: each.why for each in lost},
+            "accounts": [account_value(each, as_of) for each in accounts],
         }
         if products:
             report["products"] = [unsold_value(row) for row in unsold]
@@ -73,6 +131,7 @@ def status(ctx: click.Context, *, products: bool, as_json: bool) -> None:
         return
     when = moment(as_of)
     out.print(coverage_table(figures, when, whole=True))
+    show_accounts(accounts, as_of)
     show_overdue(stuck)
     show_odd(odd)
     if products:
@@ -89,6 +148,7 @@ async def _status(
     AllOdd,
     list[Explained],
     list[Unusable],
+    list[AccountStatus],
 ]:
     async with open_deployment(settings) as deployment:
         figures = {
@@ -98,7 +158,8 @@ async def _status(
         odd = await gather_odd(deployment)
         unsold = await gather_unsold(deployment) if products else []
         lost = deployment.unusable_at()
-        return deployment.clock(), figures, stuck, odd, unsold, lost
+        accounts = await account_statuses(deployment)
+        return deployment.clock(), figures, stuck, odd, unsold, lost, accounts
 
 
 def show_unusable(lost: Iterable[Unusable]) -> None:

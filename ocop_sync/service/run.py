@@ -13,8 +13,8 @@ from catalog.producer import Producer
 from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.review import Reviewed
-from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
-from ocop_sync.errors import StoppedError, SyncInProgressError
+from ocop_sync.engine.trouble import LONGEST, is_of_settings, todo_of, why_of
+from ocop_sync.errors import PlanError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, Unreadable
@@ -23,7 +23,12 @@ from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.calling import call_account
 from ocop_sync.service.clock_check import ClockCheck
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.failed_changes import LONGEST_WORDS, Failed, FailedChange
+from ocop_sync.service.failed_changes import (
+    LONGEST_WORDS,
+    Failed,
+    FailedChange,
+    groups_of,
+)
 from ocop_sync.service.gate import Gate
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import Case, Looked
@@ -31,6 +36,7 @@ from ocop_sync.service.selling import Selling
 from ocop_sync.service.turn import Turn
 from ocop_sync.store import ledger
 from ocop_sync.store.accounts import Lease
+from ocop_sync.store.last_runs import Ended, Ending
 
 T = TypeVar("T")
 
@@ -127,7 +133,7 @@ class AccountRun:
         self.has_sent = asyncio.Event()
         self.selling = selling
         self.clock_check = clock_check
-        self.id = f"{lease.token}:{account.key}"
+        self.id = run_id_of(lease, account)
         self.given_up: set[str] = set()
         self.postponed: dict[str, set[str]] = {}
         self.stale: set[str] = set()
@@ -147,6 +153,7 @@ class AccountRun:
         self.todo: Text | None = None
         self._useless = ""
         self.is_wrong = False
+        self._cut_short = ""
         self.accepted = 0
         self.lost = 0
         self.pages: PageSearch | None = None
@@ -194,7 +201,7 @@ class AccountRun:
         """Say who or what has told this run to end, or ""."""
         by = self.lease.cancelled_by.get(self.account.key)
         words = f"hủy bởi {by} / cancelled by {by}" if by else ""
-        return words or self.deployment.stop.reason
+        return words or self.deployment.stop.reason or self._cut_short
 
     @property
     def stopped(self) -> str:
@@ -344,19 +351,72 @@ class AccountRun:
         if not self._begun:
             return
         self._begun = False
-        outcome = "failed" if self.failed or self.unread else "done"
-        if self.stopped:
-            is_cancelled = self.account.key in self.lease.cancelled_by
-            outcome = "cancelled" if is_cancelled else "stopped"
+        ended = self.ended()
         await self.deployment.database.write(
             lambda conn: ledger.close_run(
                 conn,
                 self.id,
-                outcome=outcome,
-                detail=self.stopped or self.unread,
+                outcome=ended.ending.value,
+                detail=ended.error,
                 now=self.deployment.clock(),
             )
         )
+
+    def ended(self) -> Ended:
+        """Return how the run has ended, also if it has sent nothing."""
+        unheard = self.selling.deaf.get(self.account.key, "")
+        error, todo = self._what_was_wrong(unheard)
+        ending = Ending.FAILED if error else Ending.DONE
+        if self.told:
+            is_cancelled = self.account.key in self.lease.cancelled_by
+            ending = Ending.CANCELLED if is_cancelled else Ending.STOPPED
+        return Ended(
+            account=self.account.key,
+            run_id=self.id,
+            ending=ending,
+            error=error,
+            todo=todo,
+            worked=not (self.stopped or self.unread or unheard),
+            writes=self.writes,
+            failed=self.failed,
+            unread=self.unread,
+            unheard=unheard,
+        )
+
+    def _what_was_wrong(self, unheard: str) -> tuple[str, Text | None]:
+        """Return the worst of it, and what a person does about it."""
+        if self.told:
+            return self.told, None
+        if self.stopped or self.unread:
+            return self.stopped or self.unread, self.todo
+        if unheard:
+            return unheard, self.selling.todo.get(self.account.key)
+        if not self.failed:
+            return "", None
+        most = next(iter(groups_of(self.failures)), None)
+        said = f"{self.failed} thay đổi không thành / changes failed"
+        if most is None:
+            return said, None
+        return f"{said}: {most.words}"[:LONGEST], most.todo
+
+    def break_off(self, error: BaseException) -> None:
+        """End here because of an error that is nobody's but the whole sync's.
+
+        What a person decides about, a plan, says nothing of the account.
+        """
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if self.stopped:
+            return
+        if isinstance(error, Exception) and not isinstance(error, PlanError):
+            self.leave(error)
+        else:
+            self._cut_short = str(error) or "bị ngắt / interrupted"
+
+
+def run_id_of(lease: Lease, account: Account) -> str:
+    """Return what the ledger calls the run at *account* under *lease*."""
+    return f"{lease.token}:{account.key}"
 
 
 def batches(items: Sequence[T], size: int) -> list[Sequence[T]]:

@@ -32,6 +32,7 @@ from ocop_sync.errors import (
     SyncInProgressError,
     TransientError,
 )
+from ocop_sync.marketplace.account import Account
 from ocop_sync.service.checking import FOR_A_PERSON, check_account
 from ocop_sync.service.clock_check import ClockCheck
 from ocop_sync.service.coverage import figures_of, take_snapshot
@@ -56,7 +57,7 @@ from ocop_sync.service.recomputing import Recompute, Work
 from ocop_sync.service.rejudging import rejudge
 from ocop_sync.service.report import Report
 from ocop_sync.service.rereading import reread
-from ocop_sync.service.run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run import AccountRun, Progress, run_id_of, say_nothing
 from ocop_sync.service.run_log import log_failures
 from ocop_sync.service.sellers import tend_sellers, untended
 from ocop_sync.service.selling import Selling, with_heard
@@ -74,11 +75,13 @@ from ocop_sync.store import (
     accounts,
     agenda,
     dead_runs,
+    last_runs,
     named,
     records,
     retries,
 )
 from ocop_sync.store.accounts import Held, Lease
+from ocop_sync.store.last_runs import Begun
 
 _log = logging.getLogger(__name__)
 
@@ -146,6 +149,10 @@ class Sync:
             self._sum_up()
             await self._name_failures()
             self._report.overdue = await overdue(self._deployment)
+        except BaseException as error:
+            for run in self._runs.values():
+                run.break_off(error)
+            raise
         finally:
             for run in self._runs.values():
                 await run.end()
@@ -153,10 +160,14 @@ class Sync:
         return self._report
 
     async def _give_back(self, conn: AsyncConnection) -> None:
+        """Write down how the run of each account has ended, and free them all."""
+        now = self._deployment.clock()
+        ended = [run.ended() for run in self._runs.values()]
+        await last_runs.end(conn, ended, now)
         await accounts.give_back(conn, self._lease)
         if self._report.clock is None:  # else all of it would seem to be old
             await self._clock_check.put_right(conn, sorted(self._runs))
-            await forget_old_changes(conn, self._deployment.clock())
+            await forget_old_changes(conn, now)
 
     async def _take_leases(self) -> None:
         named = [each for site in self._sites for each in site.accounts.values()]
@@ -166,7 +177,10 @@ class Sync:
         async def take(conn: AsyncConnection) -> list[Held]:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
-            return await dead_runs.take(conn, keys, self._lease, now)
+            busy = await dead_runs.take(conn, keys, self._lease, now)
+            taken = set(keys) - {held.key for held in busy}
+            await last_runs.begin(conn, self._begun(named, taken), now)
+            return busy
 
         busy = await self._deployment.database.write(take)
         taken = {held.key for held in busy}
@@ -190,6 +204,18 @@ class Sync:
             for account in site.accounts.values()
             if account.key not in taken
         }
+
+    def _begun(self, named: Sequence[Account], taken: set[str]) -> list[Begun]:
+        """Return the runs that begin, at those of *named* whose lease is taken."""
+        return [
+            Begun(
+                account=each.key,
+                marketplace=each.marketplace,
+                run_id=run_id_of(self._lease, each),
+            )
+            for each in named
+            if each.key in taken
+        ]
 
     @asynccontextmanager
     async def _heartbeat(self) -> AsyncIterator[None]:

@@ -49,6 +49,7 @@ VERSIONS = (
     "0017",
     "0018",
     "0019",
+    "0020",
 )
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")
@@ -189,6 +190,17 @@ def file_of(url: str) -> Path:
 
 def _is_there(url: str) -> bool:
     return Path(_ensure_url(url).database or ":memory:").exists()
+
+
+def missing_file(url: str) -> Path | None:
+    """Return the file of an SQLite database that is not there; else None.
+
+    Raises:
+        ConfigurationError: It is no URL.
+    """
+    if not is_sqlite(url) or _is_there(url):
+        return None
+    return Path(_ensure_url(url).database or "")
 
 
 def _cannot_open(error: Exception) -> bool:

@@ -130,6 +130,7 @@ listing = Table(
         "product_id",
         where="review_unreadable IS NOT NULL",
     ),
+    _partial("ix_listing_hold", "account", where="hold IS NOT NULL"),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )
 """One row for each product and marketplace, its facets inside.
@@ -312,6 +313,30 @@ run = Table(
     Column("detail", Said(), nullable=False),
     Index(None, "account", "started_at"),
 )
+
+last_run = Table(
+    "last_run",
+    metadata,
+    Column("account", exact(64), primary_key=True),
+    Column("marketplace", exact(64), nullable=False),
+    Column("run_id", exact(100), nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", exact(16), nullable=False),
+    Column("error", Said(500), nullable=False),
+    Column("todo", document()),
+    Column("writes", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("unread", Said(500), nullable=False),
+    Column("unheard", Said(500), nullable=False),
+    # Carried on from run to run:
+    Column("failing_since", UtcDateTime),
+    Column("worked_at", UtcDateTime),
+)
+"""The last run of each account, also one that has sent nothing.
+
+No columns of `account`: that row is written with each slice, to renew a lease.
+"""
 
 change = Table(
     "change",

@@ -107,6 +107,7 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
         "not_lowered",
         "unreadable",
         "unusable",
+        "accounts",
     ]
     figures = status["marketplaces"]["postmart"]
     assert figures["simulated"] is True

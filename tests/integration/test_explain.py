@@ -76,6 +76,7 @@ from ocop_sync.store import (
     drift,
     elsewhere,
     groups,
+    last_runs,
     ledger,
     members,
     named,
@@ -437,6 +438,14 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "places of certificates": (
         lambda conn: conn.execute(_PLACES, {"ids": ["SP-00007"]}),
         "ix_import_change_subject",
+    ),
+    "what is remembered of accounts": (
+        lambda conn: last_runs.pasts(conn, ["a-1", "a-2"], AT),
+        "pk_account",
+    ),
+    "how much is held at accounts": (
+        lambda conn: last_runs.held_at(conn, ["a-1", "a-2"]),
+        "ix_listing_hold",
     ),
     "runs that died": (
         lambda conn: ledger.close_dead(conn, ["a-1"], AT),

@@ -616,7 +616,7 @@ async def test_the_ledger_says_what_a_lost_withdrawal_came_to(world: World) -> N
     assert await world.answers("withdraw") == ["not_sent", "applied"]
 
 
-async def test_a_stopped_run_is_closed(world: World) -> None:
+async def test_a_run_at_an_account_of_no_use_is_closed_as_failed(world: World) -> None:
     await world.save(entry(1))
     world.market.script("page", AuthenticationError("sai"), times=99)
 
@@ -624,7 +624,7 @@ async def test_a_stopped_run_is_closed(world: World) -> None:
 
     async with world.database.read() as conn:
         rows = await conn.execute(select(tables.run.c.outcome))
-        assert rows.scalars().all() == ["stopped"]
+        assert rows.scalars().all() == ["failed"]
 
 
 async def test_what_is_about_to_be_sent_outlives_a_power_cut(

@@ -1,0 +1,138 @@
+"""How accounts stand, to people and to machines."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from catalog.calendar import moment
+from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.service.account_status import AccountStatus, oldest_count
+from ocop_sync.store.last_runs import Ending, LastRun
+
+_ENDINGS = {
+    Ending.RUNNING: "đang chạy / still running",
+    Ending.DONE: "xong / done",
+    Ending.FAILED: "lỗi / failed",
+    Ending.STOPPED: "bị dừng / stopped",
+    Ending.CANCELLED: "bị hủy / cancelled",
+    Ending.DIED: "chết giữa chừng / died",
+}
+"""What each way to end is called."""
+
+_ALL = 10
+"""So many accounts are shown one by one; of more, those that fail or never ran."""
+_NAMED = 20
+"""Accounts that are named; all of them with --json."""
+
+
+def show_accounts(found: Sequence[AccountStatus], now: datetime) -> None:
+    """Show each account's last run; of many, those that fail, and count the rest."""
+    if not found:
+        return
+    out = console()
+    shown = found if len(found) <= _ALL else [e for e in found if _needs_a_look(e)]
+    out.print(f"[b]Tài khoản / accounts: {len(found)}[/b]")
+    for each in shown[:_NAMED]:
+        _show(each)
+    if len(shown) > _NAMED:
+        out.print(indented(f"… +{len(shown) - _NAMED} (--json)"))
+    if rest := len(found) - len(shown):
+        out.print(f"{rest} tài khoản khác chạy tốt / others run well")
+    _show_moments(found, now)
+
+
+def _needs_a_look(each: AccountStatus) -> bool:
+    return each.is_failing or each.last_run is None
+
+
+def _show(each: AccountStatus) -> None:
+    out = console()
+    out.print(f"{plain(each.key)}: {plain(_last(each))}")
+    if each.error:
+        out.print(indented(each.error))
+    if each.failing_since is not None:
+        since = moment(each.failing_since)
+        out.print(indented(f"lỗi từ / failing since {since}"))
+    if kept := _kept_back(each):
+        out.print(indented(f"giữ lại / keeps back: {kept}"))
+    if each.is_failing and each.todo is not None:
+        out.print(indented(f"Phải làm / to do: {each.todo}"))
+
+
+def _last(each: AccountStatus) -> str:
+    last = each.last_run
+    if each.unusable:
+        return "không dùng được / cannot be used"
+    if last is None:
+        return "chưa chạy lần nào / never ran"
+    ended = f" – {moment(last.ended_at)}" if last.ended_at else ""
+    counts = f"{last.writes} gửi / sent, {last.failed} không thành / failed"
+    return f"{moment(last.began_at)}{ended}: {_ENDINGS[last.ending]} ({counts})"
+
+
+def _kept_back(each: AccountStatus) -> str:
+    """Return what the account keeps back, or ""."""
+    parts = []
+    if each.held:
+        parts.append(f"{each.held} sản phẩm tạm giữ / products held")
+    if each.look_ups is not None:
+        parts.append(f"{each.look_ups.left} tin tìm lại / looked up again")
+    if each.last_run and each.last_run.unread:
+        parts.append("chưa đọc hết / not all read")
+    if each.last_run and each.last_run.unheard:
+        parts.append("chưa biết lượt bán / sales not known")
+    return "; ".join(parts)
+
+
+def _show_moments(found: Collection[AccountStatus], now: datetime) -> None:
+    """Show as of when figures are, and when the oldest whole read was."""
+    counted, read = oldest_count(found), [each.read_whole_at for each in found]
+    times = [at for at in read if at is not None]
+    whole = moment(min(times)) if len(times) == len(read) else "-"
+    when = moment(counted) if counted else "-"
+    old = [each for each in found if each.may_be_old(now)]
+    out = console()
+    out.print(
+        f"Số liệu cũ nhất / oldest figures: {when};"
+        f" đọc hết cũ nhất / oldest whole read: {whole}"
+    )
+    if old:
+        keys = ", ".join(each.key for each in old[:3])
+        more = f" … +{len(old) - 3}" if len(old) > 3 else ""  # noqa: PLR2004
+        out.print(
+            f"[b]SỐ LIỆU CÓ THỂ CŨ / COUNTS MAY BE OLD: {len(old)} tài khoản"
+            f" / accounts: {plain(keys)}{more}[/b]"
+        )
+
+
+def account_value(each: AccountStatus, now: datetime) -> dict[str, Any]:
+    """Return how an account stands as JSON's values."""
+    return {
+        "account": each.key,
+        "marketplace": each.marketplace,
+        "usable": not each.unusable,
+        "last_run": each.last_run and _run_value(each.last_run),
+        "error": each.error,
+        "todo": each.todo and {"vi": each.todo.vi, "en": each.todo.en},
+        "failing_since": each.failing_since,
+        "worked_at": each.worked_at,
+        "read_whole_at": each.read_whole_at,
+        "sales_known_at": each.sales_known_at,
+        "may_be_old": each.may_be_old(now),
+        "held": each.held,
+        "look_ups": each.look_ups and asdict(each.look_ups),
+        "unread": each.last_run.unread if each.last_run else "",
+        "unheard": each.last_run.unheard if each.last_run else "",
+    }
+
+
+def _run_value(last: LastRun) -> dict[str, Any]:
+    return {
+        "run": last.run_id,
+        "began_at": last.began_at,
+        "ended_at": last.ended_at,
+        "outcome": last.ending.value,
+        "writes": last.writes,
+        "failed": last.failed,
+    }

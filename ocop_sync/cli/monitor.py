@@ -1,0 +1,124 @@
+"""One line and an exit code for a monitor: `ocop-sync status --monitor`.
+
+Whatever goes wrong on the way is an answer, too: a database that cannot be reached
+is critical, a fault of the program unknown.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog.calendar import moment
+from catalog.errors import CatalogError
+from ocop_sync.bootstrap import ensure_there, open_deployment
+from ocop_sync.cli.program import run
+from ocop_sync.cli.screen import plain_line, say_json
+from ocop_sync.clock import system_clock
+from ocop_sync.errors import OcopSyncError
+from ocop_sync.service.monitor import Alarm, Health, Level, watch
+from ocop_sync.settings import Settings
+
+PATIENCE_S = 20
+"""Seconds after which a database that does not answer counts as unreachable."""
+
+WORDS = {
+    "not_withdrawn": "CÒN BÁN DÙ KHÔNG ĐƯỢC BÁN / still on sale though it may not be",
+    "not_lowered": "chưa hạ được tồn kho hay chứng nhận / not lowered yet",
+    "unusable": "không dùng được / cannot be used",
+    "failing": "chạy lỗi / failing",
+    "changes_failing": "có thay đổi không thành / changes fail",
+    "counts_old": "số liệu có thể cũ / counts may be old",
+    "read_old": "lâu chưa đọc hết / not read whole for long",
+    "group_waits": "chờ người duyệt / waits for a person",
+    "no_account": "chưa có tài khoản nào ở sàn / no account at any marketplace",
+}
+"""What each alarm is called."""
+
+_NAMED = 5
+_LONGEST = 200
+
+
+def say_monitor(
+    settings_of: Callable[[], Settings],
+    *,
+    longer_than: timedelta,
+    old_after: timedelta,
+    as_json: bool,
+) -> Level:
+    """Write how things stand, in one line; return what to exit with."""
+    health, error = Health(alarms=(), accounts=0), ""
+    try:
+        health = run(_watch(settings_of(), longer_than, old_after))
+        level = health.level
+    except (OcopSyncError, CatalogError, SQLAlchemyError, OSError) as found:
+        level, error = Level.CRITICAL, _first_line(found)
+    except Exception as found:  # noqa: BLE001  (a monitor is told whatever it is)
+        level, error = Level.UNKNOWN, f"{type(found).__name__}: {_first_line(found)}"
+    if as_json:
+        say_json(_value(level, health, error))
+    else:
+        click.echo(plain_line(f"{level.name}: {error or _line(health)}"))
+    return level
+
+
+async def _watch(
+    settings: Settings, longer_than: timedelta, old_after: timedelta
+) -> Health:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await ensure_there(settings)
+            async with open_deployment(settings) as deployment:
+                return await watch(
+                    deployment, longer_than=longer_than, old_after=old_after
+                )
+    except TimeoutError:
+        message = (
+            f"cơ sở dữ liệu không trả lời trong {PATIENCE_S} giây"
+            f" / the database does not answer within {PATIENCE_S} seconds"
+        )
+        raise OSError(message) from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][: 2 * _LONGEST]
+
+
+def _line(health: Health) -> str:
+    """Return all that is wrong in one line, the first of many by name."""
+    counts = "".join(f" {code}={n}" for code, n in sorted(health.counts.items()))
+    figures = f"accounts={health.accounts}{counts}"
+    if not health.alarms:
+        return f"{health.accounts} tài khoản chạy tốt / accounts run well | {figures}"
+    now = system_clock()
+    said = [_said(each, now) for each in health.alarms[:_NAMED]]
+    left = len(health.alarms) - _NAMED
+    more = f"; … +{left} (status --monitor --json)" if left > 0 else ""
+    return f"{'; '.join(said)}{more} | {figures}"
+
+
+def _said(alarm: Alarm, now: datetime) -> str:
+    since = ""
+    if alarm.since is not None:
+        minutes = int((now - alarm.since).total_seconds() // 60)
+        since = f" từ / since {moment(alarm.since)} ({minutes} min)"
+    why = f": {alarm.why[:_LONGEST]}" if alarm.why else ""
+    # A monitor takes what is behind "|" for figures.
+    said = f"{alarm.where} {WORDS[alarm.code]}{since}{why}".strip()
+    return re.sub(r"\s*\|\s*", " ", said)
+
+
+def _value(level: Level, health: Health, error: str) -> dict[str, Any]:
+    return {
+        "level": level.name,
+        "code": int(level),
+        "error": error,
+        "accounts": health.accounts,
+        "alarms": [asdict(each) | {"level": each.level.name} for each in health.alarms],
+    }

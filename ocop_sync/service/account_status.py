@@ -1,0 +1,163 @@
+"""How each account stands: its last run, what it keeps back, when it was read.
+
+All of it is as the runs have written it down; no marketplace is called.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.eligibility import Text
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import agenda, last_runs
+from ocop_sync.store.agenda import LookUps
+from ocop_sync.store.last_runs import AccountPast, Ending, LastRun
+
+OLD_AFTER = timedelta(hours=2)
+"""Without a good run for so long, an account's figures may be old. A worker syncs
+every minute; a computer that starts anew, or a marketplace's maintenance, is over by
+then."""
+
+_NEVER = AccountPast(
+    last_run=None,
+    failing_since=None,
+    worked_at=None,
+    read_whole_at=None,
+    sales_known_at=None,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStatus:
+    """How one account stands.
+
+    Attributes:
+        key: Key of the account.
+        marketplace: Name of the marketplace.
+        unusable: Why it cannot be worked with at all; "" if it can.
+        unusable_todo: What a person does about that.
+        last_run: Its last run; None if it never had one.
+        failing_since: When the first of the runs that failed, one after the other,
+            began; None if the last one did not fail.
+        worked_at: When a run last ended that had worked the account through.
+        read_whole_at: When it was last read whole.
+        sales_known_at: When all its sales were last known.
+        held: How many of its products are held.
+        look_ups: How many listings are looked up again, and when; None if none is.
+    """
+
+    key: str
+    marketplace: str
+    unusable: str
+    last_run: LastRun | None
+    failing_since: datetime | None
+    worked_at: datetime | None
+    read_whole_at: datetime | None
+    sales_known_at: datetime | None
+    held: int = 0
+    look_ups: LookUps | None = None
+    unusable_todo: Text | None = None
+
+    @property
+    def is_failing(self) -> bool:
+        """Say whether its last run to end by itself failed, or died."""
+        return bool(self.unusable) or self.failing_since is not None
+
+    @property
+    def error(self) -> str:
+        """Return what went wrong, in words; "" if nothing did."""
+        if self.unusable:
+            return self.unusable
+        last = self.last_run
+        if last is None:
+            return ""
+        if last.ending is Ending.DIED:
+            return "lần chạy đã chết giữa chừng / the run has died"
+        return last.error
+
+    @property
+    def todo(self) -> Text | None:
+        """Return what a person does about it, where that is known."""
+        if self.unusable:
+            return self.unusable_todo
+        return self.last_run.todo if self.last_run else None
+
+    @property
+    def counted_at(self) -> datetime | None:
+        """Return as of when its figures are; None if nobody has counted yet.
+
+        Before the first run that this version has seen, the last whole read tells.
+        """
+        return self.worked_at or self.read_whole_at
+
+    def may_be_old(self, now: datetime, after: timedelta = OLD_AFTER) -> bool:
+        """Say whether its figures are older than *after*, or there are none."""
+        return self.counted_at is None or now - self.counted_at > after
+
+
+async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
+    """Return how each account stands, by marketplace and key."""
+    async with deployment.database.read() as conn:
+        found = await _usable(conn, deployment)
+    found += [
+        _status(
+            each.key,
+            each.marketplace,
+            _NEVER,
+            unusable=each.why,
+            unusable_todo=each.todo,
+        )
+        for each in deployment.unusable.values()
+    ]
+    return sorted(found, key=lambda each: (each.marketplace, each.key))
+
+
+async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[AccountStatus]:
+    keys = {key: site.name for site in deployment.sites for key in site.accounts}
+    pasts = await last_runs.pasts(conn, keys, deployment.clock())
+    held = await last_runs.held_at(conn, list(keys))
+    looks = await agenda.looks_left(conn, list(keys))
+    return [
+        _status(
+            key,
+            name,
+            pasts.get(key, _NEVER),
+            held=held.get(key, 0),
+            look_ups=looks.get(key),
+        )
+        for key, name in keys.items()
+    ]
+
+
+def _status(
+    key: str,
+    marketplace: str,
+    past: AccountPast,
+    *,
+    unusable: str = "",
+    unusable_todo: Text | None = None,
+    held: int = 0,
+    look_ups: LookUps | None = None,
+) -> AccountStatus:
+    return AccountStatus(
+        key=key,
+        marketplace=marketplace,
+        unusable=unusable,
+        unusable_todo=unusable_todo,
+        last_run=past.last_run,
+        failing_since=past.failing_since,
+        worked_at=past.worked_at,
+        read_whole_at=past.read_whole_at,
+        sales_known_at=past.sales_known_at,
+        held=held,
+        look_ups=look_ups,
+    )
+
+
+def oldest_count(statuses: Collection[AccountStatus]) -> datetime | None:
+    """Return as of when the oldest figures are; None if an account has none."""
+    times = [each.counted_at for each in statuses]
+    known = [at for at in times if at is not None]
+    return min(known) if known and len(known) == len(times) else None

@@ -1,0 +1,280 @@
+"""Each account's last run, whether it has sent anything or not.
+
+The ledger has a row only for a run that sent something; here is one row for each
+account, written when its lease is taken and when it is given back, in the same
+transactions. What is failing since when is carried on from run to run.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, bindparam, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import insert_into
+from catalog.eligibility import Text
+from ocop_sync.store.tables import account, last_run, listing
+
+
+class Ending(StrEnum):
+    """How a run has ended, if it has."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """The account was of no use or could not be read, or changes failed."""
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    """By a person, in another process."""
+    DIED = "died"
+    """Its lease ran out, and nobody has written down how it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A run that begins at an account.
+
+    Attributes:
+        account: Key of the account.
+        marketplace: Name of the marketplace.
+        run_id: The run, as the ledger calls it.
+    """
+
+    account: str
+    marketplace: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run has ended at an account.
+
+    Attributes:
+        account: Key of the account.
+        run_id: The run, as the ledger calls it.
+        ending: How it has ended.
+        error: What went wrong, in words; "" if nothing did.
+        todo: What a person does about it, where that is known.
+        worked: The account was read and worked through, whatever single changes
+            came to: its figures are as of this run.
+        writes: How many changes were sent.
+        failed: How many of them came to nothing.
+        unread: Why the account, or listings there, could not be read.
+        unheard: Why its sales are not known.
+    """
+
+    account: str
+    run_id: str
+    ending: Ending
+    error: str = ""
+    todo: Text | None = None
+    worked: bool = True
+    writes: int = 0
+    failed: int = 0
+    unread: str = ""
+    unheard: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The last run of an account, as it is known now.
+
+    Attributes:
+        run_id: The run, as the ledger calls it.
+        began_at: When it began, in UTC.
+        ended_at: When it ended; None while it runs, and if it died.
+        ending: How it has ended.
+        error: What went wrong, in words; "" if nothing did.
+        todo: What a person does about it, where that is known.
+        writes: How many changes were sent.
+        failed: How many of them came to nothing.
+        unread: Why the account, or listings there, could not be read.
+        unheard: Why its sales are not known.
+    """
+
+    run_id: str
+    began_at: datetime
+    ended_at: datetime | None
+    ending: Ending
+    error: str
+    todo: Text | None
+    writes: int
+    failed: int
+    unread: str
+    unheard: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPast:
+    """What is remembered of an account.
+
+    Attributes:
+        last_run: Its last run; None if there was none.
+        failing_since: When the first of the runs that failed, one after the other,
+            began; None if the last one to end by itself did not fail.
+        worked_at: When a run last ended that had worked the account through.
+        read_whole_at: When it was last read whole.
+        sales_known_at: When all its sales were last known.
+    """
+
+    last_run: LastRun | None
+    failing_since: datetime | None
+    worked_at: datetime | None
+    read_whole_at: datetime | None
+    sales_known_at: datetime | None
+
+
+_HAD_DIED = last_run.c.outcome == Ending.RUNNING.value
+_SINCE = func.coalesce(last_run.c.failing_since, last_run.c.began_at)
+_END = (
+    update(last_run)
+    .where(
+        last_run.c.account == bindparam("of_account"),
+        last_run.c.run_id == bindparam("of_run"),
+    )
+    .values(
+        ended_at=bindparam("at"),
+        outcome=bindparam("new_outcome"),
+        error=bindparam("new_error"),
+        todo=bindparam("new_todo"),
+        writes=bindparam("new_writes"),
+        failed=bindparam("new_failed"),
+        unread=bindparam("new_unread"),
+        unheard=bindparam("new_unheard"),
+    )
+)
+_END_OF = {
+    (Ending.FAILED, False): _END.values(failing_since=_SINCE),
+    (Ending.FAILED, True): _END.values(failing_since=_SINCE, worked_at=bindparam("at")),
+    (Ending.DONE, True): _END.values(failing_since=None, worked_at=bindparam("at")),
+}
+"""What else is written, by how it has ended and whether the account was worked
+through; what a person has stopped says nothing of the account."""
+
+_PAST = (
+    select(
+        account.c.key,
+        account.c.token,
+        account.c.lease_until,
+        account.c.read_whole_at,
+        account.c.heard_at,
+        last_run,
+    )
+    .select_from(account.outerjoin(last_run, last_run.c.account == account.c.key))
+    .where(account.c.key.in_(bindparam("keys", expanding=True)))
+)
+_HELD = (
+    select(listing.c.account, func.count().label("n"))
+    .where(
+        listing.c.account.in_(bindparam("keys", expanding=True)),
+        listing.c.hold.is_not(None),
+    )
+    .group_by(listing.c.account)
+)
+
+
+async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> None:
+    """Write down that *runs* begin; one before that has not ended has died."""
+    rows = [
+        {
+            "account": each.account,
+            "marketplace": each.marketplace,
+            "run_id": each.run_id,
+            "began_at": now,
+            "ended_at": None,
+            "outcome": Ending.RUNNING.value,
+            **_NOTHING,
+        }
+        for each in runs
+    ]
+    insert = insert_into(conn, last_run)
+    new = {name: insert.excluded[name] for name in (*_BEGUN, *_NOTHING)}
+    statement = insert.on_conflict_do_update(
+        index_elements=[last_run.c.account],
+        set_={**new, "failing_since": case((_HAD_DIED, _SINCE), else_=_KNOWN)},
+    )
+    if rows:
+        await conn.execute(statement, rows)
+
+
+_KNOWN = last_run.c.failing_since
+_BEGUN = ("marketplace", "run_id", "began_at", "ended_at", "outcome")
+_NOTHING: dict[str, Any] = {
+    "error": "",
+    "todo": None,
+    "writes": 0,
+    "failed": 0,
+    "unread": "",
+    "unheard": "",
+}
+
+
+async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> None:
+    """Write down how *runs* have ended; one that was taken over is left alone."""
+    by_ending: dict[tuple[Ending, bool], list[dict[str, Any]]] = {}
+    for each in runs:
+        values = {
+            "of_account": each.account,
+            "of_run": each.run_id,
+            "at": now,
+            "new_outcome": each.ending.value,
+            "new_error": each.error,
+            "new_todo": each.todo and [each.todo.vi, each.todo.en],
+            "new_writes": each.writes,
+            "new_failed": each.failed,
+            "new_unread": each.unread,
+            "new_unheard": each.unheard,
+        }
+        by_ending.setdefault((each.ending, each.worked), []).append(values)
+    for which, rows in by_ending.items():
+        await conn.execute(_END_OF.get(which, _END), rows)
+
+
+async def pasts(
+    conn: AsyncConnection, keys: Collection[str], now: datetime
+) -> dict[str, AccountPast]:
+    """Return what is remembered of accounts *keys*, where anything is."""
+    rows = await conn.execute(_PAST, {"keys": list(keys)})
+    return {row.key: _past(row, now) for row in rows.all()}
+
+
+async def held_at(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, int]:
+    """Return how many products are held at accounts *keys*, where any are."""
+    rows = await conn.execute(_HELD, {"keys": list(keys)})
+    return {row.account: row.n for row in rows.all()}
+
+
+def _past(row: Row[Any], now: datetime) -> AccountPast:
+    found = None if row.run_id is None else _to_last_run(row, now)
+    has_died = found is not None and found.ending is Ending.DIED
+    since = row.failing_since or (row.began_at if has_died else None)
+    return AccountPast(
+        last_run=found,
+        failing_since=since,
+        worked_at=row.worked_at,
+        read_whole_at=row.read_whole_at,
+        sales_known_at=row.heard_at,
+    )
+
+
+def _to_last_run(row: Row[Any], now: datetime) -> LastRun:
+    ending = Ending(row.outcome)
+    has_lease = row.lease_until is not None and row.lease_until > now
+    is_its = has_lease and row.run_id.startswith(f"{row.token}:")
+    if ending is Ending.RUNNING and not is_its:
+        ending = Ending.DIED
+    return LastRun(
+        run_id=row.run_id,
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        ending=ending,
+        error=row.error,
+        todo=Text(*row.todo) if row.todo else None,
+        writes=row.writes,
+        failed=row.failed,
+        unread=row.unread,
+        unheard=row.unheard,
+    )
