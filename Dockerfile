@@ -23,8 +23,9 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# Reads the database as the service does; a service that cannot is not healthy.
+# Whether the worker's own loop and its database live; a marketplace that is down
+# leaves it healthy. What else somebody has to know: `ocop-sync status --monitor`.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=30s --retries=3 \
-    CMD ["ocop-sync", "status", "--json"]
+    CMD ["ocop-sync", "health"]
 ENTRYPOINT ["ocop-sync"]
 CMD ["worker", "--every", "60s"]

@@ -141,6 +141,11 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         yield database
 
 
+def own_name() -> str:
+    """Return by what name a worker of this computer, or container, is known."""
+    return platform.node() or "worker"
+
+
 def rules_of(settings: Settings) -> Rules:
     """Load the eligibility rules as the settings ask for."""
     rules = settings.rules
@@ -315,6 +320,18 @@ async def ensure_tables(url: str) -> None:
             " / the database lacks this version's tables: run `ocop-sync db upgrade`"
         )
         raise ConfigurationError(message)
+
+
+@asynccontextmanager
+async def open_existing_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database for whoever only asks how things are.
+
+    Raises:
+        ConfigurationError: As for `ensure_there`.
+    """
+    await ensure_there(settings)
+    async with _open_database(settings.database.url) as database:
+        yield database
 
 
 async def ensure_there(settings: Settings) -> None:

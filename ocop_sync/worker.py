@@ -11,17 +11,20 @@ what was synced since doubtful: it is synced at once.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from ocop_sync.clock import Clock
 from ocop_sync.errors import OcopSyncError, StoppedError
+from ocop_sync.service.heartbeat import BEAT_S
 from ocop_sync.service.stop import Stop
+from ocop_sync.store.heartbeats import Doing
 
 LOOK_S = 20.0
 """Longest time between two looks at the clock, in seconds."""
@@ -49,8 +52,21 @@ class Times:
     sleep: Callable[[float], Awaitable[None]]
 
 
+class Heart(Protocol):
+    """Has heartbeats, for whoever watches over the worker."""
+
+    def turn_to(self, doing: Doing) -> None:
+        """Note what the worker does from now on."""
+
+    async def beat(self) -> None:
+        """Write down that the worker lives, and what it does; never fails."""
+
+
 async def work_regularly(
-    sync: Callable[[], Awaitable[object]], times: Times, stop: Stop
+    sync: Callable[[], Awaitable[object]],
+    times: Times,
+    stop: Stop,
+    heart: Heart | None = None,
 ) -> None:
     """Call *sync* now, at regular times and at each end, until told to stop.
 
@@ -60,14 +76,53 @@ async def work_regularly(
         sync: What to do; its errors are logged.
         times: When.
         stop: Ends it.
+        heart: Told what the worker turns to; see `beating` for the time between.
     """
-    await _Worker(sync, times, stop).run()
+    if heart is None:
+        await _Worker(sync, times, stop, _noted_by_nobody).run()
+        return
+
+    async def note(doing: Doing) -> None:
+        heart.turn_to(doing)
+        await heart.beat()
+
+    await _Worker(sync, times, stop, note).run()
+    await note(Doing.ENDED)
+
+
+@asynccontextmanager
+async def beating(
+    heart: Heart, sleep: Callable[[float], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Let *heart* beat every `BEAT_S` seconds, whatever is done inside."""
+
+    async def beat() -> None:
+        while True:
+            await sleep(BEAT_S)
+            await heart.beat()
+
+    task = asyncio.ensure_future(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _noted_by_nobody(doing: Doing) -> None:
+    del doing
 
 
 class _Worker:
     def __init__(
-        self, sync: Callable[[], Awaitable[object]], times: Times, stop: Stop
+        self,
+        sync: Callable[[], Awaitable[object]],
+        times: Times,
+        stop: Stop,
+        note: Callable[[Doing], Awaitable[None]],
     ) -> None:
+        self._note = note
         self._sync = sync
         self._times = times
         self._stop = stop
@@ -108,10 +163,12 @@ class _Worker:
         self._idle.clear()
         self._began = self._times.clock()
         try:
+            await self._note(Doing.SYNCING)
             await self._sync()
         except Exception:  # noqa: BLE001  (logged; the next one may work)
             _log.exception("sync failed")
         finally:
+            await self._note(Doing.IDLE)
             self._idle.set()
 
     async def _watch(self) -> None:

@@ -190,7 +190,7 @@ def test_the_health_check_passes_while_it_runs(life: Life) -> None:
     code, answer = life.health
 
     assert code == 0
-    assert json.loads(answer)["marketplaces"] == {}
+    assert "khỏe / healthy" in answer
 
 
 def test_the_service_ends_well_when_it_is_told_to(life: Life) -> None:

@@ -69,6 +69,9 @@ PLACES: Final[Mapping[str, Place]] = {
         "cancel:cancel", "Hủy lần đồng bộ đang chạy / End a sync that is running."
     ),
     "status": Place("status:status", "Đang bán những gì / What is on sale."),
+    "health": Place(
+        "health:health", "Worker còn chạy không / Whether the worker lives."
+    ),
     "held": Place(
         "held:held", "Những gì chờ người quyết định / What waits for a person."
     ),

@@ -57,9 +57,9 @@ def say_monitor(
         health = run(_watch(settings_of(), longer_than, old_after))
         level = health.level
     except (OcopSyncError, CatalogError, SQLAlchemyError, OSError) as found:
-        level, error = Level.CRITICAL, _first_line(found)
+        level, error = Level.CRITICAL, first_line(found)
     except Exception as found:  # noqa: BLE001  (a monitor is told whatever it is)
-        level, error = Level.UNKNOWN, f"{type(found).__name__}: {_first_line(found)}"
+        level, error = Level.UNKNOWN, f"{type(found).__name__}: {first_line(found)}"
     if as_json:
         say_json(_value(level, health, error))
     else:
@@ -85,7 +85,8 @@ async def _watch(
         raise OSError(message) from None
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what *error* says, in one line of some length."""
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0][: 2 * _LONGEST]
 

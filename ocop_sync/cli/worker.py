@@ -7,20 +7,22 @@ from datetime import datetime, timedelta
 
 import click
 
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.bootstrap import open_deployment, own_name
 from ocop_sync.cli.exits import first_known
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.signals import stopped_by_signals
-from ocop_sync.cli.values import SECONDS, Duration
+from ocop_sync.cli.values import NAME, SECONDS, Duration
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.checking import Checked, check_accounts
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.ends import Ends
+from ocop_sync.service.heartbeat import Pulse
 from ocop_sync.service.run_log import log_synced
 from ocop_sync.service.sync import sync
 from ocop_sync.settings import Settings
-from ocop_sync.worker import Times, work_regularly
+from ocop_sync.store.heartbeats import Doing
+from ocop_sync.worker import Heart, Times, beating, work_regularly
 
 _log = logging.getLogger(__name__)
 
@@ -43,24 +45,39 @@ _log = logging.getLogger(__name__)
     show_default=True,
     help="Số giây chờ sàn duyệt tin mỗi lần / seconds to follow submissions each time.",
 )
+@click.option(
+    "--name",
+    type=NAME,
+    default=own_name,
+    help="Tên để `health` hỏi; mặc định là tên máy / the name that `health` asks for,"
+    " by default the computer's.",
+)
 @click.pass_context
-def worker(ctx: click.Context, *, every: timedelta, follow_s: float) -> None:
+def worker(ctx: click.Context, *, every: timedelta, follow_s: float, name: str) -> None:
     """Đồng bộ đều đặn đến khi SIGTERM hoặc Ctrl-C / sync until SIGTERM or Ctrl-C.
 
     Lần đang chạy dừng lại có trật tự: không gửi gì mới, chờ những gì đang gửi. A sync
     that is running stops in order: it sends nothing new and awaits what is under way.
     """
     settings = settings_of(ctx)
-    asyncio.run(_work(settings, every, timedelta(seconds=follow_s)))
+    asyncio.run(_work(settings, every, timedelta(seconds=follow_s), name))
 
 
-async def _work(settings: Settings, every: timedelta, follow_for: timedelta) -> None:
+async def _work(
+    settings: Settings, every: timedelta, follow_for: timedelta, name: str
+) -> None:
     async with open_deployment(settings) as deployment:
         if not deployment.sites:
             _log.warning("no accounts are set, nothing will be synced")
         with stopped_by_signals(deployment.stop):
-            await check_at_start(deployment)
-            await sync_regularly(deployment, every=every, follow_for=follow_for)
+            pulse = Pulse(deployment, name, every)
+            pulse.turn_to(Doing.SYNCING)
+            await pulse.beat()
+            async with beating(pulse, deployment.sleep):
+                await check_at_start(deployment)
+                await sync_regularly(
+                    deployment, every=every, follow_for=follow_for, heart=pulse
+                )
 
 
 async def check_at_start(deployment: Deployment) -> None:
@@ -76,7 +93,11 @@ async def check_at_start(deployment: Deployment) -> None:
 
 
 async def sync_regularly(
-    deployment: Deployment, *, every: timedelta, follow_for: timedelta
+    deployment: Deployment,
+    *,
+    every: timedelta,
+    follow_for: timedelta,
+    heart: Heart | None = None,
 ) -> None:
     """Sync all marketplaces at regular times and ends, until told to stop.
 
@@ -121,6 +142,6 @@ async def sync_regularly(
         clock=deployment.clock,
         sleep=deployment.sleep,
     )
-    await work_regularly(once, times, deployment.stop)
+    await work_regularly(once, times, deployment.stop, heart)
     if gone:
         raise gone[0]

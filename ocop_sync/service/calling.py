@@ -43,6 +43,7 @@ async def call_account(
     async def once() -> T:
         async with deployment.slot(marketplace.account.key):
             ensure()  # whoever waited for a slot may have been told to stop
+            deployment.activity.note()
             with breaker.watch(apart=apart):
                 return await _noted(deployment, marketplace.account.key, make)
 

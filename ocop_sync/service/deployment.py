@@ -146,6 +146,20 @@ class Unusable:
     todo: Text = TODO_UNUSABLE
 
 
+@dataclass(slots=True)
+class Activity:
+    """That something goes on: counted with each call, pause and page of products.
+
+    Whoever looks at times whether it has grown sees a sync that is stuck.
+    """
+
+    count: int = 0
+
+    def note(self) -> None:
+        """Count one more sign of work."""
+        self.count += 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """All that the use cases work with.
@@ -172,6 +186,7 @@ class Deployment:
         secrets_at: Where the secrets of accounts are kept, in words, by key.
         witness: How far the clock is from those of the marketplaces.
         signed_in: Accounts whose credentials are known to be good.
+        activity: Signs of work, for whoever watches over a worker.
     """
 
     database: Database
@@ -189,6 +204,7 @@ class Deployment:
     stop: Stop = field(default_factory=Stop)
     breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
     unusable: Mapping[str, Unusable] = field(default_factory=dict)
+    activity: Activity = field(default_factory=Activity)
     concurrency: Mapping[str, int] = field(default_factory=dict)
     slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     secrets_at: Mapping[str, str] = field(default_factory=dict)
@@ -233,7 +249,9 @@ class Deployment:
         Raises:
             StoppedError: Somebody does.
         """
+        self.activity.note()
         await self.stop.while_going(self.sleep(seconds))
+        self.activity.note()
 
     def site(self, name: str) -> Site:
         """Return the marketplace *name*.

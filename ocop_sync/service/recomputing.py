@@ -94,6 +94,7 @@ class Recompute:
             sites = {site.name for site in self._sites}
             async for site, cases in unsettled_pages(conn, self._deployment, judge):
                 self._deployment.stop.ensure_going()
+                self._deployment.activity.note()
                 if site.name in sites:
                     await self._take_in(site, cases, work, wave)
         for run in wave.values():

@@ -177,6 +177,7 @@ class Reconciliation(Sync):
             judge = Judge(self._deployment, looked, now)
             async for site, cases in unsettled_pages(conn, self._deployment, judge):
                 self._deployment.stop.ensure_going()
+                self._deployment.activity.note()
                 if site.name in outlook:
                     for case in cases:
                         _take_in(outlook[site.name], case)

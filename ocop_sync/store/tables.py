@@ -338,6 +338,19 @@ last_run = Table(
 No columns of `account`: that row is written with each slice, to renew a lease.
 """
 
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", Said(200), primary_key=True),
+    Column("holder", Said(), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("doing", exact(16), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("active_at", UtcDateTime, nullable=False),
+    Column("every_s", Integer, nullable=False),
+)
+"""What each worker was doing when it last could say so: one row for each name."""
+
 change = Table(
     "change",
     metadata,

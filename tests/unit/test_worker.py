@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ocop_sync.service.heartbeat import BEAT_S
 from ocop_sync.service.stop import Stop
-from ocop_sync.worker import LOOK_S, Times, work_regularly
+from ocop_sync.store.heartbeats import Doing
+from ocop_sync.worker import LOOK_S, Times, beating, work_regularly
 
 SOON = timedelta(milliseconds=5)
 NEVER = timedelta(days=1)
@@ -212,3 +214,54 @@ async def test_a_database_that_is_away_does_not_end_the_worker(
 
     assert syncs.at == [NOON, NOON + timedelta(minutes=1)]
     assert "could not be read" in caplog.text
+
+
+class Heart:
+    """Notes what the worker does at each heartbeat; after *most*, *then* is called."""
+
+    def __init__(self, most: int, then: Callable[[], None]) -> None:
+        self.doing: list[Doing] = []
+        self._now = Doing.IDLE
+        self._most = most
+        self._then = then
+
+    def turn_to(self, doing: Doing) -> None:
+        self._now = doing
+
+    async def beat(self) -> None:
+        self.doing.append(self._now)
+        if len(self.doing) == self._most:
+            self._then()
+
+
+async def test_the_heart_beats_while_a_sync_hangs_and_says_when_all_has_ended() -> None:
+    stop, release = Stop(), asyncio.Event()
+
+    def end() -> None:
+        stop.ask("SIGTERM")
+        release.set()
+
+    async def sync() -> None:
+        await release.wait()
+
+    heart, clock = Heart(6, end), Clock()
+    async with asyncio.timeout(10), beating(heart, clock.sleep):
+        await work_regularly(sync, clock.times(), stop, heart)
+
+    assert heart.doing == [*[Doing.SYNCING] * 6, Doing.IDLE, Doing.ENDED]
+    assert clock.slept.count(BEAT_S) >= 5
+
+
+async def test_the_heart_knows_a_sync_that_fails_from_one_that_goes_on() -> None:
+    stop = Stop()
+
+    async def sync() -> None:
+        stop.ask("SIGTERM")
+        message = "sàn sập"
+        raise RuntimeError(message)
+
+    heart = Heart(99, lambda: None)
+    async with asyncio.timeout(10):
+        await work_regularly(sync, Clock().times(), stop, heart)
+
+    assert heart.doing == [Doing.SYNCING, Doing.IDLE, Doing.ENDED]

@@ -1,0 +1,127 @@
+"""Say whether the worker beside it lives: `ocop-sync health`.
+
+The health check of the image. It asks the database for the worker's last heartbeat,
+and nothing of any marketplace.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog.calendar import moment
+from catalog.errors import CatalogError
+from ocop_sync.bootstrap import open_existing_database, own_name
+from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.monitor import PATIENCE_S, first_line
+from ocop_sync.cli.program import run, settings_of
+from ocop_sync.cli.screen import plain_line, say_json
+from ocop_sync.cli.values import NAME, Duration
+from ocop_sync.clock import system_clock
+from ocop_sync.errors import OcopSyncError
+from ocop_sync.service.heartbeat import Trouble, Verdict, pulse_of
+from ocop_sync.settings import Settings
+
+_WORDS = {
+    Trouble.NEVER: "chưa có worker nào tên này chạy / no worker of this name has run",
+    Trouble.ENDED: "worker đã dừng theo lệnh / the worker was told to stop, and ended",
+    Trouble.SILENT: "worker không lên tiếng / the worker gives no sign of life",
+    Trouble.STUCK: "lần đồng bộ bị kẹt / a sync is stuck",
+    Trouble.OVERDUE: "đến giờ mà chưa đồng bộ / a sync was due and has not begun",
+}
+
+
+@click.command(epilog="Ví dụ / Example: ocop-sync health --within 5m")
+@click.option(
+    "--name",
+    type=NAME,
+    default=own_name,
+    help="Tên worker; mặc định là tên máy / the worker's name, by default the"
+    " computer's.",
+)
+@click.option(
+    "--within",
+    type=Duration(),
+    default="5m",
+    show_default=True,
+    help="Không lên tiếng lâu hơn thế là hỏng / no sign of life for longer is"
+    " unhealthy.",
+)
+@click.option(
+    "--stuck-after",
+    type=Duration(),
+    default="15m",
+    show_default=True,
+    help="Đồng bộ mà không làm gì, hoặc trễ, lâu hơn thế là kẹt / a sync that does"
+    " nothing, or is late, for longer is stuck.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Cho máy đọc / for machines.")
+@click.pass_context
+def health(
+    ctx: click.Context,
+    *,
+    name: str,
+    within: timedelta,
+    stuck_after: timedelta,
+    as_json: bool,
+) -> None:
+    """Worker ở máy này còn chạy không / whether the worker of this computer lives.
+
+    Chỉ xét vòng lặp của worker và cơ sở dữ liệu, không xét sàn. Mã thoát: 0 khỏe, 1
+    không. Of its own loop and its database alone, of no marketplace. Exit codes: 0
+    healthy, 1 not.
+    """
+    verdict, error = None, ""
+    try:
+        verdict = run(_ask(settings_of(ctx), name, within, stuck_after))
+    except (OcopSyncError, CatalogError, SQLAlchemyError, OSError) as found:
+        error = first_line(found)
+    is_healthy = verdict is not None and verdict.trouble is None
+    if as_json:
+        say_json(_value(verdict, name, error))
+    else:
+        click.echo(plain_line(error or _line(verdict)))
+    ctx.exit(Exit.DONE if is_healthy else Exit.FAILED)
+
+
+async def _ask(
+    settings: Settings, name: str, within: timedelta, stuck_after: timedelta
+) -> Verdict:
+    try:
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            open_existing_database(settings) as database,
+        ):
+            return await pulse_of(
+                database, system_clock, name, within=within, stuck_after=stuck_after
+            )
+    except TimeoutError:
+        message = (
+            f"cơ sở dữ liệu không trả lời trong {PATIENCE_S} giây"
+            f" / the database does not answer within {PATIENCE_S} seconds"
+        )
+        raise OSError(message) from None
+
+
+def _line(verdict: Verdict | None) -> str:
+    assert verdict is not None  # noqa: S101  (else there is an error)
+    beat = verdict.beat
+    last = f"; {beat.doing}, {moment(beat.at)}" if beat else ""
+    words = _WORDS[verdict.trouble] if verdict.trouble else "khỏe / healthy"
+    return f"worker {verdict.name}: {words}{last}"
+
+
+def _value(verdict: Verdict | None, name: str, error: str) -> dict[str, object]:
+    beat = verdict.beat if verdict else None
+    trouble = verdict.trouble if verdict else None
+    return {
+        "worker": name,
+        "healthy": verdict is not None and trouble is None,
+        "trouble": trouble and trouble.value,
+        "error": error,
+        "at": beat and beat.at,
+        "doing": beat and beat.doing.value,
+        "since": beat and beat.since,
+        "active_at": beat and beat.active_at,
+    }

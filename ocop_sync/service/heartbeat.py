@@ -1,0 +1,165 @@
+"""Whether a worker lives: its own loop and its database, and nothing else.
+
+The worker writes down at short times what it does (`Pulse`), and whoever asks
+compares that with the time of now (`pulse_of`). A marketplace that is down leaves it
+healthy: a sync that waits for it goes on making calls and pauses. What makes it
+unhealthy is a loop that does not turn, a sync that neither calls nor pauses nor
+judges any more, a sync that was due and has not begun, a database that takes no
+heartbeat.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.clock import Clock
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import heartbeats
+from ocop_sync.store.database import Database
+from ocop_sync.store.heartbeats import Doing, Heartbeat
+
+BEAT_S = 20.0
+"""Seconds from one heartbeat to the next."""
+
+WITHIN = timedelta(minutes=5)
+"""After so long without a heartbeat, the loop counts as stuck. An import of a whole
+province keeps other writers of SQLite waiting for a minute or two."""
+
+STUCK_AFTER = timedelta(minutes=15)
+"""After so long without a sign of work, a sync counts as stuck. No wait of its own is
+longer than three minutes: retries, quotas and breakers all end before."""
+
+_log = logging.getLogger(__name__)
+
+
+class Trouble(StrEnum):
+    """Why a worker is not healthy."""
+
+    NEVER = "never"
+    """No worker of that name has ever had a heartbeat."""
+    ENDED = "ended"
+    """It was told to stop, and has ended."""
+    SILENT = "silent"
+    """No heartbeat for too long, or one of the future."""
+    STUCK = "stuck"
+    """A sync goes on, and does nothing any more."""
+    OVERDUE = "overdue"
+    """The next sync was due and has not begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a worker is healthy.
+
+    Attributes:
+        name: The worker.
+        trouble: Why it is not; None if it is.
+        beat: Its last heartbeat, if it has ever had one.
+    """
+
+    name: str
+    trouble: Trouble | None
+    beat: Heartbeat | None
+
+
+class Pulse:
+    """The heartbeat of the worker that runs in this process.
+
+    Args:
+        deployment: What it works with.
+        name: The worker's name.
+        every: The time from one sync to the next.
+    """
+
+    def __init__(self, deployment: Deployment, name: str, every: timedelta) -> None:
+        now = deployment.clock()
+        self._deployment = deployment
+        self._name = name
+        self._every = every
+        self._doing = Doing.IDLE
+        self._since = self._active_at = now
+        self._seen = deployment.activity.count
+        self._is_lost = False
+
+    def turn_to(self, doing: Doing) -> None:
+        """Note what the worker does from now on."""
+        self._doing = doing
+        self._since = self._active_at = self._deployment.clock()
+
+    async def beat(self) -> None:
+        """Write down what the worker does; that this fails is logged once."""
+        now, count = self._deployment.clock(), self._deployment.activity.count
+        if count != self._seen:
+            self._seen, self._active_at = count, now
+        beat = Heartbeat(
+            name=self._name,
+            holder=self._deployment.holder,
+            at=now,
+            doing=self._doing,
+            since=self._since,
+            active_at=self._active_at,
+            every_s=int(self._every.total_seconds()),
+        )
+        try:
+            await self._deployment.database.write(partial(_store, beat=beat))
+        except Exception as error:  # noqa: BLE001  (the database may be back soon)
+            if not self._is_lost:
+                why = type(error).__name__
+                _log.warning("no heartbeat could be stored", extra={"reason": why})
+            self._is_lost = True
+        else:
+            self._is_lost = False
+
+
+async def _store(conn: AsyncConnection, beat: Heartbeat) -> None:
+    await heartbeats.save(conn, beat)
+    await heartbeats.forget_old(conn, beat.at)
+
+
+async def pulse_of(
+    database: Database,
+    clock: Clock,
+    name: str,
+    *,
+    within: timedelta = WITHIN,
+    stuck_after: timedelta = STUCK_AFTER,
+) -> Verdict:
+    """Say whether the worker *name* is healthy.
+
+    Args:
+        database: Where its heartbeats are.
+        clock: The present instant, in UTC.
+        name: The worker's name.
+        within: After so long without a heartbeat it is not.
+        stuck_after: After so long without a sign of work, or a sync that was due,
+            it is not.
+    """
+    async with database.read() as conn:
+        beat = await heartbeats.load(conn, name)
+    trouble = trouble_of(beat, clock(), within=within, stuck_after=stuck_after)
+    return Verdict(name=name, trouble=trouble, beat=beat)
+
+
+def trouble_of(
+    beat: Heartbeat | None,
+    now: datetime,
+    *,
+    within: timedelta = WITHIN,
+    stuck_after: timedelta = STUCK_AFTER,
+) -> Trouble | None:
+    """Return why a worker with this last heartbeat is not healthy, or None."""
+    if beat is None:
+        return Trouble.NEVER
+    if beat.doing is Doing.ENDED:
+        return Trouble.ENDED
+    if abs(now - beat.at) > within:  # one of the future: the clock was put back
+        return Trouble.SILENT
+    if beat.doing is Doing.SYNCING:
+        is_stuck = beat.at - beat.active_at > stuck_after
+        return Trouble.STUCK if is_stuck else None
+    due = beat.since + timedelta(seconds=beat.every_s)
+    return Trouble.OVERDUE if beat.at - due > stuck_after else None

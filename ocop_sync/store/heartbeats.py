@@ -1,0 +1,68 @@
+"""The heartbeats of workers: what each was doing when it last could say so."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.counting import upsert
+from ocop_sync.store.tables import heartbeat
+
+_KEPT = timedelta(days=7)
+"""Heartbeats that are older are forgotten: each new container has a new name."""
+
+
+class Doing(StrEnum):
+    """What a worker is doing."""
+
+    IDLE = "idle"
+    SYNCING = "syncing"
+    ENDED = "ended"
+    """It was told to stop, and has ended well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """What a worker was doing at one moment.
+
+    Attributes:
+        name: The worker's name.
+        holder: How its process names itself, for people.
+        at: When it said so, in UTC.
+        doing: What it was doing.
+        since: Since when, in UTC.
+        active_at: When the sync that goes on, or the last one, was last seen to go
+            on: a call, a pause, some products judged.
+        every_s: Seconds from one sync to the next.
+    """
+
+    name: str
+    holder: str
+    at: datetime
+    doing: Doing
+    since: datetime
+    active_at: datetime
+    every_s: int
+
+
+async def save(conn: AsyncConnection, beat: Heartbeat) -> None:
+    """Store *beat* in the place of the one before."""
+    values = {name: getattr(beat, name) for name in Heartbeat.__slots__}
+    await conn.execute(upsert(conn, heartbeat), [values | {"doing": beat.doing.value}])
+
+
+async def forget_old(conn: AsyncConnection, now: datetime) -> None:
+    """Forget heartbeats of workers that have long been gone."""
+    await conn.execute(delete(heartbeat).where(heartbeat.c.at < now - _KEPT))
+
+
+async def load(conn: AsyncConnection, name: str) -> Heartbeat | None:
+    """Return the last heartbeat of the worker *name*, if it has ever had one."""
+    rows = await conn.execute(select(heartbeat).where(heartbeat.c.name == name))
+    row = rows.one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)  # noqa: SLF001  (public API)
+    return Heartbeat(**{**values, "doing": Doing(values["doing"])})
