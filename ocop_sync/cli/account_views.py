@@ -10,7 +10,7 @@ from ocop_sync.cli.screen import console, indented, plain
 from ocop_sync.service.account_status import AccountStatus, oldest_count
 from ocop_sync.store.last_runs import Ending, LastRun
 
-_ENDINGS = {
+ENDINGS = {
     Ending.RUNNING: "đang chạy / still running",
     Ending.DONE: "xong / done",
     Ending.FAILED: "lỗi / failed",
@@ -68,7 +68,7 @@ def _last(each: AccountStatus) -> str:
         return "chưa chạy lần nào / never ran"
     ended = f" – {moment(last.ended_at)}" if last.ended_at else ""
     counts = f"{last.writes} gửi / sent, {last.failed} không thành / failed"
-    return f"{moment(last.began_at)}{ended}: {_ENDINGS[last.ending]} ({counts})"
+    return f"{moment(last.began_at)}{ended}: {ENDINGS[last.ending]} ({counts})"
 
 
 def _kept_back(each: AccountStatus) -> str:

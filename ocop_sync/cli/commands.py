@@ -68,6 +68,12 @@ PLACES: Final[Mapping[str, Place]] = {
     "cancel": Place(
         "cancel:cancel", "Hủy lần đồng bộ đang chạy / End a sync that is running."
     ),
+    "runs": Place(
+        "history:runs", "Các lần chạy đã gửi gì / Runs that have sent something."
+    ),
+    "ledger": Place(
+        "history:ledger", "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why."
+    ),
     "status": Place("status:status", "Đang bán những gì / What is on sale."),
     "health": Place(
         "health:health", "Worker còn chạy không / Whether the worker lives."

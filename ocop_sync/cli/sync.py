@@ -207,7 +207,7 @@ def show_report(report: Report) -> None:
             f"Đã gửi {report.writes} thay đổi, {report.failed} không thành"
             f" / {report.writes} changes sent, {report.failed} failed"
         )
-    show_failures(report.failures, "--json")
+    show_failures(report.failures, f"ocop-sync runs show {report.run} --json")
     show_troubles(report)
     show_unreadable(report)
     if report.events:

@@ -312,6 +312,7 @@ run = Table(
     Column("outcome", exact(16), nullable=False),
     Column("detail", Said(), nullable=False),
     Index(None, "account", "started_at"),
+    Index("ix_run_started", "started_at", "id"),
 )
 
 last_run = Table(
@@ -370,6 +371,8 @@ change = Table(
     Column("detail", Said(), nullable=False),
     Column("answered_at", UtcDateTime),
     Index(None, "subject", "marketplace"),
+    Index("ix_change_sent", "sent_at", "run_id", "n"),
+    Index("ix_change_account_sent", "account", "sent_at", "run_id", "n"),
     _partial("ix_change_taken", "marketplace", "sent_at", where="takes"),
     _partial("ix_change_open", "account", where="outcome IS NULL"),
 )

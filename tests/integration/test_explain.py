@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import since_import
@@ -76,6 +76,8 @@ from ocop_sync.store import (
     drift,
     elsewhere,
     groups,
+    heartbeats,
+    history,
     last_runs,
     ledger,
     members,
@@ -90,9 +92,12 @@ from ocop_sync.store import (
 from ocop_sync.store.agenda import Open
 from ocop_sync.store.database import Database
 from ocop_sync.store.groups import Group
+from ocop_sync.store.history import SentChange, SentRun, Which
+from ocop_sync.store.last_runs import Ending
 from ocop_sync.store.members import Member
 from ocop_sync.store.records import Record
 from ocop_sync.store.tables import listing
+from ocop_sync.store.tables import run as run_table
 from tests.factories import AT, make_product, make_variant
 from tests.unit.engine.examples import make_listing, make_remote
 from tests.world import make_tables
@@ -106,6 +111,40 @@ _OF_EFFECTS = "pk_import_effect|import_effect USING PRIMARY KEY"
 """SQLite does not name the key of a table that it keeps in its order."""
 _MADE = Import(id=7, source="khác", file="", imported_at=LATER, confirmed_by="")
 _OF_CHANGES = "pk_import_change|import_change USING PRIMARY KEY"
+
+_SENT = SentChange(
+    run_id="r:a-1",
+    n=500,
+    marketplace="m",
+    account="a-1",
+    subject="SP-00500",
+    kind="set_price",
+    why="",
+    before=None,
+    after=None,
+    takes=False,
+    sent_at=AT + timedelta(hours=500),
+    answered_at=None,
+    outcome=None,
+    words="",
+    holder="",
+)
+_RUN = SentRun(
+    id="r-500:a-1",
+    account="a-1",
+    marketplace="m",
+    holder="",
+    started_at=AT + timedelta(hours=500),
+    ended_at=None,
+    ending=Ending.DONE,
+    error="",
+    outcomes={},
+)
+
+
+def _page_of_runs(which: Which) -> Select[Any]:
+    return history.runs_statement(which, _RUN, 50, AT)
+
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
     # Of one row either index is as good; what a backlog takes is tested below.
@@ -439,6 +478,58 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         lambda conn: conn.execute(_PLACES, {"ids": ["SP-00007"]}),
         "ix_import_change_subject",
     ),
+    "a page of the ledger": (
+        lambda conn: history.changes_page(conn, Which(), _SENT, 50),
+        "ix_change_sent",
+    ),
+    "a page of an account's ledger": (
+        lambda conn: history.changes_page(conn, Which(accounts=["a-9"]), _SENT, 50),
+        "ix_change_account_sent",
+    ),
+    "a page of a product's ledger": (
+        lambda conn: history.changes_page(
+            conn, Which(subjects=["SP-00007"]), _SENT, 50
+        ),
+        "ix_change_subject_marketplace",
+    ),
+    "a page of a time's ledger": (
+        lambda conn: history.changes_page(
+            conn, Which(since=AT, until=AT + timedelta(hours=3)), None, 50
+        ),
+        "ix_change_sent",
+    ),
+    "a page of what failed in a run": (
+        lambda conn: history.changes_page(
+            conn, Which(run="r:a-1", outcomes=["refused"]), _SENT, 50
+        ),
+        "pk_change",
+    ),
+    "a page of what failed in a sync": (
+        lambda conn: history.changes_page(
+            conn, Which(run="r", outcomes=["refused"]), None, 50
+        ),
+        "pk_change",
+    ),
+    "a page of runs": (
+        lambda conn: conn.execute(_page_of_runs(Which())),
+        "ix_run_started",
+    ),
+    "a page of an account's runs": (
+        lambda conn: conn.execute(_page_of_runs(Which(accounts=["a-9"]))),
+        "ix_run_account_started_at",
+    ),
+    "what the changes of runs came to": (
+        lambda conn: history._outcomes_of(conn, ["r:a-1", "r:a-2"]),
+        "pk_change",
+    ),
+    "of which of these anything was sent": (
+        lambda conn: history.sent_of(conn, ["SP-00007"]),
+        "ix_change_subject_marketplace",
+    ),
+    "the heartbeat of a worker": (
+        lambda conn: heartbeats.load(conn, "w"),
+        "pk_heartbeat",
+    ),
     "what is remembered of accounts": (
         lambda conn: last_runs.pasts(conn, ["a-1", "a-2"], AT),
         "pk_account",
@@ -477,6 +568,7 @@ async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
     await elsewhere.save(conn, [_second(n) for n in range(2_000)])
     await ledger.write_down(conn, [_entry(n) for n in range(1000)])
+    await conn.execute(run_table.insert(), [_run(n) for n in range(1000)])
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
     await conn.execute(sale.insert(), [_sale(n) for n in range(1000)])
@@ -625,6 +717,19 @@ def _member(n: int) -> Member:
         anew=None if n % 9 else Anew.NEW,
         asked_at=AT,
     )
+
+
+def _run(n: int) -> dict[str, Any]:
+    return {
+        "id": f"r-{n}:a-{n % 3}",
+        "account": f"a-{n % 3}",
+        "marketplace": "m",
+        "holder": "mẫu",
+        "started_at": AT + timedelta(hours=n),
+        "ended_at": None,
+        "outcome": "done",
+        "detail": "",
+    }
 
 
 def _entry(n: int) -> ledger.Entry:

@@ -1,0 +1,328 @@
+"""What was sent, when and why: runs and the ledger, read page by page.
+
+A page is found by the key of the last row before it, under an index, so that the
+last page of a million rows costs what the first one does. What is written there is
+in `ocop_sync.store.ledger`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.store.last_runs import Ending
+from ocop_sync.store.ledger import Answer
+from ocop_sync.store.tables import account, change, run
+
+FAILED = (Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_SENT)
+"""Outcomes of what came to nothing, or perhaps so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which changes, or runs, to return; what is None or empty leaves all.
+
+    Attributes:
+        accounts: Keys of accounts.
+        subjects: Products, or producers of sellers.
+        since: The first moment, in UTC.
+        until: The moment before which, in UTC.
+        kinds: Kinds of change.
+        outcomes: What came of them; None among them: nothing is known yet.
+        run: A run, or the sync that it belongs to, which is what its id begins with.
+    """
+
+    accounts: Sequence[str] = ()
+    subjects: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    kinds: Sequence[str] = ()
+    outcomes: Sequence[str | None] = ()
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentChange:
+    """One change in the ledger, as it stands there.
+
+    Attributes:
+        run_id: The run that sent it.
+        n: Its number in that run.
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        subject: The product, or the producer of a seller.
+        kind: The kind of change.
+        why: The rule, import or decision that it comes from.
+        before: What it replaces, or None.
+        after: What it writes, or None.
+        takes: It takes something from buyers.
+        sent_at: When it was sent, in UTC.
+        answered_at: When its outcome was written down; None if there is none.
+        outcome: What came of it; None if nobody knows yet.
+        words: The marketplace's words, or what a read has shown.
+        holder: The process that sent it.
+    """
+
+    run_id: str
+    n: int
+    marketplace: str
+    account: str
+    subject: str
+    kind: str
+    why: str
+    before: Any
+    after: Any
+    takes: bool
+    sent_at: datetime
+    answered_at: datetime | None
+    outcome: str | None
+    words: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRun:
+    """One run that has sent something.
+
+    Attributes:
+        id: Names it; what stands before ":" is the same for a whole sync.
+        account: Key of the account.
+        marketplace: Name of the marketplace.
+        holder: The process that ran it.
+        started_at: When it first sent something, in UTC.
+        ended_at: When it ended; None while it runs, and if it died.
+        ending: How it has ended.
+        error: What went wrong, in words.
+        outcomes: How many changes came to what: an outcome, or "open".
+    """
+
+    id: str
+    account: str
+    marketplace: str
+    holder: str
+    started_at: datetime
+    ended_at: datetime | None
+    ending: Ending
+    error: str
+    outcomes: dict[str, int]
+
+
+_CHANGES = select(change, run.c.holder).select_from(
+    change.outerjoin(run, run.c.id == change.c.run_id)
+)
+_RUNS = select(run, account.c.token, account.c.lease_until).select_from(
+    run.outerjoin(account, account.c.key == run.c.account)
+)
+
+
+async def changes_page(
+    conn: AsyncConnection, which: Which, after: SentChange | None, size: int
+) -> list[SentChange]:
+    """Return the next changes, the latest first; those of a run by its numbers.
+
+    Args:
+        conn: A connection that sees the store.
+        which: Which changes.
+        after: The last one of the page before; None for the first page.
+        size: How many at most.
+    """
+    statement = _CHANGES.where(*_of_changes(which)).limit(size)
+    if which.run:
+        statement = _by_number(statement, after)
+    else:
+        statement = _latest_first(statement, after)
+    return [_to_change(row) for row in (await conn.execute(statement)).all()]
+
+
+def _of_changes(which: Which) -> list[ColumnElement[bool]]:
+    found = _of_both(which, change.c.account, change.c.sent_at)
+    if which.subjects:
+        found.append(change.c.subject.in_(list(which.subjects)))
+    if which.kinds:
+        found.append(change.c.kind.in_(list(which.kinds)))
+    if which.outcomes:
+        found.append(_in_or_none(change.c.outcome, which.outcomes))
+    if which.run:
+        found.append(_of_run(change.c.run_id, which.run))
+    return found
+
+
+def _of_both(
+    which: Which, key: ColumnElement[str], at: ColumnElement[datetime]
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if which.accounts:
+        found.append(key.in_(list(which.accounts)))
+    if which.since is not None:
+        found.append(at >= which.since)
+    if which.until is not None:
+        found.append(at < which.until)
+    return found
+
+
+def _of_run(column: ColumnElement[str], id_: str) -> ColumnElement[bool]:
+    """Return what finds a run, or all runs of a sync; ";" comes right after ":"."""
+    if ":" in id_:
+        return column == id_
+    return and_(column >= f"{id_}:", column < f"{id_};")
+
+
+def _in_or_none(
+    column: ColumnElement[Any], values: Sequence[str | None]
+) -> ColumnElement[bool]:
+    some = [value for value in values if value is not None]
+    chosen = column.in_(some)
+    return or_(chosen, column.is_(None)) if None in values else chosen
+
+
+def _by_number(statement: Select[Any], after: SentChange | None) -> Select[Any]:
+    if after is not None:
+        at = (change.c.run_id, change.c.n)
+        statement = statement.where(
+            at[0] >= after.run_id,
+            or_(at[0] > after.run_id, at[1] > after.n),
+        )
+    return statement.order_by(change.c.run_id, change.c.n)
+
+
+def _latest_first(statement: Select[Any], after: SentChange | None) -> Select[Any]:
+    at, id_, n = change.c.sent_at, change.c.run_id, change.c.n
+    if after is not None:
+        is_behind = or_(
+            at < after.sent_at,
+            id_ < after.run_id,
+            and_(id_ == after.run_id, n < after.n),
+        )
+        # The first part is what the index is searched by.
+        statement = statement.where(at <= after.sent_at, is_behind)
+    return statement.order_by(at.desc(), id_.desc(), n.desc())
+
+
+def _to_change(row: Row[Any]) -> SentChange:
+    return SentChange(
+        run_id=row.run_id,
+        n=row.n,
+        marketplace=row.marketplace,
+        account=row.account,
+        subject=row.subject,
+        kind=row.kind,
+        why=row.why,
+        before=row.before,
+        after=row.after,
+        takes=row.takes,
+        sent_at=row.sent_at,
+        answered_at=row.answered_at,
+        outcome=row.outcome,
+        words=row.detail,
+        holder=row.holder or "",
+    )
+
+
+async def runs_page(
+    conn: AsyncConnection,
+    which: Which,
+    after: SentRun | None,
+    size: int,
+    now: datetime,
+) -> list[SentRun]:
+    """Return the next runs, the latest first, with what their changes came to.
+
+    Args:
+        conn: A connection that sees the store.
+        which: Which runs; outcomes are ways to end, subjects and kinds do not count.
+        after: The last one of the page before; None for the first page.
+        size: How many at most.
+        now: The present instant, in UTC: a lease that has ended was a dead run's.
+    """
+    rows = await conn.execute(runs_statement(which, after, size, now))
+    found = [_to_run(row, now) for row in rows.all()]
+    outcomes = await _outcomes_of(conn, [each.id for each in found])
+    return [replace(each, outcomes=outcomes.get(each.id, {})) for each in found]
+
+
+def runs_statement(
+    which: Which, after: SentRun | None, size: int, now: datetime
+) -> Select[Any]:
+    """Return the statement that finds a page of runs; see `runs_page`."""
+    chosen = _of_both(which, run.c.account, run.c.started_at)
+    if which.outcomes:
+        chosen.append(_ends_in(which.outcomes, now))
+    if which.run:
+        chosen.append(_of_run(run.c.id, which.run))
+    if after is not None:
+        is_behind = or_(run.c.started_at < after.started_at, run.c.id < after.id)
+        chosen += [run.c.started_at <= after.started_at, is_behind]
+    latest = run.c.started_at.desc(), run.c.id.desc()
+    return _RUNS.where(*chosen).order_by(*latest).limit(size)
+
+
+_HAS_LEASE = run.c.id == account.c.token + ":" + run.c.account
+
+
+def _ends_in(endings: Sequence[str | None], now: datetime) -> ColumnElement[bool]:
+    """Return what finds runs that have ended so; one without its lease has died."""
+    is_open = run.c.outcome == Ending.RUNNING.value
+    lives = and_(_HAS_LEASE, account.c.lease_until > now)
+    ways: list[ColumnElement[bool]] = [
+        run.c.outcome.in_([e for e in endings if e != Ending.RUNNING.value])
+    ]
+    if Ending.RUNNING.value in endings:
+        ways.append(and_(is_open, lives))
+    if Ending.DIED.value in endings:
+        ways.append(and_(is_open, func.coalesce(lives, False).is_(False)))
+    return or_(*ways)
+
+
+def _to_run(row: Row[Any], now: datetime) -> SentRun:
+    ending = Ending(row.outcome)
+    has_lease = row.lease_until is not None and row.lease_until > now
+    if ending is Ending.RUNNING and not (
+        has_lease and row.id == f"{row.token}:{row.account}"
+    ):
+        ending = Ending.DIED
+    return SentRun(
+        id=row.id,
+        account=row.account,
+        marketplace=row.marketplace,
+        holder=row.holder,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        ending=ending,
+        error=row.detail,
+        outcomes={},
+    )
+
+
+async def _outcomes_of(
+    conn: AsyncConnection, ids: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Return how many changes of each run came to what."""
+    if not ids:
+        return {}
+    rows = await conn.execute(
+        select(change.c.run_id, change.c.outcome, func.count().label("n"))
+        .where(change.c.run_id.in_(list(ids)))
+        .group_by(change.c.run_id, change.c.outcome)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows.all():
+        found.setdefault(row.run_id, {})[row.outcome or "open"] = row.n
+    return found
+
+
+async def sent_of(conn: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Return those of *subjects* of which anything was ever sent."""
+    chosen = change.c.subject.in_(list(subjects))
+    rows = await conn.execute(select(change.c.subject).where(chosen).distinct())
+    return {subject for (subject,) in rows.all()}
