@@ -90,8 +90,10 @@ def list_(
 ) -> None:
     """Các lần chạy đã gửi gì đó, mới nhất trước / runs that sent something.
 
-    Lần chạy không gửi gì thì xem ở `ocop-sync status`. One that sent nothing is told
-    of by `ocop-sync status`.
+    Lần chạy không gửi gì chỉ có ở đây khi tài khoản bắt đầu lỗi, hoặc chạy lại được;
+    lần gần nhất của từng tài khoản: `ocop-sync status`. One that sent nothing is here
+    only where an account begins to fail or works again; each account's last one is
+    told by `ocop-sync status`.
     """
     which = Which(accounts=accounts, since=since, until=until, outcomes=outcomes)
     run(_list(settings_of(ctx), which, limit, as_json=as_json))

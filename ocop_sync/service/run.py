@@ -3,9 +3,16 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from catalog.eligibility import Text
@@ -162,6 +169,7 @@ class AccountRun:
         self._number = 0
         self._opened: Marketplace | None = None
         self._begun = False
+        self._has_row = False
         self._breaker = deployment.breaker(account.key)
 
     @property
@@ -330,10 +338,10 @@ class AccountRun:
             raise SyncInProgressError(self.account.key, ended)
 
     async def begin(self) -> None:
-        """Write the run down, once: one that does nothing leaves no row."""
+        """Write the run down, once, before it does anything."""
         if self._begun:
             return
-        self._begun = True
+        self._begun = self._has_row = True
         now = self.deployment.clock()
         await self.deployment.database.write(
             lambda conn: ledger.open_run(
@@ -345,6 +353,25 @@ class AccountRun:
                 now=now,
             )
         )
+
+    @property
+    def has_row(self) -> bool:
+        """Say whether the run stands in the ledger: it has sent something."""
+        return self._has_row
+
+    def row(self, began_at: datetime) -> Mapping[str, object]:
+        """Return what the ledger says of the run if it has sent nothing."""
+        ended = self.ended()
+        return {
+            "id": self.id,
+            "account": self.account.key,
+            "marketplace": self.site.name,
+            "holder": self.lease.holder,
+            "started_at": began_at,
+            "ended_at": self.deployment.clock(),
+            "outcome": ended.ending.value,
+            "detail": ended.error,
+        }
 
     async def end(self) -> None:
         """Write down how the run ended, once."""

@@ -76,6 +76,7 @@ from ocop_sync.store import (
     agenda,
     dead_runs,
     last_runs,
+    ledger,
     named,
     records,
     retries,
@@ -132,6 +133,7 @@ class Sync:
             lasts=deployment.options.lease_lasts,
         )
         self._report.run = self._lease.token
+        self._began_at = deployment.clock()
 
     async def run(self) -> Report:
         """Carry the sync out.
@@ -160,9 +162,20 @@ class Sync:
         return self._report
 
     async def _give_back(self, conn: AsyncConnection) -> None:
-        """Write down how the run of each account has ended, and free them all."""
+        """Write down how the run of each account has ended, and free them all.
+
+        One that sent nothing has a row in the ledger only where an account begins to
+        fail, or works again.
+        """
         now = self._deployment.clock()
         ended = [run.ended() for run in self._runs.values()]
+        turned = await last_runs.turned(conn, ended)
+        rows = [
+            run.row(self._began_at)
+            for key, run in self._runs.items()
+            if key in turned and not run.has_row
+        ]
+        await ledger.keep_runs(conn, rows)
         await last_runs.end(conn, ended, now)
         await accounts.give_back(conn, self._lease)
         if self._report.clock is None:  # else all of it would seem to be old
@@ -172,7 +185,7 @@ class Sync:
     async def _take_leases(self) -> None:
         named = [each for site in self._sites for each in site.accounts.values()]
         await self._clock_check.begin([account.key for account in named])
-        now = self._deployment.clock()
+        now = self._began_at = self._deployment.clock()
 
         async def take(conn: AsyncConnection) -> list[Held]:
             await accounts.know(conn, named)

@@ -166,6 +166,10 @@ _PAST = (
     .select_from(account.outerjoin(last_run, last_run.c.account == account.c.key))
     .where(account.c.key.in_(bindparam("keys", expanding=True)))
 )
+_FAILING = select(last_run.c.account).where(
+    last_run.c.account.in_(bindparam("keys", expanding=True)),
+    last_run.c.failing_since.is_not(None),
+)
 _HELD = (
     select(listing.c.account, func.count().label("n"))
     .where(
@@ -231,6 +235,19 @@ async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> No
         by_ending.setdefault((each.ending, each.worked), []).append(values)
     for which, rows in by_ending.items():
         await conn.execute(_END_OF.get(which, _END), rows)
+
+
+async def turned(conn: AsyncConnection, runs: Iterable[Ended]) -> set[str]:
+    """Return the accounts that begin to fail with these *runs*, or work again."""
+    by_account = {each.account: each.ending for each in runs}
+    rows = await conn.execute(_FAILING, {"keys": list(by_account)})
+    failing = {key for (key,) in rows.all()}
+    return {
+        key
+        for key, ending in by_account.items()
+        if (ending is Ending.FAILED and key not in failing)
+        or (ending is Ending.DONE and key in failing)
+    }
 
 
 async def pasts(

@@ -5,7 +5,7 @@ and answered in the transaction of its outcome. One without an outcome was sent
 by a run that died, or its answer was lost.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -118,6 +118,17 @@ async def close_run(
     """Write down how a run ended: "done", "failed", "stopped" or "cancelled"."""
     values = {"this": run_id, "at": now, "new_outcome": outcome}
     await conn.execute(_CLOSE_RUN, {**values, "new_detail": detail[:500]})
+
+
+async def keep_runs(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write runs down that have sent nothing and are worth a row, as they ended.
+
+    Args:
+        conn: A connection in a transaction.
+        rows: Their values, by column.
+    """
+    if rows:
+        await conn.execute(_OPEN_RUN, [dict(row) for row in rows])
 
 
 async def close_dead(

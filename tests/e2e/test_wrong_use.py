@@ -189,7 +189,7 @@ def test_every_kind_of_value_is_one_whose_complaints_are_known() -> None:
     """So each text has its bounds: a plain string has none."""
     known = {
         *("Amount", "BoolParamType", "Choice", "Day", "Duration"),
-        *("FreeText", "IntParamType", "IntRange", "Path"),
+        *("FreeText", "IntParamType", "IntRange", "Moment", "Path"),
     }
 
     assert types_of(main) <= known

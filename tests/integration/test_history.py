@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.paper import PaperKind
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service import history, people
@@ -69,6 +69,33 @@ async def test_the_ledger_is_paged_without_losing_or_repeating_a_row(
     assert await ids(world, ALL) == list(range(11, 0, -1))
     assert await ids(world, ALL, most=6) == [11, 10, 9, 8, 7, 6]
     assert await ids(world, Which(run="t")) == list(range(1, 12))
+
+
+@pytest.mark.usefixtures("small_pages")
+async def test_what_two_runs_sent_in_one_moment_is_paged_as_well(
+    world: World,
+) -> None:
+    for run_id in ("s:b", "t:a", "u:c"):
+        some = [sent(n, run_id=run_id, sent_at=AT) for n in range(1, 4)]
+        await write(world, *some)
+
+    assert await ids(world, ALL) == [3, 2, 1] * 3
+
+
+async def test_where_an_account_begins_to_fail_and_works_again_is_in_the_runs(
+    world: World,
+) -> None:
+    await world.sync()
+    for fails in (False, True, True, False, False):
+        world.time.pass_(minutes=5)
+        if fails:
+            world.market.script("events", AuthenticationError("sai"), times=9)
+        await world.sync()
+        world.market.forget_scripts()
+
+    found = [(each.ending, each.error) for each in await all_runs(world)]
+
+    assert found[:-1] == [(Ending.DONE, ""), (Ending.FAILED, "sai")]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +248,8 @@ async def test_who_cancelled_a_run_is_not_told(world: World) -> None:
 
 async def test_of_a_seller_neither_name_nor_profile_is_told(world: World) -> None:
     await world.save(entry(1))
-    await world.sync()
+    seller = {"kind": "put_seller", "subject": "CS-0001"}
+    await write(world, sent(1, before="f1", after="f2", **seller))
 
     (found,) = await told(world, Which(kinds=["put_seller"]))
 
