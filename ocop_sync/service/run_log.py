@@ -1,8 +1,8 @@
 """What the log says of a run that failed: how loud, why, and of what first.
 
 An error is what waits for a person and holds up more than single changes: an
-account that could not be worked with, or a listing that is still on sale though it
-may not be. A warning is what the next run may mend, or what is about single
+account that could not be worked with, a listing that is still on sale though it may
+not be, a clock that is not believed. A warning is what the next run may mend, or what is about single
 changes. Products and producers go by their ids, accounts by their keys.
 """
 
@@ -44,7 +44,7 @@ def log_synced(report: Report) -> None:
 def level_of(report: Report) -> int:
     """Return how loud the log is about a sync."""
     useless = report.stopped.keys() & report.todo.keys()
-    if useless or report.overdue.not_withdrawn:
+    if useless or report.overdue.not_withdrawn or report.clock is not None:
         return logging.ERROR
     unread = report.unread or report.unheard or report.unreadable or report.busy
     failed = report.failed or report.failures or report.overdue.not_lowered
@@ -70,6 +70,8 @@ def _fields(report: Report) -> dict[str, Any]:
         fields["on_sale"] = _first([each.product_id for each in (*late, *high)])
     if report.failures:
         fields["reasons"] = _reasons(report.failures)
+    if report.clock is not None:
+        fields["clock"] = str(report.clock)
     if why := {**report.unheard, **report.unread, **report.stopped}:
         fields["why"] = [f"{key}: {why[key]}" for key in sorted(why)[:_NAMED]]
     return fields

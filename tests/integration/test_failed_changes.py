@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from catalog.eligibility import Text
 from ocop_sync.cli.failures import show_failures
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.listing import Problem
@@ -185,4 +186,5 @@ def test_levels_follow_the_worst_of_a_sync() -> None:
 
     assert level_of(Report()) == level_of(told) == logging.INFO
     assert level_of(unread) == level_of(Report(failed=1)) == logging.WARNING
-    assert level_of(Report(overdue=late)) == logging.ERROR
+    doubted = Report(clock=Text("Đồng hồ", "The clock"))
+    assert level_of(Report(overdue=late)) == level_of(doubted) == logging.ERROR
