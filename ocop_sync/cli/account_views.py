@@ -7,7 +7,11 @@ from typing import Any
 
 from catalog.calendar import moment
 from ocop_sync.cli.screen import console, indented, plain
-from ocop_sync.service.account_status import AccountStatus, oldest_count
+from ocop_sync.service.account_status import (
+    AccountStatus,
+    oldest_count,
+    oldest_read,
+)
 from ocop_sync.store.last_runs import Ending, LastRun
 
 ENDINGS = {
@@ -87,10 +91,8 @@ def _kept_back(each: AccountStatus) -> str:
 
 def _show_moments(found: Collection[AccountStatus], now: datetime) -> None:
     """Show as of when figures are, and when the oldest whole read was."""
-    counted, read = oldest_count(found), [each.read_whole_at for each in found]
-    times = [at for at in read if at is not None]
-    whole = moment(min(times)) if len(times) == len(read) else "-"
-    when = moment(counted) if counted else "-"
+    counted, read = oldest_count(found), oldest_read(found)
+    whole, when = (moment(at) if at else "-" for at in (read, counted))
     old = [each for each in found if each.may_be_old(now)]
     out = console()
     out.print(
@@ -104,6 +106,14 @@ def _show_moments(found: Collection[AccountStatus], now: datetime) -> None:
             f"[b]SỐ LIỆU CÓ THỂ CŨ / COUNTS MAY BE OLD: {len(old)} tài khoản"
             f" / accounts: {plain(keys)}{more}[/b]"
         )
+
+
+def moments_value(found: Collection[AccountStatus]) -> dict[str, datetime | None]:
+    """Return as of when figures are; null where an account was never counted."""
+    return {
+        "oldest_count_at": oldest_count(found),
+        "oldest_read_at": oldest_read(found),
+    }
 
 
 def account_value(each: AccountStatus, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 from catalog.calendar import moment
 from catalog.eligibility import Text
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.cli.account_views import account_value, show_accounts
+from ocop_sync.cli.account_views import account_value, moments_value, show_accounts
 from ocop_sync.cli.monitor import say_monitor
 from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
@@ -113,6 +113,7 @@ def status(
             **overdue_values(stuck),
             "unreadable": odd_value(odd),
             "unusable": {each.key: each.why for each in lost},
+            **moments_value(accounts),
             "accounts": [account_value(each, as_of) for each in accounts],
         }
         if products:

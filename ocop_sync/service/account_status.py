@@ -3,7 +3,7 @@
 All of it is as the runs have written it down; no marketplace is called.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -158,6 +158,14 @@ def _status(
 
 def oldest_count(statuses: Collection[AccountStatus]) -> datetime | None:
     """Return as of when the oldest figures are; None if an account has none."""
-    times = [each.counted_at for each in statuses]
+    return _oldest([each.counted_at for each in statuses])
+
+
+def oldest_read(statuses: Collection[AccountStatus]) -> datetime | None:
+    """Return when the oldest whole read was; None if an account had none."""
+    return _oldest([each.read_whole_at for each in statuses])
+
+
+def _oldest(times: Sequence[datetime | None]) -> datetime | None:
     known = [at for at in times if at is not None]
     return min(known) if known and len(known) == len(times) else None

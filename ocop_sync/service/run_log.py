@@ -2,8 +2,9 @@
 
 An error is what waits for a person and holds up more than single changes: an
 account that could not be worked with, a listing that is still on sale though it may
-not be, a clock that is not believed. A warning is what the next run may mend, or what is about single
-changes. Products and producers go by their ids, accounts by their keys.
+not be, a clock that is not believed. A warning is what the next run may mend, or what
+is about single changes. Products and producers go by their ids, accounts by their
+keys.
 """
 
 import logging

@@ -108,6 +108,8 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
         "not_lowered",
         "unreadable",
         "unusable",
+        "oldest_count_at",
+        "oldest_read_at",
         "accounts",
     ]
     figures = status["marketplaces"]["postmart"]

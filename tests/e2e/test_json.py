@@ -91,7 +91,7 @@ def test_commands_agree_on_how_times_are_written(desk: Desk) -> None:
         *("as_of", "opened_at", "asked_at", "decided_at", "approved_until"),
         *("changes_at", "first_seen_at", "last_seen_at", "said_at"),
         *("first_at", "last_at", "began_at", "ended_at", "worked_at"),
-        *("read_whole_at", "sales_known_at"),
+        *("read_whole_at", "sales_known_at", "oldest_count_at", "oldest_read_at"),
     }
     assert [each for each in instants if not INSTANT.fullmatch(each[1])] == []
     assert "claim_ends_on" in {name for name, _ in days}

@@ -1,10 +1,11 @@
 """What people see of hundreds of accounts, and what a monitor reads of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ocop_sync.cli.account_views import show_accounts
+from ocop_sync.cli.account_views import moments_value, show_accounts
 from ocop_sync.service.account_status import AccountStatus
 from ocop_sync.store.last_runs import Ending, LastRun
 from tests.factories import AT
@@ -73,3 +74,12 @@ def test_a_few_accounts_are_shown_one_by_one(
     assert "voso:CS-0001: 01/03/2024 11:59 – 01/03/2024 12:00: xong / done" in said
     assert "SỐ LIỆU CÓ THỂ CŨ / COUNTS MAY BE OLD: 2 tài khoản" in said
     assert "Số liệu cũ nhất / oldest figures: 01/03/2024 12:00" in said
+
+
+def test_the_oldest_moments_are_of_no_account_that_was_never_counted() -> None:
+    later = replace(account(2), worked_at=AT + timedelta(hours=1))
+    never = replace(account(3, never=True), read_whole_at=None)
+
+    assert moments_value([later, account(1)])["oldest_count_at"] == AT
+    assert set(moments_value([later, never]).values()) == {None}
+    assert set(moments_value([]).values()) == {None}
