@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Table, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.store.tables import account, elsewhere, listing, named
+from ocop_sync.store.tables import account, elsewhere, last_run, listing, named
 
 FARTHEST_DUE = timedelta(days=2)
 """Nothing is put off for longer: the longest rest of a change is a day."""
@@ -30,6 +30,7 @@ _DATES: tuple[tuple[Table, Column[Any], tuple[str, ...]], ...] = (
     (listing, listing.c.account, _OF_LISTING),
     (elsewhere, elsewhere.c.account, ("read_at", "sent_at", "look_at")),
     (named, named.c.account, ("shows_from",)),
+    (last_run, last_run.c.account, ("began_at", "failing_since", "worked_at")),
 )
 """What says when something was, or is due; when a certificate ends does not."""
 

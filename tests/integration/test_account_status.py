@@ -21,7 +21,7 @@ from ocop_sync.service.account_status import AccountStatus, account_statuses
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.monitor import Health, Level, watch
 from ocop_sync.service.stop import Stop
-from ocop_sync.store import accounts, last_runs
+from ocop_sync.store import accounts, ill_dates, last_runs
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.last_runs import Begun, Ending
 from tests.factories import AT, NOT_SO, make_paper
@@ -391,3 +391,17 @@ async def test_a_deployment_without_accounts_is_a_warning(world: World) -> None:
     world.deployment = replace(world.deployment, sites=())
 
     assert await health(world) == [("WARNING", "no_account")]
+
+
+async def test_what_a_wrong_clock_has_dated_fails_since_now(world: World) -> None:
+    right = world.time()
+    world.time.pass_(days=3_650)
+    await sync_with_wrong_password(world)
+    world.time.now = right
+    await world.database.write(
+        lambda conn: ill_dates.put_right(conn, ["memory"], right)
+    )
+
+    found = await status(world)
+
+    assert found.failing_since == right
