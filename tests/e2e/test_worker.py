@@ -27,7 +27,8 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 def inside(path):
     whole = os.path.realpath(os.fsdecode(path))
-    return whole.startswith(data + os.sep) or whole == os.devnull
+    # The folder itself is opened for a temporary file that has no name.
+    return whole == data or whole.startswith(data + os.sep) or whole == os.devnull
 
 def refuse(event, args):
     writes = {
