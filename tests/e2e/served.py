@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
@@ -27,6 +29,7 @@ from catalog.feed.csv_feed import write_csv
 from catalog.saving import save
 from ocop_sync.cli import main
 from ocop_sync.store.database import Database
+from ocop_sync.store.schema import upgrade
 from tests.factories import make_certificate
 from tests.world import entry
 
@@ -189,9 +192,29 @@ class Desk:
         asyncio.run(store())
 
 
+@cache
+def empty_database() -> bytes:
+    """Return a database as a first command makes it, which takes a while."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "ocop.db"
+        asyncio.run(upgrade(f"sqlite:///{file}"))
+        return file.read_bytes()
+
+
+def put_database(file: Path) -> None:
+    """Put a database without any row there."""
+    file.touch(0o600)  # as the service makes it
+    file.write_bytes(empty_database())
+
+
 @contextmanager
 def open_desk(folder: Path) -> Iterator[Desk]:
-    """Serve both marketplaces, empty and at once decided, and write settings."""
+    """Serve both marketplaces, empty and at once decided, and write settings.
+
+    There is a database without any row: that a first command makes one is shown
+    by `test_operations.py` and the demo.
+    """
+    put_database(folder / "ocop.db")
     with (
         serve(make_postmart(seed=None, moderation_s=0)) as postmart,
         serve(make_voso(seed=None, moderation_s=0)) as voso,

@@ -141,10 +141,17 @@ def undisturbed(own: Own) -> tuple[int, Any]:
 
 
 # Not every step of some fifty, as a restart takes half a second: those that
-# follow each other differ in what was stored, sent and answered.
-@pytest.mark.parametrize("back", [True, False], ids=["back at once", "back later"])
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.45, 0.6, 0.75, 0.95])
+# follow each other differ in what was stored, sent and answered. Each is tried with
+# both modes and with both ways to come back, the pairs in turn.
+PAIRS = [("fast", True), ("immediate", False), ("fast", False), ("immediate", True)]
+CASES = [
+    (share, *pair)
+    for n, share in enumerate((0.05, 0.3, 0.45, 0.6, 0.75, 0.95))
+    for pair in (PAIRS[:2] if n % 2 else PAIRS[2:])
+]
+
+
+@pytest.mark.parametrize(("share", "mode", "back"), CASES)
 async def test_what_was_cut_off_by_the_database_is_gone_on_with(
     own: Own, undisturbed: tuple[int, Any], share: float, mode: str, back: bool
 ) -> None:
