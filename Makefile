@@ -26,11 +26,13 @@ help:
 demo: $(VENV)/.installed
 	@$(BIN)/ocop-sync demo $(ARGS)
 
-# One worker per core, four at most; a file stays with one worker, so that what
-# it starts (a database server) is started once; `tests/conftest.py` puts those that
-# take longest first. Nothing is left out; CI leaves the
-# slowest out of its second run, on another Python: ARGS="-m 'not slow'". Bytecode is
-# kept, whatever the environment says: each of hundreds of processes would compile all.
+# Three workers on two cores (`tests/conftest.py`), four at most: many tests wait for a process
+# or a clock. A file stays with one worker, so that what it starts (a database server) is started once;
+# `tests/conftest.py` puts those that take longest first. What runs on SQLite alone is
+# said in `tests/databases.py`: ARGS=--everywhere runs it on PostgreSQL as well. CI does so
+# in its second run, on another Python, and leaves the slowest out: ARGS="-m 'not slow'".
+# Bytecode is kept, whatever the environment says: each of hundreds of processes would
+# compile all.
 test: $(VENV)/.installed-dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 

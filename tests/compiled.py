@@ -3,11 +3,17 @@
 A service opens one database and compiles a statement the first time that it is
 sent. A test opens a database of its own, and would compile all of them anew,
 which took more time than anything else.
+
+So it is known as well what has been sent to which database.
 """
 
+import os
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from ocop_sync.store.sqlite import Dialect
 
 
 class _Compiled(dict[Any, Any]):
@@ -18,6 +24,11 @@ class _Compiled(dict[Any, Any]):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(_of_any_engine(key), value)
+        test = os.environ.get("PYTEST_CURRENT_TEST", "")
+        _FIRST.append((key[0].name, value, test))
+
+
+_FIRST: list[tuple[str, SQLCompiler, str]] = []
 
 
 def _of_any_engine(key: Any) -> tuple[Any, ...]:
@@ -33,3 +44,27 @@ def share_compiled_statements() -> None:
     """
     compiled = _Compiled()
     Engine._compiled_cache = property(lambda _: compiled, lambda *_: None)  # type: ignore[assignment]
+
+
+def sent() -> dict[str, dict[str, str]]:
+    """Return which statements this process has sent, by the name of the database.
+
+    Each is in SQLite's words, and has the test that sent it first.
+    """
+    found: dict[str, dict[str, str]] = {"sqlite": {}, "postgresql": {}}
+    for name, compiled, test in _FIRST:
+        found[name].setdefault(_in_words_of_sqlite(compiled), test)
+    return found
+
+
+def _in_words_of_sqlite(compiled: SQLCompiler) -> str:
+    assert compiled.statement is not None
+    again = compiled.statement.compile(
+        dialect=_SQLITE,
+        column_keys=compiled.column_keys,
+        for_executemany=compiled.for_executemany,
+    )
+    return str(again)
+
+
+_SQLITE = Dialect()

@@ -9,11 +9,13 @@ machine that it runs on.
 
 What all tests would do anew is done once: statements are compiled, and the garbage
 collector does not look again at what stays to the end; it looks as seldom as it does
-in the service. Files are in memory.
+in the service. Files are in memory. SQLite is as strict as PostgreSQL, on which fewer
+tests run.
 """
 
 import gc
 import ipaddress
+import os
 import sys
 
 import pytest
@@ -21,7 +23,9 @@ from hypothesis import settings
 
 from ocop_sync.bootstrap import YOUNG_OBJECTS
 from tests.compiled import share_compiled_statements
+from tests.databases import EVERYWHERE, Statements, databases_of, leave_out
 from tests.scratch import work_in_memory
+from tests.strict import be_strict
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -59,12 +63,34 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 share_compiled_statements()
+be_strict()
 work_in_memory()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run each test with a database on SQLite and on PostgreSQL"
+    parser.addoption(EVERYWHERE, action="store_true", help=text)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes there are: one of three waits at any time."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"databases: {databases_of(config)}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Statements())
+
+
 @pytest.hookimpl(trylast=True)  # when the order has been drawn
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """Begin with the files that take longest: one that is last is waited for."""
+    leave_out(config, items)
     slow = {each.path for each in items if each.get_closest_marker("slow")}
     items.sort(key=lambda each: (each.path not in slow, "unit" in each.path.parts))
 

@@ -90,7 +90,7 @@ def test_the_oldest_runs_everything_and_the_newest_all_but_the_slowest(
         machine.words(
             "bin/python3.13", 13, "test", "ARGS=-m slow --collect-only -q -n 0"
         ),
-        machine.words("bin/python3.13", 13, "test", "ARGS=-m 'not slow'"),
+        machine.words("bin/python3.13", 13, "test", "ARGS=-m 'not slow' --everywhere"),
     ]
 
 
@@ -134,7 +134,8 @@ def test_what_the_second_run_leaves_out_is_a_marker_that_is_known() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     pytest_settings = settings["tool"]["pytest"]
 
-    assert [each.partition(":")[0] for each in pytest_settings["markers"]] == ["slow"]
+    names = [each.partition(":")[0] for each in pytest_settings["markers"]]
+    assert "slow" in names
     assert pytest_settings["strict"] is True
 
 

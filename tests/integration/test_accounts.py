@@ -41,6 +41,8 @@ from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_co
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import FakeTime, World, entry, make_tables
 
+pytestmark = pytest.mark.postgresql
+
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
 SHOPS = InMemoryMarketplace.having(account_per_seller=True)
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)

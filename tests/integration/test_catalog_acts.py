@@ -257,6 +257,7 @@ async def test_an_unknown_sku_is_refused(conn: AsyncConnection) -> None:
         await set_price(conn, "SP-00001-9", 1, **HAND)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("act", "field"),
     [

@@ -55,6 +55,7 @@ async def test_new_products_get_ids_producers_and_skus(conn: AsyncConnection) ->
     assert rice.variants == ()
 
 
+@pytest.mark.postgresql
 async def test_importing_the_same_file_twice_changes_nothing(
     conn: AsyncConnection,
 ) -> None:

@@ -191,6 +191,7 @@ async def test_a_file_that_leaves_everything_out_names_too_little_to_be_believed
     assert (report.missing, report.waits) == ([], True)
 
 
+@pytest.mark.postgresql
 async def test_an_answer_is_kept_with_its_producer(conn: AsyncConnection) -> None:
     place = {"address": "Thôn 1", "old_commune": "Đồng Lâm", "district": "Hạ Long"}
     first = {"name": "Chè Mẫu", "producer_name": "Cơ sở Mẫu 001", **place}

@@ -324,6 +324,7 @@ async def test_a_person_says_once_who_took_a_decision(conn: AsyncConnection) -> 
     assert (again.problems, again.changed) == ([], [])
 
 
+@pytest.mark.postgresql
 async def test_what_says_another_authority_or_lacks_more_stays(
     conn: AsyncConnection,
 ) -> None:

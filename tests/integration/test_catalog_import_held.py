@@ -238,6 +238,7 @@ async def test_a_doubtful_price_waits_and_the_rest_of_its_row_does_not(
     assert report.written
 
 
+@pytest.mark.postgresql
 async def test_a_confirmed_price_goes_in_also_that_of_a_new_product(
     conn: AsyncConnection,
 ) -> None:

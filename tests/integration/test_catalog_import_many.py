@@ -155,6 +155,7 @@ async def test_what_takes_from_few_is_not_asked_about_and_is_said(
     assert (report.import_id, report.waits) == (2, False)
 
 
+@pytest.mark.postgresql
 async def test_a_filled_column_takes_nothing_off_sale_unasked(
     listed: AsyncConnection,
 ) -> None:

@@ -174,6 +174,7 @@ async def test_of_two_slips_of_a_sheet_the_first_stands(
     assert (asked(report), report.created) == ([(3, "name")], ["SP-00001"])
 
 
+@pytest.mark.postgresql
 async def test_what_is_asked_about_is_not_missing(conn: AsyncConnection) -> None:
     wine = {**TEA, "name": "Rượu mơ"}
     await import_rows(conn, TEA, wine)

@@ -37,6 +37,8 @@ from tests.factories import (
     make_variant,
 )
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 async def conn(url: str) -> AsyncIterator[AsyncConnection]:

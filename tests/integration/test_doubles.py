@@ -218,6 +218,7 @@ async def test_a_person_may_name_it_by_its_number(doubled: World) -> None:
     assert (said.product_id, said.said_by) == ("SP-00001", BY)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("product", "ref"), [("SP-00001", "M9"), ("SP-00009", FIRST), ("7", FIRST)]
 )

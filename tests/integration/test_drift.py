@@ -382,6 +382,7 @@ async def edited(listed: World) -> World:
     return listed
 
 
+@pytest.mark.postgresql
 async def test_ours_is_put_right_in_the_next_sync_by_that_person(
     edited: World,
 ) -> None:

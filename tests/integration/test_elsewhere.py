@@ -444,6 +444,7 @@ async def test_a_choice_outlasts_a_run_that_dies(tmp_path: Path, at: int) -> Non
     await world.database.close()
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("is_there", [True, False])
 async def test_what_a_product_tells_of_it_follows_what_is_kept(
     world: World, is_there: bool

@@ -181,6 +181,7 @@ async def test_a_name_is_kept_until_it_could_be_read(world: World) -> None:
     assert (await world.record()).state.found is Found.BANNED
 
 
+@pytest.mark.postgresql
 async def test_what_events_tell_is_known_before_anything_is_judged(
     world: World,
 ) -> None:

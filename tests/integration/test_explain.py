@@ -102,6 +102,8 @@ from tests.factories import AT, make_product, make_variant
 from tests.unit.engine.examples import make_listing, make_remote
 from tests.world import make_tables
 
+pytestmark = pytest.mark.postgresql
+
 LATER = AT + timedelta(hours=23)
 """When nearly all that is in the ledger of drift has been healed, or left open."""
 

@@ -63,6 +63,7 @@ async def test_they_come_page_by_page_and_none_twice(world: World) -> None:
     assert found == [f"SP-{n:05}" for n in range(1, 6)]
 
 
+@pytest.mark.postgresql
 async def test_all_that_the_mapping_does_not_let_pass_is_named(world: World) -> None:
     small = Picture(url="https://mau.example/1.jpg", size=Size(10, 10))
     mapping = make_mapping(
@@ -151,6 +152,7 @@ async def test_what_is_out_of_scope_is_told_nothing_else(world: World) -> None:
     assert {reason.outcome for reason in found.reasons} == {"out_of_scope"}
 
 
+@pytest.mark.postgresql
 async def test_what_was_supplied_since_is_no_reason_any_more(world: World) -> None:
     await world.save(entry(variants=(make_variant(price_vnd=None),)))
     await world.sync()

@@ -23,6 +23,8 @@ from ocop_sync.store.accounts import Lease
 from ocop_sync.testing.memory import LostAnswer
 from tests.world import World, entry
 
+pytestmark = pytest.mark.postgresql
+
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
 TOO_BAD = CallRefusedError("lời gọi không hợp lệ", code="BODY_INVALID")
 REFUSAL = Refused((Problem(code="image", message="Ảnh mờ"),))

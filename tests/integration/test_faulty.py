@@ -157,6 +157,7 @@ async def test_a_plan_a_reconciliation_and_an_explanation_name_it(
     assert [("fault" in each) for each in codes] == [False, True, False]
 
 
+@pytest.mark.postgresql
 async def test_an_end_that_cannot_be_worked_out_keeps_back_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ async def test_a_second_listing_that_is_gone_no_longer_holds(listed: World) -> N
     assert (await listed.record()).hold is None
 
 
+@pytest.mark.postgresql
 async def test_what_a_whole_read_has_not_seen_is_forgotten(listed: World) -> None:
     ref = by_hand(listed, 1, "Hàng khác")
     kept = by_hand(listed, 2, "Hàng khác nữa")
@@ -160,6 +161,7 @@ async def test_what_a_clock_that_was_wrong_has_read_is_forgotten(world: World) -
     assert await alike(world, PINE) == []
 
 
+@pytest.mark.postgresql
 async def test_a_listing_is_known_as_it_was_seen_last(world: World) -> None:
     renamed = replace(PINE, title="Nấm", variants=())
     await remember(world, PINE)

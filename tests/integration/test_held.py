@@ -171,6 +171,7 @@ async def test_what_needs_no_approval_any_more_and_fails_is_in_no_group(
     assert await people.list_held(world.deployment) == []
 
 
+@pytest.mark.postgresql
 async def test_an_approval_ends_and_that_is_said(world: World) -> None:
     number = await _hold_many(world)
     await _approve(world, number)
@@ -409,6 +410,7 @@ async def test_what_is_new_beside_a_refusal_has_the_budget(world: World) -> None
     assert report.not_as_approved == {}
 
 
+@pytest.mark.postgresql
 async def test_the_members_follow_the_catalog_until_a_person_decides(
     world: World,
 ) -> None:
@@ -497,6 +499,7 @@ async def test_an_approval_outlives_an_answer_that_is_lost_for_long(
     assert world.written() == ["withdraw"] * 6
 
 
+@pytest.mark.postgresql
 async def test_the_ledger_names_who_has_approved(world: World) -> None:
     await _approve(world, await _hold_many(world))
     await world.change("SP-00007", description="Măng khô, bản mới.")
@@ -512,6 +515,7 @@ async def test_the_ledger_names_who_has_approved(world: World) -> None:
     assert plain == "catalog"
 
 
+@pytest.mark.postgresql
 async def test_what_needed_no_approval_names_none(world: World) -> None:
     await _list_many(world, 8)
     for n in range(1, 7):
@@ -533,6 +537,7 @@ async def test_what_needed_no_approval_names_none(world: World) -> None:
     assert whys == {"set_price": False, "set_stars": True}
 
 
+@pytest.mark.postgresql
 async def test_a_cause_has_one_open_group(world: World) -> None:
     def group(cause: str, state: str = "open") -> Group:
         return Group(

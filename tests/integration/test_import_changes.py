@@ -151,6 +151,7 @@ async def test_the_provenance_that_a_field_had_is_kept_beside_it(
     assert (change.touch.by, change.touch.at) == ("Bà Mẫu", NOW)
 
 
+@pytest.mark.postgresql
 async def test_what_a_source_names_is_kept(conn: AsyncConnection) -> None:
     await import_rows(conn, TEA, RICE, {**RICE, "name": "Mật ong Mẫu"})
     await import_rows(conn, TEA, RICE, now=LATER)
@@ -181,6 +182,7 @@ async def test_an_effect_of_an_earlier_import_that_ends_is_kept(
     }
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("how", ["checked", "held", "again"])
 async def test_an_import_that_keeps_nothing_of_its_rows_keeps_no_change(
     conn: AsyncConnection, how: str
@@ -197,6 +199,7 @@ async def test_an_import_that_keeps_nothing_of_its_rows_keeps_no_change(
     assert kept_of.scalars().all() == [1]
 
 
+@pytest.mark.postgresql
 async def test_imports_are_listed_with_what_they_made_and_until_when_it_is_kept(
     conn: AsyncConnection,
 ) -> None:
@@ -225,6 +228,7 @@ async def test_pages_of_changes_follow_each_other(conn: AsyncConnection) -> None
     assert await count_changes(conn, 1) == len(found) == 8
 
 
+@pytest.mark.postgresql
 async def test_after_thirty_days_it_is_erased_by_the_next_import(
     conn: AsyncConnection,
 ) -> None:
@@ -265,6 +269,7 @@ async def test_an_import_that_there_is_not_is_refused(conn: AsyncConnection) -> 
         await import_made(conn, 7)
 
 
+@pytest.mark.postgresql
 async def test_with_the_data_of_a_producer_its_changes_are_erased(
     conn: AsyncConnection,
 ) -> None:
@@ -302,6 +307,7 @@ async def test_no_log_tells_what_an_import_changed(
     assert "thôn Mẫu" not in caplog.text
 
 
+@pytest.mark.postgresql
 async def test_names_are_those_of_products_and_producers(conn: AsyncConnection) -> None:
     await import_rows(conn, TEA)
 

@@ -405,6 +405,7 @@ async def test_a_count_stays_once_something_was_sold_or_counted_since(
 # Certificates, packs and products that it has added
 
 
+@pytest.mark.postgresql
 async def test_a_certificate_that_it_added_goes_and_the_others_keep_their_history(
     conn: AsyncConnection,
 ) -> None:
@@ -553,6 +554,7 @@ def test_a_pack_of_before_a_column_was_added_goes_back_by_the_others() -> None:
 # Several imports
 
 
+@pytest.mark.postgresql
 async def test_what_stood_on_an_import_that_was_undone_first_goes_back_to_the_start(
     conn: AsyncConnection,
 ) -> None:
@@ -615,6 +617,7 @@ async def effects_of(conn: AsyncConnection) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows]
 
 
+@pytest.mark.postgresql
 async def test_what_the_import_took_ends_with_it(conn: AsyncConnection) -> None:
     await imported(conn, TEA, now=NOW)
     await imported(conn, {**TEA, "paused": "yes"})
@@ -657,6 +660,7 @@ async def test_an_effect_that_the_import_had_replaced_stands_again(
     assert (effect.kind, effect.import_id) == (EffectKind.ENDED, 2)
 
 
+@pytest.mark.postgresql
 async def test_what_the_import_confirmed_is_nobodys_word_again(
     conn: AsyncConnection,
 ) -> None:

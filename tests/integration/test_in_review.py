@@ -109,6 +109,7 @@ async def test_a_change_approved_in_review_is_in_sync(reviewer: Reviewer) -> Non
     assert (record.hold, record.decision) == (None, "in_sync")
 
 
+@pytest.mark.postgresql
 async def test_an_edit_that_is_put_right_by_way_of_a_review_was_healed_by_us(
     world: World,
 ) -> None:

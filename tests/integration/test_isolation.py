@@ -33,6 +33,8 @@ from tests.factories import AT
 from tests.fake_loop import run_in_fake_time
 from tests.world import entry, make_tables
 
+pytestmark = pytest.mark.postgresql
+
 SHOPS = InMemoryMarketplace.having(account_per_seller=True)
 CALL_S = 0.25
 """How long a call takes where all is well."""

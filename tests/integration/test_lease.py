@@ -26,6 +26,8 @@ from ocop_sync.store.twins import TwinRow
 from tests.factories import AT
 from tests.world import make_tables
 
+pytestmark = pytest.mark.postgresql
+
 KEYS = ("a-1", "a-2")
 ACCOUNTS = [Account(key=k, marketplace="m", base_url="http://localhost") for k in KEYS]
 MINUTE = timedelta(minutes=1)

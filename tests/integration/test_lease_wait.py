@@ -12,6 +12,8 @@ from ocop_sync.store import accounts
 from ocop_sync.store.accounts import Lease
 from tests.world import World, entry
 
+pytestmark = pytest.mark.postgresql
+
 OTHER = Lease(
     token="khác",  # noqa: S106 (names a run, opens nothing)
     holder="máy khác",

@@ -134,6 +134,7 @@ async def test_creates_are_looked_up_in_batches_twice_and_no_more(
     assert world.written() == []
 
 
+@pytest.mark.postgresql
 async def test_a_whole_read_is_a_look_up(world: World) -> None:
     await world.save(entry(1))
     await world.sync(follow_s=0)

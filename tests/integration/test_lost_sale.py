@@ -10,6 +10,8 @@ from ocop_sync.testing.memory import LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry
 
+pytestmark = pytest.mark.postgresql
+
 
 def sell_after(world: World, method: str) -> None:
     """Let one pack be sold as soon as a call of *method* has come in."""

@@ -25,6 +25,8 @@ from ocop_sync.store.schema import Tables
 from tests.postgres import Server
 from tests.world import make_tables
 
+pytestmark = pytest.mark.postgresql
+
 T = TypeVar("T")
 
 OLDEST = "0001"

@@ -79,6 +79,7 @@ async def test_what_is_of_no_known_pack_stays_with_the_product(
     )
 
 
+@pytest.mark.postgresql
 async def test_an_upgrade_gives_a_net_quantity_to_the_only_pack(url: str) -> None:
     await load(url)
     for id_ in (ONE_PACK, TWO_PACKS):
@@ -101,6 +102,7 @@ async def test_an_upgrade_gives_a_net_quantity_to_the_only_pack(url: str) -> Non
     ]
 
 
+@pytest.mark.postgresql
 async def test_an_upgrade_keeps_what_an_import_changed_of_it(url: str) -> None:
     await load(url)
     await inside(url, upgrade_to_the_last_version_before)

@@ -169,6 +169,7 @@ async def test_what_is_held_is_withdrawn_by_a_known_verdict(
     assert {each.state for each in found} == {RemoteState.DOWN}
 
 
+@pytest.mark.postgresql
 async def test_an_orphan_keeps_its_stock(two: World) -> None:
     await two.database.write(forget)
 

@@ -124,6 +124,7 @@ async def test_a_picture_on_this_computer_is_taken_for_trials(
     assert [p.url for p in (await product_of(conn)).pictures] == [HERE, PUBLIC]
 
 
+@pytest.mark.postgresql
 async def test_what_is_stored_already_stays_and_keeps_nothing_back(
     conn: AsyncConnection,
 ) -> None:

@@ -7,6 +7,7 @@ test_reviewed.py.
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from sqlalchemy import update
 
 from catalog.paper import PaperKind
@@ -281,6 +282,7 @@ async def test_what_comes_up_goes_behind_what_was_due_before(world: World) -> No
     ]
 
 
+@pytest.mark.postgresql
 async def test_of_one_urgency_what_waits_longest_goes_first(world: World) -> None:
     await sell(world, 2)
     for n in (1, 2):

@@ -250,6 +250,7 @@ async def test_one_marketplace_alone_never_oversells(two: World) -> None:
     assert two.written() == []
 
 
+@pytest.mark.postgresql
 async def test_stock_goes_up_in_the_run_that_took_it_down_elsewhere(
     two: World,
 ) -> None:
@@ -295,6 +296,7 @@ async def test_a_new_pack_goes_on_sale(world: World) -> None:
     assert (report.failed, (await world.record()).hold) == (0, None)
 
 
+@pytest.mark.postgresql
 async def test_a_pack_that_is_no_longer_sold_goes_with_one_update(
     world: World,
 ) -> None:
@@ -616,6 +618,7 @@ async def test_the_ledger_says_what_a_lost_withdrawal_came_to(world: World) -> N
     assert await world.answers("withdraw") == ["not_sent", "applied"]
 
 
+@pytest.mark.postgresql
 async def test_a_run_at_an_account_of_no_use_is_closed_as_failed(world: World) -> None:
     await world.save(entry(1))
     world.market.script("page", AuthenticationError("sai"), times=99)

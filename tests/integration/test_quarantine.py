@@ -222,6 +222,7 @@ async def test_an_account_that_is_down_quarantines_nothing(
     assert await sync_later(world) == ["set_price"] * 8
 
 
+@pytest.mark.postgresql
 async def test_a_person_has_it_sent_again(world: World) -> None:
     await quarantine_price(world)
     world.market._scripts.clear()

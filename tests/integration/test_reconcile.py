@@ -235,6 +235,7 @@ async def test_what_another_run_holds_is_not_read_and_its_holder_named(
     assert "cancel" in done.report.todo["other"].en
 
 
+@pytest.mark.postgresql
 async def test_a_sync_that_cannot_read_says_so_and_why(world: World) -> None:
     world.market.script("page", UnavailableError("bảo trì"), times=99)
     await world.save(entry(1))
@@ -263,6 +264,7 @@ async def test_a_listing_that_cannot_be_looked_up_is_named_with_why(
 # Only reported
 
 
+@pytest.mark.postgresql
 async def test_a_report_writes_nothing_anywhere_but_in_the_ledger(
     five: World,
 ) -> None:
@@ -324,6 +326,7 @@ async def test_a_report_reads_back_what_had_no_answer(world: World) -> None:
     assert world.written() == []
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("report", "code"),
     [

@@ -21,6 +21,8 @@ from catalog.tables import sale
 from tests.catalog_database import open_catalog
 from tests.factories import AT, make_producer, make_product, make_variant
 
+pytestmark = pytest.mark.postgresql
+
 SKU = "SP-00001-1"
 LATER = AT + timedelta(hours=1)
 

@@ -204,6 +204,7 @@ async def test_nothing_is_edited_or_asked_again_because_fields_are_others(
     assert await holds(upgraded) == HOLDS
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("upgraded", ["a field is dropped"], indirect=True)
 async def test_what_was_decided_of_a_field_that_is_gone_is_asked_once_more(
     upgraded: World,

@@ -153,6 +153,7 @@ async def test_no_conflict_is_told_before_the_source_is_known(
     assert Kind.CONFLICT in {each.kind for each in other.problems}
 
 
+@pytest.mark.postgresql
 async def test_an_export_is_of_the_source_that_names_the_whole_catalog(
     conn: AsyncConnection,
 ) -> None:
@@ -166,6 +167,7 @@ async def test_an_export_is_of_the_source_that_names_the_whole_catalog(
     assert (nothing, one, none) == (WHOLE, "so.xlsx", WHOLE)
 
 
+@pytest.mark.postgresql
 async def test_sources_of_an_earlier_version_are_known(url: str) -> None:
     old = "nguon-cu.csv"
     await load(url)

@@ -434,6 +434,7 @@ async def test_a_sale_that_does_not_say_of_what_stops_all_raising(world: World) 
     assert (list(report.unheard), shows(world)) == (["memory"], {"memory": 20})
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("is_read", [True, False], ids=["incomplete", "unreadable"])
 async def test_all_else_that_is_told_beside_such_a_sale_is_used(
     world: World, is_read: bool

@@ -26,6 +26,8 @@ from ocop_sync.store.database import Database
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
 
+pytestmark = pytest.mark.postgresql
+
 Act = Callable[[Sequence[Any]], Awaitable[Any]]
 COUNT = 6
 CALLS = 2

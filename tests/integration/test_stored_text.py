@@ -22,6 +22,8 @@ from ocop_sync.store.tables import change, listing, remote
 from tests.factories import make_variant
 from tests.world import World, entry
 
+pytestmark = pytest.mark.postgresql
+
 STRANGE = "Măng\x00 \ud800 " + "dài " * 200
 
 

@@ -202,6 +202,7 @@ async def test_an_adopted_listing_is_taken_over_whatever_its_title_became(
     assert "create" not in listed.written()
 
 
+@pytest.mark.postgresql
 async def test_a_candidate_that_is_gone_waits_no_more(listed: World) -> None:
     ref = by_hand(listed, "Chả mực giã tay Mẫu Hạ")
     assert len(await sync_ours(listed)) == 1
@@ -250,6 +251,7 @@ async def test_the_same_name_and_seller_without_an_sku_is_for_a_person(
     assert (found.score, found.agrees_on) == (100, ("name", "maker", "pack"))
 
 
+@pytest.mark.postgresql
 async def test_what_more_than_fifty_listings_share_finds_nothing(
     listed: World,
 ) -> None:
@@ -280,6 +282,7 @@ async def test_two_shops_may_have_a_twin_of_the_same_number(world: World) -> Non
     assert [each.account for each in found] == shops
 
 
+@pytest.mark.postgresql
 async def test_of_two_twins_that_are_both_adopted_a_person_decides_again(
     listed: World,
 ) -> None:

@@ -314,6 +314,7 @@ async def test_it_can_be_asked_for_until_it_can_be_read(world: World) -> None:
         assert await unreadable.count_others(conn) == {}
 
 
+@pytest.mark.postgresql
 async def test_a_second_listing_of_ours_that_cannot_be_read_is_counted_too(
     world: World,
 ) -> None:

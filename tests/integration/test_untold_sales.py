@@ -390,6 +390,7 @@ async def test_a_ban_is_told_where_sales_are_not(mute: World) -> None:
     assert (await mute.record()).state.found is Found.BANNED
 
 
+@pytest.mark.postgresql
 async def test_what_a_second_listing_of_ours_sold_is_counted(two: World) -> None:
     """Until it is stopped, it sells; that both are of one product, nobody tells."""
     await listed(two, variants=(pack(20, two, hours=1),))

@@ -18,6 +18,8 @@ from ocop_sync.store.schema import Tables
 from tests.stored import inside, load, open_upgraded
 from tests.world import World
 
+pytestmark = pytest.mark.postgresql
+
 OWED: Mapping[str, set[str]] = {
     # Approved by a person before the upgrade, and not sent yet.
     "SP-00025": {"withdraw"},

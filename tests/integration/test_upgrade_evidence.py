@@ -6,6 +6,7 @@ SP-00006 have less than a whole decision, and counted as certified.
 
 from collections.abc import Mapping
 
+import pytest
 from sqlalchemy import text
 
 from catalog import repository
@@ -19,6 +20,8 @@ from ocop_sync.marketplace.listing import StarClaim
 from ocop_sync.store import schema
 from tests.stored import inside, load, open_upgraded
 from tests.world import World
+
+pytestmark = pytest.mark.postgresql
 
 HALF = [f"SP-0000{n}" for n in range(1, 7)]
 WHOLE = "SP-00011"
