@@ -126,11 +126,11 @@ def _note(
 async def _write(
     conn: AsyncConnection, source: str, changed: Mapping[str, date | None]
 ) -> None:
-    rows = [
-        {"source": source, "product_id": id_, "missing_since": since}
-        for id_, since in changed.items()
-    ]
-    if rows:
+    for ids in chunks(sorted(changed)):
+        rows = [
+            {"source": source, "product_id": id_, "missing_since": changed[id_]}
+            for id_ in ids
+        ]
         await conn.execute(upsert(conn, naming), rows)
 
 
