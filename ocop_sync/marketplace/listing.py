@@ -169,12 +169,16 @@ class Unreadable:
     Attributes:
         ref: The marketplace's own identifier, or "" if not even that can be read.
         reason: What is wrong with it, such as "state: unknown value"; no value of it.
+            It is made fit to be shown, as the words of a `Problem`.
         client_ref: Our own reference, as far as that can be read, or "".
     """
 
     ref: str
     reason: str
     client_ref: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", shown(self.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

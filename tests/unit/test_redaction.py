@@ -4,7 +4,7 @@ import pytest
 
 from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.marketplace.port import Unknown
+from ocop_sync.marketplace.port import Unknown, Unreadable
 from ocop_sync.redaction import HIDDEN, never_show, shown
 
 CONFIDENTIAL = {
@@ -61,6 +61,7 @@ def test_a_known_secret_is_hidden_wherever_it_comes_from() -> None:
 
     assert Problem(code="x", message="sai mat ma 9981").message == f"sai {HIDDEN}"
     assert Unknown("mat ma 9981").detail == HIDDEN
+    assert Unreadable(ref="7", reason="mat ma 9981").reason == HIDDEN
     assert str(OutcomeUnknownError("POST /x: mat ma 9981")) == f"POST /x: {HIDDEN}"
     assert shown("quá ngắn") == "quá ngắn"
 
