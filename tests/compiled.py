@@ -1,4 +1,4 @@
-"""Compile each statement once for all databases of this process.
+"""Compile each statement once for all databases of this process, and parse rules once.
 
 A service opens one database and compiles a statement the first time that it is
 sent. A test opens a database of its own, and would compile all of them anew,
@@ -8,11 +8,15 @@ So it is known as well what has been sent to which database.
 """
 
 import os
+import tomllib
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from catalog.eligibility import files
 from ocop_sync.store.sqlite import Dialect
 
 
@@ -44,6 +48,15 @@ def share_compiled_statements() -> None:
     """
     compiled = _Compiled()
     Engine._compiled_cache = property(lambda _: compiled, lambda *_: None)  # type: ignore[assignment]
+
+
+def parse_rules_once() -> None:
+    """Let who loads rules again have the same TOML as before, checked anew.
+
+    A command loads them once; a process of tests runs hundreds of commands.
+    """
+    once = SimpleNamespace(loads=cache(tomllib.loads))
+    setattr(files, "tomllib", once)  # noqa: B010  (mypy)
 
 
 def sent() -> dict[str, dict[str, str]]:

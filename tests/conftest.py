@@ -22,7 +22,7 @@ import pytest
 from hypothesis import settings
 
 from ocop_sync.bootstrap import YOUNG_OBJECTS
-from tests.compiled import share_compiled_statements
+from tests.compiled import parse_rules_once, share_compiled_statements
 from tests.databases import EVERYWHERE, Statements, databases_of, leave_out
 from tests.scratch import work_in_memory
 from tests.strict import be_strict
@@ -63,6 +63,7 @@ def refuse_network(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 share_compiled_statements()
+parse_rules_once()
 be_strict()
 work_in_memory()
 

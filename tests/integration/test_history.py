@@ -17,6 +17,8 @@ from ocop_sync.store.ledger import Answer, Entry
 from tests.factories import AT, NOT_SO, make_paper, make_variant
 from tests.world import World, entry
 
+pytestmark = pytest.mark.postgresql
+
 ALL = Which()
 REFUSAL = Refused((Problem(code="PRICE_RANGE", message="Gọi 0912 345 678"),))
 

@@ -23,6 +23,8 @@ from ocop_sync.worker import LOOK_S
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
 
+pytestmark = pytest.mark.postgresql
+
 LONG_LEASE = timedelta(minutes=5)
 """Its heartbeat pauses longer than a worker between two looks at the clock."""
 
