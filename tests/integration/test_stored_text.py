@@ -50,7 +50,9 @@ async def test_a_refusal_that_no_database_keeps_is_written_down(world: World) ->
     report = await world.sync()
 
     assert report.counts["memory"]["refused"] == report.counts["memory"]["listed"] == 1
-    assert (await world.record()).state.problems[0].message == STRANGE
+    (problem,) = (await world.record()).state.problems
+    assert problem == refusal.problems[0]
+    assert "\ud800" in problem.message
 
 
 async def test_stock_beyond_what_a_column_holds_is_sent(world: World) -> None:
