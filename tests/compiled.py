@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import UnsupportedCompilationError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from catalog.eligibility import files
@@ -72,11 +73,14 @@ def sent() -> dict[str, dict[str, str]]:
 
 def _in_words_of_sqlite(compiled: SQLCompiler) -> str:
     assert compiled.statement is not None
-    again = compiled.statement.compile(
-        dialect=_SQLITE,
-        column_keys=compiled.column_keys,
-        for_executemany=compiled.for_executemany,
-    )
+    try:
+        again = compiled.statement.compile(
+            dialect=_SQLITE,
+            column_keys=compiled.column_keys,
+            for_executemany=compiled.for_executemany,
+        )
+    except UnsupportedCompilationError:  # PostgreSQL's alone
+        return str(compiled)
     return str(again)
 
 

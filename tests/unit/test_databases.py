@@ -106,7 +106,8 @@ class TestOfBoth:
 def test_a_statement_that_only_sqlite_was_sent_is_missing(
     postgresql: dict[str, str], expected: dict[str, str]
 ) -> None:
-    one = {"sqlite": {"SELECT 1": HERE}, "postgresql": {}}
+    own = "INSERT INTO _alembic_tmp_listing (ref) VALUES (?)"
+    one = {"sqlite": {"SELECT 1": HERE, own: HERE}, "postgresql": {}}
     other = {"sqlite": {"SELECT 2": HERE}, "postgresql": postgresql}
 
     assert missing([one, other]) == expected
