@@ -85,6 +85,7 @@ def commands(count: int, folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
     yield "plan --out", ("plan", "--out", plan)
     yield "sync --plan", ("sync", "--plan", plan)
     yield "status", ("status",)
+    yield "held list", ("held", "list")
 
 
 def environment_at(folder: Path, url: str) -> Mapping[str, str]:

@@ -20,12 +20,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.calendar import day_in_vietnam
 from catalog.changes import ChangeLog, plain_value
 from catalog.counting import upsert
-from catalog.repository import chunks
+from catalog.repository import CHUNK, chunks
 from catalog.saving import revise
 from catalog.tables import naming, product
 
-_NAMED = select(naming.c.product_id, naming.c.missing_since).where(
-    naming.c.source == bindparam("source")
+_NAMED = (
+    select(naming.c.product_id, naming.c.missing_since)
+    .where(
+        naming.c.source == bindparam("source"),
+        naming.c.product_id > bindparam("after"),
+    )
+    .order_by(naming.c.product_id)
+    .limit(bindparam("size"))
+)
+_KNOWN: Any = select(naming.c.product_id, naming.c.missing_since).where(
+    naming.c.source == bindparam("source"),
+    naming.c.product_id.in_(bindparam("ids", expanding=True)),
 )
 _SOURCES: Any = select(naming.c.product_id, naming.c.missing_since).where(
     naming.c.product_id.in_(bindparam("ids", expanding=True))
@@ -86,19 +96,19 @@ async def settle_absence(
         confirmed: A person has said that it is well, though it names so little.
         log: Notes what changes.
     """
-    rows = await conn.execute(_NAMED, {"source": source})
-    before = {row[0]: row[1] for row in rows}
-    expected = {id_ for id_, since in before.items() if since is None}
-    gone = expected.difference(named, perhaps)
-    sick = empty or (2 * len(gone) > len(expected) and not confirmed)
-    missing = [] if sick or perhaps_any else sorted(gone)
-    after = {} if sick else {id_: declared.get(id_) for id_ in named}
-    after |= dict.fromkeys(missing, day_in_vietnam(now))
-    changed = {
-        id_: since
-        for id_, since in after.items()
-        if id_ not in before or before[id_] != since
-    }
+    expected, gone = await _expected(conn, source, named, perhaps)
+    sick = empty or (2 * len(gone) > expected and not confirmed)
+    missing = [] if sick or perhaps_any else gone
+    before: dict[str, date | None] = {}
+    changed: dict[str, date | None] = {}
+    for ids in chunks([] if sick else sorted(named)):
+        known = await _known(conn, source, ids)
+        for id_ in ids:
+            if id_ not in known or known[id_] != declared.get(id_):
+                changed[id_] = declared.get(id_)
+        before |= {id_: known[id_] for id_ in known.keys() & changed.keys()}
+    before |= dict.fromkeys(missing)
+    changed |= dict.fromkeys(missing, day_in_vietnam(now))
     if log is not None:
         _note(log, source, before, changed)
     await _write(conn, source, changed)
@@ -110,6 +120,29 @@ async def settle_absence(
         sick=sick,
         changed=await _settle(conn, sorted(changed)),
     )
+
+
+async def _expected(
+    conn: AsyncConnection, source: str, named: Collection[str], perhaps: Collection[str]
+) -> tuple[int, list[str]]:
+    """Return how many products *source* named so far, and those it does not now."""
+    expected, gone = 0, list[str]()
+    behind = {"source": source, "after": "", "size": CHUNK}
+    while page := (await conn.execute(_NAMED, behind)).all():
+        behind["after"] = page[-1][0]
+        for id_, since in page:
+            expected += since is None
+            if since is None and id_ not in named and id_ not in perhaps:
+                gone.append(id_)
+    return expected, gone
+
+
+async def _known(
+    conn: AsyncConnection, source: str, ids: Sequence[str]
+) -> dict[str, date | None]:
+    """Return since when *source* does not name some products that it ever named."""
+    rows = await conn.execute(_KNOWN, {"source": source, "ids": ids})
+    return {row[0]: row[1] for row in rows}
 
 
 def _note(

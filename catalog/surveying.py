@@ -7,12 +7,21 @@ products of which several rows speak are loaded.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.assembly import Row
 from catalog.feed.certificates_compared import compare_certificates
 from catalog.feed.column import Part
 from catalog.feed.contradiction import (
@@ -33,15 +42,23 @@ from catalog.feed.stated_form import answered_forms
 from catalog.feed.survey import Laid, Said, Survey, loaded
 from catalog.feed.unsaid_pack import UnsaidPacks
 from catalog.product import Product
-from catalog.repository import chunks, get
+from catalog.repository import CHUNK, chunks, get
 from catalog.tables import producer, product
 
 _NAMES = {"name": fold, "ocop_code": fold_code}
 """Names of a product, with how they are compared."""
-_PRODUCTS = select(
-    product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code
+_PRODUCTS = (
+    select(product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code)
+    .where(product.c.id > bindparam("after"))
+    .order_by(product.c.id)
+    .limit(bindparam("size"))
 )
-_PRODUCERS = select(producer.c.id, producer.c.name)
+_PRODUCERS = (
+    select(producer.c.id, producer.c.name)
+    .where(producer.c.id > bindparam("after"))
+    .order_by(producer.c.id)
+    .limit(bindparam("size"))
+)
 _CHUNK = 250
 """Rows between two turns of the event loop."""
 
@@ -53,11 +70,24 @@ def _untold(rows: int) -> None:
 async def known_identities(conn: AsyncConnection) -> Identities:
     """Return all products and producers of the catalog, by what identifies them."""
     found = Identities()
-    for id_, producer_id, name, ocop_code in (await conn.execute(_PRODUCTS)).all():
-        found.know_product(id_, producer_id, name, ocop_code)
-    for id_, name in (await conn.execute(_PRODUCERS)).all():
-        found.know_producer(id_, name)
+    async for page in _pages(conn, _PRODUCTS):
+        for id_, producer_id, name, ocop_code in page:
+            found.know_product(id_, producer_id, name, ocop_code)
+    async for page in _pages(conn, _PRODUCERS):
+        for id_, name in page:
+            found.know_producer(id_, name)
     return found
+
+
+async def _pages(
+    conn: AsyncConnection, query: Select[Any]
+) -> AsyncIterator[Sequence[Row]]:
+    """Yield the rows of *query*, which go on behind an id, some at a time."""
+    behind = {"after": "", "size": CHUNK}
+    page: Sequence[Row]
+    while page := (await conn.execute(query, behind)).all():
+        yield page
+        behind["after"] = page[-1][0]
 
 
 async def survey(
