@@ -139,6 +139,10 @@ class State:
             keep them (`ocop_sync.store.elsewhere`). Read for judging as well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
             counted since: not raised here. Read for judging as well.
+        perhaps_sold: How many of each pack may be missing from what shows, besides
+            what was taken off (`ocop_sync.engine.stock.with_doubts`); by SKU. Read for
+            judging as well.
+        perhaps_left: How many of each may show that were taken off; the same.
     """
 
     product_id: str
@@ -175,6 +179,8 @@ class State:
     past: Past = NO_PAST
     elsewhere: tuple[Double, ...] = ()
     capped: frozenset[str] = frozenset()
+    perhaps_sold: Mapping[str, int] = field(default_factory=dict)
+    perhaps_left: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def base(self) -> Base:

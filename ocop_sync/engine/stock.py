@@ -23,6 +23,9 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 """A sale that is told to have followed a write by less may have come before it:
 clocks differ, and a write is sent before it is carried out."""
 
+_READ_LONG_AFTER = timedelta(hours=1)
+"""A read by so much later than a write shows all that was sold at about its time."""
+
 _STOCK = Facet.STOCK.value
 _ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _OFFERING = frozenset({Kind.CREATE, Kind.REPUBLISH, Kind.SET_STOCK, Kind.UPDATE})
@@ -86,6 +89,12 @@ class _Since:
             return self.written(sold)
         return self._is_after(sold, state.sent_at)
 
+    def shown(self, sold: Sold) -> bool:
+        """Since what shows, as far as is known, was written or read."""
+        if self._state.edited is not None:
+            return self.read(sold)
+        return self.sent(sold) if self._state.confirmed is None else self.written(sold)
+
     def _is_after(self, sold: Sold, instant: datetime | None) -> bool:
         return instant is not None and sold.sold_at > instant + self._doubt
 
@@ -102,6 +111,49 @@ def _less(
         if sold.sku in left and counts(sold):
             left[sold.sku] = max(0, left[sold.sku] - sold.quantity)
     return {**values, _STOCK: left}
+
+
+def doubted_at(state: State) -> list[datetime]:
+    """Return the instants about which a sale may have come before or after them.
+
+    None where a read was later than the last sale that was heard of.
+    """
+    found = list(state.stock_at.values())
+    if state.edited is not None or state.confirmed is None:
+        instant = state.sent_at if state.edited is None else state.read_at
+        found = [*found, instant] if instant else found
+    since = state.read_at and state.read_at - _READ_LONG_AFTER
+    return [at for at in found if state.stale and (since is None or at > since)]
+
+
+def with_doubts(state: State, sales: Iterable[Sold]) -> State:
+    """Return *state* with what *sales* leave in doubt of what shows there.
+
+    What is told to have been sold just before a stock was written, or read, may have
+    been sold just after that, and the other way round. The next read tells.
+
+    Args:
+        state: What is known, with all sales taken off that it has seen.
+        sales: Sales of its packs, at any account.
+    """
+    if not doubted_at(state):
+        return state
+    here = [each for each in sales if each.channel == state.account]
+    seen = [each for each in here if each.n <= state.sales_seen]
+    least, most = _Since(state, -CLOCKS_DIFFER), _Since(state, CLOCKS_DIFFER)
+    sure = _Since(state, timedelta(0))
+    return replace(
+        state,
+        perhaps_sold=_sum(s for s in seen if least.shown(s) and not sure.shown(s)),
+        perhaps_left=_sum(s for s in seen if sure.shown(s) and not most.shown(s)),
+    )
+
+
+def _sum(sales: Iterable[Sold]) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for sold in sales:
+        found[sold.sku] = found.get(sold.sku, 0) + sold.quantity
+    return found
 
 
 def with_doubtful(state: State, sales: Iterable[Sold]) -> State:
@@ -198,7 +250,7 @@ def offered_at_most(state: State) -> Mapping[str, int]:
     """Return the most that buyers may be offered of each pack there, now or soon.
 
     What was sent and has no answer may have been applied; what is in review may
-    be approved at any time.
+    be approved at any time; what was taken off as sold may have been written over.
     """
     most = _offered_by_one(state)
     # As long as it is not known to have stopped.
@@ -212,9 +264,12 @@ def _offered_by_one(state: State) -> dict[str, int]:
     """Return the same, of the listing that stays alone."""
     if state.found not in _ON_SALE and state.awaiting is None:
         return {}
-    shown = state.shown.get(_STOCK, {})
+    shown = {
+        sku: n + state.perhaps_left.get(sku, 0)
+        for sku, n in state.shown.get(_STOCK, {}).items()
+    }
     if state.awaiting is None and state.found is not Found.IN_REVIEW:
-        return dict(shown)
+        return shown
     sent = (state.sent or {}).get(_STOCK, {})
     return {
         sku: max(shown.get(sku, 0), sent.get(sku, 0))
@@ -223,7 +278,7 @@ def _offered_by_one(state: State) -> dict[str, int]:
 
 
 def raised(state: State, kind: Kind, values: Values) -> Mapping[str, int]:
-    """Return the packs of which a change offers more than shows, and how many.
+    """Return the packs of which a change may offer more than shows, and how many.
 
     Args:
         state: What is known before it.
@@ -233,8 +288,12 @@ def raised(state: State, kind: Kind, values: Values) -> Mapping[str, int]:
     if kind not in _OFFERING:
         return {}
     shown = state.shown.get(_STOCK, {}) if state.found in _ON_SALE else {}
+    # Content leaves a stock as it shows, whatever that is.
+    gone = state.perhaps_sold if kind is Kind.SET_STOCK else {}
     return {
-        sku: n for sku, n in values.get(_STOCK, {}).items() if n > shown.get(sku, 0)
+        sku: n
+        for sku, n in values.get(_STOCK, {}).items()
+        if n > max(shown.get(sku, 0) - gone.get(sku, 0), 0)
     }
 
 

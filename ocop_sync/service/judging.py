@@ -43,7 +43,7 @@ from ocop_sync.engine.wanted import (
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import drifted, note_missing, note_read
 from ocop_sync.service.dropping import with_capped
-from ocop_sync.service.selling import with_heard
+from ocop_sync.service.selling import with_doubts, with_heard
 from ocop_sync.store import drift, records, remotes, twins
 from ocop_sync.store.elsewhere import with_elsewhere
 from ocop_sync.store.records import Record
@@ -181,7 +181,7 @@ class Judge:
         """
         ids = [w.product_id for w in wishes if w.product_id not in read]
         known = {**await records.load(conn, site.name, ids), **read}
-        known = await with_heard(conn, known)
+        known = await with_doubts(conn, await with_heard(conn, known))
         since = self._now - FIGHT_WINDOW
         past = await drift.past_of(conn, site.name, list(known), since)
         for id_, told in past.items():

@@ -3,8 +3,10 @@
 Before more is offered anywhere, sales are read at every account at which the
 product is on sale; stock that has to go down elsewhere goes down first; what has
 changed there since it was read is read first; and when the intent is stored, the
-product must still be as it was judged. Whether a change offers too much is decided
-in `ocop_sync.engine.stock`, when it is sent, in `ocop_sync.service.writing`.
+product must still be as it was judged. What may have been sold before a write or after
+it counts as sold where more would be offered, and as on offer at the others. Whether a
+change offers too much is decided in `ocop_sync.engine.stock`, when it is sent, in
+`ocop_sync.service.writing`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +26,7 @@ from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.judging import Case
 from ocop_sync.service.reading import is_believable, look_again
 from ocop_sync.service.run import AccountRun
-from ocop_sync.service.selling import with_heard
+from ocop_sync.service.selling import with_doubts, with_heard
 from ocop_sync.store import records
 from ocop_sync.store.elsewhere import with_elsewhere
 
@@ -70,7 +72,7 @@ async def offered(
     for name in sorted(lost.union(site.name for site in run.deployment.sites)):
         found = await records.on_sale(conn, name, ids)
         known = {record.state.product_id: record for record in found}
-        known = await with_elsewhere(conn, name, known)
+        known = await with_doubts(conn, await with_elsewhere(conn, name, known))
         for id_, record in (await with_heard(conn, known, CLOCKS_DIFFER)).items():
             at[id_].append(record.state.account)
             at[id_] += [double.account for double in record.state.elsewhere]

@@ -10,7 +10,7 @@ what was sold at any account. What becomes of an event is decided in
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.eligibility import Text
 from catalog.sale import Sold
+from ocop_sync.engine import stock
 from ocop_sync.engine.decide import Base
-from ocop_sync.engine.stock import with_sales
+from ocop_sync.engine.stock import CLOCKS_DIFFER, doubted_at, with_sales
 from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
@@ -204,16 +205,49 @@ async def with_heard(
     sales = await repository.sales_after(conn, sorted(skus), seen)
     if not sales:
         return dict(known)
-    by_sku: dict[str, list[Sold]] = {}
-    for each in sales:
-        by_sku.setdefault(each.sku, []).append(each)
+    by_sku = _by_sku(sales)
     return {id_: _after(record, by_sku, doubt) for id_, record in known.items()}
+
+
+async def with_doubts(
+    conn: AsyncConnection, known: Mapping[str, Record]
+) -> dict[str, Record]:
+    """Return *known* with what is in doubt where nothing was read since a sale.
+
+    Args:
+        conn: A connection that sees the catalog.
+        known: Records, by product id.
+    """
+    at = {id_: doubted_at(record.state) for id_, record in known.items()}
+    in_doubt = {id_: known[id_] for id_, instants in at.items() if instants}
+    if not in_doubt:
+        return dict(known)
+    instants = [each for id_ in in_doubt for each in at[id_]]
+    since, until = min(instants) - CLOCKS_DIFFER, max(instants) + CLOCKS_DIFFER
+    skus = {s for r in in_doubt.values() for s in r.state.shown.get(Facet.STOCK, ())}
+    sales = _by_sku(await repository.sales_between(conn, sorted(skus), since, until))
+    return {**known, **{id_: _doubted(r, sales) for id_, r in in_doubt.items()}}
+
+
+def _doubted(record: Record, by_sku: Mapping[str, Sequence[Sold]]) -> Record:
+    state = stock.with_doubts(record.state, _sales_of(record, by_sku))
+    return replace(record, state=state)
+
+
+def _sales_of(record: Record, by_sku: Mapping[str, Sequence[Sold]]) -> list[Sold]:
+    stocks = record.state.shown.get(Facet.STOCK, ())
+    return [each for sku in stocks for each in by_sku.get(sku, ())]
+
+
+def _by_sku(sales: Iterable[Sold]) -> dict[str, list[Sold]]:
+    found: dict[str, list[Sold]] = {}
+    for each in sales:
+        found.setdefault(each.sku, []).append(each)
+    return found
 
 
 def _after(
     record: Record, by_sku: Mapping[str, Sequence[Sold]], doubt: timedelta
 ) -> Record:
-    stocks = record.state.shown.get(Facet.STOCK, ())
-    sales = [each for sku in stocks for each in by_sku.get(sku, ())]
-    state = with_sales(record.state, sales, doubt=doubt)
+    state = with_sales(record.state, _sales_of(record, by_sku), doubt=doubt)
     return record if state is record.state else replace(record, state=state)

@@ -1,11 +1,21 @@
 """What `tests/properties/test_service_machine.py` has found, each made short."""
 
+from datetime import datetime, timedelta
+
 from catalog.fact import UNATTESTED
 from catalog.paper import PaperKind
 from ocop_sync.engine.hold import Hold
-from tests.factories import make_paper
-from tests.world import World, entry
+from ocop_sync.errors import UnavailableError
+from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.testing.memory import InMemoryMarketplace
+from ocop_sync.testing.shelf import Shelf
+from tests.factories import make_paper, make_variant
+from tests.world import World, entry, open_world
 
+LATE = InMemoryMarketplace.having(visible_within_s=3)
+"""What was written there is read no sooner than it would show for certain."""
+
+SKU = "SP-00001-1"
 UNKNOWN_PAPER = (make_paper(PaperKind.FOOD_SAFETY, UNATTESTED),)
 
 
@@ -23,3 +33,73 @@ async def test_what_vanished_while_a_fact_is_unknown_is_held_and_not_pending(
     counts = report.counts["memory"]
     assert (counts["held"], counts["pending"]) == (1, 0)
     assert (await world.record()).hold is Hold.UNKNOWN_FACT
+
+
+async def test_what_is_sold_as_its_stock_is_written_is_not_put_back_unread(
+    url: str,
+) -> None:
+    """It is told to be no later than the write, and is not missing in a read yet."""
+    async with open_world(url, ("memory", "other"), kind=LATE) as two:
+        await two.save(entry(1))
+        await two.sync()
+        two.time.pass_(minutes=5, milliseconds=400)  # a whole second is its end
+        await two.change(variants=(make_variant(sku=SKU, gtin="", on_hand=30),))
+        await two.sync()
+        assert stocks(two) == {"memory": 15, "other": 15}
+        there = two.markets["other"].shelf
+        there.sell(there.of("SP-00001")[0].ref, SKU, 2, "Đ-1")
+
+        await two.sync("other")
+
+        assert stocks(two) == {"memory": 15, "other": 13}
+        await two.sync()
+        assert stocks(two) == {"memory": 14, "other": 14}
+
+
+async def test_what_is_told_to_be_sold_after_a_write_may_have_been_written_over(
+    url: str,
+) -> None:
+    """The clock there is fast: the sale came first, and all of the stock shows."""
+    async with open_world(url, ("memory", "other"), kind=LATE) as two:
+        await two.save(entry(1))
+        await two.sync()
+        two.time.pass_(minutes=5)
+        await two.change(variants=(make_variant(sku=SKU, gtin="", on_hand=30),))
+        await two.sync()
+        here, there = (two.markets[name].shelf for name in ("memory", "other"))
+        here.events.append(sale(here, 3, at=two.time() + timedelta(seconds=30)))
+        there.sell(there.of("SP-00001")[0].ref, SKU, 5, "Đ-2")
+        counted = make_variant(
+            sku=SKU,
+            gtin="",
+            price_vnd=46_000,
+            on_hand=26,
+            counted_at=two.time() + timedelta(seconds=31),
+        )
+        await two.change(variants=(counted,))
+        two.markets["memory"].script("read", UnavailableError("x"), times=9)
+        await two.sync("memory")
+        assert stocks(two) == {"memory": 15, "other": 10}
+
+        await two.sync("other")
+
+        assert stocks(two) == {"memory": 15, "other": 10}
+
+
+def sale(shelf: Shelf, quantity: int, *, at: datetime) -> Event:
+    ref = shelf.of("SP-00001")[0].ref
+    return Event(
+        kind=EventKind.SOLD,
+        ref=ref,
+        at=at,
+        sku=SKU,
+        quantity=quantity,
+        order_line="Đ-1",
+    )
+
+
+def stocks(world: World) -> dict[str, int]:
+    return {
+        name: market.shelf.of("SP-00001")[0].shown.variants[0].stock
+        for name, market in world.markets.items()
+    }

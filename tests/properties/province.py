@@ -47,7 +47,7 @@ from ocop_sync.service.report import Report
 from ocop_sync.store.database import Database
 from ocop_sync.store.twins import TwinRow
 from ocop_sync.testing.memory import offline_context
-from tests.factories import NOT_SO, make_certificate, make_paper, make_producer
+from tests.factories import AT, NOT_SO, make_certificate, make_paper, make_producer
 from tests.integration.dying import (
     FILE,
     Death,
@@ -136,7 +136,8 @@ class Province:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._stage.clear()
-        self.time = FakeTime()
+        # Not on a second: what is sold as it is written is told as such.
+        self.time = FakeTime(AT + timedelta(milliseconds=400))
         self.watch = Watch(self._stage.database, RULES, BUDGET, PLACES, self.time)
         self.markets = {
             name: WatchedMarketplace(

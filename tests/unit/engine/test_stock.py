@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from ocop_sync.engine.stock import (
     stock_at_after_write,
     stock_to_write,
     with_doubtful,
+    with_doubts,
     with_sales,
 )
 from ocop_sync.engine.wanted import share_of
@@ -228,6 +230,72 @@ def test_what_a_change_offers_more_of(
     state = make_state(packs(A=5, B=5), found=found)
 
     assert raised(state, kind, facet_values(packs(A=5, B=9))) == expected
+
+
+SECONDS = timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("after", "gone", "left"),
+    [
+        pytest.param(-MINUTE, 0, 0, id="a minute before: written over"),
+        pytest.param(-SECONDS, 3, 0, id="just before"),
+        pytest.param(timedelta(0), 3, 0, id="as it was written"),
+        pytest.param(SECONDS, 0, 3, id="just after"),
+        pytest.param(MINUTE, 0, 3, id="a minute after"),
+        pytest.param(2 * MINUTE, 0, 0, id="long after: taken off"),
+    ],
+)
+@pytest.mark.parametrize("known", ["written", "read", "sent"])
+def test_a_sale_at_about_the_time_of_a_write_leaves_in_doubt_what_shows(
+    known: str, after: timedelta, gone: int, left: int
+) -> None:
+    state = {
+        "written": make_state(packs(A=10), stock_at=WRITTEN),
+        "read": replace(
+            edited_there(packs(A=10), read_at=AT, stock_at={"A": AT - 9 * MINUTE}),
+            confirmed=facet_values(packs(A=20)),
+        ),
+        "sent": make_state(
+            packs(A=10), found=Found.IN_REVIEW, confirmed=None, sent_at=AT
+        ),
+    }[known]
+    sale = sold(after=after)
+    state = with_sales(state, [sale])
+
+    doubted = with_doubts(state, [sale, sold(channel="other", after=after)])
+
+    expected = ({"A": gone} if gone else {}, {"A": left} if left else {})
+    assert (doubted.perhaps_sold, doubted.perhaps_left) == expected
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({"stale": False}, id="read since the sale was heard of"),
+        pytest.param({"read_at": AT + 61 * MINUTE}, id="read long after the write"),
+        pytest.param({"sales_seen": 0}, id="the sale was not taken into account"),
+    ],
+)
+def test_what_is_not_in_doubt(known: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"stale": True, "sales_seen": 1, "stock_at": WRITTEN}
+    state = make_state(packs(A=10), **given | known)
+
+    assert with_doubts(state, [sold(after=SECONDS), sold(after=-SECONDS)]) == state
+
+
+def test_what_may_have_been_sold_is_raised_if_it_is_written_again() -> None:
+    state = make_state(packs(A=5, B=1), perhaps_sold={"A": 2, "B": 3})
+
+    assert raised(state, Kind.SET_STOCK, facet_values(packs(A=4))) == {"A": 4}
+    assert raised(state, Kind.SET_STOCK, facet_values(packs(A=3, B=0))) == {}
+    assert raised(state, Kind.UPDATE, facet_values(packs(A=5, B=1))) == {}
+
+
+def test_what_may_not_have_been_sold_may_be_on_offer() -> None:
+    state = make_state(packs(A=5, B=1), perhaps_left={"A": 2})
+
+    assert offered_at_most(state) == {"A": 7, "B": 1}
 
 
 @pytest.mark.parametrize(
