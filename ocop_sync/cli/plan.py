@@ -24,6 +24,7 @@ from ocop_sync.cli.screen import (
     said_json,
 )
 from ocop_sync.cli.status import show_unusable
+from ocop_sync.cli.unlike import show_unlike, unlike_value
 from ocop_sync.cli.values import CODE
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.safety import HeldCause
@@ -34,6 +35,7 @@ from ocop_sync.service.json_stream import JsonObject
 from ocop_sync.service.plan import Line, Plan
 from ocop_sync.service.plan import plan as make_plan
 from ocop_sync.service.planfile import write_plan
+from ocop_sync.service.unlike import AllUnlike, all_unlike
 from ocop_sync.settings import Settings
 
 
@@ -75,7 +77,7 @@ def plan(
     catalog and do not count. Exit code 1 if the adapter of some accounts cannot be
     used.
     """
-    plans, made_at, lost = run(_plan(settings_with_accounts(ctx), marketplaces))
+    plans, made_at, lost, unlike = run(_plan(settings_with_accounts(ctx), marketplaces))
     if out is not None:
         with write_whole(out) as stream, counting(_CHANGES) as count:
             write_plan(plans, made_at, stream, count)
@@ -86,9 +88,11 @@ def plan(
                     with by_name.nested(each.marketplace) as said:
                         _say(each, said, count)
             document.put("unusable", {each.key: each.why for each in lost})
+            document.put("unlike", unlike_value(unlike))
     else:
         show_unusable(lost)
         show_plans(plans, limit)
+        show_unlike(unlike)
         if out is not None:
             changes = sum(len(each.lines) for each in plans)
             click.echo(
@@ -105,12 +109,13 @@ _CHANGES = "thay đổi / changes"
 
 async def _plan(
     settings: Settings, names: Sequence[str]
-) -> tuple[list[Plan], datetime, list[Unusable]]:
+) -> tuple[list[Plan], datetime, list[Unusable], AllUnlike]:
     async with open_deployment(settings) as deployment:
         made_at = deployment.clock()
         lost = deployment.unusable_at(names)
         with counting("sản phẩm / products") as count:
-            return await make_plan(deployment, names, count), made_at, lost
+            plans = await make_plan(deployment, names, count)
+        return plans, made_at, lost, await all_unlike(deployment, names)
 
 
 def show_plans(plans: Sequence[Plan], limit: int) -> None:

@@ -20,6 +20,7 @@ from ocop_sync.cli.screen import (
     plain,
     say_json,
 )
+from ocop_sync.cli.unlike import show_unlike, unlike_value
 from ocop_sync.cli.unreadable import AllOdd, gather_odd, odd_value, show_odd
 from ocop_sync.cli.unsold import (
     gather_unsold,
@@ -36,6 +37,7 @@ from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.explaining import Explained
 from ocop_sync.service.monitor import LONGER_THAN
 from ocop_sync.service.overdue import AllOverdue, overdue
+from ocop_sync.service.unlike import AllUnlike, all_unlike
 from ocop_sync.settings import Settings
 
 _MINUTES = click.IntRange(1, 60 * 24 * 365)
@@ -103,7 +105,7 @@ def status(
             as_json=as_json,
         )
         ctx.exit(level)
-    as_of, figures, stuck, odd, unsold, lost, accounts = run(
+    as_of, figures, stuck, odd, unlike, unsold, lost, accounts = run(
         _status(settings_of(ctx), products=products)
     )
     if as_json:
@@ -112,6 +114,7 @@ def status(
             "marketplaces": figures,
             **overdue_values(stuck),
             "unreadable": odd_value(odd),
+            "unlike": unlike_value(unlike),
             "unusable": {each.key: each.why for each in lost},
             **moments_value(accounts),
             "accounts": [account_value(each, as_of) for each in accounts],
@@ -135,6 +138,7 @@ def status(
     show_accounts(accounts, as_of)
     show_overdue(stuck)
     show_odd(odd)
+    show_unlike(unlike)
     if products:
         simulated = any(each["simulated"] for each in figures.values())
         show_unsold(unsold, simulated=simulated)
@@ -147,6 +151,7 @@ async def _status(
     dict[str, dict[str, Any]],
     AllOverdue,
     AllOdd,
+    AllUnlike,
     list[Explained],
     list[Unusable],
     list[AccountStatus],
@@ -157,10 +162,20 @@ async def _status(
         }
         stuck = await overdue(deployment)
         odd = await gather_odd(deployment)
+        unlike = await all_unlike(deployment)
         unsold = await gather_unsold(deployment) if products else []
         lost = deployment.unusable_at()
         accounts = await account_statuses(deployment)
-        return deployment.clock(), figures, stuck, odd, unsold, lost, accounts
+        return (
+            deployment.clock(),
+            figures,
+            stuck,
+            odd,
+            unlike,
+            unsold,
+            lost,
+            accounts,
+        )
 
 
 def show_unusable(lost: Iterable[Unusable]) -> None:

@@ -29,6 +29,7 @@ from ocop_sync.cli.screen import (
     say_json,
 )
 from ocop_sync.cli.signals import until_told
+from ocop_sync.cli.unlike import show_unlike
 from ocop_sync.cli.unreadable import ODD
 from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.decide import Found
@@ -217,6 +218,7 @@ def show_report(report: Report) -> None:
     if report.not_as_approved:
         out.print(_not_as_approved(report))
     _show_doubled(report.doubled)
+    show_unlike(report.unlike)
     _show_look_ups(report.look_ups)
     for number in report.ended:
         out.print(

@@ -10,6 +10,7 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
+from ocop_sync.engine.reference import KEY
 from ocop_sync.service import people
 from ocop_sync.service.doubled import Doubled, Offer, list_doubled
 from ocop_sync.service.doubled import keep as keep_one
@@ -120,11 +121,14 @@ _STATES = {
     "closed": " [đã nhận tin khác / another was adopted]",
 }
 _SHARED = {"name": "tên / name", "maker": "cơ sở / maker", "pack": "quy cách / pack"}
+_REFERENCE = "mã của ta / our reference"
 
 
 def _said(key: str) -> str:
     """Return what two listings share, such as "SKU KHO-1"."""
     kind, _, code = key.partition(":")
+    if key.startswith(KEY):
+        return _REFERENCE
     return f"{kind.upper()} {code}" if code else _SHARED.get(key, key)
 
 
@@ -177,7 +181,9 @@ def adopt(ctx: click.Context, *, twin_id: int, by: str) -> None:
 def other(ctx: click.Context, *, twin_id: int, by: str) -> None:
     """Tin trên sàn là sản phẩm khác / the listing is another product.
 
-    Sản phẩm của ta sẽ được đăng ở lần tới. Ours is created in the next sync.
+    Sản phẩm của ta sẽ được đăng ở lần tới; nếu tin kia mang mã của ta thì phải xóa mã
+    đó khỏi tin trước. Ours is created in the next sync; not as long as that listing
+    carries our reference.
     """
     row = run(_say(settings_with_accounts(ctx), twin_id, by, is_ours=False))
     _tell(row, f"tin {twin_id} là sản phẩm khác / twin {twin_id} is another product")

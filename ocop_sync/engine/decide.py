@@ -61,6 +61,8 @@ class Twin(StrEnum):
     """Same SKU, GTIN or folded name."""
     SURE = "sure"
     """SKU and seller agree, or a person said so."""
+    UNLIKE = "unlike"
+    """One carries our reference and does not resemble the product."""
     TAKING_OVER = "taking_over"
     """Such a one is known, and is not ours yet: `ocop_sync.engine.adoption`."""
 
@@ -136,6 +138,7 @@ class Decision(StrEnum):
     HOLD_ORPHAN = "hold_orphan"
     HOLD_UNKNOWN = "hold_unknown"
     HOLD_TWIN = "hold_twin"
+    HOLD_UNLIKE = "hold_unlike"
     HOLD_MOVED = "hold_moved"
     HOLD_REFUSED = "hold_refused"
     HOLD_TAKEN_DOWN = "hold_taken_down"
@@ -201,6 +204,13 @@ def _missing(s: Situation) -> bool:
     return s.base is Base.NEVER_SENT or gone
 
 
+def _may_be_there(s: Situation) -> bool:
+    """Whether a listing that is not known to be ours may be what we look for."""
+    if s.base is Base.NEVER_SENT:
+        return s.want is not Want.NO_PRODUCT
+    return s.want is Want.LISTED and _missing(s)
+
+
 def _unclaimed_in_review(s: Situation) -> bool:
     return s.want is Want.WITHOUT_CLAIM and _ours(s, Found.IN_REVIEW)
 
@@ -240,6 +250,11 @@ TABLE: tuple[Row, ...] = (
         "Ours, and not found once: believe nothing before a second look.",
         lambda s: _ours(s, Found.ABSENT) and not s.absent_twice,
         Decision.READ_AGAIN,
+    ),
+    Row(
+        "A listing carries our reference and does not resemble it: a person decides.",
+        lambda s: s.twin is Twin.UNLIKE and _may_be_there(s),
+        Decision.HOLD_UNLIKE,
     ),
     Row(
         "Nothing of ours is on sale, and a fact is unknown: nothing is put there.",

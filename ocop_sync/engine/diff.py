@@ -90,6 +90,7 @@ _HOLD_OF = {
     Decision.HOLD_ORPHAN: Hold.ORPHAN,
     Decision.HOLD_UNKNOWN: Hold.UNKNOWN_FACT,
     Decision.HOLD_TWIN: Hold.TWIN,
+    Decision.HOLD_UNLIKE: Hold.UNLIKE,
     Decision.HOLD_MOVED: Hold.MOVED,
     Decision.HOLD_REFUSED: Hold.REFUSED,
     Decision.HOLD_TAKEN_DOWN: Hold.TAKEN_DOWN,

@@ -19,6 +19,7 @@ class Hold(StrEnum):
     ORPHAN = "orphan"
     UNKNOWN_FACT = "unknown_fact"
     TWIN = "twin"
+    UNLIKE = "unlike"
     MOVED = "moved"
     REFUSED = "refused"
     TAKEN_DOWN = "taken_down"
@@ -130,6 +131,23 @@ HOLD_WORDS: dict[Hold, Words] = {
         Text(
             "Nhận tin đó, hoặc xác nhận là sản phẩm khác",
             "Adopt it, or say that it is another",
+        ),
+    ),
+    Hold.UNLIKE: Words(
+        Text(
+            "Trên sàn có tin mang mã của sản phẩm này nhưng không giống nó: không gửi"
+            " gì tới tin đó, và không đăng tin mới",
+            "A listing there carries this product's reference and does not resemble it:"
+            " nothing is sent to it, and none is made beside it",
+        ),
+        Text(
+            "Xem cả hai bằng `ocop-sync twins list`. Đúng là một: `twins adopt`. Là sản"
+            " phẩm khác: `twins other`, rồi xóa mã đó khỏi tin trên sàn. Nếu sản phẩm"
+            " đã bị đánh số lại: nạp bản xuất cuối cùng có mã (`ocop-sync export`)",
+            "See both by `ocop-sync twins list`. If they are one: `twins adopt`. If it"
+            " is another: `twins other`, then remove that reference from the listing"
+            " there. If products were numbered anew: import the last export, which has"
+            " the ids (`ocop-sync export`)",
         ),
     ),
     Hold.MOVED: Words(

@@ -139,6 +139,9 @@ WHILE_HELD: Mapping[Hold, Row] = {
     ),
     Hold.VANISHED_MANY: Row(NOTHING, _NOT_ON_SALE),
     Hold.TWIN: Row(NOTHING, "Nothing of ours is there."),
+    Hold.UNLIKE: Row(
+        NOTHING, "What is there is not known to be ours, and is another's on sale."
+    ),
     Hold.REFUSED: Row(NOTHING, _NOT_ON_SALE),
     Hold.TAKEN_DOWN: Row(NOTHING, _NOT_ON_SALE),
     Hold.LEFT: Row(NOTHING, _NOT_ON_SALE),

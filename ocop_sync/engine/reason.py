@@ -212,6 +212,7 @@ def held_of(
         return Obstacle(hold, "; ".join(_edits(state)))
     refs = {
         Hold.TWIN: state.twin_ref,
+        Hold.UNLIKE: state.twin_ref,
         Hold.DOUBLED: f"{state.ref}, {state.doubled_ref}",
         Hold.MOVED: state.seller_ref,
         Hold.TAKEN_DOWN: state.ref,

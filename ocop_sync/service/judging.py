@@ -40,6 +40,7 @@ from ocop_sync.engine.wanted import (
     faulty,
     no_product,
 )
+from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.drifting import drifted, note_missing, note_read
 from ocop_sync.service.dropping import with_capped
@@ -58,6 +59,7 @@ _OPEN = frozenset(
         Decision.READ_AGAIN,
         Decision.ADOPT,
         Decision.HOLD_TWIN,
+        Decision.HOLD_UNLIKE,
     }
 )
 """Decisions that the next run must look at again, though nothing is due."""
@@ -77,6 +79,12 @@ _STILL_HELD = frozenset(
 
 _MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
 """Decisions that make a listing, unless a twin is there."""
+
+_LEAVES = frozenset({Decision.NOTHING, Decision.HOLD_UNKNOWN})
+"""Decisions by which nothing is made, but what carries our reference is asked about."""
+
+_ASKS = frozenset({Decision.HOLD_TWIN, Decision.HOLD_UNLIKE})
+"""Decisions by which possible twins are put before a person."""
 
 GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
 """Holds that only what is taken from buyers must pass."""
@@ -212,7 +220,7 @@ class Judge:
             )
             return self.judged(site, wanted, Record(state=state), entry)
         state = known.state
-        had_twins = state.twin in (Twin.POSSIBLE, Twin.SURE)
+        had_twins = state.twin in (Twin.POSSIBLE, Twin.SURE, Twin.UNLIKE)
         if had_twins:  # looked for anew
             state = replace(state, twin=Twin.NONE, twin_ref="")
         is_free = state.base is Base.NEVER_SENT or state.account not in site.accounts
@@ -355,10 +363,8 @@ class Judge:
         """Look for twins of what would be created, and judge those again."""
         new: dict[str, dict[str, Wish]] = {}
         for case in cases:
-            listing, state = case.judgement.wanted.listing, case.record.state
-            if case.judgement.decision in _MAKES and listing:
-                producer = case.entry[1] if case.entry else None
-                wish = Wish(listing=listing, maker=producer.name if producer else "")
+            state = case.record.state
+            if (wish := _wish(case)) is not None:
                 new.setdefault(state.account, {})[state.product_id] = wish
         found: dict[str, list[Likeness]] = {}
         for account in await remotes.with_strangers(conn, new):
@@ -376,14 +382,41 @@ class Judge:
         adopted = [each for each in found if each.adopted]
         sure = adopted or [each for each in found if each.is_sure]
         is_one = len(adopted) == 1 or len(found) == len(sure) == 1
-        state = replace(
-            case.record.state,
-            twin=Twin.SURE if is_one else Twin.POSSIBLE,
-            twin_ref=sure[0].ref if is_one else found[0].ref,
-        )
+        unlike = [each for each in found if each.is_unlike]
+        if is_one:
+            twin, ref = Twin.SURE, sure[0].ref
+        elif unlike:
+            twin, ref = Twin.UNLIKE, unlike[0].ref
+        else:
+            twin, ref = Twin.POSSIBLE, found[0].ref
+        state = replace(case.record.state, twin=twin, twin_ref=ref)
         record = replace(case.record, state=state)
         judged = self.judged(site, case.judgement.wanted, record, case.entry)
         return replace(judged, twins=tuple(found), had_twins=case.had_twins)
+
+
+def _wish(case: Case) -> Wish | None:
+    """Return by what listings are looked for that may be the product's, if they are.
+
+    Of what is not made, those that carry its reference: nothing is known of those.
+    """
+    decision, listing = case.judgement.decision, case.judgement.wanted.listing
+    product, producer = case.entry or (None, None)
+    maker = producer.name if producer else ""
+    if decision in _MAKES and listing:
+        return Wish(listing=listing, maker=maker)
+    is_new = case.record.state.base is Base.NEVER_SENT
+    if product is None or not is_new or decision not in _LEAVES | _MAKES:
+        return None
+    bare = Listing(
+        client_ref=product.id,
+        seller_ref=product.producer_id or "",
+        title=product.name,
+        description="",
+        category="",
+        variants=(),
+    )
+    return Wish(listing=bare, maker=maker, is_made=False)
 
 
 def _faulty(product_id: str, counted: str = "") -> Wanted:
@@ -474,7 +507,7 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
     over: dict[str, list[str]] = {}
     for case in cases:
         state = case.record.state
-        if case.judgement.decision is Decision.HOLD_TWIN:
+        if case.judgement.decision in _ASKS:
             held.setdefault(state.account, []).extend(case.twins)
         elif case.had_twins and case.judgement.hold is not Hold.FAULT:
             over.setdefault(state.account, []).append(state.product_id)

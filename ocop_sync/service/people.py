@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.calendar import moment
+from ocop_sync.engine.candidate import has
+from ocop_sync.engine.reference import KEY
 from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.bounds import LONGEST_NAME, LONGEST_REASON
 from ocop_sync.service.deployment import Deployment
@@ -197,7 +199,8 @@ async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
     The other possible twins of that product are closed.
 
     Raises:
-        PlanError: There is no such twin, or it was decided, or *by* is empty.
+        PlanError: There is no such twin, or it was decided, or it carries the
+            reference of another product of ours, or *by* is empty.
     """
     return await _say(deployment, twin_id, "adopted", by)
 
@@ -223,10 +226,36 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
                 f" / no open twin {twin_id}; see that command"
             )
             raise PlanError(message)
+        if state == "adopted":
+            await _ensure_not_of_another(conn, row)
+        if has(row.agrees_on, KEY):
+            # What is not to be listed is only taken over by a read of all.
+            await accounts.read_anew(conn, row.account)
         await twins.decide(conn, row, state=state, by=by, now=now)
         return replace(row, state=state)
 
     return await deployment.database.write(store)
+
+
+async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
+    """Do nothing if a listing carries no reference of another product of ours.
+
+    Taken over, it would be found as the listing of both.
+
+    Raises:
+        PlanError: It does.
+    """
+    ref = row.client_ref if row.client_ref.isprintable() else ""
+    if ref == row.product_id or not await repository.revisions(conn, [ref]):
+        return
+    message = (
+        f"tin {row.ref} mang mã của sản phẩm khác ({ref}): nếu sản phẩm đã bị đánh số"
+        " lại, hãy nạp bản xuất cuối cùng có mã (ocop-sync export); nếu không, sửa mã"
+        f" trên sàn / listing {row.ref} carries the reference of another product"
+        f" ({ref}): if products were numbered anew, import the last export, which has"
+        " the ids; else correct the reference there"
+    )
+    raise PlanError(message)
 
 
 async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Held]:

@@ -49,6 +49,7 @@ from ocop_sync.service.elsewhere_seen import (
     note_elsewhere,
 )
 from ocop_sync.service.failed_changes import Failed
+from ocop_sync.service.first_contact import not_of_their_products
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
 from ocop_sync.service.search import find
@@ -88,6 +89,7 @@ class _Sight:
         on_sale: The first one on sale, by product id.
         doubles: A second one on sale, by product id.
         elsewhere: Products of another account that are on sale here as well.
+        met: Products of which the first listing was met by this read.
         others: What could not be read and is the listing of no product of ours.
         nameless: How many of what could not be read do not say what they are.
     """
@@ -96,6 +98,7 @@ class _Sight:
     on_sale: dict[str, str] = field(default_factory=dict)
     doubles: dict[str, str] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
+    met: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     nameless: int = 0
 
@@ -163,7 +166,7 @@ async def _take_in(
     async def store(conn: AsyncConnection) -> int:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        ours = await _ours(conn, run, items)
+        ours = await _ours(conn, run, items, sight.met)
         by_product: dict[str, list[RemoteListing]] = {}
         for item in items:
             if item.ref in ours:
@@ -261,21 +264,31 @@ def _state_of(record: Record | None) -> State | None:
 
 
 async def _ours(
-    conn: AsyncConnection, run: AccountRun, items: Sequence[RemoteListing]
+    conn: AsyncConnection,
+    run: AccountRun,
+    items: Sequence[RemoteListing],
+    met: set[str],
 ) -> dict[str, str]:
     """Return the product of each listing that is ours, by its ref.
 
     It is ours if we know its ref, or if it carries the reference of one of our
-    products: only this service writes those.
+    products: only this service writes those. But ids may have been given out anew,
+    so what we never sent is looked at (`ocop_sync.service.first_contact`).
     """
     known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
     # What is not printable is none of ours, and not for a database to compare.
     refs = [ref for item in items if (ref := item.shown.client_ref).isprintable()]
     products = await repository.revisions(conn, refs)
     ours = {ref: record.state.product_id for ref, record in known.items()}
-    for item in items:
-        if item.shown.client_ref in products:
-            ours.setdefault(item.ref, item.shown.client_ref)
+    named = [
+        item
+        for item in items
+        if item.ref not in ours and item.shown.client_ref in products
+    ]
+    strange = await not_of_their_products(conn, run, named, met)
+    for item in named:
+        if item.ref not in strange:
+            ours[item.ref] = item.shown.client_ref
     return ours
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from catalog.eligibility import Text
 from ocop_sync.service.failed_changes import FailedChange
 from ocop_sync.service.overdue import AllOverdue
+from ocop_sync.service.unlike import AllUnlike
 from ocop_sync.store.accounts import Held
 from ocop_sync.store.agenda import LookUps
 
@@ -63,6 +64,8 @@ class Report:
         look_ups: How many listings of accounts are looked up again later, as something
             may yet come late or twice, and when, by key.
         doubled: Products of which a second listing of ours is there, by marketplace.
+        unlike: Listings that carry our references, resemble no product of ours and
+            are left alone, at the marketplaces of the run.
         skipped: What of a reviewed plan was not sent.
         events: What events of accounts came to, by key: how many listings of ours
             they "named", how many were "foreign", how many of an "other" kind than the
@@ -90,6 +93,7 @@ class Report:
     ended: list[int] = field(default_factory=list)
     look_ups: dict[str, LookUps] = field(default_factory=dict)
     doubled: dict[str, list[str]] = field(default_factory=dict)
+    unlike: AllUnlike = field(default_factory=AllUnlike)
     skipped: list[Skipped] = field(default_factory=list)
     events: dict[str, dict[str, int]] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)

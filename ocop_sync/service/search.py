@@ -15,6 +15,7 @@ from ocop_sync.engine.look_up import is_told_by
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
+from ocop_sync.service.first_contact import without_strangers
 from ocop_sync.service.judging import lag_ends
 from ocop_sync.service.run import AccountRun, batches
 
@@ -24,6 +25,8 @@ async def find(
 ) -> Sequence[RemoteListing | Unreadable]:
     """Return every listing of the products of *states*, or with one of *skus*.
 
+    What only carries their reference and is known not to be theirs is left out.
+
     Args:
         run: The run.
         states: What is known of the products; all that was sent shows by now.
@@ -32,14 +35,14 @@ async def find(
     ids = [state.product_id for state in states]
     if run.site.adapter.capabilities.has_search:
         search = partial(run.marketplace.find, client_refs=ids, skus=skus)
-        return await run.call(search)
+        return await without_strangers(run, await run.call(search))
     pages = await _pages(run, states)
     refs = pages.refs(ids, skus)
     found: list[RemoteListing | Unreadable] = [*pages.unreadable(ids)]
     for batch in batches(list(refs), run.site.adapter.capabilities.read_batch):
         read = await run.call(partial(run.marketplace.read, batch))
         found += [_named(item, refs[item.ref]) for item in read if item is not None]
-    return found
+    return await without_strangers(run, found)
 
 
 def _named(

@@ -70,6 +70,7 @@ from ocop_sync.service.settling import (
     settle_lost,
 )
 from ocop_sync.service.turn import Turn
+from ocop_sync.service.unlike import all_unlike
 from ocop_sync.service.writing import drain
 from ocop_sync.store import (
     accounts,
@@ -594,8 +595,11 @@ class Sync:
             )
 
     async def _note_looks(self) -> None:
-        """Say what is still to be looked up again, and what is there twice."""
+        """Say what is still to be looked up, what is there twice, or left alone."""
         report = self._report
+        report.unlike = await all_unlike(
+            self._deployment, [site.name for site in self._sites]
+        )
         async with self._deployment.database.read() as conn:
             report.look_ups = dict(await agenda.looks_left(conn, list(self._runs)))
             for site in self._sites:

@@ -295,6 +295,13 @@ async def heard_at(
     return {row.key: row.heard_at for row in rows.all()}
 
 
+async def read_anew(conn: AsyncConnection, key: str) -> None:
+    """Have an account read whole by the next sync, however lately that was done."""
+    await conn.execute(
+        update(account).where(account.c.key == key).values(read_whole_at=None)
+    )
+
+
 async def read_whole_at(
     conn: AsyncConnection, keys: Sequence[str]
 ) -> dict[str, datetime | None]:

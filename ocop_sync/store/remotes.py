@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
 from ocop_sync.engine.alike import HINT, keys_of
+from ocop_sync.engine.reference import key_of
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.tables import remote, remote_key
 
@@ -38,6 +39,10 @@ _FORGET = [
     )
     for table in (remote, remote_key)
 ]
+
+_KNOWN = select(remote.c.ref).where(
+    remote.c.account == bindparam("via"), remote.c.ref.in_(_KEYS)
+)
 
 _STRANGERS = select(remote.c.account).where(remote.c.account.in_(_KEYS)).distinct()
 
@@ -71,11 +76,17 @@ async def remember(
     keys = [
         {"account": account, "key": key, "ref": each.ref, "read_at": read_at}
         for each in listings
-        for key in sorted(keys_of(each.shown, each.seller_name))
+        for key in sorted(_keys_of(each))
     ]
     for table, values in ((remote, rows), (remote_key, keys)):
         if values:
             await conn.execute(upsert(conn, table), values)
+
+
+def _keys_of(each: RemoteListing) -> frozenset[str]:
+    """Return by what a listing may be found, its reference included."""
+    keys, ref = keys_of(each.shown, each.seller_name), each.shown.client_ref
+    return keys | {key_of(ref)} if ref else keys
 
 
 def _row(account: str, each: RemoteListing, read_at: datetime) -> dict[str, object]:
@@ -116,6 +127,15 @@ async def with_strangers(
         return ()
     rows = await conn.execute(_STRANGERS, {"keys": list(accounts)})
     return [account for (account,) in rows.all()]
+
+
+async def known(conn: AsyncConnection, account: str, refs: Sequence[str]) -> set[str]:
+    """Return those of *refs* that are remembered as not ours."""
+    found = set[str]()
+    for start in range(0, len(refs), _AT_ONCE):
+        part = {"via": account, "keys": refs[start : start + _AT_ONCE]}
+        found.update((await conn.execute(_KNOWN, part)).scalars())
+    return found
 
 
 async def count(conn: AsyncConnection, accounts: Sequence[str]) -> int:

@@ -10,14 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, delete, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog import repository
 from catalog.counting import insert_into
 from catalog.repository import chunks
 from ocop_sync.engine.alike import Offer
 from ocop_sync.engine.candidate import Likeness, Search, Wish, rank
-from ocop_sync.store.tables import remote, remote_key, twin
+from ocop_sync.engine.hold import Hold
+from ocop_sync.store.tables import listing, remote, remote_key, twin
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 
@@ -37,6 +48,7 @@ class TwinRow:
         title: The listing's title there.
         seller_name: The listing's seller there.
         state: "open", "adopted", "other", or "closed": another was adopted.
+        client_ref: The reference that the listing carries, or "".
     """
 
     id: int
@@ -49,6 +61,7 @@ class TwinRow:
     title: str
     seller_name: str
     state: str
+    client_ref: str = ""
 
 
 async def alike(
@@ -66,8 +79,13 @@ async def alike(
         search.matched(row.key, row.ref)
     for row in await _rows(conn, _SAID, account, list(wanted)):
         search.said(row.product_id, row.ref, row.state)
-    for row in await _rows(conn, _CHOSEN, account, search.refs()):
-        search.read(row.ref, _offer(row))
+    rows = await _rows(conn, _CHOSEN, account, search.refs())
+    # What is not printable is none of ours, and not for a database to compare.
+    refs = [row.client_ref for row in rows if row.client_ref.isprintable()]
+    products = await repository.revisions(conn, sorted({*refs} - {""}))
+    for row in rows:
+        of = row.client_ref if row.client_ref in products else ""
+        search.read(row.ref, _offer(row), of=of)
     return search.found()
 
 
@@ -91,6 +109,7 @@ _SAID = select(twin.c.product_id, twin.c.ref, twin.c.state).where(
 )
 _CHOSEN = select(
     remote.c.ref,
+    remote.c.client_ref,
     remote.c.title,
     remote.c.seller_name,
     remote.c.seller_ref,
@@ -105,6 +124,17 @@ def _offer(row: Row[Any]) -> Offer:
         seller_ref=row.seller_ref,
         packs=tuple(row.packs),
     )
+
+
+async def adopted(
+    conn: AsyncConnection, account: str, product_ids: Sequence[str]
+) -> set[tuple[str, str]]:
+    """Return which listings persons have said to be *product_ids*, with those."""
+    return {
+        (row.product_id, row.ref)
+        for row in await _rows(conn, _SAID, account, product_ids)
+        if row.state == "adopted"
+    }
 
 
 async def note(
@@ -193,7 +223,7 @@ _OPEN = select(twin.c.id, twin.c.product_id, twin.c.ref).where(
 )
 
 _TWINS = (
-    select(twin, remote.c.title, remote.c.seller_name)
+    select(twin, remote.c.title, remote.c.seller_name, remote.c.client_ref)
     .outerjoin(
         remote, (remote.c.account == twin.c.account) & (remote.c.ref == twin.c.ref)
     )
@@ -211,6 +241,54 @@ async def listed(conn: AsyncConnection, state: str | None) -> list[TwinRow]:
     rows = [_twin_row(row) for row in (await conn.execute(statement)).all()]
     rows.sort(key=lambda r: (r.marketplace, r.product_id, *rank(r.agrees_on, r.score)))
     return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlike:
+    """A listing that carries our reference and does not resemble the product.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        product_id: The product whose reference it carries.
+        ref: The marketplace's own identifier.
+        title: Its title there.
+    """
+
+    marketplace: str
+    account: str
+    product_id: str
+    ref: str
+    title: str
+
+
+async def unlike(conn: AsyncConnection) -> list[Unlike]:
+    """Return the listings that hold products so, by marketplace and product."""
+    rows = await conn.execute(_UNLIKE)
+    return [Unlike(**row) for row in rows.mappings().all()]
+
+
+# From what is asked to what is held by it: of the listings few are asked about.
+_UNLIKE = (
+    select(
+        twin.c.marketplace,
+        twin.c.account,
+        twin.c.product_id,
+        twin.c.ref,
+        func.coalesce(remote.c.title, "").label("title"),
+    )
+    .join(
+        listing,
+        (listing.c.marketplace == twin.c.marketplace)
+        & (listing.c.product_id == twin.c.product_id)
+        & (listing.c.twin_ref == twin.c.ref)
+        & (listing.c.hold == Hold.UNLIKE.value),
+    )
+    .outerjoin(
+        remote, (remote.c.account == twin.c.account) & (remote.c.ref == twin.c.ref)
+    )
+    .order_by(twin.c.marketplace, twin.c.product_id, twin.c.id)
+)
 
 
 async def find(conn: AsyncConnection, twin_id: int) -> TwinRow | None:
@@ -231,6 +309,7 @@ def _twin_row(row: Row[Any]) -> TwinRow:
         score=row.score,
         title=row.title or "",
         seller_name=row.seller_name or "",
+        client_ref=row.client_ref or "",
         state=row.state,
     )
 

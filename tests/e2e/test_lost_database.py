@@ -130,6 +130,34 @@ def test_a_sheet_without_ids_warns_of_what_an_empty_catalog_makes_of_it(
     assert warning not in done(desk, "import", without_ids(export))
 
 
+def named(entry: Entry, name: str) -> Entry:
+    product, producer = entry
+    return replace(product, name=name), producer
+
+
+def test_products_that_were_numbered_anew_swap_no_listings(desk: Desk) -> None:
+    tea, honey = "Chè hoa vàng Mẫu Hạ", "Mật ong rừng Mẫu Thượng"
+    first, second = of_one_producer(1), of_one_producer(2)
+    desk.write_settings(producers=["CS-0001"])
+    desk.import_(named(first, tea), named(second, honey))
+    done(desk, "sync", "--follow", "0")
+    before = [each.look("state")["listings"] for each in (desk.postmart, desk.voso)]
+
+    lose(desk)
+    done(desk, "db", "upgrade")
+    desk.import_(named(first, honey), named(second, tea))
+    said = done(desk, "sync", "--follow", "0")
+
+    after = [each.look("state")["listings"] for each in (desk.postmart, desk.voso)]
+    assert after == before
+    assert "4 tin trên sàn mang mã của ta nhưng không giống sản phẩm" in said
+    assert f"SP-00001 ↔ 40001: {tea}" in said
+    assert "mã của ta / our reference" in " ".join(done(desk, "twins", "list").split())
+    for command in ("status", "plan"):
+        assert f"SP-00001 ↔ 40001: {tea}" in done(desk, command)
+        assert len(desk.run_json(command)["unlike"]["listings"]) == 4
+
+
 def test_an_older_copy_reads_what_came_after_it_before_it_creates_anything(
     listed: Desk,
 ) -> None:

@@ -228,6 +228,27 @@ EXAMPLES = [
     example("new, a twin", NEW, Decision.HOLD_TWIN, twin=Twin.POSSIBLE),
     example("new, surely there", NEW, Decision.ADOPT, twin=Twin.SURE),
     example(
+        "new, its reference on something else",
+        NEW,
+        Decision.HOLD_UNLIKE,
+        twin=Twin.UNLIKE,
+    ),
+    example(
+        "blocked, its reference on something else",
+        NEW,
+        Decision.HOLD_UNLIKE,
+        want=Want.NOT_LISTED,
+        twin=Twin.UNLIKE,
+    ),
+    example(
+        "gone twice, its reference on something else",
+        OURS,
+        Decision.HOLD_UNLIKE,
+        found=Found.ABSENT,
+        absent_twice=True,
+        twin=Twin.UNLIKE,
+    ),
+    example(
         "live, not ours, a twin",
         NEW,
         Decision.HOLD_TWIN,
@@ -390,7 +411,7 @@ def test_every_decision_has_an_example() -> None:
 
 @cache
 def every_situation() -> dict[Situation, Decision]:
-    """Decide each of the 186,624 situations that there are."""
+    """Decide each of the 248,832 situations that there are."""
     names = (
         *("doubled", "moved", "read_whole", "absent_twice"),
         *("lag_over", "cured", "was_on_sale"),
@@ -630,8 +651,19 @@ INVARIANTS: dict[
             and settled(s)
             and s.base is Base.NEVER_SENT
             and s.found in UNMADE
+            and s.twin is not Twin.UNLIKE
         ),
         {Decision.NOTHING},
+    ),
+    "what carries our reference and is not like it is a person's to say": (
+        lambda s: (
+            s.twin is Twin.UNLIKE
+            and settled(s)
+            and s.base is Base.NEVER_SENT
+            and s.want is not Want.NO_PRODUCT
+            and s.found is not Found.UNREADABLE
+        ),
+        {Decision.HOLD_UNLIKE},
     ),
     "foreign listings are those of no product": (
         lambda s: s.want is not Want.NO_PRODUCT or s.base is not Base.NEVER_SENT,
@@ -665,7 +697,7 @@ def test_it_holds_of_every_situation(name: str) -> None:
 def test_every_situation_has_a_decision() -> None:
     decisions = every_situation().values()
 
-    assert len(decisions) == 186_624
+    assert len(decisions) == 248_832
     assert set(decisions) == EVERYTHING
 
 

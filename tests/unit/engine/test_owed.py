@@ -283,6 +283,9 @@ HELD: Final[dict[Hold, Callable[[Scene, Act], Scene]]] = {
     Hold.TWIN: state_of(
         sent=None, confirmed=None, found=Found.ABSENT, ref="", twin=Twin.POSSIBLE
     ),
+    Hold.UNLIKE: state_of(
+        sent=None, confirmed=None, found=Found.ABSENT, ref="", twin=Twin.UNLIKE
+    ),
     Hold.MOVED: state_of(seller_ref="CS-0002"),
     Hold.REFUSED: refused_whole,
     Hold.TAKEN_DOWN: state_of(found=Found.DOWN_BY_PERSON),
@@ -364,6 +367,7 @@ EXCEPTIONS: Final[dict[Hold, tuple[frozenset[Act], str]]] = {
     ),
     Hold.VANISHED_MANY: (frozenset(), "it is made anew as a whole, or not"),
     Hold.TWIN: (frozenset(), _NOT_THERE),
+    Hold.UNLIKE: (frozenset(), _NOT_THERE),
     Hold.REFUSED: (frozenset(), _NOT_THERE),
     Hold.TAKEN_DOWN: (frozenset(), _NOT_THERE),
     Hold.LEFT: (frozenset(), _NOT_THERE),

@@ -114,6 +114,7 @@ HELD: dict[str, tuple[Hold, dict[str, Any], str]] = {
     "a change refused": (Hold.CHANGE_REFUSED, {"problems": WORDS}, "«Ảnh mờ; y»"),
     "banned": (Hold.BANNED, {"problems": WORDS}, "«Ảnh mờ; y»"),
     "a twin": (Hold.TWIN, {"twin_ref": "M7"}, "M7"),
+    "its reference elsewhere": (Hold.UNLIKE, {"twin_ref": "M7"}, "M7"),
     "doubled": (Hold.DOUBLED, {"doubled_ref": "M2"}, "M000001, M2"),
     "moved": (Hold.MOVED, {"seller_ref": "CS-0009"}, "CS-0009"),
     "taken down": (Hold.TAKEN_DOWN, {}, "M000001"),

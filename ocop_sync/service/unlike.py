@@ -1,0 +1,41 @@
+"""Which listings carry our references, resemble no product of ours, and are left alone.
+
+Why each is held stands with its product (`Hold.UNLIKE`). Where one account has many,
+the likeliest cause is one for all of them: products were numbered anew.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import counts, twins
+from ocop_sync.store.twins import Unlike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllUnlike:
+    """What the last sync left alone so.
+
+    Attributes:
+        listings: Each with its product.
+        many: Accounts where there are so many that ids were given out anew.
+    """
+
+    listings: Sequence[Unlike] = ()
+    many: Sequence[str] = ()
+
+
+async def all_unlike(deployment: Deployment, names: Collection[str] = ()) -> AllUnlike:
+    """Return what is left alone so at the marketplaces *names*, or at all."""
+    async with deployment.database.read() as conn:
+        found = [
+            each
+            for each in await twins.unlike(conn)
+            if not names or each.marketplace in names
+        ]
+        at = Counter(each.account for each in found)
+        known = await counts.known_at(conn, sorted(at)) if at else {}
+    most = deployment.budget.vanishing
+    many = [key for key, n in sorted(at.items()) if n > most(known.get(key, 0))]
+    return AllUnlike(listings=found, many=many)
