@@ -1,10 +1,10 @@
 """Show what people have to do: `ocop-sync expiring` and `missing-papers`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import click
 from rich.table import Table
@@ -18,7 +18,7 @@ from catalog.spreadsheet.writing import write_sheet
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, say_json
+from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, said_json
 from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
 from ocop_sync.files import write_whole
@@ -102,13 +102,8 @@ def expiring(
     """
     at = _instant(as_of)
     found, faulty = run(_expiring(settings_of(ctx), at, days))
-    table = _Table(
-        sheet="Sắp hết hạn",
-        headings=_EXPIRING,
-        rows=[_ending_row(each) for each in found],
-        shown=expiring_table(found),
-    )
-    _give(table, found, at, faulty=faulty, out=out, as_json=as_json)
+    form = Form("Sắp hết hạn", _EXPIRING, _ending_row, expiring_table)
+    give(form, found, at, faulty=faulty, out=out, as_json=as_json)
 
 
 @click.command(
@@ -128,13 +123,8 @@ def missing_papers(
     """
     at = _instant(as_of)
     found, faulty = run(_missing(settings_of(ctx), at))
-    table = _Table(
-        sheet="Thiếu giấy tờ",
-        headings=_MISSING,
-        rows=[_lack_row(each) for each in found],
-        shown=missing_table(found),
-    )
-    _give(table, found, at, faulty=faulty, out=out, as_json=as_json)
+    form = Form("Thiếu giấy tờ", _MISSING, _lack_row, missing_table)
+    give(form, found, at, faulty=faulty, out=out, as_json=as_json)
 
 
 async def _expiring(
@@ -242,57 +232,71 @@ def _product(each: Ending | Lack) -> str:
     return f"{plain(each.product_id)}\n{plain(each.product)}{maker}"
 
 
-class _Table(NamedTuple):
-    """A worklist as people see it.
+Each = TypeVar("Each", bound=Ending | Lack)
+"""What a worklist holds."""
+
+
+class Form(NamedTuple, Generic[Each]):
+    """How a worklist is written.
 
     Attributes:
         sheet: What its sheet in a workbook is called.
         headings: Of that sheet, each with its width.
-        rows: Of that sheet.
-        shown: The same on a screen.
+        row: Makes a row of that sheet.
+        shown: Makes the table of some of it, on a screen.
     """
 
     sheet: str
     headings: Sequence[tuple[str, int]]
-    rows: Sequence[Sequence[object]]
-    shown: Table
+    row: Callable[[Each], Sequence[object]]
+    shown: Callable[[Sequence[Each]], Table]
 
 
-def _give(
-    table: _Table,
-    found: Sequence[Ending | Lack],
+def give(
+    form: Form[Each],
+    found: Sequence[Each],
     at: datetime,
     *,
     faulty: Sequence[str],
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a worklist to a workbook, for a machine, or as a table."""
+    """Write a worklist to a workbook, for a machine, or as tables, each of a page."""
     if out is not None:
-        if out.suffix.lower() != ".xlsx":
-            message = f"{out.name}: cần tệp .xlsx / an .xlsx file is needed"
-            raise click.UsageError(message)
-        with write_whole(out) as stream:
-            headings = [*table.headings, *_EXPORTED]
-            # A list is a source of its own: it names few, and misses none.
-            stamp = Stamp(system_clock(), table.sheet).by_the_clock
-            lines = [
-                (*row, ", ".join(each.skus), stamp)
-                for row, each in zip(table.rows, found, strict=True)
-            ]
-            write_sheet(stream, table.sheet, headings, lines)
+        _write(form, found, out)
         click.echo(f"{out}: {len(found)} dòng / rows", err=as_json)
     if as_json:
-        rows = [asdict(each) for each in found]
-        say_json({"as_of": at, "rows": rows, "faulty": faulty})
+        with said_json() as document:
+            document.put("as_of", at)
+            with document.rows("rows") as say:
+                for each in found:
+                    say(asdict(each))
+            document.put("faulty", faulty)
         return
     if out is None:
-        console().print(table.shown if found else NOTHING_TO_DO)
+        for start in range(0, len(found), _PAGE):
+            console().print(form.shown(found[start : start + _PAGE]))
+        if not found:
+            console().print(NOTHING_TO_DO)
     if faulty:
         more = f" … +{len(faulty) - _NAMED}" if len(faulty) > _NAMED else ""
         console().print(plain(f"{_FAULTY}: {', '.join(faulty[:_NAMED])}{more}"))
 
 
+def _write(form: Form[Each], found: Iterable[Each], out: Path) -> None:
+    if out.suffix.lower() != ".xlsx":
+        message = f"{out.name}: cần tệp .xlsx / an .xlsx file is needed"
+        raise click.UsageError(message)
+    with write_whole(out) as stream:
+        headings = [*form.headings, *_EXPORTED]
+        # A list is a source of its own: it names few, and misses none.
+        stamp = Stamp(system_clock(), form.sheet).by_the_clock
+        lines = ((*form.row(each), ", ".join(each.skus), stamp) for each in found)
+        write_sheet(stream, form.sheet, headings, lines)
+
+
+_PAGE = 1_000
+"""Rows of one table on a screen: all columns of a table are laid out together."""
 _NAMED = 20
 """Products that are named; all of them with --json."""
 _FAULTY = (
