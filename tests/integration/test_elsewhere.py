@@ -126,6 +126,21 @@ async def test_the_one_at_the_other_account_stops_selling(world: World) -> None:
     assert [c.kind for c in world.markets[TWO].written()] == ["set_stock"]
 
 
+async def test_one_at_the_other_account_that_is_not_alike_goes_on_selling(
+    world: World,
+) -> None:
+    found = there(world, TWO)
+    world.markets[TWO].shelf.edit(found.ref, title="Chè hoa vàng Mẫu Hạ")
+    before = there(world, TWO)
+
+    for _ in range(2):
+        report = await next_sync(world)
+
+    assert (report.doubled, world.markets[TWO].written()) == ({}, [])
+    assert there(world, TWO) == before
+    assert report.counts["shops"]["foreign"] == 1
+
+
 async def test_it_is_written_to_once(world: World) -> None:
     await next_sync(world)
 
