@@ -340,8 +340,10 @@ class ServiceMachine(RuleBasedStateMachine):
         if ref is None:
             return
         sku = self.province.markets[place].shelf.listings[ref].shown.variants[0].sku
+        if (id_ := sku.removesuffix("-1")) not in IDS:
+            return  # adopted, and not ours yet
         count: Any = self.stock_is_counted
-        count(id_=sku.removesuffix("-1"), count=31, then="sync")
+        count(id_=id_, count=31, then="sync")
         sell: Any = self.some_is_sold
         sell(place=place, pick=pick, quantity=quantity, then=place)
 
