@@ -107,6 +107,7 @@ def test_status_tells_a_machine_what_is_on_sale(desk: Desk) -> None:
         "not_withdrawn",
         "not_lowered",
         "unreadable",
+        "unlike",
         "unusable",
         "oldest_count_at",
         "oldest_read_at",
