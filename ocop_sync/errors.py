@@ -10,7 +10,8 @@
     |  +- StalePlanError
     +- SyncInProgressError           another run holds this account
     +- StoppedError                  begin nothing new; the next run goes on
-    +- MarketplaceError              the only branch that an adapter raises
+    +- MarketplaceError              the only branch that an adapter raises;
+       |                             what `Secrets` raises it lets pass
        +- TransientError             known not applied: try again later
        |  +- UnavailableError
        |  |  +- UnreachableError     no connection: look at network and address
@@ -18,7 +19,9 @@
        +- CallRefusedError           not applied, and never will be as it is: send
        |                             what it carries in smaller calls
        +- OutcomeUnknownError        sent, but the answer was lost: read back first
-       +- FatalError                 no call can succeed: stop this account
+       +- FatalError                 no call can succeed: stop this account. Raised as
+          |                          it is where the marketplace knows the account and
+          |                          does not let it into its shop (403, 404)
           +- AuthenticationError
           +- ProtocolError
           +- RestingError            it fails again and again: the next run probes
@@ -149,7 +152,11 @@ class OutcomeUnknownError(MarketplaceError):
 
 
 class FatalError(MarketplaceError):
-    """No further call to this account can succeed as things stand."""
+    """No further call to this account can succeed as things stand.
+
+    As such: the credentials are accepted, and what the account is set up for is not,
+    such as a shop in `Account.options` that is not there or not its own.
+    """
 
 
 class AuthenticationError(FatalError):

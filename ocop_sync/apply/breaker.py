@@ -98,8 +98,13 @@ class Breaker:
             return False
         wait_s = self._probe_at - self._time()
         if wait_s > 0 or self._probing:
-            said = f": {self._last}" if self._last else ""
-            message = f"tạm ngừng gọi sàn / calls are held back{said}"
+            # The last failure may be of another item's call: it is no answer to this.
+            last = "; lời gọi hỏng gần nhất / the last call that failed: "
+            said = f"{last}«{self._last}»" if self._last else ""
+            message = (
+                "chưa thử, vì các lời gọi tới tài khoản đang hỏng"
+                f" / not tried, as calls to the account fail{said}"
+            )
             if self._probes_failed:
                 raise RestingError(message) from self._last
             raise UnavailableError(message, retry_after=max(wait_s, 1.0))

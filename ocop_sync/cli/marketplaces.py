@@ -38,6 +38,7 @@ _RESULTS = {
     Checked.OK: "dùng được / ok",
     Checked.WRONG_CREDENTIALS: "sai thông tin đăng nhập / wrong credentials",
     Checked.UNREACHABLE: "không gọi được / unreachable",
+    Checked.UNAVAILABLE: "sàn bận hoặc đang lỗi / busy or down",
     Checked.MISCONFIGURED: "thiết lập sai / misconfigured",
     Checked.UNEXPECTED: "trả lời khác tài liệu / answers otherwise",
 }

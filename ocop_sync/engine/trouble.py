@@ -10,6 +10,7 @@ from catalog.eligibility import Text
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
+    FatalError,
     OcopSyncError,
     OutcomeUnknownError,
     ProtocolError,
@@ -42,6 +43,14 @@ _OTHERWISE = Text(
     " {account} is the address of its API; if it is, tell whoever looks after this"
     " program, with its log",
 )
+_NOT_ALLOWED = Text(
+    "Sàn không cho tài khoản {account} làm việc này: kiểm tra accounts.options của nó"
+    " (gian hàng, chi nhánh nào) và quyền của tài khoản trên sàn; nếu đúng cả thì hỏi"
+    " sàn, kèm lời của sàn",
+    "The marketplace does not let account {account} do this: check its"
+    " accounts.options (which shop or branch) and what the account may do there; if"
+    " both are right, ask the marketplace, with its words",
+)
 _MISTAKE = Text(
     "Lỗi của chương trình: báo người phụ trách phần mềm, kèm nhật ký",
     "A mistake of this program: tell whoever looks after it, with its log",
@@ -63,9 +72,10 @@ _TODO: tuple[tuple[type[Exception], Text], ...] = (
         AuthenticationError,
         Text(
             "Sàn không nhận: kiểm tra tên, mật khẩu, khóa của tài khoản {account}"
-            " (accounts.secrets trong thiết lập{secrets})",
+            " (accounts.secrets trong thiết lập{secrets}), rồi accounts.options của nó",
             "They are not accepted: check the names, passwords and keys of account"
-            " {account} (accounts.secrets in the settings{secrets})",
+            " {account} (accounts.secrets in the settings{secrets}), then its"
+            " accounts.options",
         ),
     ),
     (
@@ -89,6 +99,7 @@ _TODO: tuple[tuple[type[Exception], Text], ...] = (
     (RestingError, _LATER),
     (OutcomeUnknownError, _LATER),
     (ProtocolError, _OTHERWISE),
+    (FatalError, _NOT_ALLOWED),
 )
 
 

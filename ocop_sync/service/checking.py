@@ -17,9 +17,11 @@ from ocop_sync.engine.trouble import todo_of, why_of
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
+    FatalError,
     OutcomeUnknownError,
     StoppedError,
     TransientError,
+    UnreachableError,
 )
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Unusable
@@ -31,6 +33,8 @@ class Checked(StrEnum):
     OK = "ok"
     WRONG_CREDENTIALS = "wrong_credentials"
     UNREACHABLE = "unreachable"
+    UNAVAILABLE = "unavailable"
+    """It was reached, and says that it is down or too busy, or does not answer."""
     MISCONFIGURED = "misconfigured"
     UNEXPECTED = "unexpected"
     """It answers otherwise than documented, or its adapter has a fault."""
@@ -74,7 +78,7 @@ async def check_account(deployment: Deployment, account: Account) -> AccountChec
         account=account.key,
         marketplace=account.marketplace,
         result=_result_of(error),
-        why=why_of(error) if error else "",
+        why=_why_of(error),
         todo=todo_of(error, account.key, kept) if error else None,
         error=error,
     )
@@ -130,17 +134,33 @@ def _counted(deployment: Deployment, key: str) -> Iterator[None]:
         yield
 
 
+def _why_of(error: Exception | None) -> str:
+    """Return what was wrong, and how long the marketplace asks us to wait."""
+    if error is None:
+        return ""
+    wait_s = error.retry_after if isinstance(error, TransientError) else None
+    asked = "" if wait_s is None else f"; Retry-After: {wait_s:g} s"
+    return why_of(error) + asked
+
+
 def _result_of(error: Exception | None) -> Checked:
     match error:
         case None:
             return Checked.OK
         case AuthenticationError():
             return Checked.WRONG_CREDENTIALS
-        case ConfigurationError():
+        case _ if isinstance(error, ConfigurationError) or _is_let_in_nowhere(error):
             return Checked.MISCONFIGURED
-        case TransientError() | OutcomeUnknownError():
+        case UnreachableError():
             return Checked.UNREACHABLE
+        case TransientError() | OutcomeUnknownError():
+            return Checked.UNAVAILABLE
     return Checked.UNEXPECTED
+
+
+def _is_let_in_nowhere(error: Exception) -> bool:
+    """Say whether the account is known, and what it is set up for is not."""
+    return type(error) is FatalError
 
 
 def _of_unusable(lost: Unusable) -> AccountCheck:

@@ -12,9 +12,12 @@ from ocop_sync.cli.worker import check_at_start
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
+    FatalError,
     ProtocolError,
+    RateLimitedError,
     StoppedError,
     UnavailableError,
+    UnreachableError,
 )
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.result import Result
@@ -34,7 +37,9 @@ WRONG = AuthenticationError("sai mật khẩu / wrong password")
     [
         (None, Checked.OK),
         (WRONG, Checked.WRONG_CREDENTIALS),
-        (UnavailableError("không gọi được"), Checked.UNREACHABLE),
+        (UnreachableError("không gọi được"), Checked.UNREACHABLE),
+        (UnavailableError("bảo trì"), Checked.UNAVAILABLE),
+        (FatalError("403: shop_id 8"), Checked.MISCONFIGURED),
         (ProtocolError("lạ"), Checked.UNEXPECTED),
     ],
     ids=lambda value: str(value) if isinstance(value, Checked) else "",
@@ -231,3 +236,14 @@ async def test_a_worker_that_is_told_to_stop_as_it_starts_does_not_fail(
     await check_at_start(world.deployment)
 
     assert world.market.checks == 0
+
+
+async def test_how_long_a_busy_marketplace_asks_us_to_wait_is_told(
+    world: World,
+) -> None:
+    world.market.script("check", RateLimitedError("429", retry_after=30))
+
+    [found] = await check_accounts(world.deployment)
+
+    assert found.result is Checked.UNAVAILABLE
+    assert found.why == "429; Retry-After: 30 s"

@@ -97,6 +97,16 @@ def test_while_open_no_call_is_made_and_the_wait_is_told() -> None:
     assert caught.value.retry_after == 20
 
 
+def test_what_is_held_back_says_apart_which_call_has_failed() -> None:
+    line = opened()
+    with pytest.raises(UnavailableError) as caught, line.breaker.watch():
+        pytest.fail("the call was made")
+
+    own, _, other = str(caught.value).partition("; ")
+    assert own.endswith("/ not tried, as calls to the account fail")
+    assert "the last call that failed: «" in other
+
+
 def test_after_the_cool_down_one_probe_goes_through_and_closes_it() -> None:
     line = opened()
     line.now = 30

@@ -32,8 +32,8 @@ def kinds(root: type[OcopSyncError]) -> Iterator[type[OcopSyncError]]:
 
 @pytest.mark.parametrize(
     "kind",
-    # Never raised as such, or of a single change.
-    sorted({*kinds(MarketplaceError)} - {FatalError, CallRefusedError}, key=str),
+    # Never of an account, but of a single change.
+    sorted({*kinds(MarketplaceError)} - {CallRefusedError}, key=str),
 )
 def test_no_trouble_of_a_marketplace_is_called_a_mistake_of_the_program(
     kind: type[MarketplaceError],
@@ -52,6 +52,8 @@ def test_what_to_do_depends_on_who_can_do_it() -> None:
         "check this computer's network": UnreachableError("không kết nối được"),
         "until the marketplace works again": UnavailableError("bảo trì"),
         "answer as documented": ProtocolError("không đọc được"),
+        "then its accounts.options": AuthenticationError("sai"),
+        "do this: check its accounts.options": FatalError("403"),
         "mistake of this program": KeyError("x"),
     }
 
