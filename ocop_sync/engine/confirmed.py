@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.engine.facet import Value, Values, completed, is_same, is_same_field
+from ocop_sync.engine.facet import (
+    ATTRIBUTES,
+    Value,
+    Values,
+    completed,
+    is_same,
+    is_same_field,
+)
 from ocop_sync.engine.look_up import with_late
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
@@ -108,9 +115,16 @@ def _fields(before: State, shown: Value, known: Value) -> Value:
     sent = (before.sent or {}).get(Facet.CONTENT, {})
     was = _was(before).get(Facet.CONTENT, {})
     return {
-        name: value if _is_ours(name, value, sent, was) else known.get(name)
+        name: value
+        if _is_ours(name, value, sent, was) or _is_reordered(name, value, known)
+        else known.get(name)
         for name, value in shown.items()
     }
+
+
+def _is_reordered(name: str, value: Any, known: Value) -> bool:
+    """Say whether attributes show as they were, in whatever order."""
+    return name == ATTRIBUTES and is_same_field(name, value, known.get(name))
 
 
 def _is_ours(name: str, value: Any, sent: Value, was: Value) -> bool:

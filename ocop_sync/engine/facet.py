@@ -22,6 +22,9 @@ Values: TypeAlias = dict[str, Value]
 PACKS = "variants"
 """The field of content that says which packs there are, by SKU."""
 
+ATTRIBUTES = "attributes"
+"""The field of content that holds name and value pairs, in whatever order."""
+
 _COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 
 
@@ -134,9 +137,14 @@ def differing_fields(wanted: Value, found: Value) -> frozenset[str]:
 
 
 def is_same_field(name: str, one: Any, other: Any) -> bool:
-    """Say whether a field shows the same in both; of packs, as far as both know."""
+    """Say whether a field shows the same in both; of packs, as far as both know.
+
+    Attributes are the same in any order: values of earlier versions are in another.
+    """
     if one == other:
         return True
+    if name == ATTRIBUTES and one and other:
+        return sorted(map(list, one)) == sorted(map(list, other))
     if name != PACKS or not (one and other) or one.keys() != other.keys():
         return False
     return not any(differing_fields(pack, other[sku]) for sku, pack in one.items())

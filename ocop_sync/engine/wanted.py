@@ -49,13 +49,13 @@ _STARS = Facet.STARS.value
 
 _LABEL_NAMES = (
     ("Cảnh báo", "warnings"),
-    ("Hạn sử dụng", "dates"),
     ("Hướng dẫn sử dụng và bảo quản", "use_and_storage"),
+    ("Hạn sử dụng", "dates"),
     ("Khối lượng tịnh", "net_quantity"),
     ("Thành phần", "ingredients"),
     ("Xuất xứ", "origin"),
 )
-"""Vietnamese names of the label's fields (Decree 43/2017), sorted."""
+"""Vietnamese names of the label's fields (Decree 43/2017), sorted by code points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

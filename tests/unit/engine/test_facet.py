@@ -253,3 +253,15 @@ def test_only_numbers_that_differ_of_packs_that_both_have_are_changed() -> None:
     wanted = {"same": 1, "other": 2, "new": 0}
 
     assert changed_skus(wanted, {"same": 1, "other": 3, "gone": 4}) == {"other": 2}
+
+
+def test_attributes_in_another_order_are_the_same() -> None:
+    """Earlier versions stored them in the order of the Vietnamese alphabet."""
+    pairs = (("Hạn sử dụng", "12 tháng"), ("Hướng dẫn", "Để nơi khô ráo"))
+    before = facet_values(make_listing(attributes=pairs))
+    now = facet_values(make_listing(attributes=tuple(sorted(pairs))))
+
+    assert before != now
+    assert differing_facets(before, now) == frozenset()
+    other = facet_values(make_listing(attributes=(pairs[0], pairs[0])))
+    assert differing_facets(before, other) == {Facet.CONTENT}

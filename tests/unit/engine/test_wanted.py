@@ -122,8 +122,8 @@ def test_a_listing_shows_what_the_catalog_holds() -> None:
         ),
         attributes=(
             ("Cảnh báo", "Không dùng khi có mùi lạ"),
-            ("Hạn sử dụng", "NSX và HSD in trên bao bì"),
             ("Hướng dẫn sử dụng và bảo quản", "Ngâm trước khi nấu; để nơi khô ráo"),
+            ("Hạn sử dụng", "NSX và HSD in trên bao bì"),
             ("Khối lượng tịnh", "500 g"),
             ("Thành phần", "Măng tươi"),
             ("Xuất xứ", "Việt Nam"),
@@ -132,6 +132,13 @@ def test_a_listing_shows_what_the_catalog_holds() -> None:
         trace_url="https://qn.check.net.vn/mau/1",
         stars=StarClaim(stars=4, decision="001/QĐ-MẪU", valid_to=date(2026, 5, 10)),
     )
+
+
+def test_attributes_are_sorted_as_an_adapter_would_sort_them() -> None:
+    attributes = shown(wanted(make_product())).attributes
+
+    assert len(attributes) > 1
+    assert list(attributes) == sorted(attributes)
 
 
 def test_a_wish_says_where_it_comes_from() -> None:
