@@ -26,7 +26,9 @@ _KEPT: Mapping[Found, frozenset[RemoteState]] = {
     # A review may end at any moment: it is followed to its end anyway.
     Found.IN_REVIEW: frozenset(RemoteState) - {RemoteState.BANNED},
     Found.REFUSED: frozenset(RemoteState) - {RemoteState.BANNED},
-    Found.DOWN_BY_US: frozenset({RemoteState.DOWN}),
+    # What we took down is changed only to go up again: where a part puts it on sale
+    # by itself, that is what was wanted.
+    Found.DOWN_BY_US: frozenset({RemoteState.DOWN, RemoteState.LIVE}),
     Found.DOWN_BY_PERSON: frozenset({RemoteState.DOWN}),
     Found.BANNED: frozenset({RemoteState.BANNED}),
 }

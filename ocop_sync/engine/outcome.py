@@ -167,6 +167,8 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
         print_ = _print_of_new(state)
         state = _with_facet(state, Facet.CONTENT)
         return replace(state, refused={**state.refused, "create": print_}, read_at=None)
+    if state.found is Found.DOWN_BY_US and result.state is RemoteState.LIVE:
+        state = replace(state, found=Found.LIVE, read_at=None)  # it put it up itself
     return _with_facet(state, FACET_OF[kind])
 
 

@@ -734,6 +734,10 @@ async def _answer_lost(
         if before.state.awaiting is None and is_settled(before.state, after.state)
     ]
     await ledger.settle_lost(conn, run.account.key, answers, run.deployment.clock())
+    for before, after in pairs:
+        lost = before.state.awaiting
+        if lost and not after.state.awaiting and is_applied(before.state, after.state):
+            run.note_applied(before.state.product_id, lost)
 
 
 def _what_came_of(before: State, after: State) -> tuple[Answer, str]:

@@ -165,6 +165,7 @@ class AccountRun:
         self.lost = 0
         self.pages: PageSearch | None = None
         self.failures: list[FailedChange] = []
+        self._unanswered: dict[tuple[str, Kind], FailedChange] = {}
         self._said: dict[Hashable, Any] = {}
         self._number = 0
         self._opened: Marketplace | None = None
@@ -251,17 +252,25 @@ class AccountRun:
         problems: tuple[Problem, ...] = (),
     ) -> None:
         """Remember that a change came to nothing; equal words are kept once."""
-        self.failures.append(
-            FailedChange(
-                marketplace=self.site.name,
-                account=self.account.key,
-                subject=subject,
-                kind=kind.value,
-                failed=failed,
-                words=self._said.setdefault(words, words[:LONGEST_WORDS]),
-                problems=self._said.setdefault(problems, problems),
-            )
+        each = FailedChange(
+            marketplace=self.site.name,
+            account=self.account.key,
+            subject=subject,
+            kind=kind.value,
+            failed=failed,
+            words=self._said.setdefault(words, words[:LONGEST_WORDS]),
+            problems=self._said.setdefault(problems, problems),
         )
+        self.failures.append(each)
+        if failed is Failed.UNKNOWN:
+            self._unanswered[subject, kind] = each
+
+    def note_applied(self, subject: str, kind: Kind) -> None:
+        """Remember that a change without an answer was applied: it has not failed."""
+        each = self._unanswered.pop((subject, kind), None)
+        if each is not None:
+            self.failures.remove(each)
+            self.failed -= 1
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""

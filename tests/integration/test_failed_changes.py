@@ -56,11 +56,23 @@ async def test_each_refused_change_is_named_in_the_marketplaces_words(
 
 async def test_a_change_without_an_answer_is_named(world: World) -> None:
     await four(world)
-    world.market.script("create", LostAnswer(whole_call=False), client_ref="SP-00002")
+    lost = LostAnswer(applied=False, whole_call=False)
+    world.market.script("create", lost, client_ref="SP-00002")
 
     report = await world.sync()
 
-    assert named(report) == [("SP-00002", "create", "unknown", "lost, applied")]
+    assert named(report) == [("SP-00002", "create", "unknown", "lost, not applied")]
+
+
+async def test_what_is_read_back_as_applied_has_not_failed(world: World) -> None:
+    await four(world)
+    world.market.script("create", LostAnswer(whole_call=False), client_ref="SP-00002")
+    world.market.script("create", Refused((PRICE,)), client_ref="SP-00003")
+
+    report = await world.sync()
+
+    assert named(report) == [("SP-00003", "create", "refused", WORDS)]
+    assert report.failed == 1
 
 
 async def test_a_refusal_in_a_review_is_named_once(moderated: World) -> None:

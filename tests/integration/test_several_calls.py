@@ -13,6 +13,7 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.marketplace.result import Applied
 from ocop_sync.store import records, tables
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
@@ -140,3 +141,26 @@ async def test_a_method_whose_calls_could_outlast_the_lease_is_not_begun(
         await world.sync(follow_s=0)
 
         assert ("create" in world.written()) is goes
+
+
+async def test_a_stock_that_publishes_by_itself_is_no_failure(world: World) -> None:
+    await world.save(entry(1))
+    await half_made(world, stock=99)
+    real = world.market.set_stock
+
+    async def set_stock(changes: Sequence[Any]) -> Any:
+        await real(changes)
+        done = []
+        for change in changes:
+            (found,) = world.market.shelf.of(change.client_ref)
+            world.market.shelf.approve(found.ref)
+            done.append(Applied(found.ref, state=RemoteState.LIVE))
+        return done
+
+    world.market.set_stock = set_stock  # type: ignore[method-assign]
+
+    report = await world.sync(follow_s=60)
+
+    assert (report.failed, report.failures) == (0, [])
+    assert "republish" not in world.written()
+    assert report.counts["memory"]["listed"] == 1

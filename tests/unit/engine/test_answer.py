@@ -47,7 +47,7 @@ def test_an_act_is_done_only_if_the_answer_shows_it(
         (Found.LIVE, {LIVE}),
         (Found.IN_REVIEW, NOT_ENDED),
         (Found.REFUSED, NOT_ENDED),
-        (Found.DOWN_BY_US, {DOWN}),
+        (Found.DOWN_BY_US, {DOWN, LIVE}),
         (Found.DOWN_BY_PERSON, {DOWN}),
         (Found.BANNED, {BANNED}),
     ],

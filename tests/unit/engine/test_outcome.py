@@ -964,3 +964,30 @@ def test_a_refused_listing_that_is_down_was_put_up_by_nobody() -> None:
     for before in (refused, seen):
         after = after_read(before, down, facet_values(make_listing()), AT)
         assert after.found is Found.DOWN_BY_PERSON
+
+
+def test_attributes_that_show_in_another_order_are_stored_so_and_no_edit() -> None:
+    pairs = (("Hạn sử dụng", "12 tháng"), ("Hướng dẫn", "Để nơi khô ráo"))
+    stored = facet_values(make_listing(attributes=pairs))
+    remote = make_remote(shown=make_listing(attributes=tuple(sorted(pairs))))
+
+    state = after_read(
+        make_state(confirmed=stored, sent=stored),
+        remote,
+        facet_values(remote.shown),
+        AT,
+    )
+
+    assert state.edited is None
+    assert state.confirmed == facet_values(remote.shown)
+
+
+def test_a_part_that_puts_up_what_we_took_down_has_put_it_on_sale() -> None:
+    before = make_state(found=Found.DOWN_BY_US, awaiting=Kind.SET_STOCK)
+    change = make_change(Kind.SET_STOCK)
+
+    live = after_result(before, change, Applied("M1", "2", RemoteState.LIVE))
+    down = after_result(before, change, Applied("M1", "2", RemoteState.DOWN))
+
+    assert (live.found, live.read_at) == (Found.LIVE, None)
+    assert down.found is Found.DOWN_BY_US
