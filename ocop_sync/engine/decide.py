@@ -217,6 +217,11 @@ def _unclaimed_in_review(s: Situation) -> bool:
 
 TABLE: tuple[Row, ...] = (
     Row(
+        "It is there and cannot be read: a person looks, and nothing is written.",
+        lambda s: s.found is Found.UNREADABLE,
+        Decision.HOLD_UNREADABLE,
+    ),
+    Row(
         "Sent without an outcome, and it may not show yet: wait.",
         lambda s: s.base is Base.UNANSWERED and not s.lag_over,
         Decision.WAIT,
@@ -225,11 +230,6 @@ TABLE: tuple[Row, ...] = (
         "Sent without an outcome: read back before anything else.",
         lambda s: s.base is Base.UNANSWERED,
         Decision.READ_BACK,
-    ),
-    Row(
-        "It is there and cannot be read: a person looks, and nothing is written.",
-        lambda s: s.found is Found.UNREADABLE,
-        Decision.HOLD_UNREADABLE,
     ),
     Row(
         "Two listings of ours: one is kept right, and a person says which one stays.",

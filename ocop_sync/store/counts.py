@@ -14,6 +14,7 @@ from sqlalchemy import and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
+from ocop_sync.engine.hold import Hold
 from ocop_sync.store.records import CHUNK
 from ocop_sync.store.tables import listing, remote, snapshot
 
@@ -31,6 +32,8 @@ def bucket(now: datetime) -> Any:
     fresh = and_(listing.c.read_at >= now - FRESH, listing.c.read_at <= now)
     return case(
         (and_(live, fresh), "listed"),
+        # A person has to look: to wait for an outcome is no help.
+        (listing.c.hold == Hold.UNREADABLE.value, "held"),
         (or_(live, listing.c.awaiting.is_not(None)), "unconfirmed"),
         (listing.c.found == Found.IN_REVIEW.value, "in_review"),
         (listing.c.found == Found.REFUSED.value, "refused"),

@@ -1,6 +1,7 @@
 """A listing that cannot be read keeps no other back, and is left alone."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -328,3 +329,35 @@ async def test_a_second_listing_of_ours_that_cannot_be_read_is_counted_too(
     async with world.database.read() as conn:
         assert await unreadable.count_ours(conn) == 0
         assert await unreadable.count_others(conn) == {"memory": 1}
+
+
+async def test_a_half_made_listing_that_cannot_be_read_waits_for_a_person(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    add = world.market.shelf.add
+
+    def break_off(*listing: Any, **more: Any) -> str:
+        ref = add(*listing, **more)
+        world.market.garble(ref, REASON)
+        return ref
+
+    world.market.shelf.add = break_off  # type: ignore[method-assign]
+    world.market.script("create", LostAnswer(applied=True))
+
+    for _ in range(2):
+        report = await world.sync()
+        (found,) = await explain(world.deployment, "memory", [entry(1)])
+
+        assert report.unreadable == {"memory": {ref_of(world): REASON}}
+        assert report.counts["memory"]["held"] == 1
+        assert (found.hold, found.counted) == ("unreadable", "held")
+        assert [
+            reason.code for reason in found.reasons if reason.outcome != "warn"
+        ] == ["unreadable"]
+
+    world.market.mend()
+    report = await world.sync()
+
+    assert len(world.market.shelf.of("SP-00001")) == 1
+    assert report.counts["memory"]["listed"] == 1

@@ -52,6 +52,12 @@ EXAMPLES = [
     example("lost, two there", LOST, Decision.READ_BACK, doubled=True),
     example("lost, then blocked", LOST, Decision.READ_BACK, want=Want.NOT_LISTED),
     example("lost while live", LOST, Decision.READ_BACK, found=Found.LIVE),
+    example(
+        "lost, and cannot be read",
+        LOST,
+        Decision.HOLD_UNREADABLE,
+        found=Found.UNREADABLE,
+    ),
     # Two of ours
     example("two live", OURS, Decision.HOLD_DOUBLED, doubled=True),
     example(
@@ -485,15 +491,19 @@ def unclaims(s: Situation) -> bool:
     return s.want is Want.WITHOUT_CLAIM and ours(s, Found.LIVE) and not s.moved
 
 
+def _may_be_read_back(s: Situation) -> bool:
+    return s.base is Base.UNANSWERED and s.found is not Found.UNREADABLE
+
+
 INVARIANTS: dict[
     str, tuple[Callable[[Situation], bool], frozenset[Decision] | set[Decision]]
 ] = {
     "what has no outcome waits for its lag": (
-        lambda s: s.base is Base.UNANSWERED and not s.lag_over,
+        lambda s: _may_be_read_back(s) and not s.lag_over,
         {Decision.WAIT},
     ),
     "what has no outcome is then read back": (
-        lambda s: s.base is Base.UNANSWERED and s.lag_over,
+        lambda s: _may_be_read_back(s) and s.lag_over,
         {Decision.READ_BACK},
     ),
     "only what has no outcome is waited for": (
@@ -501,7 +511,7 @@ INVARIANTS: dict[
         EVERYTHING - {Decision.WAIT, Decision.READ_BACK},
     ),
     "what cannot be read is held, whatever else is so": (
-        lambda s: s.found is Found.UNREADABLE and s.base is not Base.UNANSWERED,
+        lambda s: s.found is Found.UNREADABLE,
         {Decision.HOLD_UNREADABLE},
     ),
     "two of ours are held, whatever else is so": (
