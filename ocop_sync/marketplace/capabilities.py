@@ -29,8 +29,10 @@ class Capabilities:
             included; never a method of several.
         calls_in_a_row: The most calls that a method which writes makes one after
             another for one batch; signing in is left out. The lease of a run
-            outlasts them all (`method_timeout_s`).
-        page_size: Listings that one page of a read holds at most.
+            outlasts them all (`method_timeout_s`). Nobody counts them: with a figure
+            that is too low a run may lose its lease in the middle of a method.
+        page_size: Listings that one page of a read holds at most; by it the calls of
+            a read are estimated, and nothing else depends on it.
         read_batch: References that one `read` or `find` call takes.
         write_batch: Changes that one call takes, by kind; 1 where not named.
         has_gtin: It has a place for the GTIN of a pack.

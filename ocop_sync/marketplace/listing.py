@@ -77,7 +77,8 @@ class Listing:
         description: Plain text, NFC.
         category: The marketplace's own category code, from
             `ListingMapping.categories`; an adapter passes it on unchanged.
-        attributes: Further name and value pairs, sorted by name.
+        attributes: Further name and value pairs, sorted as Python sorts them: by the
+            code points of the name. Another order of them is no edit.
         pictures: Addresses of the pictures, the first one leading.
         trace_url: Traceability page that the catalog holds, or ""; "" where
             the marketplace has no place for one.
@@ -188,14 +189,18 @@ class RemoteListing:
     Whatever lacks in it is left empty: "" for a text, () for packs, "" for an SKU, 0
     for a price or a stock, None for a claim or a weight. Only where a listing carries a
     reference (`Listing.client_ref`) and a pack of it has no SKU, price or stock, it is
-    `Unreadable`: 0 would be believed. A listing that is not ours is never written to,
-    and its numbers are never believed; what is taken over is brought up to date.
+    `Unreadable`: 0 would be believed. Not so while a create of several calls has not
+    come to its end, or has broken off: what a later call of it would set is still
+    empty, the listing is DOWN, and nobody can buy of it. A listing that is not ours is
+    never written to, and its numbers are never believed; what is taken over is brought
+    up to date.
 
     Attributes:
         ref: The marketplace's own identifier.
         state: What the marketplace says of it.
         shown: What it shows, in our terms; fields that the marketplace does
-            not have are left at their defaults.
+            not have are left at their defaults, `client_ref` and `seller_ref`, which
+            have none, at "".
         version: What compare-and-set needs, or "".
         problems: Why it is refused or banned.
         seller_name: Seller as the marketplace shows it, or "".

@@ -15,7 +15,12 @@ Error contract, for every method that calls the marketplace:
 - A refusal of one item is a value (`Refused`); exceptions are for a whole call.
 - Reads raise `UnavailableError` (network, time-out, 5xx), `RateLimitedError`,
   `AuthenticationError`, or `ProtocolError` (an unreadable answer, after one
-  repeat).
+  repeat: `HttpClient.repeat_once` of `ocop_sync.marketplace.http`).
+- A 401 is an `AuthenticationError`, and so is a 403 that says that of the credentials.
+  A 403 or 404 on what `Account.options` names, such as a shop that is not the
+  account's, is a `FatalError`: the credentials are right, and no call can succeed
+  until an option is put right. A 404 on one listing is no error: `read` gives None.
+  Any other 4xx on a read is a `ProtocolError`.
 - Writes raise `TransientError` only if the call is known not to have been
   applied: not connected, 429, or a refusal that the marketplace's documents
   call "not applied". Everything else that went wrong after the first byte was
@@ -31,6 +36,11 @@ Error contract, for every method that calls the marketplace:
   hand out, and what was sent in headers) and personal data, whoever hands them in.
 - A write that the marketplace refused as a whole, without a word on its items,
   raises `CallRefusedError`: the caller sends them in smaller calls.
+- A write to a listing that is not there any more (404) is `Refused`, whatever was to be
+  changed, also a withdrawal: that it is gone, a read has to tell. If the marketplace
+  cannot tell "gone" from "not yet there", it is `Unknown`.
+- What `Context.secrets` raises passes: it is the one `ConfigurationError` that comes
+  out of an adapter. It may be asked in each call.
 - An adapter never retries a write by itself, with one exception: after a 401
   that is known not to have been applied it signs in and repeats once.
 
@@ -47,8 +57,14 @@ Where a method needs several calls for one item:
   outlast the lease with all of its calls (`Capabilities.calls_in_a_row`).
 - A create makes its listing sellable with the last of its calls, and carries our
   reference from the first one on. Until then the listing shows as `RemoteState.DOWN`,
-  or not at all, and never as live or in review. One that has broken off is found by
-  its reference, brought up to date, and put on sale by `republish`.
+  or not at all, and never as live or in review. What its later calls would have set is
+  left empty (0 for a price or a stock), and it is no `Unreadable`: that one is held for
+  a person, and nothing is sent to it. One that has broken off is found by its
+  reference, brought up to date, and put on sale by `republish`, or by the `set_...`
+  that makes it sellable and says so (`Applied.state`).
+- `Applied.state` is the state after the last of the calls. If one before `republish`
+  puts the listing on sale, such as a `set_stock` that publishes by itself, it says LIVE
+  and no republication follows.
 - An `Update` takes packs away before it adds others.
 """
 
@@ -129,6 +145,9 @@ class Context:
         clock: The present instant in UTC.
         quota: Paces the calls of this account; asked once before each call, and
             told of refusals (`over`) and of the marketplace's own count (`told`).
+            `HttpClient` does neither: an adapter awaits `take` before each call, and
+            on a 429 calls `over` with the seconds of `Retry-After`, or with 1.0 where
+            it is missing.
         session: The HTTP session that all adapters share.
         secrets: The secrets of this account, by name.
     """
@@ -275,6 +294,9 @@ class Marketplace(ABC):
         goes meanwhile; it may come twice. Where there is no search, nothing but the
         pages tells that what was sent has not arrived.
 
+        How many come is the marketplace's business: a page may hold more or fewer than
+        `Capabilities.page_size`, and only `Page.next` says whether it is the last.
+
         Args:
             cursor: None for the first page, then `Page.next`.
         """
@@ -294,7 +316,8 @@ class Marketplace(ABC):
     ) -> Sequence[RemoteListing | Unreadable]:
         """Return every listing with one of our references or one of our SKUs.
 
-        In any order; none of it twice; drafts, reviews, refusals and listings
+        In any order; none of it twice; drafts (DOWN: there is no state of their own),
+        reviews, refusals and listings
         that are down included. One that was taken over where
         `Capabilities.writes_reference` is false carries no reference of ours: it is
         found by its SKUs, and known by its identifier. Without
@@ -374,7 +397,13 @@ class Marketplace(ABC):
 
         Wishes and reads are both compared in this form, so that what a
         marketplace trims, re-encodes, sorts or rounds is no edit. What is in it
-        already must come back equal.
+        already must come back equal: once it is read, `shown` in this form equals what
+        was sent in this form, or each listing counts as edited by hand.
+
+        What the marketplace has no place for is emptied here, as `RemoteListing.shown`
+        leaves it: `trace_url` and `gtin` are "", `weight_g` and `stars` None,
+        `attributes` and `pictures` (). `client_ref` and `seller_ref` are not compared:
+        they pass as they are.
         """
 
     @classmethod
@@ -382,7 +411,8 @@ class Marketplace(ABC):
         """Return how many calls that write *changes* will take, at most.
 
         By the batch size of each kind. Reads are not counted, also those that a method
-        makes in between, nor is signing in.
+        makes in between, nor is signing in. A call that only some changes need counts
+        for all: an `Update` that may need a second call is two.
         """
         sizes, kinds = cls.capabilities.write_batch, Counter(c.kind for c in changes)
         return sum(math.ceil(n / sizes.get(kind, 1)) for kind, n in kinds.items())
