@@ -7,6 +7,7 @@ many of each, is decided in `catalog.fiction.trouble`.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -33,6 +34,8 @@ def generate(
     today: date,
     producers: int | None = None,
     communes: Communes | None = None,
+    settled: bool = False,
+    trace_host: str = TRACE_HOST,
 ) -> Iterator[Entry]:
     """Yield *count* made-up products, each with its producer.
 
@@ -48,13 +51,17 @@ def generate(
             products if None. Below 215 some troubles of producers may be
             missing.
         communes: Those of the province where all this is; Quảng Ninh's if None.
+        settled: A person has already said which new commune each split one is, so that
+            an import has nothing to ask.
+        trace_host: Where traceability pages are; "" for none.
     """
-    makers = Makers(seed, producers, communes or load_communes())
+    makers = Makers(seed, producers, communes or load_communes(), settled=settled)
     for index, trouble in enumerate(troubles(count=count, seed=seed)):
         number = makers.of_product(index)
         producer = None if number is None else makers.make(number, today)
         product = _make_product(index, trouble, makers, today, producer)
-        yield product, producer
+        page = f"https://{trace_host}/mau/{product.id}" if trace_host else ""
+        yield replace(product, trace_url=page), producer
 
 
 def _make_product(
@@ -78,7 +85,6 @@ def _make_product(
         alcohol_percent=_strength(trouble, kind, random),
         description=describe(trouble, name, kind.set_code, certificates[-1], random),
         pictures=make_pictures(trouble, id_, random),
-        trace_url=f"https://{TRACE_HOST}/mau/{id_}",
         variants=variants,
         stock_policy=random.choices(tuple(StockPolicy), (95, 5))[0],
         paused=trouble is Trouble.PAUSED,

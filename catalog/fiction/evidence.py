@@ -30,6 +30,9 @@ _DISTRICTS_GRANTED: Final = (date(2023, 2, 24), date(2025, 7, 5))
 """When three stars were the district's to grant: from Decision 148/QĐ-TTg of
 2023 until the day before Decision 1489/QĐ-TTg of 2025."""
 
+_OFFICES: Final = {"huyện": "QĐ-UBND-H", "tỉnh": "QĐ-UBND", "trung ương": "QĐ-BNN"}
+"""How the numbers of decisions end: one day has one decision of each body."""
+
 _NEEDS_FOOD_PAPERS: Final = frozenset({Sector.FOOD, Sector.DRINK, Sector.HERBAL})
 _FOOD_PAPERS: Final = (
     PaperKind.FOOD_SAFETY,
@@ -104,11 +107,11 @@ def make_certificates(
 
 def decide(stars: int, decided_on: date) -> Certificate:
     """Return the certificate of a made-up decision of that day."""
-    office = "QĐ-BNN" if stars == _FIVE else "QĐ-UBND"
+    body = _body(stars, decided_on)
     return Certificate(
         stars=stars,
-        decision=f"MẪU-{number_of(decided_on)}/{office}",
-        body=_body(stars, decided_on),
+        decision=f"MẪU-{number_of(decided_on)}/{_OFFICES[body]}",
+        body=body,
         decided_on=decided_on,
         source=SOURCE,
     )
@@ -163,7 +166,8 @@ def _decided(
     if trouble is Trouble.POTENTIAL_5:
         return replace(decide(4, decided_on), potential_5=True)
     if trouble is Trouble.BODY_DOUBTFUL:
-        return replace(decide(3, decided_on), body="trung ương")
+        number = f"MẪU-{number_of(decided_on)}/QĐ-TW"
+        return replace(decide(3, decided_on), body="trung ương", decision=number)
     certificate = decide(stars, decided_on)
     if trouble is Trouble.REVOKED:
         revoked_on = today - (today - decided_on) // 4

@@ -46,11 +46,13 @@ class Makers:
         seed: What they are made from.
         limit: How many there are at most; None for no limit.
         communes: Where they may be.
+        settled: A person has said which new commune each split one is.
     """
 
     seed: int
     limit: int | None = None
     communes: Communes = field(default_factory=load_communes)
+    settled: bool = False
 
     def of_product(self, index: int) -> int | None:
         """Return the number (from 0) of the maker of product *index*.
@@ -73,7 +75,7 @@ class Makers:
         random = chance(self.seed, "maker", number)
         trouble = self._trouble(number)
         ready = Fact.NO if trouble is Trouble.IDENTITY_NOT_READY else Fact.YES
-        certified, now = _addresses(trouble, self.communes, random)
+        certified, now = _addresses(trouble, self.communes, random, self.settled)
         return Producer(
             id=f"MAU-CS-{number + 1:04}",
             name=f"Cơ sở Mẫu {number + 1:03}",
@@ -130,11 +132,12 @@ def _owners(seed: int) -> tuple[int, ...]:
 
 
 def _addresses(
-    trouble: Trouble, communes: Communes, random: Random
+    trouble: Trouble, communes: Communes, random: Random, settled: bool
 ) -> tuple[Address, Address]:
     """Return the address on the certificate, and the one of now.
 
-    Of a split commune a person must pick the new one: it is left empty. A province
+    Of a split commune a person must pick the new one: it is left empty, unless that is
+    *settled*: then it is the first. A province
     that has none, or nothing but these, has no such trouble, or nothing but this.
     """
     split = trouble is Trouble.SPLIT_COMMUNE
@@ -147,10 +150,10 @@ def _addresses(
         text=f"{house}, {old.name}, {old.district}, {province}",
         old_commune_code=old.code,
     )
-    if split:
+    if split and not settled:
         text = f"{house}, {province}"
         return certified, Address(text=text, old_commune_code=old.code)
-    (now,) = communes.became(old.code)
+    now, *_ = communes.became(old.code)
     return certified, Address(
         text=f"{house}, {now.name}, {province}",
         old_commune_code=old.code,

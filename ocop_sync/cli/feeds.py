@@ -28,6 +28,7 @@ from catalog.feed.stamp import Stamp
 from catalog.feed.table import refuse_unknown
 from catalog.feed.template import write_template
 from catalog.feed.told import Told, read_told
+from catalog.generate import TRACE_HOST
 from catalog.generate import generate as generate_entries
 from catalog.importing import (
     Confirmation,
@@ -493,6 +494,12 @@ def template(ctx: click.Context, *, file: Path, force: bool) -> None:
     help="Ngày mà mọi hạn xoay quanh; bỏ trống: hôm nay"
     " / day around which dates lie; today if left out.",
 )
+@click.option(
+    "--unsettled",
+    is_flag=True,
+    help="Để trống xã mới của xã cũ bị chia, để lần nạp hỏi"
+    " / leave out the new commune of split ones, so that an import asks.",
+)
 @click.option("--force", is_flag=True, help="Ghi đè / write over an existing file.")
 @click.pass_context
 def generate(
@@ -503,11 +510,14 @@ def generate(
     seed: int,
     producers: int | None,
     as_of: datetime | None,
+    unsettled: bool,
     force: bool,
 ) -> None:
     """Tạo danh mục mẫu, không dòng nào có thật / make up a fictitious catalog.
 
-    Cùng tham số cho cùng một tệp. The same arguments give the same file.
+    Cùng tham số cho cùng một tệp. Trang truy xuất chỉ có khi rules.trace_hosts có
+    truyxuat.example. The same arguments give the same file. Traceability pages are in
+    it only if rules.trace_hosts names truyxuat.example.
     """
     if file.suffix.lower() != ".csv":
         message = f"{file}: cần tệp .csv / a .csv is needed"
@@ -516,12 +526,15 @@ def generate(
         message = f"{file}: đã có, dùng --force để ghi đè / exists, --force overwrites"
         raise click.UsageError(message)
     today = as_of.date() if as_of else _today()
+    settings = settings_of(ctx)
     entries = generate_entries(
         count=count,
         seed=seed,
         today=today,
         producers=producers,
-        communes=communes_of(settings_of(ctx)),
+        communes=communes_of(settings),
+        settled=not unsettled,
+        trace_host=TRACE_HOST if TRACE_HOST in settings.rules.trace_hosts else "",
     )
     with (
         write_whole(file) as stream,

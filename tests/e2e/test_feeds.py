@@ -258,3 +258,27 @@ def test_an_import_says_what_became_of_each_row(desk: Desk) -> None:
         "elsewhere": 0,
         "passed_over": 2,
     }
+
+
+def test_a_generated_catalog_asks_nothing_and_names_no_page_of_the_sample(
+    desk: Desk,
+) -> None:
+    made = desk.folder / "mau.csv"
+    desk.run("generate", str(made), "--count", "80")
+
+    done = desk.run("import", str(made))
+
+    assert done.exit_code == 0, done.output
+    assert "truyxuat.example" not in made.read_text("utf-8-sig")
+    assert "nhiều cơ quan" not in done.output
+
+
+def test_a_generated_catalog_has_its_pages_and_open_questions_if_that_is_said(
+    desk: Desk,
+) -> None:
+    desk.write_settings(more='rules.trace_hosts = ["truyxuat.example"]')
+    made = desk.folder / "mau.csv"
+    desk.run("generate", str(made), "--count", "3", "--unsettled")
+
+    assert "truyxuat.example" in made.read_text("utf-8-sig")
+    assert desk.run("import", str(made)).exit_code == 3

@@ -390,3 +390,13 @@ def test_what_may_not_be_listed_is_named() -> None:
 
     assert unlistable == UNLISTABLE
     assert {Trouble.CONSENT_REFUSED, Trouble.SPLIT_COMMUNE} <= OF_PRODUCER
+
+
+def test_one_decision_has_one_authority() -> None:
+    bodies: dict[str, set[str]] = {}
+    for product, _ in entries():
+        for certificate in product.certificates:
+            bodies.setdefault(certificate.decision, set()).add(certificate.body)
+    bodies.pop("")
+
+    assert {number for number, each in bodies.items() if len(each) > 1} == set()
