@@ -70,7 +70,7 @@ values and no cycles; with Python's own 700 a tenth of its time goes into lookin
 
 @asynccontextmanager
 async def open_deployment(
-    settings: Settings, *, clock: Clock = system_clock
+    settings: Settings, *, clock: Clock = system_clock, needs_accounts: bool = True
 ) -> AsyncIterator[Deployment]:
     """Open all that the use cases work with, and close it at the end.
 
@@ -79,6 +79,8 @@ async def open_deployment(
     Args:
         settings: The deployment's settings.
         clock: The present instant, in UTC.
+        needs_accounts: Refuse settings by which no account can be used; False for
+            whoever says of each of them how it is.
 
     Raises:
         ConfigurationError: A setting cannot be used, the database cannot be
@@ -90,7 +92,8 @@ async def open_deployment(
     rules = rules_of(settings)
     communes_of(settings)  # a table that is wrong shows at the start, not at an import
     lost = _unusable(settings)
-    _ensure_some_left(settings.accounts, lost)
+    if needs_accounts:
+        _ensure_some_left(settings.accounts, lost)
     sites = sites_of(
         _usable(settings.accounts, lost), settings.drift, file=settings.file
     )
@@ -102,7 +105,8 @@ async def open_deployment(
     ):
         accounts = _Accounts(settings, session, clock)
         lost |= accounts.open_all(sites)
-        _ensure_some_left(settings.accounts, lost)
+        if needs_accounts:
+            _ensure_some_left(settings.accounts, lost)
         yield Deployment(
             database=database,
             rules=rules,

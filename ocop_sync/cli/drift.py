@@ -89,7 +89,7 @@ def drift_table(rows: Iterable[Entry], caption: str) -> Table:
         table.add_row(
             str(row.id),
             "\n".join(filter(None, named)),
-            plain(_cut(row.expected)),
+            plain(_left(row)),
             plain(_cut(row.found)),
             f"{since}\n{plain(_state(row))}",
         )
@@ -105,6 +105,13 @@ async def _list(settings: Settings, names: tuple[str, ...]) -> tuple[list[Entry]
 
 def _times(row: Entry) -> str:
     return f"{row.times} (+{row.recurred})" if row.recurred else str(row.times)
+
+
+def _left(row: Entry) -> str:
+    """Return what we left there: a value, or which listing of ours it was."""
+    if row.kind is DriftKind.EDITED:
+        return _cut(row.expected)
+    return f"tin / listing {_cut(row.expected)}"
 
 
 def _cut(value: object) -> str:

@@ -13,6 +13,7 @@ from ocop_sync.cli.kinds import KINDS, kinds_in_words
 from ocop_sync.cli.moments import Moment
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, indented, json_rows, plain
+from ocop_sync.cli.untold import show_untold, untold_value
 from ocop_sync.cli.values import CODE
 from ocop_sync.service import history
 from ocop_sync.service.deployment import Deployment
@@ -203,8 +204,11 @@ def ledger(
     """Sổ ghi: ai gửi gì, lúc nào, vì sao, kết quả / who sent what, when, why.
 
     Mới nhất trước; của một lần chạy thì theo thứ tự gửi. Không có dữ liệu cá nhân: ai
-    duyệt nhóm nào thì xem `ocop-sync held show ID`. The latest first; of one run in the
-    order of sending. No personal data: who approved a group is told by that.
+    duyệt nhóm nào thì xem `ocop-sync held show ID`. Với --product, thêm tồn kho thấp đi
+    được coi là đã bán nơi sàn không báo lượt bán (100 lần mới nhất). The latest first;
+    of one run in the order of sending. No personal data: who approved a group is told
+    by that. With --product also stock that counts as sold where no sale is told (the
+    latest 100).
     """
     which = Which(
         accounts=accounts,
@@ -237,8 +241,12 @@ async def _ledger(
 ) -> None:
     async with open_deployment(settings) as deployment:
         which = await history.about(deployment, which, products)
+        untold = await history.untold(deployment, which)
         if as_json:
-            with json_rows(_head(deployment), "changes") as say:
+            head = _head(deployment)
+            if products:
+                head |= {"counted_as_sold": [untold_value(each) for each in untold]}
+            with json_rows(head, "changes") as say:
                 async for each in history.changes(deployment, which, most=limit):
                     say(change_value(each))
             return
@@ -247,6 +255,7 @@ async def _ledger(
         found = history.changes(deployment, which, most=most + 1)
         shown = await _show_changes(found, most)
         _say_rest(shown, most, "không có thay đổi nào / no change")
+        show_untold(untold)
 
 
 def _head(deployment: Deployment) -> dict[str, Any]:

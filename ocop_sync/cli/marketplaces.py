@@ -163,7 +163,7 @@ def _list(settings: Settings, *, as_json: bool) -> None:
 
 
 async def _check(settings: Settings, keys: Sequence[str]) -> list[AccountCheck]:
-    async with open_deployment(settings) as deployment:
+    async with open_deployment(settings, needs_accounts=False) as deployment:
         return await check_accounts(deployment, keys)
 
 

@@ -215,10 +215,16 @@ def lines_table(made: Plan, lines: Sequence[Line]) -> Table:
         table.add_row(
             plain("\n".join(filter(None, (line.product_id, line.name)))),
             f"{KINDS[line.kind]}\n{line.kind}",
-            plain(line.cause),
+            plain(_cause(line.cause)),
             *([] if is_one else [plain(line.account)]),
         )
     return table
+
+
+def _cause(cause: str) -> str:
+    """Return what a cause is called: of an import its number alone says nothing."""
+    is_import = cause.startswith("import:")
+    return f"lần nạp / import\n{cause}" if is_import else cause
 
 
 def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
@@ -230,7 +236,9 @@ def _held(made: Plan, held: Sequence[HeldCause]) -> Table:
     )
     for group in held:
         words = HOLD_WORDS[group.hold].whole
-        table.add_row(plain(group.cause), str(len(group.product_ids)), plain(words))
+        table.add_row(
+            plain(_cause(group.cause)), str(len(group.product_ids)), plain(words)
+        )
     return table
 
 

@@ -24,6 +24,7 @@ from ocop_sync.cli.sync import (
     show_troubles,
     show_unreadable,
 )
+from ocop_sync.cli.untold import show_dropped, show_unmarked
 from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
@@ -83,6 +84,8 @@ def reconcile(
     if report_only:
         show_troubles(done.report)
         show_unreadable(done.report)
+        show_dropped(done.report.dropped)
+        show_unmarked(done.report.unmarked)
     else:
         show_report(done.report)
     _show(done)
@@ -151,21 +154,26 @@ def findings_table(done: Reconciled) -> Table:
     names = {found.marketplace: {"simulated": found.simulated} for found in each}
     table = side_by_side("Đối soát / Reconciliation", names, mark(names.values()))
     cells = (
-        ("đã đọc / read", [str(found.read) for found in each]),
-        ("đúng / equal", [str(found.equal) for found in each]),
-        ("sai lệch / drift", [_drift(found) for found in each]),
+        ("đã đọc / read", [_known(found, found.read) for found in each]),
+        ("đúng / equal", [_known(found, found.equal) for found in each]),
+        ("sai lệch / drift", [_known(found, _drift(found)) for found in each]),
         (
             "đã hết / healed",
             [_healed(found, report_only=done.report_only) for found in each],
         ),
         ("chờ quyết / asked", [str(found.asked) for found in each]),
-        ("biến mất / vanished", [str(found.vanished) for found in each]),
-        ("nhân đôi / doubled", [_doubled(found) for found in each]),
+        ("biến mất / vanished", [_known(found, found.vanished) for found in each]),
+        ("nhân đôi / doubled", [_known(found, _doubled(found)) for found in each]),
         ("của người khác / foreign", [str(found.foreign) for found in each]),
     )
     for words, values in cells:
         table.add_row(words, *(plain(value) or "-" for value in values))
     return table
+
+
+def _known(found: Findings, value: object) -> str:
+    """Return *value*; "?" if it says nothing, as nothing could be read."""
+    return str(value) if value or not found.nothing_read else "?"
 
 
 def _drift(found: Findings) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ from ocop_sync.cli.screen import (
 from ocop_sync.cli.signals import until_told
 from ocop_sync.cli.unlike import show_unlike
 from ocop_sync.cli.unreadable import ODD
+from ocop_sync.cli.untold import show_dropped, show_unmarked
 from ocop_sync.cli.values import CODE, SECONDS
+from ocop_sync.clock import system_clock
 from ocop_sync.engine.decide import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.planfile import PlanFile, read_plan
@@ -211,6 +213,8 @@ def show_report(report: Report) -> None:
     show_failures(report.failures, f"ocop-sync runs show {report.run} --json")
     show_troubles(report)
     show_unreadable(report)
+    show_dropped(report.dropped)
+    show_unmarked(report.unmarked)
     if report.events:
         out.print(_told(report))
     if report.skipped:
@@ -219,7 +223,7 @@ def show_report(report: Report) -> None:
         out.print(_not_as_approved(report))
     _show_doubled(report.doubled)
     show_unlike(report.unlike)
-    _show_look_ups(report.look_ups)
+    _show_look_ups(report.look_ups, report.as_of or system_clock())
     for number in report.ended:
         out.print(
             f"nhóm {number}: lần duyệt đã hết hạn, phải duyệt lại"
@@ -312,20 +316,39 @@ def _show_doubled(doubled: Mapping[str, Sequence[str]]) -> None:
         )
 
 
-def _show_look_ups(look_ups: Mapping[str, LookUps]) -> None:
+def _show_look_ups(look_ups: Mapping[str, LookUps], now: datetime) -> None:
     """Say how much is looked up again, and when: the next sync or worker does it."""
     if not look_ups:
         return
     n = sum(each.left for each in look_ups.values())
-    first = min(each.first_at for each in look_ups.values()).astimezone(VIETNAM)
-    last = max(each.last_at for each in look_ups.values()).astimezone(VIETNAM)
+    first = min(each.first_at for each in look_ups.values())
+    last = max(each.last_at for each in look_ups.values())
+    vi, en = _when(first, last, now)
     console().print(
-        f"{n} tin sẽ được tìm lại trên sàn từ {first:%H:%M:%S} đến {last:%H:%M:%S}, do"
-        " lần đồng bộ tới hoặc worker: sàn có thể làm muộn, hoặc làm hai lần /"
-        f" {n} listings are looked up again there from {first:%H:%M:%S} to"
-        f" {last:%H:%M:%S}, by the next sync or the worker: a marketplace may act late,"
-        " or twice"
+        f"{n} tin sẽ được tìm lại trên sàn, {vi}, do lần đồng bộ tới hoặc worker: sàn"
+        f" có thể làm muộn, hoặc làm hai lần / {n} listings are looked up again there,"
+        f" {en}, by the next sync or the worker: a marketplace may act late, or twice"
     )
+
+
+def _when(first: datetime, last: datetime, now: datetime) -> tuple[str, str]:
+    """Say from when to when something is due, or since when, in both languages."""
+    start, end = (f"{at.astimezone(VIETNAM):%H:%M:%S}" for at in (first, last))
+    if (now - first).total_seconds() >= _DAY_S:
+        start = moment(first)
+    if last <= now:
+        return f"đã đến hạn từ {start}", f"due since {start}"
+    if first <= now:
+        return (
+            f"một số đã đến hạn từ {start}, số còn lại đến {end}",
+            f"some due since {start}, the others until {end}",
+        )
+    if start == end:
+        return f"lúc {start}", f"at {start}"
+    return f"từ {start} đến {end}", f"from {start} to {end}"
+
+
+_DAY_S = 86_400
 
 
 _SKIPPED = {

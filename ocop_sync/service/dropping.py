@@ -17,10 +17,11 @@ from ocop_sync.engine.dropped import came_late, dropped, dropped_there, taken_of
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.selling import Selling
+from ocop_sync.service.selling import Drop, Selling
 from ocop_sync.store import records
 from ocop_sync.store.elsewhere import Elsewhere
 from ocop_sync.store.records import Record
+from ocop_sync.store.untold import UNTOLD_LINE
 
 
 async def with_drops(
@@ -53,9 +54,9 @@ async def with_drops(
         for id_, record in zip(ids, read, strict=True)
         if id_ in known and (sold := _gone_there(known[id_].state, record.state))
     }
-    if gone or there:
-        selling.note_news()
-    seen = await _write_down(conn, [r.state for r in read], gone, there, now)
+    lines = _lines([r.state for r in read], gone, there, now)
+    selling.note_drops(_drops(lines))
+    seen = await _write_down(conn, [r.state for r in read], lines, now)
     return [
         _after(record, known.get(id_), gone.get(id_, {}), seen, there.get(id_, ()))
         for id_, record in zip(ids, read, strict=True)
@@ -91,15 +92,13 @@ async def note_drops_there(
     """
     if site.adapter.capabilities.tells_sales:
         return
-    sales: dict[str, list[Sale]] = {}
-    for before, after in pairs:
-        for sku, n in dropped_there(before.double, after.double).items():
-            sale = _sale(after.double.ref, sku, n, now)
-            sales.setdefault(after.double.account, []).append(sale)
-    if sales:
-        selling.note_news()
-    for account, sold in sales.items():
-        await selling_.record_sales(conn, account, sold, now=now)
+    lines = [
+        (after.double.account, after.product_id, _sale(after.double.ref, sku, n, now))
+        for before, after in pairs
+        for sku, n in dropped_there(before.double, after.double).items()
+    ]
+    selling.note_drops(_drops(lines))
+    await _record(conn, lines, now)
 
 
 async def with_capped(
@@ -137,24 +136,51 @@ def _after(
     return record if state is record.state else replace(record, state=state)
 
 
-async def _write_down(
-    conn: AsyncConnection,
+_Line = tuple[str, str, Sale]
+"""An account, a product, and what counts as sold of it there."""
+
+
+def _lines(
     states: Sequence[State],
     gone: Mapping[str, Mapping[str, int]],
     there: Mapping[str, Sequence[tuple[str, str, int]]],
     now: datetime,
-) -> int:
-    """Write sales down; return the number of the last one that is known."""
-    by_account: dict[str, list[Sale]] = {}
+) -> list[_Line]:
+    lines: list[_Line] = []
     for state in states:
         id_, at = state.product_id, state.read_at or now
         lost = [(state.ref, sku, n) for sku, n in gone.get(id_, {}).items()]
         for ref, sku, n in [*lost, *there.get(id_, ())]:
-            sale = _sale(ref, sku, n, at)
-            by_account.setdefault(state.account, []).append(sale)
+            lines.append((state.account, id_, _sale(ref, sku, n, at)))
+    return lines
+
+
+def _drops(lines: Sequence[_Line]) -> dict[str, Drop]:
+    return {
+        f"{account}/{sale.order_line}": Drop(
+            account=account, product_id=id_, quantity=sale.quantity
+        )
+        for account, id_, sale in lines
+    }
+
+
+async def _record(conn: AsyncConnection, lines: Sequence[_Line], now: datetime) -> None:
+    by_account: dict[str, list[Sale]] = {}
+    for account, _, sale in lines:
+        by_account.setdefault(account, []).append(sale)
     for account, sales in by_account.items():
         await selling_.record_sales(conn, account, sales, now=now)
-    skus = sorted({sale.sku for sales in by_account.values() for sale in sales})
+
+
+async def _write_down(
+    conn: AsyncConnection,
+    states: Sequence[State],
+    lines: Sequence[_Line],
+    now: datetime,
+) -> int:
+    """Write sales down; return the number of the last one that is known."""
+    await _record(conn, lines, now)
+    skus = sorted({sale.sku for _, _, sale in lines})
     since = min((state.sales_seen for state in states), default=0)
     found = await repository.sales_after(conn, skus, since)
     return max((each.n for each in found), default=0)
@@ -163,7 +189,7 @@ async def _write_down(
 def _sale(ref: str, sku: str, quantity: int, read_at: datetime) -> Sale:
     """Return what is gone as a sale, as late as it can have been sold."""
     return Sale(
-        order_line=f"read/{ref}/{sku}/{read_at.isoformat()}",
+        order_line=f"{UNTOLD_LINE}{ref}/{sku}/{read_at.isoformat()}",
         sku=sku,
         quantity=min(quantity, selling_.MAX_QUANTITY),
         sold_at=read_at,

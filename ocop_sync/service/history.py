@@ -6,7 +6,7 @@ the producer's id and no profile; texts go without telephone numbers and the lik
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,13 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.store import history
 from ocop_sync.store.history import FAILED, SentChange, SentRun, Which
 from ocop_sync.store.last_runs import Ending
+from ocop_sync.store.untold import Untold, untold_of
 
 PAGE = 500
 """Rows that are in memory at once."""
+
+UNTOLD = 100
+"""Stocks that count as sold, of which the latest are told."""
 
 _APPROVED = re.compile(r" \(nhóm (\d+), .* duyệt: .*\)\Z", re.DOTALL)
 """As `ocop_sync.service.writing.why_sent` words it."""
@@ -135,6 +139,18 @@ async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> W
         message = f"không có mã {codes} / nothing is called {codes}"
         raise ConfigurationError(message)
     return replace(which, subjects=sorted({by_sku.get(c, c) for c in asked}))
+
+
+async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
+    """Return what showed lower of the products of *which*, and counts as sold.
+
+    None of no product in particular, of a kind or outcome of a change, or of a run: it
+    is nothing that was sent.
+    """
+    if not which.subjects or which.kinds or which.outcomes or which.run:
+        return []
+    async with deployment.database.read() as conn:
+        return await untold_of(conn, which, UNTOLD)
 
 
 def _has_name(change: SentChange) -> bool:

@@ -198,10 +198,37 @@ async def _take_in(
         await records.prove(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
         await remotes.remember(conn, run.account.key, foreign, started)
+        run.unmarked |= await _unmarked(conn, run, items, ours, known)
         return sum(not drifts_of(record.state) for record in seen)
 
     run.tally.equal += await run.deployment.database.write(store)
     run.tally.read += len(items)
+
+
+async def _unmarked(
+    conn: AsyncConnection,
+    run: AccountRun,
+    items: Sequence[RemoteListing],
+    ours: Mapping[str, str],
+    known: Mapping[str, Record],
+) -> dict[str, str]:
+    """Return what listings of ours carry that do not carry our reference, by product.
+
+    One that was adopted carries none where none can be written onto it.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        record = known.get(ours.get(item.ref, ""))
+        if record is None or item.shown.client_ref == record.state.product_id:
+            continue
+        state = record.state
+        is_ours = state.ref == item.ref and not is_taking_over(state)
+        if is_ours and state.awaiting is None:
+            found[state.product_id] = item.shown.client_ref
+    if not found or run.site.adapter.capabilities.writes_reference:
+        return found
+    made = await ledger.made_by_us(conn, run.site.name, list(found))
+    return {id_: carried for id_, carried in found.items() if id_ in made}
 
 
 async def _take_in_unreadable(

@@ -46,6 +46,7 @@ class Findings:
         simulated: It is a mock.
         unread: Why accounts could not be read whole, by key; nothing is said of
             them.
+        nothing_read: No account was read whole: what was found there is not known.
         read: Listings that were shown, ours and others.
         equal: Those of ours that stand as we left them.
         foreign: Those that are not ours.
@@ -65,6 +66,7 @@ class Findings:
     marketplace: str
     simulated: bool
     unread: dict[str, str] = field(default_factory=dict)
+    nothing_read: bool = False
     read: int = 0
     equal: int = 0
     foreign: int = 0
@@ -194,6 +196,7 @@ class Reconciliation(Sync):
                 key: self._why_unread(key)
                 for key in sorted(site.accounts.keys() - whole)
             },
+            nothing_read=not whole & site.accounts.keys(),
             read=sum(tally.read for tally in tallies),
             equal=sum(tally.equal for tally in tallies),
             foreign=await remotes.count(conn, list(site.accounts)),

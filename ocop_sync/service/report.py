@@ -66,6 +66,10 @@ class Report:
         doubled: Products of which a second listing of ours is there, by marketplace.
         unlike: Listings that carry our references, resemble no product of ours and
             are left alone, at the marketplaces of the run.
+        dropped: How many units of products showed less than we left there and count as
+            sold, as the marketplace tells of no sales: by account's key and product.
+        unmarked: Listings of ours that carry our reference no more, by account's key:
+            what they carry instead, or "", by product.
         skipped: What of a reviewed plan was not sent.
         events: What events of accounts came to, by key: how many listings of ours
             they "named", how many were "foreign", how many of an "other" kind than the
@@ -94,6 +98,8 @@ class Report:
     look_ups: dict[str, LookUps] = field(default_factory=dict)
     doubled: dict[str, list[str]] = field(default_factory=dict)
     unlike: AllUnlike = field(default_factory=AllUnlike)
+    dropped: dict[str, dict[str, int]] = field(default_factory=dict)
+    unmarked: dict[str, dict[str, str]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     events: dict[str, dict[str, int]] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -108,6 +108,9 @@ class AccountRun:
         tally: What reading the account whole has shown.
         unread: Why it could not be read whole, or single listings not looked up;
             "" if nothing was in the way.
+        unmarked: What its listings of ours carry that do not carry our reference, by
+            product.
+        not_met: Why it did not answer when it was signed in to, if that stops nothing.
         todo: What a person does about it, or about why nothing more is begun.
         is_wrong: It cannot be used as it is set up.
         accepted: How many of them the marketplace has taken.
@@ -157,7 +160,9 @@ class AccountRun:
         self.tally = Tally()
         self.unread = ""
         self.unreadable: dict[str, str] = {}
+        self.unmarked: dict[str, str] = {}
         self.todo: Text | None = None
+        self.not_met: Exception | None = None
         self._useless = ""
         self.is_wrong = False
         self._cut_short = ""

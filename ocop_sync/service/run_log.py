@@ -65,6 +65,9 @@ def _fields(report: Report) -> dict[str, Any]:
         "unreadable": sum(map(len, report.unreadable.values())),
         "looked_up_again": sum(each.left for each in report.look_ups.values()),
         "doubled": sum(len(ids) for ids in report.doubled.values()),
+        "counted_as_sold": sum(
+            sum(units.values()) for units in report.dropped.values()
+        ),
         "busy": _first([held.key for held in report.busy]),
     }
     if late or high:

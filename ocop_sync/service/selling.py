@@ -11,7 +11,7 @@ what was sold at any account. What becomes of an event is decided in
 import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,6 +40,21 @@ MOST_CALLS = 200
 LONGEST_CURSOR = 1_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A stock that showed lower, and counts as sold as nobody tells of sales.
+
+    Attributes:
+        account: Where: the key of the account.
+        product_id: Of which product.
+        quantity: How many units are gone.
+    """
+
+    account: str
+    product_id: str
+    quantity: int
+
+
 class Selling:
     """What is heard of sales in one run, at whatever account.
 
@@ -53,6 +68,7 @@ class Selling:
         todo: What a person does about it, by key, where that is known.
         wrong: Those that cannot be used as they are set up.
         taken: What became of the events that were read, by key.
+        drops: What showed lower and counts as sold, by the order line of each.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -60,6 +76,7 @@ class Selling:
         self.todo: dict[str, Text] = {}
         self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
+        self.drops: dict[str, Drop] = {}
         self._deployment = deployment
         self._turns: dict[str, asyncio.Lock] = {}
         self._has_news = False
@@ -80,9 +97,20 @@ class Selling:
             self.deaf[key] = why_of(error)
             self._note(key, error)
 
-    def note_news(self) -> None:
-        """Remember that something was sold of which nobody has told."""
-        self._has_news = True
+    def note_drops(self, drops: Mapping[str, Drop]) -> None:
+        """Remember what showed lower; what is written twice is counted once."""
+        self.drops |= drops
+        self._has_news |= bool(drops)
+
+    def dropped(self) -> dict[str, dict[str, int]]:
+        """Return how many units of each product showed lower, by account."""
+        found: dict[str, dict[str, int]] = {}
+        for each in self.drops.values():
+            units = found.setdefault(each.account, {})
+            units[each.product_id] = units.get(each.product_id, 0) + each.quantity
+        return {
+            key: dict(sorted(units.items())) for key, units in sorted(found.items())
+        }
 
     def take_news(self) -> bool:
         """Say whether anything that was sold has been heard of since last asked."""

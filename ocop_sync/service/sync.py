@@ -340,6 +340,7 @@ class Sync:
             return
         with suppress(StoppedError):
             found = await check_account(self._deployment, run.account)
+            run.not_met = found.error
             if found.result in FOR_A_PERSON and found.error is not None:
                 run.leave(found.error)
                 self._selling.note_deaf(key, found.error)
@@ -614,6 +615,9 @@ class Sync:
             for key, heard in sorted(selling.taken.items())
             if any(heard.counts.values())
         }
+        self._note_not_met()
+        report.dropped = selling.dropped()
+        report.unmarked = {k: r.unmarked for k, r in self._runs.items() if r.unmarked}
         for key, run in self._runs.items():
             report.writes += run.writes
             report.failed += run.failed
@@ -640,6 +644,14 @@ class Sync:
             if gate.not_as_approved:
                 why = Counter(each.value for each in gate.not_as_approved.values())
                 self._report.not_as_approved[name] = dict(sorted(why.items()))
+
+    def _note_not_met(self) -> None:
+        """Say of accounts that have answered no call that nobody knows how they are."""
+        for key, run in self._runs.items():
+            is_told = run.stopped or run.unread or key in self._selling.deaf
+            if key in self._deployment.signed_in or is_told or run.not_met is None:
+                continue
+            run.note_unread(run.not_met)
 
     async def _name_failures(self) -> None:
         """Name the products of all that failed, and tell the log."""

@@ -249,6 +249,23 @@ async def taken_since(
     return int(count or 0)
 
 
+async def made_by_us(
+    conn: AsyncConnection, marketplace: str, subjects: Sequence[str]
+) -> set[str]:
+    """Return of which *subjects* this service has made the listing at *marketplace*."""
+    rows = await conn.execute(
+        select(change.c.subject)
+        .where(
+            change.c.subject.in_(list(subjects)),
+            change.c.marketplace == marketplace,
+            change.c.kind == Kind.CREATE.value,
+            change.c.outcome.in_([Answer.APPLIED, Answer.SUBMITTED]),
+        )
+        .distinct()
+    )
+    return {subject for (subject,) in rows.all()}
+
+
 async def settle_lost(
     conn: AsyncConnection,
     account: str,

@@ -97,3 +97,16 @@ def test_what_is_not_offered_and_not_known_is_said() -> None:
     assert "thông báo / events" in row[-1]
     assert "giá / prices" not in row[-1]
     assert "chưa rõ / unknown" in row
+
+
+def test_where_every_option_is_wrong_each_account_is_still_told(desk: Desk) -> None:
+    text = desk.settings.read_text("utf-8")
+    desk.settings.write_text(f'{text}\noptions.khong_co = "x"', "utf-8")
+
+    code, shown = run(desk, "marketplaces", "check")
+    told = json.loads(run(desk, "marketplaces", "check", "--json")[1])["accounts"]
+
+    assert code == 2
+    assert "thiết lập sai / misconfigured" in shown
+    assert told["postmart"]["result"] == "misconfigured"
+    assert "khong_co" in told["postmart"]["why"]

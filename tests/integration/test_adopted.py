@@ -246,3 +246,19 @@ async def test_bare_listings_of_others_are_only_counted(world: World) -> None:
 
     assert (world.written(), report.failed) == ([], 0)
     assert await people.list_twins(world.deployment) == []
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_an_adopted_listing_is_told_only_where_our_reference_can_be_written(
+    url: str, *, writes: bool
+) -> None:
+    kind = InMemoryMarketplace.having(writes_reference=writes)
+    async with open_world(url, kind=kind) as world:
+        await with_adoption(world)
+        await world.sync()
+        world.market.shelf.edit(REF, client_ref="")
+        world.time.pass_(hours=25)
+
+        report = await world.sync()
+
+        assert report.unmarked == ({"memory": {"SP-00002": ""}} if writes else {})

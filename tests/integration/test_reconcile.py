@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.reconcile import findings_table
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.trouble import todo_of
 from ocop_sync.errors import (
@@ -353,3 +354,21 @@ async def test_a_reconciliation_ends_with_the_code_of_a_sync(
         done,
         code,
     )
+
+
+async def test_where_nothing_could_be_read_a_question_mark_stands_for_each_figure(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    await world.sync()
+    world.market.script("page", UnavailableError("bảo trì"), times=99)
+    world.time.pass_(hours=25)
+
+    done = await reconcile(world.deployment, report_only=True)
+    table = findings_table(done)
+    cells = [[str(cell) for cell in column.cells] for column in table.columns]
+
+    assert done.findings[0].nothing_read
+    named = dict(zip(cells[0], cells[1], strict=True))
+    assert {named[row] for row in named if "read" in row or "equal" in row} == {"?"}
+    assert named["biến mất / vanished"] == named["sai lệch / drift"] == "?"

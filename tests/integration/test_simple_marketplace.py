@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from catalog.fact import Fact
+from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.plan import _costs
+from ocop_sync.cli.sync import exit_of
+from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import PutSeller
 from ocop_sync.marketplace.listing import Facet, RemoteState
@@ -429,3 +432,24 @@ def test_the_simple_marketplace_states_no_more_than_it_must() -> None:
     stated: Capabilities = SimpleMarketplace.capabilities
 
     assert (stated.calls_per_s, stated.burst, dict(stated.write_batch)) == (None, 1, {})
+
+
+async def test_an_account_that_answers_nothing_is_said_with_nothing_to_do(
+    url: str,
+) -> None:
+    kind = InMemoryMarketplace.having(has_events=False, tells_sales=False)
+    async with open_world(url, kind=kind) as world:
+        await world.save(entry(1))
+        await world.sync()
+        world.deployment.signed_in.clear()
+        world.market.script("check", UnavailableError("bảo trì"), times=9)
+
+        silent = await world.sync()
+        code = await exit_of(world.deployment, silent, set())
+        await world.save(entry(2))
+        answered = await world.sync()
+
+    assert "bảo trì" in silent.unread["memory"]
+    assert code is Exit.FAILED
+    assert silent.todo["memory"]
+    assert answered.unread == {}

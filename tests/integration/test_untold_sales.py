@@ -15,7 +15,10 @@ from catalog import repository
 from catalog.product import StockPolicy
 from ocop_sync.engine.decide import Found
 from ocop_sync.marketplace.port import UnreadableEvent
+from ocop_sync.service import history
+from ocop_sync.service.reconciling import reconcile
 from ocop_sync.store import accounts, tables
+from ocop_sync.store.history import Which
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.integration.test_looking import comes_late
@@ -413,3 +416,67 @@ async def test_what_a_second_listing_of_ours_sold_is_counted(two: World) -> None
     two.time.pass_(minutes=7)
     await two.sync(follow_s=0)
     assert await available(two) == 20 - 3
+
+
+async def test_what_shows_lower_is_counted_and_named_by_the_sync_that_saw_it(
+    mute: World,
+) -> None:
+    await listed(mute)
+    put(mute, 1)
+    mute.time.pass_(hours=25)
+
+    seen, again = await mute.sync(), await mute.sync()
+
+    assert seen.dropped == {"memory": {"SP-00001": 19}}
+    assert again.dropped == {}
+
+
+async def test_a_reconciliation_that_only_reports_names_what_shows_lower(
+    mute: World,
+) -> None:
+    await listed(mute)
+    put(mute, 1)
+    mute.time.pass_(hours=25)
+
+    done = await reconcile(mute.deployment, report_only=True)
+
+    assert done.report.dropped == {"memory": {"SP-00001": 19}}
+
+
+async def test_a_sale_that_is_told_counts_as_no_drop(two: World) -> None:
+    await listed(two)
+    sell(two, 2, "other")
+    two.time.pass_(hours=25)
+
+    assert (await two.sync()).dropped == {}
+
+
+async def test_the_ledger_of_a_product_tells_what_counts_as_sold(mute: World) -> None:
+    await listed(mute)
+    put(mute, 1)
+    await a_day_later(mute)
+
+    of_it = await history.about(mute.deployment, Which(), [SKU])
+    later = replace(of_it, since=mute.time() + timedelta(minutes=1))
+    found = await history.untold(mute.deployment, of_it)
+
+    assert [(e.account, e.product_id, e.sku, e.quantity) for e in found] == [
+        ("memory", "SP-00001", SKU, 19)
+    ]
+    assert not await history.untold(mute.deployment, later)
+    assert not await history.untold(mute.deployment, Which())
+
+
+@pytest.mark.parametrize("carried", ["", "SP-99999"])
+async def test_a_listing_that_has_lost_our_reference_is_told(
+    mute: World, carried: str
+) -> None:
+    await listed(mute)
+    shelf = mute.market.shelf
+    shelf.edit(shelf.of("SP-00001")[0].ref, client_ref=carried)
+    shelf.events.clear()
+    mute.time.pass_(hours=25)
+
+    done = await reconcile(mute.deployment, report_only=True)
+
+    assert done.report.unmarked == {"memory": {"SP-00001": carried}}

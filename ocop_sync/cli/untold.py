@@ -1,0 +1,85 @@
+"""What counts as sold of which no marketplace has told, and what is not ours any more.
+
+Nothing tells a sale from a number that somebody has typed wrongly: so both are named,
+with what a person does if it was no sale.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.calendar import moment
+from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.store.untold import Untold
+
+_SHOWN = 20
+"""Products that are named; all of them with --json."""
+
+_TODO = (
+    "Nếu không phải đã bán: đếm lại rồi nhập số đếm mới (on_hand, counted_at)"
+    " / if it was no sale: count anew, and import the new count"
+)
+_SOLD = (
+    "sản phẩm có tồn kho thấp hơn ta để lại, coi là đã bán vì sàn không báo lượt bán"
+    " / products show less stock than we left, which counts as sold as no sale is told"
+)
+_UNMARKED = (
+    "tin của ta không còn mang mã của ta, vẫn được đồng bộ; hãy ghi lại mã sản phẩm"
+    " trên sàn / listings of ours carry our reference no more, and are kept right all"
+    " the same: put the product's id back there"
+)
+
+
+def show_dropped(dropped: Mapping[str, Mapping[str, int]]) -> None:
+    """Show what of each account showed lower and counts as sold.
+
+    Args:
+        dropped: As of `Report`.
+    """
+    for key, units in dropped.items():
+        named = _named([f"{id_} −{n}" for id_, n in units.items()])
+        what = f"{len(units)} {_SOLD} (−{sum(units.values())})"
+        console().print(f"{plain(key)}: {what}: {plain(named)}")
+    if dropped:
+        console().print(indented(f"{_TODO}; `ocop-sync ledger --product ID`"))
+
+
+def show_unmarked(unmarked: Mapping[str, Mapping[str, str]]) -> None:
+    """Show which listings of ours carry our reference no more.
+
+    Args:
+        unmarked: As of `Report`.
+    """
+    for key, found in unmarked.items():
+        named = _named([f"{id_} «{ref}»" for id_, ref in found.items()])
+        console().print(f"{plain(key)}: {len(found)} {_UNMARKED}: {plain(named)}")
+
+
+def show_untold(found: Sequence[Untold]) -> None:
+    """Show each stock that showed lower and counts as sold, and what to do."""
+    out = console()
+    if found:
+        out.print(
+            "[b]Coi là đã bán, sàn không báo / counts as sold, and no sale is told[/b]"
+        )
+    for each in found:
+        when = moment(each.seen_at)
+        what = f"{each.account} {each.product_id} {each.sku}"
+        out.print(indented(f"{when} {what}: −{each.quantity}"))
+    if found:
+        out.print(indented(_TODO))
+
+
+def untold_value(each: Untold) -> dict[str, Any]:
+    """Return one of them as JSON's values."""
+    return {
+        "account": each.account,
+        "product": each.product_id,
+        "sku": each.sku,
+        "quantity": each.quantity,
+        "seen_at": each.seen_at,
+    }
+
+
+def _named(words: Sequence[str]) -> str:
+    more = f" … +{len(words) - _SHOWN}" if len(words) > _SHOWN else ""
+    return f"{', '.join(words[:_SHOWN])}{more}"
