@@ -179,9 +179,7 @@ def _explained(
         how = known.counted.get(id_, _NOT_SYNCED)
         counted = _bucket(how)
         hold = record.hold if record else None
-        held = _held(record, seller)
-        # To wait is no help where a person has to look.
-        wait = None if hold is Hold.UNREADABLE else _wait(how, seller)
+        held, wait = _held(record, seller), _wait(how, seller)
         if record is not None and not obstacles:
             obstacles = _packs_held(record, entry)
         reasons = reasons_of(verdict, obstacles, held, wait)
