@@ -106,11 +106,10 @@ class Postmart(Marketplace):
 
     def __init__(self, account: Account, context: Context) -> None:
         super().__init__(account, context)
-        http = HttpClient(
+        http = HttpClient.declared(
             context.session,
             account.base_url,
-            timeout_s=self.capabilities.call_timeout_s,
-            loopback_only=self.capabilities.simulated,
+            self.capabilities,
             max_bytes=_LONGEST_ANSWER,
         )
         self._api = Api(Access(http, context))

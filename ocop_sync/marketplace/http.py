@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -37,6 +37,7 @@ from ocop_sync.errors import (
     UnavailableError,
     UnreachableError,
 )
+from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.connection import CleanRequest, StrayAnswerError
 from ocop_sync.marketplace.words import LOOKED_AT, words_of
 
@@ -226,6 +227,31 @@ class HttpClient:
         self._base_url = base_url.rstrip("/")
         self._timeout = _timeout(timeout_s)
         self._max_bytes = max_bytes
+
+    @classmethod
+    def declared(
+        cls,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        capabilities: Capabilities,
+        *,
+        max_bytes: int = 2_000_000,
+    ) -> Self:
+        """Return a client that keeps to what an adapter has declared.
+
+        Its calls take at most `call_timeout_s`; it leaves this computer unless the
+        marketplace is `simulated`.
+
+        Raises:
+            ConfigurationError: As of the class.
+        """
+        return cls(
+            session,
+            base_url,
+            timeout_s=capabilities.call_timeout_s,
+            loopback_only=capabilities.simulated,
+            max_bytes=max_bytes,
+        )
 
     async def send(
         self,

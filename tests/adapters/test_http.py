@@ -13,7 +13,7 @@ import socket
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -35,6 +35,7 @@ from ocop_sync.marketplace.http import (
     open_session,
     repeat_once,
 )
+from ocop_sync.testing.memory import InMemoryMarketplace
 
 SECRET = "bi-mat-4711"  # noqa: S105 - nobody's: it must not turn up again
 SHORT_S = 0.2
@@ -580,3 +581,14 @@ async def test_a_base_url_that_is_none_is_refused_without_being_shown(
         client(session, url)
 
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_client_keeps_to_what_its_adapter_has_declared() -> None:
+    mock = InMemoryMarketplace.capabilities
+    async with open_session() as session:
+        with pytest.raises(ConfigurationError):
+            HttpClient.declared(session, "https://mau.example", mock)
+        real = replace(mock, simulated=False, call_timeout_s=7.0)
+        client = HttpClient.declared(session, "https://mau.example", real)
+
+    assert client._timeout.total == 7.0
