@@ -348,11 +348,8 @@ async def ensure_there(settings: Settings) -> None:
         ConfigurationError: It is not there, cannot be reached, or its tables are
             not those of this version.
     """
-    url = settings.database.url
-    if (file := missing_file(url)) is not None:
-        message = f"database.url: không có tệp {file} / the file {file} is not there"
-        raise ConfigurationError(message)
-    found = await look(url)
+    ensure_not_lost(settings)
+    found = await look(settings.database.url)
     if found is Tables.UNKNOWN:
         raise unknown_tables()
     if found is not Tables.CURRENT:
@@ -360,6 +357,25 @@ async def ensure_there(settings: Settings) -> None:
             "cơ sở dữ liệu chưa có bảng của phiên bản này: khởi động worker, hoặc chạy"
             " `ocop-sync db upgrade` / the database lacks this version's tables: start"
             " the worker, or run `ocop-sync db upgrade`"
+        )
+        raise ConfigurationError(message)
+
+
+def ensure_not_lost(settings: Settings) -> None:
+    """See to it that the file of an SQLite database is there; make none.
+
+    For the worker, too: whoever starts it again after its file was lost would have it
+    begin with an empty one, and go on as if all were well.
+
+    Raises:
+        ConfigurationError: It is not there.
+    """
+    if (file := missing_file(settings.database.url)) is not None:
+        message = (
+            f"database.url: không có tệp {file}: phục hồi bản sao lưu, hoặc lập cơ sở"
+            " dữ liệu mới bằng `ocop-sync db upgrade`"
+            f" / the file {file} is not there: restore a backup, or make a new database"
+            " with `ocop-sync db upgrade`"
         )
         raise ConfigurationError(message)
 

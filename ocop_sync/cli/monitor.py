@@ -95,6 +95,12 @@ def _line(health: Health) -> str:
     """Return all that is wrong in one line, the first of many by name."""
     counts = "".join(f" {code}={n}" for code, n in sorted(health.counts.items()))
     figures = f"accounts={health.accounts}{counts}"
+    if not health.alarms and health.failing:
+        return (
+            f"{health.accounts - health.failing}/{health.accounts} tài khoản chạy tốt,"
+            f" {health.failing} đang lỗi, chưa đủ lâu để báo động / accounts run well,"
+            f" {health.failing} failing, not for long enough to alarm | {figures}"
+        )
     if not health.alarms:
         return f"{health.accounts} tài khoản chạy tốt / accounts run well | {figures}"
     now = system_clock()
@@ -121,5 +127,6 @@ def _value(level: Level, health: Health, error: str) -> dict[str, Any]:
         "code": int(level),
         "error": error,
         "accounts": health.accounts,
+        "failing": health.failing,
         "alarms": [asdict(each) | {"level": each.level.name} for each in health.alarms],
     }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from ocop_sync.bootstrap import open_deployment, own_name
+from ocop_sync.bootstrap import ensure_not_lost, open_deployment, own_name
 from ocop_sync.cli.exits import first_known
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of
@@ -60,6 +60,7 @@ def worker(ctx: click.Context, *, every: timedelta, follow_s: float, name: str) 
     that is running stops in order: it sends nothing new and awaits what is under way.
     """
     settings = settings_of(ctx)
+    ensure_not_lost(settings)
     asyncio.run(_work(settings, every, timedelta(seconds=follow_s), name))
 
 

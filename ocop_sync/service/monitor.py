@@ -67,10 +67,13 @@ class Health:
     Attributes:
         alarms: All that is wrong.
         accounts: How many accounts there are.
+        failing: How many of them fail, also those that fail for too short a time
+            to be an alarm.
     """
 
     alarms: tuple[Alarm, ...]
     accounts: int
+    failing: int = 0
 
     @property
     def level(self) -> Level:
@@ -113,7 +116,8 @@ async def watch(
     if not statuses:
         found.append(_alarm(Level.WARNING, "no_account", "", None, "chưa có / none"))
     found.sort(key=lambda each: -each.level)
-    return Health(alarms=tuple(found), accounts=len(statuses))
+    failing = sum(each.failing_since is not None for each in statuses)
+    return Health(alarms=tuple(found), accounts=len(statuses), failing=failing)
 
 
 def _alarm(

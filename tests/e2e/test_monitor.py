@@ -30,6 +30,24 @@ def test_an_account_that_works_is_ok(desk: Desk) -> None:
     assert said.exit_code == 0
 
 
+def test_of_an_account_that_fails_since_lately_it_does_not_say_that_it_runs_well(
+    desk: Desk,
+) -> None:
+    desk.import_(good(1))
+    desk.run("sync")
+    path = desk.settings
+    wrong = path.read_text("utf-8").replace("THU_CLIENT_SECRET", "THU_PASSWORD")
+    path.write_text(wrong, "utf-8")
+    desk.run("sync")
+
+    said = desk.run("status", "--monitor")
+
+    (line,) = said.stdout.splitlines()
+    assert line.startswith("OK: 0/1 tài khoản chạy tốt, 1 đang lỗi")
+    assert said.exit_code == 0
+    assert desk.run_json("status", "--monitor")["failing"] == 1
+
+
 def test_an_account_that_never_ran_is_a_warning_and_is_named(desk: Desk) -> None:
     desk.import_(good(1))
 
