@@ -451,6 +451,7 @@ async def test_a_sale_that_is_told_counts_as_no_drop(two: World) -> None:
     assert (await two.sync()).dropped == {}
 
 
+@pytest.mark.postgresql
 async def test_the_ledger_of_a_product_tells_what_counts_as_sold(mute: World) -> None:
     await listed(mute)
     put(mute, 1)
@@ -458,15 +459,18 @@ async def test_the_ledger_of_a_product_tells_what_counts_as_sold(mute: World) ->
 
     of_it = await history.about(mute.deployment, Which(), [SKU])
     later = replace(of_it, since=mute.time() + timedelta(minutes=1))
+    whole = replace(of_it, accounts=["memory"], until=later.since)
     found = await history.untold(mute.deployment, of_it)
 
     assert [(e.account, e.product_id, e.sku, e.quantity) for e in found] == [
         ("memory", "SP-00001", SKU, 19)
     ]
+    assert await history.untold(mute.deployment, whole) == found
     assert not await history.untold(mute.deployment, later)
     assert not await history.untold(mute.deployment, Which())
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("carried", ["", "SP-99999"])
 async def test_a_listing_that_has_lost_our_reference_is_told(
     mute: World, carried: str
