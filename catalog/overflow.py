@@ -13,8 +13,8 @@ import sqlite3
 import tempfile
 import weakref
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
-from typing import Any, Final, Generic, TypeVar
+from contextlib import contextmanager, suppress
+from typing import IO, Any, Final, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -177,13 +177,22 @@ class Several(Generic[K, V]):
         self._count = 0
 
 
+def close_unkept(file: IO[bytes]) -> None:
+    """Close a temporary file of which nothing is kept.
+
+    On a full disk its last bytes do not fit: that was said when the others did not.
+    """
+    with suppress(OSError):
+        file.close()
+
+
 class Pile(Generic[V]):
     """Values that are laid down one after the other, and seldom looked at again."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed with this)
         self._end = 0
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, close_unkept, self._file)
 
     def lay(self, value: V) -> int:
         """Lay a value down; return its place."""

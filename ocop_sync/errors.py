@@ -23,6 +23,7 @@
           |                          it is where the marketplace knows the account and
           |                          does not let it into its shop (403, 404)
           +- AuthenticationError
+          |  +- RefusedClockError   set this computer's clock
           +- ProtocolError
           +- RestingError            it fails again and again: the next run probes
 
@@ -161,6 +162,13 @@ class FatalError(MarketplaceError):
 
 class AuthenticationError(FatalError):
     """The marketplace does not accept the account's credentials."""
+
+
+class RefusedClockError(AuthenticationError):
+    """The marketplace does not accept the time that a call was signed with.
+
+    The credentials may be right: this computer's clock differs from its own.
+    """
 
 
 class RestingError(FatalError):

@@ -27,6 +27,7 @@ from ocop_sync.errors import (
     OutcomeUnknownError,
     ProtocolError,
     RateLimitedError,
+    RefusedClockError,
     UnavailableError,
 )
 from ocop_sync.marketplace.http import HttpClient, repeat_once
@@ -71,7 +72,7 @@ class Connection:
         )
         self._token = ""
         self._sign_ins_ended = 0
-        self._refusal = ""
+        self._refusal: AuthenticationError | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def call(self, path: str, payload: object, *, write: bool) -> object:
@@ -98,12 +99,12 @@ class Connection:
                 return self._token
             if self._refusal and self._sign_ins_ended != ended_before:
                 # Refused while we waited: asking again could lock the account.
-                raise AuthenticationError(self._refusal)
+                raise type(self._refusal)(str(self._refusal))
             try:
                 self._token = await repeat_once(self._new_token)
-                self._refusal = ""
+                self._refusal = None
             except AuthenticationError as error:
-                self._refusal = str(error)
+                self._refusal = error
                 raise
             finally:
                 self._sign_ins_ended += 1
@@ -154,7 +155,7 @@ class Connection:
             case CallStatus.DOWN:
                 raise UnavailableError(what, retry_after=envelope.retry_after)
             case CallStatus.NOT_SIGNED_IN | CallStatus.NOT_ACCEPTED:
-                raise AuthenticationError(_hint(envelope) + what)
+                raise _not_accepted(envelope, what)
         if envelope.status == CallStatus.MALFORMED and write:
             code = envelope.code or "status_400"
             raise CallRefusedError(what, code=code)
@@ -173,13 +174,15 @@ def _encode(payload: object) -> bytes:
         return json.dumps(payload, ensure_ascii=False).encode(errors="replace")
 
 
-def _hint(envelope: Envelope) -> str:
+def _not_accepted(envelope: Envelope, what: str) -> AuthenticationError:
     if envelope.code == _OUTSIDE_WINDOW:
-        return (
+        hint = (
             "đồng hồ của máy này lệch với giờ của sàn, hãy kiểm tra đồng hồ"
             " / check the clock: it differs from the marketplace's; "
         )
-    return "sàn không chấp nhận tài khoản / the account is not accepted; "
+        return RefusedClockError(hint + what)
+    hint = "sàn không chấp nhận tài khoản / the account is not accepted; "
+    return AuthenticationError(hint + what)
 
 
 def _lost(path: str, why: str, *, write: bool) -> MarketplaceError:

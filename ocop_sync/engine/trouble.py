@@ -14,6 +14,7 @@ from ocop_sync.errors import (
     OcopSyncError,
     OutcomeUnknownError,
     ProtocolError,
+    RefusedClockError,
     RestingError,
     StorageError,
     SyncInProgressError,
@@ -68,6 +69,16 @@ TODO_SETTING = Text("Sửa thiết lập được nêu", "Put right the setting 
 
 _TODO: tuple[tuple[type[Exception], Text], ...] = (
     (ConfigurationError, TODO_SETTING),
+    (
+        RefusedClockError,
+        Text(
+            "Chỉnh đồng hồ máy này (bật đồng bộ giờ, NTP): sàn không nhận giờ của lần"
+            " gọi; mật khẩu và khóa có thể vẫn đúng",
+            "Set this computer's clock (turn time synchronisation, NTP, on): the"
+            " marketplace does not accept the time of the call; passwords and keys may"
+            " be right",
+        ),
+    ),
     (
         AuthenticationError,
         Text(

@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from catalog.eligibility import Text
+from catalog.overflow import close_unkept
 from ocop_sync.engine.review import Why
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.errors import ConfigurationError
@@ -95,7 +96,7 @@ class Changes:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed with this)
         self._count = 0
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, close_unkept, self._file)
 
     def add(self, change: ChangeIn) -> None:
         """Lay one more down."""

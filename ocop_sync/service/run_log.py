@@ -63,7 +63,7 @@ def _fields(report: Report) -> dict[str, Any]:
         "unheard": _first(report.unheard),
         "unread": _first(report.unread),
         "unreadable": sum(map(len, report.unreadable.values())),
-        "looked_up_again": sum(each.left for each in report.look_ups.values()),
+        "look_ups_left": sum(each.left for each in report.look_ups.values()),
         "doubled": sum(len(ids) for ids in report.doubled.values()),
         "counted_as_sold": sum(
             sum(units.values()) for units in report.dropped.values()

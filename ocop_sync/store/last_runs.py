@@ -87,7 +87,8 @@ class LastRun:
         began_at: When it began, in UTC.
         ended_at: When it ended; None while it runs, and if it died.
         ending: How it has ended.
-        error: What went wrong, in words; "" if nothing did.
+        error: What went wrong, in words; "" if nothing did. While it goes on: what
+            went wrong in the run before.
         todo: What a person does about it, where that is known.
         writes: How many changes were sent.
         failed: How many of them came to nothing.
@@ -181,7 +182,11 @@ _HELD = (
 
 
 async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> None:
-    """Write down that *runs* begin; one before that has not ended has died."""
+    """Write down that *runs* begin; one before that has not ended has died.
+
+    What went wrong before is kept until a run has ended: an account that fails would
+    have no reason while one goes on, which may be most of the time.
+    """
     rows = [
         {
             "account": each.account,
@@ -196,6 +201,7 @@ async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> 
     ]
     insert = insert_into(conn, last_run)
     new = {name: insert.excluded[name] for name in (*_BEGUN, *_NOTHING)}
+    del new["error"], new["todo"]
     statement = insert.on_conflict_do_update(
         index_elements=[last_run.c.account],
         set_={**new, "failing_since": case((_HAD_DIED, _SINCE), else_=_KNOWN)},

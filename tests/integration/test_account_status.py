@@ -161,6 +161,21 @@ async def test_a_run_whose_lease_is_renewed_is_still_running(world: World) -> No
     assert (found.last_run.ending, found.failing_since) == (Ending.RUNNING, None)
 
 
+async def test_why_an_account_fails_is_told_while_the_next_run_goes_on(
+    world: World,
+) -> None:
+    await sync_with_wrong_password(world)
+    world.time.pass_(minutes=10)
+    await begin_and_die(world)
+
+    found = await status(world)
+
+    assert found.last_run is not None
+    assert found.last_run.ending is Ending.RUNNING
+    assert (found.error, found.failing_since) == ("sai mật khẩu", AT)
+    assert found.todo is not None
+
+
 async def test_a_run_whose_lease_has_ended_has_died(world: World) -> None:
     await begin_and_die(world)
     world.time.pass_(seconds=61)

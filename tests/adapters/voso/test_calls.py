@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.voso.adapter import Voso
 from adapters.voso.signature import sign_call
+from ocop_sync.engine.trouble import todo_of
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,
@@ -20,6 +21,7 @@ from ocop_sync.errors import (
     OutcomeUnknownError,
     ProtocolError,
     RateLimitedError,
+    RefusedClockError,
     UnavailableError,
 )
 from ocop_sync.marketplace.change import SetStock
@@ -143,10 +145,11 @@ async def test_a_clock_that_is_wrong_is_said_to_be(
 ) -> None:
     bench.skew.advance(seconds)
 
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(RefusedClockError) as caught:
         await call(bench.voso)
 
     assert "hãy kiểm tra đồng hồ / check the clock" in str(caught.value)
+    assert "NTP" in todo_of(caught.value).en
 
 
 @pytest.mark.parametrize("seconds", [299, -299])

@@ -1,6 +1,8 @@
 """Mappings that go on on disk do what dictionaries do."""
 
 import gc
+import resource
+import tempfile
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.feed.identity import Identities
 from catalog.feed.row import FeedRow
 from catalog.feed.survey import Said, Survey
-from catalog.overflow import Marked, Overflow, Pile, Several
+from catalog.overflow import Marked, Overflow, Pile, Several, close_unkept
 
 KEYS = st.sampled_from(["", "a", "b", "Chè", "\ud800", "x\x1fy"])
 VALUES = st.sampled_from([None, 0, "á", ("a", 1)])
@@ -88,6 +90,19 @@ def test_what_was_laid_down_is_found_in_any_order() -> None:
     for n in reversed(range(50)):
         assert pile.look(places[n]) == ("Chè", n)
         pile.lay(n)
+
+
+def test_what_does_not_fit_on_the_disk_is_not_told_again_at_the_end() -> None:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (closing it is the test)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        file.write(b"x" * 100)
+        close_unkept(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert file.closed
 
 
 def test_a_mapping_of_any_size_holds_few_of_its_values() -> None:
