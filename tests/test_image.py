@@ -147,6 +147,8 @@ def as_user() -> list[str]:
 def life(place: Place) -> Life:
     """Start the service, let it sync twice, ask how it is, and end it."""
     before = place.listed()
+    with place.start("ocop-sync", "db", "upgrade") as upgrade:
+        assert upgrade.wait(timeout=30) == 0
     with place.start(*often(COMMAND)) as service:
         try:
             assert service.stderr is not None

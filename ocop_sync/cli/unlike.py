@@ -18,7 +18,7 @@ _UNLIKE = (
 _RENUMBERED = (
     "nhiều như vậy thường là vì sản phẩm đã bị đánh số lại (mất cơ sở dữ liệu, rồi nạp"
     " bảng không có mã): hãy bắt đầu lại với cơ sở dữ liệu trống và nạp bản xuất cuối"
-    " cùng có mã (ocop-sync export) / so many usually means that products were numbered"
+    " cùng có mã (export) / so many usually means that products were numbered"
     " anew (a database was lost, and a sheet without ids imported): begin again with an"
     " empty database, and import the last export, which has the ids"
 )

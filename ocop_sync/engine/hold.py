@@ -143,11 +143,11 @@ HOLD_WORDS: dict[Hold, Words] = {
         Text(
             "Xem cả hai bằng `ocop-sync twins list`. Đúng là một: `twins adopt`. Là sản"
             " phẩm khác: `twins other`, rồi xóa mã đó khỏi tin trên sàn. Nếu sản phẩm"
-            " đã bị đánh số lại: nạp bản xuất cuối cùng có mã (`ocop-sync export`)",
+            " đã bị đánh số lại: nạp bản xuất cuối cùng có mã (export)",
             "See both by `ocop-sync twins list`. If they are one: `twins adopt`. If it"
             " is another: `twins other`, then remove that reference from the listing"
             " there. If products were numbered anew: import the last export, which has"
-            " the ids (`ocop-sync export`)",
+            " the ids (export)",
         ),
     ),
     Hold.MOVED: Words(

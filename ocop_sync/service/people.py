@@ -250,7 +250,7 @@ async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
         return
     message = (
         f"tin {row.ref} mang mã của sản phẩm khác ({ref}): nếu sản phẩm đã bị đánh số"
-        " lại, hãy nạp bản xuất cuối cùng có mã (ocop-sync export); nếu không, sửa mã"
+        " lại, hãy nạp bản xuất cuối cùng có mã (export); nếu không, sửa mã"
         f" trên sàn / listing {row.ref} carries the reference of another product"
         f" ({ref}): if products were numbered anew, import the last export, which has"
         " the ids; else correct the reference there"
