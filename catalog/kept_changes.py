@@ -2,7 +2,8 @@
 
 Personal data may stand in it. So nobody is told of it but whoever asks for one
 import by its number (`ocop-sync import show`), and no log, report or export holds
-any of it. Functions over a connection that the caller opened; none of them commits.
+any of it; which import has changed a product is told without what it changed.
+Functions over a connection that the caller opened; none of them commits.
 """
 
 from collections.abc import Iterable, Sequence
@@ -67,6 +68,21 @@ _OTHERS: Any = (
         import_change.c.subject.in_(bindparam("ids", expanding=True)),
         import_change.c.import_id != bindparam("number"),
         catalog_import.c.undoes.is_(None),
+    )
+)
+_TOUCHING: Any = (
+    select(
+        import_change.c.subject,
+        import_change.c.entity,
+        catalog_import.c.id,
+        catalog_import.c.file,
+        catalog_import.c.imported_at,
+    )
+    .distinct()
+    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    .where(import_change.c.subject.in_(bindparam("ids", expanding=True)))
+    .order_by(
+        catalog_import.c.id.desc(), import_change.c.subject, import_change.c.entity
     )
 )
 _MOVED = select(
@@ -197,6 +213,43 @@ async def changes_by_others(
             undone = undone_in is not None
             found.append(OtherChange(other, file, at, undone, change_of(row)))
     return sorted(found, key=lambda each: -each.import_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Touching:
+    """An import that has changed something of a product; no value of it.
+
+    Attributes:
+        import_id: Its number.
+        file: Its file.
+        imported_at: When it was made, in UTC.
+        subject: Id of the product.
+        entities: Of what it has changed something, sorted.
+    """
+
+    import_id: int
+    file: str
+    imported_at: datetime
+    subject: str
+    entities: tuple[Entity, ...]
+
+
+async def imports_touching(
+    conn: AsyncConnection, subjects: Sequence[str]
+) -> list[Touching]:
+    """Return which imports have changed some products, as long as that is kept.
+
+    The latest comes first.
+    """
+    found: dict[tuple[int, str], Touching] = {}
+    for ids in chunks(subjects):
+        for subject, entity, number, file, at in await conn.execute(
+            _TOUCHING, {"ids": ids}
+        ):
+            before = found.get((number, subject))
+            entities = (*(before.entities if before else ()), Entity(entity))
+            found[number, subject] = Touching(number, file, at, subject, entities)
+    return sorted(found.values(), key=lambda each: -each.import_id)
 
 
 def change_of(row: Sequence[Any]) -> Change:

@@ -13,6 +13,7 @@ from ocop_sync.cli.kinds import KINDS, kinds_in_words
 from ocop_sync.cli.moments import Moment
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import SIMULATED, console, indented, json_rows, plain
+from ocop_sync.cli.touching import show_touching, touching_value
 from ocop_sync.cli.untold import show_untold, untold_value
 from ocop_sync.cli.values import CODE
 from ocop_sync.service import history
@@ -205,10 +206,11 @@ def ledger(
 
     Mới nhất trước; của một lần chạy thì theo thứ tự gửi. Không có dữ liệu cá nhân: ai
     duyệt nhóm nào thì xem `ocop-sync held show ID`. Với --product, thêm tồn kho thấp đi
-    được coi là đã bán nơi sàn không báo lượt bán (100 lần mới nhất). The latest first;
+    được coi là đã bán nơi sàn không báo lượt bán (100 lần mới nhất), và các lần nạp đã
+    thay đổi sản phẩm. The latest first;
     of one run in the order of sending. No personal data: who approved a group is told
     by that. With --product also stock that counts as sold where no sale is told (the
-    latest 100).
+    latest 100), and the imports that have changed the product.
     """
     which = Which(
         accounts=accounts,
@@ -242,10 +244,14 @@ async def _ledger(
     async with open_deployment(settings) as deployment:
         which = await history.about(deployment, which, products)
         untold = await history.untold(deployment, which)
+        touching = await history.imports(deployment, which)
         if as_json:
             head = _head(deployment)
             if products:
-                head |= {"counted_as_sold": [untold_value(each) for each in untold]}
+                head |= {
+                    "counted_as_sold": [untold_value(each) for each in untold],
+                    "imports": [touching_value(each) for each in touching],
+                }
             with json_rows(head, "changes") as say:
                 async for each in history.changes(deployment, which, most=limit):
                     say(change_value(each))
@@ -256,6 +262,7 @@ async def _ledger(
         shown = await _show_changes(found, most)
         _say_rest(shown, most, "không có thay đổi nào / no change")
         show_untold(untold)
+        show_touching(touching)
 
 
 def _head(deployment: Deployment) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.kept_changes import Touching, imports_touching
 from catalog.repository import names_of, products_by_sku
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
@@ -147,10 +148,33 @@ async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
     None of no product in particular, of a kind or outcome of a change, or of a run: it
     is nothing that was sent.
     """
-    if not which.subjects or which.kinds or which.outcomes or which.run:
+    if not _is_about_products_alone(which):
         return []
     async with deployment.database.read() as conn:
         return await untold_of(conn, which, UNTOLD)
+
+
+async def imports(deployment: Deployment, which: Which) -> Sequence[Touching]:
+    """Return which imports have changed the products of *which*, the latest first.
+
+    It is why most of what the catalog wants was sent. None where `untold` has none.
+    """
+    if not _is_about_products_alone(which):
+        return []
+    async with deployment.database.read() as conn:
+        found = await imports_touching(conn, sorted(which.subjects or ()))
+    since, until = which.since, which.until
+    return [
+        each
+        for each in found
+        if (since is None or each.imported_at >= since)
+        and (until is None or each.imported_at < until)
+    ]
+
+
+def _is_about_products_alone(which: Which) -> bool:
+    of_changes = which.kinds or which.outcomes or which.run
+    return bool(which.subjects) and not of_changes
 
 
 def _has_name(change: SentChange) -> bool:

@@ -51,6 +51,30 @@ def test_the_ledger_tells_who_sent_what_when_and_why(sent: Desk) -> None:
     }
 
 
+def test_the_ledger_of_a_product_names_the_imports_that_have_changed_it(
+    sent: Desk,
+) -> None:
+    item, maker = good(1)
+    packs = [replace(each, price_vnd=50_000, pack="Túi") for each in item.variants]
+    sent.import_((replace(item, variants=tuple(packs)), maker), good(2))
+    sent.run("sync")
+
+    said = sent.run("ledger", "--product", "SP-00001").stdout
+    told = sent.run_json("ledger", "--product", "SP-00001")["imports"]
+    other = sent.run_json("ledger", "--product", "SP-00002")["imports"]
+    by_kind = sent.run_json("ledger", "--product", "SP-00001", "--kind", "create")
+
+    assert [(each["import"], each["changed"]) for each in told] == [
+        (2, ["variant"]),
+        (1, ["product"]),
+    ]
+    assert [each["import"] for each in other] == [1]
+    assert by_kind["imports"] == []
+    assert "lần nạp / import 2" in said
+    assert "ocop-sync import show 2" in said
+    assert "50000" not in said.partition("imports that have changed it")[2]
+
+
 def test_what_failed_is_shown_by_sync_by_runs_show_and_by_the_ledger(
     sent: Desk,
 ) -> None:

@@ -39,6 +39,7 @@ from catalog.kept_changes import (
     changes_page,
     count_changes,
     forget_old_changes,
+    imports_touching,
     keep_changes,
 )
 from catalog.ledger import Statement, record
@@ -459,6 +460,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
     "what others changed of the same": (
         lambda conn: changes_by_others(conn, 7, ["SP-00007"]),
         "ix_import_change_subject",
+    ),
+    "which imports changed a product": (
+        lambda conn: imports_touching(conn, ["SP-00007"]),
+        "ix_import_change_subject|pk_catalog_import|import_change_subject",
     ),
     "products with effects of an import": (
         lambda conn: products_with_effects(conn, 7),

@@ -1,0 +1,42 @@
+"""Which imports have changed a product: why the catalog wants what was sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from catalog.calendar import moment
+from catalog.changes import Entity
+from catalog.kept_changes import Touching
+from ocop_sync.cli.screen import console, indented, plain
+
+_WORDS = {
+    Entity.PRODUCER: "chủ thể / producer",
+    Entity.PRODUCT: "sản phẩm / product",
+    Entity.VARIANT: "giá, tồn kho, quy cách / prices, stock, packs",
+    Entity.CERTIFICATE: "giấy chứng nhận / certificates",
+    Entity.PAPER: "giấy tờ / papers",
+    Entity.NAMING: "có trong nguồn / named by a source",
+    Entity.EFFECT: "những gì lần trước lấy đi / what an earlier one took",
+}
+
+
+def show_touching(found: Sequence[Touching]) -> None:
+    """Show which imports have changed something, and how to see what."""
+    out = console()
+    if found:
+        out.print("[b]Lần nạp đã thay đổi / imports that have changed it[/b]")
+    for each in found:
+        what = ", ".join(_WORDS[entity] for entity in each.entities)
+        who = f"{each.subject} lần nạp / import {each.import_id} “{each.file}”"
+        out.print(indented(f"{moment(each.imported_at)} {plain(who)}: {what}"))
+        out.print(indented(f"xem / see: `ocop-sync import show {each.import_id}`"))
+
+
+def touching_value(each: Touching) -> dict[str, Any]:
+    """Return one of them as JSON's values."""
+    return {
+        "import": each.import_id,
+        "file": each.file,
+        "imported_at": each.imported_at,
+        "product": each.subject,
+        "changed": [entity.value for entity in each.entities],
+    }
