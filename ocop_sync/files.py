@@ -199,7 +199,7 @@ def _named(file: Path) -> Iterator[None]:
 def _why(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return _LINK
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{_FULL} ({error.strerror})"
     return _MOUNTED if error.errno == errno.EBUSY else str(error.strerror or error)
 

@@ -50,7 +50,7 @@ _OF_SQLITE = {
     sqlite3.SQLITE_READONLY: _DISK,
     sqlite3.SQLITE_CANTOPEN: _DISK,
 }
-_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT}
 _OF_POSTGRESQL = ("08", "57P", "53300")
 """Beginnings of its codes: connections, its own end, and too many connections."""
 _FULL_CODES = ("53100", "58030")
