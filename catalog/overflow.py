@@ -6,15 +6,14 @@ it, and it is gone with the process. A key that is looked up there costs some
 microseconds. Values are never changed in place: a new one is set.
 """
 
-import errno
 import marshal
 import pickle
-import sqlite3
 import tempfile
 import weakref
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
-from typing import IO, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from catalog.temporary import close_unkept, open_unnamed, packed, room, unpacked
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -45,7 +44,7 @@ class Overflow(MutableMapping[K, V]):
         row = self._disk.one(_GET, _key(key))
         if row is None:
             raise KeyError(key)
-        found: V = _unpacked(row[0])
+        found: V = unpacked(row[0])
         return found
 
     def get(self, key: K, default: Any = None) -> Any:
@@ -53,7 +52,7 @@ class Overflow(MutableMapping[K, V]):
         if key in self._recent or self._disk is None:
             return self._recent.get(key, default)
         row = self._disk.one(_GET, _key(key))
-        return default if row is None else _unpacked(row[0])
+        return default if row is None else unpacked(row[0])
 
     def __setitem__(self, key: K, value: V) -> None:
         self._recent[key] = value
@@ -96,7 +95,7 @@ class Overflow(MutableMapping[K, V]):
     def _move(self) -> None:
         """Move to the disk what is in memory."""
         disk = self._disk = self._disk or _Disk(_MAP)
-        rows = [(_key(key), _packed(value)) for key, value in self._recent.items()]
+        rows = [(_key(key), packed(value)) for key, value in self._recent.items()]
         before = disk.one(_COUNT)[0]
         disk.change_many(_SET, rows)
         self._moved += disk.one(_COUNT)[0] - before
@@ -145,7 +144,7 @@ class Several(Generic[K, V]):
             del recent[value]
             self._count -= 1
         elif self._disk is not None:
-            self._disk.change(_DISCARD, _key(key), _packed(value))
+            self._disk.change(_DISCARD, _key(key), packed(value))
 
     def get(self, key: K, most: int = -1) -> tuple[V, ...]:
         """Return the values of *key*, *most* of them if that is not negative."""
@@ -153,7 +152,7 @@ class Several(Generic[K, V]):
         if self._disk is None:
             return recent if most < 0 else recent[:most]
         rows = self._disk.rows(_ALL_OF, _key(key), most)
-        found = (*(_unpacked(row[0]) for row in rows), *recent)
+        found = (*(unpacked(row[0]) for row in rows), *recent)
         return found if most < 0 else found[:most]
 
     def groups(self) -> Iterator[tuple[V, ...]]:
@@ -168,22 +167,13 @@ class Several(Generic[K, V]):
     def _move(self) -> None:
         disk = self._disk = self._disk or _Disk(_MULTIMAP)
         rows = [
-            (_key(key), _packed(value))
+            (_key(key), packed(value))
             for key, values in self._recent.items()
             for value in values
         ]
         disk.change_many("INSERT INTO kept (key, value) VALUES (?, ?)", rows)
         self._recent.clear()
         self._count = 0
-
-
-def close_unkept(file: IO[bytes]) -> None:
-    """Close a temporary file of which nothing is kept.
-
-    On a full disk its last bytes do not fit: that was said when the others did not.
-    """
-    with suppress(OSError):
-        file.close()
 
 
 class Pile(Generic[V]):
@@ -196,8 +186,8 @@ class Pile(Generic[V]):
 
     def lay(self, value: V) -> int:
         """Lay a value down; return its place."""
-        place, data = self._end, _packed(value)
-        with _room():
+        place, data = self._end, packed(value)
+        with room():
             self._file.seek(place)
             self._file.write(data)
         self._end += len(data)
@@ -206,7 +196,7 @@ class Pile(Generic[V]):
     def look(self, place: int) -> V:
         """Return the value at *place*."""
         self._file.seek(place)
-        found: V = pickle.load(self._file)  # noqa: S301  (as of `_unpacked`)
+        found: V = pickle.load(self._file)  # noqa: S301  (as of `unpacked`)
         return found
 
 
@@ -236,10 +226,7 @@ class _Disk:
     """A temporary database without a name."""
 
     def __init__(self, tables: str) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            f"PRAGMA journal_mode=OFF; PRAGMA cache_size=-{_CACHE_KB}; {tables}"
-        )
+        self._db = open_unnamed(f"PRAGMA cache_size=-{_CACHE_KB}; {tables}")
         weakref.finalize(self, self._db.close)
 
     def one(self, query: str, *values: object) -> Any:
@@ -249,11 +236,11 @@ class _Disk:
         return iter(self._db.execute(query, values))
 
     def change(self, query: str, *values: object) -> int:
-        with _room():
+        with room():
             return self._db.execute(query, values).rowcount
 
     def change_many(self, query: str, rows: list[tuple[bytes, bytes]]) -> None:
-        with _room():
+        with room():
             self._db.execute("BEGIN")
             self._db.executemany(query, rows)
             self._db.execute("COMMIT")
@@ -261,29 +248,3 @@ class _Disk:
 
 def _key(key: Any) -> bytes:
     return marshal.dumps(key, 0)  # equal for equal keys, as 0 knows no references
-
-
-def _packed(value: object) -> bytes:
-    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-
-
-def _unpacked(data: bytes) -> Any:
-    return pickle.loads(data)  # noqa: S301  (this very process has written it)
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Say of a full disk what it is.
-
-    Raises:
-        OSError: There is no room for temporary files, or no folder for them.
-    """
-    try:
-        yield
-    except (sqlite3.OperationalError, OSError) as error:
-        words = (
-            "không còn chỗ cho tệp tạm, đặt TMPDIR vào thư mục còn chỗ / no room for"
-            f" temporary files, let TMPDIR name a folder that has some ({error})"
-        )
-        where = f"TMPDIR={tempfile.gettempdir()}"
-        raise OSError(errno.ENOSPC, words, where) from error

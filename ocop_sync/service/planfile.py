@@ -28,7 +28,7 @@ from pydantic import (
 )
 
 from catalog.eligibility import Text
-from catalog.overflow import close_unkept
+from catalog.temporary import close_unkept
 from ocop_sync.engine.review import Why
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.errors import ConfigurationError

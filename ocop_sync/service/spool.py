@@ -10,18 +10,14 @@ are stopped once all is withdrawn, opened before the first listing that needs on
 them, and else brought up to date at the end.
 """
 
-import errno
 import heapq
-import pickle
-import sqlite3
-import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, overload
 
+from catalog.temporary import open_unnamed, packed, room, unpacked
 from ocop_sync.engine.judgement import Urgency
 from ocop_sync.marketplace.change import Change, Kind
 
@@ -96,8 +92,7 @@ class Spool(Generic[L]):
     """The changes at one marketplace; lines are of one type."""
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode=OFF;" + _TABLES)
+        self._db = open_unnamed(_TABLES)
         weakref.finalize(self, self._db.close)
 
     def add(self, changes: Iterable[Spooled]) -> None:
@@ -106,11 +101,11 @@ class Spool(Generic[L]):
             (
                 *(each.product_id, each.n, int(each.urgency), each.since),
                 *(each.account, each.change.kind.value, each.seller, each.asks),
-                *(_packed(each.line), _packed(each.change)),
+                *(packed(each.line), packed(each.change)),
             )
             for each in changes
         )
-        with _room():
+        with room():
             self._db.executemany(_ADD, rows)
 
     def add_seller(
@@ -118,13 +113,13 @@ class Spool(Generic[L]):
     ) -> None:
         """Lay the change of a seller at *account* down."""
         row = (account, change.client_ref, int(urgency), change.kind.value)
-        with _room():
-            self._db.execute(_ADD_SELLER, (*row, _packed(line), _packed(change)))
+        with room():
+            self._db.execute(_ADD_SELLER, (*row, packed(line), packed(change)))
 
     def drop(self, product_ids: Collection[str]) -> None:
         """Forget the changes of products that do not pass the gate."""
         ids = [(each,) for each in product_ids]
-        with _room():
+        with room():
             self._db.executemany("DELETE FROM change WHERE product = ? AND asks", ids)
 
     def needed(self, account: str) -> set[str]:
@@ -149,7 +144,7 @@ class Spool(Generic[L]):
         """Yield all changes at *account*, those of sellers first."""
         for query in _CHANGES:
             for (change,) in self._db.execute(query, (account,)):
-                yield _unpacked(change)
+                yield unpacked(change)
 
     @property
     def lines(self) -> "Lines[L]":
@@ -172,7 +167,7 @@ class Spool(Generic[L]):
                 yield from sellers(account, Urgency.WITHDRAW)
             if seller is not None and self._waits_for(account, seller):
                 yield from sellers(account, Urgency.SELLER_FOR_CREATE)
-            yield _unpacked(line)
+            yield unpacked(line)
         for account, urgency in self._left(taken):
             yield from self._sellers(account, urgency)
 
@@ -222,7 +217,7 @@ class Spool(Generic[L]):
             "SELECT line FROM seller WHERE account = ? AND urgency = ? ORDER BY rowid",
             (account, int(urgency)),
         )
-        return (_unpacked(line) for (line,) in rows)
+        return (unpacked(line) for (line,) in rows)
 
     def _left(
         self, taken: Collection[tuple[str, Urgency]]
@@ -296,29 +291,3 @@ class Changes(_OnDisk[Change]):
     def __iter__(self) -> Iterator[Change]:
         """Yield the changes."""
         return self._spool.changes_in(self._account)
-
-
-def _packed(value: object) -> bytes:
-    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-
-
-def _unpacked(data: bytes) -> Any:
-    return pickle.loads(data)  # noqa: S301  (this very process has written it)
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Say of a full disk what it is, and where.
-
-    Raises:
-        OSError: There is no room for temporary files, or no folder for them.
-    """
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        words = (
-            "không còn chỗ cho tệp tạm, đặt TMPDIR vào thư mục còn chỗ / no room for"
-            f" temporary files, let TMPDIR name a folder that has some ({error})"
-        )
-        where = f"TMPDIR={tempfile.gettempdir()}"
-        raise OSError(errno.ENOSPC, words, where) from error

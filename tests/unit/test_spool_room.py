@@ -13,7 +13,7 @@ from ocop_sync.store.outage import of_disk
 
 @pytest.mark.parametrize("module", [spool, overflow], ids=["plan", "import"])
 def test_a_full_folder_for_temporary_files_is_named(module: ModuleType) -> None:
-    with pytest.raises(OSError, match="TMPDIR") as raised, module._room():
+    with pytest.raises(OSError, match="TMPDIR") as raised, module.room():
         raise sqlite3.OperationalError
 
     said = of_disk(raised.value)

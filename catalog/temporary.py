@@ -1,0 +1,57 @@
+"""Temporary files and databases that have no name.
+
+Nobody else can open them, and they are gone with the process. Values are kept as
+this very process has written them.
+"""
+
+import errno
+import pickle
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
+
+
+def open_unnamed(script: str) -> sqlite3.Connection:
+    """Return a new database, after *script* was run on it; it commits by itself."""
+    found = sqlite3.connect("", isolation_level=None)
+    found.executescript(f"PRAGMA journal_mode=OFF; {script}")
+    return found
+
+
+def packed(value: object) -> bytes:
+    """Return *value* as `unpacked` takes it."""
+    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(data: bytes) -> Any:
+    """Return the value that `packed` was given."""
+    return pickle.loads(data)  # noqa: S301  (this very process has written it)
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Say of a full disk what it is, and where.
+
+    Raises:
+        OSError: There is no room for temporary files, or no folder for them.
+    """
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        words = (
+            "không còn chỗ cho tệp tạm, đặt TMPDIR vào thư mục còn chỗ / no room for"
+            f" temporary files, let TMPDIR name a folder that has some ({error})"
+        )
+        where = f"TMPDIR={tempfile.gettempdir()}"
+        raise OSError(errno.ENOSPC, words, where) from error
+
+
+def close_unkept(file: IO[bytes]) -> None:
+    """Close a temporary file of which nothing is kept.
+
+    On a full disk its last bytes do not fit: that was said when the others did not.
+    """
+    with suppress(OSError):
+        file.close()
