@@ -6,10 +6,16 @@ the producer's id and no profile; texts go without telephone numbers and the lik
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.kept_changes import Touching, imports_touching
 from catalog.repository import names_of, products_by_sku
@@ -21,6 +27,8 @@ from ocop_sync.store import history
 from ocop_sync.store.history import FAILED, SentChange, SentRun, Which
 from ocop_sync.store.last_runs import Ending
 from ocop_sync.store.untold import Untold, untold_of
+
+R = TypeVar("R")
 
 PAGE = 500
 """Rows that are in memory at once."""
@@ -49,29 +57,28 @@ class Told:
     group: int | None
 
 
-async def changes(
+def changes(
     deployment: Deployment, which: Which, *, most: int | None = None
 ) -> AsyncIterator[Told]:
-    """Yield changes of the ledger, the latest first; those of a run by number.
+    """Return changes of the ledger, the latest first; those of a run by number.
 
     Args:
         deployment: What it works with.
         which: Which changes.
         most: How many at most; None for all.
     """
-    after: SentChange | None = None
-    left = most
-    while left is None or left > 0:
-        size = PAGE if left is None else min(PAGE, left)
+
+    async def read(after: Told | None, size: int) -> Sequence[Told]:
+        last = after.change if after else None
         async with deployment.database.read() as conn:
-            page = await history.changes_page(conn, which, after, size)
+            page = await history.changes_page(conn, which, last, size)
             names = await names_of(conn, [e.subject for e in page if _has_name(e)])
-        for each in page:
-            yield _told(each, names.get(each.subject, "") if _has_name(each) else "")
-        if len(page) < size:
-            return
-        after = page[-1]
-        left = None if left is None else left - len(page)
+        return [
+            _told(each, names.get(each.subject, "") if _has_name(each) else "")
+            for each in page
+        ]
+
+    return _paged(read, most)
 
 
 async def runs(
@@ -84,15 +91,27 @@ async def runs(
         which: Which runs.
         most: How many at most; None for all.
     """
-    after: SentRun | None = None
+
+    async def read(after: SentRun | None, size: int) -> Sequence[SentRun]:
+        async with deployment.database.read() as conn:
+            now = deployment.clock()
+            return await history.runs_page(conn, which, after, size, now)
+
+    async for each in _paged(read, most):
+        yield _without_person(each)
+
+
+async def _paged(
+    read: Callable[[R | None, int], Awaitable[Sequence[R]]], most: int | None
+) -> AsyncIterator[R]:
+    """Yield rows page by page, at most *most*; *read* takes the last row before."""
+    after: R | None = None
     left = most
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
-        async with deployment.database.read() as conn:
-            now = deployment.clock()
-            page = await history.runs_page(conn, which, after, size, now)
+        page = await read(after, size)
         for each in page:
-            yield _without_person(each)
+            yield each
         if len(page) < size:
             return
         after = page[-1]
