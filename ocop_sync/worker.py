@@ -11,8 +11,8 @@ what was synced since doubtful: it is synced at once.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -22,7 +22,6 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from ocop_sync.clock import Clock
 from ocop_sync.errors import OcopSyncError, StoppedError
-from ocop_sync.service.heartbeat import BEAT_S
 from ocop_sync.service.stop import Stop
 from ocop_sync.store.heartbeats import Doing
 
@@ -76,7 +75,7 @@ async def work_regularly(
         sync: What to do; its errors are logged.
         times: When.
         stop: Ends it.
-        heart: Told what the worker turns to; see `beating` for the time between.
+        heart: Told what the worker turns to; what beats in between is the caller's.
     """
     if heart is None:
         await _Worker(sync, times, stop, _noted_by_nobody).run()
@@ -88,26 +87,6 @@ async def work_regularly(
 
     await _Worker(sync, times, stop, note).run()
     await note(Doing.ENDED)
-
-
-@asynccontextmanager
-async def beating(
-    heart: Heart, sleep: Callable[[float], Awaitable[None]]
-) -> AsyncIterator[None]:
-    """Let *heart* beat every `BEAT_S` seconds, whatever is done inside."""
-
-    async def beat() -> None:
-        while True:
-            await sleep(BEAT_S)
-            await heart.beat()
-
-    task = asyncio.ensure_future(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _noted_by_nobody(doing: Doing) -> None:

@@ -17,12 +17,12 @@ from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.checking import Checked, check_accounts
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.ends import Ends
-from ocop_sync.service.heartbeat import Pulse
+from ocop_sync.service.heartbeat import BEAT_S, Pulse, beating
 from ocop_sync.service.run_log import log_synced
 from ocop_sync.service.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.store.heartbeats import Doing
-from ocop_sync.worker import Heart, Times, beating, work_regularly
+from ocop_sync.worker import Heart, Times, work_regularly
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ async def _work(
             pulse = Pulse(deployment, name, every)
             pulse.turn_to(Doing.SYNCING)
             await pulse.beat()
-            async with beating(pulse, deployment.sleep):
+            async with beating(pulse.beat, BEAT_S, deployment.sleep):
                 await check_at_start(deployment)
                 await sync_regularly(
                     deployment, every=every, follow_for=follow_for, heart=pulse

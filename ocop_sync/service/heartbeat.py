@@ -8,7 +8,10 @@ judges any more, a sync that was due and has not begun, a database that takes no
 heartbeat.
 """
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,6 +37,28 @@ STUCK_AFTER = timedelta(minutes=15)
 longer than three minutes: retries, quotas and breakers all end before."""
 
 _log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def beating(
+    beat: Callable[[], Awaitable[None]],
+    every_s: float,
+    sleep: Callable[[float], Awaitable[None]],
+) -> AsyncIterator[None]:
+    """Call *beat* every *every_s* seconds, whatever is done inside."""
+
+    async def go_on() -> None:
+        while True:
+            await sleep(every_s)
+            await beat()
+
+    task = asyncio.ensure_future(go_on())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 class Trouble(StrEnum):

@@ -45,6 +45,7 @@ from ocop_sync.service.elsewhere import (
 from ocop_sync.service.elsewhere_known import DoubledElsewhere
 from ocop_sync.service.failed_changes import with_names
 from ocop_sync.service.gate import Gate
+from ocop_sync.service.heartbeat import beating
 from ocop_sync.service.judged import Judged
 from ocop_sync.service.judging import (
     Looked,
@@ -238,23 +239,16 @@ class Sync:
         pause_s = self._lease.lasts.total_seconds() / 3
 
         async def beat() -> None:
-            while True:
-                await self._deployment.sleep(pause_s)
-                try:
-                    await database.write(self._renew)
-                except OcopSyncError as error:
-                    _log.warning("lease not renewed", extra={"reason": str(error)})
-                except Exception:  # noqa: BLE001  (whatever it was: try again)
-                    # The lease itself stops the run if it ends.
-                    _log.exception("the lease could not be renewed")
+            try:
+                await database.write(self._renew)
+            except OcopSyncError as error:
+                _log.warning("lease not renewed", extra={"reason": str(error)})
+            except Exception:  # noqa: BLE001  (whatever it was: try again)
+                # The lease itself stops the run if it ends.
+                _log.exception("the lease could not be renewed")
 
-        task = asyncio.ensure_future(beat())
-        try:
+        async with beating(beat, pause_s, self._deployment.sleep):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _renew(self, conn: AsyncConnection) -> None:
         """Renew the lease of all accounts, whichever is asked about."""

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ocop_sync.service.heartbeat import BEAT_S
+from ocop_sync.service.heartbeat import BEAT_S, beating
 from ocop_sync.service.stop import Stop
 from ocop_sync.store.heartbeats import Doing
-from ocop_sync.worker import LOOK_S, Times, beating, work_regularly
+from ocop_sync.worker import LOOK_S, Times, work_regularly
 
 SOON = timedelta(milliseconds=5)
 NEVER = timedelta(days=1)
@@ -245,7 +245,7 @@ async def test_the_heart_beats_while_a_sync_hangs_and_says_when_all_has_ended() 
         await release.wait()
 
     heart, clock = Heart(6, end), Clock()
-    async with asyncio.timeout(10), beating(heart, clock.sleep):
+    async with asyncio.timeout(10), beating(heart.beat, BEAT_S, clock.sleep):
         await work_regularly(sync, clock.times(), stop, heart)
 
     assert heart.doing == [*[Doing.SYNCING] * 6, Doing.IDLE, Doing.ENDED]
