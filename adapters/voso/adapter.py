@@ -115,12 +115,7 @@ class Voso(Marketplace):
 
     def __init__(self, account: Account, context: Context) -> None:
         super().__init__(account, context)
-        self._connection = Connection(
-            account,
-            context,
-            timeout_s=self.capabilities.call_timeout_s,
-            loopback_only=self.capabilities.simulated,
-        )
+        self._connection = Connection(account, context, self.capabilities)
 
     async def page(self, cursor: str | None) -> Page:
         """Return one page of the shop's listings, by growing number.

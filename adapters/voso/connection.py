@@ -30,6 +30,7 @@ from ocop_sync.errors import (
     RefusedClockError,
     UnavailableError,
 )
+from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import HttpClient, repeat_once
 from ocop_sync.marketplace.port import Account, Context
 
@@ -50,24 +51,20 @@ class Connection:
         account: Whose calls they are.
         context: Clock, quota, session and the secrets "username", "password"
             and "secret".
-        timeout_s: Seconds after which a call is given up.
-        loopback_only: True while Voso is simulated.
+        capabilities: What the adapter has declared of its calls.
     """
 
     def __init__(
         self,
         account: Account,
         context: Context,
-        *,
-        timeout_s: float,
-        loopback_only: bool,
+        capabilities: Capabilities,
     ) -> None:
         self._context = context
-        self._http = HttpClient(
+        self._http = HttpClient.declared(
             context.session,
             account.base_url,
-            timeout_s=timeout_s,
-            loopback_only=loopback_only,
+            capabilities,
             max_bytes=_LONGEST_ANSWER,
         )
         self._token = ""
