@@ -1,8 +1,6 @@
 """The changes that failed in a sync, to people and to machines."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import console, indented
@@ -60,8 +58,3 @@ def _show(group: FailureGroup) -> None:
     out.print(indented(f"    {'; '.join(named)}{more}"))
     if group.todo is not None:
         out.print(indented(f"    Phải làm / to do: {group.todo}"))
-
-
-def failure_value(change: FailedChange) -> dict[str, Any]:
-    """Return a failed change as JSON's values, the same wherever one is told."""
-    return asdict(change)

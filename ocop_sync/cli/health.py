@@ -4,7 +4,6 @@ The health check of the image. It asks the database for the worker's last heartb
 and nothing of any marketplace.
 """
 
-import asyncio
 from datetime import timedelta
 
 import click
@@ -14,7 +13,7 @@ from catalog.calendar import moment
 from catalog.errors import CatalogError
 from ocop_sync.bootstrap import open_existing_database, own_name
 from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.monitor import PATIENCE_S, first_line
+from ocop_sync.cli.monitor import first_line, for_so_long
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import plain_line, say_json
 from ocop_sync.cli.values import NAME, Duration
@@ -88,20 +87,10 @@ def health(
 async def _ask(
     settings: Settings, name: str, within: timedelta, stuck_after: timedelta
 ) -> Verdict:
-    try:
-        async with (
-            asyncio.timeout(PATIENCE_S),
-            open_existing_database(settings) as database,
-        ):
-            return await pulse_of(
-                database, system_clock, name, within=within, stuck_after=stuck_after
-            )
-    except TimeoutError:
-        message = (
-            f"cơ sở dữ liệu không trả lời trong {PATIENCE_S} giây"
-            f" / the database does not answer within {PATIENCE_S} seconds"
+    async with for_so_long(), open_existing_database(settings) as database:
+        return await pulse_of(
+            database, system_clock, name, within=within, stuck_after=stuck_after
         )
-        raise OSError(message) from None
 
 
 def _line(verdict: Verdict | None) -> str:

@@ -6,7 +6,8 @@ is critical, a fault of the program unknown.
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,13 +71,22 @@ def say_monitor(
 async def _watch(
     settings: Settings, longer_than: timedelta, old_after: timedelta
 ) -> Health:
+    async with for_so_long():
+        await ensure_there(settings)
+        async with open_deployment(settings) as deployment:
+            return await watch(deployment, longer_than=longer_than, old_after=old_after)
+
+
+@asynccontextmanager
+async def for_so_long() -> AsyncIterator[None]:
+    """Give whoever asks the database `PATIENCE_S` seconds.
+
+    Raises:
+        OSError: It has not answered by then.
+    """
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await ensure_there(settings)
-            async with open_deployment(settings) as deployment:
-                return await watch(
-                    deployment, longer_than=longer_than, old_after=old_after
-                )
+            yield
     except TimeoutError:
         message = (
             f"cơ sở dữ liệu không trả lời trong {PATIENCE_S} giây"

@@ -1,6 +1,7 @@
 """Say what is on sale: `ocop-sync status`."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,77 +106,79 @@ def status(
             as_json=as_json,
         )
         ctx.exit(level)
-    as_of, figures, stuck, odd, unlike, unsold, lost, accounts = run(
-        _status(settings_of(ctx), products=products)
-    )
+    found = run(_status(settings_of(ctx), products=products))
     if as_json:
-        report: dict[str, Any] = {
-            "as_of": as_of,
-            "marketplaces": figures,
-            **overdue_values(stuck),
-            "unreadable": odd_value(odd),
-            "unlike": unlike_value(unlike),
-            "unusable": {each.key: each.why for each in lost},
-            **moments_value(accounts),
-            "accounts": [account_value(each, as_of) for each in accounts],
-        }
-        if products:
-            report["products"] = [unsold_value(row) for row in unsold]
-        say_json(report)
-        return
+        say_json(_value(found))
+    else:
+        _show(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Status:
+    """How things stand; `unsold` is None where nobody asked for products."""
+
+    as_of: datetime
+    figures: dict[str, dict[str, Any]]
+    stuck: AllOverdue
+    odd: AllOdd
+    unlike: AllUnlike
+    unsold: list[Explained] | None
+    lost: list[Unusable]
+    accounts: list[AccountStatus]
+
+
+async def _status(settings: Settings, *, products: bool) -> _Status:
+    async with open_deployment(settings) as deployment:
+        return _Status(
+            figures={
+                site.name: await figures_of(deployment, site)
+                for site in deployment.sites
+            },
+            stuck=await overdue(deployment),
+            odd=await gather_odd(deployment),
+            unlike=await all_unlike(deployment),
+            unsold=await gather_unsold(deployment) if products else None,
+            lost=deployment.unusable_at(),
+            accounts=await account_statuses(deployment),
+            as_of=deployment.clock(),
+        )
+
+
+def _value(found: _Status) -> dict[str, Any]:
+    report = {
+        "as_of": found.as_of,
+        "marketplaces": found.figures,
+        **overdue_values(found.stuck),
+        "unreadable": odd_value(found.odd),
+        "unlike": unlike_value(found.unlike),
+        "unusable": {each.key: each.why for each in found.lost},
+        **moments_value(found.accounts),
+        "accounts": [account_value(each, found.as_of) for each in found.accounts],
+    }
+    if found.unsold is not None:
+        report["products"] = [unsold_value(row) for row in found.unsold]
+    return report
+
+
+def _show(found: _Status) -> None:
     out = console()
-    show_first(stuck)
-    show_unusable(lost)
-    if not figures and lost:
-        show_overdue(stuck)
-        show_odd(odd)
+    show_first(found.stuck)
+    show_unusable(found.lost)
+    if not found.figures and found.lost:
+        show_overdue(found.stuck)
+        show_odd(found.odd)
         return
-    if not figures:
+    if not found.figures:
         out.print(plain(NO_ACCOUNT))
         return
-    when = moment(as_of)
-    out.print(coverage_table(figures, when, whole=True))
-    show_accounts(accounts, as_of)
-    show_overdue(stuck)
-    show_odd(odd)
-    show_unlike(unlike)
-    if products:
-        simulated = any(each["simulated"] for each in figures.values())
-        show_unsold(unsold, simulated=simulated)
-
-
-async def _status(
-    settings: Settings, *, products: bool
-) -> tuple[
-    datetime,
-    dict[str, dict[str, Any]],
-    AllOverdue,
-    AllOdd,
-    AllUnlike,
-    list[Explained],
-    list[Unusable],
-    list[AccountStatus],
-]:
-    async with open_deployment(settings) as deployment:
-        figures = {
-            site.name: await figures_of(deployment, site) for site in deployment.sites
-        }
-        stuck = await overdue(deployment)
-        odd = await gather_odd(deployment)
-        unlike = await all_unlike(deployment)
-        unsold = await gather_unsold(deployment) if products else []
-        lost = deployment.unusable_at()
-        accounts = await account_statuses(deployment)
-        return (
-            deployment.clock(),
-            figures,
-            stuck,
-            odd,
-            unlike,
-            unsold,
-            lost,
-            accounts,
-        )
+    out.print(coverage_table(found.figures, moment(found.as_of), whole=True))
+    show_accounts(found.accounts, found.as_of)
+    show_overdue(found.stuck)
+    show_odd(found.odd)
+    show_unlike(found.unlike)
+    if found.unsold is not None:
+        simulated = any(each["simulated"] for each in found.figures.values())
+        show_unsold(found.unsold, simulated=simulated)
 
 
 def show_unusable(lost: Iterable[Unusable]) -> None:
