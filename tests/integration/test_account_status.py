@@ -408,6 +408,7 @@ async def test_a_deployment_without_accounts_is_a_warning(world: World) -> None:
     assert await health(world) == [("WARNING", "no_account")]
 
 
+@pytest.mark.postgresql
 async def test_what_a_wrong_clock_has_dated_fails_since_now(world: World) -> None:
     right = world.time()
     world.time.pass_(days=3_650)

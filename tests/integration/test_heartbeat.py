@@ -136,6 +136,7 @@ async def test_calls_pauses_and_judged_products_are_signs_of_work(
     assert activity.count > seen[0] + 1
 
 
+@pytest.mark.postgresql
 async def test_a_worker_that_was_told_to_stop_is_not_healthy(world: World) -> None:
     heart = pulse(world)
     heart.turn_to(Doing.ENDED)

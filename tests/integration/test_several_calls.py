@@ -77,6 +77,7 @@ async def test_nobody_can_buy_of_it_before_it_is_as_wanted(world: World) -> None
     assert seen == [20]
 
 
+@pytest.mark.postgresql
 async def test_what_a_dead_run_sent_late_is_not_sent_again(url: str) -> None:
     async with open_world(url, kind=SLOW) as world:
         let_waits_pass(world)
