@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.stage import fill, stage
 from benchmarks.stub import Stub
-from ocop_sync.service.sync import sync
+from ocop_sync.service.sync.sync import sync
 
 
 async def run(count: int) -> None:

@@ -44,8 +44,8 @@ from ocop_sync.marketplace.http import open_session
 from ocop_sync.marketplace.port import Context, Marketplace
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.report import Report
-from ocop_sync.service.sync import sync
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.store.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
 

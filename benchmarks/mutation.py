@@ -106,8 +106,8 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(
         (
             "catalog/selling.py",
-            "ocop_sync/service/raising.py",
-            "ocop_sync/service/selling.py",
+            "ocop_sync/service/send/stock_guard.py",
+            "ocop_sync/service/evaluate/sales.py",
         ),
         (
             "tests/integration/test_lost_sale.py",
@@ -115,7 +115,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
             "tests/integration/test_stock.py",
         ),
     ),
-    "ocop_sync/service/plan.py": (
+    "ocop_sync/service/plan/plan.py": (
         "tests/integration/test_effort.py",
         "tests/integration/test_plan.py",
     ),

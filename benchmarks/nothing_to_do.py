@@ -28,10 +28,10 @@ from catalog import repository, saving
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.fact import Fact
 from ocop_sync.engine.decide import Found
+from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.mapping import place_mapping
-from ocop_sync.service.plan import plan
-from ocop_sync.service.sync import sync
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import records
 
 

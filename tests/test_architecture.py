@@ -23,6 +23,10 @@ EMPTY_NAMES = {"base", "common", "core", "helpers", "manager", "types", "utils"}
 # One forbidden import per contract: where it is written, and what it says.
 CROSSINGS = {
     "layers": ("ocop_sync/errors.py", "ocop_sync.marketplace"),
+    "service-rooms": (
+        "ocop_sync/service/evaluate/intruder.py",
+        "ocop_sync.service.run.report",
+    ),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
     "spreadsheet-alone": (
         "catalog/spreadsheet/intruder.py",

@@ -20,8 +20,8 @@ from catalog.eligibility import load_rules
 from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site
-from ocop_sync.service.report import Report
-from ocop_sync.service.sync import sync
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import records
 from ocop_sync.store import tables as store_tables
 from ocop_sync.store.database import Database

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.calendar import moment
 from ocop_sync.cli.screen import console, indented, plain
-from ocop_sync.service.account_status import (
+from ocop_sync.service.queries.account_status import (
     AccountStatus,
     oldest_count,
     oldest_read,

@@ -8,7 +8,7 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import console, plain
 from ocop_sync.cli.values import CODE, NAME
-from ocop_sync.service import people
+from ocop_sync.service.decisions import approvals
 from ocop_sync.settings import Settings
 from ocop_sync.store.accounts import Held
 
@@ -40,4 +40,4 @@ def cancel(ctx: click.Context, *, name: str | None, by: str) -> None:
 async def _cancel(settings: Settings, name: str, by: str) -> Sequence[Held]:
     async with open_deployment(settings) as deployment:
         with as_input():
-            return await people.cancel(deployment, name, by=by)
+            return await approvals.cancel(deployment, name, by=by)

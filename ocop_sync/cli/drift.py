@@ -14,7 +14,7 @@ from ocop_sync.cli.values import CODE, NAME, NUMBER
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.prospect import Prospect
-from ocop_sync.service import word
+from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.settings import Settings
 from ocop_sync.store.drift import OURS, THEIRS, Entry
 
@@ -98,7 +98,7 @@ def drift_table(rows: Iterable[Entry], caption: str) -> Table:
 
 async def _list(settings: Settings, names: tuple[str, ...]) -> tuple[list[Entry], bool]:
     async with open_deployment(settings) as deployment:
-        rows = await word.list_drift(deployment, names)
+        rows = await drift_decisions.list_drift(deployment, names)
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
         return rows, simulated
 
@@ -191,4 +191,4 @@ def _tell(entry: Entry, said: str) -> None:
 async def _say(settings: Settings, number: int, by: str, *, is_ours: bool) -> Entry:
     async with open_deployment(settings) as deployment:
         with as_input():
-            return await word.say(deployment, number, ours=is_ours, by=by)
+            return await drift_decisions.say(deployment, number, ours=is_ours, by=by)

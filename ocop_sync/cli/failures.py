@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import console, indented
-from ocop_sync.service.failed_changes import (
+from ocop_sync.service.run.failed_changes import (
     Failed,
     FailedChange,
     FailureGroup,

@@ -19,7 +19,7 @@ from ocop_sync.cli.screen import plain_line, say_json
 from ocop_sync.cli.values import NAME, Duration
 from ocop_sync.clock import system_clock
 from ocop_sync.errors import OcopSyncError
-from ocop_sync.service.heartbeat import Trouble, Verdict, pulse_of
+from ocop_sync.service.run.heartbeat import Trouble, Verdict, pulse_of
 from ocop_sync.settings import Settings
 
 _WORDS = {

@@ -18,11 +18,11 @@ from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
 from ocop_sync.cli.unsold import HELD, each_unsold, show_unsold, unsold_value
 from ocop_sync.cli.values import CODE, NAME, NUMBER, REASON
-from ocop_sync.service import holding, people
+from ocop_sync.service.decisions import approvals, held_groups
+from ocop_sync.service.decisions.held_groups import HeldGroup, Spent
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.explaining import Explained
-from ocop_sync.service.holding import HeldGroup, Spent
-from ocop_sync.service.overdue import AllOverdue, overdue
+from ocop_sync.service.queries.explain import Explained
+from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.settings import Settings
 from ocop_sync.store.groups import Group
 
@@ -92,8 +92,8 @@ async def _list(
 ) -> tuple[AllOverdue, Sequence[HeldGroup], Mapping[str, Spent], list[Explained], bool]:
     async with open_deployment(settings) as deployment:
         late = await overdue(deployment)
-        groups = await holding.held_groups(deployment)
-        budgets = await holding.spent(deployment)
+        groups = await held_groups.held_groups(deployment)
+        budgets = await held_groups.spent(deployment)
         rows = [row async for row in each_unsold(deployment) if row.hold]
         return late, groups, budgets, rows, _is_simulated(deployment)
 
@@ -117,9 +117,9 @@ def show(ctx: click.Context, *, group_id: int, as_json: bool) -> None:
 async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
     async with open_deployment(settings) as deployment:
         with as_input():
-            group = await holding.held_group(deployment, group_id)
+            group = await held_groups.held_group(deployment, group_id)
         pages, simulated = (
-            holding.members_of(deployment, group_id),
+            held_groups.members_of(deployment, group_id),
             _is_simulated(deployment),
         )
         if as_json:
@@ -129,7 +129,7 @@ async def _show(settings: Settings, group_id: int, *, as_json: bool) -> None:
                     for each in page:
                         say(member_value(each))
             return
-        budgets = await holding.spent(deployment)
+        budgets = await held_groups.spent(deployment)
         spent = budgets.get(group.group.marketplace)
         show_group(group, spent, simulated=simulated)
         async for page in pages:
@@ -177,7 +177,7 @@ async def _approve(
 ) -> Group:
     async with open_deployment(settings) as deployment:
         with as_input():
-            return await people.approve(
+            return await approvals.approve(
                 deployment, group_id, by=by, reason=reason, checksum=checksum
             )
 
@@ -203,4 +203,4 @@ def refuse(ctx: click.Context, *, group_id: int, by: str, reason: str) -> None:
 async def _refuse(settings: Settings, group_id: int, by: str, reason: str) -> None:
     async with open_deployment(settings) as deployment:
         with as_input():
-            await people.refuse(deployment, group_id, by=by, reason=reason)
+            await approvals.refuse(deployment, group_id, by=by, reason=reason)

@@ -16,9 +16,9 @@ from ocop_sync.cli.screen import SIMULATED, console, indented, json_rows, plain
 from ocop_sync.cli.touching import show_touching, touching_value
 from ocop_sync.cli.untold import show_untold, untold_value
 from ocop_sync.cli.values import CODE
-from ocop_sync.service import history
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.history import Told
+from ocop_sync.service.queries import history
+from ocop_sync.service.queries.history import Told
 from ocop_sync.settings import Settings
 from ocop_sync.store.history import FAILED, SentRun, Which
 from ocop_sync.store.last_runs import Ending

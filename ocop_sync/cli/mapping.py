@@ -23,7 +23,7 @@ from ocop_sync.marketplace.mapping import (
 )
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
-from ocop_sync.service.mapping import InForce, mapping_of, place_mapping
+from ocop_sync.service.decisions.mappings import InForce, mapping_of, place_mapping
 from ocop_sync.settings import Settings
 
 _NOTES = {code: each.name for code, each in SETS.items()}

@@ -22,11 +22,7 @@ from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.marketplace.offered import NAMES, offers
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable
-from ocop_sync.service.checking import (
-    AccountCheck,
-    Checked,
-    check_accounts,
-)
+from ocop_sync.service.sync.check_accounts import AccountCheck, Checked, check_accounts
 from ocop_sync.settings import Settings
 
 _UNTOLD = (

@@ -22,7 +22,7 @@ from ocop_sync.cli.program import run
 from ocop_sync.cli.screen import plain_line, say_json
 from ocop_sync.clock import system_clock
 from ocop_sync.errors import OcopSyncError
-from ocop_sync.service.monitor import Alarm, Health, Level, watch
+from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
 from ocop_sync.settings import Settings
 
 PATIENCE_S = 20

@@ -5,7 +5,7 @@ from typing import Any
 
 from ocop_sync.cli.screen import console, plain
 from ocop_sync.cli.unsold import reason_value, show_reasons
-from ocop_sync.service.overdue import AllOverdue, Overdue
+from ocop_sync.service.run.overdue import AllOverdue, Overdue
 
 _NAMED = 20
 """Listings that the first lines of a report name; all of them in `status`."""

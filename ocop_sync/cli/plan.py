@@ -30,12 +30,12 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.safety import HeldCause
 from ocop_sync.files import write_whole
 from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.effort import Effort
-from ocop_sync.service.json_stream import JsonObject
-from ocop_sync.service.plan import Line, Plan
-from ocop_sync.service.plan import plan as make_plan
-from ocop_sync.service.planfile import write_plan
-from ocop_sync.service.unlike import AllUnlike, all_unlike
+from ocop_sync.service.plan.cost import Effort
+from ocop_sync.service.plan.json_stream import JsonObject
+from ocop_sync.service.plan.plan import Line, Plan
+from ocop_sync.service.plan.plan import plan as make_plan
+from ocop_sync.service.plan.plan_file import write_plan
+from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 from ocop_sync.settings import Settings
 
 

@@ -28,8 +28,8 @@ from ocop_sync.cli.untold import show_dropped, show_unmarked
 from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.reconciling import Findings, Reconciled
-from ocop_sync.service.reconciling import reconcile as read_everything
+from ocop_sync.service.sync.reconcile import Findings, Reconciled
+from ocop_sync.service.sync.reconcile import reconcile as read_everything
 from ocop_sync.settings import Settings
 
 _HEALERS = {"us": "ta / us", "there": "trên sàn / there", "sold": "đã bán / sold"}

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from ocop_sync.service.json_stream import JsonObject, json_document, json_text
+from ocop_sync.service.plan.json_stream import JsonObject, json_document, json_text
 
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
 NOTHING_TO_DO = "không có gì phải làm / nothing to do"
@@ -51,7 +51,7 @@ def console() -> Console:
 
 
 def say_json(value: object) -> None:
-    """Write *value* for a machine, as `ocop_sync.service.json_stream` says."""
+    """Write *value* for a machine, as `ocop_sync.service.plan.json_stream` says."""
     click.echo(json_text(value))
 
 
@@ -94,7 +94,7 @@ def coverage_table(
     on in the next line.
 
     Args:
-        figures: As `ocop_sync.service.coverage` counts them, by marketplace.
+        figures: As `ocop_sync.service.run.coverage` counts them, by marketplace.
         as_of: When they were counted, for people.
         whole: Also why products are blocked, and the figures that are in no sum.
     """

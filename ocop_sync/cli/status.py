@@ -28,17 +28,17 @@ from ocop_sync.cli.unsold import (
     show_unsold,
     unsold_value,
 )
-from ocop_sync.service.account_status import (
+from ocop_sync.service.deployment import Unusable
+from ocop_sync.service.queries.account_status import (
     OLD_AFTER,
     AccountStatus,
     account_statuses,
 )
-from ocop_sync.service.coverage import figures_of
-from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.explaining import Explained
-from ocop_sync.service.monitor import LONGER_THAN
-from ocop_sync.service.overdue import AllOverdue, overdue
-from ocop_sync.service.unlike import AllUnlike, all_unlike
+from ocop_sync.service.queries.explain import Explained
+from ocop_sync.service.queries.monitor import LONGER_THAN
+from ocop_sync.service.run.coverage import figures_of
+from ocop_sync.service.run.overdue import AllOverdue, overdue
+from ocop_sync.service.run.unlike import AllUnlike, all_unlike
 from ocop_sync.settings import Settings
 
 _MINUTES = click.IntRange(1, 60 * 24 * 365)

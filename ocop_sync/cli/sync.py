@@ -36,10 +36,10 @@ from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.clock import system_clock
 from ocop_sync.engine.decide import Found
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.planfile import PlanFile, read_plan
-from ocop_sync.service.report import Report, Skipped
-from ocop_sync.service.reviewed import sync_reviewed
-from ocop_sync.service.sync import sync as keep_right
+from ocop_sync.service.plan.plan_file import PlanFile, read_plan
+from ocop_sync.service.run.report import Report, Skipped
+from ocop_sync.service.sync.apply_plan import sync_reviewed
+from ocop_sync.service.sync.sync import sync as keep_right
 from ocop_sync.settings import Settings
 from ocop_sync.store import groups
 from ocop_sync.store.agenda import LookUps

@@ -11,9 +11,9 @@ from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
 from ocop_sync.engine.reference import KEY
-from ocop_sync.service import people
-from ocop_sync.service.doubled import Doubled, Offer, list_doubled
-from ocop_sync.service.doubled import keep as keep_one
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions.double_decisions import Doubled, Offer, list_doubled
+from ocop_sync.service.decisions.double_decisions import keep as keep_one
 from ocop_sync.settings import Settings
 from ocop_sync.store.drift import Entry as Drifted
 from ocop_sync.store.twins import TwinRow
@@ -136,10 +136,10 @@ async def _list(
     settings: Settings, state: str | None
 ) -> tuple[list[_Named], list[_Doubled], bool]:
     async with open_deployment(settings) as deployment:
-        rows = await people.list_twins(deployment, state)
+        rows = await approvals.list_twins(deployment, state)
         twice = await list_doubled(deployment)
         ids = [row.product_id for row in rows] + [row.product_id for row in twice]
-        entries = await people.entries_of(deployment, ids)
+        entries = await approvals.entries_of(deployment, ids)
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
         named = [(row, _names(entries.get(row.product_id))) for row in rows]
         doubled = [(row, _names(entries.get(row.product_id))) for row in twice]
@@ -226,7 +226,7 @@ def _tell(row: TwinRow, said: str) -> None:
 
 
 async def _say(settings: Settings, twin_id: int, by: str, *, is_ours: bool) -> TwinRow:
-    say = people.adopt if is_ours else people.say_other
+    say = approvals.adopt if is_ours else approvals.say_other
     async with open_deployment(settings) as deployment:
         with as_input():
             return await say(deployment, twin_id, by=by)

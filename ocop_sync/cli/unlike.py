@@ -5,7 +5,7 @@ from typing import Any
 
 from ocop_sync.cli.screen import console, indented, plain
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.service.unlike import AllUnlike
+from ocop_sync.service.run.unlike import AllUnlike
 
 _NAMED = 20
 """Listings that are named; all of them are counted, and are in --json."""

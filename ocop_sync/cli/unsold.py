@@ -6,9 +6,9 @@ from typing import Any
 from ocop_sync.cli.quick_lines import QuickLines
 from ocop_sync.cli.screen import SIMULATED
 from ocop_sync.engine.reason import Reason
+from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.explaining import Explained, not_on_sale
-from ocop_sync.service.mapping import with_mappings
+from ocop_sync.service.queries.explain import Explained, not_on_sale
 
 WORDS = {
     "": "chưa đồng bộ",

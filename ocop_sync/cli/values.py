@@ -8,7 +8,7 @@ import click
 
 from catalog.feed.days import read_day
 from catalog.text import clean
-from ocop_sync.service.bounds import LONGEST_NAME, LONGEST_REASON
+from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600}

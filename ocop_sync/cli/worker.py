@@ -14,12 +14,12 @@ from ocop_sync.cli.program import settings_of
 from ocop_sync.cli.signals import stopped_by_signals
 from ocop_sync.cli.values import NAME, SECONDS, Duration
 from ocop_sync.errors import DatabaseGoneError, StoppedError
-from ocop_sync.service.checking import Checked, check_accounts
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.ends import Ends
-from ocop_sync.service.heartbeat import BEAT_S, Pulse, beating
-from ocop_sync.service.run_log import log_synced
-from ocop_sync.service.sync import sync
+from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
+from ocop_sync.service.run.run_log import log_synced
+from ocop_sync.service.sync.check_accounts import Checked, check_accounts
+from ocop_sync.service.sync.next_due import Ends
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.store.heartbeats import Doing
 from ocop_sync.worker import Heart, Times, work_regularly

@@ -22,7 +22,7 @@ from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, said
 from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
 from ocop_sync.files import write_whole
-from ocop_sync.service.explaining import verdict_of
+from ocop_sync.service.queries.explain import verdict_of
 from ocop_sync.settings import Settings
 
 _EXPIRING = (

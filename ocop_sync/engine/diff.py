@@ -1,10 +1,11 @@
 """From a wish and a state to a decision and the changes that it needs.
 
-Pure. The decision itself is the table in `ocop_sync.engine.decide`; here its
-situation is read off the values, and what differs becomes changes; how each is made
-is in `ocop_sync.engine.changes`, and what goes though a person is asked in
+Pure. The decision itself is the table in `ocop_sync.engine.decide`; here its situation
+is read off the values, and what differs becomes changes; how each is made is in
+`ocop_sync.engine.changes`, and what goes though a person is asked in
 `ocop_sync.engine.owed`. Whether what takes from buyers goes at all is decided in
-`ocop_sync.engine.safety`; when each change is sent, in `ocop_sync.service.writing`.
+`ocop_sync.engine.safety`; when each change is sent, in
+`ocop_sync.service.send.changes`.
 """
 
 from collections.abc import Collection, Iterable, Mapping

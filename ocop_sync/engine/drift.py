@@ -1,7 +1,7 @@
 """Which drift a state shows: what stands at a marketplace otherwise than we left it.
 
-Pure. What becomes of what was edited there is decided in
-`ocop_sync.engine.edits`; how drift is remembered, in `ocop_sync.service.drifting`.
+Pure. What becomes of what was edited there is decided in `ocop_sync.engine.edits`; how
+drift is remembered, in `ocop_sync.service.evaluate.drift_ledger`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -2,7 +2,8 @@
 
 Pure. At such a marketplace a stock that shows lower than we left it counts as
 sold: nothing tells it from what a person has lowered there. It is written down as
-a sale by `ocop_sync.service.dropping`, so that it lowers what is offered everywhere.
+a sale by `ocop_sync.service.evaluate.inferred_sales`, so that it lowers what is offered
+everywhere.
 """
 
 from collections.abc import Collection, Mapping

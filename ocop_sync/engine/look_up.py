@@ -5,7 +5,7 @@ its declared lag. So each create is looked up by its reference once that lag is
 over, and each create and each change without an answer some minutes later again.
 Values that we sent and thought lost are remembered until then: what shows them
 late was not edited by anybody. When looking up is due is stored with the listing;
-who does it is decided in `ocop_sync.service.looking`.
+who does it is decided in `ocop_sync.service.sync.look_up`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -2,8 +2,8 @@
 
 What an event makes of a listing is for a read to tell; here stands only that it is
 to be read, from when a read can show it, and whether it has been read already.
-Who takes events in is `ocop_sync.service.events`; who reads,
-`ocop_sync.service.rereading`.
+Who takes events in is `ocop_sync.service.evaluate.events`; who reads,
+`ocop_sync.service.observe.reread`.
 """
 
 from collections.abc import Sequence

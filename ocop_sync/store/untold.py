@@ -1,7 +1,7 @@
 """What counts as sold of which no marketplace has told, for whoever asks.
 
 A stock that showed lower than it was left is among the sales, under an order line of
-our own (`ocop_sync.service.dropping`).
+our own (`ocop_sync.service.evaluate.inferred_sales`).
 """
 
 from collections.abc import Sequence

@@ -26,10 +26,10 @@ from catalog.product import Label, StockPolicy
 from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service import people
-from ocop_sync.service.mapping import place_mapping
-from ocop_sync.service.retrying import try_again
-from ocop_sync.service.word import list_drift, say
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions.drift_decisions import list_drift, say
+from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.decisions.retry_requests import try_again
 from ocop_sync.store import schema
 from ocop_sync.testing.memory import LostAnswer
 from tests.catalog_database import as_csv
@@ -202,7 +202,7 @@ def ref_of(world: World, n: int, account: str = "memory") -> str:
 
 async def group_of(world: World, cause: str) -> int:
     """Return the number of the group that is held for *cause*."""
-    held = await people.list_held(world.deployment)
+    held = await approvals.list_held(world.deployment)
     (number,) = [group.id for group, _ in held if group.cause == cause]
     return number
 
@@ -268,9 +268,9 @@ async def second_day(world: World) -> None:
     await taken_in(world, confirmed=True, price_vnd=300_000)
     await world.sync()
     by_cause = {
-        group.cause: group for group, _ in await people.list_held(world.deployment)
+        group.cause: group for group, _ in await approvals.list_held(world.deployment)
     }
-    await people.refuse(
+    await approvals.refuse(
         world.deployment, by_cause["catalog"].id, by=WHO, reason="đếm lại"
     )
     (edited,) = [
@@ -301,9 +301,11 @@ async def third_day(world: World) -> None:
         market.script(method, UnavailableError("bảo trì"), times=ALWAYS)
     await world.sync()
     by_cause = {
-        group.cause: group for group, _ in await people.list_held(world.deployment)
+        group.cause: group for group, _ in await approvals.list_held(world.deployment)
     }
-    await people.approve(world.deployment, by_cause["E05"].id, by=WHO, reason="đã xem")
+    await approvals.approve(
+        world.deployment, by_cause["E05"].id, by=WHO, reason="đã xem"
+    )
 
 
 async def make(url: str) -> None:

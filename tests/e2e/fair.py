@@ -28,7 +28,7 @@ from catalog.eligibility import Verdict, evaluate
 from catalog.generate import generate
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.sync import sync
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.testing.mocks.clock import MockClock
 from tests.world import FakeTime

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.eligibility import Verdict, evaluate
 from catalog.product import Product
-from ocop_sync.service import explaining
+from ocop_sync.service.queries import explain
 from tests.e2e.served import Desk, good
 
 BAD = "SP-00002"
@@ -23,7 +23,7 @@ def faulty(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
         return evaluate(product, *args)
 
     desk.import_(*(good(n, papers=()) for n in (1, 2, 3)))
-    monkeypatch.setattr(explaining, "evaluate", failing)
+    monkeypatch.setattr(explain, "evaluate", failing)
     return desk
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocop_sync.service import monitor
+from ocop_sync.service.queries import monitor
 from tests.e2e.served import Desk, good
 
 

@@ -18,8 +18,8 @@ from typing import Any, Final
 import pytest
 
 from catalog.assembly import Entry
-from ocop_sync.service.doubled import keep
-from ocop_sync.service.sync import sync
+from ocop_sync.service.decisions.double_decisions import keep
+from ocop_sync.service.sync.sync import sync
 from tests.adapters.recording import RecordingQuota
 from tests.e2e.fair import NAMES, Fair, make_catalog, open_fair
 

@@ -16,10 +16,10 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service import people
-from ocop_sync.service.account_status import AccountStatus, account_statuses
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.monitor import Health, Level, watch
+from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
+from ocop_sync.service.queries.monitor import Health, Level, watch
 from ocop_sync.service.stop import Stop
 from ocop_sync.store import accounts, ill_dates, last_runs
 from ocop_sync.store.accounts import Lease
@@ -232,7 +232,7 @@ async def test_a_cancelled_run_says_so(world: World) -> None:
     async def cancel(*_: object) -> None:
         if not begun.is_set():
             begun.set()
-            await people.cancel(world.deployment, by="Bà Mẫu")
+            await approvals.cancel(world.deployment, by="Bà Mẫu")
 
     real = world.market.create
 
@@ -256,7 +256,7 @@ async def test_a_sync_that_breaks_off_has_failed(
         message = "mất cơ sở dữ liệu"
         raise ConfigurationError(message)
 
-    monkeypatch.setattr("ocop_sync.service.sync.Sync._prepare", broken)
+    monkeypatch.setattr("ocop_sync.service.sync.sync.Sync._prepare", broken)
     with pytest.raises(ConfigurationError):
         await world.sync()
 

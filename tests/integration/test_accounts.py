@@ -26,12 +26,12 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.port import Page
-from ocop_sync.service import people
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Deployment, Options, Site, Unusable
-from ocop_sync.service.gate import Gate
-from ocop_sync.service.plan import plan
-from ocop_sync.service.reconciling import reconcile
-from ocop_sync.service.sync import Sync, sync
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.run.approval_gate import Gate
+from ocop_sync.service.sync.reconcile import reconcile
+from ocop_sync.service.sync.sync import Sync, sync
 from ocop_sync.store import accounts, drift, records
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.database import Database
@@ -285,7 +285,7 @@ async def test_the_budget_counts_all_shops_of_a_marketplace(world: World) -> Non
 
     await world.sync()
 
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     assert (group.cause, group.size) == ("E04", 6)
     assert _down(world) == []
 
@@ -294,8 +294,8 @@ async def test_an_approved_group_is_sent_at_all_its_shops(world: World) -> None:
     await _list_ten_each(world)
     await _block(world, 1, 2, 3, 11, 12, 13)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
 
     await world.sync()
 
@@ -552,13 +552,13 @@ async def test_a_group_stays_while_another_run_works_on_its_shop(
     await _list_ten_each(world)
     await _block(world, *range(11, 18))
     await world.sync()
-    before = await people.list_held(world.deployment)
+    before = await approvals.list_held(world.deployment)
     await _hold(world, "shops:CS-0002")
 
     await world.sync()
 
     assert [group.size for group, _ in before] == [7]
-    assert await people.list_held(world.deployment) == before
+    assert await approvals.list_held(world.deployment) == before
 
 
 async def test_a_product_that_moved_is_not_left_in_the_old_shop(world: World) -> None:
@@ -705,7 +705,7 @@ async def test_shops_do_not_make_more_anew_together_than_a_marketplace_may(
     await work(world.deployment)
     await work(world.deployment)
 
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert (group.cause, len(ids)) == ("vanished", 4)
     assert sum(map(len, map(_names, world.markets.values()))) == 8
 
@@ -732,7 +732,7 @@ async def test_what_one_cause_takes_at_all_shops_is_held_whole(
     monkeypatch.setattr(Sync, "_judge", judged)
     await world.sync()
 
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert (_down(world), group.cause, len(ids)) == ([], "E04", 8)
 
 
@@ -744,8 +744,8 @@ async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
     await world.sync()
     await _block(world, 1, 3, 5, 7, 9, 11)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.refuse(world.deployment, group.id, by="Bà Mẫu", reason="nhập nhầm")
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.refuse(world.deployment, group.id, by="Bà Mẫu", reason="nhập nhầm")
     _have(world, shop(1))
     await world.sync()
     await world.sync()
@@ -754,7 +754,7 @@ async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
 
     await world.sync()
 
-    ((still, ids),) = await people.list_held(world.deployment)
+    ((still, ids),) = await approvals.list_held(world.deployment)
     assert (_down(world), still.id, still.state) == ([], group.id, "refused")
     assert len(ids) == 6
 
@@ -767,11 +767,11 @@ async def test_nobody_is_asked_while_an_account_is_not_set(world: World) -> None
 
     _have(world, shop(1))
     await world.sync()
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []
 
     _have(world, shop(1), shop(2))
     await world.sync()
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert (group.state, len(ids), _down(world)) == ("open", 6, [])
 
 

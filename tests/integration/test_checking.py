@@ -21,10 +21,10 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.result import Result
-from ocop_sync.service.checking import Checked, check_accounts
 from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.reconciling import reconcile
-from ocop_sync.service.sync import sync
+from ocop_sync.service.sync.check_accounts import Checked, check_accounts
+from ocop_sync.service.sync.reconcile import reconcile
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
 

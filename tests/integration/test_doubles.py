@@ -16,10 +16,10 @@ import pytest
 from ocop_sync.errors import OutcomeUnknownError, PlanError
 from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service import people
-from ocop_sync.service.doubled import Offer, keep, list_doubled
-from ocop_sync.service.ends import next_end, next_look
-from ocop_sync.service.word import list_drift
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions.double_decisions import Offer, keep, list_doubled
+from ocop_sync.service.decisions.drift_decisions import list_drift
+from ocop_sync.service.sync.next_due import next_end, next_look
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_certificate, make_variant
 from tests.integration.dying import FILE, Death, PowerCutError
@@ -154,10 +154,10 @@ async def test_many_that_are_blocked_ask_once_for_each_product(url: str) -> None
 
         await next_sync(world)
 
-        [(group, members)] = await people.list_held(world.deployment)
+        [(group, members)] = await approvals.list_held(world.deployment)
         assert (group.size, len(members)) == (7, 7)
         assert "withdraw" not in world.written()
-        await people.approve(world.deployment, group.id, by=BY, reason="đã xem")
+        await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
         await next_sync(world)
         assert world.written() == ["withdraw"] * 14
 

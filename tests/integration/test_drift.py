@@ -13,10 +13,10 @@ import pytest
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState, StarClaim
-from ocop_sync.service import word
+from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.plan import plan
-from ocop_sync.service.reconciling import reconcile
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store import records
 from ocop_sync.store.drift import Entry
 from ocop_sync.store.tables import drift as table
@@ -369,9 +369,9 @@ async def test_a_fight_does_not_stop_a_claim_that_has_ended(listed: World) -> No
 
 async def say(world: World, field: str, *, ours: bool, by: str = "Lan") -> None:
     """Say what is to become of what is open about *field*, or of a kind."""
-    rows = await word.list_drift(world.deployment)
+    rows = await drift_decisions.list_drift(world.deployment)
     (row,) = [each for each in rows if field in (each.field, each.kind)]
-    await word.say(world.deployment, row.id, ours=ours, by=by)
+    await drift_decisions.say(world.deployment, row.id, ours=ours, by=by)
 
 
 @pytest.fixture
@@ -414,7 +414,7 @@ async def test_theirs_stays_and_is_not_asked_about(edited: World) -> None:
 
     assert written == [[], []]
     assert (await edited.record()).hold is None
-    (row,) = await word.list_drift(edited.deployment)
+    (row,) = await drift_decisions.list_drift(edited.deployment)
     assert (row.said_by, row.healed_at, row.asked) == ("Lan", None, "")
 
 
@@ -435,7 +435,7 @@ async def test_theirs_is_void_once_something_else_is_wanted(edited: World) -> No
 
     assert edited.written() == []
     assert (await edited.record()).hold == "edited_there"
-    (row,) = await word.list_drift(edited.deployment)
+    (row,) = await drift_decisions.list_drift(edited.deployment)
     assert row.asked == "edited_there"
 
 
@@ -492,12 +492,12 @@ async def test_what_was_taken_down_and_may_not_be_sold_any_more_needs_nobody(
 ) -> None:
     listed.market.shelf.take_down(REF)
     await a_day_later(listed)
-    (asked,) = await word.list_drift(listed.deployment)
+    (asked,) = await drift_decisions.list_drift(listed.deployment)
     await listed.change(paused=True)
 
     await listed.sync()
 
-    (row,) = await word.list_drift(listed.deployment)
+    (row,) = await drift_decisions.list_drift(listed.deployment)
     assert (asked.prospect, asked.asked) == ("asked", "taken_down")
     assert (row.prospect, row.asked, row.hold) == ("unneeded", "", "")
 
@@ -509,7 +509,7 @@ async def test_what_is_only_reported_is_asked_about_before_any_sync(
     listed.time.pass_(hours=25)
     await reconcile(listed.deployment, report_only=True)
 
-    (row,) = await word.list_drift(listed.deployment)
+    (row,) = await drift_decisions.list_drift(listed.deployment)
 
     assert (row.prospect, row.asked) == ("asked", "taken_down")
 
@@ -564,11 +564,11 @@ async def test_which_of_two_listings_stays_is_said_elsewhere(listed: World) -> N
 
 async def test_a_word_needs_open_drift_and_a_name(edited: World) -> None:
     with pytest.raises(PlanError, match="99"):
-        await word.say(edited.deployment, 99, ours=True, by="Lan")
+        await drift_decisions.say(edited.deployment, 99, ours=True, by="Lan")
     with pytest.raises(PlanError, match="--by"):
         await say(edited, "content.title", ours=True, by=" ")
     await say(edited, "content.title", ours=True)
     await edited.sync()
     (row,) = await ledger(edited)
     with pytest.raises(PlanError, match="no open drift"):
-        await word.say(edited.deployment, row.id, ours=False, by="Lan")
+        await drift_decisions.say(edited.deployment, row.id, ours=False, by="Lan")

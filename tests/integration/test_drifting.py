@@ -12,7 +12,7 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.service.drifting import note_answers, note_read
+from ocop_sync.service.evaluate.drift_ledger import note_answers, note_read
 from ocop_sync.store import drift
 from ocop_sync.store.database import Database
 from tests.factories import AT

@@ -10,8 +10,8 @@ from ocop_sync.marketplace.change import SetPrice
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Result
 from ocop_sync.service.deployment import Options
-from ocop_sync.service.due import WAITED_LONGEST, _mixed
-from ocop_sync.service.plan import plan
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.send.queue import WAITED_LONGEST, _mixed
 from ocop_sync.testing.memory import READS, LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry

@@ -19,13 +19,13 @@ from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.errors import AuthenticationError, PlanError
 from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service import people
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions.double_decisions import Offer, keep, list_doubled
+from ocop_sync.service.decisions.drift_decisions import list_drift
 from ocop_sync.service.deployment import Deployment, Options, Site
-from ocop_sync.service.doubled import Offer, keep, list_doubled
-from ocop_sync.service.ends import next_look
-from ocop_sync.service.plan import plan
-from ocop_sync.service.planfile import write_plan
-from ocop_sync.service.word import list_drift
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.plan.plan_file import write_plan
+from ocop_sync.service.sync.next_due import next_look
 from ocop_sync.store import accounts, elsewhere
 from ocop_sync.store.database import Database
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
@@ -233,10 +233,10 @@ async def test_many_that_are_blocked_ask_once_for_each_product(url: str) -> None
     for _ in range(2):
         await next_sync(world)
 
-    [(group, members)] = await people.list_held(world.deployment)
+    [(group, members)] = await approvals.list_held(world.deployment)
     assert (group.size, len(members)) == (7, 7)
     assert "withdraw" not in world.written()
-    await people.approve(world.deployment, group.id, by=BY, reason="đã xem")
+    await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
     await next_sync(world, minutes=1)
     assert world.written() == ["withdraw"] * 14
     await world.database.close()
@@ -322,8 +322,8 @@ async def test_what_is_blocked_and_found_elsewhere_later_asks_as_well(
     for n in ids:
         await world.change(f"SP-{n:05}", papers=UNSAFE)
     await next_sync(world)
-    [(group, _)] = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by=BY, reason="đã xem")
+    [(group, _)] = await approvals.list_held(world.deployment)
+    await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
     await next_sync(world, minutes=1)
     for each in shown:
         world.markets[TWO].shelf.add(replace(each, seller_ref="CS-0002"))
@@ -331,10 +331,10 @@ async def test_what_is_blocked_and_found_elsewhere_later_asks_as_well(
     for _ in range(2):
         await next_sync(world, hours=80)
 
-    [(group, members)] = await people.list_held(world.deployment)
+    [(group, members)] = await approvals.list_held(world.deployment)
     assert (len(members), world.written()) == (7, [])
     assert (await world.record()).state.account == ONE
-    await people.approve(world.deployment, group.id, by=BY, reason="đã xem")
+    await approvals.approve(world.deployment, group.id, by=BY, reason="đã xem")
     await next_sync(world, minutes=1)
     assert world.written() == ["withdraw"] * 7
     await world.database.close()

@@ -18,7 +18,7 @@ from catalog.paper import PaperKind
 from catalog.product import Picture
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.service.ends import next_end
+from ocop_sync.service.sync.next_due import next_end
 from tests.factories import AT, make_certificate, make_paper, make_product, make_variant
 from tests.world import World, entry
 

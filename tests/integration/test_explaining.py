@@ -10,9 +10,9 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import PictureRules, TextRules
 from ocop_sync.marketplace.result import Refused
+from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.explaining import Explained, explain, not_on_sale
-from ocop_sync.service.mapping import place_mapping
+from ocop_sync.service.queries.explain import Explained, explain, not_on_sale
 from ocop_sync.store import sellers
 from ocop_sync.store.sellers import SellerRecord
 from ocop_sync.testing.memory import InMemoryMarketplace

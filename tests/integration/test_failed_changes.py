@@ -10,10 +10,10 @@ from ocop_sync.cli.failures import show_failures
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.failed_changes import Failed, FailedChange, groups_of
-from ocop_sync.service.overdue import AllOverdue
-from ocop_sync.service.report import Report
-from ocop_sync.service.run_log import level_of, log_synced
+from ocop_sync.service.run.failed_changes import Failed, FailedChange, groups_of
+from ocop_sync.service.run.overdue import AllOverdue
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_log import level_of, log_synced
 from ocop_sync.testing.memory import LostAnswer
 from tests.world import World, entry
 
@@ -143,7 +143,7 @@ def test_people_see_the_first_of_many_and_how_many_more(
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, logger="ocop_sync.service.run_log")
+    caplog.set_level(logging.INFO, logger="ocop_sync.service.run.run_log")
     return caplog
 
 

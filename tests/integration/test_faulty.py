@@ -10,12 +10,14 @@ import pytest
 from catalog.eligibility import evaluate
 from ocop_sync.engine.diff import judge
 from ocop_sync.engine.wanted import Draft
-from ocop_sync.service import ends, explaining, judging
-from ocop_sync.service import plan as planning
-from ocop_sync.service.ends import Ends
-from ocop_sync.service.explaining import explain
-from ocop_sync.service.plan import plan
-from ocop_sync.service.reconciling import reconcile
+from ocop_sync.service.evaluate import evaluator
+from ocop_sync.service.plan import plan as planning
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries import explain as explaining
+from ocop_sync.service.queries.explain import explain
+from ocop_sync.service.sync import next_due
+from ocop_sync.service.sync.next_due import Ends
+from ocop_sync.service.sync.reconcile import reconcile
 from tests.factories import make_variant
 from tests.world import World, entry
 
@@ -35,10 +37,10 @@ def fails(work: Callable[..., Any], named: Callable[..., str]) -> Callable[..., 
 
 
 PLACES: dict[str, tuple[Any, str, Callable[..., str]]] = {
-    "verdict": (judging, "evaluate", lambda product, *_: product.id),
-    "draft": (judging, "draft_wanted", lambda product, *_: product.id),
+    "verdict": (evaluator, "evaluate", lambda product, *_: product.id),
+    "draft": (evaluator, "draft_wanted", lambda product, *_: product.id),
     "wish": (Draft, "at", lambda draft, *_: draft.product.id),
-    "diff": (judging, "judge", lambda wanted, *_: ok(wanted)),
+    "diff": (evaluator, "judge", lambda wanted, *_: ok(wanted)),
 }
 """Where it may fail: a module or class, its function, and how that tells of what."""
 
@@ -165,7 +167,7 @@ async def test_an_end_that_cannot_be_worked_out_keeps_back_no_other(
     found = Ends(world.deployment)
     await found.watch()
     await change_all(world, 77_000)
-    monkeypatch.setattr(ends, "evaluate", fails(evaluate, PLACES["verdict"][2]))
+    monkeypatch.setattr(next_due, "evaluate", fails(evaluate, PLACES["verdict"][2]))
 
     assert await found.next(world.time()) is not None
 

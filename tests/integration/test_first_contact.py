@@ -13,9 +13,9 @@ import pytest
 from catalog.assembly import Entry
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Listing, RemoteListing
-from ocop_sync.service import people
-from ocop_sync.service.plan import plan
-from ocop_sync.service.unlike import all_unlike
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.run.unlike import all_unlike
 from ocop_sync.testing.memory import LostAnswer
 from ocop_sync.testing.shelf import Shelf
 from tests.factories import make_variant
@@ -120,7 +120,7 @@ async def test_the_right_ids_bring_each_back_to_its_listing(swapped: World) -> N
 
 async def of_reference(world: World, product_id: str) -> int:
     """Return the number of what is asked about the listing with its reference."""
-    found = await people.list_twins(world.deployment)
+    found = await approvals.list_twins(world.deployment)
     (number,) = (
         each.id for each in found if each.product_id == each.client_ref == product_id
     )
@@ -130,7 +130,7 @@ async def of_reference(world: World, product_id: str) -> int:
 async def test_both_stand_beside_each_other(swapped: World) -> None:
     await swapped.sync()
 
-    found = await people.list_twins(swapped.deployment)
+    found = await approvals.list_twins(swapped.deployment)
 
     ours = [each for each in found if each.product_id == "SP-00001"]
     assert [(each.title, each.agrees_on[0]) for each in ours] == [
@@ -143,7 +143,7 @@ async def test_what_a_person_adopts_is_taken_over(tmp_path: Path) -> None:
     async with lost(tmp_path, {1: TEA}, {1: HONEY}) as world:
         await world.sync()
         number = await of_reference(world, "SP-00001")
-        await people.adopt(world.deployment, number, by="Ông Mẫu")
+        await approvals.adopt(world.deployment, number, by="Ông Mẫu")
 
         await world.sync()
 
@@ -159,13 +159,13 @@ async def test_beside_what_a_person_calls_another_nothing_is_made(
         await world.sync()
         before = shown(world)
         number = await of_reference(world, "SP-00001")
-        await people.say_other(world.deployment, number, by="Ông Mẫu")
+        await approvals.say_other(world.deployment, number, by="Ông Mẫu")
 
         await world.sync()
 
         assert (world.written(), shown(world)) == ([], before)
         assert await holds(world, "SP-00001") == ["unlike"]
-        assert await people.list_twins(world.deployment) == []
+        assert await approvals.list_twins(world.deployment) == []
 
         world.market.shelf.edit("M000001", client_ref="")
         world.time.pass_(hours=25)
@@ -178,11 +178,11 @@ async def test_beside_what_a_person_calls_another_nothing_is_made(
 
 async def test_a_listing_of_another_product_is_not_adopted(swapped: World) -> None:
     await swapped.sync()
-    found = await people.list_twins(swapped.deployment)
+    found = await approvals.list_twins(swapped.deployment)
     other = next(e.id for e in found if e.product_id == "SP-00001" and e.title == HONEY)
 
     with pytest.raises(PlanError, match="SP-00002"):
-        await people.adopt(swapped.deployment, other, by="Ông Mẫu")
+        await approvals.adopt(swapped.deployment, other, by="Ông Mẫu")
 
 
 async def test_what_a_blocked_product_may_not_show_is_not_withdrawn_from_another(
@@ -198,7 +198,7 @@ async def test_what_a_blocked_product_may_not_show_is_not_withdrawn_from_another
         assert await holds(world, "SP-00001") == ["unlike"]
 
         number = await of_reference(world, "SP-00001")
-        await people.adopt(world.deployment, number, by="Ông Mẫu")
+        await approvals.adopt(world.deployment, number, by="Ông Mẫu")
         await world.sync()
 
         assert world.written() == ["withdraw"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ocop_sync.errors import UnavailableError
-from ocop_sync.service.heartbeat import Pulse, Trouble, pulse_of, trouble_of
+from ocop_sync.service.run.heartbeat import Pulse, Trouble, pulse_of, trouble_of
 from ocop_sync.store.heartbeats import Doing, Heartbeat
 from tests.factories import AT
 from tests.world import World, entry

@@ -18,9 +18,11 @@ from ocop_sync.errors import (
     StalePlanError,
     UnavailableError,
 )
-from ocop_sync.service import holding, judging, people, recomputing
+from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.deployment import Options
-from ocop_sync.service.plan import plan
+from ocop_sync.service.evaluate import evaluator
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.run import evaluate_all
 from ocop_sync.store import groups, members, tables
 from ocop_sync.store.groups import Group
 from ocop_sync.store.members import Member
@@ -51,7 +53,7 @@ async def test_few_withdrawals_pass(world: World) -> None:
     await world.sync()
 
     assert world.written() == ["withdraw"] * 5
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []
 
 
 async def test_too_many_withdrawals_are_held_whole(world: World) -> None:
@@ -60,7 +62,7 @@ async def test_too_many_withdrawals_are_held_whole(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, members),) = await people.list_held(world.deployment)
+    ((group, members),) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert (group.cause, group.size, len(members)) == ("E04", 6, 6)
     assert report.counts["memory"]["live_not_listable"] == 6
@@ -75,7 +77,7 @@ async def test_done_and_planned_count_together(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    assert len(await people.list_held(world.deployment)) == 1
+    assert len(await approvals.list_held(world.deployment)) == 1
 
 
 async def test_the_window_moves_on(world: World) -> None:
@@ -95,8 +97,10 @@ async def test_an_approved_group_is_sent_and_only_that(world: World) -> None:
     await _list_many(world, 20)
     await _block_many(world, 6)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.approve(
+        world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra"
+    )
     await _block_many(world, 12)
 
     await world.sync()
@@ -109,12 +113,12 @@ async def _hold_many(world: World, count: int = 6, of: int = 20) -> int:
     await _list_many(world, of)
     await _block_many(world, count)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     return group.id
 
 
 async def _approve(world: World, number: int, **more: str) -> None:
-    await people.approve(
+    await approvals.approve(
         world.deployment, number, by="Bà Mẫu", reason="đã kiểm tra", **more
     )
 
@@ -137,7 +141,7 @@ async def test_what_is_approved_and_fails_is_held_by_the_budget_no_longer(
 
     record = await world.record()
     assert (record.decision, record.hold) == ("withdraw", None)
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert (group.id, group.state, len(ids)) == (number, "approved", 6)
 
 
@@ -152,7 +156,7 @@ async def test_what_has_the_budget_by_now_and_fails_is_in_no_group(
 
     record = await world.record()
     assert (record.hold, record.held_group) == (None, None)
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []
 
 
 async def test_what_needs_no_approval_any_more_and_fails_is_in_no_group(
@@ -168,7 +172,7 @@ async def test_what_needs_no_approval_any_more_and_fails_is_in_no_group(
 
     record = await world.record()
     assert (record.hold, record.held_group) == (None, None)
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []
 
 
 @pytest.mark.postgresql
@@ -179,7 +183,7 @@ async def test_an_approval_ends_and_that_is_said(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, members_),) = await people.list_held(world.deployment)
+    ((group, members_),) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert report.ended == [number]
     assert (group.id, group.state, len(members_)) == (number, "open", 6)
@@ -247,7 +251,7 @@ async def test_an_approval_that_is_taken_back_in_a_run_stops_it(world: World) ->
     async def withdraw(changes: Sequence[Any]) -> Any:
         if not done:
             done.append(
-                await people.refuse(
+                await approvals.refuse(
                     world.deployment, number, by="Ông Mẫu", reason="đã xem"
                 )
             )
@@ -279,7 +283,7 @@ async def test_a_member_that_has_changed_is_skipped_and_asked_anew(
 
     report = await world.sync()
 
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert world.written() == ["withdraw"] * 5
     assert report.not_as_approved == {"memory": {"changed": 1}}
     assert (group.id != number, group.state, ids) == (True, "open", ["SP-00003"])
@@ -308,7 +312,7 @@ async def test_what_is_asked_anew_does_not_pass_by_itself(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     await _approve(world, group.id)
     await world.sync()
     assert world.written() == ["withdraw"]
@@ -320,7 +324,7 @@ async def test_another_cause_is_not_what_was_approved(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     assert world.written() == ["withdraw"] * 5
     assert report.not_as_approved == {"memory": {"changed": 1}}
     assert (group.cause, group.size) == ("E02@2024-02-01", 1)
@@ -333,7 +337,7 @@ async def test_a_new_member_is_skipped_and_asked_anew(world: World) -> None:
 
     report = await world.sync()
 
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert world.written() == ["withdraw"] * 6
     assert report.not_as_approved == {"memory": {"new": 1}}
     assert (group.id != number, ids) == (True, ["SP-00007"])
@@ -353,12 +357,12 @@ async def test_what_comes_once_all_is_sent_is_no_new_member(world: World) -> Non
 
 async def test_a_refusal_is_for_its_members_as_they_were(world: World) -> None:
     number = await _hold_many(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
     await world.change("SP-00003", papers=EXPIRED_PAPER)
 
     report = await world.sync()
 
-    (refused, _), (asked, ids) = await people.list_held(world.deployment)
+    (refused, _), (asked, ids) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert report.not_as_approved == {"memory": {"changed": 1}}
     assert (refused.id, refused.state) == (number, "refused")
@@ -370,7 +374,7 @@ async def test_a_refusal_outlasts_a_look_that_does_not_find_its_members(
     world: World,
 ) -> None:
     number = await _hold_many(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
     await world.sync()
     for n in range(2, 7):
         await world.change(f"SP-{n:05}", papers=entry()[0].papers)
@@ -379,7 +383,7 @@ async def test_a_refusal_outlasts_a_look_that_does_not_find_its_members(
 
     await world.sync()
 
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     assert (world.written(), group.state) == ([], "refused")
 
 
@@ -395,13 +399,13 @@ async def test_a_question_outlasts_a_look_that_does_not_find_its_members(
 
     await world.sync()
 
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     assert (group.id, group.state, world.written()) == (number, "open", [])
 
 
 async def test_what_is_new_beside_a_refusal_has_the_budget(world: World) -> None:
     number = await _hold_many(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
+    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="nhập nhầm")
     await world.change("SP-00007", papers=WITHOUT_PAPER)
 
     report = await world.sync()
@@ -417,11 +421,11 @@ async def test_the_members_follow_the_catalog_until_a_person_decides(
     number = await _hold_many(world, 7)
     await world.change("SP-00001", papers=entry(1)[0].papers)
     await world.change("SP-00008", papers=WITHOUT_PAPER)
-    ((before, _),) = await people.list_held(world.deployment)
+    ((before, _),) = await approvals.list_held(world.deployment)
 
     await world.sync()
 
-    ((after, ids),) = await people.list_held(world.deployment)
+    ((after, ids),) = await approvals.list_held(world.deployment)
     assert (before.id, after.id, after.size) == (number, number, 7)
     assert ids == [f"SP-{n:05}" for n in range(2, 9)]
     assert before.checksum != after.checksum
@@ -429,14 +433,14 @@ async def test_the_members_follow_the_catalog_until_a_person_decides(
 
 async def test_an_approval_is_of_the_group_that_was_seen(world: World) -> None:
     number = await _hold_many(world)
-    ((seen, _),) = await people.list_held(world.deployment)
+    ((seen, _),) = await approvals.list_held(world.deployment)
     await world.change("SP-00007", papers=WITHOUT_PAPER)
     await world.sync()
 
     with pytest.raises(StalePlanError, match=f"ocop-sync held show {number}"):
         await _approve(world, number, checksum=seen.checksum)
 
-    ((now, _),) = await people.list_held(world.deployment)
+    ((now, _),) = await approvals.list_held(world.deployment)
     await _approve(world, number, checksum=now.checksum)
     await world.sync()
     assert world.written() == ["withdraw"] * 7
@@ -446,7 +450,7 @@ async def test_an_approval_given_while_all_is_judged_is_not_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await _hold_many(world)
-    pages, done = judging.unsettled_pages, list[Any]()
+    pages, done = evaluator.unsettled_pages, list[Any]()
 
     async def slow(*args: Any) -> AsyncIterator[Any]:
         async for page in pages(*args):
@@ -455,7 +459,7 @@ async def test_an_approval_given_while_all_is_judged_is_not_lost(
                 await _approve(world, number)
             yield page
 
-    monkeypatch.setattr(recomputing, "unsettled_pages", slow)
+    monkeypatch.setattr(evaluate_all, "unsettled_pages", slow)
 
     await world.sync()
 
@@ -478,7 +482,7 @@ async def test_what_is_blocked_in_a_run_joins_the_group_that_waits(
     world.market.update = update  # type: ignore[method-assign]  # in the midst of it
     await world.sync()
 
-    ((group, ids),) = await people.list_held(world.deployment)
+    ((group, ids),) = await approvals.list_held(world.deployment)
     assert world.written() == ["update"]
     assert (group.id, group.size, len(ids)) == (number, 7, 7)
 
@@ -566,12 +570,12 @@ async def test_an_ended_approval_joins_the_group_that_is_open(world: World) -> N
     await world.change("SP-00007", papers=WITHOUT_PAPER)
     world.market.script("withdraw", AuthenticationError("sai"), times=6)
     await world.sync()
-    ids = [group.id for group, _ in await people.list_held(world.deployment)]
+    ids = [group.id for group, _ in await approvals.list_held(world.deployment)]
     world.time.pass_(hours=72)
 
     report = await world.sync()
 
-    ((group, found),) = await people.list_held(world.deployment)
+    ((group, found),) = await approvals.list_held(world.deployment)
     assert (ids, report.ended) == ([number, group.id], [number])
     assert (group.state, found) == ("open", [f"SP-{n:05}" for n in range(1, 8)])
 
@@ -579,7 +583,7 @@ async def test_an_ended_approval_joins_the_group_that_is_open(world: World) -> N
 async def test_members_are_shown_page_by_page(world: World) -> None:
     await _hold_many(world, 7)
 
-    pages = [page async for page in holding.members_of(world.deployment, 1, 3)]
+    pages = [page async for page in held_groups.members_of(world.deployment, 1, 3)]
 
     assert [len(page) for page in pages] == [3, 3, 1]
     shown = [each for page in pages for each in page]
@@ -616,7 +620,7 @@ async def test_what_vanished_is_made_anew_once_a_person_has_approved(
         world.market.shelf.delete(world.market.shelf.of(f"SP-{n:05}")[0].ref)
     world.time.pass_(hours=25)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     await _approve(world, group.id)
     (pack,) = entry(1)[0].variants
     await world.change("SP-00001", variants=(replace(pack, on_hand=3),))
@@ -632,27 +636,27 @@ async def test_a_refused_group_stays_and_is_listed(world: World) -> None:
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.refuse(world.deployment, group.id, by="Bà Mẫu", reason="sai")
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.refuse(world.deployment, group.id, by="Bà Mẫu", reason="sai")
     world.time.pass_(hours=25)
 
     await world.sync()
 
-    ((after, members),) = await people.list_held(world.deployment)
+    ((after, members),) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert (after.state, len(members)) == ("refused", 6)
 
 
-@pytest.mark.parametrize("decide", [people.approve, people.refuse])
+@pytest.mark.parametrize("decide", [approvals.approve, approvals.refuse])
 async def test_a_group_is_not_decided_twice_in_the_same_way(
     world: World, decide: Decide
 ) -> None:
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     await decide(world.deployment, group.id, by="Bà Mẫu", reason="đã kiểm tra")
-    ((decided, _),) = await people.list_held(world.deployment)
+    ((decided, _),) = await approvals.list_held(world.deployment)
 
     with pytest.raises(
         PlanError, match=r"bởi Bà Mẫu lúc \d\d/\d\d/\d{4} \d\d:\d\d .*by Bà Mẫu at"
@@ -660,7 +664,7 @@ async def test_a_group_is_not_decided_twice_in_the_same_way(
         await decide(world.deployment, group.id, by="Ông Mẫu", reason="ý khác")
 
     assert decided.decided_at == world.time()
-    assert await people.list_held(world.deployment) == [
+    assert await approvals.list_held(world.deployment) == [
         (decided, [f"SP-{n:05}" for n in range(1, 7)])
     ]
 
@@ -669,12 +673,12 @@ async def test_a_decision_can_be_taken_back(world: World) -> None:
     await _list_many(world, 8)
     await _block_many(world, 6)
     await world.sync()
-    await people.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
-    await people.refuse(world.deployment, 1, by="Ông Mẫu", reason="khoan đã")
+    await approvals.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
+    await approvals.refuse(world.deployment, 1, by="Ông Mẫu", reason="khoan đã")
     await world.sync()
     assert world.written() == []
 
-    await people.approve(world.deployment, 1, by="Bà Mẫu", reason="đã bàn lại")
+    await approvals.approve(world.deployment, 1, by="Bà Mẫu", reason="đã bàn lại")
     await world.sync()
     assert world.written() == ["withdraw"] * 6
 
@@ -689,10 +693,10 @@ async def test_a_group_closes_when_its_cause_is_gone(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []
 
 
-@pytest.mark.parametrize("decide", [people.approve, people.refuse])
+@pytest.mark.parametrize("decide", [approvals.approve, approvals.refuse])
 @pytest.mark.parametrize(
     ("by", "reason", "says"),
     [
@@ -723,7 +727,7 @@ async def test_the_harmless_part_still_goes(world: World) -> None:
     await world.sync()
 
     assert world.written() == ["set_price"] * 6
-    ((_, members),) = await people.list_held(world.deployment)
+    ((_, members),) = await approvals.list_held(world.deployment)
     assert len(members) == 6
 
 
@@ -756,7 +760,7 @@ async def test_ends_that_come_as_a_surprise_are_held(world: World) -> None:
 
     await world.sync()
 
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert group.cause == "E02@2024-03-03"
 
@@ -769,7 +773,7 @@ async def test_many_vanished_at_once_are_not_made_anew(world: World) -> None:
 
     await world.sync()
 
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     assert world.written() == []
     assert group.cause == "vanished"
 
@@ -789,7 +793,7 @@ async def test_a_listing_with_the_same_name_holds_the_product(world: World) -> N
 
     await world.sync()
 
-    (twin,) = await people.list_twins(world.deployment)
+    (twin,) = await approvals.list_twins(world.deployment)
     assert world.written() == []
     assert (twin.product_id, twin.seller_name) == ("SP-00002", "Gian hàng tay")
     assert product.id == "SP-00001"
@@ -804,13 +808,13 @@ async def _with_twin(world: World) -> int:
     world.time.pass_(hours=25)
     await world.save(entry(2))
     await world.sync()
-    (twin,) = await people.list_twins(world.deployment)
+    (twin,) = await approvals.list_twins(world.deployment)
     return twin.id
 
 
 async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -> None:
     number = await _with_twin(world)
-    await people.adopt(world.deployment, number, by="Ông Mẫu")
+    await approvals.adopt(world.deployment, number, by="Ông Mẫu")
 
     await world.sync()
 
@@ -821,7 +825,7 @@ async def test_an_adopted_twin_is_updated_and_nothing_is_created(world: World) -
 
 async def test_a_twin_that_is_another_product_no_longer_holds(world: World) -> None:
     number = await _with_twin(world)
-    await people.say_other(world.deployment, number, by="Ông Mẫu")
+    await approvals.say_other(world.deployment, number, by="Ông Mẫu")
 
     await world.sync()
 
@@ -888,4 +892,4 @@ async def test_a_plan_shows_what_would_be_held(world: World) -> None:
 
     assert shown.lines == []
     assert [group.cause for group in shown.held] == ["E04"]
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []

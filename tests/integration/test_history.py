@@ -8,8 +8,16 @@ from catalog.paper import PaperKind
 from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service import history, people
-from ocop_sync.service.history import Told, about, changes, failed_of, run_of, runs
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.queries import history
+from ocop_sync.service.queries.history import (
+    Told,
+    about,
+    changes,
+    failed_of,
+    run_of,
+    runs,
+)
 from ocop_sync.store import ledger
 from ocop_sync.store.history import SentRun, Which
 from ocop_sync.store.last_runs import Ending
@@ -211,8 +219,8 @@ async def test_no_person_is_named_but_the_group_that_one_has_approved(
     for n in range(1, 8):
         await world.change(f"SP-{n:05}", papers=without)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.approve(
         world.deployment, group.id, by="Bà Mẫu", reason="đã gọi (duyệt: miệng)"
     )
     await world.sync()

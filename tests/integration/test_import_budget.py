@@ -18,8 +18,8 @@ from catalog.fact import Fact
 from catalog.importing import Confirmation, ImportReport
 from catalog.paper import PaperKind
 from ocop_sync.engine.safety import Budget
-from ocop_sync.service import holding, people
-from ocop_sync.service.plan import plan
+from ocop_sync.service.decisions import approvals, held_groups
+from ocop_sync.service.plan.plan import plan
 from tests.catalog_database import import_rows
 from tests.factories import AT, make_certificate
 from tests.world import World, entry
@@ -112,7 +112,7 @@ def by_person(report: ImportReport) -> Confirmation:
 
 async def causes(world: World) -> list[tuple[str, int]]:
     """Return the cause and the size of each held group."""
-    held = await people.list_held(world.deployment)
+    held = await approvals.list_held(world.deployment)
     return [(group.cause, group.size) for group, _ in held]
 
 
@@ -179,9 +179,9 @@ async def test_a_group_of_an_import_passes_once_a_person_approves_it(
 ) -> None:
     await take_in(shop, rows(REVOKES))
     await shop.sync()
-    ((group, _),) = await people.list_held(shop.deployment)
+    ((group, _),) = await approvals.list_held(shop.deployment)
 
-    await people.approve(shop.deployment, group.id, by="Bà Mẫu", reason="đúng")
+    await approvals.approve(shop.deployment, group.id, by="Bà Mẫu", reason="đúng")
     await shop.sync()
 
     assert shop.written() == ["withdraw"] * COUNT
@@ -357,11 +357,11 @@ async def test_a_group_and_a_plan_name_the_import(shop: World) -> None:
     (planned,) = await plan(shop.deployment)
     await shop.sync()
 
-    (group,) = await holding.held_groups(shop.deployment)
+    (group,) = await held_groups.held_groups(shop.deployment)
 
     assert [each.cause for each in planned.held] == ["import:1"]
     assert group.import_ is not None
-    assert str(holding.cause_in_words(group.import_)) == (
+    assert str(held_groups.cause_in_words(group.import_)) == (
         "lần nạp 1: dem.xlsx, 01/03/2024 / import 1: dem.xlsx, 2024-03-01"
     )
     assert group.why.code == "import:1"

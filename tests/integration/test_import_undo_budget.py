@@ -16,8 +16,8 @@ from catalog.importing import Confirmation, ImportReport
 from catalog.repository import get
 from catalog.undoing import UndoReport, undo_import
 from ocop_sync.engine.safety import Budget
-from ocop_sync.service import holding, people
-from ocop_sync.service.explaining import explain
+from ocop_sync.service.decisions import approvals, held_groups
+from ocop_sync.service.queries.explain import explain
 from tests.catalog_database import import_rows
 from tests.factories import AT
 from tests.world import World, entry
@@ -71,7 +71,7 @@ async def undo(world: World, number: int) -> UndoReport:
 
 
 async def causes(world: World) -> list[tuple[str, int]]:
-    held = await people.list_held(world.deployment)
+    held = await approvals.list_held(world.deployment)
     return [(group.cause, group.size) for group, _ in held]
 
 
@@ -92,11 +92,13 @@ async def test_what_an_undoing_takes_is_held_as_its_group_beyond_the_budget(
 
     assert report.takes == {"stopped": COUNT}
     assert (written(shop), await causes(shop)) == ([], [("import:2", COUNT)])
-    (group,) = await holding.held_groups(shop.deployment)
+    (group,) = await held_groups.held_groups(shop.deployment)
     assert group.import_ is not None
-    assert "lần 2, hoàn tác lần nạp 1: " in str(holding.cause_in_words(group.import_))
+    assert "lần 2, hoàn tác lần nạp 1: " in str(
+        held_groups.cause_in_words(group.import_)
+    )
 
-    await people.approve(shop.deployment, group.group.id, by=BY, reason="đúng")
+    await approvals.approve(shop.deployment, group.group.id, by=BY, reason="đúng")
     await shop.sync()
 
     assert written(shop) == ["withdraw"] * COUNT

@@ -25,8 +25,8 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site
-from ocop_sync.service.report import Report
-from ocop_sync.service.sync import GATHER_S, sync
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.sync import GATHER_S, sync
 from ocop_sync.store.database import Database
 from ocop_sync.testing.memory import READS, InMemoryMarketplace, offline_context
 from tests.factories import AT

@@ -8,8 +8,12 @@ from ocop_sync.engine.state import State
 from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import ListingMapping
-from ocop_sync.service.mapping import mapping_of, place_mapping, with_mappings
-from ocop_sync.service.plan import plan
+from ocop_sync.service.decisions.mappings import (
+    mapping_of,
+    place_mapping,
+    with_mappings,
+)
+from ocop_sync.service.plan.plan import plan
 from ocop_sync.store import mappings, records
 from ocop_sync.store.mappings import Placed
 from ocop_sync.store.records import Record

@@ -10,7 +10,7 @@ from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.overdue import AllOverdue, overdue
+from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.world import World, entry
@@ -167,7 +167,7 @@ async def test_stock_that_could_not_be_lowered_is_named_by_itself(
 async def test_there_may_be_more_of_them_than_are_read_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocop_sync.service.overdue._AT_ONCE", 1)
+    monkeypatch.setattr("ocop_sync.service.run.overdue._AT_ONCE", 1)
     await listed(world)
     no = Refused((Problem(code="kept", message="Đang có khuyến mại"),))
     world.market.script("withdraw", no, times=ALWAYS)

@@ -13,7 +13,7 @@ from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.ends import next_end
+from ocop_sync.service.sync.next_due import next_end
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_certificate, make_variant
 from tests.world import World, entry

@@ -16,8 +16,8 @@ from catalog.tables import metadata
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.explaining import not_on_sale
-from ocop_sync.service.plan import plan
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.queries.explain import not_on_sale
 from tests.factories import NOT_SO, make_paper, make_producer, make_variant
 from tests.world import World, entry, open_world
 

@@ -21,8 +21,8 @@ from catalog.importing import ImportReport, import_feed
 from catalog.product import Picture, Product
 from catalog.tables import product as product_table
 from ocop_sync.marketplace.mapping import PictureRules
-from ocop_sync.service.explaining import explain
-from ocop_sync.service.mapping import place_mapping
+from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.queries.explain import explain
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 from tests.factories import AT, make_mapping, make_producer, make_product

@@ -14,9 +14,9 @@ from catalog.paper import PaperKind
 from ocop_sync.engine.judgement import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind
-from ocop_sync.service import people
-from ocop_sync.service.effort import Effort
-from ocop_sync.service.plan import Line, Plan, plan
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.plan.cost import Effort
+from ocop_sync.service.plan.plan import Line, Plan, plan
 from ocop_sync.store.tables import listing
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
@@ -213,8 +213,8 @@ async def test_what_waits_for_a_person_is_one_group_before_and_after_an_approval
         await world.change(f"SP-{n:05}", papers=without_paper)
     unseen = await shown_of(world)
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
     approved = await shown_of(world)
     world.time.pass_(hours=72)
     ended = await shown_of(world)

@@ -26,10 +26,12 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused, Submitted
-from ocop_sync.service import judging, people, recomputing
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Options, Site
-from ocop_sync.service.plan import plan
-from ocop_sync.service.sync import Sync, sync
+from ocop_sync.service.evaluate import evaluator
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.run import evaluate_all
+from ocop_sync.service.sync.sync import Sync, sync
 from ocop_sync.store import tables
 from ocop_sync.testing.memory import Call, InMemoryMarketplace, LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
@@ -331,7 +333,7 @@ async def test_zeros_that_nobody_counted_are_held(world: World) -> None:
     await world.sync()
 
     assert world.written() == []
-    assert len(await people.list_held(world.deployment)) == 1
+    assert len(await approvals.list_held(world.deployment)) == 1
 
 
 # What people decide
@@ -346,13 +348,13 @@ async def with_twin(world: World) -> tuple[int, str]:
     world.time.pass_(hours=25)
     await world.save(entry(2))
     await world.sync()
-    (twin,) = await people.list_twins(world.deployment)
+    (twin,) = await approvals.list_twins(world.deployment)
     return twin.id, ref
 
 
 async def test_an_adopted_twin_that_is_gone_is_created(world: World) -> None:
     number, ref = await with_twin(world)
-    await people.adopt(world.deployment, number, by="Ông Mẫu")
+    await approvals.adopt(world.deployment, number, by="Ông Mẫu")
     world.market.shelf.delete(ref)
 
     for _ in range(3):
@@ -367,15 +369,17 @@ async def test_an_adoption_entered_during_a_recompute_is_not_lost(
 ) -> None:
     number, ref = await with_twin(world)
     world.time.pass_(hours=25)
-    pages, done = judging.unsettled_pages, list[Any]()
+    pages, done = evaluator.unsettled_pages, list[Any]()
 
     async def slow(*args: Any) -> AsyncIterator[Any]:
         async for page in pages(*args):
             if not done:
-                done.append(await people.adopt(world.deployment, number, by="Ông Mẫu"))
+                done.append(
+                    await approvals.adopt(world.deployment, number, by="Ông Mẫu")
+                )
             yield page
 
-    monkeypatch.setattr(recomputing, "unsettled_pages", slow)
+    monkeypatch.setattr(evaluate_all, "unsettled_pages", slow)
 
     await world.sync()
     await world.sync()
@@ -388,13 +392,13 @@ async def hold_claims(world: World) -> int:
     await put_on_sale(world, 8)
     await change_all(world, 6, certificates=(ENDED,))
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
+    ((group, _),) = await approvals.list_held(world.deployment)
     return group.id
 
 
 async def test_an_approval_of_claims_off_is_none_of_withdrawals(world: World) -> None:
     number = await hold_claims(world)
-    await people.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
     renewed = (make_certificate(),)
     await change_all(world, 6, papers=WITHOUT_PAPER, certificates=renewed)
 
@@ -407,24 +411,24 @@ async def test_a_refusal_of_claims_off_does_not_silence_withdrawals(
     world: World,
 ) -> None:
     number = await hold_claims(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
     renewed = (make_certificate(),)
     await change_all(world, 6, papers=WITHOUT_PAPER, certificates=renewed)
 
     await world.sync()
 
-    groups = [group for group, _ in await people.list_held(world.deployment)]
+    groups = [group for group, _ in await approvals.list_held(world.deployment)]
     assert [group.cause for group in groups if group.state == "open"] == ["E04"]
 
 
 async def test_an_approved_group_is_closed_once_it_is_sent(world: World) -> None:
     number = await hold_claims(world)
-    await people.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.approve(world.deployment, number, by="Bà Mẫu", reason="đã xem")
 
     await world.sync()
     await world.sync()
 
-    assert await people.list_held(world.deployment) == []
+    assert await approvals.list_held(world.deployment) == []
 
 
 async def test_what_passed_for_one_cause_does_not_pass_for_another(
@@ -455,7 +459,7 @@ async def test_what_passed_for_one_cause_does_not_pass_for_another(
 
 async def test_a_plan_leaves_out_what_a_person_has_refused(world: World) -> None:
     number = await hold_claims(world)
-    await people.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
+    await approvals.refuse(world.deployment, number, by="Bà Mẫu", reason="đã xem")
 
     (shown,) = await plan(world.deployment)
 

@@ -15,8 +15,8 @@ from ocop_sync.errors import (
 )
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.overdue import overdue
-from ocop_sync.service.retrying import try_again
+from ocop_sync.service.decisions.retry_requests import try_again
+from ocop_sync.service.run.overdue import overdue
 from ocop_sync.testing.memory import Fault, LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry

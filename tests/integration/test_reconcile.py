@@ -18,10 +18,10 @@ from ocop_sync.errors import (
     UnavailableError,
 )
 from ocop_sync.marketplace.listing import Facet, StarClaim
-from ocop_sync.service import people
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.reconciling import Doubled, Findings, Reconciled, reconcile
-from ocop_sync.service.report import Report
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.reconcile import Doubled, Findings, Reconciled, reconcile
 from ocop_sync.store import accounts
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.tables import listing, run
@@ -160,8 +160,8 @@ async def test_what_vanished_and_a_person_has_approved_is_made_anew(
     for ref in list(five.market.shelf.listings)[:6]:
         five.market.shelf.delete(ref)
     assert (await find(five)).creates_nothing
-    ((group, _),) = await people.list_held(five.deployment)
-    await people.approve(five.deployment, group.id, by="Lan", reason="đã xem")
+    ((group, _),) = await approvals.list_held(five.deployment)
+    await approvals.approve(five.deployment, group.id, by="Lan", reason="đã xem")
 
     found = await find(five, report_only=report_only)
 

@@ -7,8 +7,8 @@ import pytest
 
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service.explaining import not_on_sale
-from ocop_sync.service.mapping import place_mapping
+from ocop_sync.service.decisions.mappings import place_mapping
+from ocop_sync.service.queries.explain import not_on_sale
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import make_certificate, make_mapping, make_variant
 from tests.world import World, entry

@@ -26,13 +26,14 @@ from ocop_sync.errors import (
     UnsafePlanError,
 )
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.service import json_stream, people, planfile
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.judging import Case
-from ocop_sync.service.plan import Line, plan
-from ocop_sync.service.planfile import ChangeIn, PlanFile, read_plan, write_plan
-from ocop_sync.service.report import Report
-from ocop_sync.service.reviewed import sync_reviewed
+from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.plan import json_stream, plan_file
+from ocop_sync.service.plan.plan import Line, plan
+from ocop_sync.service.plan.plan_file import ChangeIn, PlanFile, read_plan, write_plan
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.store import accounts, records
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.records import Record
@@ -520,7 +521,7 @@ async def test_what_was_approved_goes_with_the_plan(
     await put_on_sale(world, 20)
     await block(world, *range(1, 7))
     await world.sync()
-    await people.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
+    await approvals.approve(world.deployment, 1, by="Bà Mẫu", reason="đã kiểm tra")
     path = await made(world, tmp_path)
     (first, *_) = read_plan(path).marketplaces["memory"].changes
 
@@ -568,7 +569,7 @@ async def test_a_plan_is_readable_and_says_that_it_is_simulated(
     (change,) = said["marketplaces"]["memory"]["changes"]
     assert (said["format"], said["version"]) == ("ocop-sync plan", 1)
     assert said["made_at"] == f"{world.time():%Y-%m-%dT%H:%M:%SZ}"
-    assert (said["simulated"], said["notice"]) == (True, planfile.SIMULATED)
+    assert (said["simulated"], said["notice"]) == (True, plan_file.SIMULATED)
     assert {name: change[name] for name in ("subject", "kind", "before", "after")} == {
         "subject": "SP-00001",
         "kind": "set_price",
@@ -689,7 +690,7 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_a_file_that_does_not_end_is_not_read_to_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(planfile, "MOST_BYTES", 1000)
+    monkeypatch.setattr(plan_file, "MOST_BYTES", 1000)
 
     with pytest.raises(ConfigurationError, match="too large"):
         read_plan(Path("/dev/zero"))
@@ -700,7 +701,7 @@ async def test_a_plan_that_could_not_be_read_again_is_not_written(
 ) -> None:
     await world.save(entry(1))
     plans = await plan(world.deployment)
-    monkeypatch.setattr(planfile, "MOST_BYTES", 1000)
+    monkeypatch.setattr(plan_file, "MOST_BYTES", 1000)
 
     with pytest.raises(ConfigurationError, match="one for each marketplace"):
         write_plan(plans, world.time(), io.BytesIO())

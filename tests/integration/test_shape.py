@@ -21,8 +21,8 @@ from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Facet, Listing, Problem
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.service import people
-from ocop_sync.service.word import list_drift, say
+from ocop_sync.service.decisions import approvals
+from ocop_sync.service.decisions.drift_decisions import list_drift, say
 from ocop_sync.store import drift, tables
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
@@ -133,8 +133,8 @@ async def fill(world: World) -> None:
         if each.product_id in ("SP-00003", "SP-00008"):
             await say(world.deployment, each.id, ours=False, by="Bà Mẫu")
     await world.sync()
-    ((group, _),) = await people.list_held(world.deployment)
-    await people.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
+    ((group, _),) = await approvals.list_held(world.deployment)
+    await approvals.approve(world.deployment, group.id, by="Bà Mẫu", reason="đã xem")
     market.forget_scripts()
     world.time.pass_(minutes=10)
 

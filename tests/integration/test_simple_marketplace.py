@@ -20,10 +20,10 @@ from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import PutSeller
 from ocop_sync.marketplace.listing import Facet, RemoteState
-from ocop_sync.service.plan import plan
-from ocop_sync.service.reconciling import reconcile
-from ocop_sync.service.report import Report
-from ocop_sync.service.sellers import seller_of
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.send.sellers import seller_of
+from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.simple_marketplace import PAGE_SIZE, SimpleMarketplace

@@ -18,12 +18,12 @@ from catalog.tables import sale
 from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind, UnreadableEvent
-from ocop_sync.service import selling
 from ocop_sync.service.deployment import Options
-from ocop_sync.service.raising import no_longer_so
-from ocop_sync.service.run import AccountRun
-from ocop_sync.service.selling import Selling
-from ocop_sync.service.sync import sync
+from ocop_sync.service.evaluate import sales
+from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.send.stock_guard import no_longer_so
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
@@ -548,7 +548,7 @@ async def test_two_who_hear_of_the_same_sale_at_once_count_it_once(
 async def test_a_feed_without_an_end_is_read_on_by_the_next_run(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selling, "MOST_CALLS", 2)
+    monkeypatch.setattr(sales, "MOST_CALLS", 2)
     await listed(world)
     await world.change(variants=(pack(900, world),))
     sell(world.market, 3)

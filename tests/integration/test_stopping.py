@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.errors import ConfigurationError, PlanError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
-from ocop_sync.service import people
+from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
-from ocop_sync.service.report import Report
+from ocop_sync.service.run.report import Report
 from ocop_sync.service.stop import Stop
 from ocop_sync.store import accounts, tables
 from ocop_sync.store.accounts import Held, Lease
@@ -238,7 +238,7 @@ async def sync_and_cancel(
         if len(calls) == 1:
             there = Database(url)
             theirs = replace(world.deployment, database=there)
-            asked.extend(await people.cancel(theirs, name, by=BY))
+            asked.extend(await approvals.cancel(theirs, name, by=BY))
             await there.close()
         return await real(changes)
 
@@ -291,7 +291,7 @@ async def test_intents_written_as_somebody_cancels_are_handed_back(
 
     async def write(work: Callable[[Any], Awaitable[Any]], **how: Any) -> Any:
         if "_store_intents" in getattr(work, "__qualname__", ""):
-            await people.cancel(replace(slow.deployment, database=there), by=BY)
+            await approvals.cancel(replace(slow.deployment, database=there), by=BY)
         return await real(work, **how)
 
     slow.database.write = write  # type: ignore[method-assign]
@@ -322,7 +322,7 @@ async def test_where_nothing_runs_there_is_nothing_to_cancel(world: World) -> No
     await world.save(entry(1))
     await world.sync()
 
-    assert await people.cancel(world.deployment, by=BY) == []
+    assert await approvals.cancel(world.deployment, by=BY) == []
     report = await world.sync()
     assert report.stopped == {}
 
@@ -331,9 +331,9 @@ async def test_a_cancel_needs_a_name_that_is_known_and_somebody_who_wants_it(
     world: World,
 ) -> None:
     with pytest.raises(ConfigurationError, match="memory"):
-        await people.cancel(world.deployment, "lazada", by=BY)
+        await approvals.cancel(world.deployment, "lazada", by=BY)
     with pytest.raises(PlanError, match="--by"):
-        await people.cancel(world.deployment, by=" ")
+        await approvals.cancel(world.deployment, by=" ")
 
 
 @pytest.mark.parametrize(
@@ -368,6 +368,6 @@ async def test_a_marketplace_an_account_or_all_of_them_can_be_cancelled(
 
     await world.database.write(hold)
 
-    asked = await people.cancel(replace(world.deployment, sites=sites), name, by=BY)
+    asked = await approvals.cancel(replace(world.deployment, sites=sites), name, by=BY)
 
     assert [each.key for each in asked] == expected

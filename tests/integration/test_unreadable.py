@@ -9,8 +9,8 @@ from catalog.paper import PaperKind
 from ocop_sync.engine.decide import Found
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.service.explaining import explain
-from ocop_sync.service.reconciling import reconcile
+from ocop_sync.service.queries.explain import explain
+from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store import remotes, unreadable
 from ocop_sync.store.unreadable import OddListing
 from ocop_sync.testing.memory import LostAnswer

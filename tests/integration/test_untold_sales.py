@@ -15,8 +15,8 @@ from catalog import repository
 from catalog.product import StockPolicy
 from ocop_sync.engine.decide import Found
 from ocop_sync.marketplace.port import UnreadableEvent
-from ocop_sync.service import history
-from ocop_sync.service.reconciling import reconcile
+from ocop_sync.service.queries import history
+from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store import accounts, tables
 from ocop_sync.store.history import Which
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer

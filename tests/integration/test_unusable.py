@@ -13,8 +13,8 @@ from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace import registry
 from ocop_sync.marketplace.registry import GROUP
 from ocop_sync.service.deployment import Unusable
-from ocop_sync.service.plan import plan
-from ocop_sync.service.reconciling import reconcile
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.sync.reconcile import reconcile
 from tests.factories import make_variant
 from tests.integration.test_bootstrap import account, settings, shop
 from tests.world import World, entry

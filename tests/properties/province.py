@@ -40,10 +40,10 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import StopSeller
 from ocop_sync.marketplace.listing import Listing, RemoteListing, RemoteState
 from ocop_sync.marketplace.listing import Variant as Offered
-from ocop_sync.service import people, word
+from ocop_sync.service.decisions import approvals, drift_decisions
 from ocop_sync.service.deployment import Deployment, Options, Site
-from ocop_sync.service.reconciling import reconcile
-from ocop_sync.service.report import Report
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.store.database import Database
 from ocop_sync.store.twins import TwinRow
 from ocop_sync.testing.memory import offline_context
@@ -351,11 +351,11 @@ class Province:
             await EDITS[what](self, id_)
 
     async def decide_group(self, pick: int, *, yes: bool) -> None:
-        found = await people.list_held(self.world.deployment)
+        found = await approvals.list_held(self.world.deployment)
         if not found:
             return
         group, members = found[pick % len(found)]
-        decide = people.approve if yes else people.refuse
+        decide = approvals.approve if yes else approvals.refuse
         try:
             await decide(
                 self.world.deployment, group.id, by="Cán bộ Mẫu", reason="đã xem"
@@ -377,18 +377,20 @@ class Province:
         assert not (report_only and self.world.written())
 
     async def decide_drift(self, pick: int, *, ours: bool) -> None:
-        found = await word.list_drift(self.world.deployment)
+        found = await drift_decisions.list_drift(self.world.deployment)
         if not found:
             return
         number = found[pick % len(found)].id
         with suppress(PlanError):  # not all of it can be put right by us
-            await word.say(self.world.deployment, number, ours=ours, by="Cán bộ Mẫu")
+            await drift_decisions.say(
+                self.world.deployment, number, ours=ours, by="Cán bộ Mẫu"
+            )
 
     async def decide_twin(self, pick: int, *, yes: bool) -> None:
-        found = await people.list_twins(self.world.deployment)
+        found = await approvals.list_twins(self.world.deployment)
         if not found:
             return
-        decide = people.adopt if yes else people.say_other
+        decide = approvals.adopt if yes else approvals.say_other
         twin = await decide(
             self.world.deployment, found[pick % len(found)].id, by="Cán bộ Mẫu"
         )

@@ -24,7 +24,7 @@ from ocop_sync.marketplace.change import (
     SetStock,
 )
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
-from ocop_sync.service.judging import Judge, Looked
+from ocop_sync.service.evaluate.evaluator import Judge, Looked
 from ocop_sync.store import records, tables
 from ocop_sync.store.counts import BUCKETS
 from ocop_sync.store.ledger import Answer

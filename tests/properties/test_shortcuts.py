@@ -25,11 +25,13 @@ from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.state import NO_PAST
 from ocop_sync.engine.wanted import Draft, Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
-from ocop_sync.service import judging, rejudging, writing
 from ocop_sync.service.deployment import Options, Site
-from ocop_sync.service.judged import Judged
-from ocop_sync.service.judging import Case, Judge, Looked, unsettled_pages
-from ocop_sync.service.run import AccountRun
+from ocop_sync.service.evaluate import evaluator
+from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.run import evaluate_changed
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.service.send import changes as writing
 from ocop_sync.store import accounts, records
 from ocop_sync.store.records import Record
 from ocop_sync.testing.shelf import Shelf
@@ -146,7 +148,7 @@ def everything_judged() -> Iterator[None]:
         return [judge.placed(site, draft) for draft in drafts]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "_unsettled", all_of)
+        patch.setattr(evaluator, "_unsettled", all_of)
         yield
 
 
@@ -156,7 +158,7 @@ def no_short_cut() -> Iterator[None]:
 
     async def all_again(run: AccountRun) -> bool:
         ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
-        await rejudging.rejudge(run, ids)
+        await evaluate_changed.rejudge(run, ids)
         return True
 
     def forget(_self: Judged, _case: Case, **_: object) -> None:

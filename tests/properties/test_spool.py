@@ -14,7 +14,7 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.listing import Seller
-from ocop_sync.service.spool import Spool, Spooled
+from ocop_sync.service.plan.spool import Spool, Spooled
 
 ACCOUNTS = ("a", "b")
 SELLERS = ("CS-1", "CS-2", "CS-3")

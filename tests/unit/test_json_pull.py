@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.service import json_pull
-from ocop_sync.service.json_pull import JsonText
+from ocop_sync.service.plan import json_pull
+from ocop_sync.service.plan.json_pull import JsonText
 
 DOCUMENT: dict[str, Any] = {
     "made": "Chè “mẫu” \\ \n",

@@ -17,8 +17,8 @@ from ocop_sync.cli.worklists import expiring_table, missing_table
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.judgement import Urgency
 from ocop_sync.engine.review import Why
-from ocop_sync.service.effort import Effort
-from ocop_sync.service.plan import Line, Plan
+from ocop_sync.service.plan.cost import Effort
+from ocop_sync.service.plan.plan import Line, Plan
 from ocop_sync.store.drift import Entry
 from ocop_sync.store.twins import TwinRow
 

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from catalog import overflow
-from ocop_sync.service import spool
+from ocop_sync.service.plan import spool
 from ocop_sync.store.outage import of_disk
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from catalog.worklists import Ending
 from ocop_sync.cli.worklists import Form, expiring_table, give
-from ocop_sync.service.json_stream import json_text
+from ocop_sync.service.plan.json_stream import json_text
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 

@@ -17,8 +17,8 @@ from ocop_sync.cli.screen import (
 from ocop_sync.cli.sync import show_troubles
 from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.plan import Plan
-from ocop_sync.service.report import Report
+from ocop_sync.service.plan.plan import Plan
+from ocop_sync.service.run.report import Report
 
 _SHOWN = 5
 

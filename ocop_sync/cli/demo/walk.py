@@ -22,9 +22,9 @@ from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.progress import progress_bars
 from ocop_sync.clock import Clock, ShiftedClock, system_clock
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.plan import plan
-from ocop_sync.service.report import Report
-from ocop_sync.service.sync import sync
+from ocop_sync.service.plan.plan import plan
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import DatabaseSettings, Settings, load_settings
 
 START = datetime(2024, 3, 1, 9, tzinfo=VIETNAM).astimezone(UTC)

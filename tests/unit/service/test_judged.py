@@ -10,9 +10,9 @@ from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.state import State
 from ocop_sync.engine.wanted import Place, draft_wanted
-from ocop_sync.service import judged as module
-from ocop_sync.service.judged import Judged
-from ocop_sync.service.judging import Case
+from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.run import case_cache as module
+from ocop_sync.service.run.case_cache import Judged
 from ocop_sync.store.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_producer, make_product

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ocop_sync.service.turn import Turn
+from ocop_sync.service.run.slots import Turn
 from tests.fake_loop import run_in_fake_time
 
 

@@ -1,0 +1,1 @@
+"""What people decide: approvals, drift, mappings, doubles, retries."""

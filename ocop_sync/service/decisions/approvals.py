@@ -1,0 +1,285 @@
+"""What a person may decide: on groups and twins, and that a run ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.calendar import moment
+from ocop_sync.engine.candidate import has
+from ocop_sync.engine.reference import KEY
+from ocop_sync.errors import PlanError, StalePlanError
+from ocop_sync.service.decisions.held_groups import FIRST, no_group
+from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import accounts, groups, members, twins
+from ocop_sync.store.accounts import Held
+from ocop_sync.store.groups import Group
+from ocop_sync.store.twins import TwinRow
+
+_DECISIONS = {
+    "approved": ("đã được duyệt", "was approved"),
+    "refused": ("đã bị từ chối duyệt", "was refused"),
+}
+"""What each decision on a group is called."""
+
+
+async def list_held(
+    deployment: Deployment, shown: int = FIRST
+) -> list[tuple[Group, Sequence[str]]]:
+    """Return the groups above the budget, each with its first products."""
+    async with deployment.database.read() as conn:
+        found = await groups.listed(conn)
+        first = await members.first(conn, [group.id for group in found], shown)
+    return [
+        (group, [member.product_id for member in first.get(group.id, ())])
+        for group in found
+    ]
+
+
+async def approve(
+    deployment: Deployment,
+    group_id: int,
+    *,
+    by: str,
+    reason: str,
+    checksum: str | None = None,
+) -> Group:
+    """Let a held group pass; the next sync sends it.
+
+    The approval is for the members that the group has now, each as it is now, and
+    it ends (`Budget.approval_lasts`): what comes later is asked anew.
+
+    Args:
+        deployment: What it works with.
+        group_id: Its number.
+        by: Who decides.
+        reason: Why.
+        checksum: Of the group as it was seen; None if it does not matter.
+
+    Raises:
+        StalePlanError: The group is not what was seen.
+        PlanError: There is no such group, it is closed or was decided so, or *by* or
+            *reason* is empty or too long.
+    """
+    return await _decide(
+        deployment, group_id, "approved", by=by, reason=reason, checksum=checksum
+    )
+
+
+async def refuse(
+    deployment: Deployment, group_id: int, *, by: str, reason: str
+) -> Group:
+    """Keep a held group from being sent; it stays listed as refused.
+
+    Its members stay refused as they are now: what is changed or new asks anew.
+
+    Raises:
+        PlanError: There is no such group, it is closed or was decided so, or *by* or
+            *reason* is empty or too long.
+    """
+    return await _decide(deployment, group_id, "refused", by=by, reason=reason)
+
+
+async def _decide(
+    deployment: Deployment,
+    group_id: int,
+    state: str,
+    *,
+    by: str,
+    reason: str,
+    checksum: str | None = None,
+) -> Group:
+    ensure_named(by)
+    _ensure_reasoned(reason)
+    now = deployment.clock()
+    until = now + deployment.budget.approval_lasts if state == "approved" else None
+
+    async def store(conn: AsyncConnection) -> Group:
+        group = await groups.find(conn, group_id)
+        if group is None or group.state == "closed":
+            raise no_group(group_id)
+        if group.stands(now) == state:
+            raise _decided_before(group)
+        if checksum is not None and checksum != group.checksum:
+            raise _seen_otherwise(group)
+        await groups.decide(
+            conn, group_id, state=state, by=by, reason=reason, now=now, until=until
+        )
+        return replace(
+            group,
+            state=state,
+            decided_by=by,
+            reason=reason,
+            decided_at=now,
+            approved_until=until,
+        )
+
+    return await deployment.database.write(store)
+
+
+def _decided_before(group: Group) -> PlanError:
+    """Return the error for a group on which a person has decided the same."""
+    vi, en = _DECISIONS[group.state]
+    when = moment(group.decided_at) if group.decided_at else "?"
+    why = f" ({group.reason})" if group.reason else ""
+    return PlanError(
+        f"nhóm {group.id} {vi} bởi {group.decided_by} lúc {when}{why}"
+        f" / group {group.id} {en} by {group.decided_by} at {when}, Vietnam's time"
+    )
+
+
+def _seen_otherwise(group: Group) -> StalePlanError:
+    return StalePlanError(
+        f"nhóm {group.id} đã khác bản được xem (mã kiểm nay là {group.checksum}): xem"
+        f" lại bằng `ocop-sync held show {group.id}` / group {group.id} is not what was"
+        f" seen (its checksum is {group.checksum} now): look at it again"
+    )
+
+
+def ensure_named(by: str) -> None:
+    """Do nothing if it is said who decides.
+
+    Raises:
+        PlanError: It is not, or at too great length to be shown.
+    """
+    missing = "thiếu tên người quyết định (--by) / who decides? (--by)"
+    too_long = (
+        f"tên người quyết định quá dài (--by), nhiều nhất {LONGEST_NAME} ký tự"
+        f" / the name is too long (--by): {LONGEST_NAME} characters at most"
+    )
+    _ensure_said(by, LONGEST_NAME, missing, too_long)
+
+
+def _ensure_reasoned(reason: str) -> None:
+    """Do nothing if it is said why somebody decides so.
+
+    Raises:
+        PlanError: It is not, or at too great length to be shown.
+    """
+    missing = "thiếu lý do (--reason) / why? (--reason)"
+    too_long = (
+        f"lý do quá dài (--reason), nhiều nhất {LONGEST_REASON} ký tự"
+        f" / the reason is too long (--reason): {LONGEST_REASON} characters at most"
+    )
+    _ensure_said(reason, LONGEST_REASON, missing, too_long)
+
+
+def _ensure_said(text: str, longest: int, missing: str, too_long: str) -> None:
+    if not text.strip():
+        raise PlanError(missing)
+    if len(text) > longest:
+        raise PlanError(too_long)
+
+
+async def list_twins(
+    deployment: Deployment, state: str | None = "open"
+) -> list[TwinRow]:
+    """Return possible twins: those that are open, or in *state*, or all.
+
+    Of one product, the likeliest come first.
+    """
+    async with deployment.database.read() as conn:
+        return await twins.listed(conn, state)
+
+
+async def entries_of(
+    deployment: Deployment, product_ids: Iterable[str]
+) -> Mapping[str, Entry]:
+    """Return what the catalog has of some products, by id."""
+    async with deployment.database.read() as conn:
+        return await repository.get(conn, sorted(set(product_ids)))
+
+
+async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+    """Say that a listing made by hand is our product: the next sync takes it over.
+
+    The other possible twins of that product are closed.
+
+    Raises:
+        PlanError: There is no such twin, or it was decided, or it carries the
+            reference of another product of ours, or *by* is empty.
+    """
+    return await _say(deployment, twin_id, "adopted", by)
+
+
+async def say_other(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
+    """Say that a listing is another product: it no longer holds ours back.
+
+    Raises:
+        PlanError: There is no such twin, or it was decided, or *by* is empty.
+    """
+    return await _say(deployment, twin_id, "other", by)
+
+
+async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> TwinRow:
+    ensure_named(by)
+    now = deployment.clock()
+
+    async def store(conn: AsyncConnection) -> TwinRow:
+        row = await twins.find(conn, twin_id)
+        if row is None or row.state != "open":
+            message = (
+                f"không có mục {twin_id} đang chờ; xem: ocop-sync twins list"
+                f" / no open twin {twin_id}; see that command"
+            )
+            raise PlanError(message)
+        if state == "adopted":
+            await _ensure_not_of_another(conn, row)
+        if has(row.agrees_on, KEY):
+            # What is not to be listed is only taken over by a read of all.
+            await accounts.read_anew(conn, row.account)
+        await twins.decide(conn, row, state=state, by=by, now=now)
+        return replace(row, state=state)
+
+    return await deployment.database.write(store)
+
+
+async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
+    """Do nothing if a listing carries no reference of another product of ours.
+
+    Taken over, it would be found as the listing of both.
+
+    Raises:
+        PlanError: It does.
+    """
+    ref = row.client_ref if row.client_ref.isprintable() else ""
+    if ref == row.product_id or not await repository.revisions(conn, [ref]):
+        return
+    message = (
+        f"tin {row.ref} mang mã của sản phẩm khác ({ref}): nếu sản phẩm đã bị đánh số"
+        " lại, hãy nạp bản xuất cuối cùng có mã (export); nếu không, sửa mã"
+        f" trên sàn / listing {row.ref} carries the reference of another product"
+        f" ({ref}): if products were numbered anew, import the last export, which has"
+        " the ids; else correct the reference there"
+    )
+    raise PlanError(message)
+
+
+async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Held]:
+    """Ask what runs at *name* to end; it does so at its next step.
+
+    Args:
+        deployment: What it works with.
+        name: A marketplace or the key of an account; all accounts if empty.
+        by: Who wants it; stands in the ledger.
+
+    Returns:
+        The accounts at which something runs, each with who runs it.
+
+    Raises:
+        ConfigurationError: There is no such marketplace or account.
+        PlanError: *by* is empty.
+    """
+    ensure_named(by)
+    keys = [key for site in deployment.sites for key in site.accounts]
+    if name and name not in keys:
+        keys = list(deployment.site(name).accounts)
+    elif name:
+        keys = [name]
+    now = deployment.clock()
+    return await deployment.database.write(
+        lambda conn: accounts.cancel(conn, keys, by, now)
+    )

@@ -1,0 +1,139 @@
+"""A person's word on what drifts: ours is to stand there, or it stays as found.
+
+What a word does, and when it is void, is decided in `ocop_sync.engine.edits`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.edits import print_of_word
+from ocop_sync.engine.prospect import Prospect, prospect_of
+from ocop_sync.engine.wanted import no_product
+from ocop_sync.errors import PlanError
+from ocop_sync.service.decisions.approvals import ensure_named
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked
+from ocop_sync.store import accounts, drift, records
+from ocop_sync.store.drift import Entry
+
+
+async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[Entry]:
+    """Return the open drift at marketplaces *names*, or at all, by number.
+
+    What becomes of each is worked out as things are now: a sync would do so.
+
+    Raises:
+        ConfigurationError: There is no account at one of them, or a mapping that a
+            person placed cannot be read.
+    """
+    deployment = await with_mappings(deployment)
+    sites = deployment.chosen(names)
+    chosen, found, now = (
+        [site.name for site in sites],
+        list[Entry](),
+        deployment.clock(),
+    )
+    async with deployment.database.read() as conn:
+        keys = [key for site in sites for key in site.accounts]
+        looked = Looked(
+            at=await accounts.read_whole_at(conn, keys),
+            heard=await accounts.heard_at(conn, keys),
+        )
+        judge = Judge(deployment, looked, now)
+        while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
+            cases = await _cases(conn, deployment, judge, page)
+            found += [
+                _with_prospect(entry, cases[entry.marketplace, entry.product_id])
+                for entry in page
+            ]
+    return found
+
+
+async def _cases(
+    conn: AsyncConnection, deployment: Deployment, judge: Judge, page: Sequence[Entry]
+) -> dict[tuple[str, str], Case]:
+    """Judge the products of *page* as things are now, by marketplace and id."""
+    entries = await repository.get(conn, sorted({each.product_id for each in page}))
+    cases: dict[tuple[str, str], Case] = {}
+    for name in sorted({each.marketplace for each in page}):
+        site = deployment.site(name)
+        ids = sorted({each.product_id for each in page if each.marketplace == name})
+        wishes = [
+            judge.placed(site, judge.draft(entries[id_]))
+            if id_ in entries
+            else no_product(id_)
+            for id_ in ids
+        ]
+        for case in await judge.cases(conn, site, wishes, entries):
+            cases[name, case.record.state.product_id] = case
+    return cases
+
+
+def _with_prospect(entry: Entry, case: Case) -> Entry:
+    hold = case.record.hold
+    prospect = prospect_of(entry.drift, case.judgement, hold)
+    return replace(
+        entry,
+        prospect=prospect.value,
+        hold=hold.value if hold else "",
+        asked=hold.value if hold and prospect is Prospect.ASKED else "",
+    )
+
+
+async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> Entry:
+    """Say what is to stand there: ours, which is put right once, or theirs.
+
+    The word is void as soon as what is wanted or what was found changes.
+
+    Raises:
+        PlanError: There is no such drift, or none any more; it is nothing that we
+            could put right; or *by* is empty.
+        ConfigurationError: There is no account at its marketplace.
+    """
+    ensure_named(by)
+    deployment = await with_mappings(deployment)
+    now = deployment.clock()
+
+    async def store(conn: AsyncConnection) -> Entry:
+        entry = await drift.find(conn, number)
+        if entry is None or entry.healed_at is not None:
+            message = (
+                f"không có sai lệch {number}; xem: ocop-sync drift list"
+                f" / there is no open drift {number}; see that command"
+            )
+            raise PlanError(message)
+        if entry.kind is DriftKind.DOUBLED:
+            message = (
+                f"sai lệch {number}: chọn tin được giữ bằng `ocop-sync twins keep"
+                f" {entry.product_id} --ref TIN --by TÊN` / drift {number}: say which"
+                " one stays with that command"
+            )
+            raise PlanError(message)
+        if entry.kind is DriftKind.BANNED:
+            message = (
+                f"sai lệch {number}: phải làm việc với sàn, ta không sửa được"
+                f" / drift {number}: only the marketplace can settle it"
+            )
+            raise PlanError(message)
+        said = drift.OURS if ours else drift.THEIRS
+        print_ = await _print_of(conn, deployment, entry)
+        await drift.say(conn, number, said=said, by=by, print_=print_, now=now)
+        await drift.unsettle(conn, [entry.marketplace])
+        return replace(entry, said=said, said_by=by, said_at=now)
+
+    return await deployment.database.write(store)
+
+
+async def _print_of(conn: AsyncConnection, deployment: Deployment, entry: Entry) -> str:
+    """Return what a word about *entry* is bound to, as things are now."""
+    site, id_ = deployment.site(entry.marketplace), entry.product_id
+    judge = Judge(deployment, Looked(at={}), deployment.clock())
+    known = (await records.load(conn, site.name, [id_]))[id_]
+    found = await repository.get(conn, [id_])
+    wanted = judge.placed(site, judge.draft(found[id_])) if found else no_product(id_)
+    return print_of_word(wanted, known.state, entry.field or entry.kind)

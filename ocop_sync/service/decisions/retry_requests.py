@@ -1,0 +1,38 @@
+"""Try again what was refused or has failed, because a person says so."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.errors import PlanError
+from ocop_sync.service.decisions.approvals import ensure_named
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import retries
+
+
+async def try_again(
+    deployment: Deployment, marketplace: str, product_ids: Sequence[str], *, by: str
+) -> None:
+    """Have products sent again in the next sync, as if nothing had been refused.
+
+    Raises:
+        ConfigurationError: No account is set for *marketplace*.
+        PlanError: Nothing was refused or has failed of one of them there, or *by*
+            is empty.
+    """
+    ensure_named(by)
+    site = deployment.site(marketplace)
+    now, ids = deployment.clock(), list(dict.fromkeys(product_ids))
+
+    async def store(conn: AsyncConnection) -> None:
+        others = set(ids) - await retries.in_vain(conn, site.name, ids)
+        if others:
+            names = ", ".join(sorted(others))
+            message = (
+                f"ở {site.name} không có gì bị từ chối hay hỏng của {names}"
+                f" / nothing was refused or has failed there of {names}"
+            )
+            raise PlanError(message)
+        await retries.ask(conn, site.name, ids, by=by, now=now)
+
+    await deployment.database.write(store)

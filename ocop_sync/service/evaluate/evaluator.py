@@ -1,0 +1,593 @@
+"""Judge products at a marketplace: from catalog and store to a decision.
+
+The same judging serves a plan, a full recompute and the look at single
+products between two slices; the full recompute is the truth.
+"""
+
+import logging
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.eligibility import evaluate
+from ocop_sync.engine.adoption import once_taken_over
+from ocop_sync.engine.candidate import Likeness, Wish
+from ocop_sync.engine.confirmed import as_agreed
+from ocop_sync.engine.decide import BLOCKED, Base, Decision, Twin
+from ocop_sync.engine.diff import judge
+from ocop_sync.engine.edits import FIGHT_WINDOW
+from ocop_sync.engine.failure import next_try
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Judgement, Planned
+from ocop_sync.engine.safety import is_exempt, is_gated
+from ocop_sync.engine.state import State
+from ocop_sync.engine.wanted import (
+    Draft,
+    Wanted,
+    draft_wanted,
+    faulty,
+    no_product,
+)
+from ocop_sync.marketplace.listing import Listing
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
+from ocop_sync.service.evaluate.inferred_sales import with_capped
+from ocop_sync.service.evaluate.sales import with_doubts, with_heard
+from ocop_sync.store import drift, records, remotes, twins
+from ocop_sync.store.elsewhere import with_elsewhere
+from ocop_sync.store.records import Record
+
+_log = logging.getLogger(__name__)
+
+_OPEN = frozenset(
+    {
+        Decision.WAIT,
+        Decision.READ_BACK,
+        Decision.READ_WHOLE,
+        Decision.READ_AGAIN,
+        Decision.ADOPT,
+        Decision.HOLD_TWIN,
+        Decision.HOLD_UNLIKE,
+    }
+)
+"""Decisions that the next run must look at again, though nothing is due."""
+
+_NEVER_SETTLED = frozenset({Hold.QUARANTINED, Hold.NO_ACCOUNT, Hold.UNREADABLE})
+"""Holds that pass by what is no part of the wish."""
+
+_STILL_HELD = frozenset(
+    {
+        Decision.WAIT,
+        Decision.READ_BACK,
+        Decision.READ_AGAIN,
+        Decision.HOLD_DOUBLED,
+    }
+)
+"""Decisions after which what was held may be asked for again, under the same word."""
+
+_MAKES = frozenset({Decision.CREATE, Decision.CREATE_ANEW})
+"""Decisions that make a listing, unless a twin is there."""
+
+_LEAVES = frozenset({Decision.NOTHING, Decision.HOLD_UNKNOWN})
+"""Decisions by which nothing is made, but what carries our reference is asked about."""
+
+_ASKS = frozenset({Decision.HOLD_TWIN, Decision.HOLD_UNLIKE})
+"""Decisions by which possible twins are put before a person."""
+
+GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
+"""Holds that only what is taken from buyers must pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One product at one marketplace, judged.
+
+    Attributes:
+        judgement: What to do.
+        record: What will be remembered of it.
+        entry: The product and its producer; None if the catalog has it not.
+        twins: Listings that may be the same product, if it would be created.
+        had_twins: Some were found when it was judged last.
+        agreed: What somebody edited there is what is wanted: it is no edit now.
+    """
+
+    judgement: Judgement
+    record: Record
+    entry: Entry | None = None
+    twins: tuple[Likeness, ...] = ()
+    had_twins: bool = False
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """When accounts were last looked at, by key.
+
+    Attributes:
+        at: When each was last read whole.
+        heard: When all sales of each were last known.
+    """
+
+    at: Mapping[str, datetime | None]
+    heard: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    def recently(self, account: str, now: datetime, every: timedelta) -> bool:
+        """Say whether *account* was read whole not longer ago than *every*."""
+        at = self.at.get(account)
+        return at is not None and timedelta(0) <= now - at < every
+
+    def sales_since(self, account: str, read_at: datetime | None) -> bool:
+        """Say whether all sales until *read_at* and somewhat later are known."""
+        heard = self.heard.get(account)
+        return heard is not None and read_at is not None and heard > read_at
+
+
+class Judge:
+    """Judges the products of one deployment at one instant.
+
+    Args:
+        deployment: What it works with.
+        looked: When accounts were last read whole.
+        now: The instant, in UTC.
+    """
+
+    def __init__(self, deployment: Deployment, looked: Looked, now: datetime) -> None:
+        self._deployment = deployment
+        self._looked = looked
+        self._now = now
+
+    def draft(self, entry: Entry) -> Draft | Wanted:
+        """Return what every marketplace should show, by the catalog's verdict.
+
+        Where that fails, it is a wish that stands for it at all of them.
+        """
+        try:
+            verdict = evaluate(*entry, self._now, self._deployment.rules)
+            return draft_wanted(entry[0], verdict)
+        except Exception:  # noqa: BLE001  (a fault in one product)
+            return _faulty(entry[0].id)
+
+    def placed(self, site: Site, draft: Draft | Wanted) -> Wanted:
+        """Return what *site* should show of a draft."""
+        if isinstance(draft, Wanted):
+            return draft
+        try:
+            producer_id = draft.product.producer_id
+            places = self._deployment.places_of(producer_id)
+            return draft.at(site.place, places, has_account=site.name in places)
+        except Exception:  # noqa: BLE001  (a fault in one product)
+            return _faulty(draft.product.id, draft.counted)
+
+    async def cases(
+        self,
+        conn: AsyncConnection,
+        site: Site,
+        wishes: Sequence[Wanted],
+        entries: Mapping[str, Entry],
+        read: Mapping[str, Record] = MappingProxyType({}),
+    ) -> list[Case]:
+        """Judge *wishes*, with what is known of each.
+
+        Args:
+            conn: A connection that sees the store.
+            site: The marketplace.
+            wishes: What it should show.
+            entries: What the catalog has of the products, by id.
+            read: What is known now and not stored yet, by id.
+        """
+        ids = [w.product_id for w in wishes if w.product_id not in read]
+        known = {**await records.load(conn, site.name, ids), **read}
+        known = await with_doubts(conn, await with_heard(conn, known))
+        since = self._now - FIGHT_WINDOW
+        past = await drift.past_of(conn, site.name, list(known), since)
+        for id_, told in past.items():
+            state = replace(known[id_].state, past=told)
+            known[id_] = replace(known[id_], state=state)
+        known = await with_capped(conn, site, known)
+        known = await with_elsewhere(conn, site.name, known)
+        cases = [
+            self.case(site, wanted, known.get(id_), entries.get(id_))
+            for wanted in wishes
+            if (id_ := wanted.product_id)
+        ]
+        return await self._with_twins(conn, site, cases)
+
+    def case(
+        self,
+        site: Site,
+        wanted: Wanted,
+        known: Record | None,
+        entry: Entry | None,
+    ) -> Case:
+        """Judge one wish, with what is *known* of it."""
+        account = site.account_for(entry[0].producer_id if entry else None)
+        key = account.key if account else ""
+        if known is None:
+            state = State(
+                product_id=wanted.product_id, marketplace=site.name, account=key
+            )
+            return self.judged(site, wanted, Record(state=state), entry)
+        state = known.state
+        had_twins = state.twin in (Twin.POSSIBLE, Twin.SURE, Twin.UNLIKE)
+        if had_twins:  # looked for anew
+            state = replace(state, twin=Twin.NONE, twin_ref="")
+        is_free = state.base is Base.NEVER_SENT or state.account not in site.accounts
+        if is_free and key not in ("", state.account):
+            # It is new, or its account was renamed or removed.
+            state = replace(state, account=key)
+        record = known if state is known.state else replace(known, state=state)
+        judged = self.judged(site, wanted, record, entry)
+        return replace(judged, had_twins=True) if had_twins else judged
+
+    def judged(
+        self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
+    ) -> Case:
+        """Judge one wish against a record; what its state was before is over.
+
+        Where that fails, the product is held: its fault keeps no other back.
+        """
+        try:
+            return self._judged(site, wanted, record, entry)
+        except Exception:  # noqa: BLE001  (a fault in one product)
+            stands = _faulty(wanted.product_id, wanted.counted)
+            return self._judged(site, stands, record, entry)
+
+    def _judged(
+        self, site: Site, wanted: Wanted, record: Record, entry: Entry | None
+    ) -> Case:
+        can = site.adapter.capabilities
+        state = once_taken_over(
+            wanted, record.state, writes_reference=can.writes_reference
+        )
+        if state is not record.state:
+            record = replace(record, state=state)
+        judgement = judge(
+            wanted,
+            record.state,
+            read_whole=self._looked.recently(
+                record.state.account,
+                self._now,
+                self._deployment.options.read_whole_every,
+            ),
+            lag_over=self._lag_over(site, record.state),
+            now=self._now,
+            policy=site.policy,
+            sales_known=self._are_sales_known(site, record.state),
+            writes_reference=can.writes_reference,
+        )
+        if record.state.account not in site.accounts and judgement.changes:
+            judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)
+        agreed = (
+            judgement.decision is Decision.IN_SYNC and record.state.edited is not None
+        )
+        if agreed and wanted.values is not None:
+            state = as_agreed(record.state, wanted.values)
+            record = replace(record, state=state)
+        judgement = self._with_next_try(site, judgement)
+        remembered = self._remembered(judgement, record)
+        return Case(judgement, remembered, entry, agreed=agreed)
+
+    def _with_next_try(self, site: Site, judgement: Judgement) -> Judgement:
+        """What is owed and has no answer yet is read back, and then tried again."""
+        state = judgement.state
+        lost = state.failures.get(state.awaiting) if state.awaiting else None
+        at = next_try(lost) if lost is not None and lost.owed else None
+        if at is None or state.sent_at is None:
+            return judgement
+        return replace(judgement, next_try_at=max(at, lag_ends(site, state.sent_at)))
+
+    def _lag_over(self, site: Site, state: State) -> bool:
+        return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
+
+    def _are_sales_known(self, site: Site, state: State) -> bool:
+        """Say whether what was sold before a listing was read is known by now.
+
+        Where nobody tells of sales, what is gone has been written down as sold.
+        """
+        if not site.adapter.capabilities.tells_sales:
+            return True
+        lag = timedelta(seconds=site.adapter.capabilities.visible_within_s)
+        seen = state.read_at + lag if state.read_at else None
+        return self._looked.sales_since(state.account, seen)
+
+    def _remembered(self, judgement: Judgement, before: Record) -> Record:
+        """Return the record of a judgement."""
+        wanted = judgement.wanted
+        if judgement.hold is Hold.FAULT:
+            return self._held_for_fault(judgement, before)
+        urgency = urgency_of(judgement.changes)
+        waits = urgency is not None and before.urgency == urgency
+        is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
+        ends_seen_at = self._now if is_new_end else before.ends_seen_at
+        asks = is_gated(judgement)
+        passes = asks and self._is_exempt(judgement, ends_seen_at)
+        gated = asks and before.hold in GATES and not passes
+        belongs = (
+            judgement.everywhere
+            or judgement.decision in _STILL_HELD
+            or judgement.hold is Hold.NO_ACCOUNT  # it may be set again
+        )
+        settles = _settles(judgement, before.state)
+        return replace(
+            before,
+            settled_print=wanted.fingerprint if settles else "",
+            counted=wanted.counted,
+            decision=judgement.decision,
+            hold=before.hold if gated else judgement.hold,
+            held_group=before.held_group if belongs and not passes else None,
+            urgency=urgency,
+            waiting_since=before.waiting_since if waits else self._now,
+            until=wanted.until,
+            ends_on=wanted.ends_on or before.ends_on,
+            ends_seen_at=ends_seen_at,
+            blocked=wanted.want in BLOCKED,
+            next_try_at=judgement.next_try_at,
+        )
+
+    def _held_for_fault(self, judgement: Judgement, before: Record) -> Record:
+        """Return the record of what could not be judged: all else stays as it was.
+
+        It is judged again in each run, and not whenever something ends.
+        """
+        is_new = before.waiting_since is None
+        return replace(
+            before,
+            settled_print="",
+            counted=judgement.wanted.counted
+            or ("listable" if is_new else before.counted),
+            decision=judgement.decision,
+            hold=Hold.FAULT,
+            urgency=None,
+            waiting_since=self._now,
+            until=None,
+        )
+
+    def _is_exempt(self, judgement: Judgement, ends_seen_at: datetime | None) -> bool:
+        return is_exempt(judgement, ends_seen_at, self._now, self._deployment.budget)
+
+    async def _with_twins(
+        self, conn: AsyncConnection, site: Site, cases: list[Case]
+    ) -> list[Case]:
+        """Look for twins of what would be created, and judge those again."""
+        new: dict[str, dict[str, Wish]] = {}
+        for case in cases:
+            state = case.record.state
+            if (wish := _wish(case)) is not None:
+                new.setdefault(state.account, {})[state.product_id] = wish
+        found: dict[str, list[Likeness]] = {}
+        for account in await remotes.with_strangers(conn, new):
+            for likeness in await twins.alike(conn, account, new[account]):
+                found.setdefault(likeness.product_id, []).append(likeness)
+        return [
+            self._twinned(site, case, candidates)
+            if (candidates := found.get(case.record.state.product_id))
+            else case
+            for case in cases
+        ]
+
+    def _twinned(self, site: Site, case: Case, found: Sequence[Likeness]) -> Case:
+        """Judge again, with the listings that may be the same product."""
+        adopted = [each for each in found if each.adopted]
+        sure = adopted or [each for each in found if each.is_sure]
+        is_one = len(adopted) == 1 or len(found) == len(sure) == 1
+        unlike = [each for each in found if each.is_unlike]
+        if is_one:
+            twin, ref = Twin.SURE, sure[0].ref
+        elif unlike:
+            twin, ref = Twin.UNLIKE, unlike[0].ref
+        else:
+            twin, ref = Twin.POSSIBLE, found[0].ref
+        state = replace(case.record.state, twin=twin, twin_ref=ref)
+        record = replace(case.record, state=state)
+        judged = self.judged(site, case.judgement.wanted, record, case.entry)
+        return replace(judged, twins=tuple(found), had_twins=case.had_twins)
+
+
+def _wish(case: Case) -> Wish | None:
+    """Return by what listings are looked for that may be the product's, if they are.
+
+    Of what is not made, those that carry its reference: nothing is known of those.
+    """
+    decision, listing = case.judgement.decision, case.judgement.wanted.listing
+    product, producer = case.entry or (None, None)
+    maker = producer.name if producer else ""
+    if decision in _MAKES and listing:
+        return Wish(listing=listing, maker=maker)
+    is_new = case.record.state.base is Base.NEVER_SENT
+    if product is None or not is_new or decision not in _LEAVES | _MAKES:
+        return None
+    bare = Listing(
+        client_ref=product.id,
+        seller_ref=product.producer_id or "",
+        title=product.name,
+        description="",
+        category="",
+        variants=(),
+    )
+    return Wish(listing=bare, maker=maker, is_made=False)
+
+
+def _faulty(product_id: str, counted: str = "") -> Wanted:
+    """Say in the log what failed, and return what stands for the wish."""
+    _log.exception("a product could not be judged", extra={"product": product_id})
+    return faulty(product_id, counted)
+
+
+def _settles(judgement: Judgement, state: State) -> bool:
+    """Say whether the next run may pass it over while the wish is the same.
+
+    Not so where more decides than the wish: of what was edited there, time and
+    the policy; of what is quarantined, what has become of others like it; of what
+    may have been sold, sales that are not known yet; and of what is at an account
+    that is not set, whether it is set again.
+    """
+    return (
+        not judgement.everywhere
+        and judgement.decision not in _OPEN
+        and judgement.hold not in _NEVER_SETTLED
+        and state.edited is None
+        and not judgement.waits
+        and not state.stale
+    )
+
+
+def urgency_of(changes: Sequence[Planned]) -> int | None:
+    """Return the urgency of the first of *changes*."""
+    return int(changes[0].urgency) if changes else None
+
+
+def lag_ends(site: Site, sent_at: datetime) -> datetime:
+    """Return when what was sent at *sent_at* would show if it was applied.
+
+    A method may take longer than one call does: it waits for the quota, is tried again,
+    or makes several. So it counts as sent, at the latest, when it has ended, or when
+    its run may have died (`ocop_sync.store.dead_runs`); one call may arrive later.
+    """
+    capabilities = site.adapter.capabilities
+    return sent_at + timedelta(
+        seconds=capabilities.visible_within_s + capabilities.call_timeout_s
+    )
+
+
+async def store_cases(
+    conn: AsyncConnection,
+    site: Site,
+    cases: Sequence[Case],
+    now: datetime,
+    read: Collection[str] = (),
+) -> None:
+    """Store what was judged, and put possible twins before a person.
+
+    Args:
+        conn: A connection in a transaction.
+        site: The marketplace.
+        cases: What was judged.
+        now: The present instant, in UTC.
+        read: Products of which more than the judgement is new.
+    """
+    whole = [c.record for c in cases if _is_whole(c, read)]
+    before = await drifted(conn, site.name, [r.state.product_id for r in whole])
+    await records.save(conn, whole)
+    await records.save_judged(conn, [c.record for c in cases if not _is_whole(c, read)])
+    pairs = [(before.get(r.state.product_id), r.state) for r in whole]
+    await note_read(conn, site.name, pairs, now)
+    await note_missing(conn, site.name, _with_known_sales(cases), now)
+    await _note_twins(conn, site, cases)
+
+
+def _with_known_sales(cases: Sequence[Case]) -> list[State]:
+    """Return the states from which all that was sold there has been taken off.
+
+    What is read again, or has no answer yet, is not known well enough.
+    """
+    return [
+        case.record.state
+        for case in cases
+        if case.judgement.sales_known
+        and not case.record.state.stale
+        and case.record.state.awaiting is None
+    ]
+
+
+async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) -> None:
+    """Put the candidates of what they hold before a person; forget the others."""
+    held: dict[str, list[Likeness]] = {}
+    over: dict[str, list[str]] = {}
+    for case in cases:
+        state = case.record.state
+        if case.judgement.decision in _ASKS:
+            held.setdefault(state.account, []).extend(case.twins)
+        elif case.had_twins and case.judgement.hold is not Hold.FAULT:
+            over.setdefault(state.account, []).append(state.product_id)
+    for account, found in held.items():
+        await twins.note(conn, site.name, account, found)
+    for account, product_ids in over.items():
+        await twins.close(conn, account, product_ids)
+
+
+def _is_whole(case: Case, read: Collection[str]) -> bool:
+    """Say whether more of a case is new than what was judged."""
+    return case.agreed or case.record.state.product_id in read
+
+
+def _untold(products: int) -> None:
+    del products
+
+
+async def unsettled_pages(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    judge: Judge,
+    told: Callable[[int], object] = _untold,
+) -> AsyncIterator[tuple[Site, list[Case]]]:
+    """Recompute everything, and yield what is not settled, page by page.
+
+    The catalog is read once for all marketplaces. What is settled, and should
+    look as it did when it was, costs no more than its fingerprint.
+
+    Args:
+        conn: A connection that sees catalog and store.
+        deployment: What it works with.
+        judge: Judges the products.
+        told: Told how many products more have been read.
+    """
+    after = ""
+    async for page in repository.pages(conn):
+        last = page[-1][0].id
+        drafts = [judge.draft(entry) for entry in page]
+        entries = {entry[0].id: entry for entry in page}
+        for site in deployment.sites:
+            settled = await records.settled(conn, site.name, after, last)
+            wishes = _unsettled(judge, site, drafts, settled)
+            wishes += _orphans(settled, entries)
+            if wishes:
+                yield site, await judge.cases(conn, site, wishes, entries)
+        after = last
+        told(len(page))
+    async for site, wishes in _tail(conn, deployment, after):
+        yield site, await judge.cases(conn, site, wishes, {})
+
+
+def _unsettled(
+    judge: Judge,
+    site: Site,
+    drafts: Iterable[Draft | Wanted],
+    settled: Mapping[str, str],
+) -> list[Wanted]:
+    wishes = [judge.placed(site, draft) for draft in drafts]
+    return [
+        wanted
+        for wanted in wishes
+        if settled.get(wanted.product_id) != wanted.fingerprint
+    ]
+
+
+def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
+    """Return the wish for what the store knows and the catalog does not."""
+    lost = settled.keys() - set(known)
+    wishes = (no_product(product_id) for product_id in sorted(lost))
+    return [w for w in wishes if settled[w.product_id] != w.fingerprint]
+
+
+async def _tail(
+    conn: AsyncConnection, deployment: Deployment, after: str
+) -> AsyncIterator[tuple[Site, list[Wanted]]]:
+    """Yield what the store knows behind the catalog's last product."""
+    for site in deployment.sites:
+        start = after
+        while settled := await records.settled_after(conn, site.name, start):
+            start = max(settled)
+            if wishes := _orphans(settled, ()):
+                yield site, wishes

@@ -1,0 +1,197 @@
+"""Write down as sold what shows lower, where a marketplace tells of no sales.
+
+It is done in the transaction that stores what a read has shown, so that it is
+counted once. What counts as sold is decided in `ocop_sync.engine.dropped`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog import selling as selling_
+from catalog.sale import Sale
+from ocop_sync.engine.dropped import came_late, dropped, dropped_there, taken_off
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.service.deployment import Site
+from ocop_sync.service.evaluate.sales import Drop, Selling
+from ocop_sync.store import records
+from ocop_sync.store.elsewhere import Elsewhere
+from ocop_sync.store.records import Record
+from ocop_sync.store.untold import UNTOLD_LINE
+
+
+async def with_drops(
+    conn: AsyncConnection,
+    site: Site,
+    read: Sequence[Record],
+    now: datetime,
+    selling: Selling,
+) -> list[Record]:
+    """Write down what is gone of *read*, and return them with that taken off.
+
+    Args:
+        conn: A connection in the transaction that stores them.
+        site: The marketplace.
+        read: What reads have shown, not stored yet.
+        now: The present instant, in UTC.
+        selling: What is heard of sales: the other accounts have less to offer.
+    """
+    if site.adapter.capabilities.tells_sales or not read:
+        return list(read)
+    ids = [record.state.product_id for record in read]
+    known = await records.load(conn, site.name, ids)
+    gone = {
+        id_: lost
+        for id_, record in zip(ids, read, strict=True)
+        if id_ in known and (lost := dropped(known[id_].state, record.state))
+    }
+    there = {
+        id_: sold
+        for id_, record in zip(ids, read, strict=True)
+        if id_ in known and (sold := _gone_there(known[id_].state, record.state))
+    }
+    lines = _lines([r.state for r in read], gone, there, now)
+    selling.note_drops(_drops(lines))
+    seen = await _write_down(conn, [r.state for r in read], lines, now)
+    return [
+        _after(record, known.get(id_), gone.get(id_, {}), seen, there.get(id_, ()))
+        for id_, record in zip(ids, read, strict=True)
+    ]
+
+
+def _gone_there(before: State, after: State) -> list[tuple[str, str, int]]:
+    """Return what is gone of second listings: ref, SKU and how many."""
+    known = {double.ref: double for double in before.doubles}
+    return [
+        (double.ref, sku, n)
+        for double in after.doubles
+        if double.ref in known
+        for sku, n in dropped_there(known[double.ref], double).items()
+    ]
+
+
+async def note_drops_there(
+    conn: AsyncConnection,
+    site: Site,
+    pairs: Sequence[tuple[Elsewhere, Elsewhere]],
+    now: datetime,
+    selling: Selling,
+) -> None:
+    """Write down what is gone of second listings at another account than their product.
+
+    Args:
+        conn: A connection in the transaction that stores them.
+        site: The marketplace.
+        pairs: What was known of each, and what a read has shown.
+        now: The present instant, in UTC.
+        selling: What is heard of sales.
+    """
+    if site.adapter.capabilities.tells_sales:
+        return
+    lines = [
+        (after.double.account, after.product_id, _sale(after.double.ref, sku, n, now))
+        for before, after in pairs
+        for sku, n in dropped_there(before.double, after.double).items()
+    ]
+    selling.note_drops(_drops(lines))
+    await _record(conn, lines, now)
+
+
+async def with_capped(
+    conn: AsyncConnection, site: Site, known: Mapping[str, Record]
+) -> dict[str, Record]:
+    """Note of what is not to be raised where nobody tells of sales."""
+    if site.adapter.capabilities.tells_sales:
+        return dict(known)
+    skus = {
+        sku
+        for record in known.values()
+        for sku in record.state.shown.get(Facet.STOCK, ())
+    }
+    sold = await repository.sold_since_count(conn, sorted(skus))
+    return {
+        id_: replace(record, state=replace(record.state, capped=capped))
+        if (capped := sold.get(record.state.account, frozenset()))
+        else record
+        for id_, record in known.items()
+    }
+
+
+def _after(
+    record: Record,
+    before: Record | None,
+    gone: Mapping[str, int],
+    seen: int,
+    there: Sequence[object],
+) -> Record:
+    # What a second listing sold would else be taken off the first one as well.
+    is_told = bool(gone) or bool(there)
+    state = taken_off(record.state, gone, seen) if is_told else record.state
+    late = came_late(before.state, state) if before else frozenset()
+    state = taken_off(state, late) if late else state
+    return record if state is record.state else replace(record, state=state)
+
+
+_Line = tuple[str, str, Sale]
+"""An account, a product, and what counts as sold of it there."""
+
+
+def _lines(
+    states: Sequence[State],
+    gone: Mapping[str, Mapping[str, int]],
+    there: Mapping[str, Sequence[tuple[str, str, int]]],
+    now: datetime,
+) -> list[_Line]:
+    lines: list[_Line] = []
+    for state in states:
+        id_, at = state.product_id, state.read_at or now
+        lost = [(state.ref, sku, n) for sku, n in gone.get(id_, {}).items()]
+        for ref, sku, n in [*lost, *there.get(id_, ())]:
+            lines.append((state.account, id_, _sale(ref, sku, n, at)))
+    return lines
+
+
+def _drops(lines: Sequence[_Line]) -> dict[str, Drop]:
+    return {
+        f"{account}/{sale.order_line}": Drop(
+            account=account, product_id=id_, quantity=sale.quantity
+        )
+        for account, id_, sale in lines
+    }
+
+
+async def _record(conn: AsyncConnection, lines: Sequence[_Line], now: datetime) -> None:
+    by_account: dict[str, list[Sale]] = {}
+    for account, _, sale in lines:
+        by_account.setdefault(account, []).append(sale)
+    for account, sales in by_account.items():
+        await selling_.record_sales(conn, account, sales, now=now)
+
+
+async def _write_down(
+    conn: AsyncConnection,
+    states: Sequence[State],
+    lines: Sequence[_Line],
+    now: datetime,
+) -> int:
+    """Write sales down; return the number of the last one that is known."""
+    await _record(conn, lines, now)
+    skus = sorted({sale.sku for _, _, sale in lines})
+    since = min((state.sales_seen for state in states), default=0)
+    found = await repository.sales_after(conn, skus, since)
+    return max((each.n for each in found), default=0)
+
+
+def _sale(ref: str, sku: str, quantity: int, read_at: datetime) -> Sale:
+    """Return what is gone as a sale, as late as it can have been sold."""
+    return Sale(
+        order_line=f"{UNTOLD_LINE}{ref}/{sku}/{read_at.isoformat()}",
+        sku=sku,
+        quantity=min(quantity, selling_.MAX_QUANTITY),
+        sold_at=read_at,
+        is_exact=True,
+    )

@@ -1,0 +1,281 @@
+"""Read the events of accounts, and hear of sales.
+
+The cursor moves in the transaction that takes the events in, and only from
+where it stood: two who read the same events at the same time take each in
+once, and neither passes over one. So no lease is needed, and any run may hear of
+what was sold at any account. What becomes of an event is decided in
+`ocop_sync.service.evaluate.events`, what sales take from what is available in
+`catalog.sale`, what they explain of what shows in `ocop_sync.engine.stock`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.eligibility import Text
+from catalog.sale import Sold
+from ocop_sync.engine import stock
+from ocop_sync.engine.decide import Base
+from ocop_sync.engine.stock import CLOCKS_DIFFER, doubted_at, with_sales
+from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
+from ocop_sync.errors import OcopSyncError, ProtocolError
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.port import Events
+from ocop_sync.service.calling import call_account
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.evaluate.events import Taken, believed, sales_of, take_in
+from ocop_sync.store import accounts
+from ocop_sync.store.records import Record
+
+_log = logging.getLogger(__name__)
+
+MOST_CALLS = 200
+"""Calls in one reading; what is left is read by the next one."""
+
+LONGEST_CURSOR = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A stock that showed lower, and counts as sold as nobody tells of sales.
+
+    Attributes:
+        account: Where: the key of the account.
+        product_id: Of which product.
+        quantity: How many units are gone.
+    """
+
+    account: str
+    product_id: str
+    quantity: int
+
+
+class Selling:
+    """What is heard of sales in one run, at whatever account.
+
+    Args:
+        deployment: What it works with.
+
+    Attributes:
+        deaf: Why the sales of accounts could not be read to their end, by key.
+            They are not asked again in this run, which would slow the others,
+            and no stock of what is on sale there is raised.
+        todo: What a person does about it, by key, where that is known.
+        wrong: Those that cannot be used as they are set up.
+        taken: What became of the events that were read, by key.
+        drops: What showed lower and counts as sold, by the order line of each.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deaf = {key: each.why for key, each in deployment.unusable.items()}
+        self.todo: dict[str, Text] = {}
+        self.wrong: set[str] = set()
+        self.taken: dict[str, Taken] = {}
+        self.drops: dict[str, Drop] = {}
+        self._deployment = deployment
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._has_news = False
+
+    async def hear(self, keys: Collection[str]) -> None:
+        """Read the sales of accounts *keys* to their end, side by side.
+
+        Where a marketplace has no events, there is nothing to read.
+        """
+        keys = set(keys) - self.deaf.keys()
+        async with asyncio.TaskGroup() as group:
+            for key in sorted(keys):
+                group.create_task(self._hear(key))
+
+    def note_deaf(self, key: str, error: Exception) -> None:
+        """Remember that sales at account *key* are not known, because of *error*."""
+        if self._deployment.can(key).has_events:
+            self.deaf[key] = why_of(error)
+            self._note(key, error)
+
+    def note_drops(self, drops: Mapping[str, Drop]) -> None:
+        """Remember what showed lower; what is written twice is counted once."""
+        self.drops |= drops
+        self._has_news |= bool(drops)
+
+    def dropped(self) -> dict[str, dict[str, int]]:
+        """Return how many units of each product showed lower, by account."""
+        found: dict[str, dict[str, int]] = {}
+        for each in self.drops.values():
+            units = found.setdefault(each.account, {})
+            units[each.product_id] = units.get(each.product_id, 0) + each.quantity
+        return {
+            key: dict(sorted(units.items())) for key, units in sorted(found.items())
+        }
+
+    def take_news(self) -> bool:
+        """Say whether anything that was sold has been heard of since last asked."""
+        has_news, self._has_news = self._has_news, False
+        return has_news
+
+    async def _hear(self, key: str) -> None:
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            why = self.deaf.get(key) or await self._why_not(key)
+        if why:
+            _log.warning("sales not known", extra={"account": key, "reason": why})
+            self.deaf[key] = why
+
+    async def _why_not(self, key: str) -> str:
+        """Read the sales of an account; return why that did not succeed, or ""."""
+        try:
+            if not self._deployment.can(key).has_events:
+                return ""
+            for _ in range(MOST_CALLS):
+                if await self._read_on(key):
+                    return ""
+        except OcopSyncError as error:
+            self._note(key, error)
+            return why_of(error)
+        except Exception as error:  # noqa: BLE001  (an adapter's mistake)
+            _log.exception("sales could not be read", extra={"account": key})
+            self._note(key, error)
+            return why_of(error)
+        return "còn thông báo chưa đọc hết / there are more events than were read"
+
+    def _note(self, key: str, error: Exception) -> None:
+        self.todo[key] = todo_of(error, key, self._deployment.secrets_at.get(key, ""))
+        if is_of_settings(error):
+            self.wrong.add(key)
+
+    async def _ask(self, key: str, cursor: str | None) -> Events:
+        """Return the events of account *key* after *cursor*."""
+        deployment = self._deployment
+        marketplace = deployment.open(deployment.account(key))
+
+        async def events() -> Events:
+            with deployment.breaker(key).beside():
+                return await marketplace.events(cursor)
+
+        return await call_account(
+            deployment,
+            marketplace,
+            events,
+            breaker=deployment.breaker(key, "events"),
+            ensure=deployment.stop.ensure_going,
+        )
+
+    async def _read_on(self, key: str) -> bool:
+        """Read the next events; return whether those were all.
+
+        Raises:
+            ProtocolError: One is a sale, or may be, and does not say what was sold;
+                all others are taken in.
+        """
+        async with self._deployment.database.read() as conn:
+            cursor = await accounts.event_cursor(conn, key)
+        asked_at = self._deployment.clock()
+        events = await self._ask(key, cursor)
+        _ensure_cursor(events.next)
+        site = self._deployment.site(self._deployment.account(key).marketplace)
+        events = believed(site, events)
+        sales, lacks = sales_of(events)
+        is_end = events.next == cursor or not (events.items or events.unreadable)
+        # What may be a sale is not acknowledged: it is read again in each run.
+        after = cursor if lacks else events.next
+
+        async def store(conn: AsyncConnection) -> Taken:
+            taken = Taken()
+            if await accounts.move_cursor(conn, key, cursor, after):
+                taken = await take_in(
+                    conn,
+                    self._deployment,
+                    key,
+                    events.items,
+                    sales,
+                    unreadable=events.unreadable,
+                )
+            if is_end and not lacks:
+                await accounts.heard_all(conn, key, asked_at)
+            return taken
+
+        taken = await self._deployment.database.write(store)
+        self._has_news |= bool(taken.sold)
+        self.taken.setdefault(key, Taken()).add(taken)
+        if lacks:
+            raise ProtocolError(lacks)
+        return is_end
+
+
+def _ensure_cursor(cursor: str) -> None:
+    if len(cursor) > LONGEST_CURSOR:
+        message = "con trỏ quá dài / the cursor is too long"
+        raise ProtocolError(message)
+
+
+async def with_heard(
+    conn: AsyncConnection,
+    known: Mapping[str, Record],
+    doubt: timedelta = timedelta(0),
+) -> dict[str, Record]:
+    """Return *known* once the sales that were heard of are taken into account.
+
+    A record comes back as it was, the same object, if nothing is new of it.
+
+    Args:
+        conn: A connection that sees the catalog.
+        known: Records, by product id.
+        doubt: As of `ocop_sync.engine.stock.with_sales`.
+    """
+    listed = [r for r in known.values() if r.state.base is not Base.NEVER_SENT]
+    skus = {sku for r in listed for sku in r.state.shown.get(Facet.STOCK, ())}
+    if not skus:
+        return dict(known)
+    seen = min(record.state.sales_seen for record in listed)
+    sales = await repository.sales_after(conn, sorted(skus), seen)
+    if not sales:
+        return dict(known)
+    by_sku = _by_sku(sales)
+    return {id_: _after(record, by_sku, doubt) for id_, record in known.items()}
+
+
+async def with_doubts(
+    conn: AsyncConnection, known: Mapping[str, Record]
+) -> dict[str, Record]:
+    """Return *known* with what is in doubt where nothing was read since a sale.
+
+    Args:
+        conn: A connection that sees the catalog.
+        known: Records, by product id.
+    """
+    at = {id_: doubted_at(record.state) for id_, record in known.items()}
+    in_doubt = {id_: known[id_] for id_, instants in at.items() if instants}
+    if not in_doubt:
+        return dict(known)
+    instants = [each for id_ in in_doubt for each in at[id_]]
+    since, until = min(instants) - CLOCKS_DIFFER, max(instants) + CLOCKS_DIFFER
+    skus = {s for r in in_doubt.values() for s in r.state.shown.get(Facet.STOCK, ())}
+    sales = _by_sku(await repository.sales_between(conn, sorted(skus), since, until))
+    return {**known, **{id_: _doubted(r, sales) for id_, r in in_doubt.items()}}
+
+
+def _doubted(record: Record, by_sku: Mapping[str, Sequence[Sold]]) -> Record:
+    state = stock.with_doubts(record.state, _sales_of(record, by_sku))
+    return replace(record, state=state)
+
+
+def _sales_of(record: Record, by_sku: Mapping[str, Sequence[Sold]]) -> list[Sold]:
+    stocks = record.state.shown.get(Facet.STOCK, ())
+    return [each for sku in stocks for each in by_sku.get(sku, ())]
+
+
+def _by_sku(sales: Iterable[Sold]) -> dict[str, list[Sold]]:
+    found: dict[str, list[Sold]] = {}
+    for each in sales:
+        found.setdefault(each.sku, []).append(each)
+    return found
+
+
+def _after(
+    record: Record, by_sku: Mapping[str, Sequence[Sold]], doubt: timedelta
+) -> Record:
+    state = with_sales(record.state, _sales_of(record, by_sku), doubt=doubt)
+    return record if state is record.state else replace(record, state=state)

@@ -1,0 +1,1 @@
+"""Reading accounts: whole, by event, by search."""

@@ -1,0 +1,194 @@
+"""What reads make of second listings at another account than their product.
+
+A whole read shows them page by page; single ones are read back. Only the run of their
+account changes what is kept of them (`ocop_sync.store.elsewhere`); what is written to
+them is decided and sent in `ocop_sync.service.sync.elsewhere`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Found
+from ocop_sync.engine.doubles import ON_SALE, as_seen
+from ocop_sync.engine.look_up import AGAIN_AFTER
+from ocop_sync.marketplace.listing import RemoteListing, Unreadable
+from ocop_sync.service.evaluate.drift_ledger import note_undoubled
+from ocop_sync.service.evaluate.evaluator import lag_ends
+from ocop_sync.service.evaluate.inferred_sales import note_drops_there
+from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.store import accounts, elsewhere, ledger
+from ocop_sync.store.drift import THERE
+from ocop_sync.store.elsewhere import Elsewhere
+from ocop_sync.store.ledger import Answer
+
+
+async def note_elsewhere(
+    conn: AsyncConnection, run: AccountRun, found: Mapping[str, Sequence[RemoteListing]]
+) -> None:
+    """Remember what a page has shown of products of other accounts.
+
+    Args:
+        conn: A connection in the transaction that stores the page.
+        run: The run.
+        found: The listings, by product.
+    """
+    items = {item.ref: (id_, item) for id_, each in found.items() for item in each}
+    known = await elsewhere.by_refs(conn, run.account.key, list(items)) if items else {}
+    seen = [
+        _as_seen(run, known.get(ref), id_, item)
+        for ref, (id_, item) in items.items()
+        if item.state in ON_SALE and shows(run, known.get(ref))
+    ]
+    await _store(conn, run, known, seen, [])
+
+
+async def keep_elsewhere(
+    conn: AsyncConnection, run: AccountRun, refs: Sequence[str]
+) -> None:
+    """Remember which of them a page has shown and nobody could read: they are there."""
+    refs = [ref for ref in refs if ref]
+    if refs:
+        known = await elsewhere.by_refs(conn, run.account.key, refs)
+        await elsewhere.save(conn, [_odd(run, each) for each in known.values()])
+
+
+async def forget_elsewhere(
+    conn: AsyncConnection, run: AccountRun, started: datetime
+) -> None:
+    """Forget those that a whole read which began at *started* has not shown."""
+    known = {
+        each.double.ref: each for each in await elsewhere.at(conn, run.account.key)
+    }
+    gone = [
+        each
+        for each in known.values()
+        if (each.read_at is None or each.read_at < started)
+        and (each.sent_at is None or lag_ends(run.site, each.sent_at) <= started)
+    ]
+    await _store(conn, run, known, [], gone)
+
+
+async def look_elsewhere(run: AccountRun, found: Sequence[Elsewhere]) -> None:
+    """Read *found* by their refs, and remember what they show."""
+    for batch in batches(found, run.marketplace.capabilities.read_batch):
+        await _look(run, {each.double.ref: each for each in batch})
+
+
+async def _look(run: AccountRun, known: Mapping[str, Elsewhere]) -> None:
+    refs = list(known)
+    await run.begin()
+    read = await run.call(lambda: run.marketplace.read(refs))
+    seen, there = list[Elsewhere](), set[str]()
+    for item in read:
+        before = known.get(item.ref) if item is not None else None
+        if item is None or before is None:
+            continue
+        if isinstance(item, Unreadable):
+            there.add(item.ref)
+            seen.append(_odd(run, before))
+        elif item.state in ON_SALE and _is_of(item, before.product_id):
+            there.add(item.ref)
+            seen.append(_as_seen(run, before, before.product_id, item))
+    gone = [each for ref, each in known.items() if ref not in there]
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await _store(conn, run, known, seen, gone)
+
+    await run.deployment.database.write(store)
+    run.note_unreadable([item for item in read if isinstance(item, Unreadable)])
+
+
+def _is_of(item: RemoteListing, product_id: str) -> bool:
+    """A ref that leads to another product of ours was given out anew."""
+    return item.shown.client_ref in ("", product_id)
+
+
+def shows(run: AccountRun, known: Elsewhere | None) -> bool:
+    """Say whether a read shows what was sent to it, if anything was."""
+    if known is None or known.sent_at is None:
+        return True
+    lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
+    ends = known.sent_at + lag
+    if known.double.pending:
+        ends = lag_ends(run.site, known.sent_at)
+    return run.deployment.clock() >= ends
+
+
+def _as_seen(
+    run: AccountRun, known: Elsewhere | None, product_id: str, item: RemoteListing
+) -> Elsewhere:
+    now, key = run.deployment.clock(), run.account.key
+    values = run.site.place.values(item.shown)
+    double = as_seen(known.double if known else None, item, values, key)
+    # Nobody tells that one has been approved.
+    is_open = double.found is Found.IN_REVIEW
+    return Elsewhere(
+        marketplace=run.site.name,
+        product_id=product_id,
+        double=double,
+        read_at=now,
+        sent_at=known.sent_at if known else None,
+        look_at=now + AGAIN_AFTER if is_open else None,
+    )
+
+
+def _odd(run: AccountRun, known: Elsewhere) -> Elsewhere:
+    """What cannot be read stays as it was known, and nothing is written to it."""
+    now, double = run.deployment.clock(), replace(known.double, pending=True)
+    return replace(known, double=double, read_at=now, look_at=now + AGAIN_AFTER)
+
+
+async def _store(
+    conn: AsyncConnection,
+    run: AccountRun,
+    known: Mapping[str, Elsewhere],
+    seen: Sequence[Elsewhere],
+    gone: Sequence[Elsewhere],
+) -> None:
+    """Store what reads have shown of *known*, and what there is no more."""
+    now, key = run.deployment.clock(), run.account.key
+    pairs = [
+        (before, after)
+        for after in seen
+        if (before := known.get(after.double.ref)) is not None
+    ]
+    await elsewhere.save(conn, seen)
+    await note_drops_there(conn, run.site, pairs, now, run.selling)
+    answers = [
+        (before.product_id, *_what_came_of(before, after))
+        for before, after in [*pairs, *((each, None) for each in gone)]
+        if before.double.pending and (after is None or not after.double.pending)
+    ]
+    await ledger.settle_lost(conn, key, answers, now)
+    if gone:
+        await end_elsewhere(conn, run, gone, by=THERE)
+
+
+def _what_came_of(before: Elsewhere, after: Elsewhere | None) -> tuple[Answer, str]:
+    """Return what a read says of a change that had no answer."""
+    if after is None or after.double.values != before.double.values:
+        return Answer.APPLIED, "đọc lại tin trùng: đã có / read back: there"
+    return Answer.NOT_SENT, "đọc lại tin trùng: chưa có / read back: not there"
+
+
+async def end_elsewhere(
+    conn: AsyncConnection, run: AccountRun, gone: Sequence[Elsewhere], *, by: str
+) -> None:
+    """Forget second listings that are not on sale any more.
+
+    Args:
+        conn: A connection in the transaction that says so.
+        run: The run.
+        gone: The listings.
+        by: Who has ended it, `US` or `THERE` of `ocop_sync.store.drift`.
+    """
+    ids = sorted({each.product_id for each in gone})
+    await elsewhere.remove(conn, run.account.key, [each.double.ref for each in gone])
+    await elsewhere.point(conn, run.site.name, ids)
+    await note_undoubled(conn, run.site.name, ids, run.deployment.clock(), by=by)
+    run.judged.touched(ids)

@@ -1,0 +1,121 @@
+"""Listings that carry our reference, and of which nothing was ever sent by us.
+
+After a database was lost they are how our listings are found again; but ids may have
+been given out anew since. What of them is ours is decided in
+`ocop_sync.engine.reference`, or by a person; the others are remembered as not ours
+(`ocop_sync.store.remotes`), and a person is asked as with twins. As long as one does
+not resemble its product, it stays so, whatever of the product has been sent since.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from ocop_sync.engine.decide import Base
+from ocop_sync.engine.reference import is_of
+from ocop_sync.marketplace.listing import RemoteListing, Unreadable
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.store import elsewhere, records, remotes, twins
+from ocop_sync.store.records import Record
+
+
+async def not_of_their_products(
+    conn: AsyncConnection,
+    run: AccountRun,
+    items: Sequence[RemoteListing],
+    met: set[str],
+) -> set[str]:
+    """Return the refs of *items* that are not of the product whose reference they have.
+
+    Args:
+        conn: A connection in a transaction.
+        run: The run.
+        items: Listings that carry the reference of a product, and are not known.
+        met: Products that this read has met first; new ones are added.
+    """
+    if not items:
+        return set()
+    known = await records.load(conn, run.site.name, sorted(_ids(items)))
+    strangers = await remotes.known(conn, run.account.key, _refs(items))
+    seconds = await elsewhere.by_refs(conn, run.account.key, _refs(items))
+    doubtful = [
+        item
+        for item in items
+        if item.ref in strangers
+        or item.shown.client_ref in met
+        or (item.ref not in seconds and _is_first_contact(run, item, known))
+    ]
+    if not doubtful:
+        return set()
+    entries = await repository.get(conn, sorted(_ids(doubtful)))
+    said = await twins.adopted(conn, run.account.key, sorted(_ids(doubtful)))
+    unlike = {
+        item.ref
+        for item in doubtful
+        if (item.shown.client_ref, item.ref) not in said
+        and not is_of(*entries[item.shown.client_ref], _as_compared(item, known))
+    }
+    await _ask_anew(conn, known, (item for item in doubtful if item.ref in unlike))
+    taken = [item for item in doubtful if item.ref not in unlike]
+    met |= _ids(taken)
+    if over := strangers.intersection(_refs(taken)):
+        await remotes.not_foreign(conn, run.account.key, sorted(over))
+    return unlike
+
+
+def _is_first_contact(
+    run: AccountRun, item: RemoteListing, known: Mapping[str, Record]
+) -> bool:
+    """Say whether nothing was ever sent of a product, or only at another account."""
+    record = known.get(item.shown.client_ref)
+    if record is None or record.state.base is Base.NEVER_SENT:
+        return True
+    at = record.state.account
+    return at in run.site.accounts and at != run.account.key
+
+
+def _as_compared(item: RemoteListing, known: Mapping[str, Record]) -> RemoteListing:
+    """Return *item*, without its seller if its product is listed by another by now."""
+    record = known.get(item.shown.client_ref)
+    if record is None or record.state.base is Base.NEVER_SENT:
+        return item
+    return replace(item, seller_name="", shown=replace(item.shown, seller_ref=""))
+
+
+async def _ask_anew(
+    conn: AsyncConnection, known: Mapping[str, Record], unlike: Iterable[RemoteListing]
+) -> None:
+    """Have products judged again that were settled before such a listing was seen."""
+    found = [known[id_] for id_ in sorted(_ids(unlike)) if id_ in known]
+    settled = [record for record in found if record.settled_print]
+    await records.save(conn, [record.unsettled(record.state) for record in settled])
+
+
+async def without_strangers(
+    run: AccountRun, found: Sequence[RemoteListing | Unreadable]
+) -> list[RemoteListing | Unreadable]:
+    """Leave out what carries our reference and is known not to be of its product."""
+    refs = [
+        item.ref
+        for item in found
+        if isinstance(item, RemoteListing) and item.shown.client_ref
+    ]
+    if not refs:
+        return list(found)
+    async with run.deployment.database.read() as conn:
+        strangers = await remotes.known(conn, run.account.key, refs)
+    return [
+        item
+        for item in found
+        if isinstance(item, Unreadable) or item.ref not in strangers
+    ]
+
+
+def _ids(items: Iterable[RemoteListing]) -> set[str]:
+    return {item.shown.client_ref for item in items}
+
+
+def _refs(items: Collection[RemoteListing]) -> list[str]:
+    return [item.ref for item in items]

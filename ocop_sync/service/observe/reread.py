@@ -1,0 +1,113 @@
+"""Read again what events have named, as soon as they are heard of.
+
+A listing is read at once, and once more when what happened shows for certain,
+unless the first read has shown it. What events are taken in, is decided in
+`ocop_sync.service.evaluate.events`; what a read makes of a state, in
+`ocop_sync.engine.outcome`.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Found
+from ocop_sync.errors import ProtocolError, TransientError
+from ocop_sync.service.evaluate.events import is_known
+from ocop_sync.service.observe.elsewhere_seen import look_elsewhere, shows
+from ocop_sync.service.observe.read_accounts import (
+    is_believable,
+    look_again,
+    look_for_more,
+)
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.store import named, ours
+from ocop_sync.store.named import Named
+from ocop_sync.store.ours import Ours
+
+_log = logging.getLogger(__name__)
+
+
+async def reread(run: AccountRun) -> list[str]:
+    """Read what events have named at an account, as far as that can be believed.
+
+    If that fails, it is left to the next run: nothing else waits for it.
+
+    Returns:
+        Ids of the products of which there is news; they are to be judged.
+    """
+    changed: list[str] = []
+    if run.unread:
+        return changed
+    try:
+        after: str | None = ""
+        while after is not None:
+            after = await _reread_some(run, after, changed)
+    except (TransientError, ProtocolError) as error:
+        run.note_unread(error)
+        _log.warning(
+            "listings that events have named could not be read",
+            extra={"account": run.account.key, "reason": str(error)},
+        )
+    return changed
+
+
+async def _reread_some(run: AccountRun, after: str, changed: list[str]) -> str | None:
+    """Read some of them, behind *after*; return the last one, None if there is none."""
+    key, started = run.account.key, run.deployment.clock()
+    async with run.deployment.database.read() as conn:
+        page = await named.to_read(conn, key, after, started)
+        refs = [each.ref for each in page]
+        known = await ours.by_refs(conn, run.site.name, key, refs)
+    if not page:
+        return None
+    # What was sent a moment ago hides what happened; what is ours no longer is let go.
+    read = [each for each in page if _shows(run, known, each.ref)]
+    changed += await _look(run, known, [each.ref for each in read])
+
+    async def tick_off(conn: AsyncConnection) -> None:
+        now_known = await ours.by_refs(conn, run.site.name, key, refs)
+        await named.tick_off(conn, key, read, _over(read, now_known.found, started))
+
+    if read:
+        await run.deployment.database.write(tick_off)
+    return page[-1].ref
+
+
+async def _look(run: AccountRun, known: Ours, refs: Sequence[str]) -> list[str]:
+    """Read listings, and look for all of a product of which there are several.
+
+    Returns:
+        Ids of the products of which there is news.
+    """
+    first = [known.first[ref] for ref in refs if ref in known.first]
+    second = [known.second[ref] for ref in refs if ref in known.second]
+    away = [known.away[ref] for ref in refs if ref in known.away]
+    changed = await look_again(run, first)
+    changed += await look_for_more(
+        run, sorted({record.state.product_id for record in second})
+    )
+    if away:  # what is due there then is sent with all that is
+        await look_elsewhere(run, away)
+    return changed
+
+
+def _shows(run: AccountRun, known: Ours, ref: str) -> bool:
+    record = known.first.get(ref) or known.second.get(ref)
+    if record is not None:
+        return is_believable(run, record.state)
+    return shows(run, known.away.get(ref))
+
+
+def _over(
+    read: Sequence[Named], found: Mapping[str, Found], started: datetime
+) -> list[Named]:
+    """Return those of *read* of which a later read would show nothing more."""
+    return [
+        each
+        for each in read
+        if each.shows_from <= started
+        or each.ref not in found
+        or is_known(each.kind, found[each.ref])
+    ]

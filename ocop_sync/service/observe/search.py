@@ -1,0 +1,84 @@
+"""Find listings by our references and SKUs, whether or not a marketplace can search.
+
+Where it cannot, all pages of the account are read instead, as seldom as that is
+safe: once for all that is looked up in a run, and the whole read with which a run
+begins counts as well. What was sent since is looked for in a reading that began once
+its lag was over: an older one says nothing of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from ocop_sync.engine.look_up import is_told_by
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.listing import RemoteListing, Unreadable
+from ocop_sync.marketplace.page_search import PageSearch
+from ocop_sync.service.evaluate.evaluator import lag_ends
+from ocop_sync.service.observe.first_contact import without_strangers
+from ocop_sync.service.run.account_run import AccountRun, batches
+
+
+async def find(
+    run: AccountRun, states: Sequence[State], skus: Sequence[str] = ()
+) -> Sequence[RemoteListing | Unreadable]:
+    """Return every listing of the products of *states*, or with one of *skus*.
+
+    What only carries their reference and is known not to be theirs is left out.
+
+    Args:
+        run: The run.
+        states: What is known of the products; all that was sent shows by now.
+        skus: SKUs that others may offer: of listings that carry no reference.
+    """
+    ids = [state.product_id for state in states]
+    if run.site.adapter.capabilities.has_search:
+        search = partial(run.marketplace.find, client_refs=ids, skus=skus)
+        return await without_strangers(run, await run.call(search))
+    pages = await _pages(run, states)
+    refs = pages.refs(ids, skus)
+    found: list[RemoteListing | Unreadable] = [*pages.unreadable(ids)]
+    for batch in batches(list(refs), run.site.adapter.capabilities.read_batch):
+        read = await run.call(partial(run.marketplace.read, batch))
+        found += [_named(item, refs[item.ref]) for item in read if item is not None]
+    return await without_strangers(run, found)
+
+
+def _named(
+    item: RemoteListing | Unreadable, client_ref: str
+) -> RemoteListing | Unreadable:
+    """Return *item* with the reference under which a page has shown it."""
+    if isinstance(item, Unreadable) and not item.client_ref:
+        return replace(item, client_ref=client_ref)
+    return item
+
+
+async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
+    """Return what all pages have shown, read anew if that is too old for *states*."""
+    known, now = run.pages, run.deployment.clock()
+    if known is not None and all(
+        is_told_by(known.started, state, shows_at=_shows_at(run, state), now=now)
+        for state in states
+    ):
+        return known
+    pages = PageSearch(run.deployment.clock())
+    cursor: str | None = None
+    while True:
+        page = await run.call(partial(run.marketplace.page, cursor))
+        pages.note(page)
+        if page.next is None:
+            break
+        cursor = page.next
+    run.pages = pages
+    return pages
+
+
+def _shows_at(run: AccountRun, state: State) -> datetime | None:
+    """Return when all that was sent shows, by what the marketplace declares."""
+    if state.sent_at is None:
+        return None
+    if state.awaiting is not None:
+        return lag_ends(run.site, state.sent_at)
+    lag_s = run.site.adapter.capabilities.visible_within_s
+    return state.sent_at + timedelta(seconds=lag_s)

@@ -1,0 +1,1 @@
+"""Plans: what a sync would do, as values and as files."""

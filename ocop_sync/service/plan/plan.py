@@ -1,0 +1,342 @@
+"""Say what a sync would do, without doing any of it.
+
+Nothing is written, neither to a marketplace nor to the database, and no
+marketplace is called: an account that was not read within the last day is
+named, since what is there may still turn a create into an adoption.
+
+What is said of each change lies on disk (`ocop_sync.service.plan.spool`): a plan of a
+whole province takes as much memory as one of a village.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Decision
+from ocop_sync.engine.diff import judge
+from ocop_sync.engine.judgement import Planned, Urgency
+from ocop_sync.engine.review import (
+    Why,
+    cause_of,
+    print_of_change,
+    print_of_seller,
+    why_of_change,
+    why_of_seller,
+)
+from ocop_sync.engine.safety import HeldCause, is_asked
+from ocop_sync.engine.wanted import faulty
+from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.plan.cost import Effort, effort_of
+from ocop_sync.service.plan.spool import Spool, Spooled
+from ocop_sync.service.run.approval_gate import Asking, Gate
+from ocop_sync.service.send.changes import NEEDS_SELLER
+from ocop_sync.service.send.sellers import due_sellers
+from ocop_sync.store import accounts, counts
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One change that a sync would send.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        product_id: The product.
+        name: Its name, or "".
+        kind: The kind of change.
+        urgency: How urgent it is by itself; it goes after all that comes before it
+            of the same product.
+        takes: It takes something from buyers.
+        cause: The rule, import or date that it comes from.
+        before: What it replaces, or None.
+        after: What it writes, or None.
+        why: Why, as a person reads it.
+        print: Stands for what a person is shown of it; never for stock.
+        is_second: It is of a second listing at another account than the product's:
+            a plan shows it, and what is reviewed does not hold it.
+    """
+
+    marketplace: str
+    account: str
+    product_id: str
+    name: str
+    kind: str
+    urgency: Urgency
+    takes: bool
+    cause: str
+    before: object
+    after: object
+    why: Why
+    print: str
+    is_second: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a sync would do at one marketplace.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        simulated: It is a mock.
+        lines: The changes, in the order in which they would go at each account;
+            accounts go side by side. They are read from disk as they are asked for.
+        kinds: How many changes of each kind.
+        held: Groups that a person would have to approve first.
+        holds: How many products are held, by why: also those of which nothing has
+            changed. What is held with its group is in `held`.
+        unread: Accounts that a sync would read whole first.
+        efforts: What it costs at each account.
+    """
+
+    marketplace: str
+    simulated: bool
+    lines: Sequence[Line] = ()
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    held: list[HeldCause] = field(default_factory=list)
+    holds: dict[str, int] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    efforts: list[Effort] = field(default_factory=list)
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls write."""
+        return sum(each.calls for each in self.efforts)
+
+    @property
+    def reads(self) -> int:
+        """Return how many calls read, about."""
+        return sum(each.reads for each in self.efforts)
+
+    @property
+    def minutes(self) -> float | None:
+        """Return how long it takes, side by side; None where a quota is unknown."""
+        called = [each.minutes for each in self.efforts if each.calls + each.reads]
+        known = [minutes for minutes in called if minutes is not None]
+        return max(known, default=None) if len(known) == len(called) else None
+
+
+Told = Callable[[int], object]
+"""Told how many products more have been read."""
+
+
+def _untold(products: int) -> None:
+    del products
+
+
+async def plan(
+    deployment: Deployment, names: Sequence[str] = (), told: Told = _untold
+) -> list[Plan]:
+    """Work out what a sync of *names*, or of all marketplaces, would do.
+
+    Args:
+        deployment: What it works with.
+        names: The marketplaces; all if empty.
+        told: Told how far it is.
+
+    Raises:
+        ConfigurationError: A marketplace has no account, or a mapping that a
+            person placed cannot be read.
+    """
+    deployment = await with_mappings(deployment)
+    sites = deployment.chosen(names)
+    async with deployment.database.read() as conn:
+        return await _Planning(deployment, sites, conn).run(told)
+
+
+class _Planning:
+    """One planning, on one state of the database."""
+
+    def __init__(
+        self, deployment: Deployment, sites: Sequence[Site], conn: AsyncConnection
+    ) -> None:
+        self._deployment = deployment
+        self._conn = conn
+        self._now = deployment.clock()
+        self._sites = {site.name: site for site in sites}
+        self._plans = {
+            site.name: Plan(
+                marketplace=site.name,
+                simulated=site.adapter.capabilities.simulated,
+            )
+            for site in sites
+        }
+        self._gates = {site.name: Gate(deployment, site) for site in sites}
+        self._asking: dict[str, list[Asking]] = {name: [] for name in self._plans}
+        self._holds: dict[str, Counter[str]] = {}
+        self._spools: dict[str, Spool[Line]] = {name: Spool() for name in self._plans}
+
+    async def run(self, told: Told) -> list[Plan]:
+        looked = await self._look()
+        judge_ = Judge(self._deployment, looked, self._now)
+        pages = unsettled_pages(self._conn, self._deployment, judge_, told)
+        async for site, cases in pages:
+            if site.name in self._plans:
+                await self._judge_holds_anew(site.name, cases)
+                await self._take_in(site.name, cases)
+        for name in self._plans:
+            await self._close(name)
+        return list(self._plans.values())
+
+    async def _look(self) -> Looked:
+        """Prepare the gates, and say which accounts were read when."""
+        for name, gate in self._gates.items():
+            await gate.prepare(self._conn, self._now)
+            self._holds[name] = await counts.holds(self._conn, name)
+        keys = [key for site in self._sites.values() for key in site.accounts]
+        looked = Looked(
+            at=await accounts.read_whole_at(self._conn, keys),
+            heard=await accounts.heard_at(self._conn, keys),
+        )
+        every = self._deployment.options.read_whole_every
+        for name, site in self._sites.items():
+            self._plans[name].unread = [
+                key
+                for key in sorted(site.accounts)
+                if not looked.recently(key, self._now, every)
+            ]
+        return looked
+
+    async def _judge_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
+        """Leave out why *cases* were held at last: the others stay as they were."""
+        ids = [case.record.state.product_id for case in cases]
+        self._holds[name] -= await counts.holds(self._conn, name, ids)
+
+    async def _take_in(self, name: str, cases: Sequence[Case]) -> None:
+        """Lay down what is planned of *cases*; in memory is what asks of the gate."""
+        cases = [_as_planned(case, self._now) for case in cases]
+        for case in cases:
+            if case.judgement.hold is not None:
+                self._holds[name][case.judgement.hold.value] += 1
+        gate, conn = self._gates[name], self._conn
+        self._asking[name] += await gate.weigh(
+            conn, gate.all_asking(cases, self._now), self._now
+        )
+        self._spools[name].add(each for case in cases for each in _spooled(case))
+
+    async def _close(self, name: str) -> None:
+        """Set aside what the gate would hold, and count calls and minutes."""
+        plan_, site, gate = self._plans[name], self._sites[name], self._gates[name]
+        plan_.holds = dict(sorted(self._holds[name].items()))
+        asking, spool = self._asking.pop(name), self._spools.pop(name)
+        plan_.held = gate.choose(asking)
+        spool.drop([each.taking.product_id for each in gate.stopped_of(asking)])
+        await self._add_sellers(site, spool)
+        plan_.lines, plan_.kinds = spool.lines, spool.kinds()
+        plan_.efforts = effort_of(
+            self._deployment,
+            site,
+            {key: spool.changes_at(key) for key in site.accounts},
+            {key: spool.kinds(key) for key in site.accounts},
+            whole=plan_.unread,
+            known=await counts.known_at(
+                self._conn,
+                plan_.unread
+                if site.adapter.capabilities.has_search
+                else list(site.accounts),
+            ),
+            awaiting=await counts.awaiting_at(self._conn, list(site.accounts)),
+        )
+
+    async def _add_sellers(self, site: Site, spool: Spool[Line]) -> None:
+        """Add the changes of sellers that those of listings bring along."""
+        for key in sorted(site.accounts):
+            needed = spool.needed(key)
+            for change in await due_sellers(self._conn, site, key, needed):
+                line = _seller_line(site.name, key, change, needed)
+                spool.add_seller(key, line.urgency, change, line)
+
+
+def _as_planned(case: Case, now: datetime) -> Case:
+    """Return *case* as it will be judged once its account was read."""
+    if case.judgement.decision is Decision.READ_WHOLE:
+        return _as_if_absent(case, now)
+    return case
+
+
+def _spooled(case: Case) -> Iterator[Spooled]:
+    since = case.record.waiting_since
+    for n, planned in enumerate(case.judgement.everywhere):
+        needs = isinstance(planned.change, NEEDS_SELLER)
+        yield Spooled(
+            product_id=case.record.state.product_id,
+            n=n,
+            urgency=planned.urgency,
+            since=since.timestamp() if since else 0.0,
+            account=_account_of(case, planned),
+            seller=case.judgement.wanted.seller_ref if needs else None,
+            asks=is_asked(case.judgement, planned),
+            change=planned.change,
+            line=_line(case, planned),
+        )
+
+
+def _account_of(case: Case, planned: Planned) -> str:
+    return planned.account or case.record.state.account
+
+
+def _as_if_absent(case: Case, now: datetime) -> Case:
+    """Judge as if the account had been read and the product not found."""
+    judge_ = partial(
+        judge, state=case.record.state, read_whole=True, lag_over=True, now=now
+    )
+    try:
+        judgement = judge_(case.judgement.wanted)
+    except Exception:  # noqa: BLE001  (a fault in one product)
+        id_ = case.record.state.product_id
+        _log.exception("a product could not be judged", extra={"product": id_})
+        judgement = judge_(faulty(id_))
+    return replace(case, judgement=judgement)
+
+
+def _line(case: Case, planned: Planned) -> Line:
+    wanted = case.judgement.wanted
+    return Line(
+        marketplace=case.record.state.marketplace,
+        account=_account_of(case, planned),
+        product_id=case.record.state.product_id,
+        name=case.entry[0].name if case.entry else "",
+        kind=planned.change.kind.value,
+        urgency=planned.urgency,
+        takes=planned.takes,
+        cause=cause_of(case.judgement, [planned]) if planned.takes else wanted.cause,
+        before=planned.before,
+        after=planned.after,
+        why=why_of_change(case.judgement, planned),
+        print=print_of_change(case.judgement, planned),
+        is_second=bool(planned.account),
+    )
+
+
+def _seller_line(
+    marketplace: str,
+    account: str,
+    change: PutSeller | StopSeller,
+    needed: Collection[str],
+) -> Line:
+    waited_for = change.client_ref in needed
+    urgency = Urgency.SELLER_FOR_CREATE if waited_for else Urgency.SELLER
+    stops = isinstance(change, StopSeller)
+    return Line(
+        marketplace=marketplace,
+        account=account,
+        product_id=change.client_ref,
+        name="" if isinstance(change, StopSeller) else change.seller.name,
+        kind=change.kind.value,
+        urgency=Urgency.WITHDRAW if stops else urgency,
+        takes=stops,
+        cause="E11" if stops else "catalog",
+        before=None,
+        after=None,
+        why=why_of_seller(change),
+        print=print_of_seller(change),
+    )

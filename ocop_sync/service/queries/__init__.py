@@ -1,0 +1,1 @@
+"""Answers for people who look: accounts, alarms, runs, reasons. Nothing is changed."""

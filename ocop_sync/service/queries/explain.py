@@ -1,0 +1,277 @@
+"""Say why products are not on sale at a marketplace, in one list of reasons.
+
+What the catalog and the mapping say is worked out anew, as of now; what happened
+at the marketplace is taken from what the last sync has stored.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.eligibility import Rules, Standing, Verdict, evaluate
+from catalog.fact import Fact
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.packs import packs_held
+from ocop_sync.engine.reason import (
+    Reason,
+    Wait,
+    at_place,
+    held_of,
+    of_obstacle,
+    reasons_of,
+)
+from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.store import counts, records, sellers
+from ocop_sync.store.counts import Counted
+from ocop_sync.store.records import Record
+from ocop_sync.store.sellers import SellerRecord
+
+_log = logging.getLogger(__name__)
+
+_NOT_SYNCED = Counted(counted="", bucket="pending")
+"""How a product is counted that no sync has looked at."""
+
+_WAITS = {
+    "in_review": Wait.IN_REVIEW,
+    "unconfirmed": Wait.UNCONFIRMED,
+    "held": Wait.PENDING,
+    "pending": Wait.PENDING,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A product at a marketplace, with every reason for how it stands there.
+
+    Attributes:
+        entry: The product and its producer.
+        verdict: What the catalog says of it.
+        marketplace: Name of the marketplace.
+        counted: How it is counted there: listed, held, "blocked:" and the code
+            of a rule, and so on; "" if no sync has counted it yet.
+        hold: Why it is held there, as the last sync left it, if so.
+        reasons: Every reason, what stops it first.
+    """
+
+    entry: Entry
+    verdict: Verdict
+    marketplace: str
+    counted: str
+    hold: Hold | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store has of some products at one marketplace."""
+
+    records: Mapping[str, Record]
+    counted: Mapping[str, Counted]
+    sellers: Mapping[tuple[str, str], SellerRecord]
+
+
+async def not_on_sale(
+    deployment: Deployment, site: Site, size: int = 500
+) -> AsyncIterator[Explained]:
+    """Yield every product that is not simply on sale, by product id."""
+    after = ""
+    while True:
+        async with deployment.database.read() as conn:
+            now = deployment.clock()
+            ids = await counts.not_on_sale(conn, site.name, after, size)
+            found = await repository.get(conn, ids)
+            entries = [found[id_] for id_ in ids if id_ in found]
+            explained = await _explain(conn, deployment, site, entries, now)
+        for each in explained:
+            yield each
+        if len(ids) < size:
+            return
+        after = ids[-1]
+
+
+async def explain(
+    deployment: Deployment,
+    name: str,
+    entries: Sequence[Entry],
+    at: datetime | None = None,
+) -> list[Explained]:
+    """Say how products stand at the marketplace *name*, and why.
+
+    Args:
+        deployment: What it works with.
+        name: Name of the marketplace.
+        entries: The products.
+        at: Another instant than now, aware. Of another day only the catalog and
+            the mapping can speak, as they are now.
+
+    Raises:
+        ConfigurationError: No account is set for it, or its mapping cannot be
+            read.
+    """
+    site = (await with_mappings(deployment)).site(name)
+    if at is not None:
+        return [_one(deployment, site, each, at) for each in entries]
+    async with deployment.database.read() as conn:
+        return await _explain(conn, deployment, site, entries, deployment.clock())
+
+
+async def _explain(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    site: Site,
+    entries: Sequence[Entry],
+    now: datetime,
+) -> list[Explained]:
+    ids = [product.id for product, _ in entries]
+    makers = sorted({maker.id for _, maker in entries if maker})
+    known = _Known(
+        await records.load(conn, site.name, ids),
+        await counts.counted(conn, site.name, ids, now),
+        await sellers.of_producers(conn, site.name, makers),
+    )
+    return [_one(deployment, site, entry, now, known) for entry in entries]
+
+
+def _one(
+    deployment: Deployment,
+    site: Site,
+    entry: Entry,
+    at: datetime,
+    known: _Known | None = None,
+) -> Explained:
+    """Explain one product; where that fails, that is what is said of it."""
+    try:
+        return _explained(deployment, site, entry, at, known)
+    except Exception:  # noqa: BLE001  (a fault in one product)
+        id_ = entry[0].id
+        _log.exception("a product could not be judged", extra={"product": id_})
+        return Explained(
+            entry=entry,
+            verdict=_no_verdict(id_),
+            marketplace=site.name,
+            counted=_bucket(known.counted.get(id_, _NOT_SYNCED)) if known else "",
+            hold=Hold.FAULT,
+            reasons=(of_obstacle(Obstacle(Hold.FAULT)),),
+        )
+
+
+def _explained(
+    deployment: Deployment,
+    site: Site,
+    entry: Entry,
+    at: datetime,
+    known: _Known | None,
+) -> Explained:
+    verdict = evaluate(*entry, at, deployment.rules)
+    obstacles = _obstacles(deployment, site, entry, verdict)
+    if known is None:
+        counted, hold, reasons = "", None, reasons_of(verdict, obstacles)
+    else:
+        id_ = entry[0].id
+        record, seller = known.records.get(id_), _seller(site, entry, known)
+        how = known.counted.get(id_, _NOT_SYNCED)
+        counted = _bucket(how)
+        hold = record.hold if record else None
+        held, wait = _held(record, seller), _wait(how, seller)
+        if record is not None and not obstacles:
+            obstacles = _packs_held(record, entry)
+        reasons = reasons_of(verdict, obstacles, held, wait)
+    return Explained(
+        entry=entry,
+        verdict=verdict,
+        marketplace=site.name,
+        counted=counted,
+        hold=hold,
+        reasons=tuple(at_place(each, site.name, entry[0].id) for each in reasons),
+    )
+
+
+def verdict_of(entry: Entry, at: datetime, rules: Rules) -> Verdict | None:
+    """Return what the catalog says of a product; None where that fails."""
+    try:
+        return evaluate(*entry, at, rules)
+    except Exception:  # noqa: BLE001  (a fault in one product)
+        _log.exception("a product could not be judged", extra={"product": entry[0].id})
+        return None
+
+
+def verdict_and_reasons(
+    entry: Entry, at: datetime, rules: Rules
+) -> tuple[Verdict, tuple[Reason, ...]]:
+    """Return the verdict on a product and its reasons; a fault is one, too."""
+    verdict = verdict_of(entry, at, rules)
+    if verdict is None:
+        return _no_verdict(entry[0].id), (of_obstacle(Obstacle(Hold.FAULT)),)
+    return verdict, tuple(reasons_of(verdict))
+
+
+def _bucket(how: Counted) -> str:
+    return how.bucket if how.counted == "listable" else how.counted
+
+
+def _no_verdict(product_id: str) -> Verdict:
+    """Return what stands for a verdict that could not be worked out."""
+    return Verdict(
+        product_id=product_id,
+        standing=Standing.UNKNOWN,
+        reasons=(),
+        certified=Fact.UNKNOWN,
+        stars_stated=False,
+        stars=None,
+        certificate=None,
+        claim_ends_on=None,
+        trace_page="",
+        changes_at=None,
+    )
+
+
+def _obstacles(
+    deployment: Deployment, site: Site, entry: Entry, verdict: Verdict
+) -> tuple[Obstacle, ...]:
+    """Return what stands in the way, unless the product has no business there."""
+    if verdict.standing is Standing.OUT_OF_SCOPE:
+        return ()
+    places = deployment.places_of(entry[0].producer_id)
+    draft = draft_wanted(entry[0], verdict)
+    return draft.obstacles(site.place, places, has_account=site.name in places)
+
+
+def _packs_held(record: Record, entry: Entry) -> tuple[Obstacle, ...]:
+    """Return what packs that are on sale lack now, each once, with the packs."""
+    there = packs_held(lacking_of(entry[0]), record.state)
+    return tuple(
+        Obstacle(hold, ", ".join(sku for sku, lacks in there.items() if lacks is hold))
+        for hold in dict.fromkeys(there.values())
+    )
+
+
+def _held(record: Record | None, seller: SellerRecord | None) -> Obstacle | None:
+    if record is None or record.hold is None:
+        return None
+    return held_of(
+        record.hold,
+        record.state,
+        group=record.held_group,
+        seller=seller.problems if seller else (),
+    )
+
+
+def _seller(site: Site, entry: Entry, known: _Known) -> SellerRecord | None:
+    producer_id = entry[0].producer_id or ""
+    account = site.account_for(producer_id)
+    return known.sellers.get((account.key, producer_id)) if account else None
+
+
+def _wait(counted: Counted, seller: SellerRecord | None) -> Wait | None:
+    if counted.counted not in ("listable", ""):
+        return None
+    wait = _WAITS.get(counted.bucket)
+    is_verified = seller is None or not seller.submitted_print
+    return wait if wait is not Wait.PENDING or is_verified else Wait.SELLER_IN_REVIEW

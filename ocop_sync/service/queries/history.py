@@ -1,0 +1,231 @@
+"""Who sent what, when and why, for whoever asks: runs, and the ledger of changes.
+
+Nothing here is a person's: of an approval the number of its group is told, which
+`held show` answers; of a cancelled run, that a person has cancelled it; of sellers,
+the producer's id and no profile; texts go without telephone numbers and the like.
+"""
+
+import re
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Sequence,
+)
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from catalog.kept_changes import Touching, imports_touching
+from catalog.repository import names_of, products_by_sku
+from ocop_sync.errors import ConfigurationError
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.redaction import redact
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store import history
+from ocop_sync.store.history import FAILED, SentChange, SentRun, Which
+from ocop_sync.store.last_runs import Ending
+from ocop_sync.store.untold import Untold, untold_of
+
+R = TypeVar("R")
+
+PAGE = 500
+"""Rows that are in memory at once."""
+
+UNTOLD = 100
+"""Stocks that count as sold, of which the latest are told."""
+
+_APPROVED = re.compile(r" \(nhóm (\d+), .* duyệt: .*\)\Z", re.DOTALL)
+"""As `ocop_sync.service.send.changes.why_sent` words it."""
+_OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
+_CANCELLED = "bị hủy / cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One change of the ledger as it is told.
+
+    Attributes:
+        change: The change, without anything that is a person's.
+        name: The product's name; "" of a seller, and where it is not known.
+        group: The number of the group whose approval let it pass, or None.
+    """
+
+    change: SentChange
+    name: str
+    group: int | None
+
+
+def changes(
+    deployment: Deployment, which: Which, *, most: int | None = None
+) -> AsyncIterator[Told]:
+    """Return changes of the ledger, the latest first; those of a run by number.
+
+    Args:
+        deployment: What it works with.
+        which: Which changes.
+        most: How many at most; None for all.
+    """
+
+    async def read(after: Told | None, size: int) -> Sequence[Told]:
+        last = after.change if after else None
+        async with deployment.database.read() as conn:
+            page = await history.changes_page(conn, which, last, size)
+            names = await names_of(conn, [e.subject for e in page if _has_name(e)])
+        return [
+            _told(each, names.get(each.subject, "") if _has_name(each) else "")
+            for each in page
+        ]
+
+    return _paged(read, most)
+
+
+async def runs(
+    deployment: Deployment, which: Which, *, most: int | None = None
+) -> AsyncIterator[SentRun]:
+    """Yield runs that have sent something, the latest first.
+
+    Args:
+        deployment: What it works with.
+        which: Which runs.
+        most: How many at most; None for all.
+    """
+
+    async def read(after: SentRun | None, size: int) -> Sequence[SentRun]:
+        async with deployment.database.read() as conn:
+            now = deployment.clock()
+            return await history.runs_page(conn, which, after, size, now)
+
+    async for each in _paged(read, most):
+        yield _without_person(each)
+
+
+async def _paged(
+    read: Callable[[R | None, int], Awaitable[Sequence[R]]], most: int | None
+) -> AsyncIterator[R]:
+    """Yield rows page by page, at most *most*; *read* takes the last row before."""
+    after: R | None = None
+    left = most
+    while left is None or left > 0:
+        size = PAGE if left is None else min(PAGE, left)
+        page = await read(after, size)
+        for each in page:
+            yield each
+        if len(page) < size:
+            return
+        after = page[-1]
+        left = None if left is None else left - len(page)
+
+
+async def run_of(deployment: Deployment, id_: str) -> list[SentRun]:
+    """Return the run *id_*, or all runs of the sync that is called so.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    found = [each async for each in runs(deployment, Which(run=id_))]
+    if not found:
+        message = (
+            f"không có lần chạy {id_}: xem `ocop-sync runs list`"
+            f" / there is no run {id_}: see `ocop-sync runs list`"
+        )
+        raise ConfigurationError(message)
+    return found
+
+
+def failed_of(run_id: str, since: datetime | None = None) -> Which:
+    """Return which changes of a run, or of a sync, came to nothing."""
+    return Which(run=run_id, outcomes=[each.value for each in FAILED], since=since)
+
+
+async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> Which:
+    """Return *which*, of those alone that *codes* name.
+
+    A code is an SKU, the id of a product, or that of a producer.
+
+    Raises:
+        ConfigurationError: Neither catalog nor ledger knows one of them.
+    """
+    asked = list(codes)
+    if not asked:
+        return which
+    async with deployment.database.read() as conn:
+        by_sku = await products_by_sku(conn, asked)
+        named = await names_of(conn, asked)
+        known = {*by_sku, *named, *await history.sent_of(conn, asked)}
+    if unknown := [code for code in asked if code not in known]:
+        codes = ", ".join(unknown)
+        message = f"không có mã {codes} / nothing is called {codes}"
+        raise ConfigurationError(message)
+    return replace(which, subjects=sorted({by_sku.get(c, c) for c in asked}))
+
+
+async def untold(deployment: Deployment, which: Which) -> Sequence[Untold]:
+    """Return what showed lower of the products of *which*, and counts as sold.
+
+    None of no product in particular, of a kind or outcome of a change, or of a run: it
+    is nothing that was sent.
+    """
+    if not _is_about_products_alone(which):
+        return []
+    async with deployment.database.read() as conn:
+        return await untold_of(conn, which, UNTOLD)
+
+
+async def imports(deployment: Deployment, which: Which) -> Sequence[Touching]:
+    """Return which imports have changed the products of *which*, the latest first.
+
+    It is why most of what the catalog wants was sent. None where `untold` has none.
+    """
+    if not _is_about_products_alone(which):
+        return []
+    async with deployment.database.read() as conn:
+        found = await imports_touching(conn, sorted(which.subjects or ()))
+    since, until = which.since, which.until
+    return [
+        each
+        for each in found
+        if (since is None or each.imported_at >= since)
+        and (until is None or each.imported_at < until)
+    ]
+
+
+def _is_about_products_alone(which: Which) -> bool:
+    of_changes = which.kinds or which.outcomes or which.run
+    return bool(which.subjects) and not of_changes
+
+
+def _has_name(change: SentChange) -> bool:
+    return change.kind not in _OF_SELLERS
+
+
+def _told(change: SentChange, name: str) -> Told:
+    approved = _APPROVED.search(change.why)
+    group = int(approved[1]) if approved else None
+    why = _APPROVED.sub(rf" (nhóm {group})", change.why)
+    is_product = _has_name(change)
+    told = replace(
+        change,
+        why=redact(why),
+        words=redact(change.words),
+        before=_clean(change.before) if is_product else None,
+        after=_clean(change.after) if is_product else None,
+    )
+    return Told(change=told, name=name, group=group)
+
+
+def _clean(value: Any) -> Any:
+    """Return a stored value with every text in it redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    return value
+
+
+def _without_person(run: SentRun) -> SentRun:
+    is_cancelled = run.ending is Ending.CANCELLED
+    return replace(run, error=_CANCELLED if is_cancelled else redact(run.error))

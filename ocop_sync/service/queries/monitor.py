@@ -1,0 +1,197 @@
+"""What somebody has to be woken for: alarms, worked out of what the runs have stored.
+
+An alarm names an account or a marketplace, since when, and why; products go by
+their ids alone. How loud each is, is decided here; how it is told, by whoever asks.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from ocop_sync.engine.reason import WAIT
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries.account_status import (
+    OLD_AFTER,
+    AccountStatus,
+    account_statuses,
+)
+from ocop_sync.service.run.overdue import Overdue, overdue
+from ocop_sync.store import groups
+from ocop_sync.store.groups import Group
+from ocop_sync.store.last_runs import Ending
+
+LONGER_THAN = timedelta(minutes=30)
+"""What fails for less than that may pass by itself: a marketplace's restart, a token
+that has run out, the network of a night."""
+
+
+class Level(IntEnum):
+    """How bad it is, as monitors of Nagios's kind count: also their exit codes."""
+
+    OK = 0
+    WARNING = 1
+    """Somebody looks at it by day."""
+    CRITICAL = 2
+    """Somebody looks at it now."""
+    UNKNOWN = 3
+    """Nothing could be found out, by a mistake of the program's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One thing that is wrong.
+
+    Attributes:
+        level: How bad it is.
+        code: What it is: "not_withdrawn", "unusable", "failing",
+            "changes_failing", "not_lowered", "counts_old", "read_old",
+            "group_waits" or "no_account".
+        where: The account or marketplace; "" if it is none's.
+        since: Since when, in UTC, where that is known.
+        why: Why, in words.
+    """
+
+    level: Level
+    code: str
+    where: str
+    since: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """All alarms, the worst first, and what they are out of.
+
+    Attributes:
+        alarms: All that is wrong.
+        accounts: How many accounts there are.
+        failing: How many of them fail, also those that fail for too short a time
+            to be an alarm.
+    """
+
+    alarms: tuple[Alarm, ...]
+    accounts: int
+    failing: int = 0
+
+    @property
+    def level(self) -> Level:
+        """Return the level of the worst alarm."""
+        return max((each.level for each in self.alarms), default=Level.OK)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Return how many alarms there are, by code."""
+        return Counter(each.code for each in self.alarms)
+
+
+async def watch(
+    deployment: Deployment,
+    *,
+    longer_than: timedelta = LONGER_THAN,
+    old_after: timedelta = OLD_AFTER,
+) -> Health:
+    """Return what is wrong now.
+
+    Args:
+        deployment: What it works with.
+        longer_than: What fails, or waits for a person, for less is no alarm yet.
+        old_after: After so long without a good run, an account's figures may be
+            old.
+    """
+    now = deployment.clock()
+    statuses = await account_statuses(deployment)
+    stuck = await overdue(deployment)
+    async with deployment.database.read() as conn:
+        held = await groups.listed(conn)
+    late = _not_handled(stuck.not_withdrawn, statuses, now - longer_than)
+    found = [
+        *_of_products(Level.CRITICAL, "not_withdrawn", late),
+        *_of_products(Level.WARNING, "not_lowered", stuck.not_lowered),
+        *(alarm for each in statuses for alarm in _failing(each, now - longer_than)),
+        *_old(deployment, statuses, now, old_after),
+        *_waiting(held, now - longer_than),
+    ]
+    if not statuses:
+        found.append(_alarm(Level.WARNING, "no_account", "", None, "chưa có / none"))
+    found.sort(key=lambda each: -each.level)
+    failing = sum(each.failing_since is not None for each in statuses)
+    return Health(alarms=tuple(found), accounts=len(statuses), failing=failing)
+
+
+def _alarm(
+    level: Level, code: str, where: str, since: datetime | None, why: str
+) -> Alarm:
+    return Alarm(level=level, code=code, where=where, since=since, why=why)
+
+
+def _not_handled(
+    late: Iterable[Overdue], statuses: Iterable[AccountStatus], since: datetime
+) -> list[Overdue]:
+    """Leave out what only waits for its turn in a run that goes on since lately."""
+    busy = {
+        each.marketplace
+        for each in statuses
+        if (last := each.last_run)
+        and last.ending is Ending.RUNNING
+        and last.began_at > since
+    }
+    return [
+        each
+        for each in late
+        if each.marketplace not in busy or each.reason.outcome != WAIT
+    ]
+
+
+def _of_products(level: Level, code: str, found: Iterable[Overdue]) -> Iterator[Alarm]:
+    """Yield an alarm for each marketplace, with the first products."""
+    by_marketplace: dict[str, list[Overdue]] = {}
+    for each in found:
+        by_marketplace.setdefault(each.marketplace, []).append(each)
+    for name, members in by_marketplace.items():
+        ids = ", ".join(each.product_id for each in members[:3])
+        more = f" +{len(members) - 3}" if len(members) > 3 else ""  # noqa: PLR2004
+        yield _alarm(level, code, name, None, f"{len(members)}: {ids}{more}")
+
+
+def _failing(each: AccountStatus, before: datetime) -> Iterator[Alarm]:
+    if each.unusable:
+        yield _alarm(Level.CRITICAL, "unusable", each.key, None, each.unusable)
+    elif each.failing_since is not None and each.failing_since <= before:
+        only_changes = each.last_run and each.last_run.ended_at == each.worked_at
+        yield _alarm(
+            Level.WARNING if only_changes else Level.CRITICAL,
+            "changes_failing" if only_changes else "failing",
+            each.key,
+            each.failing_since,
+            each.error,
+        )
+
+
+def _old(
+    deployment: Deployment,
+    statuses: Iterable[AccountStatus],
+    now: datetime,
+    after: timedelta,
+) -> Iterator[Alarm]:
+    read_after = 2 * deployment.options.read_whole_every
+    never = "chưa có lần chạy tốt / no good run yet"
+    for each in statuses:
+        if each.unusable:
+            continue
+        at, read_at = each.counted_at, each.read_whole_at
+        if each.may_be_old(now, after):
+            why = "" if at else never
+            yield _alarm(Level.WARNING, "counts_old", each.key, at, why)
+        elif read_at is None or now - read_at > read_after:
+            yield _alarm(Level.WARNING, "read_old", each.key, read_at, "")
+
+
+def _waiting(found: Collection[Group], before: datetime) -> Iterator[Alarm]:
+    for each in found:
+        if each.state == "open" and each.opened_at <= before:
+            why = f"nhóm / group {each.id}, {each.cause}: {each.size}"
+            yield _alarm(
+                Level.WARNING, "group_waits", each.marketplace, each.opened_at, why
+            )

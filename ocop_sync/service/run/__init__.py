@@ -1,0 +1,1 @@
+"""One run at the accounts: its parts, its gate, its cache, its report."""

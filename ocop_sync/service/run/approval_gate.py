@@ -1,0 +1,457 @@
+"""Let pass what may be taken from buyers now, and hold the rest for a person.
+
+One gate for each marketplace and run. What the budget is and how groups are
+held is decided in `ocop_sync.engine.safety`; here it meets what was done in
+the last 24 hours and what people have decided. What a person has approved passes
+only as that person saw it, each product by itself.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.judgement import Planned
+from ocop_sync.engine.review import VANISHED, Anew
+from ocop_sync.engine.safety import (
+    HeldCause,
+    Taking,
+    hold_groups,
+    hold_of,
+    is_asked,
+    is_exempt,
+    taking_of,
+)
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.evaluator import Case, urgency_of
+from ocop_sync.store import counts, drift, groups, ledger, members, records
+from ocop_sync.store.groups import Group
+from ocop_sync.store.members import Member
+from ocop_sync.store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A product from which something would be taken, before the gate.
+
+    Attributes:
+        taking: What would be taken.
+        harmless: Urgency of the first change that takes nothing, if any.
+        refused: The group that a person has refused with just this, if any.
+        anew: Why a person is asked once more, if so: it is held whatever the
+            budget.
+        before: How it waits already, if it does.
+    """
+
+    taking: Taking
+    harmless: int | None
+    refused: int | None = None
+    anew: Anew | None = None
+    before: Member | None = None
+
+
+class Gate:
+    """What may pass at one marketplace, in one run.
+
+    Args:
+        deployment: What it works with.
+        site: The marketplace.
+
+    Attributes:
+        not_as_approved: Products that did not pass because they are not as a
+            person has seen them, with why.
+        ended: Groups whose approval has ended before all was sent.
+    """
+
+    def __init__(self, deployment: Deployment, site: Site) -> None:
+        self._deployment = deployment
+        self._site = site
+        self._allowance = 0
+        self._limit = 0
+        self._vanishing = 0
+        self._groups: dict[int, Group] = {}
+        self._counted: dict[str, str] = {}
+        self._passed: dict[str, str] = {}
+        self._approved: dict[str, int] = {}
+        self.not_as_approved: dict[str, Anew] = {}
+        self.ended: set[int] = set()
+
+    @property
+    def vanishing(self) -> int:
+        """Return how many more vanished listings may be created anew."""
+        return self._vanishing
+
+    async def prepare(self, conn: AsyncConnection, now: datetime) -> None:
+        """Read what was done in the window, and what people decided."""
+        budget, name = self._deployment.budget, self._site.name
+        start = now - budget.window
+        taken = await ledger.taken_since(conn, name, start)
+        live = await counts.live_at(conn, name, start)
+        self._limit = budget.allowance(live)
+        self._allowance = self._limit - taken
+        made = await drift.made_anew_since(conn, name, start)
+        self._vanishing = budget.vanishing(await counts.live_now(conn, name)) - made
+        await self._know_groups(conn)
+
+    async def _know_groups(
+        self, conn: AsyncConnection, *, locked: bool = False
+    ) -> None:
+        found = await groups.standing(conn, self._site.name, locked=locked)
+        self._groups = {group.id: group for group in found}
+
+    def all_asking(self, cases: Iterable[Case], now: datetime) -> list[Asking]:
+        """Return what *cases* ask of the gate; not what may pass as it is."""
+        return [ask for case in cases if (ask := self._asking(case, now))]
+
+    def _asking(self, case: Case, now: datetime) -> Asking | None:
+        taking = taking_of(case.judgement)
+        if taking is None or self._has_passed(taking):
+            return None
+        budget = self._deployment.budget
+        if is_exempt(case.judgement, case.record.ends_seen_at, now, budget):
+            self._passed[taking.product_id] = taking.print
+            return None
+        harmless = [
+            planned
+            for planned in case.judgement.changes
+            if not is_asked(case.judgement, planned)
+        ]
+        return Asking(taking, urgency_of(harmless))
+
+    async def _answered(
+        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+    ) -> list[Asking]:
+        """Let pass what people have approved, and note what else they have said.
+
+        Returns:
+            What has not passed.
+        """
+        ids = [each.taking.product_id for each in asking]
+        known = await self._members(conn, ids)
+        states = {id_: group.stands(now) for id_, group in self._groups.items()}
+        return [
+            answered
+            for each in asking
+            if (
+                answered := self._one(
+                    each, known.get(each.taking.product_id, ()), states
+                )
+            )
+        ]
+
+    async def _members(
+        self, conn: AsyncConnection, product_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Member]]:
+        """Return what standing groups hold of products."""
+        found: dict[str, list[Member]] = {}
+        if self._groups and product_ids:
+            for each in await members.of_products(conn, self._groups, product_ids):
+                found.setdefault(each.product_id, []).append(each)
+        return found
+
+    def _one(
+        self, asking: Asking, known: Sequence[Member], states: Mapping[int, str]
+    ) -> Asking | None:
+        """Return *asking* with what people have said of it; None if it passes."""
+        taking = asking.taking
+        decided = [m for m in known if states[m.group_id] in ("approved", "refused")]
+        for member in decided:
+            if not taking.is_as(member.print):
+                continue
+            if states[member.group_id] == "refused":
+                return replace(asking, refused=member.group_id)
+            self._passed[taking.product_id] = taking.print
+            self._approved[taking.product_id] = member.group_id
+            return None
+        anew = self._asked_anew(taking, decided, states)
+        waits = [member for member in known if states[member.group_id] == "open"]
+        if anew and not any(taking.is_as(member.print) for member in waits):
+            self.not_as_approved[taking.product_id] = anew
+        asked = next((member.anew for member in waits if member.anew), None)
+        before = waits[0] if waits else None
+        return replace(asking, anew=anew or asked, before=before)
+
+    def _asked_anew(
+        self, taking: Taking, decided: Sequence[Member], states: Mapping[int, str]
+    ) -> Anew | None:
+        """Say why what people have decided does not speak of *taking*, if so."""
+        if decided:
+            return Anew.CHANGED
+        is_new = any(
+            states[group.id] == "approved" and group.cause == taking.cause
+            for group in self._groups.values()
+        )
+        return Anew.NEW if is_new else None
+
+    def allows(self, case: Case, planned: Planned) -> bool:
+        """Say whether one change may be sent now."""
+        if not is_asked(case.judgement, planned):
+            return True
+        taking = taking_of(case.judgement)
+        return taking is None or self._has_passed(taking)
+
+    def _has_passed(self, taking: Taking) -> bool:
+        """Say whether this very taking has passed: another one asks again."""
+        known = (
+            self._counted.get(taking.product_id),
+            self._passed.get(taking.product_id),
+        )
+        return taking.print in known
+
+    def stopped_of(self, asking: Iterable[Asking]) -> list[Asking]:
+        """Return those that have asked and not passed."""
+        return [each for each in asking if not self._has_passed(each.taking)]
+
+    def approval_of(self, product_id: str) -> Group | None:
+        """Return the group with which a person has let a product pass, if one has."""
+        number = self._approved.get(product_id)
+        return None if number is None else self._groups.get(number)
+
+    def is_in_budget(self, product_id: str) -> bool:
+        """Say whether what is taken of a product counts against the budget."""
+        return product_id in self._counted
+
+    async def stopped(
+        self, conn: AsyncConnection, product_ids: Collection[str], now: datetime
+    ) -> set[str]:
+        """Return those of *product_ids* of which nothing may be taken after all.
+
+        Asked in the transaction that writes the intents down: another run at
+        another account of this marketplace may have taken something since, and
+        takes nothing meanwhile; an approval may have ended or been taken back.
+        """
+        found = set[str]()
+        if counted := self._counted.keys() & product_ids:
+            start = now - self._deployment.budget.window
+            await ledger.count_alone(conn, self._site.name)
+            done = await ledger.taken_since(conn, self._site.name, start, counted)
+            if done + len(counted) > self._limit:
+                found |= counted
+        if approved := self._approved.keys() & product_ids:
+            numbers = {self._approved[id_] for id_ in approved}
+            valid = await groups.approved(conn, numbers, now)
+            found |= {id_ for id_ in approved if self._approved[id_] not in valid}
+        return found
+
+    async def let_pass(
+        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+    ) -> list[HeldCause]:
+        """Let pass what fits or was approved, without storing anything.
+
+        Returns:
+            The groups that do not fit; what was refused before is in none.
+        """
+        return self.choose(await self._answered(conn, asking, now))
+
+    async def weigh(
+        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+    ) -> list[Asking]:
+        """Let pass what people have approved; return the rest, to be chosen from.
+
+        For when there is more to ask than memory holds: what a person would be
+        shown of each is left out.
+        """
+        rest = await self._answered(conn, asking, now)
+        return [replace(e, taking=replace(e.taking, seen=None)) for e in rest]
+
+    def choose(self, asking: Sequence[Asking]) -> list[HeldCause]:
+        """Let pass what fits; return the groups that do not."""
+        return self._choose(asking)
+
+    def _choose(
+        self,
+        asking: Sequence[Asking],
+        must_ask: Collection[str] = (),
+        elsewhere: Sequence[Asking] = (),
+    ) -> list[HeldCause]:
+        """Let pass what fits into the budget; return the groups that do not.
+
+        What is asked for *elsewhere* makes a group larger, and neither passes now
+        nor is in what is returned.
+        """
+        open_to = [each for each in asking if each.refused is None]
+        counted = [*open_to, *(each for each in elsewhere if each.refused is None)]
+        anew = {each.taking.cause for each in counted if each.anew}
+        held = hold_groups(
+            (each.taking for each in counted),
+            allowance=self._allowance,
+            vanishing=self._vanishing,
+            must_ask=anew.union(must_ask),
+        )
+        self._let_pass(open_to, held)
+        return _only(held, {each.taking.product_id for each in open_to})
+
+    async def screen(
+        self,
+        conn: AsyncConnection,
+        asking: Sequence[Asking],
+        now: datetime,
+        *,
+        whole: bool,
+        elsewhere: Sequence[Asking] = (),
+    ) -> None:
+        """Let groups pass that fit, and hold the others whole.
+
+        Args:
+            conn: A connection in a transaction.
+            asking: What asks to pass.
+            now: The present instant, in UTC.
+            whole: It is all that asks at this marketplace, so that groups that
+                hold nothing any more can be closed.
+            elsewhere: What asks at accounts that are not ready yet.
+        """
+        await self._know_groups(conn, locked=True)
+        await self._reopen(conn, now)
+        asked, asking = asking, await self._answered(conn, asking, now)
+        elsewhere = await self._answered(conn, elsewhere, now)
+        # What comes up in the midst of a run joins the group that is open.
+        must_ask = () if whole else self._open_causes()
+        held = self._choose(asking, must_ask, elsewhere)
+        by_product = {each.taking.product_id: each for each in asking}
+        numbers = {id_: each.refused for id_, each in by_product.items()}
+        for cause in held:
+            number = await self._hold(conn, cause, by_product, now, whole=whole)
+            numbers |= dict.fromkeys(cause.product_ids, number)
+        await self._mark(conn, asking, numbers)
+        await self._free(conn, asked)
+        if whole:
+            await self.close(conn)
+
+    async def _free(self, conn: AsyncConnection, asked: Sequence[Asking]) -> None:
+        """What has passed is held no longer, though its call may fail."""
+        passed = {e.taking.product_id for e in asked if self._has_passed(e.taking)}
+        name, approved = self._site.name, self._approved.keys()
+        await groups.free(conn, name, sorted(passed & approved), approved=True)
+        await groups.free(conn, name, sorted(passed - approved), approved=False)
+
+    async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
+        """Ask anew about what was approved and not sent in time.
+
+        If a group is open for the same cause, its products join that one.
+        """
+        causes = self._open_causes()
+        for group in list(self._groups.values()):
+            if group.stands(now) != "ended":
+                continue
+            self.ended.add(group.id)
+            if group.cause not in causes:
+                causes.add(group.cause)
+                await groups.reopen(conn, group.id)
+                self._groups[group.id] = replace(group, state="open")
+
+    async def close(self, conn: AsyncConnection) -> None:
+        """Close groups of which nothing is left, so that they answer nothing new."""
+        if self._groups:
+            await groups.close_empty(conn, self._site.name)
+
+    def _let_pass(self, asking: Iterable[Asking], held: Iterable[HeldCause]) -> None:
+        stopped = {id_ for group in held for id_ in group.product_ids}
+        for each in asking:
+            id_ = each.taking.product_id
+            if id_ in stopped:
+                continue
+            if each.taking.cause == VANISHED:
+                self._passed[id_] = each.taking.print
+                self._vanishing -= 1  # each account of a marketplace asks by itself
+            else:
+                self._counted[id_] = each.taking.print
+                self._allowance -= 1
+
+    async def _hold(
+        self,
+        conn: AsyncConnection,
+        cause: HeldCause,
+        asking: Mapping[str, Asking],
+        now: datetime,
+        *,
+        whole: bool,
+    ) -> int:
+        """Store a held group, as what it holds now, and return its number."""
+        number = self._open_group(cause) or await self._open(conn, cause, now)
+        held = [
+            Member(
+                group_id=number,
+                product_id=taking.product_id,
+                kinds=taking.kinds,
+                why=taking.why,
+                print=taking.print,
+                anew=asking[taking.product_id].anew,
+                asked_at=_since(asking[taking.product_id], number, now),
+            )
+            for taking in cause.members
+        ]
+        news = [each for each in held if each != asking[each.product_id].before]
+        await members.put(conn, news)
+        if whole:
+            await members.leave_out(conn, number, cause.product_ids)
+        await groups.measure(conn, number)
+        return number
+
+    def _open_causes(self) -> set[str]:
+        return {each.cause for each in self._groups.values() if each.state == "open"}
+
+    def _open_group(self, cause: HeldCause) -> int | None:
+        """Return the number of the group that is open for the same cause, if any."""
+        for group in self._groups.values():
+            if group.cause == cause.cause and group.state == "open":
+                return group.id
+        return None
+
+    async def _open(
+        self, conn: AsyncConnection, cause: HeldCause, now: datetime
+    ) -> int:
+        group = Group(
+            marketplace=self._site.name,
+            cause=cause.cause,
+            hold=cause.hold,
+            size=len(cause.members),
+            checksum=cause.checksum,
+            opened_at=now,
+        )
+        number = await groups.open_group(conn, group)
+        self._groups[number] = replace(group, id=number)
+        return number
+
+    async def _mark(
+        self,
+        conn: AsyncConnection,
+        asking: Sequence[Asking],
+        numbers: Mapping[str, int | None],
+    ) -> None:
+        """Mark what is held: only what takes nothing stays due."""
+        stopped = {
+            each.taking.product_id: each
+            for each in asking
+            if not self._has_passed(each.taking)
+        }
+        known = await records.load(conn, self._site.name, list(stopped))
+        marked: list[Record] = []
+        for id_, record in known.items():
+            marked.append(
+                replace(
+                    record,
+                    hold=hold_of(stopped[id_].taking.cause),
+                    held_group=numbers[id_],
+                    urgency=stopped[id_].harmless,
+                )
+            )
+        await records.save(conn, marked)
+
+
+def _only(held: Iterable[HeldCause], product_ids: Collection[str]) -> list[HeldCause]:
+    """Return what is held of *product_ids*."""
+    found = [
+        replace(
+            cause,
+            members=tuple(m for m in cause.members if m.product_id in product_ids),
+        )
+        for cause in held
+    ]
+    return [cause for cause in found if cause.members]
+
+
+def _since(asking: Asking, group_id: int, now: datetime) -> datetime:
+    """Return since when a product waits in that group."""
+    before = asking.before
+    return before.asked_at if before and before.group_id == group_id else now

@@ -1,0 +1,80 @@
+"""What one run has judged, as long as it holds.
+
+To read a product, to work out what a marketplace should show of it, and to judge
+that costs more than all that is done with it afterwards. A wish holds as long as
+its product has the same revision, and until the moment at which its verdict may
+change by itself. A case holds until something else is stored of its listing:
+nobody but this run does so while it has the lease.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from catalog.assembly import Entry
+from ocop_sync.engine.wanted import Wanted
+from ocop_sync.service.evaluate.evaluator import Case
+
+MOST = 5_000
+"""Cases of one marketplace that are kept; some 10 KB each."""
+
+
+class Judged:
+    """The cases of one marketplace that were judged last."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, Case] = {}
+        self._stored: set[str] = set()
+
+    def keep(self, case: Case, *, stored: bool = False) -> None:
+        """Keep *case*; the one kept longest may have to go.
+
+        Args:
+            case: The case; one without a product in the catalog is not kept.
+            stored: The store holds just what it says.
+        """
+        if case.entry is None:
+            return
+        id_ = case.record.state.product_id
+        self._cases.pop(id_, None)
+        self._stored.discard(id_)
+        if len(self._cases) >= MOST:
+            oldest = next(iter(self._cases))
+            del self._cases[oldest]
+            self._stored.discard(oldest)
+        self._cases[id_] = case
+        if stored:
+            self._stored.add(id_)
+
+    def take(self, product_ids: Iterable[str]) -> dict[str, Case]:
+        """Return the cases that are as they are stored; each but once."""
+        found = self._stored.intersection(product_ids)
+        self._stored -= found
+        return {id_: self._cases[id_] for id_ in found}
+
+    def touched(self, product_ids: Iterable[str]) -> None:
+        """Something else is stored of these listings now."""
+        self._stored.difference_update(product_ids)
+
+    def all_touched(self) -> None:
+        """Something was stored that any listing may depend on."""
+        self._stored.clear()
+
+    def wishes(
+        self, revisions: Mapping[str, int], now: datetime
+    ) -> dict[str, tuple[Entry, Wanted]]:
+        """Return the wishes that hold, each with its product, by id.
+
+        Args:
+            revisions: The present revision of each product that is asked about.
+            now: The present instant, in UTC.
+        """
+        found: dict[str, tuple[Entry, Wanted]] = {}
+        for id_, revision in revisions.items():
+            case = self._cases.get(id_)
+            if case is None or case.entry is None:
+                continue
+            wanted = case.judgement.wanted
+            is_same = case.entry[0].revision == revision
+            if is_same and (wanted.until is None or now < wanted.until):
+                found[id_] = case.entry, wanted
+        return found

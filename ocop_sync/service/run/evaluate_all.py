@@ -1,0 +1,165 @@
+"""Judge all of the catalog, and let what it takes from buyers ask to pass.
+
+It is done for the accounts that have been looked at: what belongs to the others is
+counted, and left to their own wave.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from ocop_sync.engine.decide import Decision, Found
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.evaluator import (
+    Case,
+    Judge,
+    Looked,
+    store_cases,
+    unsettled_pages,
+)
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.approval_gate import Asking, Gate
+from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.store import accounts, drift, elsewhere, records, retries
+
+_LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
+"""Decisions before which a listing is looked up again, in each run."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What a recompute leaves to do.
+
+    Attributes:
+        asking: What asks to pass, by marketplace.
+        elsewhere: The same of accounts that are not in the wave.
+        look_up: Products that are read before anything is sent, by account.
+    """
+
+    asking: dict[str, list[Asking]] = field(default_factory=dict)
+    elsewhere: dict[str, list[Asking]] = field(default_factory=dict)
+    look_up: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Recompute:
+    """Recomputes what is to be done, for some accounts at a time.
+
+    Args:
+        deployment: What it works with.
+        sites: The marketplaces.
+        gates: What may be taken from buyers, by marketplace.
+        judged: Where what was judged is kept, by marketplace.
+        runs: The accounts that this run works on, by key; filled later.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        sites: Sequence[Site],
+        gates: Mapping[str, Gate],
+        judged: Mapping[str, Judged],
+        runs: Mapping[str, AccountRun],
+    ) -> None:
+        self._deployment = deployment
+        self._sites = sites
+        self._gates = gates
+        self._judged = judged
+        self._runs = runs
+
+    async def judge(self, wave: Mapping[str, AccountRun]) -> Work:
+        """Judge everything, and store what is not settled at the accounts of *wave*."""
+        now, work = self._deployment.clock(), Work()
+        database = self._deployment.database
+        names = [site.name for site in self._sites]
+
+        async def hear(conn: AsyncConnection) -> None:
+            await drift.unsettle(conn, names)
+            await retries.hear(conn, names, wave.keys(), now)
+            for name in names:
+                untold = await elsewhere.products_untold(conn, name, wave)
+                await elsewhere.point(conn, name, untold)
+
+        await database.write(hear)
+        async with database.read() as conn:
+            revision = await repository.current_revision(conn)
+            keys = [key for site in self._sites for key in site.accounts]
+            looked = Looked(
+                at=await accounts.read_whole_at(conn, keys),
+                heard=await accounts.heard_at(conn, keys),
+            )
+            judge = Judge(self._deployment, looked, now)
+            sites = {site.name for site in self._sites}
+            async for site, cases in unsettled_pages(conn, self._deployment, judge):
+                self._deployment.stop.ensure_going()
+                self._deployment.activity.note()
+                if site.name in sites:
+                    await self._take_in(site, cases, work, wave)
+        for run in wave.values():
+            run.revision, run.looked = revision, looked
+        return work
+
+    async def _take_in(
+        self,
+        site: Site,
+        cases: Sequence[Case],
+        work: Work,
+        wave: Collection[str],
+    ) -> None:
+        now = self._deployment.clock()
+        mine = [case for case in cases if self._may_store(case, wave)]
+        others = [case for case in cases if not self._may_store(case, wave)]
+
+        async def store(conn: AsyncConnection) -> None:
+            await store_cases(conn, site, mine, now)
+
+        async def recount(conn: AsyncConnection) -> None:
+            await records.recount(conn, site.name, [case.record for case in others])
+
+        await self._deployment.database.write(store)
+        if others:
+            # Never with rows of ours in hand: the run at their accounts reaches for
+            # those, and on PostgreSQL each would wait for the other.
+            await self._deployment.database.write(recount)
+        asking = self._gates[site.name].all_asking(mine, now)
+        work.asking.setdefault(site.name, []).extend(asking)
+        beside = self._gates[site.name].all_asking(others, now)
+        work.elsewhere.setdefault(site.name, []).extend(beside)
+        held_up = {each.taking.product_id for each in asking}
+        for case in mine:
+            if case.judgement.waits and case.record.state.account in self._runs:
+                run = self._runs[case.record.state.account]
+                run.missing.add(case.record.state.product_id)
+            if case.judgement.changes:
+                passes = case.record.state.product_id not in held_up
+                self._judged[site.name].keep(case, stored=passes)
+            state = case.record.state
+            # While one is at another account, nothing else asks for the second look.
+            is_missing = state.found is Found.ABSENT and state.absent_reads == 1
+            looks = case.record.decision in _LOOKS or (
+                bool(state.elsewhere) and is_missing
+            )
+            if looks or state.stale:
+                ids = work.look_up.setdefault(case.record.state.account, [])
+                ids.append(case.record.state.product_id)
+
+    def _may_store(self, case: Case, wave: Collection[str]) -> bool:
+        """What belongs to another account is left to its own wave, or its own run."""
+        account = case.record.state.account
+        site = self._deployment.site(case.record.state.marketplace)
+        return account not in site.accounts or account in wave
+
+    async def screen(self, work: Work, wave: Collection[str]) -> None:
+        """Let what is taken from buyers pass the gate of its marketplace."""
+        now = self._deployment.clock()
+        for name, gate in self._gates.items():
+            asking = work.asking.get(name, [])
+            keys = self._deployment.site(name).accounts.keys()
+            whole = keys <= set(wave)
+            elsewhere = work.elsewhere.get(name, [])
+            screen = partial(
+                gate.screen, asking=asking, now=now, whole=whole, elsewhere=elsewhere
+            )
+            await self._deployment.database.write(screen)

@@ -1,0 +1,123 @@
+"""Judge products anew in the midst of a run: what has changed, ended or been read.
+
+All of the catalog is judged at a run's start, in `ocop_sync.service.sync.sync`.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from ocop_sync.engine.wanted import no_product
+from ocop_sync.service.evaluate.evaluator import Case, Judge, store_cases
+from ocop_sync.service.evaluate.inferred_sales import with_drops
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.store import accounts, agenda
+from ocop_sync.store.records import Record
+
+
+async def rejudge_changed(run: AccountRun) -> bool:
+    """Judge anew what has changed since the last look, or ended by itself.
+
+    Returns:
+        Whether there was anything.
+    """
+    now = run.deployment.clock()
+    async with run.deployment.database.read() as conn:
+        changed = await repository.changed_since(conn, run.revision, limit=1000)
+        ended = await agenda.ended(conn, run.account.key, now, 1000)
+    if changed:
+        run.revision = changed[-1][1]
+    ids = sorted({id_ for id_, _ in changed} | set(ended))
+    if ids:
+        await rejudge(run, ids)
+    return bool(ids)
+
+
+async def rejudge(
+    run: AccountRun,
+    product_ids: Sequence[str],
+    *,
+    read: Mapping[str, Record] = MappingProxyType({}),
+    screen: bool = True,
+) -> list[Asking]:
+    """Judge single products anew, and store what comes of it.
+
+    Args:
+        run: The run.
+        product_ids: The products.
+        read: What a read has just shown of them, not stored yet.
+        screen: Let what they take from buyers pass the gate at once; False if
+            the caller does so together with everything else.
+
+    Returns:
+        What asks of the gate at this account and was not screened.
+    """
+    now = run.deployment.clock()
+    run.judged.touched(product_ids)
+
+    async def store(conn: AsyncConnection) -> list[Asking]:
+        mine = await _judged_and_stored(conn, run, product_ids, read)
+        asking = run.gate.all_asking(mine, now)
+        if asking and screen:
+            await run.gate.screen(conn, asking, now, whole=False)
+            return []
+        return asking
+
+    return await run.deployment.database.write(store)
+
+
+async def judge_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:
+    """Judge products as things are now, and store what comes of it.
+
+    Returns:
+        The cases of those that belong to this account; they have not passed the gate.
+    """
+    run.judged.touched(product_ids)
+    return await run.deployment.database.write(
+        lambda conn: _judged_and_stored(conn, run, product_ids)
+    )
+
+
+async def _judged_and_stored(
+    conn: AsyncConnection,
+    run: AccountRun,
+    product_ids: Sequence[str],
+    read: Mapping[str, Record] = MappingProxyType({}),
+) -> list[Case]:
+    now = run.deployment.clock()
+    await accounts.renew(conn, run.account.key, run.lease, now)
+    if read:
+        found = await with_drops(conn, run.site, [*read.values()], now, run.selling)
+        read = {record.state.product_id: record for record in found}
+    cases = await judged(conn, run, product_ids, read)
+    mine = [c for c in cases if c.record.state.account == run.account.key]
+    await store_cases(conn, run.site, mine, now, read)
+    run.missing.difference_update(product_ids)
+    run.missing.update(c.record.state.product_id for c in mine if c.judgement.waits)
+    run.stale.update(c.record.state.product_id for c in mine if c.record.state.stale)
+    return mine
+
+
+async def judged(
+    conn: AsyncConnection,
+    run: AccountRun,
+    product_ids: Sequence[str],
+    read: Mapping[str, Record] = MappingProxyType({}),
+) -> list[Case]:
+    """Judge products as catalog and store are now."""
+    now = run.deployment.clock()
+    judge = Judge(run.deployment, run.looked, now)
+    revisions = await repository.revisions(conn, product_ids)
+    held = run.judged.wishes(revisions, now)
+    others = await repository.get(conn, [i for i in revisions if i not in held])
+    for id_, entry in others.items():
+        held[id_] = entry, judge.placed(run.site, judge.draft(entry))
+    wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
+    entries = {id_: entry for id_, (entry, _) in held.items()}
+    cases = await judge.cases(conn, run.site, wishes, entries, read)
+    for case in cases:
+        run.judged.keep(case)
+    return cases

@@ -1,0 +1,106 @@
+"""What a sync reports to whoever asked for it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalog.eligibility import Text
+from ocop_sync.service.run.failed_changes import FailedChange
+from ocop_sync.service.run.overdue import AllOverdue
+from ocop_sync.service.run.unlike import AllUnlike
+from ocop_sync.store.accounts import Held
+from ocop_sync.store.agenda import LookUps
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A change that a person has reviewed, and that was not sent.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        account: Key of the account.
+        subject: The product, or the producer of a seller.
+        kind: The kind of change.
+        why: "changed", "held" or "not_sent".
+    """
+
+    marketplace: str
+    account: str
+    subject: str
+    kind: str
+    why: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What one sync did.
+
+    Attributes:
+        overdue: What is on sale as it should not be, at any marketplace.
+        writes: Changes sent.
+        failed: Those of them that were refused, lost or not taken.
+        failures: Each change that failed, with product, reason and the
+            marketplace's words; also those that it refused in a review.
+        run: Names this sync in the ledger: with ":" and an account's key, each of
+            its runs.
+        stopped: Why accounts were left alone, by key; also that the run was told
+            to stop.
+        unheard: Why the sales of accounts are not known, by key: no stock of
+            what is on sale there was raised.
+        unread: Why accounts could not be read whole, or single listings there not
+            looked up, by key: what is new there waits for the next run.
+        unreadable: Listings that were there and could not be read, by key: why, by
+            the marketplace's own identifier. All others were read.
+        todo: What a person does about an account that is named in one of those, by
+            key; nothing about a run that was told to stop.
+        clock: Why this computer's clock was not believed, and what to do: what hangs
+            on the day was not sent. None if it was.
+        wrong: Accounts that cannot be used as they are set up, by key.
+        right: How many accounts are not among those.
+        busy: Accounts that another run holds.
+        not_as_approved: At how many products of each marketplace nothing was
+            taken, as it is not what a person has seen, by why.
+        ended: Groups whose approval has ended before all was sent.
+        look_ups: How many listings of accounts are looked up again later, as something
+            may yet come late or twice, and when, by key.
+        doubled: Products of which a second listing of ours is there, by marketplace.
+        unlike: Listings that carry our references, resemble no product of ours and
+            are left alone, at the marketplaces of the run.
+        dropped: How many units of products showed less than we left there and count as
+            sold, as the marketplace tells of no sales: by account's key and product.
+        unmarked: Listings of ours that carry our reference no more, by account's key:
+            what they carry instead, or "", by product.
+        skipped: What of a reviewed plan was not sent.
+        events: What events of accounts came to, by key: how many listings of ours
+            they "named", how many were "foreign", how many of an "other" kind than the
+            marketplace's documents name, and how many "unreadable".
+        counts: The figures of each marketplace afterwards; none of a run that was
+            told to stop.
+        as_of: When they were counted, in UTC.
+    """
+
+    overdue: AllOverdue = field(default_factory=AllOverdue)
+    writes: int = 0
+    failed: int = 0
+    failures: list[FailedChange] = field(default_factory=list)
+    run: str = ""
+    stopped: dict[str, str] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, dict[str, str]] = field(default_factory=dict)
+    todo: dict[str, Text] = field(default_factory=dict)
+    clock: Text | None = None
+    wrong: list[str] = field(default_factory=list)
+    right: int = 0
+    busy: list[Held] = field(default_factory=list)
+    not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
+    ended: list[int] = field(default_factory=list)
+    look_ups: dict[str, LookUps] = field(default_factory=dict)
+    doubled: dict[str, list[str]] = field(default_factory=dict)
+    unlike: AllUnlike = field(default_factory=AllUnlike)
+    dropped: dict[str, dict[str, int]] = field(default_factory=dict)
+    unmarked: dict[str, dict[str, str]] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    events: dict[str, dict[str, int]] = field(default_factory=dict)
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    as_of: datetime | None = None

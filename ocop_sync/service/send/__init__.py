@@ -1,0 +1,1 @@
+"""Sending changes, the most urgent first, slice by slice."""

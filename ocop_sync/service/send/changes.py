@@ -1,0 +1,520 @@
+"""Close the difference at one account, slice by slice.
+
+Between slices what is due is asked again, the most urgent first, and products
+that have changed meanwhile are judged anew. The intents of a slice are stored
+before its calls, their outcomes after them; both only under the lease. Values
+are read when they are sent, not when they were planned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.producer import Producer
+from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.engine.answer import believed
+from ocop_sync.engine.doubles import (
+    after_failed,
+    after_result_there,
+    failure_of,
+    is_of_double,
+)
+from ocop_sync.engine.failure import Failure, Way, after_failure, goes_alone
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.judgement import Planned
+from ocop_sync.engine.look_up import to_look_up
+from ocop_sync.engine.origin import import_of
+from ocop_sync.engine.outcome import (
+    after_intent,
+    after_not_sent,
+    after_result,
+    print_of_sent,
+)
+from ocop_sync.engine.review import cause_of
+from ocop_sync.engine.safety import is_asked
+from ocop_sync.engine.shape import Prints
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Change, Create, Kind, Republish, SetStock
+from ocop_sync.marketplace.result import Refused, Result, Unknown
+from ocop_sync.service.evaluate.drift_ledger import note_answers
+from ocop_sync.service.evaluate.evaluator import Case, Judge, lag_ends
+from ocop_sync.service.observe.reread import reread
+from ocop_sync.service.run.account_run import AccountRun, Progress
+from ocop_sync.service.run.evaluate_changed import rejudge, rejudge_changed
+from ocop_sync.service.send.queue import Queue, withdraws
+from ocop_sync.service.send.sellers import (
+    answer_of,
+    ensure_sellers,
+    note_outcomes,
+    stop_sellers,
+)
+from ocop_sync.service.send.stock_guard import (
+    Due,
+    changed_meanwhile,
+    must_wait,
+    no_longer_so,
+    raises,
+    read_first,
+)
+from ocop_sync.store import accounts, ledger, records
+from ocop_sync.store.ledger import Entry
+from ocop_sync.store.records import Record
+
+NEEDS_SELLER = (Create, Republish)
+"""Changes before which the seller must be ready."""
+
+_AT_MOST = 20
+"""Changes of one product in one run; more mean that a loop goes round."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One change of a slice."""
+
+    case: Case
+    planned: Planned
+    intent: Record
+    number: int
+
+
+async def drain(run: AccountRun, progress: Progress) -> None:
+    """Send what is due until nothing is left that can be sent."""
+    done, queue = 0, Queue()
+    while not run.stopped:
+        if await _reread_named(run) or await rejudge_changed(run):
+            queue.drop()
+        ready = await queue.take(run)
+        if changed := await _changed_meanwhile(run, ready):
+            run.sent.update(changed)  # not without end
+            await rejudge(run, changed)
+            queue.again()
+            ready = [each for each in ready if each.id not in changed]
+        if not all(withdraws(each.case) for each in ready):
+            await stop_sellers(run)
+        if not ready:
+            if queue.is_done:
+                return
+            continue
+        sent, urgency = await _send_slice(run, ready)
+        queue.give_way(urgency)
+        done += sent
+        progress(run.account.key, done, queue.left)
+
+
+async def _reread_named(run: AccountRun) -> bool:
+    """Read what events have named meanwhile; return whether there is news."""
+    changed = await reread(run)
+    if changed:
+        await rejudge(run, changed)
+    return bool(changed)
+
+
+async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | None]:
+    """Send the next change of each case.
+
+    Returns:
+        How many were sent, and the most urgent of what is due because of it.
+    """
+    ready = await _ready(run, due)
+    going = {case.record.state.product_id for case, _ in ready}
+    idle = [d.case for d in due if d.case.record.state.product_id not in going]
+    await _put_aside(run, idle)
+    if not ready or run.stopped:
+        return 0, None
+    await run.begin()
+    items = await _store_intents(run, ready)
+    if not items:
+        return 0, None
+    outcomes = await carry(
+        [item.planned.change for item in items],
+        run.marketplace,
+        run.call,
+        concurrency=run.deployment.concurrency_of(run.account.key),
+        alone=[place for place, item in enumerate(items) if _goes_alone(item)],
+        apart={n: run.call_apart for n, item in enumerate(items) if item.planned.again},
+    )
+    return len(items), await _store_outcomes(run, items, outcomes)
+
+
+def _goes_alone(item: _Item) -> bool:
+    failure = failure_of(item.intent.state, item.planned.change)
+    prints = prints_of(item.case, item.planned)
+    return failure is not None and goes_alone(failure, prints)
+
+
+def prints_of(case: Case, planned: Planned) -> Prints:
+    """Return what stands for what is sent with *planned*, by the shape's version."""
+    version = case.judgement.wanted.mapping_version
+    return partial(print_of_sent, planned.change, planned.values, version)
+
+
+async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planned]]:
+    """Return the next change of each case that may go now."""
+    chosen = [
+        (each.case, planned, each.producer)
+        for each in due
+        if (planned := _next(run, each.case)) is not None
+        and not must_wait(run, each, planned)
+    ]
+    if not run.site.adapter.capabilities.has_sellers:
+        return [(case, planned) for case, planned, _ in chosen]
+    makers = {
+        producer.id: producer
+        for _, planned, producer in chosen
+        if producer is not None and isinstance(planned.change, NEEDS_SELLER)
+    }
+    ready = await ensure_sellers(run, makers) if makers else {}
+    return [
+        (case, planned)
+        for case, planned, producer in chosen
+        if not isinstance(planned.change, NEEDS_SELLER) or _has_seller(producer, ready)
+    ]
+
+
+def _has_seller(producer: Producer | None, ready: Mapping[str, bool]) -> bool:
+    return producer is not None and ready[producer.id]
+
+
+def _raising(run: AccountRun, due: Sequence[Due]) -> list[Due]:
+    """Return those of which more is about to be offered than now."""
+    return [
+        each
+        for each in due
+        if (planned := _next(run, each.case)) and raises(each.case, planned)
+    ]
+
+
+async def _changed_meanwhile(run: AccountRun, due: Sequence[Due]) -> list[str]:
+    """Look at what is about to be sent once more: its sales, and what it shows."""
+    changed = await changed_meanwhile(run, _raising(run, due))
+    setting = [
+        each
+        for each in due
+        if each.id not in changed
+        and (planned := _next(run, each.case)) is not None
+        and isinstance(planned.change, SetStock)
+    ]
+    return [*changed, *await read_first(run, setting)]
+
+
+def _next(run: AccountRun, case: Case) -> Planned | None:
+    """Return the first change that may go now."""
+    if run.sent[case.record.state.product_id] >= _AT_MOST:
+        return None
+    for planned in case.judgement.changes:
+        if run.may_send(case, planned):
+            return planned
+    return None
+
+
+async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
+    """Remember cases of which nothing can be sent now; the next run asks again."""
+    if not idle:
+        return
+    waiting = [c for c in idle if c.judgement.changes or run.reviewed is not None]
+    run.given_up |= {case.record.state.product_id for case in waiting}
+    aside = [_waiting(run, case) for case in idle]
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await records.save(conn, aside)
+
+    await run.deployment.database.write(store)
+
+
+def _waiting(run: AccountRun, case: Case) -> Record:
+    """A listing whose seller was refused is held; else it waits for the next run."""
+    record, changes = case.record, case.judgement.changes
+    if record.state.product_id in run.stale:
+        record = replace(record, state=replace(record.state, stale=True))
+    refused = case.judgement.wanted.seller_ref in run.refused_sellers
+    if refused and changes and isinstance(changes[0].change, NEEDS_SELLER):
+        return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)
+    return replace(record, urgency=None)
+
+
+async def _store_intents(
+    run: AccountRun, ready: Sequence[tuple[Case, Planned]]
+) -> list[_Item]:
+    """Write down what is about to be sent, before it is sent."""
+    now = run.deployment.clock()
+    items = [
+        _Item(
+            case,
+            planned,
+            replace(
+                case.record,
+                settled_print="",
+                state=_intended(run, case, planned, now),
+            ),
+            run.number(),
+        )
+        for case, planned in ready
+    ]
+    asked = {
+        item.intent.state.product_id
+        for item in items
+        if is_asked(item.case.judgement, item.planned)
+    }
+    raising = {
+        item.intent.state.product_id: item.case.entry
+        for item in items
+        if raises(item.case, item.planned)
+    }
+
+    async def store(conn: AsyncConnection) -> tuple[list[_Item], list[Case]]:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        changed = await no_longer_so(conn, raising)
+        judged = [i for i in items if i.intent.state.product_id not in changed]
+        stopped = await run.gate.stopped(conn, asked, now)
+        going = [i for i in judged if i.intent.state.product_id not in stopped]
+        await records.save_intents(conn, [item.intent for item in going])
+        await ledger.write_down(conn, [_entry(run, item) for item in going])
+        return going, [item.case for item in judged if item not in going]
+
+    going, aside = await run.deployment.database.write(store, lasts=True)
+    run.sent.update(item.intent.state.product_id for item in going)
+    if run.reviewed is not None:
+        for item in going:
+            run.reviewed.sent(item.planned.change)
+    run.has_raised |= any(
+        i.intent.state.product_id in raising and i.planned.change.kind is Kind.SET_STOCK
+        for i in going
+    )
+    await _put_aside(run, aside)
+    return going
+
+
+def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> State:
+    """Return the state with which an intent is stored.
+
+    What is sent to a second listing is looked up even if this run ends here.
+    """
+    state = after_intent(
+        case.record.state,
+        planned.change,
+        planned.values,
+        run.account.key,
+        now,
+        mapping_version=case.judgement.wanted.mapping_version,
+    )
+    if is_of_double(case.record.state, planned.change):
+        return to_look_up(state, lag_ends(run.site, now))
+    return state
+
+
+def _entry(run: AccountRun, item: _Item) -> Entry:
+    state, planned = item.intent.state, item.planned
+    assert state.sent_at is not None  # noqa: S101  (an intent has a time)
+    return Entry(
+        run_id=run.id,
+        n=item.number,
+        marketplace=run.site.name,
+        account=run.account.key,
+        subject=state.product_id,
+        kind=planned.change.kind.value,
+        why=why_sent(run, item.case, planned),
+        before=planned.before,
+        after=planned.after,
+        takes=planned.takes,
+        in_budget=run.gate.is_in_budget(state.product_id),
+        sent_at=state.sent_at,
+    )
+
+
+def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
+    """Say why a change is sent, and who has approved it, if somebody had to."""
+    wanted, judgement = case.judgement.wanted, case.judgement
+    reason = wanted.reason
+    why = f"{reason.code}: {reason.seen.vi}" if reason else wanted.cause
+    if planned.takes:
+        number = import_of(cause_of(judgement, [planned]))
+        why = why if number is None else f"{why} (lần nạp {number})"
+    if planned.account or is_of_double(judgement.state, planned.change):
+        why = f"tin trùng {_ref_of(planned.change)}: {why}"
+    group = run.gate.approval_of(wanted.product_id)
+    if group is None or not is_asked(judgement, planned):
+        return why
+    return f"{why} (nhóm {group.id}, {group.decided_by} duyệt: {group.reason})"
+
+
+def _ref_of(change: Change) -> str:
+    return getattr(change, "ref", "")
+
+
+async def _store_outcomes(
+    run: AccountRun, items: Sequence[_Item], outcomes: Sequence[Outcome]
+) -> int | None:
+    """Write down what came of a slice, and judge each product again.
+
+    Returns:
+        The most urgent of what is due at these products now.
+    """
+    outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
+    again = [place for place, item in enumerate(items) if item.planned.again]
+    note_outcomes(run, [item.planned.change for item in items], outcomes, again)
+    pairs = list(zip(items, outcomes, strict=True))
+    answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
+
+    async def store(conn: AsyncConnection) -> list[Record]:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        judge = Judge(run.deployment, run.looked, now)
+        after = [_after(run, judge, item, outcome) for item, outcome in pairs]
+        await _save(conn, items, after)
+        states = [
+            (item.intent.state, r.state) for item, r in zip(items, after, strict=True)
+        ]
+        await note_answers(conn, run.site.name, states, now)
+        await ledger.answer(conn, run.id, answers, now)
+        return after
+
+    after = await run.deployment.database.write(store)
+    return min((r.urgency for r in after if r.urgency is not None), default=None)
+
+
+def _believed(item: _Item, outcome: Outcome) -> Outcome:
+    """An answer that contradicts itself is none: the listing is read back."""
+    if isinstance(outcome, NotSent):
+        return outcome
+    return believed(item.intent.state, item.planned.change, outcome)
+
+
+async def _save(
+    conn: AsyncConnection, items: Sequence[_Item], after: Sequence[Record]
+) -> None:
+    """Store what came of *items*, what was sent only if it is another now."""
+    pairs = list(zip(items, after, strict=True))
+    same = [r for item, r in pairs if r.state.sent is item.intent.state.sent]
+    others = [r for item, r in pairs if r.state.sent is not item.intent.state.sent]
+    await records.save_answered(conn, same)
+    await records.save(conn, others)
+
+
+def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:
+    """Return the record after an outcome, judged against the same wish."""
+    product_id = item.intent.state.product_id
+    if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
+        run.given_up.add(product_id)
+        state = after_not_sent(item.case.record.state, item.intent.state)
+        state = _to_look_up(run, item, outcome, state)
+        if isinstance(outcome, Refused) and outcome.stale:
+            run.stale.add(product_id)
+            state = replace(state, stale=True)
+            return replace(item.intent, state=state, urgency=None)
+        return _not_sent(run, judge, item, _failed(run, item, outcome, state))
+    state = _after_result(item, outcome)
+    if state.awaiting is not None:
+        run.given_up.add(product_id)
+        state = _failed(run, item, outcome, state)
+    elif isinstance(outcome, Unknown):  # of a second listing
+        state = _failed(run, item, outcome, state)
+    # What may show only after a lag shows that long after the answer.
+    state = replace(state, sent_at=run.deployment.clock())
+    state = _to_look_up(run, item, outcome, state)
+    record = replace(item.intent, state=state)
+    case = judge.judged(run.site, item.case.judgement.wanted, record)
+    return _gated(run, case)
+
+
+def _after_result(item: _Item, outcome: Result) -> State:
+    before, planned = item.intent.state, item.planned
+    if is_of_double(before, planned.change):
+        return after_result_there(before, planned.change, outcome, planned.values)
+    return after_result(before, planned.change, outcome)
+
+
+def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
+    """A create is looked up, also one that was not taken: it may come all the same.
+
+    What was written to a second listing is looked at by the same way.
+    """
+    handed_back = isinstance(outcome, NotSent) and outcome.handed_back
+    there = is_of_double(item.intent.state, item.planned.change)
+    if handed_back or not (there or isinstance(item.planned.change, Create)):
+        return state
+    return to_look_up(state, lag_ends(run.site, run.deployment.clock()))
+
+
+def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Record:
+    """Return the record of what was not applied: the next run asks again.
+
+    What has failed too often is held from now on.
+    """
+    record = replace(item.intent, state=state, urgency=None)
+    case = judge.judged(run.site, item.case.judgement.wanted, record)
+    return replace(record, hold=case.record.hold, next_try_at=case.record.next_try_at)
+
+
+def _failed(run: AccountRun, item: _Item, outcome: Outcome, state: State) -> State:
+    """Remember how a change has failed, unless that says nothing of it."""
+    change = item.planned.change
+    known = failure_of(state, change)
+    failure = failure_now(run, item.case, item.planned, outcome, known)
+    if failure is None or failure is known:
+        return state
+    return after_failed(state, change, failure)
+
+
+def failure_now(
+    run: AccountRun,
+    case: Case,
+    planned: Planned,
+    outcome: Outcome,
+    known: Failure | None,
+) -> Failure | None:
+    """Return how a change fails by now.
+
+    While an account is left alone, all fails there; so does what is over the
+    quota, and what a run hands back when it is told to stop.
+
+    Args:
+        run: The run.
+        case: For what it was sent.
+        planned: The change.
+        outcome: What became of it.
+        known: How changes of its kind have failed there before, if they have.
+    """
+    way = _way_of(outcome)
+    if way is None or run.is_resting:
+        return known
+    return after_failure(
+        known,
+        of=prints_of(case, planned),
+        way=way,
+        now=run.deployment.clock(),
+        problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),
+        detail=outcome.detail if isinstance(outcome, NotSent | Unknown) else "",
+        owed=case.judgement.owes(planned),
+    )
+
+
+def _way_of(outcome: Outcome) -> Way | None:
+    """Return in which way a change has failed; None if it is not its own fault."""
+    if isinstance(outcome, Unknown):
+        return Way.UNANSWERED
+    if isinstance(outcome, Refused):
+        return Way.FOR_NOW
+    if not isinstance(outcome, NotSent):
+        return None  # a withdrawal that was only taken in
+    if outcome.fatal or outcome.handed_back or outcome.over_quota:
+        return None
+    return Way.REFUSED if outcome.problems else Way.NOT_TAKEN
+
+
+def is_refused_for_now(outcome: Outcome) -> bool:
+    """Say whether a change was refused, and may be taken as it is later."""
+    return isinstance(outcome, Refused) and (outcome.for_now or outcome.stale)
+
+
+def _gated(run: AccountRun, case: Case) -> Record:
+    """What the gate does not let pass is not due."""
+    planned = _next(run, case)
+    urgency = None if planned is None else int(planned.urgency)
+    if urgency == case.record.urgency:
+        return case.record
+    return replace(case.record, urgency=urgency)

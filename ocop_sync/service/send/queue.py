@@ -1,0 +1,196 @@
+"""What is due at an account, in the order in which it goes.
+
+The most urgent goes first, but for one place of ten; what has failed too often to go
+with others goes by itself, at most one a slice. Whether a change may be sent
+now, and how, is decided in `ocop_sync.service.send.changes`.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.judgement import Urgency
+from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import judged
+from ocop_sync.service.send.stock_guard import Due, offered
+from ocop_sync.store import agenda, records
+
+WAITED_LONGEST = 10
+"""One of so many places goes to what has waited longest, however urgent it is."""
+
+AHEAD = 20
+"""Slices that are read ahead at once."""
+
+
+class Queue:
+    """What is due at an account, the most urgent first, read ahead.
+
+    Reading ahead saves queries, not looks: as soon as anything in the catalog
+    has changed or ended, or something more urgent has come up, what was read
+    ahead is dropped and read again. What has waited longest keeps its share all the
+    same: places are counted from slice to slice.
+    """
+
+    def __init__(self) -> None:
+        self._cases: list[Due] = []
+        self._again: list[Due] = []  # failed too often to go with others
+        self._oldest: dict[str, None] = {}  # what has waited longest, in order
+        self._places = 0  # taken since one went to what had waited longest
+        self._is_all = False  # nothing else was due when it was read
+        self._came_up: int | None = None  # how urgent the most urgent since then is
+        self.left = 0
+        self.is_done = False
+
+    def drop(self) -> None:
+        """Forget what was read ahead."""
+        self._cases.clear()
+        self._again.clear()
+        self._is_all = False
+        self._came_up = None
+
+    def again(self) -> None:
+        """Something that was read ahead is due anew."""
+        self._is_all = False
+        self.is_done = False
+
+    def give_way(self, urgency: int | None) -> None:
+        """Drop what was read ahead as soon as something more urgent is due.
+
+        Args:
+            urgency: Of the most urgent that has come up by what was just sent, or
+                None. It is remembered until what was read ahead is less urgent.
+        """
+        if urgency is not None:
+            self._is_all = False
+            known = urgency if self._came_up is None else self._came_up
+            self._came_up = min(urgency, known)
+        if self._came_up is not None and self._cases:
+            first = self._cases[0].case.record.urgency
+            if first is None or self._came_up < first:
+                self.drop()
+
+    async def take(self, run: AccountRun) -> list[Due]:
+        """Return the next slice."""
+        is_empty = not self._cases and not self._again
+        if is_empty and self._is_all:
+            self.is_done = True
+        elif is_empty:
+            await self._fill(run)
+        size = run.slice_size
+        if run.must_stop and (withdrawals := self._put_withdrawals_first()):
+            size = min(size, withdrawals)  # sellers are stopped between two slices
+        taken, self._cases = self._cases[:size], self._cases[size:]
+        if self._is_turn_of_again(run):
+            if len(taken) == size and not withdraws(taken[-1].case):
+                self._cases.insert(0, taken.pop())
+            if len(taken) < size:
+                taken.append(self._again.pop(0))
+        self.left = max(0, self.left - len(taken))
+        for each in taken:
+            is_oldest = each.id == next(iter(self._oldest), None)
+            self._places = 0 if is_oldest else self._places + 1
+            self._oldest.pop(each.id, None)
+        return taken
+
+    def _put_withdrawals_first(self) -> int:
+        """Return how many there are; nothing else changes its place."""
+        self._cases.sort(key=lambda each: not withdraws(each.case))
+        return sum(withdraws(each.case) for each in self._cases)
+
+    def _is_turn_of_again(self, run: AccountRun) -> bool:
+        """Say whether one of those that have failed too often goes with this slice.
+
+        Withdrawals that have not failed go first; where the account is left alone,
+        so does everything else: what fails by itself is not to be its probe.
+        """
+        if not self._again:
+            return False
+        if run.is_resting:
+            return not self._cases
+        return not any(withdraws(each.case) for each in self._cases)
+
+    async def _fill(self, run: AccountRun) -> None:
+        """Read ahead what is due, judged as catalog and store are now."""
+        self._came_up = None
+        size = AHEAD * run.slice_size
+        async with run.deployment.database.read() as conn:
+            more = size + len(run.given_up)
+            found = await _due(conn, run, more)
+            self._is_all = len(found) < more
+            self._oldest.clear()
+            if len(found) > run.slice_size and run.reviewed is None:
+                # More than goes at once: what waits longest has its share.
+                share = size // WAITED_LONGEST
+                oldest = await agenda.oldest(conn, run.account.key, share)
+                self._oldest = dict.fromkeys(oldest)
+                found = _mixed(found, oldest, self._places)
+            ids = [id_ for id_ in found if id_ not in run.given_up][:size]
+            self.is_done = not ids
+            if not ids:
+                return
+            self.left = (
+                len(ids)
+                if self._is_all or run.reviewed is not None
+                else await agenda.count_due(conn, run.account.key)
+            )
+            kept = run.judged.take(ids)
+            rest = [id_ for id_ in ids if id_ not in kept]
+            kept |= {
+                case.record.state.product_id: case
+                for case in (await judged(conn, run, rest) if rest else ())
+            }
+            cases = [kept[id_] for id_ in ids]
+            mine = [c for c in cases if c.record.state.account == run.account.key]
+            moved = [c for c in cases if c.record.state.account != run.account.key]
+            ready = await offered(conn, run, mine)
+            self._cases = [each for each in ready if not _is_again(run, each.case)]
+            self._again = [each for each in ready if _is_again(run, each.case)]
+        await _let_go(run, moved)
+
+
+async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
+    """Return at most *size* products at which something is due, in order."""
+    if run.reviewed is None:
+        return await agenda.due(conn, run.account.key, size)
+    return list(islice(run.reviewed.products(), size))
+
+
+def _mixed(urgent: Sequence[str], oldest: Sequence[str], taken: int = 0) -> list[str]:
+    """Give every tenth place to what has waited longest; name nothing twice.
+
+    Args:
+        urgent: What is most urgent, in order.
+        oldest: What has waited longest, in order.
+        taken: Places that were taken since one went to what had waited longest.
+    """
+    others = WAITED_LONGEST - 1
+    end = max(others - taken, 0)
+    mixed = [*urgent[:end]]
+    for id_ in oldest:
+        mixed += [id_, *urgent[end : end + others]]
+        end += others
+    return list(dict.fromkeys([*mixed, *urgent[end:]]))
+
+
+async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
+    """Leave products that now belong to another account to its run."""
+    if not cases:
+        return
+    found = [case.record for case in cases]
+    if run.reviewed is not None:
+        run.given_up |= {record.state.product_id for record in found}
+    await run.deployment.database.write(lambda conn: records.save(conn, found))
+
+
+def _is_again(run: AccountRun, case: Case) -> bool:
+    """Say whether what would be sent now has failed too often to go with others."""
+    going = (each for each in case.judgement.changes if run.may_send(case, each))
+    first = next(going, None)
+    return first is not None and first.again
+
+
+def withdraws(case: Case) -> bool:
+    """Say whether what is due of a case is its withdrawal."""
+    return case.record.urgency == Urgency.WITHDRAW

@@ -1,0 +1,363 @@
+"""Keep sellers right: open those that a waiting create needs, stop the others.
+
+A seller is a producer's profile at an account. Withdrawn consent closes it, and
+with it all listings there: so not where a sheet alone says so. That waits until a
+named person has confirmed the import.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.fact import Fact
+from catalog.imports import refusing
+from catalog.producer import Producer
+from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.problem_words import noted
+from ocop_sync.marketplace.capabilities import Capabilities
+from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
+from ocop_sync.marketplace.listing import Seller
+from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
+from ocop_sync.service.deployment import Site
+from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.failed_changes import Failed
+from ocop_sync.store import accounts, ledger, sellers
+from ocop_sync.store.ledger import Answer, Entry
+from ocop_sync.store.sellers import SellerRecord
+
+_PROFILE = tuple(field.name for field in fields(Seller))
+_STOP = "stop"
+_CONSENT_WITHDRAWN = "Chủ thể rút đồng ý đưa sản phẩm lên sàn."
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    change: PutSeller | StopSeller
+    record: SellerRecord
+    print: str
+
+
+def seller_of(producer: Producer) -> Seller:
+    """Return the profile of *producer*, as every marketplace gets it."""
+    address = producer.address
+    certified = producer.certified_address
+    return Seller(
+        client_ref=producer.id,
+        name=producer.name,
+        kind=producer.kind.value,
+        address=address.text or certified.text,
+        commune_code=address.commune_code,
+        old_commune_code=address.old_commune_code or certified.old_commune_code,
+    )
+
+
+async def ensure_sellers(
+    run: AccountRun, producers: Mapping[str, Producer]
+) -> Mapping[str, bool]:
+    """Open the sellers that are needed now, and bring their profiles up to date.
+
+    Returns:
+        Whether each producer's seller is ready.
+    """
+    unsure = {i: p for i, p in producers.items() if run.sellers.get(i) != p}
+    if unsure:
+        await _put_those_needed(run, unsure)
+    return {id_: id_ in run.sellers for id_ in producers}
+
+
+async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) -> None:
+    async with run.deployment.database.read() as conn:
+        known = await sellers.load(conn, run.account.key, list(producers))
+    due = [
+        _Due(
+            PutSeller(client_ref=id_, seller=seller_of(producer)),
+            _record(run, id_, known.get(id_)),
+            print_,
+        )
+        for id_, producer in producers.items()
+        if _needs(known.get(id_), print_ := _print_of(seller_of(producer)))
+    ]
+    known |= await _send(run, due)
+    for id_, producer in producers.items():
+        record = known.get(id_)
+        if _is_ready(record):
+            run.sellers[id_] = producer
+            continue
+        run.sellers.pop(id_, None)
+        if record and record.refused_print:
+            run.refused_sellers.add(id_)
+
+
+async def tend_sellers(run: AccountRun) -> None:
+    """Bring changed profiles up to date, and stop those without consent."""
+    async with run.deployment.database.read() as conn:
+        due = await _due_sellers(conn, run.site, run.account.key, ())
+    await _send(run, due)
+
+
+async def stop_sellers(run: AccountRun) -> None:
+    """Stop sellers without consent, once in a run, right after withdrawals."""
+    if not run.must_stop:
+        return
+    run.must_stop = False
+    async with run.deployment.database.read() as conn:
+        due = await _due_sellers(conn, run.site, run.account.key, ())
+    await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
+
+
+async def untended(conn: AsyncConnection, can: Mapping[str, Capabilities]) -> set[str]:
+    """Return the accounts at which a seller is not as it should be.
+
+    Args:
+        conn: A connection that sees the store.
+        can: What is possible at each account, by its key.
+    """
+    keys = [key for key, each in can.items() if each.has_sellers]
+    known = await sellers.load_all(conn, keys)
+    ids = sorted({record.producer_id for record in known})
+    producers = await repository.get_producers(conn, ids)
+    doubtful = await _doubtful(conn, producers)
+    return {
+        record.account
+        for record in known
+        if (producer := producers.get(record.producer_id))
+        and producer.id not in doubtful
+        and _tended(record, producer, can[record.account], is_needed=False)
+    }
+
+
+async def _doubtful(
+    conn: AsyncConnection, producers: Mapping[str, Producer]
+) -> set[str]:
+    """Return those who do not consent by a sheet that nobody has confirmed."""
+    refused = sorted(p.id for p in producers.values() if p.consent.value is Fact.NO)
+    return {producer_id for _, producer_id in await refusing(conn, refused)}
+
+
+async def due_sellers(
+    conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
+) -> list[PutSeller | StopSeller]:
+    """Return what is due of the sellers at *account*, with those *needed* now."""
+    due = await _due_sellers(conn, site, account, needed)
+    return [each.change for each in due]
+
+
+async def _due_sellers(
+    conn: AsyncConnection, site: Site, account: str, needed: Collection[str]
+) -> list[_Due]:
+    can = site.adapter.capabilities
+    if not can.has_sellers:
+        return []
+    known = await sellers.load(conn, account)
+    producers = await repository.get_producers(conn, sorted({*known, *needed}))
+    doubtful = await _doubtful(conn, producers)
+    return [
+        each
+        for id_, producer in producers.items()
+        if id_ not in doubtful
+        and (
+            each := _tended(
+                known.get(id_)
+                or SellerRecord(
+                    account=account, producer_id=id_, marketplace=site.name
+                ),
+                producer,
+                can,
+                is_needed=id_ in needed,
+            )
+        )
+    ]
+
+
+def _tended(
+    record: SellerRecord, producer: Producer, can: Capabilities, *, is_needed: bool
+) -> _Due | None:
+    if producer.consent.value is Fact.NO:
+        is_over = record.stopped or record.refused_print == _STOP
+        if is_over or not can.has_seller_stop:
+            return None
+        stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
+        return _Due(stop, record, _STOP)
+    profile = seller_of(producer)
+    print_ = _print_of(profile)
+    if (record.stopped and not is_needed) or not _needs(record, print_):
+        return None
+    return _Due(PutSeller(client_ref=producer.id, seller=profile), record, print_)
+
+
+def _print_of(profile: Seller) -> str:
+    return fingerprint([getattr(profile, name) for name in _PROFILE])
+
+
+def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerRecord:
+    return known or SellerRecord(
+        account=run.account.key, producer_id=id_, marketplace=run.site.name
+    )
+
+
+def _needs(known: SellerRecord | None, print_: str) -> bool:
+    if known is None or known.stopped:
+        return True
+    return print_ not in (
+        known.confirmed_print,
+        known.refused_print,
+        known.submitted_print,
+    )
+
+
+def _is_ready(known: SellerRecord | None) -> bool:
+    # A profile under verification is no obstacle: the marketplace will say so.
+    sent = known is not None and bool(known.confirmed_print or known.submitted_print)
+    return sent and known is not None and not known.stopped
+
+
+async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]:
+    """Send what is due; return what is known of those sellers now, by producer."""
+    known: dict[str, SellerRecord] = {}
+    if (reviewed := run.reviewed) is not None:
+        due = [each for each in due if reviewed.has_seller(each.change)]
+    for part in batches(due, run.slice_size):
+        if run.stopped:
+            break
+        await run.begin()
+        numbers = await _write_intents(run, part)
+        if reviewed is not None:
+            for each in part:
+                reviewed.sent(each.change)
+        outcomes = await carry(
+            [each.change for each in part],
+            run.marketplace,
+            run.call,
+            concurrency=run.deployment.concurrency_of(run.account.key),
+        )
+        known |= await _write_outcomes(run, part, numbers, outcomes)
+    return known
+
+
+async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
+    now = run.deployment.clock()
+    numbers = [run.number() for _ in part]
+    entries = [
+        Entry(
+            run_id=run.id,
+            n=number,
+            marketplace=run.site.name,
+            account=run.account.key,
+            subject=each.change.client_ref,
+            kind=each.change.kind.value,
+            why="E11" if isinstance(each.change, StopSeller) else "catalog",
+            before=each.record.confirmed_print or None,
+            after=each.print or None,
+            takes=isinstance(each.change, StopSeller),
+            in_budget=False,
+            sent_at=now,
+        )
+        for number, each in zip(numbers, part, strict=True)
+    ]
+    intents = [
+        replace(each.record, sent_print=each.print, sent_at=now) for each in part
+    ]
+
+    async def store(conn: AsyncConnection) -> None:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await sellers.save(conn, intents)
+        await ledger.write_down(conn, entries)
+
+    await run.deployment.database.write(store, lasts=True)
+    return numbers
+
+
+async def _write_outcomes(
+    run: AccountRun,
+    part: Sequence[_Due],
+    numbers: Sequence[int],
+    outcomes: Sequence[Outcome],
+) -> dict[str, SellerRecord]:
+    triples = list(zip(numbers, part, outcomes, strict=True))
+    answers = [(number, *answer_of(outcome)) for number, _, outcome in triples]
+    after = [_after(each, outcome) for _, each, outcome in triples]
+    note_outcomes(run, [each.change for each in part], outcomes)
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await sellers.save(conn, after)
+        await ledger.answer(conn, run.id, answers, now)
+
+    await run.deployment.database.write(store)
+    return {record.producer_id: record for record in after}
+
+
+def _after(each: _Due, outcome: Outcome) -> SellerRecord:
+    record = replace(each.record, sent_print=each.print)
+    if isinstance(outcome, Refused | NotSent) and outcome.problems:
+        return replace(record, refused_print=each.print, problems=outcome.problems)
+    if isinstance(outcome, Submitted):
+        return replace(record, submitted_print=each.print)
+    if not isinstance(outcome, Applied):
+        return record
+    stops = isinstance(each.change, StopSeller)
+    return replace(
+        record,
+        ref=outcome.ref or record.ref,
+        confirmed_print="" if stops else each.print,
+        refused_print="",
+        submitted_print="",
+        problems=(),
+        stopped=stops,
+    )
+
+
+def answer_of(outcome: Outcome) -> tuple[Answer, str]:
+    """Return what the ledger says of *outcome*."""
+    if isinstance(outcome, NotSent) and not outcome.problems:
+        return Answer.NOT_SENT, outcome.detail
+    if isinstance(outcome, Unknown):
+        return Answer.UNKNOWN, outcome.detail
+    if isinstance(outcome, Refused | NotSent):
+        return Answer.REFUSED, noted(outcome.problems)
+    done = isinstance(outcome, Applied)
+    return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
+
+
+def note_outcomes(
+    run: AccountRun,
+    changes: Sequence[Change],
+    outcomes: Sequence[Outcome],
+    again: Collection[int] = (),
+) -> None:
+    """Count what was sent, and stop the run at an account that is of no use.
+
+    Args:
+        run: The run.
+        changes: What was sent.
+        outcomes: What became of what was sent.
+        again: Places of what has come to nothing so often that it says nothing of
+            the account.
+    """
+    for place, (change, outcome) in enumerate(zip(changes, outcomes, strict=True)):
+        if isinstance(outcome, NotSent) and outcome.handed_back:
+            continue
+        run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
+        run.accepted += isinstance(outcome, Applied | Submitted)
+        if isinstance(outcome, Refused) and outcome.stale:
+            continue  # it is read, and then decided anew
+        run.lost += isinstance(outcome, Unknown | NotSent) and place not in again
+        if isinstance(outcome, Refused | Unknown | NotSent):
+            run.failed += 1
+            _note_failed(run, change, outcome)
+        if isinstance(outcome, NotSent) and outcome.error is not None:
+            run.leave(outcome.error)
+
+
+def _note_failed(
+    run: AccountRun, change: Change, outcome: Refused | Unknown | NotSent
+) -> None:
+    answer, words = answer_of(outcome)
+    problems = () if isinstance(outcome, Unknown) else outcome.problems
+    run.note_failed(
+        change.client_ref, change.kind, Failed(answer.value), words, problems
+    )

@@ -1,0 +1,185 @@
+"""Raise stock only as far as the catalog allows at the time of the call.
+
+Before more is offered anywhere, sales are read at every account at which the
+product is on sale; stock that has to go down elsewhere goes down first; what has
+changed there since it was read is read first; and when the intent is stored, the
+product must still be as it was judged. What may have been sold before a write or after
+it counts as sold where more would be offered, and as on offer at the others. Whether a
+change offers too much is decided in `ocop_sync.engine.stock`, when it is sent, in
+`ocop_sync.service.send.changes`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog import repository
+from catalog.assembly import Entry
+from catalog.producer import Producer
+from catalog.product import Product
+from ocop_sync.engine.doubles import is_of_double
+from ocop_sync.engine.judgement import Planned
+from ocop_sync.engine.state import State
+from ocop_sync.engine.stock import CLOCKS_DIFFER, offered_at_most, oversells, raised
+from ocop_sync.marketplace.change import SetStock
+from ocop_sync.service.evaluate.evaluator import Case
+from ocop_sync.service.evaluate.sales import with_doubts, with_heard
+from ocop_sync.service.observe.read_accounts import is_believable, look_again
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.store import records
+from ocop_sync.store.elsewhere import with_elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A product at which something is due.
+
+    Attributes:
+        case: What is to be done.
+        elsewhere: The most that other marketplaces may offer of it, by SKU.
+        accounts: The accounts at which it is, or may be, on sale.
+    """
+
+    case: Case
+    elsewhere: Mapping[str, int]
+    accounts: Collection[str]
+
+    @property
+    def id(self) -> str:
+        """Return the product's id."""
+        return self.case.record.state.product_id
+
+    @property
+    def product(self) -> Product | None:
+        """Return the product, if the catalog has it."""
+        return self.case.entry[0] if self.case.entry else None
+
+    @property
+    def producer(self) -> Producer | None:
+        """Return its producer, if known."""
+        return self.case.entry[1] if self.case.entry else None
+
+
+async def offered(
+    conn: AsyncConnection, run: AccountRun, cases: Sequence[Case]
+) -> list[Due]:
+    """Return *cases* with what may be on offer of their products elsewhere."""
+    ids = [case.record.state.product_id for case in cases]
+    elsewhere: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
+    at: dict[str, list[str]] = {id_: [] for id_ in ids}
+    lost = {each.marketplace for each in run.deployment.unusable.values()}
+    for name in sorted(lost.union(site.name for site in run.deployment.sites)):
+        found = await records.on_sale(conn, name, ids)
+        known = {record.state.product_id: record for record in found}
+        known = await with_doubts(conn, await with_elsewhere(conn, name, known))
+        for id_, record in (await with_heard(conn, known, CLOCKS_DIFFER)).items():
+            at[id_].append(record.state.account)
+            at[id_] += [double.account for double in record.state.elsewhere]
+            if name != run.site.name:
+                _add(elsewhere[id_], offered_at_most(record.state))
+    return [
+        Due(case, elsewhere[id_], at[id_]) for id_, case in zip(ids, cases, strict=True)
+    ]
+
+
+def _add(sums: dict[str, int], stocks: Mapping[str, int]) -> None:
+    for sku, n in stocks.items():
+        sums[sku] = sums.get(sku, 0) + n
+
+
+def raises(case: Case, planned: Planned) -> Mapping[str, int]:
+    """Return of which packs a change offers more than now, and how many."""
+    state = case.record.state
+    if is_of_double(state, planned.change):
+        return {}  # a second listing is offered nothing more, ever
+    return raised(state, planned.change.kind, planned.values)
+
+
+async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str]:
+    """Read the sales of what is about to be raised, right before that.
+
+    Returns:
+        Products of which something was sold, or that have changed otherwise,
+        since they were judged.
+    """
+    accounts = {key for each in raising for key in each.accounts}
+    if not accounts:
+        return []  # on sale nowhere: nothing can have been sold
+    async with run.turn.given_up():
+        await run.selling.hear(accounts)
+    judged = {each.id: each.case.entry for each in raising}
+    async with run.deployment.database.read() as conn:
+        return _differing(judged, await repository.revisions(conn, list(judged)))
+
+
+async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
+    """Read what is about to have its stock set, where a sale would be written over.
+
+    Where nobody tells of sales and nobody compares versions, what was sold since
+    the last read would never be known.
+
+    Returns:
+        Products of which there is news.
+    """
+    if not _writes_over(run):
+        return []
+    return await look_again(run, [each.case.record for each in setting])
+
+
+def _writes_over(run: AccountRun) -> bool:
+    """Say whether setting a stock hides for ever what was sold before."""
+    can = run.site.adapter.capabilities
+    return not (can.tells_sales or can.compare_and_set)
+
+
+async def no_longer_so(
+    conn: AsyncConnection, raising: Mapping[str, Entry | None]
+) -> list[str]:
+    """Return the products of *raising* that have changed since they were judged.
+
+    The others stay as they are until the transaction ends: whoever counts or
+    sells of them afterwards finds what was sent.
+    """
+    return _differing(raising, await repository.hold(conn, list(raising)))
+
+
+def _differing(
+    judged: Mapping[str, Entry | None], revisions: Mapping[str, int]
+) -> list[str]:
+    return [
+        id_
+        for id_, entry in judged.items()
+        if (entry[0].revision if entry else None) != revisions.get(id_)
+    ]
+
+
+def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
+    """Say whether stock may not be written now, and note what it waits for.
+
+    Nothing is raised before it is down elsewhere, nor while sales are not known.
+    What has changed there since it was read is read first.
+    """
+    stocks, state = raises(due.case, planned), due.case.record.state
+    if is_of_double(state, planned.change):
+        return False
+    is_refused = bool(stocks) or run.site.adapter.capabilities.compare_and_set
+    sets_stock = isinstance(planned.change, SetStock)
+    is_hidden = _writes_over(run) and not is_believable(run, state)
+    if sets_stock and (is_hidden or (is_refused and is_stale(run, state))):
+        run.stale.add(due.id)
+        return True
+    if not stocks or due.product is None:
+        return False
+    if not run.selling.deaf.keys().isdisjoint(due.accounts):
+        return True
+    if oversells(due.product, stocks, due.elsewhere):
+        run.postponed[due.id] = {key for key in due.accounts if key != run.account.key}
+        return True
+    return False
+
+
+def is_stale(run: AccountRun, state: State) -> bool:
+    """Say whether a listing has to be read before its stock is written."""
+    compares = run.site.adapter.capabilities.compare_and_set
+    return state.stale or (compares and not state.version)

@@ -1,0 +1,278 @@
+"""Do what a person has reviewed, and nothing else: `ocop-sync sync --plan FILE`.
+
+Marketplaces are read as in any sync. Each change of the plan is then compared with
+what a sync would do now; what no longer fits is skipped. When more than half of it
+does not fit, or when it takes more than the budget allows, nothing is sent at all.
+Stock is read when it is sent.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+
+from catalog import repository
+from ocop_sync.engine.review import Reviewed, is_stale
+from ocop_sync.engine.safety import is_asked
+from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.evaluator import Case, Looked
+from ocop_sync.service.observe.reread import reread
+from ocop_sync.service.plan.plan_file import PlanFile
+from ocop_sync.service.run.account_run import AccountRun, Progress, batches, say_nothing
+from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.service.run.evaluate_changed import judge_anew
+from ocop_sync.service.run.report import Report, Skipped
+from ocop_sync.service.send.changes import drain
+from ocop_sync.service.send.sellers import due_sellers, tend_sellers
+from ocop_sync.service.sync.sync import Sync
+from ocop_sync.store import accounts, agenda
+
+_AT_ONCE = 500
+"""Products that are judged in one transaction."""
+
+CHANGED, HELD, NOT_SENT = "changed", "held", "not_sent"
+"""Why a change of the plan was skipped: it does not fit any more, the product is
+held now, or its account could not be worked on to the end."""
+
+
+async def sync_reviewed(
+    deployment: Deployment,
+    plan: PlanFile,
+    names: Sequence[str] = (),
+    *,
+    follow_for: timedelta = timedelta(0),
+    progress: Progress = say_nothing,
+) -> Report:
+    """Carry out what of *plan* still fits.
+
+    Args:
+        deployment: What it works with.
+        plan: What was reviewed.
+        names: The marketplaces that the caller expects in it; none for any.
+        follow_for: How long submissions are followed.
+        progress: Told how far each account is.
+
+    Raises:
+        ConfigurationError: It is a plan of other marketplaces or accounts.
+        StalePlanError: More than half of it no longer fits; nothing was sent.
+        UnsafePlanError: It takes more than the budget allows; nothing was sent.
+        SyncInProgressError: Another run holds every account.
+    """
+    deployment = await with_mappings(deployment)
+    if names and set(names) != set(plan.marketplaces):
+        raise _of_others(plan, names)
+    sites = [deployment.site(name) for name in plan.marketplaces]
+    for site in sites:
+        _ensure_ours(site, plan)
+    doing = _ReviewedSync(
+        deployment, sites, plan, follow_for=follow_for, progress=progress
+    )
+    return await doing.run()
+
+
+def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
+    its, asked = ", ".join(sorted(plan.marketplaces)), ", ".join(names)
+    return ConfigurationError(
+        f"kế hoạch lập cho sàn {its}, không phải {asked}: bỏ tên sàn để làm cả kế"
+        f" hoạch, hoặc lập riêng bằng `ocop-sync plan {' '.join(names)} --out TỆP`"
+        f" / the plan is one of {its}, not of {asked}: name no marketplace, or make"
+        " one of its own by that command"
+    )
+
+
+def _ensure_ours(site: Site, plan: PlanFile) -> None:
+    """Refuse a plan of accounts that there are not, or of a mock that is none now."""
+    made = plan.marketplaces[site.name]
+    unknown = {each.account for each in made.changes} - site.accounts.keys()
+    if unknown:
+        keys = ", ".join(sorted(unknown))
+        message = (
+            f"kế hoạch lập cho tài khoản không có ở đây: {keys}"
+            f" / the plan is one of accounts that are not set: {keys}"
+        )
+        raise ConfigurationError(message)
+    if made.simulated is not site.adapter.capabilities.simulated:
+        message = (
+            f"kế hoạch của sàn {site.name} lập khi sàn là mô phỏng, nay không phải,"
+            f" hoặc ngược lại / {site.name} was simulated when the plan was made and is"
+            " not now, or the other way round"
+        )
+        raise ConfigurationError(message)
+
+
+class _ReviewedSync(Sync):
+    """A sync that sends what was reviewed, and nothing else."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        sites: Sequence[Site],
+        plan: PlanFile,
+        **more: Any,
+    ) -> None:
+        super().__init__(deployment, sites, **more)
+        self._plan = plan
+        self._asking: dict[str, list[Asking]] = {site.name: [] for site in sites}
+
+    async def _work(self) -> None:
+        self._hand_out()
+        keys = {key for key, run in self._runs.items() if _left(run)}
+        await self._prepare()
+        await asyncio.gather(*(self._meet(self._runs[key]) for key in sorted(keys)))
+        await self._each(self._contact, keys & await self._stale())
+        await self._each(self._look_back, keys & await self._with(agenda.Open.AWAITING))
+        await self._each(reread, keys)
+        await self._note_looks()
+        await self._each(self._recheck, keys)
+        self._ensure_fresh()
+        await self._ensure_safe()
+        await self._each(self._send_reviewed, keys)
+        async with asyncio.TaskGroup() as group:
+            for run in self._runs.values():
+                run.has_sent.set()
+                if run.account.key in keys:
+                    group.create_task(self._settle(run))
+        await self._count()
+
+    def _hand_out(self) -> None:
+        """Give each account its part of the plan; what has none is skipped."""
+        for run in self._runs.values():
+            run.reviewed = Reviewed()
+        for name, made in self._plan.marketplaces.items():
+            for each in made.changes:
+                subject = each.subject, each.kind.value
+                if run_ := self._runs.get(each.account):
+                    _reviewed(run_).add(*subject, each.print)
+                else:
+                    skipped = Skipped(name, each.account, *subject, NOT_SENT)
+                    self._report.skipped.append(skipped)
+
+    async def _note_looks(self) -> None:
+        """Note up to when catalog and accounts are known."""
+        async with self._deployment.database.read() as conn:
+            revision = await repository.current_revision(conn)
+            keys = list(self._runs)
+            looked = Looked(
+                at=await accounts.read_whole_at(conn, keys),
+                heard=await accounts.heard_at(conn, keys),
+            )
+        for run in self._runs.values():
+            run.revision, run.looked = revision, looked
+
+    async def _recheck(self, run: AccountRun) -> None:
+        """Compare what was reviewed with what would be done now."""
+        reviewed = _reviewed(run)
+        for ids in batches(list(reviewed.products()), _AT_ONCE):
+            cases = await judge_anew(run, ids)
+            for case in cases:
+                self._compare(run, case)
+            found = {case.record.state.product_id for case in cases}
+            self._skip_all(run, set(ids) - found, CHANGED)
+        await self._compare_sellers(run)
+
+    def _compare(self, run: AccountRun, case: Case) -> None:
+        """Keep of the plan what *case* asks for as it was reviewed."""
+        reviewed, judgement = _reviewed(run), case.judgement
+        fitting = [each for each in judgement.changes if reviewed.fits(judgement, each)]
+        kept = {each.change.kind.value for each in fitting}
+        why = CHANGED if judgement.hold is None else HELD
+        product_id = case.record.state.product_id
+        for kind in reviewed.kinds_of(product_id):
+            if kind not in kept:
+                self._skip(run, product_id, kind, why)
+        if any(is_asked(judgement, each) for each in fitting):
+            now = self._deployment.clock()
+            self._asking[run.site.name] += run.gate.all_asking([case], now)
+
+    async def _compare_sellers(self, run: AccountRun) -> None:
+        reviewed = _reviewed(run)
+        lines = [each for each in reviewed.left if each[1] in _OF_SELLERS]
+        needed = {subject for subject, _ in lines}
+        async with self._deployment.database.read() as conn:
+            due = await due_sellers(conn, run.site, run.account.key, needed)
+        fitting = {
+            (change.client_ref, change.kind.value)
+            for change in due
+            if reviewed.has_seller(change)
+        }
+        for subject, kind in lines:
+            if (subject, kind) not in fitting:
+                self._skip(run, subject, kind, CHANGED)
+
+    def _skip_all(self, run: AccountRun, ids: Collection[str], why: str) -> None:
+        for id_ in sorted(ids):
+            for kind in _reviewed(run).kinds_of(id_):
+                self._skip(run, id_, kind, why)
+
+    def _skip(self, run: AccountRun, subject: str, kind: str, why: str) -> None:
+        _reviewed(run).skip(subject, kind)
+        skipped = Skipped(run.site.name, run.account.key, subject, kind, why)
+        self._report.skipped.append(skipped)
+
+    def _ensure_fresh(self) -> None:
+        """Send nothing of a plan most of which is another now.
+
+        Raises:
+            StalePlanError: More than half of it no longer fits.
+        """
+        misfits = sum(each.why != NOT_SENT for each in self._report.skipped)
+        fitting = sum(len(_left(run)) for run in self._runs.values() if not run.stopped)
+        if is_stale(misfits, fitting):
+            whole = misfits + fitting
+            message = (
+                f"{misfits} trên {whole} thay đổi trong kế hoạch không còn đúng: chưa"
+                " gửi gì, hãy lập kế hoạch mới (`ocop-sync plan --out TỆP`)"
+                f" / {misfits} of {whole} changes no longer fit: nothing was sent, make"
+                " a new plan"
+            )
+            raise StalePlanError(message)
+
+    async def _ensure_safe(self) -> None:
+        """Send nothing of a plan that takes too much.
+
+        Raises:
+            UnsafePlanError: It takes more than the budget allows.
+        """
+        stopped: dict[str, int] = {}
+        async with self._deployment.database.read() as conn:
+            for name, gate in self._gates.items():
+                asking = self._asking[name]
+                await gate.let_pass(conn, asking, self._deployment.clock())
+                if left := gate.stopped_of(asking):
+                    stopped[name] = len(left)
+        if stopped:
+            where = ", ".join(f"{name}: {count}" for name, count in stopped.items())
+            message = (
+                f"kế hoạch lấy đi nhiều hơn hạn mức ({where} sản phẩm), chưa gửi gì;"
+                " `ocop-sync sync` đưa phần vượt vào `ocop-sync held list` để duyệt"
+                f" / the plan takes more than the budget ({where} products), nothing"
+                " was sent; a sync puts what is above it into `ocop-sync held list`"
+            )
+            raise UnsafePlanError(message)
+
+    async def _send_reviewed(self, run: AccountRun) -> None:
+        stops = (kind == Kind.STOP_SELLER.value for _, kind in _left(run))
+        run.must_stop = any(stops)
+        await drain(run, self._progress)
+        await tend_sellers(run)
+
+    def _sum_up(self) -> None:
+        for run in self._runs.values():
+            for subject, kind in _left(run):
+                self._skip(run, subject, kind, NOT_SENT)
+        super()._sum_up()
+
+
+_OF_SELLERS = (Kind.PUT_SELLER.value, Kind.STOP_SELLER.value)
+
+
+def _reviewed(run: AccountRun) -> Reviewed:
+    assert run.reviewed is not None  # noqa: S101  (handed out at the start)
+    return run.reviewed
+
+
+def _left(run: AccountRun) -> Sequence[tuple[str, str]]:
+    return run.reviewed.left if run.reviewed else ()

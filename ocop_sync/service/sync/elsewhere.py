@@ -1,0 +1,361 @@
+"""Put second listings right that stand at another account than their product.
+
+What is to be done is planned with the product (`Judgement.elsewhere`) and asks, once
+for the product, at the gate of the marketplace; each account's run sends what is
+to be done at that account, under its own lease, quota and breaker, and reads back
+what has no answer. Which listing stays is decided from what is stored of both: so it
+needs no account to answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.engine.answer import believed
+from ocop_sync.engine.doubles import (
+    after_answer,
+    gone_on_elsewhere,
+    kept_ref,
+    left_behind,
+    successor,
+)
+from ocop_sync.engine.failure import goes_alone, next_try
+from ocop_sync.engine.judgement import Planned
+from ocop_sync.engine.look_up import to_look_up
+from ocop_sync.engine.safety import is_asked
+from ocop_sync.engine.state import State
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.result import Refused, Submitted, Unknown
+from ocop_sync.service.evaluate.evaluator import Case, lag_ends
+from ocop_sync.service.observe.elsewhere_seen import (
+    end_elsewhere,
+    look_elsewhere,
+    shows,
+)
+from ocop_sync.service.run.account_run import AccountRun, batches
+from ocop_sync.service.run.evaluate_changed import judged
+from ocop_sync.service.send.changes import (
+    failure_now,
+    is_refused_for_now,
+    prints_of,
+    why_sent,
+)
+from ocop_sync.service.send.sellers import answer_of, note_outcomes
+from ocop_sync.store import accounts, drift, elsewhere, ledger, records
+from ocop_sync.store.drift import US
+from ocop_sync.store.elsewhere import Elsewhere, with_elsewhere
+from ocop_sync.store.ledger import Entry
+from ocop_sync.store.records import Record
+
+_AT_MOST = 4
+"""Changes of one listing at once: stock, stars and text, or its withdrawal."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One change of a slice: what was known, for what it is sent, and the change."""
+
+    known: Elsewhere
+    case: Case
+    planned: Planned
+    number: int
+
+
+async def tend_elsewhere(run: AccountRun) -> None:
+    """Read what is due to be read at an account, and send what is due there."""
+    now = run.deployment.clock()
+    async with run.deployment.database.read() as conn:
+        found = await elsewhere.at(conn, run.account.key)
+    due = [
+        each
+        for each in found
+        if (each.read_at is None or each.double.pending or _is_open(each, now))
+        and shows(run, each)
+    ]
+    if due:
+        await look_elsewhere(run, due)
+    tried = set[str]()
+    for _ in range(_AT_MOST):
+        items = [i for i in await _due(run) if i.known.double.ref not in tried]
+        if not items:
+            return
+        for some in batches(items, run.slice_size):
+            tried |= await _send(run, some)
+
+
+def _is_open(each: Elsewhere, now: datetime) -> bool:
+    return each.look_at is not None and each.look_at <= now
+
+
+async def settle_elsewhere(run: AccountRun) -> None:
+    """Read back what has no answer, in time, and send what is due because of it."""
+    async with run.deployment.database.read() as conn:
+        found = await elsewhere.at(conn, run.account.key)
+    sent = [each.sent_at for each in found if each.double.pending and each.sent_at]
+    if not sent:
+        return
+    now = run.deployment.clock()
+    wait = min(lag_ends(run.site, max(sent)), lag_ends(run.site, now)) - now
+    await run.pause(max(0.0, wait.total_seconds()))
+    await tend_elsewhere(run)
+
+
+async def _due(run: AccountRun) -> list[_Item]:
+    """Return the next change of each listing that may go now, most urgent first."""
+    key = run.account.key
+    async with run.deployment.database.read() as conn:
+        found = await elsewhere.at(conn, key)
+        ids = sorted({each.product_id for each in found})
+        cases = await judged(conn, run, ids) if ids else []
+    by_id = {case.record.state.product_id: case for case in cases}
+    items = [
+        _Item(each, by_id[each.product_id], planned, run.number())
+        for each in found
+        if (planned := _next(run, by_id[each.product_id], each)) is not None
+    ]
+    return sorted(items, key=lambda item: item.planned.urgency)
+
+
+def _next(run: AccountRun, case: Case, each: Elsewhere) -> Planned | None:
+    for planned in case.judgement.elsewhere:
+        ref = getattr(planned.change, "ref", "")
+        is_its = (planned.account, ref) == (run.account.key, each.double.ref)
+        if is_its and run.gate.allows(case, planned):
+            return planned
+    return None
+
+
+async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
+    """Send one change of each; return the refs of those that came to nothing."""
+    await run.begin()
+    items = await _store_intents(run, items)
+    if not items:
+        return set()
+    outcomes = await carry(
+        [item.planned.change for item in items],
+        run.marketplace,
+        run.call,
+        concurrency=run.deployment.concurrency_of(run.account.key),
+        alone=[place for place, item in enumerate(items) if _goes_alone(item)],
+        apart={n: run.call_apart for n, item in enumerate(items) if item.planned.again},
+    )
+    again = [place for place, item in enumerate(items) if item.planned.again]
+    outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
+    note_outcomes(run, [item.planned.change for item in items], outcomes, again)
+    await _store_outcomes(run, list(zip(items, outcomes, strict=True)))
+    return {
+        item.known.double.ref
+        for item, outcome in zip(items, outcomes, strict=True)
+        if isinstance(outcome, NotSent | Unknown | Refused)
+    }
+
+
+def _goes_alone(item: _Item) -> bool:
+    failure = item.known.double.failures.get(item.planned.change.kind)
+    return failure is not None and goes_alone(
+        failure, prints_of(item.case, item.planned)
+    )
+
+
+async def _store_intents(run: AccountRun, items: Sequence[_Item]) -> Sequence[_Item]:
+    """Write down what is about to be sent, before it is sent."""
+    now = run.deployment.clock()
+    asked = {
+        item.known.product_id
+        for item in items
+        if is_asked(item.case.judgement, item.planned)
+    }
+
+    async def store(conn: AsyncConnection) -> Sequence[_Item]:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        stopped = await run.gate.stopped(conn, asked, now)
+        going = [item for item in items if item.known.product_id not in stopped]
+        ends = lag_ends(run.site, now)
+        await elsewhere.save(
+            conn,
+            [
+                replace(
+                    item.known,
+                    double=replace(item.known.double, pending=True),
+                    sent_at=now,
+                    look_at=ends,
+                )
+                for item in going
+            ],
+        )
+        entries = [_entry(run, item) for item in going]
+        await ledger.write_down(conn, [replace(e, sent_at=now) for e in entries])
+        return going
+
+    return await run.deployment.database.write(store, lasts=True)
+
+
+def _entry(run: AccountRun, item: _Item) -> Entry:
+    planned = item.planned
+    return Entry(
+        run_id=run.id,
+        n=item.number,
+        marketplace=run.site.name,
+        account=run.account.key,
+        subject=item.known.product_id,
+        kind=planned.change.kind.value,
+        why=why_sent(run, item.case, planned),
+        before=planned.before,
+        after=planned.after,
+        takes=planned.takes,
+        in_budget=run.gate.is_in_budget(item.known.product_id),
+        sent_at=run.deployment.clock(),
+    )
+
+
+def _believed(item: _Item, outcome: Outcome) -> Outcome:
+    """An answer that contradicts itself is none, and one that is not final neither."""
+    change = item.planned.change
+    if isinstance(outcome, NotSent):
+        return outcome
+    if change.kind is Kind.WITHDRAW and isinstance(outcome, Submitted):
+        return Unknown("chờ duyệt / in review")
+    each = item.known
+    before = State(
+        product_id=each.product_id,
+        marketplace=each.marketplace,
+        found=each.double.found,
+    )
+    return believed(before, change, outcome)
+
+
+async def _store_outcomes(
+    run: AccountRun, pairs: Sequence[tuple[_Item, Outcome]]
+) -> None:
+    """Write down what came of what was sent."""
+    after = [_after(run, item, outcome) for item, outcome in pairs]
+    gone = [
+        item.known for (item, _), each in zip(pairs, after, strict=True) if each is None
+    ]
+    answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await elsewhere.save(conn, [each for each in after if each is not None])
+        if gone:
+            await end_elsewhere(conn, run, gone, by=US)
+        await ledger.answer(conn, run.id, answers, now)
+
+    await run.deployment.database.write(store)
+
+
+def _after(run: AccountRun, item: _Item, outcome: Outcome) -> Elsewhere | None:
+    """Return what is known after an answer; None if it is down."""
+    known, planned = item.known, item.planned
+    kind, now = planned.change.kind, run.deployment.clock()
+    double = known.double
+    if not isinstance(outcome, NotSent) and not is_refused_for_now(outcome):
+        pending = replace(double, pending=True)
+        answered = after_answer(pending, planned.change, outcome, planned.values)
+        if answered is None:
+            return None
+        double = answered
+    failure = failure_now(run, item.case, planned, outcome, double.failures.get(kind))
+    if failure is None:
+        look_at = lag_ends(run.site, now) if double.pending else None
+        return replace(known, double=double, sent_at=now, look_at=look_at)
+    double = replace(double, failures={**double.failures, kind: failure})
+    again = next_try(failure) or now
+    look_at = max(again, lag_ends(run.site, now)) if double.pending else again
+    return replace(known, double=double, sent_at=now, look_at=look_at)
+
+
+async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
+    """Go on with listings at other accounts, where that is due.
+
+    A person has chosen one, or the one before does not sell any more. The product is
+    listed through that account from then on, and what there is at the one before is
+    second. So it needs the leases of both, and is done before anything is judged.
+
+    Args:
+        runs: All accounts that are worked on, by key.
+    """
+    for site in {run.site.name: run.site for run in runs.values()}.values():
+        run = next(each for each in runs.values() if each.site is site)
+        database = run.deployment.database
+        async with database.read() as conn:
+            is_due = await _successions(conn, site.name, runs)
+        if is_due:
+            await database.write(partial(_go_on, name=site.name, runs=runs))
+
+
+async def _successions(
+    conn: AsyncConnection, name: str, runs: Mapping[str, AccountRun]
+) -> list[tuple[Record, Elsewhere]]:
+    """Return what is gone on with elsewhere: products, each with its new listing."""
+    ids = await elsewhere.products(conn, name)
+    if not ids:
+        return []
+    found = await elsewhere.of_products(conn, name, ids)
+    known = await records.load(conn, name, ids)
+    now = next(iter(runs.values())).deployment.clock()
+    past = await drift.past_of(conn, name, ids, now)
+    known = {
+        id_: replace(r, state=replace(r.state, past=past[id_])) if id_ in past else r
+        for id_, r in known.items()
+    }
+    due = []
+    for id_, record in (await with_elsewhere(conn, name, known)).items():
+        double = successor(record.state)
+        if double is None or not {record.state.account, double.account} <= runs.keys():
+            continue
+        if record.blocked and not kept_ref(record.state):
+            continue  # none of them is to sell: it is withdrawn where it stands
+        due += [(record, each) for each in found[id_] if each.double == double]
+    return due
+
+
+async def _go_on(
+    conn: AsyncConnection, *, name: str, runs: Mapping[str, AccountRun]
+) -> None:
+    for record, chosen in await _successions(conn, name, runs):
+        before, key = record.state, chosen.double.account
+        run = runs[key]
+        now = run.deployment.clock()
+        for each in (before.account, key):
+            await accounts.renew(conn, each, run.lease, now)
+        state = gone_on_elsewhere(
+            before,
+            chosen.double,
+            seller_ref=run.account.seller_ref or before.seller_ref,
+            known_at=chosen.known_at,
+        )
+        state = to_look_up(state, now)  # all that there is of it there
+        left = [
+            Elsewhere(
+                marketplace=name,
+                product_id=before.product_id,
+                double=double,
+                read_at=before.read_at,
+                sent_at=before.sent_at,
+                look_at=now if double.pending else None,
+            )
+            for double in left_behind(before)
+        ]
+        mine = [each.ref for each in state.doubles]
+        await elsewhere.remove(conn, key, [chosen.double.ref, *mine])
+        await elsewhere.save(conn, left)
+        first = state.doubles[0].ref if state.doubles else ""
+        state = replace(state, doubled_ref=first)
+        await records.save(conn, [_unheld(record, state)])
+        await elsewhere.point(conn, name, [before.product_id])
+
+
+def _unheld(record: Record, state: State) -> Record:
+    return replace(
+        record.unsettled(state),
+        hold=None,
+        held_group=None,
+        urgency=None,
+        next_try_at=None,
+    )

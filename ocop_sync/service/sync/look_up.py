@@ -1,0 +1,79 @@
+"""Look up again what may have come late or twice, when it is due.
+
+Creates are looked up by our reference once the declared lag is over and again
+minutes later, changes without an answer minutes after they were read back
+(`ocop_sync.engine.look_up`). Whoever holds the account's lease when that is due
+does it: this run, the next one or the worker. What cannot be read stays due.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.doubles import called, print_of_kept
+from ocop_sync.errors import ProtocolError, TransientError
+from ocop_sync.service.observe.read_accounts import look_for_more
+from ocop_sync.service.run.account_run import AccountRun, Progress
+from ocop_sync.service.run.evaluate_changed import rejudge
+from ocop_sync.service.send.changes import drain
+from ocop_sync.store import agenda, drift
+
+TOGETHER = timedelta(seconds=30)
+"""What is due within so long is looked up at once, so that few runs begin for it."""
+
+_log = logging.getLogger(__name__)
+
+
+async def look_up_due(run: AccountRun) -> list[str]:
+    """Look up what is due by now.
+
+    Returns:
+        Ids of the products of which there is news; they have to be judged.
+    """
+    async with run.deployment.database.read() as conn:
+        ids = await agenda.looks(conn, run.account.key, run.deployment.clock())
+        chosen = await chosen_otherwise(conn, [run.account.key])
+        ids += [id_ for _, id_ in chosen if id_ not in ids]
+    try:
+        return await look_for_more(run, ids)
+    except (TransientError, ProtocolError) as error:
+        run.note_unread(error)
+        _log.warning(
+            "listings could not be looked up again",
+            extra={"account": run.account.key, "reason": str(error)},
+        )
+        return []
+
+
+async def chosen_otherwise(
+    conn: AsyncConnection, keys: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return where persons have chosen another listing than is gone on with.
+
+    Returns:
+        Account and product.
+    """
+    return [
+        (account, product_id)
+        for account, product_id, ref, print_ in await drift.kept(conn, keys)
+        if print_ not in (print_of_kept(ref), print_of_kept(called(account, ref)))
+    ]
+
+
+async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> None:
+    """Look up what this run has made, if that is due by *until*.
+
+    Waiting for the last look-up, minutes later, is for the next run.
+    """
+    async with run.deployment.database.read() as conn:
+        at = await agenda.first_looks_until(conn, run.account.key, until)
+    if at is None:
+        return
+    wait = at - run.deployment.clock()
+    await run.pause(max(0.0, wait.total_seconds()))
+    if ids := await look_up_due(run):
+        run.given_up -= set(ids)
+        await rejudge(run, ids)
+        await drain(run, progress)

@@ -1,0 +1,303 @@
+"""Compare all that the marketplaces show with what they should, and heal it.
+
+A reconciliation is a sync that reads every account whole, whenever that was done
+last. What was not found is looked for again before it is believed gone. With
+*report_only* nothing is written at any marketplace, and nothing is stored but
+what was read and the ledger of drift.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.decide import Decision
+from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.prospect import ASKED
+from ocop_sync.engine.review import VANISHED
+from ocop_sync.errors import SyncInProgressError
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.observe.read_accounts import look_again
+from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.sync import Sync, with_unusable
+from ocop_sync.store import accounts, agenda, drift, groups, records, remotes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubled:
+    """Two listings of one product, both ours."""
+
+    product_id: str
+    refs: tuple[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """What a reconciliation has found at one marketplace.
+
+    Attributes:
+        marketplace: Name of the marketplace.
+        simulated: It is a mock.
+        unread: Why accounts could not be read whole, by key; nothing is said of
+            them.
+        nothing_read: No account was read whole: what was found there is not known.
+        read: Listings that were shown, ours and others.
+        equal: Those of ours that stand as we left them.
+        foreign: Those that are not ours.
+        drift: How much drift was shown, by kind and field; the field is "" but
+            for edits.
+        healed: How much drift is right again since, by whom: "us", "there", or
+            the name of a person.
+        to_heal: How many products would be put right; only where nothing is
+            written.
+        asked: About how many products a person is asked.
+        vanished: How many listings are gone for certain.
+        doubled: Products with two listings of ours, with both.
+        creates_nothing: So much is gone that nothing of it is made anew before a
+            person has looked.
+    """
+
+    marketplace: str
+    simulated: bool
+    unread: dict[str, str] = field(default_factory=dict)
+    nothing_read: bool = False
+    read: int = 0
+    equal: int = 0
+    foreign: int = 0
+    drift: dict[str, dict[str, int]] = field(default_factory=dict)
+    healed: dict[str, int] = field(default_factory=dict)
+    to_heal: int = 0
+    asked: int = 0
+    vanished: int = 0
+    doubled: list[Doubled] = field(default_factory=list)
+    creates_nothing: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Reconciled:
+    """What a reconciliation has found and done.
+
+    Attributes:
+        report: What it did, as of a sync; its figures are empty if nothing was to
+            be written.
+        findings: What it found, by marketplace.
+        report_only: Nothing was to be written at any marketplace.
+    """
+
+    report: Report
+    findings: list[Findings]
+    report_only: bool
+
+
+@dataclass(slots=True)
+class _Outlook:
+    """What would be done at one marketplace, if something were.
+
+    Attributes:
+        missing: Products of each account that are to be looked for again.
+        holds: Why products are held, by id; "" if they are not.
+        heals: How many would be put right.
+        creates: How many would be made anew.
+    """
+
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    holds: dict[str, Hold | None] = field(default_factory=dict)
+    heals: int = 0
+    creates: int = 0
+
+
+class Reconciliation(Sync):
+    """A sync that reads everything; see `reconcile` for its arguments."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        sites: Sequence[Site],
+        *,
+        report_only: bool,
+        follow_for: timedelta,
+        progress: Progress,
+    ) -> None:
+        super().__init__(deployment, sites, follow_for=follow_for, progress=progress)
+        self._report_only = report_only
+        self._started = deployment.clock()
+        self._outlook: dict[str, _Outlook] = {}
+
+    async def findings(self) -> list[Findings]:
+        """Return what was found, once it has run."""
+        async with self._deployment.database.read() as conn:
+            return [await self._findings_at(conn, site) for site in self._sites]
+
+    async def _stale(self) -> set[str]:
+        return set(self._runs)
+
+    async def _work(self) -> None:
+        if not self._report_only:
+            await super()._work()
+            return
+        await self._prepare()
+        await asyncio.gather(*map(self._sign_in, self._runs.values()))
+        await self._each(self._contact, await self._stale())
+        await self._each(self._look_back, await self._with(agenda.Open.AWAITING))
+        self._outlook = await self._look_ahead()
+        await self._each(self._look_for_missing, self._runs.keys())
+        self._outlook = await self._look_ahead()
+
+    async def _contact(self, run: AccountRun) -> None:
+        """Read an account whole, once all that was sent there would show."""
+        async with self._deployment.database.read() as conn:
+            last = await agenda.last_sent(conn, run.account.key)
+        if last is not None:
+            lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
+            wait = last + lag - self._deployment.clock()
+            await run.pause(max(0.0, wait.total_seconds()))
+        await super()._contact(run)
+
+    async def _look_for_missing(self, run: AccountRun) -> None:
+        """Look again for what was not found: only then it is gone."""
+        ids = self._outlook[run.site.name].missing.get(run.account.key, [])
+        async with self._deployment.database.read() as conn:
+            found = await records.load(conn, run.site.name, ids)
+        await look_again(run, list(found.values()))
+
+    async def _look_ahead(self) -> dict[str, _Outlook]:
+        """Judge what was read, and store nothing of it."""
+        outlook = {site.name: _Outlook() for site in self._sites}
+        now = self._deployment.clock()
+        async with self._deployment.database.read() as conn:
+            keys = [key for site in self._sites for key in site.accounts]
+            looked = Looked(
+                at=await accounts.read_whole_at(conn, keys),
+                heard=await accounts.heard_at(conn, keys),
+            )
+            judge = Judge(self._deployment, looked, now)
+            async for site, cases in unsettled_pages(conn, self._deployment, judge):
+                self._deployment.stop.ensure_going()
+                self._deployment.activity.note()
+                if site.name in outlook:
+                    for case in cases:
+                        _take_in(outlook[site.name], case)
+        return outlook
+
+    async def _findings_at(self, conn: AsyncConnection, site: Site) -> Findings:
+        tallies = [r.tally for r in self._runs.values() if r.site.name == site.name]
+        outlook = self._outlook.get(site.name, _Outlook())
+        whole = {key for key, run in self._runs.items() if run.tally.whole}
+        found = Findings(
+            marketplace=site.name,
+            simulated=site.adapter.capabilities.simulated,
+            unread={
+                key: self._why_unread(key)
+                for key in sorted(site.accounts.keys() - whole)
+            },
+            nothing_read=not whole & site.accounts.keys(),
+            read=sum(tally.read for tally in tallies),
+            equal=sum(tally.equal for tally in tallies),
+            foreign=await remotes.count(conn, list(site.accounts)),
+            drift=await drift.seen_since(conn, site.name, sorted(whole), self._started),
+            healed=await drift.healed_since(conn, site.name, self._started),
+            to_heal=outlook.heals,
+            creates_nothing=await self._creates_nothing(conn, site, outlook),
+        )
+        found.vanished = sum(found.drift.get(DriftKind.VANISHED, {}).values())
+        await _add_open(conn, found, outlook, self._started)
+        return found
+
+    def _why_unread(self, key: str) -> str:
+        """Return why an account was not read whole."""
+        if (run := self._runs.get(key)) is not None:
+            return run.unread or run.stopped
+        busy = {held.key: held.holder for held in self._report.busy}
+        return str(SyncInProgressError(key, busy[key]))
+
+    async def _creates_nothing(
+        self, conn: AsyncConnection, site: Site, outlook: _Outlook
+    ) -> bool:
+        """Say whether too much has vanished for it to be made anew unasked."""
+        states = {
+            group.state
+            for group in await groups.standing(conn, site.name)
+            if group.cause == VANISHED
+        }
+        if self._report_only and "approved" not in states:
+            return outlook.creates > self._gates[site.name].vanishing
+        return bool(states - {"approved"})
+
+
+def _take_in(outlook: _Outlook, case: Case) -> None:
+    state, judgement = case.record.state, case.judgement
+    outlook.holds[state.product_id] = judgement.hold
+    if judgement.decision is Decision.READ_AGAIN:
+        outlook.missing.setdefault(state.account, []).append(state.product_id)
+    if judgement.decision is Decision.CREATE_ANEW:
+        outlook.creates += 1
+    if judgement.decision in (Decision.REPAIR, Decision.CREATE_ANEW):
+        outlook.heals += bool(judgement.changes)
+
+
+async def _add_open(
+    conn: AsyncConnection, found: Findings, outlook: _Outlook, since: datetime
+) -> None:
+    """Add what is open: the questions, and both listings of what is doubled."""
+    asked: set[str] = set()
+    async for entry in _open_at(conn, found.marketplace):
+        hold = outlook.holds.get(entry.product_id, entry.asked)
+        if hold in ASKED[entry.kind]:
+            asked.add(entry.product_id)
+        if entry.kind is DriftKind.DOUBLED and entry.last_seen_at >= since:
+            refs = str(entry.expected), str(entry.found)
+            found.doubled.append(Doubled(product_id=entry.product_id, refs=refs))
+    found.asked = len(asked)
+
+
+async def _open_at(
+    conn: AsyncConnection, marketplace: str
+) -> AsyncIterator[drift.Entry]:
+    after = 0
+    while page := await drift.listed(conn, [marketplace], after):
+        for entry in page:
+            yield entry
+        after = page[-1].id
+
+
+async def reconcile(
+    deployment: Deployment,
+    names: Collection[str] = (),
+    *,
+    report_only: bool = False,
+    follow_for: timedelta = timedelta(0),
+    progress: Progress = say_nothing,
+) -> Reconciled:
+    """Read all of the marketplaces *names*, or of all, and heal what drifts.
+
+    Args:
+        deployment: What it works with.
+        names: Names of marketplaces; all if empty.
+        report_only: Write nothing at any marketplace, and store nothing but what
+            was read.
+        follow_for: How long submissions are followed.
+        progress: Told how far each account is.
+
+    Raises:
+        ConfigurationError: A marketplace has no account, or a mapping that a
+            person placed cannot be read.
+        SyncInProgressError: Another run holds every account.
+    """
+    deployment = await with_mappings(deployment)
+    work = Reconciliation(
+        deployment,
+        deployment.chosen(names),
+        report_only=report_only,
+        follow_for=follow_for,
+        progress=progress,
+    )
+    report = with_unusable(await work.run(), deployment, names)
+    return Reconciled(
+        report=report, findings=await work.findings(), report_only=report_only
+    )
