@@ -101,7 +101,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_outcome.py",
         "tests/unit/engine/test_stock.py",
     ),
-    "ocop_sync/engine/retry.py": ("tests/unit/test_retry.py",),
+    "ocop_sync/calls/retry_policy.py": ("tests/unit/test_retry.py",),
     "ocop_sync/engine/wanted.py": ("tests/unit/engine/test_wanted.py",),
     **dict.fromkeys(
         (

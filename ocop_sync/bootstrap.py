@@ -29,9 +29,10 @@ from pydantic import BaseModel
 
 from catalog.commune import Communes, load_communes
 from catalog.eligibility import Rules, load_rules
+from ocop_sync.calls.retry_policy import RetryPolicy
+from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock, system_clock
 from ocop_sync.engine.edits import Policy
-from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.engine.trouble import TODO_UNUSABLE, todo_of
 from ocop_sync.errors import ConfigurationError
@@ -45,7 +46,6 @@ from ocop_sync.marketplace.quota import FASTEST, Quota
 from ocop_sync.marketplace.registry import available, open_marketplace, unusable
 from ocop_sync.marketplace.witness import ClockWitness
 from ocop_sync.service.deployment import Deployment, Options, Site, Unusable
-from ocop_sync.service.stop import Stop
 from ocop_sync.settings import (
     AccountSettings,
     DriftSettings,

@@ -20,9 +20,9 @@ from typing import Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock
 from ocop_sync.errors import OcopSyncError, StoppedError
-from ocop_sync.service.stop import Stop
 from ocop_sync.store.heartbeats import Doing
 
 LOOK_S = 20.0

@@ -46,7 +46,7 @@ CROSSINGS = {
         "ocop_sync.marketplace.http",
     ),
     "store-without-network": ("ocop_sync/store/intruder.py", "aiohttp"),
-    "apply-without-database": ("ocop_sync/apply/intruder.py", "sqlalchemy"),
+    "calls-without-database": ("ocop_sync/calls/intruder.py", "sqlalchemy"),
 }
 
 
@@ -135,7 +135,7 @@ def test_only_one_module_repeats_calls_and_only_by_the_one_decision() -> None:
         )
     }
 
-    assert repeating == {"ocop_sync/apply/attempt.py", "ocop_sync/engine/retry.py"}
+    assert repeating == {"ocop_sync/calls/retry.py", "ocop_sync/calls/retry_policy.py"}
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from catalog import repository, saving
 from catalog.assembly import Entry
 from catalog.eligibility import load_rules
-from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.run.report import Report

@@ -1,7 +1,7 @@
 """What SIGTERM and Ctrl-C do to a command that is at work on marketplaces.
 
 The first asks it to stop: it begins nothing new and brings to an end what is
-under way (`ocop_sync.service.stop`). A second one ends the process there and
+under way (`ocop_sync.calls.stop`). A second one ends the process there and
 then, as a crash does: what it leaves, the next run settles.
 """
 
@@ -15,9 +15,9 @@ from typing import TypeVar
 
 import click
 
+from ocop_sync.calls.stop import Stop
 from ocop_sync.cli.exits import Exit
 from ocop_sync.errors import StoppedError
-from ocop_sync.service.stop import Stop
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ compression, and everything that goes wrong becomes one of the errors that the
 port names.
 
 What an answer means is decided in each adapter; whether to call again, in
-`ocop_sync.apply`; how fast, by the account's `Quota`. Nothing is logged here, and
+`ocop_sync.calls`; how fast, by the account's `Quota`. Nothing is logged here, and
 no message or cause holds a header or a query. What the body of a refusal or a
 failure says to a person is kept, made fit to be shown (`Reply.words`).
 """

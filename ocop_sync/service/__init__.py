@@ -1,5 +1,7 @@
-"""The use cases, where catalog, engine, apply and store meet.
+"""The use cases, where catalog, engine, calls and store meet.
 
-`sync` keeps marketplaces right, `plan` only says what it would do, `coverage`
-counts, and `people` is what a person may decide.
+From the ground up: `deployment`, what all of them work with; `evaluate`, what follows
+for a product; `decisions`, what people decide; `run`, one run at accounts; `observe`,
+reading accounts; `send`, sending changes; `plan`; `sync`, the runs that are started;
+`queries`, what people look at.
 """

@@ -18,10 +18,11 @@ from datetime import timedelta
 from typing import Literal
 
 from catalog.eligibility import Rules, Text
-from ocop_sync.apply.breaker import Breaker
+from ocop_sync.calls.breaker import Breaker
+from ocop_sync.calls.retry_policy import RetryPolicy
+from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
-from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.engine.trouble import TODO_UNUSABLE
 from ocop_sync.engine.wanted import Place
@@ -32,7 +33,6 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.witness import ClockWitness
-from ocop_sync.service.stop import Stop
 from ocop_sync.store.database import Database
 
 
@@ -214,6 +214,10 @@ class Deployment:
     def concurrency_of(self, key: str) -> int:
         """Return how many calls of account *key* run side by side."""
         return self.concurrency.get(key, self.options.concurrency)
+
+    def note_activity(self) -> None:
+        """Count one more sign of work."""
+        self.activity.note()
 
     def note_call(self, key: str, error: Exception | None) -> None:
         """Remember what a call of account *key* says of its credentials."""

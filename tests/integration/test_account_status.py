@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
+from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -20,7 +21,6 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
 from ocop_sync.service.queries.monitor import Health, Level, watch
-from ocop_sync.service.stop import Stop
 from ocop_sync.store import accounts, ill_dates, last_runs
 from ocop_sync.store.accounts import Lease
 from ocop_sync.store.last_runs import Begun, Ending

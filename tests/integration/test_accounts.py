@@ -18,9 +18,9 @@ from sqlalchemy import text
 from catalog.assembly import Entry
 from catalog.eligibility import load_rules
 from catalog.paper import PaperKind
+from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.errors import AuthenticationError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Kind

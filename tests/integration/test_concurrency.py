@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.calls.call import call_account
 from ocop_sync.marketplace.quota import Quota
-from ocop_sync.service.calling import call_account
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from catalog.eligibility import load_rules
-from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.errors import AuthenticationError, PlanError
 from ocop_sync.marketplace.listing import Problem, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused

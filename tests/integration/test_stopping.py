@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import ConfigurationError, PlanError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
-from ocop_sync.service.stop import Stop
 from ocop_sync.store import accounts, tables
 from ocop_sync.store.accounts import Held, Lease
 from ocop_sync.store.database import Database

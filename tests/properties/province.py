@@ -32,8 +32,8 @@ from catalog.assembly import Entry
 from catalog.eligibility import load_rules
 from catalog.paper import PaperKind
 from catalog.product import Variant
+from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.clock import VIETNAM
-from ocop_sync.engine.retry import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.errors import PlanError, SyncInProgressError
 from ocop_sync.marketplace.account import Account

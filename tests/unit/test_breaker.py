@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from ocop_sync.apply.breaker import Breaker
+from ocop_sync.calls.breaker import Breaker
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,

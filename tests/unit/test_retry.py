@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ocop_sync.apply.attempt import attempt
-from ocop_sync.engine.retry import RetryPolicy, decide_retry
+from ocop_sync.calls.retry import attempt
+from ocop_sync.calls.retry_policy import RetryPolicy, decide_retry
 from ocop_sync.errors import (
     AuthenticationError,
     OcopSyncError,

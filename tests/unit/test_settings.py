@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from ocop_sync.engine.retry import RetryPolicy
+from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.safety import Budget
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.settings import (

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ocop_sync.calls.stop import Stop
 from ocop_sync.service.run.heartbeat import BEAT_S, beating
-from ocop_sync.service.stop import Stop
 from ocop_sync.store.heartbeats import Doing
 from ocop_sync.worker import LOOK_S, Times, work_regularly
 

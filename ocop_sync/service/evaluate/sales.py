@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.eligibility import Text
 from catalog.sale import Sold
+from ocop_sync.calls.call import call_account
 from ocop_sync.engine import stock
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.stock import CLOCKS_DIFFER, doubted_at, with_sales
@@ -26,7 +27,6 @@ from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
-from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.events import Taken, believed, sales_of, take_in
 from ocop_sync.store import accounts

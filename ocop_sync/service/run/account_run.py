@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from catalog.eligibility import Text
 from catalog.producer import Producer
+from ocop_sync.calls.call import call_account
 from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.review import Reviewed
@@ -27,7 +28,6 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Marketplace
-from ocop_sync.service.calling import call_account
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Looked
 from ocop_sync.service.evaluate.sales import Selling

@@ -14,7 +14,7 @@ from catalog import repository
 from catalog.fact import Fact
 from catalog.imports import refusing
 from catalog.producer import Producer
-from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.calls.send import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.problem_words import noted
 from ocop_sync.marketplace.capabilities import Capabilities

@@ -14,7 +14,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.apply.carry import NotSent, Outcome, carry
+from ocop_sync.calls.send import NotSent, Outcome, carry
 from ocop_sync.engine.answer import believed
 from ocop_sync.engine.doubles import (
     after_answer,

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import OutcomeUnknownError, StoppedError
-from ocop_sync.service.stop import Stop
 
 
 async def never() -> None:

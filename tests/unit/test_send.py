@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.apply.carry import NotSent, carry
+from ocop_sync.calls.send import NotSent, carry
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
-from ocop_sync.engine.retry import Random, RetryPolicy, decide_retry
+from ocop_sync.calls.retry_policy import Random, RetryPolicy, decide_retry
 from ocop_sync.errors import TransientError
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ Only a call that is known not to have been applied is ever repeated, and nobody
 else decides so; `docs/operations.md` shows worked examples, and the tests work
 them out. An adapter's two repeats inside one call (a token that ran out, a read
 whose answer was garbage) are part of the port's contract. Waiting and calling
-is the business of `ocop_sync.apply.attempt`; stopping to call a marketplace
-that is down, of `ocop_sync.apply.breaker`.
+is the business of `ocop_sync.calls.retry`; stopping to call a marketplace
+that is down, of `ocop_sync.calls.breaker`.
 """
 
 from dataclasses import dataclass

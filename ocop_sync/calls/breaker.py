@@ -1,7 +1,7 @@
 """Leave a marketplace alone that fails call after call, and probe it singly.
 
 One breaker for each account, from run to run: its credentials may be all that is
-wrong. What one failed call means is decided in `ocop_sync.engine.retry`.
+wrong. What one failed call means is decided in `ocop_sync.calls.retry_policy`.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,1 +1,0 @@
-"""Carry a plan out through the port, and hand each outcome back."""

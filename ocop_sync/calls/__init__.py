@@ -1,0 +1,1 @@
+"""All that a call to a marketplace passes through: batches, retries, breaker, stop."""

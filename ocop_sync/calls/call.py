@@ -1,0 +1,108 @@
+"""Call an account: in one way, whoever calls, in a run at it or from outside.
+
+All calls of an account in this process share its pace, as `Deployment.open` opens
+it once, and its breakers. What else must be so before a call (a lease, that nobody
+has told us to stop) is the caller's to say.
+"""
+
+import random
+from asyncio import Semaphore
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from ocop_sync.calls.breaker import Breaker
+from ocop_sync.calls.retry import attempt
+from ocop_sync.calls.retry_policy import RetryPolicy
+from ocop_sync.calls.stop import Stop
+from ocop_sync.errors import TransientError
+from ocop_sync.marketplace.port import Marketplace
+
+T = TypeVar("T")
+
+
+class Caller(Protocol):
+    """All that calls need of whoever makes them; a deployment has it."""
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """How patiently a call is repeated."""
+
+    @property
+    def random(self) -> random.Random:
+        """For jitter."""
+
+    @property
+    def time(self) -> Callable[[], float]:
+        """Monotonic seconds."""
+
+    @property
+    def stop(self) -> Stop:
+        """Asked before a call, and heard while one is under way."""
+
+    def slot(self, key: str) -> Semaphore:
+        """Return the places for calls of account *key*."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, as long as nobody asks to stop."""
+
+    def note_activity(self) -> None:
+        """Count one more sign of work."""
+
+    def note_call(self, key: str, error: Exception | None) -> None:
+        """Remember what a call of account *key* says of its credentials."""
+
+
+async def call_account(
+    caller: Caller,
+    marketplace: Marketplace,
+    make: Callable[[], Awaitable[T]],
+    *,
+    breaker: Breaker,
+    ensure: Callable[[], None],
+    apart: bool = False,
+) -> T:
+    """Make a call, and make it again as long as that is safe and worth it.
+
+    Args:
+        caller: Makes it: its patience, places, clock and stop.
+        marketplace: The opened account that is called.
+        make: Makes the call.
+        breaker: Holds the call back while calls like it fail.
+        ensure: Raises if no call may be made now; asked before each one.
+        apart: As of `Breaker.watch`.
+
+    Raises:
+        Exception: What *ensure* raised, or the last call.
+    """
+
+    async def once() -> T:
+        async with caller.slot(marketplace.account.key):
+            ensure()  # whoever waited for a slot may have been told to stop
+            caller.note_activity()
+            with breaker.watch(apart=apart):
+                return await _noted(caller, marketplace.account.key, make)
+
+    def on_wait(error: TransientError, wait_s: float) -> None:
+        """What one call is told to wait, all calls of the account wait."""
+        if error.retry_after is not None:
+            marketplace.context.quota.pause(wait_s)
+
+    return await attempt(
+        once,
+        policy=caller.retry,
+        sleep=caller.pause,
+        random=caller.random,
+        time=caller.time,
+        on_wait=on_wait,
+    )
+
+
+async def _noted(caller: Caller, key: str, make: Callable[[], Awaitable[T]]) -> T:
+    """Make one call, and remember what it says of the account's credentials."""
+    try:
+        answer = await caller.stop.finish(make())
+    except Exception as error:
+        caller.note_call(key, error)
+        raise
+    caller.note_call(key, None)
+    return answer
