@@ -40,8 +40,9 @@ from ocop_sync.marketplace.listing import (
     RemoteState,
     Variant,
 )
-from ocop_sync.store import remotes, twins
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.listings import foreign_listings
 from ocop_sync.store.tables import metadata
 
 PAIRS = Path(__file__).parent.parent / "tests" / "data" / "adoption.csv"
@@ -234,13 +235,13 @@ async def _remember(
     pages = iter(found)
     while page := list(islice(pages, PAGE)):
         await database.write(partial(_take_in, account=account, page=page))
-    await database.write(lambda conn: remotes.forget(conn, account, NOW))
+    await database.write(lambda conn: foreign_listings.forget(conn, account, NOW))
 
 
 async def _take_in(
     conn: AsyncConnection, account: str, page: list[RemoteListing]
 ) -> None:
-    await remotes.remember(conn, account, page, NOW)
+    await foreign_listings.remember(conn, account, page, NOW)
 
 
 async def _look_up(
@@ -252,7 +253,7 @@ async def _look_up(
     async with database.read() as conn:
         while page := list(islice(ids, PAGE)):
             chosen = {id_: wanted[id_] for id_ in page}
-            found = await twins.alike(conn, account, chosen)
+            found = await possible_twins.alike(conn, account, chosen)
             offered += [(each.product_id, each.ref) for each in found]
     return offered
 

@@ -43,8 +43,8 @@ from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.generate import generate
 from catalog.product import Product, StockPolicy
-from ocop_sync.store.database import Database
-from ocop_sync.store.schema import upgrade
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import upgrade
 
 PLACES = ("postmart", "voso")
 PRODUCERS = 20

@@ -46,7 +46,7 @@ from ocop_sync.marketplace.quota import Quota
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import sync
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
 
 PRODUCERS = 200

@@ -32,7 +32,7 @@ from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.sync.sync import sync
-from ocop_sync.store import records
+from ocop_sync.store.listings import records
 
 
 async def _first(path: Path, count: int) -> dict[str, object]:

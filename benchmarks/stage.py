@@ -35,7 +35,7 @@ from ocop_sync.marketplace.listing import Listing
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 

@@ -54,8 +54,8 @@ from ocop_sync.settings import (
     Settings,
     place_of,
 )
-from ocop_sync.store.database import Database
-from ocop_sync.store.schema import (
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import (
     Tables,
     look,
     missing_file,

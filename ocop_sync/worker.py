@@ -23,7 +23,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock
 from ocop_sync.errors import OcopSyncError, StoppedError
-from ocop_sync.store.heartbeats import Doing
+from ocop_sync.store.runs.heartbeats import Doing
 
 LOOK_S = 20.0
 """Longest time between two looks at the clock, in seconds."""

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from catalog.feed.opening import open_feed
 from catalog.importing import ImportReport, import_feed
 from catalog.tables import metadata
-from ocop_sync.store.sqlite import sqlite_engine
+from ocop_sync.store.db.sqlite import sqlite_engine
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 """Nine in the morning of 24 November 2026 in Vietnam."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import UnsupportedCompilationError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from catalog.eligibility import files
-from ocop_sync.store.sqlite import Dialect
+from ocop_sync.store.db.sqlite import Dialect
 
 
 class _Compiled(dict[Any, Any]):

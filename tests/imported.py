@@ -10,7 +10,7 @@ from catalog.feed.opening import open_feed
 from catalog.importing import import_feed
 from catalog.repository import pages
 from catalog.tables import metadata
-from ocop_sync.store.sqlite import sqlite_engine
+from ocop_sync.store.db.sqlite import sqlite_engine
 
 
 def import_csv(stream: BinaryIO, now: datetime) -> list[Entry]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocop_sync.store import database
+from ocop_sync.store.db import database
 
 
 class Lent:

@@ -30,8 +30,8 @@ from ocop_sync.marketplace.listing import (
     Variant,
 )
 from ocop_sync.service.deployment import Deployment, Options, Site
-from ocop_sync.store import schema, upgrading
-from ocop_sync.store.database import Database
+from ocop_sync.store.db import schema, upgrade
+from ocop_sync.store.db.database import Database
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 from tests.world import FakeTime, World
 
@@ -114,7 +114,7 @@ async def load(url: str, version: str = "0002") -> None:
         if not is_sqlite:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
             connection.exec_driver_sql("CREATE SCHEMA public")
-        config = upgrading.configuration()
+        config = upgrade.configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, version)
         if not is_sqlite:  # the file's instants are in UTC and do not say so

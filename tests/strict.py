@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Integer, String
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ocop_sync.store import database
-from ocop_sync.store.sqlite import sqlite_engine
+from ocop_sync.store.db import database
+from ocop_sync.store.db.sqlite import sqlite_engine
 
 
 class NotForPostgresqlError(ValueError):

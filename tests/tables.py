@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_mock_engine
 
-from ocop_sync.store.schema import METADATA
+from ocop_sync.store.db.schema import METADATA
 
 NAMES = frozenset(name for metadata in METADATA for name in metadata.tables)
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg"}

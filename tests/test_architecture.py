@@ -27,6 +27,10 @@ CROSSINGS = {
         "ocop_sync/service/evaluate/intruder.py",
         "ocop_sync.service.run.report",
     ),
+    "store-rooms": (
+        "ocop_sync/store/listings/intruder.py",
+        "ocop_sync.store.decisions.drift",
+    ),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
     "spreadsheet-alone": (
         "catalog/spreadsheet/intruder.py",

@@ -22,10 +22,10 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import sync
-from ocop_sync.store import records
 from ocop_sync.store import tables as store_tables
-from ocop_sync.store.database import Database
-from ocop_sync.store.records import Record
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
 from tests.factories import AT, make_producer, make_product, make_variant
 from tests.tables import create_tables

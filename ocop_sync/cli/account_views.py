@@ -12,7 +12,7 @@ from ocop_sync.service.queries.account_status import (
     oldest_count,
     oldest_read,
 )
-from ocop_sync.store.last_runs import Ending, LastRun
+from ocop_sync.store.runs.last_runs import Ending, LastRun
 
 ENDINGS = {
     Ending.RUNNING: "đang chạy / still running",

@@ -10,7 +10,7 @@ from ocop_sync.cli.screen import console, plain
 from ocop_sync.cli.values import CODE, NAME
 from ocop_sync.service.decisions import approvals
 from ocop_sync.settings import Settings
-from ocop_sync.store.accounts import Held
+from ocop_sync.store.runs.accounts import Held
 
 
 @click.command(

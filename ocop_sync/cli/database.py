@@ -7,9 +7,9 @@ import click
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
-from ocop_sync.store import schema
-from ocop_sync.store.backup import back_up
-from ocop_sync.store.schema import Tables
+from ocop_sync.store.db import schema
+from ocop_sync.store.db.backup import back_up
+from ocop_sync.store.db.schema import Tables
 
 _TODO = {
     Tables.NONE: (

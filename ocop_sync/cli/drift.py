@@ -16,7 +16,7 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.prospect import Prospect
 from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.settings import Settings
-from ocop_sync.store.drift import OURS, THEIRS, Entry
+from ocop_sync.store.decisions.drift import OURS, THEIRS, Entry
 
 KINDS = {
     DriftKind.EDITED: "bị sửa / edited",

@@ -24,7 +24,7 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import Explained
 from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.settings import Settings
-from ocop_sync.store.groups import Group
+from ocop_sync.store.decisions.held_groups import Group
 
 _BY = click.option(
     "--by", type=NAME, required=True, help="Ai quyết định / who decides."

@@ -20,9 +20,9 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import Told
 from ocop_sync.settings import Settings
-from ocop_sync.store.history import FAILED, SentRun, Which
-from ocop_sync.store.last_runs import Ending
-from ocop_sync.store.ledger import Answer
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.ledger import Answer
+from ocop_sync.store.runs.run_history import FAILED, SentRun, Which
 
 _SHOWN = 50
 """Rows that people see unless they ask for more; machines get all."""

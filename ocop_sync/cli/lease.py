@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.accounts import farthest_end
+from ocop_sync.store.runs.accounts import farthest_end
 from ocop_sync.store.tables import account
 
 LOOK_AGAIN_S = 0.5

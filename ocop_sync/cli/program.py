@@ -102,7 +102,7 @@ def take_any_text(stream: TextIO) -> None:
 
 def _of_a_file(error: OSError) -> Exception:
     """Return the error to tell a person of if a file cannot be read or written."""
-    from ocop_sync.store.outage import of_disk  # noqa: PLC0415  (as above)
+    from ocop_sync.store.db.outage import of_disk  # noqa: PLC0415  (as above)
 
     message = f"không đọc hoặc ghi được / cannot read or write: {error}"
     return of_disk(error) or ConfigurationError(message)
@@ -113,8 +113,8 @@ def _of_the_database(error: Exception) -> Exception | None:
     # Loaded now: `--help` and half of the commands need no database.
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-    from ocop_sync.store.outage import outage_of  # noqa: PLC0415
-    from ocop_sync.store.schema import unusable  # noqa: PLC0415
+    from ocop_sync.store.db.outage import outage_of  # noqa: PLC0415
+    from ocop_sync.store.db.schema import unusable  # noqa: PLC0415
 
     if not isinstance(error, DBAPIError):
         return None

@@ -41,8 +41,8 @@ from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.sync.apply_plan import sync_reviewed
 from ocop_sync.service.sync.sync import sync as keep_right
 from ocop_sync.settings import Settings
-from ocop_sync.store import groups
-from ocop_sync.store.agenda import LookUps
+from ocop_sync.store.decisions import held_groups
+from ocop_sync.store.listings.work_queue import LookUps
 from ocop_sync.store.tables import listing
 
 HELD = (
@@ -162,7 +162,7 @@ async def exit_of(
     if report.wrong and not report.right:
         return Exit.WRONG  # no account can be used as it is set up
     async with deployment.database.read() as conn:
-        if await groups.any_open(conn, report.counts):
+        if await held_groups.any_open(conn, report.counts):
             return Exit.HELD
     newly_refused = await refused_now(deployment) - refused
     left = report.stopped or report.unheard or report.unread or report.busy

@@ -6,8 +6,8 @@ from typing import Any
 
 from ocop_sync.cli.screen import console, indented, plain
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import unreadable
-from ocop_sync.store.unreadable import OddListing
+from ocop_sync.store.listings import unreadable
+from ocop_sync.store.listings.unreadable import OddListing
 
 _NAMED = 100
 """Listings that are named; all of them are counted."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.calendar import moment
 from ocop_sync.cli.screen import console, indented, plain
-from ocop_sync.store.untold import Untold
+from ocop_sync.store.runs.untold_sales import Untold
 
 _SHOWN = 20
 """Products that are named; all of them with --json."""

@@ -21,7 +21,7 @@ from ocop_sync.service.sync.check_accounts import Checked, check_accounts
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings
-from ocop_sync.store.heartbeats import Doing
+from ocop_sync.store.runs.heartbeats import Doing
 from ocop_sync.worker import Heart, Times, work_regularly
 
 _log = logging.getLogger(__name__)

@@ -1,13 +1,12 @@
 """Which listings made by hand may be a product that is about to be created.
 
-Candidates are found by keys, never by comparing all with all; of a product the
-few that share most keys are compared, and the likeliest are put before a person:
-same SKU, same GTIN, then the score. The very same name is put before them even
-if it is another maker's: a question is better than two listings of one product.
-One that carries our reference always is: nothing is created beside it, whatever it
-shows and whatever was said of it.
-Reading and storing is left to `ocop_sync.store.twins`; what is done with a
-candidate, to the judging.
+Candidates are found by keys, never by comparing all with all; of a product the few that
+share most keys are compared, and the likeliest are put before a person: same SKU, same
+GTIN, then the score. The very same name is put before them even if it is another
+maker's: a question is better than two listings of one product. One that carries our
+reference always is: nothing is created beside it, whatever it shows and whatever was
+said of it. Reading and storing is left to `ocop_sync.store.decisions.possible_twins`;
+what is done with a candidate, to the judging.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -3,7 +3,7 @@
 A print stands for all that the person has seen of one product: what is done, why,
 and what buyers will see or lose. It never stands for stock: sales go on while
 somebody reads, and stock is read when it is sent. Pure; whose prints were approved
-is remembered in `ocop_sync.store.groups`.
+is remembered in `ocop_sync.store.decisions.held_groups`.
 """
 
 import json

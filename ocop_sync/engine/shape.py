@@ -13,7 +13,7 @@ What a shape does not know yet is neither confirmed nor edited: the next read te
 **Whoever changes the shape** adds a row here and a migration, an empty one if need
 be: a program that does not know a shape must leave the database alone.
 
-Pure. How values are stored is decided in `ocop_sync.store.records`.
+Pure. How values are stored is decided in `ocop_sync.store.listings.records`.
 """
 
 from collections.abc import Callable, Mapping

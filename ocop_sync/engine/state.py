@@ -136,7 +136,7 @@ class State:
         past: What the ledger of drift tells; it is read for judging, and not
             stored with the rest.
         elsewhere: Second listings at other accounts of the marketplace, whose runs
-            keep them (`ocop_sync.store.elsewhere`). Read for judging as well.
+            keep them (`ocop_sync.store.listings.elsewhere`). Read for judging as well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
             counted since: not raised here. Read for judging as well.
         perhaps_sold: How many of each pack may be missing from what shows, besides

@@ -33,7 +33,7 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.witness import ClockWitness
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.drift_decisions import list_drift, say
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.decisions.retry_requests import try_again
-from ocop_sync.store import schema
+from ocop_sync.store.db import schema
 from ocop_sync.testing.memory import LostAnswer
 from tests.catalog_database import as_csv
 from tests.factories import (

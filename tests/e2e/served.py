@@ -28,8 +28,8 @@ from catalog.calendar import day_in_vietnam
 from catalog.feed.csv_feed import write_csv
 from catalog.saving import save
 from ocop_sync.cli import main
-from ocop_sync.store.database import Database
-from ocop_sync.store.schema import upgrade
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import upgrade
 from tests.factories import make_certificate
 from tests.world import entry
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ocop_sync.cli import main
-from ocop_sync.store.schema import VERSIONS
+from ocop_sync.store.db.schema import VERSIONS
 
 
 def run(*words: str) -> Result:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-from ocop_sync.store import database
+from ocop_sync.store.db import database
 from tests.kept_engines import KeptEngines
 from tests.postgres import NoServerError, Server, running_server
 from tests.world import World, open_world

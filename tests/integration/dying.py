@@ -16,8 +16,8 @@ from typing import Any, Protocol, Self
 from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.store.database import Database
-from ocop_sync.store.schema import METADATA
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import METADATA
 from tests.world import World
 
 Act = Callable[..., Awaitable[Any]]

@@ -21,9 +21,9 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.queries.account_status import AccountStatus, account_statuses
 from ocop_sync.service.queries.monitor import Health, Level, watch
-from ocop_sync.store import accounts, ill_dates, last_runs
-from ocop_sync.store.accounts import Lease
-from ocop_sync.store.last_runs import Begun, Ending
+from ocop_sync.store.runs import accounts, ill_dates, last_runs
+from ocop_sync.store.runs.accounts import Lease
+from ocop_sync.store.runs.last_runs import Begun, Ending
 from tests.factories import AT, NOT_SO, make_paper
 from tests.world import World, entry
 

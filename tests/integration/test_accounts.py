@@ -32,11 +32,13 @@ from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.service.sync.sync import Sync, sync
-from ocop_sync.store import accounts, drift, records
-from ocop_sync.store.accounts import Lease
-from ocop_sync.store.database import Database
-from ocop_sync.store.drift import Sighting
-from ocop_sync.store.records import Record
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions.drift import Sighting
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import FakeTime, World, entry, make_tables

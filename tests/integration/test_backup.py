@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ocop_sync.errors import ConfigurationError, NotWrittenError
-from ocop_sync.store import schema
-from ocop_sync.store.backup import back_up
-from ocop_sync.store.schema import Tables
+from ocop_sync.store.db import schema
+from ocop_sync.store.db.backup import back_up
+from ocop_sync.store.db.schema import Tables
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hồ sơ đã xoá " * 2000
@@ -111,7 +111,7 @@ def test_a_copy_that_finds_no_room_is_told_as_such(
     script = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from ocop_sync.store.backup import back_up\n"
+        "from ocop_sync.store.db.backup import back_up\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, resource.RLIM_INFINITY))\n"
         "back_up(sys.argv[1], Path(sys.argv[2]))\n"

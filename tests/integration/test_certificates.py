@@ -23,8 +23,8 @@ from catalog.history import (
 )
 from catalog.importing import Confirmation
 from catalog.saving import save
-from ocop_sync.store import schema
-from ocop_sync.store.database import Database
+from ocop_sync.store.db import schema
+from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.factories import make_certificate, make_producer, make_product
 from tests.stored import load

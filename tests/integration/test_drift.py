@@ -17,8 +17,8 @@ from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.sync.reconcile import reconcile
-from ocop_sync.store import records
-from ocop_sync.store.drift import Entry
+from ocop_sync.store.decisions.drift import Entry
+from ocop_sync.store.listings import records
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_certificate

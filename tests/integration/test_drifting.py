@@ -13,8 +13,8 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.evaluate.drift_ledger import note_answers, note_read
-from ocop_sync.store import drift
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions import drift
 from tests.factories import AT
 from tests.unit.engine.examples import edited_there, make_listing, make_state
 from tests.world import make_tables

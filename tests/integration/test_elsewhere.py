@@ -26,8 +26,9 @@ from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.plan.plan_file import write_plan
 from ocop_sync.service.sync.next_due import next_look
-from ocop_sync.store import accounts, elsewhere
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.listings import elsewhere
+from ocop_sync.store.runs import accounts
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_context
 from tests.factories import make_variant
 from tests.integration.dying import FILE, Death, PowerCutError

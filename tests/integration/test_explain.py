@@ -71,32 +71,31 @@ from ocop_sync.engine.review import Anew, Why
 from ocop_sync.engine.state import Double, Look, State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing
-from ocop_sync.store import (
-    agenda,
-    counts,
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions import (
     drift,
-    elsewhere,
-    groups,
-    heartbeats,
-    history,
-    last_runs,
-    ledger,
-    members,
-    named,
-    ours,
-    records,
-    remotes,
-    retries,
-    twins,
-    unreadable,
+    held_groups,
+    held_members,
+    possible_twins,
+    retry_requests,
 )
-from ocop_sync.store.agenda import Open
-from ocop_sync.store.database import Database
-from ocop_sync.store.groups import Group
-from ocop_sync.store.history import SentChange, SentRun, Which
-from ocop_sync.store.last_runs import Ending
-from ocop_sync.store.members import Member
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.decisions.held_members import Member
+from ocop_sync.store.listings import (
+    coverage,
+    elsewhere,
+    event_mentions,
+    foreign_listings,
+    own_refs,
+    records,
+    unreadable,
+    work_queue,
+)
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.listings.work_queue import Open
+from ocop_sync.store.runs import heartbeats, last_runs, ledger, run_history
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.run_history import SentChange, SentRun, Which
 from ocop_sync.store.tables import listing
 from ocop_sync.store.tables import run as run_table
 from tests.factories import AT, make_product, make_variant
@@ -146,46 +145,49 @@ _RUN = SentRun(
 
 
 def _page_of_runs(which: Which) -> Select[Any]:
-    return history.runs_statement(which, _RUN, 50, AT)
+    return run_history.runs_statement(which, _RUN, 50, AT)
 
 
 QUESTIONS: dict[str, tuple[Question, str]] = {
     # Of one row either index is as good; what a backlog takes is tested below.
-    "due": (lambda conn: agenda.due(conn, "a-1", 50), "ix_listing_(due|waiting)"),
+    "due": (lambda conn: work_queue.due(conn, "a-1", 50), "ix_listing_(due|waiting)"),
     "oldest": (
-        lambda conn: agenda.oldest(conn, "a-1", 50),
+        lambda conn: work_queue.oldest(conn, "a-1", 50),
         "ix_listing_(due|waiting)",
     ),
     "count due": (
-        lambda conn: agenda.count_due(conn, "a-1"),
+        lambda conn: work_queue.count_due(conn, "a-1"),
         "ix_listing_(due|waiting)",
     ),
-    "in review": (lambda conn: agenda.in_review(conn, "a-1"), "ix_listing_in_review"),
-    "awaiting": (lambda conn: agenda.awaiting(conn, "a-1"), "ix_listing_awaiting"),
-    "unread": (lambda conn: agenda.unread(conn, "a-1"), "ix_listing_unread"),
-    "ended": (lambda conn: agenda.ended(conn, "a-1", AT, 50), "ix_listing_until"),
+    "in review": (
+        lambda conn: work_queue.in_review(conn, "a-1"),
+        "ix_listing_in_review",
+    ),
+    "awaiting": (lambda conn: work_queue.awaiting(conn, "a-1"), "ix_listing_awaiting"),
+    "unread": (lambda conn: work_queue.unread(conn, "a-1"), "ix_listing_unread"),
+    "ended": (lambda conn: work_queue.ended(conn, "a-1", AT, 50), "ix_listing_until"),
     "accounts where something has ended": (
-        lambda conn: agenda.with_ends(conn, ["a-1", "a-2"], AT),
+        lambda conn: work_queue.with_ends(conn, ["a-1", "a-2"], AT),
         "ix_listing_until",
     ),
     "looked up again": (
-        lambda conn: agenda.looks(conn, "a-1", AT),
+        lambda conn: work_queue.looks(conn, "a-1", AT),
         "ix_listing_look",
     ),
     "accounts where something is looked up again": (
-        lambda conn: agenda.with_looks(conn, ["a-1", "a-2"], AT),
+        lambda conn: work_queue.with_looks(conn, ["a-1", "a-2"], AT),
         "ix_listing_look",
     ),
     "first looks": (
-        lambda conn: agenda.first_looks_until(conn, "a-1", AT),
+        lambda conn: work_queue.first_looks_until(conn, "a-1", AT),
         "ix_listing_look",
     ),
     "next look": (
-        lambda conn: agenda.next_look(conn, ["a-1"], AT, timedelta(seconds=30)),
+        lambda conn: work_queue.next_look(conn, ["a-1"], AT, timedelta(seconds=30)),
         "ix_listing_look",
     ),
     "looks that are left": (
-        lambda conn: agenda.looks_left(conn, ["a-1", "a-2"]),
+        lambda conn: work_queue.looks_left(conn, ["a-1", "a-2"]),
         "ix_listing_look",
     ),
     "doubled": (
@@ -217,11 +219,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "pk_elsewhere",
     ),
     "ours by refs": (
-        lambda conn: ours.by_refs(conn, "m", "a-1", ["R-7", "X-8"]),
+        lambda conn: own_refs.by_refs(conn, "m", "a-1", ["R-7", "X-8"]),
         "pk_elsewhere",
     ),
     "next end": (
-        lambda conn: agenda.next_end(conn, ["a-1", "a-2"], AT),
+        lambda conn: work_queue.next_end(conn, ["a-1", "a-2"], AT),
         "ix_listing_until",
     ),
     "by refs": (
@@ -243,89 +245,98 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "pk_listing",
     ),
     "accounts where something is due": (
-        lambda conn: agenda.accounts_with(conn, Open.DUE),
+        lambda conn: work_queue.accounts_with(conn, Open.DUE),
         "ix_listing_(due|waiting)",
     ),
     "accounts with something in review": (
-        lambda conn: agenda.accounts_with(conn, Open.IN_REVIEW),
+        lambda conn: work_queue.accounts_with(conn, Open.IN_REVIEW),
         "ix_listing_in_review",
     ),
     "accounts with something unread": (
-        lambda conn: agenda.accounts_with(conn, Open.UNREAD),
+        lambda conn: work_queue.accounts_with(conn, Open.UNREAD),
         "ix_listing_unread",
     ),
     "accounts with something awaiting": (
-        lambda conn: agenda.accounts_with(conn, Open.AWAITING),
+        lambda conn: work_queue.accounts_with(conn, Open.AWAITING),
         "ix_listing_awaiting",
     ),
     "what may be a twin": (
-        lambda conn: twins._rows(conn, twins._MATCHES, "a-1", ["~gao nep"]),
+        lambda conn: possible_twins._rows(
+            conn, possible_twins._MATCHES, "a-1", ["~gao nep"]
+        ),
         "pk_remote_key",
     ),
     "what was said of it": (
-        lambda conn: twins._rows(conn, twins._SAID, "a-1", ["SP-00007"]),
+        lambda conn: possible_twins._rows(
+            conn, possible_twins._SAID, "a-1", ["SP-00007"]
+        ),
         "ix_twin_account_product_id_ref",
     ),
     "what it is": (
-        lambda conn: twins._rows(conn, twins._CHOSEN, "a-1", ["R-7"]),
+        lambda conn: possible_twins._rows(conn, possible_twins._CHOSEN, "a-1", ["R-7"]),
         "pk_remote",
     ),
     "names that many share": (
-        lambda conn: remotes.forget(conn, "a-1", AT),
+        lambda conn: foreign_listings.forget(conn, "a-1", AT),
         "pk_remote_key",
     ),
     "twins that wait no more": (
-        lambda conn: twins._rows(conn, twins._OPEN, "a-1", ["SP-00007"]),
+        lambda conn: possible_twins._rows(
+            conn, possible_twins._OPEN, "a-1", ["SP-00007"]
+        ),
         "ix_twin_account_product_id_ref",
     ),
-    "still held": (lambda conn: groups.waiting(conn, [7]), "ix_listing_held"),
-    "groups that stand": (lambda conn: groups.standing(conn, "m"), "ix_held"),
+    "still held": (lambda conn: held_groups.waiting(conn, [7]), "ix_listing_held"),
+    "groups that stand": (lambda conn: held_groups.standing(conn, "m"), "ix_held"),
     "groups that wait": (
-        lambda conn: groups.any_open(conn, ["m"]),
+        lambda conn: held_groups.any_open(conn, ["m"]),
         "ix_held_(open|marketplace_state)",
     ),
-    "members": (lambda conn: members.page(conn, 7), "pk_held_member"),
-    "first members": (lambda conn: members.first(conn, [7], 20), "pk_held_member"),
+    "members": (lambda conn: held_members.page(conn, 7), "pk_held_member"),
+    "first members": (lambda conn: held_members.first(conn, [7], 20), "pk_held_member"),
     "kinds of members": (
-        lambda conn: members.count_kinds(conn, [7]),
+        lambda conn: held_members.count_kinds(conn, [7]),
         "pk_held_member",
     ),
-    "members in order": (lambda conn: members.measure(conn, 7), "pk_held_member"),
+    "members in order": (lambda conn: held_members.measure(conn, 7), "pk_held_member"),
     "members of products": (
-        lambda conn: members.of_products(conn, [7], ["SP-00007"]),
+        lambda conn: held_members.of_products(conn, [7], ["SP-00007"]),
         "pk_held_member",
     ),
     "members asked anew": (
-        lambda conn: members.asked_anew(conn, [7]),
+        lambda conn: held_members.asked_anew(conn, [7]),
         "pk_held_member",
     ),
     "listings at an account": (
-        lambda conn: counts.known_at(conn, ["a-1"]),
+        lambda conn: coverage.known_at(conn, ["a-1"]),
         "pk_remote",
     ),
     "how many await": (
-        lambda conn: counts.awaiting_at(conn, ["a-1"]),
+        lambda conn: coverage.awaiting_at(conn, ["a-1"]),
         "ix_listing_awaiting",
     ),
     "not withdrawn": (
-        lambda conn: agenda.not_withdrawn(conn, ("", ""), 50),
+        lambda conn: work_queue.not_withdrawn(conn, ("", ""), 50),
         "ix_listing_blocked",
     ),
     "tried again": (
-        lambda conn: agenda.tried_again(conn, ("", ""), 50),
+        lambda conn: work_queue.tried_again(conn, ("", ""), 50),
         "ix_listing_tried_again",
     ),
     "next try": (
-        lambda conn: agenda.next_end(conn, ["a-1", "a-2"], AT),
+        lambda conn: work_queue.next_end(conn, ["a-1", "a-2"], AT),
         "ix_listing_next_try",
     ),
     "asked again": (
-        lambda conn: retries.hear(conn, ["m"], ["a-1"], AT),
+        lambda conn: retry_requests.hear(conn, ["m"], ["a-1"], AT),
         "ix_retry_unheard",
     ),
-    "named": (lambda conn: named.to_read(conn, "a-1", "", LATER), "pk_named"),
-    "last named": (lambda conn: named.last_shows(conn, "a-1"), "pk_named"),
-    "named and read": (lambda conn: named.tick_off_all(conn, "a-1", AT), "pk_named"),
+    "named": (lambda conn: event_mentions.to_read(conn, "a-1", "", LATER), "pk_named"),
+    "last named": (lambda conn: event_mentions.last_shows(conn, "a-1"), "pk_named"),
+    "named and read": (
+        lambda conn: event_mentions.tick_off_all(conn, "a-1", AT),
+        "pk_named",
+    ),
     "taken": (lambda conn: ledger.taken_since(conn, "m", AT), "ix_change_taken"),
     "lost": (
         lambda conn: ledger.settle_lost(
@@ -374,7 +385,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_drift_(open|healed)",
     ),
     "live then": (
-        lambda conn: counts.live_at(conn, "m", AT),
+        lambda conn: coverage.live_at(conn, "m", AT),
         "ix_snapshot_marketplace_at",
     ),
     "sold since the count": (
@@ -486,33 +497,33 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_import_change_subject",
     ),
     "a page of the ledger": (
-        lambda conn: history.changes_page(conn, Which(), _SENT, 50),
+        lambda conn: run_history.changes_page(conn, Which(), _SENT, 50),
         "ix_change_sent",
     ),
     "a page of an account's ledger": (
-        lambda conn: history.changes_page(conn, Which(accounts=["a-9"]), _SENT, 50),
+        lambda conn: run_history.changes_page(conn, Which(accounts=["a-9"]), _SENT, 50),
         "ix_change_account_sent",
     ),
     "a page of a product's ledger": (
-        lambda conn: history.changes_page(
+        lambda conn: run_history.changes_page(
             conn, Which(subjects=["SP-00007"]), _SENT, 50
         ),
         "ix_change_subject_marketplace",
     ),
     "a page of a time's ledger": (
-        lambda conn: history.changes_page(
+        lambda conn: run_history.changes_page(
             conn, Which(since=AT, until=AT + timedelta(hours=3)), None, 50
         ),
         "ix_change_sent",
     ),
     "a page of what failed in a run": (
-        lambda conn: history.changes_page(
+        lambda conn: run_history.changes_page(
             conn, Which(run="r:a-1", outcomes=["refused"]), _SENT, 50
         ),
         "pk_change",
     ),
     "a page of what failed in a sync": (
-        lambda conn: history.changes_page(
+        lambda conn: run_history.changes_page(
             conn, Which(run="r", outcomes=["refused"]), None, 50
         ),
         "pk_change",
@@ -526,11 +537,11 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_run_account_started_at",
     ),
     "what the changes of runs came to": (
-        lambda conn: history._outcomes_of(conn, ["r:a-1", "r:a-2"]),
+        lambda conn: run_history._outcomes_of(conn, ["r:a-1", "r:a-2"]),
         "pk_change",
     ),
     "of which of these anything was sent": (
-        lambda conn: history.sent_of(conn, ["SP-00007"]),
+        lambda conn: run_history.sent_of(conn, ["SP-00007"]),
         "ix_change_subject_marketplace",
     ),
     "the heartbeat of a worker": (
@@ -594,11 +605,13 @@ async def _fill(conn: AsyncConnection) -> None:
         await drift.heal(conn, healed, AT + timedelta(hours=hour))
     for account in ("a-1", "a-2"):
         strangers = [_stranger(n) for n in range(600)]
-        await remotes.remember(conn, account, strangers, AT)
-        await twins.note(conn, "m", account, [_likeness(n) for n in range(600)])
+        await foreign_listings.remember(conn, account, strangers, AT)
+        await possible_twins.note(
+            conn, "m", account, [_likeness(n) for n in range(600)]
+        )
     for n in range(200):
-        await groups.open_group(conn, _group(n))
-    await members.put(conn, (_member(n) for n in range(2000)))
+        await held_groups.open_group(conn, _group(n))
+    await held_members.put(conn, (_member(n) for n in range(2000)))
     await conn.execute(text("ANALYZE"))
 
 

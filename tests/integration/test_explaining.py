@@ -13,8 +13,8 @@ from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.queries.explain import Explained, explain, not_on_sale
-from ocop_sync.store import sellers
-from ocop_sync.store.sellers import SellerRecord
+from ocop_sync.store.listings import sellers
+from ocop_sync.store.listings.sellers import SellerRecord
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import (
     AT,

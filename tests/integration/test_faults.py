@@ -18,8 +18,8 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.sync.sync import sync
-from ocop_sync.store import accounts
-from ocop_sync.store.accounts import Lease
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.testing.memory import LostAnswer
 from tests.world import World, entry
 

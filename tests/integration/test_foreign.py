@@ -9,7 +9,9 @@ from sqlalchemy import select
 from ocop_sync.engine.candidate import Wish
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Listing
-from ocop_sync.store import remotes, tables, twins
+from ocop_sync.store import tables
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.listings import foreign_listings
 from tests.factories import AT
 from tests.unit.engine.examples import make_listing, make_offer, make_remote
 from tests.world import World, entry
@@ -38,13 +40,15 @@ async def listed(world: World) -> World:
 
 async def remember(world: World, *listings: Listing, at: datetime = AT) -> None:
     found = [make_remote(each, ref=f"R-{n}") for n, each in enumerate(listings)]
-    await world.database.write(lambda conn: remotes.remember(conn, "memory", found, at))
+    await world.database.write(
+        lambda conn: foreign_listings.remember(conn, "memory", found, at)
+    )
 
 
 async def alike(world: World, wanted: Listing) -> list[str]:
     async with world.database.read() as conn:
         wish = {"SP-00009": Wish(listing=wanted)}
-        found = await twins.alike(conn, "memory", wish)
+        found = await possible_twins.alike(conn, "memory", wish)
     return [each.ref for each in found]
 
 
@@ -156,7 +160,9 @@ async def test_a_read_that_takes_its_time_forgets_nothing_that_it_saw(
 async def test_what_a_clock_that_was_wrong_has_read_is_forgotten(world: World) -> None:
     await remember(world, PINE, at=AT + timedelta(days=700))
 
-    await world.database.write(lambda conn: remotes.forget(conn, "memory", LATER))
+    await world.database.write(
+        lambda conn: foreign_listings.forget(conn, "memory", LATER)
+    )
 
     assert await alike(world, PINE) == []
 
@@ -167,7 +173,9 @@ async def test_a_listing_is_known_as_it_was_seen_last(world: World) -> None:
     await remember(world, PINE)
     await remember(world, renamed, at=LATER)
 
-    await world.database.write(lambda conn: remotes.forget(conn, "memory", LATER))
+    await world.database.write(
+        lambda conn: foreign_listings.forget(conn, "memory", LATER)
+    )
 
     assert await alike(world, renamed) == ["R-0"]
     assert await alike(world, PINE) == []

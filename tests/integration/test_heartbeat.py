@@ -8,7 +8,7 @@ import pytest
 
 from ocop_sync.errors import UnavailableError
 from ocop_sync.service.run.heartbeat import Pulse, Trouble, pulse_of, trouble_of
-from ocop_sync.store.heartbeats import Doing, Heartbeat
+from ocop_sync.store.runs.heartbeats import Doing, Heartbeat
 from tests.factories import AT
 from tests.world import World, entry
 

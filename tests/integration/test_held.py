@@ -23,9 +23,11 @@ from ocop_sync.service.deployment import Options
 from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run import evaluate_all
-from ocop_sync.store import groups, members, tables
-from ocop_sync.store.groups import Group
-from ocop_sync.store.members import Member
+from ocop_sync.store import tables
+from ocop_sync.store.decisions import held_groups as groups
+from ocop_sync.store.decisions import held_members
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.decisions.held_members import Member
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
 from tests.world import World, entry
@@ -126,7 +128,7 @@ async def _approve(world: World, number: int, **more: str) -> None:
 async def _members(world: World, number: int) -> dict[str, str | None]:
     """Return the members of a group, each with why it is asked about anew."""
     async with world.database.read() as conn:
-        found = await members.page(conn, number)
+        found = await held_members.page(conn, number)
     return {each.product_id: each.anew for each in found}
 
 
@@ -598,13 +600,13 @@ async def test_what_waits_unchanged_is_not_written_anew(
 ) -> None:
     await _hold_many(world)
     await world.change("SP-00002", papers=EXPIRED_PAPER)
-    real, put = members.put, list[str]()
+    real, put = held_members.put, list[str]()
 
     async def note(conn: Any, found: Sequence[Member]) -> None:
         put.extend(each.product_id for each in found)
         await real(conn, found)
 
-    monkeypatch.setattr(members, "put", note)
+    monkeypatch.setattr(held_members, "put", note)
     world.time.pass_(hours=1)
 
     await world.sync()

@@ -18,10 +18,10 @@ from ocop_sync.service.queries.history import (
     run_of,
     runs,
 )
-from ocop_sync.store import ledger
-from ocop_sync.store.history import SentRun, Which
-from ocop_sync.store.last_runs import Ending
-from ocop_sync.store.ledger import Answer, Entry
+from ocop_sync.store.runs import ledger
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.ledger import Answer, Entry
+from ocop_sync.store.runs.run_history import SentRun, Which
 from tests.factories import AT, NOT_SO, make_paper, make_variant
 from tests.world import World, entry
 

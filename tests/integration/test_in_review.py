@@ -13,7 +13,7 @@ from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.service.deployment import Site
-from ocop_sync.store import drift
+from ocop_sync.store.decisions import drift
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import Call, Ignored, InMemoryMarketplace
 from tests.factories import make_certificate

@@ -27,7 +27,7 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import GATHER_S, sync
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
 from ocop_sync.testing.memory import READS, InMemoryMarketplace, offline_context
 from tests.factories import AT
 from tests.fake_loop import run_in_fake_time

@@ -18,11 +18,12 @@ from catalog.counting import take as take_numbers
 from ocop_sync.engine.candidate import Likeness
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.store import accounts, twins
-from ocop_sync.store.accounts import Held, Lease
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.decisions.possible_twins import TwinRow
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Held, Lease
 from ocop_sync.store.tables import account
-from ocop_sync.store.twins import TwinRow
 from tests.factories import AT
 from tests.world import make_tables
 
@@ -250,14 +251,16 @@ async def test_of_two_who_decide_on_a_twin_the_second_is_told(
     ours: Database, theirs: Database
 ) -> None:
     alike = Likeness(product_id="SP-00001", ref="R", agrees_on=())
-    await ours.write(lambda conn: twins.note(conn, "m", "a-1", [alike]))
+    await ours.write(lambda conn: possible_twins.note(conn, "m", "a-1", [alike]))
 
     async def decide(conn: AsyncConnection) -> None:
-        row = await twins.find(conn, 1)
+        row = await possible_twins.find(conn, 1)
         assert row is not None
-        await twins.decide(conn, row, state="adopted", by="Bà Mẫu", now=AT)
+        await possible_twins.decide(conn, row, state="adopted", by="Bà Mẫu", now=AT)
 
-    seen = await act_while(ours, decide, theirs.write(lambda conn: twins.find(conn, 1)))
+    seen = await act_while(
+        ours, decide, theirs.write(lambda conn: possible_twins.find(conn, 1))
+    )
 
     assert isinstance(seen, TwinRow)
     assert seen.state == "adopted"

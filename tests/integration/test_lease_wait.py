@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.errors import StoppedError, SyncInProgressError
-from ocop_sync.store import accounts
-from ocop_sync.store.accounts import Lease
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Lease
 from tests.world import World, entry
 
 pytestmark = pytest.mark.postgresql

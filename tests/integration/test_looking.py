@@ -16,7 +16,7 @@ from ocop_sync.errors import OutcomeUnknownError, UnavailableError
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.store import drift
+from ocop_sync.store.decisions import drift
 from tests.integration.test_ends import work
 from tests.world import World, entry
 

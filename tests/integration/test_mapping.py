@@ -14,9 +14,10 @@ from ocop_sync.service.decisions.mappings import (
     with_mappings,
 )
 from ocop_sync.service.plan.plan import plan
-from ocop_sync.store import mappings, records
-from ocop_sync.store.mappings import Placed
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions import mappings
+from ocop_sync.store.decisions.mappings import Placed
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_mapping
 from tests.world import World, entry

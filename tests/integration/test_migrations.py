@@ -19,9 +19,9 @@ from sqlalchemy import Connection, text
 
 from ocop_sync.bootstrap import ensure_tables
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.store import schema, upgrading
-from ocop_sync.store.database import Database
-from ocop_sync.store.schema import Tables
+from ocop_sync.store.db import schema, upgrade
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import Tables
 from tests.postgres import Server
 from tests.world import make_tables
 
@@ -67,7 +67,7 @@ async def inside(url: str, work: Callable[[Connection], T]) -> T:
 
 async def go_back_to_the_oldest(url: str) -> None:
     def downgrade(connection: Connection) -> None:
-        config = upgrading.configuration()
+        config = upgrade.configuration()
         config.attributes["connection"] = connection
         command.downgrade(config, OLDEST)
 
@@ -117,13 +117,13 @@ async def test_the_versions_name_and_define_everything_as_the_code_would(
 
 
 def test_the_history_is_one_line() -> None:
-    scripts = ScriptDirectory.from_config(upgrading.configuration())
+    scripts = ScriptDirectory.from_config(upgrade.configuration())
 
     assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
 
 
 def test_the_versions_are_known_without_loading_them() -> None:
-    scripts = ScriptDirectory.from_config(upgrading.configuration())
+    scripts = ScriptDirectory.from_config(upgrade.configuration())
 
     newest_first = [script.revision for script in scripts.walk_revisions()]
     assert newest_first == list(reversed(schema.VERSIONS))

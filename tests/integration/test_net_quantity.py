@@ -13,7 +13,7 @@ from catalog.feed.opening import open_feed
 from catalog.feed.stamp import Stamp
 from catalog.product import Product
 from catalog.repository import get
-from ocop_sync.store import schema, upgrading
+from ocop_sync.store.db import schema, upgrade
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load
 
@@ -119,7 +119,7 @@ async def test_an_upgrade_keeps_what_an_import_changed_of_it(url: str) -> None:
 
 
 def upgrade_to_the_last_version_before(connection: Connection) -> None:
-    config = upgrading.configuration()
+    config = upgrade.configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "0015")
 

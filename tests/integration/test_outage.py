@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.errors import DatabaseGoneError, StorageError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.outage import outage_of
+from ocop_sync.store.db.outage import outage_of
 from ocop_sync.worker import LOOK_S
 from tests.factories import make_variant
 from tests.world import World, entry, open_world

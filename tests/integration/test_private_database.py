@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from ocop_sync.bootstrap import ensure_tables
 from ocop_sync.errors import ConfigurationError
-from ocop_sync.store import schema, sqlite
-from ocop_sync.store.database import Database
+from ocop_sync.store.db import schema, sqlite
+from ocop_sync.store.db.database import Database
 
 INSERT = text("INSERT INTO catalog_counter (name, value) VALUES ('thu', 1)")
 

@@ -22,8 +22,8 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.reconcile import Doubled, Findings, Reconciled, reconcile
-from ocop_sync.store import accounts
-from ocop_sync.store.accounts import Lease
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.tables import listing, run
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.world import World, entry

@@ -34,9 +34,10 @@ from ocop_sync.service.plan.plan import Line, plan
 from ocop_sync.service.plan.plan_file import ChangeIn, PlanFile, read_plan, write_plan
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.apply_plan import sync_reviewed
-from ocop_sync.store import accounts, records
-from ocop_sync.store.accounts import Lease
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Lease
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.unit.engine.examples import make_listing, make_offer
 from tests.world import World, entry

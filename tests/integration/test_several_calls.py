@@ -14,7 +14,8 @@ from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.result import Applied
-from ocop_sync.store import records, tables
+from ocop_sync.store import tables
+from ocop_sync.store.listings import records
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
 

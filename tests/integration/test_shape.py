@@ -23,7 +23,8 @@ from ocop_sync.marketplace.listing import Facet, Listing, Problem
 from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.drift_decisions import list_drift, say
-from ocop_sync.store import drift, tables
+from ocop_sync.store import tables
+from ocop_sync.store.decisions import drift
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import World, entry

@@ -19,7 +19,7 @@ from catalog.sources import (
     origin_of,
     source_of_export,
 )
-from ocop_sync.store import schema
+from ocop_sync.store.db import schema
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load
 

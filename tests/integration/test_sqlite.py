@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ocop_sync.store.database import Database
-from ocop_sync.store.sqlite import sqlite_engine, transaction
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.sqlite import sqlite_engine, transaction
 
 INSERT = text("INSERT INTO t VALUES (:n)")
 ALL = text("SELECT n FROM t ORDER BY n")

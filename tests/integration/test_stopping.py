@@ -20,9 +20,10 @@ from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
-from ocop_sync.store import accounts, tables
-from ocop_sync.store.accounts import Held, Lease
-from ocop_sync.store.database import Database
+from ocop_sync.store import tables
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Held, Lease
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
 

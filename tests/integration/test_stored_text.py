@@ -16,8 +16,9 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
-from ocop_sync.store import remotes, twins
-from ocop_sync.store.ledger import Answer
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.listings import foreign_listings
+from ocop_sync.store.runs.ledger import Answer
 from ocop_sync.store.tables import change, listing, remote
 from tests.factories import make_variant
 from tests.world import World, entry
@@ -73,12 +74,12 @@ async def test_what_is_known_by_strange_words_is_found_by_them(world: World) -> 
     wanted = {"SP-00001": Wish(listing=strange.shown)}
 
     async with world.database.read() as conn:
-        before = await twins.alike(conn, "memory", wanted)
+        before = await possible_twins.alike(conn, "memory", wanted)
     await world.database.write(
-        lambda conn: remotes.remember(conn, "memory", [strange], world.time())
+        lambda conn: foreign_listings.remember(conn, "memory", [strange], world.time())
     )
     async with world.database.read() as conn:
-        after = await twins.alike(conn, "memory", wanted)
+        after = await possible_twins.alike(conn, "memory", wanted)
 
     assert before == []
     assert [each.ref for each in after] == ["R\ufffd1"]

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.candidate import SHOWN, Likeness
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions import approvals
-from ocop_sync.store import tables, twins
-from ocop_sync.store.twins import TwinRow
+from ocop_sync.store import tables
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.decisions.possible_twins import TwinRow
 from tests.world import World, entry
 
 OURS = entry(2, name="Chả mực giã tay Mẫu Hạ")
@@ -274,7 +275,7 @@ async def test_two_shops_may_have_a_twin_of_the_same_number(world: World) -> Non
 
     async def note(conn: AsyncConnection) -> None:
         for shop in shops:
-            await twins.note(conn, "shops", shop, [twin])
+            await possible_twins.note(conn, "shops", shop, [twin])
 
     await world.database.write(note)
 

@@ -11,8 +11,8 @@ from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.service.queries.explain import explain
 from ocop_sync.service.sync.reconcile import reconcile
-from ocop_sync.store import remotes, unreadable
-from ocop_sync.store.unreadable import OddListing
+from ocop_sync.store.listings import foreign_listings, unreadable
+from ocop_sync.store.listings.unreadable import OddListing
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import World, entry
@@ -153,7 +153,7 @@ async def test_what_is_not_ours_is_counted_and_stays_remembered(world: World) ->
     report = await world.sync()
 
     async with world.database.read() as conn:
-        assert await remotes.count(conn, ["memory"]) == 1
+        assert await foreign_listings.count(conn, ["memory"]) == 1
     assert report.unreadable == {"memory": {foreign: REASON}}
     assert sent(world) == []
 
@@ -203,7 +203,7 @@ async def test_what_may_be_unreadable_is_not_forgotten_either(world: World) -> N
     await world.sync()
 
     async with world.database.read() as conn:
-        assert await remotes.count(conn, ["memory"]) == 1
+        assert await foreign_listings.count(conn, ["memory"]) == 1
 
 
 async def test_a_review_of_which_nobody_can_read_the_end_is_followed_on(

@@ -17,8 +17,9 @@ from ocop_sync.engine.decide import Found
 from ocop_sync.marketplace.port import UnreadableEvent
 from ocop_sync.service.queries import history
 from ocop_sync.service.sync.reconcile import reconcile
-from ocop_sync.store import accounts, tables
-from ocop_sync.store.history import Which
+from ocop_sync.store import tables
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.run_history import Which
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.integration.test_looking import comes_late

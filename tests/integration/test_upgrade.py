@@ -13,8 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from ocop_sync.store import drift, schema
-from ocop_sync.store.schema import Tables
+from ocop_sync.store.db import schema
+from ocop_sync.store.db.schema import Tables
+from ocop_sync.store.decisions import drift
 from tests.stored import inside, load, open_upgraded
 from tests.world import World
 

@@ -17,7 +17,7 @@ from catalog.history import amendments_of
 from catalog.provenance import NOTHING_KNOWN
 from catalog.worklists import lacks
 from ocop_sync.marketplace.listing import StarClaim
-from ocop_sync.store import schema
+from ocop_sync.store.db import schema
 from tests.stored import inside, load, open_upgraded
 from tests.world import World
 

@@ -44,8 +44,8 @@ from ocop_sync.service.decisions import approvals, drift_decisions
 from ocop_sync.service.deployment import Deployment, Options, Site
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.reconcile import reconcile
-from ocop_sync.store.database import Database
-from ocop_sync.store.twins import TwinRow
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.testing.memory import offline_context
 from tests.factories import AT, NOT_SO, make_certificate, make_paper, make_producer
 from tests.integration.dying import (

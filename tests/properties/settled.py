@@ -25,10 +25,11 @@ from ocop_sync.marketplace.change import (
 )
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.service.evaluate.evaluator import Judge, Looked
-from ocop_sync.store import records, tables
-from ocop_sync.store.counts import BUCKETS
-from ocop_sync.store.ledger import Answer
-from ocop_sync.store.records import Record
+from ocop_sync.store import tables
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.coverage import BUCKETS
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs.ledger import Answer
 from tests.properties.watched import ON_SALE, Watch, WatchedMarketplace
 from tests.world import World
 

@@ -32,8 +32,9 @@ from ocop_sync.service.run import evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import Judged
 from ocop_sync.service.send import changes as writing
-from ocop_sync.store import accounts, records
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts
 from ocop_sync.testing.shelf import Shelf
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry, open_world

@@ -30,7 +30,7 @@ from ocop_sync.engine.wanted import share_of
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import Event
-from ocop_sync.store import records
+from ocop_sync.store.listings import records
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
 from tests.world import World, entry, open_world

@@ -40,7 +40,7 @@ from ocop_sync.marketplace.listing import (
 from ocop_sync.marketplace.port import Context, Page
 from ocop_sync.marketplace.result import Result, Unknown
 from ocop_sync.store import tables
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from ocop_sync.testing.shelf import Shelf
 

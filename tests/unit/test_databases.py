@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, inser
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.store.database import Database
+from ocop_sync.store.db.database import Database
 from tests.databases import is_left_out, missing
 
 NUMBERS = Table(

@@ -19,8 +19,8 @@ from ocop_sync.engine.judgement import Urgency
 from ocop_sync.engine.review import Why
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.plan import Line, Plan
-from ocop_sync.store.drift import Entry
-from ocop_sync.store.twins import TwinRow
+from ocop_sync.store.decisions.drift import Entry
+from ocop_sync.store.decisions.possible_twins import TwinRow
 
 
 @pytest.mark.parametrize(

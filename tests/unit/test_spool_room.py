@@ -8,7 +8,7 @@ import pytest
 
 from catalog import overflow
 from ocop_sync.service.plan import spool
-from ocop_sync.store.outage import of_disk
+from ocop_sync.store.db.outage import of_disk
 
 
 @pytest.mark.parametrize("module", [spool, overflow], ids=["plan", "import"])

@@ -12,7 +12,7 @@ import pytest
 
 from ocop_sync.calls.stop import Stop
 from ocop_sync.service.run.heartbeat import BEAT_S, beating
-from ocop_sync.store.heartbeats import Doing
+from ocop_sync.store.runs.heartbeats import Doing
 from ocop_sync.worker import LOOK_S, Times, work_regularly
 
 SOON = timedelta(milliseconds=5)

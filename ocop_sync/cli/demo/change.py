@@ -14,8 +14,8 @@ from ocop_sync.cli.eligibility import STANDINGS
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.decide import Found
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import records
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
 
 Figures = Mapping[str, Mapping[str, int]]
 

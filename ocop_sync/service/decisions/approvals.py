@@ -14,10 +14,11 @@ from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.decisions.held_groups import FIRST, no_group
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import accounts, groups, members, twins
-from ocop_sync.store.accounts import Held
-from ocop_sync.store.groups import Group
-from ocop_sync.store.twins import TwinRow
+from ocop_sync.store.decisions import held_groups, held_members, possible_twins
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.decisions.possible_twins import TwinRow
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.accounts import Held
 
 _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),
@@ -31,8 +32,8 @@ async def list_held(
 ) -> list[tuple[Group, Sequence[str]]]:
     """Return the groups above the budget, each with its first products."""
     async with deployment.database.read() as conn:
-        found = await groups.listed(conn)
-        first = await members.first(conn, [group.id for group in found], shown)
+        found = await held_groups.listed(conn)
+        first = await held_members.first(conn, [group.id for group in found], shown)
     return [
         (group, [member.product_id for member in first.get(group.id, ())])
         for group in found
@@ -98,14 +99,14 @@ async def _decide(
     until = now + deployment.budget.approval_lasts if state == "approved" else None
 
     async def store(conn: AsyncConnection) -> Group:
-        group = await groups.find(conn, group_id)
+        group = await held_groups.find(conn, group_id)
         if group is None or group.state == "closed":
             raise no_group(group_id)
         if group.stands(now) == state:
             raise _decided_before(group)
         if checksum is not None and checksum != group.checksum:
             raise _seen_otherwise(group)
-        await groups.decide(
+        await held_groups.decide(
             conn, group_id, state=state, by=by, reason=reason, now=now, until=until
         )
         return replace(
@@ -182,7 +183,7 @@ async def list_twins(
     Of one product, the likeliest come first.
     """
     async with deployment.database.read() as conn:
-        return await twins.listed(conn, state)
+        return await possible_twins.listed(conn, state)
 
 
 async def entries_of(
@@ -219,7 +220,7 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
     now = deployment.clock()
 
     async def store(conn: AsyncConnection) -> TwinRow:
-        row = await twins.find(conn, twin_id)
+        row = await possible_twins.find(conn, twin_id)
         if row is None or row.state != "open":
             message = (
                 f"không có mục {twin_id} đang chờ; xem: ocop-sync twins list"
@@ -231,7 +232,7 @@ async def _say(deployment: Deployment, twin_id: int, state: str, by: str) -> Twi
         if has(row.agrees_on, KEY):
             # What is not to be listed is only taken over by a read of all.
             await accounts.read_anew(conn, row.account)
-        await twins.decide(conn, row, state=state, by=by, now=now)
+        await possible_twins.decide(conn, row, state=state, by=by, now=now)
         return replace(row, state=state)
 
     return await deployment.database.write(store)

@@ -17,9 +17,10 @@ from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import drift, records
-from ocop_sync.store.drift import Entry as Drifted
-from ocop_sync.store.elsewhere import with_elsewhere
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions.drift import Entry as Drifted
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.elsewhere import with_elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

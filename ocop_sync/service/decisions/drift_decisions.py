@@ -18,8 +18,10 @@ from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked
-from ocop_sync.store import accounts, drift, records
-from ocop_sync.store.drift import Entry
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions.drift import Entry
+from ocop_sync.store.listings import records
+from ocop_sync.store.runs import accounts
 
 
 async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[Entry]:

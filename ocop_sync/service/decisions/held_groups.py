@@ -19,9 +19,12 @@ from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.review import VANISHED, Why
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import counts, groups, ledger, members
-from ocop_sync.store.groups import Group
-from ocop_sync.store.members import Member
+from ocop_sync.store.decisions import held_groups as groups
+from ocop_sync.store.decisions import held_members
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.decisions.held_members import Member
+from ocop_sync.store.listings import coverage
+from ocop_sync.store.runs import ledger
 
 FIRST = 20
 """Members of a group that a list shows; `members_of` yields all of them."""
@@ -100,7 +103,7 @@ async def spent(deployment: Deployment) -> dict[str, Spent]:
     async with deployment.database.read() as conn:
         waiting = await groups.waiting_at(conn)
         for site in deployment.sites:
-            live = await counts.live_at(conn, site.name, start)
+            live = await coverage.live_at(conn, site.name, start)
             found[site.name] = Spent(
                 allowed=budget.allowance(live),
                 done=await ledger.taken_since(conn, site.name, start),
@@ -146,7 +149,7 @@ async def members_of(
     after = ""
     while True:
         async with deployment.database.read() as conn:
-            found = await members.page(conn, group_id, after, size)
+            found = await held_members.page(conn, group_id, after, size)
             ids = [member.product_id for member in found]
             entries = await repository.get(conn, ids)
         if found:
@@ -185,10 +188,10 @@ async def _described(
     conn: AsyncConnection, deployment: Deployment, found: Collection[Group]
 ) -> list[HeldGroup]:
     numbers, now = [group.id for group in found], deployment.clock()
-    kinds = await members.count_kinds(conn, numbers)
-    anew = await members.asked_anew(conn, numbers)
+    kinds = await held_members.count_kinds(conn, numbers)
+    anew = await held_members.asked_anew(conn, numbers)
     left = await groups.waiting(conn, numbers)
-    first = await members.first(conn, numbers, FIRST)
+    first = await held_members.first(conn, numbers, FIRST)
     named = {each.cause: import_of(each.cause) for each in found}
     imports = await imports_of(conn, {n for n in named.values() if n is not None})
     described = []

@@ -14,9 +14,9 @@ from ocop_sync.marketplace.mapping import ListingMapping, check_mapping
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import mappings
-from ocop_sync.store.database import Database
-from ocop_sync.store.mappings import Placed
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.decisions import mappings
+from ocop_sync.store.decisions.mappings import Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

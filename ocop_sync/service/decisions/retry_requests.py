@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import retries
+from ocop_sync.store.decisions import retry_requests
 
 
 async def try_again(
@@ -25,7 +25,7 @@ async def try_again(
     now, ids = deployment.clock(), list(dict.fromkeys(product_ids))
 
     async def store(conn: AsyncConnection) -> None:
-        others = set(ids) - await retries.in_vain(conn, site.name, ids)
+        others = set(ids) - await retry_requests.in_vain(conn, site.name, ids)
         if others:
             names = ", ".join(sorted(others))
             message = (
@@ -33,6 +33,6 @@ async def try_again(
                 f" / nothing was refused or has failed there of {names}"
             )
             raise PlanError(message)
-        await retries.ask(conn, site.name, ids, by=by, now=now)
+        await retry_requests.ask(conn, site.name, ids, by=by, now=now)
 
     await deployment.database.write(store)

@@ -25,8 +25,9 @@ from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import CLOCKS_DIFFER, with_doubtful
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.store import drift, records
-from ocop_sync.store.drift import OURS, SOLD, THERE, US, Entry, Sighting
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions.drift import OURS, SOLD, THERE, US, Entry, Sighting
+from ocop_sync.store.listings import records
 
 Pairs = Sequence[tuple[State | None, State]]
 """States before and after; None if nothing was known before, or no drift is open."""

@@ -45,9 +45,10 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.drift_ledger import drifted, note_missing, note_read
 from ocop_sync.service.evaluate.inferred_sales import with_capped
 from ocop_sync.service.evaluate.sales import with_doubts, with_heard
-from ocop_sync.store import drift, records, remotes, twins
-from ocop_sync.store.elsewhere import with_elsewhere
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions import drift, possible_twins
+from ocop_sync.store.listings import foreign_listings, records
+from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.records import Record
 
 _log = logging.getLogger(__name__)
 
@@ -367,8 +368,8 @@ class Judge:
             if (wish := _wish(case)) is not None:
                 new.setdefault(state.account, {})[state.product_id] = wish
         found: dict[str, list[Likeness]] = {}
-        for account in await remotes.with_strangers(conn, new):
-            for likeness in await twins.alike(conn, account, new[account]):
+        for account in await foreign_listings.with_strangers(conn, new):
+            for likeness in await possible_twins.alike(conn, account, new[account]):
                 found.setdefault(likeness.product_id, []).append(likeness)
         return [
             self._twinned(site, case, candidates)
@@ -453,7 +454,7 @@ def lag_ends(site: Site, sent_at: datetime) -> datetime:
 
     A method may take longer than one call does: it waits for the quota, is tried again,
     or makes several. So it counts as sent, at the latest, when it has ended, or when
-    its run may have died (`ocop_sync.store.dead_runs`); one call may arrive later.
+    its run may have died (`ocop_sync.store.runs.dead_runs`); one call may arrive later.
     """
     capabilities = site.adapter.capabilities
     return sent_at + timedelta(
@@ -512,9 +513,9 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
         elif case.had_twins and case.judgement.hold is not Hold.FAULT:
             over.setdefault(state.account, []).append(state.product_id)
     for account, found in held.items():
-        await twins.note(conn, site.name, account, found)
+        await possible_twins.note(conn, site.name, account, found)
     for account, product_ids in over.items():
-        await twins.close(conn, account, product_ids)
+        await possible_twins.close(conn, account, product_ids)
 
 
 def _is_whole(case: Case, read: Collection[str]) -> bool:

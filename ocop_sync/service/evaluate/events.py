@@ -19,8 +19,8 @@ from ocop_sync.engine.stock import CLOCKS_DIFFER
 from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.drift_ledger import note_sales
-from ocop_sync.store import named, ours
-from ocop_sync.store.named import Named
+from ocop_sync.store.listings import event_mentions, own_refs
+from ocop_sync.store.listings.event_mentions import Named
 
 _TOLD = {
     EventKind.APPROVED: frozenset({Found.LIVE}),
@@ -156,11 +156,11 @@ async def take_in(
         if each.ref
     ]
     refs = sorted({each.ref for each in others})
-    found = (await ours.by_refs(conn, name, key, refs)).found
+    found = (await own_refs.by_refs(conn, name, key, refs)).found
     taken.foreign = sum(each.ref not in found for each in others)
     lag = deployment.site(name).adapter.capabilities.visible_within_s
     to_read = _to_read(others, found, now, timedelta(seconds=lag))
-    await named.note(conn, key, to_read)
+    await event_mentions.note(conn, key, to_read)
     taken.named = {each.ref for each in to_read}
     return taken
 

@@ -18,10 +18,10 @@ from ocop_sync.engine.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.sales import Drop, Selling
-from ocop_sync.store import records
-from ocop_sync.store.elsewhere import Elsewhere
-from ocop_sync.store.records import Record
-from ocop_sync.store.untold import UNTOLD_LINE
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.elsewhere import Elsewhere
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs.untold_sales import UNTOLD_LINE
 
 
 async def with_drops(

@@ -29,8 +29,8 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.evaluate.events import Taken, believed, sales_of, take_in
-from ocop_sync.store import accounts
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts
 
 _log = logging.getLogger(__name__)
 

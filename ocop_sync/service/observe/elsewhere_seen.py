@@ -1,8 +1,8 @@
 """What reads make of second listings at another account than their product.
 
 A whole read shows them page by page; single ones are read back. Only the run of their
-account changes what is kept of them (`ocop_sync.store.elsewhere`); what is written to
-them is decided and sent in `ocop_sync.service.sync.elsewhere`.
+account changes what is kept of them (`ocop_sync.store.listings.elsewhere`); what is
+written to them is decided and sent in `ocop_sync.service.sync.elsewhere`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,11 @@ from ocop_sync.service.evaluate.drift_ledger import note_undoubled
 from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.evaluate.inferred_sales import note_drops_there
 from ocop_sync.service.run.account_run import AccountRun, batches
-from ocop_sync.store import accounts, elsewhere, ledger
-from ocop_sync.store.drift import THERE
-from ocop_sync.store.elsewhere import Elsewhere
-from ocop_sync.store.ledger import Answer
+from ocop_sync.store.decisions.drift import THERE
+from ocop_sync.store.listings import elsewhere
+from ocop_sync.store.listings.elsewhere import Elsewhere
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.ledger import Answer
 
 
 async def note_elsewhere(
@@ -185,7 +186,7 @@ async def end_elsewhere(
         conn: A connection in the transaction that says so.
         run: The run.
         gone: The listings.
-        by: Who has ended it, `US` or `THERE` of `ocop_sync.store.drift`.
+        by: Who has ended it, `US` or `THERE` of `ocop_sync.store.decisions.drift`.
     """
     ids = sorted({each.product_id for each in gone})
     await elsewhere.remove(conn, run.account.key, [each.double.ref for each in gone])

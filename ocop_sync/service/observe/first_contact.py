@@ -3,8 +3,9 @@
 After a database was lost they are how our listings are found again; but ids may have
 been given out anew since. What of them is ours is decided in
 `ocop_sync.engine.reference`, or by a person; the others are remembered as not ours
-(`ocop_sync.store.remotes`), and a person is asked as with twins. As long as one does
-not resemble its product, it stays so, whatever of the product has been sent since.
+(`ocop_sync.store.listings.foreign_listings`), and a person is asked as with twins. As
+long as one does not resemble its product, it stays so, whatever of the product has been
+sent since.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,8 +18,9 @@ from ocop_sync.engine.decide import Base
 from ocop_sync.engine.reference import is_of
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.store import elsewhere, records, remotes, twins
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.listings import elsewhere, foreign_listings, records
+from ocop_sync.store.listings.records import Record
 
 
 async def not_of_their_products(
@@ -38,7 +40,7 @@ async def not_of_their_products(
     if not items:
         return set()
     known = await records.load(conn, run.site.name, sorted(_ids(items)))
-    strangers = await remotes.known(conn, run.account.key, _refs(items))
+    strangers = await foreign_listings.known(conn, run.account.key, _refs(items))
     seconds = await elsewhere.by_refs(conn, run.account.key, _refs(items))
     doubtful = [
         item
@@ -50,7 +52,7 @@ async def not_of_their_products(
     if not doubtful:
         return set()
     entries = await repository.get(conn, sorted(_ids(doubtful)))
-    said = await twins.adopted(conn, run.account.key, sorted(_ids(doubtful)))
+    said = await possible_twins.adopted(conn, run.account.key, sorted(_ids(doubtful)))
     unlike = {
         item.ref
         for item in doubtful
@@ -61,7 +63,7 @@ async def not_of_their_products(
     taken = [item for item in doubtful if item.ref not in unlike]
     met |= _ids(taken)
     if over := strangers.intersection(_refs(taken)):
-        await remotes.not_foreign(conn, run.account.key, sorted(over))
+        await foreign_listings.not_foreign(conn, run.account.key, sorted(over))
     return unlike
 
 
@@ -105,7 +107,7 @@ async def without_strangers(
     if not refs:
         return list(found)
     async with run.deployment.database.read() as conn:
-        strangers = await remotes.known(conn, run.account.key, refs)
+        strangers = await foreign_listings.known(conn, run.account.key, refs)
     return [
         item
         for item in found

@@ -53,9 +53,11 @@ from ocop_sync.service.observe.first_contact import not_of_their_products
 from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.failed_changes import Failed
-from ocop_sync.store import accounts, drift, ledger, named, records, remotes
-from ocop_sync.store.ledger import Answer
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.listings import event_mentions, foreign_listings, records
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.ledger import Answer
 from ocop_sync.store.tables import listing
 
 _ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
@@ -146,11 +148,11 @@ async def read_whole(run: AccountRun) -> None:
         if not sight.is_blurred:  # what is missing may be what could not be read
             await records.seen_whole(conn, key, started, started - _visible_after(run))
             await _miss(conn, run, sight, started)
-            await remotes.forget(conn, key, started)
+            await foreign_listings.forget(conn, key, started)
             await forget_elsewhere(conn, run, started)
             await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
-        await named.tick_off_all(conn, key, started)
+        await event_mentions.tick_off_all(conn, key, started)
         await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
 
     await run.deployment.database.write(finish)
@@ -197,7 +199,7 @@ async def _take_in(
         proven = [record for record in seen if record.state.product_id not in new]
         await records.prove(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
-        await remotes.remember(conn, run.account.key, foreign, started)
+        await foreign_listings.remember(conn, run.account.key, foreign, started)
         run.unmarked |= await _unmarked(conn, run, items, ours, known)
         return sum(not drifts_of(record.state) for record in seen)
 
@@ -263,7 +265,7 @@ async def _take_in_unreadable(
                 others.append(each)
         await records.save(conn, news)
         refs = [each.ref for each in others]
-        await remotes.touch(conn, key, refs, started)
+        await foreign_listings.touch(conn, key, refs, started)
         await keep_elsewhere(conn, run, refs)
         return others
 
@@ -665,7 +667,7 @@ async def _remember(
         await records.save(conn, read)
         await records.prove(conn, run.site.name, proven, now)
         await records.save_looked(conn, looked)
-        await remotes.remember(conn, run.account.key, found.strangers, now)
+        await foreign_listings.remember(conn, run.account.key, found.strangers, now)
         await _answer_lost(conn, run, news)
         now_known = {a.state.product_id: a for _, a in pairs}
         now_known |= {record.state.product_id: record for record in read}
@@ -680,7 +682,7 @@ async def _remember(
             if before.decision is Decision.ADOPT and after.state.ref
         ]
         if adopted:
-            await remotes.not_foreign(conn, run.account.key, adopted)
+            await foreign_listings.not_foreign(conn, run.account.key, adopted)
 
     await run.deployment.database.write(store)
     run.note_unreadable(found.unreadable.values())

@@ -22,9 +22,9 @@ from ocop_sync.service.observe.read_accounts import (
     look_for_more,
 )
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.store import named, ours
-from ocop_sync.store.named import Named
-from ocop_sync.store.ours import Ours
+from ocop_sync.store.listings import event_mentions, own_refs
+from ocop_sync.store.listings.event_mentions import Named
+from ocop_sync.store.listings.own_refs import Ours
 
 _log = logging.getLogger(__name__)
 
@@ -57,9 +57,9 @@ async def _reread_some(run: AccountRun, after: str, changed: list[str]) -> str |
     """Read some of them, behind *after*; return the last one, None if there is none."""
     key, started = run.account.key, run.deployment.clock()
     async with run.deployment.database.read() as conn:
-        page = await named.to_read(conn, key, after, started)
+        page = await event_mentions.to_read(conn, key, after, started)
         refs = [each.ref for each in page]
-        known = await ours.by_refs(conn, run.site.name, key, refs)
+        known = await own_refs.by_refs(conn, run.site.name, key, refs)
     if not page:
         return None
     # What was sent a moment ago hides what happened; what is ours no longer is let go.
@@ -67,8 +67,10 @@ async def _reread_some(run: AccountRun, after: str, changed: list[str]) -> str |
     changed += await _look(run, known, [each.ref for each in read])
 
     async def tick_off(conn: AsyncConnection) -> None:
-        now_known = await ours.by_refs(conn, run.site.name, key, refs)
-        await named.tick_off(conn, key, read, _over(read, now_known.found, started))
+        now_known = await own_refs.by_refs(conn, run.site.name, key, refs)
+        await event_mentions.tick_off(
+            conn, key, read, _over(read, now_known.found, started)
+        )
 
     if read:
         await run.deployment.database.write(tick_off)

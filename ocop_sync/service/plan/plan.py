@@ -39,7 +39,8 @@ from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Asking, Gate
 from ocop_sync.service.send.changes import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
-from ocop_sync.store import accounts, counts
+from ocop_sync.store.listings import coverage
+from ocop_sync.store.runs import accounts
 
 _log = logging.getLogger(__name__)
 
@@ -191,7 +192,7 @@ class _Planning:
         """Prepare the gates, and say which accounts were read when."""
         for name, gate in self._gates.items():
             await gate.prepare(self._conn, self._now)
-            self._holds[name] = await counts.holds(self._conn, name)
+            self._holds[name] = await coverage.holds(self._conn, name)
         keys = [key for site in self._sites.values() for key in site.accounts]
         looked = Looked(
             at=await accounts.read_whole_at(self._conn, keys),
@@ -209,7 +210,7 @@ class _Planning:
     async def _judge_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
         """Leave out why *cases* were held at last: the others stay as they were."""
         ids = [case.record.state.product_id for case in cases]
-        self._holds[name] -= await counts.holds(self._conn, name, ids)
+        self._holds[name] -= await coverage.holds(self._conn, name, ids)
 
     async def _take_in(self, name: str, cases: Sequence[Case]) -> None:
         """Lay down what is planned of *cases*; in memory is what asks of the gate."""
@@ -238,13 +239,13 @@ class _Planning:
             {key: spool.changes_at(key) for key in site.accounts},
             {key: spool.kinds(key) for key in site.accounts},
             whole=plan_.unread,
-            known=await counts.known_at(
+            known=await coverage.known_at(
                 self._conn,
                 plan_.unread
                 if site.adapter.capabilities.has_search
                 else list(site.accounts),
             ),
-            awaiting=await counts.awaiting_at(self._conn, list(site.accounts)),
+            awaiting=await coverage.awaiting_at(self._conn, list(site.accounts)),
         )
 
     async def _add_sellers(self, site: Site, spool: Spool[Line]) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import agenda, last_runs
-from ocop_sync.store.agenda import LookUps
-from ocop_sync.store.last_runs import AccountPast, Ending, LastRun
+from ocop_sync.store.listings import work_queue
+from ocop_sync.store.listings.work_queue import LookUps
+from ocop_sync.store.runs import last_runs
+from ocop_sync.store.runs.last_runs import AccountPast, Ending, LastRun
 
 OLD_AFTER = timedelta(hours=2)
 """Without a good run for so long, an account's figures may be old. A worker syncs
@@ -118,7 +119,7 @@ async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[Account
     keys = {key: site.name for site in deployment.sites for key in site.accounts}
     pasts = await last_runs.pasts(conn, keys, deployment.clock())
     held = await last_runs.held_at(conn, list(keys))
-    looks = await agenda.looks_left(conn, list(keys))
+    looks = await work_queue.looks_left(conn, list(keys))
     return [
         _status(
             key,

@@ -28,10 +28,10 @@ from ocop_sync.engine.reason import (
 from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.store import counts, records, sellers
-from ocop_sync.store.counts import Counted
-from ocop_sync.store.records import Record
-from ocop_sync.store.sellers import SellerRecord
+from ocop_sync.store.listings import coverage, records, sellers
+from ocop_sync.store.listings.coverage import Counted
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.listings.sellers import SellerRecord
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ async def not_on_sale(
     while True:
         async with deployment.database.read() as conn:
             now = deployment.clock()
-            ids = await counts.not_on_sale(conn, site.name, after, size)
+            ids = await coverage.not_on_sale(conn, site.name, after, size)
             found = await repository.get(conn, ids)
             entries = [found[id_] for id_ in ids if id_ in found]
             explained = await _explain(conn, deployment, site, entries, now)
@@ -133,7 +133,7 @@ async def _explain(
     makers = sorted({maker.id for _, maker in entries if maker})
     known = _Known(
         await records.load(conn, site.name, ids),
-        await counts.counted(conn, site.name, ids, now),
+        await coverage.counted(conn, site.name, ids, now),
         await sellers.of_producers(conn, site.name, makers),
     )
     return [_one(deployment, site, entry, now, known) for entry in entries]

@@ -23,10 +23,10 @@ from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.redaction import redact
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import history
-from ocop_sync.store.history import FAILED, SentChange, SentRun, Which
-from ocop_sync.store.last_runs import Ending
-from ocop_sync.store.untold import Untold, untold_of
+from ocop_sync.store.runs import run_history
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.run_history import FAILED, SentChange, SentRun, Which
+from ocop_sync.store.runs.untold_sales import Untold, untold_of
 
 R = TypeVar("R")
 
@@ -71,7 +71,7 @@ def changes(
     async def read(after: Told | None, size: int) -> Sequence[Told]:
         last = after.change if after else None
         async with deployment.database.read() as conn:
-            page = await history.changes_page(conn, which, last, size)
+            page = await run_history.changes_page(conn, which, last, size)
             names = await names_of(conn, [e.subject for e in page if _has_name(e)])
         return [
             _told(each, names.get(each.subject, "") if _has_name(each) else "")
@@ -95,7 +95,7 @@ async def runs(
     async def read(after: SentRun | None, size: int) -> Sequence[SentRun]:
         async with deployment.database.read() as conn:
             now = deployment.clock()
-            return await history.runs_page(conn, which, after, size, now)
+            return await run_history.runs_page(conn, which, after, size, now)
 
     async for each in _paged(read, most):
         yield _without_person(each)
@@ -153,7 +153,7 @@ async def about(deployment: Deployment, which: Which, codes: Iterable[str]) -> W
     async with deployment.database.read() as conn:
         by_sku = await products_by_sku(conn, asked)
         named = await names_of(conn, asked)
-        known = {*by_sku, *named, *await history.sent_of(conn, asked)}
+        known = {*by_sku, *named, *await run_history.sent_of(conn, asked)}
     if unknown := [code for code in asked if code not in known]:
         codes = ", ".join(unknown)
         message = f"không có mã {codes} / nothing is called {codes}"

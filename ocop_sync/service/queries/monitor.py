@@ -18,9 +18,9 @@ from ocop_sync.service.queries.account_status import (
     account_statuses,
 )
 from ocop_sync.service.run.overdue import Overdue, overdue
-from ocop_sync.store import groups
-from ocop_sync.store.groups import Group
-from ocop_sync.store.last_runs import Ending
+from ocop_sync.store.decisions import held_groups
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.runs.last_runs import Ending
 
 LONGER_THAN = timedelta(minutes=30)
 """What fails for less than that may pass by itself: a marketplace's restart, a token
@@ -104,7 +104,7 @@ async def watch(
     statuses = await account_statuses(deployment)
     stuck = await overdue(deployment)
     async with deployment.database.read() as conn:
-        held = await groups.listed(conn)
+        held = await held_groups.listed(conn)
     late = _not_handled(stuck.not_withdrawn, statuses, now - longer_than)
     found = [
         *_of_products(Level.CRITICAL, "not_withdrawn", late),

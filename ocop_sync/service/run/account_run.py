@@ -41,9 +41,9 @@ from ocop_sync.service.run.failed_changes import (
     groups_of,
 )
 from ocop_sync.service.run.slots import Turn
-from ocop_sync.store import ledger
-from ocop_sync.store.accounts import Lease
-from ocop_sync.store.last_runs import Ended, Ending
+from ocop_sync.store.runs import ledger
+from ocop_sync.store.runs.accounts import Lease
+from ocop_sync.store.runs.last_runs import Ended, Ending
 
 T = TypeVar("T")
 

@@ -25,10 +25,12 @@ from ocop_sync.engine.safety import (
 )
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, urgency_of
-from ocop_sync.store import counts, drift, groups, ledger, members, records
-from ocop_sync.store.groups import Group
-from ocop_sync.store.members import Member
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions import drift, held_groups, held_members
+from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.decisions.held_members import Member
+from ocop_sync.store.listings import coverage, records
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +89,17 @@ class Gate:
         budget, name = self._deployment.budget, self._site.name
         start = now - budget.window
         taken = await ledger.taken_since(conn, name, start)
-        live = await counts.live_at(conn, name, start)
+        live = await coverage.live_at(conn, name, start)
         self._limit = budget.allowance(live)
         self._allowance = self._limit - taken
         made = await drift.made_anew_since(conn, name, start)
-        self._vanishing = budget.vanishing(await counts.live_now(conn, name)) - made
+        self._vanishing = budget.vanishing(await coverage.live_now(conn, name)) - made
         await self._know_groups(conn)
 
     async def _know_groups(
         self, conn: AsyncConnection, *, locked: bool = False
     ) -> None:
-        found = await groups.standing(conn, self._site.name, locked=locked)
+        found = await held_groups.standing(conn, self._site.name, locked=locked)
         self._groups = {group.id: group for group in found}
 
     def all_asking(self, cases: Iterable[Case], now: datetime) -> list[Asking]:
@@ -146,7 +148,7 @@ class Gate:
         """Return what standing groups hold of products."""
         found: dict[str, list[Member]] = {}
         if self._groups and product_ids:
-            for each in await members.of_products(conn, self._groups, product_ids):
+            for each in await held_members.of_products(conn, self._groups, product_ids):
                 found.setdefault(each.product_id, []).append(each)
         return found
 
@@ -230,7 +232,7 @@ class Gate:
                 found |= counted
         if approved := self._approved.keys() & product_ids:
             numbers = {self._approved[id_] for id_ in approved}
-            valid = await groups.approved(conn, numbers, now)
+            valid = await held_groups.approved(conn, numbers, now)
             found |= {id_ for id_ in approved if self._approved[id_] not in valid}
         return found
 
@@ -322,8 +324,8 @@ class Gate:
         """What has passed is held no longer, though its call may fail."""
         passed = {e.taking.product_id for e in asked if self._has_passed(e.taking)}
         name, approved = self._site.name, self._approved.keys()
-        await groups.free(conn, name, sorted(passed & approved), approved=True)
-        await groups.free(conn, name, sorted(passed - approved), approved=False)
+        await held_groups.free(conn, name, sorted(passed & approved), approved=True)
+        await held_groups.free(conn, name, sorted(passed - approved), approved=False)
 
     async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
         """Ask anew about what was approved and not sent in time.
@@ -337,13 +339,13 @@ class Gate:
             self.ended.add(group.id)
             if group.cause not in causes:
                 causes.add(group.cause)
-                await groups.reopen(conn, group.id)
+                await held_groups.reopen(conn, group.id)
                 self._groups[group.id] = replace(group, state="open")
 
     async def close(self, conn: AsyncConnection) -> None:
         """Close groups of which nothing is left, so that they answer nothing new."""
         if self._groups:
-            await groups.close_empty(conn, self._site.name)
+            await held_groups.close_empty(conn, self._site.name)
 
     def _let_pass(self, asking: Iterable[Asking], held: Iterable[HeldCause]) -> None:
         stopped = {id_ for group in held for id_ in group.product_ids}
@@ -382,10 +384,10 @@ class Gate:
             for taking in cause.members
         ]
         news = [each for each in held if each != asking[each.product_id].before]
-        await members.put(conn, news)
+        await held_members.put(conn, news)
         if whole:
-            await members.leave_out(conn, number, cause.product_ids)
-        await groups.measure(conn, number)
+            await held_members.leave_out(conn, number, cause.product_ids)
+        await held_groups.measure(conn, number)
         return number
 
     def _open_causes(self) -> set[str]:
@@ -409,7 +411,7 @@ class Gate:
             checksum=cause.checksum,
             opened_at=now,
         )
-        number = await groups.open_group(conn, group)
+        number = await held_groups.open_group(conn, group)
         self._groups[number] = replace(group, id=number)
         return number
 

@@ -13,8 +13,8 @@ from catalog.eligibility import Text
 from ocop_sync.engine.clock_doubt import TODO, doubt_of, hangs_on_the_day
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import accounts
-from ocop_sync.store.ill_dates import FARTHEST_DUE, put_right
+from ocop_sync.store.runs import accounts
+from ocop_sync.store.runs.ill_dates import FARTHEST_DUE, put_right
 
 _log = logging.getLogger(__name__)
 

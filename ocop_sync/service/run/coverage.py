@@ -3,7 +3,7 @@
 from typing import Any
 
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.store import counts, remotes
+from ocop_sync.store.listings import coverage, foreign_listings
 
 
 async def take_snapshot(deployment: Deployment, site: Site) -> dict[str, Any]:
@@ -11,7 +11,7 @@ async def take_snapshot(deployment: Deployment, site: Site) -> dict[str, Any]:
     figures = await figures_of(deployment, site)
     now = deployment.clock()
     await deployment.database.write(
-        lambda conn: counts.keep(conn, site.name, figures, now)
+        lambda conn: coverage.keep(conn, site.name, figures, now)
     )
     return figures
 
@@ -19,8 +19,8 @@ async def take_snapshot(deployment: Deployment, site: Site) -> dict[str, Any]:
 async def figures_of(deployment: Deployment, site: Site) -> dict[str, Any]:
     """Return the figures of a marketplace, as the last sync left them."""
     async with deployment.database.read() as conn:
-        figures = await counts.count(conn, site.name, deployment.clock())
-        figures["foreign"] = await remotes.count(conn, list(site.accounts))
+        figures = await coverage.count(conn, site.name, deployment.clock())
+        figures["foreign"] = await foreign_listings.count(conn, list(site.accounts))
     simulated = site.adapter.capabilities.simulated
     certified, listed = figures["certified"], figures["listed"]
     share = round(listed / certified, 4) if certified else None

@@ -23,7 +23,9 @@ from ocop_sync.service.evaluate.evaluator import (
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import Asking, Gate
 from ocop_sync.service.run.case_cache import Judged
-from ocop_sync.store import accounts, drift, elsewhere, records, retries
+from ocop_sync.store.decisions import drift, retry_requests
+from ocop_sync.store.listings import elsewhere, records
+from ocop_sync.store.runs import accounts
 
 _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
 """Decisions before which a listing is looked up again, in each run."""
@@ -77,7 +79,7 @@ class Recompute:
 
         async def hear(conn: AsyncConnection) -> None:
             await drift.unsettle(conn, names)
-            await retries.hear(conn, names, wave.keys(), now)
+            await retry_requests.hear(conn, names, wave.keys(), now)
             for name in names:
                 untold = await elsewhere.products_untold(conn, name, wave)
                 await elsewhere.point(conn, name, untold)

@@ -14,8 +14,9 @@ from ocop_sync.service.evaluate.evaluator import Case, Judge, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import Asking
-from ocop_sync.store import accounts, agenda
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import work_queue
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts
 
 
 async def rejudge_changed(run: AccountRun) -> bool:
@@ -27,7 +28,7 @@ async def rejudge_changed(run: AccountRun) -> bool:
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
         changed = await repository.changed_since(conn, run.revision, limit=1000)
-        ended = await agenda.ended(conn, run.account.key, now, 1000)
+        ended = await work_queue.ended(conn, run.account.key, now, 1000)
     if changed:
         run.revision = changed[-1][1]
     ids = sorted({id_ for id_, _ in changed} | set(ended))

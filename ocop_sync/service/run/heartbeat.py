@@ -21,9 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.clock import Clock
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import heartbeats
-from ocop_sync.store.database import Database
-from ocop_sync.store.heartbeats import Doing, Heartbeat
+from ocop_sync.store.db.database import Database
+from ocop_sync.store.runs import heartbeats
+from ocop_sync.store.runs.heartbeats import Doing, Heartbeat
 
 BEAT_S = 20.0
 """Seconds from one heartbeat to the next."""

@@ -24,9 +24,9 @@ from ocop_sync.engine.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import agenda, records
-from ocop_sync.store.elsewhere import with_elsewhere
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import records, work_queue
+from ocop_sync.store.listings.elsewhere import with_elsewhere
+from ocop_sync.store.listings.records import Record
 
 _AT_ONCE = 500
 _ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
@@ -74,12 +74,12 @@ async def overdue(deployment: Deployment) -> AllOverdue:
         return AllOverdue(
             not_withdrawn=[
                 _overdue(record, accounts)
-                async for record in _pages(conn, agenda.not_withdrawn)
+                async for record in _pages(conn, work_queue.not_withdrawn)
             ]
             + await _second(conn, deployment, accounts),
             not_lowered=[
                 _overdue(record, accounts)
-                async for record in _pages(conn, agenda.tried_again)
+                async for record in _pages(conn, work_queue.tried_again)
                 if not record.blocked
             ],
         )
@@ -118,7 +118,7 @@ def _as_first(state: State, double: Double) -> State:
     )
 
 
-async def _pages(conn: AsyncConnection, find: agenda.Find) -> AsyncIterator[Record]:
+async def _pages(conn: AsyncConnection, find: work_queue.Find) -> AsyncIterator[Record]:
     """Yield what *find* finds, some at a time."""
     after = ("", "")
     while found := await find(conn, after, _AT_ONCE):

@@ -8,8 +8,8 @@ from catalog.eligibility import Text
 from ocop_sync.service.run.failed_changes import FailedChange
 from ocop_sync.service.run.overdue import AllOverdue
 from ocop_sync.service.run.unlike import AllUnlike
-from ocop_sync.store.accounts import Held
-from ocop_sync.store.agenda import LookUps
+from ocop_sync.store.listings.work_queue import LookUps
+from ocop_sync.store.runs.accounts import Held
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store import counts, twins
-from ocop_sync.store.twins import Unlike
+from ocop_sync.store.decisions import possible_twins
+from ocop_sync.store.decisions.possible_twins import Unlike
+from ocop_sync.store.listings import coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,11 @@ async def all_unlike(deployment: Deployment, names: Collection[str] = ()) -> All
     async with deployment.database.read() as conn:
         found = [
             each
-            for each in await twins.unlike(conn)
+            for each in await possible_twins.unlike(conn)
             if not names or each.marketplace in names
         ]
         at = Counter(each.account for each in found)
-        known = await counts.known_at(conn, sorted(at)) if at else {}
+        known = await coverage.known_at(conn, sorted(at)) if at else {}
     most = deployment.budget.vanishing
     many = [key for key, n in sorted(at.items()) if n > most(known.get(key, 0))]
     return AllUnlike(listings=found, many=many)

@@ -59,9 +59,10 @@ from ocop_sync.service.send.stock_guard import (
     raises,
     read_first,
 )
-from ocop_sync.store import accounts, ledger, records
-from ocop_sync.store.ledger import Entry
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.ledger import Entry
 
 NEEDS_SELLER = (Create, Republish)
 """Changes before which the seller must be ready."""

@@ -15,7 +15,7 @@ from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import judged
 from ocop_sync.service.send.stock_guard import Due, offered
-from ocop_sync.store import agenda, records
+from ocop_sync.store.listings import records, work_queue
 
 WAITED_LONGEST = 10
 """One of so many places goes to what has waited longest, however urgent it is."""
@@ -123,7 +123,7 @@ class Queue:
             if len(found) > run.slice_size and run.reviewed is None:
                 # More than goes at once: what waits longest has its share.
                 share = size // WAITED_LONGEST
-                oldest = await agenda.oldest(conn, run.account.key, share)
+                oldest = await work_queue.oldest(conn, run.account.key, share)
                 self._oldest = dict.fromkeys(oldest)
                 found = _mixed(found, oldest, self._places)
             ids = [id_ for id_ in found if id_ not in run.given_up][:size]
@@ -133,7 +133,7 @@ class Queue:
             self.left = (
                 len(ids)
                 if self._is_all or run.reviewed is not None
-                else await agenda.count_due(conn, run.account.key)
+                else await work_queue.count_due(conn, run.account.key)
             )
             kept = run.judged.take(ids)
             rest = [id_ for id_ in ids if id_ not in kept]
@@ -153,7 +153,7 @@ class Queue:
 async def _due(conn: AsyncConnection, run: AccountRun, size: int) -> list[str]:
     """Return at most *size* products at which something is due, in order."""
     if run.reviewed is None:
-        return await agenda.due(conn, run.account.key, size)
+        return await work_queue.due(conn, run.account.key, size)
     return list(islice(run.reviewed.products(), size))
 
 

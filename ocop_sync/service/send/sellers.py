@@ -24,9 +24,10 @@ from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.failed_changes import Failed
-from ocop_sync.store import accounts, ledger, sellers
-from ocop_sync.store.ledger import Answer, Entry
-from ocop_sync.store.sellers import SellerRecord
+from ocop_sync.store.listings import sellers
+from ocop_sync.store.listings.sellers import SellerRecord
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.ledger import Answer, Entry
 
 _PROFILE = tuple(field.name for field in fields(Seller))
 _STOP = "stop"

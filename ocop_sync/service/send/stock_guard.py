@@ -27,8 +27,8 @@ from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.evaluate.sales import with_doubts, with_heard
 from ocop_sync.service.observe.read_accounts import is_believable, look_again
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.store import records
-from ocop_sync.store.elsewhere import with_elsewhere
+from ocop_sync.store.listings import records
+from ocop_sync.store.listings.elsewhere import with_elsewhere
 
 
 @dataclass(frozen=True, slots=True)

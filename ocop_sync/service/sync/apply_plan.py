@@ -28,7 +28,8 @@ from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, tend_sellers
 from ocop_sync.service.sync.sync import Sync
-from ocop_sync.store import accounts, agenda
+from ocop_sync.store.listings import work_queue
+from ocop_sync.store.runs import accounts
 
 _AT_ONCE = 500
 """Products that are judged in one transaction."""
@@ -123,7 +124,9 @@ class _ReviewedSync(Sync):
         await self._prepare()
         await asyncio.gather(*(self._meet(self._runs[key]) for key in sorted(keys)))
         await self._each(self._contact, keys & await self._stale())
-        await self._each(self._look_back, keys & await self._with(agenda.Open.AWAITING))
+        await self._each(
+            self._look_back, keys & await self._with(work_queue.Open.AWAITING)
+        )
         await self._each(reread, keys)
         await self._note_looks()
         await self._each(self._recheck, keys)

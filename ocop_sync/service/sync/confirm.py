@@ -16,8 +16,9 @@ from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, Progress
 from ocop_sync.service.run.evaluate_changed import rejudge
 from ocop_sync.service.send.changes import drain
-from ocop_sync.store import accounts, agenda, named, records
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import event_mentions, records, work_queue
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts
 
 A_MOMENT = timedelta(seconds=1)
 """Sales are read so much later than what may have been sold: times are rounded."""
@@ -30,7 +31,7 @@ async def follow_once(run: AccountRun, progress: Progress) -> list[str]:
         The tickets of what is still in review.
     """
     async with run.deployment.database.read() as conn:
-        found = await agenda.in_review(conn, run.account.key)
+        found = await work_queue.in_review(conn, run.account.key)
     changed = await follow(run, found)
     if changed:
         await run.begin()
@@ -42,12 +43,12 @@ async def follow_once(run: AccountRun, progress: Progress) -> list[str]:
 async def settle_lost(run: AccountRun, progress: Progress) -> None:
     """Read back what this run has sent without an outcome, in time."""
     async with run.deployment.database.read() as conn:
-        lost = await agenda.awaiting(conn, run.account.key)
+        lost = await work_queue.awaiting(conn, run.account.key)
         ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
         if ends and not run.site.adapter.capabilities.has_search:
             # All pages are read: once, for what was made with an answer as well.
             until = lag_ends(run.site, run.deployment.clock())
-            at = await agenda.first_looks_until(conn, run.account.key, until)
+            at = await work_queue.first_looks_until(conn, run.account.key, until)
             ends += [at] if at else []
     await _read_at(run, lost, max(ends, default=None), progress)
 
@@ -71,7 +72,7 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
     stale = sorted(run.stale)
     run.stale.clear()
     async with run.deployment.database.read() as conn:
-        new = await agenda.unread(conn, run.account.key)
+        new = await work_queue.unread(conn, run.account.key)
         known = {record.state.product_id: record for record in new}
         known |= await records.load(conn, run.site.name, stale)
         new = list((await with_heard(conn, known)).values())
@@ -82,7 +83,7 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
 async def reread_late(run: AccountRun, progress: Progress) -> None:
     """Read what events have named once it shows what happened for certain."""
     async with run.deployment.database.read() as conn:
-        at = await named.last_shows(conn, run.account.key)
+        at = await event_mentions.last_shows(conn, run.account.key)
     if at is None:
         return
     now = run.deployment.clock()

@@ -45,11 +45,13 @@ from ocop_sync.service.send.changes import (
     why_sent,
 )
 from ocop_sync.service.send.sellers import answer_of, note_outcomes
-from ocop_sync.store import accounts, drift, elsewhere, ledger, records
-from ocop_sync.store.drift import US
-from ocop_sync.store.elsewhere import Elsewhere, with_elsewhere
-from ocop_sync.store.ledger import Entry
-from ocop_sync.store.records import Record
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.decisions.drift import US
+from ocop_sync.store.listings import elsewhere, records
+from ocop_sync.store.listings.elsewhere import Elsewhere, with_elsewhere
+from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.ledger import Entry
 
 _AT_MOST = 4
 """Changes of one listing at once: stock, stars and text, or its withdrawal."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.store import elsewhere, records
+from ocop_sync.store.listings import elsewhere, records
 
 
 class DoubledElsewhere:

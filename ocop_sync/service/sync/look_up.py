@@ -18,7 +18,8 @@ from ocop_sync.service.observe.read_accounts import look_for_more
 from ocop_sync.service.run.account_run import AccountRun, Progress
 from ocop_sync.service.run.evaluate_changed import rejudge
 from ocop_sync.service.send.changes import drain
-from ocop_sync.store import agenda, drift
+from ocop_sync.store.decisions import drift
+from ocop_sync.store.listings import work_queue
 
 TOGETHER = timedelta(seconds=30)
 """What is due within so long is looked up at once, so that few runs begin for it."""
@@ -33,7 +34,7 @@ async def look_up_due(run: AccountRun) -> list[str]:
         Ids of the products of which there is news; they have to be judged.
     """
     async with run.deployment.database.read() as conn:
-        ids = await agenda.looks(conn, run.account.key, run.deployment.clock())
+        ids = await work_queue.looks(conn, run.account.key, run.deployment.clock())
         chosen = await chosen_otherwise(conn, [run.account.key])
         ids += [id_ for _, id_ in chosen if id_ not in ids]
     try:
@@ -68,7 +69,7 @@ async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> 
     Waiting for the last look-up, minutes later, is for the next run.
     """
     async with run.deployment.database.read() as conn:
-        at = await agenda.first_looks_until(conn, run.account.key, until)
+        at = await work_queue.first_looks_until(conn, run.account.key, until)
     if at is None:
         return
     wait = at - run.deployment.clock()

@@ -15,8 +15,8 @@ from ocop_sync.engine.decide import Base
 from ocop_sync.engine.wanted import draft_wanted
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.look_up import TOGETHER
-from ocop_sync.store import agenda, elsewhere, records
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import elsewhere, records, work_queue
+from ocop_sync.store.listings.records import Record
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
     """
     keys = [key for site in deployment.sites for key in site.accounts]
     async with deployment.database.read() as conn:
-        return await agenda.next_end(conn, keys, since)
+        return await work_queue.next_end(conn, keys, since)
 
 
 async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
     """Return when to look up what is due first after *since*, in UTC."""
     keys = [key for site in deployment.sites for key in site.accounts]
     async with deployment.database.read() as conn:
-        found = await agenda.next_look(conn, keys, since, TOGETHER)
+        found = await work_queue.next_look(conn, keys, since, TOGETHER)
         there = await elsewhere.next_look(conn, keys, since)
     return min((at for at in (found, there) if at is not None), default=None)
 

@@ -26,7 +26,9 @@ from ocop_sync.service.observe.read_accounts import look_again
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import Sync, with_unusable
-from ocop_sync.store import accounts, agenda, drift, groups, records, remotes
+from ocop_sync.store.decisions import drift, held_groups
+from ocop_sync.store.listings import foreign_listings, records, work_queue
+from ocop_sync.store.runs import accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,7 @@ class Reconciliation(Sync):
         await self._prepare()
         await asyncio.gather(*map(self._sign_in, self._runs.values()))
         await self._each(self._contact, await self._stale())
-        await self._each(self._look_back, await self._with(agenda.Open.AWAITING))
+        await self._each(self._look_back, await self._with(work_queue.Open.AWAITING))
         self._outlook = await self._look_ahead()
         await self._each(self._look_for_missing, self._runs.keys())
         self._outlook = await self._look_ahead()
@@ -152,7 +154,7 @@ class Reconciliation(Sync):
     async def _contact(self, run: AccountRun) -> None:
         """Read an account whole, once all that was sent there would show."""
         async with self._deployment.database.read() as conn:
-            last = await agenda.last_sent(conn, run.account.key)
+            last = await work_queue.last_sent(conn, run.account.key)
         if last is not None:
             lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
             wait = last + lag - self._deployment.clock()
@@ -199,7 +201,7 @@ class Reconciliation(Sync):
             nothing_read=not whole & site.accounts.keys(),
             read=sum(tally.read for tally in tallies),
             equal=sum(tally.equal for tally in tallies),
-            foreign=await remotes.count(conn, list(site.accounts)),
+            foreign=await foreign_listings.count(conn, list(site.accounts)),
             drift=await drift.seen_since(conn, site.name, sorted(whole), self._started),
             healed=await drift.healed_since(conn, site.name, self._started),
             to_heal=outlook.heals,
@@ -222,7 +224,7 @@ class Reconciliation(Sync):
         """Say whether too much has vanished for it to be made anew unasked."""
         states = {
             group.state
-            for group in await groups.standing(conn, site.name)
+            for group in await held_groups.standing(conn, site.name)
             if group.cause == VANISHED
         }
         if self._report_only and "approved" not in states:

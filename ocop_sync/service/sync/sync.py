@@ -76,18 +76,11 @@ from ocop_sync.service.sync.elsewhere import (
 )
 from ocop_sync.service.sync.elsewhere_known import DoubledElsewhere
 from ocop_sync.service.sync.look_up import chosen_otherwise, look_up_due, look_up_made
-from ocop_sync.store import (
-    accounts,
-    agenda,
-    dead_runs,
-    last_runs,
-    ledger,
-    named,
-    records,
-    retries,
-)
-from ocop_sync.store.accounts import Held, Lease
-from ocop_sync.store.last_runs import Begun
+from ocop_sync.store.decisions import retry_requests
+from ocop_sync.store.listings import event_mentions, records, work_queue
+from ocop_sync.store.runs import accounts, dead_runs, last_runs, ledger
+from ocop_sync.store.runs.accounts import Held, Lease
+from ocop_sync.store.runs.last_runs import Begun
 
 _log = logging.getLogger(__name__)
 
@@ -289,7 +282,7 @@ class Sync:
 
         Nobody waits for an account that is slow: it comes in a later wave.
         """
-        stale, lost = await self._stale(), await self._with(agenda.Open.AWAITING)
+        stale, lost = await self._stale(), await self._with(work_queue.Open.AWAITING)
         hearing = {
             key: group.create_task(self._meet(run)) for key, run in self._runs.items()
         }
@@ -376,7 +369,7 @@ class Sync:
         await self._recompute.screen(work, wave)
         untended = await self._untended(wave)
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
-        for what in agenda.Open:
+        for what in work_queue.Open:
             is_open |= await self._with(what)
         is_open |= await self._named() | await self._doubled.accounts()
         is_open |= {key for key, run in wave.items() if run.missing}
@@ -435,27 +428,27 @@ class Sync:
             await self._at(run, partial(rejudge, product_ids=ids))
             await self._at(run, partial(drain, progress=self._progress))
 
-    async def _with(self, what: agenda.Open) -> set[str]:
+    async def _with(self, what: work_queue.Open) -> set[str]:
         """Return the accounts at which something is open."""
         async with self._deployment.database.read() as conn:
-            return await agenda.accounts_with(conn, what)
+            return await work_queue.accounts_with(conn, what)
 
     async def _named(self) -> set[str]:
         """Return the accounts at which an event has named a listing."""
         async with self._deployment.database.read() as conn:
-            return await named.accounts_with(conn)
+            return await event_mentions.accounts_with(conn)
 
     async def _with_ends(self, keys: Collection[str]) -> set[str]:
         """Return those of *keys* at which something has ended by itself."""
         async with self._deployment.database.read() as conn:
             now = self._deployment.clock()
-            return await agenda.with_ends(conn, list(keys), now)
+            return await work_queue.with_ends(conn, list(keys), now)
 
     async def _with_looks(self, keys: Collection[str]) -> set[str]:
         """Return those of *keys* at which something is due to be looked up again."""
         async with self._deployment.database.read() as conn:
             now = self._deployment.clock()
-            due = await agenda.with_looks(conn, list(keys), now)
+            due = await work_queue.with_looks(conn, list(keys), now)
             chosen = await chosen_otherwise(conn, list(keys))
             return due | {account for account, _ in chosen}
 
@@ -520,7 +513,7 @@ class Sync:
     async def _look_back(self, run: AccountRun) -> None:
         """Read back what an earlier run sent without an outcome."""
         async with self._deployment.database.read() as conn:
-            lost = await agenda.awaiting(conn, run.account.key)
+            lost = await work_queue.awaiting(conn, run.account.key)
         await look_again(run, lost)
 
     async def _look_up(self, run: AccountRun, ids: Sequence[str]) -> None:
@@ -589,7 +582,9 @@ class Sync:
         well = {run.account.key for run in runs if run.accepted} - down
         if down or well:
             await self._deployment.database.write(
-                lambda conn: retries.note_health(conn, down=down, well=well, now=now)
+                lambda conn: retry_requests.note_health(
+                    conn, down=down, well=well, now=now
+                )
             )
 
     async def _note_looks(self) -> None:
@@ -599,7 +594,7 @@ class Sync:
             self._deployment, [site.name for site in self._sites]
         )
         async with self._deployment.database.read() as conn:
-            report.look_ups = dict(await agenda.looks_left(conn, list(self._runs)))
+            report.look_ups = dict(await work_queue.looks_left(conn, list(self._runs)))
             for site in self._sites:
                 if ids := await records.doubled(conn, site.name):
                     report.doubled[site.name] = ids

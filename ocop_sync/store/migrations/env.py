@@ -1,7 +1,7 @@
 """Run migrations on the connection that is handed in, or on one of our own.
 
 One linear history covers the tables of the catalog and of the store. What is
-upgraded when is decided in `ocop_sync.store.schema`; developers come here
+upgraded when is decided in `ocop_sync.store.db.schema`; developers come here
 through `alembic.ini`.
 """
 
@@ -11,7 +11,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from ocop_sync.store.schema import METADATA, upgrading_engine
+from ocop_sync.store.db.schema import METADATA, upgrading_engine
 
 
 def run(connection: Connection) -> None:

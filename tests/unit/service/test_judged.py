@@ -13,7 +13,7 @@ from ocop_sync.engine.wanted import Place, draft_wanted
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.run import case_cache as module
 from ocop_sync.service.run.case_cache import Judged
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_producer, make_product
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.store import accounts, ledger
-from ocop_sync.store.accounts import Held, Lease
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.accounts import Held, Lease
 from ocop_sync.store.tables import account, listing
 
 _SENT_BY = (

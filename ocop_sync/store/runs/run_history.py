@@ -2,7 +2,7 @@
 
 A page is found by the key of the last row before it, under an index, so that the
 last page of a million rows costs what the first one does. What is written there is
-in `ocop_sync.store.ledger`.
+in `ocop_sync.store.runs.ledger`.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.store.last_runs import Ending
-from ocop_sync.store.ledger import Answer
+from ocop_sync.store.runs.last_runs import Ending
+from ocop_sync.store.runs.ledger import Answer
 from ocop_sync.store.tables import account, change, run
 
 FAILED = (Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_SENT)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in
 from ocop_sync.engine.hold import Hold
-from ocop_sync.store import members
-from ocop_sync.store.records import CHUNK
+from ocop_sync.store.decisions import held_members
+from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import held, held_member, listing
 
 
@@ -128,7 +128,7 @@ async def open_group(conn: AsyncConnection, group: Group) -> int:
 
 async def measure(conn: AsyncConnection, group_id: int) -> None:
     """Write down how many members a group has, and what stands for all of them."""
-    size, checksum = await members.measure(conn, group_id)
+    size, checksum = await held_members.measure(conn, group_id)
     await conn.execute(
         update(held).where(held.c.id == group_id).values(size=size, checksum=checksum)
     )

@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ocop_sync.errors import ConfigurationError, DatabaseGoneError
-from ocop_sync.store.outage import told_in_a_sentence
-from ocop_sync.store.sqlite import sqlite_engine, transaction
+from ocop_sync.store.db.outage import told_in_a_sentence
+from ocop_sync.store.db.sqlite import sqlite_engine, transaction
 
 T = TypeVar("T")
 Isolation = Literal["READ COMMITTED", "REPEATABLE READ"]

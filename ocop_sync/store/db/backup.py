@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import not_written, place_whole
-from ocop_sync.store.schema import file_of, unusable
+from ocop_sync.store.db.schema import file_of, unusable
 
 _BUSY_S = 60
 _NOT_WRITTEN = (

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
-from ocop_sync.store.records import CHUNK
+from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import listing, remote, snapshot
 
 FRESH = timedelta(hours=48)
@@ -152,7 +152,8 @@ async def holds(
     Args:
         conn: A connection that sees the store.
         marketplace: Name of the marketplace.
-        product_ids: Only these, at most `ocop_sync.store.records.CHUNK`; all if None.
+        product_ids: Only these, at most `ocop_sync.store.listings.records.CHUNK`; all
+        if None.
     """
     asked = [listing.c.marketplace == marketplace, listing.c.hold.is_not(None)]
     if product_ids is not None:

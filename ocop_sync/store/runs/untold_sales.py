@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.tables import sale, variant
-from ocop_sync.store.history import Which
+from ocop_sync.store.runs.run_history import Which
 
 UNTOLD_LINE = "read/"
 """What the order line of such a sale begins with."""

@@ -12,9 +12,9 @@ from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
-from ocop_sync.store import elsewhere, records
-from ocop_sync.store.elsewhere import Elsewhere
-from ocop_sync.store.records import Record
+from ocop_sync.store.listings import elsewhere, records
+from ocop_sync.store.listings.elsewhere import Elsewhere
+from ocop_sync.store.listings.records import Record
 from ocop_sync.store.tables import listing
 
 _DOUBLED = select(listing).where(

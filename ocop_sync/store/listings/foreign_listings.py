@@ -2,7 +2,7 @@
 
 Each is remembered with the keys by which it may be found as the same product as
 one of ours. How alike two listings are is decided in `ocop_sync.engine.alike`;
-what a person says of them is kept in `ocop_sync.store.twins`.
+what a person says of them is kept in `ocop_sync.store.decisions.possible_twins`.
 """
 
 from collections.abc import Collection, Sequence

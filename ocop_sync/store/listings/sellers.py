@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.store.records import CHUNK
+from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import seller
 
 

@@ -21,8 +21,8 @@ from sqlalchemy.pool import NullPool
 from catalog import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import tables
-from ocop_sync.store.outage import outage_of
-from ocop_sync.store.sqlite import keep_private, sqlite_engine, transaction
+from ocop_sync.store.db.outage import outage_of
+from ocop_sync.store.db.sqlite import keep_private, sqlite_engine, transaction
 
 T = TypeVar("T")
 
@@ -280,7 +280,7 @@ def _upgrade(connection: Connection) -> bool:
         case Tables.UNKNOWN:
             raise unknown_tables()
     # Imported here, as it takes longer than most commands.
-    from ocop_sync.store.upgrading import upgrade_on  # noqa: PLC0415
+    from ocop_sync.store.db.upgrade import upgrade_on  # noqa: PLC0415
 
     upgrade_on(connection)
     _ensure_whole(connection)

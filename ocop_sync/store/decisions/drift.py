@@ -33,7 +33,7 @@ from ocop_sync.engine import shape
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.state import Past, Word
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.store.records import CHUNK, MOST
+from ocop_sync.store.listings.records import CHUNK, MOST
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"

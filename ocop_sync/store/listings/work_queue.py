@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.state import Look
-from ocop_sync.store.records import Record, to_record
+from ocop_sync.store.listings.records import Record, to_record
 from ocop_sync.store.tables import account, listing
 
 _DUE = (

@@ -1,6 +1,6 @@
 """Carry an upgrade out with Alembic.
 
-Apart from `ocop_sync.store.schema`, as loading Alembic takes longer than most
+Apart from `ocop_sync.store.db.schema`, as loading Alembic takes longer than most
 commands do, and hardly any has something to upgrade.
 """
 
@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-_FOLDER = Path(__file__).parent / "migrations"
+_FOLDER = Path(__file__).parent.parent / "migrations"
 
 
 def configuration() -> Config:

@@ -31,7 +31,7 @@ from catalog.repository import chunks
 from ocop_sync.engine.decide import Found
 from ocop_sync.engine.doubles import called
 from ocop_sync.engine.state import Double
-from ocop_sync.store.records import (
+from ocop_sync.store.listings.records import (
     Record,
     from_document,
     from_failures,

@@ -1,0 +1,1 @@
+"""Each product at each marketplace, and all else that stands there."""
