@@ -315,6 +315,14 @@ def _show_change(told: Told) -> None:
     if change.words:
         out.print(indented(f"«{change.words}»"))
     out.print(indented(f"vì / why: {change.why}; {change.holder}"))
+    if (last := told.last_import) is not None:
+        what = f"{last.import_id} “{last.file}”, {moment(last.imported_at)}"
+        out.print(
+            indented(
+                "lần nạp gần nhất đã đổi sản phẩm này trước đó"
+                f" / the last import that had changed it: {plain(what)}"
+            )
+        )
 
 
 def run_value(each: SentRun) -> dict[str, Any]:
@@ -344,6 +352,7 @@ def change_value(told: Told) -> dict[str, Any]:
         "name": told.name,
         "kind": change.kind,
         "why": change.why,
+        "last_import": told.last_import and told.last_import.import_id,
         "group": told.group,
         "before": change.before,
         "after": change.after,

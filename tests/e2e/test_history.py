@@ -63,7 +63,14 @@ def test_the_ledger_of_a_product_names_the_imports_that_have_changed_it(
     told = sent.run_json("ledger", "--product", "SP-00001")["imports"]
     other = sent.run_json("ledger", "--product", "SP-00002")["imports"]
     by_kind = sent.run_json("ledger", "--product", "SP-00001", "--kind", "create")
+    changes = sent.run_json("ledger", "--product", "SP-00001")["changes"]
+    prices = [each for each in changes if each["kind"] == "set_price"]
 
+    assert {each["last_import"] for each in by_kind["changes"]} == {1}
+    assert {each["last_import"] for each in prices} == {2}
+    assert "the last import that had changed it: 2 “" in said
+    assert "there was no listing" in by_kind["changes"][0]["why"]
+    assert "the price there was not the catalog's" in prices[0]["why"]
     assert [(each["import"], each["changed"]) for each in told] == [
         (2, ["variant"]),
         (1, ["product"]),

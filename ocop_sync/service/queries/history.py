@@ -17,8 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from catalog.kept_changes import Touching, imports_touching
 from catalog.repository import names_of, products_by_sku
+from ocop_sync.engine.ledger_reason import in_words, names_rule
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.redaction import redact
@@ -50,11 +53,14 @@ class Told:
         change: The change, without anything that is a person's.
         name: The product's name; "" of a seller, and where it is not known.
         group: The number of the group whose approval let it pass, or None.
+        last_import: Of a product and where no rule is the reason: the last import
+            that had changed the product before, as long as that is kept.
     """
 
     change: SentChange
     name: str
     group: int | None
+    last_import: Touching | None = None
 
 
 def changes(
@@ -73,8 +79,13 @@ def changes(
         async with deployment.database.read() as conn:
             page = await run_history.changes_page(conn, which, last, size)
             names = await names_of(conn, [e.subject for e in page if _has_name(e)])
+            touching = await _touching(conn, page)
         return [
-            _told(each, names.get(each.subject, "") if _has_name(each) else "")
+            _told(
+                each,
+                names.get(each.subject, "") if _has_name(each) else "",
+                _last_before(each, touching.get(each.subject, ())),
+            )
             for each in page
         ]
 
@@ -196,23 +207,41 @@ def _is_about_products_alone(which: Which) -> bool:
     return bool(which.subjects) and not of_changes
 
 
+async def _touching(
+    conn: AsyncConnection, page: Sequence[SentChange]
+) -> dict[str, list[Touching]]:
+    """Return by product which imports may be behind changes, the latest first."""
+    subjects = {e.subject for e in page if _has_name(e) and not names_rule(e.why)}
+    found: dict[str, list[Touching]] = {}
+    for each in await imports_touching(conn, sorted(subjects)):
+        found.setdefault(each.subject, []).append(each)
+    return found
+
+
+def _last_before(change: SentChange, found: Iterable[Touching]) -> Touching | None:
+    if not _has_name(change) or names_rule(change.why):
+        return None
+    before = (each for each in found if each.imported_at <= change.sent_at)
+    return next(before, None)
+
+
 def _has_name(change: SentChange) -> bool:
     return change.kind not in _OF_SELLERS
 
 
-def _told(change: SentChange, name: str) -> Told:
+def _told(change: SentChange, name: str, last_import: Touching | None) -> Told:
     approved = _APPROVED.search(change.why)
     group = int(approved[1]) if approved else None
     why = _APPROVED.sub(rf" (nhóm {group})", change.why)
     is_product = _has_name(change)
     told = replace(
         change,
-        why=redact(why),
+        why=redact(in_words(why)),
         words=redact(change.words),
         before=_clean(change.before) if is_product else None,
         after=_clean(change.after) if is_product else None,
     )
-    return Told(change=told, name=name, group=group)
+    return Told(change=told, name=name, group=group, last_import=last_import)
 
 
 def _clean(value: Any) -> Any:

@@ -25,6 +25,7 @@ from ocop_sync.engine.doubles import (
 from ocop_sync.engine.failure import Failure, Way, after_failure, goes_alone
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Planned
+from ocop_sync.engine.ledger_reason import reason_without_rule
 from ocop_sync.engine.look_up import to_look_up
 from ocop_sync.engine.origin import import_of
 from ocop_sync.engine.outcome import (
@@ -331,7 +332,10 @@ def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
     """Say why a change is sent, and who has approved it, if somebody had to."""
     wanted, judgement = case.judgement.wanted, case.judgement
     reason = wanted.reason
-    why = f"{reason.code}: {reason.seen.vi}" if reason else wanted.cause
+    if reason:
+        why = f"{reason.code}: {reason.seen.vi}"
+    else:
+        why = reason_without_rule(judgement, planned)
     if planned.takes:
         number = import_of(cause_of(judgement, [planned]))
         why = why if number is None else f"{why} (lần nạp {number})"

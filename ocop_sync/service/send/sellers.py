@@ -16,6 +16,7 @@ from catalog.imports import refusing
 from catalog.producer import Producer
 from ocop_sync.calls.send import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.ledger_reason import reason_of_seller
 from ocop_sync.engine.problem_words import noted
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
@@ -249,7 +250,7 @@ async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
             account=run.account.key,
             subject=each.change.client_ref,
             kind=each.change.kind.value,
-            why="E11" if isinstance(each.change, StopSeller) else "catalog",
+            why=reason_of_seller(each.change),
             before=each.record.confirmed_print or None,
             after=each.print or None,
             takes=isinstance(each.change, StopSeller),
