@@ -79,7 +79,10 @@ def _kept_back(each: AccountStatus) -> str:
     """Return what the account keeps back, or ""."""
     parts = []
     if each.held:
-        parts.append(f"{each.held} sản phẩm tạm giữ / products held")
+        parts.append(
+            f"{each.held} sản phẩm chờ người quyết, kể cả đang bán (`held list`)"
+            " / products wait for a person, also on sale"
+        )
     if each.look_ups is not None:
         parts.append(f"{each.look_ups.left} tin tìm lại / looked up again")
     if each.last_run and each.last_run.unread:

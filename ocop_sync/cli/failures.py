@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import console, indented
 from ocop_sync.service.run.failed_changes import (
+    NAMED,
     Failed,
     FailedChange,
     FailureGroup,
@@ -21,8 +22,6 @@ FAILED_WORDS = {
 
 _GROUPS = 10
 """Reasons that are shown."""
-_NAMED = 5
-"""Products that are named with each of them."""
 
 
 def show_failures(changes: Sequence[FailedChange], all_of_them: str) -> None:
@@ -42,7 +41,7 @@ def show_failures(changes: Sequence[FailedChange], all_of_them: str) -> None:
     left = len(groups) - _GROUPS
     if left > 0:
         out.print(indented(f"… và {left} lý do nữa / and {left} more reasons"))
-    if left > 0 or any(len(group.changes) > _NAMED for group in groups):
+    if left > 0 or any(len(group.changes) > NAMED for group in groups):
         out.print(indented(f"Xem hết / all of them: {all_of_them}"))
 
 
@@ -52,8 +51,8 @@ def _show(group: FailureGroup) -> None:
     why = f"{kinds_in_words([group.kind])}: {FAILED_WORDS[group.failed]}"
     line = f"{group.marketplace}: {why}{words} ({len(group.changes)})"
     out.print(indented(line))
-    left = len(group.changes) - _NAMED
-    named = [f"{each.subject} {each.name}".strip() for each in group.changes[:_NAMED]]
+    left = len(group.changes) - NAMED
+    named = [f"{each.subject} {each.name}".strip() for each in group.changes[:NAMED]]
     more = f"; … và {left} nữa / and {left} more" if left > 0 else ""
     out.print(indented(f"    {'; '.join(named)}{more}"))
     if group.todo is not None:

@@ -16,7 +16,7 @@ from ocop_sync.cli.overdue import overdue_values, show_first
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.retrying import retry
 from ocop_sync.cli.screen import json_rows, say_json
-from ocop_sync.cli.unsold import HELD, each_unsold, show_unsold, unsold_value
+from ocop_sync.cli.unsold import each_unsold, show_held, unsold_value
 from ocop_sync.cli.values import CODE, NAME, NUMBER, REASON
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.decisions.held_groups import HeldGroup, Spent
@@ -75,7 +75,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
     for each in groups:
         show_group(each, budgets.get(each.group.marketplace), simulated=simulated)
     if rows:
-        show_unsold(rows, simulated=simulated, title=HELD)
+        show_held(rows, simulated=simulated)
 
 
 def _spent(spent: Spent) -> dict[str, float]:

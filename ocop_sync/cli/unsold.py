@@ -1,10 +1,12 @@
 """How products stand at marketplaces and why, to people and to machines."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
+from catalog.eligibility import Outcome
 from ocop_sync.cli.quick_lines import QuickLines
-from ocop_sync.cli.screen import SIMULATED
+from ocop_sync.cli.screen import SIMULATED, console, indented
 from ocop_sync.engine.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
@@ -73,11 +75,42 @@ _BELOW = 4
 
 
 def show_reasons(reasons: Iterable[Reason], lines: QuickLines | None = None) -> None:
-    """Show what was seen, and what to do, a line for each reason."""
+    """Show what was seen, and what to do, a line for each reason.
+
+    A warning is called so: it keeps nothing from sale.
+    """
     lines = lines or QuickLines()
     for reason in reasons:
         said = f"{reason.code}: {reason.seen.vi}. {reason.todo.vi}"
-        lines.say(said, indent=_BELOW)
+        is_warning = reason.outcome == Outcome.WARN.value
+        lines.say(f"{WARNING}: {said}" if is_warning else said, indent=_BELOW)
+
+
+WARNING = "(chỉ nhắc, không giữ lại / only a warning)"
+"""What stands before a reason that keeps nothing from sale."""
+
+
+def show_held(rows: Sequence[Explained], *, simulated: bool) -> None:
+    """Show which products wait for a person, and how `status` counts them."""
+    show_unsold(rows, simulated=simulated, title=HELD)
+    by_place: dict[str, Counter[str]] = {}
+    for row in rows:
+        by_place.setdefault(row.marketplace, Counter())[word(row.counted)] += 1
+    out = console()
+    for name, counted in sorted(by_place.items()):
+        parts = ", ".join(f"{words} {n}" for words, n in sorted(counted.items()))
+        out.print(indented(f"{name}: {counted.total()}, `status`: {parts}"))
+    if by_place:
+        out.print(indented(_COUNTED))
+
+
+_COUNTED = (
+    "Danh sách này có mọi sản phẩm chờ người quyết, kể cả đang bán; trong bảng của"
+    " `status` mỗi sản phẩm chỉ đếm một lần, ở dòng đầu tiên hợp với nó, nên dòng"
+    " “tạm giữ” chỉ gồm sản phẩm chưa lên sàn / this list has every product that waits"
+    " for a person, also on sale; in the table of `status` each counts once, in the"
+    " first line that fits, so that “held” has those alone that are not on sale"
+)
 
 
 def word(counted: str) -> str:

@@ -89,6 +89,13 @@ UNANSWERED_TODO = Text(
 )
 """What to do about a change that is left alone because no answer to it came."""
 
+REFUSED_TODO = Text(
+    f"Sửa trong danh mục theo lời sàn; nếu không có gì phải sửa, gửi lại: `{RETRY}`",
+    "Correct in the catalog what it names; if nothing is to be corrected, have it sent"
+    f" again: `{RETRY}`",
+)
+"""What to do about a refusal of which no more is known than the marketplace's words."""
+
 HOLD_WORDS: dict[Hold, Words] = {
     Hold.DOUBLED: Words(
         Text(
@@ -158,7 +165,7 @@ HOLD_WORDS: dict[Hold, Words] = {
     ),
     Hold.REFUSED: Words(
         Text("Sàn từ chối tin đăng", "Refused by the marketplace"),
-        Text("Sửa theo lời sàn", "Correct what it names"),
+        REFUSED_TODO,
     ),
     Hold.TAKEN_DOWN: Words(
         Text("Có người đã gỡ tin trên sàn", "A person took the listing down"),
@@ -273,7 +280,7 @@ HOLD_WORDS: dict[Hold, Words] = {
     ),
     Hold.CHANGE_REFUSED: Words(
         Text("Sàn từ chối thay đổi", "The marketplace refused a change"),
-        Text("Sửa theo lời sàn", "Correct what it names"),
+        REFUSED_TODO,
     ),
     Hold.QUARANTINED: Words(
         Text(

@@ -132,7 +132,9 @@ def of_obstacle(obstacle: Obstacle) -> Reason:
         outcome=HOLD,
         known=True,
         seen=Text(words.seen.vi + more.vi, words.seen.en + more.en),
-        todo=todo or todo_of(problems) or words.todo,
+        todo=todo
+        or todo_of(problems, of_seller=hold is Hold.SELLER_REFUSED)
+        or words.todo,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.eligibility import Text
-from ocop_sync.engine.hold import MARKETPLACE
+from ocop_sync.engine.hold import MARKETPLACE, RETRY
 from ocop_sync.marketplace.listing import Problem
 
 
@@ -22,14 +22,23 @@ class Remedy:
     Attributes:
         words: Words of codes and fields, in lower case.
         todo: What to do, without a full stop.
+        again: It may be that nothing of the product is to be changed: then a person
+            has it sent again.
     """
 
     words: frozenset[str]
     todo: Text
+    again: bool = False
 
 
-def _remedy(words: str, vi: str, en: str) -> Remedy:
-    return Remedy(frozenset(words.split()), Text(vi, en))
+def _remedy(words: str, vi: str, en: str, *, again: bool = False) -> Remedy:
+    return Remedy(frozenset(words.split()), Text(vi, en), again)
+
+
+_AGAIN = Text(
+    f"; nếu danh mục không phải đổi gì, gửi lại: `{RETRY}`",
+    f"; if nothing in the catalog is to be changed, have it sent again: `{RETRY}`",
+)
 
 
 REMEDIES: tuple[Remedy, ...] = (
@@ -57,10 +66,9 @@ REMEDIES: tuple[Remedy, ...] = (
     ),
     _remedy(
         "paper papers document documents licence license",
-        "Đưa giấy tờ cho sàn và ghi vào danh mục; nếu tin không đổi gì khác, tăng"
-        " mapping_version của sàn để gửi lại",
-        "Give the paper to the marketplace and enter it in the catalog; if nothing else"
-        " changes, raise the marketplace's mapping_version to have it sent again",
+        "Đưa giấy tờ cho sàn và ghi vào danh mục",
+        "Give the paper to the marketplace and enter it in the catalog",
+        again=True,
     ),
     _remedy(
         "seller shop profile address commune",
@@ -109,6 +117,7 @@ REMEDIES: tuple[Remedy, ...] = (
         "ocop stars claim decision certificate",
         "Đối chiếu hạng sao, số quyết định và thời hạn trong danh mục",
         "Check stars, decision and validity in the catalog",
+        again=True,
     ),
 )
 """Tried in order: what only the marketplace can mend comes first, then what a code
@@ -117,24 +126,32 @@ says, then what a field is about."""
 _WORD = re.compile(r"[a-z]+")
 
 
-def todo_of(problems: Iterable[Problem]) -> Text | None:
+def todo_of(problems: Iterable[Problem], *, of_seller: bool = False) -> Text | None:
     """Return what to do about *problems*, each thing once; None if nothing is known.
 
     What a code says comes before what its field is about: "PAPER_MISSING" of a
     field "OCOP" asks for a paper.
+
+    Args:
+        problems: What the marketplace complains of.
+        of_seller: They are a seller's, whose profile is sent again once it changes.
     """
     found = dict.fromkeys(
-        todo for problem in problems if (todo := _todo(problem)) is not None
+        remedy for problem in problems if (remedy := _remedy_of(problem)) is not None
     )
     if not found:
         return None
-    return Text("; ".join(t.vi for t in found), "; ".join(t.en for t in found))
+    vi = "; ".join(each.todo.vi for each in found)
+    en = "; ".join(each.todo.en for each in found)
+    if of_seller or not any(each.again for each in found):
+        return Text(vi, en)
+    return Text(vi + _AGAIN.vi, en + _AGAIN.en)
 
 
-def _todo(problem: Problem) -> Text | None:
+def _remedy_of(problem: Problem) -> Remedy | None:
     for source in (problem.code, problem.field):
         named = frozenset(_WORD.findall(source.lower()))
         for remedy in REMEDIES:
             if not named.isdisjoint(remedy.words):
-                return remedy.todo
+                return remedy
     return None

@@ -125,6 +125,14 @@ def test_equal_reasons_make_one_group_and_the_largest_comes_first() -> None:
     assert "giá" in str(found[0].todo)
 
 
+def test_the_command_that_is_advised_names_marketplace_and_products() -> None:
+    (found,) = groups_of([failed(n, "Sai", "OCOP_INVALID") for n in range(1, 9)])
+
+    assert found.todo is not None
+    assert "`ocop-sync held retry memory SP-00001 SP-00002 " in found.todo.en
+    assert "SP-00005 --by" in found.todo.en
+
+
 def test_people_see_the_first_of_many_and_how_many_more(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

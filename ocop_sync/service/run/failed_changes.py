@@ -12,11 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.eligibility import Text
+from ocop_sync.engine.hold import named_in
 from ocop_sync.engine.remedy import todo_of
+from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 
 LONGEST_WORDS = 500
 """Characters of what is kept of a failed change's words."""
+
+
+NAMED = 5
+"""Products that people are shown of those that failed alike."""
+_OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
 
 
 class Failed(StrEnum):
@@ -98,12 +105,16 @@ def groups_of(changes: Iterable[FailedChange]) -> list[FailureGroup]:
 
 def _group(members: Sequence[FailedChange]) -> FailureGroup:
     first = members[0]
+    todo = todo_of(first.problems, of_seller=first.kind in _OF_SELLERS)
+    if todo is not None:
+        some = " ".join(dict.fromkeys(each.subject for each in members[:NAMED]))
+        todo = named_in(todo, marketplace=first.marketplace, product=some)
     return FailureGroup(
         marketplace=first.marketplace,
         kind=first.kind,
         failed=first.failed,
         words=first.words,
-        todo=todo_of(first.problems),
+        todo=todo,
         changes=members,
     )
 

@@ -22,8 +22,9 @@ ASKED_FOR = {
     "price_too_low of price": (problem("price_too_low", "price"), "price"),
     "images[2]": (problem("picture", "images[2]"), "picture"),
     "IMAGE_TOO_SMALL": (problem("IMAGE_TOO_SMALL", "IMAGES"), "picture"),
-    "a paper, of the claim": (problem("PAPER_MISSING", "OCOP"), "mapping_version"),
+    "a paper, of the claim": (problem("PAPER_MISSING", "OCOP"), "held retry"),
     "a wrong claim": (problem("OCOP_INVALID", "OCOP"), "stars"),
+    "a claim that was right": (problem("OCOP_INVALID", "OCOP"), "held retry"),
     "a pack's price": (problem("invalid_type", "variants[0].price_vnd"), "price"),
     "a pack": (problem("SKU_NOT_FOUND", "VARIANTS"), "SKU"),
     "CAT_ID": (problem("CAT_ID_REJECTED", "CAT_ID"), "category"),
@@ -48,6 +49,13 @@ def test_what_to_do_follows_from_code_and_field(what: str) -> None:
 
     assert todo is not None
     assert word in todo.en
+
+
+def test_a_sellers_problem_names_no_command_for_products() -> None:
+    todo = todo_of([problem("PAPER_MISSING")], of_seller=True)
+
+    assert todo is not None
+    assert "ocop-sync" not in todo.en
 
 
 def test_what_nobody_knows_gets_the_advice_of_the_hold() -> None:
