@@ -140,6 +140,11 @@ def _adapter(name: str) -> type[Marketplace]:
             f"không có sàn {name!r}; đang có: {known}"
             f" / no such marketplace; known: {known}"
         )
+        if (of := name.partition(":")[0]) in adapters:
+            message = (
+                f"{name} là một tài khoản, ở đây cần tên sàn: {of} / {name} is an"
+                f" account, and the name of a marketplace is asked for: {of}"
+            )
         raise ConfigurationError(message)
     return adapters[name]
 

@@ -270,11 +270,24 @@ class Deployment:
         for each in self.unusable_at([name]):
             raise ConfigurationError(each.why)
         known = ", ".join(site.name for site in self.sites) or "-"
-        message = (
-            f"chưa có tài khoản nào ở sàn {name}; đang có: {known}"
-            f" / no account at {name}; there are: {known}"
-        )
+        if of := self._marketplace_of(name):
+            message = (
+                f"{name} là một tài khoản, ở đây cần tên sàn: {of} (mọi tài khoản của"
+                f" sàn đó) / {name} is an account, and the name of a marketplace is"
+                f" asked for: {of} (all accounts there)"
+            )
+        else:
+            message = (
+                f"chưa có tài khoản nào ở sàn {name}; đang có: {known}"
+                f" / no account at {name}; there are: {known}"
+            )
         raise ConfigurationError(message)
+
+    def _marketplace_of(self, key: str) -> str:
+        """Return at which marketplace *key* is an account; "" if it is none."""
+        usable = {key: site.name for site in self.sites for key in site.accounts}
+        lost = self.unusable.get(key)
+        return usable.get(key, "") or (lost.marketplace if lost else "")
 
     def chosen(self, names: Collection[str]) -> list[Site]:
         """Return the marketplaces *names*, each once, or all if there are none.

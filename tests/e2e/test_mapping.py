@@ -99,6 +99,7 @@ def test_a_wrong_mapping_is_refused_and_changes_nothing(
     [
         (("show", "shopee"), "no such marketplace; known: postmart, voso"),
         (("reset", "shopee", "--by", "A"), "no such marketplace"),
+        (("show", "voso:CS-1"), "the name of a marketplace is asked for: voso"),
         (("set", "shopee", "khong-co.toml", "--by", "A"), "no such marketplace"),
         (("set", "voso", "khong-co.toml", "--by", "A"), "khong-co.toml: không đọc"),
         (("set", "voso", "bang.toml", "--by", "A"), "of another marketplace: postmart"),

@@ -21,7 +21,11 @@ from catalog.paper import PaperKind
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.hold import Hold
-from ocop_sync.errors import AuthenticationError, SyncInProgressError
+from ocop_sync.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    SyncInProgressError,
+)
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
@@ -805,3 +809,24 @@ async def test_a_shop_that_is_set_up_wrongly_keeps_no_other_back(world: World) -
     assert _down(world) == []
     (first,) = world.markets[shop(1).key].shelf.listings.values()
     assert first.shown.variants[0].stock == 99
+
+
+async def test_an_account_in_the_place_of_a_marketplace_is_said_to_be_one(
+    world: World,
+) -> None:
+    key = shop(2).key
+    lost = Unusable(key="lost", marketplace="shops", seller_ref="CS-0009", why="sai")
+    world.deployment = replace(world.deployment, unusable={lost.key: lost})
+
+    for name in (key, lost.key):
+        for work in (
+            world.sync(name),
+            plan(world.deployment, [name]),
+            reconcile(world.deployment, [name]),
+        ):
+            with pytest.raises(ConfigurationError) as refused:
+                await work
+            assert f"{name} is an account" in str(refused.value)
+            assert "asked for: shops (all accounts there)" in str(refused.value)
+    with pytest.raises(ConfigurationError, match="no account at khac; there are:"):
+        await world.sync("khac")
