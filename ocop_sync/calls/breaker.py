@@ -107,7 +107,8 @@ class Breaker:
             )
             if self._probes_failed:
                 raise RestingError(message) from self._last
-            raise UnavailableError(message, retry_after=max(wait_s, 1.0))
+            wait_s = max(wait_s, 1.0)
+            raise UnavailableError(message, retry_after=wait_s) from self._last
         self._probing = True
         return True
 

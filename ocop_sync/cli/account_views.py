@@ -128,6 +128,7 @@ def account_value(each: AccountStatus, now: datetime) -> dict[str, Any]:
         "last_run": each.last_run and _run_value(each.last_run),
         "error": each.error,
         "todo": each.todo and {"vi": each.todo.vi, "en": each.todo.en},
+        "cause": each.cause.value or None,
         "failing_since": each.failing_since,
         "worked_at": each.worked_at,
         "read_whole_at": each.read_whole_at,

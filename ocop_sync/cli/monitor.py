@@ -29,6 +29,7 @@ PATIENCE_S = 20
 """Seconds after which a database that does not answer counts as unreachable."""
 
 WORDS = {
+    "clock": "đồng hồ máy này sai / this computer's clock is wrong",
     "not_withdrawn": "CÒN BÁN DÙ KHÔNG ĐƯỢC BÁN / still on sale though it may not be",
     "not_lowered": "chưa hạ được tồn kho hay chứng nhận / not lowered yet",
     "unusable": "không dùng được / cannot be used",

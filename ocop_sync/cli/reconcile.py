@@ -20,6 +20,7 @@ from ocop_sync.cli.sync import (
     exit_of,
     refused_now,
     report_value,
+    show_clock,
     show_report,
     show_troubles,
     show_unreadable,
@@ -82,6 +83,7 @@ def reconcile(
         say_json(asdict(done) | {"report": report_value(done.report)})
         ctx.exit(code)
     if report_only:
+        show_clock(done.report)
         show_troubles(done.report)
         show_unreadable(done.report)
         show_dropped(done.report.dropped)

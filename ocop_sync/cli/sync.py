@@ -191,9 +191,8 @@ def report_value(report: Report) -> dict[str, Any]:
 def show_report(report: Report) -> None:
     """Show what a sync did and what it left."""
     out = console()
+    show_clock(report)
     show_first(report.overdue)
-    if report.clock is not None:
-        out.print(f"[b]{plain(report.clock)}[/b]")
     left = (
         *report.stopped,
         *report.unheard,
@@ -232,6 +231,12 @@ def show_report(report: Report) -> None:
     if report.counts and report.as_of:
         when = moment(report.as_of)
         out.print(coverage_table(report.counts, when))
+
+
+def show_clock(report: Report) -> None:
+    """Show first that the clock is doubted: much of the rest comes from that."""
+    if report.clock is not None:
+        console().print(f"[b]{plain(report.clock)}[/b]")
 
 
 def show_unreadable(report: Report) -> None:

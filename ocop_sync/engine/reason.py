@@ -118,6 +118,28 @@ def of_wait(wait: Wait) -> Reason:
     )
 
 
+def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> Reason:
+    """Return *reason*; where it waits for runs of an account that fails, with that.
+
+    Args:
+        reason: Of a product there.
+        account: Key of the account.
+        why: Why its runs fail, in the marketplace's words or in ours.
+        todo: What a person does about that, where it is known.
+    """
+    if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
+        return reason
+    said = f": {why}" if why else ""
+    seen = Text(
+        f"{reason.seen.vi}; tài khoản {account} đang lỗi{said}",
+        f"{reason.seen.en}; account {account} fails{said}",
+    )
+    return replace(reason, seen=seen, todo=todo or _SEE_STATUS)
+
+
+_SEE_STATUS = Text("Xem `ocop-sync status`", "See `ocop-sync status`")
+
+
 def of_obstacle(obstacle: Obstacle) -> Reason:
     """Return a hold as a reason, with what was measured or said behind it.
 

@@ -5,12 +5,14 @@ what those ask for is in `ocop_sync.engine.remedy`.
 """
 
 import shlex
+from enum import StrEnum
 
 from catalog.eligibility import Text
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
     FatalError,
+    MarketplaceError,
     OcopSyncError,
     OutcomeUnknownError,
     ProtocolError,
@@ -19,11 +21,34 @@ from ocop_sync.errors import (
     StorageError,
     SyncInProgressError,
     TransientError,
+    UnavailableError,
     UnreachableError,
 )
 
 LONGEST = 500
 """Characters of what is said of an error; a marketplace words some of it."""
+
+
+class Cause(StrEnum):
+    """What stands in an account's way, as far as it matters who is told, and when."""
+
+    NONE = ""
+    OTHER = "other"
+    """It may pass: a network, a marketplace that is down."""
+    CLOCK = "clock"
+    """This computer's clock: no account's fault."""
+    CREDENTIALS = "credentials"
+    SETTINGS = "settings"
+
+
+LASTING = frozenset({Cause.CLOCK, Cause.CREDENTIALS, Cause.SETTINGS})
+"""What is never right again by itself: a person is told at once."""
+
+_CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
+    (ConfigurationError, Cause.SETTINGS),
+    (RefusedClockError, Cause.CLOCK),
+    (AuthenticationError, Cause.CREDENTIALS),
+)
 
 _LATER = Text(
     "Chờ sàn chạy lại; lần sau tự thử lại, nếu vẫn vậy thì hỏi sàn",
@@ -130,8 +155,7 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
         account: Key of the account.
         secrets: Where its secrets are kept, in words; no value of them.
     """
-    if isinstance(error, RestingError) and isinstance(error.__cause__, OcopSyncError):
-        error = error.__cause__  # it rests because of that
+    error = _behind(error)
     if isinstance(error, SyncInProgressError):
         account = error.account
     found = next((todo for kind, todo in _TODO if isinstance(error, kind)), _MISTAKE)
@@ -142,6 +166,22 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
         return words.replace("{secrets}", kept)
 
     return Text(fill(found.vi), fill(found.en))
+
+
+def cause_of(error: Exception) -> Cause:
+    """Return what stands in the way, as far as `Cause` tells it."""
+    error = _behind(error)
+    found = (cause for kind, cause in _CAUSES if isinstance(error, kind))
+    return next(found, Cause.OTHER)
+
+
+def _behind(error: Exception) -> Exception:
+    """Return why calls are held back; any other error is its own reason."""
+    while isinstance(error, RestingError | UnavailableError) and isinstance(
+        error.__cause__, MarketplaceError
+    ):
+        error = error.__cause__
+    return error
 
 
 def is_of_settings(error: Exception) -> bool:

@@ -330,6 +330,7 @@ last_run = Table(
     Column("failed", Integer, nullable=False),
     Column("unread", Said(500), nullable=False),
     Column("unheard", Said(500), nullable=False),
+    Column("cause", exact(16)),
     # Carried on from run to run:
     Column("failing_since", UtcDateTime),
     Column("worked_at", UtcDateTime),

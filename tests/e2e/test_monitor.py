@@ -3,10 +3,10 @@
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from ocop_sync.service.queries import monitor
 from tests.e2e.served import Desk, good
 
 
@@ -36,8 +36,9 @@ def test_of_an_account_that_fails_since_lately_it_does_not_say_that_it_runs_well
     desk.import_(good(1))
     desk.run("sync")
     path = desk.settings
-    wrong = path.read_text("utf-8").replace("THU_CLIENT_SECRET", "THU_PASSWORD")
-    path.write_text(wrong, "utf-8")
+    nobody = urlsplit(unreachable()).netloc.rpartition("@")[2]
+    away = path.read_text("utf-8").replace(urlsplit(desk.postmart.url).netloc, nobody)
+    path.write_text(away, "utf-8")
     desk.run("sync")
 
     said = desk.run("status", "--monitor")
@@ -59,18 +60,14 @@ def test_an_account_that_never_ran_is_a_warning_and_is_named(desk: Desk) -> None
     assert said.exit_code == 1
 
 
-def test_what_has_failed_for_long_is_critical_with_account_and_reason(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+def test_what_is_not_right_again_by_itself_is_critical_with_account_and_reason(
+    desk: Desk,
 ) -> None:
     desk.import_(good(1))
     path = desk.settings
     wrong = path.read_text("utf-8").replace("THU_CLIENT_SECRET", "THU_PASSWORD")
     path.write_text(wrong, "utf-8")
     desk.run("sync")
-    real = monitor._failing
-    monkeypatch.setattr(
-        monitor, "_failing", lambda each, _: real(each, each.failing_since)
-    )
 
     said = desk.run("status", "--monitor", "--longer-than", "1")
     told = desk.run_json("status", "--monitor")

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
 from ocop_sync.calls.stop import Stop
+from ocop_sync.engine import clock_doubt
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,
+    RefusedClockError,
     UnavailableError,
 )
 from ocop_sync.marketplace.change import Kind
@@ -25,10 +27,13 @@ from ocop_sync.store.runs import accounts, ill_dates, last_runs
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Begun, Ending
 from tests.factories import AT, NOT_SO, make_paper
-from tests.world import World, entry
+from tests.integration.test_checking import WithoutSecret
+from tests.integration.test_clock_jumps import answering
+from tests.world import World, entry, open_world
 
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
 WRONG = AuthenticationError("sai mật khẩu")
+DOWN = UnavailableError("bảo trì")
 REFUSAL = Refused((Problem(code="PRICE_RANGE", message="Giá ngoài khung"),))
 
 
@@ -37,10 +42,14 @@ async def status(world: World) -> AccountStatus:
     return found
 
 
-async def sync_with_wrong_password(world: World) -> None:
-    world.market.script("page", WRONG, times=9)
+async def sync_while(world: World, error: Exception) -> None:
+    world.market.script("page", error, times=9)  # type: ignore[arg-type]
     await world.sync()
     world.market.forget_scripts()
+
+
+async def sync_with_wrong_password(world: World) -> None:
+    await sync_while(world, WRONG)
 
 
 async def begin_and_die(world: World) -> None:
@@ -285,17 +294,82 @@ async def test_what_fails_for_long_is_critical_and_what_fails_lately_is_nothing(
 ) -> None:
     await world.sync()
     world.time.pass_(hours=25)
-    await sync_with_wrong_password(world)
+    await sync_while(world, DOWN)
     lately = [code for _, code in await health(world)]
     world.time.pass_(minutes=30)
-    await sync_with_wrong_password(world)
+    await sync_while(world, DOWN)
 
     (alarm, _) = (await watch(world.deployment)).alarms
 
     assert lately == ["counts_old"]
     assert (alarm.level, alarm.code) == (Level.CRITICAL, "failing")
-    assert (alarm.where, alarm.why) == ("memory", "sai mật khẩu")
+    assert (alarm.where, alarm.why) == ("memory", "bảo trì")
     assert alarm.since == AT + timedelta(hours=25)
+
+
+@pytest.mark.postgresql
+async def test_wrong_credentials_are_never_right_by_themselves_and_alarm_at_once(
+    world: World,
+) -> None:
+    await world.sync()
+    world.time.pass_(hours=25)
+    await sync_with_wrong_password(world)
+
+    (alarm, *_) = (await watch(world.deployment)).alarms
+
+    assert (alarm.level, alarm.code) == (Level.CRITICAL, "failing")
+    assert (alarm.where, alarm.why) == ("memory", "sai mật khẩu")
+
+
+async def test_a_missing_secret_alarms_at_once(url: str) -> None:
+    async with open_world(url, kind=WithoutSecret) as world:
+        await world.sync()
+
+        (alarm, *_) = (await watch(world.deployment)).alarms
+
+    assert (alarm.level, alarm.code) == (Level.CRITICAL, "failing")
+    assert "secrets.password" in alarm.why
+
+
+async def test_it_stays_an_alarm_while_the_next_run_goes_on(world: World) -> None:
+    await world.sync()
+    world.time.pass_(hours=25)
+    await sync_with_wrong_password(world)
+    await begin_and_die(world)  # it has not died yet
+
+    assert ("CRITICAL", "failing") in await health(world)
+
+
+async def test_a_wrong_clock_is_one_alarm_and_the_worst(world: World) -> None:
+    await world.sync()
+    right = world.time()
+    world.time.now = right - timedelta(hours=9)
+    before = await health(world)
+    await sync_while(world, RefusedClockError("giờ của lời gọi"))
+    (alarm, *others) = (await watch(world.deployment)).alarms
+
+    assert before[0] == ("CRITICAL", "clock")
+    assert (alarm.level, alarm.code, alarm.where) == (Level.CRITICAL, "clock", "")
+    assert alarm.why == "giờ của lời gọi"
+    assert "failing" not in {each.code for each in others}
+
+
+async def test_a_clock_that_only_a_run_could_doubt_is_an_alarm_as_well(
+    world: World,
+) -> None:
+    await world.sync()
+    right = world.time()
+    answering(world, lambda: right)
+    world.time.pass_(days=3_650)
+    await world.sync()
+
+    (alarm, *_) = (await watch(world.deployment)).alarms
+    found = await status(world)
+
+    assert (alarm.code, alarm.where) == ("clock", "")
+    assert "lệch với đồng hồ các sàn" in alarm.why
+    assert found.todo == clock_doubt.TODO
+    assert found.worked_at == AT
 
 
 async def test_single_changes_that_fail_for_long_are_a_warning(world: World) -> None:

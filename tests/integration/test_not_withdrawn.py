@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.engine import clock_doubt
+from ocop_sync.engine.reason import WAIT
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
+from ocop_sync.service.queries.explain import not_on_sale
 from ocop_sync.service.run.overdue import AllOverdue, overdue
 from ocop_sync.testing.memory import LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
+from tests.integration.test_clock_jumps import answering
 from tests.world import World, entry
 
 ID = "SP-00001"
@@ -177,3 +181,50 @@ async def test_there_may_be_more_of_them_than_are_read_at_once(
     report = await world.sync()
 
     assert [id_ for _, id_, _ in named(report.overdue)] == ["SP-00001", "SP-00002"]
+
+
+async def test_what_waits_for_an_account_that_fails_is_advised_by_its_cause(
+    world: World,
+) -> None:
+    await listed(world)
+    await block(world)
+    world.market.script("events", AuthenticationError("sai mật khẩu"), times=ALWAYS)
+    world.market.script("withdraw", AuthenticationError("sai mật khẩu"), times=ALWAYS)
+    await world.sync()
+
+    (found,) = (await overdue(world.deployment)).not_withdrawn
+
+    assert found.reason.outcome == WAIT
+    assert "account memory fails: sai mật khẩu" in found.reason.seen.en
+    assert "accounts.secrets" in found.reason.todo.en
+
+
+async def test_a_product_that_waits_at_an_account_of_no_use_is_told_so(
+    world: World,
+) -> None:
+    await world.save(entry(1))
+    world.market.script("page", AuthenticationError("sai mật khẩu"), times=ALWAYS)
+    await world.sync()
+
+    (site,) = world.deployment.sites
+    (found,) = [each async for each in not_on_sale(world.deployment, site)]
+    (reason,) = found.reasons
+
+    assert reason.code == "pending"
+    assert "account memory fails: sai mật khẩu" in reason.seen.en
+    assert "accounts.secrets" in reason.todo.en
+
+
+async def test_while_the_clock_is_doubted_what_waits_is_told_to_set_it(
+    world: World,
+) -> None:
+    await listed(world)
+    await block(world)
+    right = world.time()
+    answering(world, lambda: right)
+    world.time.pass_(days=30)
+    await world.sync()
+
+    found = (await overdue(world.deployment)).not_withdrawn
+
+    assert {each.reason.todo for each in found} == {clock_doubt.TODO}

@@ -146,6 +146,22 @@ def test_after_a_probe_that_failed_the_account_is_left_alone_until_the_next() ->
     assert line.call() is UnavailableError
 
 
+def test_whoever_is_held_back_is_told_what_has_failed() -> None:
+    line = opened()
+    wrong = AuthenticationError("401")
+    line.now = 30
+    line.call(wrong)
+
+    resting, waiting = Line(), opened()
+    for _ in range(3):
+        resting.call(wrong)
+
+    for found, cause in ((line, wrong), (resting, wrong), (waiting, DOWN)):
+        with pytest.raises(MarketplaceError) as held, found.breaker.watch():
+            pass
+        assert held.value.__cause__ is cause
+
+
 async def test_of_many_callers_at_once_only_one_probes() -> None:
     line = opened()
     line.now = 30

@@ -6,7 +6,7 @@ from catalog.eligibility import Outcome, Text
 from ocop_sync.cli.unsold import WARNING, show_held
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reason import HOLD, Reason
-from ocop_sync.service.explaining import Explained
+from ocop_sync.service.queries.explain import Explained
 from tests.factories import make_product
 
 
@@ -18,7 +18,7 @@ def reason(code: str, outcome: str) -> Reason:
 def held(n: int, counted: str, marketplace: str = "postmart") -> Explained:
     return Explained(
         entry=(make_product(id=f"SP-{n:05}"), None),
-        verdict=None,  # type: ignore[arg-type]  (not shown)
+        verdict=None,  # type: ignore[arg-type]  # not shown
         marketplace=marketplace,
         counted=counted,
         hold=Hold.CHANGE_REFUSED,

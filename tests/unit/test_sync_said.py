@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ocop_sync.cli.sync import _when
+from catalog.eligibility import Text
+from ocop_sync.cli.sync import _when, show_report
+from ocop_sync.engine.reason import Wait, of_wait
+from ocop_sync.service.run.overdue import AllOverdue, Overdue
+from ocop_sync.service.run.report import Report
 from tests.factories import AT
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -26,3 +30,24 @@ def test_nothing_is_announced_for_the_past_nor_from_a_moment_to_the_same(
 ) -> None:
     # AT is 12:00 in Vietnam.
     assert _when(AT + first, AT + last, AT)[1] == said
+
+
+def test_that_the_clock_is_doubted_comes_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    late = Overdue(
+        marketplace="memory",
+        product_id="SP-00001",
+        title="Măng khô Mẫu",
+        reason=of_wait(Wait.PENDING),
+    )
+    report = Report(
+        clock=Text("Đồng hồ sai", "The clock is wrong"),
+        overdue=AllOverdue(not_withdrawn=[late]),
+    )
+
+    show_report(report)
+
+    said = capsys.readouterr().out
+    assert said.startswith("Đồng hồ sai / The clock is wrong")
+    assert "STILL ON SALE" in said

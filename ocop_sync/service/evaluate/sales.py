@@ -23,7 +23,7 @@ from ocop_sync.calls.call import call_account
 from ocop_sync.engine import stock
 from ocop_sync.engine.decide import Base
 from ocop_sync.engine.stock import CLOCKS_DIFFER, doubted_at, with_sales
-from ocop_sync.engine.trouble import is_of_settings, todo_of, why_of
+from ocop_sync.engine.trouble import Cause, cause_of, is_of_settings, todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
@@ -66,6 +66,7 @@ class Selling:
             They are not asked again in this run, which would slow the others,
             and no stock of what is on sale there is raised.
         todo: What a person does about it, by key, where that is known.
+        causes: Of what kind it is, by key.
         wrong: Those that cannot be used as they are set up.
         taken: What became of the events that were read, by key.
         drops: What showed lower and counts as sold, by the order line of each.
@@ -74,6 +75,7 @@ class Selling:
     def __init__(self, deployment: Deployment) -> None:
         self.deaf = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
+        self.causes: dict[str, Cause] = {}
         self.wrong: set[str] = set()
         self.taken: dict[str, Taken] = {}
         self.drops: dict[str, Drop] = {}
@@ -142,6 +144,7 @@ class Selling:
         return "còn thông báo chưa đọc hết / there are more events than were read"
 
     def _note(self, key: str, error: Exception) -> None:
+        self.causes[key] = cause_of(error)
         self.todo[key] = todo_of(error, key, self._deployment.secrets_at.get(key, ""))
         if is_of_settings(error):
             self.wrong.add(key)

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
+from ocop_sync.engine.trouble import Cause
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.run.account_trouble import DIED
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.work_queue import LookUps
 from ocop_sync.store.runs import last_runs
@@ -75,8 +77,18 @@ class AccountStatus:
         if last is None:
             return ""
         if last.ending is Ending.DIED:
-            return "lần chạy đã chết giữa chừng / the run has died"
+            return DIED
         return last.error
+
+    @property
+    def cause(self) -> Cause:
+        """Return of what kind is what went wrong, where the last run has said so."""
+        last = self.last_run
+        if not self.is_failing or last is None or last.cause not in set(Cause):
+            return Cause.NONE
+        if last.ending is Ending.DIED:
+            return Cause.OTHER
+        return Cause(last.cause)
 
     @property
     def todo(self) -> Text | None:
@@ -102,7 +114,12 @@ async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
     """Return how each account stands, by marketplace and key."""
     async with deployment.database.read() as conn:
         found = await _usable(conn, deployment)
-    found += [
+    found += _unusable(deployment)
+    return sorted(found, key=lambda each: (each.marketplace, each.key))
+
+
+def _unusable(deployment: Deployment) -> list[AccountStatus]:
+    return [
         _status(
             each.key,
             each.marketplace,
@@ -112,7 +129,6 @@ async def account_statuses(deployment: Deployment) -> list[AccountStatus]:
         )
         for each in deployment.unusable.values()
     ]
-    return sorted(found, key=lambda each: (each.marketplace, each.key))
 
 
 async def _usable(conn: AsyncConnection, deployment: Deployment) -> list[AccountStatus]:

@@ -24,10 +24,12 @@ from ocop_sync.engine.reason import (
     held_of,
     of_obstacle,
     reasons_of,
+    with_trouble,
 )
 from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles
 from ocop_sync.store.listings import coverage, records, sellers
 from ocop_sync.store.listings.coverage import Counted
 from ocop_sync.store.listings.records import Record
@@ -75,6 +77,7 @@ class _Known:
     records: Mapping[str, Record]
     counted: Mapping[str, Counted]
     sellers: Mapping[tuple[str, str], SellerRecord]
+    failing: Mapping[str, AccountTrouble]
 
 
 async def not_on_sale(
@@ -135,6 +138,7 @@ async def _explain(
         await records.load(conn, site.name, ids),
         await coverage.counted(conn, site.name, ids, now),
         await sellers.of_producers(conn, site.name, makers),
+        await account_troubles(conn, deployment),
     )
     return [_one(deployment, site, entry, now, known) for entry in entries]
 
@@ -183,6 +187,13 @@ def _explained(
         if record is not None and not obstacles:
             obstacles = _packs_held(record, entry)
         reasons = reasons_of(verdict, obstacles, held, wait)
+        account = site.account_for(entry[0].producer_id or "")
+        failing = known.failing.get(account.key) if account else None
+        if failing is not None:
+            why, todo = failing.why, failing.todo
+            reasons = tuple(
+                with_trouble(each, failing.key, why, todo) for each in reasons
+            )
     return Explained(
         entry=entry,
         verdict=verdict,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from ocop_sync.engine.clock_doubt import doubt_of
 from ocop_sync.engine.reason import WAIT
+from ocop_sync.engine.trouble import LASTING, Cause
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import (
     OLD_AFTER,
@@ -20,6 +22,7 @@ from ocop_sync.service.queries.account_status import (
 from ocop_sync.service.run.overdue import Overdue, overdue
 from ocop_sync.store.decisions import held_groups
 from ocop_sync.store.decisions.held_groups import Group
+from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.last_runs import Ending
 
 LONGER_THAN = timedelta(minutes=30)
@@ -45,7 +48,7 @@ class Alarm:
 
     Attributes:
         level: How bad it is.
-        code: What it is: "not_withdrawn", "unusable", "failing",
+        code: What it is: "clock", "not_withdrawn", "unusable", "failing",
             "changes_failing", "not_lowered", "counts_old", "read_old",
             "group_waits" or "no_account".
         where: The account or marketplace; "" if it is none's.
@@ -96,7 +99,8 @@ async def watch(
 
     Args:
         deployment: What it works with.
-        longer_than: What fails, or waits for a person, for less is no alarm yet.
+        longer_than: What fails, or waits for a person, for less is no alarm yet;
+            what is never right again by itself is one at once.
         old_after: After so long without a good run, an account's figures may be
             old.
     """
@@ -105,8 +109,10 @@ async def watch(
     stuck = await overdue(deployment)
     async with deployment.database.read() as conn:
         held = await held_groups.listed(conn)
+        stored_at = await accounts.last_stored(conn, [e.key for e in statuses])
     late = _not_handled(stuck.not_withdrawn, statuses, now - longer_than)
     found = [
+        *_of_clock(statuses, now, stored_at),
         *_of_products(Level.CRITICAL, "not_withdrawn", late),
         *_of_products(Level.WARNING, "not_lowered", stuck.not_lowered),
         *(alarm for each in statuses for alarm in _failing(each, now - longer_than)),
@@ -155,16 +161,31 @@ def _of_products(level: Level, code: str, found: Iterable[Overdue]) -> Iterator[
         yield _alarm(level, code, name, None, f"{len(members)}: {ids}{more}")
 
 
+def _of_clock(
+    statuses: Iterable[AccountStatus], now: datetime, stored_at: datetime | None
+) -> Iterator[Alarm]:
+    """Yield one alarm if this computer's clock is wrong, whoever has found it."""
+    found = [each for each in statuses if each.cause is Cause.CLOCK]
+    if found:
+        first = found[0]
+        yield _alarm(Level.CRITICAL, "clock", "", first.failing_since, first.error)
+    elif (doubt := doubt_of(now, ahead=None, stored_at=stored_at)) is not None:
+        yield _alarm(Level.CRITICAL, "clock", "", None, str(doubt))
+
+
 def _failing(each: AccountStatus, before: datetime) -> Iterator[Alarm]:
+    since = each.failing_since
+    if each.cause is Cause.CLOCK:
+        return  # it has an alarm of its own
     if each.unusable:
         yield _alarm(Level.CRITICAL, "unusable", each.key, None, each.unusable)
-    elif each.failing_since is not None and each.failing_since <= before:
+    elif since is not None and (since <= before or each.cause in LASTING):
         only_changes = each.last_run and each.last_run.ended_at == each.worked_at
         yield _alarm(
             Level.WARNING if only_changes else Level.CRITICAL,
             "changes_failing" if only_changes else "failing",
             each.key,
-            each.failing_since,
+            since,
             each.error,
         )
 

@@ -18,10 +18,18 @@ from typing import Any, TypeVar
 from catalog.eligibility import Text
 from catalog.producer import Producer
 from ocop_sync.calls.call import call_account
+from ocop_sync.engine.clock_doubt import TODO as CLOCK_TODO
 from ocop_sync.engine.failure import is_of_the_account
 from ocop_sync.engine.judgement import Planned
 from ocop_sync.engine.review import Reviewed
-from ocop_sync.engine.trouble import LONGEST, is_of_settings, todo_of, why_of
+from ocop_sync.engine.trouble import (
+    LONGEST,
+    Cause,
+    cause_of,
+    is_of_settings,
+    todo_of,
+    why_of,
+)
 from ocop_sync.errors import PlanError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Kind
@@ -112,6 +120,7 @@ class AccountRun:
             product.
         not_met: Why it did not answer when it was signed in to, if that stops nothing.
         todo: What a person does about it, or about why nothing more is begun.
+        cause: Of what kind that is.
         is_wrong: It cannot be used as it is set up.
         accepted: How many of them the marketplace has taken.
         lost: How many of them came to nothing, by no word on what they were.
@@ -162,6 +171,7 @@ class AccountRun:
         self.unreadable: dict[str, str] = {}
         self.unmarked: dict[str, str] = {}
         self.todo: Text | None = None
+        self.cause = Cause.NONE
         self.not_met: Exception | None = None
         self._useless = ""
         self.is_wrong = False
@@ -225,12 +235,14 @@ class AccountRun:
     def leave(self, error: Exception) -> None:
         """Make no further call to this account in this run, because of *error*."""
         self._useless, self.todo = why_of(error), self._todo_of(error)
+        self.cause = cause_of(error)
         self.is_wrong = is_of_settings(error)
 
     def note_unread(self, error: Exception) -> None:
         """Remember that something here could not be read, because of *error*."""
         if not self.unread:
             self.unread, self.todo = why_of(error), self._todo_of(error)
+            self.cause = cause_of(error)
 
     def _todo_of(self, error: Exception) -> Text:
         key = self.account.key
@@ -406,7 +418,7 @@ class AccountRun:
     def ended(self) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""
         unheard = self.selling.deaf.get(self.account.key, "")
-        error, todo = self._what_was_wrong(unheard)
+        error, todo, cause = self._what_was_wrong(unheard)
         ending = Ending.FAILED if error else Ending.DONE
         if self.told:
             is_cancelled = self.account.key in self.lease.cancelled_by
@@ -417,28 +429,42 @@ class AccountRun:
             ending=ending,
             error=error,
             todo=todo,
-            worked=not (self.stopped or self.unread or unheard),
+            cause=cause.value,
+            worked=not (
+                self.stopped
+                or self.unread
+                or unheard
+                or self.clock_check.doubted() is not None  # its moment is no moment
+            ),
             writes=self.writes,
             failed=self.failed,
             unread=self.unread,
             unheard=unheard,
         )
 
-    def _what_was_wrong(self, unheard: str) -> tuple[str, Text | None]:
-        """Return the worst of it, and what a person does about it."""
+    def _what_was_wrong(self, unheard: str) -> tuple[str, Text | None, Cause]:
+        """Return the worst of it, what a person does about it, and its kind."""
+        key = self.account.key
         if self.told:
-            return self.told, None
+            return self.told, None, Cause.NONE
         if self.stopped or self.unread:
-            return self.stopped or self.unread, self.todo
+            return self.stopped or self.unread, self.todo, self.cause
+        if (doubt := self.clock_check.doubted()) is not None:
+            return str(doubt), CLOCK_TODO, Cause.CLOCK
         if unheard:
-            return unheard, self.selling.todo.get(self.account.key)
+            selling = self.selling
+            return unheard, selling.todo.get(key), selling.causes.get(key, Cause.OTHER)
+        return self._what_failed()
+
+    def _what_failed(self) -> tuple[str, Text | None, Cause]:
+        """Return the same of single changes."""
         if not self.failed:
-            return "", None
+            return "", None, Cause.NONE
         most = next(iter(groups_of(self.failures)), None)
         said = f"{self.failed} thay đổi không thành / changes failed"
         if most is None:
-            return said, None
-        return f"{said}: {most.words}"[:LONGEST], most.todo
+            return said, None, Cause.OTHER
+        return f"{said}: {most.words}"[:LONGEST], most.todo, Cause.OTHER
 
     def break_off(self, error: BaseException) -> None:
         """End here because of an error that is nobody's but the whole sync's.

@@ -56,10 +56,14 @@ class ClockCheck:
 
     def told(self) -> Text | None:
         """Say why the clock was doubted in this run, and what to do; None if not."""
-        doubt = self._look() or self._doubted
+        doubt = self.doubted()
         if doubt is None:
             return None
         return Text(f"{doubt.vi}. {TODO.vi}", f"{doubt.en}. {TODO.en}")
+
+    def doubted(self) -> Text | None:
+        """Say why the clock was doubted in this run; None if it was not."""
+        return self._look() or self._doubted
 
     def _look(self) -> Text | None:
         found = doubt_of(

@@ -4,8 +4,9 @@ It is taken from what the last sync has stored, and names all of it, whatever ho
 it: also at marketplaces and accounts that are set no longer.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,12 +19,14 @@ from ocop_sync.engine.reason import (
     held_of,
     of_obstacle,
     of_wait,
+    with_trouble,
 )
 from ocop_sync.engine.state import Double, State
 from ocop_sync.engine.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles
 from ocop_sync.store.listings import records, work_queue
 from ocop_sync.store.listings.elsewhere import with_elsewhere
 from ocop_sync.store.listings.records import Record
@@ -64,13 +67,28 @@ class AllOverdue:
     not_lowered: Sequence[Overdue] = field(default_factory=list)
 
 
+class _Accounts(NamedTuple):
+    """What is known of accounts.
+
+    Attributes:
+        are_set: Keys of those that are set.
+        failing: Those that fail, by key.
+    """
+
+    are_set: Collection[str]
+    failing: Mapping[str, AccountTrouble]
+
+
 async def overdue(deployment: Deployment) -> AllOverdue:
     """Return all that is on sale as it should not be, as the last sync left it."""
-    accounts = {
-        *(key for site in deployment.sites for key in site.accounts),
-        *deployment.unusable,
-    }
     async with deployment.database.read() as conn:
+        accounts = _Accounts(
+            {
+                *(key for site in deployment.sites for key in site.accounts),
+                *deployment.unusable,
+            },
+            await account_troubles(conn, deployment),
+        )
         return AllOverdue(
             not_withdrawn=[
                 _overdue(record, accounts)
@@ -86,7 +104,7 @@ async def overdue(deployment: Deployment) -> AllOverdue:
 
 
 async def _second(
-    conn: AsyncConnection, deployment: Deployment, accounts: Collection[str]
+    conn: AsyncConnection, deployment: Deployment, accounts: _Accounts
 ) -> list[Overdue]:
     """Return products that may not be on sale, and are by a second listing alone."""
     found = []
@@ -128,20 +146,21 @@ async def _pages(conn: AsyncConnection, find: work_queue.Find) -> AsyncIterator[
         after = (last.marketplace, last.product_id)
 
 
-def _overdue(record: Record, accounts: Collection[str]) -> Overdue:
+def _overdue(record: Record, accounts: _Accounts) -> Overdue:
     state = record.state
     content = state.shown.get(Facet.CONTENT, {})
     return Overdue(
         marketplace=state.marketplace,
         product_id=state.product_id,
         title=str(content.get("title", "")),
-        reason=_reason(record, is_set=state.account in accounts),
+        reason=_reason(record, accounts),
     )
 
 
-def _reason(record: Record, *, is_set: bool) -> Reason:
+def _reason(record: Record, accounts: _Accounts) -> Reason:
     """Return why it still is on sale so: what holds it, or what it waits for."""
-    if not is_set:
+    key = record.state.account
+    if key not in accounts.are_set:
         return of_obstacle(Obstacle(Hold.NO_ACCOUNT, record.state.account))
     if record.hold is not None:
         group = record.held_group
@@ -149,4 +168,8 @@ def _reason(record: Record, *, is_set: bool) -> Reason:
         held = of_obstacle(held_of(record.hold, state, group=group, seller=()))
         return at_place(held, state.marketplace, state.product_id)
     is_lost = record.state.awaiting is not None
-    return of_wait(Wait.UNCONFIRMED if is_lost else Wait.PENDING)
+    waits = of_wait(Wait.UNCONFIRMED if is_lost else Wait.PENDING)
+    failing = accounts.failing.get(key)
+    if failing is None:
+        return waits
+    return with_trouble(waits, key, failing.why, failing.todo)

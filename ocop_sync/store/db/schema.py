@@ -52,6 +52,7 @@ VERSIONS = (
     "0020",
     "0021",
     "0022",
+    "0023",
 )
 """The versions of `ocop_sync/store/migrations`, the present one last."""
 _READ_VERSION = text("SELECT version_num FROM alembic_version")

@@ -64,6 +64,8 @@ class Ended:
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
         unheard: Why its sales are not known.
+        cause: Of what kind is what went wrong, as `ocop_sync.engine.trouble.Cause`
+            has it; "" if nothing did.
     """
 
     account: str
@@ -71,6 +73,7 @@ class Ended:
     ending: Ending
     error: str = ""
     todo: Text | None = None
+    cause: str = ""
     worked: bool = True
     writes: int = 0
     failed: int = 0
@@ -94,6 +97,8 @@ class LastRun:
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
         unheard: Why its sales are not known.
+        cause: Of what kind is what went wrong, as `Ended` has it; "" also where an
+            earlier version has not said.
     """
 
     run_id: str
@@ -106,6 +111,7 @@ class LastRun:
     failed: int
     unread: str
     unheard: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,7 @@ _END = (
         outcome=bindparam("new_outcome"),
         error=bindparam("new_error"),
         todo=bindparam("new_todo"),
+        cause=bindparam("new_cause"),
         writes=bindparam("new_writes"),
         failed=bindparam("new_failed"),
         unread=bindparam("new_unread"),
@@ -201,7 +208,7 @@ async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> 
     ]
     insert = insert_into(conn, last_run)
     new = {name: insert.excluded[name] for name in (*_BEGUN, *_NOTHING)}
-    del new["error"], new["todo"]
+    del new["error"], new["todo"], new["cause"]
     statement = insert.on_conflict_do_update(
         index_elements=[last_run.c.account],
         set_={**new, "failing_since": case((_HAD_DIED, _SINCE), else_=_KNOWN)},
@@ -215,6 +222,7 @@ _BEGUN = ("marketplace", "run_id", "began_at", "ended_at", "outcome")
 _NOTHING: dict[str, Any] = {
     "error": "",
     "todo": None,
+    "cause": "",
     "writes": 0,
     "failed": 0,
     "unread": "",
@@ -233,6 +241,7 @@ async def end(conn: AsyncConnection, runs: Iterable[Ended], now: datetime) -> No
             "new_outcome": each.ending.value,
             "new_error": each.error,
             "new_todo": each.todo and [each.todo.vi, each.todo.en],
+            "new_cause": each.cause,
             "new_writes": each.writes,
             "new_failed": each.failed,
             "new_unread": each.unread,
@@ -300,4 +309,5 @@ def _to_last_run(row: Row[Any], now: datetime) -> LastRun:
         failed=row.failed,
         unread=row.unread,
         unheard=row.unheard,
+        cause=row.cause or "",
     )

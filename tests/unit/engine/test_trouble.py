@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from ocop_sync.engine.trouble import LONGEST, is_of_settings, todo_of, why_of
+from ocop_sync.engine.trouble import (
+    LASTING,
+    LONGEST,
+    Cause,
+    cause_of,
+    is_of_settings,
+    todo_of,
+    why_of,
+)
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,
@@ -13,6 +21,7 @@ from ocop_sync.errors import (
     MarketplaceError,
     OcopSyncError,
     ProtocolError,
+    RefusedClockError,
     RestingError,
     SyncInProgressError,
     TransientError,
@@ -87,6 +96,32 @@ def test_an_account_that_rests_is_told_why() -> None:
     resting.__cause__ = UnreachableError("không kết nối được")
 
     assert todo_of(resting, "so-1") == todo_of(resting.__cause__, "so-1")
+
+
+@pytest.mark.parametrize("kind", [RestingError, UnavailableError])
+def test_calls_that_are_held_back_are_advised_by_what_has_failed(
+    kind: type[MarketplaceError],
+) -> None:
+    held, again = kind("chưa thử"), RestingError("chưa thử")
+    held.__cause__ = AuthenticationError("401")
+    again.__cause__ = held
+
+    for error in (held, again):
+        assert todo_of(error, "so-1") == todo_of(AuthenticationError("401"), "so-1")
+        assert cause_of(error) is Cause.CREDENTIALS
+
+
+def test_what_is_never_right_by_itself_is_told_from_what_passes() -> None:
+    lasting = {
+        AuthenticationError("401"): Cause.CREDENTIALS,
+        RefusedClockError("giờ"): Cause.CLOCK,
+        ConfigurationError("secrets.token: trống"): Cause.SETTINGS,
+    }
+    passing = [UnreachableError("mạng"), UnavailableError("503"), FatalError("403")]
+
+    assert {cause_of(each) for each in lasting} == LASTING
+    assert all(cause_of(error) is cause for error, cause in lasting.items())
+    assert {cause_of(each) for each in passing} == {Cause.OTHER}
 
 
 def test_a_marketplace_may_be_as_long_winded_as_it_likes() -> None:

@@ -1,0 +1,50 @@
+"""Which accounts fail, why, and what to do: as their last runs have stored it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.eligibility import Text
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.store.runs import last_runs
+from ocop_sync.store.runs.last_runs import AccountPast, Ending
+
+DIED = "lần chạy đã chết giữa chừng / the run has died"
+"""What is said of a run that has written down no end."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrouble:
+    """What stands in the way of an account's runs.
+
+    Attributes:
+        key: Key of the account.
+        why: What went wrong, in words.
+        todo: What a person does about it, where that is known.
+    """
+
+    key: str
+    why: str
+    todo: Text | None
+
+
+async def account_troubles(
+    conn: AsyncConnection, deployment: Deployment
+) -> dict[str, AccountTrouble]:
+    """Return what is wrong with accounts that fail or cannot be used, by key."""
+    keys = [key for site in deployment.sites for key in site.accounts]
+    pasts = await last_runs.pasts(conn, keys, deployment.clock())
+    found = [_trouble(key, p) for key, p in pasts.items() if p.failing_since]
+    found += [
+        AccountTrouble(each.key, each.why, each.todo)
+        for each in deployment.unusable.values()
+    ]
+    return {each.key: each for each in found}
+
+
+def _trouble(key: str, past: AccountPast) -> AccountTrouble:
+    last = past.last_run
+    if last is None:
+        return AccountTrouble(key, "", None)
+    why = DIED if last.ending is Ending.DIED else last.error
+    return AccountTrouble(key, why, last.todo)
