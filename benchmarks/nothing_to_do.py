@@ -27,7 +27,7 @@ from benchmarks.stage import NOW, fill, stage
 from catalog import repository, saving
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.fact import Fact
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import plan

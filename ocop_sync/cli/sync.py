@@ -34,7 +34,7 @@ from ocop_sync.cli.unreadable import ODD
 from ocop_sync.cli.untold import show_dropped, show_unmarked
 from ocop_sync.cli.values import CODE, SECONDS
 from ocop_sync.clock import system_clock
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile, read_plan
 from ocop_sync.service.run.report import Report, Skipped

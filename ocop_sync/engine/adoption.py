@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import cast
 
 from ocop_sync.engine.changes import content_change
-from ocop_sync.engine.decide import Base, Decision, Found, Situation, Twin, Want
 from ocop_sync.engine.facet import Value, Values, differing_fields, is_same
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.packs import with_packs_held
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Base, Decision, Found, Situation, Twin, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Facet, RemoteListing

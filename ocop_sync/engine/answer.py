@@ -8,8 +8,8 @@ believed makes of a state is decided in `ocop_sync.engine.outcome`.
 
 from collections.abc import Mapping
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.result import Applied, Result, Unknown

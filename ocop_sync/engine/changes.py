@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.dropped import not_raised
 from ocop_sync.engine.facet import (
     PACKS,
@@ -20,6 +19,7 @@ from ocop_sync.engine.facet import (
 from ocop_sync.engine.judgement import Judgement, Planned, Urgency
 from ocop_sync.engine.owed import claims
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.change import (
     Change,
     Create,

@@ -7,7 +7,6 @@ confirmed pack by pack: of a facet that is sent, only some packs may change.
 from dataclasses import replace
 from typing import Any
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import (
     ATTRIBUTES,
     Value,
@@ -18,6 +17,7 @@ from ocop_sync.engine.facet import (
 )
 from ocop_sync.engine.look_up import with_late
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 
 NUMBERS = frozenset({Facet.PRICE.value, Facet.STOCK.value})

@@ -23,17 +23,7 @@ from ocop_sync.engine.changes import (
     stock_change,
     withdrawal,
 )
-from ocop_sync.engine.decide import (
-    HOLDS,
-    Base,
-    Decision,
-    Differs,
-    Found,
-    Situation,
-    Want,
-    beneath,
-    decide,
-)
+from ocop_sync.engine.decide import beneath, decide
 from ocop_sync.engine.doubled_changes import (
     changes_elsewhere,
     changes_there,
@@ -80,6 +70,15 @@ from ocop_sync.engine.refusal import stands
 from ocop_sync.engine.shape import fits
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import stock_to_write
+from ocop_sync.engine.terms import (
+    HOLDS,
+    Base,
+    Decision,
+    Differs,
+    Found,
+    Situation,
+    Want,
+)
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.listing import Facet

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import cast
 
 from ocop_sync.engine.changes import CHANGE_OF, stock_change, withdrawal
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.doubles import (
     called,
     kept_ref,
@@ -24,6 +23,7 @@ from ocop_sync.engine.facet import Values, differing_facets, differing_fields
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.owed import claims
 from ocop_sync.engine.state import Double, State
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.change import Withdraw
 from ocop_sync.marketplace.listing import Facet
 

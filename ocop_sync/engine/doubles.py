@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.facet import Values, fingerprint
 from ocop_sync.engine.failure import Failure
 from ocop_sync.engine.state import Double, State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Change, Create, Kind, PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 from ocop_sync.marketplace.result import Refused, Result, Unknown

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import (
     Value,
     changed_skus,
@@ -19,6 +18,7 @@ from ocop_sync.engine.facet import (
     is_same_field,
 )
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet
 
 COUNTED = frozenset({Facet.PRICE, Facet.STOCK})

@@ -9,10 +9,10 @@ everywhere.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from ocop_sync.engine.decide import Base, Found
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.look_up import is_late
 from ocop_sync.engine.state import Double, State
+from ocop_sync.engine.terms import Base, Found
 from ocop_sync.marketplace.listing import Facet
 
 _STOCK = Facet.STOCK.value

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, cast
 
 from ocop_sync.engine import shape
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.drift import DriftKind, field_of, part_of
 from ocop_sync.engine.facet import (
     Value,
@@ -32,6 +31,7 @@ from ocop_sync.engine.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.packs import with_packs_held
 from ocop_sync.engine.shape import fits
 from ocop_sync.engine.state import State, Word
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet
 

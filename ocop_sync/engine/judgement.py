@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Change
 

@@ -9,10 +9,10 @@ stored. Pure.
 import re
 from collections.abc import Mapping
 
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.origin import import_of
+from ocop_sync.engine.terms import Decision
 from ocop_sync.marketplace.change import Change, Kind, StopSeller
 
 _BY_DECISION: Mapping[Decision, str] = {

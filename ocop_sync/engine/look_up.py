@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.state import Look, State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 

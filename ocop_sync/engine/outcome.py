@@ -16,7 +16,6 @@ from ocop_sync.engine.confirmed import (
     confirmed_by_read,
     was_applied,
 )
-from ocop_sync.engine.decide import Found, Twin
 from ocop_sync.engine.doubles import after_intent_there, is_of_double
 from ocop_sync.engine.facet import (
     Values,
@@ -29,6 +28,7 @@ from ocop_sync.engine.look_up import after_settled, is_late
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import stock_at_after_read, stock_at_after_write
+from ocop_sync.engine.terms import Found, Twin
 from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
 from ocop_sync.marketplace.listing import (
     Facet,

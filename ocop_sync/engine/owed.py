@@ -13,9 +13,9 @@ from datetime import date
 from enum import StrEnum
 
 from ocop_sync.engine.claim import has_claim
-from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import Value, Values, differing_fields
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.terms import Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import PACKS, Value, Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import Facet, Variant
 

@@ -6,12 +6,12 @@ Pure. It is read off a judgement: nothing here decides anything.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.doubles import kept_ref
 from ocop_sync.engine.drift import Drift, DriftKind, part_of
 from ocop_sync.engine.edits import word_of
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
+from ocop_sync.engine.terms import Decision
 
 ASKED: Mapping[DriftKind, frozenset[Hold]] = {
     DriftKind.EDITED: frozenset({Hold.EDITED_THERE, Hold.FOUGHT}),

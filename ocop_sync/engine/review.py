@@ -14,11 +14,11 @@ from typing import Any
 
 from catalog.eligibility import Text
 from ocop_sync.engine import shape
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.origin import cause_of_import
+from ocop_sync.engine.terms import Decision
 from ocop_sync.marketplace.change import (
     Change,
     Kind,

@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.origin import import_of
@@ -29,6 +28,7 @@ from ocop_sync.engine.review import (
     why_of,
 )
 from ocop_sync.engine.shape import fits
+from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Kind
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ocop_sync.engine.decide import Base, Found, Twin
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.failure import Failure
+from ocop_sync.engine.terms import Base, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 

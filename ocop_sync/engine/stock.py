@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from catalog.product import Product, StockPolicy
 from catalog.sale import Sold
-from ocop_sync.engine.decide import Base, Found
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Base, Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 

@@ -17,11 +17,11 @@ from catalog.product import Picture, Product, StockPolicy
 from catalog.product import Variant as Pack
 from catalog.traceability import is_gtin
 from ocop_sync.engine.claim import has_claim, without_claims
-from ocop_sync.engine.decide import Want
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.origin import emptied_by, import_of, origin_of
 from ocop_sync.engine.pictures import fitting, why_none
+from ocop_sync.engine.terms import Want
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import (
     Facet,

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog.paper import PaperKind
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Event, EventKind, UnreadableEvent

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
 from ocop_sync.service.deployment import Site

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.terms import Found
 from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem

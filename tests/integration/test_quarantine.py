@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.errors import (
     CallRefusedError,
     MarketplaceError,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.change import Create, Kind
 from ocop_sync.marketplace.listing import RemoteState

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.service.deployment import Options

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from catalog import repository
 from catalog.product import StockPolicy
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import UnreadableEvent
 from ocop_sync.service.queries import history
 from ocop_sync.service.sync.reconcile import reconcile

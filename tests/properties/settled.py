@@ -14,9 +14,9 @@ from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import Standing
 from catalog.fact import Fact
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.facet import differing_facets, facet_values
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.terms import Decision
 from ocop_sync.marketplace.change import (
     Change,
     SetPrice,

@@ -12,7 +12,7 @@ from catalog.eligibility import Standing, Verdict, evaluate
 from catalog.fact import Fact
 from ocop_sync.cli.eligibility import STANDINGS
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.sale import Sold
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import (
     Drift,
     DriftKind,
@@ -24,6 +23,7 @@ from ocop_sync.engine.drift import (
 from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import CLOCKS_DIFFER, with_doubtful
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import OURS, SOLD, THERE, US, Entry, Sighting

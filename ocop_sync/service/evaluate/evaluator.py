@@ -25,7 +25,6 @@ from catalog.eligibility import evaluate
 from ocop_sync.engine.adoption import once_taken_over
 from ocop_sync.engine.candidate import Likeness, Wish
 from ocop_sync.engine.confirmed import as_agreed
-from ocop_sync.engine.decide import BLOCKED, Base, Decision, Twin
 from ocop_sync.engine.diff import judge
 from ocop_sync.engine.edits import FIGHT_WINDOW
 from ocop_sync.engine.failure import next_try
@@ -33,6 +32,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned
 from ocop_sync.engine.safety import is_exempt, is_gated
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import BLOCKED, Base, Decision, Twin
 from ocop_sync.engine.wanted import (
     Draft,
     Wanted,

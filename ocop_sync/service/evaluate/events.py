@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import selling
 from catalog.sale import Sale
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.stock import CLOCKS_DIFFER
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.drift_ledger import note_sales

@@ -21,8 +21,8 @@ from catalog.eligibility import Text
 from catalog.sale import Sold
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine import stock
-from ocop_sync.engine.decide import Base
 from ocop_sync.engine.stock import CLOCKS_DIFFER, doubted_at, with_sales
+from ocop_sync.engine.terms import Base
 from ocop_sync.engine.trouble import Cause, cause_of, is_of_settings, todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet

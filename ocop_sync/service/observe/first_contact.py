@@ -14,8 +14,8 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.decide import Base
 from ocop_sync.engine.reference import is_of
+from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.store.decisions import possible_twins

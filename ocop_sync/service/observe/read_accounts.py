@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from ocop_sync.engine.adoption import is_taking_over
-from ocop_sync.engine.decide import Base, Decision, Found, Twin
 from ocop_sync.engine.doubles import (
     called,
     going_on_with,
@@ -37,6 +36,7 @@ from ocop_sync.engine.outcome import (
 )
 from ocop_sync.engine.problem_words import noted
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Base, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch

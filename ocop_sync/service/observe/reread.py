@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.evaluate.events import is_known
 from ocop_sync.service.observe.elsewhere_seen import look_elsewhere, shows

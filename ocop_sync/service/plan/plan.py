@@ -17,7 +17,6 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.diff import judge
 from ocop_sync.engine.judgement import Planned, Urgency
 from ocop_sync.engine.review import (
@@ -29,6 +28,7 @@ from ocop_sync.engine.review import (
     why_of_seller,
 )
 from ocop_sync.engine.safety import HeldCause, is_asked
+from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings

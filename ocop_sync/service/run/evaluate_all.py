@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.decide import Decision, Found
+from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
     Case,

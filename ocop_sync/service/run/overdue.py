@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reason import (
     Reason,
@@ -22,6 +21,7 @@ from ocop_sync.engine.reason import (
     with_trouble,
 )
 from ocop_sync.engine.state import Double, State
+from ocop_sync.engine.terms import Found
 from ocop_sync.engine.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.prospect import ASKED
 from ocop_sync.engine.review import VANISHED
+from ocop_sync.engine.terms import Decision
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site

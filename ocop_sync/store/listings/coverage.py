@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import listing, remote, snapshot
 

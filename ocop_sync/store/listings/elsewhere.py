@@ -28,9 +28,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
 from catalog.repository import chunks
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.doubles import called
 from ocop_sync.engine.state import Double
+from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings.records import (
     Record,
     from_document,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings import elsewhere, records
 from ocop_sync.store.listings.elsewhere import Elsewhere
 from ocop_sync.store.listings.records import Record

@@ -26,12 +26,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in, upsert
 from ocop_sync.engine import shape
-from ocop_sync.engine.decide import Decision, Found, Twin
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.look_up import AGAIN_AFTER
 from ocop_sync.engine.state import Double, Look, State
+from ocop_sync.engine.terms import Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.store.tables import listing

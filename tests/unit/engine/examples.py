@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any, Final
 
 from catalog.eligibility import Finding, Outcome, Reason, Text
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.diff import judge
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
     Change,

@@ -3,7 +3,7 @@
 import pytest
 
 from ocop_sync.engine.answer import believed
-from ocop_sync.engine.decide import Found
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown

@@ -12,20 +12,17 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import (
+from ocop_sync.engine.decide import TABLE, Row, beneath, decide
+from ocop_sync.engine.terms import (
     HOLDS,
-    TABLE,
     WRITES,
     Base,
     Decision,
     Differs,
     Found,
-    Row,
     Situation,
     Twin,
     Want,
-    beneath,
-    decide,
 )
 
 ON_SALE = (Found.LIVE, Found.IN_REVIEW)

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocop_sync.engine.decide import Base, Decision, Differs, Found, Twin, Want
 from ocop_sync.engine.diff import situation_of
 from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.facet import facet_values
@@ -21,6 +20,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement, Planned, Urgency
 from ocop_sync.engine.outcome import print_of_facet, print_of_new, print_of_sent
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Base, Decision, Differs, Found, Twin, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import (
     Change,

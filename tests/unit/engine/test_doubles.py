@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.doubles import print_of_kept, proposed, with_doubles
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.facet import facet_values
@@ -17,6 +16,7 @@ from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.look_up import AGAIN_AFTER, after_look, to_look_up
 from ocop_sync.engine.state import Double, Look, Past, State, Word
 from ocop_sync.engine.stock import offered_at_most
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.listing import RemoteState
 from tests.factories import AT
 from tests.unit.engine.examples import (

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.drift import (
     Drift,
     DriftKind,
@@ -17,6 +16,7 @@ from ocop_sync.engine.drift import (
 )
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim
 from tests.unit.engine.examples import (

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.dropped import came_late, dropped, not_raised, taken_off
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from tests.unit.engine.examples import make_listing, make_state, never_sent
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from ocop_sync.engine.decide import Decision, Found, Want
 from ocop_sync.engine.diff import situation_of
 from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.edits import (
@@ -22,6 +21,7 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import after_intent, after_result
 from ocop_sync.engine.state import Past, State, Word
+from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import SetStock, Update
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim

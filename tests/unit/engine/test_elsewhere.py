@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Decision, Found, Want
 from ocop_sync.engine.doubles import (
     gone_on_elsewhere,
     kept_ref,
@@ -24,6 +23,7 @@ from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.safety import taking_of
 from ocop_sync.engine.state import Double, Past, State, Word
 from ocop_sync.engine.stock import offered_at_most
+from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.marketplace.change import Kind
 from tests.factories import AT
 from tests.unit.engine.examples import (

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Decision, Found, Want
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import (
@@ -20,6 +19,7 @@ from ocop_sync.engine.outcome import (
     is_applied,
 )
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import Listing, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.look_up import (
     AGAIN_AFTER,
@@ -19,6 +18,7 @@ from ocop_sync.engine.look_up import (
 )
 from ocop_sync.engine.outcome import after_intent, after_read
 from ocop_sync.engine.state import Look, State
+from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Listing, RemoteState, StarClaim
 from tests.factories import AT

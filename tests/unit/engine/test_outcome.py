@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocop_sync.engine.decide import WRITES, Base, Decision, Found, Twin, Want
 from ocop_sync.engine.facet import Values, facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.outcome import (
@@ -30,6 +29,7 @@ from ocop_sync.engine.outcome import (
     print_of_new,
 )
 from ocop_sync.engine.state import Past, State
+from ocop_sync.engine.terms import WRITES, Base, Decision, Found, Twin, Want
 from ocop_sync.engine.wanted import Wanted, no_product
 from ocop_sync.marketplace.change import Change, Create, Kind
 from ocop_sync.marketplace.listing import (

@@ -16,7 +16,6 @@ import pytest
 from catalog.eligibility import evaluate, load_rules
 from catalog.paper import PaperKind
 from catalog.product import Picture, Product, Size
-from ocop_sync.engine.decide import Decision, Found, Twin, Want
 from ocop_sync.engine.edits import Policy
 from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.failure import MOST, Failure, Way
@@ -34,6 +33,7 @@ from ocop_sync.engine.owed import (
 from ocop_sync.engine.refusal import noted
 from ocop_sync.engine.safety import is_asked
 from ocop_sync.engine.state import Past, State
+from ocop_sync.engine.terms import Decision, Found, Twin, Want
 from ocop_sync.engine.wanted import (
     Place,
     Wanted,

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.drift import Drift, DriftKind, drifts_of
 from ocop_sync.engine.edits import print_of_word
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.prospect import ASKED, Prospect, prospect_of
 from ocop_sync.engine.state import State, Word
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.listing import StarClaim
 from tests.unit.engine.examples import (

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Finding, Outcome, Text
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.review import (
@@ -20,6 +19,7 @@ from ocop_sync.engine.review import (
 )
 from ocop_sync.engine.safety import Taking, taking_of
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Listing, Seller, StarClaim

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.eligibility import Reason, Text
-from ocop_sync.engine.decide import Found, Want
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.review import VANISHED, Why
 from ocop_sync.engine.safety import (
@@ -24,6 +23,7 @@ from ocop_sync.engine.safety import (
     is_gated,
     taking_of,
 )
+from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.listing import StarClaim
 from tests.factories import AT
 from tests.unit.engine.examples import (

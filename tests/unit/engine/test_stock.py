@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from catalog.product import StockPolicy
 from catalog.sale import Sold
-from ocop_sync.engine.decide import Found
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.state import State
 from ocop_sync.engine.stock import (
@@ -25,6 +24,7 @@ from ocop_sync.engine.stock import (
     with_doubts,
     with_sales,
 )
+from ocop_sync.engine.terms import Found
 from ocop_sync.engine.wanted import share_of
 from ocop_sync.marketplace.change import Kind
 from tests.factories import AT, make_product, make_variant

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.adoption import once_taken_over
-from ocop_sync.engine.decide import Base, Decision, Found, Twin, Want
 from ocop_sync.engine.diff import judge, situation_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
@@ -21,6 +20,7 @@ from ocop_sync.engine.outcome import (
     is_applied,
 )
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Base, Decision, Found, Twin, Want
 from ocop_sync.engine.wanted import Wanted
 from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Listing, RemoteState

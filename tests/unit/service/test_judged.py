@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.eligibility import evaluate, load_rules
-from ocop_sync.engine.decide import Decision
 from ocop_sync.engine.judgement import Judgement
 from ocop_sync.engine.state import State
+from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted import Place, draft_wanted
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.run import case_cache as module

@@ -1,0 +1,162 @@
+"""The terms of the engine: what is wanted, found and differs, and what is decided.
+
+All rooms of the engine speak of them. Which decision a situation leads to is in
+`ocop_sync.engine.decide`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Want(StrEnum):
+    """What the catalog's verdict asks of a listing."""
+
+    LISTED = "listed"
+    WITHOUT_CLAIM = "without_claim"
+    """An existing listing stays without any OCOP claim; no new one is made."""
+    NOT_LISTED = "not_listed"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNKNOWN = "unknown"
+    """A fact that decides is not known: it holds what is new, and no more."""
+    NO_PRODUCT = "no_product"
+    """The catalog does not have the product at all."""
+
+
+BLOCKED = frozenset({Want.NOT_LISTED, Want.OUT_OF_SCOPE})
+"""By these a product may not be on sale at all."""
+
+
+class Found(StrEnum):
+    """What is known of the listing at the marketplace."""
+
+    UNREAD = "unread"
+    ABSENT = "absent"
+    IN_REVIEW = "in_review"
+    REFUSED = "refused"
+    LIVE = "live"
+    DOWN_BY_US = "down_by_us"
+    DOWN_BY_PERSON = "down_by_person"
+    BANNED = "banned"
+    UNREADABLE = "unreadable"
+    """It is there, in whatever state; what it shows could not be read."""
+
+
+class Base(StrEnum):
+    """What we have to do with that listing."""
+
+    NEVER_SENT = "never_sent"
+    UNANSWERED = "unanswered"
+    """Something was sent, and its outcome is not known."""
+    OURS = "ours"
+
+
+class Twin(StrEnum):
+    """Whether a listing that is not ours may be of the same product."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    """Same SKU, GTIN or folded name."""
+    SURE = "sure"
+    """SKU and seller agree, or a person said so."""
+    UNLIKE = "unlike"
+    """One carries our reference and does not resemble the product."""
+    TAKING_OVER = "taking_over"
+    """Such a one is known, and is not ours yet: `ocop_sync.engine.adoption`."""
+
+
+class Differs(StrEnum):
+    """How what is found relates to what is wanted, and to the base."""
+
+    EQUAL = "equal"
+    FROM_WANTED = "from_wanted"
+    """Found equals the base: the wish has changed."""
+    FROM_BOTH = "from_both"
+    """Somebody edited it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the decision depends on.
+
+    Attributes:
+        want: What the verdict asks.
+        found: What is known of the listing; what was confirmed counts as found
+            until it is read again.
+        base: What we have to do with it.
+        differs: How found relates to wanted and base; only for a live listing,
+            and for one in review.
+        twin: Whether another listing may be the same product.
+        doubled: Two listings there carry our reference.
+        moved: It stands there under another producer than the product's.
+        read_whole: The whole account was read within the last 24 hours.
+        absent_twice: Two reads in a row did not find it.
+        lag_over: The marketplace's declared lag and the call's time-out have
+            passed since what has no outcome was sent.
+        cured: What was refused, or the mapping, has changed since.
+        was_on_sale: It has been on sale; what is in review may be a change.
+    """
+
+    want: Want
+    found: Found
+    base: Base
+    differs: Differs = Differs.EQUAL
+    twin: Twin = Twin.NONE
+    doubled: bool = False
+    moved: bool = False
+    read_whole: bool = True
+    absent_twice: bool = False
+    lag_over: bool = True
+    cured: bool = False
+    was_on_sale: bool = True
+
+
+class Decision(StrEnum):
+    """What to do."""
+
+    WAIT = "wait"
+    READ_BACK = "read_back"
+    READ_WHOLE = "read_whole"
+    READ_AGAIN = "read_again"
+    ADOPT = "adopt"
+    CREATE = "create"
+    CREATE_ANEW = "create_anew"
+    RESUBMIT = "resubmit"
+    CHANGE = "change"
+    REPAIR = "repair"
+    """Edited there: what becomes of it is a policy per facet."""
+    WITHDRAW = "withdraw"
+    REPUBLISH = "republish"
+    FOLLOW = "follow"
+    IN_SYNC = "in_sync"
+    NOTHING = "nothing"
+    FOREIGN = "foreign"
+    HOLD_DOUBLED = "hold_doubled"
+    HOLD_OUT_OF_SCOPE = "hold_out_of_scope"
+    HOLD_ORPHAN = "hold_orphan"
+    HOLD_UNKNOWN = "hold_unknown"
+    HOLD_TWIN = "hold_twin"
+    HOLD_UNLIKE = "hold_unlike"
+    HOLD_MOVED = "hold_moved"
+    HOLD_REFUSED = "hold_refused"
+    HOLD_TAKEN_DOWN = "hold_taken_down"
+    HOLD_BANNED = "hold_banned"
+    HOLD_UNREADABLE = "hold_unreadable"
+    HOLD_UNFORESEEN = "hold_unforeseen"
+
+
+HOLDS = frozenset(d for d in Decision if d.value.startswith("hold_"))
+"""The decisions that leave it to a person; what goes all the same is decided in
+`ocop_sync.engine.owed`."""
+
+WRITES = frozenset(
+    {
+        Decision.CREATE,
+        Decision.CREATE_ANEW,
+        Decision.RESUBMIT,
+        Decision.CHANGE,
+        Decision.REPAIR,
+        Decision.WITHDRAW,
+        Decision.REPUBLISH,
+    }
+)
+"""The decisions that write to the marketplace."""
