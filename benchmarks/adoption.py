@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.stage import NOW, PRODUCERS
 from catalog.calendar import day_in_vietnam
 from catalog.generate import generate
-from ocop_sync.engine.candidate import Wish
+from ocop_sync.engine.matching.candidates import Wish
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,

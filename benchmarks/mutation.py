@@ -1,6 +1,6 @@
 """Which small edits of a module no test notices: mutation testing.
 
-    make mutate MODULE=ocop_sync/engine/decide.py
+    make mutate MODULE=ocop_sync/engine/plan/decision_table.py
 
 Works on a copy below `.mutation/`, one process, and writes the edits that
 survived to `.mutation/<module>.txt`. What they mean is written down by hand in
@@ -77,11 +77,14 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_CATALOG}/test_rule_files.py",
         f"{_CATALOG}/test_verdict.py",
     ),
-    "ocop_sync/engine/claim.py": ("tests/unit/test_claim.py",),
-    "ocop_sync/engine/decide.py": ("tests/unit/engine/test_decide.py",),
-    "ocop_sync/engine/diff.py": (
+    "ocop_sync/engine/wanted/claim.py": ("tests/unit/test_claim.py",),
+    "ocop_sync/engine/plan/decision_table.py": (
+        "tests/unit/engine/test_decision_table.py",
+    ),
+    "ocop_sync/engine/plan/diff.py": (
         "tests/unit/engine/test_diff.py",
-        "tests/unit/engine/test_edit*.py",
+        "tests/unit/engine/test_edited.py",
+        "tests/unit/engine/test_drift_policy.py",
         "tests/unit/engine/test_in_review.py",
         "tests/unit/engine/test_lost_sale.py",
         "tests/unit/engine/test_managed.py",
@@ -90,19 +93,19 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/unit/engine/test_refused.py",
         "tests/unit/engine/test_stock.py",
     ),
-    "ocop_sync/engine/safety.py": (
+    "ocop_sync/engine/approval/budget.py": (
         "tests/unit/engine/test_review.py",
-        "tests/unit/engine/test_safety.py",
+        "tests/unit/engine/test_budget.py",
     ),
-    "ocop_sync/engine/drift.py": ("tests/unit/engine/test_drift.py",),
-    "ocop_sync/engine/failure.py": ("tests/unit/engine/test_failure.py",),
-    "ocop_sync/engine/stock.py": (
+    "ocop_sync/engine/state/drift.py": ("tests/unit/engine/test_drift.py",),
+    "ocop_sync/engine/state/quarantine.py": ("tests/unit/engine/test_quarantine.py",),
+    "ocop_sync/engine/state/stock.py": (
         "tests/unit/engine/test_managed.py",
-        "tests/unit/engine/test_outcome.py",
+        "tests/unit/engine/test_transitions.py",
         "tests/unit/engine/test_stock.py",
     ),
     "ocop_sync/calls/retry_policy.py": ("tests/unit/test_retry.py",),
-    "ocop_sync/engine/wanted.py": ("tests/unit/engine/test_wanted.py",),
+    "ocop_sync/engine/wanted/wanted.py": ("tests/unit/engine/test_wanted.py",),
     **dict.fromkeys(
         (
             "catalog/selling.py",
@@ -139,7 +142,9 @@ class Edit(NamedTuple):
 def main() -> None:
     """Mutate one module and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("module", help="a file, such as ocop_sync/engine/decide.py")
+    parser.add_argument(
+        "module", help="a file, such as ocop_sync/engine/plan/decision_table.py"
+    )
     parser.add_argument("--tests", nargs="*", help="files or folders of tests")
     parser.add_argument(
         "--again",

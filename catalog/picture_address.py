@@ -4,7 +4,7 @@ Marketplaces fetch pictures, and buyers' browsers show them: from this computer 
 an office's own network neither can. It is read off the address alone; no name is
 looked up, so a name that everybody knows may still lead nowhere. What is not public is
 refused as it comes in, but for pictures on this very computer: those are for trials,
-and go to simulated marketplaces only (`ocop_sync.engine.wanted`).
+and go to simulated marketplaces only (`ocop_sync.engine.wanted.wanted`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """Products: one certificate each, the unit that is counted.
 
 Whether a product may be listed is decided in `catalog.eligibility`; what a
-marketplace shows of it, in `ocop_sync.engine.wanted`.
+marketplace shows of it, in `ocop_sync.engine.wanted.wanted`.
 """
 
 from dataclasses import dataclass, field

@@ -32,9 +32,9 @@ from catalog.eligibility import Rules, load_rules
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock, system_clock
-from ocop_sync.engine.edits import Policy
-from ocop_sync.engine.safety import Budget
-from ocop_sync.engine.trouble import TODO_UNUSABLE, todo_of
+from ocop_sync.engine.approval.budget import Budget
+from ocop_sync.engine.plan.drift_policy import Policy
+from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE, todo_of
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities

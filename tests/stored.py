@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from catalog.eligibility import load_rules
 from ocop_sync.calls.retry_policy import RetryPolicy
-from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import (
     Listing,

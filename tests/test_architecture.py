@@ -45,6 +45,10 @@ CROSSINGS = {
     "testing-on-the-port": ("ocop_sync/testing/intruder.py", "ocop_sync.engine"),
     "testing-for-mocks": ("ocop_sync/cli/intruder.py", "ocop_sync.testing"),
     "engine-pure": ("ocop_sync/engine/intruder.py", "asyncio"),
+    "engine-rooms": (
+        "ocop_sync/engine/state/intruder.py",
+        "ocop_sync.engine.plan.diff",
+    ),
     "engine-without-transport": (
         "ocop_sync/engine/intruder.py",
         "ocop_sync.marketplace.http",

@@ -5,7 +5,7 @@ takes at once, some calls side by side. A call that is refused as a whole is cut
 in halves, and those again, until what is refused stands alone and all the rest
 has gone: one item among fifty costs a dozen calls. What a failed call means for
 its items is decided here; what becomes of their states, in
-`ocop_sync.engine.outcome`.
+`ocop_sync.engine.plan.transitions`.
 """
 
 import asyncio

@@ -11,9 +11,9 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
-from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
-from ocop_sync.engine.prospect import Prospect
+from ocop_sync.engine.plan.drift_outlook import Prospect
+from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.settings import Settings
 from ocop_sync.store.decisions.drift import OURS, THEIRS, Entry

@@ -28,7 +28,7 @@ from ocop_sync.cli.screen import (
 from ocop_sync.cli.unsold import reason_value, show_reasons, word
 from ocop_sync.cli.values import CODE, Day
 from ocop_sync.clock import system_clock
-from ocop_sync.engine.reason import Reason
+from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import explain, verdict_and_reasons

@@ -11,8 +11,8 @@ from catalog.calendar import moment
 from catalog.imports import Import
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import SIMULATED, console, indented, plain
+from ocop_sync.engine.approval.review import Anew
 from ocop_sync.engine.hold import HOLD_WORDS
-from ocop_sync.engine.review import Anew
 from ocop_sync.service.decisions.held_groups import (
     HeldGroup,
     NamedMember,

@@ -18,7 +18,7 @@ from ocop_sync.cli.screen import (
     say_json,
 )
 from ocop_sync.cli.values import CODE
-from ocop_sync.engine.trouble import TODO_UNUSABLE
+from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
 from ocop_sync.marketplace.offered import NAMES, offers
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import available, unusable

@@ -26,8 +26,8 @@ from ocop_sync.cli.screen import (
 from ocop_sync.cli.status import show_unusable
 from ocop_sync.cli.unlike import show_unlike, unlike_value
 from ocop_sync.cli.values import CODE
+from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
-from ocop_sync.engine.safety import HeldCause
 from ocop_sync.files import write_whole
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.plan.cost import Effort

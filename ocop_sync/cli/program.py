@@ -124,7 +124,7 @@ def _of_the_database(error: Exception) -> Exception | None:
 def _end(ctx: click.Context, error: Exception) -> None:
     click.echo(f"Lỗi / Error: {error}", err=True)
     if isinstance(error, SyncInProgressError):
-        from ocop_sync.engine.trouble import todo_of  # noqa: PLC0415
+        from ocop_sync.engine.reasons.account_problem import todo_of  # noqa: PLC0415
 
         click.echo(f"Phải làm / to do: {todo_of(error)}", err=True)
     ctx.exit(exit_of(error))

@@ -27,7 +27,7 @@ from ocop_sync.cli.sync import (
 )
 from ocop_sync.cli.untold import show_dropped, show_unmarked
 from ocop_sync.cli.values import CODE, SECONDS
-from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.reconcile import Findings, Reconciled
 from ocop_sync.service.sync.reconcile import reconcile as read_everything

@@ -10,7 +10,7 @@ from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
-from ocop_sync.engine.reference import KEY
+from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, Offer, list_doubled
 from ocop_sync.service.decisions.double_decisions import keep as keep_one

@@ -7,7 +7,7 @@ from typing import Any
 from catalog.eligibility import Outcome
 from ocop_sync.cli.quick_lines import QuickLines
 from ocop_sync.cli.screen import SIMULATED, console, indented
-from ocop_sync.engine.reason import Reason
+from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.explain import Explained, not_on_sale

@@ -31,8 +31,8 @@ _COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 def facet_values(listing: Listing) -> Values:
     """Take *listing* apart into the values of its facets.
 
-    Whoever changes which fields there are adds a step in `ocop_sync.engine.shape`:
-    databases hold values as they were.
+    Whoever changes which fields there are adds a step in
+    `ocop_sync.engine.state.stored_shape`: databases hold values as they were.
     """
     variants = sorted(listing.variants, key=_sku)
     return {

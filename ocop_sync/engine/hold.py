@@ -2,7 +2,7 @@
 
 A hold is shown with what was seen and what to do about it; it is not planned
 anew until what it is about has changed. How it stands in one list with the
-reasons of a verdict is decided in `ocop_sync.engine.reason`.
+reasons of a verdict is decided in `ocop_sync.engine.reasons.reason`.
 """
 
 from dataclasses import dataclass

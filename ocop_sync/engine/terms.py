@@ -1,7 +1,7 @@
 """The terms of the engine: what is wanted, found and differs, and what is decided.
 
 All rooms of the engine speak of them. Which decision a situation leads to is in
-`ocop_sync.engine.decide`.
+`ocop_sync.engine.plan.decision_table`.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Twin(StrEnum):
     UNLIKE = "unlike"
     """One carries our reference and does not resemble the product."""
     TAKING_OVER = "taking_over"
-    """Such a one is known, and is not ours yet: `ocop_sync.engine.adoption`."""
+    """Such a one is known, and is not ours yet: `ocop_sync.engine.plan.adoption`."""
 
 
 class Differs(StrEnum):
@@ -146,7 +146,7 @@ class Decision(StrEnum):
 
 HOLDS = frozenset(d for d in Decision if d.value.startswith("hold_"))
 """The decisions that leave it to a person; what goes all the same is decided in
-`ocop_sync.engine.owed`."""
+`ocop_sync.engine.plan.owed`."""
 
 WRITES = frozenset(
     {

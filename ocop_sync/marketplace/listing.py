@@ -1,7 +1,7 @@
 """What a marketplace shows of a product and of its seller, as values.
 
 An adapter author sees only these: never a product, a certificate or a rule.
-What of a product goes into a listing is decided in `ocop_sync.engine.wanted`;
+What of a product goes into a listing is decided in `ocop_sync.engine.wanted.wanted`;
 how a marketplace spells it is decided in each adapter's `wire` module.
 """
 

@@ -3,7 +3,7 @@
 The marketplace's category for each product set, and what it asks of titles,
 descriptions and pictures. Each adapter ships its mapping as a file beside its
 code; a person may put another one in its place, which the database keeps. What
-is made of a product by it is decided in `ocop_sync.engine.wanted`.
+is made of a product by it is decided in `ocop_sync.engine.wanted.wanted`.
 """
 
 import json

@@ -11,7 +11,7 @@ class Applied:
     """The marketplace says that it did it.
 
     What came of it is taken from *state*, where the answer names one: a change
-    that this contradicts is read back (`ocop_sync.engine.answer`).
+    that this contradicts is read back (`ocop_sync.engine.state.answer`).
 
     Attributes:
         ref: The marketplace's own identifier of the listing or seller.

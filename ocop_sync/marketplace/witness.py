@@ -2,7 +2,7 @@
 
 Each HTTP answer carries a Date. A certificate's end, a budget's window and a lease all
 hang on our own clock, and nothing else would tell that it jumped. What is done about
-it is decided in `ocop_sync.engine.clock_doubt`.
+it is decided in `ocop_sync.engine.plan.clock_doubt`.
 """
 
 from collections.abc import Mapping

@@ -268,7 +268,7 @@ remote_key = Table(
     Column("ref", Said(100), primary_key=True),
     Column("read_at", UtcDateTime, nullable=False),
 )
-"""By what a listing may be the same product: `ocop_sync.engine.alike`."""
+"""By what a listing may be the same product: `ocop_sync.engine.matching.similarity`."""
 
 twin = Table(
     "twin",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
 from ocop_sync.calls.stop import Stop
-from ocop_sync.engine import clock_doubt
+from ocop_sync.engine.plan import clock_doubt
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,

@@ -19,8 +19,8 @@ from catalog.assembly import Entry
 from catalog.eligibility import load_rules
 from catalog.paper import PaperKind
 from ocop_sync.calls.retry_policy import RetryPolicy
-from ocop_sync.engine.drift import Drift, DriftKind
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from ocop_sync.bootstrap import open_deployment, sites_of
-from ocop_sync.engine.trouble import TODO_SETTING
+from ocop_sync.engine.reasons.account_problem import TODO_SETTING
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace import registry
 from ocop_sync.marketplace.listing import Facet

@@ -1,7 +1,7 @@
 """What reads have shown of drift is in the ledger, with what has become of it.
 
 Which drift a state shows is tested in test_drift.py of the engine, what becomes
-of edits in test_edits.py there.
+of edits in test_drift_policy.py there.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
+from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Facet, Problem, RemoteState, StarClaim
 from ocop_sync.service.decisions import drift_decisions

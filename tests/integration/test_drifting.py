@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.evaluate.drift_ledger import note_answers, note_read

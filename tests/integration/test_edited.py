@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.edits import Policy
+from ocop_sync.engine.plan.drift_policy import Policy
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
 from tests.world import World, entry

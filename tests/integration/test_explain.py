@@ -63,11 +63,11 @@ from catalog.tables import (
 )
 from catalog.taking import Entered
 from catalog.undone_effects import _PLACES
-from ocop_sync.engine.candidate import Likeness
-from ocop_sync.engine.drift import Drift, DriftKind
+from ocop_sync.engine.approval.review import Anew, Why
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.review import Anew, Why
-from ocop_sync.engine.state import Double, Look, State
+from ocop_sync.engine.matching.candidates import Likeness
+from ocop_sync.engine.state.drift import Drift, DriftKind
+from ocop_sync.engine.state.state import Double, Look, State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing

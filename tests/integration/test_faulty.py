@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import evaluate
-from ocop_sync.engine.diff import judge
-from ocop_sync.engine.wanted import Draft
+from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.wanted.wanted import Draft
 from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan import plan as planning
 from ocop_sync.service.plan.plan import plan

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from ocop_sync.engine.candidate import Wish
+from ocop_sync.engine.matching.candidates import Wish
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.store import tables

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.safety import Budget
 from ocop_sync.errors import (
     AuthenticationError,
     PlanError,

@@ -17,7 +17,7 @@ from catalog.correcting import Which, void
 from catalog.fact import Fact
 from catalog.importing import Confirmation, ImportReport
 from catalog.paper import PaperKind
-from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.plan.plan import plan
 from tests.catalog_database import import_rows

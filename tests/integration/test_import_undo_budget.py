@@ -15,7 +15,7 @@ from catalog.eligibility import load_rules
 from catalog.importing import Confirmation, ImportReport
 from catalog.repository import get
 from catalog.undoing import UndoReport, undo_import
-from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.queries.explain import explain
 from tests.catalog_database import import_rows

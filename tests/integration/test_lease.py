@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import REVISION
 from catalog.counting import take as take_numbers
-from ocop_sync.engine.candidate import Likeness
+from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.store.db.database import Database

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.look_up import AGAIN_AFTER
+from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.errors import OutcomeUnknownError, UnavailableError
 from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.listing import Problem, RemoteState

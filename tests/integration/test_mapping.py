@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.state import State
 from ocop_sync.errors import ConfigurationError, PlanError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.mapping import ListingMapping

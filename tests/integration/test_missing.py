@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
+from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Event

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine import clock_doubt
-from ocop_sync.engine.reason import WAIT
+from ocop_sync.engine.plan import clock_doubt
+from ocop_sync.engine.reasons.reason import WAIT
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem, RemoteState

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from catalog.paper import PaperKind
-from ocop_sync.engine.judgement import Urgency
+from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions import approvals

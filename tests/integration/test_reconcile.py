@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.reconcile import findings_table
-from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
-from ocop_sync.engine.trouble import todo_of
+from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
+from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import (
     AuthenticationError,
     MarketplaceError,

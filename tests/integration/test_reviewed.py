@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.paper import PaperKind
-from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.safety import Budget
-from ocop_sync.engine.state import State
+from ocop_sync.engine.approval.budget import Budget
+from ocop_sync.engine.plan.evaluation import Planned
+from ocop_sync.engine.state.state import State
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,

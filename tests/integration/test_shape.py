@@ -1,7 +1,7 @@
 """After an upgrade that changes which fields a listing has, only what differs is sent.
 
-The version before is the present one, with its values spelled otherwise; the upgrade
-is a step of `ocop_sync.engine.shape`, and both run against one marketplace.
+The version before is the present one, with its values spelled otherwise; the upgrade is
+a step of `ocop_sync.engine.state.stored_shape`, and both run against one marketplace.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,17 @@ from sqlalchemy import select
 
 from catalog.paper import PaperKind
 from catalog.product import Variant
-from ocop_sync.engine import shape, wanted
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.facet import Values, facet_values
-from ocop_sync.engine.safety import Budget
-from ocop_sync.engine.shape import Step, added, added_to_packs, dropped, renamed
+from ocop_sync.engine.state import stored_shape
+from ocop_sync.engine.state.stored_shape import (
+    Step,
+    added,
+    added_to_packs,
+    dropped,
+    renamed,
+)
+from ocop_sync.engine.wanted import wanted
 from ocop_sync.errors import CallRefusedError, UnavailableError
 from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Facet, Listing, Problem
@@ -100,7 +107,7 @@ async def by_the_version_before(
 
 def now_by_this_one(upgrade: Upgrade, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(wanted, "facet_values", facet_values)
-    patch.setattr(shape, "STEPS", (*shape.STEPS, upgrade.step))
+    patch.setattr(stored_shape, "STEPS", (*stored_shape.STEPS, upgrade.step))
 
 
 def pack(product_id: str, **differences: Any) -> tuple[Variant, ...]:

@@ -10,8 +10,8 @@ from enum import StrEnum
 import pytest
 from sqlalchemy import Column
 
-from ocop_sync.engine.candidate import Wish
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.matching.candidates import Wish
 from ocop_sync.engine.terms import Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState

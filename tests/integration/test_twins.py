@@ -1,6 +1,6 @@
 """Listings made by hand that may be ours: found, put before a person, taken over.
 
-How alike two names are is tested in tests/unit/engine/test_alike.py, and how
+How alike two names are is tested in tests/unit/engine/test_similarity.py, and how
 well that goes on real names in tests/integration/test_adoption.py.
 """
 
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.candidate import SHOWN, Likeness
+from ocop_sync.engine.matching.candidates import SHOWN, Likeness
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions import approvals
 from ocop_sync.store import tables

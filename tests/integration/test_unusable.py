@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ocop_sync.bootstrap import open_deployment
-from ocop_sync.engine.trouble import TODO_UNUSABLE
+from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace import registry
 from ocop_sync.marketplace.registry import GROUP

@@ -34,7 +34,7 @@ from catalog.paper import PaperKind
 from catalog.product import Variant
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.clock import VIETNAM
-from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.errors import PlanError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import StopSeller

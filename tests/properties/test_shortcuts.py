@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from catalog.fact import Attested, Fact
 from catalog.paper import PaperKind
-from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
-from ocop_sync.engine.state import NO_PAST
-from ocop_sync.engine.wanted import Draft, Wanted
+from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
+from ocop_sync.engine.state.state import NO_PAST
+from ocop_sync.engine.wanted.wanted import Draft, Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.evaluate import evaluator

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocop_sync.engine.judgement import Urgency
+from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.marketplace.change import (
     PutSeller,
     SetPrice,

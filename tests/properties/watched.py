@@ -19,7 +19,7 @@ from catalog.eligibility import Reason, Rules, Standing, Verdict, evaluate
 from catalog.fact import Fact
 from catalog.product import Product, StockPolicy
 from catalog.product import Variant as Pack
-from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import (

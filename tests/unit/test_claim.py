@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ocop_sync.engine.claim import has_claim, without_claims
+from ocop_sync.engine.wanted.claim import has_claim, without_claims
 
 DECISION = "377/QĐ-BNN-VPĐP"
 ENDS_ON = date(2028, 1, 17)

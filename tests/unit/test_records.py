@@ -3,7 +3,7 @@
 import pytest
 
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.outcome import after_intent
+from ocop_sync.engine.plan.transitions import after_intent
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.store.listings.records import _INTENDED, Record, to_values

@@ -14,9 +14,9 @@ from ocop_sync.cli.plan import lines_table
 from ocop_sync.cli.screen import coverage_table, plain
 from ocop_sync.cli.twins import twins_table
 from ocop_sync.cli.worklists import expiring_table, missing_table
-from ocop_sync.engine.drift import DriftKind
-from ocop_sync.engine.judgement import Urgency
-from ocop_sync.engine.review import Why
+from ocop_sync.engine.approval.review import Why
+from ocop_sync.engine.plan.evaluation import Urgency
+from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.plan import Line, Plan
 from ocop_sync.store.decisions.drift import Entry

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from ocop_sync.calls.retry_policy import RetryPolicy
-from ocop_sync.engine.safety import Budget
+from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.settings import (
     FILE_VARIABLE,

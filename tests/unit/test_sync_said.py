@@ -6,7 +6,7 @@ import pytest
 
 from catalog.eligibility import Text
 from ocop_sync.cli.sync import _when, show_report
-from ocop_sync.engine.reason import Wait, of_wait
+from ocop_sync.engine.reasons.reason import Wait, of_wait
 from ocop_sync.service.run.overdue import AllOverdue, Overdue
 from ocop_sync.service.run.report import Report
 from tests.factories import AT

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.calendar import moment
-from ocop_sync.engine.candidate import has
-from ocop_sync.engine.reference import KEY
+from ocop_sync.engine.matching.candidates import has
+from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import PlanError, StalePlanError
 from ocop_sync.service.decisions.held_groups import FIRST, no_group
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON

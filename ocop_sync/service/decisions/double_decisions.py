@@ -1,7 +1,8 @@
 """Several listings of ours for one product: show them, and say which one stays.
 
-Which one is proposed is decided in `ocop_sync.engine.doubles`, what becomes of the
-others in `ocop_sync.engine.doubled_changes`. A person's word stands in the ledger of
+Which one is proposed is decided in `ocop_sync.engine.plan.doubles`, what becomes of the
+others in `ocop_sync.engine.plan.doubled_changes`. A person's word stands in the ledger
+of
 drift: a run that is under way cannot write over it.
 """
 
@@ -10,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.doubles import called, kept_ref, names_of, print_of_kept
-from ocop_sync.engine.drift import DriftKind
-from ocop_sync.engine.state import State
+from ocop_sync.engine.plan.doubles import called, kept_ref, names_of, print_of_kept
+from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.engine.state.state import State
 from ocop_sync.errors import PlanError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.decisions.approvals import ensure_named

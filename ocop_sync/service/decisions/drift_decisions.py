@@ -1,6 +1,7 @@
 """A person's word on what drifts: ours is to stand there, or it stays as found.
 
-What a word does, and when it is void, is decided in `ocop_sync.engine.edits`.
+What a word does, and when it is void, is decided in
+`ocop_sync.engine.plan.drift_policy`.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,10 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.drift import DriftKind
-from ocop_sync.engine.edits import print_of_word
-from ocop_sync.engine.prospect import Prospect, prospect_of
-from ocop_sync.engine.wanted import no_product
+from ocop_sync.engine.plan.drift_outlook import Prospect, prospect_of
+from ocop_sync.engine.plan.drift_policy import print_of_word
+from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings

@@ -14,9 +14,9 @@ from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Text
 from catalog.imports import Import, imports_of
+from ocop_sync.engine.approval.review import VANISHED, Why
 from ocop_sync.engine.hold import HOLD_WORDS
-from ocop_sync.engine.origin import import_of
-from ocop_sync.engine.review import VANISHED, Why
+from ocop_sync.engine.wanted.origin import import_of
 from ocop_sync.errors import PlanError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import held_groups as groups

@@ -1,6 +1,6 @@
 """Keep the ledger of drift: what reads have shown, and what has become of it.
 
-Which drift a state shows is decided in `ocop_sync.engine.drift`. Everything here
+Which drift a state shows is decided in `ocop_sync.engine.state.drift`. Everything here
 runs in the transaction that stores what was read, or what was answered, so that
 the ledger never tells anything else than what is stored.
 """
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.sale import Sold
-from ocop_sync.engine.drift import (
+from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
+from ocop_sync.engine.state.drift import (
     Drift,
     DriftKind,
     drifts_of,
@@ -20,9 +21,8 @@ from ocop_sync.engine.drift import (
     is_reviewed,
     may_be_sold,
 )
-from ocop_sync.engine.edits import FIGHT_WINDOW
-from ocop_sync.engine.state import State
-from ocop_sync.engine.stock import CLOCKS_DIFFER, with_doubtful
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stock import CLOCKS_DIFFER, with_doubtful
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.decisions import drift

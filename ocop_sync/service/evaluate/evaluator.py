@@ -22,18 +22,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.assembly import Entry
 from catalog.eligibility import evaluate
-from ocop_sync.engine.adoption import once_taken_over
-from ocop_sync.engine.candidate import Likeness, Wish
-from ocop_sync.engine.confirmed import as_agreed
-from ocop_sync.engine.diff import judge
-from ocop_sync.engine.edits import FIGHT_WINDOW
-from ocop_sync.engine.failure import next_try
+from ocop_sync.engine.approval.budget import is_exempt, is_gated
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement, Planned
-from ocop_sync.engine.safety import is_exempt, is_gated
-from ocop_sync.engine.state import State
+from ocop_sync.engine.matching.candidates import Likeness, Wish
+from ocop_sync.engine.plan.adoption import once_taken_over
+from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.state.confirmed import as_agreed
+from ocop_sync.engine.state.quarantine import next_try
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import BLOCKED, Base, Decision, Twin
-from ocop_sync.engine.wanted import (
+from ocop_sync.engine.wanted.wanted import (
     Draft,
     Wanted,
     draft_wanted,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import selling
 from catalog.sale import Sale
-from ocop_sync.engine.stock import CLOCKS_DIFFER
+from ocop_sync.engine.state.stock import CLOCKS_DIFFER
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import Event, EventKind, Events, UnreadableEvent
 from ocop_sync.service.deployment import Deployment, Site

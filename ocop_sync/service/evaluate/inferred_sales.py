@@ -1,7 +1,7 @@
 """Write down as sold what shows lower, where a marketplace tells of no sales.
 
 It is done in the transaction that stores what a read has shown, so that it is
-counted once. What counts as sold is decided in `ocop_sync.engine.dropped`.
+counted once. What counts as sold is decided in `ocop_sync.engine.state.inferred_sales`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog import selling as selling_
 from catalog.sale import Sale
-from ocop_sync.engine.dropped import came_late, dropped, dropped_there, taken_off
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.inferred_sales import (
+    came_late,
+    dropped,
+    dropped_there,
+    taken_off,
+)
+from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.sales import Drop, Selling

@@ -5,7 +5,7 @@ where it stood: two who read the same events at the same time take each in
 once, and neither passes over one. So no lease is needed, and any run may hear of
 what was sold at any account. What becomes of an event is decided in
 `ocop_sync.service.evaluate.events`, what sales take from what is available in
-`catalog.sale`, what they explain of what shows in `ocop_sync.engine.stock`.
+`catalog.sale`, what they explain of what shows in `ocop_sync.engine.state.stock`.
 """
 
 import asyncio
@@ -20,10 +20,16 @@ from catalog import repository
 from catalog.eligibility import Text
 from catalog.sale import Sold
 from ocop_sync.calls.call import call_account
-from ocop_sync.engine import stock
-from ocop_sync.engine.stock import CLOCKS_DIFFER, doubted_at, with_sales
+from ocop_sync.engine.reasons.account_problem import (
+    Cause,
+    cause_of,
+    is_of_settings,
+    todo_of,
+    why_of,
+)
+from ocop_sync.engine.state import stock
+from ocop_sync.engine.state.stock import CLOCKS_DIFFER, doubted_at, with_sales
 from ocop_sync.engine.terms import Base
-from ocop_sync.engine.trouble import Cause, cause_of, is_of_settings, todo_of, why_of
 from ocop_sync.errors import OcopSyncError, ProtocolError
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Events
@@ -226,7 +232,7 @@ async def with_heard(
     Args:
         conn: A connection that sees the catalog.
         known: Records, by product id.
-        doubt: As of `ocop_sync.engine.stock.with_sales`.
+        doubt: As of `ocop_sync.engine.state.stock.with_sales`.
     """
     listed = [r for r in known.values() if r.state.base is not Base.NEVER_SENT]
     skus = {sku for r in listed for sku in r.state.shown.get(Facet.STOCK, ())}

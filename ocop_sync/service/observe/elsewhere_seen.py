@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.doubles import ON_SALE, as_seen
-from ocop_sync.engine.look_up import AGAIN_AFTER
+from ocop_sync.engine.plan.doubles import ON_SALE, as_seen
+from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.evaluate.drift_ledger import note_undoubled

@@ -2,10 +2,10 @@
 
 After a database was lost they are how our listings are found again; but ids may have
 been given out anew since. What of them is ours is decided in
-`ocop_sync.engine.reference`, or by a person; the others are remembered as not ours
-(`ocop_sync.store.listings.foreign_listings`), and a person is asked as with twins. As
-long as one does not resemble its product, it stays so, whatever of the product has been
-sent since.
+`ocop_sync.engine.matching.reference`, or by a person; the others are remembered as not
+ours (`ocop_sync.store.listings.foreign_listings`), and a person is asked as with twins.
+As long as one does not resemble its product, it stays so, whatever of the product has
+been sent since.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.reference import is_of
+from ocop_sync.engine.matching.reference import is_of
 from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.service.run.account_run import AccountRun

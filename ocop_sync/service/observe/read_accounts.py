@@ -1,6 +1,6 @@
 """Read marketplaces: whole accounts, what has no outcome, what is in review.
 
-What a read makes of a state is decided in `ocop_sync.engine.outcome`. Nothing
+What a read makes of a state is decided in `ocop_sync.engine.plan.transitions`. Nothing
 here writes to a marketplace.
 """
 
@@ -13,8 +13,9 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.adoption import is_taking_over
-from ocop_sync.engine.doubles import (
+from ocop_sync.engine.facet import Values
+from ocop_sync.engine.plan.adoption import is_taking_over
+from ocop_sync.engine.plan.doubles import (
     called,
     going_on_with,
     is_done,
@@ -23,10 +24,7 @@ from ocop_sync.engine.doubles import (
     proposed,
     with_doubles,
 )
-from ocop_sync.engine.drift import DriftKind, drifts_of
-from ocop_sync.engine.facet import Values
-from ocop_sync.engine.look_up import after_look, to_look_up
-from ocop_sync.engine.outcome import (
+from ocop_sync.engine.plan.transitions import (
     after_approval,
     after_follow,
     after_odd_gone,
@@ -34,8 +32,10 @@ from ocop_sync.engine.outcome import (
     after_unreadable,
     is_applied,
 )
-from ocop_sync.engine.problem_words import noted
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.drift import DriftKind, drifts_of
+from ocop_sync.engine.state.look_up import after_look, to_look_up
+from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState, Unreadable
@@ -734,7 +734,7 @@ def _is_expected(state: State) -> bool:
 def _adopted(run: AccountRun, before: State, items: Sequence[RemoteListing]) -> State:
     """Return the state once a listing is known that is taken over, or it is gone.
 
-    It is ours only once its content is (`ocop_sync.engine.adoption`).
+    It is ours only once its content is (`ocop_sync.engine.plan.adoption`).
     """
     found = [item for item in items if item.ref == before.twin_ref]
     state = replace(before, twin=Twin.NONE, twin_ref="")

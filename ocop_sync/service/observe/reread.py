@@ -3,7 +3,7 @@
 A listing is read at once, and once more when what happened shows for certain,
 unless the first read has shown it. What events are taken in, is decided in
 `ocop_sync.service.evaluate.events`; what a read makes of a state, in
-`ocop_sync.engine.outcome`.
+`ocop_sync.engine.plan.transitions`.
 """
 
 import logging

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from ocop_sync.engine.look_up import is_told_by
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.look_up import is_told_by
+from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.service.evaluate.evaluator import lag_ends

@@ -17,9 +17,8 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.diff import judge
-from ocop_sync.engine.judgement import Planned, Urgency
-from ocop_sync.engine.review import (
+from ocop_sync.engine.approval.budget import HeldCause, is_asked
+from ocop_sync.engine.approval.review import (
     Why,
     cause_of,
     print_of_change,
@@ -27,9 +26,10 @@ from ocop_sync.engine.review import (
     why_of_change,
     why_of_seller,
 )
-from ocop_sync.engine.safety import HeldCause, is_asked
+from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.plan.evaluation import Planned, Urgency
 from ocop_sync.engine.terms import Decision
-from ocop_sync.engine.wanted import faulty
+from ocop_sync.engine.wanted.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site

@@ -29,8 +29,8 @@ from pydantic import (
 
 from catalog.eligibility import Text
 from catalog.temporary import close_unkept
-from ocop_sync.engine.review import Why
-from ocop_sync.engine.safety import HeldCause
+from ocop_sync.engine.approval.budget import HeldCause
+from ocop_sync.engine.approval.review import Why
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.plan.json_pull import JsonText

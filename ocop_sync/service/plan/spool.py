@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, overload
 
 from catalog.temporary import open_unnamed, packed, room, unpacked
-from ocop_sync.engine.judgement import Urgency
+from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.marketplace.change import Change, Kind
 
 L = TypeVar("L")

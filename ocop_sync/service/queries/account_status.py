@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from ocop_sync.engine.trouble import Cause
+from ocop_sync.engine.reasons.account_problem import Cause
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.account_trouble import DIED
 from ocop_sync.store.listings import work_queue

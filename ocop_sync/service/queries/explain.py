@@ -16,8 +16,8 @@ from catalog.assembly import Entry
 from catalog.eligibility import Rules, Standing, Verdict, evaluate
 from catalog.fact import Fact
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.packs import packs_held
-from ocop_sync.engine.reason import (
+from ocop_sync.engine.plan.packs import packs_held
+from ocop_sync.engine.reasons.reason import (
     Reason,
     Wait,
     at_place,
@@ -26,7 +26,7 @@ from ocop_sync.engine.reason import (
     reasons_of,
     with_trouble,
 )
-from ocop_sync.engine.wanted import Obstacle, draft_wanted, lacking_of
+from ocop_sync.engine.wanted.wanted import Obstacle, draft_wanted, lacking_of
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles

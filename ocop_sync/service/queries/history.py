@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.kept_changes import Touching, imports_touching
 from catalog.repository import names_of, products_by_sku
-from ocop_sync.engine.ledger_reason import in_words, names_rule
+from ocop_sync.engine.reasons.ledger_reason import in_words, names_rule
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.redaction import redact

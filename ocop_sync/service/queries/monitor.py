@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from ocop_sync.engine.clock_doubt import doubt_of
-from ocop_sync.engine.reason import WAIT
-from ocop_sync.engine.trouble import LASTING, Cause
+from ocop_sync.engine.plan.clock_doubt import doubt_of
+from ocop_sync.engine.reasons.account_problem import LASTING, Cause
+from ocop_sync.engine.reasons.reason import WAIT
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries.account_status import (
     OLD_AFTER,

@@ -18,11 +18,10 @@ from typing import Any, TypeVar
 from catalog.eligibility import Text
 from catalog.producer import Producer
 from ocop_sync.calls.call import call_account
-from ocop_sync.engine.clock_doubt import TODO as CLOCK_TODO
-from ocop_sync.engine.failure import is_of_the_account
-from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.review import Reviewed
-from ocop_sync.engine.trouble import (
+from ocop_sync.engine.approval.review import Reviewed
+from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
+from ocop_sync.engine.plan.evaluation import Planned
+from ocop_sync.engine.reasons.account_problem import (
     LONGEST,
     Cause,
     cause_of,
@@ -30,6 +29,7 @@ from ocop_sync.engine.trouble import (
     todo_of,
     why_of,
 )
+from ocop_sync.engine.state.quarantine import is_of_the_account
 from ocop_sync.errors import PlanError, StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.change import Kind

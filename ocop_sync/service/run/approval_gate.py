@@ -1,7 +1,7 @@
 """Let pass what may be taken from buyers now, and hold the rest for a person.
 
 One gate for each marketplace and run. What the budget is and how groups are
-held is decided in `ocop_sync.engine.safety`; here it meets what was done in
+held is decided in `ocop_sync.engine.approval.budget`; here it meets what was done in
 the last 24 hours and what people have decided. What a person has approved passes
 only as that person saw it, each product by itself.
 """
@@ -12,9 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.review import VANISHED, Anew
-from ocop_sync.engine.safety import (
+from ocop_sync.engine.approval.budget import (
     HeldCause,
     Taking,
     hold_groups,
@@ -23,6 +21,8 @@ from ocop_sync.engine.safety import (
     is_exempt,
     taking_of,
 )
+from ocop_sync.engine.approval.review import VANISHED, Anew
+from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, urgency_of
 from ocop_sync.store.decisions import drift, held_groups, held_members

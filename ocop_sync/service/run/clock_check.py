@@ -1,6 +1,6 @@
 """Whether a run believes its clock: asked before each change that hangs on the day.
 
-What makes the clock doubtful is decided in `ocop_sync.engine.clock_doubt`.
+What makes the clock doubtful is decided in `ocop_sync.engine.plan.clock_doubt`.
 """
 
 import logging
@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.eligibility import Text
-from ocop_sync.engine.clock_doubt import TODO, doubt_of, hangs_on_the_day
+from ocop_sync.engine.plan.clock_doubt import TODO, doubt_of, hangs_on_the_day
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import accounts

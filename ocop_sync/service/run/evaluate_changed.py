@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from ocop_sync.engine.wanted import no_product
+from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.evaluator import Case, Judge, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
 from ocop_sync.service.run.account_run import AccountRun

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.eligibility import Text
 from ocop_sync.engine.hold import named_in
-from ocop_sync.engine.remedy import todo_of
+from ocop_sync.engine.reasons.remedy import todo_of
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.reason import (
+from ocop_sync.engine.reasons.reason import (
     Reason,
     Wait,
     at_place,
@@ -20,9 +20,9 @@ from ocop_sync.engine.reason import (
     of_wait,
     with_trouble,
 )
-from ocop_sync.engine.state import Double, State
+from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Found
-from ocop_sync.engine.wanted import Obstacle
+from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment

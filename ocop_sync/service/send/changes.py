@@ -15,29 +15,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.producer import Producer
 from ocop_sync.calls.send import NotSent, Outcome, carry
-from ocop_sync.engine.answer import believed
-from ocop_sync.engine.doubles import (
+from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.engine.approval.review import cause_of
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.doubles import (
     after_failed,
     after_result_there,
     failure_of,
     is_of_double,
 )
-from ocop_sync.engine.failure import Failure, Way, after_failure, goes_alone
-from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.ledger_reason import reason_without_rule
-from ocop_sync.engine.look_up import to_look_up
-from ocop_sync.engine.origin import import_of
-from ocop_sync.engine.outcome import (
+from ocop_sync.engine.plan.evaluation import Planned
+from ocop_sync.engine.plan.transitions import (
     after_intent,
     after_not_sent,
     after_result,
     print_of_sent,
 )
-from ocop_sync.engine.review import cause_of
-from ocop_sync.engine.safety import is_asked
-from ocop_sync.engine.shape import Prints
-from ocop_sync.engine.state import State
+from ocop_sync.engine.reasons.ledger_reason import reason_without_rule
+from ocop_sync.engine.state.answer import believed
+from ocop_sync.engine.state.look_up import to_look_up
+from ocop_sync.engine.state.quarantine import Failure, Way, after_failure, goes_alone
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stored_shape import Prints
+from ocop_sync.engine.wanted.origin import import_of
 from ocop_sync.marketplace.change import Change, Create, Kind, Republish, SetStock
 from ocop_sync.marketplace.result import Refused, Result, Unknown
 from ocop_sync.service.evaluate.drift_ledger import note_answers

@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.judgement import Urgency
+from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.evaluate_changed import judged

@@ -16,8 +16,8 @@ from catalog.imports import refusing
 from catalog.producer import Producer
 from ocop_sync.calls.send import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
-from ocop_sync.engine.ledger_reason import reason_of_seller
-from ocop_sync.engine.problem_words import noted
+from ocop_sync.engine.reasons.ledger_reason import reason_of_seller
+from ocop_sync.engine.state.problem_words import noted
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller

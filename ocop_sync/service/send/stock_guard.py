@@ -5,7 +5,7 @@ product is on sale; stock that has to go down elsewhere goes down first; what ha
 changed there since it was read is read first; and when the intent is stored, the
 product must still be as it was judged. What may have been sold before a write or after
 it counts as sold where more would be offered, and as on offer at the others. Whether a
-change offers too much is decided in `ocop_sync.engine.stock`, when it is sent, in
+change offers too much is decided in `ocop_sync.engine.state.stock`, when it is sent, in
 `ocop_sync.service.send.changes`.
 """
 
@@ -18,10 +18,15 @@ from catalog import repository
 from catalog.assembly import Entry
 from catalog.producer import Producer
 from catalog.product import Product
-from ocop_sync.engine.doubles import is_of_double
-from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.state import State
-from ocop_sync.engine.stock import CLOCKS_DIFFER, offered_at_most, oversells, raised
+from ocop_sync.engine.plan.doubles import is_of_double
+from ocop_sync.engine.plan.evaluation import Planned
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stock import (
+    CLOCKS_DIFFER,
+    offered_at_most,
+    oversells,
+    raised,
+)
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.evaluate.sales import with_doubts, with_heard

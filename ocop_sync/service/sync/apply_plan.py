@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from catalog import repository
-from ocop_sync.engine.review import Reviewed, is_stale
-from ocop_sync.engine.safety import is_asked
+from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.engine.approval.review import Reviewed, is_stale
 from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions.mappings import with_mappings

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.eligibility import Text
-from ocop_sync.engine.trouble import todo_of, why_of
+from ocop_sync.engine.reasons.account_problem import todo_of, why_of
 from ocop_sync.errors import (
     AuthenticationError,
     ConfigurationError,

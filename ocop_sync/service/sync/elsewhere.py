@@ -15,19 +15,19 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.calls.send import NotSent, Outcome, carry
-from ocop_sync.engine.answer import believed
-from ocop_sync.engine.doubles import (
+from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.engine.plan.doubles import (
     after_answer,
     gone_on_elsewhere,
     kept_ref,
     left_behind,
     successor,
 )
-from ocop_sync.engine.failure import goes_alone, next_try
-from ocop_sync.engine.judgement import Planned
-from ocop_sync.engine.look_up import to_look_up
-from ocop_sync.engine.safety import is_asked
-from ocop_sync.engine.state import State
+from ocop_sync.engine.plan.evaluation import Planned
+from ocop_sync.engine.state.answer import believed
+from ocop_sync.engine.state.look_up import to_look_up
+from ocop_sync.engine.state.quarantine import goes_alone, next_try
+from ocop_sync.engine.state.state import State
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Refused, Submitted, Unknown
 from ocop_sync.service.evaluate.evaluator import Case, lag_ends

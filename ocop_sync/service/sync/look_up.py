@@ -2,7 +2,7 @@
 
 Creates are looked up by our reference once the declared lag is over and again
 minutes later, changes without an answer minutes after they were read back
-(`ocop_sync.engine.look_up`). Whoever holds the account's lease when that is due
+(`ocop_sync.engine.state.look_up`). Whoever holds the account's lease when that is due
 does it: this run, the next one or the worker. What cannot be read stays due.
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.doubles import called, print_of_kept
+from ocop_sync.engine.plan.doubles import called, print_of_kept
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.observe.read_accounts import look_for_more
 from ocop_sync.service.run.account_run import AccountRun, Progress

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.drift import DriftKind
+from ocop_sync.engine.approval.review import VANISHED
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.prospect import ASKED
-from ocop_sync.engine.review import VANISHED
+from ocop_sync.engine.plan.drift_outlook import ASKED
+from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.terms import Decision
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings

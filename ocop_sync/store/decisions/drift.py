@@ -1,6 +1,6 @@
 """The ledger of drift: what stood at a marketplace otherwise than we left it.
 
-Which drift a state shows is decided in `ocop_sync.engine.drift`; here it is
+Which drift a state shows is decided in `ocop_sync.engine.state.drift`; here it is
 remembered, with who healed it and what persons said. A row is open until it is
 healed; what comes back afterwards is a row of its own. All statements take
 batches.
@@ -29,9 +29,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
 from catalog.repository import chunks
-from ocop_sync.engine import shape
-from ocop_sync.engine.drift import Drift, DriftKind
-from ocop_sync.engine.state import Past, Word
+from ocop_sync.engine.state import stored_shape
+from ocop_sync.engine.state.drift import Drift, DriftKind
+from ocop_sync.engine.state.state import Past, Word
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.listings.records import CHUNK, MOST
 from ocop_sync.store.tables import drift, listing
@@ -69,8 +69,8 @@ class Entry:
         said_at: When, in UTC.
         asked: Why a person is asked about it; or "". Of a row as it is stored: why
             its product is held, whatever the reason.
-        prospect: What becomes of it, as of `ocop_sync.engine.prospect`; "" where
-            that was not worked out.
+        prospect: What becomes of it, as of `ocop_sync.engine.plan.drift_outlook`; ""
+            where that was not worked out.
         hold: Why its product is held, as things are now; or "".
     """
 
@@ -255,7 +255,7 @@ async def see(
                 "said_by": "",
                 "said_at": None,
                 "said_print": "",
-                "shape": shape.present(),
+                "shape": stored_shape.present(),
             }
             for each in sightings
         ],
@@ -286,7 +286,7 @@ async def see_again(
             "id_": number,
             "at": now,
             "new_field": each.field,
-            "new_shape": shape.present(),
+            "new_shape": stored_shape.present(),
             "new_expected": each.expected,
             "new_found": each.found,
         }
@@ -551,4 +551,8 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _part(field: str, value: Any, version: int | None) -> tuple[str, Any]:
-    return shape.upgraded_part(field, value, version or 1) if field else (field, value)
+    return (
+        stored_shape.upgraded_part(field, value, version or 1)
+        if field
+        else (field, value)
+    )

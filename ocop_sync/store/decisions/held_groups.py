@@ -1,6 +1,6 @@
 """Groups above the budget: one for each cause, whole, for a person to decide.
 
-What is held is decided in `ocop_sync.engine.safety`; here it is remembered,
+What is held is decided in `ocop_sync.engine.approval.budget`; here it is remembered,
 with who approved or refused it and until when an approval counts.
 """
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in
 from catalog.eligibility import Text
-from ocop_sync.engine.review import Anew, Why, checksum
+from ocop_sync.engine.approval.review import Anew, Why, checksum
 from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import held_member
 

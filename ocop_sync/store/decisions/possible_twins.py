@@ -25,9 +25,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog import repository
 from catalog.counting import insert_into
 from catalog.repository import chunks
-from ocop_sync.engine.alike import Offer
-from ocop_sync.engine.candidate import Likeness, Search, Wish, rank
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.matching.candidates import Likeness, Search, Wish, rank
+from ocop_sync.engine.matching.similarity import Offer
 from ocop_sync.store.tables import listing, remote, remote_key, twin
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)

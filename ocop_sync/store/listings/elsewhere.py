@@ -4,7 +4,7 @@ A product has one row in `listing`, and whoever has the lease of its account wri
 that. What stands at another account is written by the run of that one, under its own
 lease, and so has rows of its own here; nobody but that run changes them. In the
 product's row is only said that there is one (`State.doubled_ref`), and that follows
-these rows. Which listing stays is decided in `ocop_sync.engine.doubles`, by both.
+these rows. Which listing stays is decided in `ocop_sync.engine.plan.doubles`, by both.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,8 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
 from catalog.repository import chunks
-from ocop_sync.engine.doubles import called
-from ocop_sync.engine.state import Double
+from ocop_sync.engine.plan.doubles import called
+from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings.records import (
     Record,

@@ -1,7 +1,7 @@
 """Listings at a marketplace that are not ours: counted, compared, never touched.
 
-Each is remembered with the keys by which it may be found as the same product as
-one of ours. How alike two listings are is decided in `ocop_sync.engine.alike`;
+Each is remembered with the keys by which it may be found as the same product as one of
+ours. How alike two listings are is decided in `ocop_sync.engine.matching.similarity`;
 what a person says of them is kept in `ocop_sync.store.decisions.possible_twins`.
 """
 
@@ -12,8 +12,8 @@ from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import upsert
-from ocop_sync.engine.alike import HINT, keys_of
-from ocop_sync.engine.reference import key_of
+from ocop_sync.engine.matching.reference import key_of
+from ocop_sync.engine.matching.similarity import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.tables import remote, remote_key
 

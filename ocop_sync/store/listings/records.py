@@ -25,12 +25,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.counting import insert_in, upsert
-from ocop_sync.engine import shape
 from ocop_sync.engine.facet import Values
-from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.look_up import AGAIN_AFTER
-from ocop_sync.engine.state import Double, Look, State
+from ocop_sync.engine.state import stored_shape
+from ocop_sync.engine.state.look_up import AGAIN_AFTER
+from ocop_sync.engine.state.quarantine import Failure, Way
+from ocop_sync.engine.state.state import Double, Look, State
 from ocop_sync.engine.terms import Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Problem
@@ -314,7 +314,7 @@ _SHAPE = "shape"
 
 def to_document(values: Values | None) -> dict[str, Any] | None:
     """Return *values* as they are stored: with the version of their shape."""
-    return None if values is None else {_SHAPE: shape.present(), **values}
+    return None if values is None else {_SHAPE: stored_shape.present(), **values}
 
 
 def from_document(stored: Mapping[str, Any] | None) -> Values | None:
@@ -325,7 +325,7 @@ def from_document(stored: Mapping[str, Any] | None) -> Values | None:
     if stored is None:
         return None
     values = {name: value for name, value in stored.items() if name != _SHAPE}
-    return shape.upgraded(values, stored.get(_SHAPE, 1))
+    return stored_shape.upgraded(values, stored.get(_SHAPE, 1))
 
 
 def _to_double(stored: Mapping[str, Any]) -> Double:

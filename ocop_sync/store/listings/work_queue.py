@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import Select, and_, bindparam, exists, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.state import Look
+from ocop_sync.engine.state.state import Look
 from ocop_sync.engine.terms import Found
 from ocop_sync.store.listings.records import Record, to_record
 from ocop_sync.store.tables import account, listing

@@ -64,7 +64,8 @@ class Ended:
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
         unheard: Why its sales are not known.
-        cause: Of what kind is what went wrong, as `ocop_sync.engine.trouble.Cause`
+        cause: Of what kind is what went wrong, as
+        `ocop_sync.engine.reasons.account_problem.Cause`
             has it; "" if nothing did.
     """
 

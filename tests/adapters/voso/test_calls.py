@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.voso.adapter import Voso
 from adapters.voso.signature import sign_call
-from ocop_sync.engine.trouble import todo_of
+from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import (
     AuthenticationError,
     CallRefusedError,

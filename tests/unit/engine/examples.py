@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any, Final
 
 from catalog.eligibility import Finding, Outcome, Reason, Text
-from ocop_sync.engine.diff import judge
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.judgement import Judgement
-from ocop_sync.engine.state import State
+from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found, Want
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import (
     Change,
     Create,

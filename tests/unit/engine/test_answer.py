@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocop_sync.engine.answer import believed
+from ocop_sync.engine.state.answer import believed
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import RemoteState

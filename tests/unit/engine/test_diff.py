@@ -1,7 +1,7 @@
 """From a wish and a state to changes: which, how urgent, and what is held.
 
-Which decision a situation has is tested in test_decide.py; what an answer
-makes of a state, in test_outcome.py.
+Which decision a situation has is tested in test_decision_table.py; what an answer
+makes of a state, in test_transitions.py.
 """
 
 from dataclasses import replace
@@ -12,16 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocop_sync.engine.diff import situation_of
-from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.failure import MOST, RESTS, Failure, Way
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement, Planned, Urgency
-from ocop_sync.engine.outcome import print_of_facet, print_of_new, print_of_sent
-from ocop_sync.engine.state import State
+from ocop_sync.engine.plan.diff import situation_of
+from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
+from ocop_sync.engine.plan.evaluation import Judgement, Planned, Urgency
+from ocop_sync.engine.plan.transitions import (
+    print_of_facet,
+    print_of_new,
+    print_of_sent,
+)
+from ocop_sync.engine.state.quarantine import MOST, RESTS, Failure, Way
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Differs, Found, Twin, Want
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import (
     Change,
     Create,

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.doubles import print_of_kept, proposed, with_doubles
-from ocop_sync.engine.drift import DriftKind
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.judgement import Judgement
-from ocop_sync.engine.look_up import AGAIN_AFTER, after_look, to_look_up
-from ocop_sync.engine.state import Double, Look, Past, State, Word
-from ocop_sync.engine.stock import offered_at_most
+from ocop_sync.engine.plan.doubles import print_of_kept, proposed, with_doubles
+from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.engine.state.look_up import AGAIN_AFTER, after_look, to_look_up
+from ocop_sync.engine.state.state import Double, Look, Past, State, Word
+from ocop_sync.engine.state.stock import offered_at_most
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.listing import RemoteState
 from tests.factories import AT

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.drift import (
+from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.state.drift import (
     Drift,
     DriftKind,
     drifts_of,
@@ -14,8 +15,7 @@ from ocop_sync.engine.drift import (
     may_be_sold,
     part_of,
 )
-from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Listing, Problem, StarClaim

@@ -5,8 +5,8 @@ What becomes of an edit of a live listing is tested in test_diff.py.
 
 import pytest
 
-from ocop_sync.engine.edits import DEFAULT_POLICY, Policy
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
 from tests.unit.engine.examples import (

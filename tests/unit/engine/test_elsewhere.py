@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.doubles import (
+from ocop_sync.engine.approval.budget import taking_of
+from ocop_sync.engine.facet import facet_values
+from ocop_sync.engine.plan.doubles import (
     gone_on_elsewhere,
     kept_ref,
     left_behind,
     print_of_kept,
     successor,
 )
-from ocop_sync.engine.drift import DriftKind
-from ocop_sync.engine.dropped import dropped_there
-from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.failure import Failure, Way
-from ocop_sync.engine.judgement import Judgement
-from ocop_sync.engine.safety import taking_of
-from ocop_sync.engine.state import Double, Past, State, Word
-from ocop_sync.engine.stock import offered_at_most
+from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.state.drift import DriftKind
+from ocop_sync.engine.state.inferred_sales import dropped_there
+from ocop_sync.engine.state.quarantine import Failure, Way
+from ocop_sync.engine.state.state import Double, Past, State, Word
+from ocop_sync.engine.state.stock import offered_at_most
 from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.marketplace.change import Kind
 from tests.factories import AT

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import ocop_sync
-from ocop_sync.engine.diff import _HOLD_OF
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.plan.diff import _HOLD_OF
 from ocop_sync.engine.terms import HOLDS
 
 VIETNAMESE = re.compile(

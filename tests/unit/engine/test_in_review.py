@@ -1,7 +1,7 @@
 """What becomes of a change to a listing on sale that is reviewed first.
 
 Some marketplaces show the old listing meanwhile, some the new one, and some
-none. That new listings are reviewed is tested in test_outcome.py.
+none. That new listings are reviewed is tested in test_transitions.py.
 """
 
 from dataclasses import replace
@@ -11,16 +11,16 @@ import pytest
 
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import (
+from ocop_sync.engine.plan.transitions import (
     after_follow,
     after_intent,
     after_read,
     after_result,
     is_applied,
 )
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found, Want
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.listing import Listing, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
 from tests.factories import AT

@@ -3,8 +3,8 @@
 import pytest
 
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.judgement import Judgement
-from ocop_sync.engine.ledger_reason import (
+from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.reasons.ledger_reason import (
     in_words,
     names_rule,
     reason_of_seller,

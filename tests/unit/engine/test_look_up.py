@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.look_up import (
+from ocop_sync.engine.plan.transitions import after_intent, after_read
+from ocop_sync.engine.state.look_up import (
     AGAIN_AFTER,
     after_look,
     is_told_by,
     to_look_up,
 )
-from ocop_sync.engine.outcome import after_intent, after_read
-from ocop_sync.engine.state import Look, State
+from ocop_sync.engine.state.state import Look, State
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Listing, RemoteState, StarClaim

@@ -1,7 +1,7 @@
 """Stock that was sold while it was not known what had become of a change.
 
 A sale between a write and its read-back must not be sold a second time. What an
-answer or a read makes of a state otherwise is tested in test_outcome.py.
+answer or a read makes of a state otherwise is tested in test_transitions.py.
 """
 
 from typing import Any
@@ -10,15 +10,15 @@ import pytest
 
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import (
+from ocop_sync.engine.plan.transitions import (
     after_intent,
     after_read,
     after_result,
     is_applied,
 )
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.marketplace.result import Applied, Submitted

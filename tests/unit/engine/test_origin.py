@@ -9,7 +9,7 @@ import pytest
 from catalog.effect import Effect, EffectKind
 from catalog.eligibility import evaluate, load_rules
 from catalog.paper import PaperKind
-from ocop_sync.engine.origin import (
+from ocop_sync.engine.wanted.origin import (
     Origin,
     cause_of_import,
     emptied_by,

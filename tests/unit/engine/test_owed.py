@@ -16,13 +16,12 @@ import pytest
 from catalog.eligibility import evaluate, load_rules
 from catalog.paper import PaperKind
 from catalog.product import Picture, Product, Size
-from ocop_sync.engine.edits import Policy
+from ocop_sync.engine.approval.budget import is_asked
 from ocop_sync.engine.facet import facet_values, fingerprint
-from ocop_sync.engine.failure import MOST, Failure, Way
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement, Planned
-from ocop_sync.engine.outcome import print_of_facet, print_of_new, print_of_sent
-from ocop_sync.engine.owed import (
+from ocop_sync.engine.plan.drift_policy import Policy
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.owed import (
     EVERYTHING,
     LESS_STOCK,
     OWED,
@@ -30,11 +29,16 @@ from ocop_sync.engine.owed import (
     Act,
     goes_under,
 )
-from ocop_sync.engine.refusal import noted
-from ocop_sync.engine.safety import is_asked
-from ocop_sync.engine.state import Past, State
+from ocop_sync.engine.plan.transitions import (
+    print_of_facet,
+    print_of_new,
+    print_of_sent,
+)
+from ocop_sync.engine.state.quarantine import MOST, Failure, Way
+from ocop_sync.engine.state.refusal import noted
+from ocop_sync.engine.state.state import Past, State
 from ocop_sync.engine.terms import Decision, Found, Twin, Want
-from ocop_sync.engine.wanted import (
+from ocop_sync.engine.wanted.wanted import (
     Place,
     Wanted,
     draft_wanted,

@@ -8,12 +8,12 @@ import pytest
 from catalog.eligibility import evaluate, load_rules
 from catalog.product import Product
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement, Planned
-from ocop_sync.engine.outcome import after_intent, after_result
-from ocop_sync.engine.packs import packs_held, with_packs_held
-from ocop_sync.engine.state import Double, State
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.packs import packs_held, with_packs_held
+from ocop_sync.engine.plan.transitions import after_intent, after_result
+from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Decision, Found
-from ocop_sync.engine.wanted import Place, Wanted, draft_wanted, lacking_of
+from ocop_sync.engine.wanted.wanted import Place, Wanted, draft_wanted, lacking_of
 from ocop_sync.marketplace.change import SetPrice, SetStock, Update
 from ocop_sync.marketplace.listing import Variant
 from ocop_sync.marketplace.result import Applied

@@ -3,8 +3,8 @@
 import pytest
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.problem_words import noted, told
-from ocop_sync.engine.reason import held_of, of_obstacle
+from ocop_sync.engine.reasons.reason import held_of, of_obstacle
+from ocop_sync.engine.state.problem_words import noted, told
 from ocop_sync.marketplace.listing import Problem
 from tests.unit.engine.examples import make_state
 

@@ -7,9 +7,8 @@ import pytest
 from catalog.eligibility import Outcome, Verdict, evaluate, load_rules
 from catalog.product import Label
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.failure import Failure, Way
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.reason import (
+from ocop_sync.engine.reasons.reason import (
     MAPPING_CODES,
     Wait,
     at_place,
@@ -18,7 +17,8 @@ from ocop_sync.engine.reason import (
     of_wait,
     reasons_of,
 )
-from ocop_sync.engine.wanted import Obstacle
+from ocop_sync.engine.state.quarantine import Failure, Way
+from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.marketplace.listing import Problem
 from tests.factories import (
     AT,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ocop_sync.engine.candidate import Likeness
-from ocop_sync.engine.reference import is_of
+from ocop_sync.engine.matching.candidates import Likeness
+from ocop_sync.engine.matching.reference import is_of
 from ocop_sync.marketplace.listing import RemoteListing
 from tests.factories import make_producer, make_product, make_variant
 from tests.unit.engine.examples import make_listing, make_offer, make_remote

@@ -10,11 +10,11 @@ import pytest
 from catalog.eligibility import Finding, Outcome, Text
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.outcome import after_intent, after_result, print_of_new
-from ocop_sync.engine.refusal import noted
-from ocop_sync.engine.state import State
+from ocop_sync.engine.plan.transitions import after_intent, after_result, print_of_new
+from ocop_sync.engine.state.refusal import noted
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.result import Refused
 from tests.factories import AT

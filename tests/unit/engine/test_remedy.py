@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.reason import held_of, of_obstacle
-from ocop_sync.engine.remedy import REMEDIES, todo_of
+from ocop_sync.engine.reasons.reason import held_of, of_obstacle
+from ocop_sync.engine.reasons.remedy import REMEDIES, todo_of
 from ocop_sync.marketplace.listing import Problem
 from tests.unit.engine.examples import make_state
 

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Finding, Outcome, Text
-from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement
-from ocop_sync.engine.review import (
+from ocop_sync.engine.approval.budget import Taking, taking_of
+from ocop_sync.engine.approval.review import (
     VANISHED,
     Reviewed,
     checksum,
@@ -17,10 +16,11 @@ from ocop_sync.engine.review import (
     print_of_seller,
     why_of,
 )
-from ocop_sync.engine.safety import Taking, taking_of
-from ocop_sync.engine.state import State
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found, Want
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Listing, Seller, StarClaim
 from tests.unit.engine.examples import (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from catalog.product import StockPolicy
 from catalog.sale import Sold
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.state import State
-from ocop_sync.engine.stock import (
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stock import (
     CLOCKS_DIFFER,
     offered_at_most,
     oversells,
@@ -25,7 +25,7 @@ from ocop_sync.engine.stock import (
     with_sales,
 )
 from ocop_sync.engine.terms import Found
-from ocop_sync.engine.wanted import share_of
+from ocop_sync.engine.wanted.wanted import share_of
 from ocop_sync.marketplace.change import Kind
 from tests.factories import AT, make_product, make_variant
 from tests.unit.engine.examples import edited_there, make_state, never_sent, packs

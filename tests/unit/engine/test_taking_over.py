@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.adoption import once_taken_over
-from ocop_sync.engine.diff import judge, situation_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.judgement import Judgement
-from ocop_sync.engine.outcome import (
+from ocop_sync.engine.plan.adoption import once_taken_over
+from ocop_sync.engine.plan.diff import judge, situation_of
+from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.transitions import (
     after_intent,
     after_read,
     after_result,
     is_applied,
 )
-from ocop_sync.engine.state import State
+from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Found, Twin, Want
-from ocop_sync.engine.wanted import Wanted
+from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import Kind, Update
 from ocop_sync.marketplace.listing import Listing, RemoteState
 from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown

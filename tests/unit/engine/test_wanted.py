@@ -17,11 +17,11 @@ from catalog.eligibility import evaluate, load_rules
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.paper import PaperKind
 from catalog.product import Label, Picture, Product, Size, StockPolicy
-from ocop_sync.engine.claim import has_claim
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want
-from ocop_sync.engine.wanted import (
+from ocop_sync.engine.wanted.claim import has_claim
+from ocop_sync.engine.wanted.wanted import (
     Draft,
     Place,
     Wanted,

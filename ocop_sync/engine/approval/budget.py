@@ -1,0 +1,236 @@
+"""What may be taken from buyers at once, and what a person must approve first.
+
+Withdrawals, stocks to zero and claims off are grouped by their cause: a rule, a
+day on which certificates end, an import. Over the last 24 hours, done plus
+planned, a marketplace gives up at most max(5, 10 %) of its listings. Groups
+pass smallest first; the rest are held whole, one item for each cause.
+
+Outside the budget pass acts that a named person entered for named products, zero stock
+that was counted, and ends of certificates whose date has been known for seven days.
+What a sheet entered is nobody's act: it counts, under the cause of its import, until a
+named person has confirmed that import (`ocop_sync.engine.wanted.origin`).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ocop_sync.engine.approval.review import (
+    VANISHED,
+    Seen,
+    Why,
+    cause_of,
+    checksum,
+    seen_of_taking,
+    why_of,
+)
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.state.stored_shape import fits
+from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.wanted.origin import import_of
+from ocop_sync.engine.wanted.wanted import Wanted
+from ocop_sync.marketplace.change import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much may be taken from buyers without being asked.
+
+    Attributes:
+        window: The time over which it is counted.
+        least: Always allowed: in a small shop a share says nothing.
+        share: Allowed share of the live listings at the window's start.
+        vanished_share: Share of listings that may be gone at once before the
+            marketplace itself is doubted.
+        known_end: A certificate's end that has been known so long is no
+            surprise, and passes.
+        approval_lasts: After that, what a person approved is asked anew.
+    """
+
+    window: timedelta = timedelta(hours=24)
+    least: int = 5
+    share: float = 0.10
+    vanished_share: float = 0.05
+    known_end: timedelta = timedelta(days=7)
+    approval_lasts: timedelta = timedelta(hours=72)
+
+    def allowance(self, live_at_start: int) -> int:
+        """Return from how many products something may be taken."""
+        return max(self.least, int(self.share * live_at_start))
+
+    def vanishing(self, live: int) -> int:
+        """Return how many listings may be created anew at once."""
+        return max(self.least, int(self.vanished_share * live))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """A product from which something would be taken.
+
+    Attributes:
+        product_id: The product.
+        cause: What it comes from.
+        kinds: The kinds of change that take it, sorted.
+        why: Why, as a person reads it.
+        print: Stands for what would be done, and why; never for stock.
+        seen: What it stands for.
+    """
+
+    product_id: str
+    cause: str
+    kinds: tuple[str, ...]
+    why: Why
+    print: str
+    seen: Seen | None = field(default=None, compare=False, repr=False)
+
+    def is_as(self, print_: str) -> bool:
+        """Say whether it is just what a person has seen, by its print.
+
+        A field that all listings have got since makes nothing another.
+        """
+        if print_ == self.print or self.seen is None:
+            return print_ == self.print
+        return fits(print_, self.seen.print)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCause:
+    """All that one cause would take, held for a person.
+
+    Attributes:
+        cause: What it comes from.
+        members: What is taken, sorted by product.
+    """
+
+    cause: str
+    members: tuple[Taking, ...]
+
+    @property
+    def hold(self) -> Hold:
+        """Say which gate holds it."""
+        return hold_of(self.cause)
+
+    @property
+    def product_ids(self) -> tuple[str, ...]:
+        """Return from which products it takes, sorted."""
+        return tuple(taking.product_id for taking in self.members)
+
+    @property
+    def checksum(self) -> str:
+        """Return what stands for all that is held."""
+        return checksum(taking.print for taking in self.members)
+
+
+def is_asked(judgement: Judgement, planned: Planned) -> bool:
+    """Say whether one change of *judgement* has to pass the gate.
+
+    Creating anew what has vanished takes nothing, but many at once mean that
+    the marketplace is ill, or that we read it wrongly: it has a gate as well.
+    """
+    return planned.takes or judgement.decision is Decision.CREATE_ANEW
+
+
+def is_gated(judgement: Judgement) -> bool:
+    """Say whether *judgement* has changes that have to pass the gate."""
+    return any(is_asked(judgement, planned) for planned in judgement.everywhere)
+
+
+def taking_of(judgement: Judgement) -> Taking | None:
+    """Return what *judgement* asks of the gate, if anything."""
+    asked = [each for each in judgement.everywhere if is_asked(judgement, each)]
+    if not asked:
+        return None
+    seen = seen_of_taking(judgement, asked)
+    return Taking(
+        product_id=judgement.wanted.product_id,
+        cause=cause_of(judgement, asked),
+        kinds=tuple(sorted({each.change.kind.value for each in asked})),
+        why=why_of(judgement, asked),
+        print=seen.print(),
+        seen=seen,
+    )
+
+
+def is_exempt(
+    judgement: Judgement, ends_seen_at: datetime | None, now: datetime, budget: Budget
+) -> bool:
+    """Say whether what *judgement* takes passes outside the budget.
+
+    Args:
+        judgement: It takes something.
+        ends_seen_at: Since when the certificate's end is known here, in UTC.
+        now: The present instant, in UTC.
+        budget: How long an end must have been known.
+    """
+    asked = [each for each in judgement.everywhere if is_asked(judgement, each)]
+    if judgement.wanted.by_person:
+        return not _emptied_by_sheet(judgement, asked)
+    if import_of(cause_of(judgement, asked)) is not None or _only_empties(asked):
+        return False
+    return _is_known_end(judgement.wanted, ends_seen_at, now, budget)
+
+
+def _is_known_end(
+    wanted: Wanted, seen_at: datetime | None, now: datetime, budget: Budget
+) -> bool:
+    """Say whether it is a certificate's end that no longer surprises anybody."""
+    reason = wanted.reason
+    if reason is None or reason.code != "E02":
+        return False
+    if wanted.problem not in (None, Hold.CLAIM_IN_NAME):
+        return False  # it goes because it cannot be shown, not because it ended
+    if wanted.end_confirmed or reason.key != "ended" or seen_at is None:
+        return wanted.end_confirmed
+    return now - seen_at >= budget.known_end
+
+
+def _emptied_by_sheet(judgement: Judgement, asked: Iterable[Planned]) -> bool:
+    """Say whether a sheet that nobody has confirmed sets stock to zero."""
+    return import_of(cause_of(judgement, asked)) is not None and any(
+        each.change.kind is Kind.SET_STOCK for each in asked
+    )
+
+
+def _only_empties(asked: Iterable[Planned]) -> bool:
+    """Say whether nothing but stock is taken: that has nothing to do with an end."""
+    return all(each.change.kind is Kind.SET_STOCK for each in asked)
+
+
+def hold_groups(
+    takings: Iterable[Taking],
+    *,
+    allowance: int,
+    vanishing: int,
+    must_ask: Collection[str] = (),
+) -> list[HeldCause]:
+    """Return the groups that a person must approve first.
+
+    Args:
+        takings: All that would be taken at one marketplace, apart from what is
+            exempt and what a person has approved.
+        allowance: From how many products more something may be taken.
+        vanishing: How many vanished listings may be created anew.
+        must_ask: Causes that are held however few products they concern.
+    """
+    groups: dict[str, list[Taking]] = {}
+    for taking in takings:
+        groups.setdefault(taking.cause, []).append(taking)
+    held, left = [], allowance
+    for cause, members in sorted(groups.items(), key=lambda g: (len(g[1]), g[0])):
+        limit = vanishing if cause == VANISHED else left
+        if len(members) > limit or cause in must_ask:
+            held.append(_held(cause, members))
+        elif cause != VANISHED:
+            left -= len(members)
+    return held
+
+
+def hold_of(cause: str) -> Hold:
+    """Return why what *cause* takes is held, if it is."""
+    return Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET
+
+
+def _held(cause: str, members: Iterable[Taking]) -> HeldCause:
+    by_product = sorted(members, key=lambda taking: taking.product_id)
+    return HeldCause(cause=cause, members=tuple(by_product))

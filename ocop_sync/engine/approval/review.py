@@ -1,0 +1,331 @@
+"""What a person is shown before a decision, and whether it is still that.
+
+A print stands for all that the person has seen of one product: what is done, why,
+and what buyers will see or lose. It never stands for stock: sales go on while
+somebody reads, and stock is read when it is sent. Pure; whose prints were approved
+is remembered in `ocop_sync.store.decisions.held_groups`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from catalog.eligibility import Text
+from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.hold import HOLD_WORDS, Hold
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.state import stored_shape
+from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.wanted.origin import cause_of_import
+from ocop_sync.marketplace.change import (
+    Change,
+    Kind,
+    PutSeller,
+    Republish,
+    SetPrice,
+    SetStock,
+    StopSeller,
+)
+from ocop_sync.marketplace.listing import Facet
+
+VANISHED = "vanished"
+"""The cause of creating anew what has vanished."""
+
+_TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock", Kind.CREATE: "listing"}
+"""What a kind of change takes; all others take a claim."""
+_SHOWN = (Facet.CONTENT.value, Facet.STARS.value)
+_GONE = Text("Tin đã biến mất khỏi sàn", "The listing has vanished there")
+_UNCOUNTED = Text(
+    "Danh mục ghi đã hết hàng, mà không có thời điểm kiểm đếm",
+    "The catalog says that none is left, without the time of a count",
+)
+
+_EMPTIED = Text(
+    "Một bảng ghi đã hết hàng, chưa ai xác nhận lần nạp đó",
+    "A sheet says that none is left, and nobody has confirmed that import",
+)
+
+_AS_THE_CATALOG_SAYS = Text("Theo danh mục", "As the catalog says")
+_CONSENT = Text("Chủ thể rút đồng ý đưa lên sàn", "The producer withdrew its consent")
+
+
+class Anew(StrEnum):
+    """Why a product is asked about again after a person has decided."""
+
+    CHANGED = "changed"
+    """It is no longer what the person saw."""
+    NEW = "new"
+    """It was not there when the person decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why something is done.
+
+    Attributes:
+        code: Of the rule, or the name of a hold or of another cause.
+        seen: What was seen.
+    """
+
+    code: str
+    seen: Text
+
+
+def cause_of(judgement: Judgement, takes: Iterable[Planned]) -> str:
+    """Return what the changes *takes* of *judgement* come from, for the budget.
+
+    Stock that a sheet has set to zero comes from that import, whatever else the
+    wish comes from.
+    """
+    if judgement.decision is Decision.CREATE_ANEW:
+        return VANISHED
+    number = _emptied_in(judgement, takes)
+    return judgement.wanted.cause if number is None else cause_of_import(number)
+
+
+def _emptied_in(judgement: Judgement, takes: Iterable[Planned]) -> int | None:
+    """Return the last import that has left no stock, and that nobody has confirmed."""
+    emptied = judgement.wanted.emptied
+    if not emptied:
+        return None
+    numbers = [
+        emptied[sku]
+        for each in takes
+        if isinstance(each.change, SetStock)
+        for sku, count in each.change.stocks.items()
+        if count == 0 and sku in emptied
+    ]
+    return max(numbers, default=None)
+
+
+def why_of(judgement: Judgement, takes: Iterable[Planned] = ()) -> Why:
+    """Return why *judgement* takes something from buyers, or makes it anew.
+
+    Args:
+        judgement: It does so.
+        takes: Its changes that do.
+    """
+    wanted, reason, changes = judgement.wanted, judgement.wanted.reason, list(takes)
+    if judgement.decision is Decision.CREATE_ANEW:
+        return Why(VANISHED, _GONE)
+    number = _emptied_in(judgement, changes)
+    if number is not None and all(isinstance(e.change, SetStock) for e in changes):
+        return Why(cause_of_import(number), _EMPTIED)
+    if wanted.problem is not None and wanted.cause == wanted.problem.value:
+        return Why(wanted.problem.value, HOLD_WORDS[Hold(wanted.problem)].seen)
+    if reason is not None:
+        return Why(reason.code, reason.seen)
+    return Why(wanted.cause, _UNCOUNTED)
+
+
+def why_of_change(judgement: Judgement, planned: Planned) -> Why:
+    """Return why one change of *judgement* is made."""
+    if planned.takes or judgement.decision is Decision.CREATE_ANEW:
+        return why_of(judgement, [planned])
+    return Why("catalog", _AS_THE_CATALOG_SAYS)
+
+
+def why_of_seller(change: PutSeller | StopSeller) -> Why:
+    """Return why a change of a seller is made."""
+    if isinstance(change, StopSeller):
+        return Why("E11", _CONSENT)
+    return Why("catalog", _AS_THE_CATALOG_SAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that a person is shown of what is taken from buyers of a product.
+
+    Attributes:
+        product_id: The product.
+        taken: What is taken: sale, stock, claim, listing.
+        reasons: Why.
+        shown: What buyers see afterwards, or lose.
+    """
+
+    product_id: str
+    taken: tuple[str, ...]
+    reasons: tuple[str, ...]
+    shown: Mapping[str, Any]
+
+    def print(self, version: int | None = None) -> str:
+        """Return what stands for it, as *version* of the shape had it."""
+        version = version or stored_shape.present()
+        shown = stored_shape.as_of(dict(self.shown), version)
+        data = [self.product_id, self.taken, self.reasons, shown]
+        return stored_shape.marked(_print(data), version)
+
+
+def seen_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> Seen:
+    """Return all that *judgement* takes from buyers of a product, as it is shown.
+
+    A claim comes off in several changes; what is left of them stands for the
+    same. Stock stands for nothing where something else is taken as well: a sale
+    must not undo an approval.
+
+    Args:
+        judgement: It takes something, or creates anew what has vanished.
+        takes: Its changes that do so.
+    """
+    changes = list(takes)
+    taken = {_TAKEN.get(each.change.kind, "claim") for each in changes}
+    return Seen(
+        judgement.wanted.product_id,
+        tuple(sorted(taken - {"stock"} or taken)),
+        tuple(_reasons(judgement, changes)),
+        _seen_by_buyers(judgement),
+    )
+
+
+def _reasons(judgement: Judgement, takes: Iterable[Planned]) -> list[str]:
+    changes, reason = list(takes), judgement.wanted.reason
+    why = why_of(judgement, changes)
+    # As of the wish where something vanished: its print is older than causes are.
+    vanished = judgement.decision is Decision.CREATE_ANEW
+    cause = judgement.wanted.cause if vanished else cause_of(judgement, changes)
+    said = [reason.outcome.value, reason.key, reason.seen.vi] if reason else []
+    return [why.code, cause, *said]
+
+
+def _seen_by_buyers(judgement: Judgement) -> dict[str, Any]:
+    """Return what is shown afterwards, or what is lost if nothing is."""
+    values = judgement.wanted.values
+    if values is None or judgement.decision is Decision.WITHDRAW:
+        values = judgement.state.shown
+    return {name: values.get(name) for name in _SHOWN}
+
+
+def print_of_change(judgement: Judgement, planned: Planned) -> str:
+    """Return what stands for one change of *judgement*, as a plan shows it.
+
+    It stays the same while the other changes of that product are sent.
+    """
+    change = planned.change
+    return _print(
+        [
+            change.client_ref,
+            change.kind.value,
+            _reasons(judgement, [planned]) if planned.takes else [],
+            _written(judgement, planned),
+        ]
+    )
+
+
+def _written(judgement: Judgement, planned: Planned) -> list[Any]:
+    """Return what buyers see before and after; of stock, nothing."""
+    change, shown = planned.change, _seen_by_buyers(judgement)
+    match change.kind:
+        case Kind.SET_STOCK:
+            return []
+        case Kind.WITHDRAW:
+            return [shown]
+        case Kind.CREATE | Kind.REPUBLISH:
+            values = judgement.wanted.values or {}
+            return [shown, values.get(Facet.PRICE.value)]
+    before, after = planned.before, planned.after
+    if isinstance(change, SetPrice) and isinstance(before, Mapping):
+        before = {sku: before.get(sku) for sku in change.prices}
+    return [before, after]
+
+
+def print_of_seller(change: PutSeller | StopSeller) -> str:
+    """Return what stands for a change of a seller, as a plan shows it."""
+    profile = asdict(change.seller) if isinstance(change, PutSeller) else None
+    return _print([change.client_ref, change.kind.value, profile])
+
+
+_OF_SELLERS = frozenset({Kind.PUT_SELLER.value, Kind.STOP_SELLER.value})
+
+
+def is_stale(misfits: int, fitting: int) -> bool:
+    """Say whether a plan is another by now: more than half of it does not fit."""
+    return misfits > fitting
+
+
+class Reviewed:
+    """What of one account a person has reviewed, and what of it is left to send.
+
+    Args:
+        prints: The print of each change, by its subject (a product, or the
+            producer of a seller) and its kind; in the order in which they go.
+    """
+
+    def __init__(self, prints: Mapping[tuple[str, str], str] | None = None) -> None:
+        # Kind and print of each: there may be hundreds of thousands of subjects.
+        self._left: dict[str, tuple[tuple[Kind, str], ...]] = {}
+        for (subject, kind), print_ in (prints or {}).items():
+            self.add(subject, kind, print_)
+
+    def add(self, subject: str, kind: str, print_: str) -> None:
+        """Add a change that was reviewed; one of a kind that is there replaces it."""
+        others = [each for each in self._left.get(subject, ()) if each[0] != kind]
+        self._left[subject] = (*others, (Kind(kind), print_))
+
+    @property
+    def left(self) -> tuple[tuple[str, str], ...]:
+        """Return subject and kind of what was not sent yet, by subject."""
+        return tuple(
+            (subject, kind.value)
+            for subject, changes in self._left.items()
+            for kind, _ in changes
+        )
+
+    def products(self) -> Iterator[str]:
+        """Yield the products of which something is left, in order, each once."""
+        for subject in self._left:
+            if not _OF_SELLERS.intersection(self.kinds_of(subject)):
+                yield subject
+
+    def kinds_of(self, subject: str) -> tuple[str, ...]:
+        """Return the kinds of change that are left of a product or a seller."""
+        return tuple(kind.value for kind, _ in self._left.get(subject, ()))
+
+    def has(self, judgement: Judgement, planned: Planned) -> bool:
+        """Say whether this very change was reviewed, and may go now.
+
+        What is put back on sale goes last: before, buyers would see what stood
+        there on the day it went down.
+        """
+        if (
+            isinstance(planned.change, Republish)
+            and planned is not judgement.changes[0]
+        ):
+            return False
+        return self.fits(judgement, planned)
+
+    def fits(self, judgement: Judgement, planned: Planned) -> bool:
+        """Say whether this very change was reviewed, and is left to send."""
+        found = self._print(planned.change)
+        return found is not None and found == print_of_change(judgement, planned)
+
+    def has_seller(self, change: PutSeller | StopSeller) -> bool:
+        """Say whether this very change of a seller was reviewed."""
+        return self._print(change) == print_of_seller(change)
+
+    def _print(self, change: Change) -> str | None:
+        found = self._left.get(change.client_ref, ())
+        return next((print_ for kind, print_ in found if kind is change.kind), None)
+
+    def sent(self, change: Change) -> None:
+        """Note that *change* is sent; no other like it is."""
+        self.skip(change.client_ref, change.kind.value)
+
+    def skip(self, subject: str, kind: str) -> None:
+        """Note that a change is not what was reviewed."""
+        left = tuple(e for e in self._left.get(subject, ()) if e[0] != kind)
+        if left:
+            self._left[subject] = left
+        else:
+            self._left.pop(subject, None)
+
+
+def checksum(prints: Iterable[str]) -> str:
+    """Return what stands for *prints*, in that order."""
+    return fingerprint(list(prints))
+
+
+def _print(data: object) -> str:
+    """Return what stands for plain *data*, in whatever order its keys were set."""
+    return fingerprint(json.dumps(data, sort_keys=True))

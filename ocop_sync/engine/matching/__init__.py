@@ -1,0 +1,1 @@
+"""Whether a listing that somebody made is one of our products."""

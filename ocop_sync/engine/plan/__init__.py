@@ -1,0 +1,1 @@
+"""From what is wanted and what is remembered to a decision and its changes."""

@@ -1,0 +1,268 @@
+"""The changes that a judgement can need: each with its urgency, and what it takes.
+
+Pure. Which of them it needs is decided in `ocop_sync.engine.plan.diff`.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from ocop_sync.engine.facet import (
+    PACKS,
+    Value,
+    Values,
+    changed_skus,
+    differing_fields,
+    fingerprint,
+)
+from ocop_sync.engine.plan.evaluation import Judgement, Planned, Urgency
+from ocop_sync.engine.plan.owed import claims
+from ocop_sync.engine.state.inferred_sales import not_raised
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Found, Want
+from ocop_sync.marketplace.change import (
+    Change,
+    Create,
+    Republish,
+    SetPrice,
+    SetStars,
+    SetStock,
+    Update,
+    Withdraw,
+)
+from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
+
+
+def creation(judgement: Judgement, now: datetime) -> Planned:
+    """Make the listing; its key is of this instant, in UTC."""
+    wanted = judgement.wanted
+    listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
+    if judgement.state.capped and Facet.STOCK in values:
+        # Made anew, what was sold unseen is not filled up either.
+        stock = not_raised(judgement.state, values[Facet.STOCK])
+        values = {**values, Facet.STOCK.value: stock}
+        packs = (replace(v, stock=stock.get(v.sku, v.stock)) for v in listing.variants)
+        listing = replace(listing, variants=tuple(packs))
+    key = fingerprint((judgement.state.marketplace, wanted.product_id, now.isoformat()))
+    change = Create(client_ref=wanted.product_id, listing=listing, key=key)
+    return _planned(change, Urgency.CREATE, values, after=values)
+
+
+def withdrawal(judgement: Judgement) -> Planned:
+    """Take the listing from sale, or cancel it, with the verdict as the reason."""
+    wanted, state = judgement.wanted, judgement.state
+    change = Withdraw(
+        client_ref=wanted.product_id,
+        ref=state.ref,
+        reason=wanted.reason.seen.vi if wanted.reason else "",
+        ticket=state.ticket,
+    )
+    return _planned(
+        change,
+        Urgency.WITHDRAW,
+        state.shown,
+        takes=True,
+        before={"found": state.found.value},
+        after={"found": Found.DOWN_BY_US.value},
+    )
+
+
+def republication(judgement: Judgement) -> Planned:
+    """Put the listing back on sale as it stands there."""
+    change = Republish(client_ref=judgement.wanted.product_id, ref=judgement.state.ref)
+    return _planned(
+        change,
+        Urgency.CREATE,
+        judgement.state.shown,
+        before={"found": judgement.state.found.value},
+        after={"found": Found.LIVE.value},
+    )
+
+
+def content_change(
+    judgement: Judgement,
+    value: Value,
+    fields: frozenset[str] | None = None,
+    *,
+    offers: bool = True,
+) -> Planned:
+    """Write *fields* of the content *value*, or those that differ.
+
+    Of its packs, one that stays keeps the price and the stock that show there, one
+    that is added comes with those of the wish, and one that is not named is gone with
+    its own; a replaced SKU is one gone and one added.
+
+    Args:
+        judgement: What it is for.
+        value: The content.
+        fields: What is written of it; None for what differs.
+        offers: A pack that is added may be offered at once; else it comes with none.
+    """
+    wanted, state = judgement.wanted, judgement.state
+    before = state.shown.get(Facet.CONTENT, {})
+    fields = differing_fields(value, before) if fields is None else fields
+    known = _as_known(value, before, fields)
+    values = _after_content(judgement, known, offers=offers)
+    listing = cast(Listing, wanted.listing)
+    change = Update(
+        client_ref=wanted.product_id,
+        ref=state.ref,
+        listing=_with_numbers(listing, values) if PACKS in fields else listing,
+        fields=fields,
+    )
+    unclaims = wanted.want is Want.WITHOUT_CLAIM and claims(
+        before, change.fields, state.shown.get(Facet.STARS, {})
+    )
+    return _planned(
+        change,
+        Urgency.CLAIM_DOWN if unclaims else _content_urgency(before, value),
+        values,
+        takes=unclaims,
+        before={name: before.get(name) for name in sorted(change.fields)},
+        after={name: value[name] for name in sorted(change.fields)},
+    )
+
+
+def _as_known(value: Value, before: Value, fields: frozenset[str]) -> Value:
+    """Return the content once *fields* are written: the others show as before.
+
+    Of those that are not known yet nothing is said: they were not written.
+    """
+    return {
+        name: each if name in fields else before[name]
+        for name, each in value.items()
+        if name in fields or name in before
+    }
+
+
+def _content_urgency(before: Value, value: Value) -> Urgency:
+    """Packs come and go before their prices and stocks are written."""
+    had, has = before.get(PACKS, {}).keys(), value[PACKS].keys()
+    if had - has:
+        return Urgency.STOCK_DOWN
+    return Urgency.PRICE if has - had else Urgency.CONTENT
+
+
+def _after_content(judgement: Judgement, value: Value, *, offers: bool) -> Values:
+    """Return the values once a content is written: a pack brings price and stock along.
+
+    Where nothing is known of those, they begin to be managed, and are still written.
+    """
+    values = _after(judgement.state, Facet.CONTENT, value)
+    wanted = cast(Values, judgement.wanted.values)
+    for facet in (Facet.PRICE, Facet.STOCK):
+        shown = judgement.state.shown.get(facet)
+        if facet in wanted and shown is not None:
+            # What is sold at a second listing must not be offered here as well.
+            is_none = facet is Facet.STOCK and not offers
+            values[facet.value] = {
+                sku: shown.get(sku, 0 if is_none else n)
+                for sku, n in wanted[facet].items()
+            }
+    return values
+
+
+def _with_numbers(listing: Listing, values: Values) -> Listing:
+    """Return *listing* with its packs at the numbers that count as written.
+
+    A marketplace leaves those of packs that stay alone. One that writes them all the
+    same must not offer more than shows, or than there is.
+    """
+    prices, stocks = values.get(Facet.PRICE, {}), values.get(Facet.STOCK, {})
+    packs = (
+        replace(
+            pack,
+            price_vnd=prices.get(pack.sku, pack.price_vnd),
+            stock=min(stocks.get(pack.sku, pack.stock), pack.stock),
+        )
+        for pack in listing.variants
+    )
+    return replace(listing, variants=tuple(packs))
+
+
+def _price_change(judgement: Judgement, value: Value) -> Planned:
+    shown = judgement.state.shown.get(Facet.PRICE)
+    prices, before = changed_skus(value, shown), shown or {}
+    change = SetPrice(
+        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, prices=prices
+    )
+    values = _after(judgement.state, Facet.PRICE, {**before, **prices})
+    return _planned(change, Urgency.PRICE, values, before=before, after=prices)
+
+
+def stock_change(judgement: Judgement, value: Value) -> Planned:
+    """Set the stocks of *value* that show otherwise."""
+    shown = judgement.state.shown.get(Facet.STOCK)
+    stocks, before = changed_skus(value, shown), shown or {}
+    change = SetStock(
+        client_ref=judgement.wanted.product_id,
+        ref=judgement.state.ref,
+        stocks=stocks,
+        version=judgement.state.version,
+    )
+    zeros = {sku for sku, n in stocks.items() if n == 0}
+    emptied = {sku for sku in zeros if before.get(sku, 0) > 0}
+    lowered = any(n < before.get(sku, 0) for sku, n in stocks.items())
+    urgency = Urgency.STOCK_DOWN if lowered else Urgency.STOCK_UP
+    return _planned(
+        change,
+        Urgency.STOCK_TO_ZERO if emptied else urgency,
+        _after(judgement.state, Facet.STOCK, {**before, **stocks}),
+        # Also where nothing is known of what shows: any number may be on offer.
+        takes=bool(zeros & judgement.wanted.uncounted),
+        before=before,
+        after=stocks,
+    )
+
+
+def _stars_change(judgement: Judgement, value: Value) -> Planned:
+    before = judgement.state.shown.get(Facet.STARS, {})
+    claim = judgement.wanted.stars
+    change = SetStars(
+        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stars=claim
+    )
+    lowered = _stars(claim) < int(before.get("stars", 0))
+    return _planned(
+        change,
+        Urgency.CLAIM_DOWN if lowered else Urgency.STARS_UP,
+        _after(judgement.state, Facet.STARS, value),
+        takes=claim is None,
+        before=before,
+        after=value,
+    )
+
+
+def _stars(claim: StarClaim | None) -> int:
+    return claim.stars if claim else 0
+
+
+def _after(state: State, facet: Facet, value: Value) -> Values:
+    return {**state.shown, facet.value: value}
+
+
+def _planned(
+    change: Change,
+    urgency: Urgency,
+    values: Values,
+    *,
+    takes: bool = False,
+    before: object = None,
+    after: object = None,
+) -> Planned:
+    return Planned(
+        change=change,
+        urgency=urgency,
+        takes=takes,
+        before=before,
+        after=after,
+        values=values,
+    )
+
+
+CHANGE_OF = {
+    Facet.CONTENT: content_change,
+    Facet.PRICE: _price_change,
+    Facet.STOCK: stock_change,
+    Facet.STARS: _stars_change,
+}
+"""The change that writes a facet, given the judgement and its value."""

@@ -1,0 +1,250 @@
+"""The decision table: what to do about one product at one marketplace.
+
+It is data: rows, tried in order, each a sentence. It decides from a
+`Situation` and nothing else. How a situation comes about, and which changes a
+decision needs, is worked out in `ocop_sync.engine.plan.diff`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ocop_sync.engine.terms import Base, Decision, Differs, Found, Situation, Twin, Want
+
+_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
+_KEPT = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
+"""What is live and of this want is kept right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        says: The row as a sentence.
+        when: Whether it fits a situation.
+        then: What to do if it does.
+    """
+
+    says: str
+    when: Callable[[Situation], bool]
+    then: Decision
+
+
+def _unmade(s: Situation) -> bool:
+    """Whether nothing of ours is there, and nothing was sent."""
+    return s.base is Base.NEVER_SENT and s.found in (Found.UNREAD, Found.ABSENT)
+
+
+def _is_off_sale(s: Situation) -> bool:
+    """Whether it is known not to be on sale."""
+    return s.found not in (*_ON_SALE, Found.UNREAD)
+
+
+def _ours(s: Situation, *found: Found) -> bool:
+    return s.base is Base.OURS and s.found in found
+
+
+def _missing(s: Situation) -> bool:
+    """Whether a listing of ours would have to be made."""
+    gone = _ours(s, Found.ABSENT) and s.absent_twice
+    return s.base is Base.NEVER_SENT or gone
+
+
+def _may_be_there(s: Situation) -> bool:
+    """Whether a listing that is not known to be ours may be what we look for."""
+    if s.base is Base.NEVER_SENT:
+        return s.want is not Want.NO_PRODUCT
+    return s.want is Want.LISTED and _missing(s)
+
+
+def _unclaimed_in_review(s: Situation) -> bool:
+    return s.want is Want.WITHOUT_CLAIM and _ours(s, Found.IN_REVIEW)
+
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        "It is there and cannot be read: a person looks, and nothing is written.",
+        lambda s: s.found is Found.UNREADABLE,
+        Decision.HOLD_UNREADABLE,
+    ),
+    Row(
+        "Sent without an outcome, and it may not show yet: wait.",
+        lambda s: s.base is Base.UNANSWERED and not s.lag_over,
+        Decision.WAIT,
+    ),
+    Row(
+        "Sent without an outcome: read back before anything else.",
+        lambda s: s.base is Base.UNANSWERED,
+        Decision.READ_BACK,
+    ),
+    Row(
+        "Two listings of ours: one is kept right, and a person says which one stays.",
+        lambda s: s.doubled,
+        Decision.HOLD_DOUBLED,
+    ),
+    Row(
+        "Out of scope, but on sale through us: a person decides.",
+        lambda s: s.want is Want.OUT_OF_SCOPE and _ours(s, *_ON_SALE),
+        Decision.HOLD_OUT_OF_SCOPE,
+    ),
+    Row(
+        "On sale through us, but not in the catalog: absence is never a reason.",
+        lambda s: s.want is Want.NO_PRODUCT and _ours(s, *_ON_SALE),
+        Decision.HOLD_ORPHAN,
+    ),
+    Row(
+        "Ours, and not found once: believe nothing before a second look.",
+        lambda s: _ours(s, Found.ABSENT) and not s.absent_twice,
+        Decision.READ_AGAIN,
+    ),
+    Row(
+        "A listing carries our reference and does not resemble it: a person decides.",
+        lambda s: s.twin is Twin.UNLIKE and _may_be_there(s),
+        Decision.HOLD_UNLIKE,
+    ),
+    Row(
+        "Nothing of ours is on sale, and a fact is unknown: nothing is put there.",
+        lambda s: s.want is Want.UNKNOWN and (_unmade(s) or _is_off_sale(s)),
+        Decision.HOLD_UNKNOWN,
+    ),
+    Row(
+        "A verdict says that it must not be on sale: withdraw, or cancel.",
+        lambda s: s.want is Want.NOT_LISTED and _ours(s, *_ON_SALE),
+        Decision.WITHDRAW,
+    ),
+    Row(
+        "It need not be on sale, and is not: nothing to do.",
+        lambda s: s.want is not Want.LISTED and (_unmade(s) or _is_off_sale(s)),
+        Decision.NOTHING,
+    ),
+    Row(
+        "It stands there under another producer: a person decides.",
+        lambda s: (
+            s.moved
+            and s.want in _KEPT
+            and s.base is Base.OURS
+            and s.found is not Found.ABSENT
+        ),
+        Decision.HOLD_MOVED,
+    ),
+    Row(
+        "It is not ours, and there is no product for it: never touched.",
+        lambda s: s.want is Want.NO_PRODUCT and s.base is Base.NEVER_SENT,
+        Decision.FOREIGN,
+    ),
+    Row(
+        "It is new here, and nobody has looked: read the account first.",
+        lambda s: _unmade(s) and not (s.read_whole and s.found is Found.ABSENT),
+        Decision.READ_WHOLE,
+    ),
+    Row(
+        "A listing with the same SKU and seller is there: adopt it.",
+        lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.SURE,
+        Decision.ADOPT,
+    ),
+    Row(
+        "A listing that may be the same product is there: a person decides.",
+        lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.POSSIBLE,
+        Decision.HOLD_TWIN,
+    ),
+    Row("It is new: create it.", _unmade, Decision.CREATE),
+    Row(
+        "Ours, and gone for certain: drift; create it anew.",
+        lambda s: _ours(s, Found.ABSENT),
+        Decision.CREATE_ANEW,
+    ),
+    Row(
+        "Without a claim, and in its first review: cancel it.",
+        lambda s: _unclaimed_in_review(s) and not s.was_on_sale,
+        Decision.WITHDRAW,
+    ),
+    Row(
+        "Without a claim, and a change is in review: take the claim off meanwhile.",
+        lambda s: _unclaimed_in_review(s) and s.differs is not Differs.EQUAL,
+        Decision.CHANGE,
+    ),
+    Row(
+        "In review: follow it.",
+        lambda s: _ours(s, Found.IN_REVIEW),
+        Decision.FOLLOW,
+    ),
+    Row(
+        "Live and as wanted: in sync.",
+        lambda s: (
+            s.want in _KEPT and _ours(s, Found.LIVE) and s.differs is Differs.EQUAL
+        ),
+        Decision.IN_SYNC,
+    ),
+    Row(
+        "Live, and the wish has changed: change what differs.",
+        lambda s: (
+            s.want in _KEPT
+            and _ours(s, Found.LIVE)
+            and s.differs is Differs.FROM_WANTED
+        ),
+        Decision.CHANGE,
+    ),
+    Row(
+        "Live, and edited there: drift.",
+        lambda s: s.want in _KEPT and _ours(s, Found.LIVE),
+        Decision.REPAIR,
+    ),
+    Row(
+        "We took it down ourselves: republish it, never create it.",
+        lambda s: _ours(s, Found.DOWN_BY_US),
+        Decision.REPUBLISH,
+    ),
+    Row(
+        "A person took it down: a person decides.",
+        lambda s: _ours(s, Found.DOWN_BY_PERSON),
+        Decision.HOLD_TAKEN_DOWN,
+    ),
+    Row(
+        "The marketplace has banned it: a person decides.",
+        lambda s: _ours(s, Found.BANNED),
+        Decision.HOLD_BANNED,
+    ),
+    Row(
+        "Refused, and what was refused has changed: submit it again.",
+        lambda s: _ours(s, Found.REFUSED) and s.cured,
+        Decision.RESUBMIT,
+    ),
+    Row(
+        "Refused, and nothing has changed: a person decides.",
+        lambda s: _ours(s, Found.REFUSED),
+        Decision.HOLD_REFUSED,
+    ),
+)
+
+
+_BUT_FOR: Mapping[Decision, Mapping[str, Any]] = {
+    Decision.HOLD_DOUBLED: {"doubled": False},
+    Decision.HOLD_MOVED: {"moved": False},
+    Decision.HOLD_OUT_OF_SCOPE: {"want": Want.NOT_LISTED},
+}
+"""What of a situation a person is asked about, as if it were settled."""
+
+
+def beneath(situation: Situation) -> tuple[frozenset[Decision], Decision]:
+    """Return what a person is asked about a listing, and what would be done if not.
+
+    Where nothing of a listing would be known if nobody were asked, the second is
+    a hold as well.
+    """
+    asked = set[Decision]()
+    while (decision := decide(situation)) in _BUT_FOR:
+        asked.add(decision)
+        situation = replace(situation, **_BUT_FOR[decision])
+    return frozenset(asked), decision
+
+
+def decide(situation: Situation, table: tuple[Row, ...] = TABLE) -> Decision:
+    """Return what to do in *situation*: the first row that fits decides.
+
+    What no row foresees is held for a person.
+    """
+    for row in table:
+        if row.when(situation):
+            return row.then
+    return Decision.HOLD_UNFORESEEN

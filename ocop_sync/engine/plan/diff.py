@@ -1,0 +1,507 @@
+"""From a wish and a state to a decision and the changes that it needs.
+
+Pure. The decision itself is the table in `ocop_sync.engine.plan.decision_table`; here
+its situation is read off the values, and what differs becomes changes; how each is made
+is in `ocop_sync.engine.plan.changes`, and what goes though a person is asked in
+`ocop_sync.engine.plan.owed`. Whether what takes from buyers goes at all is decided in
+`ocop_sync.engine.approval.budget`; when each change is sent, in
+`ocop_sync.service.send.changes`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+from ocop_sync.engine.facet import (
+    Value,
+    Values,
+    agree,
+    changed_skus,
+    differing_facets,
+)
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.adoption import as_not_ours, is_taking_over, update_of
+from ocop_sync.engine.plan.changes import (
+    CHANGE_OF,
+    content_change,
+    creation,
+    republication,
+    stock_change,
+    withdrawal,
+)
+from ocop_sync.engine.plan.decision_table import beneath, decide
+from ocop_sync.engine.plan.doubled_changes import (
+    changes_elsewhere,
+    changes_there,
+    offers_more,
+)
+from ocop_sync.engine.plan.doubles import failure_of
+from ocop_sync.engine.plan.drift_policy import (
+    DEFAULT_POLICY,
+    Policy,
+    Target,
+    found_to_judge,
+    hold_of_down,
+    is_edited,
+    target_of,
+    word_of,
+)
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.owed import (
+    EVERYTHING,
+    Act,
+    goes_under,
+    kept_back,
+    stock_kept_back,
+)
+from ocop_sync.engine.plan.packs import packs_held, with_packs_held
+from ocop_sync.engine.plan.transitions import (
+    print_of_act,
+    print_of_facet,
+    print_of_new,
+    print_of_sent,
+)
+from ocop_sync.engine.state.drift import may_be_sold
+from ocop_sync.engine.state.inferred_sales import not_raised
+from ocop_sync.engine.state.quarantine import has_failed_often, is_quarantined, next_try
+from ocop_sync.engine.state.refusal import stands
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stock import stock_to_write
+from ocop_sync.engine.state.stored_shape import fits
+from ocop_sync.engine.terms import (
+    HOLDS,
+    Base,
+    Decision,
+    Differs,
+    Found,
+    Situation,
+    Want,
+)
+from ocop_sync.engine.wanted.wanted import Wanted
+from ocop_sync.marketplace.change import Update
+from ocop_sync.marketplace.listing import Facet
+from ocop_sync.marketplace.offered import FACET_OF
+
+_HOLD_OF = {
+    Decision.HOLD_DOUBLED: Hold.DOUBLED,
+    Decision.HOLD_OUT_OF_SCOPE: Hold.OUT_OF_SCOPE,
+    Decision.HOLD_ORPHAN: Hold.ORPHAN,
+    Decision.HOLD_UNKNOWN: Hold.UNKNOWN_FACT,
+    Decision.HOLD_TWIN: Hold.TWIN,
+    Decision.HOLD_UNLIKE: Hold.UNLIKE,
+    Decision.HOLD_MOVED: Hold.MOVED,
+    Decision.HOLD_REFUSED: Hold.REFUSED,
+    Decision.HOLD_TAKEN_DOWN: Hold.TAKEN_DOWN,
+    Decision.HOLD_BANNED: Hold.BANNED,
+    Decision.HOLD_UNREADABLE: Hold.UNREADABLE,
+    Decision.HOLD_UNFORESEEN: Hold.UNFORESEEN,
+}
+
+
+def judge(
+    wanted: Wanted,
+    state: State,
+    *,
+    read_whole: bool,
+    lag_over: bool,
+    now: datetime,
+    policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
+    sales_known: bool = False,
+    writes_reference: bool = False,
+) -> Judgement:
+    """Decide about one product at one marketplace.
+
+    Args:
+        wanted: The wish.
+        state: What is known.
+        read_whole: The whole account was read within the last 24 hours.
+        lag_over: What has no outcome would show by now if it was applied.
+        now: The present instant, in UTC; goes into idempotency keys.
+        policy: What becomes of facets that were edited there.
+        sales_known: As of `ocop_sync.engine.state.stock.stock_to_write`.
+        writes_reference: As of `Capabilities`.
+    """
+    if wanted.problem is Hold.FAULT:
+        return Judgement(
+            wanted=wanted,
+            state=state,
+            decision=Decision.HOLD_UNFORESEEN,
+            hold=Hold.FAULT,
+            sales_known=sales_known,
+        )
+    wanted = with_packs_held(wanted, state)
+    situation = situation_of(wanted, state, read_whole, lag_over)
+    known, decision, state = state, decide(situation), _once_approved(state)
+    hold = _HOLD_OF.get(decision)
+    if hold is Hold.UNKNOWN_FACT and wanted.problem is not None:
+        hold = wanted.problem
+    if decision is Decision.IN_SYNC:
+        hold = _problem(wanted, state)
+    if decision is Decision.HOLD_TAKEN_DOWN:
+        hold = hold_of_down(wanted, state)
+    judgement = Judgement(
+        wanted=wanted,
+        state=state,
+        decision=decision,
+        hold=hold,
+        sales_known=sales_known,
+    )
+    if decision in HOLDS:
+        judgement = _with_owed(judgement, situation, policy)
+    else:
+        judgement = _with_changes(judgement, now, policy)
+    if is_taking_over(state):
+        judgement = _taking_over(judgement, writes_reference)
+    if state.elsewhere:
+        judgement = _with_elsewhere(judgement, known, now)
+    return _without_quarantined(_as_offered(judgement), now)
+
+
+def _as_offered(judgement: Judgement) -> Judgement:
+    """Leave out what writes a facet that the marketplace has no place for."""
+    unplaced = judgement.wanted.unplaced
+    if not unplaced:
+        return judgement
+
+    def offered(changes: Iterable[Planned]) -> tuple[Planned, ...]:
+        kinds = ((each, FACET_OF.get(each.change.kind)) for each in changes)
+        return tuple(each for each, facet in kinds if facet not in unplaced)
+
+    changes, there = offered(judgement.changes), offered(judgement.elsewhere)
+    return replace(judgement, changes=changes, elsewhere=there)
+
+
+def _problem(wanted: Wanted, state: State) -> Hold | None:
+    """Return why what is on sale is not wholly as it should be, if so."""
+    packs = packs_held(wanted.lacking, state).values()
+    return wanted.problem or next(iter(packs), None)
+
+
+def situation_of(
+    wanted: Wanted, state: State, read_whole: bool, lag_over: bool
+) -> Situation:
+    """Read the situation off a wish and a state."""
+    found = found_to_judge(wanted, state)
+    if state.base is Base.NEVER_SENT:
+        found = Found.ABSENT if read_whole else Found.UNREAD
+    if state.unreadable:
+        found = Found.UNREADABLE
+    situation = Situation(
+        want=wanted.want,
+        found=found,
+        base=state.base,
+        differs=_differs(wanted, _once_approved(state))
+        if found in (Found.LIVE, Found.IN_REVIEW)
+        else Differs.EQUAL,
+        was_on_sale=state.confirmed is not None,
+        twin=state.twin,
+        doubled=bool(state.doubled_ref),
+        moved=bool(state.seller_ref and wanted.seller_ref)
+        and state.seller_ref != wanted.seller_ref,
+        read_whole=read_whole,
+        absent_twice=state.absent_reads > 1,
+        lag_over=lag_over,
+        cured=_is_cured(state, wanted),
+    )
+    return as_not_ours(situation, state)
+
+
+def _is_cured(state: State, wanted: Wanted) -> bool:
+    """Say whether what was refused, or the mapping that made it, is another now."""
+    if "create" not in state.refused:
+        return True
+    prints = partial(print_of_new, wanted.values or {})
+    return not stands(state, "create", prints, wanted.mapping_version)
+
+
+def _once_approved(state: State) -> State:
+    """Return what is known, as if what is in review had been approved.
+
+    What is sent meanwhile comes on top of it. What somebody edited there, and the
+    marketplace looks at by itself, stays an edit.
+    """
+    if state.found is not Found.IN_REVIEW:
+        return state
+    if agree(state.sent or {}, state.edited or {}):
+        return state
+    return replace(state, confirmed=state.sent, edited=None)
+
+
+def _differs(wanted: Wanted, state: State) -> Differs:
+    if wanted.values is None:
+        return Differs.EQUAL
+    facets = differing_facets(wanted.values, state.shown)
+    if not facets:
+        return Differs.EQUAL
+    edited = any(is_edited(state, facet) for facet in facets)
+    return Differs.FROM_BOTH if edited else Differs.FROM_WANTED
+
+
+def _with_changes(
+    judgement: Judgement, now: datetime, policy: Mapping[Facet, Policy]
+) -> Judgement:
+    """Add the changes that the decision needs."""
+    decision = judgement.decision
+    if decision in (Decision.CREATE, Decision.CREATE_ANEW):
+        return replace(judgement, changes=(creation(judgement, now),))
+    if decision is Decision.RESUBMIT:
+        return _resubmission(judgement, now)
+    if decision is Decision.WITHDRAW:
+        return _withdrawal(judgement, EVERYTHING)
+    if decision is Decision.REPUBLISH:
+        return _republication(judgement, policy)
+    if decision in (Decision.CHANGE, Decision.REPAIR):
+        return _facet_changes(judgement, policy, frozenset())
+    return judgement
+
+
+def _taking_over(judgement: Judgement, writes_reference: bool) -> Judgement:
+    """Leave no change to a listing that is not ours yet but the one that makes it ours.
+
+    What is written to second listings of ours goes as always.
+    """
+    ref = judgement.state.ref
+    others = [p for p in judgement.changes if getattr(p.change, "ref", "") != ref]
+    first = update_of(judgement, writes_reference=writes_reference)
+    if first is not None and _was_refused(judgement, Facet.CONTENT, first):
+        first, judgement = None, replace(judgement, hold=Hold.CHANGE_REFUSED)
+    return replace(judgement, changes=(*others, *([first] if first else ())))
+
+
+def _with_owed(
+    judgement: Judgement, situation: Situation, policy: Mapping[Facet, Policy]
+) -> Judgement:
+    """Add what goes though a person is asked, of what would be done if not."""
+    asked, decision = beneath(situation)
+    holds, state = {_HOLD_OF[each] for each in asked}, judgement.state
+    if state.doubles or state.elsewhere:  # one is proposed to stay, and kept right
+        holds.discard(Hold.DOUBLED)
+    never = {Act.STOCK_UP} if offers_more(state) else set()
+    if decision is Decision.WITHDRAW:
+        judgement = _withdrawal(judgement, goes_under(holds))
+    elif decision in (Decision.CHANGE, Decision.REPAIR):
+        judgement = _facet_changes(judgement, policy, holds, never)
+    changes = sorted([*judgement.changes, *changes_there(judgement)], key=_by_urgency)
+    return replace(judgement, changes=tuple(changes))
+
+
+def _with_elsewhere(judgement: Judgement, known: State, now: datetime) -> Judgement:
+    """Add what is done at other accounts, also while the listing here is read back.
+
+    What fails again and again there is left out, and keeps nothing back here.
+
+    Args:
+        judgement: What is done here.
+        known: What is known: what is in review may not be approved.
+        now: The present instant, in UTC.
+    """
+    version, there = judgement.wanted.mapping_version, list[Planned]()
+    for double, planned in changes_elsewhere(replace(judgement, state=known)):
+        failure = double.failures.get(planned.change.kind)
+        of = partial(print_of_sent, planned.change, planned.values, version)
+        if not is_quarantined(failure, of, now, owed=judgement.owes(planned)):
+            there.append(replace(planned, again=has_failed_often(failure, of)))
+    return replace(judgement, elsewhere=tuple(sorted(there, key=_by_urgency)))
+
+
+_IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})
+"""Decisions whose later changes may only follow the earlier ones."""
+
+
+def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
+    """Leave out what fails again and again as it is, and what may only follow it."""
+    state, version = judgement.state, judgement.wanted.mapping_version
+    if not (state.failures or any(double.failures for double in state.doubles)):
+        return judgement
+    kept: list[Planned] = []
+    tries = list[datetime]()
+    for planned in judgement.changes:
+        change, failure = planned.change, failure_of(state, planned.change)
+        of = partial(print_of_sent, change, planned.values, version)
+        owed = judgement.owes(planned)
+        if failure is not None and owed and fits(failure.of, of):
+            at = next_try(replace(failure, owed=True))
+            tries += [at] if at else []
+        if not is_quarantined(failure, of, now, owed=owed):
+            kept.append(replace(planned, again=has_failed_often(failure, of)))
+        elif judgement.decision in _IN_ORDER:
+            break
+    judgement = replace(judgement, next_try_at=min(tries, default=None))
+    if len(kept) == len(judgement.changes):
+        return replace(judgement, changes=tuple(kept))
+    return replace(judgement, changes=tuple(kept), hold=Hold.QUARANTINED)
+
+
+def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
+    """Send what was refused again: as new, or into the listing that it left.
+
+    The content goes last, as that is what the marketplace judges anew.
+    """
+    state = judgement.state
+    if not state.ref:
+        return replace(judgement, changes=(creation(judgement, now),))
+    values = _sparing_sales(judgement, Target(cast(Values, judgement.wanted.values)))
+    differ = differing_facets(values, state.shown) - {Facet.CONTENT}
+    others = _repairs(judgement, values, differ)
+    if len(others) < len(differ):
+        return replace(judgement, hold=Hold.CHANGE_REFUSED)
+    content = values[Facet.CONTENT]
+    update = content_change(judgement, content, frozenset(content))
+    return replace(judgement, changes=(*others, update))
+
+
+def _withdrawal(judgement: Judgement, goes: frozenset[Act]) -> Judgement:
+    """Take a listing from sale; until that is done, no more is on offer than there is.
+
+    Its withdrawal may fail, or wait for a person. A stock that goes to zero by no
+    count takes the same from buyers, and waits with it.
+    """
+    first = judgement
+    if Act.WITHDRAW in goes:
+        first = _unless_refused(judgement, withdrawal(judgement))
+    lower = _lower_stock(judgement, goes - {Act.STOCK_UP})
+    if lower is None or (first.changes and lower.takes):
+        return first
+    if _was_refused(judgement, Facet.STOCK, lower):
+        return replace(first, hold=judgement.hold or Hold.CHANGE_REFUSED)
+    return replace(first, changes=(*first.changes, lower))
+
+
+def _lower_stock(judgement: Judgement, goes: frozenset[Act]) -> Planned | None:
+    """Return the change by which stock that shows goes down to what there is."""
+    wanted, state = judgement.wanted, judgement.state
+    there = state.shown.get(Facet.STOCK, {})
+    if state.found is not Found.LIVE or not there:
+        return None
+    most = {**wanted.at_most, **(wanted.values or {}).get(Facet.STOCK.value, {})}
+    value = stock_kept_back(most, there, goes)
+    return stock_change(judgement, value) if changed_skus(value, there) else None
+
+
+def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
+    """Bring a listing that is down up to date, and only then put it on sale.
+
+    On sale first, it would show the stock and price of the day on which it was
+    withdrawn.
+    """
+    target = target_of(judgement.wanted, judgement.state, policy)
+    if target.hold is not None:
+        return replace(judgement, hold=target.hold)
+    values = _sparing_sales(judgement, target)
+    differ = differing_facets(values, judgement.state.shown)
+    first = _repairs(judgement, values, differ)
+    if len(first) < len(differ):
+        return replace(judgement, hold=Hold.CHANGE_REFUSED)
+    judgement = _unless_refused(judgement, republication(judgement))
+    return replace(judgement, changes=(*first, *judgement.changes))
+
+
+def _repairs(
+    judgement: Judgement, values: Values, facets: frozenset[Facet]
+) -> list[Planned]:
+    """Return a change for each of *facets* that was not refused as it is.
+
+    Nothing is taken from buyers: the listing is not on sale yet. Held by the
+    budget, a correction would be overtaken by what puts the listing on sale.
+    """
+    changes = [
+        (facet, replace(CHANGE_OF[facet](judgement, values[facet]), takes=False))
+        for facet in sorted(facets)
+    ]
+    kept = [each for facet, each in changes if not _was_refused(judgement, facet, each)]
+    return sorted(kept, key=_by_urgency)
+
+
+def _was_refused(judgement: Judgement, facet: Facet, planned: Planned) -> bool:
+    """Say whether the marketplace has refused this very value."""
+    prints = partial(print_of_facet, facet, planned.values)
+    return stands(judgement.state, facet, prints, _version(judgement))
+
+
+def _version(judgement: Judgement) -> int:
+    return judgement.wanted.mapping_version
+
+
+def _sparing_sales(judgement: Judgement, target: Target) -> Values:
+    """Return what to write: stock that may have been sold is not put back.
+
+    A person may say that it was not sold.
+    """
+    values, state = target.values, judgement.state
+    if Facet.STOCK in values and state.capped:
+        stock = not_raised(state, values[Facet.STOCK])
+        values = {**values, Facet.STOCK.value: stock}
+    if Facet.STOCK not in values or not is_edited(state, Facet.STOCK):
+        return values
+    if word_of(judgement.wanted, state, Facet.STOCK):
+        return values
+    stock = _stock_to_write(judgement, values[Facet.STOCK])
+    return {**values, Facet.STOCK.value: stock}
+
+
+def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
+    """What the marketplace refused as such is not asked again and again."""
+    change = planned.change
+    prints = partial(print_of_act, change, planned.values)
+    if stands(judgement.state, change.kind.value, prints, _version(judgement)):
+        return replace(judgement, hold=judgement.hold or Hold.CHANGE_REFUSED)
+    return replace(judgement, changes=(planned,))
+
+
+def _facet_changes(
+    judgement: Judgement,
+    policy: Mapping[Facet, Policy],
+    holds: Collection[Hold],
+    never: Collection[Act] = (),
+) -> Judgement:
+    """Return a change for each facet that differs, most urgent first.
+
+    Args:
+        judgement: What it is for.
+        policy: What becomes of facets that were edited there.
+        holds: For what a person is asked about the whole listing.
+        never: What does not go, whatever the holds.
+    """
+    wanted, state = judgement.wanted, judgement.state
+    goes = goes_under({*holds, *_doubts(wanted)}).difference(never)
+    target = target_of(wanted, state, policy)
+    hold = judgement.hold or target.hold or _problem(wanted, state)
+    values = kept_back(wanted, _sparing_sales(judgement, target), state.shown, goes)
+    is_said = word_of(wanted, state, Facet.STOCK) is not None
+    waits = not (judgement.sales_known or is_said) and may_be_sold(state)
+    changes = []
+    for facet in sorted(differing_facets(values, state.shown)):
+        planned = _change(judgement, facet, values[facet], goes)
+        if _was_refused(judgement, facet, planned):
+            hold = judgement.hold or Hold.CHANGE_REFUSED
+            continue
+        changes.append(planned)
+    changes.sort(key=_by_urgency)
+    waits = waits and Act.STOCK_UP in goes
+    return replace(judgement, changes=tuple(changes), hold=hold, waits=waits)
+
+
+def _change(
+    judgement: Judgement, facet: Facet, value: Value, goes: Collection[Act]
+) -> Planned:
+    """Return the change that writes a facet; packs that it adds are stock as well."""
+    if facet is Facet.CONTENT:
+        return content_change(judgement, value, offers=Act.STOCK_UP in goes)
+    return CHANGE_OF[facet](judgement, value)
+
+
+def _doubts(wanted: Wanted) -> Collection[Hold]:
+    """Return what is not known of a product that is on sale all the same, if so."""
+    if wanted.want is not Want.UNKNOWN:
+        return ()
+    return (wanted.problem or Hold.UNKNOWN_FACT,)
+
+
+def _by_urgency(planned: Planned) -> tuple[int, bool]:
+    return planned.urgency, not isinstance(planned.change, Update)
+
+
+def _stock_to_write(judgement: Judgement, wanted: Value) -> Value:
+    return stock_to_write(judgement.state, wanted, sales_known=judgement.sales_known)

@@ -1,0 +1,147 @@
+"""What is written to second listings of ours.
+
+Pure. One listing stays, and is kept right as any. The others stop selling as long
+as that one is on sale: nothing is taken from buyers by that, so it passes outside
+the budget. What a verdict ends, it ends at all of them, counted once for the
+product. Once a person has said which one stays, the others are withdrawn. What is
+to be done at other accounts is planned with it, and sent by the runs of those.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import cast
+
+from ocop_sync.engine.facet import Values, differing_facets, differing_fields
+from ocop_sync.engine.plan.changes import CHANGE_OF, stock_change, withdrawal
+from ocop_sync.engine.plan.doubles import (
+    called,
+    kept_ref,
+    print_there,
+    refused_as,
+    sells,
+)
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.owed import claims
+from ocop_sync.engine.state.state import Double, State
+from ocop_sync.engine.terms import Found, Want
+from ocop_sync.marketplace.change import Withdraw
+from ocop_sync.marketplace.listing import Facet
+
+_ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
+_NOTHING_THERE = frozenset({Want.NO_PRODUCT})
+"""Of what the catalog says nothing, nothing is written: absence is never a reason."""
+
+
+def offers_more(state: State) -> bool:
+    """Say whether a second listing offers something, or may do so."""
+    return any(
+        double.pending
+        or not double.values
+        or any(double.values.get(Facet.STOCK, {}).values())
+        for double in (*state.doubles, *state.elsewhere)
+    )
+
+
+def changes_there(judgement: Judgement) -> list[Planned]:
+    """Return what is to be done at the second listings of a product, at its account."""
+    return [planned for _, planned in _changes(judgement, judgement.state.doubles)]
+
+
+def changes_elsewhere(judgement: Judgement) -> list[tuple[Double, Planned]]:
+    """Return what is to be done at those at other accounts, each with its change."""
+    return [
+        (double, replace(planned, account=double.account))
+        for double, planned in _changes(judgement, judgement.state.elsewhere)
+    ]
+
+
+def _changes(
+    judgement: Judgement, doubles: Iterable[Double]
+) -> Iterator[tuple[Double, Planned]]:
+    if judgement.wanted.want in _NOTHING_THERE:
+        return
+    for double in doubles:
+        if double.pending:
+            continue
+        for planned in _at(judgement, double):
+            if not _was_refused(double, planned):
+                yield double, planned
+
+
+def _was_refused(double: Double, planned: Planned) -> bool:
+    refused = double.refused.get(refused_as(planned.change))
+    return refused == print_there(planned.change, planned.values)
+
+
+def _at(judgement: Judgement, double: Double) -> Iterator[Planned]:
+    there = replace(judgement, state=_state_of(judgement.state, double), changes=())
+    if judgement.wanted.want is Want.NOT_LISTED:
+        yield withdrawal(there)
+        return
+    if not _may_stop(judgement.state, double):
+        # The next look-up goes on with the other one; or nobody knows what still sells.
+        return
+    if kept_ref(judgement.state) == judgement.state.ref:
+        yield _settled(there, judgement.state.ref)
+        return
+    stock = double.values.get(Facet.STOCK, {})
+    if any(stock.values()):
+        yield replace(stock_change(there, dict.fromkeys(stock, 0)), takes=False)
+    if judgement.wanted.want is Want.WITHOUT_CLAIM:
+        yield from _unclaimed(there)
+
+
+def _may_stop(state: State, double: Double) -> bool:
+    """Say whether a second listing may stop selling, as the one that stays goes on."""
+    if not double.account:
+        return state.found in _ON_SALE and not state.unreadable
+    is_chosen = kept_ref(state) == called(double.account, double.ref)
+    return sells(state) and bool(double.values) and not is_chosen
+
+
+def _settled(there: Judgement, kept: str) -> Planned:
+    """Withdraw a listing that a person has not chosen."""
+    planned = withdrawal(there)
+    reason = f"Tin trùng, đã chọn giữ tin {kept}"
+    change = replace(cast(Withdraw, planned.change), reason=reason)
+    return replace(planned, change=change, takes=False)
+
+
+def _unclaimed(there: Judgement) -> Iterator[Planned]:
+    """Take the claim off, in every part of the listing."""
+    values, shown = there.wanted.values, there.state.shown
+    if values is None:
+        return
+    differ = differing_facets(values, shown)
+    if Facet.STARS in differ:
+        yield CHANGE_OF[Facet.STARS](there, values[Facet.STARS])
+    if Facet.CONTENT not in differ:
+        return
+    content, was = values[Facet.CONTENT], shown.get(Facet.CONTENT, {})
+    over = [
+        name
+        for name in differing_fields(content, was)
+        if claims(was, frozenset({name}), shown.get(Facet.STARS, {}))
+    ]
+    if over:
+        value = {**was, **{name: content[name] for name in over}}
+        yield CHANGE_OF[Facet.CONTENT](there, value)
+
+
+def _state_of(state: State, double: Double) -> State:
+    """Return what is known of a second listing, as if it were the only one."""
+    values: Values = double.values
+    return replace(
+        state,
+        ref=double.ref,
+        ticket="",
+        version="",
+        found=double.found,
+        sent=values,
+        confirmed=values,
+        edited=None,
+        refused=double.refused,
+        doubled_ref="",
+        doubles=(),
+        elsewhere=(),
+    )

@@ -1,0 +1,103 @@
+"""What becomes of drift, as things are now: for people who read the ledger.
+
+Pure. It is read off a judgement: nothing here decides anything.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.doubles import kept_ref
+from ocop_sync.engine.plan.drift_policy import word_of
+from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.state.drift import Drift, DriftKind, part_of
+from ocop_sync.engine.terms import Decision
+
+ASKED: Mapping[DriftKind, frozenset[Hold]] = {
+    DriftKind.EDITED: frozenset({Hold.EDITED_THERE, Hold.FOUGHT}),
+    DriftKind.VANISHED: frozenset({Hold.VANISHED_MANY, Hold.FOUGHT}),
+    DriftKind.TAKEN_DOWN: frozenset({Hold.TAKEN_DOWN}),
+    DriftKind.BANNED: frozenset({Hold.BANNED}),
+    DriftKind.DOUBLED: frozenset({Hold.DOUBLED}),
+}
+"""Why a person is asked about each kind of drift, if one is."""
+
+
+class Prospect(StrEnum):
+    """What becomes of one thing that drifts."""
+
+    ASKED = "asked"
+    """A person decides."""
+    HEALED = "healed"
+    """The next sync puts it right."""
+    LEFT = "left"
+    """It stays as it was found: a person said so, or the policy does."""
+    UNNEEDED = "unneeded"
+    """The product need not be on sale there: nothing is done."""
+    WITHDRAWN = "withdrawn"
+    """The product may not be on sale there: the next sync withdraws it."""
+    HELD = "held"
+    """The product is held for a reason of its own."""
+    OPEN = "open"
+    """The next sync looks again before anything is decided."""
+
+
+_LOOKS_AGAIN = frozenset(
+    {
+        Decision.WAIT,
+        Decision.READ_BACK,
+        Decision.READ_WHOLE,
+        Decision.READ_AGAIN,
+        Decision.ADOPT,
+        Decision.FOLLOW,
+    }
+)
+_MAKES = frozenset({Decision.CREATE_ANEW, Decision.REPUBLISH})
+_BY_DECISION = {
+    Decision.NOTHING: Prospect.UNNEEDED,
+    Decision.WITHDRAW: Prospect.WITHDRAWN,
+}
+
+
+def prospect_of(drift: Drift, judgement: Judgement, hold: Hold | None) -> Prospect:
+    """Return what becomes of *drift*.
+
+    Args:
+        drift: What stands there otherwise than we left it.
+        judgement: Of its listing, as things are now.
+        hold: Why the listing is held; what must pass the gate may be held although
+            the judgement knows of no reason.
+    """
+    if drift.kind is DriftKind.DOUBLED and kept_ref(judgement.state):
+        return Prospect.HEALED
+    word = word_of(judgement.wanted, judgement.state, drift.field or drift.kind)
+    asks = hold in ASKED[drift.kind] and word is None
+    heals = any(_heals(each, drift, judgement, hold) for each in judgement.changes)
+    if heals and not (asks and drift.kind is not DriftKind.EDITED):
+        return Prospect.HEALED
+    if asks:
+        return Prospect.ASKED
+    if hold is Hold.LEFT or (word is not None and not word.ours):
+        return Prospect.LEFT
+    return _without_a_word(judgement, hold)
+
+
+def _without_a_word(judgement: Judgement, hold: Hold | None) -> Prospect:
+    if hold is not None:
+        return Prospect.HELD
+    if judgement.decision in _BY_DECISION:
+        return _BY_DECISION[judgement.decision]
+    is_open = judgement.decision in _LOOKS_AGAIN or judgement.waits
+    return Prospect.OPEN if is_open else Prospect.LEFT
+
+
+def _heals(
+    planned: Planned, drift: Drift, judgement: Judgement, hold: Hold | None
+) -> bool:
+    """Say whether a change that is not held puts *drift* right."""
+    if hold is Hold.BUDGET and planned.takes:
+        return False
+    if drift.kind is not DriftKind.EDITED:
+        return judgement.decision in _MAKES
+    shown = part_of(judgement.state.shown, drift.field)
+    return bool(part_of(planned.values, drift.field) != shown)

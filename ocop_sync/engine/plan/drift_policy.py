@@ -1,0 +1,253 @@
+"""What becomes of what somebody else has edited, or taken down, at a marketplace.
+
+Pure. By policy, facet by facet, it is put right, left, or asked about. A named
+person's word goes before the policy as long as neither the wish nor what was
+found has changed since. What is put right again and again, and edited again and
+again, is asked about as well. None of this stops what is owed: a claim that has
+ended goes, and stock is lowered.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any, cast
+
+from ocop_sync.engine.facet import (
+    Value,
+    Values,
+    differing_facets,
+    differing_fields,
+    fingerprint,
+    is_same,
+    is_same_field,
+)
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.owed import WHILE_HELD, stock_kept_back
+from ocop_sync.engine.plan.packs import with_packs_held
+from ocop_sync.engine.plan.transitions import print_of_new
+from ocop_sync.engine.state import stored_shape
+from ocop_sync.engine.state.drift import DriftKind, field_of, part_of
+from ocop_sync.engine.state.state import State, Word
+from ocop_sync.engine.state.stored_shape import fits
+from ocop_sync.engine.terms import Found, Want
+from ocop_sync.engine.wanted.wanted import Wanted
+from ocop_sync.marketplace.listing import Facet
+
+FIGHT_WINDOW = timedelta(days=7)
+"""So far back returns are counted."""
+
+FIGHT_RETURNS = 3
+"""What has come back so often after we put it right is asked about."""
+
+
+class Policy(StrEnum):
+    """What becomes of a facet that somebody edited at the marketplace."""
+
+    REPAIR = "repair"
+    ACCEPT = "accept"
+    ASK = "ask"
+
+
+DEFAULT_POLICY: Mapping[Facet, Policy] = {
+    Facet.STARS: Policy.REPAIR,
+    Facet.STOCK: Policy.REPAIR,
+    Facet.PRICE: Policy.ASK,
+    Facet.CONTENT: Policy.ASK,
+}
+"""Stars are a state certificate and stock a promise; the rest is a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to stand there now, edits considered.
+
+    Attributes:
+        values: The wanted values; what is left as it was found, as found.
+        hold: Why a person is asked, if one is.
+    """
+
+    values: Values
+    hold: Hold | None = None
+
+
+def target_of(wanted: Wanted, state: State, policy: Mapping[Facet, Policy]) -> Target:
+    """Return what is to stand there now, with what edits make of the wish."""
+    values, holds = dict(cast(Values, wanted.values)), set[Hold]()
+    for facet in differing_facets(values, state.shown):
+        left = [
+            (name, hold)
+            for name in _edited_parts(wanted, state, facet)
+            if (hold := _left(wanted, state, facet, name, policy)) is not _WRITTEN
+        ]
+        holds |= {hold for _, hold in left if isinstance(hold, Hold)}
+        if left:
+            names = [name for name, _ in left]
+            values[facet.value] = _with_left(state, facet, values[facet], names)
+    return Target(values, min(holds, key=_ASKED.index, default=None))
+
+
+_ASKED = (Hold.EDITED_THERE, Hold.FOUGHT)
+_WRITTEN, _TAKEN_OVER = "written", "taken over"
+
+
+def is_edited(state: State, facet: Facet, name: str = "") -> bool:
+    """Say whether somebody edited a facet there, or a field of its content."""
+    if state.edited is None or state.confirmed is None:
+        return False
+    now, was = state.edited.get(facet), state.confirmed.get(facet)
+    if now is None or was is None:
+        return now != was
+    if not name:
+        return not is_same(facet, was, now)
+    known = name in now and name in was
+    return known and not is_same_field(name, was[name], now[name])
+
+
+def is_owed(wanted: Wanted, facet: Facet) -> bool:
+    """A claim that has ended goes, whoever wrote it, and in whatever text."""
+    return wanted.want is Want.WITHOUT_CLAIM and facet in (Facet.STARS, Facet.CONTENT)
+
+
+def _edited_parts(wanted: Wanted, state: State, facet: Facet) -> Iterator[str]:
+    """Yield what differs and was edited: fields of content, "" for the others."""
+    if not is_edited(state, facet):
+        return
+    if facet is not Facet.CONTENT:
+        yield ""
+        return
+    value = cast(Values, wanted.values)[facet]
+    for name in differing_fields(value, state.shown.get(facet, {})):
+        if is_edited(state, facet, name):
+            yield name
+
+
+def _left(
+    wanted: Wanted,
+    state: State,
+    facet: Facet,
+    name: str,
+    policy: Mapping[Facet, Policy],
+) -> Hold | str:
+    """Return why an edit is not written over: a question, or `_TAKEN_OVER`."""
+    if is_owed(wanted, facet):
+        return _WRITTEN
+    field = field_of(facet, name)
+    word = word_of(wanted, state, field)
+    if word is not None:
+        return _WRITTEN if word.ours else _TAKEN_OVER
+    if policy[facet] is Policy.ASK:
+        return Hold.EDITED_THERE
+    if part_of(wanted.values, field) != part_of(state.confirmed, field):
+        return _WRITTEN  # the edit was of what we no longer want: the wish is newer
+    if policy[facet] is Policy.ACCEPT:
+        return _TAKEN_OVER
+    return Hold.FOUGHT if is_fought(state, field) else _WRITTEN
+
+
+def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) -> Value:
+    """Return the value of a facet, of which some stays as it was found.
+
+    Stock is lowered all the same: more than there is must not be sold.
+    """
+    shown = state.shown.get(facet, {})
+    if facet is Facet.CONTENT:
+        return {**value, **{name: shown.get(name) for name in left}}
+    if facet is Facet.STOCK:
+        return stock_kept_back(value, shown, WHILE_HELD[Hold.EDITED_THERE].goes)
+    return shown
+
+
+def word_of(wanted: Wanted, state: State, field: str) -> Word | None:
+    """Return what a person said of *field*, if that still holds.
+
+    Args:
+        wanted: The wish.
+        state: What is known, with its past.
+        field: A field that was edited, or the kind of what became of the listing.
+    """
+    word = state.past.words.get(field)
+    prints = partial(print_of_word, wanted, state, field)
+    return word if word is not None and fits(word.print, prints) else None
+
+
+def print_of_word(
+    wanted: Wanted, state: State, field: str, version: int | None = None
+) -> str:
+    """Return what a word about *field* is bound to: the wish, and what was found.
+
+    Of a listing that is gone or down, stock is not part of it: it changes daily,
+    and a word is not meant to be asked for daily.
+
+    Args:
+        wanted: The wish.
+        state: What is known.
+        field: What it is about.
+        version: Of the shape in which both are taken; None for the present one.
+    """
+    version = version or stored_shape.present()
+    return stored_shape.marked(_print_of_word(wanted, state, field, version), version)
+
+
+def _print_of_word(wanted: Wanted, state: State, field: str, version: int) -> str:
+    wish = with_packs_held(wanted, state).values or {}
+    if field in (DriftKind.TAKEN_DOWN, DriftKind.VANISHED):
+        return fingerprint(
+            [
+                print_of_new(wish, version),
+                state.found.value,
+                print_of_new(state.shown, version)
+                if field == DriftKind.TAKEN_DOWN
+                else "",
+            ]
+        )
+    both = (stored_shape.as_of(values, version) for values in (wish, state.shown))
+    name = stored_shape.name_as_of(field, version)
+    return fingerprint([_plain(part_of(values, name)) for values in both])
+
+
+def _plain(value: Any) -> Any:
+    """A fingerprint depends on the order in which a dictionary was built."""
+    return sorted(value.items()) if isinstance(value, dict) else value
+
+
+def is_fought(state: State, field: str) -> bool:
+    """Say whether what we put right has come back too often to go on unasked.
+
+    Args:
+        state: What is known, with its past.
+        field: A field that was edited, or the kind of what became of the listing.
+    """
+    return state.past.repairs.get(field, 0) >= FIGHT_RETURNS
+
+
+def found_to_judge(wanted: Wanted, state: State) -> Found:
+    """Return what was found, as persons' words and fights would have it.
+
+    What somebody took down, and a person wants on sale again, is republished as
+    if we had taken it down. What is gone, and a person leaves so, counts as taken
+    down: it is not made anew. Nor is what has vanished again and again, before a
+    person has been asked.
+    """
+    if state.found is Found.DOWN_BY_PERSON:
+        word = word_of(wanted, state, DriftKind.TAKEN_DOWN)
+        return Found.DOWN_BY_US if word and word.ours else state.found
+    if state.found is not Found.ABSENT or state.absent_reads <= 1:
+        return state.found
+    stays = is_left(wanted, state) or is_fought(state, DriftKind.VANISHED)
+    return Found.DOWN_BY_PERSON if stays else state.found
+
+
+def hold_of_down(wanted: Wanted, state: State) -> Hold:
+    """Return why what counts as taken down by a person is held."""
+    if is_left(wanted, state):
+        return Hold.LEFT
+    return Hold.FOUGHT if state.found is Found.ABSENT else Hold.TAKEN_DOWN
+
+
+def is_left(wanted: Wanted, state: State) -> bool:
+    """Say whether a person leaves as it is what became of the whole listing."""
+    kinds = (DriftKind.TAKEN_DOWN, DriftKind.VANISHED)
+    words = [word_of(wanted, state, kind) for kind in kinds]
+    return any(word is not None and not word.ours for word in words)

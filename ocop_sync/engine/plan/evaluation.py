@@ -1,0 +1,100 @@
+"""What is to be done about one product at one marketplace, as data.
+
+How a judgement comes about is decided in `ocop_sync.engine.plan.diff`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from ocop_sync.engine.facet import Values
+from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.wanted.wanted import Wanted
+from ocop_sync.marketplace.change import Change
+
+
+class Urgency(IntEnum):
+    """In which order changes go; the lowest first."""
+
+    WITHDRAW = 0
+    STOCK_TO_ZERO = 1
+    STOCK_DOWN = 2
+    CLAIM_DOWN = 3
+    PRICE = 4
+    STOCK_UP = 5
+    SELLER_FOR_CREATE = 6
+    CREATE = 7
+    STARS_UP = 8
+    SELLER = 9
+    CONTENT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A change with what the plan and the ledger need to know of it.
+
+    Attributes:
+        change: What is sent.
+        urgency: In which order it goes.
+        takes: It takes something from buyers: a withdrawal, a stock to zero, a
+            claim off. These have a budget.
+        before: What it replaces, or None.
+        after: What it writes, or None.
+        values: All values once it is applied.
+        again: It has failed as it is too often to go with others, and is tried by
+            itself.
+        account: Key of the account at which it is made, if that is not the
+            product's; else "".
+    """
+
+    change: Change
+    urgency: Urgency
+    takes: bool
+    before: object
+    after: object
+    values: Values
+    again: bool = False
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What to do about one product at one marketplace, now.
+
+    Attributes:
+        wanted: The wish.
+        state: What is known; what is in review counts as approved.
+        decision: Which row of the table fits.
+        changes: What it needs, most urgent first; may be empty.
+        hold: Why a person decides, if so; some changes may go all the same.
+        sales_known: As of `ocop_sync.engine.state.stock.stock_to_write`.
+        waits: Stock that may have been sold is left until sales are known.
+        next_try_at: When something that is owed, and has come to nothing, is tried
+            again by itself, in UTC; None if nothing is.
+        elsewhere: What the runs of other accounts do at second listings there.
+    """
+
+    wanted: Wanted
+    state: State
+    decision: Decision
+    changes: tuple[Planned, ...] = ()
+    hold: Hold | None = None
+    sales_known: bool
+    waits: bool = False
+    next_try_at: datetime | None = None
+    elsewhere: tuple[Planned, ...] = ()
+
+    @property
+    def everywhere(self) -> tuple[Planned, ...]:
+        """Return all that is done about the product at the marketplace."""
+        return (*self.changes, *self.elsewhere)
+
+    def owes(self, planned: Planned) -> bool:
+        """Say whether one of the changes takes something that must not stay.
+
+        What brings a listing up to date before it goes on sale takes nothing.
+        """
+        is_on_sale = self.decision not in (Decision.REPUBLISH, Decision.RESUBMIT)
+        return is_on_sale and planned.urgency <= Urgency.CLAIM_DOWN

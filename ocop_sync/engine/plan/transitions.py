@@ -1,0 +1,583 @@
+"""What an intent, an answer or a read makes of a state.
+
+Pure: the caller stores the state that comes out. An intent is stored before
+its call and the answer after it, so that a crash between the two leaves a
+state that says so (`State.awaiting`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ocop_sync.engine.facet import (
+    Values,
+    agree,
+    differing_facets,
+    fingerprint,
+    is_same,
+)
+from ocop_sync.engine.plan.adoption import after_seen, is_taking_over, taken_over
+from ocop_sync.engine.plan.doubles import after_intent_there, is_of_double
+from ocop_sync.engine.state import stored_shape
+from ocop_sync.engine.state.confirmed import (
+    confirmed_by_answer,
+    confirmed_by_read,
+    was_applied,
+)
+from ocop_sync.engine.state.look_up import after_settled, is_late
+from ocop_sync.engine.state.refusal import noted
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stock import stock_at_after_read, stock_at_after_write
+from ocop_sync.engine.terms import Found, Twin
+from ocop_sync.marketplace.change import Change, Create, Kind, Withdraw
+from ocop_sync.marketplace.listing import (
+    Facet,
+    Problem,
+    RemoteListing,
+    RemoteState,
+    Unreadable,
+)
+from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted, Unknown
+
+FACET_OF = {
+    Kind.UPDATE: Facet.CONTENT,
+    Kind.SET_PRICE: Facet.PRICE,
+    Kind.SET_STOCK: Facet.STOCK,
+    Kind.SET_STARS: Facet.STARS,
+}
+"""The facet that a kind of change writes."""
+
+FACET_NAMES = frozenset(facet.value for facet in Facet)
+
+_FOUND = {
+    RemoteState.IN_REVIEW: Found.IN_REVIEW,
+    RemoteState.REFUSED: Found.REFUSED,
+    RemoteState.LIVE: Found.LIVE,
+    RemoteState.BANNED: Found.BANNED,
+}
+
+_TO_DOWN = frozenset({Kind.WITHDRAW, Kind.CREATE})
+"""What may have taken a listing down without an answer: a create of several calls
+that broke off leaves one that is not on sale yet."""
+
+_ACTS = {
+    RemoteState.LIVE: frozenset({Kind.WITHDRAW.value}),
+    RemoteState.IN_REVIEW: frozenset({Kind.WITHDRAW.value}),
+    RemoteState.DOWN: frozenset({Kind.REPUBLISH.value}),
+}
+"""What may be asked for in a state, and so may stay refused."""
+
+
+def after_intent(
+    before: State,
+    change: Change,
+    values: Values,
+    account: str,
+    now: datetime,
+    *,
+    mapping_version: int = 0,
+) -> State:
+    """Return the state to store before a change is sent.
+
+    Args:
+        before: What is known.
+        change: What is sent.
+        values: All values as they will be once the change is applied.
+        account: Key of the account through which it is sent.
+        now: The present instant, in UTC.
+        mapping_version: Of the mapping by which the values were made.
+    """
+    if is_of_double(before, change):
+        return replace(after_intent_there(before, change), sent_at=now, account=account)
+    state = replace(
+        before,
+        awaiting=change.kind,
+        sent=values,
+        sent_at=now,
+        account=account,
+        mapping_version=mapping_version,
+    )
+    if isinstance(change, Create):  # nothing is known of it but what is sent
+        return replace(
+            state,
+            seller_ref=change.listing.seller_ref,
+            confirmed=None,
+            edited=None,
+            stock_at={},
+        )
+    return state
+
+
+def after_result(before: State, change: Change, result: Result) -> State:
+    """Return the state after the marketplace's answer to *change*.
+
+    Args:
+        before: The state with the intent, as `after_intent` made it.
+        change: What was sent.
+        result: What the marketplace answered.
+    """
+    if isinstance(result, Unknown) or _is_half_done(change, result):
+        return before
+    answered = _answered(before, change.kind)
+    if isinstance(result, Refused):
+        return _after_refusal(answered, change, result.problems)
+    answered = replace(answered, stock_at=stock_at_after_write(before))
+    if isinstance(result, Submitted):
+        return _after_submission(answered, change.kind, result)
+    return _after_applied(answered, change.kind, result)
+
+
+def _is_half_done(change: Change, result: Result) -> bool:
+    """A withdrawal that is only taken in is not done: a read will tell."""
+    return change.kind is Kind.WITHDRAW and isinstance(result, Submitted)
+
+
+def _answered(state: State, kind: Kind) -> State:
+    """What has an answer is awaited no longer, and fails no longer."""
+    failures = {k: failure for k, failure in state.failures.items() if k is not kind}
+    return replace(state, awaiting=None, failures=failures)
+
+
+def after_not_sent(before: State, intended: State) -> State:
+    """Return the state after a call that is known not to have been applied.
+
+    Args:
+        before: The state before the intent.
+        intended: The state with the intent.
+    """
+    return replace(before, account=intended.account)
+
+
+def _after_applied(state: State, kind: Kind, result: Applied) -> State:
+    """What was refused and is written to again is refused until it is read."""
+    # What else may have happened there since the last read, a version that is the
+    # answer to something other than stock would hide.
+    version = result.version if kind in (Kind.CREATE, Kind.SET_STOCK) else ""
+    state = replace(state, ref=result.ref or state.ref, version=version)
+    if kind is Kind.WITHDRAW:
+        return _after_withdrawal(_accepted(state, kind.value))
+    if kind is Kind.CREATE:
+        return _made(replace(state, found=Found.LIVE, confirmed=state.sent))
+    if kind is Kind.REPUBLISH:
+        state = _accepted(state, kind.value)
+        return replace(state, found=Found.LIVE, read_at=None)
+    if kind is Kind.UPDATE and is_taking_over(state):
+        state = taken_over(state)
+    if state.found is Found.REFUSED and kind is Kind.UPDATE:
+        print_ = _print_of_new(state)
+        state = _with_facet(state, Facet.CONTENT)
+        return replace(state, refused={**state.refused, "create": print_}, read_at=None)
+    if state.found is Found.DOWN_BY_US and result.state is RemoteState.LIVE:
+        state = replace(state, found=Found.LIVE, read_at=None)  # it put it up itself
+    return _with_facet(state, FACET_OF[kind])
+
+
+def _after_withdrawal(state: State) -> State:
+    """A cancelled submission that left nothing behind was never made."""
+    if state.ref:
+        return replace(state, found=Found.DOWN_BY_US, ticket="")
+    return replace(
+        state, found=Found.ABSENT, ticket="", sent=None, confirmed=None, edited=None
+    )
+
+
+def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
+    """What is in review is not confirmed: it may yet be refused."""
+    state = replace(
+        state,
+        ticket=result.ticket,
+        ref=result.ref or state.ref,
+        found=Found.IN_REVIEW,
+    )
+    if kind is Kind.CREATE:
+        return _made(state)
+    return _accepted(state, FACET_OF.get(kind, kind.value))
+
+
+def _made(state: State) -> State:
+    """A new listing: what was known of an earlier one is over."""
+    return replace(
+        state,
+        read_at=None,
+        absent_reads=0,
+        problems=(),
+        refused={},
+        failures={},
+        twin=Twin.NONE,
+        twin_ref="",
+    )
+
+
+def _with_facet(state: State, facet: Facet) -> State:
+    """The facet that was written is confirmed; the others stay as they were."""
+    sent = state.sent or {}
+    names = tuple(name for name in _written(facet) if name in sent)
+    return replace(
+        _accepted(state, facet.value),
+        confirmed=confirmed_by_answer(state, names),
+        edited=state.edited and {**state.edited, **{n: sent[n] for n in names}},
+    )
+
+
+def _accepted(state: State, what: str) -> State:
+    """What the marketplace has taken is no longer refused."""
+    refused = {name: print_ for name, print_ in state.refused.items() if name != what}
+    return replace(state, refused=refused, problems=state.problems if refused else ())
+
+
+def _written(facet: Facet) -> tuple[str, ...]:
+    """Return the names of what is written.
+
+    Of packs, one that stays keeps the price and the stock that show there, one that
+    is added comes with those of the wish, and one that is not named is gone with its
+    own. All three facets were remembered so when it was sent.
+    """
+    if facet is not Facet.CONTENT:
+        return (facet.value,)
+    return (Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.value)
+
+
+def _after_refusal(
+    state: State, change: Change, problems: tuple[Problem, ...]
+) -> State:
+    kind, sent = change.kind, state.sent or {}
+    if kind is Kind.UPDATE and state.found is Found.REFUSED:
+        refused = {**state.refused, "create": _print_of_new(state)}
+        return replace(state, problems=problems, refused=refused, sent=state.shown)
+    if kind is Kind.CREATE:
+        return replace(
+            state,
+            found=Found.REFUSED,
+            ref="",
+            problems=problems,
+            refused={"create": _print_of_new(state)},
+        )
+    facet = FACET_OF.get(kind)
+    what = facet.value if facet else kind.value
+    print_ = noted(_print_of(change, sent), state.mapping_version)
+    refused = {**state.refused, what: print_}
+    # The rest of what was sent may still be in review.
+    kept = {n: v for n, v in state.shown.items() if facet and n in _written(facet)}
+    return replace(state, problems=problems, refused=refused, sent={**sent, **kept})
+
+
+def _print_of_new(state: State) -> str:
+    """Return what is remembered of a new listing whose values were sent last."""
+    return noted(print_of_new(state.sent or {}), state.mapping_version)
+
+
+def print_of_sent(
+    change: Change, values: Values, mapping_version: int, version: int | None = None
+) -> str:
+    """Return the fingerprint of what is sent with *change*, by one mapping.
+
+    Args:
+        change: The change.
+        values: All values once it is applied.
+        mapping_version: Of the mapping by which the values were made.
+        version: Of the shape in which they are taken; None for the present one.
+    """
+    print_ = _print_of(change, values, version)
+    whole = fingerprint((print_, mapping_version))
+    return stored_shape.marked(whole, stored_shape.version_of(print_))
+
+
+def _print_of(change: Change, values: Values, version: int | None = None) -> str:
+    """Return the fingerprint of what a marketplace judges in *change*."""
+    if isinstance(change, Create):
+        return print_of_new(values, version)
+    facet = FACET_OF.get(change.kind)
+    if facet:
+        return print_of_facet(facet, values, version)
+    return print_of_act(change, values, version)
+
+
+def print_of_facet(facet: Facet, values: Values, version: int | None = None) -> str:
+    """Return the fingerprint of one facet, as *version* of the shape had it."""
+    return _taken(values, version, lambda had: had[facet])
+
+
+def print_of_act(change: Change, values: Values, version: int | None = None) -> str:
+    """Return the fingerprint of what is refused with a withdrawal or republication.
+
+    It is asked for again only when that has changed: the reason, or what would
+    be on sale. To cancel a submission is something else than to withdraw what
+    has been approved.
+    """
+    if isinstance(change, Withdraw):
+        return fingerprint((change.ref, change.ticket, change.reason))
+    return _taken(values, version, lambda had: had)
+
+
+def print_of_new(values: Values, version: int | None = None) -> str:
+    """Return the fingerprint of what a marketplace judges in a new listing.
+
+    Stock is left out: more of it makes no refused listing acceptable.
+    """
+    return _taken(values, version, _without_stock)
+
+
+def _without_stock(values: Values) -> Values:
+    return {name: v for name, v in values.items() if name != Facet.STOCK}
+
+
+def _taken(values: Values, version: int | None, of: Callable[[Values], object]) -> str:
+    """Return the print of what *of* takes of *values*, as *version* had them."""
+    version = version or stored_shape.present()
+    print_ = fingerprint(of(stored_shape.as_of(values, version)))
+    return stored_shape.marked(print_, version)
+
+
+def after_follow(before: State, result: Result, now: datetime) -> State:
+    """Return the state after asking what became of a submission.
+
+    An approved listing counts as live only once it is read; until then it is
+    followed on. Whether a refusal has taken it from sale, a read tells as well.
+    """
+    if isinstance(result, Refused):
+        return replace(
+            before,
+            found=Found.REFUSED,
+            ticket="",
+            read_at=now,
+            problems=result.problems,
+            refused={
+                **before.refused,
+                **_reviewed(before),
+            },
+        )
+    if isinstance(result, Applied):
+        return before if result.ref == before.ref else replace(before, ref=result.ref)
+    if isinstance(result, Unknown) and before.ref:
+        return replace(before, ticket="")  # the listing itself will tell
+    if isinstance(result, Unknown):
+        return replace(before, found=Found.ABSENT, ticket="", absent_reads=1)
+    return before
+
+
+def _reviewed(state: State) -> Mapping[str, str]:
+    """Return the fingerprints of what was reviewed, by what it is refused as."""
+    sent, by = state.sent or {}, state.mapping_version
+    refused = {"create": _print_of_new(state)}
+    if _goes_up_again(state):
+        refused[Kind.REPUBLISH.value] = noted(_taken(sent, None, lambda had: had), by)
+    if state.confirmed is not None:
+        for facet in differing_facets(sent, state.shown):
+            refused[facet.value] = noted(print_of_facet(facet, sent), by)
+    return refused
+
+
+def _goes_up_again(state: State) -> bool:
+    """Say whether a republication is in review, or was refused after one.
+
+    What is in review and changes nothing is one.
+    """
+    if state.found is Found.REFUSED:
+        return Kind.REPUBLISH.value in state.refused
+    is_ours = state.found is Found.IN_REVIEW and state.ticket != ""
+    if not is_ours or state.confirmed is None or state.sent is None:
+        return False
+    return agree(state.sent, state.shown)
+
+
+def after_read(
+    before: State, remote: RemoteListing | None, shown: Values, now: datetime
+) -> State:
+    """Return the state after a read of the marketplace.
+
+    It settles what had no outcome: the caller must have let the declared lag
+    pass before believing it.
+
+    Args:
+        before: What was known.
+        remote: What was read; None if the marketplace does not have it.
+        shown: The values of *remote*, by facet; ignored if it is None.
+        now: When it was read, in UTC.
+    """
+    state = _as_read(before, remote, shown, now)
+    if remote is not None:
+        state = after_seen(before, state, remote)
+    if before.awaiting is not None:
+        state = after_settled(before, state, now)
+    if before.awaiting is not None and is_applied(before, state):
+        return _answered(state, before.awaiting)
+    return state
+
+
+def after_approval(
+    before: State, remote: RemoteListing, shown: Values, now: datetime
+) -> State:
+    """Return the state after a read of what the marketplace says it has approved.
+
+    What does not show yet was not refused. The arguments are those of `after_read`.
+    """
+    state = after_read(before, remote, shown, now)
+    if state.found is not Found.LIVE:
+        return state
+    refused = {n: p for n, p in state.refused.items() if n in before.refused}
+    return state if refused == state.refused else replace(state, refused=refused)
+
+
+def after_unreadable(before: State, odd: Unreadable) -> State:
+    """Return the state after a read that shows a listing and cannot be read.
+
+    It is there: neither absent nor edited. What has no outcome has none yet.
+    """
+    return replace(
+        before,
+        ref=before.ref or odd.ref,
+        absent_reads=0,
+        unreadable=odd.reason or "?",
+    )
+
+
+def after_odd_gone(before: State) -> State:
+    """Return the state once a listing that could not be read is there no more.
+
+    It did not have to be there: nothing of ours is missing.
+    """
+    ref = "" if before.sent is None else before.ref
+    return replace(before, ref=ref, unreadable="")
+
+
+def _as_read(
+    before: State, remote: RemoteListing | None, shown: Values, now: datetime
+) -> State:
+    if remote is None:
+        return _after_absence(before, now)
+    found, confirmed = _found(remote, before), confirmed_by_read(before, remote, shown)
+    state = replace(
+        before,
+        ref=remote.ref,
+        version=remote.version,
+        found=found,
+        read_at=now,
+        absent_reads=0,
+        awaiting=None,
+        unreadable="",
+        problems=remote.problems or before.problems,
+        refused=_refused(before, remote, shown),
+        stale=False,
+        review_unreadable=before.review_unreadable if found is Found.IN_REVIEW else "",
+    )
+    if found is Found.IN_REVIEW:
+        # What shows during a review, old or new, is neither confirmed nor edited.
+        return replace(state, sent=_reviewing(before) or shown)
+    return replace(
+        state,
+        ticket="",
+        # What had no outcome has one now: it is there, or it never will be.
+        sent=shown if before.awaiting else before.sent or shown,
+        confirmed=confirmed,
+        edited=None if confirmed == shown else shown,
+        stock_at=stock_at_after_read(before, confirmed, shown, now),
+    )
+
+
+def _reviewing(before: State) -> Values | None:
+    """Return what is in review: nothing of ours, if it was on sale and nothing sent."""
+    is_ours = before.awaiting is not None or before.found is not Found.LIVE
+    return before.sent if is_ours else before.shown
+
+
+def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
+    """A refusal stays while what it was about stands."""
+    stays = FACET_NAMES | _ACTS.get(remote.state, frozenset())
+    refused = {name: print_ for name, print_ in before.refused.items() if name in stays}
+    if remote.state is RemoteState.LIVE:
+        return {**refused, **_come_to_nothing(before, shown)}
+    if remote.state is not RemoteState.REFUSED:
+        return refused
+    if before.found is Found.IN_REVIEW and before.awaiting is None:
+        reviewed = _reviewed(before)
+        kept = {n: p for n, p in reviewed.items() if n in ("create", Facet.CONTENT)}
+        return {**refused, **kept}
+    known = before.refused.get("create")
+    if known is not None and not _is_refused_anew(before, shown):
+        return {**refused, "create": known}
+    print_ = print_of_new(before.sent or shown)
+    return {**refused, "create": noted(print_, before.mapping_version)}
+
+
+def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
+    """Return what was reviewed without a ticket, and shows as it did before.
+
+    Nobody says that it was refused. Sent again, it would be reviewed again, or
+    twice, and so after each review.
+    """
+    is_over = before.found is Found.IN_REVIEW and before.ticket == ""
+    if not is_over or before.confirmed is None or before.awaiting is not None:
+        return {}
+    return {
+        name: print_
+        for name, print_ in _reviewed(before).items()
+        if name in FACET_NAMES
+        and is_same(name, shown.get(name, {}), before.shown.get(name, {}))
+    }
+
+
+def _is_refused_anew(before: State, shown: Values) -> bool:
+    """Say whether a refusal is of what was sent last, and not an earlier one."""
+    if before.awaiting is None:
+        return before.found is not Found.REFUSED
+    if before.awaiting is Kind.CREATE:
+        return True
+    content = Facet.CONTENT.value
+    sent = (before.sent or {}).get(content, {})
+    return is_same(content, sent, shown.get(content, {}))
+
+
+def _found(remote: RemoteListing, before: State) -> Found:
+    """Return what a read has found, with what is known of it.
+
+    A listing that is down was taken down by us only if we know of it, or if it was half
+    made: it is completed, and then put on sale. One that
+    was on sale may stay so while a change is reviewed: the ticket tells when
+    that has ended.
+    """
+    is_change = before.ticket != "" and before.confirmed is not None
+    if remote.state is RemoteState.LIVE and before.found is Found.IN_REVIEW:
+        return Found.IN_REVIEW if is_change else Found.LIVE
+    if remote.state is not RemoteState.DOWN:
+        return _FOUND[remote.state]
+    if _goes_up_again(before):
+        return Found.DOWN_BY_US if before.found is Found.REFUSED else before.found
+    is_ours = before.found is Found.DOWN_BY_US or before.awaiting in _TO_DOWN
+    ours = is_ours or is_late(before, Kind.WITHDRAW.value, True)
+    return Found.DOWN_BY_US if ours else Found.DOWN_BY_PERSON
+
+
+def _after_absence(before: State, now: datetime) -> State:
+    """What was never answered and is not there was never made."""
+    state = replace(
+        before,
+        awaiting=None,
+        found=Found.ABSENT,
+        read_at=now,
+        edited=None,
+        unreadable="",
+    )
+    if before.awaiting is Kind.CREATE:
+        return replace(state, sent=None, confirmed=None, ref="", ticket="")
+    return replace(state, absent_reads=before.absent_reads + 1)
+
+
+def is_applied(before: State, after: State) -> bool:
+    """Say whether a read has shown that a change without an answer was applied.
+
+    Args:
+        before: The state that awaited the answer.
+        after: The state after the read.
+    """
+    on_sale = after.found in (Found.LIVE, Found.IN_REVIEW)
+    if before.awaiting is Kind.WITHDRAW:
+        return not on_sale
+    if before.awaiting is Kind.REPUBLISH:
+        return on_sale
+    if before.awaiting is None or before.awaiting is Kind.CREATE:
+        return after.sent is not None
+    if after.found is Found.IN_REVIEW:
+        return True
+    if is_taking_over(before):
+        return not is_taking_over(after)
+    return was_applied(before, FACET_OF[before.awaiting], after.shown)

@@ -1,0 +1,278 @@
+"""Why a product is not simply on sale at a marketplace: one list, in one shape.
+
+The verdict's reasons, what the marketplace's mapping or the catalog lacks for it,
+what a person has to decide there, and what it merely waits for, side by side.
+Pure; which of it is known is up to the caller.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from catalog.eligibility import Outcome, Text, Verdict
+from catalog.eligibility import Reason as RuleReason
+from ocop_sync.engine.facet import changed_skus, differing_facets, differing_fields
+from ocop_sync.engine.hold import HOLD_WORDS, UNANSWERED_TODO, Hold, named_in
+from ocop_sync.engine.reasons.remedy import todo_of
+from ocop_sync.engine.state.problem_words import told
+from ocop_sync.engine.state.quarantine import MOST, Failure, Way
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.wanted.wanted import Obstacle
+from ocop_sync.marketplace.listing import Facet, Problem
+
+MAPPING_CODES: Mapping[Hold, str] = {
+    Hold.NO_CATEGORY: "M01",
+    Hold.TITLE_TOO_LONG: "M02",
+    Hold.DESCRIPTION_TOO_LONG: "M03",
+    Hold.NO_PICTURE: "M04",
+    Hold.PICTURE_TOO_SMALL: "M05",
+}
+"""What a marketplace's mapping does not let pass; other holds go by their names."""
+
+_NO_WORD = frozenset({Way.UNANSWERED, Way.NOT_TAKEN})
+"""Ways to fail in which the marketplace says nothing of what was sent."""
+
+_SEEN_ANEW = frozenset(
+    {
+        *MAPPING_CODES,
+        Hold.UNKNOWN_FACT,
+        Hold.NO_ACCOUNT,
+        Hold.NO_PRICE,
+        Hold.NO_STOCK_COUNT,
+        Hold.CLAIM_IN_NAME,
+    }
+)
+"""Holds that a verdict and `Draft.obstacles` find as things are now: what was
+stored of them is older."""
+
+HOLD, WAIT = "hold", "wait"
+"""What follows from a reason of a marketplace: nothing new is made until a person
+has done something, or it passes by itself."""
+
+_STRENGTH = {
+    name: place
+    for place, name in enumerate(
+        (
+            Outcome.OUT_OF_SCOPE.value,
+            Outcome.BLOCK.value,
+            HOLD,
+            Outcome.NO_OCOP_CLAIM.value,
+            WAIT,
+            Outcome.WARN.value,
+        )
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One reason, whoever gives it.
+
+    Attributes:
+        code: "E00" to "E17" of a rule, "M01" to "M05" of a mapping, or the name
+            of a hold or of what is waited for.
+        outcome: What follows: a rule's outcome, `HOLD` or `WAIT`.
+        known: False if a fact is missing.
+        seen: What was seen.
+        todo: What to do about it.
+    """
+
+    code: str
+    outcome: str
+    known: bool
+    seen: Text
+    todo: Text
+
+
+class Wait(StrEnum):
+    """What a product waits for, with nothing for a person to do."""
+
+    IN_REVIEW = "in_review"
+    UNCONFIRMED = "unconfirmed"
+    SELLER_IN_REVIEW = "seller_in_review"
+    PENDING = "pending"
+
+
+_WAIT_WORDS: Mapping[Wait, Text] = {
+    Wait.IN_REVIEW: Text("Sàn đang duyệt", "The marketplace is reviewing it"),
+    Wait.UNCONFIRMED: Text(
+        "Đã gửi nhưng chưa đọc lại được từ sàn trong 48 giờ qua",
+        "Sent, but not read back from the marketplace within 48 hours",
+    ),
+    Wait.SELLER_IN_REVIEW: Text(
+        "Sàn đang xác minh gian hàng", "The marketplace is verifying the seller"
+    ),
+    Wait.PENDING: Text("Chờ lần đồng bộ tới", "Waits for the next sync"),
+}
+_NOTHING_TO_DO = Text("Chưa phải làm gì", "Nothing to do yet")
+
+
+def of_wait(wait: Wait) -> Reason:
+    """Return what is waited for as a reason."""
+    return Reason(
+        code=wait.value,
+        outcome=WAIT,
+        known=True,
+        seen=_WAIT_WORDS[wait],
+        todo=_NOTHING_TO_DO,
+    )
+
+
+def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> Reason:
+    """Return *reason*; where it waits for runs of an account that fails, with that.
+
+    Args:
+        reason: Of a product there.
+        account: Key of the account.
+        why: Why its runs fail, in the marketplace's words or in ours.
+        todo: What a person does about that, where it is known.
+    """
+    if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
+        return reason
+    said = f": {why}" if why else ""
+    seen = Text(
+        f"{reason.seen.vi}; tài khoản {account} đang lỗi{said}",
+        f"{reason.seen.en}; account {account} fails{said}",
+    )
+    return replace(reason, seen=seen, todo=todo or _SEE_STATUS)
+
+
+_SEE_STATUS = Text("Xem `ocop-sync status`", "See `ocop-sync status`")
+
+
+def of_obstacle(obstacle: Obstacle) -> Reason:
+    """Return a hold as a reason, with what was measured or said behind it.
+
+    A refusal keeps the marketplace's words; what to do about them is added.
+    """
+    hold, measured, problems, todo = obstacle
+    words = HOLD_WORDS[hold]
+    said = told(problems) if problems else Text(measured, measured)
+    more = Text(*(f" ({each})" if each else "" for each in (said.vi, said.en)))
+    return Reason(
+        code=MAPPING_CODES.get(hold, hold.value),
+        outcome=HOLD,
+        known=True,
+        seen=Text(words.seen.vi + more.vi, words.seen.en + more.en),
+        todo=todo
+        or todo_of(problems, of_seller=hold is Hold.SELLER_REFUSED)
+        or words.todo,
+    )
+
+
+def at_place(reason: Reason, marketplace: str, product: str) -> Reason:
+    """Return *reason* with the commands that it names as they are for one product."""
+    todo = named_in(reason.todo, marketplace=marketplace, product=product)
+    return reason if todo == reason.todo else replace(reason, todo=todo)
+
+
+def of_rule(reason: RuleReason) -> Reason:
+    """Return a verdict's reason."""
+    return Reason(
+        code=reason.code,
+        outcome=reason.outcome.value,
+        known=reason.known,
+        seen=reason.seen,
+        todo=reason.todo,
+    )
+
+
+def reasons_of(
+    verdict: Verdict,
+    obstacles: Iterable[Obstacle] = (),
+    held: Obstacle | None = None,
+    wait: Wait | None = None,
+) -> tuple[Reason, ...]:
+    """Return all reasons in one list, what stops it first, then by code.
+
+    Args:
+        verdict: The catalog's verdict.
+        obstacles: What stands in the way besides, as things are now.
+        held: Why it is held, as stored, with what was measured or said.
+        wait: What it waits for, if it does; for the next sync only where
+            nothing else stops it.
+    """
+    found = [of_rule(reason) for reason in verdict.reasons]
+    found += [of_obstacle(obstacle) for obstacle in obstacles]
+    if held is not None and held.hold not in _SEEN_ANEW:
+        found.append(of_obstacle(held))
+    if wait is not None and not (wait is Wait.PENDING and _stops(found)):
+        found.append(of_wait(wait))
+    return tuple(sorted(found, key=_rank))
+
+
+def _stops(reasons: Iterable[Reason]) -> bool:
+    return any(reason.outcome != Outcome.WARN.value for reason in reasons)
+
+
+def _rank(reason: Reason) -> tuple[int, str, bool]:
+    return _STRENGTH[reason.outcome], reason.code, not reason.known
+
+
+def held_of(
+    hold: Hold, state: State, *, group: int | None, seller: Iterable[Problem]
+) -> Obstacle:
+    """Return a stored hold with what is known of it, in nobody's language.
+
+    Args:
+        hold: The hold.
+        state: What is remembered of the listing.
+        group: The group above the budget that it belongs to, if any.
+        seller: The marketplace's words of the seller's refusal.
+    """
+    if group is not None:
+        return Obstacle(hold, f"#{group}")
+    if hold is Hold.SELLER_REFUSED:
+        problems = tuple(seller)
+        return Obstacle(hold, _said(problems), problems)
+    if hold in (Hold.REFUSED, Hold.CHANGE_REFUSED, Hold.BANNED):
+        return Obstacle(hold, _said(state.problems), state.problems)
+    if hold is Hold.QUARANTINED:
+        failed = [each for each in state.failures.values() if each.times >= MOST]
+        nobody = all(each.way in _NO_WORD for each in failed)
+        todo = UNANSWERED_TODO if failed and nobody else None
+        return Obstacle(hold, _failed(failed), todo=todo)
+    if hold in (Hold.EDITED_THERE, Hold.FOUGHT):
+        return Obstacle(hold, "; ".join(_edits(state)))
+    refs = {
+        Hold.TWIN: state.twin_ref,
+        Hold.UNLIKE: state.twin_ref,
+        Hold.DOUBLED: f"{state.ref}, {state.doubled_ref}",
+        Hold.MOVED: state.seller_ref,
+        Hold.TAKEN_DOWN: state.ref,
+        Hold.LEFT: state.ref,
+        Hold.UNREADABLE: f"{state.ref or '?'}: {state.unreadable}",
+    }
+    return Obstacle(hold, refs.get(hold, ""))
+
+
+def _said(problems: Iterable[Problem]) -> str:
+    said = "; ".join(each.message or each.code for each in problems)
+    return f"«{said}»" if said else ""
+
+
+def _failed(failures: Iterable[Failure]) -> str:
+    """Return what was said of changes that have failed, each thing once."""
+    found = [each.words for each in failures if each.words]
+    return f"«{'; '.join(dict.fromkeys(found))}»" if found else ""
+
+
+_SHOWN_CHARACTERS = 60
+
+
+def _edits(state: State) -> Iterator[str]:
+    """Yield what was edited there: what we wrote, and what stands there now."""
+    was, now = state.confirmed or {}, state.edited or {}
+    for facet in sorted(differing_facets(was, now)):
+        before, after = was[facet], now.get(facet, {})
+        counted = facet in (Facet.PRICE, Facet.STOCK)
+        others = (changed_skus if counted else differing_fields)(before, after)
+        for key, value in before.items():
+            if key in others:
+                yield f"{key}: {_cut(value)} → {_cut(after.get(key))}"
+
+
+def _cut(value: object) -> str:
+    text = str(value)
+    more = len(text) > _SHOWN_CHARACTERS
+    return f"{text[:_SHOWN_CHARACTERS]}…" if more else text

@@ -1,0 +1,54 @@
+"""Whether an answer to a change may be believed: its own state says what came of it.
+
+Pure. An answer may say "done", and show in the same breath that it was not: an
+unpublication that left a review to go on, a republication of what stays down. It
+counts as no answer then, and the listing is read back. What an answer that is
+believed makes of a state is decided in `ocop_sync.engine.plan.transitions`.
+"""
+
+from collections.abc import Mapping
+
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Found
+from ocop_sync.marketplace.change import Change, Kind
+from ocop_sync.marketplace.listing import RemoteState
+from ocop_sync.marketplace.result import Applied, Result, Unknown
+
+_ASKED: Mapping[Kind, frozenset[RemoteState]] = {
+    Kind.CREATE: frozenset({RemoteState.LIVE}),
+    Kind.WITHDRAW: frozenset({RemoteState.DOWN}),
+    Kind.REPUBLISH: frozenset({RemoteState.LIVE}),
+}
+"""The states after which a change has done what was asked."""
+
+_KEPT: Mapping[Found, frozenset[RemoteState]] = {
+    Found.LIVE: frozenset({RemoteState.LIVE}),
+    # A review may end at any moment: it is followed to its end anyway.
+    Found.IN_REVIEW: frozenset(RemoteState) - {RemoteState.BANNED},
+    Found.REFUSED: frozenset(RemoteState) - {RemoteState.BANNED},
+    # What we took down is changed only to go up again: where a part puts it on sale
+    # by itself, that is what was wanted.
+    Found.DOWN_BY_US: frozenset({RemoteState.DOWN, RemoteState.LIVE}),
+    Found.DOWN_BY_PERSON: frozenset({RemoteState.DOWN}),
+    Found.BANNED: frozenset({RemoteState.BANNED}),
+}
+"""The states in which a change of a part leaves what was found."""
+
+
+def believed(before: State, change: Change, result: Result) -> Result:
+    """Return *result*, or that it is not known if it contradicts itself.
+
+    Args:
+        before: The state with the intent.
+        change: What was sent.
+        result: What the marketplace answered.
+    """
+    if not isinstance(result, Applied) or result.state is None:
+        return result
+    fits = _ASKED.get(change.kind) or _KEPT.get(before.found)
+    if fits is None or result.state in fits:
+        return result
+    return Unknown(
+        f"trả lời là xong, nhưng tin đang {result.state}"
+        f" / answered as done, but the listing is {result.state}"
+    )

@@ -1,0 +1,210 @@
+"""Decide when a change that fails again and again is no longer sent.
+
+What a marketplace refuses outright is asked for again only when it has changed
+(`State.refused`). This is for the rest, each time the same change of the same
+listing: what it would take later and never takes, what is refused with its whole
+call, what is sent and never answered, what it never lets in. After three of the
+same it is quarantined: held with the marketplace's words, and not sent.
+
+It is sent again when what would be sent has changed, or the mapping; when the
+account was of no use and recovers, as the fault may have been there; or when a
+person asks for it. What may pass without our being told is tried again by itself,
+one call at a time: a refusal for now after an hour, as orders end, and after a day
+what nobody has answered for, as a bad network can hit the same change three times.
+
+What takes something that must not stay (a withdrawal, stock down, a claim off) is
+never left alone for so long, in whatever way it comes to nothing: it is tried again
+after a minute, and then after twice as long each time, up to half an hour. Only what
+is refused with its whole call waits for its cause to change.
+
+Pure. What was sent is named by a fingerprint, see `ocop_sync.engine.plan.transitions`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ocop_sync.engine.facet import fingerprint
+from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.engine.state.stored_shape import Prints, fits, present
+from ocop_sync.marketplace.listing import Problem
+
+MOST = 3
+"""Failures of one kind, one after the other, after which a change is quarantined.
+
+Once is an accident and twice may be one. The last of them is sent alone, so that
+no innocent change is held for another one in the same call.
+"""
+
+_IN_VAIN = "in vain"
+"""All ways in which what is owed may come to nothing are one error."""
+
+_DIGITS = re.compile(r"\d+")
+_LONGEST_WORDS = 500
+
+
+class Way(StrEnum):
+    """In which way a change fails."""
+
+    REFUSED = "refused"
+    """With the whole call that held it, and nothing else."""
+    FOR_NOW = "for_now"
+    """The marketplace would take it later."""
+    UNANSWERED = "unanswered"
+    """Sent, and nobody knows; a read will tell."""
+    NOT_TAKEN = "not_taken"
+    """Known not to have been applied, though the account was called as it should."""
+
+
+RESTS = {
+    Way.FOR_NOW: timedelta(hours=1),
+    Way.UNANSWERED: timedelta(days=1),
+    Way.NOT_TAKEN: timedelta(days=1),
+}
+"""How long it rests before it is tried once more; else until its cause changes."""
+
+FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=30)
+"""The same of what is owed; it doubles each time."""
+
+_LONGEST_REST = max(RESTS.values())
+
+_MANY_REST = 10
+"""So many doublings are longer than the longest rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How one kind of change of one listing fails, ever since it does so in one way.
+
+    Attributes:
+        of: Fingerprint of what was sent.
+        error: Fingerprint of what came of it, whatever numbers its words name.
+        way: In which way it fails.
+        words: What was said of it last, at most 500 characters.
+        times: How many times in a row, at least 1.
+        at: When last, in UTC.
+        owed: It takes something that must not stay.
+    """
+
+    of: str
+    error: str
+    way: Way
+    words: str
+    times: int
+    at: datetime
+    owed: bool = False
+
+
+def after_failure(
+    before: Failure | None,
+    *,
+    of: Prints,
+    way: Way,
+    now: datetime,
+    problems: Sequence[Problem] = (),
+    detail: str = "",
+    owed: bool = False,
+) -> Failure:
+    """Return what is remembered of a change that has failed once more.
+
+    Args:
+        before: What was remembered of this kind of change, if anything.
+        of: The fingerprint of what was sent, by version of the shape.
+        way: In which way it failed.
+        now: The present instant, in UTC.
+        problems: What the marketplace said, if it did.
+        detail: What went wrong, if it said nothing.
+        owed: It takes something that must not stay.
+    """
+    passes = owed and way in RESTS
+    error = _IN_VAIN if passes else _print_of_error(way, problems)
+    is_same = before is not None and before.error == error and fits(before.of, of)
+    words = noted(problems) or detail
+    return Failure(
+        of=of(present()),
+        error=error,
+        way=way,
+        words=words[:_LONGEST_WORDS],
+        times=before.times + 1 if before is not None and is_same else 1,
+        at=now,
+        owed=owed,
+    )
+
+
+def has_failed_often(failure: Failure | None, of: Prints) -> bool:
+    """Say whether a change has failed as it is too often to go with others.
+
+    Args:
+        failure: What is remembered of this kind of change, if anything.
+        of: The fingerprint of what would be sent, by version of the shape.
+    """
+    return failure is not None and failure.times >= MOST and fits(failure.of, of)
+
+
+def is_quarantined(
+    failure: Failure | None, of: Prints, now: datetime, *, owed: bool = False
+) -> bool:
+    """Say whether a change is not to be sent: it has failed as it is too often.
+
+    Args:
+        failure: What is remembered of this kind of change, if anything.
+        of: The fingerprint of what would be sent, by version of the shape.
+        now: The present instant, in UTC.
+        owed: It takes something that must not stay.
+    """
+    if failure is None or not has_failed_often(failure, of):
+        return False
+    if failure.at > now + _LONGEST_REST:
+        return False  # a clock that was wrong has written that
+    at = next_try(replace(failure, owed=owed))
+    return at is None or now < at
+
+
+def next_try(failure: Failure) -> datetime | None:
+    """Return when a change that has failed is to be tried again by itself, in UTC.
+
+    None if nothing but a change of its cause has it tried again, or if it is no
+    matter when the next run comes.
+    """
+    if failure.way not in RESTS:
+        return None
+    if failure.owed:
+        return failure.at + _rest_of_owed(failure.times)
+    return failure.at + RESTS[failure.way] if failure.times >= MOST else None
+
+
+def _rest_of_owed(times: int) -> timedelta:
+    doublings = min(max(times - MOST, 0), _MANY_REST)
+    rest: timedelta = FIRST_REST * 2**doublings
+    return min(rest, LONGEST_REST)
+
+
+def goes_alone(failure: Failure | None, of: Prints) -> bool:
+    """Say whether a change is to share its call with no other.
+
+    Once more, and it is quarantined: that must be for itself.
+    """
+    return failure is not None and failure.times >= MOST - 1 and fits(failure.of, of)
+
+
+def is_of_the_account(accepted: int, failed: int) -> bool:
+    """Say whether failures tell of the account, not of what was sent.
+
+    Args:
+        accepted: Changes that it has taken in one run.
+        failed: Changes that have failed there in the same run.
+    """
+    return accepted == 0 and failed > 1
+
+
+def _print_of_error(way: Way, problems: Iterable[Problem]) -> str:
+    """Name an error by codes and fields; words only where there is no code.
+
+    Numbers in words, such as a time or an identifier, make no other error.
+    """
+    named = {
+        (each.code or _DIGITS.sub("#", each.message), each.field) for each in problems
+    }
+    return fingerprint((way.value, sorted(named)))

@@ -1,0 +1,35 @@
+"""What a marketplace has refused, and whether that still stands.
+
+It is asked for again only once it has changed, or once the mapping has: a new
+`mapping_version` says that the marketplace itself has. What is asked is one
+fingerprint; with it stands the version by which it was asked. A field that was
+added to all listings since makes nothing another.
+"""
+
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.state.stored_shape import Prints, fits
+
+
+def noted(print_: str, version: int) -> str:
+    """Return what is remembered of a refusal.
+
+    Args:
+        print_: Fingerprint of what was asked.
+        version: Of the mapping by which; 0 if it was not ours to ask.
+    """
+    return f"{print_}@{version}" if version else print_
+
+
+def stands(state: State, what: str, prints: Prints, version: int) -> bool:
+    """Say whether the marketplace has refused just this, by this mapping.
+
+    What was not ours to ask is not asked for because a mapping is new.
+
+    Args:
+        state: What is known of the listing.
+        what: A facet, or "create", "withdraw", "republish".
+        prints: The fingerprint of what would be asked, by version of the shape.
+        version: Of the mapping by which it would be.
+    """
+    refused, _, by = state.refused.get(what, "").partition("@")
+    return fits(refused, prints) and by in ("", str(version))

@@ -1,0 +1,195 @@
+"""What is remembered of one product at one marketplace.
+
+Three things are kept apart, as values: what was *sent*, what was *confirmed*
+(answered as done, or read), and what was found *edited* by the last read.
+Without the third, an edit made there could not be told from a change of our
+own wish. What a call or a read makes of a state is decided in
+`ocop_sync.engine.plan.transitions`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ocop_sync.engine.facet import Values
+from ocop_sync.engine.state.quarantine import Failure
+from ocop_sync.engine.terms import Base, Found, Twin
+from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.listing import Problem
+
+
+class Look(StrEnum):
+    """Which look-up of a listing comes next (`ocop_sync.engine.state.look_up`)."""
+
+    FIRST = "first"
+    """Once all that was sent would show, by what the marketplace declares."""
+    LAST = "last"
+    """Minutes later: a marketplace may do more, and later, than it declares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """A second listing of ours (`ocop_sync.engine.plan.doubles`).
+
+    Attributes:
+        account: Key of its account, if that is not the product's; else "".
+        ref: The marketplace's own identifier.
+        found: What is known of it: live or in review.
+        values: What it shows.
+        pending: Something was sent to it, and what came of it is not known.
+        refused: What was refused, by facet, or by "withdraw".
+        failures: As of `State`.
+    """
+
+    account: str = ""
+    ref: str
+    found: Found
+    values: Values
+    pending: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[Kind, Failure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a named person said of one thing that stands there otherwise than wanted.
+
+    Attributes:
+        ours: It is to be as we want it; else it stays as it was found.
+        print: Stands for what was wanted and what was found: the word holds only
+            as long as neither has changed.
+    """
+
+    ours: bool
+    print: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the ledger of drift tells of one listing.
+
+    Attributes:
+        words: What persons said, by the field that was edited, or by the kind of
+            what has become of the listing.
+        repairs: How often a field was put right within the last days, since a
+            person last said something of it.
+    """
+
+    words: Mapping[str, Word] = field(default_factory=dict)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_PAST = Past()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One product at one marketplace, as remembered.
+
+    Attributes:
+        product_id: The product.
+        marketplace: Name of the marketplace.
+        account: Key of the account through which it is listed, or "".
+        seller_ref: The producer under whom it was listed, or "".
+        ref: The marketplace's own identifier, or "".
+        ticket: The submission that is followed, or "".
+        version: For compare-and-set, or "".
+        found: What is known of the listing; UNREAD or ABSENT if never sent.
+        read_at: When the marketplace was last read for it, in UTC.
+        absent_reads: Reads in a row that did not find it.
+        awaiting: The kind of change whose outcome is not known, if any.
+        sent_at: When something was sent, or answered, last; in UTC.
+        sent: Values as they will be if what was sent last was applied; None
+            if nothing was ever sent.
+        confirmed: Values answered as done, or read; None if it was never on
+            sale. What is in review is not confirmed.
+        edited: Values that the last read found, if they are not those.
+        problems: The marketplace's words of the last refusal or ban.
+        refused: What was refused (`ocop_sync.engine.state.refusal.noted`), by facet, or
+            by "create", "withdraw", "republish".
+        failures: How changes fail that are neither done nor refused as they are,
+            by kind; until one of that kind is answered as done or refused.
+        doubled_ref: A second listing there with our reference, or ""; at another
+            account of the marketplace "account/ref".
+        doubles: What is known of all such listings at this account, the first of
+            which is *doubled_ref*.
+        twin: Whether a listing that is not ours may be the same product. While one
+            is taken over, *ref* and all values are its own.
+        twin_ref: That listing, or "".
+        mapping_version: Of the mapping by which was made what was sent last; 0 if
+            nothing was sent by us.
+        stock_at: Since when the confirmed stock of each pack is as it was
+            written, or first read, in UTC; by SKU.
+        sales_seen: The number of the last sale that was taken off.
+        stale: Something has happened there since it was last read, such as a
+            sale: it is read again before its stock is written.
+        look: Which look-up by our reference comes next, if one does.
+        look_at: When it is due, in UTC.
+        lost: What was sent without an answer and may still come, by field; until
+            the last look-up.
+        unreadable: Why what the last read has shown of it could not be read, or "".
+            All else is as it was known before.
+        review_unreadable: Why what became of its submission could not be read
+            last, or ""; while it is in review.
+        past: What the ledger of drift tells; it is read for judging, and not
+            stored with the rest.
+        elsewhere: Second listings at other accounts of the marketplace, whose runs
+            keep them (`ocop_sync.store.listings.elsewhere`). Read for judging as well.
+        capped: SKUs of which a stock that showed lower counts as sold, and was not
+            counted since: not raised here. Read for judging as well.
+        perhaps_sold: How many of each pack may be missing from what shows, besides
+            what was taken off (`ocop_sync.engine.state.stock.with_doubts`); by SKU.
+            Read for judging as well.
+        perhaps_left: How many of each may show that were taken off; the same.
+    """
+
+    product_id: str
+    marketplace: str
+    account: str = ""
+    seller_ref: str = ""
+    ref: str = ""
+    ticket: str = ""
+    version: str = ""
+    found: Found = Found.UNREAD
+    read_at: datetime | None = None
+    absent_reads: int = 0
+    awaiting: Kind | None = None
+    sent_at: datetime | None = None
+    sent: Values | None = None
+    confirmed: Values | None = None
+    edited: Values | None = None
+    problems: tuple[Problem, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[Kind, Failure] = field(default_factory=dict)
+    doubled_ref: str = ""
+    doubles: tuple[Double, ...] = ()
+    twin: Twin = Twin.NONE
+    twin_ref: str = ""
+    mapping_version: int = 0
+    stock_at: Mapping[str, datetime] = field(default_factory=dict)
+    sales_seen: int = 0
+    stale: bool = False
+    look: Look | None = None
+    look_at: datetime | None = None
+    lost: Mapping[str, list[Any]] = field(default_factory=dict)
+    unreadable: str = ""
+    review_unreadable: str = ""
+    past: Past = NO_PAST
+    elsewhere: tuple[Double, ...] = ()
+    capped: frozenset[str] = frozenset()
+    perhaps_sold: Mapping[str, int] = field(default_factory=dict)
+    perhaps_left: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def base(self) -> Base:
+        """Say what we have to do with the listing."""
+        if self.awaiting is not None:
+            return Base.UNANSWERED
+        return Base.NEVER_SENT if self.sent is None else Base.OURS
+
+    @property
+    def shown(self) -> Values:
+        """Return what the marketplace shows, as far as is known."""
+        return self.edited or self.confirmed or self.sent or {}

@@ -1,0 +1,1 @@
+"""What a marketplace should show of a product; where its words and claims come from."""
