@@ -9,6 +9,7 @@ import asyncio
 import codecs
 import io
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from ocop_sync.cli.commands import Commands
-from ocop_sync.cli.exits import exit_of, first_known
+from ocop_sync.cli.exits import Exit, exit_of, first_known
 from ocop_sync.cli.usage import in_both_languages
 from ocop_sync.errors import (
     ConfigurationError,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from ocop_sync.settings import Settings
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 NO_ACCOUNT = (
     "chưa có tài khoản nào ở sàn: thêm mục [[accounts]] vào tệp thiết lập"
@@ -70,19 +73,28 @@ class Program(click.Group):
         try:
             with in_both_languages():
                 return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as error:
+            if not _logs_json(ctx):
+                raise
+            _say_ended(ctx, error.format_message(), error.exit_code)
+            ctx.exit(error.exit_code)
+        except (click.exceptions.Exit, click.Abort):
             raise
         except OSError as error:
             if isinstance(error, BrokenPipeError):  # whoever read us has gone
                 raise
             _end(ctx, _of_a_file(error))
         except KeyboardInterrupt:
-            click.echo("Đã dừng / Stopped", err=True)
-            ctx.exit(128 + signal.SIGINT)
+            code = 128 + signal.SIGINT
+            _say_ended(ctx, "Đã dừng / Stopped", code, level=logging.INFO)
+            ctx.exit(code)
         except Exception as error:
             known = first_known(error) or _of_the_database(error)
-            if known is None:
+            if known is None and not _logs_json(ctx):
                 raise
+            if known is None:
+                _log.exception("ended by a mistake of the program")
+                ctx.exit(Exit.FAILED)
             _end(ctx, known)
 
 
@@ -122,12 +134,51 @@ def _of_the_database(error: Exception) -> Exception | None:
 
 
 def _end(ctx: click.Context, error: Exception) -> None:
-    click.echo(f"Lỗi / Error: {error}", err=True)
+    code, todo = exit_of(error), ""
     if isinstance(error, SyncInProgressError):
         from ocop_sync.engine.reasons.account_problem import todo_of  # noqa: PLC0415
 
-        click.echo(f"Phải làm / to do: {todo_of(error)}", err=True)
-    ctx.exit(exit_of(error))
+        todo = str(todo_of(error))
+    _say_ended(ctx, f"Lỗi / Error: {error}", code, todo=todo)
+    ctx.exit(code)
+
+
+_JSON_LOG = f"{__name__}.json_log"
+
+
+def _logs_json(ctx: click.Context) -> bool:
+    """Say whether the log of this call is JSON lines, and set it up if it is not yet.
+
+    Where the settings could not be read, the environment alone tells.
+    """
+    if _JSON_LOG not in ctx.meta:
+        ctx.meta[_JSON_LOG] = os.environ.get("OCOP_SYNC_LOG__FORMAT") == "json"
+        if ctx.meta[_JSON_LOG]:
+            configure_log(as_json=True)
+    return bool(ctx.meta[_JSON_LOG])
+
+
+def _say_ended(
+    ctx: click.Context,
+    words: str,
+    code: int,
+    *,
+    todo: str = "",
+    level: int = logging.ERROR,
+) -> None:
+    """Say why a command ends, on the stream of the log and in its form.
+
+    A log of JSON lines gets a line of JSON. A terminal gets the words as well: who
+    sits there reads no JSON.
+    """
+    as_json = _logs_json(ctx)
+    if as_json:
+        more = {"reason": words, "exit_code": int(code)}
+        _log.log(level, "ended", extra=more | ({"todo": todo} if todo else {}))
+    if not as_json or sys.stderr.isatty():
+        click.echo(words, err=True)
+        if todo:
+            click.echo(f"Phải làm / to do: {todo}", err=True)
 
 
 @contextmanager
@@ -150,7 +201,8 @@ def settings_of(ctx: click.Context) -> "Settings":
 
     path: Path | None = ctx.find_root().params.get("settings")
     settings = load_settings(path)
-    configure_log(level=settings.log.level, as_json=settings.log.format == "json")
+    as_json = ctx.meta[_JSON_LOG] = settings.log.format == "json"
+    configure_log(level=settings.log.level, as_json=as_json)
     quiet_libraries()
     return settings
 
