@@ -108,6 +108,7 @@ class _Worker:
         self._idle = asyncio.Event()
         self._idle.set()
         self._began = times.clock()
+        self._left_out = 0
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     async def run(self) -> None:
@@ -119,7 +120,8 @@ class _Worker:
             id=_JOB,
             next_run_time=now + self._times.every,
             coalesce=True,
-            max_instances=1,
+            # The second one ends at once: `_once` says what was left out, and why.
+            max_instances=2,
             # The default drops a sync that is a second late.
             misfire_grace_time=None,
         )
@@ -137,9 +139,13 @@ class _Worker:
         return IntervalTrigger(seconds=seconds, timezone=UTC)
 
     async def _once(self) -> None:
-        if self._stop.reason or not self._idle.is_set():
+        if self._stop.reason:
+            return
+        if not self._idle.is_set():
+            self._leave_out()
             return
         self._idle.clear()
+        self._left_out = 0
         self._began = self._times.clock()
         try:
             await self._note(Doing.SYNCING)
@@ -149,6 +155,15 @@ class _Worker:
         finally:
             await self._note(Doing.IDLE)
             self._idle.set()
+
+    def _leave_out(self) -> None:
+        """Say that a sync is left out, the first time while one runs."""
+        self._left_out += 1
+        if self._left_out == 1:
+            _log.info(
+                "the last sync still runs, so this one is left out",
+                extra={"since": self._began.isoformat()},
+            )
 
     async def _watch(self) -> None:
         """Sync when something ends, until told to stop.

@@ -13,9 +13,11 @@ from ocop_sync.store.db.schema import Tables
 
 _TODO = {
     Tables.NONE: (
-        "chưa có bảng nào; SQLite: lệnh đầu tiên tự tạo; PostgreSQL: `ocop-sync db"
-        " upgrade` / there are no tables: the first command makes those of SQLite; on"
-        " PostgreSQL run `ocop-sync db upgrade`"
+        "chưa có bảng nào, như ở máy mới, không phải lỗi: tạo bằng `ocop-sync db"
+        " upgrade` (PostgreSQL, và trước `worker`); SQLite: lệnh đầu tiên, như"
+        " `import`, cũng tự tạo / there are no tables yet, as on a fresh machine, which"
+        " is no fault: make them by `ocop-sync db upgrade` (PostgreSQL, and before"
+        " `worker`); the first command makes those of SQLite, such as `import`"
     ),
     Tables.OLDER: (
         "cơ sở dữ liệu cũ hơn chương trình: giữ bản sao (SQLite: `ocop-sync db backup"

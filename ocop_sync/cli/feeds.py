@@ -479,9 +479,33 @@ def template(ctx: click.Context, *, file: Path, force: bool) -> None:
 @click.command(
     epilog="Ví dụ / Example: ocop-sync generate mau.csv --count 267 --seed 7",
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
-@click.option("--count", type=click.IntRange(min=1), default=267, show_default=True)
-@click.option("--seed", type=int, default=267, show_default=True)
+@click.argument(
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="[FILE.csv]",
+    required=False,
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE.csv",
+    help="Tệp cần ghi, thay cho FILE.csv sau tên lệnh"
+    " / the file to write, instead of naming it behind the command.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=267,
+    show_default=True,
+    help="Số sản phẩm / products.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=267,
+    show_default=True,
+    help="Số khác cho danh mục khác / another one makes another catalog.",
+)
 @click.option(
     "--producers",
     type=click.IntRange(min=1),
@@ -505,7 +529,8 @@ def template(ctx: click.Context, *, file: Path, force: bool) -> None:
 def generate(
     ctx: click.Context,
     *,
-    file: Path,
+    file: Path | None,
+    out: Path | None,
     count: int,
     seed: int,
     producers: int | None,
@@ -513,12 +538,13 @@ def generate(
     unsettled: bool,
     force: bool,
 ) -> None:
-    """Tạo danh mục mẫu, không dòng nào có thật / make up a fictitious catalog.
+    """Tạo danh mục mẫu vào FILE.csv, không dòng nào có thật / make up a catalog.
 
     Cùng tham số cho cùng một tệp. Trang truy xuất chỉ có khi rules.trace_hosts có
     truyxuat.example. The same arguments give the same file. Traceability pages are in
     it only if rules.trace_hosts names truyxuat.example.
     """
+    file = _target(file, out)
     if file.suffix.lower() != ".csv":
         message = f"{file}: cần tệp .csv / a .csv is needed"
         raise click.UsageError(message)
@@ -544,6 +570,19 @@ def generate(
     click.echo(
         f"{file}: {count} sản phẩm mẫu / fictitious products, {rows} dòng / rows"
     )
+
+
+def _target(file: Path | None, out: Path | None) -> Path:
+    """Return the one file that was named, behind the command or by `--out`."""
+    named = [each for each in (file, out) if each is not None]
+    if len(named) != 1:
+        message = (
+            "cần đúng một tệp .csv để ghi, ví dụ `ocop-sync generate mau.csv` hoặc"
+            " `--out mau.csv` / name one .csv to write, such as `ocop-sync generate"
+            " mau.csv` or `--out mau.csv`"
+        )
+        raise click.UsageError(message)
+    return named[0]
 
 
 def _today() -> date:

@@ -12,6 +12,9 @@ from tests.adapters.calls import Market, Open
 from tests.adapters.documents import codes_in, read_table
 
 PAGES: Final = read_table("control", "page", "")
+OPERATIONS: Final = {
+    heading: read_table("control", heading, "") for heading in ("Mock P", "Mock V")
+}
 ERRORS: Final = read_table("control", "status", "when")
 FIRST: Final = {"postmart": "40001", "voso": "700001"}
 ONLY_AT_VOSO: Final = {"POST shops"}
@@ -53,6 +56,23 @@ async def test_each_page_of_the_document_is_there_and_no_other(
     said = documented() - (ONLY_AT_VOSO if name == "postmart" else set())
     there = {each.replace("{number}", "{id}") for each in there}
     assert {each for each in there if not each.startswith("HEAD")} == said
+
+
+@BOTH
+async def test_each_operation_that_a_fault_may_name_is_in_the_document(
+    opened: Open, name: str
+) -> None:
+    market = await opened(name)
+    heading = {"postmart": "Mock P", "voso": "Mock V"}[name]
+    there = {
+        route.name: f"{route.method} {route.resource.canonical}"
+        for route in market.bench.server.app.router.routes()
+        if route.name and route.resource
+    }
+
+    said = [codes_in(f"{row[heading]} {row['']}") for row in OPERATIONS[heading]]
+
+    assert {row[0]: row[1] for row in said} == there
 
 
 async def ask(

@@ -37,6 +37,8 @@ def test_a_database_that_is_not_there_is_told_and_not_made() -> None:
 
     assert result.exit_code == 2
     assert "database: -" in result.stdout
+    assert "as on a fresh machine, which is no fault" in result.stderr
+    assert "make them by `ocop-sync db upgrade`" in result.stderr
     assert "the first command makes those of SQLite" in result.stderr
     assert not Path("ocop-sync.db").exists()
 
@@ -61,6 +63,28 @@ def test_versions_that_differ_say_what_to_do_and_change_nothing(
     assert todo in " ".join(said.stderr.split())
     assert f'"tables": "{tables}"' in json.stdout
     assert f'"program": "{VERSIONS[-1]}"' in json.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(["mau.csv"], 0, id="behind the command"),
+        pytest.param(["--out", "mau.csv"], 0, id="by --out"),
+        pytest.param([], 2, id="none"),
+        pytest.param(["mau.csv", "--out", "hai.csv"], 2, id="two"),
+    ],
+)
+def test_generate_takes_its_file_either_way_and_says_so(
+    words: list[str], code: int
+) -> None:
+    result = run("generate", *words, "--count", "3")
+
+    assert result.exit_code == code
+    assert Path("mau.csv").exists() is (code == 0)
+    assert code == 0 or "generate mau.csv` or `--out mau.csv`" in " ".join(
+        result.stderr.split()
+    )
+    assert "generate [OPTIONS] [FILE.csv]" in run("generate", "--help").stdout
 
 
 def test_a_copy_can_be_worked_with() -> None:

@@ -124,6 +124,38 @@ async def test_a_sync_that_fails_is_logged_and_the_next_one_runs(
     assert "sàn sập" in caplog.text
 
 
+async def test_syncs_that_are_left_out_while_one_runs_are_said_once_in_our_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stop, release = Stop(), asyncio.Event()
+
+    class Noted(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "left out" in record.getMessage() or "skipped" in record.getMessage():
+                asyncio.get_running_loop().call_later(0.03, release.set)
+
+    syncs = list[int]()
+
+    async def sync() -> None:
+        syncs.append(len(syncs))
+        if len(syncs) == 2:  # the first one runs before there is any other time
+            await release.wait()
+            stop.ask("SIGTERM")
+
+    root, noted = logging.getLogger(), Noted()
+    root.addHandler(noted)
+    try:
+        with caplog.at_level(logging.INFO):
+            await work(sync, stop, Clock().times(SOON))
+    finally:
+        root.removeHandler(noted)
+
+    said = [r for r in caplog.records if r.message.startswith("the last sync still")]
+    assert len(said) == 1
+    assert datetime.fromisoformat(vars(said[0])["since"]) > NOON
+    assert "maximum number of running instances" not in caplog.text
+
+
 async def test_it_syncs_at_the_very_moment_at_which_something_ends() -> None:
     first, second = NOON + timedelta(hours=5), NOON + timedelta(hours=5, seconds=1)
     clock = Clock(second, first)
