@@ -344,6 +344,10 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         ),
         "ix_change_subject_marketplace",
     ),
+    "refused in review": (
+        lambda conn: ledger.note_refused_reviews(conn, "a-1", [("SP-00007", "")]),
+        "ix_change_subject_marketplace",
+    ),
     "open drift": (
         lambda conn: drift.open_of(conn, "m", ["SP-00007"]),
         "ix_drift_(product|open|healed)",

@@ -10,16 +10,20 @@ from ocop_sync.cli.failures import show_failures
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused
+from ocop_sync.service.queries.history import changes
 from ocop_sync.service.run.failed_changes import Failed, FailedChange, groups_of
 from ocop_sync.service.run.overdue import AllOverdue
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import level_of, log_synced
+from ocop_sync.store.runs.run_history import Which
 from ocop_sync.testing.memory import LostAnswer
 from tests.world import World, entry
 
 SAID = "Giá ngoài khung"
 PRICE = Problem(code="PRICE_RANGE", message=SAID, field="price_vnd")
 WORDS = f"price_vnd: {SAID}"
+BLURRED = Problem(code="image", message="Ảnh mờ", field="pictures")
+REVIEWED = "sàn từ chối khi duyệt / refused in review"
 
 
 async def four(world: World) -> None:
@@ -87,6 +91,32 @@ async def test_a_refusal_in_a_review_is_named_once(moderated: World) -> None:
 
     assert named(report) == [("SP-00001", "create", "refused_in_review", WORDS)]
     assert (report.failed, later.failures) == (0, [])
+
+
+@pytest.mark.postgresql
+async def test_a_refusal_in_a_review_stands_with_what_was_submitted(
+    moderated: World,
+) -> None:
+    await moderated.save(entry(1))
+    await moderated.sync(follow_s=0)
+    shelf = moderated.market.shelf
+    (found,) = shelf.of("SP-00001")
+    shelf.refuse(found.ref, BLURRED)
+    await moderated.sync(follow_s=0)
+    moderated.time.pass_(minutes=5)
+    await moderated.change(description="Măng khô khác.")
+    await moderated.sync(follow_s=0)
+    shelf.refuse(found.ref, PRICE)
+    report = await moderated.sync()  # an event tells it first
+
+    told = [each.change async for each in changes(moderated.deployment, Which())]
+
+    submitted = [(e.kind, e.words) for e in told if e.outcome == "submitted"]
+    assert named(report) == [("SP-00001", "create", "refused_in_review", WORDS)]
+    assert submitted == [
+        ("update", f"{REVIEWED}: {WORDS}"),
+        ("create", f"{REVIEWED}: pictures: Ảnh mờ"),
+    ]
 
 
 async def test_what_is_handed_back_or_done_is_no_failure(world: World) -> None:

@@ -657,6 +657,8 @@ async def _remember(
             looked.append(after)
         else:
             news.append((before, after))
+    # Where an event told first that a review is over, nobody follows it any more.
+    await _note_refused(run, [a.state for b, a in news if _is_refused_now(b, a)])
 
     async def store(conn: AsyncConnection) -> None:
         now = run.deployment.clock()
@@ -821,9 +823,7 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
     await _read_decided(run, after, approved)
     await _find_refused(run, after)
     before = {record.state.product_id: record for record in batch}
-    for state in after.values():
-        if state.found is Found.REFUSED:
-            _note_refused(run, state)
+    await _note_refused(run, [s for s in after.values() if s.found is Found.REFUSED])
     return {
         id_: before[id_].unsettled(state)
         for id_, state in after.items()
@@ -831,16 +831,25 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
     }
 
 
-def _note_refused(run: AccountRun, state: State) -> None:
-    """Remember that a review has ended with a refusal.
+def _is_refused_now(before: Record, after: Record) -> bool:
+    was_in_review = before.state.found is Found.IN_REVIEW
+    return was_in_review and after.state.found is Found.REFUSED
+
+
+async def _note_refused(run: AccountRun, refused: Sequence[State]) -> None:
+    """Remember that reviews have ended with a refusal.
 
     The first one of a listing is a create's; later ones are about its content.
     """
-    kind = Kind.CREATE if state.confirmed is None else Kind.UPDATE
-    words = noted(state.problems)
-    run.note_failed(
-        state.product_id, kind, Failed.REFUSED_IN_REVIEW, words, tuple(state.problems)
-    )
+    for state in refused:
+        kind = Kind.CREATE if state.confirmed is None else Kind.UPDATE
+        words, said = noted(state.problems), tuple(state.problems)
+        run.note_failed(state.product_id, kind, Failed.REFUSED_IN_REVIEW, words, said)
+    words_of = [(state.product_id, noted(state.problems)) for state in refused]
+    if words_of:
+        await run.deployment.database.write(
+            lambda conn: ledger.note_refused_reviews(conn, run.account.key, words_of)
+        )
 
 
 async def _read_decided(

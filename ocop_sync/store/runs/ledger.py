@@ -266,6 +266,51 @@ async def made_by_us(
     return {subject for (subject,) in rows.all()}
 
 
+_LATER = change.alias("later")
+_REFUSE_REVIEW = (
+    update(change)
+    .where(
+        change.c.account == bindparam("of_account"),
+        change.c.subject == bindparam("of_subject"),
+        change.c.outcome == Answer.SUBMITTED,
+        change.c.sent_at
+        == select(func.max(_LATER.c.sent_at))
+        .where(
+            _LATER.c.account == bindparam("of_account"),
+            _LATER.c.subject == bindparam("of_subject"),
+            _LATER.c.outcome == Answer.SUBMITTED,
+        )
+        .scalar_subquery(),
+    )
+    .values(detail=bindparam("new_detail"))
+)
+
+
+async def note_refused_reviews(
+    conn: AsyncConnection, account: str, refused: Sequence[tuple[str, str]]
+) -> None:
+    """Write down with the last submission of products that its review refused it.
+
+    It stays "submitted": who has made the listing, and what was taken from buyers, is
+    told by that.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account.
+        refused: Each product, and the marketplace's words.
+    """
+    values: list[dict[str, Any]] = [
+        {
+            "of_account": account,
+            "of_subject": subject,
+            "new_detail": f"sàn từ chối khi duyệt / refused in review: {words}"[:500],
+        }
+        for subject, words in refused
+    ]
+    if values:
+        await conn.execute(_REFUSE_REVIEW, values)
+
+
 async def settle_lost(
     conn: AsyncConnection,
     account: str,
