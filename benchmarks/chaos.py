@@ -38,9 +38,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from benchmarks.first_sync import mock
 from catalog import acts, repository, saving
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Standing, evaluate, load_rules
+from catalog.entry import Entry
 from catalog.generate import generate
 from catalog.product import Product, StockPolicy
 from ocop_sync.store.db.database import Database

@@ -23,9 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postmart.adapter import Postmart
 from adapters.voso.adapter import Voso
 from catalog import saving
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Rules, load_rules
+from catalog.entry import Entry
 from catalog.generate import generate
 from catalog.tables import metadata as catalog_metadata
 from ocop_sync.bootstrap import YOUNG_OBJECTS

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assembly import Entry
 from catalog.certificate import Certificate, Validity
 from catalog.decision import EXAMPLE, read_number
 from catalog.effect import EffectKind, Key
+from catalog.entry import Entry
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Fact
 from catalog.imports import settle

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assembly import Entry
 from catalog.authority import DecisionKey, answered
 from catalog.decision import EXAMPLE, read_number
+from catalog.entry import Entry
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.locality import Answers, address_key, maker_key
 from catalog.repository import chunks, get

@@ -17,9 +17,6 @@ from catalog.paper import Paper, PaperKind
 from catalog.producer import Address, Producer, ProducerKind
 from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
 
-Entry = tuple[Product, Producer | None]
-"""A product and its producer, if that is known."""
-
 Row = Sequence[Any]
 """A row as it was read: values in the order of the table."""
 

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.effect import EffectKind, Key
+from catalog.entry import Entry
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.imports import settle, settle_consent

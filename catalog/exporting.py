@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.json_feed import JsonFeed
 from catalog.feed.stamp import Stamp

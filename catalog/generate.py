@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from catalog.assembly import Entry
 from catalog.commune import Communes, load_communes
+from catalog.entry import Entry
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import SOURCE, make_certificates, make_papers
 from catalog.fiction.kind import Kind, choose_kind, name_of

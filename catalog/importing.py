@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.absence import Absence, settle_absence
 from catalog.answering import known_authorities
-from catalog.assembly import Entry
 from catalog.authority import Bodies, DecisionKey, answered
 from catalog.calendar import day_in_vietnam
 from catalog.changes import ChangeLog
 from catalog.counting import Mint
 from catalog.eligibility import Rules, load_rules
+from catalog.entry import Entry
 from catalog.errors import CatalogError
 from catalog.feed.column import Part
 from catalog.feed.guard import Guard

@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assembly import (
-    Entry,
     Parts,
     Producers,
     Row,
@@ -33,6 +32,7 @@ from catalog.assembly import (
     variants_of,
 )
 from catalog.columns import UtcDateTime
+from catalog.entry import Entry
 from catalog.producer import Producer
 from catalog.sale import Sold
 from catalog.tables import (

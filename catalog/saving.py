@@ -14,10 +14,10 @@ from datetime import datetime
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assembly import Entry
 from catalog.certificate import paired
 from catalog.changes import ChangeLog
 from catalog.counting import REVISION, take, upsert
+from catalog.entry import Entry
 from catalog.errors import CatalogError
 from catalog.fact import UNATTESTED
 from catalog.ledger import (

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
-from catalog.assembly import Entry
 from catalog.calendar import start_of
 from catalog.certificate import Certificate, Validity
 from catalog.effect import EffectKind
 from catalog.eligibility import Outcome, Rules, evaluate
+from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.paper import Paper
 from catalog.product import Product, Variant

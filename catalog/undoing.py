@@ -14,11 +14,11 @@ from hashlib import blake2b
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.absence import restore_naming
-from catalog.assembly import Entry
 from catalog.calendar import VIETNAM, day_in_vietnam
 from catalog.changes import ChangeLog, Entity, Where, provenance_key
 from catalog.effect import EffectKind
 from catalog.eligibility import Rules
+from catalog.entry import Entry
 from catalog.errors import PastImportError
 from catalog.import_record import ensure_named
 from catalog.importing import Confirmation

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Outcome, Standing, Verdict
 from catalog.eligibility.verdict import Reason, Text
+from catalog.entry import Entry
 from catalog.paper import PaperKind
 from catalog.product import Product
 from catalog.provenance import Provenance

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.feed.opening import open_feed
 from catalog.importing import import_feed
 from catalog.repository import pages

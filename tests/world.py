@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog import repository, saving
-from catalog.assembly import Entry
 from catalog.eligibility import load_rules
+from catalog.entry import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.deployment import Deployment, Options, Site

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import BinaryIO
 
-from catalog.assembly import Entry
 from catalog.calendar import VIETNAM
+from catalog.entry import Entry
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.shown import in_words

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 
-from catalog.assembly import Entry
 from catalog.authority import Bodies
 from catalog.counting import Mint, next_sku
+from catalog.entry import Entry
 from catalog.feed.column import COLUMNS, IDENTIFYING, Part
 from catalog.feed.contradiction import Contradictions
 from catalog.feed.disputed_count import which_count

@@ -11,7 +11,7 @@ from datetime import date
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from catalog.assembly import Entry
 from catalog.effect import EffectKind, Key
 from catalog.eligibility import Rules
+from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.draft import Draft

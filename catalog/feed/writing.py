@@ -9,8 +9,8 @@ cell, which an import leaves as it is.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from catalog.assembly import Entry
 from catalog.certificate import Certificate
+from catalog.entry import Entry
 from catalog.fact import UNATTESTED
 from catalog.feed.column import COLUMNS, Column, DecisionIs, Part
 from catalog.feed.recognition import ANSWER, needs_answer

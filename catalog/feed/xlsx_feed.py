@@ -11,7 +11,7 @@ from typing import Final
 
 from xlsxwriter.worksheet import Worksheet
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP, heading_of
 from catalog.feed.shown import in_words

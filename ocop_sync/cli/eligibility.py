@@ -9,9 +9,9 @@ import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.calendar import start_of
 from catalog.eligibility import Outcome, Rule, Rules, Standing, Verdict
+from catalog.entry import Entry
 from catalog.errors import NotInCatalogError
 from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of

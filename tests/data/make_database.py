@@ -16,9 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.assembly import Entry
 from catalog.certificate import Certificate, Evidence
 from catalog.counting import PRODUCER, PRODUCT, raise_to
+from catalog.entry import Entry
 from catalog.feed.opening import open_feed
 from catalog.importing import Confirmation, ImportReport, import_feed
 from catalog.paper import PaperKind

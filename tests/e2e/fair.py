@@ -22,9 +22,9 @@ from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
 from catalog import saving
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Verdict, evaluate
+from catalog.entry import Entry
 from catalog.generate import generate
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.service.deployment import Deployment

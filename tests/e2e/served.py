@@ -23,8 +23,8 @@ from click.testing import CliRunner, Result
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
+from catalog.entry import Entry
 from catalog.feed.csv_feed import write_csv
 from catalog.saving import save
 from ocop_sync.cli import main

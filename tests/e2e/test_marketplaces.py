@@ -20,8 +20,8 @@ import pytest
 
 from adapters.postmart.mock.routes import WRITES as POSTMART_WRITES
 from adapters.voso.mock.routes import WRITES as VOSO_WRITES
-from catalog.assembly import Entry
 from catalog.eligibility import Standing, Verdict
+from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.product import Product
 from tests.e2e.fair import NAMES, Fair, Seen, make_catalog, open_fair

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
+from catalog.entry import Entry
 from tests.catalog_database import NOW
 from tests.e2e.fair import Fair, open_fair
 from tests.factories import make_certificate

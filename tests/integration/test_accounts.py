@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog.assembly import Entry
 from catalog.eligibility import load_rules
+from catalog.entry import Entry
 from catalog.paper import PaperKind
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.engine.hold import Hold

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
 from catalog.answering import known_authorities
-from catalog.assembly import Entry
 from catalog.counting import PRODUCT, raise_to, take
+from catalog.entry import Entry
 from catalog.errors import CatalogError
 from catalog.fact import Attested, Fact
 from catalog.paper import PaperKind

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.certificate import Certificate
+from catalog.entry import Entry
 from catalog.feed.row import FeedRow, Kind
 from catalog.importing import ImportReport, import_feed
 from catalog.product import Variant

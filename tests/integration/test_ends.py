@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.paper import PaperKind
 from catalog.product import Picture

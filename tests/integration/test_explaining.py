@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.product import Picture, Size
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.listing import Problem

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.feed.cell import show
 from catalog.feed.row import Kind
 from catalog.feed.writing import rows_of

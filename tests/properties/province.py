@@ -28,8 +28,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import acts, repository
-from catalog.assembly import Entry
 from catalog.eligibility import load_rules
+from catalog.entry import Entry
 from catalog.paper import PaperKind
 from catalog.product import Variant
 from ocop_sync.calls.retry_policy import RetryPolicy

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.eligibility import Standing
+from catalog.entry import Entry
 from catalog.fact import Fact
 from ocop_sync.engine.facet import differing_facets, facet_values
 from ocop_sync.engine.hold import Hold

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.assembly import Entry
 from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.commune import load_communes
+from catalog.entry import Entry
 from catalog.exporting import export_csv, export_json, export_xlsx
 from catalog.fact import Attested, Fact
 from catalog.feed.cell import no_words

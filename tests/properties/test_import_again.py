@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.repository import current_revision, pages
 from tests.catalog_database import NOW, import_rows, open_catalog
 

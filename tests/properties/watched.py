@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from sqlalchemy import func, select
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.eligibility import Reason, Rules, Standing, Verdict, evaluate
+from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.product import Product, StockPolicy
 from catalog.product import Variant as Pack

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
-from catalog.assembly import Entry
 from catalog.calendar import start_of
 from catalog.eligibility import load_rules
+from catalog.entry import Entry
 from ocop_sync.cli.eligibility import judge_pages
 from tests.factories import make_product
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.calendar import moment
+from catalog.entry import Entry
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import PlanError, StalePlanError

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam
 from catalog.eligibility import Text
+from catalog.entry import Entry
 from catalog.imports import Import, imports_of
 from ocop_sync.engine.approval.review import VANISHED, Why
 from ocop_sync.engine.hold import HOLD_WORDS

@@ -20,8 +20,8 @@ from types import MappingProxyType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.eligibility import evaluate
+from catalog.entry import Entry
 from ocop_sync.engine.approval.budget import is_exempt, is_gated
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, Wish

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
 from catalog.eligibility import Rules, Standing, Verdict, evaluate
+from catalog.entry import Entry
 from catalog.fact import Fact
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.packs import packs_held

@@ -10,7 +10,7 @@ nobody but this run does so while it has the lease.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.service.evaluate.evaluator import Case
 

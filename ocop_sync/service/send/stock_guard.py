@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog import repository
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.producer import Producer
 from catalog.product import Product
 from ocop_sync.engine.plan.doubles import is_of_double

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog.assembly import Entry
+from catalog.entry import Entry
 from catalog.errors import FeedError
 from catalog.feed import opening, row
 from catalog.feed.csv_feed import write_csv

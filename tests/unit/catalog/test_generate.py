@@ -13,11 +13,11 @@ from itertools import islice, pairwise
 
 import pytest
 
-from catalog.assembly import Entry
 from catalog.calendar import day_in_vietnam, start_of
 from catalog.certificate import Evidence
 from catalog.commune import load_communes
 from catalog.eligibility import Outcome, Standing, evaluate, load_rules
+from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.fiction.trouble import OF_PRODUCER, UNLISTABLE, Trouble, troubles
 from catalog.generate import TRACE_HOST, generate

@@ -14,11 +14,11 @@ from io import BytesIO
 
 import pytest
 
-from catalog.assembly import Entry
 from catalog.certificate import Evidence, YearMeans
 from catalog.commune import load_communes
 from catalog.demonstration import demonstration_values
 from catalog.eligibility import Rules, Standing, Verdict, evaluate, load_rules
+from catalog.entry import Entry
 from catalog.fact import Attested, Fact
 from catalog.feed.csv_feed import write_csv
 from catalog.generate import generate

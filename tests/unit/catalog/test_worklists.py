@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from catalog.assembly import Entry
 from catalog.calendar import start_of
 from catalog.certificate import Evidence
 from catalog.eligibility import evaluate, load_rules
+from catalog.entry import Entry
 from catalog.paper import PaperKind
 from catalog.provenance import NOTHING_KNOWN, Provenance, Touch
 from catalog.spreadsheet.writing import write_sheet
