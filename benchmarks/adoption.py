@@ -31,8 +31,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.stage import NOW, PRODUCERS
-from catalog.calendar import day_in_vietnam
-from catalog.generate import generate
+from catalog.fiction.generate import generate
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.matching.candidates import Wish
 from ocop_sync.marketplace.listing import (
     Listing,

@@ -37,12 +37,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from benchmarks.first_sync import mock
-from catalog import acts, repository, saving
-from catalog.calendar import day_in_vietnam
+from catalog.commands import acts
+from catalog.db import reader, writer
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.entry import Entry
-from catalog.generate import generate
+from catalog.fiction.generate import generate
 from catalog.product import Product, StockPolicy
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade
 
@@ -151,7 +152,7 @@ class Chaos:
         await upgrade(f"sqlite:///{self._file}")
         now = datetime.now(UTC)
         await self._database.write(
-            lambda conn: saving.save(conn, entries, now=now, who="chaos")
+            lambda conn: writer.save(conn, entries, now=now, who="chaos")
         )
         self._ids = [product.id for product, _ in entries]
         self._skus = [pack.sku for product, _ in entries for pack in product.variants]
@@ -168,7 +169,7 @@ class Chaos:
         async with self._database.read() as conn:
             return {
                 product.id: product
-                async for page in repository.pages(conn)
+                async for page in reader.pages(conn)
                 for product, _ in page
             }
 
@@ -186,7 +187,7 @@ class Chaos:
             for sku in counted:
                 count = draw.choice([0, 1, 5, 12, 40, 41])
                 await acts.set_stock(conn, sku, count, now, by="chaos", now=now)
-            stopped = (await repository.get(conn, [paused]))[paused][0].paused
+            stopped = (await reader.get(conn, [paused]))[paused][0].paused
             await acts.pause(conn, paused, not stopped, by="chaos", now=now)
 
         await self._database.write(act)

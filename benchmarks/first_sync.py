@@ -32,11 +32,11 @@ from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from adapters.voso.adapter import Voso
 from adapters.voso.signature import sign_call
 from benchmarks.stage import NOW
-from catalog import saving
-from catalog.calendar import day_in_vietnam
+from catalog.db import writer
+from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import load_rules
-from catalog.generate import generate
-from catalog.tables import metadata as catalog_metadata
+from catalog.fiction.generate import generate
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import YOUNG_OBJECTS
 from ocop_sync.clock import ShiftedClock, system_clock
 from ocop_sync.marketplace.account import Account
@@ -131,7 +131,7 @@ async def deployed(
     while page := list(islice(entries, 1000)):
         producers |= {maker.id for _, maker in page if maker}
         await database.write(
-            lambda c, p=page: saving.save(c, p, now=NOW, who="benchmark")
+            lambda c, p=page: writer.save(c, p, now=NOW, who="benchmark")
         )
     async with open_session() as plain:
         await open_shops(plain, urls["voso"], sorted(producers))

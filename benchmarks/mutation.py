@@ -108,7 +108,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "ocop_sync/engine/wanted/wanted.py": ("tests/unit/engine/test_wanted.py",),
     **dict.fromkeys(
         (
-            "catalog/selling.py",
+            "catalog/commands/sell.py",
             "ocop_sync/service/send/stock_guard.py",
             "ocop_sync/service/evaluate/sales.py",
         ),

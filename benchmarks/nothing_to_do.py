@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.stage import NOW, fill, stage
-from catalog import repository, saving
+from catalog.db import reader, writer
 from catalog.eligibility import Rules, Standing, evaluate, load_rules
 from catalog.fact import Fact
 from ocop_sync.engine.terms import Found
@@ -117,7 +117,7 @@ async def _remap(deployment: Deployment) -> None:
 async def _end_one(deployment: Deployment) -> str:
     """End the certificate of the first tea-free product that is on sale."""
     async with deployment.database.read() as conn:
-        async for page in repository.pages(conn):
+        async for page in reader.pages(conn):
             for product, producer in page:
                 verdict = evaluate(product, producer, NOW, deployment.rules)
                 is_plain = product.set_code not in ("I.5.a", "II.1.a", "II.1.b")
@@ -134,7 +134,7 @@ async def _end_one(deployment: Deployment) -> str:
     )
     entry = (replace(product, certificates=certificates), producer)
     await deployment.database.write(
-        lambda conn: saving.save(conn, [entry], now=NOW, who="benchmark")
+        lambda conn: writer.save(conn, [entry], now=NOW, who="benchmark")
     )
     return product.id
 
@@ -144,7 +144,7 @@ async def _expected(deployment: Deployment, ended: str) -> set[tuple[str, str]]:
     before = load_rules(accept_published=True)
     expected = {("postmart", ended), ("voso", ended)}
     async with deployment.database.read() as conn:
-        async for page in repository.pages(conn):
+        async for page in reader.pages(conn):
             live = await records.load(conn, "postmart", [p.id for p, _ in page])
             for product, producer in page:
                 old = evaluate(product, producer, NOW, before)

@@ -22,12 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postmart.adapter import Postmart
 from adapters.voso.adapter import Voso
-from catalog import saving
-from catalog.calendar import day_in_vietnam
+from catalog.db import writer
+from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import Rules, load_rules
 from catalog.entry import Entry
-from catalog.generate import generate
-from catalog.tables import metadata as catalog_metadata
+from catalog.fiction.generate import generate
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import YOUNG_OBJECTS
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
@@ -102,7 +102,7 @@ def entries_of(count: int) -> Iterable[Entry]:
 
 
 async def _save(page: Sequence[Entry], conn: AsyncConnection) -> None:
-    await saving.save(conn, page, now=NOW, who="benchmark")
+    await writer.save(conn, page, now=NOW, who="benchmark")
 
 
 async def fill(database: Database, count: int) -> None:

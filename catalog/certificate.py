@@ -14,10 +14,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from catalog.calendar import add_months
 from catalog.decision import read_number, same_number
 from catalog.fact import Fact
 from catalog.text import fold
+from catalog.vietnam_time import add_months
 
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5

@@ -1,6 +1,6 @@
 """Column types whose values come back from every database as they went in.
 
-Which columns there are is said in `catalog.tables`.
+Which columns there are is said in `catalog.db.tables`.
 """
 
 from collections.abc import Callable

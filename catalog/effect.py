@@ -1,7 +1,7 @@
 """Effects: what an import has entered that takes a product from buyers.
 
 How they are found is decided in `catalog.taking`; they are kept in
-`catalog.imports`.
+`catalog.db.imports`.
 """
 
 from enum import StrEnum

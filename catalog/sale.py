@@ -4,7 +4,7 @@ A sale takes from what is available as long as no later count has seen it:
 available = on_hand - sales since `counted_at` - reserved - buffer. So it does
 not matter in which order counts and sales become known. Which channels there
 are, and how sales are heard of, is not known here; sales are written down in
-`catalog.selling` and read in `catalog.repository`.
+`catalog.commands.sell` and read in `catalog.db.reader`.
 """
 
 from dataclasses import dataclass

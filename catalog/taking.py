@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
-from catalog.calendar import start_of
 from catalog.certificate import Certificate, Validity
 from catalog.effect import EffectKind
 from catalog.eligibility import Outcome, Rules, evaluate
@@ -18,6 +17,7 @@ from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.paper import Paper
 from catalog.product import Product, Variant
+from catalog.vietnam_time import start_of
 
 _DAY = timedelta(days=1)
 _NEVER = date.max

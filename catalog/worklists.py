@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from catalog.calendar import day_in_vietnam
+from catalog.db.provenance import Provenance
 from catalog.eligibility import Outcome, Standing, Verdict
 from catalog.eligibility.verdict import Reason, Text
 from catalog.entry import Entry
 from catalog.paper import PaperKind
 from catalog.product import Product
-from catalog.provenance import Provenance
+from catalog.vietnam_time import day_in_vietnam
 
 NOTICE: Final = timedelta(days=30)
 """The maker is told at least so long before the end (Decision 148/QĐ-TTg)."""

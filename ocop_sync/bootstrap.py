@@ -27,8 +27,8 @@ from pathlib import Path
 import aiohttp
 from pydantic import BaseModel
 
-from catalog.commune import Communes, load_communes
 from catalog.eligibility import Rules, load_rules
+from catalog.places.commune import Communes, load_communes
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.clock import Clock, system_clock

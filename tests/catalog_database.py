@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from catalog.db.tables import metadata
 from catalog.feed.opening import open_feed
-from catalog.importing import ImportReport, import_feed
-from catalog.tables import metadata
+from catalog.imports.import_feed import ImportReport, import_feed
 from ocop_sync.store.db.sqlite import sqlite_engine
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
+from catalog.db.reader import pages
+from catalog.db.tables import metadata
 from catalog.entry import Entry
 from catalog.feed.opening import open_feed
-from catalog.importing import import_feed
-from catalog.repository import pages
-from catalog.tables import metadata
+from catalog.imports.import_feed import import_feed
 from ocop_sync.store.db.sqlite import sqlite_engine
 
 

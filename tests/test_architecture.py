@@ -31,6 +31,7 @@ CROSSINGS = {
         "ocop_sync/store/listings/intruder.py",
         "ocop_sync.store.decisions.drift",
     ),
+    "catalog-rooms": ("catalog/db/intruder.py", "catalog.feed"),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
     "spreadsheet-alone": (
         "catalog/spreadsheet/intruder.py",

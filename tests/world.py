@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from catalog import repository, saving
+from catalog.db import reader, writer
 from catalog.eligibility import load_rules
 from catalog.entry import Entry
 from ocop_sync.calls.retry_policy import RetryPolicy
@@ -78,12 +78,12 @@ class World:
 
     async def save(self, *entries: Entry) -> None:
         await self.database.write(
-            lambda conn: saving.save(conn, entries, now=self.time(), who="kiểm thử")
+            lambda conn: writer.save(conn, entries, now=self.time(), who="kiểm thử")
         )
 
     async def change(self, product_id: str = "SP-00001", **differences: Any) -> None:
         async with self.database.read() as conn:
-            product, producer = (await repository.get(conn, [product_id]))[product_id]
+            product, producer = (await reader.get(conn, [product_id]))[product_id]
         await self.save((replace(product, **differences), producer))
 
     async def record(self, product_id: str = "SP-00001") -> Record:

@@ -15,11 +15,11 @@ from catalog.eligibility.case import Case, Held
 from catalog.eligibility.rule import Rule
 from catalog.eligibility.verdict import Reason, Text
 from catalog.fact import Fact
+from catalog.gs1 import host_of, is_gtin
 from catalog.paper import PaperKind
 from catalog.picture_address import WHY, fault_of, is_here, shown
 from catalog.producer import Producer
 from catalog.text import fold
-from catalog.traceability import host_of, is_gtin
 
 Reasons = tuple[Reason, ...]
 

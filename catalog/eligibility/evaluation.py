@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from catalog.calendar import day_in_vietnam, start_of
 from catalog.eligibility.case import Case, Held, open_case
 from catalog.eligibility.rule import Rule, Tables
 from catalog.eligibility.verdict import STRENGTH, Reason, Verdict, weigh
+from catalog.gs1 import shown_page
 from catalog.producer import Producer
 from catalog.product import Product
-from catalog.traceability import shown_page
+from catalog.vietnam_time import day_in_vietnam, start_of
 
 _DAY: Final = timedelta(days=1)
 

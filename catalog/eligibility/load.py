@@ -27,8 +27,8 @@ from catalog.eligibility.files import (
 from catalog.eligibility.rule import Dated, Needed, Rule, Tables
 from catalog.eligibility.verdict import Finding, Outcome
 from catalog.errors import RuleFileError
+from catalog.gs1 import KNOWN_HOSTS
 from catalog.product_set import SETS
-from catalog.traceability import KNOWN_HOSTS
 
 RULES_FOLDER: Final = Path(__file__).parent.parent / "rules"
 """The rules that ship with the service."""

@@ -9,7 +9,7 @@ something else.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from catalog.spelling import accented_ways, told_apart
+from catalog.names.name_tokens import accented_ways, told_apart
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from catalog.place_name import (
+from catalog.places.place_name import (
     COMMUNE_KINDS,
     DISTRICT_KINDS,
     PROVINCE_KINDS,

@@ -18,12 +18,12 @@ from catalog.feed.amounts import read_amount
 from catalog.feed.days import read_day, read_instant
 from catalog.feed.stars import read_stars
 from catalog.feed.wording import read_body, read_fact, read_kind
+from catalog.gs1 import is_gtin
 from catalog.picture_address import is_here, shown
 from catalog.producer import ProducerKind
 from catalog.product import Size
 from catalog.product_set import find_set
 from catalog.text import clean, clean_lines, fold, plain_dashes
-from catalog.traceability import is_gtin
 
 Reader = Callable[[str], object]
 """Turns the text of a cell into its value."""

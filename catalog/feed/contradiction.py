@@ -21,7 +21,7 @@ from catalog.feed.reading import Given, fold, names_of
 from catalog.feed.row import FeedRow, Kind, Problem, shorten
 from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.survey import Said, Survey, Where
-from catalog.spelling import accented_ways
+from catalog.names.name_tokens import accented_ways
 
 WHOLE: Final = frozenset(COLUMNS)
 """All that a row says."""

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import BinaryIO
 
-from catalog.calendar import VIETNAM
 from catalog.entry import Entry
 from catalog.feed.column import COLUMNS
 from catalog.feed.heading import EXPORT_STAMP
 from catalog.feed.shown import in_words
 from catalog.feed.stamp import Stamp
 from catalog.feed.writing import rows_of
+from catalog.vietnam_time import VIETNAM
 
 _MARK = "\ufeff"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")

@@ -4,9 +4,9 @@ One of the two is wrong, or somebody has counted anew and left the old time. The
 known one stays until a person says which: no sheet can tell.
 """
 
-from catalog.calendar import VIETNAM, moment
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.product import Variant
+from catalog.vietnam_time import VIETNAM, moment
 
 
 def which_count(row: FeedRow, known: Variant) -> Problem:

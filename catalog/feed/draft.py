@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.calendar import day_in_vietnam
 from catalog.feed.column import Column, Part
 from catalog.feed.identity import find_variant, names_producer, own_id
 from catalog.feed.merge import (
@@ -23,6 +22,7 @@ from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.writing import value_in
 from catalog.producer import Producer
 from catalog.product import Product, Variant
+from catalog.vietnam_time import day_in_vietnam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

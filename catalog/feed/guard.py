@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from catalog.calendar import VIETNAM, moment
+from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
 from catalog.fact import Fact
 from catalog.feed.cell import show
 from catalog.feed.column import COLUMNS, Column, Part
@@ -21,7 +21,7 @@ from catalog.feed.row import FeedRow, Kind, Problem, shorten
 from catalog.feed.shown import author, told
 from catalog.feed.writing import value_in
 from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
-from catalog.provenance import NOTHING_KNOWN, Provenance, Touch
+from catalog.vietnam_time import VIETNAM, moment
 
 PICTURES: Final = "pictures"
 """The field that both columns of pictures belong to."""

@@ -5,7 +5,7 @@ folded name and, for the variant, pack; names are compared exactly, once folded.
 Names that both carry accents have to carry the same ones.
 Where several fit, or nothing does and something nearly, a person is asked: a
 guess would overwrite somebody else's product, or make a second one of the same.
-New ids are minted in `catalog.importing`.
+New ids are minted in `catalog.imports.import_feed`.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 
+from catalog.db.overflow import Overflow, Several
 from catalog.feed.accents import Accents, with_accents
 from catalog.feed.near import Names
 from catalog.feed.reading import Given, RowError, fold
 from catalog.feed.row import Kind
 from catalog.feed.same import alike, fold_code
 from catalog.feed.word import NEW_PRODUCER, NEW_PRODUCT
-from catalog.overflow import Overflow, Several
-from catalog.producer_name import fold_producer_name
+from catalog.names.producer_name import fold_producer_name
 from catalog.product import Product, Variant
 
 _NOBODY = ""

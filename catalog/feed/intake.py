@@ -1,7 +1,7 @@
 """Take rows in, one after the other, against what the catalog holds.
 
 It holds the state of one import between its rows and knows no database:
-`catalog.importing` loads what the rows may be about and saves what they
+`catalog.imports.import_feed` loads what the rows may be about and saves what they
 changed. Whatever is wrong with a row is found before anything of it counts.
 """
 
@@ -11,7 +11,8 @@ from datetime import date, datetime
 from itertools import chain
 
 from catalog.authority import Bodies
-from catalog.counting import Mint, next_sku
+from catalog.db.overflow import Marked
+from catalog.db.sequences import Mint, next_sku
 from catalog.entry import Entry
 from catalog.feed.column import COLUMNS, IDENTIFYING, Part
 from catalog.feed.contradiction import Contradictions
@@ -42,7 +43,6 @@ from catalog.feed.stored_alike import StoredAlike
 from catalog.feed.table import Note
 from catalog.feed.taken import Taken
 from catalog.feed.tally import HeldPrice, Tally
-from catalog.overflow import Marked
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 

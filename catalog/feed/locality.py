@@ -12,12 +12,12 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from catalog.commune import Commune, Communes, load_communes
-from catalog.country import load_country
 from catalog.feed.address import Part, parts_of
 from catalog.feed.cell import CellError
 from catalog.feed.whereabouts import Whereabouts
-from catalog.producer_name import fold_producer_name
+from catalog.names.producer_name import fold_producer_name
+from catalog.places.commune import Commune, Communes, load_communes
+from catalog.places.country import load_country
 from catalog.text import fold, fold_words
 
 Answers = Mapping[tuple[str, str, str], str]

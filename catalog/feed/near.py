@@ -15,8 +15,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from catalog.overflow import Overflow, Several
-from catalog.spelling import Spelling, spelling
+from catalog.db.overflow import Overflow, Several
+from catalog.names.name_tokens import Spelling, spelling
 
 _SLIP: Final = 90.0
 """Least likeness, of 100, of two spellings of one name: one letter of ten."""

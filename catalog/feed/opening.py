@@ -12,7 +12,6 @@ from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
-from catalog.commune import Communes
 from catalog.errors import FeedError
 from catalog.feed.answered import Answered
 from catalog.feed.cell import CellError
@@ -44,6 +43,7 @@ from catalog.feed.stamp import Stamp, read_stamp
 from catalog.feed.table import Note, Table
 from catalog.feed.told import NOTHING_TOLD, Told
 from catalog.feed.unplaced import Unplaced
+from catalog.places.commune import Communes
 from catalog.spreadsheet.delimited import open_delimited
 from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.records import Records, open_records

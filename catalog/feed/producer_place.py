@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from catalog.commune import Commune, Communes
 from catalog.feed.answered import place_key
 from catalog.feed.cell import CellError
 from catalog.feed.heading import (
@@ -25,6 +24,7 @@ from catalog.feed.locality import Answers, Localities, Locality
 from catalog.feed.unplaced import named_in_vain
 from catalog.feed.whereabouts import Where
 from catalog.feed.word import says_clear
+from catalog.places.commune import Commune, Communes
 
 Cells = dict[str, str]
 

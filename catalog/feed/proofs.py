@@ -14,11 +14,11 @@ from typing import Final
 
 from catalog.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.certificate import Certificate, Evidence
+from catalog.db.overflow import Overflow
 from catalog.feed.draft import Draft
 from catalog.feed.evidence import place_in
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.table import Note
-from catalog.overflow import Overflow
 
 _SHOWN: Final = 8
 _FEW_UNDATED: Final = 5

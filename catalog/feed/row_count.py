@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from catalog.db.overflow import Marked
 from catalog.feed.elsewhere import runs
 from catalog.feed.identity import fold_maker
 from catalog.feed.reading import Given, fold
 from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.same import fold_code, fold_pack
 from catalog.feed.table import Note
-from catalog.overflow import Marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

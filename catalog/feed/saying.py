@@ -8,9 +8,9 @@ earlier row, as another row has led to the same product meanwhile, is refused.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from catalog.db.overflow import Overflow
 from catalog.feed.column import COLUMNS, Column
 from catalog.feed.reading import Given, RowError
-from catalog.overflow import Overflow
 
 _NOTHING: frozenset[str] = frozenset()
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from catalog.calendar import VIETNAM, moment
 from catalog.certificate import Evidence, YearMeans
 from catalog.fact import Fact
 from catalog.feed.cell import CellError, show
@@ -17,6 +16,7 @@ from catalog.feed.column import COLUMNS, DecisionIs
 from catalog.producer import ProducerKind
 from catalog.product import StockPolicy
 from catalog.product_set import SETS
+from catalog.vietnam_time import VIETNAM, moment
 
 FACT_WORDS: Final[Mapping[Fact, str]] = {
     Fact.YES: "có",

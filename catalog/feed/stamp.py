@@ -13,10 +13,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from catalog.calendar import VIETNAM
 from catalog.feed.cell import instant, show
 from catalog.feed.days import read_instant
 from catalog.text import clean, fold
+from catalog.vietnam_time import VIETNAM
 
 _OF: Final = "nguồn"
 _MOST_WORDS: Final = 2

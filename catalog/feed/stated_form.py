@@ -14,7 +14,7 @@ from catalog.feed.row import FeedRow, Kind, Problem
 from catalog.feed.shown import KIND_WORDS
 from catalog.feed.survey import Said
 from catalog.feed.word import KIND_IS_RIGHT
-from catalog.legal_form import WORDS, contradicts, form_in
+from catalog.names.legal_form import WORDS, contradicts, form_in
 from catalog.producer import Producer, ProducerKind
 
 _FORM: Final = "producer_kind"

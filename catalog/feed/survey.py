@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from catalog.db.overflow import Overflow, Pile
 from catalog.feed.column import COLUMNS, Part
 from catalog.feed.identity import Identities, fold_maker, names_producer
 from catalog.feed.reading import Given, RowError, fold, names_of
 from catalog.feed.row import FeedRow
 from catalog.feed.same import fold_code
 from catalog.feed.word import KIND_IS_RIGHT
-from catalog.overflow import Overflow, Pile
-from catalog.spelling import accented_ways, spelling
+from catalog.names.name_tokens import accented_ways, spelling
 
 Where = tuple[str, int]
 """Sheet and number of a row."""

@@ -10,7 +10,6 @@ from typing import BinaryIO, Final
 
 from xlsxwriter.worksheet import Worksheet
 
-from catalog.commune import Commune, Communes, load_communes
 from catalog.feed.heading import (
     DISTRICT,
     EXPORT_STAMP,
@@ -21,6 +20,7 @@ from catalog.feed.heading import (
 )
 from catalog.feed.shown import FACT_WORDS, KIND_WORDS, POLICY_WORDS, set_in_words
 from catalog.feed.xlsx_feed import SHEET
+from catalog.places.commune import Commune, Communes, load_communes
 from catalog.product_set import SETS
 from catalog.spreadsheet.line import letter
 from catalog.spreadsheet.writing import Writer, write_workbook

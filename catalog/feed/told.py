@@ -1,7 +1,7 @@
 """What a person says that a heading means, as `--column "HEADING=MEANING"`.
 
 The meaning is any heading that is known, or our name of the column; "-" passes the
-column over. Who remembers it is said in `catalog.column_answers`.
+column over. Who remembers it is said in `catalog.db.column_answers`.
 """
 
 from collections.abc import Mapping

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from catalog.commune import Communes
-from catalog.country import Country, Province, plain_name
 from catalog.feed.address import Part, parts_of
 from catalog.feed.cell import CellError
-from catalog.place_name import PROVINCE_KINDS, readings
+from catalog.places.commune import Communes
+from catalog.places.country import Country, Province, plain_name
+from catalog.places.place_name import PROVINCE_KINDS, readings
 from catalog.text import clean, fold, fold_words
 
 _MOST_WORDS = 4

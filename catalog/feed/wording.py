@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.fact import Fact
+from catalog.names.producer_name import fold_producer_name
 from catalog.producer import ProducerKind
-from catalog.producer_name import fold_producer_name
 from catalog.text import clean, fold_words
 
 _YES: Final = (

@@ -15,7 +15,7 @@ from catalog.fact import UNATTESTED
 from catalog.feed.column import COLUMNS, Column, DecisionIs, Part
 from catalog.feed.recognition import ANSWER, needs_answer
 from catalog.feed.word import called_right, quoted
-from catalog.legal_form import contradicts
+from catalog.names.legal_form import contradicts
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 

@@ -1,1 +1,1 @@
-"""Make up what `catalog.generate` puts together: nothing here is real."""
+"""Make up what `catalog.fiction.generate` puts together: nothing here is real."""

@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from catalog.calendar import add_months
 from catalog.certificate import Certificate, Evidence, YearMeans
 from catalog.fact import UNATTESTED, Attested, Fact
 from catalog.fiction.trouble import Trouble
 from catalog.paper import Paper, PaperKind
 from catalog.product_set import SETS, Sector
+from catalog.vietnam_time import add_months
 
 SOURCE: Final = "Dữ liệu mẫu, không có thật / made-up data"
 """Said of every made-up fact."""

@@ -12,11 +12,11 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Final
 
-from catalog.commune import Commune, Communes, load_communes
 from catalog.fact import Fact
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import attest
 from catalog.fiction.trouble import OF_PRODUCER, Trouble, block_of
+from catalog.places.commune import Commune, Communes, load_communes
 from catalog.producer import Address, Producer, ProducerKind
 
 _SHARED_FIRST: Final = 4

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from catalog.calendar import add_months, start_of
 from catalog.certificate import Certificate
 from catalog.fact import Fact
 from catalog.fiction.kind import Kind
 from catalog.fiction.trouble import Trouble
+from catalog.gs1 import check_digit
 from catalog.product import Label, Picture, Variant
-from catalog.traceability import check_digit
+from catalog.vietnam_time import add_months, start_of
 
 _MONTHS: Final = 36
 _MARKS: Final = {

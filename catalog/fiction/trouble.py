@@ -1,4 +1,4 @@
-"""Which troubles the made-up products of `catalog.generate` have, and how many.
+"""Which troubles the made-up products of `catalog.fiction.generate` have, and how many.
 
 Each made-up product has one trouble at most, so that a count of products is a
 count of troubles and a rule can be seen to stop what only it stops. The shares
@@ -227,7 +227,7 @@ def block_of(seed: int) -> tuple[Trouble, ...]:
 def troubles(*, count: int, seed: int) -> Iterator[Trouble]:
     """Yield the troubles of the first *count* products, in their order.
 
-    Exactly one for each entry that `catalog.generate.generate` yields for the
+    Exactly one for each entry that `catalog.fiction.generate.generate` yields for the
     same *seed*.
     """
     return islice(cycle(block_of(seed)), count)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from catalog.calendar import moment
+from catalog.vietnam_time import moment
 from ocop_sync.cli.screen import console, indented, plain
 from ocop_sync.service.queries.account_status import (
     AccountStatus,

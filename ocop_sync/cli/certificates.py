@@ -8,13 +8,8 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.answering import answer_authority
-from catalog.calendar import day_in_vietnam, moment
 from catalog.certificate import Certificate
-from catalog.correcting import Which, correct_day, restore, void
-from catalog.feed.heading import heading_of
-from catalog.feed.shown import author, stored
-from catalog.history import (
+from catalog.commands.certificate_history import (
     Amendment,
     CertificateState,
     HistoryLine,
@@ -22,7 +17,12 @@ from catalog.history import (
     history_of,
     named_product,
 )
+from catalog.commands.correct import Which, correct_day, restore, void
+from catalog.feed.heading import heading_of
+from catalog.feed.shown import author, stored
+from catalog.imports.answers import answer_authority
 from catalog.product import Product
+from catalog.vietnam_time import day_in_vietnam, moment
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, plain, rows_table, say_json

@@ -5,12 +5,12 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from catalog.calendar import moment
-from catalog.changes import WHOLE, Change, Entity
+from catalog.db.changes import WHOLE, Change, Entity
 from catalog.feed.heading import heading_of
 from catalog.feed.shown import stored
-from catalog.many import WORDS
-from catalog.undone_effects import effect_of
+from catalog.imports.many_taken import WORDS
+from catalog.undo.effects import effect_of
+from catalog.vietnam_time import moment
 from ocop_sync.cli.screen import plain
 
 _SHOWN_CHARACTERS = 60

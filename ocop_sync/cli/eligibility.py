@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.calendar import start_of
+from catalog.db import reader
 from catalog.eligibility import Outcome, Rule, Rules, Standing, Verdict
 from catalog.entry import Entry
 from catalog.errors import NotInCatalogError
+from catalog.vietnam_time import start_of
 from ocop_sync.bootstrap import open_database, open_deployment, rules_of
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.progress import counting
@@ -194,7 +194,7 @@ async def _entries(
         yield await _named(conn, codes)
         return
     with counting("sản phẩm / products", beside_output=True) as count:
-        async for page in repository.pages(conn):
+        async for page in reader.pages(conn):
             yield page
             count(len(page))
 
@@ -205,9 +205,9 @@ async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
     Raises:
         NotInCatalogError: Some codes are neither; all of them are named.
     """
-    owners = await repository.products_by_sku(conn, codes)
+    owners = await reader.products_by_sku(conn, codes)
     ids = {code: owners.get(code, code) for code in codes}
-    found = await repository.get(conn, list(dict.fromkeys(ids.values())))
+    found = await reader.get(conn, list(dict.fromkeys(ids.values())))
     if unknown := [code for code, id_ in ids.items() if id_ not in found]:
         raise NotInCatalogError(unknown)
     return [found[id_] for id_ in dict.fromkeys(ids.values())]

@@ -12,13 +12,11 @@ from typing import BinaryIO, NamedTuple
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.answering import known_answers
-from catalog.calendar import day_in_vietnam
-from catalog.column_answers import keep_columns, known_columns
-from catalog.commune import Communes
+from catalog.db.column_answers import keep_columns, known_columns
+from catalog.db.sources import Origin, may_be_asked, origin_of, source_of_export
 from catalog.effect import EffectKind
 from catalog.errors import CatalogError
-from catalog.exporting import export_csv, export_json, export_xlsx
+from catalog.export import export_csv, export_json, export_xlsx
 from catalog.feed.annotating import annotate
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import Feed, open_feed
@@ -28,17 +26,19 @@ from catalog.feed.stamp import Stamp
 from catalog.feed.table import refuse_unknown
 from catalog.feed.template import write_template
 from catalog.feed.told import Told, read_told
-from catalog.generate import TRACE_HOST
-from catalog.generate import generate as generate_entries
-from catalog.importing import (
+from catalog.fiction.generate import TRACE_HOST
+from catalog.fiction.generate import generate as generate_entries
+from catalog.imports.answers import known_answers
+from catalog.imports.import_feed import (
     Confirmation,
     ImportReport,
     import_feed,
     in_order,
     waiting,
 )
-from catalog.many import WORDS
-from catalog.sources import Origin, may_be_asked, origin_of, source_of_export
+from catalog.imports.many_taken import WORDS
+from catalog.places.commune import Communes
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import communes_of, open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.first_import import first_import_notes

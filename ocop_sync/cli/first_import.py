@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.feed.opening import Feed
 from catalog.feed.table import Note
 from ocop_sync.settings import Settings
@@ -34,4 +34,4 @@ async def first_import_notes(
     """
     if not settings.accounts or any(_ID in table.places for table in feed.tables):
         return ()
-    return () if await repository.current_revision(conn) else (_WARNING,)
+    return () if await reader.current_revision(conn) else (_WARNING,)

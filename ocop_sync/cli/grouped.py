@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from catalog.calendar import moment
-from catalog.imports import Import
+from catalog.db.imports import Import
+from catalog.vietnam_time import moment
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.screen import SIMULATED, console, indented, plain
 from ocop_sync.engine.approval.review import Anew

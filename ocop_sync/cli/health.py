@@ -9,8 +9,8 @@ from datetime import timedelta
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from catalog.calendar import moment
 from catalog.errors import CatalogError
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_existing_database, own_name
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.monitor import first_line, for_so_long

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from catalog.calendar import moment
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.account_views import ENDINGS
 from ocop_sync.cli.kinds import KINDS, kinds_in_words

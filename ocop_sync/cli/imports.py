@@ -11,11 +11,11 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.calendar import moment
-from catalog.changes import Change
-from catalog.imports import Import, import_made, list_imports
-from catalog.kept_changes import changes_page, count_changes, ensure_kept
-from catalog.repository import names_of
+from catalog.db.changes import Change
+from catalog.db.imports import Import, import_made, list_imports
+from catalog.db.kept_changes import changes_page, count_changes, ensure_kept
+from catalog.db.reader import names_of
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.changes import change_value, in_words
 from ocop_sync.cli.feeds import import_

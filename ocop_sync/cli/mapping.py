@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from catalog.calendar import moment
 from catalog.product_set import SETS
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from catalog.calendar import VIETNAM
+from catalog.vietnam_time import VIETNAM
 from ocop_sync.cli.values import Day
 from ocop_sync.clock import system_clock
 

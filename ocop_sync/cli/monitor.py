@@ -15,8 +15,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from catalog.calendar import moment
 from catalog.errors import CatalogError
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import ensure_there, open_deployment
 from ocop_sync.cli.program import run
 from ocop_sync.cli.screen import plain_line, say_json

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from catalog.calendar import moment
+from catalog.db.sources import Basis, Origin, Source
 from catalog.feed.table import Note
-from catalog.importing import ImportReport
-from catalog.sources import Basis, Origin, Source
+from catalog.imports.import_feed import ImportReport
+from catalog.vietnam_time import moment
 
 _LISTED: Final = 20
 _WHY: Final = (

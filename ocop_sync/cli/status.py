@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from catalog.calendar import moment
 from catalog.eligibility import Text
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.account_views import account_value, moments_value, show_accounts
 from ocop_sync.cli.monitor import say_monitor

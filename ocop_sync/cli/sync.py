@@ -10,8 +10,8 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from catalog.calendar import VIETNAM, moment
 from catalog.eligibility import Text
+from catalog.vietnam_time import VIETNAM, moment
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.failures import show_failures

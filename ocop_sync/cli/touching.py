@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.calendar import moment
-from catalog.changes import Entity
-from catalog.kept_changes import Touching
+from catalog.db.changes import Entity
+from catalog.db.kept_changes import Touching
+from catalog.vietnam_time import moment
 from ocop_sync.cli.screen import console, indented, plain
 
 _WORDS = {

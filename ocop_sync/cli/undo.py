@@ -7,14 +7,14 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.calendar import moment
-from catalog.changes import Change
+from catalog.db.changes import Change
+from catalog.db.reader import names_of
 from catalog.effect import EffectKind
-from catalog.importing import Confirmation
-from catalog.many import WORDS
-from catalog.repository import names_of
-from catalog.undo import GoingBack, Staying
-from catalog.undoing import UndoReport, undo_import
+from catalog.imports.import_feed import Confirmation
+from catalog.imports.many_taken import WORDS
+from catalog.undo.plan import GoingBack, Staying
+from catalog.undo.undo import UndoReport, undo_import
+from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.changes import in_words
 from ocop_sync.cli.exits import Exit

@@ -7,7 +7,7 @@ with what a person does if it was no sale.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.calendar import moment
+from catalog.vietnam_time import moment
 from ocop_sync.cli.screen import console, indented, plain
 from ocop_sync.store.runs.untold_sales import Untold
 

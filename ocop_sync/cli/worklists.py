@@ -9,12 +9,12 @@ from typing import Generic, NamedTuple, TypeVar
 import click
 from rich.table import Table
 
-from catalog import repository
-from catalog.calendar import day_in_vietnam, start_of
+from catalog.db import reader
+from catalog.db.provenance import provenance_of
 from catalog.feed.heading import EXPORT_STAMP, heading_of
 from catalog.feed.stamp import Stamp
-from catalog.provenance import provenance_of
 from catalog.spreadsheet.writing import write_sheet
+from catalog.vietnam_time import day_in_vietnam, start_of
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.program import run, settings_of
@@ -135,7 +135,7 @@ async def _expiring(
     found: list[Ending] = []
     faulty: list[str] = []
     async with open_database(settings) as database, database.read() as conn:
-        async for page in repository.pages(conn):
+        async for page in reader.pages(conn):
             for entry in page:
                 verdict = verdict_of(entry, at, rules)
                 if verdict is None:
@@ -151,7 +151,7 @@ async def _missing(settings: Settings, at: datetime) -> tuple[list[Lack], list[s
     found: list[Lack] = []
     faulty: list[str] = []
     async with open_database(settings) as database, database.read() as conn:
-        async for page in repository.pages(conn):
+        async for page in reader.pages(conn):
             known = await provenance_of(conn, [product.id for product, _ in page])
             for entry in page:
                 verdict = verdict_of(entry, at, rules)

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from catalog.columns import UtcDateTime, document, exact
-from catalog.tables import NAMING
+from catalog.db.tables import NAMING
 from ocop_sync.store.column_types import Said
 
 metadata = MetaData(naming_convention=NAMING)

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from catalog.certificate import Certificate, Evidence
-from catalog.counting import PRODUCER, PRODUCT, raise_to
+from catalog.db.sequences import PRODUCER, PRODUCT, raise_to
 from catalog.entry import Entry
 from catalog.feed.opening import open_feed
-from catalog.importing import Confirmation, ImportReport, import_feed
+from catalog.imports.import_feed import Confirmation, ImportReport, import_feed
 from catalog.paper import PaperKind
 from catalog.product import Label, StockPolicy
 from ocop_sync.errors import CallRefusedError, UnavailableError

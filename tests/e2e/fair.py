@@ -21,11 +21,11 @@ from aiohttp.typedefs import Handler
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
-from catalog import saving
-from catalog.calendar import day_in_vietnam
+from catalog.db import writer
 from catalog.eligibility import Verdict, evaluate
 from catalog.entry import Entry
-from catalog.generate import generate
+from catalog.fiction.generate import generate
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import open_deployment
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.sync import sync
@@ -115,7 +115,7 @@ class Fair:
     async def save(self, *entries: Entry) -> None:
         """Put *entries* into the catalog."""
         await self.deployment.database.write(
-            lambda conn: saving.save(conn, entries, now=self.time(), who="kiểm thử")
+            lambda conn: writer.save(conn, entries, now=self.time(), who="kiểm thử")
         )
         self.catalog.update({product.id: (product, m) for product, m in entries})
 

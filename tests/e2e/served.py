@@ -23,10 +23,10 @@ from click.testing import CliRunner, Result
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
-from catalog.calendar import day_in_vietnam
+from catalog.db.writer import save
 from catalog.entry import Entry
 from catalog.feed.csv_feed import write_csv
-from catalog.saving import save
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade

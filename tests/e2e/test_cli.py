@@ -16,8 +16,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from catalog.calendar import day_in_vietnam
 from catalog.paper import PaperKind
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.cli.imports import ImportGroup
 from ocop_sync.cli.program import Program

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.calendar import VIETNAM
 from catalog.paper import PaperKind
+from catalog.vietnam_time import VIETNAM
 from ocop_sync.cli import screen
 from tests.e2e.served import Desk, good, today
 from tests.factories import NOT_SO, make_paper

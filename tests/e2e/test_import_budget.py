@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from catalog.calendar import day_in_vietnam
 from catalog.entry import Entry
+from catalog.vietnam_time import day_in_vietnam
 from tests.e2e.served import Desk, good, today
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from catalog import repository
-from catalog.calendar import day_in_vietnam
+from catalog.db import reader
 from catalog.entry import Entry
+from catalog.vietnam_time import day_in_vietnam
 from tests.catalog_database import NOW
 from tests.e2e.fair import Fair, open_fair
 from tests.factories import make_certificate
@@ -61,7 +61,7 @@ async def count(fair: Fair, on_hand: int) -> None:
 
 async def available(fair: Fair) -> int:
     async with fair.deployment.database.read() as conn:
-        product, _ = (await repository.get(conn, [CODE]))[CODE]
+        product, _ = (await reader.get(conn, [CODE]))[CODE]
     return product.variants[0].available
 
 

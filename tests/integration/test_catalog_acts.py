@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.acts import pause, revoke, set_price, set_stock
-from catalog.attesting import ProducerFact, attest
 from catalog.certificate import YearMeans
+from catalog.commands.acts import pause, revoke, set_price, set_stock
+from catalog.commands.attest import ProducerFact, attest
+from catalog.db import reader
+from catalog.db.provenance import provenance_of
+from catalog.db.tables import attestation
+from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
 from catalog.fact import Attested, Fact
 from catalog.paper import Paper, PaperKind
 from catalog.product import Product
-from catalog.provenance import provenance_of
-from catalog.saving import save
-from catalog.tables import attestation
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.factories import (
     NOT_SO,
@@ -53,7 +53,7 @@ async def keep(conn: AsyncConnection, **differences: Any) -> None:
 
 async def product_of(conn: AsyncConnection) -> Product:
     """Return the one product."""
-    return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0]
+    return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
 
 
 async def ledger(conn: AsyncConnection) -> list[tuple[str, str, str]]:
@@ -66,9 +66,9 @@ async def moved(
     conn: AsyncConnection, act: Callable[[], Awaitable[object]]
 ) -> tuple[object, int]:
     """Return what *act* returns, and how many products got a new revision."""
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
     result = await act()
-    return result, len(await repository.changed_since(conn, before, limit=99))
+    return result, len(await reader.changed_since(conn, before, limit=99))
 
 
 # Attesting
@@ -98,7 +98,7 @@ async def test_a_whole_source_is_attested_at_once(conn: AsyncConnection) -> None
     what = (*PAPERS, ProducerFact.CONSENT)
     changed = await attest(conn, what=what, source="bảng mẫu", **SAYS)
 
-    entries = [e async for page in repository.pages(conn) for e in page]
+    entries = [e async for page in reader.pages(conn) for e in page]
     assert [len(product.papers) for product, _ in entries] == [2, 2, 2, 2, 2, 0]
     assert {maker.consent for _, maker in entries if maker is not None} == {WORD}
     # The other source's product has the same producer, whose consent is new.
@@ -112,7 +112,7 @@ async def test_a_word_about_producers_reaches_them_and_their_products(
     what = (ProducerFact.IDENTITY_READY, PaperKind.AGE_GATE)
     await attest(conn, what=what, producer_ids=["CS-0001"], **SAYS)
 
-    maker = (await repository.get_producers(conn, ["CS-0001"]))["CS-0001"]
+    maker = (await reader.get_producers(conn, ["CS-0001"]))["CS-0001"]
     assert (maker.identity_ready, maker.consent) == (WORD, SEEN)
     assert [each.kind for each in (await product_of(conn)).papers] == ["age_gate"]
 

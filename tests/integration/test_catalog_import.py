@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.tables import attestation
 from catalog.errors import CatalogError, FeedError
 from catalog.fact import Attested, Fact
 from catalog.feed.opening import open_feed
-from catalog.importing import import_feed
+from catalog.imports.import_feed import import_feed
 from catalog.product import Product
-from catalog.tables import attestation
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 TEA = {"name": "Trà hoa vàng Mẫu", "producer_name": "Cơ sở Mẫu 001"}
@@ -37,7 +37,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def product_of(conn: AsyncConnection, id_: str = "SP-00001") -> Product:
     """Return a product; the first one by default."""
-    return (await repository.get(conn, [id_]))[id_][0]
+    return (await reader.get(conn, [id_]))[id_][0]
 
 
 # Identity
@@ -65,13 +65,13 @@ async def test_importing_the_same_file_twice_changes_nothing(
         {**RICE, "food_safety": "yes", "pictures": "https://mau.example/a.jpg"},
     )
     await import_rows(conn, *rows)
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
     said = await conn.scalar(select(func.count()).select_from(attestation))
 
     again = await import_rows(conn, *rows, now=NOW + timedelta(days=3))
 
     assert (again.created, again.changed, again.problems) == ([], [], [])
-    assert await repository.current_revision(conn) == before
+    assert await reader.current_revision(conn) == before
     assert await conn.scalar(select(func.count()).select_from(attestation)) == said
 
 
@@ -113,7 +113,7 @@ async def test_an_id_renames_and_a_name_does_not(conn: AsyncConnection) -> None:
         },
     )
 
-    item, maker = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+    item, maker = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
     assert item.name == "TRÀ HOA VÀNG MẪU"
     assert maker is not None
     assert maker.name == "CƠ SỞ MẪU 001"
@@ -204,12 +204,12 @@ async def test_a_row_that_could_be_about_something_else_is_refused(
 ) -> None:
     packs = ({**TEA, "pack": "A", "ocop_code": "A"}, {**TEA, "pack": "B"})
     await import_rows(conn, *packs, RICE)
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
 
     report = await import_rows(conn, row, source="khác")
 
     assert [each.column for each in report.problems] == [column]
-    assert await repository.current_revision(conn) == before
+    assert await reader.current_revision(conn) == before
 
 
 async def test_a_product_whose_producer_was_unknown_is_not_guessed(
@@ -242,12 +242,12 @@ async def test_an_empty_cell_and_a_missing_column_leave_the_value(
         "pictures": "https://mau.example/a.jpg",
     }
     await import_rows(conn, full)
-    before = await repository.get(conn, ["SP-00001"])
+    before = await reader.get(conn, ["SP-00001"])
 
     await import_rows(conn, TEA)
     await import_rows(conn, {**dict.fromkeys(full, ""), **TEA})
 
-    assert await repository.get(conn, ["SP-00001"]) == before
+    assert await reader.get(conn, ["SP-00001"]) == before
 
 
 async def test_bad_rows_are_left_out_whole_and_all_problems_are_told(
@@ -288,7 +288,7 @@ async def test_a_new_answer_forgets_who_stood_for_the_old_one(
     await import_rows(conn, {**TEA, **said})
     await import_rows(conn, {**TEA, "consent": "no"})
 
-    maker = (await repository.get_producers(conn, ["CS-0001"]))["CS-0001"]
+    maker = (await reader.get_producers(conn, ["CS-0001"]))["CS-0001"]
     assert maker.consent == Attested(value=Fact.NO)
 
 

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
 from catalog.certificate import Certificate
+from catalog.db import reader
 from catalog.feed.row import Kind
-from catalog.importing import Confirmation, ImportReport
+from catalog.imports.import_feed import Confirmation, ImportReport
 from catalog.product import Product
 from tests.catalog_database import import_rows, open_catalog
 
@@ -32,7 +32,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def product_of(conn: AsyncConnection) -> Product:
     """Return the one product."""
-    return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0]
+    return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
 
 
 async def history(conn: AsyncConnection) -> tuple[Certificate, ...]:

@@ -8,12 +8,12 @@ from typing import BinaryIO
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.answering import known_answers
-from catalog.exporting import export_xlsx
+from catalog.db import reader
+from catalog.export import export_xlsx
 from catalog.feed.opening import open_feed
 from catalog.feed.stamp import Stamp
-from catalog.importing import ImportReport, import_feed
+from catalog.imports.answers import known_answers
+from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.producer import Producer
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 from tests.workbooks import make_workbook
@@ -40,7 +40,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def makers(conn: AsyncConnection) -> dict[str, Producer]:
     """Return all producers by name."""
-    found = [each async for page in repository.pages(conn) for _, each in page if each]
+    found = [each async for page in reader.pages(conn) for _, each in page if each]
     return {each.name: each for each in found}
 
 

@@ -6,17 +6,17 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.answering import answer_authority
 from catalog.certificate import Certificate, Evidence
-from catalog.correcting import Which, correct_day, void
+from catalog.commands.certificate_history import amendments_of
+from catalog.commands.correct import Which, correct_day, void
+from catalog.db import reader
 from catalog.eligibility import evaluate, load_rules
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import Fact
 from catalog.feed.row import Kind
 from catalog.feed.writing import rows_of
-from catalog.history import amendments_of
-from catalog.importing import ImportReport
+from catalog.imports.answers import answer_authority
+from catalog.imports.import_feed import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 TEA = {
@@ -39,7 +39,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def certificates(conn: AsyncConnection) -> list[Certificate]:
     """Return the certificates of all products, by id of the product."""
-    found = [each async for page in repository.pages(conn) for each, _ in page]
+    found = [each async for page in reader.pages(conn) for each, _ in page]
     return [each for product in found for each in product.certificates]
 
 
@@ -85,7 +85,7 @@ async def test_stars_without_a_whole_decision_are_published_at_best(
     assert f"1 rows (2): no whole recognising decision (lacking {lacking})" in told(
         report
     )
-    async for page in repository.pages(conn):
+    async for page in reader.pages(conn):
         for product, producer in page:
             verdict = evaluate(product, producer, NOW, load_rules())
             assert verdict.certified is Fact.UNKNOWN
@@ -147,7 +147,7 @@ async def test_a_row_that_was_exported_needs_only_what_lacked(
     conn: AsyncConnection,
 ) -> None:
     await import_rows(conn, {**TEA, **WHOLE, "decision": ""})
-    (row,) = [row async for page in repository.pages(conn) for row in rows_of(page)]
+    (row,) = [row async for page in reader.pages(conn) for row in rows_of(page)]
 
     report = await import_rows(conn, {**row, "decision": "7/QĐ-UBND"})
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.tables import confirmation
 from catalog.errors import AttestationError
 from catalog.feed.row import Kind
-from catalog.importing import Confirmation, ImportReport
-from catalog.tables import confirmation
+from catalog.imports.import_feed import Confirmation, ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = dict[str, object]
@@ -52,7 +52,7 @@ async def prices(conn: AsyncConnection) -> list[int | None]:
     """Return the prices of all packs, by product."""
     return [
         variant.price_vnd
-        async for page in repository.pages(conn)
+        async for page in reader.pages(conn)
         for item, _ in page
         for variant in item.variants
     ]
@@ -106,7 +106,7 @@ async def test_a_field_that_changes_in_more_than_a_fifth_holds_the_whole(
         counted_at=counted_at,
     )
     await import_rows(conn, *base)
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
     new = {"name": "Mới Mẫu", "producer_name": "Cơ sở Mẫu"}
 
     report = await import_rows(conn, *changed(base, count, **cells), new)
@@ -114,8 +114,8 @@ async def test_a_field_that_changes_in_more_than_a_fifth_holds_the_whole(
     assert held(report) == [(column, count, 50)]
     assert (report.written, report.waits, report.created) == (False, True, ["SP-00051"])
     assert report.held[0].examples[0].key.startswith(("SP-00001", "CS-0001"))
-    assert await repository.current_revision(conn) == before
-    assert await repository.get(conn, ["SP-00051"]) == {}
+    assert await reader.current_revision(conn) == before
+    assert await reader.get(conn, ["SP-00051"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ async def test_a_check_reports_and_writes_nothing(conn: AsyncConnection) -> None
     report = await import_rows(conn, *rows(3), check=True)
 
     assert (report.written, len(report.created)) == (False, 3)
-    assert await repository.current_revision(conn) == 0
+    assert await reader.current_revision(conn) == 0
     assert (await import_rows(conn, *rows(3))).created == report.created
 
 
@@ -229,7 +229,7 @@ async def test_a_doubtful_price_waits_and_the_rest_of_its_row_does_not(
     row = rows(1, price_vnd=after, description="Khác")
     report = await import_rows(conn, *row)
 
-    item = (await repository.get(conn, ["SP-00001"]))["SP-00001"][0]
+    item = (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
     assert item.description == "Khác"
     assert await prices(conn) == [after if taken else before or None]
     asked = [(each.row, each.column, each.kind) for each in report.problems]

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.tables import catalog_import
 from catalog.effect import EffectKind
-from catalog.importing import Confirmation, ImportReport
-from catalog.many import HeldTaking
-from catalog.tables import catalog_import
+from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.many_taken import HeldTaking
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = Mapping[str, object]
@@ -126,7 +126,7 @@ async def test_what_takes_from_many_known_products_is_one_question(
     listed: AsyncConnection, cells: Row, kind: EffectKind, column: str
 ) -> None:
     numbers = range(1, 9)
-    before = await repository.current_revision(listed)
+    before = await reader.current_revision(listed)
 
     report = await import_rows(
         listed, *sheet(numbers, **cells), source="khác.csv", stamp=NOW
@@ -136,7 +136,7 @@ async def test_what_takes_from_many_known_products_is_one_question(
     assert (asked.column, asked.changed, asked.kinds) == (column, 8, {kind.value: 8})
     assert (asked.products[0], asked.more) == (("SP-00001", "Món Mẫu 001"), 0)
     assert (report.written, report.waits, report.import_id) == (False, True, None)
-    assert await repository.current_revision(listed) == before
+    assert await reader.current_revision(listed) == before
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ async def test_another_sheets_confirmation_does_not_cover_what_it_does_not_say(
     word = Confirmation(token=token, by="Bà Mẫu")
     await import_rows(listed, *revokes, source="b.csv", confirmed=word)
 
-    product, _ = (await repository.get(listed, ["SP-00001"]))["SP-00001"]
+    product, _ = (await reader.get(listed, ["SP-00001"]))["SP-00001"]
     assert [(e.kind, e.import_id, e.confirmed) for e in product.effects] == [
         (EffectKind.REVOKED, 3, True),
         (EffectKind.STOPPED, 2, False),

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
 from catalog.certificate import Certificate
+from catalog.db import reader
 from catalog.feed.opening import open_feed
-from catalog.importing import Confirmation, import_feed
+from catalog.imports.import_feed import Confirmation, import_feed
 from catalog.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog
 
@@ -30,7 +30,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def product_of(conn: AsyncConnection, id_: str = "SP-00001") -> Product:
     """Return a product; the first one by default."""
-    return (await repository.get(conn, [id_]))[id_][0]
+    return (await reader.get(conn, [id_]))[id_][0]
 
 
 # Certificates
@@ -173,7 +173,7 @@ async def absent(conn: AsyncConnection) -> dict[str, date]:
     """Return since when products are in no source."""
     return {
         product.id: product.not_in_source_since
-        async for page in repository.pages(conn)
+        async for page in reader.pages(conn)
         for product, _ in page
         if product.not_in_source_since is not None
     }
@@ -187,7 +187,7 @@ async def test_what_a_source_leaves_out_is_marked_and_stays(
 
     assert (report.missing, report.changed) == (["SP-00002"], ["SP-00002"])
     assert await absent(conn) == {"SP-00002": date(2026, 11, 24)}
-    assert len(await repository.get(conn, ["SP-00002"])) == 1
+    assert len(await reader.get(conn, ["SP-00002"])) == 1
 
 
 async def test_what_comes_back_is_no_longer_marked(conn: AsyncConnection) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.acts import pause, set_price, set_stock
+from catalog.commands.acts import pause, set_price, set_stock
+from catalog.db import reader
 from catalog.fact import Fact
 from catalog.feed.column import COLUMNS
 from catalog.feed.guard import field_of, owner_of
 from catalog.feed.row import Kind
-from catalog.importing import ImportReport
+from catalog.imports.import_feed import ImportReport
 from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.product import Product
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -43,7 +43,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def product_of(conn: AsyncConnection) -> Product:
     """Return the one product."""
-    return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0]
+    return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
 
 
 async def import_later(
@@ -252,7 +252,7 @@ async def test_what_a_sheet_clears_is_empty(conn: AsyncConnection) -> None:
     report = await import_rows(conn, row)
     again = await import_rows(conn, row)
 
-    item, maker = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+    item, maker = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
     variant = item.variants[0]
     assert (report.problems, report.changed) == ([], ["SP-00001"])
     assert (item.description, item.pictures) == ("", ())

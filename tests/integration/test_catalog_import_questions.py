@@ -11,12 +11,12 @@ from itertools import permutations
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.feed.cell import show
 from catalog.feed.row import Kind
 from catalog.feed.writing import rows_of
-from catalog.generate import generate
-from catalog.importing import ImportReport
+from catalog.fiction.generate import generate
+from catalog.imports.import_feed import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 MAKER = "HTX Mẫu 001"
@@ -33,9 +33,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def names(conn: AsyncConnection) -> list[str]:
     """Return the names of all products."""
-    return sorted(
-        [each.name async for page in repository.pages(conn) for each, _ in page]
-    )
+    return sorted([each.name async for page in reader.pages(conn) for each, _ in page])
 
 
 def asked(report: ImportReport) -> list[tuple[int, str]]:
@@ -183,7 +181,7 @@ async def test_what_is_asked_about_is_not_missing(conn: AsyncConnection) -> None
 
     assert asked(report) == [(2, "name")]
     assert (report.missing, report.changed) == ([], [])
-    assert await repository.products_by_source(conn, "bảng mẫu") == [
+    assert await reader.products_by_source(conn, "bảng mẫu") == [
         "SP-00001",
         "SP-00002",
     ]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.feed.opening import open_feed
-from catalog.importing import ImportReport, import_feed
+from catalog.imports.import_feed import ImportReport, import_feed
 from tests.catalog_database import NOW, open_catalog
 from tests.workbooks import Rows, make_workbook
 

@@ -15,17 +15,17 @@ import pytest
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.answering import known_authorities
-from catalog.counting import PRODUCT, raise_to, take
+from catalog.db import reader
+from catalog.db.sequences import PRODUCT, raise_to, take
+from catalog.db.tables import attestation, product, variant
+from catalog.db.writer import in_order, save, save_producers
 from catalog.entry import Entry
 from catalog.errors import CatalogError
 from catalog.fact import Attested, Fact
+from catalog.imports.answers import known_authorities
 from catalog.paper import PaperKind
 from catalog.producer import Address, Producer
 from catalog.product import Picture, Product, StockPolicy
-from catalog.saving import in_order, save, save_producers
-from catalog.tables import attestation, product, variant
 from tests.catalog_database import NOW, open_catalog
 from tests.factories import (
     NOT_SO,
@@ -63,7 +63,7 @@ async def keep(conn: AsyncConnection, *entries: Entry) -> Sequence[str]:
 
 async def read_all(conn: AsyncConnection, size: int = 1000) -> list[Entry]:
     """Return the whole catalog."""
-    return [e async for page in repository.pages(conn, size=size) for e in page]
+    return [e async for page in reader.pages(conn, size=size) for e in page]
 
 
 def without_revision(entry: Entry) -> Entry:
@@ -147,7 +147,7 @@ async def test_pages_give_each_product_once_in_the_order_of_ids(
     entries = [make_entry(number) for number in (7, 3, 1, 5, 2)]
     await keep(conn, *entries)
 
-    sizes = [len(page) async for page in repository.pages(conn, size=2)]
+    sizes = [len(page) async for page in reader.pages(conn, size=2)]
     found = await read_all(conn, size=2)
     assert sizes == [2, 2, 1]
     assert [e[0].id[-1] for e in found] == ["1", "2", "3", "5", "7"]
@@ -165,7 +165,7 @@ async def test_queries_do_not_grow_with_the_number_of_products(
     with counted(conn) as of_pages:
         await read_all(conn)
     with counted(conn) as of_get:
-        await repository.get(conn, [f"SP-{n:05d}" for n in range(products)])
+        await reader.get(conn, [f"SP-{n:05d}" for n in range(products)])
     assert len(of_pages) == 7  # the last one finds no further page
     assert len(of_get) == 6
 
@@ -175,7 +175,7 @@ async def test_get_returns_what_is_known_and_nothing_for_what_is_not(
 ) -> None:
     await keep(conn, *[make_entry(number) for number in range(3)])
 
-    found = await repository.get(conn, ["SP-00002", "SP-99999"])
+    found = await reader.get(conn, ["SP-00002", "SP-99999"])
     assert {id_: without_revision(e) for id_, e in found.items()} == {
         "SP-00002": without_revision(make_entry(2))
     }
@@ -184,8 +184,8 @@ async def test_get_returns_what_is_known_and_nothing_for_what_is_not(
 async def test_products_are_found_by_sku_and_by_producer(conn: AsyncConnection) -> None:
     await keep(conn, *[make_entry(number) for number in range(4)])
 
-    by_sku = await repository.products_by_sku(conn, ["SP-00003-1", "SP-00003-9"])
-    by_maker = await repository.products_by_producer(conn, ["CS-0001"])
+    by_sku = await reader.products_by_sku(conn, ["SP-00003-1", "SP-00003-9"])
+    by_maker = await reader.products_by_producer(conn, ["CS-0001"])
     assert by_sku == {"SP-00003-1": "SP-00003"}
     assert by_maker == ["SP-00002", "SP-00003"]
 
@@ -206,28 +206,28 @@ async def test_a_change_moves_the_revision_of_its_product_only(
 ) -> None:
     first = make_entry(2, variants=(make_variant(),))
     await keep(conn, first, make_entry(4))
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
 
     changed = await keep(conn, (replace(first[0], **change), first[1]))
 
     assert changed == ["SP-00002"]
-    found = await repository.changed_since(conn, before, limit=9)
+    found = await reader.changed_since(conn, before, limit=9)
     assert found == [("SP-00002", before + 1)]
-    assert (await repository.get(conn, changed))["SP-00002"][0].revision == before + 1
+    assert (await reader.get(conn, changed))["SP-00002"][0].revision == before + 1
 
 
 async def test_a_changed_producer_moves_all_its_products(conn: AsyncConnection) -> None:
     await keep(conn, *[make_entry(number) for number in range(4)])
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
     item, maker = make_entry(2)
     moved = replace(maker, address=Address(text="Thôn khác"))
 
     changed = await keep(conn, (item, moved))
 
-    found = await repository.changed_since(conn, before, limit=9)
+    found = await reader.changed_since(conn, before, limit=9)
     assert changed == ["SP-00002", "SP-00003"]
     assert sorted(id_ for id_, _ in found) == changed
-    assert (await repository.get(conn, ["SP-00003"]))["SP-00003"][1] == moved
+    assert (await reader.get(conn, ["SP-00003"]))["SP-00003"][1] == moved
 
 
 async def test_saving_the_same_again_changes_nothing(conn: AsyncConnection) -> None:
@@ -237,25 +237,25 @@ async def test_saving_the_same_again_changes_nothing(conn: AsyncConnection) -> N
         variants=(make_variant(sku="SP-00001-2"), make_variant()),
     )
     await keep(conn, entry)
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
 
     with counted(conn) as statements:
         changed = await keep(conn, entry)
 
     assert changed == []
-    assert await repository.current_revision(conn) == before
+    assert await reader.current_revision(conn) == before
     assert not [s for s in statements if s.startswith(("UPDATE", "DELETE"))]
 
 
 async def test_no_two_products_share_a_revision(conn: AsyncConnection) -> None:
     await keep(conn, *[make_entry(number) for number in range(5)])
 
-    first = await repository.changed_since(conn, 0, limit=3)
-    rest = await repository.changed_since(conn, first[-1][1], limit=3)
+    first = await reader.changed_since(conn, 0, limit=3)
+    rest = await reader.changed_since(conn, first[-1][1], limit=3)
     numbers = [number for _, number in (*first, *rest)]
     assert numbers == sorted(set(numbers))
     assert len(numbers) == 5
-    assert await repository.revisions(conn, ["SP-00000", "?"]) == dict(first[:1])
+    assert await reader.revisions(conn, ["SP-00000", "?"]) == dict(first[:1])
 
 
 async def test_a_variant_cannot_be_lost(conn: AsyncConnection) -> None:
@@ -297,7 +297,7 @@ async def test_a_producer_without_a_product_can_be_saved(conn: AsyncConnection) 
     changed = await save_producers(conn, [maker], now=NOW, who="thử")
 
     assert changed == []
-    assert await repository.get_producers(conn, [maker.id, "?"]) == {maker.id: maker}
+    assert await reader.get_producers(conn, [maker.id, "?"]) == {maker.id: maker}
 
 
 async def test_names_sort_as_in_a_vietnamese_dictionary(conn: AsyncConnection) -> None:
@@ -329,12 +329,12 @@ async def test_the_database_refuses_a_negative_stock(conn: AsyncConnection) -> N
 
 QUERIES = [
     pytest.param(read_all, id="pages"),
-    pytest.param(lambda c: repository.get(c, ["SP-00001", "SP-00002"]), id="get"),
-    pytest.param(lambda c: repository.changed_since(c, 1, limit=5), id="changed_since"),
-    pytest.param(lambda c: repository.revisions(c, ["SP-00001"]), id="revisions"),
-    pytest.param(lambda c: repository.products_by_sku(c, ["a"]), id="sku"),
-    pytest.param(lambda c: repository.products_by_producer(c, ["a"]), id="producer"),
-    pytest.param(lambda c: repository.products_by_source(c, "a"), id="source"),
+    pytest.param(lambda c: reader.get(c, ["SP-00001", "SP-00002"]), id="get"),
+    pytest.param(lambda c: reader.changed_since(c, 1, limit=5), id="changed_since"),
+    pytest.param(lambda c: reader.revisions(c, ["SP-00001"]), id="revisions"),
+    pytest.param(lambda c: reader.products_by_sku(c, ["a"]), id="sku"),
+    pytest.param(lambda c: reader.products_by_producer(c, ["a"]), id="producer"),
+    pytest.param(lambda c: reader.products_by_source(c, "a"), id="source"),
     pytest.param(lambda c: known_authorities(c, [date(2024, 4, 3)]), id="authority"),
 ]
 

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.acts import THREE_YEARS, revoke
 from catalog.certificate import Certificate
-from catalog.correcting import Which, correct_day, restore, void
-from catalog.errors import AttestationError, CatalogError, NotInCatalogError
-from catalog.feed.row import Kind
-from catalog.history import (
+from catalog.commands.acts import THREE_YEARS, revoke
+from catalog.commands.certificate_history import (
     Amendment,
     CertificateState,
     amendments_of,
     history_of,
     named_product,
 )
-from catalog.importing import Confirmation
-from catalog.saving import save
+from catalog.commands.correct import Which, correct_day, restore, void
+from catalog.db import reader
+from catalog.db.writer import save
+from catalog.errors import AttestationError, CatalogError, NotInCatalogError
+from catalog.feed.row import Kind
+from catalog.imports.import_feed import Confirmation
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -49,7 +49,7 @@ async def keep(conn: AsyncConnection, *certificates: Certificate) -> None:
 
 async def history(conn: AsyncConnection) -> tuple[Certificate, ...]:
     """Return the certificates of the one product."""
-    return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0].certificates
+    return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0].certificates
 
 
 async def changes(conn: AsyncConnection) -> list[Amendment]:
@@ -214,13 +214,13 @@ async def test_a_person_corrects_the_day_of_a_decision_also_its_year(
     conn: AsyncConnection,
 ) -> None:
     await keep(conn, seven())
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
     day = date(2023, 4, 3)
 
     await correct_day(conn, "SP-00001-1", SEVEN, day, by="Bà Mẫu", now=NOW)
 
     assert [each.decided_on for each in await history(conn)] == [day]
-    assert await repository.current_revision(conn) == before + 1
+    assert await reader.current_revision(conn) == before + 1
     assert await changes(conn) == [
         Amendment(
             NOW, "Bà Mẫu", {"decided_on": "2024-04-03"}, {"decided_on": "2023-04-03"}
@@ -281,7 +281,7 @@ async def test_a_person_voids_a_certificate_and_restores_it(
 ) -> None:
     other = make_certificate(decision="8/QĐ-UBND", decided_on=date(2021, 1, 2))
     await keep(conn, other, seven())
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
 
     await void(conn, "SP-00001", SEVEN, by="Bà Mẫu", reason="nhầm", now=NOW)
     voided = await history(conn)
@@ -290,7 +290,7 @@ async def test_a_person_voids_a_certificate_and_restores_it(
     said = {"voided_by": "Bà Mẫu", "void_reason": "nhầm"}
     assert voided == (other, seven(**said, voided_on=TODAY))
     assert await history(conn) == (other, seven())
-    assert await repository.current_revision(conn) == before + 2
+    assert await reader.current_revision(conn) == before + 2
     words = {**said, "voided_on": "2026-11-24"}
     assert await changes(conn) == [
         Amendment(NOW, "Bà Mẫu", {}, words),
@@ -459,7 +459,7 @@ async def test_no_certificate_of_an_older_database_is_voided(url: str) -> None:
 
     database = Database(url)
     async with database.read() as conn:
-        found = [entry async for page in repository.pages(conn) for entry in page]
+        found = [entry async for page in reader.pages(conn) for entry in page]
     await database.close()
     certificates = [each for item, _ in found for each in item.certificates]
     assert certificates

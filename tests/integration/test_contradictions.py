@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
 from catalog.certificate import Certificate
+from catalog.db import reader
+from catalog.db.writer import save
 from catalog.entry import Entry
 from catalog.feed.row import FeedRow, Kind
-from catalog.importing import ImportReport, import_feed
+from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.product import Variant
-from catalog.saving import save
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = Mapping[str, object]
@@ -36,7 +36,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def entries(conn: AsyncConnection) -> list[Entry]:
     """Return all products with their producers."""
-    return [each async for page in repository.pages(conn) for each in page]
+    return [each async for page in reader.pages(conn) for each in page]
 
 
 async def packs(conn: AsyncConnection) -> list[Variant]:
@@ -58,9 +58,9 @@ def asked(report: ImportReport) -> list[tuple[int, str]]:
 async def import_again(conn: AsyncConnection, *rows: Row) -> ImportReport:
     """Import *rows* twice; the second time changes nothing and asks the same."""
     first = await import_rows(conn, *rows)
-    before = await repository.current_revision(conn)
+    before = await reader.current_revision(conn)
     again = await import_rows(conn, *rows)
-    assert await repository.current_revision(conn) == before
+    assert await reader.current_revision(conn) == before
     assert [str(each) for each in again.problems] == [str(p) for p in first.problems]
     return first
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.errors import OutcomeUnknownError
 from ocop_sync.marketplace.change import Create, Kind, SetStock
 from ocop_sync.marketplace.listing import Listing, Problem, RemoteState
@@ -173,7 +173,7 @@ async def go_on(world: World, network: Network = USUAL) -> End:
 async def offered_too_much(world: World) -> list[tuple[str, int]]:
     """Return what the last run has offered beyond what there is."""
     async with world.database.read() as conn:
-        pages = [page async for page in repository.pages(conn)]
+        pages = [page async for page in reader.pages(conn)]
     packs = [p for page in pages for product, _ in page for p in product.variants]
     there = {pack.sku: pack.available for pack in packs}
     offers: list[tuple[str, int]] = []

@@ -16,12 +16,10 @@ import pytest
 from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import since_import
-from catalog.changes import Change, Entity, Where
-from catalog.column_answers import known_columns
-from catalog.effect import EffectKind
-from catalog.eligibility import Text
-from catalog.imports import (
+from catalog.db.changes import Change, Entity, Where
+from catalog.db.column_answers import known_columns
+from catalog.db.fact_ledger import Statement, record
+from catalog.db.imports import (
     Import,
     effects_about,
     keep_effects,
@@ -33,7 +31,7 @@ from catalog.imports import (
     settle,
     settle_consent,
 )
-from catalog.kept_changes import (
+from catalog.db.kept_changes import (
     _ERASE,
     changes_by_others,
     changes_page,
@@ -42,17 +40,15 @@ from catalog.kept_changes import (
     imports_touching,
     keep_changes,
 )
-from catalog.ledger import Statement, record
-from catalog.repository import (
+from catalog.db.reader import (
     EFFECTS,
     SOLD,
     sales_after,
     sales_between,
     sold_since_count,
 )
-from catalog.rows import product_values, variant_values
-from catalog.sources import Basis, Origin, origin_of, sources_in_question
-from catalog.tables import (
+from catalog.db.sources import Basis, Origin, origin_of, sources_in_question
+from catalog.db.tables import (
     import_effect,
     naming,
     product,
@@ -61,8 +57,12 @@ from catalog.tables import (
     source_file,
     variant,
 )
+from catalog.db.to_rows import product_values, variant_values
+from catalog.effect import EffectKind
+from catalog.eligibility import Text
 from catalog.taking import Entered
-from catalog.undone_effects import _PLACES
+from catalog.undo import since_import
+from catalog.undo.effects import _PLACES
 from ocop_sync.engine.approval.review import Anew, Why
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness

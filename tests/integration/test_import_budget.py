@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import acts, attesting
-from catalog.correcting import Which, void
+from catalog.commands import acts, attest
+from catalog.commands.correct import Which, void
 from catalog.fact import Fact
-from catalog.importing import Confirmation, ImportReport
+from catalog.imports.import_feed import Confirmation, ImportReport
 from catalog.paper import PaperKind
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.service.decisions import approvals, held_groups
@@ -305,10 +305,10 @@ async def test_a_person_who_says_the_same_by_command_stands_for_it(
                 fact: Any = (
                     PaperKind.FOOD_SAFETY
                     if what == "paper"
-                    else attesting.ProducerFact.CONSENT
+                    else attest.ProducerFact.CONSENT
                 )
                 on = now.date()
-                await attesting.attest(
+                await attest.attest(
                     conn, what=[fact], value=Fact.NO, by=by, on=on, now=now, **of
                 )
 

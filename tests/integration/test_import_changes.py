@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import acts
-from catalog.changes import KEPT_FOR, Change, Entity
-from catalog.errors import PastImportError
-from catalog.importing import Confirmation
-from catalog.imports import Import, import_made, list_imports
-from catalog.kept_changes import (
+from catalog.commands import acts
+from catalog.db.changes import KEPT_FOR, Change, Entity
+from catalog.db.imports import Import, import_made, list_imports
+from catalog.db.kept_changes import (
     changes_page,
     count_changes,
     ensure_kept,
     erase_changes,
 )
-from catalog.repository import names_of
-from catalog.tables import import_change
+from catalog.db.reader import names_of
+from catalog.db.tables import import_change
+from catalog.errors import PastImportError
+from catalog.imports.import_feed import Confirmation
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.world import World
 

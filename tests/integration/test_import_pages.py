@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import absence, surveying
+from catalog.imports import missing, survey
 from tests.catalog_database import import_rows, open_catalog
 
 pytestmark = pytest.mark.postgresql
@@ -23,7 +23,7 @@ async def conn(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[AsyncConnection]:
     """A catalog with five products, of which two are a page."""
-    for module in (absence, surveying):
+    for module in (missing, survey):
         monkeypatch.setattr(module, "CHUNK", 2)
     async with open_catalog(url) as conn:
         await import_rows(conn, *ROWS)

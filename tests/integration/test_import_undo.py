@@ -12,32 +12,26 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import acts, attesting, correcting
-from catalog.absence import named_by
-from catalog.changes import KEPT_FOR, WHOLE, Change, Entity, Where
-from catalog.correcting import Which
+from catalog.commands import acts, attest, correct
+from catalog.commands.certificate_history import amendments_of
+from catalog.commands.correct import Which
+from catalog.commands.sell import record_sales
+from catalog.db.changes import KEPT_FOR, WHOLE, Change, Entity, Where
+from catalog.db.imports import list_imports
+from catalog.db.kept_changes import changes_page
+from catalog.db.reader import current_revision, get, get_producers, pages, revisions
+from catalog.db.tables import import_effect, provenance
 from catalog.effect import EffectKind
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import AttestationError, PastImportError
 from catalog.fact import Fact
-from catalog.history import amendments_of
-from catalog.importing import Confirmation, ImportReport
-from catalog.imports import list_imports
-from catalog.kept_changes import changes_page
+from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.imports.missing import named_by
 from catalog.paper import PaperKind
 from catalog.product import Product, Variant
-from catalog.repository import (
-    current_revision,
-    get,
-    get_producers,
-    pages,
-    revisions,
-)
 from catalog.sale import Sale
-from catalog.selling import record_sales
-from catalog.tables import import_effect, provenance
-from catalog.undo import in_fields
-from catalog.undoing import UndoReport, undo_import
+from catalog.undo.plan import in_fields
+from catalog.undo.undo import UndoReport, undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = Mapping[str, object]
@@ -363,13 +357,13 @@ async def test_what_a_person_says_too_is_that_persons_word_and_stays(
         await acts.revoke(conn, ["SP-00001"], "9/QĐ-UBND", day, **said)
     elif what == "void":
         which = Which(decision="1/QĐ-UBND")
-        await correcting.void(conn, "SP-00001", which, reason="nhầm", **said)
+        await correct.void(conn, "SP-00001", which, reason="nhầm", **said)
     else:
         fact: Any = (
-            PaperKind.FOOD_SAFETY if what == "paper" else attesting.ProducerFact.CONSENT
+            PaperKind.FOOD_SAFETY if what == "paper" else attest.ProducerFact.CONSENT
         )
         of: dict[str, Any] = {"product_ids": ["SP-00001"], "on": date(2026, 11, 24)}
-        await attesting.attest(conn, what=[fact], value=Fact.NO, **of, **said)
+        await attest.attest(conn, what=[fact], value=Fact.NO, **of, **said)
     before = await state(conn)
 
     report = await undo(conn, 2)
@@ -445,7 +439,7 @@ async def test_a_certificate_that_was_corrected_since_stays(
     await imported(conn, TEA, now=NOW)
     await imported(conn, {**TEA, **GRANTED})
     which, day = Which(decision="1/QĐ-UBND"), date(2025, 5, 11)
-    await correcting.correct_day(conn, "SP-00001", which, day, by="Ông Mẫu", now=LAST)
+    await correct.correct_day(conn, "SP-00001", which, day, by="Ông Mẫu", now=LAST)
 
     report = await undo(conn, 2)
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.reader import get
 from catalog.eligibility import load_rules
-from catalog.importing import Confirmation, ImportReport
-from catalog.repository import get
-from catalog.undoing import UndoReport, undo_import
+from catalog.imports.import_feed import Confirmation, ImportReport
+from catalog.undo.undo import UndoReport, undo_import
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.queries.explain import explain

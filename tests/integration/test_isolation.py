@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from catalog import saving
+from catalog.db import writer
 from catalog.eligibility import load_rules
 from ocop_sync.errors import (
     AuthenticationError,
@@ -125,7 +125,7 @@ class Days:
         for price in (50_000, 60_000, 70_000):
             entries = [_priced(each, price) for each in entries]
             await self.database.write(
-                lambda conn, entries=entries: saving.save(  # type: ignore[misc]
+                lambda conn, entries=entries: writer.save(  # type: ignore[misc]
                     conn, entries, now=now(), who="kiểm thử"
                 )
             )

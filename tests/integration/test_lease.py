@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import REVISION
-from catalog.counting import take as take_numbers
+from catalog.db.sequences import REVISION
+from catalog.db.sequences import take as take_numbers
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.marketplace.account import Account

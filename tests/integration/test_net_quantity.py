@@ -8,11 +8,11 @@ from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.exporting import export_csv
+from catalog.db.reader import get
+from catalog.export import export_csv
 from catalog.feed.opening import open_feed
 from catalog.feed.stamp import Stamp
 from catalog.product import Product
-from catalog.repository import get
 from ocop_sync.store.db import schema, upgrade
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load

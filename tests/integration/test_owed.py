@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.tables import metadata
 from catalog.product import Product
-from catalog.tables import metadata
 from ocop_sync.engine.hold import Hold
 from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused
@@ -103,7 +103,7 @@ async def count(world: World, on_hand: int | None, **differences: Any) -> None:
 
 async def product_of(world: World) -> Product:
     async with world.database.read() as conn:
-        return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0]
+        return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
 
 
 @pytest.mark.parametrize("left", [0, 10])

@@ -14,12 +14,12 @@ import xlsxwriter
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.tables import product as product_table
 from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.feed.opening import open_feed
-from catalog.importing import ImportReport, import_feed
+from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.product import Picture, Product
-from catalog.tables import product as product_table
 from ocop_sync.marketplace.mapping import PictureRules
 from ocop_sync.service.decisions.mappings import place_mapping
 from ocop_sync.service.queries.explain import explain
@@ -59,7 +59,7 @@ def as_xlsx(*rows: Mapping[str, object]) -> io.BytesIO:
 
 
 async def product_of(conn: AsyncConnection, id_: str = "SP-00001") -> Product:
-    return (await repository.get(conn, [id_]))[id_][0]
+    return (await reader.get(conn, [id_]))[id_][0]
 
 
 async def taken(conn: AsyncConnection, data: io.BytesIO) -> ImportReport:

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from catalog.db.tables import variant
 from catalog.paper import PaperKind
-from catalog.tables import variant
 from ocop_sync.errors import (
     AuthenticationError,
     OutcomeUnknownError,

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.acts import set_stock
+from catalog.commands.acts import set_stock
+from catalog.commands.sell import record_sales
+from catalog.db import reader
+from catalog.db.reader import sales_after
+from catalog.db.tables import sale
+from catalog.db.writer import save
 from catalog.errors import CatalogError
 from catalog.product import Variant
-from catalog.repository import sales_after
 from catalog.sale import Sale
-from catalog.saving import save
-from catalog.selling import record_sales
-from catalog.tables import sale
 from tests.catalog_database import open_catalog
 from tests.factories import AT, make_producer, make_product, make_variant
 
@@ -50,7 +50,7 @@ async def count(conn: AsyncConnection, on_hand: int, counted_at: datetime) -> No
 
 
 async def variant(conn: AsyncConnection) -> Variant:
-    return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0].variants[0]
+    return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0].variants[0]
 
 
 async def test_a_sale_is_taken_off_once_however_often_it_comes(
@@ -168,7 +168,7 @@ async def test_saving_what_was_read_changes_nothing_and_keeps_the_sales(
     conn: AsyncConnection,
 ) -> None:
     await hear(conn, make_sale())
-    entry = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+    entry = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
 
     changed = await save(conn, [entry], now=LATER, who="thử")
 

@@ -7,10 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.feed.row import Kind
-from catalog.importing import ImportReport
-from catalog.repository import get
-from catalog.sources import (
+from catalog.db.reader import get
+from catalog.db.sources import (
     WHOLE,
     Basis,
     Origin,
@@ -19,6 +17,8 @@ from catalog.sources import (
     origin_of,
     source_of_export,
 )
+from catalog.feed.row import Kind
+from catalog.imports.import_feed import ImportReport
 from ocop_sync.store.db import schema
 from tests.catalog_database import NOW, import_rows, open_catalog
 from tests.stored import inside, load

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.entry import Entry
 from catalog.feed.cell import show
 from catalog.feed.row import Kind
 from catalog.feed.writing import rows_of
-from catalog.importing import ImportReport
+from catalog.imports.import_feed import ImportReport
 from catalog.producer import Producer, ProducerKind
 from tests.catalog_database import import_rows, open_catalog
 
@@ -26,7 +26,7 @@ async def conn(url: str) -> AsyncIterator[AsyncConnection]:
 
 async def entries(conn: AsyncConnection) -> list[Entry]:
     """Return all products with their producers."""
-    return [each async for page in repository.pages(conn) for each in page]
+    return [each async for page in reader.pages(conn) for each in page]
 
 
 async def maker_of(conn: AsyncConnection) -> Producer:
@@ -57,11 +57,11 @@ async def test_a_name_that_states_another_form_is_asked_about(
     row = {"name": "Trà Mẫu", "producer_name": name, "producer_kind": kind}
 
     report = await import_rows(conn, row)
-    revision = await repository.current_revision(conn)
+    revision = await reader.current_revision(conn)
     again = await import_rows(conn, row)
 
     assert asked(report) == asked(again) == [(2, "producer_kind")]
-    assert await repository.current_revision(conn) == revision
+    assert await reader.current_revision(conn) == revision
     assert all(word in report.problems[0].vi for word in words)
     assert (await maker_of(conn)).kind is ProducerKind.UNKNOWN
 

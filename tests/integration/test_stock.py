@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.tables import sale
 from catalog.product import StockPolicy
-from catalog.tables import sale
 from ocop_sync.errors import ProtocolError, UnavailableError
 from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.port import EventKind, UnreadableEvent
@@ -65,7 +65,7 @@ def edit(market: InMemoryMarketplace, stock: int) -> None:
 
 async def available(world: World) -> int:
     async with world.database.read() as conn:
-        product, _ = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+        product, _ = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
     return product.variants[0].available
 
 
@@ -604,7 +604,7 @@ async def test_what_was_counted_anew_since_it_was_judged_is_not_raised(
 ) -> None:
     await listed(world)
     async with world.database.read() as conn:
-        judged = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+        judged = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
     found = [
         await world.database.write(lambda c: no_longer_so(c, {"SP-00001": judged}))
     ]

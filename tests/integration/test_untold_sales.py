@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from catalog import repository
+from catalog.db import reader
 from catalog.product import StockPolicy
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.port import UnreadableEvent
@@ -77,7 +77,7 @@ def put(world: World, stock: int) -> None:
 
 async def available(world: World) -> int:
     async with world.database.read() as conn:
-        product, _ = (await repository.get(conn, ["SP-00001"]))["SP-00001"]
+        product, _ = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
     return product.variants[0].available
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import text
 
-from catalog import repository
 from catalog.certificate import Certificate, Evidence
+from catalog.commands.certificate_history import amendments_of
+from catalog.db import reader
+from catalog.db.provenance import NOTHING_KNOWN
 from catalog.eligibility import Standing, Verdict, evaluate
 from catalog.fact import Fact
-from catalog.history import amendments_of
-from catalog.provenance import NOTHING_KNOWN
 from catalog.worklists import lacks
 from ocop_sync.marketplace.listing import StarClaim
 from ocop_sync.store.db import schema
@@ -30,14 +30,14 @@ WHOLE = "SP-00011"
 async def certificates(world: World, id_: str) -> tuple[Certificate, ...]:
     """Return the certificates of a product."""
     async with world.database.read() as conn:
-        return (await repository.get(conn, [id_]))[id_][0].certificates
+        return (await reader.get(conn, [id_]))[id_][0].certificates
 
 
 async def verdicts(world: World) -> Mapping[str, Verdict]:
     """Return the present verdicts."""
     rules, now = world.deployment.rules, world.time()
     async with world.database.read() as conn:
-        entries = [each async for page in repository.pages(conn) for each in page]
+        entries = [each async for page in reader.pages(conn) for each in page]
     return {entry[0].id: evaluate(*entry, now, rules) for entry in entries}
 
 
@@ -83,7 +83,7 @@ async def test_they_are_certified_no_more_and_listed_with_what_they_lack(
     async with open_upgraded(url) as world:
         found = await verdicts(world)
         async with world.database.read() as conn:
-            entries = await repository.get(conn, HALF)
+            entries = await reader.get(conn, HALF)
 
     papers = world.deployment.rules.tables.papers
     lacking = {

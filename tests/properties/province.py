@@ -27,7 +27,8 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import acts, repository
+from catalog.commands import acts
+from catalog.db import reader
 from catalog.eligibility import load_rules
 from catalog.entry import Entry
 from catalog.paper import PaperKind
@@ -271,7 +272,7 @@ class Province:
     def entry(self, id_: str) -> Any:
         async def get() -> Any:
             async with self.world.database.read() as conn:
-                return (await repository.get(conn, [id_]))[id_]
+                return (await reader.get(conn, [id_]))[id_]
 
         return self.run(get())
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import Standing
 from catalog.entry import Entry
 from catalog.fact import Fact
@@ -75,9 +75,7 @@ async def look(world: World, market: WatchedMarketplace) -> Sight:
     """Look at a marketplace, at the catalog and at the store."""
     async with world.database.read() as conn:
         entries = {
-            entry[0].id: entry
-            async for page in repository.pages(conn)
-            for entry in page
+            entry[0].id: entry async for page in reader.pages(conn) for entry in page
         }
         known = await records.load(conn, market.place, list(entries))
     return Sight(market=market, entries=entries, records=known)

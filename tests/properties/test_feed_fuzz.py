@@ -17,7 +17,7 @@ from catalog.feed.opening import open_feed
 from catalog.feed.reading import read_values
 from catalog.feed.row import FeedRow, Problem
 from catalog.feed.spreading import spread
-from catalog.producer_name import fold_producer_name
+from catalog.names.producer_name import fold_producer_name
 from tests.workbooks import Rows, make_workbook, mark_here, zipped
 
 HEADS = [

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.certificate import Certificate, Evidence, YearMeans
-from catalog.commune import load_communes
+from catalog.db.reader import current_revision, pages
+from catalog.db.writer import in_order
 from catalog.entry import Entry
-from catalog.exporting import export_csv, export_json, export_xlsx
+from catalog.export import export_csv, export_json, export_xlsx
 from catalog.fact import Attested, Fact
 from catalog.feed.cell import no_words
 from catalog.feed.csv_feed import write_csv
@@ -26,13 +27,12 @@ from catalog.feed.spoiled import fault_of
 from catalog.feed.stamp import Stamp
 from catalog.feed.wording import read_body
 from catalog.feed.xlsx_feed import XlsxFeed
-from catalog.importing import import_feed
+from catalog.imports.import_feed import import_feed
 from catalog.paper import Paper, PaperKind
+from catalog.places.commune import load_communes
 from catalog.producer import Address, Producer, ProducerKind
 from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
 from catalog.product_set import SETS
-from catalog.repository import current_revision, pages
-from catalog.saving import in_order
 from catalog.spreadsheet.writing import write_workbook
 from catalog.text import clean, clean_lines
 from tests.catalog_database import NOW, open_catalog

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.db.reader import current_revision, pages
 from catalog.entry import Entry
-from catalog.repository import current_revision, pages
 from tests.catalog_database import NOW, import_rows, open_catalog
 
 Row = dict[str, object]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.feed.opening import open_feed
 from catalog.feed.row_count import RowCount
-from catalog.importing import ImportReport, import_feed
+from catalog.imports.import_feed import ImportReport, import_feed
 from tests.catalog_database import NOW, open_catalog
 
 HEAD = "STT;Tên sản phẩm;Chủ thể;Hạng sao;Quy cách;Giá;Cột lạ"

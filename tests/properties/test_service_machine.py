@@ -47,10 +47,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from catalog import acts
+from catalog.commands import acts
 from catalog.fact import Attested, Fact
 from catalog.feed.opening import open_feed
-from catalog.importing import import_feed
+from catalog.imports.import_feed import import_feed
 from catalog.paper import PaperKind
 from catalog.product import StockPolicy
 from ocop_sync.clock import VIETNAM

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from catalog import repository
+from catalog.db import reader
 from catalog.product import StockPolicy
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.wanted.wanted import share_of
@@ -78,7 +78,7 @@ class Story:
 
     async def product(self) -> Any:
         async with self.world.database.read() as conn:
-            return (await repository.get(conn, ["SP-00001"]))["SP-00001"][0]
+            return (await reader.get(conn, ["SP-00001"]))["SP-00001"][0]
 
     def watch(self, name: str) -> None:
         """Check every call that sets stock at a marketplace."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import Reason, Rules, Standing, Verdict, evaluate
 from catalog.entry import Entry
 from catalog.fact import Fact
@@ -140,7 +140,7 @@ class Watch:
     async def entries(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Return what the catalog has now of products."""
         async with self._database.read() as conn:
-            return await repository.get(conn, sorted(set(ids)))
+            return await reader.get(conn, sorted(set(ids)))
 
     async def arrives(
         self, market: "WatchedMarketplace", changes: Sequence[Change]

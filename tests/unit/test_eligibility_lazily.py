@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
-from catalog.calendar import start_of
 from catalog.eligibility import load_rules
 from catalog.entry import Entry
+from catalog.vietnam_time import start_of
 from ocop_sync.cli.eligibility import judge_pages
 from tests.factories import make_product
 

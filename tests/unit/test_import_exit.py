@@ -8,7 +8,7 @@ import pytest
 from catalog.feed.row import Kind, Problem
 from catalog.feed.table import Note
 from catalog.feed.tally import Hold
-from catalog.importing import ImportReport
+from catalog.imports.import_feed import ImportReport
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.feeds import exit_of_import
 

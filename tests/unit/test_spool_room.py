@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from catalog import overflow
+from catalog.db import overflow
 from ocop_sync.service.plan import spool
 from ocop_sync.store.db.outage import of_disk
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
-from catalog.generate import TRACE_HOST
-from catalog.traceability import KNOWN_HOSTS
+from catalog.fiction.generate import TRACE_HOST
+from catalog.gs1 import KNOWN_HOSTS
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import Mock
 from ocop_sync.files import write_text

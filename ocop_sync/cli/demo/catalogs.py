@@ -12,17 +12,17 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import catalog
-from catalog import repository
-from catalog.attesting import ProducerFact, attest
-from catalog.calendar import day_in_vietnam
-from catalog.demonstration import demonstration_values
+from catalog.commands.attest import ProducerFact, attest
+from catalog.db import reader
+from catalog.db.writer import save
 from catalog.fact import Fact
 from catalog.feed.csv_feed import write_csv
 from catalog.feed.opening import open_feed
-from catalog.generate import generate
-from catalog.importing import ImportReport, import_feed
+from catalog.fiction.demonstration import demonstration_values
+from catalog.fiction.generate import generate
+from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.paper import PaperKind
-from catalog.saving import save
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.files import write_whole
 
 REAL = Path(catalog.__file__).parent / "data" / "quang_ninh_public.csv"
@@ -59,8 +59,8 @@ async def load_real(conn: AsyncConnection, now: datetime) -> Sequence[str]:
         source=REAL.name,
         only_unknown=True,
     )
-    ids = await repository.products_by_source(conn, REAL.name)
-    entries = (await repository.get(conn, ids)).values()
+    ids = await reader.products_by_source(conn, REAL.name)
+    entries = (await reader.get(conn, ids)).values()
     priced = [
         (demonstration_values(product, _SEED, counted_at=now), producer)
         for product, producer in entries
@@ -89,7 +89,7 @@ async def producer_ids(conn: AsyncConnection) -> set[str]:
     """Return every producer of the catalog that has a product."""
     return {
         product.producer_id
-        async for page in repository.pages(conn)
+        async for page in reader.pages(conn)
         for product, _ in page
         if product.producer_id
     }
@@ -97,4 +97,4 @@ async def producer_ids(conn: AsyncConnection) -> set[str]:
 
 async def real_ids(conn: AsyncConnection) -> Sequence[str]:
     """Return the ids of the real products."""
-    return await repository.products_by_source(conn, REAL.name)
+    return await reader.products_by_source(conn, REAL.name)

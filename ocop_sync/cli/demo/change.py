@@ -6,10 +6,10 @@ The fictitious ones are left out: they are new on the day of the jump.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from catalog import repository
-from catalog.calendar import day_in_vietnam
+from catalog.db import reader
 from catalog.eligibility import Standing, Verdict, evaluate
 from catalog.fact import Fact
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli.eligibility import STANDINGS
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.terms import Found
@@ -77,7 +77,7 @@ async def _judge(
     deployment: Deployment, ids: Sequence[str], at: datetime
 ) -> dict[str, Verdict]:
     async with deployment.database.read() as conn:
-        entries = await repository.get(conn, ids)
+        entries = await reader.get(conn, ids)
     return {
         id_: evaluate(*entry, at, deployment.rules) for id_, entry in entries.items()
     }
@@ -92,7 +92,7 @@ async def _tell_names(
     deployment: Deployment, was: Mapping[str, Verdict], now: Mapping[str, Verdict]
 ) -> None:
     async with deployment.database.read() as conn:
-        entries = await repository.get(conn, list(now))
+        entries = await reader.get(conn, list(now))
     out = console()
     table = rows_table(
         "Sản phẩm thật đổi xếp loại / real products whose standing has changed",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from catalog.calendar import moment
-from catalog.importing import ImportReport
+from catalog.imports.import_feed import ImportReport
+from catalog.vietnam_time import moment
 from ocop_sync.cli.plan import show_plans
 from ocop_sync.cli.screen import (
     NOTHING_TO_DO,

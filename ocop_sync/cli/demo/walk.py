@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.calendar import VIETNAM, day_in_vietnam
+from catalog.vietnam_time import VIETNAM, day_in_vietnam
 from ocop_sync.bootstrap import open_database, open_deployment
 from ocop_sync.cli.demo import catalogs, telling
 from ocop_sync.cli.demo.accounts import open_accounts

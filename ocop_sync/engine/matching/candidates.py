@@ -12,7 +12,7 @@ what is done with a candidate, to the judging.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.producer_name import fold_producer_name
+from catalog.names.producer_name import fold_producer_name
 from ocop_sync.engine.matching.reference import KEY, is_made_of, key_of, resembles
 from ocop_sync.engine.matching.similarity import (
     HINT,

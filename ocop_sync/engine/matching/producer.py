@@ -12,7 +12,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from catalog.producer_name import fold_producer_name
+from catalog.names.producer_name import fold_producer_name
 
 _FORMS: Final = {
     "cty": "firm",

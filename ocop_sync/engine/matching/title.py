@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from catalog.spelling import spelling
+from catalog.names.name_tokens import spelling
 from catalog.text import clean, fold
 
 _MOST: Final = 500

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from catalog.eligibility import Reason, Standing, Text, Verdict
 from catalog.fact import Fact
+from catalog.gs1 import is_gtin
 from catalog.product import Picture, Product, StockPolicy
 from catalog.product import Variant as Pack
-from catalog.traceability import is_gtin
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Want

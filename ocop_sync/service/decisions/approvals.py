@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.calendar import moment
+from catalog.db import reader
 from catalog.entry import Entry
+from catalog.vietnam_time import moment
 from ocop_sync.engine.matching.candidates import has
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.errors import PlanError, StalePlanError
@@ -191,7 +191,7 @@ async def entries_of(
 ) -> Mapping[str, Entry]:
     """Return what the catalog has of some products, by id."""
     async with deployment.database.read() as conn:
-        return await repository.get(conn, sorted(set(product_ids)))
+        return await reader.get(conn, sorted(set(product_ids)))
 
 
 async def adopt(deployment: Deployment, twin_id: int, *, by: str) -> TwinRow:
@@ -247,7 +247,7 @@ async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
         PlanError: It does.
     """
     ref = row.client_ref if row.client_ref.isprintable() else ""
-    if ref == row.product_id or not await repository.revisions(conn, [ref]):
+    if ref == row.product_id or not await reader.revisions(conn, [ref]):
         return
     message = (
         f"tin {row.ref} mang mã của sản phẩm khác ({ref}): nếu sản phẩm đã bị đánh số"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.engine.plan.drift_outlook import Prospect, prospect_of
 from ocop_sync.engine.plan.drift_policy import print_of_word
 from ocop_sync.engine.state.drift import DriftKind
@@ -61,7 +61,7 @@ async def _cases(
     conn: AsyncConnection, deployment: Deployment, judge: Judge, page: Sequence[Entry]
 ) -> dict[tuple[str, str], Case]:
     """Judge the products of *page* as things are now, by marketplace and id."""
-    entries = await repository.get(conn, sorted({each.product_id for each in page}))
+    entries = await reader.get(conn, sorted({each.product_id for each in page}))
     cases: dict[tuple[str, str], Case] = {}
     for name in sorted({each.marketplace for each in page}):
         site = deployment.site(name)
@@ -137,6 +137,6 @@ async def _print_of(conn: AsyncConnection, deployment: Deployment, entry: Entry)
     site, id_ = deployment.site(entry.marketplace), entry.product_id
     judge = Judge(deployment, Looked(at={}), deployment.clock())
     known = (await records.load(conn, site.name, [id_]))[id_]
-    found = await repository.get(conn, [id_])
+    found = await reader.get(conn, [id_])
     wanted = judge.placed(site, judge.draft(found[id_])) if found else no_product(id_)
     return print_of_word(wanted, known.state, entry.field or entry.kind)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.calendar import day_in_vietnam
+from catalog.db import reader
+from catalog.db.imports import Import, imports_of
 from catalog.eligibility import Text
 from catalog.entry import Entry
-from catalog.imports import Import, imports_of
+from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.engine.approval.review import VANISHED, Why
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.engine.wanted.origin import import_of
@@ -151,7 +151,7 @@ async def members_of(
         async with deployment.database.read() as conn:
             found = await held_members.page(conn, group_id, after, size)
             ids = [member.product_id for member in found]
-            entries = await repository.get(conn, ids)
+            entries = await reader.get(conn, ids)
         if found:
             yield [_named(member, entries.get(member.product_id)) for member in found]
         if len(found) < size:

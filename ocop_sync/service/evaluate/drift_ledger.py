@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.sale import Sold
 from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
 from ocop_sync.engine.state.drift import (
@@ -154,7 +154,7 @@ async def _doubted(conn: AsyncConnection, states: Sequence[State]) -> list[State
         return list(states)
     skus = sorted({sku for state in states for sku in state.stock_at})
     since, until = min(at) - CLOCKS_DIFFER, max(at)
-    sales = await repository.sales_between(conn, skus, since, until)
+    sales = await reader.sales_between(conn, skus, since, until)
     by_sku: dict[str, list[Sold]] = {}
     for each in sales:
         by_sku.setdefault(each.sku, []).append(each)
@@ -219,7 +219,7 @@ async def note_sales(
     skus = sorted({sku for entry in entries for sku in entry.expected})
     seen = [entry.first_seen_at for entry in entries]
     since, until = min(seen) - FIGHT_WINDOW, max(seen) + CLOCKS_DIFFER
-    sales = await repository.sales_between(conn, skus, since, until)
+    sales = await reader.sales_between(conn, skus, since, until)
     found = [(each.id, SOLD) for each in entries if _is_sold(each, sales)]
     await drift.heal(conn, found, now)
 

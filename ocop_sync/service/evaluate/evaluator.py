@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import evaluate
 from catalog.entry import Entry
 from ocop_sync.engine.approval.budget import is_exempt, is_gated
@@ -545,7 +545,7 @@ async def unsettled_pages(
         told: Told how many products more have been read.
     """
     after = ""
-    async for page in repository.pages(conn):
+    async for page in reader.pages(conn):
         last = page[-1][0].id
         drafts = [judge.draft(entry) for entry in page]
         entries = {entry[0].id: entry for entry in page}

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import selling
+from catalog.commands import sell
 from catalog.sale import Sale
 from ocop_sync.engine.state.stock import CLOCKS_DIFFER
 from ocop_sync.engine.terms import Found
@@ -108,8 +108,8 @@ _NO_SALE = "thông báo bán hàng thiếu thông tin / a sale does not say of w
 
 
 def _sale_of(event: Event) -> Sale | None:
-    is_named = 0 < len(event.order_line) <= selling.LONGEST_LINE
-    is_counted = 0 < event.quantity <= selling.MAX_QUANTITY
+    is_named = 0 < len(event.order_line) <= sell.LONGEST_LINE
+    is_counted = 0 < event.quantity <= sell.MAX_QUANTITY
     if not (is_named and is_counted and event.sku and event.order_line.isprintable()):
         return None
     return Sale(
@@ -146,7 +146,7 @@ async def take_in(
         other=sum(each.kind is EventKind.OTHER for each in events),
         unreadable=len(unreadable),
     )
-    taken.sold = await selling.record_sales(conn, key, sales, now=now)
+    taken.sold = await sell.record_sales(conn, key, sales, now=now)
     if taken.sold:
         await note_sales(conn, name, key, taken.sold, now)
     others = [each for each in events if each.kind is not EventKind.SOLD]

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog import selling as selling_
+from catalog.commands import sell as selling_
+from catalog.db import reader
 from catalog.sale import Sale
 from ocop_sync.engine.state.inferred_sales import (
     came_late,
@@ -117,7 +117,7 @@ async def with_capped(
         for record in known.values()
         for sku in record.state.shown.get(Facet.STOCK, ())
     }
-    sold = await repository.sold_since_count(conn, sorted(skus))
+    sold = await reader.sold_since_count(conn, sorted(skus))
     return {
         id_: replace(record, state=replace(record.state, capped=capped))
         if (capped := sold.get(record.state.account, frozenset()))
@@ -187,7 +187,7 @@ async def _write_down(
     await _record(conn, lines, now)
     skus = sorted({sale.sku for _, _, sale in lines})
     since = min((state.sales_seen for state in states), default=0)
-    found = await repository.sales_after(conn, skus, since)
+    found = await reader.sales_after(conn, skus, since)
     return max((each.n for each in found), default=0)
 
 

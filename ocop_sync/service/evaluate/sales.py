@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import Text
 from catalog.sale import Sold
 from ocop_sync.calls.call import call_account
@@ -239,7 +239,7 @@ async def with_heard(
     if not skus:
         return dict(known)
     seen = min(record.state.sales_seen for record in listed)
-    sales = await repository.sales_after(conn, sorted(skus), seen)
+    sales = await reader.sales_after(conn, sorted(skus), seen)
     if not sales:
         return dict(known)
     by_sku = _by_sku(sales)
@@ -262,7 +262,7 @@ async def with_doubts(
     instants = [each for id_ in in_doubt for each in at[id_]]
     since, until = min(instants) - CLOCKS_DIFFER, max(instants) + CLOCKS_DIFFER
     skus = {s for r in in_doubt.values() for s in r.state.shown.get(Facet.STOCK, ())}
-    sales = _by_sku(await repository.sales_between(conn, sorted(skus), since, until))
+    sales = _by_sku(await reader.sales_between(conn, sorted(skus), since, until))
     return {**known, **{id_: _doubted(r, sales) for id_, r in in_doubt.items()}}
 
 

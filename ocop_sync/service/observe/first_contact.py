@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.engine.matching.reference import is_of
 from ocop_sync.engine.terms import Base
 from ocop_sync.marketplace.listing import RemoteListing, Unreadable
@@ -51,7 +51,7 @@ async def not_of_their_products(
     ]
     if not doubtful:
         return set()
-    entries = await repository.get(conn, sorted(_ids(doubtful)))
+    entries = await reader.get(conn, sorted(_ids(doubtful)))
     said = await possible_twins.adopted(conn, run.account.key, sorted(_ids(doubtful)))
     unlike = {
         item.ref

@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.plan.adoption import is_taking_over
 from ocop_sync.engine.plan.doubles import (
@@ -243,7 +243,7 @@ async def _take_in_unreadable(
         await accounts.renew(conn, key, run.lease, now)
         known = await records.by_refs(conn, key, [each.ref for each in odd])
         refs = [each.client_ref for each in odd if each.client_ref.isprintable()]
-        products = await repository.revisions(conn, refs)
+        products = await reader.revisions(conn, refs)
         by_id = await records.load(conn, run.site.name, list(products))
         news, others = [], []
         for each in odd:
@@ -307,7 +307,7 @@ async def _ours(
     known = await records.by_refs(conn, run.account.key, [item.ref for item in items])
     # What is not printable is none of ours, and not for a database to compare.
     refs = [ref for item in items if (ref := item.shown.client_ref).isprintable()]
-    products = await repository.revisions(conn, refs)
+    products = await reader.revisions(conn, refs)
     ours = {ref: record.state.product_id for ref, record in known.items()}
     named = [
         item
@@ -617,7 +617,7 @@ async def _others(
     if not ours:
         return set()
     async with run.deployment.database.read() as conn:
-        products = await repository.revisions(conn, ours)
+        products = await reader.revisions(conn, ours)
     return {ref for ref, client_ref in named.items() if client_ref in products}
 
 

@@ -27,8 +27,8 @@ from pydantic import (
     ValidationError,
 )
 
+from catalog.db.temporary import close_unkept
 from catalog.eligibility import Text
-from catalog.temporary import close_unkept
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.approval.review import Why
 from ocop_sync.errors import ConfigurationError

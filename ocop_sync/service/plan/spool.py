@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, overload
 
-from catalog.temporary import open_unnamed, packed, room, unpacked
+from catalog.db.temporary import open_unnamed, packed, room, unpacked
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.marketplace.change import Change, Kind
 

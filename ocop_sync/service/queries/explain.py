@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import Rules, Standing, Verdict, evaluate
 from catalog.entry import Entry
 from catalog.fact import Fact
@@ -89,7 +89,7 @@ async def not_on_sale(
         async with deployment.database.read() as conn:
             now = deployment.clock()
             ids = await coverage.not_on_sale(conn, site.name, after, size)
-            found = await repository.get(conn, ids)
+            found = await reader.get(conn, ids)
             entries = [found[id_] for id_ in ids if id_ in found]
             explained = await _explain(conn, deployment, site, entries, now)
         for each in explained:

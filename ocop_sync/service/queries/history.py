@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.kept_changes import Touching, imports_touching
-from catalog.repository import names_of, products_by_sku
+from catalog.db.kept_changes import Touching, imports_touching
+from catalog.db.reader import names_of, products_by_sku
 from ocop_sync.engine.reasons.ledger_reason import in_words, names_rule
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind

@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
@@ -86,7 +86,7 @@ class Recompute:
 
         await database.write(hear)
         async with database.read() as conn:
-            revision = await repository.current_revision(conn)
+            revision = await reader.current_revision(conn)
             keys = [key for site in self._sites for key in site.accounts]
             looked = Looked(
                 at=await accounts.read_whole_at(conn, keys),

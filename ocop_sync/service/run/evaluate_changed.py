@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.evaluator import Case, Judge, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
@@ -27,7 +27,7 @@ async def rejudge_changed(run: AccountRun) -> bool:
     """
     now = run.deployment.clock()
     async with run.deployment.database.read() as conn:
-        changed = await repository.changed_since(conn, run.revision, limit=1000)
+        changed = await reader.changed_since(conn, run.revision, limit=1000)
         ended = await work_queue.ended(conn, run.account.key, now, 1000)
     if changed:
         run.revision = changed[-1][1]
@@ -111,9 +111,9 @@ async def judged(
     """Judge products as catalog and store are now."""
     now = run.deployment.clock()
     judge = Judge(run.deployment, run.looked, now)
-    revisions = await repository.revisions(conn, product_ids)
+    revisions = await reader.revisions(conn, product_ids)
     held = run.judged.wishes(revisions, now)
-    others = await repository.get(conn, [i for i in revisions if i not in held])
+    others = await reader.get(conn, [i for i in revisions if i not in held])
     for id_, entry in others.items():
         held[id_] = entry, judge.placed(run.site, judge.draft(entry))
     wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]

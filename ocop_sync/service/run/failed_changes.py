@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import Text
 from ocop_sync.engine.hold import named_in
 from ocop_sync.engine.reasons.remedy import todo_of
@@ -125,8 +125,8 @@ async def with_names(
     """Return *changes* with the names and SKUs of their products."""
     ids = sorted({each.subject for each in changes})
     named: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for some in repository.chunks(ids):
-        for id_, (product, _) in (await repository.get(conn, some)).items():
+    for some in reader.chunks(ids):
+        for id_, (product, _) in (await reader.get(conn, some)).items():
             skus = tuple(variant.sku for variant in product.variants)
             named[id_] = product.name, skus
     unknown: tuple[str, tuple[str, ...]] = ("", ())

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
+from catalog.db.imports import refusing
 from catalog.fact import Fact
-from catalog.imports import refusing
 from catalog.producer import Producer
 from ocop_sync.calls.send import NotSent, Outcome, carry
 from ocop_sync.engine.facet import fingerprint
@@ -120,7 +120,7 @@ async def untended(conn: AsyncConnection, can: Mapping[str, Capabilities]) -> se
     keys = [key for key, each in can.items() if each.has_sellers]
     known = await sellers.load_all(conn, keys)
     ids = sorted({record.producer_id for record in known})
-    producers = await repository.get_producers(conn, ids)
+    producers = await reader.get_producers(conn, ids)
     doubtful = await _doubtful(conn, producers)
     return {
         record.account
@@ -154,7 +154,7 @@ async def _due_sellers(
     if not can.has_sellers:
         return []
     known = await sellers.load(conn, account)
-    producers = await repository.get_producers(conn, sorted({*known, *needed}))
+    producers = await reader.get_producers(conn, sorted({*known, *needed}))
     doubtful = await _doubtful(conn, producers)
     return [
         each

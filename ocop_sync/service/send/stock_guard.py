@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
+from catalog.db import reader
 from catalog.entry import Entry
 from catalog.producer import Producer
 from catalog.product import Product
@@ -115,7 +115,7 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
         await run.selling.hear(accounts)
     judged = {each.id: each.case.entry for each in raising}
     async with run.deployment.database.read() as conn:
-        return _differing(judged, await repository.revisions(conn, list(judged)))
+        return _differing(judged, await reader.revisions(conn, list(judged)))
 
 
 async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
@@ -146,7 +146,7 @@ async def no_longer_so(
     The others stay as they are until the transaction ends: whoever counts or
     sells of them afterwards finds what was sent.
     """
-    return _differing(raising, await repository.hold(conn, list(raising)))
+    return _differing(raising, await reader.hold(conn, list(raising)))
 
 
 def _differing(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from catalog import repository
+from catalog.db import reader
 from ocop_sync.engine.approval.budget import is_asked
 from ocop_sync.engine.approval.review import Reviewed, is_stale
 from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
@@ -156,7 +156,7 @@ class _ReviewedSync(Sync):
     async def _note_looks(self) -> None:
         """Note up to when catalog and accounts are known."""
         async with self._deployment.database.read() as conn:
-            revision = await repository.current_revision(conn)
+            revision = await reader.current_revision(conn)
             keys = list(self._runs)
             looked = Looked(
                 at=await accounts.read_whole_at(conn, keys),

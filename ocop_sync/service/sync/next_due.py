@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from catalog import repository
+from catalog.db import reader
 from catalog.eligibility import evaluate
 from ocop_sync.engine.terms import Base
 from ocop_sync.engine.wanted.wanted import draft_wanted
@@ -64,7 +64,7 @@ class Ends:
         """Look at what changes in the catalog from now on, if not done already."""
         if self._revision is None:
             async with self._deployment.database.read() as conn:
-                self._revision = await repository.current_revision(conn)
+                self._revision = await reader.current_revision(conn)
 
     async def next(self, since: datetime) -> datetime | None:
         """Return the first of what `next_end` and `next_look` do.
@@ -85,13 +85,13 @@ class Ends:
         if self._revision is None:
             return ()
         async with self._deployment.database.read() as conn:
-            return await repository.changed_since(conn, self._revision, limit=_AT_ONCE)
+            return await reader.changed_since(conn, self._revision, limit=_AT_ONCE)
 
     async def _ends_of(self, product_ids: Sequence[str]) -> set[datetime]:
         """Return when listings of products end, as things are in the catalog now."""
         now, found = self._deployment.clock(), set[datetime]()
         async with self._deployment.database.read() as conn:
-            entries = await repository.get(conn, product_ids)
+            entries = await reader.get(conn, product_ids)
             known: list[Record] = []
             for site in self._deployment.sites:
                 at_site = await records.load(conn, site.name, list(entries))

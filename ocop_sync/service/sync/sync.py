@@ -23,7 +23,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.kept_changes import forget_old_changes
+from catalog.db.kept_changes import forget_old_changes
 from ocop_sync.engine.reasons.account_problem import todo_of
 from ocop_sync.errors import (
     OcopSyncError,

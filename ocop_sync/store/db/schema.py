@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from catalog import tables as catalog_tables
+from catalog.db import tables as catalog_tables
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.store import tables
 from ocop_sync.store.db.outage import outage_of

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
-from catalog.repository import chunks
+from catalog.db.reader import chunks
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.engine.state.state import Past, Word

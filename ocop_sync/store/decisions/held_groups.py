@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import insert_in
+from catalog.db.sequences import insert_in
 from ocop_sync.engine.hold import Hold
 from ocop_sync.store.decisions import held_members
 from ocop_sync.store.listings.records import CHUNK

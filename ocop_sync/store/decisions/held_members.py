@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import insert_in
+from catalog.db.sequences import insert_in
 from catalog.eligibility import Text
 from ocop_sync.engine.approval.review import Anew, Why, checksum
 from ocop_sync.store.listings.records import CHUNK

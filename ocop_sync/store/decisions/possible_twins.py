@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog import repository
-from catalog.counting import insert_into
-from catalog.repository import chunks
+from catalog.db import reader
+from catalog.db.reader import chunks
+from catalog.db.sequences import insert_into
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, Search, Wish, rank
 from ocop_sync.engine.matching.similarity import Offer
@@ -82,7 +82,7 @@ async def alike(
     rows = await _rows(conn, _CHOSEN, account, search.refs())
     # What is not printable is none of ours, and not for a database to compare.
     refs = [row.client_ref for row in rows if row.client_ref.isprintable()]
-    products = await repository.revisions(conn, sorted({*refs} - {""}))
+    products = await reader.revisions(conn, sorted({*refs} - {""}))
     for row in rows:
         of = row.client_ref if row.client_ref in products else ""
         search.read(row.ref, _offer(row), of=of)

@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import upsert
-from catalog.repository import chunks
+from catalog.db.reader import chunks
+from catalog.db.sequences import upsert
 from ocop_sync.engine.plan.doubles import called
 from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Found

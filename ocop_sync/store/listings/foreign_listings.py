@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import upsert
+from catalog.db.sequences import upsert
 from ocop_sync.engine.matching.reference import key_of
 from ocop_sync.engine.matching.similarity import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing

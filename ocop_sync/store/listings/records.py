@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import insert_in, upsert
+from catalog.db.sequences import insert_in, upsert
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import stored_shape

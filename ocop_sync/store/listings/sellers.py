@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.counting import upsert
+from catalog.db.sequences import upsert
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import seller

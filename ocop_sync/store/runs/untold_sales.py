@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.tables import sale, variant
+from catalog.db.tables import sale, variant
 from ocop_sync.store.runs.run_history import Which
 
 UNTOLD_LINE = "read/"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.commune import load_communes
+from catalog.places.commune import load_communes
 from catalog.producer import Address
 
 COMMUNES = load_communes()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.commune import load_communes
 from catalog.errors import CommuneTableError
+from catalog.places.commune import load_communes
 from tests.communes import HEAD, ROWS, write_table
 
 ROOT = Path(__file__).parents[3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.country import load_country
+from catalog.places.country import load_country
 
 COUNTRY = load_country()
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.demonstration import MARK, demonstration_values
 from catalog.fact import Fact
+from catalog.fiction.demonstration import MARK, demonstration_values
 from catalog.product import Picture, Product, Variant
 
 COUNTED_AT = datetime(2024, 3, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.feed.near import Names, is_part, is_slip
-from catalog.spelling import spelling
+from catalog.names.name_tokens import spelling
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from catalog.commune import load_communes
-from catalog.country import load_country
-from catalog.place_name import (
+from catalog.places.commune import load_communes
+from catalog.places.country import load_country
+from catalog.places.place_name import (
     COMMUNE_KINDS,
     DISTRICT_KINDS,
     accents_agree,

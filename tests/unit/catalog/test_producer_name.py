@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from catalog.producer_name import fold_producer_name
+from catalog.names.producer_name import fold_producer_name
 
 SAME = [
     (

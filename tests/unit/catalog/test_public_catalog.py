@@ -15,14 +15,14 @@ from io import BytesIO
 import pytest
 
 from catalog.certificate import Evidence, YearMeans
-from catalog.commune import load_communes
-from catalog.demonstration import demonstration_values
 from catalog.eligibility import Rules, Standing, Verdict, evaluate, load_rules
 from catalog.entry import Entry
 from catalog.fact import Attested, Fact
 from catalog.feed.csv_feed import write_csv
-from catalog.generate import generate
+from catalog.fiction.demonstration import demonstration_values
+from catalog.fiction.generate import generate
 from catalog.paper import Paper, PaperKind
+from catalog.places.commune import load_communes
 from catalog.producer import Producer
 from catalog.product import Product
 from catalog.text import fold

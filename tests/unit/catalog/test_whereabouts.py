@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.commune import load_communes
 from catalog.feed.cell import CellError
 from catalog.feed.locality import localities_of, shipped_localities
 from catalog.feed.whereabouts import Where
+from catalog.places.commune import load_communes
 from tests.communes import ROWS, write_table
 
 LOCALITIES = shipped_localities()

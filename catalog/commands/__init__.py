@@ -1,0 +1,1 @@
+"""What people do to named products, and what marketplaces sell of them."""

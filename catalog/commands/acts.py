@@ -1,0 +1,287 @@
+"""What people do to named products: stock, price, a stop, a revocation.
+
+Functions over a connection in a transaction of the caller; none of them
+commits. Each gives what it changes a new revision, and nothing to what it
+leaves as it was. Papers and consent are attested in `catalog.commands.attest`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.certificate import Certificate, Validity
+from catalog.db.fact_ledger import REVOKED, Statement, record
+from catalog.db.imports import settle
+from catalog.db.provenance import keep_provenance
+from catalog.db.reader import get, products_by_sku
+from catalog.db.tables import product, variant
+from catalog.db.writer import lock, revise, save
+from catalog.decision import EXAMPLE, read_number
+from catalog.effect import EffectKind, Key
+from catalog.entry import Entry
+from catalog.errors import AttestationError, CatalogError, NotInCatalogError
+from catalog.fact import Fact
+from catalog.product import Product
+from catalog.text import clean
+
+MAX_PRICE_VND = 9_999_999_999
+MAX_COUNT = 1_000_000_000
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a count may lie in the future: clocks of telephones differ."""
+
+THREE_YEARS = Validity(steps=((date(2018, 5, 7), 36),))
+"""Certificates are valid for 36 months (Decision 148/QĐ-TTg)."""
+
+
+async def set_stock(
+    conn: AsyncConnection,
+    sku: str,
+    on_hand: int,
+    counted_at: datetime,
+    *,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Record a count of stock, unless a newer one is known.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        sku: Of which variant.
+        on_hand: The count.
+        counted_at: When it was made, aware.
+        by: Who says so, by name.
+        now: The present instant.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        NotInCatalogError: There is no such SKU.
+        CatalogError: The count is negative, absurd, or lies in the future.
+        AttestationError: It is not said who.
+    """
+    if not 0 <= on_hand <= MAX_COUNT or counted_at > now + CLOCK_SKEW:
+        message = (
+            "số đếm phải từ 0 trở lên, thời điểm đếm không ở tương lai"
+            " / a count is 0 or more and was not made in the future"
+        )
+        raise CatalogError(message)
+    known = variant.c.counted_at
+    newer = or_(known.is_(None), known <= counted_at)
+    values: dict[str, int | datetime] = {"on_hand": on_hand, "counted_at": counted_at}
+    said = _Said("on_hand", _named(by), now)
+    return await _set_variant(conn, sku, values, said, newer)
+
+
+async def set_price(
+    conn: AsyncConnection, sku: str, price_vnd: int, *, by: str, now: datetime
+) -> bool:
+    """Set the price of a variant in đồng, VAT included.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        sku: Of which variant.
+        price_vnd: The price.
+        by: Who says so, by name.
+        now: The present instant.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        NotInCatalogError: There is no such SKU.
+        CatalogError: The price is 0, negative or absurd.
+        AttestationError: It is not said who.
+    """
+    if not 0 < price_vnd <= MAX_PRICE_VND:
+        message = f"giá phải từ 1 đến {MAX_PRICE_VND} đồng / not a price: {price_vnd}"
+        raise CatalogError(message)
+    said = _Said("price_vnd", _named(by), now)
+    return await _set_variant(conn, sku, {"price_vnd": price_vnd}, said)
+
+
+async def pause(
+    conn: AsyncConnection, product_id: str, paused: bool, *, by: str, now: datetime
+) -> bool:
+    """Stop the sale of a product for now, or let it go on.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        product_id: Of which product.
+        paused: Whether it is stopped.
+        by: Who wants it, by name.
+        now: The present instant.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        NotInCatalogError: There is no such product.
+        AttestationError: It is not said who.
+    """
+    who = _named(by)
+    await lock(conn)
+    known = (await _require(conn, [product_id]))[0]
+    doubtful = _doubtful(known, EffectKind.STOPPED)
+    if known.paused == paused and not doubtful:
+        return False
+    await settle(conn, doubtful)
+    change = update(product).where(product.c.id == product_id)
+    await conn.execute(change.values(paused=paused))
+    said = _statement(known, "paused", known.paused, paused)
+    await record(conn, [said], now=now, who=who)
+    await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
+    await revise(conn, [product_id])
+    return True
+
+
+async def revoke(
+    conn: AsyncConnection,
+    product_ids: Collection[str],
+    decision: str,
+    day: date,
+    *,
+    by: str,
+    now: datetime,
+    validity: Validity = THREE_YEARS,
+) -> Sequence[str]:
+    """Record that a decision revokes the recognition of products.
+
+    All their certificates that are, or may be, within their term on that day
+    are revoked: an earlier one must not stand in for the one taken away. Those
+    that had ended, were decided later or were voided stay as they are.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        product_ids: Of which products.
+        decision: Number of the revoking decision.
+        day: From which day, in Vietnam.
+        by: Who enters it, by name.
+        now: The present instant.
+        validity: For how long certificates are valid.
+
+    Returns:
+        Ids of the products that got a new revision, sorted; a product without
+        a certificate to revoke is not among them.
+
+    Raises:
+        NotInCatalogError: There is no such product.
+        AttestationError: The person is missing, or the number of the decision:
+            words are none.
+    """
+    who, number = _named(by), _number(decision)
+    await lock(conn)
+    entries: list[Entry] = []
+    said: list[Statement] = []
+    doubtful: list[Key] = []
+    for known in await _require(conn, sorted(set(product_ids))):
+        certificates = tuple(
+            _revoked(each, number, day, validity) for each in known.certificates
+        )
+        theirs = _doubtful(known, EffectKind.REVOKED)
+        doubtful += theirs
+        if certificates != known.certificates:
+            entries.append((replace(known, certificates=certificates), None))
+        if theirs or certificates != known.certificates:
+            after = {"value": number, "on": day.isoformat()}
+            said.append(
+                Statement(subject=known.id, what=REVOKED, before=None, after=after)
+            )
+    await settle(conn, doubtful)
+    changed = await save(conn, entries, now=now, who=who)
+    await record(conn, said, now=now, who=who)
+    restated = {id_ for id_, *_ in doubtful}.difference(changed)
+    return sorted([*changed, *await revise(conn, restated)])
+
+
+def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
+    """Return what a sheet has said that nobody stands for: now a person does."""
+    return [
+        (known.id, effect.kind, effect.key)
+        for effect in known.effects
+        if effect.kind is kind and not effect.confirmed
+    ]
+
+
+def _revoked(
+    known: Certificate, decision: str, day: date, validity: Validity
+) -> Certificate:
+    already = bool(known.revoked_by) or known.revoked_on is not None or known.voided
+    term = validity.of(known)
+    if already or (term is not None and term.valid_on(day) is Fact.NO):
+        return known
+    return replace(known, revoked_by=decision, revoked_on=day)
+
+
+class _Said(NamedTuple):
+    """Which field of a variant was changed, by whom and when."""
+
+    field: str
+    by: str
+    now: datetime
+
+
+async def _set_variant(
+    conn: AsyncConnection,
+    sku: str,
+    values: Mapping[str, int | datetime],
+    said: _Said,
+    *conditions: ColumnElement[bool],
+) -> bool:
+    await lock(conn)
+    owner = await products_by_sku(conn, [sku])
+    if not owner:
+        raise NotInCatalogError([sku])
+    differs = [variant.c[name].is_distinct_from(new) for name, new in values.items()]
+    change = update(variant).where(variant.c.sku == sku, or_(*differs), *conditions)
+    result = await conn.execute(change.values(**values))
+    if result.rowcount:
+        changed = [(owner[sku], sku, said.field)]
+        if said.field == "on_hand":
+            await settle(conn, [(owner[sku], EffectKind.EMPTIED, sku)])
+        await keep_provenance(conn, changed, now=said.now, who=said.by)
+        await revise(conn, owner.values())
+    return bool(result.rowcount)
+
+
+async def _require(conn: AsyncConnection, ids: Sequence[str]) -> list[Product]:
+    """Return the products of *ids*; none may be missing."""
+    found = await get(conn, ids)
+    missing = [each for each in ids if each not in found]
+    if missing:
+        raise NotInCatalogError(missing)
+    return [found[each][0] for each in ids]
+
+
+def _named(text: str) -> str:
+    """Return *text* without needless space; there must be some."""
+    name = clean(text)
+    if not name:
+        message = "phải ghi tên người và số quyết định / a name or number is missing"
+        raise AttestationError(message)
+    return name
+
+
+def _number(text: str) -> str:
+    """Return the number of a decision as it is kept."""
+    found = read_number(text)
+    if found is None:
+        message = (
+            f"không phải số quyết định ({EXAMPLE}) / no number of a decision: {text}"
+        )
+        raise AttestationError(message)
+    return found.text
+
+
+def _statement(known: Product, what: str, before: bool, after: bool) -> Statement:
+    words = {True: "yes", False: "no"}
+    return Statement(
+        subject=known.id,
+        what=what,
+        before={"value": words[before]},
+        after={"value": words[after]},
+    )

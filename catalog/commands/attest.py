@@ -1,0 +1,190 @@
+"""Facts that people stand for: papers held, consent given.
+
+A fact is attested by name and day, for one product or for hundreds in one go
+("all food-safety papers of this sheet seen by NAME on DATE"). It goes to the
+ledger with what was known before. No scan and no identity number is kept.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.imports import settle, settle_consent
+from catalog.db.reader import (
+    chunks,
+    get,
+    get_producers,
+    products_by_producer,
+    products_by_source,
+)
+from catalog.db.writer import lock, save, save_producers
+from catalog.effect import EffectKind, Key
+from catalog.entry import Entry
+from catalog.errors import AttestationError, NotInCatalogError
+from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.paper import Paper, PaperKind
+from catalog.producer import Producer
+from catalog.product import Product
+from catalog.text import clean
+from catalog.vietnam_time import day_in_vietnam
+
+
+class ProducerFact(StrEnum):
+    """Attested facts of a producer; those of a product are its papers."""
+
+    CONSENT = "consent"
+    IDENTITY_READY = "identity_ready"
+
+
+async def attest(
+    conn: AsyncConnection,
+    *,
+    what: Collection[PaperKind | ProducerFact],
+    value: Fact,
+    by: str,
+    on: date,
+    now: datetime,
+    product_ids: Collection[str] | None = None,
+    producer_ids: Collection[str] | None = None,
+    source: str | None = None,
+    expires_on: date | None = None,
+    only_unknown: bool = False,
+) -> Sequence[str]:
+    """Record that *by* has seen, on *on*, that *what* is *value*.
+
+    One of *product_ids*, *producer_ids* and *source* says of whom: papers are
+    those of the products, of the producers' products, or of all products that
+    imports of the source have named; facts are those of their producers.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        what: Papers and facts; the same is said of all of them.
+        value: Yes or no; unknown takes an earlier word back.
+        by: Who has seen the evidence, by name or office.
+        on: When, in Vietnam; not in the future.
+        now: The present instant.
+        product_ids: Of these products and their producers.
+        producer_ids: Of these producers and their products.
+        source: Of the products of this source, and their producers.
+        expires_on: Last day of the papers; None leaves the days that are known.
+        only_unknown: Leave what somebody has already answered yes or no, so
+            that a word about all never replaces a word about one.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+
+    Raises:
+        AttestationError: It is not said who or of whom, or the day is in the
+            future.
+        NotInCatalogError: There is no such product, producer or source.
+    """
+    who = clean(by)
+    if not who or on > day_in_vietnam(now):
+        message = (
+            "phải ghi ai đã xem và ngày xem, không ở tương lai"
+            " / say who has seen it, and when, not in the future"
+        )
+        raise AttestationError(message)
+    await lock(conn)
+    word = _Word(Attested(value=value, by=who, on=on), expires_on, only_unknown)
+    products, producers = await _resolve(conn, product_ids, producer_ids, source)
+    facts = [each for each in what if isinstance(each, ProducerFact)]
+    kinds = [each for each in what if isinstance(each, PaperKind)]
+    changed: set[str] = set()
+    for ids in chunks(producers if facts else ()):
+        makers = (await get_producers(conn, ids)).values()
+        said = [word.of_producer(each, facts) for each in makers]
+        await settle_consent(conn, _answered(makers, said))
+        changed |= set(await save_producers(conn, said, now=now, who=who))
+    for ids in chunks(products if kinds else ()):
+        found = (await get(conn, ids)).values()
+        entries: list[Entry] = [
+            (word.of_product(each, kinds), None) for each, _ in found
+        ]
+        await settle(conn, _seen_papers((each for each, _ in found), entries))
+        changed |= set(await save(conn, entries, now=now, who=who))
+    return sorted(changed)
+
+
+def _answered(before: Iterable[Producer], after: Iterable[Producer]) -> list[str]:
+    """Return of which producers somebody stands for the answer about consent now."""
+    pairs = zip(before, after, strict=True)
+    return [now.id for was, now in pairs if now.consent is not was.consent]
+
+
+def _seen_papers(before: Iterable[Product], after: Iterable[Entry]) -> list[Key]:
+    """Return for which papers somebody stands now."""
+    keys: list[Key] = []
+    for was, (now, _) in zip(before, after, strict=True):
+        known = {paper.kind: paper.held for paper in was.papers}
+        keys += [
+            (now.id, EffectKind.PAPER, paper.kind.value)
+            for paper in now.papers
+            if paper.held is not known.get(paper.kind)
+        ]
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What somebody says of several things alike."""
+
+    said: Attested
+    expires_on: date | None
+    only_unknown: bool
+
+    def of_producer(self, maker: Producer, facts: Iterable[ProducerFact]) -> Producer:
+        for fact in facts:
+            if fact is ProducerFact.CONSENT:
+                maker = replace(maker, consent=self._over(maker.consent))
+            else:
+                maker = replace(maker, identity_ready=self._over(maker.identity_ready))
+        return maker
+
+    def of_product(self, item: Product, kinds: Iterable[PaperKind]) -> Product:
+        papers = {each.kind: each for each in item.papers}
+        for kind in kinds:
+            old = papers.get(kind, Paper(kind=kind, held=UNATTESTED))
+            held = self._over(old.held)
+            if held is not old.held:
+                last = self.expires_on or old.expires_on
+                papers[kind] = Paper(kind=kind, held=held, expires_on=last)
+        return replace(item, papers=tuple(papers.values()))
+
+    def _over(self, old: Attested) -> Attested:
+        """Return what is attested now where *old* was attested before."""
+        answered = old.value is not Fact.UNKNOWN
+        return old if self.only_unknown and answered else self.said
+
+
+async def _resolve(
+    conn: AsyncConnection,
+    product_ids: Collection[str] | None,
+    producer_ids: Collection[str] | None,
+    source: str | None,
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the products and the producers that are meant."""
+    if [product_ids, producer_ids, source].count(None) != 2:  # noqa: PLR2004 (one of three)
+        message = "phải ghi đúng một phạm vi / say of whom, in one way"
+        raise AttestationError(message)
+    if producer_ids is not None:
+        makers = sorted(set(producer_ids))
+        _require(makers, await get_producers(conn, makers))
+        return await products_by_producer(conn, makers), makers
+    if source is not None:
+        product_ids = await products_by_source(conn, clean(source))
+        _require([source], [source] if product_ids else [])
+    products = sorted(set(product_ids or ()))
+    entries = await get(conn, products)
+    _require(products, entries)
+    owners = {each.producer_id for each, _ in entries.values()}
+    return products, sorted(id_ for id_ in owners if id_ is not None)
+
+
+def _require(ids: Sequence[str], known: Collection[str]) -> None:
+    missing = [each for each in ids if each not in known]
+    if missing:
+        raise NotInCatalogError(missing)

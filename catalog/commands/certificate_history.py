@@ -1,0 +1,147 @@
+"""The certificates of one product as people read them: what each is, and was.
+
+What was said of them when, and by whom, stands in the ledger; what a product
+came into the catalog with, in its provenance. Which of them is in force is
+decided in `catalog.eligibility`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.certificate import Certificate, Validity
+from catalog.db.fact_ledger import CERTIFICATE, RESTORED
+from catalog.db.reader import get, products_by_sku
+from catalog.db.tables import attestation
+from catalog.errors import NotInCatalogError
+from catalog.fact import Fact
+from catalog.product import Product
+
+_SAID: Any = (
+    select(
+        attestation.c.what,
+        attestation.c.entered_at,
+        attestation.c.who,
+        attestation.c.before,
+        attestation.c.after,
+    )
+    .where(
+        attestation.c.subject == bindparam("subject"),
+        attestation.c.what.in_((CERTIFICATE, RESTORED)),
+    )
+    .order_by(attestation.c.id)
+)
+
+
+class CertificateState(StrEnum):
+    """What a certificate is on a day, by itself."""
+
+    VALID = "valid"
+    NOT_YET = "not_yet"
+    ENDED = "ended"
+    REVOKED = "revoked"
+    VOIDED = "voided"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One certificate of a product.
+
+    Attributes:
+        certificate: The certificate.
+        state: What it is on the day.
+        ends_on: Last day of its term; None if that is not known.
+    """
+
+    certificate: Certificate
+    state: CertificateState
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """One change of a known certificate, or one that was added to the history.
+
+    Attributes:
+        at: When it was entered, in UTC.
+        who: By whom: a person, or the import that brought it.
+        before: What changed, as it was; empty if it was added.
+        after: The same as it is since.
+        why: Why a voided one was restored; "" for all else.
+    """
+
+    at: datetime
+    who: str
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    why: str = ""
+
+
+async def named_product(conn: AsyncConnection, code: str) -> Product:
+    """Return the product with this id, or of this SKU.
+
+    Raises:
+        NotInCatalogError: There is none.
+    """
+    id_ = (await products_by_sku(conn, [code])).get(code, code)
+    found = await get(conn, [id_])
+    if id_ not in found:
+        raise NotInCatalogError([code])
+    return found[id_][0]
+
+
+def history_of(
+    product: Product, validity: Validity, day: date
+) -> Sequence[HistoryLine]:
+    """Return the certificates of *product*, each with what it is on *day*."""
+    return [_line(each, validity, day) for each in product.certificates]
+
+
+async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amendment]:
+    """Return what was changed of its certificates, the earliest first."""
+    found: list[Amendment] = []
+    rows = (await conn.execute(_SAID, {"subject": product_id})).all()
+    for what, at, who, before, after in rows:
+        if what == CERTIFICATE:
+            found.append(_amendment(at, who, before or {}, after))
+        elif found:  # it stands right behind what it explains
+            found[-1] = replace(found[-1], why=after["reason"])
+    return found
+
+
+def _amendment(
+    at: datetime, who: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Amendment:
+    """Keep of both what differs; of what was added, everything."""
+    names = [n for n in {**before, **after} if before.get(n) != after.get(n)]
+    return Amendment(
+        at,
+        who,
+        {name: before[name] for name in names if name in before},
+        {name: after[name] for name in names if name in after},
+    )
+
+
+def _line(certificate: Certificate, validity: Validity, day: date) -> HistoryLine:
+    term = validity.of(certificate)
+    ends_on = term.last if term is not None and term.known else None
+    revoked = certificate.revoked_by_day(day)
+    if certificate.voided:
+        return HistoryLine(certificate, CertificateState.VOIDED, ends_on)
+    if revoked is Fact.YES:
+        return HistoryLine(certificate, CertificateState.REVOKED, ends_on)
+    if term is None or revoked is Fact.UNKNOWN:
+        return HistoryLine(certificate, CertificateState.UNKNOWN, ends_on)
+    if day < term.granted_from:
+        return HistoryLine(certificate, CertificateState.NOT_YET, ends_on)
+    if day > term.last:
+        return HistoryLine(certificate, CertificateState.ENDED, ends_on)
+    sure = term.valid_on(day) is Fact.YES
+    state = CertificateState.VALID if sure else CertificateState.UNKNOWN
+    return HistoryLine(certificate, state, ends_on)

@@ -1,0 +1,109 @@
+"""Write sales down: each order line of a channel once, however often it comes.
+
+Functions over a connection in a transaction of the caller; none of them
+commits. What sales take from what is available is said in `catalog.sale`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.reader import chunks, products_by_sku
+from catalog.db.sequences import take
+from catalog.db.tables import sale
+from catalog.db.writer import lock, revise
+from catalog.errors import CatalogError
+from catalog.sale import Sale
+
+MAX_QUANTITY = 1_000_000
+"""No order line holds more; a larger number is a mistake of its channel."""
+
+LONGEST_LINE = 200
+_NUMBER = "sale"
+_LAST_MICROSECOND = timedelta(microseconds=999_999)
+_KNOWN = select(sale.c.order_line).where(
+    sale.c.channel == bindparam("of"),
+    sale.c.order_line.in_(bindparam("lines", expanding=True)),
+)
+
+
+async def record_sales(
+    conn: AsyncConnection, channel: str, sales: Sequence[Sale], *, now: datetime
+) -> Sequence[str]:
+    """Write down those of *sales* that are not known yet.
+
+    What is known is never changed. A sale of an SKU that the catalog does not
+    have takes from nothing, and is left out: somebody else's goods.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        channel: Where they were sold.
+        sales: What was sold; an order line may come several times.
+        now: The present instant: when they became known.
+
+    Returns:
+        Ids of the products of which something new was sold, sorted; each has
+        got a new revision.
+
+    Raises:
+        CatalogError: A sale has no order line, or no such quantity.
+    """
+    lines: dict[str, Sale] = {}
+    for each in sales:
+        _ensure_whole(each)
+        lines.setdefault(each.order_line, each)
+    if not lines:
+        return []
+    await lock(conn)
+    products = await products_by_sku(conn, sorted({each.sku for each in sales}))
+    known = await _known(conn, channel, list(lines))
+    new = [
+        each
+        for line, each in lines.items()
+        if line not in known and each.sku in products
+    ]
+    numbers = await take(conn, _NUMBER, len(new))
+    rows = [
+        {
+            "channel": channel,
+            "order_line": each.order_line,
+            "n": n,
+            "sku": each.sku,
+            "quantity": each.quantity,
+            "sold_at": each.sold_at if each.is_exact else _latest(each.sold_at),
+            "heard_at": now,
+        }
+        for each, n in zip(new, numbers, strict=True)
+    ]
+    if not rows:
+        return []
+    await conn.execute(sale.insert(), rows)
+    return await revise(conn, {products[each.sku] for each in new})
+
+
+def _ensure_whole(each: Sale) -> None:
+    is_named = 0 < len(each.order_line) <= LONGEST_LINE
+    if not is_named or not 0 < each.quantity <= MAX_QUANTITY:
+        message = (
+            f"dòng đơn hàng không đọc được / not an order line:"
+            f" {each.order_line[:LONGEST_LINE]!r}, {each.quantity}"
+        )
+        raise CatalogError(message)
+
+
+def _latest(sold_at: datetime) -> datetime:
+    """Return the latest instant that is meant: channels tell whole seconds.
+
+    What was sold within the second of a count may not have been counted.
+    """
+    return sold_at if sold_at.microsecond else sold_at + _LAST_MICROSECOND
+
+
+async def _known(conn: AsyncConnection, channel: str, lines: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for some in chunks(lines):
+        rows = await conn.execute(_KNOWN, {"of": channel, "lines": some})
+        known.update(line for (line,) in rows.all())
+    return known

@@ -1,0 +1,1 @@
+"""The catalog in a database: its rows, what is kept of imports, who said what."""

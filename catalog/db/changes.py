@@ -1,0 +1,309 @@
+"""What one import changes, value by value: as it was before, and as it is after.
+
+Values are those of the catalog's rows. Some belong together and are one change: a
+count and its time, an answer and who gave it. Of what is new, a product or a
+producer, only that it is new is noted. Pure; changes are kept in
+`catalog.db.kept_changes`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Table
+
+from catalog.certificate import paired
+from catalog.db.overflow import Marked, Overflow
+from catalog.db.provenance import Key, Touch
+from catalog.db.tables import certificate, producer, product, variant
+from catalog.db.to_rows import (
+    Values,
+    certificate_values,
+    paper_values,
+    producer_values,
+    product_values,
+    variant_values,
+)
+from catalog.producer import Producer
+from catalog.product import Product
+
+
+class Entity(StrEnum):
+    """Of what something was changed."""
+
+    PRODUCER = "producer"
+    PRODUCT = "product"
+    VARIANT = "variant"
+    """The key is its SKU."""
+    CERTIFICATE = "certificate"
+    """The key is its place in the history of the product."""
+    PAPER = "paper"
+    """The key is its kind."""
+    NAMING = "naming"
+    """Whether a source names the product; the key is the source."""
+    EFFECT = "effect"
+    """What an earlier import took; the key is its kind, what it is about, and the
+    number of that import, with a space between."""
+
+
+KEPT_FOR: Final = timedelta(days=30)
+"""How long it is kept what an import has changed."""
+
+WHOLE: Final = ""
+"""Stands for all fields of what is made, and of what has but one."""
+
+_NOT_KEPT: Final = frozenset(
+    {"id", "product_id", "sku", "n", "name_folded", "sort_key", "revision"}
+    | {"not_in_source_since"}  # follows from what the sources name
+)
+_TOGETHER: Final[Mapping[Entity, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        Entity.PRODUCER: {
+            place: (place, f"{prefix}old_commune_code", f"{prefix}commune_code")
+            for place, prefix in (("certified_address", "certified_"), ("address", ""))
+        }
+        | {
+            fact: (fact, f"{fact}_by", f"{fact}_on")
+            for fact in ("consent", "identity_ready")
+        },
+        Entity.VARIANT: {"count": ("on_hand", "counted_at")},
+        Entity.CERTIFICATE: {
+            "recognition": (
+                *("stars", "evidence", "decision", "body", "decided_on", "year"),
+                *("year_means", "revocation_proposed", "potential_5", "source"),
+            ),
+            "revocation": ("revoked_by", "revoked_on"),
+            "void": ("voided_by", "voided_on", "void_reason"),
+        },
+    }
+)
+
+Fields = tuple[tuple[str, tuple[str, ...]], ...]
+"""Names of fields, each with its columns."""
+
+
+def _fields(entity: Entity, table: Table) -> Fields:
+    together = _TOGETHER.get(entity, {})
+    grouped = {name for names in together.values() for name in names}
+    single = (c.name for c in table.c if c.name not in _NOT_KEPT | grouped)
+    return *together.items(), *((name, (name,)) for name in single)
+
+
+FIELDS: Final[Mapping[Entity, Fields]] = MappingProxyType(
+    {
+        Entity.PRODUCER: _fields(Entity.PRODUCER, producer),
+        Entity.PRODUCT: _fields(Entity.PRODUCT, product),
+        Entity.VARIANT: _fields(Entity.VARIANT, variant),
+        Entity.CERTIFICATE: _fields(Entity.CERTIFICATE, certificate),
+    }
+)
+"""What is compared and goes back by itself, with its columns."""
+
+
+class Where(NamedTuple):
+    """What was changed.
+
+    Attributes:
+        entity: Of what.
+        subject: Id of the product, or of the producer.
+        key: Which of its parts, or "".
+        field: Which field, or `WHOLE`.
+    """
+
+    entity: Entity
+    subject: str
+    key: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change.
+
+    Attributes:
+        where: Of what.
+        before: As it was: a value, or values by column; None if there was none.
+        after: The same as the import has left it.
+        touch: When and by whom the field had been changed before, where that is
+            kept (`catalog.db.provenance`).
+    """
+
+    where: Where
+    before: Any
+    after: Any
+    touch: Touch | None = None
+
+
+def provenance_key(where: Where) -> Key | None:
+    """Return under which key the provenance of a field is kept; None for none."""
+    if where.field == WHOLE or where.entity not in (Entity.PRODUCT, Entity.VARIANT):
+        return None
+    name = "on_hand" if where.field == "count" else where.field
+    return where.subject, where.key, name.replace("label_", "label.")
+
+
+def plain(row: Values, columns: Sequence[str]) -> dict[str, Any]:
+    """Return values of *columns* as a document holds them."""
+    return {name: plain_value(row[name]) for name in columns}
+
+
+def plain_value(value: Any) -> Any:
+    """Return *value* as a document holds it: days and instants in ISO 8601."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def value_of(row: Values, columns: Sequence[str]) -> Any:
+    """Return the value of a field in *row*, as a change holds it."""
+    if len(columns) == 1:
+        return plain_value(row[columns[0]])
+    return plain(row, columns)
+
+
+@dataclass(slots=True)
+class ChangeLog:
+    """All that one import changes; of what it changes twice, the first and the last.
+
+    Attributes:
+        created: Ids of the products and the producers that it made: what it
+            changes of them later is no change.
+    """
+
+    created: Marked[str] = field(default_factory=Marked)
+    _found: Overflow[tuple[str, ...], tuple[Any, Any]] = field(default_factory=Overflow)
+    _touches: Overflow[Key, Touch | None] = field(default_factory=Overflow)
+
+    def note_producer(self, known: Producer | None, maker: Producer) -> None:
+        """Note that *known* becomes *maker*."""
+        if known is None:
+            self._create(Entity.PRODUCER, maker.id, maker.name)
+        elif maker.id not in self.created:
+            before, after = producer_values(known), producer_values(maker)
+            self._compare(Entity.PRODUCER, maker.id, "", before, after)
+
+    def note_product(self, known: Product | None, item: Product) -> None:
+        """Note that *known* becomes *item*, with all its parts."""
+        if known is None:
+            self._create(Entity.PRODUCT, item.id, item.name)
+            return
+        if item.id in self.created:
+            return
+        before, after = product_values(known, 0), product_values(item, 0)
+        self._compare(Entity.PRODUCT, item.id, "", before, after)
+        if known.variants != item.variants:
+            self._parts(
+                Entity.VARIANT,
+                item.id,
+                {row["sku"]: row for row in variant_values(known)},
+                {row["sku"]: row for row in variant_values(item)},
+            )
+        if known.papers != item.papers:
+            self._parts(
+                Entity.PAPER,
+                item.id,
+                {row["kind"]: row for row in paper_values(known)},
+                {row["kind"]: row for row in paper_values(item)},
+            )
+        if known.certificates != item.certificates:
+            self._certificates(known, item)
+
+    def note_naming(
+        self, source: str, product_id: str, before: Mapping[str, Any] | None, day: Any
+    ) -> None:
+        """Note that *source* names a product, or since which *day* it does not."""
+        if product_id not in self.created:
+            where = Where(Entity.NAMING, product_id, source, WHOLE)
+            self._note(where, before, {"missing_since": plain_value(day)})
+
+    def note_effect(
+        self, product_id: str, key: str, before: Mapping[str, Any] | None, after: Any
+    ) -> None:
+        """Note what becomes of an effect of an earlier import."""
+        where = Where(Entity.EFFECT, product_id, key, WHOLE)
+        self._note(where, before, after)
+
+    def note_touch(self, key: Key, touch: Touch | None) -> None:
+        """Note when and by whom a field had been changed before, if at all."""
+        if key not in self._touches:
+            self._touches[key] = touch
+
+    def changes(self) -> Iterator[Change]:
+        """Yield all that is otherwise than it was."""
+        for (entity, *rest), (before, after) in self._found.items():
+            if before != after:
+                where = Where(Entity(entity), *rest)
+                key = provenance_key(where)
+                touch = None if key is None else self._touches.get(key)
+                yield Change(where, before, after, touch)
+
+    def _create(self, entity: Entity, id_: str, name: str) -> None:
+        self.created.add(id_)
+        self._note(Where(entity, id_, "", WHOLE), None, {"name": name})
+
+    def _certificates(self, known: Product, item: Product) -> None:
+        rows = certificate_values(known), certificate_values(item)
+        for was, now in paired(known.certificates, item.certificates):
+            old = None if was is None else rows[0][was]
+            new = None if now is None else rows[1][now]
+            place = now if was is None else was
+            if old and new:
+                new = {**new, "n": old["n"]}
+            self._part(Entity.CERTIFICATE, item.id, str(place), old, new)
+
+    def _parts(
+        self,
+        entity: Entity,
+        product_id: str,
+        before: Mapping[str, Values],
+        after: Mapping[str, Values],
+    ) -> None:
+        for key in before.keys() | after.keys():
+            self._part(entity, product_id, key, before.get(key), after.get(key))
+
+    def _part(
+        self,
+        entity: Entity,
+        product_id: str,
+        key: str,
+        before: Values | None,
+        after: Values | None,
+    ) -> None:
+        if before == after:
+            return
+        whole = Where(entity, product_id, key, WHOLE)
+        fields = FIELDS.get(entity)
+        if (
+            fields is None
+            or before is None
+            or after is None
+            or _plain(whole) in self._found
+        ):
+            self._note(whole, document_of(before), document_of(after))
+        else:
+            self._compare(entity, product_id, key, before, after)
+
+    def _compare(
+        self, entity: Entity, subject: str, key: str, before: Values, after: Values
+    ) -> None:
+        for name, columns in FIELDS[entity]:
+            if any(before[column] != after[column] for column in columns):
+                old, new = value_of(before, columns), value_of(after, columns)
+                self._note(Where(entity, subject, key, name), old, new)
+
+    def _note(self, where: Where, before: Any, after: Any) -> None:
+        key = _plain(where)
+        known = self._found.get(key)
+        self._found[key] = (before if known is None else known[0], after)
+
+
+def _plain(where: Where) -> tuple[str, ...]:
+    return tuple(map(str, where))
+
+
+def document_of(row: Values | None) -> dict[str, Any] | None:
+    """Return all that a part of a product holds, as a change holds it."""
+    if row is None:
+        return None
+    return plain(row, [name for name in row if name not in _NOT_KEPT | {"kind"}])

@@ -1,0 +1,48 @@
+"""What people have said of the columns of a source, so that it is asked once.
+
+A heading that nobody knows and that is nearly a known one is a question; its answer
+is kept with the source, and the next file of that source is read with it. What the
+headings of a file mean is decided in `catalog.feed`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.sequences import upsert
+from catalog.db.tables import column_answer
+from catalog.text import clean
+
+_OF_SOURCE = select(column_answer.c.heading, column_answer.c.means).where(
+    column_answer.c.source == bindparam("source")
+)
+
+
+async def known_columns(conn: AsyncConnection, source: str) -> dict[str, str]:
+    """Return what headings of *source* mean: our names of columns, "" for none.
+
+    The keys are those of `catalog.feed.told.heading_key`.
+    """
+    rows = await conn.execute(_OF_SOURCE, {"source": clean(source)})
+    return {row.heading: row.means for row in rows}
+
+
+async def keep_columns(
+    conn: AsyncConnection, source: str, told: Mapping[str, str], *, now: datetime
+) -> None:
+    """Remember what headings of *source* mean, in place of what was said before.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        source: Name of the source.
+        told: Our name of the column by the heading's key; "" to pass it over.
+        now: The present instant.
+    """
+    rows = [
+        {"source": clean(source), "heading": key, "means": means, "answered_at": now}
+        for key, means in told.items()
+    ]
+    if rows:
+        await conn.execute(upsert(conn, column_answer), rows)

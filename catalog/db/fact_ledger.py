@@ -1,0 +1,103 @@
+"""The ledger of attested facts: who said what, when, and what stood before.
+
+It is only ever added to. Consents, papers, what changes in certificates that are
+known, and what a person does to named products (a pause, a revocation) are
+recorded; prices and texts are not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.certificate import Certificate
+from catalog.db.tables import attestation
+from catalog.fact import UNATTESTED, Attested
+from catalog.paper import Paper
+
+CERTIFICATE: Final = "certificate"
+"""What changed, if it is a certificate that was known."""
+
+RESTORED: Final = "restored"
+"""Why a voided certificate counts again."""
+
+REVOKED: Final = "revoked"
+"""That a person has revoked what was recognised."""
+
+Document = Mapping[str, str | None]
+"""A fact as the ledger shows it: names and values, days in ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One fact about one product or producer that has changed.
+
+    Attributes:
+        subject: Id of the product or producer.
+        what: Name of the fact, such as "consent" or "food_safety".
+        before: What was known before; None if nothing was.
+        after: What is known now.
+    """
+
+    subject: str
+    what: str
+    before: Document | None
+    after: Document
+
+
+def attested_document(fact: Attested) -> Document | None:
+    """Return *fact* as the ledger shows it; None if nobody has said anything."""
+    if fact == UNATTESTED:
+        return None
+    return {"value": fact.value.value, "by": fact.by, "on": _iso(fact.on)}
+
+
+def paper_document(paper: Paper | None) -> Document | None:
+    """Return *paper* as the ledger shows it; None if there is none."""
+    if paper is None:
+        return None
+    held = attested_document(paper.held) or {"value": paper.held.value.value}
+    return {**held, "expires_on": _iso(paper.expires_on)}
+
+
+def certificate_document(certificate: Certificate | None) -> Document | None:
+    """Return *certificate* as the ledger shows it; None if there is none.
+
+    What is not known of it is left out.
+    """
+    if certificate is None:
+        return None
+    values = {name: getattr(certificate, name) for name in Certificate.__slots__}
+    return {name: _text(value) for name, value in values.items() if value}
+
+
+async def record(
+    conn: AsyncConnection, statements: Sequence[Statement], *, now: datetime, who: str
+) -> None:
+    """Add *statements*, entered by *who* at *now*."""
+    rows = [
+        {
+            "entered_at": now,
+            "who": who,
+            "subject": each.subject,
+            "what": each.what,
+            "before": each.before,
+            "after": each.after,
+        }
+        for each in statements
+    ]
+    if rows:
+        await conn.execute(insert(attestation), rows)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return "yes" if value is True else str(value)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,275 @@
+"""Turn rows into values.
+
+Which rows are read is said in `catalog.db.reader`; the other way is in
+`catalog.db.to_rows`. Equal papers, certificates and producers of one page share
+one object: they are frozen, and a province attests them by the hundred.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.certificate import Certificate, Evidence, YearMeans
+from catalog.effect import Effect, EffectKind
+from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.paper import Paper, PaperKind
+from catalog.producer import Address, Producer, ProducerKind
+from catalog.product import Label, Picture, Product, Size, StockPolicy, Variant
+
+Row = Sequence[Any]
+"""A row as it was read: values in the order of the table."""
+
+# Looking a member up by its value is several times faster than calling the
+# enumeration, and this is done for every row of the catalog.
+_FACTS = {fact.value: fact for fact in Fact}
+_KINDS = {kind.value: kind for kind in PaperKind}
+_PRODUCER_KINDS = {kind.value: kind for kind in ProducerKind}
+_EVIDENCE = {evidence.value: evidence for evidence in Evidence}
+_YEAR_MEANS = {means.value: means for means in YearMeans}
+_POLICIES = {policy.value: policy for policy in StockPolicy}
+_EFFECTS = {kind.value: kind for kind in EffectKind}
+_NO_ADDRESS = Address()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The rows that belong to some products, already values, by product id."""
+
+    variants: Mapping[str, Sequence[Variant]]
+    certificates: Mapping[str, Sequence[Certificate]]
+    papers: Mapping[str, Sequence[Paper]]
+    effects: Mapping[str, Sequence[Effect]]
+
+
+@dataclass(slots=True)
+class Producers:
+    """Producers by id, kept from page to page as long as their rows are equal."""
+
+    _known: dict[str, tuple[Row, Producer]] = field(default_factory=dict)
+
+    def take(self, rows: Iterable[Row]) -> dict[str, Producer]:
+        """Return the producers of *rows* by id."""
+        return {row[0]: self._one(row) for row in rows}
+
+    def _one(self, row: Row) -> Producer:
+        facts = tuple(row)
+        known = self._known.get(facts[0])
+        if known is not None and known[0] == facts:
+            return known[1]
+        made = producer_of(facts)
+        self._known[facts[0]] = (facts, made)
+        return made
+
+
+def producer_of(row: Row) -> Producer:
+    """Return the producer that `catalog.db.reader.PRODUCER` selects as *row*."""
+    (id_, name, kind, *places, consent, consent_by, consent_on) = row[:12]
+    return Producer(
+        id=id_,
+        name=name,
+        kind=_PRODUCER_KINDS[kind],
+        certified_address=_address(*places[:3]),
+        address=_address(*places[3:]),
+        consent=_attested(consent, consent_by, consent_on),
+        identity_ready=_attested(*row[12:]),
+    )
+
+
+def _address(text: str, old_code: str, code: str) -> Address:
+    if not (text or old_code or code):
+        return _NO_ADDRESS
+    return Address(text=text, old_commune_code=old_code, commune_code=code)
+
+
+def _attested(value: str, by: str, on: Any) -> Attested:
+    fact = _FACTS[value]
+    if fact is Fact.UNKNOWN and not by and on is None:
+        return UNATTESTED
+    return Attested(value=fact, by=by, on=on)
+
+
+def variants_of(rows: Iterable[Row]) -> dict[str, list[Variant]]:
+    """Return variants by product, in the order of *rows*."""
+    found: defaultdict[str, list[Variant]] = defaultdict(list)
+    for (
+        product_id,
+        sku,
+        pack,
+        price_vnd,
+        on_hand,
+        reserved,
+        buffer,
+        counted_at,
+        gtin,
+        weight_g,
+        net_quantity,
+        sold,
+    ) in rows:
+        found[product_id].append(
+            Variant(
+                sku=sku,
+                pack=pack,
+                price_vnd=price_vnd,
+                on_hand=on_hand,
+                reserved=reserved,
+                buffer=buffer,
+                counted_at=counted_at,
+                gtin=gtin,
+                weight_g=weight_g,
+                net_quantity=net_quantity,
+                sold=sold,
+            )
+        )
+    return found
+
+
+def certificates_of(rows: Iterable[Row]) -> dict[str, list[Certificate]]:
+    """Return certificates by product, in the order of *rows*."""
+    found: defaultdict[str, list[Certificate]] = defaultdict(list)
+    shared: dict[Row, Certificate] = {}
+    for row in rows:
+        facts = row[2:]  # without its number
+        made = shared.get(facts)
+        if made is None:
+            made = shared[facts] = _certificate(facts)
+        found[row[0]].append(made)
+    return found
+
+
+def _certificate(facts: Row) -> Certificate:
+    (
+        stars,
+        evidence,
+        decision,
+        body,
+        decided_on,
+        year,
+        year_means,
+        revoked_by,
+        revoked_on,
+        revocation_proposed,
+        potential_5,
+        source,
+        voided_by,
+        voided_on,
+        void_reason,
+    ) = facts
+    return Certificate(
+        stars=stars,
+        evidence=_EVIDENCE[evidence],
+        decision=decision,
+        body=body,
+        decided_on=decided_on,
+        year=year,
+        year_means=_YEAR_MEANS[year_means],
+        revoked_by=revoked_by,
+        revoked_on=revoked_on,
+        revocation_proposed=revocation_proposed,
+        potential_5=potential_5,
+        source=source,
+        voided_by=voided_by,
+        voided_on=voided_on,
+        void_reason=void_reason,
+    )
+
+
+def papers_of(rows: Iterable[Row]) -> dict[str, list[Paper]]:
+    """Return papers by product, in the order of *rows*."""
+    found: defaultdict[str, list[Paper]] = defaultdict(list)
+    shared: dict[Row, Paper] = {}
+    for row in rows:
+        facts = row[1:]
+        made = shared.get(facts)
+        if made is None:
+            kind, value, by, on, expires_on = facts
+            held = _attested(value, by, on)
+            made = Paper(kind=_KINDS[kind], held=held, expires_on=expires_on)
+            shared[facts] = made
+        found[row[0]].append(made)
+    return found
+
+
+def effects_of(rows: Iterable[Row]) -> dict[str, list[Effect]]:
+    """Return what imports have entered that takes from buyers, by product."""
+    found: defaultdict[str, list[Effect]] = defaultdict(list)
+    for product_id, kind, key, import_id, confirmed_in in rows:
+        effect = Effect(_EFFECTS[kind], key, import_id, confirmed_in is not None)
+        found[product_id].append(effect)
+    return found
+
+
+def products_of(rows: Iterable[Row], parts: Parts) -> list[Product]:
+    """Return the products of *rows*, each with its parts, in their order."""
+    variants, certificates = parts.variants, parts.certificates
+    papers, effects = parts.papers, parts.effects
+    return [
+        Product(
+            id=id_,
+            name=name,
+            producer_id=producer_id,
+            set_code=set_code,
+            ocop_code=ocop_code,
+            certificates=tuple(certificates.get(id_, ())),
+            papers=tuple(papers.get(id_, ())),
+            label=Label(
+                net_quantity=net_quantity,
+                ingredients=ingredients,
+                origin=origin,
+                dates=dates,
+                use_and_storage=use_and_storage,
+                warnings=warnings,
+            ),
+            alcohol_percent=alcohol_percent,
+            description=description,
+            pictures=_pictures(pictures) if pictures else (),
+            trace_url=trace_url,
+            variants=tuple(variants.get(id_, ())),
+            stock_policy=_POLICIES[stock_policy],
+            paused=paused,
+            source=source,
+            not_in_source_since=not_in_source_since,
+            undone_import=undone_import,
+            revision=revision,
+            effects=tuple(effects.get(id_, ())),
+        )
+        for (
+            id_,
+            name,
+            producer_id,
+            set_code,
+            ocop_code,
+            net_quantity,
+            ingredients,
+            origin,
+            dates,
+            use_and_storage,
+            warnings,
+            alcohol_percent,
+            description,
+            pictures,
+            trace_url,
+            stock_policy,
+            paused,
+            source,
+            not_in_source_since,
+            undone_import,
+            revision,
+        ) in rows
+    ]
+
+
+def _pictures(lines: str) -> tuple[Picture, ...]:
+    return tuple(
+        [
+            Picture(url=url, shows_ocop_mark=_FACTS[mark], size=_size(size))
+            for mark, size, url in [line.split(" ", 2) for line in lines.split("\n")]
+        ]
+    )
+
+
+def _size(text: str) -> Size | None:
+    if text == "-":
+        return None
+    width, height = text.split("x")
+    return Size(int(width), int(height))

@@ -1,0 +1,273 @@
+"""Imports and what they took from buyers, as they are kept.
+
+Each import that changes something has a number. What it enters that takes a
+product from buyers is kept as an effect under that number, and counts as nobody's
+word until a named person confirms that import, or one that says the same later.
+What a person enters by command settles the effects that it is about. Functions
+over a connection that the caller opened; none of them commits.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import KEPT_FOR
+from catalog.db.reader import chunks
+from catalog.db.tables import catalog_import, import_effect
+from catalog.effect import EffectKind, Key
+from catalog.errors import PastImportError
+from catalog.taking import Entered
+
+_THIS = (
+    import_effect.c.product_id == bindparam("product"),
+    import_effect.c.kind == bindparam("what"),
+    import_effect.c.key == bindparam("about"),
+)
+_SETTLE = update(import_effect).where(*_THIS, import_effect.c.stands)
+_SETTLE = _SETTLE.values(stands=False)
+_CONFIRM = (
+    update(import_effect)
+    .where(*_THIS, import_effect.c.stands, import_effect.c.confirmed_in.is_(None))
+    .values(confirmed_in=bindparam("number"))
+)
+_OF_PRODUCERS = (
+    import_effect.c.kind == EffectKind.CONSENT.value,
+    import_effect.c.key.in_(bindparam("ids", expanding=True)),
+    import_effect.c.stands,
+)
+_REFUSING = select(import_effect.c.product_id, import_effect.c.key).where(
+    *_OF_PRODUCERS, import_effect.c.confirmed_in.is_(None)
+)
+_CONSENTING = update(import_effect).where(*_OF_PRODUCERS).values(stands=False)
+_ABOUT: Any = select(
+    import_effect.c.product_id,
+    import_effect.c.kind,
+    import_effect.c.key,
+    import_effect.c.import_id,
+    import_effect.c.stands,
+    import_effect.c.confirmed_in,
+).where(import_effect.c.product_id.in_(bindparam("ids", expanding=True)))
+_RECENT = (
+    select(import_effect.c.product_id, catalog_import.c.source)
+    .join(catalog_import, catalog_import.c.id == import_effect.c.import_id)
+    .where(
+        catalog_import.c.imported_at >= bindparam("since"),
+        import_effect.c.confirmed_in.is_(None),
+        import_effect.c.asks,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One import.
+
+    Attributes:
+        id: Its number.
+        source: Name of the source.
+        file: Name of the file, or that of the source.
+        imported_at: When it was made, in UTC.
+        confirmed_by: Who has confirmed it, or "".
+        created: How many products it has made; None if that was not kept.
+        changed: How many others it has changed; None if that was not kept.
+        changes_until: Until when it is kept what it changed; None if it never was.
+        undoes: The import that it takes back; None if it is one of a file.
+        undone_in: The one that took it back; None if it stands.
+    """
+
+    id: int
+    source: str
+    file: str
+    imported_at: datetime
+    confirmed_by: str
+    created: int | None = None
+    changed: int | None = None
+    changes_until: datetime | None = None
+    undoes: int | None = None
+    undone_in: int | None = None
+
+
+async def keep_import(
+    conn: AsyncConnection,
+    *,
+    source: str,
+    file: str,
+    now: datetime,
+    confirmed_by: str,
+    created: int = 0,
+    changed: int = 0,
+    undoes: int | None = None,
+) -> int:
+    """Keep an import, or the undoing of one; return its number."""
+    values = {
+        "source": source,
+        "file": file,
+        "imported_at": now,
+        "confirmed_by": confirmed_by,
+        "created": created,
+        "changed": changed,
+        "changes_until": now + KEPT_FOR,
+        "undoes": undoes,
+    }
+    statement = insert(catalog_import).returning(catalog_import.c.id)
+    return int((await conn.execute(statement, values)).scalar_one())
+
+
+async def list_imports(conn: AsyncConnection, *, limit: int) -> Sequence[Import]:
+    """Return the last *limit* imports, the latest first."""
+    newest = select(catalog_import).order_by(catalog_import.c.id.desc()).limit(limit)
+    return [Import(**row) for row in (await conn.execute(newest)).mappings()]
+
+
+async def import_made(conn: AsyncConnection, number: int) -> Import:
+    """Return import *number*.
+
+    Raises:
+        PastImportError: There is none.
+    """
+    found = await imports_of(conn, [number])
+    if number not in found:
+        message = (
+            f"không có lần nạp {number} (xem: ocop-sync import list) / there is no"
+            f" import {number} (see ocop-sync import list)"
+        )
+        raise PastImportError(message)
+    return found[number]
+
+
+async def same_source(conn: AsyncConnection, made: Import) -> Sequence[Import]:
+    """Return the other imports of the source of *made*, the latest first.
+
+    What was done to take one back is left out.
+    """
+    chosen = (
+        select(catalog_import)
+        .where(
+            catalog_import.c.source == made.source,
+            catalog_import.c.id != made.id,
+            catalog_import.c.undoes.is_(None),
+        )
+        .order_by(catalog_import.c.id.desc())
+    )
+    return [Import(**row) for row in (await conn.execute(chosen)).mappings()]
+
+
+async def mark_undone(conn: AsyncConnection, number: int, by: int) -> None:
+    """Record that import *number* was taken back, and in which undoing."""
+    this = update(catalog_import).where(catalog_import.c.id == number)
+    await conn.execute(this.values(undone_in=by))
+
+
+async def products_with_effects(conn: AsyncConnection, number: int) -> Sequence[str]:
+    """Return the products from which import *number* took something, sorted."""
+    ids = (
+        select(import_effect.c.product_id)
+        .where(import_effect.c.import_id == number)
+        .distinct()
+    )
+    return sorted((await conn.execute(ids)).scalars())
+
+
+async def imports_of(
+    conn: AsyncConnection, numbers: Collection[int]
+) -> dict[int, Import]:
+    """Return imports by number; unknown numbers are left out."""
+    if not numbers:
+        return {}
+    chosen = select(catalog_import).where(catalog_import.c.id.in_(sorted(numbers)))
+    found = (await conn.execute(chosen)).mappings().all()
+    return {row["id"]: Import(**row) for row in found}
+
+
+async def keep_effects(
+    conn: AsyncConnection, number: int, entered: Iterable[Entered], *, confirmed: bool
+) -> None:
+    """Keep what import *number* has entered; what stood in its place no longer does."""
+    effects = list(entered)
+    await settle(conn, [(each.product_id, each.kind, each.key) for each in effects])
+    rows = [
+        {
+            "product_id": each.product_id,
+            "kind": each.kind.value,
+            "key": each.key,
+            "import_id": number,
+            "stands": each.kind is not EffectKind.STARS,
+            "asks": each.asks,
+            "confirmed_in": number if confirmed else None,
+        }
+        for each in effects
+    ]
+    if rows:
+        await conn.execute(insert(import_effect), rows)
+
+
+async def settle(conn: AsyncConnection, keys: Iterable[Key]) -> None:
+    """Let effects stand no longer: they are over, or are somebody's own word."""
+    values = [_values(key) for key in keys]
+    if values:
+        await conn.execute(_SETTLE, values)
+
+
+async def confirm_effects(
+    conn: AsyncConnection, number: int, keys: Iterable[Key]
+) -> None:
+    """Record that import *number*, which a person has confirmed, says the same."""
+    values = [{**_values(key), "number": number} for key in keys]
+    if values:
+        await conn.execute(_CONFIRM, values)
+
+
+async def effects_about(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what stands in the rows of effects of products, and who confirmed it.
+
+    By the product, and by kind, what it is about and number of the import.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for ids in chunks(product_ids):
+        rows = await conn.execute(_ABOUT, {"ids": ids})
+        for product_id, kind, about, number, stands, confirmed_in in rows:
+            said = {"stands": stands, "confirmed_in": confirmed_in}
+            found[product_id, f"{kind} {about} {number}"] = said
+    return found
+
+
+async def refusing(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return product and producer wherever nobody has confirmed a refusal.
+
+    A sheet says that one of *producer_ids* does not consent.
+    """
+    found: list[tuple[str, str]] = []
+    for ids in chunks(producer_ids):
+        rows = await conn.execute(_REFUSING, {"ids": ids})
+        found += [(product_id, key) for product_id, key in rows]
+    return found
+
+
+async def settle_consent(conn: AsyncConnection, producer_ids: Sequence[str]) -> None:
+    """Let nothing stand of what imports have said of the consent of producers."""
+    for ids in chunks(producer_ids):
+        await conn.execute(_CONSENTING, {"ids": ids})
+
+
+async def recent_effects(
+    conn: AsyncConnection, since: datetime
+) -> list[tuple[str, str]]:
+    """Return the products that imports have taken from since then, with the source.
+
+    Imports that a person has confirmed are left out: that person saw the list.
+    """
+    rows = await conn.execute(_RECENT, {"since": since})
+    return [(product_id, source) for product_id, source in rows]
+
+
+def _values(key: Key) -> dict[str, Any]:
+    product_id, kind, about = key
+    return {"product": product_id, "what": kind.value, "about": about}

@@ -1,0 +1,259 @@
+"""What imports have changed, as it is kept: for 30 days, then it is erased.
+
+Personal data may stand in it. So nobody is told of it but whoever asks for one
+import by its number (`ocop-sync import show`), and no log, report or export holds
+any of it; which import has changed a product is told without what it changed.
+Functions over a connection that the caller opened; none of them commits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import KEPT_FOR, Change, Entity, Where
+from catalog.db.imports import Import
+from catalog.db.provenance import Touch
+from catalog.db.reader import chunks, products_by_producer
+from catalog.db.tables import catalog_import, import_change
+from catalog.errors import PastImportError
+from catalog.vietnam_time import VIETNAM
+
+PAGE = 1000
+
+_PLACE = (
+    import_change.c.entity,
+    import_change.c.subject,
+    import_change.c.key,
+    import_change.c.field,
+)
+_VALUES = (
+    import_change.c.before,
+    import_change.c.after,
+    import_change.c.touched_at,
+    import_change.c.touched_by,
+)
+_PAGE = (
+    select(*_PLACE, *_VALUES)
+    .where(import_change.c.import_id == bindparam("number"))
+    .order_by(*_PLACE)
+    .limit(bindparam("size"))
+)
+_NEXT = _PAGE.where(
+    tuple_(*_PLACE) > tuple_(*(bindparam(f"last_{each.name}") for each in _PLACE))
+)
+_COUNT = select(func.count()).where(import_change.c.import_id == bindparam("number"))
+_OVER = select(catalog_import.c.id).where(
+    catalog_import.c.changes_until <= bindparam("now")
+)
+_FORGET = delete(import_change).where(import_change.c.import_id.in_(_OVER))
+_ERASE: Any = delete(import_change).where(
+    import_change.c.subject.in_(bindparam("ids", expanding=True))
+)
+_OTHERS: Any = (
+    select(
+        import_change.c.import_id,
+        catalog_import.c.file,
+        catalog_import.c.imported_at,
+        catalog_import.c.undone_in,
+        *_PLACE,
+        *_VALUES,
+    )
+    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    .where(
+        import_change.c.subject.in_(bindparam("ids", expanding=True)),
+        import_change.c.import_id != bindparam("number"),
+        catalog_import.c.undoes.is_(None),
+    )
+)
+_TOUCHING: Any = (
+    select(
+        import_change.c.subject,
+        import_change.c.entity,
+        catalog_import.c.id,
+        catalog_import.c.file,
+        catalog_import.c.imported_at,
+    )
+    .distinct()
+    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    .where(import_change.c.subject.in_(bindparam("ids", expanding=True)))
+    .order_by(
+        catalog_import.c.id.desc(), import_change.c.subject, import_change.c.entity
+    )
+)
+_MOVED = select(
+    import_change.c.subject, import_change.c.before, import_change.c.after
+).where(
+    import_change.c.entity == Entity.PRODUCT.value,
+    import_change.c.field == "producer_id",
+)
+
+
+async def keep_changes(
+    conn: AsyncConnection, number: int, changes: Iterable[Change]
+) -> None:
+    """Keep what import *number* has changed."""
+    rows = (
+        {
+            "import_id": number,
+            **each.where._asdict(),
+            "before": each.before,
+            "after": each.after,
+            "touched_at": each.touch.at if each.touch else None,
+            "touched_by": each.touch.by if each.touch else None,
+        }
+        for each in changes
+    )
+    while page := list(islice(rows, PAGE)):
+        await conn.execute(insert(import_change), page)
+
+
+def ensure_kept(made: Import, now: datetime) -> None:
+    """Raise `PastImportError` if it is not kept what an import has changed."""
+    until = made.changes_until
+    if until is None:
+        message = (
+            f"lần nạp {made.id} có từ phiên bản trước, khi chưa lưu những gì một lần"
+            f" nạp thay đổi / import {made.id} was made by an earlier version, which"
+            " did not keep what an import changes"
+        )
+        raise PastImportError(message)
+    if until <= now:
+        day = until.astimezone(VIETNAM)
+        message = (
+            f"những gì lần nạp {made.id} thay đổi chỉ được giữ {KEPT_FOR.days} ngày,"
+            f" đến {day:%d/%m/%Y}, rồi xóa / what import {made.id} changed was kept for"
+            f" {KEPT_FOR.days} days, until {day:%Y-%m-%d}, and then erased"
+        )
+        raise PastImportError(message)
+
+
+async def changes_page(
+    conn: AsyncConnection, number: int, last: Where | None = None, *, size: int = PAGE
+) -> Sequence[Change]:
+    """Return what import *number* has changed, *size* changes behind *last*.
+
+    They are sorted by what was changed; an empty page is the end.
+    """
+    values: dict[str, object] = {"number": number, "size": size}
+    if last is None:
+        rows = await conn.execute(_PAGE, values)
+    else:
+        behind = {f"last_{name}": value for name, value in last._asdict().items()}
+        rows = await conn.execute(_NEXT, values | behind)
+    return [change_of(row) for row in rows]
+
+
+async def all_changes(conn: AsyncConnection, number: int) -> list[Change]:
+    """Return all that import *number* has changed, as far as it is kept."""
+    found: list[Change] = []
+    while page := await changes_page(conn, number, found[-1].where if found else None):
+        found += page
+    return found
+
+
+async def count_changes(conn: AsyncConnection, number: int) -> int:
+    """Return how many changes of import *number* are kept."""
+    return int((await conn.execute(_COUNT, {"number": number})).scalar_one())
+
+
+async def forget_old_changes(conn: AsyncConnection, now: datetime) -> None:
+    """Erase what has been kept for as long as it may be."""
+    await conn.execute(_FORGET, {"now": now})
+
+
+async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
+    """Erase what imports have changed of a producer, and of its products.
+
+    To be called where the data of a producer are erased. Products that are no
+    longer its own are erased with it: their texts were the producer's.
+    """
+    ids = {producer_id, *await products_by_producer(conn, [producer_id])}
+    for product_id, before, after in await conn.execute(_MOVED):
+        if producer_id in (before, after):
+            ids.add(product_id)
+    for some in chunks(sorted(ids)):
+        await conn.execute(_ERASE, {"ids": some})
+
+
+@dataclass(frozen=True, slots=True)
+class OtherChange:
+    """What another import has changed of the same.
+
+    Attributes:
+        import_id: Its number.
+        file: Its file.
+        imported_at: When it was made, in UTC.
+        undone: It was taken back.
+        change: What it has changed.
+    """
+
+    import_id: int
+    file: str
+    imported_at: datetime
+    undone: bool
+    change: Change
+
+
+async def changes_by_others(
+    conn: AsyncConnection, number: int, subjects: Sequence[str]
+) -> list[OtherChange]:
+    """Return what imports but *number* have changed of some subjects, latest first.
+
+    What was done to take one back is left out.
+    """
+    found: list[OtherChange] = []
+    for ids in chunks(subjects):
+        rows = await conn.execute(_OTHERS, {"number": number, "ids": ids})
+        for other, file, at, undone_in, *row in rows:
+            undone = undone_in is not None
+            found.append(OtherChange(other, file, at, undone, change_of(row)))
+    return sorted(found, key=lambda each: -each.import_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Touching:
+    """An import that has changed something of a product; no value of it.
+
+    Attributes:
+        import_id: Its number.
+        file: Its file.
+        imported_at: When it was made, in UTC.
+        subject: Id of the product.
+        entities: Of what it has changed something, sorted.
+    """
+
+    import_id: int
+    file: str
+    imported_at: datetime
+    subject: str
+    entities: tuple[Entity, ...]
+
+
+async def imports_touching(
+    conn: AsyncConnection, subjects: Sequence[str]
+) -> list[Touching]:
+    """Return which imports have changed some products, as long as that is kept.
+
+    The latest comes first.
+    """
+    found: dict[tuple[int, str], Touching] = {}
+    for ids in chunks(subjects):
+        for subject, entity, number, file, at in await conn.execute(
+            _TOUCHING, {"ids": ids}
+        ):
+            before = found.get((number, subject))
+            entities = (*(before.entities if before else ()), Entity(entity))
+            found[number, subject] = Touching(number, file, at, subject, entities)
+    return sorted(found.values(), key=lambda each: -each.import_id)
+
+
+def change_of(row: Sequence[Any]) -> Change:
+    """Return the change that a row of `_PLACE` and `_VALUES` holds."""
+    entity, subject, key, field, before, after, at, by = row
+    touch = None if at is None else Touch(at, by)
+    return Change(Where(Entity(entity), subject, key, field), before, after, touch)

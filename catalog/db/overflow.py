@@ -1,0 +1,250 @@
+"""Mappings that may outgrow memory: what it has no room for lies on disk.
+
+Up to some thousand keys they are dictionaries, and cost what these cost. What comes
+on top lies in a temporary database of SQLite that has no name: nobody else can open
+it, and it is gone with the process. A key that is looked up there costs some
+microseconds. Values are never changed in place: a new one is set.
+"""
+
+import marshal
+import pickle
+import tempfile
+import weakref
+from collections.abc import Iterator, MutableMapping
+from typing import Any, Final, Generic, TypeVar
+
+from catalog.db.temporary import close_unkept, open_unnamed, packed, room, unpacked
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST: Final = 2_000
+"""Keys that memory holds of each mapping."""
+_CACHE_KB: Final = 500
+
+
+class Overflow(MutableMapping[K, V]):
+    """A dictionary of any size.
+
+    Keys are texts, numbers, or tuples of them; values whatever can be pickled.
+
+    Args:
+        most: So many keys are held in memory.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._recent: dict[K, V] = {}
+        self._disk: _Disk | None = None
+        self._moved = 0
+
+    def __getitem__(self, key: K) -> V:
+        if key in self._recent or self._disk is None:
+            return self._recent[key]
+        row = self._disk.one(_GET, _key(key))
+        if row is None:
+            raise KeyError(key)
+        found: V = unpacked(row[0])
+        return found
+
+    def get(self, key: K, default: Any = None) -> Any:
+        """Return the value of *key*; *default* if there is none."""
+        if key in self._recent or self._disk is None:
+            return self._recent.get(key, default)
+        row = self._disk.one(_GET, _key(key))
+        return default if row is None else unpacked(row[0])
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self._recent[key] = value
+        if len(self._recent) > self._most:
+            self._move()
+
+    def __delitem__(self, key: K) -> None:
+        was_there = key in self
+        self._recent.pop(key, None)
+        if not was_there:
+            raise KeyError(key)
+        if self._disk is not None:
+            self._moved -= self._disk.change(_DELETE, _key(key))
+
+    def __contains__(self, key: object) -> bool:
+        if key in self._recent or self._disk is None:
+            return key in self._recent
+        return self._disk.one(_HAS, _key(key)) is not None
+
+    def __len__(self) -> int:
+        if self._disk is None:
+            return len(self._recent)
+        self._move()
+        return self._moved
+
+    def __iter__(self) -> Iterator[K]:
+        """Yield the keys, in the order in which they came."""
+        if self._disk is None:
+            yield from self._recent
+            return
+        self._move()
+        for (key,) in self._disk.rows("SELECT key FROM kept ORDER BY n"):
+            yield marshal.loads(key)  # noqa: S302  (this very process wrote it)
+
+    def clear(self) -> None:
+        """Take everything away."""
+        self._recent.clear()
+        self._disk, self._moved = None, 0
+
+    def _move(self) -> None:
+        """Move to the disk what is in memory."""
+        disk = self._disk = self._disk or _Disk(_MAP)
+        rows = [(_key(key), packed(value)) for key, value in self._recent.items()]
+        before = disk.one(_COUNT)[0]
+        disk.change_many(_SET, rows)
+        self._moved += disk.one(_COUNT)[0] - before
+        self._recent.clear()
+
+
+class Marked(Generic[K]):
+    """A set of any size, of which is only asked what is in it."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._kept: Overflow[K, None] = Overflow(most)
+
+    def add(self, key: K) -> None:
+        """Add *key*, if it is not there."""
+        if key not in self._kept:
+            self._kept[key] = None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
+
+
+class Several(Generic[K, V]):
+    """Of each key several values, each once, in the order in which they came.
+
+    Args:
+        most: So many values are held in memory.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._recent: dict[K, dict[V, None]] = {}
+        self._count = 0
+        self._disk: _Disk | None = None
+
+    def add(self, key: K, value: V) -> None:
+        """Add a value that is not there."""
+        self._recent.setdefault(key, {})[value] = None
+        self._count += 1
+        if self._count > self._most:
+            self._move()
+
+    def discard(self, key: K, value: V) -> None:
+        """Take a value away, if it is there."""
+        recent = self._recent.get(key, {})
+        if value in recent:
+            del recent[value]
+            self._count -= 1
+        elif self._disk is not None:
+            self._disk.change(_DISCARD, _key(key), packed(value))
+
+    def get(self, key: K, most: int = -1) -> tuple[V, ...]:
+        """Return the values of *key*, *most* of them if that is not negative."""
+        recent = tuple(self._recent.get(key, ()))
+        if self._disk is None:
+            return recent if most < 0 else recent[:most]
+        rows = self._disk.rows(_ALL_OF, _key(key), most)
+        found = (*(unpacked(row[0]) for row in rows), *recent)
+        return found if most < 0 else found[:most]
+
+    def groups(self) -> Iterator[tuple[V, ...]]:
+        """Yield the values of each key that has several."""
+        if self._disk is None:
+            yield from (tuple(some) for some in self._recent.values() if len(some) > 1)
+            return
+        self._move()
+        for (key,) in self._disk.rows(_SEVERAL):
+            yield self.get(marshal.loads(key))  # noqa: S302  (likewise)
+
+    def _move(self) -> None:
+        disk = self._disk = self._disk or _Disk(_MULTIMAP)
+        rows = [
+            (_key(key), packed(value))
+            for key, values in self._recent.items()
+            for value in values
+        ]
+        disk.change_many("INSERT INTO kept (key, value) VALUES (?, ?)", rows)
+        self._recent.clear()
+        self._count = 0
+
+
+class Pile(Generic[V]):
+    """Values that are laid down one after the other, and seldom looked at again."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed with this)
+        self._end = 0
+        weakref.finalize(self, close_unkept, self._file)
+
+    def lay(self, value: V) -> int:
+        """Lay a value down; return its place."""
+        place, data = self._end, packed(value)
+        with room():
+            self._file.seek(place)
+            self._file.write(data)
+        self._end += len(data)
+        return place
+
+    def look(self, place: int) -> V:
+        """Return the value at *place*."""
+        self._file.seek(place)
+        found: V = pickle.load(self._file)  # noqa: S301  (as of `unpacked`)
+        return found
+
+
+_MAP: Final = """
+    CREATE TABLE kept (n INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, value BLOB);
+"""
+_MULTIMAP: Final = """
+    CREATE TABLE kept (n INTEGER PRIMARY KEY, key BLOB NOT NULL, value BLOB);
+    CREATE INDEX by_key ON kept (key);
+"""
+_SET: Final = """
+    INSERT INTO kept (key, value) VALUES (?, ?)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
+_GET: Final = "SELECT value FROM kept WHERE key = ?"
+_HAS: Final = "SELECT 1 FROM kept WHERE key = ?"
+_DELETE: Final = "DELETE FROM kept WHERE key = ?"
+_DISCARD: Final = "DELETE FROM kept WHERE key = ? AND value = ?"
+_COUNT: Final = "SELECT COUNT(*) FROM kept"
+_ALL_OF: Final = "SELECT value FROM kept WHERE key = ? ORDER BY n LIMIT ?"
+_SEVERAL: Final = """
+    SELECT key FROM kept GROUP BY key HAVING COUNT(*) > 1 ORDER BY MIN(n)
+"""
+
+
+class _Disk:
+    """A temporary database without a name."""
+
+    def __init__(self, tables: str) -> None:
+        self._db = open_unnamed(f"PRAGMA cache_size=-{_CACHE_KB}; {tables}")
+        weakref.finalize(self, self._db.close)
+
+    def one(self, query: str, *values: object) -> Any:
+        return self._db.execute(query, values).fetchone()
+
+    def rows(self, query: str, *values: object) -> Iterator[Any]:
+        return iter(self._db.execute(query, values))
+
+    def change(self, query: str, *values: object) -> int:
+        with room():
+            return self._db.execute(query, values).rowcount
+
+    def change_many(self, query: str, rows: list[tuple[bytes, bytes]]) -> None:
+        with room():
+            self._db.execute("BEGIN")
+            self._db.executemany(query, rows)
+            self._db.execute("COMMIT")
+
+
+def _key(key: Any) -> bytes:
+    return marshal.dumps(key, 0)  # equal for equal keys, as 0 knows no references

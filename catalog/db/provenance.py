@@ -1,0 +1,110 @@
+"""When, and by whom, the fields that are not the department's last changed.
+
+One row for what is new as a whole, and one more for each field that has
+changed since. It tells an import what a sheet cannot know: what was changed
+after the sheet was exported.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.reader import chunks
+from catalog.db.sequences import upsert
+from catalog.db.tables import provenance
+
+_OF: Any = select(
+    provenance.c.product_id,
+    provenance.c.sku,
+    provenance.c.field,
+    provenance.c.changed_at,
+    provenance.c.changed_by,
+).where(provenance.c.product_id.in_(bindparam("ids", expanding=True)))
+_FORGET = delete(provenance).where(
+    provenance.c.product_id == bindparam("product"),
+    provenance.c.sku == bindparam("pack"),
+    provenance.c.field == bindparam("what"),
+)
+
+Key = tuple[str, str, str]
+"""Product id, SKU ("" for the product itself), field ("" for all of it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One change: when, in UTC, and by whom."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The last changes of some products, by what they changed."""
+
+    _touches: Mapping[Key, Touch]
+
+    def of(self, product_id: str, sku: str, field: str) -> Touch | None:
+        """Return the last change of a field; None if there is no trace of one."""
+        touches = self._touches
+        return touches.get((product_id, sku, field)) or touches.get(
+            (product_id, sku, "")
+        )
+
+    def exactly(self, key: Key) -> Touch | None:
+        """Return what is kept under *key* itself."""
+        return self._touches.get(key)
+
+
+NOTHING_KNOWN = Provenance({})
+"""Of no product."""
+
+
+async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance:
+    """Return the last changes of the products *ids*."""
+    touches: dict[Key, Touch] = {}
+    for chunk in chunks(ids):
+        for product_id, sku, field, at, by in await conn.execute(_OF, {"ids": chunk}):
+            touches[product_id, sku, field] = Touch(at, by)
+    return Provenance(touches)
+
+
+async def restore_provenance(
+    conn: AsyncConnection, before: Mapping[Key, Touch | None]
+) -> None:
+    """Let fields have been changed last as *before* says; by nobody if None."""
+    rows = [_row(key, touch) for key, touch in before.items() if touch is not None]
+    if rows:
+        await conn.execute(upsert(conn, provenance), rows)
+    gone = [
+        {"product": product_id, "pack": sku, "what": field}
+        for product_id, sku, field in before
+        if before[product_id, sku, field] is None
+    ]
+    if gone:
+        await conn.execute(_FORGET, gone)
+
+
+async def keep_provenance(
+    conn: AsyncConnection, changed: Iterable[Key], *, now: datetime, who: str
+) -> None:
+    """Record that *who* has changed *changed* at *now*."""
+    touch = Touch(now, who)
+    rows = [_row(key, touch) for key in changed]
+    if rows:
+        await conn.execute(upsert(conn, provenance), rows)
+
+
+def _row(key: Key, touch: Touch) -> dict[str, Any]:
+    product_id, sku, field = key
+    return {
+        "product_id": product_id,
+        "sku": sku,
+        "field": field,
+        "changed_at": touch.at,
+        "changed_by": touch.by,
+    }

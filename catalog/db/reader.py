@@ -1,0 +1,362 @@
+"""Read the catalog.
+
+Functions over a connection that the caller opened; none of them commits. The
+number of queries never depends on the number of products: a page costs six,
+whatever its size. Writing is in `catalog.db.writer` (whole entries),
+`catalog.commands.acts` (one fact at a time) and `catalog.imports.import_feed` (files).
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.columns import UtcDateTime
+from catalog.db.from_rows import (
+    Parts,
+    Producers,
+    Row,
+    certificates_of,
+    effects_of,
+    papers_of,
+    products_of,
+    variants_of,
+)
+from catalog.db.tables import (
+    certificate,
+    counter,
+    import_effect,
+    naming,
+    paper,
+    producer,
+    product,
+    sale,
+    variant,
+)
+from catalog.entry import Entry
+from catalog.producer import Producer
+from catalog.sale import Sold
+
+_K = TypeVar("_K", str, date)
+
+CHUNK = 1000
+"""Ids in one query; far below what either database accepts."""
+
+_DERIVED = frozenset({"name_folded", "sort_key"})
+_BEGINNING = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
+
+SOLD = (
+    select(func.coalesce(func.sum(sale.c.quantity), 0))
+    .where(
+        sale.c.sku == variant.c.sku,
+        # Sold in the very instant of the count means sold after it: the count
+        # may not have seen it. A number that was never counted has seen none.
+        sale.c.sold_at >= func.coalesce(variant.c.counted_at, _BEGINNING),
+    )
+    .correlate(variant)
+    .scalar_subquery()
+    .label("sold")
+)
+"""How many of a variant were sold since its count."""
+
+
+EFFECTS = (
+    select(
+        import_effect.c.product_id,
+        import_effect.c.kind,
+        import_effect.c.key,
+        import_effect.c.import_id,
+        import_effect.c.confirmed_in,
+    )
+    .where(import_effect.c.stands)
+    .order_by(import_effect.c.product_id, import_effect.c.kind, import_effect.c.key)
+)
+"""What imports have entered, and still takes from buyers."""
+
+
+def _read(table: Table) -> Select[Any]:
+    """Select what `catalog.db.from_rows` turns into values, in the table's order."""
+    columns = [c for c in table.c if c.name not in _DERIVED]
+    return select(*columns, SOLD) if table is variant else select(*columns)
+
+
+def _belonging(table: Table, chosen: ColumnElement[bool], order: str) -> Select[Any]:
+    return _read(table).where(chosen).order_by(table.c.product_id, table.c[order])
+
+
+_IDS: ColumnElement[Any] = bindparam("ids", expanding=True)
+_PARTS = {variant: "sku", certificate: "n", paper: "kind"}
+
+_PAGE = (
+    _read(product)
+    .where(product.c.id > bindparam("after"))
+    .order_by(product.c.id)
+    .limit(bindparam("size"))
+)
+_PAGE_PARTS = [
+    _belonging(
+        table,
+        table.c.product_id.between(bindparam("first"), bindparam("last")),
+        order,
+    )
+    for table, order in _PARTS.items()
+] + [
+    EFFECTS.where(
+        import_effect.c.product_id.between(bindparam("first"), bindparam("last"))
+    )
+]
+_CHOSEN = _read(product).where(product.c.id.in_(_IDS)).order_by(product.c.id)
+_CHOSEN_PARTS = [
+    _belonging(table, table.c.product_id.in_(_IDS), order)
+    for table, order in _PARTS.items()
+] + [EFFECTS.where(import_effect.c.product_id.in_(_IDS))]
+_PRODUCERS = _read(producer).where(producer.c.id.in_(_IDS))
+_REVISIONS = select(product.c.id, product.c.revision).where(product.c.id.in_(_IDS))
+_HELD = _REVISIONS.order_by(product.c.id).with_for_update(read=True)
+_CHANGED = (
+    select(product.c.id, product.c.revision)
+    .where(product.c.revision > bindparam("since"))
+    .order_by(product.c.revision)
+    .limit(bindparam("size"))
+)
+_REVISION = select(counter.c.value).where(counter.c.name == "revision")
+_BY_SKU = select(variant.c.sku, variant.c.product_id).where(variant.c.sku.in_(_IDS))
+_NAMES = select(product.c.id, product.c.name).where(product.c.id.in_(_IDS))
+_PRODUCER_NAMES = select(producer.c.id, producer.c.name).where(producer.c.id.in_(_IDS))
+_OF_PRODUCERS = select(product.c.id).where(product.c.producer_id.in_(_IDS))
+_SALES = select(
+    *(sale.c.n, sale.c.channel, sale.c.sku),
+    *(sale.c.quantity, sale.c.sold_at, sale.c.heard_at),
+).where(sale.c.sku.in_(_IDS))
+_SOLD_SINCE = (
+    select(sale.c.channel, sale.c.sku)
+    .distinct()
+    .join(variant, variant.c.sku == sale.c.sku)
+    .where(
+        sale.c.sku.in_(_IDS),
+        sale.c.sold_at >= func.coalesce(variant.c.counted_at, _BEGINNING),
+    )
+)
+_LATER = _SALES.where(sale.c.n > bindparam("after"))
+_BETWEEN = _SALES.where(sale.c.sold_at.between(bindparam("since"), bindparam("until")))
+_OF_SOURCE = (
+    select(naming.c.product_id)
+    .where(naming.c.source == bindparam("source"))
+    .order_by(naming.c.product_id)
+)
+
+
+async def pages(
+    conn: AsyncConnection, *, size: int = CHUNK
+) -> AsyncIterator[Sequence[Entry]]:
+    """Read the whole catalog, ordered by product id, *size* entries at a time.
+
+    Where the database lets others write in between, an entry may be newer than
+    its revision says, never older: `changed_since` then names it again.
+    """
+    producers = Producers()
+    after = ""
+    while rows := await _rows(conn, _PAGE, {"after": after, "size": size}):
+        after = rows[-1][0]
+        between = {"first": rows[0][0], "last": after}
+        parts = await _parts(conn, _PAGE_PARTS, between)
+        yield await _entries(conn, rows, parts, producers)
+
+
+async def get(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, Entry]:
+    """Return the entries of *product_ids* by id; unknown ids are left out."""
+    producers = Producers()
+    found: dict[str, Entry] = {}
+    for ids in chunks(product_ids):
+        chosen = {"ids": ids}
+        rows = await _rows(conn, _CHOSEN, chosen)
+        parts = await _parts(conn, _CHOSEN_PARTS, chosen)
+        entries = await _entries(conn, rows, parts, producers)
+        found.update((entry[0].id, entry) for entry in entries)
+    return found
+
+
+async def get_producers(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> dict[str, Producer]:
+    """Return *producer_ids* by id; unknown ids are left out."""
+    producers = Producers()
+    found: dict[str, Producer] = {}
+    for ids in chunks(producer_ids):
+        found |= producers.take(await _rows(conn, _PRODUCERS, {"ids": ids}))
+    return found
+
+
+async def revisions(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[str, int]:
+    """Return the present revisions of *product_ids*; unknown ids are left out."""
+    return await _pairs(conn, _REVISIONS, product_ids)
+
+
+async def changed_since(
+    conn: AsyncConnection, revision: int, *, limit: int
+) -> Sequence[tuple[str, int]]:
+    """Return products that changed after *revision*, the oldest change first.
+
+    The last pair's revision is where to go on from: no two are equal.
+
+    Returns:
+        At most *limit* pairs of product id and revision.
+    """
+    rows = await _rows(conn, _CHANGED, {"since": revision, "size": limit})
+    return [(id_, value) for id_, value in rows]
+
+
+async def current_revision(conn: AsyncConnection) -> int:
+    """Return the last revision given out; 0 in an empty catalog."""
+    found = (await conn.execute(_REVISION)).scalar_one_or_none()
+    return 0 if found is None else int(found)
+
+
+async def products_by_sku(conn: AsyncConnection, skus: Sequence[str]) -> dict[str, str]:
+    """Return the product of each of *skus*; unknown ones are left out."""
+    return await _pairs(conn, _BY_SKU, skus)
+
+
+async def products_by_producer(
+    conn: AsyncConnection, producer_ids: Sequence[str]
+) -> Sequence[str]:
+    """Return the ids of the products of *producer_ids*, sorted."""
+    found: list[str] = []
+    for ids in chunks(producer_ids):
+        found += [row[0] for row in await _rows(conn, _OF_PRODUCERS, {"ids": ids})]
+    return sorted(found)
+
+
+async def names_of(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of products and producers; unknown ids are left out."""
+    some = list(dict.fromkeys(ids))
+    products = await _pairs(conn, _NAMES, some)
+    return products | await _pairs(conn, _PRODUCER_NAMES, some)
+
+
+async def products_by_source(conn: AsyncConnection, source: str) -> Sequence[str]:
+    """Return the ids of all products that imports of *source* have ever named."""
+    return [row[0] for row in await _rows(conn, _OF_SOURCE, {"source": source})]
+
+
+async def sales_after(
+    conn: AsyncConnection, skus: Sequence[str], n: int
+) -> Sequence[Sold]:
+    """Return the sales of *skus* that became known after number *n*, in order."""
+    return await _sales(conn, _LATER, skus, {"after": n})
+
+
+async def sold_since_count(
+    conn: AsyncConnection, skus: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return which of *skus* were sold since their count, by channel."""
+    found: dict[str, set[str]] = {}
+    for some in chunks(skus):
+        rows = await conn.execute(_SOLD_SINCE, {"ids": some})
+        for channel, sku in rows.all():
+            found.setdefault(channel, set()).add(sku)
+    return {channel: frozenset(some) for channel, some in found.items()}
+
+
+async def sales_between(
+    conn: AsyncConnection, skus: Sequence[str], since: datetime, until: datetime
+) -> Sequence[Sold]:
+    """Return what was sold of *skus* then, in the order in which it became known.
+
+    Args:
+        conn: A connection.
+        skus: Of which variants.
+        since: The first instant that counts, in UTC.
+        until: The last one.
+    """
+    return await _sales(conn, _BETWEEN, skus, {"since": since, "until": until})
+
+
+async def _sales(
+    conn: AsyncConnection,
+    query: Select[Any],
+    skus: Sequence[str],
+    values: Mapping[str, object],
+) -> Sequence[Sold]:
+    found: list[Sold] = []
+    for ids in chunks(skus):
+        rows = await _rows(conn, query, {"ids": ids, **values})
+        found += [Sold(*row) for row in rows]
+    return sorted(found, key=lambda each: each.n)
+
+
+async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, int]:
+    """Return the present revisions of *product_ids*, and keep them as they are.
+
+    Until the transaction ends, nobody gives any of these products a new one.
+    (SQLite has but one writer at a time anyway.)
+    """
+    return await _pairs(conn, _HELD, product_ids)
+
+
+def chunks(ids: Sequence[_K]) -> Iterator[Sequence[_K]]:
+    """Cut *ids* into pieces that one query can take."""
+    return pieces(ids, CHUNK)
+
+
+def pieces(ids: Sequence[_K], size: int) -> Iterator[Sequence[_K]]:
+    """Cut *ids* into pieces of *size*."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+async def _rows(
+    conn: AsyncConnection, query: Select[Any], values: Mapping[str, object]
+) -> Sequence[Row]:
+    rows: Sequence[Row] = (await conn.execute(query, values)).all()
+    return rows
+
+
+async def _pairs(
+    conn: AsyncConnection, query: Select[Any], keys: Sequence[str]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for ids in chunks(keys):
+        found.update(
+            (key, value) for key, value in await _rows(conn, query, {"ids": ids})
+        )
+    return found
+
+
+async def _parts(
+    conn: AsyncConnection, queries: Sequence[Select[Any]], values: Mapping[str, object]
+) -> Parts:
+    variants, certificates, papers, effects = [
+        await _rows(conn, query, values) for query in queries
+    ]
+    return Parts(
+        variants_of(variants),
+        certificates_of(certificates),
+        papers_of(papers),
+        effects_of(effects),
+    )
+
+
+async def _entries(
+    conn: AsyncConnection, rows: Sequence[Row], parts: Parts, producers: Producers
+) -> list[Entry]:
+    # Producers are read after the products, on every page: one that has
+    # changed meanwhile is then newer than its products' revisions say.
+    made = products_of(rows, parts)
+    ids = list({each.producer_id for each in made if each.producer_id is not None})
+    known: dict[str, Producer] = {}
+    for chunk in chunks(ids):
+        known |= producers.take(await _rows(conn, _PRODUCERS, {"ids": chunk}))
+    return [(each, known.get(each.producer_id or "")) for each in made]

@@ -1,0 +1,129 @@
+"""Numbers that are given out once: revisions and ids.
+
+They stand in rows of the database, so that a number given out in a transaction
+that fails is given out again, and one that was committed never is.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.tables import counter
+from catalog.product import Product
+
+REVISION, PRODUCT, PRODUCER = "revision", "product", "producer"
+
+
+def insert_into(
+    conn: AsyncConnection, table: Table
+) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that knows conflicts, in the words of this database."""
+    return insert_in(conn.dialect.name, table)
+
+
+def upsert(conn: AsyncConnection, table: Table) -> Insert:
+    """Return a statement that inserts whole rows, or replaces those there are."""
+    return _upsert(conn.dialect.name, table)
+
+
+# To put a statement together takes longer than to carry it out.
+@cache
+def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return the same for a database by its name."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Insert:
+    insert = insert_in(dialect, table)
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={c.name: insert.excluded[c.name] for c in table.c if not c.primary_key},
+    )
+
+
+async def take(conn: AsyncConnection, name: str, count: int) -> range:
+    """Return the next *count* numbers of the counter *name*.
+
+    The counter stays locked to the end of the transaction, so that whoever
+    takes revisions before reading writes alone, and revisions are committed in
+    the order in which they grow.
+    """
+    last = await _set(conn, name, count, counter.c.value + bindparam("count"))
+    return range(last - count + 1, last + 1)
+
+
+async def raise_to(conn: AsyncConnection, name: str, value: int) -> None:
+    """See to it that numbers up to *value* are never given out again."""
+    given: ColumnElement[int] = bindparam("count")
+    await _set(
+        conn, name, value, case((counter.c.value < given, given), else_=counter.c.value)
+    )
+
+
+async def _set(conn: AsyncConnection, name: str, count: int, value: Any) -> int:
+    insert = insert_into(conn, counter).values(
+        name=bindparam("key"), value=bindparam("count")
+    )
+    statement = insert.on_conflict_do_update(
+        index_elements=[counter.c.name], set_={"value": value}
+    )
+    result = await conn.execute(
+        statement.returning(counter.c.value), {"key": name, "count": count}
+    )
+    return int(result.scalar_one())
+
+
+@dataclass(slots=True)
+class Mint:
+    """Gives out ids of products and producers; nobody else does meanwhile.
+
+    Attributes:
+        last_product: Number of the last product id given out.
+        last_producer: Number of the last producer id given out.
+    """
+
+    last_product: int = 0
+    last_producer: int = 0
+
+    @classmethod
+    async def start(cls, conn: AsyncConnection) -> Self:
+        """Go on where the last transaction left off; locks the counters."""
+        product, producer = await take(conn, PRODUCT, 0), await take(conn, PRODUCER, 0)
+        return cls(product.stop - 1, producer.stop - 1)
+
+    def product_id(self, wanted: str) -> str:
+        """Return *wanted*, the id of an export, or a new id if it is ""."""
+        self.last_product = _next(self.last_product, wanted, "SP-")
+        return wanted or f"SP-{self.last_product:05d}"
+
+    def producer_id(self, wanted: str) -> str:
+        """Return *wanted*, the id of an export, or a new id if it is ""."""
+        self.last_producer = _next(self.last_producer, wanted, "CS-")
+        return wanted or f"CS-{self.last_producer:04d}"
+
+    async def finish(self, conn: AsyncConnection) -> None:
+        """Remember what was given out."""
+        await raise_to(conn, PRODUCT, self.last_product)
+        await raise_to(conn, PRODUCER, self.last_producer)
+
+
+def next_sku(product: Product) -> str:
+    """Return the SKU of the next variant of *product*.
+
+    Variants are never removed, so that the highest number was the last one.
+    """
+    numbers = [int(each.sku.rpartition("-")[2]) for each in product.variants]
+    return f"{product.id}-{max(numbers, default=0) + 1}"
+
+
+def _next(last: int, wanted: str, prefix: str) -> int:
+    """Return the last number given out once *wanted* is in use."""
+    if not wanted:
+        return last + 1
+    ours = wanted.startswith(prefix)
+    return max(last, int(wanted.removeprefix(prefix))) if ours else last

@@ -1,0 +1,333 @@
+"""The catalog's tables, on SQLite and PostgreSQL alike.
+
+Whatever a query searches or sorts by is a column of its own; labels and
+pictures, which are read whole, are documents. In tables without a rowid SQLite
+keeps the parts of a product side by side, so that a page is one sweep. Nothing
+here refers to a table of another package. Rows become values in
+`catalog.db.from_rows`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from catalog.columns import UtcDateTime, document, exact
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""How constraints are named, so that migrations can name them again."""
+
+metadata = MetaData(naming_convention=NAMING)
+
+producer = Table(
+    "producer",
+    metadata,
+    Column("id", exact(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", exact(), nullable=False, index=True),
+    Column("sort_key", exact(), nullable=False, index=True),
+    Column("kind", exact(8), nullable=False),
+    Column("certified_address", Text, nullable=False),
+    Column("certified_old_commune_code", exact(8), nullable=False),
+    Column("certified_commune_code", exact(8), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("old_commune_code", exact(8), nullable=False),
+    Column("commune_code", exact(8), nullable=False),
+    Column("consent", exact(8), nullable=False),
+    Column("consent_by", Text, nullable=False),
+    Column("consent_on", Date),
+    Column("identity_ready", exact(8), nullable=False),
+    Column("identity_ready_by", Text, nullable=False),
+    Column("identity_ready_on", Date),
+)
+
+product = Table(
+    "product",
+    metadata,
+    Column("id", exact(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", exact(), nullable=False, index=True),
+    Column("sort_key", exact(), nullable=False, index=True),
+    Column("producer_id", exact(32), ForeignKey(producer.c.id), index=True),
+    Column("set_code", exact(16), nullable=False),
+    Column("ocop_code", exact(100), nullable=False, index=True),
+    Column("label_net_quantity", Text, nullable=False),
+    Column("label_ingredients", Text, nullable=False),
+    Column("label_origin", Text, nullable=False),
+    Column("label_dates", Text, nullable=False),
+    Column("label_use_and_storage", Text, nullable=False),
+    Column("label_warnings", Text, nullable=False),
+    Column("alcohol_percent", Float),
+    Column("description", Text, nullable=False),
+    # A line each: whether the OCOP mark shows, the size or "-", the address, with a
+    # space between. Pictures are never searched, and JSON would double the cost of
+    # reading a product.
+    Column("pictures", Text, nullable=False),
+    Column("trace_url", Text, nullable=False),
+    Column("stock_policy", exact(8), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("not_in_source_since", Date),
+    Column("undone_import", BigInteger),
+    Column("revision", BigInteger, nullable=False),
+    # Unique: two changes never share a revision, so that a reader who has
+    # seen everything up to one has seen everything up to it.
+    Index(None, "revision", unique=True),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("sku", exact(48), primary_key=True),
+    Column("pack", Text, nullable=False),
+    Column("price_vnd", BigInteger),
+    Column("on_hand", Integer),
+    Column("reserved", Integer, nullable=False),
+    Column("buffer", Integer, nullable=False),
+    Column("counted_at", UtcDateTime),
+    Column("gtin", exact(14), nullable=False),
+    Column("weight_g", Integer),
+    Column("net_quantity", Text, nullable=False),
+    Index(None, "sku", unique=True),
+    CheckConstraint("price_vnd > 0", name="price_positive"),
+    CheckConstraint(
+        "on_hand >= 0 AND reserved >= 0 AND buffer >= 0", name="counts_not_negative"
+    ),
+    sqlite_with_rowid=False,
+)
+
+sale = Table(
+    # Only ever added to: what was sold online, once for each order line. No
+    # foreign key: variants are written anew when a product changes.
+    "sale",
+    metadata,
+    Column("channel", exact(64), primary_key=True),
+    Column("order_line", exact(200), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    Column("sku", exact(48), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("sold_at", UtcDateTime, nullable=False),
+    Column("heard_at", UtcDateTime, nullable=False),
+    Index(None, "sku", "sold_at"),
+    Index(None, "sku", "n"),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
+    sqlite_with_rowid=False,
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("stars", Integer),
+    Column("evidence", exact(16), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("decided_on", Date, index=True),
+    Column("year", Integer),
+    Column("year_means", exact(8), nullable=False),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_on", Date),
+    Column("revocation_proposed", Boolean, nullable=False),
+    Column("potential_5", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("voided_by", Text, nullable=False),
+    Column("voided_on", Date),
+    Column("void_reason", Text, nullable=False),
+    CheckConstraint("stars BETWEEN 1 AND 5", name="stars_1_to_5"),
+    sqlite_with_rowid=False,
+)
+
+paper = Table(
+    "paper",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("kind", exact(32), primary_key=True),
+    Column("held", exact(8), nullable=False),
+    Column("held_by", Text, nullable=False),
+    Column("held_on", Date),
+    Column("expires_on", Date),
+    sqlite_with_rowid=False,
+)
+
+naming = Table(
+    # Which import names which product. Its key is searched by source, since
+    # what a source no longer names is asked source by source.
+    "naming",
+    metadata,
+    Column("source", exact(200), primary_key=True),
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("missing_since", Date),
+    Index(None, "product_id"),
+    sqlite_with_rowid=False,
+)
+
+source = Table(
+    # Every source of which a file was ever taken in.
+    "source",
+    metadata,
+    Column("name", exact(200), primary_key=True),
+    Column("imported_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
+source_file = Table(
+    # Of which source a file of this name is: it was asked once, or was its first.
+    "source_file",
+    metadata,
+    Column("file", exact(), primary_key=True),
+    Column("source", exact(200), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+provenance = Table(
+    # When and by whom a field last changed that is not the department's; the
+    # SKU is "" for the product itself, the field "" for all of what was new.
+    "provenance",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("sku", exact(48), primary_key=True),
+    Column("field", exact(32), primary_key=True),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+confirmation = Table(
+    # Only ever added to: who let an import through that was held, and what of it.
+    "confirmation",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("confirmed_at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("source", exact(200), nullable=False),
+    Column("token", exact(64), nullable=False),
+    Column("held", document(), nullable=False),
+)
+
+catalog_import = Table(
+    # Only ever added to: each import that changed something, or by which a person
+    # confirmed what an earlier one had entered.
+    "catalog_import",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("source", exact(200), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    # How many products it has made and changed, and until when `import_change`
+    # keeps what it changed of them; empty where that was never kept.
+    Column("created", Integer),
+    Column("changed", Integer),
+    Column("changes_until", UtcDateTime),
+    # The import that it takes back, or the one that took it back.
+    Column("undoes", BigInteger),
+    Column("undone_in", BigInteger),
+    Index(None, "imported_at"),
+    Index(None, "source"),
+)
+
+import_change = Table(
+    # What imports have changed, for some weeks: then it is erased. It may hold
+    # personal data: nothing but `import show` says what stands here.
+    "import_change",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey(catalog_import.c.id), primary_key=True),
+    Column("entity", exact(16), primary_key=True),
+    # Id of the product or the producer; no foreign key, as it may be erased first.
+    Column("subject", exact(32), primary_key=True),
+    Column("key", exact(200), primary_key=True),
+    Column("field", exact(32), primary_key=True),
+    Column("before", document()),
+    Column("after", document()),
+    # The provenance that the field had before.
+    Column("touched_at", UtcDateTime),
+    Column("touched_by", Text),
+    Index(None, "subject"),
+    sqlite_with_rowid=False,
+)
+
+import_effect = Table(
+    # What imports have entered that takes from buyers. It stands until a person's
+    # act or a later import says otherwise; what no longer stands is history.
+    "import_effect",
+    metadata,
+    Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
+    Column("kind", exact(16), primary_key=True),
+    Column("key", exact(48), primary_key=True),
+    Column("import_id", BigInteger, ForeignKey(catalog_import.c.id), primary_key=True),
+    Column("stands", Boolean, nullable=False),
+    # It counts towards the question about many.
+    Column("asks", Boolean, nullable=False),
+    # The import with which a person has confirmed it; none has if it is empty.
+    Column("confirmed_in", BigInteger, ForeignKey(catalog_import.c.id)),
+    Index(None, "import_id"),
+    Index(None, "kind", "key"),
+    sqlite_with_rowid=False,
+)
+
+column_answer = Table(
+    # What a person has said that a heading of a source means, our name of the column;
+    # "" where it is passed over. The heading is in lower case.
+    "column_answer",
+    metadata,
+    Column("source", exact(200), primary_key=True),
+    Column("heading", exact(200), primary_key=True),
+    Column("means", exact(64), nullable=False),
+    Column("answered_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+attestation = Table(
+    # Only ever added to: who said what, when, and what was known before.
+    "attestation",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("subject", exact(32), nullable=False),
+    Column("what", exact(32), nullable=False),
+    Column("before", document()),
+    Column("after", document(), nullable=False),
+    Index(None, "subject", "what"),
+)
+
+counter = Table(
+    # The last number given out: for revisions, product ids, producer ids.
+    "catalog_counter",
+    metadata,
+    Column("name", exact(16), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

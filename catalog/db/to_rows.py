@@ -1,0 +1,109 @@
+"""Turn values into the rows that are written.
+
+Names are stored folded and with a sort key beside them, for searching and
+sorting in the database. The other way is in `catalog.db.from_rows`.
+"""
+
+from typing import Any
+
+from catalog.certificate import Certificate
+from catalog.producer import Producer
+from catalog.product import Label, Product, Variant
+from catalog.text import fold, sort_key
+
+Values = dict[str, Any]
+"""A row to be written: values by column."""
+
+
+def _fields(owner: Label | Variant | Certificate) -> Values:
+    """Return the attributes of *owner* by name; `asdict` would copy each of them."""
+    return {name: getattr(owner, name) for name in owner.__slots__}
+
+
+def producer_values(producer: Producer) -> Values:
+    """Return the row of *producer*."""
+    certified, now = producer.certified_address, producer.address
+    consent, identity = producer.consent, producer.identity_ready
+    return {
+        "id": producer.id,
+        "name": producer.name,
+        "name_folded": fold(producer.name),
+        "sort_key": sort_key(producer.name),
+        "kind": producer.kind.value,
+        "certified_address": certified.text,
+        "certified_old_commune_code": certified.old_commune_code,
+        "certified_commune_code": certified.commune_code,
+        "address": now.text,
+        "old_commune_code": now.old_commune_code,
+        "commune_code": now.commune_code,
+        "consent": consent.value.value,
+        "consent_by": consent.by,
+        "consent_on": consent.on,
+        "identity_ready": identity.value.value,
+        "identity_ready_by": identity.by,
+        "identity_ready_on": identity.on,
+    }
+
+
+def product_values(product: Product, revision: int) -> Values:
+    """Return the row of *product* itself, without its parts."""
+    pictures = [
+        f"{p.shows_ocop_mark.value} {p.size or '-'} {p.url}" for p in product.pictures
+    ]
+    return {
+        "id": product.id,
+        "name": product.name,
+        "name_folded": fold(product.name),
+        "sort_key": sort_key(product.name),
+        "producer_id": product.producer_id,
+        "set_code": product.set_code,
+        "ocop_code": product.ocop_code,
+        **{f"label_{name}": text for name, text in _fields(product.label).items()},
+        "alcohol_percent": product.alcohol_percent,
+        "description": product.description,
+        "pictures": "\n".join(pictures),
+        "trace_url": product.trace_url,
+        "stock_policy": product.stock_policy.value,
+        "paused": product.paused,
+        "source": product.source,
+        "not_in_source_since": product.not_in_source_since,
+        "undone_import": product.undone_import,
+        "revision": revision,
+    }
+
+
+def variant_values(product: Product) -> list[Values]:
+    """Return the rows of the variants of *product*; what was sold is no part of it."""
+    rows = [{"product_id": product.id, **_fields(each)} for each in product.variants]
+    for row in rows:
+        del row["sold"]
+    return rows
+
+
+def certificate_values(product: Product) -> list[Values]:
+    """Return the rows of the certificates of *product*."""
+    return [
+        {
+            "product_id": product.id,
+            "n": n,
+            **_fields(each),
+            "evidence": each.evidence.value,
+            "year_means": each.year_means.value,
+        }
+        for n, each in enumerate(product.certificates)
+    ]
+
+
+def paper_values(product: Product) -> list[Values]:
+    """Return the rows of the papers of *product*."""
+    return [
+        {
+            "product_id": product.id,
+            "kind": each.kind.value,
+            "held": each.held.value.value,
+            "held_by": each.held.by,
+            "held_on": each.held.on,
+            "expires_on": each.expires_on,
+        }
+        for each in product.papers
+    ]

@@ -1,0 +1,272 @@
+"""Write whole entries: what differs, and nothing else.
+
+Every product that changes, or whose producer does, gets a new revision in the same
+transaction; papers, consents and known certificates that change go to the ledger as
+well, and fields of other owners than the department to `catalog.db.provenance`. What an
+entry should hold is decided elsewhere: imports merge in `catalog.feed.merge`, single
+facts in `catalog.commands.acts`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Table, bindparam, delete, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.certificate import paired
+from catalog.db.changes import ChangeLog
+from catalog.db.fact_ledger import (
+    CERTIFICATE,
+    Statement,
+    attested_document,
+    certificate_document,
+    paper_document,
+    record,
+)
+from catalog.db.provenance import Key, keep_provenance, provenance_of
+from catalog.db.reader import get, get_producers, products_by_producer
+from catalog.db.sequences import REVISION, take, upsert
+from catalog.db.tables import certificate, paper, producer, product, variant
+from catalog.db.to_rows import (
+    certificate_values,
+    paper_values,
+    producer_values,
+    product_values,
+    variant_values,
+)
+from catalog.entry import Entry
+from catalog.errors import CatalogError
+from catalog.fact import UNATTESTED
+from catalog.ownership import changed_fields
+from catalog.producer import Producer
+from catalog.product import Product
+
+_PARTS = {
+    "variants": (variant, variant_values),
+    "certificates": (certificate, certificate_values),
+    "papers": (paper, paper_values),
+}
+_REVISE = update(product).where(product.c.id == bindparam("changed"))
+
+
+@dataclass(slots=True)
+class _Difference:
+    """What has to be written."""
+
+    producers: list[Producer] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
+    parts: dict[str, list[Product]] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+    changed: list[Key] = field(default_factory=list)
+    log: ChangeLog | None = None
+
+
+async def save(
+    conn: AsyncConnection,
+    entries: Sequence[Entry],
+    *,
+    now: datetime,
+    who: str,
+    log: ChangeLog | None = None,
+) -> Sequence[str]:
+    """Make the catalog hold *entries*; saving what it holds changes nothing.
+
+    Products and producers are inserted or updated by id. No variant is ever
+    removed: its SKU stands in orders and on marketplaces.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        entries: Whole entries; their revisions are ignored.
+        now: The present instant, for the ledger and the provenance.
+        who: Who says so, for the same.
+        log: Notes what changes, if it is an import that does it.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+
+    Raises:
+        CatalogError: An entry lacks a variant that the catalog holds.
+    """
+    await lock(conn)
+    difference = _Difference(log=log)
+    makers = {maker.id: maker for _, maker in entries if maker is not None}
+    await _compare_producers(conn, makers.values(), difference)
+    wanted = {item.id: in_order(item) for item, _ in entries}
+    known = await get(conn, list(wanted))
+    for item in wanted.values():
+        _compare(item, known[item.id][0] if item.id in known else None, difference)
+    await record(conn, difference.statements, now=now, who=who)
+    written = await _write(conn, difference)
+    if log is not None:
+        await _note_touches(conn, difference.changed, log)
+    await keep_provenance(conn, difference.changed, now=now, who=who)
+    return written
+
+
+async def save_producers(
+    conn: AsyncConnection,
+    producers: Sequence[Producer],
+    *,
+    now: datetime,
+    who: str,
+    log: ChangeLog | None = None,
+) -> Sequence[str]:
+    """Make the catalog hold *producers*; as `save`, for those without a product."""
+    await lock(conn)
+    difference = _Difference(log=log)
+    await _compare_producers(conn, producers, difference)
+    await record(conn, difference.statements, now=now, who=who)
+    return await _write(conn, difference)
+
+
+async def lock(conn: AsyncConnection) -> None:
+    """Keep all other writers of the catalog out until the transaction ends.
+
+    To be called before reading what is going to be changed: two writers that
+    read the same state would each undo what the other wrote.
+    """
+    await take(conn, REVISION, 0)
+
+
+async def revise(conn: AsyncConnection, product_ids: Iterable[str]) -> Sequence[str]:
+    """Give each of *product_ids* a new revision; return them sorted."""
+    ids = sorted(set(product_ids))
+    numbers = await take(conn, REVISION, len(ids))
+    values = [{"changed": i, "revision": n} for i, n in zip(ids, numbers, strict=True)]
+    if values:
+        await conn.execute(_REVISE, values)
+    return ids
+
+
+def in_order(item: Product) -> Product:
+    """Return *item* as it is read back: variants by SKU, papers by kind."""
+    return replace(
+        item,
+        variants=tuple(sorted(item.variants, key=lambda each: each.sku)),
+        papers=tuple(sorted(item.papers, key=lambda each: each.kind.value)),
+    )
+
+
+async def _compare_producers(
+    conn: AsyncConnection, makers: Collection[Producer], into: _Difference
+) -> None:
+    known = await get_producers(conn, [maker.id for maker in makers])
+    for maker in makers:
+        if maker != known.get(maker.id):
+            into.producers.append(maker)
+            if into.log is not None:
+                into.log.note_producer(known.get(maker.id), maker)
+            into.statements += _said_of(maker, known.get(maker.id))
+
+
+def _said_of(maker: Producer, known: Producer | None) -> Iterator[Statement]:
+    for what in ("consent", "identity_ready"):
+        before = UNATTESTED if known is None else getattr(known, what)
+        after = getattr(maker, what)
+        if before != after:
+            yield Statement(
+                subject=maker.id,
+                what=what,
+                before=attested_document(before),
+                after=attested_document(after) or {"value": after.value.value},
+            )
+
+
+def _compare(item: Product, known: Product | None, into: _Difference) -> None:
+    if known is not None and replace(item, revision=known.revision) == known:
+        return
+    _refuse_loss(item, known)
+    into.products.append(item)
+    if into.log is not None:
+        into.log.note_product(known, item)
+    for name in _PARTS:
+        before = () if known is None else getattr(known, name)
+        if before != getattr(item, name):
+            into.parts.setdefault(name, []).append(item)
+    _compare_papers(item, known, into)
+    if known is not None and known.certificates != item.certificates:
+        into.statements += _said_of_certificates(item, known)
+    into.changed += [(item.id, *what) for what in changed_fields(known, item)]
+
+
+def _refuse_loss(item: Product, known: Product | None) -> None:
+    kept = {each.sku for each in item.variants}
+    lost = [] if known is None else [v.sku for v in known.variants if v.sku not in kept]
+    if lost:
+        message = f"{item.id}: thiếu biến thể / variants are missing: {', '.join(lost)}"
+        raise CatalogError(message)
+
+
+def _said_of_certificates(item: Product, known: Product) -> Iterator[Statement]:
+    """Return what changes of a history that is known; its order stays."""
+    for was, now in paired(known.certificates, item.certificates):
+        before = None if was is None else known.certificates[was]
+        after = None if now is None else item.certificates[now]
+        if before != after:
+            yield Statement(
+                subject=item.id,
+                what=CERTIFICATE,
+                before=certificate_document(before),
+                after=certificate_document(after) or {},
+            )
+
+
+def _compare_papers(item: Product, known: Product | None, into: _Difference) -> None:
+    before = {} if known is None else {each.kind: each for each in known.papers}
+    after = {each.kind: each for each in item.papers}
+    for kind in sorted(before.keys() | after.keys()):
+        if before.get(kind) != after.get(kind):
+            into.statements.append(
+                Statement(
+                    subject=item.id,
+                    what=kind.value,
+                    before=paper_document(before.get(kind)),
+                    after=paper_document(after.get(kind)) or {"value": "unknown"},
+                )
+            )
+
+
+async def _write(conn: AsyncConnection, difference: _Difference) -> Sequence[str]:
+    changed = [each.id for each in difference.products]
+    makers = difference.producers
+    if makers:
+        rows = [producer_values(each) for each in makers]
+        await conn.execute(upsert(conn, producer), rows)
+    theirs = await products_by_producer(conn, [each.id for each in makers])
+    if changed:
+        numbers = await take(conn, REVISION, len(changed))
+        rows = [
+            product_values(each, number)
+            for each, number in zip(difference.products, numbers, strict=True)
+        ]
+        await conn.execute(upsert(conn, product), rows)
+    for name, owners in difference.parts.items():
+        await _replace_parts(conn, name, owners)
+    others = await revise(conn, set(theirs).difference(changed))
+    return sorted([*changed, *others])
+
+
+async def _note_touches(
+    conn: AsyncConnection, changed: Iterable[Key], log: ChangeLog
+) -> None:
+    """Note who had changed fields of known products before they are overwritten."""
+    keys = [key for key in changed if key[0] not in log.created]
+    before = await provenance_of(conn, sorted({key[0] for key in keys}))
+    for key in keys:
+        log.note_touch(key, before.exactly(key))
+
+
+async def _replace_parts(
+    conn: AsyncConnection, name: str, owners: Sequence[Product]
+) -> None:
+    table, values_of = _PARTS[name]
+    await _forget(conn, table, [each.id for each in owners])
+    rows = [row for each in owners for row in values_of(each)]
+    if rows:
+        await conn.execute(table.insert(), rows)
+
+
+async def _forget(conn: AsyncConnection, table: Table, ids: Sequence[str]) -> None:
+    statement = delete(table).where(table.c.product_id == bindparam("forgotten"))
+    await conn.execute(statement, [{"forgotten": each} for each in ids])

@@ -1,0 +1,60 @@
+"""Write the whole catalog to a file, page by page."""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.reader import pages
+from catalog.entry import Entry
+from catalog.feed.csv_feed import write_csv
+from catalog.feed.json_feed import JsonFeed
+from catalog.feed.stamp import Stamp
+from catalog.feed.xlsx_feed import XlsxFeed
+from catalog.spreadsheet.writing import write_workbook
+
+Count = Callable[[int], object]
+"""Told how many rows more have been written."""
+
+
+def _uncounted(rows: int) -> None:
+    del rows
+
+
+async def export_csv(
+    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+) -> int:
+    """Write the catalog as CSV, sorted by product id; return the number of rows."""
+    head = write_csv((), stream, stamp=stamp)
+    return head + await _write_pages(
+        conn, lambda page: write_csv(page, stream, header=False, stamp=stamp), count
+    )
+
+
+async def export_json(
+    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+) -> int:
+    """Write the catalog as JSON, sorted by product id; return the number of rows."""
+    with JsonFeed(stream, stamp=stamp) as feed:
+        return await _write_pages(conn, feed.write, count)
+
+
+async def export_xlsx(
+    conn: AsyncConnection, stream: BinaryIO, stamp: Stamp, count: Count = _uncounted
+) -> int:
+    """Write the catalog as a workbook, sorted by product id; return the rows."""
+    with write_workbook(stream) as writer:
+        feed = XlsxFeed(writer, stamp=stamp)
+        return await _write_pages(conn, feed.write, count)
+
+
+async def _write_pages(
+    conn: AsyncConnection, write: Callable[[Sequence[Entry]], int], count: Count
+) -> int:
+    """Write the catalog page by page; return the number of rows."""
+    total = 0
+    async for page in pages(conn):
+        rows = write(page)
+        total += rows
+        count(rows)
+    return total

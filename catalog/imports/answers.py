@@ -1,0 +1,135 @@
+"""What people have answered once, so that the next sheet is read with it.
+
+A split commune is asked about once for each address of a producer, and the authority
+once for each decision: the answers are kept with the producers and the certificates
+that have them. What is known of one producer's address says nothing of another's.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.authority import DecisionKey, answered
+from catalog.db.reader import chunks, get
+from catalog.db.tables import certificate, producer
+from catalog.db.writer import lock, save
+from catalog.decision import EXAMPLE, read_number
+from catalog.entry import Entry
+from catalog.errors import AttestationError, NotInCatalogError
+from catalog.feed.locality import Answers, address_key, maker_key
+from catalog.text import clean, fold
+
+_ANSWERED = select(
+    producer.c.id,
+    producer.c.name,
+    producer.c.address,
+    producer.c.old_commune_code,
+    producer.c.commune_code,
+).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
+
+
+async def known_answers(conn: AsyncConnection) -> Answers:
+    """Return the answers by producer, by id and by name, address and old commune.
+
+    A name that several producers have gives none.
+    """
+    said: dict[tuple[str, str, str], str] = {}
+    shared: set[tuple[str, str, str]] = set()
+    for id_, name, address, old, new in (await conn.execute(_ANSWERED)).all():
+        said[address_key(id_, address, old)] = new
+        by_name = address_key(maker_key(name), address, old)
+        if by_name in said:
+            shared.add(by_name)
+        said[by_name] = new
+    return {key: new for key, new in said.items() if key not in shared}
+
+
+async def known_authorities(
+    conn: AsyncConnection, days: Collection[date]
+) -> Mapping[DecisionKey, Sequence[str]]:
+    """Return who took the decisions of *days*, by key of the number and day.
+
+    A decision of which two things are known has no answer, and what was entered by
+    mistake gives none.
+    """
+    said: dict[DecisionKey, dict[str, str]] = {}
+    for some in chunks(sorted(days)):
+        rows = await conn.execute(
+            _AUTHORITIES.where(certificate.c.decided_on.in_(some))
+        )
+        for text, day, body in rows.all():
+            number = read_number(text)
+            if number is not None:
+                said.setdefault((number.key, day), {}).setdefault(fold(body), body)
+    return {key: sorted(bodies.values()) for key, bodies in said.items()}
+
+
+_AUTHORITIES = select(
+    certificate.c.decision, certificate.c.decided_on, certificate.c.body
+).where(
+    certificate.c.body != "",
+    certificate.c.decision != "",
+    certificate.c.voided_by == "",
+)
+
+
+async def answer_authority(
+    conn: AsyncConnection,
+    decision: str,
+    day: date,
+    body: str,
+    *,
+    by: str,
+    now: datetime,
+) -> Sequence[str]:
+    """Record who took a decision, with all certificates of which only that lacks.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        decision: Its number.
+        day: Its day.
+        body: Who took it, as rules name it.
+        by: Who says so, by name.
+        now: The present instant.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+
+    Raises:
+        AttestationError: It is not said who, or *decision* is no number.
+        NotInCatalogError: No certificate names this decision.
+    """
+    who, number = clean(by), read_number(decision)
+    if not who or number is None:
+        message = (
+            f"phải ghi tên người và số quyết định ({EXAMPLE}) / say who, and the number"
+        )
+        raise AttestationError(message)
+    await lock(conn)
+    rows = (await conn.execute(_OF_DAY.where(certificate.c.decided_on == day))).all()
+    named = (read_number(text) for _, text in rows)
+    ids = sorted(
+        {
+            id_
+            for (id_, _), each in zip(rows, named, strict=True)
+            if each is not None and each.key == number.key
+        }
+    )
+    if not ids:
+        raise NotInCatalogError([f"{number.text} {day:%d/%m/%Y}"])
+    changed: list[str] = []
+    for some in chunks(ids):
+        entries: list[Entry] = []
+        for item, maker in (await get(conn, some)).values():
+            settled = tuple(
+                answered(each, {(number.key, day): body}) for each in item.certificates
+            )
+            entries.append((replace(item, certificates=settled), maker))
+        changed += await save(conn, entries, now=now, who=who)
+    return changed
+
+
+_OF_DAY = select(certificate.c.product_id, certificate.c.decision)

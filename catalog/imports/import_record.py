@@ -1,0 +1,139 @@
+"""What is kept of an import once it is taken in: its number, changes and effects.
+
+Functions over a connection in the transaction of the import; none of them commits.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import ChangeLog
+from catalog.db.imports import (
+    confirm_effects,
+    effects_about,
+    keep_effects,
+    keep_import,
+    settle,
+    settle_consent,
+)
+from catalog.db.kept_changes import forget_old_changes, keep_changes
+from catalog.db.reader import products_by_producer
+from catalog.db.tables import confirmation
+from catalog.db.writer import revise
+from catalog.errors import AttestationError
+from catalog.feed.cell import show
+from catalog.feed.taken import Taken
+from catalog.feed.tally import Hold, Tally
+from catalog.text import clean
+
+_MAX_NAME = 200
+
+
+def ensure_named(by: str) -> None:
+    """Raise `AttestationError` if it is not said who confirms, or at great length."""
+    if not 0 < len(clean(by)) <= _MAX_NAME:
+        message = (
+            f"phải ghi tên người xác nhận, nhiều nhất {_MAX_NAME} ký tự"
+            f" / say who confirms: {_MAX_NAME} characters at most"
+        )
+        raise AttestationError(message)
+
+
+async def keep_record(
+    conn: AsyncConnection,
+    *,
+    source: str,
+    file: str,
+    now: datetime,
+    confirmed_by: str,
+    created: int,
+    changed: int,
+    taken: Taken,
+    log: ChangeLog,
+) -> int:
+    """Keep an import, what it changed and what it takes; return its number.
+
+    What has been kept of others for long enough is erased.
+
+    Args:
+        conn: A connection in the transaction of the import.
+        source: Name of the source.
+        file: Name of the file.
+        now: The present instant.
+        confirmed_by: Who has confirmed it, or "".
+        created: How many products it has made.
+        changed: How many others it has changed.
+        taken: What it takes from buyers.
+        log: What it has changed.
+    """
+    number = await keep_import(
+        conn,
+        source=source,
+        file=file,
+        now=now,
+        confirmed_by=confirmed_by,
+        created=created,
+        changed=changed,
+    )
+    about = await _concerned(conn, taken)
+    before = await effects_about(conn, about)
+    await settle(conn, sorted(taken.lifted))
+    await settle_consent(conn, sorted(taken.consenting))
+    effects = taken.entered.values()
+    await keep_effects(conn, number, effects, confirmed=bool(confirmed_by))
+    if confirmed_by:
+        restated = sorted(taken.said_again)
+        await confirm_effects(conn, number, restated)
+        await revise(conn, {id_ for id_, *_ in restated})
+    after = await effects_about(conn, about)
+    for (id_, key), said in before.items():
+        log.note_effect(id_, key, said, after[id_, key])
+    await keep_changes(conn, number, log.changes())
+    await forget_old_changes(conn, now)
+    return number
+
+
+async def keep_confirmation(
+    conn: AsyncConnection,
+    tally: Tally,
+    holds: Sequence[Hold],
+    *,
+    source: str,
+    token: str,
+    who: str,
+    now: datetime,
+) -> None:
+    """Keep a person's word that what an import held is right.
+
+    Args:
+        conn: A connection in the transaction of the import.
+        tally: What the import changes.
+        holds: What held it.
+        source: Name of the source.
+        token: The token that the person gave.
+        who: Their name.
+        now: The present instant.
+    """
+    held = {each.column: f"{each.changed}/{each.of}" for each in holds}
+    prices = {each.sku: [each.before, each.after] for each in tally.prices.values()}
+    days = [
+        [each.product_id, each.column, show(each.before), show(each.after)]
+        for each in tally.days.values()
+    ]
+    values = {
+        "confirmed_at": now,
+        "who": who,
+        "source": source,
+        "token": token,
+        "held": {"columns": held, "prices": prices, "days": days},
+    }
+    await conn.execute(insert(confirmation), values)
+
+
+async def _concerned(conn: AsyncConnection, taken: Taken) -> Sequence[str]:
+    """Return the products of which what earlier imports took may end now."""
+    keys = taken.entered.keys() | taken.lifted | taken.said_again
+    theirs = await products_by_producer(conn, sorted(taken.consenting))
+    return sorted({id_ for id_, *_ in keys}.union(theirs))

@@ -1,0 +1,220 @@
+"""What a source no longer names.
+
+A product is out of the sources when none of the imports that ever named it
+does any more; since when is the last of those days. It is a fact for people to
+look at: nothing is deleted or withdrawn for it. A source that is empty, or
+names fewer than half of what it named before, is sick: nothing is concluded
+from what it names or leaves out, so that it is as sick the next time, until a
+person confirms it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import ChangeLog, plain_value
+from catalog.db.reader import CHUNK, chunks
+from catalog.db.sequences import upsert
+from catalog.db.tables import naming, product
+from catalog.db.writer import revise
+from catalog.vietnam_time import day_in_vietnam
+
+_NAMED = (
+    select(naming.c.product_id, naming.c.missing_since)
+    .where(
+        naming.c.source == bindparam("source"),
+        naming.c.product_id > bindparam("after"),
+    )
+    .order_by(naming.c.product_id)
+    .limit(bindparam("size"))
+)
+_KNOWN: Any = select(naming.c.product_id, naming.c.missing_since).where(
+    naming.c.source == bindparam("source"),
+    naming.c.product_id.in_(bindparam("ids", expanding=True)),
+)
+_SOURCES: Any = select(naming.c.product_id, naming.c.missing_since).where(
+    naming.c.product_id.in_(bindparam("ids", expanding=True))
+)
+_NAMING: Any = select(
+    naming.c.source, naming.c.product_id, naming.c.missing_since
+).where(naming.c.product_id.in_(bindparam("ids", expanding=True)))
+_FORGET = delete(naming).where(
+    naming.c.source == bindparam("by"), naming.c.product_id == bindparam("what")
+)
+_STORED: Any = select(product.c.id, product.c.not_in_source_since).where(
+    product.c.id.in_(bindparam("ids", expanding=True))
+)
+_SET = update(product).where(product.c.id == bindparam("changed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """What changed in what a source names.
+
+    Attributes:
+        missing: Products that it named before and no longer does.
+        returned: Products that it names again.
+        sick: Too little was named to conclude anything.
+        changed: Products that got a new revision for it.
+    """
+
+    missing: Sequence[str]
+    returned: Sequence[str]
+    sick: bool
+    changed: Sequence[str]
+
+
+async def settle_absence(
+    conn: AsyncConnection,
+    *,
+    source: str,
+    named: Collection[str],
+    perhaps: Collection[str] = (),
+    perhaps_any: bool = False,
+    declared: Mapping[str, date],
+    empty: bool,
+    now: datetime,
+    confirmed: bool = False,
+    log: ChangeLog | None = None,
+) -> Absence:
+    """Record that *source* now names *named* and nothing else.
+
+    Args:
+        conn: A connection in a transaction of the caller, locked for writing.
+        source: Name of the source.
+        named: Ids of the products that it names.
+        perhaps: Ids of those that it may name: nothing is concluded of them.
+        perhaps_any: It may name any other: nothing is concluded of what it lacks.
+        declared: Days since which it says itself that some of them are missing.
+        empty: Whether the feed had no row at all.
+        now: The present instant.
+        confirmed: A person has said that it is well, though it names so little.
+        log: Notes what changes.
+    """
+    expected, gone = await _expected(conn, source, named, perhaps)
+    sick = empty or (2 * len(gone) > expected and not confirmed)
+    missing = [] if sick or perhaps_any else gone
+    before: dict[str, date | None] = {}
+    changed: dict[str, date | None] = {}
+    for ids in chunks([] if sick else sorted(named)):
+        known = await _known(conn, source, ids)
+        for id_ in ids:
+            if id_ not in known or known[id_] != declared.get(id_):
+                changed[id_] = declared.get(id_)
+        before |= {id_: known[id_] for id_ in known.keys() & changed.keys()}
+    before |= dict.fromkeys(missing)
+    changed |= dict.fromkeys(missing, day_in_vietnam(now))
+    if log is not None:
+        _note(log, source, before, changed)
+    await _write(conn, source, changed)
+    return Absence(
+        missing=missing,
+        returned=sorted(
+            id_ for id_ in changed if before.get(id_) and changed[id_] is None
+        ),
+        sick=sick,
+        changed=await _settle(conn, sorted(changed)),
+    )
+
+
+async def _expected(
+    conn: AsyncConnection, source: str, named: Collection[str], perhaps: Collection[str]
+) -> tuple[int, list[str]]:
+    """Return how many products *source* named so far, and those it does not now."""
+    expected, gone = 0, list[str]()
+    behind = {"source": source, "after": "", "size": CHUNK}
+    while page := (await conn.execute(_NAMED, behind)).all():
+        behind["after"] = page[-1][0]
+        for id_, since in page:
+            expected += since is None
+            if since is None and id_ not in named and id_ not in perhaps:
+                gone.append(id_)
+    return expected, gone
+
+
+async def _known(
+    conn: AsyncConnection, source: str, ids: Sequence[str]
+) -> dict[str, date | None]:
+    """Return since when *source* does not name some products that it ever named."""
+    rows = await conn.execute(_KNOWN, {"source": source, "ids": ids})
+    return {row[0]: row[1] for row in rows}
+
+
+def _note(
+    log: ChangeLog,
+    source: str,
+    before: Mapping[str, date | None],
+    changed: Mapping[str, date | None],
+) -> None:
+    for id_, since in changed.items():
+        known = {"missing_since": plain_value(before[id_])} if id_ in before else None
+        log.note_naming(source, id_, known, since)
+
+
+async def _write(
+    conn: AsyncConnection, source: str, changed: Mapping[str, date | None]
+) -> None:
+    for ids in chunks(sorted(changed)):
+        rows = [
+            {"source": source, "product_id": id_, "missing_since": changed[id_]}
+            for id_ in ids
+        ]
+        await conn.execute(upsert(conn, naming), rows)
+
+
+async def named_by(
+    conn: AsyncConnection, product_ids: Sequence[str]
+) -> dict[tuple[str, str], date | None]:
+    """Return by source and product since when it is no longer named, if it is not."""
+    found: dict[tuple[str, str], date | None] = {}
+    for ids in chunks(product_ids):
+        for source, id_, since in await conn.execute(_NAMING, {"ids": ids}):
+            found[source, id_] = since
+    return found
+
+
+async def restore_naming(
+    conn: AsyncConnection,
+    source: str,
+    before: Mapping[str, Mapping[str, date | None] | None],
+) -> Sequence[str]:
+    """Let *source* name products as it did before; None if it never named one.
+
+    Returns:
+        Ids of the products that got a new revision, sorted.
+    """
+    known = {id_: said["missing_since"] for id_, said in before.items() if said}
+    gone = [{"by": source, "what": id_} for id_ in before.keys() - known.keys()]
+    await _write(conn, source, known)
+    if gone:
+        await conn.execute(_FORGET, gone)
+    return await _settle(conn, sorted(before))
+
+
+async def _settle(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
+    """Bring the products in line with what all their sources say."""
+    days: dict[str, date | None] = {}
+    for chunk in chunks(ids):
+        stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": chunk})}
+        said: defaultdict[str, list[date | None]] = defaultdict(list)
+        for id_, since in await conn.execute(_SOURCES, {"ids": chunk}):
+            said[id_].append(since)
+        for id_, known in stored.items():
+            since = _latest(said[id_])
+            if since != known:
+                days[id_] = since
+    values = [{"changed": i, "not_in_source_since": day} for i, day in days.items()]
+    if values:
+        await conn.execute(_SET, values)
+    return await revise(conn, days)
+
+
+def _latest(days: Sequence[date | None]) -> date | None:
+    """Return the last of *days*, or None if some source still names the product."""
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None

@@ -1,0 +1,215 @@
+"""Read all rows of a file before any is taken in, and find what contradicts.
+
+What is compared, and how, is decided in `catalog.feed.survey` and
+`catalog.feed.contradiction`; here is what they need from the database: only
+products of which several rows speak are loaded.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.from_rows import Row
+from catalog.db.reader import CHUNK, chunks, get
+from catalog.db.tables import producer, product
+from catalog.feed.certificates_compared import compare_certificates
+from catalog.feed.column import Part
+from catalog.feed.contradiction import (
+    Contradictions,
+    code_disagree,
+    maker_disagree,
+    names_disagree,
+    pack_disagree,
+    product_disagree,
+    spelled_alike,
+    who_disagree,
+)
+from catalog.feed.identity import Identities, find_variant, fold_maker
+from catalog.feed.reading import RowError, fold, names_of, read_values
+from catalog.feed.row import FeedRow
+from catalog.feed.same import fold_code, fold_pack
+from catalog.feed.stated_form import answered_forms
+from catalog.feed.survey import Laid, Said, Survey, loaded
+from catalog.feed.unsaid_pack import UnsaidPacks
+from catalog.product import Product
+
+_NAMES = {"name": fold, "ocop_code": fold_code}
+"""Names of a product, with how they are compared."""
+_PRODUCTS = (
+    select(product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code)
+    .where(product.c.id > bindparam("after"))
+    .order_by(product.c.id)
+    .limit(bindparam("size"))
+)
+_PRODUCERS = (
+    select(producer.c.id, producer.c.name)
+    .where(producer.c.id > bindparam("after"))
+    .order_by(producer.c.id)
+    .limit(bindparam("size"))
+)
+_CHUNK = 250
+"""Rows between two turns of the event loop."""
+
+
+def _untold(rows: int) -> None:
+    del rows
+
+
+async def known_identities(conn: AsyncConnection) -> Identities:
+    """Return all products and producers of the catalog, by what identifies them."""
+    found = Identities()
+    async for page in _pages(conn, _PRODUCTS):
+        for id_, producer_id, name, ocop_code in page:
+            found.know_product(id_, producer_id, name, ocop_code)
+    async for page in _pages(conn, _PRODUCERS):
+        for id_, name in page:
+            found.know_producer(id_, name)
+    return found
+
+
+async def _pages(
+    conn: AsyncConnection, query: Select[Any]
+) -> AsyncIterator[Sequence[Row]]:
+    """Yield the rows of *query*, which go on behind an id, some at a time."""
+    behind = {"after": "", "size": CHUNK}
+    page: Sequence[Row]
+    while page := (await conn.execute(query, behind)).all():
+        yield page
+        behind["after"] = page[-1][0]
+
+
+async def survey(
+    conn: AsyncConnection,
+    rows: Iterable[FeedRow],
+    identities: Identities,
+    told: Callable[[int], object] = _untold,
+) -> Contradictions:
+    """Return what *rows* disagree on.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        rows: All rows of the file.
+        identities: All that the catalog holds.
+        told: Told how many rows more have been read.
+    """
+    seen = await _read(rows, identities, told)
+    found = Contradictions()
+    products = seen.products()
+    # Rows with one code first: what is left of them fits to the code.
+    _compare_names(found, seen, seen.codes)
+    for said in seen.codes_of_several():
+        found.add(code_disagree([s for s in said if not found.whole(s.where)]))
+    _compare_names(found, seen, products)
+    seen.join_names(found.whole)
+    found.add(names_disagree(seen))
+    shared = {id_: said for id_, said in products.items() if len(said) > 1}
+    for id_ in [each for each in shared if each not in identities]:
+        rows_of = loaded(shared[id_])
+        for column, same in _NAMES.items():
+            found.settle(spelled_alike(rows_of, column, same))
+    for some in chunks(sorted(shared)):
+        known = await get(conn, [id_ for id_ in some if id_ in identities])
+        for id_ in some:
+            item = known[id_][0] if id_ in known else None
+            _compare(found, _left(found, shared[id_]), item)
+    for id_, theirs in seen.makers().items():
+        _compare_makers(found, seen, id_, theirs)
+    return found
+
+
+def _compare_names(
+    found: Contradictions, seen: Survey, products: Mapping[str, Sequence[Laid]]
+) -> None:
+    for id_, said in products.items():
+        if len(said) > 1:
+            left, known = _left(found, said), id_ in seen.identities
+            found.add(who_disagree(left, seen.maker_of, known=known))
+
+
+async def _read(
+    rows: Iterable[FeedRow], identities: Identities, told: Callable[[int], object]
+) -> Survey:
+    """Read all rows; other tasks go on meanwhile."""
+    seen = Survey(identities)
+    rest = iter(rows)
+    while chunk := list(islice(rest, _CHUNK)):
+        for row in chunk:
+            given, problems = read_values(row)
+            elsewhere = row.elsewhere and not identities.knows_by_id(given)
+            if given and not (problems or elsewhere):  # else it is left out for them
+                seen.add(row, given)
+        told(len(chunk))
+        await asyncio.sleep(0)
+    return seen
+
+
+def _compare_makers(
+    found: Contradictions, seen: Survey, id_: str, laid: Sequence[Laid]
+) -> None:
+    known = id_ in seen.identities.makers
+    rows = loaded(laid)
+    left = [row for row in rows if not found.whole(row.where)]
+    found.add(maker_disagree(left, known=known))
+    found.settle(answered_forms(rows))
+    if not known:
+        found.settle(spelled_alike(rows, "producer_name", fold_maker))
+
+
+def _left(found: Contradictions, rows: Sequence[Laid]) -> list[Said]:
+    return loaded(row for row in rows if not found.whole(row.where))
+
+
+def _compare(
+    found: Contradictions, rows: Sequence[Said], known: Product | None
+) -> None:
+    packs = UnsaidPacks()
+    rows = list(packs.resolve(rows, known))
+    found.settle(packs.settled)
+    found.add(packs.asked)
+    found.add(product_disagree(rows))
+    for same, is_new in _by_pack(rows, known):
+        found.add(pack_disagree(same))
+        if is_new:
+            found.settle(spelled_alike(same, "pack", fold_pack))
+    history = () if known is None else known.certificates
+    left = [row for row in rows if not found.whole(row.where)]
+    compared = compare_certificates(left, history)
+    found.add(compared.contradictions)
+    found.settle(compared.settled)
+
+
+def _by_pack(
+    rows: Iterable[Said], known: Product | None
+) -> Iterator[tuple[list[Said], bool]]:
+    """Yield rows about the same pack together, and whether it is new."""
+    found: defaultdict[str, list[Said]] = defaultdict(list)
+    skus: dict[str, str] = {}
+    for row in rows:
+        given = row.given
+        if not names_of(given, Part.VARIANT):
+            continue
+        pack = fold_pack(str(given.get("pack", "")))
+        try:
+            variant = None if known is None else find_variant(known, given)
+        except RowError:
+            continue  # it is asked about by itself
+        sku = str(given.get("sku", "")) if variant is None else variant.sku
+        if sku and "pack" in given:
+            skus.setdefault(pack, sku)
+        found[sku or f"pack {pack}"].append(row)
+    for pack, sku in skus.items():
+        found[sku] += found.pop(f"pack {pack}", [])
+    stored = {each.sku for each in known.variants} if known else set()
+    yield from ((same, key not in stored) for key, same in found.items())

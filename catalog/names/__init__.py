@@ -1,0 +1,1 @@
+"""Names of producers, taken apart and brought into one form."""

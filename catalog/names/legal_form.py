@@ -1,0 +1,58 @@
+"""The legal form that the name of a producer states.
+
+A name begins with it: "Công ty TNHH ...", "HTX ...", "Tổ hợp tác ...". "Cơ sở"
+says nothing: a household, a firm or a cooperative may call itself so.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from catalog.names.producer_name import fold_producer_name
+from catalog.producer import ProducerKind
+from catalog.text import clean
+
+_BEGINS: Final = (
+    ("cty", ProducerKind.FIRM),
+    ("tong cty", ProducerKind.FIRM),
+    ("chi nhanh cty", ProducerKind.FIRM),
+    ("dn", ProducerKind.FIRM),
+    ("dntn", ProducerKind.FIRM),
+    ("xi nghiep", ProducerKind.FIRM),
+    ("htx", ProducerKind.COOPERATIVE),
+    ("lien hiep htx", ProducerKind.COOPERATIVE),
+    ("tht", ProducerKind.GROUP),
+    ("ho kd", ProducerKind.HOUSEHOLD),
+    ("ho sx", ProducerKind.HOUSEHOLD),
+    ("ho gia dinh", ProducerKind.HOUSEHOLD),
+    ("ho ca the", ProducerKind.HOUSEHOLD),
+)
+_HOUSEHOLD: Final = "hộ "
+"""Alone it counts only with its accent: "Hồ" and "Họ" are other words."""
+
+WORDS: Final[Mapping[ProducerKind, tuple[str, str]]] = MappingProxyType(
+    {
+        ProducerKind.FIRM: ("doanh nghiệp", "a firm"),
+        ProducerKind.COOPERATIVE: ("hợp tác xã", "a cooperative"),
+        ProducerKind.GROUP: ("tổ hợp tác", "a cooperative group"),
+        ProducerKind.HOUSEHOLD: ("hộ, cơ sở", "a household"),
+    }
+)
+"""What each form is called, in Vietnamese and English."""
+
+
+def form_in(name: str) -> ProducerKind:
+    """Return the form that *name* begins with; UNKNOWN if it says none."""
+    folded = f"{fold_producer_name(name)} "
+    for begin, kind in _BEGINS:
+        if folded.startswith(f"{begin} "):
+            return kind
+    if clean(name).casefold().startswith(_HOUSEHOLD):
+        return ProducerKind.HOUSEHOLD
+    return ProducerKind.UNKNOWN
+
+
+def contradicts(name: str, kind: ProducerKind) -> bool:
+    """Say whether *name* states another form than *kind*."""
+    stated = form_in(name)
+    return ProducerKind.UNKNOWN not in {stated, kind} and stated is not kind

@@ -1,0 +1,1 @@
+"""Communes and provinces before and since 1 July 2025."""

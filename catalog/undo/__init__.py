@@ -1,0 +1,1 @@
+"""Taking an import back: what goes back, and what stays."""

@@ -1,0 +1,258 @@
+"""What becomes of the effects of imports when one of them is taken back.
+
+Those of the import end with it, unless what they are about stays; what it had ended
+of earlier imports stands again, where it still takes something. What the undoing
+takes itself is an effect of its own (`catalog.undo.undo`). Functions over a connection
+in the transaction of the undoing.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import Change, Entity
+from catalog.db.imports import imports_of, keep_effects, settle
+from catalog.db.reader import chunks
+from catalog.db.tables import catalog_import, import_change, import_effect
+from catalog.effect import EffectKind, Key
+from catalog.taking import Comparison, Entered
+from catalog.undo.facts import moved_place
+
+_THIS = (
+    import_effect.c.product_id == bindparam("product"),
+    import_effect.c.kind == bindparam("what"),
+    import_effect.c.key == bindparam("about"),
+    import_effect.c.import_id == bindparam("number"),
+)
+_SET = update(import_effect).where(*_THIS)
+_STAND = _SET.values(stands=True)
+_DOUBT = _SET.values(confirmed_in=None)
+_MOVE = _SET.values(key=bindparam("now"))
+_END = (
+    update(import_effect)
+    .where(import_effect.c.import_id == bindparam("number"))
+    .values(stands=False, asks=False)
+)
+_GONE = delete(import_effect).where(
+    import_effect.c.product_id == bindparam("product"),
+    import_effect.c.kind == EffectKind.REVOKED.value,
+    import_effect.c.key == bindparam("about"),
+)
+_REVOKED: Any = select(
+    import_effect.c.product_id, import_effect.c.key, import_effect.c.import_id
+).where(
+    import_effect.c.product_id.in_(bindparam("ids", expanding=True)),
+    import_effect.c.kind == EffectKind.REVOKED.value,
+)
+_PLACES: Any = (
+    select(
+        import_change.c.subject,
+        import_change.c.key,
+        import_change.c.field,
+        import_change.c.import_id,
+    )
+    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
+    .where(
+        import_change.c.subject.in_(bindparam("ids", expanding=True)),
+        import_change.c.entity == Entity.CERTIFICATE.value,
+        catalog_import.c.undone_in.is_(None),
+        catalog_import.c.undoes.is_(None),
+    )
+)
+_MOVE_CHANGE = (
+    update(import_change)
+    .where(
+        import_change.c.import_id == bindparam("number"),
+        import_change.c.entity == Entity.CERTIFICATE.value,
+        import_change.c.subject == bindparam("product"),
+        import_change.c.key == bindparam("about"),
+        import_change.c.field == bindparam("what"),
+    )
+    .values(key=bindparam("now"))
+)
+
+
+def effect_named(change: Change) -> tuple[Key, int]:
+    """Return which effect a change is about, and of which import it is."""
+    return effect_of(change.where.subject, change.where.key)
+
+
+def effect_of(product_id: str, name: str) -> tuple[Key, int]:
+    """Return the effect that a change calls *name*, and of which import it is."""
+    kind, _, rest = name.partition(" ")
+    about, _, number = rest.rpartition(" ")
+    return (product_id, EffectKind(kind), about), int(number)
+
+
+class UndoneEffects:
+    """What becomes of effects by one undoing.
+
+    Args:
+        number: The import that is taken back.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._own: dict[Key, bool] = {}
+        self._kept: set[Key] = set()
+        self._entered: dict[Key, Entered] = {}
+        self._lifted: set[Key] = set()
+        self._taking: dict[str, Collection[tuple[EffectKind, str]]] = {}
+        self._gone: dict[str, Collection[int]] = {}
+        self._again: list[tuple[Key, int]] = []
+        self._doubted: list[tuple[Key, int]] = []
+
+    def know(self, effects: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+        """Take in which effects of the import stand, out of all that are kept."""
+        for (product_id, name), said in effects.items():
+            key, import_id = effect_of(product_id, name)
+            if import_id == self._number:
+                self._own[key] = said["stands"]
+
+    def keep(self, keys: Iterable[Key]) -> None:
+        """Note what the import took and what stays as it is."""
+        self._kept.update(keys)
+
+    def compare(
+        self,
+        product_id: str,
+        found: Comparison,
+        taking: Collection[tuple[EffectKind, str]],
+        gone: Collection[int],
+    ) -> None:
+        """Note what the undoing takes of a product, and what it gives back.
+
+        Args:
+            product_id: The product.
+            found: What differs from how it was.
+            taking: All that takes it from buyers now, or will.
+            gone: Places of the certificates that have gone.
+        """
+        for each in found.entered:
+            # Whoever confirms the undoing has seen it: it is not asked about again.
+            key = (product_id, each.kind, each.key)
+            self._entered[key] = replace(each, asks=False)
+        self._lifted.update((product_id, *fact) for fact in found.lifted)
+        self._taking[product_id] = taking
+        if gone:
+            self._gone[product_id] = gone
+
+    async def about_others(
+        self, conn: AsyncConnection, changes: Iterable[Change]
+    ) -> None:
+        """Find out which effects of earlier imports stand again, or are doubted.
+
+        One that the import had replaced by its own stands again, if its import does;
+        one that it had confirmed is nobody's word again.
+        """
+        found = [(effect_named(each), each) for each in changes]
+        imports = await imports_of(conn, {number for (_, number), _ in found})
+        for (key, number), change in found:
+            if change.after["confirmed_in"] == self._number:
+                self._doubted.append((key, number))
+            ended = change.before["stands"] and not change.after["stands"]
+            stands = number in imports and imports[number].undone_in is None
+            if ended and stands and self._own.get(key) and key not in self._kept:
+                moved = self._moved(key)
+                if moved is not None and self._takes(moved):
+                    self._again.append((moved, number))
+
+    def _moved(self, key: Key) -> Key | None:
+        """Return an effect as it is called once certificates have gone."""
+        product_id, kind, about = key
+        if kind is not EffectKind.REVOKED:
+            return key
+        place = moved_place(int(about), self._gone.get(product_id, ()))
+        return None if place is None else (product_id, kind, str(place))
+
+    def _takes(self, key: Key) -> bool:
+        """Say whether what an effect is about takes the product, and no undoing."""
+        product_id, kind, about = key
+        named = "" if kind is EffectKind.CONSENT else about
+        return key not in self._entered and (kind, named) in self._taking[product_id]
+
+    def by_kind(self) -> dict[str, int]:
+        """Return from how many products the undoing takes something, by kind."""
+        pairs = {(id_, kind) for id_, kind, _ in self._entered}
+        count = Counter[EffectKind](kind for _, kind in pairs)
+        del count[EffectKind.STARS]
+        return {kind.value: count[kind] for kind in EffectKind if count[kind]}
+
+    async def settle(self, conn: AsyncConnection, number: int) -> set[str]:
+        """Carry it out; *number* is that of the undoing.
+
+        Returns:
+            Ids of the products of which an effect has ended, begun or is doubted.
+        """
+        own = {"number": self._number}
+        await conn.execute(_END, own)
+        kept = [(key, self._number) for key in self._kept if self._own.get(key)]
+        await _execute(conn, _STAND, kept)
+        await _execute(conn, _DOUBT, self._doubted)
+        await move_places(conn, self._gone)
+        await settle(conn, sorted(self._lifted))
+        await _execute(conn, _STAND, self._again)
+        await keep_effects(conn, number, self._entered.values(), confirmed=False)
+        others = [key for key, _ in (*self._again, *self._doubted)]
+        keys = [*self._own, *self._entered, *self._lifted, *others]
+        return {id_ for id_, *_ in keys}
+
+
+async def _execute(
+    conn: AsyncConnection, statement: Any, effects: Iterable[tuple[Key, int]]
+) -> None:
+    values = [_values(key, number) for key, number in effects]
+    if values:
+        await conn.execute(statement, values)
+
+
+async def move_places(
+    conn: AsyncConnection, gone: Mapping[str, Collection[int]]
+) -> None:
+    """Follow certificates to their new places, of products of which some have gone.
+
+    Effects are moved, and changes of imports that stand.
+    """
+    ids = sorted(gone)
+    over = [{"product": id_, "about": str(place)} for id_ in ids for place in gone[id_]]
+    if over:
+        await conn.execute(_GONE, over)
+    moved: list[tuple[int, dict[str, Any]]] = []
+    changed: list[tuple[int, dict[str, Any]]] = []
+    for some in chunks(ids):
+        for id_, key, number in await conn.execute(_REVOKED, {"ids": some}):
+            place = moved_place(int(key), gone[id_])
+            about = (id_, EffectKind.REVOKED, key)
+            if place is not None and str(place) != key:
+                values = {**_values(about, number), "now": str(place)}
+                moved.append((int(key), values))
+        for id_, key, field, number in await conn.execute(_PLACES, {"ids": some}):
+            place = moved_place(int(key), gone[id_])
+            values = {"product": id_, "about": key, "what": field, "number": number}
+            if place is not None and str(place) != key:
+                changed.append((int(key), {**values, "now": str(place)}))
+    await _carry(conn, _MOVE, moved)
+    await _carry(conn, _MOVE_CHANGE, changed)
+
+
+async def _carry(
+    conn: AsyncConnection, statement: Any, moved: Sequence[tuple[int, dict[str, Any]]]
+) -> None:
+    """Move what stands first first: its place is free by then."""
+    values = [each for _, each in sorted(moved, key=lambda pair: pair[0])]
+    if values:
+        await conn.execute(statement, values)
+
+
+def _values(key: Key, number: int) -> dict[str, Any]:
+    product_id, kind, about = key
+    return {
+        "product": product_id,
+        "what": kind.value,
+        "about": about,
+        "number": number,
+    }

@@ -1,0 +1,292 @@
+"""What of one import goes back, and what stays since somebody has changed it.
+
+A value goes back if it is still as the import left it, and neither an import that
+stands nor a person has said anything of it since: a person's word that says the same
+as the sheet is that person's. What belongs together goes back together. Pure; what is
+read for it and written is decided in `catalog.undo.undo`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+from catalog.db.changes import (
+    FIELDS,
+    WHOLE,
+    Change,
+    Entity,
+    Where,
+    plain,
+    provenance_key,
+    value_of,
+)
+from catalog.db.fact_ledger import CERTIFICATE, REVOKED
+from catalog.db.imports import Import
+from catalog.db.product_rows import fresh_pack
+from catalog.db.provenance import Provenance, Touch
+from catalog.effect import EffectKind, Key
+from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS
+from catalog.product import Product
+from catalog.undo.facts import facts_of
+
+_PACK = "pack"
+"""What a pack is called: it stays, as its SKU stands in orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBack:
+    """A value that goes back.
+
+    Attributes:
+        where: Of what.
+        now: As the import left it.
+        then: As it was before, and will be.
+        touch: The provenance that goes back with it.
+    """
+
+    where: Where
+    now: Any
+    then: Any
+    touch: Touch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """A value that stays, as it was changed since.
+
+    Attributes:
+        where: Of what.
+        left: As the import left it.
+        now: As it is.
+        since: When and by whom it was changed or said again, "" for a person
+            whose name was not kept; None if that is not known.
+    """
+
+    where: Where
+    left: Any
+    now: Any
+    since: Touch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an import has changed, by what was changed.
+
+    Attributes:
+        created: Ids of the products that it has made.
+        products: What it has changed of other products, by product.
+        makers: The same of producers.
+        naming: What sources name since.
+        effects: What became of effects of earlier imports.
+    """
+
+    created: set[str] = field(default_factory=set)
+    products: dict[str, list[Change]] = field(default_factory=dict)
+    makers: dict[str, list[Change]] = field(default_factory=dict)
+    naming: list[Change] = field(default_factory=list)
+    effects: list[Change] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> Self:
+        """Sort *changes*; of a producer that was made, nothing goes back."""
+        made = cls()
+        for change in changes:
+            entity, subject, _, name = change.where
+            is_new = name == WHOLE and change.before is None
+            if entity is Entity.NAMING:
+                made.naming.append(change)
+            elif entity is Entity.EFFECT:
+                made.effects.append(change)
+            elif entity is Entity.PRODUCT and is_new:
+                made.created.add(subject)
+            elif entity is not Entity.PRODUCER:
+                made.products.setdefault(subject, []).append(change)
+            elif not is_new:
+                made.makers.setdefault(subject, []).append(change)
+        return made
+
+
+class Rows(Protocol):
+    """Rows of a product or a producer."""
+
+    def value(self, where: Where) -> Any:
+        """Return what stands there."""
+
+    def put(self, where: Where, value: Any) -> None:
+        """Put *value* there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What happened to some products and producers since an import.
+
+    Attributes:
+        made: The import.
+        later: What later imports that stand have changed, and which.
+        undone: What other imports had changed that are undone, the latest first.
+        touches: Who changed the fields of producers and sales last.
+        ledger: What was last said of facts since the import, by subject and fact.
+        sold: Packs of which something was sold since, with the last sale.
+        taken_over: Effects of the import that a person stands for now.
+    """
+
+    made: Import
+    later: Mapping[Where, Touch]
+    undone: Mapping[Where, Sequence[Change]]
+    touches: Provenance
+    ledger: Mapping[tuple[str, str], Touch]
+    sold: Mapping[str, Touch]
+    taken_over: Collection[Key]
+
+    def said(self, change: Change) -> Touch | None:
+        """Return who has said something of it since, whatever its value is now."""
+        where = change.where
+        if (by := self._later(where)) is not None:
+            return by
+        if where.field == "count" and where.key in self.sold:
+            return self.sold[where.key]
+        touch = self._touch(change)
+        if touch is not None and not self._is_own(touch):
+            return touch
+        if self._is_taken_over(where):
+            return self._ledger(where) or Touch(self.made.imported_at, "")
+        return None
+
+    def whose(self, where: Where) -> Touch | None:
+        """Return who has made something else of it, as far as that is known."""
+        key = provenance_key(where)
+        touch = None if key is None else self.touches.of(*key)
+        if touch is not None and self._is_own(touch):
+            touch = None
+        return self._later(where) or touch or self._ledger(where)
+
+    def before(self, change: Change) -> tuple[Any, Touch | None]:
+        """Return what was there before the import, by nobody who was undone since."""
+        value, touch = change.before, change.touch
+        for earlier in self.undone.get(change.where, ()):
+            if is_same(earlier.after, value):
+                value, touch = earlier.before, earlier.touch
+        return value, touch
+
+    def _later(self, where: Where) -> Touch | None:
+        whole = where._replace(field=WHOLE)
+        found = self.later.get(where) or self.later.get(whole)
+        if found is None and where.field == WHOLE:
+            parts = (where._replace(field=name) for name, _ in _fields(where.entity))
+            found = next((self.later[e] for e in parts if e in self.later), None)
+        return found
+
+    def _touch(self, change: Change) -> Touch | None:
+        """Return the provenance of a field of which the import has changed that."""
+        key = provenance_key(change.where)
+        if key is None or not _is_traced(change.where):
+            return None
+        if change.where.field == "count" and change.before is not None:
+            was, now = change.before, change.after
+            if was["on_hand"] == now["on_hand"]:
+                return None
+        return self.touches.of(*key)
+
+    def _is_own(self, touch: Touch) -> bool:
+        made = self.made
+        author = touch.by.startswith(f"import {made.source}")
+        return author and touch.at == made.imported_at
+
+    def _ledger(self, where: Where) -> Touch | None:
+        what = [where.key if where.entity is Entity.PAPER else where.field]
+        if where.entity is Entity.CERTIFICATE:
+            what = [CERTIFICATE, REVOKED]
+        said = (self.ledger.get((where.subject, each)) for each in what)
+        found = [each for each in said if each is not None]
+        return max(found, key=lambda touch: touch.at, default=None)
+
+    def _is_taken_over(self, where: Where) -> bool:
+        if where.entity is Entity.PRODUCER:
+            return where.field == "consent" and any(
+                kind is EffectKind.CONSENT and about == where.subject
+                for _, kind, about in self.taken_over
+            )
+        facts = facts_of(where)
+        return any((where.subject, *fact) in self.taken_over for fact in facts)
+
+
+def take_back(
+    rows: Rows, changes: Iterable[Change], since: Since
+) -> tuple[list[GoingBack], list[Staying]]:
+    """Put back what nobody has changed since; return that, and what stays."""
+    back: list[GoingBack] = []
+    stays: list[Staying] = []
+    for change in changes:
+        where, now = change.where, rows.value(change.where)
+        then, touch = since.before(change)
+        if is_same(then, now):
+            continue
+        said = since.said(change)
+        if said is not None or not is_same(change.after, now):
+            by = said or since.whose(where)
+            stays.append(Staying(where, change.after, now, by))
+            continue
+        rows.put(where, then)
+        back.append(GoingBack(where, now, then, touch))
+    back += _left_alone(rows, back, since)
+    return back, stays
+
+
+def _left_alone(
+    rows: Rows, back: Iterable[GoingBack], since: Since
+) -> Iterator[GoingBack]:
+    """Take away certificates of imports that were undone before, and left them.
+
+    They stayed for what is taken back now.
+    """
+    parts = {each.where._replace(field=WHOLE) for each in back}
+    for where in sorted(parts):
+        if where.entity is not Entity.CERTIFICATE:
+            continue
+        now = rows.value(where)
+        for earlier in since.undone.get(where, ()):
+            made = earlier.before is None and now is not None
+            if made and is_same(earlier.after, now):
+                rows.put(where, None)
+                yield GoingBack(where, now, None, None)
+                break
+
+
+def in_fields(item: Product, changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield *changes*, a pack that is new by its fields: it stays without them."""
+    for change in changes:
+        where = change.where
+        if where.entity is not Entity.VARIANT or where.field != WHOLE:
+            yield change
+            continue
+        blank = fresh_pack(item, where.key)
+        for name, columns in FIELDS[Entity.VARIANT]:
+            if not change.after.keys() >= set(columns):
+                continue  # a column that there was not yet
+            before = value_of(blank, columns)
+            after = _part_of(change.after, columns)
+            if name != _PACK and before != after:
+                yield Change(where._replace(field=name), before, after)
+
+
+def _part_of(document: Mapping[str, Any], columns: Sequence[str]) -> Any:
+    if len(columns) == 1:
+        return document[columns[0]]
+    return plain(dict(document), columns)
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Say whether two values are the same; a column that is new since is none."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one[name] == other[name] for name in one.keys() & other.keys())
+    return bool(one == other)
+
+
+def _is_traced(where: Where) -> bool:
+    name = "on_hand" if where.field == "count" else where.field
+    fields = VARIANT_FIELDS if where.entity is Entity.VARIANT else PRODUCT_FIELDS
+    return name.replace("label_", "label.") in fields
+
+
+def _fields(entity: Entity) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield from FIELDS.get(entity, ())

@@ -1,0 +1,149 @@
+"""What happened since an import to what it changed, as the database tells it.
+
+What follows from it is decided in `catalog.undo.plan`.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import WHOLE, Change, Entity, Where
+from catalog.db.imports import Import
+from catalog.db.kept_changes import OtherChange, changes_by_others
+from catalog.db.provenance import Touch, provenance_of
+from catalog.db.reader import chunks
+from catalog.db.tables import attestation, sale
+from catalog.effect import EffectKind, Key
+from catalog.product import Product
+from catalog.undo.effects import effect_of
+from catalog.undo.plan import Since, in_fields
+
+Effects = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Rows of effects, as `catalog.db.imports.effects_about` returns them."""
+
+_SAID: Any = (
+    select(
+        attestation.c.subject,
+        attestation.c.what,
+        attestation.c.entered_at,
+        attestation.c.who,
+    )
+    .where(
+        attestation.c.subject.in_(bindparam("ids", expanding=True)),
+        attestation.c.entered_at >= bindparam("since"),
+    )
+    .order_by(attestation.c.id)
+)
+_SOLD: Any = (
+    select(sale.c.sku, func.max(sale.c.sold_at))
+    .where(
+        sale.c.sku.in_(bindparam("ids", expanding=True)),
+        sale.c.heard_at >= bindparam("since"),
+    )
+    .group_by(sale.c.sku)
+)
+_BY_SALES = "bán hàng / sales"
+
+
+async def look_since(
+    conn: AsyncConnection,
+    made: Import,
+    subjects: Sequence[str],
+    skus: Sequence[str],
+    effects: Effects,
+) -> Since:
+    """Read what happened since an import.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        made: The import.
+        subjects: Of which products or producers.
+        skus: Of which packs.
+        effects: What is kept of the effects of those products.
+    """
+    others = await changes_by_others(conn, made.id, subjects)
+    return Since(
+        made=made,
+        later=_later(others, made.id),
+        undone=_undone(others, made.id),
+        touches=await provenance_of(conn, subjects),
+        ledger=await _said(conn, made, subjects),
+        sold=await _sold(conn, skus, made.imported_at),
+        taken_over=_taken_over(others, made.id, effects),
+    )
+
+
+def _later(others: Sequence[OtherChange], number: int) -> dict[Where, Touch]:
+    """Return what later imports that stand have changed; the latest counts."""
+    found: dict[Where, Touch] = {}
+    for each in others:
+        if each.import_id > number and not each.undone:
+            by = f"lần nạp / import {each.import_id}: {each.file}"
+            found.setdefault(each.change.where, Touch(each.imported_at, by))
+    return found
+
+
+def _undone(others: Sequence[OtherChange], number: int) -> dict[Where, list[Change]]:
+    """Return what earlier imports had changed that are undone, the latest first."""
+    found: defaultdict[Where, list[Change]] = defaultdict(list)
+    for each in others:
+        if each.import_id < number and each.undone:
+            change = each.change
+            found[change.where].append(change)
+            is_pack = change.where.entity is Entity.VARIANT
+            if is_pack and change.where.field == WHOLE:
+                bare = Product(id=change.where.subject, name="")
+                for part in in_fields(bare, [change]):
+                    found[part.where].append(part)
+    return found
+
+
+def _taken_over(
+    others: Sequence[OtherChange], number: int, effects: Effects
+) -> set[Key]:
+    """Return which effects of the import a person stands for now.
+
+    Somebody has entered the same by command, or confirmed a later import that says
+    it. What later imports end themselves is no person's word.
+    """
+    by_sheets = {
+        each.change.where[1:3]
+        for each in others
+        if each.change.where.entity is Entity.EFFECT
+    }
+    found: set[Key] = set()
+    for (product_id, name), said in effects.items():
+        key, import_id = effect_of(product_id, name)
+        if import_id != number or key[1] is EffectKind.STARS:
+            continue
+        over = not said["stands"] and (product_id, name) not in by_sheets
+        if over or said["confirmed_in"] not in (None, number):
+            found.add(key)
+    return found
+
+
+async def _said(
+    conn: AsyncConnection, made: Import, subjects: Sequence[str]
+) -> dict[tuple[str, str], Touch]:
+    found: dict[tuple[str, str], Touch] = {}
+    own = f"import {made.source}"
+    for ids in chunks(subjects):
+        values = {"ids": ids, "since": made.imported_at}
+        for subject, what, at, who in await conn.execute(_SAID, values):
+            if at != made.imported_at or own not in who:
+                found[subject, what] = Touch(at, who)
+    return found
+
+
+async def _sold(
+    conn: AsyncConnection, skus: Sequence[str], since: datetime
+) -> dict[str, Touch]:
+    found: dict[str, Touch] = {}
+    for ids in chunks(skus):
+        rows = await conn.execute(_SOLD, {"ids": ids, "since": since})
+        found |= {sku: Touch(at, _BY_SALES) for sku, at in rows}
+    return found

@@ -1,0 +1,320 @@
+"""Take an import back: show what would go back, and carry it out on a person's word.
+
+What goes back is decided in `catalog.undo.plan`. Products that the import has made
+stay, marked, unless another import names them. What the undoing takes from buyers is an
+effect of the undoing, which has a number among the imports: it counts in the budget,
+whoever has confirmed it. To undo an undoing is to import again.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import ChangeLog, Entity, Where, provenance_key
+from catalog.db.imports import (
+    Import,
+    effects_about,
+    import_made,
+    keep_import,
+    mark_undone,
+    products_with_effects,
+)
+from catalog.db.kept_changes import (
+    all_changes,
+    ensure_kept,
+    forget_old_changes,
+    keep_changes,
+)
+from catalog.db.product_rows import ProducerRow, ProductRows
+from catalog.db.provenance import Key as Field
+from catalog.db.provenance import Touch, restore_provenance
+from catalog.db.reader import chunks, get, get_producers, products_by_producer
+from catalog.db.writer import lock, revise, save, save_producers
+from catalog.effect import EffectKind
+from catalog.eligibility import Rules
+from catalog.entry import Entry
+from catalog.errors import PastImportError
+from catalog.imports.import_feed import Confirmation
+from catalog.imports.import_record import ensure_named
+from catalog.imports.missing import restore_naming
+from catalog.ownership import changed_fields
+from catalog.producer import Producer
+from catalog.product import Product
+from catalog.taking import compare, facts_that_take
+from catalog.text import clean
+from catalog.undo.effects import UndoneEffects
+from catalog.undo.facts import aligned, facts_of
+from catalog.undo.naming import UndoneNaming, undone_naming
+from catalog.undo.plan import Changed, GoingBack, Staying, in_fields, take_back
+from catalog.undo.since_import import look_since
+from catalog.vietnam_time import VIETNAM, day_in_vietnam
+
+_MARK = "undone_import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReport:
+    """What taking an import back does, or would do.
+
+    Attributes:
+        made: The import.
+        written: Whether it was carried out; all else says what it would do if not.
+        import_id: Number of the undoing; None if nothing was written.
+        back: What goes back.
+        stays: What stays, as it was changed since.
+        created: Ids of the products that the import has made and nobody else names:
+            they stay, marked, and are not newly listed.
+        named: Ids of those that another import names: they stay as they are.
+        renamed: How many products the source names again, or no longer.
+        takes: From how many products it takes something, by kind: that counts in
+            each marketplace's budget.
+        later: Imports of the same source that were made since and stand.
+        token: What a person confirms it with.
+        stale: The token that was given is of another state.
+    """
+
+    made: Import
+    written: bool
+    import_id: int | None
+    back: Sequence[GoingBack]
+    stays: Sequence[Staying]
+    created: Sequence[str]
+    named: Sequence[str]
+    renamed: int
+    takes: Mapping[str, int]
+    later: Sequence[int]
+    token: str
+    stale: bool = False
+
+
+async def undo_import(
+    conn: AsyncConnection,
+    number: int,
+    *,
+    now: datetime,
+    rules: Rules,
+    confirmed: Confirmation | None = None,
+) -> UndoReport:
+    """Say what taking import *number* back would do; do it if that was confirmed.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        number: The import.
+        now: The present instant.
+        rules: They say what takes a product from buyers.
+        confirmed: A person's word on what an earlier call has said.
+
+    Raises:
+        PastImportError: There is no such import, it was undone before, is itself an
+            undoing, or it is no longer known what it changed.
+        AttestationError: It is not said who confirms, or at too great length.
+    """
+    if confirmed is not None:
+        ensure_named(confirmed.by)
+    await lock(conn)
+    made = await import_made(conn, number)
+    await _ensure_open(conn, made, now)
+    tried = await conn.begin_nested()
+    work = _Undoing(conn, made, now, rules, clean(confirmed.by) if confirmed else "")
+    report = await work.take_back()
+    if confirmed is None or confirmed.token != report.token:
+        await tried.rollback()
+        return replace(report, stale=confirmed is not None)
+    undoing = await work.keep()
+    await tried.commit()
+    return replace(report, written=True, import_id=undoing)
+
+
+async def _ensure_open(conn: AsyncConnection, made: Import, now: datetime) -> None:
+    """Raise `PastImportError` if an import cannot be taken back."""
+    if made.undoes is not None:
+        message = (
+            f"lần {made.id} là hoàn tác lần nạp {made.undoes}: muốn có lại thì nạp lại"
+            f" tệp / {made.id} has undone import {made.undoes}: to have that back,"
+            " import the file again"
+        )
+        raise PastImportError(message)
+    if made.undone_in is not None:
+        other = await import_made(conn, made.undone_in)
+        day, by = other.imported_at.astimezone(VIETNAM), other.confirmed_by
+        message = (
+            f"lần nạp {made.id} đã được {by} hoàn tác ngày {day:%d/%m/%Y} (lần"
+            f" {other.id}) / import {made.id} was undone by {by} on {day:%Y-%m-%d}"
+            f" ({other.id})"
+        )
+        raise PastImportError(message)
+    ensure_kept(made, now)
+
+
+class _Undoing:
+    """One undoing: what its steps share."""
+
+    def __init__(
+        self, conn: AsyncConnection, made: Import, now: datetime, rules: Rules, by: str
+    ) -> None:
+        self._conn = conn
+        self._made = made
+        self._now = now
+        self._rules = rules
+        self._by = by
+        self._who = f"{by} (hoàn tác lần nạp / undo of import {made.id})"
+        self._log = ChangeLog()
+        self._effects = UndoneEffects(made.id)
+        self._back: list[GoingBack] = []
+        self._stays: list[Staying] = []
+        self._saved: set[str] = set()
+        self._naming: UndoneNaming
+
+    async def take_back(self) -> UndoReport:
+        """Put everything back that goes back, and say what that was."""
+        conn, number = self._conn, self._made.id
+        changed = Changed.of(await all_changes(conn, number))
+        self._naming = await undone_naming(conn, self._made, changed)
+        makers = await self._makers(changed)
+        ids = {*changed.products, *self._naming.marks}
+        ids.update(await products_by_producer(conn, sorted(makers)))
+        ids.update(await products_with_effects(conn, number))
+        for some in chunks(sorted(ids)):
+            await self._products(some, changed, makers)
+        await self._effects.about_others(conn, changed.effects)
+        return self._report()
+
+    async def _makers(self, changed: Changed) -> dict[str, Producer]:
+        """Put producers back; return those that have changed, as they were."""
+        conn, ids = self._conn, sorted(changed.makers)
+        effects = await effects_about(conn, await products_by_producer(conn, ids))
+        since = await look_since(conn, self._made, ids, (), effects)
+        before, then = dict[str, Producer](), list[Producer]()
+        for id_, maker in (await get_producers(conn, ids)).items():
+            row = ProducerRow(maker)
+            back, stays = take_back(row, changed.makers[id_], since)
+            self._back += back
+            self._note_stays(stays, effects)
+            if back:
+                before[id_] = maker
+                then.append(row.producer())
+        who, now = self._who, self._now
+        saved = await save_producers(conn, then, now=now, who=who, log=self._log)
+        self._saved.update(saved)
+        return before
+
+    async def _products(
+        self, ids: Sequence[str], changed: Changed, makers: Mapping[str, Producer]
+    ) -> None:
+        conn = self._conn
+        entries = await get(conn, ids)
+        effects = await effects_about(conn, ids)
+        self._effects.know(effects)
+        skus = [each.sku for item, _ in entries.values() for each in item.variants]
+        since = await look_since(conn, self._made, ids, skus, effects)
+        found: list[tuple[Entry, Product, tuple[int, ...]]] = []
+        provenance: dict[Field, Touch | None] = {}
+        for id_, (item, maker) in entries.items():
+            rows = ProductRows(item)
+            changes = in_fields(item, changed.products.get(id_, ()))
+            back, stays = take_back(rows, changes, since)
+            if id_ in self._naming.marks and item.undone_import is None:
+                where = Where(Entity.PRODUCT, id_, "", _MARK)
+                rows.put(where, self._naming.marks[id_])
+            then = rows.product()
+            found.append(((item, maker), then, rows.gone))
+            provenance |= _provenance(item, then, back)
+            self._back += back
+            self._note_stays(stays, effects)
+        bare: list[Entry] = [(then, None) for _, then, _ in found]
+        who, now = self._who, self._now
+        saved = await save(conn, bare, now=now, who=who, log=self._log)
+        self._saved.update(saved)
+        await restore_provenance(conn, provenance)
+        await self._weigh(found, makers)
+
+    def _note_stays(
+        self, stays: Iterable[Staying], effects: Iterable[tuple[str, str]]
+    ) -> None:
+        for each in stays:
+            self._stays.append(each)
+            if each.where.entity is not Entity.PRODUCER:
+                keys = ((each.where.subject, *fact) for fact in facts_of(each.where))
+                self._effects.keep(keys)
+            elif each.where.field == "consent":
+                about = (EffectKind.CONSENT, each.where.subject)
+                self._effects.keep((id_, *about) for id_, _ in effects)
+
+    async def _weigh(
+        self,
+        found: Iterable[tuple[Entry, Product, Collection[int]]],
+        makers: Mapping[str, Producer],
+    ) -> None:
+        """Find out what it takes from buyers, and what it gives back."""
+        found = list(found)
+        day, rules = day_in_vietnam(self._now), self._rules
+        owners = {then.producer_id for _, then, _ in found if then.producer_id}
+        after = await get_producers(self._conn, sorted(owners))
+        for (item, maker), then, gone in found:
+            was = None if maker is None else makers.get(maker.id, maker)
+            before = (aligned(item, gone, self._made.id), was)
+            entry = (then, after.get(then.producer_id or ""))
+            self._effects.compare(
+                item.id,
+                compare(before, entry, day, rules),
+                facts_that_take(entry, day, rules),
+                gone,
+            )
+
+    def _report(self) -> UndoReport:
+        naming, takes = self._naming, self._effects.by_kind()
+        said = [
+            self._made.id,
+            sorted(map(repr, self._back)),
+            sorted(map(repr, self._stays)),
+            sorted(naming.marks.items()),
+            sorted(naming.named),
+            sorted(map(repr, naming.before.items())),
+            sorted(takes.items()),
+        ]
+        return UndoReport(
+            made=self._made,
+            written=False,
+            import_id=None,
+            back=sorted(self._back, key=lambda each: each.where),
+            stays=sorted(self._stays, key=lambda each: each.where),
+            created=sorted(naming.marks),
+            named=sorted(naming.named),
+            renamed=len(naming.before),
+            takes=takes,
+            later=naming.later,
+            token=blake2b(repr(said).encode(), digest_size=16).hexdigest(),
+        )
+
+    async def keep(self) -> int:
+        """Keep the undoing, and what it takes; return its number."""
+        conn, made, now = self._conn, self._made, self._now
+        number = await keep_import(
+            conn,
+            source=made.source,
+            file=made.file,
+            now=now,
+            confirmed_by=self._by,
+            changed=len(self._saved),
+            undoes=made.id,
+        )
+        await mark_undone(conn, made.id, number)
+        source, before = made.source, self._naming.before
+        await restore_naming(conn, source, before)
+        doubted = await self._effects.settle(conn, number)
+        await revise(conn, doubted - self._saved)
+        await keep_changes(conn, number, self._log.changes())
+        await forget_old_changes(conn, now)
+        return number
+
+
+def _provenance(
+    item: Product, then: Product, back: Iterable[GoingBack]
+) -> dict[Field, Touch | None]:
+    """Return the provenance that the fields had which change."""
+    changed = {(item.id, *each) for each in changed_fields(item, then)}
+    known = {provenance_key(each.where): each.touch for each in back}
+    return {key: touch for key, touch in known.items() if key in changed}
