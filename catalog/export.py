@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import pages
 from catalog.entry import Entry
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.json_feed import JsonFeed
-from catalog.feed.stamp import Stamp
-from catalog.feed.xlsx_feed import XlsxFeed
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.write.csv_feed import write_csv
+from catalog.feed.write.json_feed import JsonFeed
+from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.spreadsheet.writing import write_workbook
 
 Count = Callable[[int], object]

@@ -3,7 +3,7 @@
 The department's: name, stars, decisions, papers, producer. The producer's:
 price, text, pictures, counted stock. Sales': what is promised to buyers. An
 import is the department's word; what it may do to the fields of others is
-decided in `catalog.feed.guard`.
+decided in `catalog.feed.merge.ownership_guard`.
 """
 
 from collections.abc import Iterator, Mapping

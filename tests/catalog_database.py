@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from catalog.db.tables import metadata
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import ImportReport, import_feed
 from ocop_sync.store.db.sqlite import sqlite_engine
 

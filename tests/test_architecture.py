@@ -32,6 +32,7 @@ CROSSINGS = {
         "ocop_sync.store.decisions.drift",
     ),
     "catalog-rooms": ("catalog/db/intruder.py", "catalog.feed"),
+    "feed-rooms": ("catalog/feed/rows/intruder.py", "catalog.feed.merge.taken"),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),
     "spreadsheet-alone": (
         "catalog/spreadsheet/intruder.py",

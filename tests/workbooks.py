@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
 
-from catalog.feed.opening import Feed, open_feed
+from catalog.feed.rows.open_feed import Feed, open_feed
 from catalog.spreadsheet.confined import ConfinedError
 from catalog.spreadsheet.marking import write_marked
 from catalog.spreadsheet.marks import Marks

@@ -3,8 +3,8 @@
 Every product that changes, or whose producer does, gets a new revision in the same
 transaction; papers, consents and known certificates that change go to the ledger as
 well, and fields of other owners than the department to `catalog.db.provenance`. What an
-entry should hold is decided elsewhere: imports merge in `catalog.feed.merge`, single
-facts in `catalog.commands.acts`.
+entry should hold is decided elsewhere: imports merge in `catalog.feed.compare.merge`,
+single facts in `catalog.commands.acts`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -19,7 +19,7 @@ from catalog.db.writer import lock, save
 from catalog.decision import EXAMPLE, read_number
 from catalog.entry import Entry
 from catalog.errors import AttestationError, NotInCatalogError
-from catalog.feed.locality import Answers, address_key, maker_key
+from catalog.feed.places.communes import Answers, address_key, maker_key
 from catalog.text import clean, fold
 
 _ANSWERED = select(

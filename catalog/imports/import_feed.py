@@ -2,7 +2,7 @@
 
 All rows of one call belong to one transaction of the caller. A row with a
 problem is left out whole and reported; the others go in. What a row means is
-decided in `catalog.feed.intake`, what a source no longer names in
+decided in `catalog.feed.merge.row_importer`, what a source no longer names in
 `catalog.imports.missing`; here is what both need from the database, and whether the
 whole is kept: what changes too much at once is undone, and waits for a person.
 """
@@ -33,18 +33,18 @@ from catalog.db.writer import lock, save
 from catalog.eligibility import Rules, load_rules
 from catalog.entry import Entry
 from catalog.errors import CatalogError
-from catalog.feed.column import Part
-from catalog.feed.guard import Guard
-from catalog.feed.intake import Intake
-from catalog.feed.merge import put
-from catalog.feed.opening import Feed
-from catalog.feed.proofs import Proofs
-from catalog.feed.reading import read_values
-from catalog.feed.rereading import twice
-from catalog.feed.row import FeedRow, Kind, Problem
-from catalog.feed.row_count import RowCount
-from catalog.feed.table import Note
-from catalog.feed.tally import HeldDay, HeldPrice, Hold
+from catalog.feed.compare.merge import put
+from catalog.feed.headings.column import Part
+from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice, Hold
+from catalog.feed.merge.ownership_guard import Guard
+from catalog.feed.merge.proofs import Proofs
+from catalog.feed.merge.row_count import RowCount
+from catalog.feed.merge.row_importer import Intake
+from catalog.feed.rows.open_feed import Feed
+from catalog.feed.rows.reading import read_values
+from catalog.feed.rows.reread import twice
+from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.table import Note
 from catalog.imports.answers import known_authorities
 from catalog.imports.import_problems import sick_source, stale_token
 from catalog.imports.import_record import ensure_named, keep_confirmation, keep_record

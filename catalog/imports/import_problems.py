@@ -1,6 +1,6 @@
 """Problems of an import as a whole: of no row, but of all of them."""
 
-from catalog.feed.row import Kind, Problem
+from catalog.feed.rows.row import Kind, Problem
 
 
 def stale_token() -> Problem:

@@ -23,9 +23,9 @@ from catalog.db.reader import products_by_producer
 from catalog.db.tables import confirmation
 from catalog.db.writer import revise
 from catalog.errors import AttestationError
-from catalog.feed.cell import show
-from catalog.feed.taken import Taken
-from catalog.feed.tally import Hold, Tally
+from catalog.feed.cells.cell import show
+from catalog.feed.merge.bulk_change_check import Hold, Tally
+from catalog.feed.merge.taken import Taken
 from catalog.text import clean
 
 _MAX_NAME = 200

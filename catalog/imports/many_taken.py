@@ -20,7 +20,7 @@ from catalog.db.imports import recent_effects
 from catalog.db.reader import chunks
 from catalog.db.tables import naming
 from catalog.effect import EffectKind
-from catalog.feed.tally import EXAMPLES, Example, Hold
+from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, Hold
 from catalog.taking import Entered
 
 WINDOW: Final = timedelta(hours=24)

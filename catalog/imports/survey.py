@@ -1,7 +1,7 @@
 """Read all rows of a file before any is taken in, and find what contradicts.
 
-What is compared, and how, is decided in `catalog.feed.survey` and
-`catalog.feed.contradiction`; here is what they need from the database: only
+What is compared, and how, is decided in `catalog.feed.compare.survey` and
+`catalog.feed.compare.contradictions`; here is what they need from the database: only
 products of which several rows speak are loaded.
 """
 
@@ -24,9 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.from_rows import Row
 from catalog.db.reader import CHUNK, chunks, get
 from catalog.db.tables import producer, product
-from catalog.feed.certificates_compared import compare_certificates
-from catalog.feed.column import Part
-from catalog.feed.contradiction import (
+from catalog.feed.compare.certificates import compare_certificates
+from catalog.feed.compare.contradictions import (
     Contradictions,
     code_disagree,
     maker_disagree,
@@ -36,13 +35,14 @@ from catalog.feed.contradiction import (
     spelled_alike,
     who_disagree,
 )
-from catalog.feed.identity import Identities, find_variant, fold_maker
-from catalog.feed.reading import RowError, fold, names_of, read_values
-from catalog.feed.row import FeedRow
-from catalog.feed.same import fold_code, fold_pack
-from catalog.feed.stated_form import answered_forms
-from catalog.feed.survey import Laid, Said, Survey, loaded
-from catalog.feed.unsaid_pack import UnsaidPacks
+from catalog.feed.compare.stated_form import answered_forms
+from catalog.feed.compare.survey import Laid, Said, Survey, loaded
+from catalog.feed.compare.unsaid_pack import UnsaidPacks
+from catalog.feed.headings.column import Part
+from catalog.feed.identify.identity import Identities, find_variant, fold_maker
+from catalog.feed.identify.same import fold_code, fold_pack
+from catalog.feed.rows.reading import RowError, fold, names_of, read_values
+from catalog.feed.rows.row import FeedRow
 from catalog.product import Product
 
 _NAMES = {"name": fold, "ocop_code": fold_code}

@@ -1,7 +1,7 @@
 """A name taken apart into words, as it is spelled and without its accents.
 
 What two spellings have to share to be one name is decided by those who compare:
-`catalog.feed.near` within the catalog.
+`catalog.feed.identify.fuzzy_names` within the catalog.
 """
 
 import re

@@ -18,8 +18,8 @@ from catalog.commands.certificate_history import (
     named_product,
 )
 from catalog.commands.correct import Which, correct_day, restore, void
-from catalog.feed.heading import heading_of
-from catalog.feed.shown import author, stored
+from catalog.feed.headings.heading import heading_of
+from catalog.feed.headings.shown import author, stored
 from catalog.imports.answers import answer_authority
 from catalog.product import Product
 from catalog.vietnam_time import day_in_vietnam, moment

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from catalog.db.changes import WHOLE, Change, Entity
-from catalog.feed.heading import heading_of
-from catalog.feed.shown import stored
+from catalog.feed.headings.heading import heading_of
+from catalog.feed.headings.shown import stored
 from catalog.imports.many_taken import WORDS
 from catalog.undo.effects import effect_of
 from catalog.vietnam_time import moment

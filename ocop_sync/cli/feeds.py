@@ -17,15 +17,15 @@ from catalog.db.sources import Origin, may_be_asked, origin_of, source_of_export
 from catalog.effect import EffectKind
 from catalog.errors import CatalogError
 from catalog.export import export_csv, export_json, export_xlsx
-from catalog.feed.annotating import annotate
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.opening import Feed, open_feed
-from catalog.feed.row import Kind, Problem
-from catalog.feed.row_count import RowCount
-from catalog.feed.stamp import Stamp
-from catalog.feed.table import refuse_unknown
-from catalog.feed.template import write_template
-from catalog.feed.told import Told, read_told
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.headings.told import Told, read_told
+from catalog.feed.merge.row_count import RowCount
+from catalog.feed.rows.open_feed import Feed, open_feed
+from catalog.feed.rows.row import Kind, Problem
+from catalog.feed.rows.table import refuse_unknown
+from catalog.feed.write.annotated import annotate
+from catalog.feed.write.csv_feed import write_csv
+from catalog.feed.write.template import write_template
 from catalog.fiction.generate import TRACE_HOST
 from catalog.fiction.generate import generate as generate_entries
 from catalog.imports.answers import known_answers

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.feed.opening import Feed
-from catalog.feed.table import Note
+from catalog.feed.rows.open_feed import Feed
+from catalog.feed.rows.table import Note
 from ocop_sync.settings import Settings
 
 _ID = "product_id"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from catalog.db.sources import Basis, Origin, Source
-from catalog.feed.table import Note
+from catalog.feed.rows.table import Note
 from catalog.imports.import_feed import ImportReport
 from catalog.vietnam_time import moment
 

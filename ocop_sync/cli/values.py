@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import click
 
-from catalog.feed.days import read_day
+from catalog.feed.cells.days import read_day
 from catalog.text import clean
 from ocop_sync.service.decisions.text_limits import LONGEST_NAME, LONGEST_REASON
 

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from catalog.db import reader
 from catalog.db.provenance import provenance_of
-from catalog.feed.heading import EXPORT_STAMP, heading_of
-from catalog.feed.stamp import Stamp
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.headings.heading import EXPORT_STAMP, heading_of
 from catalog.spreadsheet.writing import write_sheet
 from catalog.vietnam_time import day_in_vietnam, start_of
 from catalog.worklists import Ending, Lack, ending, in_order, lacks

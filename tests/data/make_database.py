@@ -19,7 +19,7 @@ from typing import Any
 from catalog.certificate import Certificate, Evidence
 from catalog.db.sequences import PRODUCER, PRODUCT, raise_to
 from catalog.entry import Entry
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import Confirmation, ImportReport, import_feed
 from catalog.paper import PaperKind
 from catalog.product import Label, StockPolicy

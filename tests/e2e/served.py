@@ -25,7 +25,7 @@ from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
 from catalog.db.writer import save
 from catalog.entry import Entry
-from catalog.feed.csv_feed import write_csv
+from catalog.feed.write.csv_feed import write_csv
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
 from ocop_sync.store.db.database import Database

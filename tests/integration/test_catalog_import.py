@@ -19,7 +19,7 @@ from catalog.db import reader
 from catalog.db.tables import attestation
 from catalog.errors import CatalogError, FeedError
 from catalog.fact import Attested, Fact
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.product import Product
 from tests.catalog_database import NOW, import_rows, open_catalog

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate
 from catalog.db import reader
-from catalog.feed.row import Kind
+from catalog.feed.rows.row import Kind
 from catalog.imports.import_feed import Confirmation, ImportReport
 from catalog.product import Product
 from tests.catalog_database import import_rows, open_catalog

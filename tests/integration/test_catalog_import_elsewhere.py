@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.export import export_xlsx
-from catalog.feed.opening import open_feed
-from catalog.feed.stamp import Stamp
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.answers import known_answers
 from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.producer import Producer

@@ -13,8 +13,8 @@ from catalog.db import reader
 from catalog.eligibility import evaluate, load_rules
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import Fact
-from catalog.feed.row import Kind
-from catalog.feed.writing import rows_of
+from catalog.feed.rows.row import Kind
+from catalog.feed.write.to_rows import rows_of
 from catalog.imports.answers import answer_authority
 from catalog.imports.import_feed import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.tables import confirmation
 from catalog.errors import AttestationError
-from catalog.feed.row import Kind
+from catalog.feed.rows.row import Kind
 from catalog.imports.import_feed import Confirmation, ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 

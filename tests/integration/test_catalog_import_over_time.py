@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate
 from catalog.db import reader
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import Confirmation, import_feed
 from catalog.product import Product
 from tests.catalog_database import NOW, as_csv, import_rows, open_catalog

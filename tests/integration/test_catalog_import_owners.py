@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.commands.acts import pause, set_price, set_stock
 from catalog.db import reader
 from catalog.fact import Fact
-from catalog.feed.column import COLUMNS
-from catalog.feed.guard import field_of, owner_of
-from catalog.feed.row import Kind
+from catalog.feed.headings.column import COLUMNS
+from catalog.feed.merge.ownership_guard import field_of, owner_of
+from catalog.feed.rows.row import Kind
 from catalog.imports.import_feed import ImportReport
 from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.product import Product

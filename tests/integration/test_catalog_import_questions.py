@@ -1,6 +1,6 @@
 """Rows that match nothing exactly and something nearly: a person is asked.
 
-How names are compared is in tests/unit/catalog/test_near.py, exact matches are
+How names are compared is in tests/unit/catalog/test_fuzzy_names.py, exact matches are
 in test_catalog_import.py.
 """
 
@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.feed.cell import show
-from catalog.feed.row import Kind
-from catalog.feed.writing import rows_of
+from catalog.feed.cells.cell import show
+from catalog.feed.rows.row import Kind
+from catalog.feed.write.to_rows import rows_of
 from catalog.fiction.generate import generate
 from catalog.imports.import_feed import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -208,7 +208,7 @@ async def test_a_province_without_ids_raises_no_question_but_its_split_communes(
 async def test_rows_that_wait_are_bounded(
     conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog.feed.intake._LATER", 1)
+    monkeypatch.setattr("catalog.feed.merge.row_importer._LATER", 1)
     await import_rows(conn, {**TEA, "name": "Trà hoa vàng"})
     kinds = [{**TEA, "name": f"Trà hoa vàng {kind}"} for kind in ("sấy", "túi lọc")]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import ImportReport, import_feed
 from tests.catalog_database import NOW, open_catalog
 

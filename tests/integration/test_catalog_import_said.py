@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.feed.row import Kind
+from catalog.feed.rows.row import Kind
 from catalog.imports.import_feed import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 

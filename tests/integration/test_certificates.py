@@ -21,7 +21,7 @@ from catalog.commands.correct import Which, correct_day, restore, void
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
-from catalog.feed.row import Kind
+from catalog.feed.rows.row import Kind
 from catalog.imports.import_feed import Confirmation
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database

@@ -15,7 +15,7 @@ from catalog.certificate import Certificate
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.entry import Entry
-from catalog.feed.row import FeedRow, Kind
+from catalog.feed.rows.row import FeedRow, Kind
 from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.product import Variant
 from tests.catalog_database import NOW, import_rows, open_catalog

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import get
 from catalog.export import export_csv
-from catalog.feed.opening import open_feed
-from catalog.feed.stamp import Stamp
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.rows.open_feed import open_feed
 from catalog.product import Product
 from ocop_sync.store.db import schema, upgrade
 from tests.catalog_database import NOW, import_rows, open_catalog

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.tables import product as product_table
 from catalog.eligibility import Standing, evaluate, load_rules
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.product import Picture, Product
 from ocop_sync.marketplace.mapping import PictureRules

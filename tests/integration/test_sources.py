@@ -17,7 +17,7 @@ from catalog.db.sources import (
     origin_of,
     source_of_export,
 )
-from catalog.feed.row import Kind
+from catalog.feed.rows.row import Kind
 from catalog.imports.import_feed import ImportReport
 from ocop_sync.store.db import schema
 from tests.catalog_database import NOW, import_rows, open_catalog

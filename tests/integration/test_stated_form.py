@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.entry import Entry
-from catalog.feed.cell import show
-from catalog.feed.row import Kind
-from catalog.feed.writing import rows_of
+from catalog.feed.cells.cell import show
+from catalog.feed.rows.row import Kind
+from catalog.feed.write.to_rows import rows_of
 from catalog.imports.import_feed import ImportReport
 from catalog.producer import Producer, ProducerKind
 from tests.catalog_database import import_rows, open_catalog

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import FeedError
-from catalog.feed.annotating import annotate
-from catalog.feed.cell import CellError
-from catalog.feed.column import COLUMNS
-from catalog.feed.locality import NO_ANSWERS
-from catalog.feed.opening import open_feed
-from catalog.feed.reading import read_values
-from catalog.feed.row import FeedRow, Problem
-from catalog.feed.spreading import spread
+from catalog.feed.cells.cell import CellError
+from catalog.feed.headings.column import COLUMNS
+from catalog.feed.places.communes import NO_ANSWERS
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.rows.reading import read_values
+from catalog.feed.rows.row import FeedRow, Problem
+from catalog.feed.rows.split_cells import spread
+from catalog.feed.write.annotated import annotate
 from catalog.names.producer_name import fold_producer_name
 from tests.workbooks import Rows, make_workbook, mark_here, zipped
 

@@ -17,16 +17,16 @@ from catalog.db.writer import in_order
 from catalog.entry import Entry
 from catalog.export import export_csv, export_json, export_xlsx
 from catalog.fact import Attested, Fact
-from catalog.feed.cell import no_words
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.json_feed import write_json
-from catalog.feed.opening import open_feed
-from catalog.feed.reading import RowError
-from catalog.feed.recognition import Doubt, Near, recognise
-from catalog.feed.spoiled import fault_of
-from catalog.feed.stamp import Stamp
-from catalog.feed.wording import read_body
-from catalog.feed.xlsx_feed import XlsxFeed
+from catalog.feed.cells.cell import no_words
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.cells.value_words import read_body
+from catalog.feed.headings.spoiled import fault_of
+from catalog.feed.identify.recognition import Doubt, Near, recognise
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.rows.reading import RowError
+from catalog.feed.write.csv_feed import write_csv
+from catalog.feed.write.json_feed import write_json
+from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.imports.import_feed import import_feed
 from catalog.paper import Paper, PaperKind
 from catalog.places.commune import load_communes
@@ -48,7 +48,7 @@ LETTERS = st.text(AWKWARD | st.characters()) | st.sampled_from(
         "''Clear",
         "XÓA hết",
         "Bộ",
-    ]  # look like words of `catalog.feed.word`
+    ]  # look like words of `catalog.feed.headings.cell_commands`
 )
 
 

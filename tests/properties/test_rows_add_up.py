@@ -8,8 +8,8 @@ from dataclasses import fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.feed.opening import open_feed
-from catalog.feed.row_count import RowCount
+from catalog.feed.merge.row_count import RowCount
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import ImportReport, import_feed
 from tests.catalog_database import NOW, open_catalog
 

@@ -49,7 +49,7 @@ from hypothesis.stateful import (
 
 from catalog.commands import acts
 from catalog.fact import Attested, Fact
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import import_feed
 from catalog.paper import PaperKind
 from catalog.product import StockPolicy

@@ -5,9 +5,9 @@ from itertools import product
 
 import pytest
 
-from catalog.feed.row import Kind, Problem
-from catalog.feed.table import Note
-from catalog.feed.tally import Hold
+from catalog.feed.merge.bulk_change_check import Hold
+from catalog.feed.rows.row import Kind, Problem
+from catalog.feed.rows.table import Note
 from catalog.imports.import_feed import ImportReport
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.feeds import exit_of_import

@@ -16,8 +16,8 @@ from catalog.commands.attest import ProducerFact, attest
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.fact import Fact
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.opening import open_feed
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.write.csv_feed import write_csv
 from catalog.fiction.demonstration import demonstration_values
 from catalog.fiction.generate import generate
 from catalog.imports.import_feed import ImportReport, import_feed

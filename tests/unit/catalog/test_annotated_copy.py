@@ -12,11 +12,11 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText
 from xlsxwriter import Workbook
 
-from catalog.feed.annotating import HEADING, annotate
-from catalog.feed.problem_list import NAME
-from catalog.feed.reading import read_values
-from catalog.feed.row import FeedRow
-from catalog.feed.table import Note
+from catalog.feed.rows.problem_list import NAME
+from catalog.feed.rows.reading import read_values
+from catalog.feed.rows.row import FeedRow
+from catalog.feed.rows.table import Note
+from catalog.feed.write.annotated import HEADING, annotate
 from catalog.spreadsheet import unkept
 from catalog.spreadsheet.confined import ConfinedError, mark_confined
 from tests.workbooks import (

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from catalog.fact import Fact
-from catalog.feed.cell import CellError, show
-from catalog.feed.column import COLUMNS
+from catalog.feed.cells.cell import CellError, show
+from catalog.feed.headings.column import COLUMNS
 from catalog.product import Size
 
 READ = [

@@ -8,10 +8,11 @@ import pytest
 
 from catalog.entry import Entry
 from catalog.errors import FeedError
-from catalog.feed import opening, row
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.opening import open_feed
-from catalog.feed.row import FeedRow
+from catalog.feed.rows import open_feed as opening
+from catalog.feed.rows import row
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.rows.row import FeedRow
+from catalog.feed.write.csv_feed import write_csv
 from tests.factories import make_certificate, make_producer, make_product, make_variant
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from catalog.feed.ditto import Dittos, says_ditto
-from catalog.feed.opening import open_feed
-from catalog.feed.row import FeedRow
+from catalog.feed.rows.ditto import Dittos, says_ditto
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.rows.row import FeedRow
 from tests.catalog_database import as_csv
 
 DECISION = {"decision": "1114/QĐ-UBND", "decided_on": "2021-04-06", "body": "tỉnh"}

@@ -1,8 +1,8 @@
 """Where a problem is, in the words of whoever has the sheet open."""
 
-from catalog.feed.calling import Place
-from catalog.feed.reading import read_values
-from catalog.feed.row import FeedRow, Problem
+from catalog.feed.headings.called import Place
+from catalog.feed.rows.reading import read_values
+from catalog.feed.rows.row import FeedRow, Problem
 
 PLACES = {"price_vnd": Place("E", "Giá bán (đ)")}
 

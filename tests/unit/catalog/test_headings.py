@@ -2,10 +2,10 @@
 
 import pytest
 
-from catalog.feed.grouped import find_under
-from catalog.feed.heading import Heading, find_heading
-from catalog.feed.misspelt import nearly
-from catalog.feed.row import Kind
+from catalog.feed.headings.grouped import find_under
+from catalog.feed.headings.heading import Heading, find_heading
+from catalog.feed.headings.misspelt import nearly
+from catalog.feed.rows.row import Kind
 from tests.workbooks import Rows, cells_in, make_workbook, opened
 
 GROUPED: Rows = [

@@ -8,10 +8,10 @@ from typing import Any, BinaryIO
 import pytest
 
 from catalog.errors import FeedError
-from catalog.feed import opening
-from catalog.feed.json_feed import JsonFeed, write_json
-from catalog.feed.opening import open_feed
-from catalog.feed.stamp import Stamp
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.rows import open_feed as opening
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.write.json_feed import JsonFeed, write_json
 from tests.factories import make_producer, make_product
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)

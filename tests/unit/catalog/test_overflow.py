@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from catalog.db.overflow import Marked, Overflow, Pile, Several
 from catalog.db.temporary import close_unkept
-from catalog.feed.identity import Identities
-from catalog.feed.row import FeedRow
-from catalog.feed.survey import Said, Survey
+from catalog.feed.compare.survey import Said, Survey
+from catalog.feed.identify.identity import Identities
+from catalog.feed.rows.row import FeedRow
 
 KEYS = st.sampled_from(["", "a", "b", "Chè", "\ud800", "x\x1fy"])
 VALUES = st.sampled_from([None, 0, "á", ("a", 1)])

@@ -2,8 +2,7 @@
 
 import pytest
 
-from catalog.feed.elsewhere import Elsewhere
-from catalog.feed.heading import (
+from catalog.feed.headings.heading import (
     COMMUNE_CODE,
     DISTRICT,
     NEW_COMMUNE,
@@ -12,9 +11,10 @@ from catalog.feed.heading import (
     Heading,
     find_heading,
 )
-from catalog.feed.locality import NO_ANSWERS
-from catalog.feed.row import FeedRow, Problem
-from catalog.feed.spreading import spread
+from catalog.feed.places.communes import NO_ANSWERS
+from catalog.feed.rows.elsewhere import Elsewhere
+from catalog.feed.rows.row import FeedRow, Problem
+from catalog.feed.rows.split_cells import spread
 from tests.workbooks import cells_in, make_workbook, opened
 
 CERTIFIED_HERE = {"certified_address": "xã Đồng Rui, huyện Tiên Yên, Quảng Ninh"}

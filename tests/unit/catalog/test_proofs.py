@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.eligibility import load_rules
-from catalog.feed.draft import draft
-from catalog.feed.evidence import settle
-from catalog.feed.proofs import Proofs
-from catalog.feed.row import FeedRow
+from catalog.feed.merge.evidence import settle
+from catalog.feed.merge.proofs import Proofs
+from catalog.feed.merge.row_merge import draft
+from catalog.feed.rows.row import FeedRow
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 BODIES = load_rules().tables.bodies

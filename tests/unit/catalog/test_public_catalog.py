@@ -18,7 +18,7 @@ from catalog.certificate import Evidence, YearMeans
 from catalog.eligibility import Rules, Standing, Verdict, evaluate, load_rules
 from catalog.entry import Entry
 from catalog.fact import Attested, Fact
-from catalog.feed.csv_feed import write_csv
+from catalog.feed.write.csv_feed import write_csv
 from catalog.fiction.demonstration import demonstration_values
 from catalog.fiction.generate import generate
 from catalog.paper import Paper, PaperKind

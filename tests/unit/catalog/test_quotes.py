@@ -5,8 +5,8 @@ import io
 import pytest
 
 from catalog.errors import FeedError
-from catalog.feed.opening import open_feed
-from catalog.feed.reading import read_values
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.rows.reading import read_values
 from tests.workbooks import HEADER, raw_workbook
 
 HEAD = "name,source,stars,pack\n"

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from catalog.feed.column import DecisionIs
-from catalog.feed.reading import RowError
-from catalog.feed.recognition import ANSWER, Doubt, Near, place_of, recognise
-from catalog.feed.row import Kind
+from catalog.feed.headings.column import DecisionIs
+from catalog.feed.identify.recognition import ANSWER, Doubt, Near, place_of, recognise
+from catalog.feed.rows.reading import RowError
+from catalog.feed.rows.row import Kind
 from tests.factories import make_certificate
 
 SPRING, SUMMER, NEXT_YEAR = date(2023, 5, 10), date(2023, 8, 1), date(2024, 5, 10)

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from catalog.errors import FeedError
-from catalog.feed.opening import Feed, open_feed
-from catalog.feed.reading import read_values
-from catalog.feed.row import Problem
+from catalog.feed.rows.open_feed import Feed, open_feed
+from catalog.feed.rows.reading import read_values
+from catalog.feed.rows.row import Problem
 
 GOOD = {"name": "Gạo Mẫu", "producer_name": "Cơ sở Mẫu 001"}
 

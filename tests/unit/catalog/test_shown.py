@@ -8,12 +8,12 @@ import pytest
 
 from catalog.certificate import Evidence, YearMeans
 from catalog.fact import Attested, Fact
-from catalog.feed.column import COLUMNS, DecisionIs
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.opening import open_feed
-from catalog.feed.shown import author, in_words, stored, told
-from catalog.feed.stamp import Stamp
-from catalog.feed.xlsx_feed import XlsxFeed
+from catalog.feed.cells.stamp import Stamp
+from catalog.feed.headings.column import COLUMNS, DecisionIs
+from catalog.feed.headings.shown import author, in_words, stored, told
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.write.csv_feed import write_csv
+from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.producer import ProducerKind
 from catalog.product import Picture, StockPolicy
 from catalog.spreadsheet.writing import write_workbook

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from catalog.feed.annotating import annotate
-from catalog.feed.cell import CellError
-from catalog.feed.column import COLUMNS
-from catalog.feed.opening import Feed
-from catalog.feed.reading import read_values
-from catalog.feed.row import Problem
+from catalog.feed.cells.cell import CellError
+from catalog.feed.headings.column import COLUMNS
+from catalog.feed.rows.open_feed import Feed
+from catalog.feed.rows.reading import read_values
+from catalog.feed.rows.row import Problem
+from catalog.feed.write.annotated import annotate
 from catalog.spreadsheet.workbook import open_workbook
 from catalog.text import is_broken
 from tests.workbooks import HEADER, cells_in, opened, raw_workbook

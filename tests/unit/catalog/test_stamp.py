@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.feed.cell import CellError
-from catalog.feed.csv_feed import write_csv
-from catalog.feed.json_feed import write_json
-from catalog.feed.stamp import Stamp, read_stamp
-from catalog.feed.xlsx_feed import XlsxFeed
+from catalog.feed.cells.cell import CellError
+from catalog.feed.cells.stamp import Stamp, read_stamp
+from catalog.feed.write.csv_feed import write_csv
+from catalog.feed.write.json_feed import write_json
+from catalog.feed.write.xlsx_feed import XlsxFeed
 from catalog.spreadsheet.writing import write_workbook
 from tests.factories import make_producer, make_product
 from tests.workbooks import make_workbook, opened

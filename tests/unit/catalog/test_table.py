@@ -5,10 +5,10 @@ import io
 import pytest
 
 from catalog.errors import FeedError
-from catalog.feed.column import COLUMNS
-from catalog.feed.heading import Heading, find_heading, heading_of
-from catalog.feed.opening import open_feed
-from catalog.feed.told import read_told
+from catalog.feed.headings.column import COLUMNS
+from catalog.feed.headings.heading import Heading, find_heading, heading_of
+from catalog.feed.headings.told import read_told
+from catalog.feed.rows.open_feed import open_feed
 from tests.workbooks import cells_in, make_workbook, opened
 
 HEADS = (

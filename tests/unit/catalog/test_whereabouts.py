@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.feed.cell import CellError
-from catalog.feed.locality import localities_of, shipped_localities
-from catalog.feed.whereabouts import Where
+from catalog.feed.cells.cell import CellError
+from catalog.feed.places.communes import localities_of, shipped_localities
+from catalog.feed.places.whereabouts import Where
 from catalog.places.commune import load_communes
 from tests.communes import ROWS, write_table
 

@@ -1,0 +1,1 @@
+"""Single cells: numbers, days, stars, words, and what nobody wrote."""

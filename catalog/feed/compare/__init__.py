@@ -1,0 +1,1 @@
+"""Rows of one file held against each other, before any is believed."""

@@ -1,0 +1,421 @@
+"""Rows of one file that say different things of one product or producer.
+
+Neither row is believed, whichever comes first: what they disagree on is left
+out of both, what the catalog holds stays, and a person is asked about both.
+Rows that disagree on what the product is called, or on who makes it, may be
+about two products: they are left out whole. What goes together is left out
+together: a paper with its end, a count with its time.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import Final
+
+from catalog.feed.compare.merge import COUNT
+from catalog.feed.compare.survey import Said, Survey, Where
+from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.identify.identity import fold_maker, names_producer, own_id
+from catalog.feed.identify.same import fold_code, fold_pack
+from catalog.feed.rows.reading import Given, fold, names_of
+from catalog.feed.rows.row import FeedRow, Kind, Problem, shorten
+from catalog.names.name_tokens import accented_ways
+
+WHOLE: Final = frozenset(COLUMNS)
+"""All that a row says."""
+_SHOWN = 3
+"""Rows that are named for one value, and values that are named."""
+
+Settled = tuple[Where, str, object]
+"""A row, and what another row settles that it says in a column."""
+
+Value = Callable[[Said], object]
+"""What a row says of something, as it is compared; None if nothing."""
+NOTHING: Final = object()
+"""What a row says that says nothing."""
+NO_MORE: Final[frozenset[str]] = frozenset()
+"""Nothing is left out but the column and what goes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Rows that disagree.
+
+    Attributes:
+        column: What they disagree on.
+        left_out: What of each of them is not taken.
+        rows: The rows, by what they say.
+        hint: What else to do about it, in Vietnamese and English.
+        ask: What to ask instead of what is said of rows that disagree.
+    """
+
+    column: str
+    left_out: frozenset[str]
+    rows: tuple[tuple[Where, ...], ...]
+    hint: tuple[str, str] = ("", "")
+    ask: tuple[str, str] | None = None
+
+    @property
+    def wheres(self) -> Iterator[Where]:
+        """Return all its rows."""
+        return chain.from_iterable(self.rows)
+
+
+@dataclass(slots=True)
+class Contradictions:
+    """All that rows of one file disagree on.
+
+    Attributes:
+        found: What was found.
+    """
+
+    found: list[Contradiction] = field(default_factory=list)
+    _said_for: dict[Where, dict[str, object]] = field(default_factory=dict)
+    _left_out: dict[Where, frozenset[str]] = field(default_factory=dict)
+    _met: dict[Where, FeedRow] = field(default_factory=dict)
+
+    def add(self, found: Iterable[Contradiction]) -> None:
+        """Take note of what rows disagree on."""
+        for each in found:
+            self.found.append(each)
+            for where in each.wheres:
+                before = self._left_out.get(where, frozenset())
+                self._left_out[where] = before | each.left_out
+
+    def settle(self, found: Iterable[Settled]) -> None:
+        """Take note of what other rows settle for a row."""
+        for where, column, value in found:
+            self._said_for.setdefault(where, {})[column] = value
+
+    def whole(self, where: Where) -> bool:
+        """Say whether nothing of a row is taken."""
+        return self._left_out.get(where) == WHOLE
+
+    def rest_of(self, row: FeedRow, given: Given) -> Given:
+        """Return what of *row* is to be taken; nothing if it is left out whole."""
+        where = row.sheet, row.number
+        if settled := self._said_for.get(where):
+            given = {**given, **settled}
+        left_out = self._left_out.get(where)
+        if left_out is None:
+            return given
+        self._met[where] = row
+        if left_out == WHOLE:
+            return {}
+        return {name: given[name] for name in given.keys() - left_out}
+
+    def questions(self) -> Iterator[Problem]:
+        """Ask about each contradiction, at a row for each value that is said."""
+        for each in self.found:
+            values = [
+                (self._met[rows[0]].cells.get(each.column, ""), rows)
+                for rows in each.rows
+                if rows[0] in self._met
+            ]
+            for _, rows in values:
+                asked = rows if each.left_out == WHOLE else rows[:1]
+                for where in asked:
+                    yield _question(self._met[where], each, values)
+
+
+def _question(
+    row: FeedRow, found: Contradiction, values: Sequence[tuple[str, Sequence[Where]]]
+) -> Problem:
+    some = values[:_SHOWN]
+    more = "; …" if len(values) > _SHOWN else ""
+    named = [(rows_in_words(rows, among=found.wheres), shorten(t)) for t, rows in some]
+    vi = "; ".join(f"dòng {rows}: “{text}”" for rows, text in named)
+    en = "; ".join(f'row {rows}: "{text}"' for rows, text in named)
+    if found.ask is not None:
+        ask_vi, ask_en = found.ask
+        kind = Kind.QUESTION
+        return row.problem(column=found.column, vi=ask_vi, en=ask_en, kind=kind)
+    about = _about(row, found.column)
+    if found.left_out == WHOLE:
+        end_vi = "chưa nạp dòng nào trong số này; sửa cho đúng rồi nạp lại"
+        end_en = "none of these rows is taken; mend them and import again"
+    else:
+        end_vi = (
+            "chưa lấy giá trị nào, giữ như đang lưu; sửa cho giống nhau rồi nạp lại"
+        )
+        end_en = "none is taken, what is stored stays; make them agree, import again"
+    return row.problem(
+        column=found.column,
+        vi=f"các dòng về {about} ghi khác nhau ({vi}{more}): {end_vi}{found.hint[0]}",
+        en=f"rows about {about} differ ({en}{more}): {end_en}{found.hint[1]}",
+        kind=Kind.QUESTION,
+    )
+
+
+def rows_in_words(rows: Sequence[Where], *, among: Iterable[Where]) -> str:
+    """Name the first few rows, with their sheets if those they stand *among* differ."""
+    several = len({sheet for sheet, _ in among}) > 1
+    named = [f"{sheet}!{n}" if several else str(n) for sheet, n in rows[:_SHOWN]]
+    more = f" … ({len(rows)})" if len(rows) > _SHOWN else ""
+    return ", ".join(named) + more
+
+
+def _about(row: FeedRow, column: str) -> str:
+    """Return how a row calls what it is about."""
+    part = COLUMNS[column].part if column in COLUMNS else Part.PRODUCT
+    names: tuple[str, ...] = ("sku", "product_id", "ocop_code", "name")
+    if part is Part.PRODUCER and column not in _OF_MAKER:
+        names = ("producer_name", "producer_id", *names)
+    elif part is not Part.PRODUCER and column not in _CALLED:
+        names = ("name", *names)
+    found = (row.cells.get(name, "").strip() for name in names)
+    return shorten(next(filter(None, found), ""))
+
+
+_CALLED: Final = frozenset({"name", "ocop_code", "product_id", "sku", "pack"})
+_OF_MAKER: Final = frozenset({"producer_name", "producer_id"})
+_CODES: Final = frozenset({"sku", "product_id", "ocop_code"})
+_FIRST: Final = (
+    (
+        "; nếu là nhiều sản phẩm, nạp trước một mình dòng của sản phẩm đang lưu, kèm mã"
+        " ở [[product_id]]"
+    ),
+    (
+        "; if they are several products, import the row of the one that is stored by"
+        " itself first, with its id in [[product_id]]"
+    ),
+)
+
+
+def disagree(
+    rows: Iterable[Said],
+    column: str,
+    *,
+    left_out: frozenset[str] = NO_MORE,
+    value: Value | None = None,
+    hint: tuple[str, str] = ("", ""),
+) -> Iterator[Contradiction]:
+    """Yield the contradiction of *rows* about *column*, if there is one."""
+    said: defaultdict[object, list[Where]] = defaultdict(list)
+    for row in rows:
+        told = value(row) if value else row.given.get(column, NOTHING)
+        if told is not NOTHING:
+            said[told].append(row.where)
+    if len(said) > 1:
+        values = tuple(tuple(sorted(each)) for each in said.values())
+        yield Contradiction(
+            column, left_out or group_of(column), _in_order(values), hint
+        )
+
+
+def _in_order(values: Iterable[tuple[Where, ...]]) -> tuple[tuple[Where, ...], ...]:
+    return tuple(sorted(values))
+
+
+def who_disagree(
+    rows: Sequence[Said], maker_of: Callable[[Said], str], *, known: bool
+) -> Iterator[Contradiction]:
+    """Yield what rows about one product disagree on that may be two.
+
+    Args:
+        rows: The rows.
+        maker_of: By what the producer of a row is known to all of them.
+        known: Whether the catalog holds the product.
+    """
+
+    def spelled(row: Said) -> object:
+        # Whoever gives an id renames: then the very letters count.
+        given = row.given
+        by_id = "name" in given and own_id(given) is not None
+        return given["name"] if by_id else NOTHING
+
+    def maker(row: Said) -> object:
+        return maker_of(row) if names_producer(row.given) else NOTHING
+
+    def code(row: Said) -> object:
+        return fold_code(str(row.given.get("ocop_code", ""))) or NOTHING
+
+    apart = _told_apart(rows)
+    name, hint = partial(_called, apart=apart), _FIRST if apart else ("", "")
+    found = list(disagree(rows, "name", left_out=WHOLE, value=name, hint=hint))
+    if not found and known:
+        found = list(disagree(rows, "name", value=spelled))
+    yield from found
+    by_name = any("producer_name" in row.names for row in rows)
+    column = "producer_name" if by_name else "producer_id"
+    yield from disagree(rows, column, left_out=WHOLE, value=maker)
+    yield from disagree(rows, "ocop_code", left_out=WHOLE, value=code)
+
+
+def _told_apart(rows: Sequence[Said]) -> frozenset[str]:
+    """Return the folded names whose accents tell rows about one product apart.
+
+    They do where a row says nothing but its name, and others have others: the rows
+    may be about two products, though what is stored has no accents.
+    """
+    ways: defaultdict[str, set[str]] = defaultdict(set)
+    alone: set[str] = set()
+    for row in rows:
+        if "name" in row.names:
+            text = str(row.given["name"])
+            ways[fold(text)].add(text)
+            if _CODES.isdisjoint(row.names):
+                alone.add(fold(text))
+    return frozenset(each for each in alone if len(accented_ways(ways[each])) > 1)
+
+
+def _called(row: Said, apart: frozenset[str]) -> object:
+    """Return the name of a row as it is compared; accents count for those *apart*."""
+    if "name" not in row.names:
+        return NOTHING
+    text = str(row.given["name"])
+    if fold(text) not in apart:
+        return fold(text)
+    return next(iter(accented_ways([text])), NOTHING)
+
+
+def code_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+    """Yield what rows disagree on that give one code to several products."""
+    return disagree(rows, "ocop_code", left_out=WHOLE, value=lambda row: row.product)
+
+
+def names_disagree(seen: Survey) -> Iterator[Contradiction]:
+    """Yield rows that say a name alone, which rows with several codes have."""
+    for rows, others in seen.names_of_several():
+        wheres = sorted(row.where for row in others)
+        some = rows_in_words(wheres, among=wheres)
+        yield _which(
+            rows,
+            vi=f"các dòng {some} cùng tên này nhưng là nhiều sản phẩm: chưa nạp"
+            " dòng này; ghi mã vào [[ocop_code]] hoặc [[product_id]]",
+            en=f"rows {some} have this name and are several products: the row is"
+            " not taken; write its code in [[ocop_code]] or [[product_id]]",
+        )
+    for rows, others in seen.accents_of_several():
+        wheres = sorted(row.where for row in others)
+        some = rows_in_words(wheres, among=wheres)
+        yield _which(
+            rows,
+            vi=f"tên không dấu có thể là nhiều tên có dấu (các dòng {some}): chưa nạp"
+            " dòng này; ghi [[name]] có dấu",
+            en=f"without accents it may be several names (rows {some}): the row is"
+            " not taken; write [[name]] with its accents",
+        )
+
+
+def _which(rows: Sequence[Said], *, vi: str, en: str) -> Contradiction:
+    where = tuple(sorted(row.where for row in rows))
+    return Contradiction("name", WHOLE, (where,), ask=(vi, en))
+
+
+def spelled_alike(
+    rows: Iterable[Said], column: str, same: Callable[[str], str]
+) -> Iterator[Settled]:
+    """Yield how rows that spell one new thing in several ways are to spell it.
+
+    The longest way stands: it abbreviates least.
+    """
+    found: defaultdict[str, list[tuple[str, Where]]] = defaultdict(list)
+    for row in rows:
+        if column in row.names:
+            text = str(row.given[column])
+            found[same(text)].append((text, row.where))
+    for ways in found.values():
+        best = max((text for text, _ in ways), key=lambda text: (len(text), text))
+        yield from ((where, column, best) for text, where in ways if text != best)
+
+
+def product_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+    """Yield what rows about one product disagree on of itself."""
+    parts = (Part.PRODUCT, Part.PICTURES, Part.PAPER, Part.ABSENCE)
+    yield from _columns(rows, _said(rows, *parts) - _CALLED)
+
+
+def maker_disagree(rows: Sequence[Said], *, known: bool) -> Iterator[Contradiction]:
+    """Yield what rows about one producer disagree on.
+
+    Args:
+        rows: The rows.
+        known: Whether the catalog holds it: a new one cannot be without a name.
+    """
+    renaming = [
+        row
+        for row in rows
+        if "producer_id" in row.names and "producer_name" in row.names
+    ]
+
+    def name(row: Said) -> object:
+        return fold_maker(str(row.given["producer_name"]))
+
+    left_out = frozenset({"producer_name"}) if known else WHOLE
+    found = list(disagree(renaming, "producer_name", left_out=left_out, value=name))
+    if not found and known:
+        found = list(disagree(renaming, "producer_name"))
+    yield from found
+    yield from _columns(rows, _said(rows, Part.PRODUCER) - _OF_MAKER)
+
+
+def pack_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+    """Yield what rows about one pack disagree on."""
+    named = [row for row in rows if "pack" in row.names and "sku" in row.names]
+
+    def pack(row: Said) -> object:
+        return fold_pack(str(row.given["pack"]))
+
+    yield from disagree(named, "pack", left_out=WHOLE, value=pack)
+    yield from _columns(rows, _said(rows, Part.VARIANT) - {"sku", "pack"} - COUNT)
+    yield from count_disagree(rows)
+
+
+def count_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+    """Yield counts of one pack of which nobody knows which is the later one."""
+    counts = [row for row in rows if "on_hand" in row.names]
+    timed = disagree(counts, "counted_at", value=lambda row: "counted_at" in row.names)
+    if found := list(timed):
+        yield from found
+        return
+    by_time: defaultdict[object, list[Said]] = defaultdict(list)
+    for row in rows:
+        by_time[row.given.get("counted_at")].append(row)
+    for same in by_time.values():
+        for column in ("on_hand", "reserved"):
+            yield from disagree(same, column)
+
+
+def _said(rows: Iterable[Said], *parts: Part) -> frozenset[str]:
+    return frozenset().union(*(names_of(row.given, *parts) for row in rows))
+
+
+def _columns(rows: Sequence[Said], columns: Iterable[str]) -> Iterator[Contradiction]:
+    """Yield what *rows* disagree on, once for each group of columns."""
+    asked: set[frozenset[str]] = set()
+    for column in sorted(columns, key=_ORDER.__getitem__):
+        if (group := group_of(column)) not in asked:
+            for each in disagree(rows, column):
+                asked.add(group)
+                yield each
+
+
+def group_of(column: str) -> frozenset[str]:
+    """Return *column* with those that mean nothing without it."""
+    return _GROUPS.get(column, frozenset({column}))
+
+
+def _groups() -> Iterator[frozenset[str]]:
+    yield frozenset(n for n, each in COLUMNS.items() if each.part is Part.PICTURES)
+    yield COUNT
+    yield from _by(Part.PAPER, lambda column: str(COLUMNS[column].paper))
+    yield from _by(Part.PRODUCER, lambda column: COLUMNS[column].path.partition(".")[0])
+    yield frozenset({"revoked_by", "revoked_on"})
+    yield frozenset({"voided_by", "voided_on", "void_reason"})
+
+
+def _by(part: Part, key: Callable[[str], str]) -> Iterator[frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name, column in COLUMNS.items():
+        if column.part is part:
+            found[key(name)].add(name)
+    yield from map(frozenset, found.values())
+
+
+_GROUPS: Final[Mapping[str, frozenset[str]]] = {
+    name: group for group in _groups() for name in group
+}
+_ORDER: Final = {name: n for n, name in enumerate(COLUMNS)}

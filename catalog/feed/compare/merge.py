@@ -1,0 +1,273 @@
+"""Merge what a row says into what is known, value by value.
+
+Pure functions: what a row leaves empty stays as it is. Who a row is about is
+decided in `catalog.feed.identify.identity`, which certificate in
+`catalog.feed.identify.recognition`; a row that cannot be merged raises
+`RowError` and changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+from catalog.certificate import Certificate
+from catalog.fact import UNATTESTED, Attested, Fact
+from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.identify.recognition import place_of
+from catalog.feed.rows.reading import Given, RowError, names_of, of_part
+from catalog.paper import Paper, PaperKind
+from catalog.picture_address import WHY, AddressFault, fault_of, shown
+from catalog.producer import Producer
+from catalog.product import Picture, Product, Variant
+
+_T = TypeVar("_T", bound=Any)
+
+COUNT = frozenset({"on_hand", "reserved", "counted_at"})
+"""Columns of one count, which are taken or ignored together."""
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def put(owner: _T, values: Mapping[str, object]) -> _T:
+    """Return *owner* with *values*, by attribute, such as "address.text".
+
+    It is *owner* itself if it holds them already.
+    """
+    flat: dict[str, object] = {}
+    nested: defaultdict[str, dict[str, object]] = defaultdict(dict)
+    for path, value in values.items():
+        head, _, rest = path.partition(".")
+        if rest:
+            nested[head][rest] = value
+        elif getattr(owner, head) != value:
+            flat[head] = value
+    for head, inner in nested.items():
+        before = getattr(owner, head)
+        kept = _renewed(head, before, inner) if isinstance(before, Attested) else before
+        after = put(kept, inner)
+        if after is not before:
+            flat[head] = after
+    if not flat:
+        return owner
+    merged: _T = replace(owner, **flat)
+    return merged
+
+
+def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attested:
+    """Return what is left of *before* once somebody says something else.
+
+    Whoever stood for the old answer does not stand for the new one.
+    """
+    if "value" in inner:
+        return before if inner["value"] == before.value else UNATTESTED
+    if before.value is Fact.UNKNOWN:
+        raise RowError(
+            column=what if what in COLUMNS else "",
+            vi="ghi người hoặc ngày xác nhận mà không ghi có hay không",
+            en="names who attests, or when, but does not say yes or no",
+        )
+    return before
+
+
+def merge_producer(producer: Producer, given: Given) -> Producer:
+    """Return *producer* with what *given* says of it; its id stays."""
+    return put(producer, _without(of_part(given, Part.PRODUCER), "id"))
+
+
+def merge_product(product: Product, given: Given, today: date) -> Product:
+    """Return *product* with what *given* says of it, variants aside.
+
+    Args:
+        product: The product.
+        given: What a row says.
+        today: The day in Vietnam, for what is voided without one.
+    """
+    pictures = _merge_pictures(product.pictures, of_part(given, Part.PICTURES))
+    return put(
+        product,
+        {
+            **of_part(given, Part.PRODUCT),
+            "pictures": pictures,
+            "papers": _merge_papers(product.papers, given),
+            "certificates": _merge_certificates(product.certificates, given, today),
+        },
+    )
+
+
+_OF_PICTURES = {
+    column.name: column.path
+    for column in COLUMNS.values()
+    if column.part is Part.PICTURES and column.path != "url"
+}
+"""Columns that say something of each picture, with what they say."""
+
+
+def _ensure_public(urls: Iterable[str]) -> None:
+    """Let no address come in that nobody else can open; what is there already stays.
+
+    Raises:
+        RowError: One of *urls* is not public.
+    """
+    for url in urls:
+        fault = fault_of(url)
+        if fault not in (None, AddressFault.HERE):
+            vi, en = WHY[fault]
+            raise RowError(
+                column="pictures",
+                vi=f"{shown(url)}: {vi}; đưa ảnh lên trang ai cũng mở được rồi ghi địa"
+                " chỉ https:// của ảnh",
+                en=f"{shown(url)}: {en}; put it where everybody can open it and give"
+                " its https:// address",
+            )
+
+
+def _merge_pictures(
+    known: tuple[Picture, ...], values: Mapping[str, object]
+) -> tuple[Picture, ...]:
+    if not values:
+        return known
+    before = {each.url: each for each in known}
+    urls: Any = values.get("url", tuple(before))
+    _ensure_public(url for url in urls if url not in before)
+    pictures = [before.get(url, Picture(url=url)) for url in urls]
+    for column, path in _OF_PICTURES.items():
+        said: Any = values.get(path)
+        if said is None:
+            continue
+        if len(urls) != len(said):
+            raise RowError(
+                column=column,
+                vi=f"có {len(urls)} ảnh nhưng {len(said)} câu trả lời",
+                en=f"{len(urls)} pictures but {len(said)} answers",
+            )
+        pictures = [
+            replace(picture, **{path: value})
+            for picture, value in zip(pictures, said, strict=True)
+        ]
+    return tuple(pictures)
+
+
+def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
+    said: defaultdict[PaperKind, dict[str, object]] = defaultdict(dict)
+    for name in names_of(given, Part.PAPER):
+        column = COLUMNS[name]
+        if column.paper is not None:
+            said[column.paper][column.path] = given[name]
+    if not said:
+        return known
+    papers = {each.kind: each for each in known}
+    for kind, values in said.items():
+        before = papers.get(kind, Paper(kind=kind, held=UNATTESTED))
+        if kind not in papers and "held.value" not in values:
+            raise RowError(
+                column=kind.value,
+                vi="chưa ghi có giấy tờ này hay không (có, không)",
+                en="does not say whether the paper is held (yes/no)",
+            )
+        papers[kind] = put(before, values)
+    return tuple(papers[kind] for kind in sorted(papers))
+
+
+def _merge_certificates(
+    known: tuple[Certificate, ...], given: Given, today: date
+) -> tuple[Certificate, ...]:
+    """Add a certificate to the history, or complete the one that is meant."""
+    values = of_part(given, Part.CERTIFICATE)
+    if not values:
+        return known
+    place = place_of(known, given)
+    before = Certificate(stars=None) if place is None else known[place]
+    merged = _voided(put(before, values), values, today)
+    if place is None:
+        return (*known, merged)
+    return (*known[:place], merged, *known[place + 1 :])
+
+
+def _voided(
+    certificate: Certificate, values: Mapping[str, object], today: date
+) -> Certificate:
+    """Complete what a row says of a certificate that was entered by mistake.
+
+    Clearing who has said so takes all of it back.
+    """
+    if values.get("voided_by") == "":
+        return replace(certificate, voided_by="", voided_on=None, void_reason="")
+    by, why = certificate.voided_by, certificate.void_reason
+    if bool(by) != bool(why) or (certificate.voided_on and not by):
+        raise RowError(
+            column="voided_by" if why else "void_reason",
+            vi="hủy bỏ giấy chứng nhận ghi nhầm thì ghi cả người xác nhận và lý do",
+            en="to void a certificate, say who has said so and why",
+        )
+    if by and certificate.voided_on is None:
+        return replace(certificate, voided_on=today)
+    return certificate
+
+
+class CountIs(Enum):
+    """What becomes of the count that a row says."""
+
+    TAKEN = "taken"
+    """It counts, or there is none."""
+    OLDER = "older"
+    """It is older than the one known, and ignored."""
+    DISPUTED = "disputed"
+    """It is another one of the same time: a person says which is right."""
+
+
+def merge_variant(
+    variant: Variant, given: Given, now: datetime
+) -> tuple[Variant, CountIs]:
+    """Return *variant* with what *given* says of it; its SKU stays.
+
+    Returns:
+        The variant, and what became of the count.
+    """
+    values = _without(of_part(given, Part.VARIANT), "sku")
+    counted_at = values.get("counted_at")
+    if isinstance(counted_at, datetime):
+        if values.get("on_hand") is None or counted_at > now + _CLOCK_SKEW:
+            raise RowError(
+                column="counted_at",
+                vi="thời điểm đếm phải đi cùng số lượng ([[on_hand]]) và không ở tương"
+                " lai",
+                en="comes with a count ([[on_hand]]), and is not in the future",
+            )
+        found = _compared(variant, counted_at, values["on_hand"])
+        if found is not CountIs.TAKEN:
+            return put(variant, _without(values, *COUNT)), found
+    elif "on_hand" in values and values["on_hand"] is None:
+        values["counted_at"] = None  # cleared: never counted, as far as is known
+    elif values.get("on_hand", variant.on_hand) != variant.on_hand:
+        values["counted_at"] = _first_count(variant, now)
+    return put(variant, values), CountIs.TAKEN
+
+
+def _compared(variant: Variant, counted_at: datetime, on_hand: object) -> CountIs:
+    """Say what becomes of a count beside the one that is known."""
+    if variant.counted_at is None or counted_at > variant.counted_at:
+        return CountIs.TAKEN
+    if counted_at < variant.counted_at:
+        return CountIs.OLDER
+    return CountIs.TAKEN if on_hand == variant.on_hand else CountIs.DISPUTED
+
+
+def _first_count(variant: Variant, now: datetime) -> datetime:
+    """Return when a count was made that does not say so: now, if it is the first.
+
+    A later one could be older than what is known, and would raise the stock.
+    """
+    if variant.on_hand is None:
+        return now
+    raise RowError(
+        column="on_hand",
+        vi="số lượng khác số đang lưu: hãy ghi thời điểm đếm vào [[counted_at]]",
+        en="differs from the count known: write when it was counted in [[counted_at]]",
+    )
+
+
+def _without(values: Mapping[str, object], *paths: str) -> dict[str, object]:
+    return {path: value for path, value in values.items() if path not in paths}

@@ -1,0 +1,317 @@
+"""What all rows of a file say, and of what, before any of them is taken in.
+
+Each row is brought under the product and the producer that it is about, by what
+the catalog holds before the import: so the order of the rows says nothing. Where
+a product or producer is new, rows belong together by its id, its code or its
+names. What they say differently of one thing is found in
+`catalog.feed.compare.contradictions`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from catalog.db.overflow import Overflow, Pile
+from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
+from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.identify.identity import Identities, fold_maker, names_producer
+from catalog.feed.identify.same import fold_code
+from catalog.feed.rows.reading import Given, RowError, fold, names_of
+from catalog.feed.rows.row import FeedRow
+from catalog.names.name_tokens import accented_ways, spelling
+
+Where = tuple[str, int]
+"""Sheet and number of a row."""
+
+_KEPT: Final = COLUMNS.keys() | {KIND_IS_RIGHT}
+_LONGEST: Final = 300
+"""Characters of a text that is kept; of a longer one, only its checksum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one row says.
+
+    Attributes:
+        where: Which row.
+        product: Of which product: its id, or what its rows have in common.
+        maker: Of which producer; "" if of none.
+        names: The columns in which it says something.
+        values: What it says in them.
+    """
+
+    where: Where
+    product: str
+    maker: str
+    names: tuple[str, ...]
+    values: tuple[object, ...]
+
+    @property
+    def given(self) -> Given:
+        """Return what it says, by column."""
+        return dict(zip(self.names, self.values, strict=True))
+
+    def saying(self, column: str, value: object) -> "Said":
+        """Return it with *value* in a column in which it says nothing itself."""
+        names, values = (*self.names, column), (*self.values, value)
+        return replace(self, names=names, values=values)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What one row says, laid aside until it is compared with others.
+
+    Attributes:
+        sheet: Its sheet.
+        number: Its number.
+        product: As of `Said`.
+        maker: As of `Said`.
+        names: As of `Said`.
+        place: Where its values lie.
+    """
+
+    sheet: str
+    number: int
+    product: str
+    maker: str
+    names: tuple[str, ...]
+    place: int
+    pile: Pile[tuple[object, ...]]
+
+    @property
+    def where(self) -> Where:
+        """Return which row it is."""
+        return self.sheet, self.number
+
+    def said(self) -> Said:
+        """Return it with its values."""
+        values = self.pile.look(self.place)
+        return Said(self.where, self.product, self.maker, self.names, values)
+
+
+@dataclass(slots=True)
+class Survey:
+    """All rows that can be read, by what they are about.
+
+    What they say lies on disk: only rows about the same are ever compared.
+
+    Attributes:
+        identities: All that the catalog holds, as it is before the import.
+        codes: Rows with an OCOP code, by that code.
+    """
+
+    identities: Identities
+    _names: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _pile: Pile[tuple[object, ...]] = field(default_factory=Pile)
+    _products: defaultdict[str, list[Laid]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    codes: defaultdict[str, list[Laid]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _makers: defaultdict[str, list[Laid]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _owners: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """Ids of products, by the codes that rows give them."""
+    _called: Overflow[str, tuple[str, ...]] = field(default_factory=Overflow)
+    """New products that have an id or a code, by their names."""
+    _maker_ids: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    """Ids of new producers, by their names."""
+    _spelled: Overflow[str, str] = field(default_factory=Overflow)
+    """How the name of a new product is spelled first, by the letters of it."""
+    _otherwise: dict[str, set[str]] = field(default_factory=dict)
+    """All ways, where there are several."""
+    _divided: dict[str, list[str]] = field(default_factory=dict)
+    """Names whose accents tell products apart, with those of each product."""
+
+    def add(self, row: FeedRow, given: Given) -> None:
+        """Take note of what a row says; one that is asked about says nothing."""
+        try:
+            product, maker = self._product(given), self._maker(given)
+        except RowError:
+            return
+        if not maker and product in self.identities:
+            maker = self.identities.known_as(product)[1]
+        names = tuple(sorted(given.keys() & _KEPT))
+        said = Laid(
+            row.sheet,
+            row.number,
+            product,
+            maker,
+            self._names.setdefault(names, names),
+            self._pile.lay(tuple(_brief(given[name]) for name in names)),
+            self._pile,
+        )
+        self._products[product].append(said)
+        if code := self._code(given):
+            self.codes[code].append(said)
+        if maker and names_of(given, Part.PRODUCER):
+            self._makers[maker].append(said)
+
+    def products(self) -> Mapping[str, Sequence[Laid]]:
+        """Return what is said of each product, once all rows are read.
+
+        Rows that say a name alone are by themselves until `join_names`.
+        """
+        for code, owners in self._owners.items():
+            if len(owners) == 1 and code in self._products:
+                self._products[next(iter(owners))] += self._products.pop(code)
+        for name, ways in self._otherwise.items():
+            if len(accented_ways(ways)) > 1:
+                self._divide(name)
+        return self._products
+
+    def _divide(self, name: str) -> None:
+        """Tell apart what has a name of the same letters, and other accents."""
+        for said in self._products.pop(name, []):
+            self._products[_with_accents(name, said)].append(said)
+        for each in sorted(self._called.pop(name, ())):
+            for said in self._products.get(self._owner_of(each), ()):
+                self._call(_with_accents(name, said), each)
+        self._divided[name] = sorted(
+            each
+            for each in self._products.keys() | self._called.keys()
+            if each.startswith(f"{name}\n")
+        )
+
+    def join_names(self, left_out: Callable[[Where], bool]) -> None:
+        """Bring rows that say a name alone under the one product that has it.
+
+        Args:
+            left_out: Whether a row is left out whole: a product of which no row
+                is taken counts for nothing.
+        """
+        for name in [each for each in self._products if each in self._called]:
+            strong = {self._owner_of(each) for each in self._called[name]}
+            taken = {
+                each
+                for each in strong
+                if not all(left_out(said.where) for said in self._products[each])
+            }
+            self._called[name] = tuple(sorted(taken))
+            if len(taken) == 1 and name in self._products:
+                self._products[next(iter(taken))] += self._products.pop(name)
+
+    def makers(self) -> Mapping[str, Sequence[Laid]]:
+        """Return what is said of each producer, once all rows are read."""
+        for name, ids in self._maker_ids.items():
+            if len(ids) == 1 and name in self._makers:
+                self._makers[next(iter(ids))] += self._makers.pop(name)
+        return self._makers
+
+    def maker_of(self, said: Said) -> str:
+        """Return by what the producer of a row is known to all rows about it."""
+        ids = self._maker_ids.get(said.maker, set())
+        return next(iter(ids)) if len(ids) == 1 else said.maker
+
+    def codes_of_several(self) -> Iterator[Sequence[Said]]:
+        """Return the rows that give one code to several products."""
+        for code, owners in self._owners.items():
+            if len(owners) > 1:
+                rows = [
+                    each.said()
+                    for owner in (code, *sorted(owners))
+                    for each in self._products.get(owner, ())
+                ]
+                yield [each for each in rows if self._code(each.given) == code]
+
+    def names_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
+        """Return rows with a name alone, and those that give it several codes.
+
+        It is for after `join_names`.
+        """
+        for name in self._products:
+            strong = self._called.get(name, ())
+            if len(strong) > 1:
+                others = [s for each in sorted(strong) for s in self._products[each]]
+                yield loaded(self._products[name]), loaded(others)
+
+    def accents_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
+        """Return rows with a name alone, without accents, and those that it may mean.
+
+        It is for after `join_names`.
+        """
+        for name, apart in self._divided.items():
+            if name in self._products:
+                others = [s for each in apart for s in self._products.get(each, ())]
+                yield loaded(self._products[name]), loaded(others)
+
+    def _owner_of(self, product: str) -> str:
+        owners = self._owners.get(product, set())
+        return next(iter(owners)) if len(owners) == 1 else product
+
+    def _product(self, given: Given) -> str:
+        """Return by what the product of a row is known; `RowError` if it is asked."""
+        known = self.identities
+        id_, code, name = known.identify(given), self._code(given), self._name(given)
+        if id_ is not None and code:
+            self._owners[code].add(id_)
+        if (id_ or code) and id_ not in known and name:
+            self._call(name, id_ or code)
+        if name and id_ not in known:
+            self._note_spelling(name, str(given["name"]))
+        return id_ or code or name
+
+    def _call(self, name: str, product: str) -> None:
+        """Note that a new product with an id or a code has this name."""
+        known = self._called.get(name, ())
+        if product not in known:
+            self._called[name] = (*known, product)
+
+    def _note_spelling(self, name: str, text: str) -> None:
+        first = self._spelled.get(name)
+        if first is None:
+            self._spelled[name] = text
+        elif first != text:
+            self._otherwise.setdefault(name, {first}).add(text)
+
+    def _name(self, given: Given) -> str:
+        """Return by what a new product is known whose row has no id and no code."""
+        if "name" not in given:
+            return ""
+        maker = self._maker(given)
+        if "producer_name" in given and maker not in self.identities.makers:
+            maker = fold_maker(str(given["producer_name"]))
+        return f"name {maker}\n{fold(str(given['name']))}"
+
+    def _maker(self, given: Given) -> str:
+        if not names_producer(given):
+            return ""
+        called = f"name {fold_maker(str(given.get('producer_name', '')))}"
+        if "producer_id" not in given:
+            return self.identities.find_producer(given) or called
+        id_ = str(given["producer_id"])
+        if "producer_name" in given and id_ not in self.identities.makers:
+            self._maker_ids[called].add(id_)
+        return id_
+
+    def _code(self, given: Given) -> str:
+        """Return by what rows with one code are known.
+
+        Of a code that is stored twice, only the letters tell the two apart.
+        """
+        code = fold_code(str(given.get("ocop_code", "")))
+        if not code or self.identities.holds_twice(code):
+            return ""
+        return f"code {code}"
+
+
+def loaded(rows: Iterable[Laid]) -> list[Said]:
+    """Return *rows* with what they say."""
+    return [row.said() for row in rows]
+
+
+def _with_accents(name: str, laid: Laid) -> str:
+    """Return by what a row is known where accents tell products apart."""
+    way = spelling(str(laid.said().given.get("name", "")))
+    return f"{name}\n{' '.join(way.spelled)}" if way.accented else name
+
+
+def _brief(value: object) -> object:
+    return hash(value) if isinstance(value, str) and len(value) > _LONGEST else value

@@ -1,0 +1,87 @@
+"""Rows that say something of a pack, and not of which.
+
+Of a product with one pack they mean that one, whichever row comes first. Where the
+file names several, a person says which.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from catalog.feed.compare.contradictions import WHOLE, Contradiction, Settled
+from catalog.feed.compare.survey import Said
+from catalog.feed.headings.column import Part
+from catalog.feed.identify.same import fold_pack
+from catalog.feed.rows.reading import names_of
+from catalog.product import Product
+
+_SHOWN: Final = 5
+
+
+@dataclass(slots=True)
+class UnsaidPacks:
+    """What rows about one product mean that do not say of which pack they are.
+
+    Attributes:
+        settled: The pack that they mean.
+        asked: What a person has to say.
+    """
+
+    settled: list[Settled] = field(default_factory=list)
+    asked: list[Contradiction] = field(default_factory=list)
+
+    def resolve(self, rows: Sequence[Said], known: Product | None) -> Iterator[Said]:
+        """Yield *rows*, each with the pack that it means.
+
+        Args:
+            rows: All rows about one product.
+            known: That product in the catalog; None if it is new.
+        """
+        stored = () if known is None else known.variants
+        said = [str(row.given["pack"]) for row in rows if "pack" in row.names]
+        packs = {fold_pack(pack): pack for pack in sorted(said, key=_fullness)}
+        packs |= {fold_pack(each.pack): each.pack for each in stored}
+        silent = [row for row in rows if _is_silent(row)]
+        if not silent or not packs or "" in packs:
+            yield from rows
+            return
+        if len(packs) == 1:
+            pack = next(iter(packs.values()))
+            self.settled += [(row.where, "pack", pack) for row in silent]
+            yield from (
+                row.saying("pack", pack) if _is_silent(row) else row for row in rows
+            )
+            return
+        self.asked.append(_which(silent, sorted(packs.values())))
+        yield from (row for row in rows if not _is_silent(row))
+
+
+def _is_silent(row: Said) -> bool:
+    given = row.given
+    named = "sku" in given or "pack" in given
+    return bool(names_of(given, Part.VARIANT)) and not named
+
+
+def _fullness(pack: str) -> tuple[int, str]:
+    return len(pack), pack
+
+
+def _which(silent: Sequence[Said], packs: Sequence[str]) -> Contradiction:
+    """Return the question which of several packs rows are about."""
+    more = "; …" if len(packs) > _SHOWN else ""
+    some = "; ".join(packs[:_SHOWN]) + more
+    return Contradiction(
+        "pack",
+        WHOLE,
+        (tuple(sorted(row.where for row in silent)),),
+        ask=(
+            (
+                f"sản phẩm có nhiều quy cách ({some}) mà dòng này không ghi quy"
+                " cách nào: chưa nạp dòng này, hãy ghi [[pack]] hoặc [[sku]]"
+            ),
+            (
+                f"the product has several packs ({some}) and the row does not say"
+                " which: it is not taken, write [[pack]] or [[sku]]"
+            ),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The columns of a feed, and what the headings of a sheet mean."""

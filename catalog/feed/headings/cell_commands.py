@@ -1,0 +1,111 @@
+"""Words in a cell that ask for something instead of being a value.
+
+`XÓA` (or `CLEAR`) empties what the catalog holds: an empty cell never does.
+`MỚI` (or `NEW`) in place of an id says that there is none yet, though
+something is nearly called the same. `đúng` (or `right`) behind a legal form says
+that it is right, though the producer's name states another.
+"""
+
+import re
+from typing import Final
+
+from catalog.certificate import Certificate
+from catalog.fact import UNATTESTED, Fact
+from catalog.feed.cells.cell import CellError
+from catalog.feed.headings.column import COLUMNS, Part
+from catalog.paper import Paper, PaperKind
+from catalog.producer import Producer, ProducerKind
+from catalog.product import Product, Variant
+from catalog.text import clean, fold
+
+NEW_PRODUCT: Final = "new product"
+NEW_PRODUCER: Final = "new producer"
+"""What a row says where an id is MỚI; no columns, as they hold nothing."""
+KIND_IS_RIGHT: Final = "kind is right"
+"""What a row says where its legal form is called right; likewise."""
+
+_CLEAR: Final = frozenset({"xoa", "clear"})
+_NEW: Final = frozenset({"moi", "new"})
+_QUOTE: Final = "'"
+_RIGHT: Final = re.compile(r"(.*[^\s(,;:])[\s(,;:]+(?:đúng|right)\s*\)?", re.IGNORECASE)
+_LONGEST: Final = 16
+"""Characters, accents in whatever encoding, of the longest of these words."""
+
+_IDS: Final = {
+    "product_id": NEW_PRODUCT,
+    "sku": NEW_PRODUCT,
+    "producer_id": NEW_PRODUCER,
+}
+_KEPT: Final = frozenset(
+    {
+        # Names, and what identifies a pack or a certificate.
+        "name",
+        "producer_name",
+        "ocop_code",
+        "pack",
+        "decision",
+        "decided_on",
+        "year",
+        # What goes with a count, or with pictures.
+        "counted_at",
+        "pictures_show_mark",
+        "pictures_px",
+    }
+)
+_BLANK: Final = {
+    Part.PRODUCT: Product(id="", name=""),
+    Part.PRODUCER: Producer(id="", name=""),
+    Part.VARIANT: Variant(sku=""),
+    Part.CERTIFICATE: Certificate(stars=None),
+    Part.PAPER: Paper(kind=PaperKind.FOOD_SAFETY, held=UNATTESTED),
+}
+_NOTHING: Final = (None, "", 0, Fact.UNKNOWN)  # 0 is False, too
+
+
+def says_new(column: str, said: str) -> str | None:
+    """Return what is new if the cell *said* MỚI where an id may stand."""
+    what = _IDS.get(column)
+    return what if what and len(said) <= _LONGEST and fold(said) in _NEW else None
+
+
+def says_right(column: str, said: str) -> str | None:
+    """Return the legal form that the cell *said* calls right; None if it does not."""
+    found = _RIGHT.fullmatch(clean(said)) if column == "producer_kind" else None
+    return None if found is None else found[1]
+
+
+def called_right(kind: ProducerKind) -> str:
+    """Return a legal form as a cell says that it is right."""
+    return f"{kind.value} (đúng)"
+
+
+def says_clear(said: str) -> bool:
+    """Say whether the cell *said* XÓA."""
+    return len(said) <= _LONGEST and fold(said) in _CLEAR
+
+
+def quoted(value: object) -> object:
+    """Return *value* as a cell says it: a text that is XÓA itself is no request."""
+    is_word = isinstance(value, str) and says_clear(value.lstrip(_QUOTE))
+    return f"{_QUOTE}{value}" if is_word else value
+
+
+def unquoted(said: str) -> str:
+    """Return the text that a cell *said*, as `quoted` wrote it."""
+    is_word = said.startswith(_QUOTE) and says_clear(said.lstrip(_QUOTE))
+    return said.removeprefix(_QUOTE) if is_word else said
+
+
+def empty_value(column: str) -> object:
+    """Return what *column* holds when nothing is known; `CellError` if it must."""
+    known = COLUMNS[column]
+    if known.part is Part.PICTURES and column not in _KEPT:
+        return ()
+    if column not in _IDS and column not in _KEPT and known.part in _BLANK:
+        value = known.value_of(_BLANK[known.part])
+        if value in _NOTHING:
+            return value
+    raise CellError(
+        vi="không xóa được cột này: hãy ghi giá trị đúng",
+        en="this column cannot be cleared: write what is right",
+    )

@@ -1,0 +1,226 @@
+"""The columns of a feed: what each is called, holds, and where it belongs.
+
+This is the one list that reading, merging and writing share. A column that is
+missing, or whose cell is empty, leaves the value as it is.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any
+
+from catalog.certificate import Evidence, YearMeans
+from catalog.feed.cells import cell
+from catalog.feed.cells.amounts import COUNT, GRAMS, PRICE
+from catalog.feed.cells.cell import Reader
+from catalog.paper import PaperKind
+from catalog.product import StockPolicy
+
+
+class Part(StrEnum):
+    """What a column says something about."""
+
+    IDENTITY = "identity"
+    PRODUCT = "product"
+    PICTURES = "pictures"
+    PRODUCER = "producer"
+    CERTIFICATE = "certificate"
+    VARIANT = "variant"
+    PAPER = "paper"
+    ABSENCE = "absence"
+    ANSWER = "answer"
+    """A person's word on the row; the catalog does not hold it."""
+
+
+class DecisionIs(StrEnum):
+    """What a person says of a row that is nearly about a known decision."""
+
+    CORRECTION = "correction"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: Its name in the header.
+        part: What it belongs to.
+        path: The attribute that it holds, such as "address.text".
+        read: How its cells are read.
+        paper: Kind of the paper, for columns of papers.
+    """
+
+    name: str
+    part: Part
+    path: str
+    read: Reader
+    paper: PaperKind | None = None
+    _get: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_get", attrgetter(self.path))
+
+    def value_of(self, owner: object) -> object:
+        """Return what *owner* (a product, a variant, ...) holds here."""
+        return self._get(owner)
+
+
+_NAME = cell.text(300)
+_WHO = cell.text(200)
+_PLACE = cell.text(500)
+_LABEL = cell.lines(5_000)
+_DOCUMENT = cell.text(100)
+_SOURCE = cell.text(500)
+_COUNT = cell.amount(0, 1_000_000_000, COUNT, "120")
+_PRICE = cell.amount(1, 9_999_999_999, PRICE, "150000, 150.000đ, 150k")
+_WEIGHT = cell.amount(1, 10_000_000, GRAMS, "500, 0,5 kg")
+
+
+def _attested(name: str) -> tuple[Column, ...]:
+    return (
+        Column(name, Part.PRODUCER, f"{name}.value", cell.fact),
+        Column(f"{name}_by", Part.PRODUCER, f"{name}.by", _WHO),
+        Column(f"{name}_on", Part.PRODUCER, f"{name}.on", cell.day),
+    )
+
+
+def _paper(kind: PaperKind) -> tuple[Column, ...]:
+    name = kind.value
+    return (
+        Column(name, Part.PAPER, "held.value", cell.fact, kind),
+        Column(f"{name}_by", Part.PAPER, "held.by", _WHO, kind),
+        Column(f"{name}_on", Part.PAPER, "held.on", cell.day, kind),
+        Column(f"{name}_expires_on", Part.PAPER, "expires_on", cell.day, kind),
+    )
+
+
+# New ids are minted as SP-00001 and CS-0001. Another prefix is what a catalog
+# that came with ids of its own keeps; it never meets those given out here.
+_PRODUCT_ID = cell.identifier(r"SP-[0-9]{5,9}|(?!SP-)[A-Z]{2,4}-[0-9]{2,9}", "SP-00001")
+_SKU = cell.identifier(r"[A-Z]{2,4}-[0-9]{2,9}-[1-9][0-9]{0,3}", "SP-00001-1")
+_PRODUCER_ID = cell.identifier(
+    r"CS-[0-9]{4,9}|(?!CS-)[A-Z]{2,4}(-[A-Z]{2,4})?-[0-9]{2,9}", "CS-0001"
+)
+
+_IDENTITY = (
+    Column("product_id", Part.IDENTITY, "id", _PRODUCT_ID),
+    Column("sku", Part.VARIANT, "sku", _SKU),
+    Column("ocop_code", Part.PRODUCT, "ocop_code", _DOCUMENT),
+    Column("name", Part.PRODUCT, "name", _NAME),
+    Column("set_code", Part.PRODUCT, "set_code", cell.product_set),
+)
+_PRODUCER = (
+    Column("producer_id", Part.PRODUCER, "id", _PRODUCER_ID),
+    Column("producer_name", Part.PRODUCER, "name", _NAME),
+    Column("producer_kind", Part.PRODUCER, "kind", cell.kind),
+    Column("certified_address", Part.PRODUCER, "certified_address.text", _PLACE),
+    Column(
+        "certified_old_commune_code",
+        Part.PRODUCER,
+        "certified_address.old_commune_code",
+        cell.commune_code,
+    ),
+    Column(
+        "certified_commune_code",
+        Part.PRODUCER,
+        "certified_address.commune_code",
+        cell.commune_code,
+    ),
+    Column("address", Part.PRODUCER, "address.text", _PLACE),
+    Column(
+        "old_commune_code",
+        Part.PRODUCER,
+        "address.old_commune_code",
+        cell.commune_code,
+    ),
+    Column("commune_code", Part.PRODUCER, "address.commune_code", cell.commune_code),
+    *_attested("consent"),
+    *_attested("identity_ready"),
+)
+_CERTIFICATE = (
+    Column("stars", Part.CERTIFICATE, "stars", cell.stars),
+    Column(
+        "evidence",
+        Part.CERTIFICATE,
+        "evidence",
+        cell.choice(Evidence, "quyết định", "tin công bố"),
+    ),
+    Column("decision", Part.CERTIFICATE, "decision", cell.decision),
+    Column("body", Part.CERTIFICATE, "body", cell.body),
+    Column("decided_on", Part.CERTIFICATE, "decided_on", cell.day),
+    Column("year", Part.CERTIFICATE, "year", cell.integer(2000, 2100)),
+    Column(
+        "year_means",
+        Part.CERTIFICATE,
+        "year_means",
+        cell.choice(YearMeans, "năm công nhận", "năm đang giữ"),
+    ),
+    Column("revoked_by", Part.CERTIFICATE, "revoked_by", cell.decision),
+    Column("revoked_on", Part.CERTIFICATE, "revoked_on", cell.day),
+    Column("revocation_proposed", Part.CERTIFICATE, "revocation_proposed", cell.flag),
+    Column("potential_5", Part.CERTIFICATE, "potential_5", cell.flag),
+    Column("certificate_source", Part.CERTIFICATE, "source", _SOURCE),
+    Column("voided_by", Part.CERTIFICATE, "voided_by", _WHO),
+    Column("voided_on", Part.CERTIFICATE, "voided_on", cell.day),
+    Column("void_reason", Part.CERTIFICATE, "void_reason", _SOURCE),
+    Column(
+        "decision_is",
+        Part.ANSWER,
+        "decision_is",
+        cell.choice(DecisionIs, "đính chính", "mới"),
+    ),
+)
+_VARIANT = (
+    Column("pack", Part.VARIANT, "pack", cell.text(200)),
+    Column("price_vnd", Part.VARIANT, "price_vnd", _PRICE),
+    Column("on_hand", Part.VARIANT, "on_hand", _COUNT),
+    Column("reserved", Part.VARIANT, "reserved", _COUNT),
+    Column("buffer", Part.VARIANT, "buffer", _COUNT),
+    Column("counted_at", Part.VARIANT, "counted_at", cell.instant),
+    Column("gtin", Part.VARIANT, "gtin", cell.gtin),
+    Column("weight_g", Part.VARIANT, "weight_g", _WEIGHT),
+    Column("net_quantity", Part.VARIANT, "net_quantity", _LABEL),
+)
+_PRODUCT = (
+    Column("label_net_quantity", Part.PRODUCT, "label.net_quantity", _LABEL),
+    Column("ingredients", Part.PRODUCT, "label.ingredients", _LABEL),
+    Column("origin", Part.PRODUCT, "label.origin", _LABEL),
+    Column("dates", Part.PRODUCT, "label.dates", _LABEL),
+    Column("use_and_storage", Part.PRODUCT, "label.use_and_storage", _LABEL),
+    Column("warnings", Part.PRODUCT, "label.warnings", _LABEL),
+    Column("alcohol_percent", Part.PRODUCT, "alcohol_percent", cell.percent),
+    Column("description", Part.PRODUCT, "description", cell.lines(20_000)),
+    Column("pictures", Part.PICTURES, "url", cell.urls),
+    Column("pictures_show_mark", Part.PICTURES, "shows_ocop_mark", cell.facts),
+    Column("pictures_px", Part.PICTURES, "size", cell.sizes),
+    Column("trace_url", Part.PRODUCT, "trace_url", cell.url("https", "http")),
+    Column(
+        "stock_policy",
+        Part.PRODUCT,
+        "stock_policy",
+        cell.choice(StockPolicy, "chia ra", "giống nhau"),
+    ),
+    Column("paused", Part.PRODUCT, "paused", cell.flag),
+    Column("source", Part.PRODUCT, "source", _SOURCE),
+    Column("not_in_source_since", Part.ABSENCE, "not_in_source_since", cell.day),
+)
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        *_IDENTITY,
+        *_PRODUCER,
+        *_CERTIFICATE,
+        *_VARIANT,
+        *(column for kind in PaperKind for column in _paper(kind)),
+        *_PRODUCT,
+    )
+}
+"""All columns by name, in the order in which they are written."""
+
+IDENTIFYING = frozenset({"product_id", "sku", "ocop_code", "name"})
+"""Columns by which a product can be found; a feed has at least one."""
+
+DAYS = frozenset(name for name, column in COLUMNS.items() if column.read is cell.day)
+"""Columns that hold a day."""

@@ -1,0 +1,1 @@
+"""Which product, producer, pack and certificate a row is about."""

@@ -1,0 +1,475 @@
+"""Find out which product and which producer a row is about.
+
+A product is found by its id or SKU, then by its OCOP code, then by producer,
+folded name and, for the variant, pack; names are compared exactly, once folded.
+Names that both carry accents have to carry the same ones.
+Where several fit, or nothing does and something nearly, a person is asked: a
+guess would overwrite somebody else's product, or make a second one of the same.
+New ids are minted in `catalog.imports.import_feed`.
+"""
+
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
+
+from catalog.db.overflow import Overflow, Several
+from catalog.feed.headings.cell_commands import NEW_PRODUCER, NEW_PRODUCT
+from catalog.feed.identify.accents import Accents, with_accents
+from catalog.feed.identify.fuzzy_names import Names
+from catalog.feed.identify.same import alike, fold_code
+from catalog.feed.rows.reading import Given, RowError, fold
+from catalog.feed.rows.row import Kind
+from catalog.names.producer_name import fold_producer_name
+from catalog.product import Product, Variant
+
+_NOBODY = ""
+"""Owner of products whose producer is not known, and of producers."""
+_SHOWN = 5
+_CODES = ("sku", "product_id", "ocop_code")
+"""Columns that say by themselves which product a row is about."""
+
+
+@lru_cache(maxsize=8192)
+def fold_maker(name: str) -> str:
+    """Return the name of a producer as it is compared; signs count if all it is."""
+    return fold_producer_name(name) or fold(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """By what a product is known."""
+
+    producer_id: str | None
+    name: str
+    folded: str
+    ocop_code: str
+
+
+@dataclass(slots=True)
+class Identities:
+    """All products and producers of the catalog, by what identifies them.
+
+    They may be more than memory has room for.
+    """
+
+    _products: Overflow[str, _Marks] = field(default_factory=Overflow)
+    _by_code: Several[str, str] = field(default_factory=Several)
+    _by_name: Several[str, str] = field(default_factory=Several)
+    _makers: Overflow[str, str] = field(default_factory=Overflow)
+    _makers_by_name: Several[str, str] = field(default_factory=Several)
+    _maker_names: Overflow[str, str] = field(default_factory=Overflow)
+    _made_in: Overflow[str, str] = field(default_factory=Overflow)
+    _accents: Accents = field(default_factory=Accents)
+    _near: Names = field(default_factory=Names)
+    _near_anywhere: Names = field(default_factory=Names)
+    _near_makers: Names = field(default_factory=Names)
+
+    def know_product(
+        self, id_: str, producer_id: str | None, name: str, ocop_code: str
+    ) -> None:
+        """Remember by what a product is known from now on."""
+        before = self._products.get(id_)
+        marks = _Marks(producer_id, name, fold(name), ocop_code)
+        if marks == before:
+            return
+        if before is not None:
+            self._by_name.discard(before.folded, id_)
+            self._by_code.discard(fold_code(before.ocop_code), id_)
+        self._products[id_] = marks
+        self._by_name.add(marks.folded, id_)
+        if ocop_code:
+            self._by_code.add(fold_code(ocop_code), id_)
+        if before is None or (before.producer_id, before.name) != (producer_id, name):
+            self._near.put(id_, producer_id or _NOBODY, name)
+            self._near_anywhere.put(id_, _NOBODY, name)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._products
+
+    @property
+    def makers(self) -> Collection[str]:
+        """Return the ids of the producers that are known."""
+        return self._makers.keys()
+
+    @property
+    def size(self) -> int:
+        """Return how many products are known."""
+        return len(self._products)
+
+    def known_as(self, id_: str) -> tuple[str, str]:
+        """Return the name of the product *id_*, and its producer or ""."""
+        marks = self._products[id_]
+        return marks.name, marks.producer_id or ""
+
+    def holds_twice(self, code: str) -> bool:
+        """Say whether several products have a code that folds to *code*."""
+        return len(self._by_code.get(code, 2)) > 1
+
+    def codes_typed_alike(self) -> Iterator[Sequence[tuple[str, str]]]:
+        """Yield the products, by id and code, whose codes differ in typing only."""
+        for ids in self._by_code.groups():
+            codes = [(id_, self._products[id_].ocop_code) for id_ in sorted(ids)]
+            if len({code for _, code in codes}) > 1:
+                yield codes
+
+    def know_producer(self, id_: str, name: str) -> None:
+        """Remember by what a producer is known from now on."""
+        folded = fold_maker(name)
+        before = self._makers.get(id_)
+        if before != folded:
+            if before is not None:
+                self._makers_by_name.discard(before, id_)
+            self._makers[id_] = folded
+            self._maker_names[id_] = name
+            self._makers_by_name.add(folded, id_)
+            self._near_makers.put(id_, _NOBODY, folded)
+
+    def candidates(self, given: Given) -> Iterator[str]:
+        """Return every product that *given* might be about."""
+        yield str(given.get("product_id", ""))
+        yield str(given.get("sku", "")).rpartition("-")[0]
+        code, name = str(given.get("ocop_code", "")), given.get("name")
+        yield from self._by_code.get(fold_code(code))
+        if name is not None:
+            yield from self._by_name.get(fold(str(name)))
+
+    def maker_candidates(self, given: Given) -> Iterator[str]:
+        """Return every producer that *given* might name."""
+        if "producer_id" in given:
+            yield str(given["producer_id"])
+        elif "producer_name" in given:
+            yield from self._makers_by_name.get(_maker_in(given))
+
+    def find_producer(self, given: Given) -> str | None:
+        """Return the producer that *given* names; None if it is a new one."""
+        if "producer_id" in given:
+            id_ = str(given["producer_id"])
+            return id_ if id_ in self._makers else None
+        found = self._makers_by_name.get(_maker_in(given))
+        if len(found) > 1:
+            raise self._doubt(found, column="producer_name", wanted="producer_id")
+        return next(iter(found), None)
+
+    def find_product(self, given: Given) -> str | None:
+        """Return the product that *given* is about; None if it is a new one."""
+        id_ = self.identify(given)
+        if id_ is None or id_ not in self._products:
+            return None
+        self._refuse_a_name_of_another(id_, given)
+        self._refuse_another_product(id_, given)
+        self._note_accents(id_, given)
+        return id_
+
+    def _note_accents(self, id_: str, given: Given) -> None:
+        """Remember how a row spells the name by which it was found."""
+        known, name = self._products[id_], str(given.get("name", ""))
+        if name != known.name and fold(name) == known.folded:
+            self._accents.note(id_, known.name, name)
+
+    def _told_apart(self, id_: str, name: str) -> bool:
+        return self._accents.differ(id_, self._products[id_].name, name)
+
+    def _of_other_accents(self, given: Given) -> Iterator[str]:
+        """Yield what differs from a row in the accents of its name alone."""
+        name = str(given["name"])
+        maker = self.find_producer(given) if names_producer(given) else None
+        for id_ in self._by_name.get(fold(name)):
+            owner = self._products[id_].producer_id
+            is_its = not names_producer(given) or owner in {None, maker}
+            if is_its and self._told_apart(id_, name):
+                yield id_
+
+    def identify(self, given: Given) -> str | None:
+        """Return the id that *given* names or leads to; None if it is a new one.
+
+        Whether the rest of the row fits that product is not looked at.
+        """
+        code = str(given.get("ocop_code", ""))
+        id_, owners = own_id(given), self._by_code.get(fold_code(code))
+        if id_ is None:
+            return self._of_code(code, owners) or self._by_producer_and_name(
+                given, code
+            )
+        if owners and id_ not in owners:
+            raise RowError(
+                column="ocop_code",
+                vi=f"mã OCOP này là của {self.in_words(owners[0])[0]}",
+                en=f"this code belongs to {self.in_words(owners[0])[1]}",
+            )
+        return id_
+
+    def _of_code(self, code: str, owners: Collection[str]) -> str | None:
+        """Return whose code it is: as it is typed, else the same but for dashes."""
+        exact = [each for each in owners if self._products[each].ocop_code == code]
+        found = exact if len(exact) == 1 else owners
+        if len(found) > 1:
+            raise self._doubt(found, column="ocop_code", wanted="product_id")
+        return next(iter(found), None)
+
+    def knows_by_id(self, given: Given) -> bool:
+        """Say whether *given* has the id of a known product, no other name or producer.
+
+        Ids are given out alike everywhere: another province has an SP-00001, too.
+        """
+        try:
+            known = self._products.get(own_id(given) or "")
+            maker = self.find_producer(given) if names_producer(given) else None
+        except RowError:
+            return False
+        if known is None or fold(str(given.get("name", known.name))) != known.folded:
+            return False
+        return not names_producer(given) or maker == known.producer_id
+
+    def called(self, given: Given) -> Collection[str]:
+        """Return the products whose name *given* says, whoever makes them."""
+        return self._by_name.get(fold(str(given.get("name", ""))))
+
+    def _refuse_a_name_of_another(self, id_: str, given: Given) -> None:
+        """Ask where an id says one product, and the name another one."""
+        known, name = self._products[id_], str(given.get("name", ""))
+        folded = fold(name)
+        is_its = folded == known.folded and not self._told_apart(id_, name)
+        if "name" not in given or is_its:
+            return
+        others = sorted(
+            each
+            for each in self._by_name.get(folded)
+            if self._products[each].producer_id == known.producer_id
+            and each != id_
+            and not (folded == known.folded and self._told_apart(each, name))
+        )
+        if others:
+            (id_vi, id_en), (name_vi, name_en) = map(self.in_words, (id_, others[0]))
+            raise RowError(
+                column="name",
+                vi=f"mã là của {id_vi}, tên là của {name_vi}: sửa mã hoặc tên",
+                en=f"the id is that of {id_en}, the name that of {name_en}: mend one of"
+                " them",
+                kind=Kind.QUESTION,
+                about=[id_, *others],
+            )
+
+    def _refuse_another_product(self, id_: str, given: Given) -> None:
+        """Ask where an id or a code is known, and neither name nor producer is its."""
+        known = self._products[id_]
+        if "name" not in given or known.producer_id is None:
+            return
+        if not names_producer(given) or fold(str(given["name"])) == known.folded:
+            return
+        if self.find_producer(given) == known.producer_id:
+            return
+        column = next(name for name in _CODES if name in given)
+        vi, en = self.in_words(id_)
+        raise RowError(
+            column=column,
+            vi=f"mã là của {vi}, nhưng tên và cơ sở đều khác: chưa nạp"
+            " dòng này. Nếu là sản phẩm khác, sửa mã; nếu chính nó đổi tên và đổi cơ"
+            " sở, nạp hai lần, mỗi lần đổi một",
+            en=f"the code is that of {en}, but name and producer are"
+            " others: the row is not taken. If it is another product, mend the code;"
+            " if it has got another name and another producer, import twice and change"
+            " one at a time",
+            kind=Kind.QUESTION,
+            about=[id_],
+        )
+
+    def ask_about_producer(self, given: Given, fresh: Container[str]) -> None:
+        """Raise `RowError` if *given* names a new producer nearly as a known one.
+
+        Args:
+            given: What a row says of a producer that is not known.
+            fresh: Ids of what this import has made.
+        """
+        if NEW_PRODUCER in given or "producer_name" not in given:
+            return
+        near = self._near_makers.sharing([_NOBODY], _maker_in(given))
+        found = [id_ for id_, slip in near if slip]
+        if "producer_id" in given:  # ids of an export are believed
+            found = [id_ for id_ in found if id_ not in fresh]
+        if found:
+            raise self._nearly_as(found, column="producer_name", wanted="producer_id")
+
+    def ask_about_product(
+        self, given: Given, fresh: Container[str], named: Collection[str] | None
+    ) -> bool:
+        """Raise `RowError` if *given* names a new product nearly as a known one.
+
+        Args:
+            given: What a row says of a product that is not known.
+            fresh: Ids of what this import has made.
+            named: Products that rows of this import are about; None as long as
+                more rows follow.
+
+        Returns:
+            Whether to ask again once all rows are read: its name is a part of a
+            known one, or the other way round, and that may be named as well.
+        """
+        if NEW_PRODUCT in given or "name" not in given:
+            return False
+        slips, parts = self._nearly(given, fresh)
+        if slips:
+            raise self._which(slips)
+        if named is not None and (others := [i for i in parts if i not in named]):
+            raise self._which(others)
+        return bool(parts)
+
+    def _nearly(
+        self, given: Given, fresh: Container[str]
+    ) -> tuple[list[str], list[str]]:
+        """Return products called nearly the same, and those called more or less."""
+        name, code = str(given["name"]), str(given.get("ocop_code", ""))
+        if names_producer(given):
+            owners = [_NOBODY, *filter(None, [self.find_producer(given)])]
+            near = self._near.sharing(owners, name)
+        else:
+            near = self._near_anywhere.sharing([_NOBODY], name)
+        alike = dict.fromkeys(self._of_other_accents(given), True)
+        both = (dict(near) | alike).items()
+        found = [(id_, slip) for id_, slip in both if self._may_be(id_, code)]
+        if own_id(given) is not None:  # ids of an export are believed
+            found = [(id_, slip) for id_, slip in found if id_ not in fresh]
+        slips = [id_ for id_, slip in found if slip]
+        return slips, [id_ for id_, slip in found if not slip]
+
+    def _which(self, found: Iterable[str]) -> RowError:
+        return self._nearly_as(found, column="name", wanted="product_id")
+
+    def made_in(self, id_: str, row: str) -> None:
+        """Remember that a row of this import has made what has this id."""
+        self._made_in.setdefault(id_, row)
+
+    def in_words(self, id_: str) -> tuple[str, str]:
+        """Return what a message calls a product or producer, Vietnamese first.
+
+        What is new is called by its row: nobody has seen its id yet.
+        """
+        marks = self._products.get(id_)
+        name = marks.name if marks else self._maker_names.get(id_, "")
+        if (row := self._made_in.get(id_)) is not None:
+            return f"dòng {row} “{name}”", f"row {row} “{name}”"
+        known = f"{id_} ({name})" if name else id_
+        return known, known
+
+    def _all_in_words(self, ids: Iterable[str]) -> tuple[str, str]:
+        """Return the first few of *ids* in words."""
+        said = [self.in_words(id_) for id_ in sorted(ids)[:_SHOWN]]
+        return ", ".join(vi for vi, _ in said), ", ".join(en for _, en in said)
+
+    def _doubt(self, found: Collection[str], *, column: str, wanted: str) -> RowError:
+        vi, en = self._all_in_words(found)
+        do_vi = f"hãy ghi [[{wanted}]] để biết là cái nào"
+        do_en = f"write [[{wanted}]] to say which"
+        if not self._made_in.keys().isdisjoint(found):
+            do_vi = f"hãy ghi thêm [[producer_name]], [[ocop_code]] hoặc [[{wanted}]]"
+            do_en = f"write [[producer_name]], [[ocop_code]] or [[{wanted}]] as well"
+        return RowError(
+            column=column,
+            vi=f"trùng với {vi}: {do_vi}",
+            en=f"could be {en}: {do_en}",
+            kind=Kind.QUESTION,
+            about=found,
+        )
+
+    def _nearly_as(self, found: Iterable[str], *, column: str, wanted: str) -> RowError:
+        ids = list(found)
+        vi, en = self._all_in_words(ids)
+        do_vi, do_en = f"ghi mã vào [[{wanted}]]", f"write its id in [[{wanted}]]"
+        if self._made_in.keys() >= set(ids):
+            do_vi = f"ghi [[{column}]] giống hệt như ở đó"
+            do_en = f"write [[{column}]] just as there"
+        return RowError(
+            column=column,
+            vi=f"gần giống {vi}: nếu là nó, {do_vi}; nếu không, ghi MỚI vào"
+            f" [[{wanted}]]",
+            en=f"nearly {en}: if it is that, {do_en}; if not, write MỚI (NEW) in"
+            f" [[{wanted}]]",
+            kind=Kind.QUESTION,
+            about=ids,
+        )
+
+    def _by_producer_and_name(self, given: Given, code: str) -> str | None:
+        if "name" not in given:
+            raise RowError(
+                column="name",
+                vi="không rõ sản phẩm nào: ghi [[name]], [[ocop_code]], [[sku]] hoặc"
+                " [[product_id]]",
+                en="which product is it? write [[name]], [[ocop_code]], [[sku]] or"
+                " [[product_id]]",
+            )
+        name = str(given["name"])
+        named = {
+            each
+            for each in self._by_name.get(fold(name))
+            if self._may_be(each, code) and not self._told_apart(each, name)
+        }
+        owned = {each for each in named if self._products[each].producer_id is not None}
+        if names_producer(given):
+            maker = self.find_producer(given)
+            same = {each for each in owned if self._products[each].producer_id == maker}
+            doubtful = set() if same else named - owned
+        else:
+            # Without a producer only the name speaks: it may be another's.
+            same, doubtful = named - owned, owned
+        if len(same) > 1:
+            same = with_accents({n: self._products[n].name for n in same}, name)
+        if doubtful or len(same) > 1:
+            raise self._doubt(same | doubtful, column="name", wanted="product_id")
+        return next(iter(same), None)
+
+    def _may_be(self, id_: str, code: str) -> bool:
+        known = self._products[id_].ocop_code
+        return not (known and code and fold_code(known) != fold_code(code))
+
+
+def names_producer(given: Given) -> bool:
+    """Say whether *given* says who the producer is."""
+    return "producer_id" in given or "producer_name" in given
+
+
+def find_variant(product: Product, given: Given) -> Variant | None:
+    """Return the variant of *product* that *given* is about; None if it is new."""
+    if "sku" in given:
+        known = {each.sku: each for each in product.variants}
+        return known.get(str(given["sku"]))
+    if "pack" not in given and len(product.variants) == 1:
+        return product.variants[0]
+    pack = str(given.get("pack", ""))
+    found = alike(product.variants, pack, attrgetter("pack"))
+    if len(found) > 1 or ("pack" not in given and product.variants and not found):
+        raise _which_pack(product.variants, product.id)
+    return found[0] if found else None
+
+
+def _which_pack(known: Iterable[Variant], product_id: str) -> RowError:
+    """Return the question which pack is meant; new ones have no SKU yet."""
+    some = ", ".join(f"“{each.pack or each.sku}”" for each in known)
+    return RowError(
+        column="pack",
+        vi=f"sản phẩm có các quy cách {some}: ghi đúng quy cách vào [[pack]], hoặc mã"
+        " hàng vào [[sku]]",
+        en=f"the product has the packs {some}: write which one in [[pack]], or its SKU"
+        " in [[sku]]",
+        kind=Kind.QUESTION,
+        about=[product_id],
+    )
+
+
+def own_id(given: Given) -> str | None:
+    """Return the id of the product if *given* names one, itself or by a SKU."""
+    # A SKU is minted as its product's id and a number.
+    owner = str(given["sku"]).rpartition("-")[0] if "sku" in given else None
+    if "product_id" not in given:
+        return owner
+    id_ = str(given["product_id"])
+    if owner not in {None, id_}:
+        raise RowError(
+            column="sku",
+            vi=f"SKU này là của sản phẩm {owner}",
+            en=f"this SKU belongs to product {owner}",
+        )
+    return id_
+
+
+def _maker_in(given: Given) -> str:
+    return fold_maker(str(given.get("producer_name", "")))

@@ -1,0 +1,1 @@
+"""Rows taken in: what each changes, may change, and takes from buyers."""

@@ -1,0 +1,62 @@
+"""What stands behind a row's certificate: a whole decision, or less.
+
+A decision is evidence once its number, its authority and its day are known.
+Less counts as published, whatever the sheet says; the authority is filled in
+where number and day leave only one. Pure functions; what they found is told by
+`catalog.feed.merge.proofs`.
+"""
+
+from dataclasses import replace
+
+from catalog.authority import Bodies, authority_of
+from catalog.certificate import Certificate, Evidence
+from catalog.feed.compare.merge import put
+from catalog.feed.headings.column import Part
+from catalog.feed.identify.recognition import place_of
+from catalog.feed.merge.row_merge import Draft
+from catalog.feed.rows.reading import names_of
+
+
+def settle(said: Draft, bodies: Bodies) -> Draft:
+    """Return a row, merged, with what its certificate proves.
+
+    What the row says of evidence and does not hold does not count as said.
+    """
+    place = place_in(said)
+    if place is None:
+        return said
+    history, given = said.product.certificates, said.given
+    certificate = history[place]
+    if not certificate.body:
+        certificate = replace(certificate, body=authority_of(certificate, bodies))
+    known = () if said.known is None else said.known.certificates
+    before = known[place] if place < len(known) else None
+    evidence = _evidence(certificate, before, given.get("evidence"))
+    settled = replace(certificate, evidence=evidence)
+    if given.get("evidence", evidence) is not evidence:
+        given = {name: given[name] for name in given.keys() - {"evidence"}}
+    certificates = (*history[:place], settled, *history[place + 1 :])
+    product = put(said.product, {"certificates": certificates})
+    return replace(said, given=given, product=product)
+
+
+def place_in(made: Draft) -> int | None:
+    """Return which certificate of the product, as it is now, a row is about."""
+    if not names_of(made.given, Part.CERTIFICATE):
+        return None
+    return place_of(made.product.certificates, made.given)
+
+
+def _evidence(
+    certificate: Certificate, before: Certificate | None, said: object
+) -> Evidence:
+    """Say what stands behind a certificate.
+
+    Whoever completes what is known of a decision has it, unless they say that it
+    was only published.
+    """
+    if certificate.lacks or said is Evidence.PUBLISHED:
+        return Evidence.PUBLISHED
+    if before is not None and before.lacks:
+        return Evidence.DECISION
+    return certificate.evidence

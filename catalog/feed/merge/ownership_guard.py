@@ -1,0 +1,137 @@
+"""What an import may do to fields that are not the department's.
+
+A sheet cannot know what was changed after it was exported. It may fill what is
+empty, and change what has not changed since its stamp, or what was last changed
+by itself; anything else stays, and a person is shown both values. A sheet
+without a stamp was never exported: it may change what it brought itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
+from catalog.fact import Fact
+from catalog.feed.cells.cell import show
+from catalog.feed.headings.column import COLUMNS, Column, Part
+from catalog.feed.headings.shown import author, told
+from catalog.feed.merge.row_merge import Draft
+from catalog.feed.rows.row import FeedRow, Kind, Problem, shorten
+from catalog.feed.write.to_rows import value_in
+from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
+from catalog.vietnam_time import VIETNAM, moment
+
+PICTURES: Final = "pictures"
+"""The field that both columns of pictures belong to."""
+
+
+def field_of(column: Column) -> str:
+    """Return the field, as `catalog.ownership` names it, that *column* holds."""
+    return PICTURES if column.part is Part.PICTURES else column.path
+
+
+def owner_of(column: Column) -> Owner:
+    """Return whose word counts for *column*."""
+    fields = VARIANT_FIELDS if column.part is Part.VARIANT else PRODUCT_FIELDS
+    if column.part not in {Part.VARIANT, Part.PRODUCT, Part.PICTURES}:
+        return Owner.DEPARTMENT
+    return fields.get(field_of(column), Owner.DEPARTMENT)
+
+
+_GUARDED: Final = MappingProxyType(
+    {
+        name: (field_of(column), column.part is Part.VARIANT)
+        for name, column in COLUMNS.items()
+        if owner_of(column) is not Owner.DEPARTMENT
+    }
+)
+_COUNTED: Final = frozenset({"on_hand", "reserved"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A field that stays as it is, though the sheet says something else.
+
+    Attributes:
+        column: The column.
+        key: Of which product or pack, by id or SKU.
+        ours: What the catalog holds.
+        touch: When and by whom that was last changed.
+    """
+
+    column: str
+    key: str
+    ours: object
+    touch: Touch
+
+    def at(self, row: FeedRow, *, stamped: bool) -> Problem:
+        """Return it as a problem of *row*."""
+        by, ours = author(self.touch.by), shorten(told(self.column, self.ours))
+        at = self.touch.at.astimezone(VIETNAM)
+        held_vi = f'đang lưu "{ours}", do {by} ghi lúc {moment(at)}'
+        held_en = f'the catalog holds "{ours}", by {self.touch.by}, {at:%Y-%m-%d %H:%M}'
+        why_vi = "sau khi xuất bảng này" if stamped else "không phải từ bảng này"
+        why_en = "after this sheet was exported" if stamped else "not by this sheet"
+        return row.problem(
+            column=self.column,
+            vi=f"{held_vi}, {why_vi}: giữ nguyên. Muốn đổi thì xuất bảng mới rồi sửa",
+            en=f"{held_en}, {why_en}: it stays. To change it, export anew and edit",
+            kind=Kind.CONFLICT,
+            known=show(self.ours),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One sheet, and what it may change.
+
+    Attributes:
+        author: Under which name the sheet's changes are kept.
+        stamp: When it was exported; None if it never was.
+        provenance: Who changed what of the known products last.
+    """
+
+    author: str
+    stamp: datetime | None
+    provenance: Provenance = NOTHING_KNOWN
+
+    def conflicts(self, made: Draft) -> Iterator[Conflict]:
+        """Return what *made* would change, and may not."""
+        product = made.known
+        if product is None:
+            return
+        for name in _GUARDED.keys() & made.given.keys():
+            field, of_variant = _GUARDED[name]
+            column, variant = COLUMNS[name], made.known_variant
+            if of_variant and variant is None:
+                continue
+            # A count says itself when it was made: newer ones win, see `merge`.
+            if name in _COUNTED and _is_count(made):
+                continue
+            ours = column.value_of(variant) if of_variant else value_in(column, product)
+            if ours == made.given[name] or _is_empty(ours):
+                continue
+            sku = variant.sku if of_variant and variant is not None else ""
+            touch = self.provenance.of(product.id, sku, field)
+            if touch is not None and not self._may_change(touch):
+                key = sku or product.id
+                yield Conflict(column=name, key=key, ours=ours, touch=touch)
+
+    def _may_change(self, touch: Touch) -> bool:
+        if touch.by == self.author:
+            return True
+        return self.stamp is not None and touch.at <= self.stamp
+
+
+def _is_count(made: Draft) -> bool:
+    """Say whether the row holds a count with its time, or one that lacks it."""
+    return "counted_at" in made.given or made.given.get("on_hand") is not None
+
+
+def _is_empty(value: object) -> bool:
+    """Say whether nothing is known; no and 0 are something."""
+    if isinstance(value, tuple):
+        return all(each is Fact.UNKNOWN for each in value)
+    return value is None or value == ""

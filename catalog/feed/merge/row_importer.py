@@ -1,0 +1,483 @@
+"""Take rows in, one after the other, against what the catalog holds.
+
+It holds the state of one import between its rows and knows no database:
+`catalog.imports.import_feed` loads what the rows may be about and saves what they
+changed. Whatever is wrong with a row is found before anything of it counts.
+"""
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import chain
+
+from catalog.authority import Bodies
+from catalog.db.overflow import Marked
+from catalog.db.sequences import Mint, next_sku
+from catalog.entry import Entry
+from catalog.feed.compare.contradictions import Contradictions
+from catalog.feed.compare.merge import COUNT, CountIs
+from catalog.feed.compare.stated_form import ask_about_form, contradicted
+from catalog.feed.headings.column import COLUMNS, IDENTIFYING, Part
+from catalog.feed.identify.identity import Identities, fold_maker, names_producer
+from catalog.feed.identify.recognition import (
+    Doubt,
+    Near,
+    nothing_to_void,
+    place_of,
+    recognise,
+)
+from catalog.feed.identify.recognition import question as decision_question
+from catalog.feed.identify.stored_alike import StoredAlike
+from catalog.feed.merge.bulk_change_check import HeldPrice, Tally
+from catalog.feed.merge.disputed_count import which_count
+from catalog.feed.merge.evidence import settle
+from catalog.feed.merge.moved_day import ask_about_days, moved_days
+from catalog.feed.merge.ownership_guard import Guard
+from catalog.feed.merge.price import doubt, question
+from catalog.feed.merge.proofs import Proofs
+from catalog.feed.merge.row_count import RowCounter
+from catalog.feed.merge.row_merge import Draft, certificate_key, draft
+from catalog.feed.merge.said_before import Sayings
+from catalog.feed.merge.taken import Taken
+from catalog.feed.rows.elsewhere import Elsewhere
+from catalog.feed.rows.reading import Given, RowError, names_of
+from catalog.feed.rows.row import FeedRow, Problem
+from catalog.feed.rows.table import Note
+from catalog.producer import Producer
+from catalog.product import Product, Variant
+
+_LATER = 1000
+"""Rows that may wait for the others; further ones are asked about at once."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """One import, between its rows.
+
+    Attributes:
+        now: The present instant.
+        mint: Gives out new ids.
+        identities: All that the catalog holds, by what identifies it.
+        guard: What the sheet may change.
+        bodies: Who grants how many stars, by the day of the decision.
+        contradictions: What its rows disagree on, and no row of them is taken for.
+        tally: What it changes.
+        taken: What it takes from buyers.
+        products: What the next rows may be about, and what earlier ones made.
+        makers: The same for producers.
+        touched: Products with something to save.
+        named: Ids of all known products that rows were about, good or bad.
+        perhaps_named: Ids of those that rows may be about: a person is asked.
+        has_nameless: A row is so damaged that it may be about any product.
+        later: Rows to take again once all others are read.
+        declared: Since when products are missing, where a row itself says so.
+        created: Ids of new products.
+        ignored_counts: Counts of stock older than those known.
+        proofs: What stands behind the certificates of the rows.
+        elsewhere: Rows of other provinces, which are left out.
+        stored_alike: Packs that are stored twice, and differ only in typing.
+        rows: How many rows were not empty.
+        counter: What became of them.
+        problems: All that is wrong or to be asked.
+        doubts: Those of them that a person's token settles: doubtful prices, and
+            days of certificates that are moved.
+    """
+
+    now: datetime
+    mint: Mint
+    identities: Identities
+    guard: Guard
+    bodies: Bodies
+    contradictions: Contradictions = field(default_factory=Contradictions)
+    tally: Tally = field(default_factory=Tally)
+    taken: Taken = field(default_factory=Taken)
+    products: dict[str, Product] = field(default_factory=dict)
+    makers: dict[str, Producer] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    perhaps_named: set[str] = field(default_factory=set)
+    has_nameless: bool = False
+    later: list[FeedRow] = field(default_factory=list)
+    declared: dict[str, date] = field(default_factory=dict)
+    created: list[str] = field(default_factory=list)
+    ignored_counts: int = 0
+    proofs: Proofs = field(default_factory=Proofs)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    stored_alike: StoredAlike = field(default_factory=StoredAlike)
+    rows: int = 0
+    counter: RowCounter = field(default_factory=RowCounter)
+    problems: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    _sayings: Sayings = field(default_factory=Sayings)
+    _fresh: Marked[str] = field(default_factory=Marked)
+    _told: set[tuple[str, str, object]] = field(default_factory=set)
+
+    def notes(self, today: date) -> Iterator[Note]:
+        """Say what a reader should know, once all rows are read.
+
+        Args:
+            today: The day in Vietnam.
+        """
+        yield from self.counter.notes()
+        yield from self.elsewhere.notes()
+        yield from self.proofs.notes(today)
+        yield from self.stored_alike.notes(self.identities, self.named)
+
+    def load(self, entries: Iterable[Entry], makers: Iterable[Producer]) -> None:
+        """Forget what was saved; hold what the next rows may be about."""
+        loaded = list(entries)
+        self.touched.clear()
+        self.products = {product.id: product for product, _ in loaded}
+        owners = [maker for _, maker in loaded if maker is not None]
+        self.makers = {maker.id: maker for maker in chain(owners, makers)}
+
+    @property
+    def fresh(self) -> Container[str]:
+        """Ids and SKUs of what this import has made."""
+        return self._fresh
+
+    def entries(self) -> list[Entry]:
+        """Return what there is to save."""
+        chosen = [self.products[id_] for id_ in sorted(self.touched)]
+        return [(each, self.makers.get(each.producer_id or "")) for each in chosen]
+
+    def take(
+        self,
+        row: FeedRow,
+        given: Given,
+        problems: Iterable[Problem],
+        *,
+        last: bool = False,
+    ) -> None:
+        """Take one row in, put it off, or report all that is wrong with it.
+
+        Args:
+            row: The row.
+            given: What it says.
+            problems: What is wrong with its cells.
+            last: Whether it was put off before, and all others are read.
+        """
+        found = list(problems)
+        if not given and not found:
+            self.counter.pass_over(row)
+            return
+        self.rows += not last
+        self.tally.places = self.tally.places or row.places
+        if self._sets_aside(row, given, found):
+            return
+        rest = self.contradictions.rest_of(row, given)
+        if not rest and not found:
+            self._note_named(given)
+            self.counter.leave_out(found)
+            return
+        whole, given = given, rest
+        id_: str | None = None
+        try:
+            id_ = self.identities.find_product(given)
+            if id_ is not None:
+                self.named.add(id_)
+            elif self._waits(given, last=last):
+                self.later.append(row)
+                return
+            if not found:
+                product_id, told = self._merge(row, given, id_)
+                self.counter.take(product_id, whole)
+                found += told
+            else:
+                self.counter.leave_out(found)
+        except RowError as error:
+            # What a cell lacks is said where the cell itself is wrong already.
+            if error.column not in {each.column for each in found}:
+                found.append(error.at(row))
+            self.counter.leave_out(found)
+            if id_ is None:
+                self.perhaps_named.update(error.about, self.identities.called(given))
+        self.problems += found
+
+    def _sets_aside(self, row: FeedRow, given: Given, found: list[Problem]) -> bool:
+        """Leave a row out that is of another province, or about nothing."""
+        if row.elsewhere and not self.identities.knows_by_id(given):
+            self._leave_out(row, given)
+            return True
+        if _is_nameless(given, found):
+            self.has_nameless = True
+            self.problems += found
+            self.counter.leave_out(found)
+            return True
+        return False
+
+    def _note_named(self, given: Given) -> None:
+        """Remember what a row is about of which nothing is taken."""
+        try:
+            id_ = self.identities.identify(given)
+        except RowError as error:
+            self.perhaps_named.update(error.about)
+        else:
+            if id_ is not None and id_ in self.identities:
+                self.named.add(id_)
+
+    def _leave_out(self, row: FeedRow, given: Given) -> None:
+        """Count a row of another province; what it may name is not gone for it."""
+        self.elsewhere.add(row)
+        self.counter.elsewhere += 1
+        try:
+            id_ = self.identities.identify(given)
+        except RowError as error:
+            self.perhaps_named.update(error.about)
+        else:
+            self.perhaps_named.update(filter(None, [id_]))
+
+    def _waits(self, given: Given, *, last: bool) -> bool:
+        """Say whether a row about a new product has to wait for the others.
+
+        A product that is called nearly as a known one is asked about. Where one
+        name is a part of the other, it is not if the sheet names both.
+        """
+        whole = last or len(self.later) >= _LATER
+        named = self.named if whole else None
+        waits = self.identities.ask_about_product(given, self._fresh, named)
+        return waits and not whole
+
+    def _merge(
+        self, row: FeedRow, given: Given, id_: str | None
+    ) -> tuple[str, list[Problem]]:
+        """Take in what a row says; return of which product, and what is asked."""
+        known = None if id_ is None else self.products[id_]
+        if known is not None:
+            self.stored_alike.see(known)
+        if names_producer(given):
+            maker_id = self.identities.find_producer(given)
+            if maker_id is None:
+                self.identities.ask_about_producer(given, self._fresh)
+        else:
+            maker_id = None if known is None else known.producer_id
+        maker = None if maker_id is None else self.makers[maker_id]
+        given, asked = self._without_doubt(row, given, known)
+        given, stated = self._without_form(row, given, maker)
+        made = said = draft(given, known, maker, self.now)
+        kept, told = self._held_back(row, said)
+        moved = moved_days(said, self.tally, self._sayings)
+        kept |= {each.column: each.before for each in moved}
+        if kept:
+            made = draft({**given, **kept}, known, maker, self.now)
+        unsettled, made = made, settle(made, self.bodies)
+        for key, names, held in made.sayings():
+            self._sayings.check(key, names - COUNT, made.given, held)
+        self._count(made)
+        product = self._keep(made)
+        self._name_row(row, made, product)
+        self.proofs.note(row, unsettled, made, product.id)
+        self.taken.say(given, made, product, kept)
+        if asked or moved:
+            self.taken.contradict(product.id)
+        if "price_vnd" in kept and not any(p.column == "price_vnd" for p in told):
+            told += self._ask_about_price(row, said, made, product)
+        told += stated + self._ask_about_count(row, given, made)
+        moves = ask_about_days(row, moved, product, self.tally)
+        self.doubts += moves
+        return product.id, [*asked, *told, *moves]
+
+    def _without_doubt(
+        self, row: FeedRow, given: Given, known: Product | None
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out a certificate of which a person must say what it is, and ask."""
+        names = names_of(given, Part.CERTIFICATE)
+        if known is None or not names:
+            return given, []
+        found = recognise(known.certificates, given)
+        voids = given.get("voided_by") and known.id not in self._fresh
+        if voids and not isinstance(found, int):
+            asked = nothing_to_void()
+        elif isinstance(found, Doubt):
+            asked = decision_question(found, known.certificates, given)
+        else:
+            return given, []
+        rest = {name: given[name] for name in given.keys() - names}
+        said = (known.id, "decision", tuple(sorted((n, given[n]) for n in names)))
+        if said in self._told or self._voids(known, found):
+            return rest, []
+        self._told.add(said)
+        return rest, [asked.at(row)]
+
+    def _without_form(
+        self, row: FeedRow, given: Given, maker: Producer | None
+    ) -> tuple[Given, list[Problem]]:
+        """Leave out a legal form that the producer's name contradicts, and ask."""
+        columns = contradicted(given, maker)
+        if not columns:
+            return given, []
+        rest = {name: given[name] for name in given.keys() - columns}
+        key = fold_maker(str(given.get("producer_name") or (maker and maker.name)))
+        said = (
+            key,
+            "producer_kind",
+            tuple(str(given[name]) for name in sorted(columns)),
+        )
+        if said in self._told:
+            return rest, []
+        self._told.add(said)
+        return rest, [ask_about_form(row, given, maker, columns)]
+
+    def _voids(self, known: Product, found: int | Doubt | None) -> bool:
+        """Say whether an earlier row of this sheet has voided the certificate."""
+        if not isinstance(found, Doubt) or found.near is not Near.VOIDED:
+            return False
+        key = certificate_key(known.id, found.places[0])
+        return self._sayings.has(key, "voided_by")
+
+    def _held_back(
+        self, row: FeedRow, made: Draft
+    ) -> tuple[dict[str, object], list[Problem]]:
+        """Return what stays as it is, though *made* says otherwise, and why."""
+        kept: dict[str, object] = {}
+        told: list[Problem] = []
+        for conflict in self.guard.conflicts(made):
+            kept[conflict.column] = conflict.ours
+            said = (conflict.key, conflict.column, made.given[conflict.column])
+            if said not in self._told:
+                self._told.add(said)
+                stamped = self.guard.stamp is not None
+                told.append(conflict.at(row, stamped=stamped))
+        known = made.known_variant
+        price = made.given.get("price_vnd")
+        before = None if known is None else known.price_vnd
+        if "price_vnd" not in kept and isinstance(price, int) and doubt(price, before):
+            if known is not None and self._sayings.has(known.sku, "price_vnd"):
+                held = self.tally.prices.get(known.sku)
+                if held is None or held.after != price:
+                    return kept, told  # it contradicts an earlier row
+            kept["price_vnd"] = before
+        return kept, told
+
+    def _ask_about_count(
+        self, row: FeedRow, given: Given, made: Draft
+    ) -> list[Problem]:
+        """Return the question which of two counts of one time is right."""
+        known = made.known_variant
+        if made.count_is is not CountIs.DISPUTED or known is None:
+            return []
+        said = (known.sku, "on_hand", given["on_hand"])
+        if said in self._told:
+            return []
+        self._told.add(said)
+        return [which_count(row, known)]
+
+    def _ask_about_price(
+        self, row: FeedRow, said: Draft, made: Draft, product: Product
+    ) -> list[Problem]:
+        """Hold a doubtful price of the row, and return the question about it."""
+        price, variant = said.given.get("price_vnd"), made.variant
+        if variant is None or not isinstance(price, int):
+            return []
+        before = variant.price_vnd
+        why = doubt(price, before)
+        sku = variant.sku or product.variants[-1].sku
+        if why is None or sku in self.tally.prices:
+            return []
+        self.tally.prices[sku] = HeldPrice(
+            product_id=product.id,
+            sku=sku,
+            before=before,
+            after=price,
+            called=f"dòng / row {row.number} {row.called}"
+            if sku in self._fresh
+            else "",
+        )
+        self.doubts.append(question(row, why, before))
+        return self.doubts[-1:]
+
+    def _count(self, made: Draft) -> None:
+        """Count what *made* changes of what was known before this import."""
+        for part, known in (
+            (Part.PRODUCT, made.known),
+            (Part.PRODUCER, made.known_maker),
+        ):
+            if known is not None and known.id not in self._fresh:
+                self.tally.see(part, known.id)
+        variant = made.known_variant
+        if variant is not None and variant.sku not in self._fresh:
+            self.tally.see(Part.VARIANT, variant.sku)
+        for key, names, held in made.sayings():
+            if key.partition(" ")[0] not in self._fresh:
+                for name in names:
+                    self.tally.change(name, key, held(COLUMNS[name]), made.given[name])
+
+    def _keep(self, made: Draft) -> Product:
+        """Let a draft count: nothing can go wrong any more."""
+        product = made.product
+        if made.known is None:
+            product = replace(product, id=self.mint.product_id(product.id))
+            self.created.append(product.id)
+            self._fresh.add(product.id)
+            self.named.add(product.id)
+        maker = self._keep_maker(made)
+        if maker is not None:
+            product = replace(product, producer_id=maker.id)
+        if made.variant is not None:
+            product = _with_variant(product, made.variant)
+            if made.known_variant is None:
+                self._fresh.add(made.variant.sku or product.variants[-1].sku)
+        if product.undone_import is not None:
+            product = replace(product, undone_import=None)
+        if product != made.known or maker != made.known_maker:
+            self.touched.add(product.id)
+        self.products[product.id] = product
+        self._remember(product, made)
+        self.ignored_counts += made.count_is is CountIs.OLDER
+        return product
+
+    def _name_row(self, row: FeedRow, made: Draft, product: Product) -> None:
+        """Remember in which row what is new was made: it has no id for people yet."""
+        where = f"{row.sheet}!{row.number}" if row.sheet else str(row.number)
+        if made.known is None:
+            self.identities.made_in(product.id, where)
+        if made.maker is not None and made.known_maker is None:
+            self.identities.made_in(product.producer_id or "", where)
+
+    def _keep_maker(self, made: Draft) -> Producer | None:
+        if made.maker is None:
+            return None
+        maker = made.maker
+        if made.known_maker is None:
+            maker = replace(maker, id=self.mint.producer_id(maker.id))
+            self._fresh.add(maker.id)
+        self.makers[maker.id] = maker
+        self.identities.know_producer(maker.id, maker.name)
+        return maker
+
+    def _remember(self, product: Product, made: Draft) -> None:
+        """Keep what later rows are found by and compared with."""
+        given = made.given
+        self.identities.know_product(
+            product.id, product.producer_id, product.name, product.ocop_code
+        )
+        if "not_in_source_since" in given:
+            day = given["not_in_source_since"]
+            assert isinstance(day, date)  # noqa: S101  (how the column reads)
+            self.declared[product.id] = day
+        own = names_of(given, Part.PRODUCT, Part.PICTURES, Part.PAPER)
+        self._sayings.add(product.id, own)
+        if made.maker is not None and product.producer_id is not None:
+            self._sayings.add(product.producer_id, names_of(given, Part.PRODUCER))
+        if made.variant is not None:
+            sku = made.variant.sku or product.variants[-1].sku
+            self._sayings.add(sku, names_of(given, Part.VARIANT))
+        if names := names_of(given, Part.CERTIFICATE):
+            place = place_of(product.certificates, given)
+            assert place is not None  # noqa: S101  (it was merged)
+            self._sayings.add(certificate_key(product.id, place), names)
+
+
+def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:
+    """Say whether a row lost what names its product to something wrong with it."""
+    if not IDENTIFYING.isdisjoint(given):
+        return False
+    return any(not each.column or each.column in IDENTIFYING for each in problems)
+
+
+def _with_variant(product: Product, variant: Variant) -> Product:
+    """Return *product* with *variant* in its place; a new one gets its SKU."""
+    if not variant.sku:
+        variant = replace(variant, sku=next_sku(product))
+    others = [each for each in product.variants if each.sku != variant.sku]
+    return replace(product, variants=(*others, variant))

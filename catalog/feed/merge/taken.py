@@ -1,0 +1,187 @@
+"""What one import takes from buyers, row by row.
+
+What a change takes is found in `catalog.taking`. Here it is gathered, with what
+the sheet says again of what an earlier import took and nobody has confirmed: a
+person who confirms this import stands for all of it.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from catalog.effect import EffectKind, Key
+from catalog.eligibility import Rules
+from catalog.entry import Entry
+from catalog.fact import Fact
+from catalog.feed.compare.merge import CountIs
+from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.identify.identity import names_producer
+from catalog.feed.identify.recognition import place_of
+from catalog.feed.merge.row_merge import Draft
+from catalog.feed.rows.reading import Given, names_of
+from catalog.producer import Producer
+from catalog.product import Product, Variant
+from catalog.taking import Entered, compare, takes_later
+
+_REVOCATION = frozenset({"revoked_by", "revoked_on"})
+_TERM = frozenset({"stars", "decided_on", "year", "year_means", "voided_by"})
+_STOCK = frozenset({"on_hand", "reserved", "buffer"})
+
+
+@dataclass(slots=True)
+class Taken:
+    """What an import takes so far.
+
+    Attributes:
+        entered: What it enters, by what it is about.
+        lifted: What it takes back.
+        restated: What an earlier import entered, and of which this one speaks again.
+        contradicted: What this one leaves as it is, and says otherwise.
+        refusing: Producers that no longer consent, by this sheet.
+        consenting: Producers that consent again.
+        refused: Producers of which the sheet says that they do not consent.
+        later: What of all that takes nothing before a day to come.
+    """
+
+    entered: dict[Key, Entered] = field(default_factory=dict)
+    lifted: set[Key] = field(default_factory=set)
+    restated: set[Key] = field(default_factory=set)
+    contradicted: set[Key] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
+    consenting: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    later: set[Key] = field(default_factory=set)
+    _said: set[Key] = field(default_factory=set)
+
+    def say(
+        self, given: Given, made: Draft, product: Product, kept: Collection[str]
+    ) -> None:
+        """Note of what a row speaks; what it says and is not believed is *kept*."""
+        self._said.update(
+            (product.id, *each) for each in _facts(given, made, product, kept)
+        )
+        maker = made.maker
+        if "consent" in given and maker is not None and maker.consent.value is Fact.NO:
+            self.refused.add(product.producer_id or "")
+
+    def contradict(self, product_id: str) -> None:
+        """Note that a row is asked about, as it says otherwise of a certificate.
+
+        Whoever confirms such a sheet has not read of the end that stands.
+        """
+        self.contradicted.add((product_id, EffectKind.ENDED, ""))
+
+    def compare(
+        self,
+        before: Mapping[str, Entry],
+        after: Iterable[Entry],
+        day: date,
+        rules: Rules,
+    ) -> None:
+        """Gather what changes of known products take, and what was said again.
+
+        Args:
+            before: The products that the last rows were about, as they were.
+            after: Those of them that changed, as they are.
+            day: Today, in Vietnam.
+            rules: As of `catalog.taking.compare`.
+        """
+        latest, met = dict(before), set[Key]()
+        for entry in after:
+            id_ = entry[0].id
+            if id_ not in before:
+                continue
+            latest[id_] = entry
+            found = compare(before[id_], entry, day, rules)
+            for each in found.entered:
+                self.entered[id_, each.kind, each.key] = each
+                met.add((id_, each.kind, each.key))
+            self.lifted.update((id_, *fact) for fact in found.lifted)
+        for product, _ in before.values():
+            for effect in product.effects:
+                key = (product.id, effect.kind, effect.key)
+                if not effect.confirmed and key in self._said:
+                    self.restated.add(key)
+                    met.add(key)
+        self._said.clear()
+        later = {key for key in met if takes_later(latest[key[0]], key[1:], day, rules)}
+        self.later = (self.later - met) | later
+
+    def compare_makers(
+        self, before: Mapping[str, Producer], after: Mapping[str, Producer]
+    ) -> None:
+        """Note which producers no longer consent, and which do again."""
+        for id_ in before.keys() & after.keys():
+            was, now = (each[id_].consent.value is Fact.NO for each in (before, after))
+            if now and not was:
+                self.refusing.add(id_)
+            if was and not now:
+                self.consenting.add(id_)
+
+    def refuse(self, product_id: str, name: str, producer_id: str) -> None:
+        """Take a product of a producer that no longer consents."""
+        kind = EffectKind.CONSENT
+        if (product_id, kind, "") not in self.entered:
+            refused = Entered(
+                product_id=product_id, name=name, kind=kind, key=producer_id
+            )
+            self.entered.setdefault((product_id, kind, producer_id), refused)
+
+    def restate(self, product_id: str, producer_id: str) -> None:
+        """Note that the sheet says again that a producer does not consent."""
+        self.restated.add((product_id, EffectKind.CONSENT, producer_id))
+
+    @property
+    def said_again(self) -> set[Key]:
+        """Return what an earlier import entered, and this one says as well."""
+        others = self.entered.keys() | self.lifted | self.contradicted
+        return self.restated - others
+
+    @property
+    def counted(self) -> list[Key]:
+        """Return what counts in the budget as long as nobody confirms it, sorted."""
+        entered = {key for key in self.entered if key[1] is not EffectKind.STARS}
+        return sorted(entered | self.said_again)
+
+    def by_kind(self) -> dict[str, int]:
+        """Return how many products each kind takes, in the order of the kinds."""
+        return _by_kind({(id_, kind) for id_, kind, _ in self.counted})
+
+    def later_by_kind(self) -> dict[str, int]:
+        """Return of how many of them each kind takes nothing before a day to come."""
+        now = {(id_, kind) for id_, kind, _ in set(self.counted) - self.later}
+        return _by_kind({(id_, kind) for id_, kind, _ in self.later} - now)
+
+
+def _by_kind(pairs: Iterable[tuple[str, EffectKind]]) -> dict[str, int]:
+    count = Counter(kind for _, kind in pairs)
+    return {kind.value: count[kind] for kind in EffectKind if count[kind]}
+
+
+def _facts(
+    given: Given, made: Draft, product: Product, kept: Collection[str]
+) -> Iterator[tuple[EffectKind, str]]:
+    """Yield the facts that could take something, and of which a row speaks."""
+    said = made.given.keys() - kept
+    if said & _REVOCATION:
+        place = place_of(product.certificates, made.given)
+        yield EffectKind.REVOKED, str(place)
+    if said & _TERM:
+        yield EffectKind.ENDED, ""
+    if "paused" in said:
+        yield EffectKind.STOPPED, ""
+    if made.variant is not None and _tells_stock(made, made.variant, said):
+        yield EffectKind.EMPTIED, made.variant.sku
+    if names_producer(given):
+        yield EffectKind.CONSENT, ""
+    for name in names_of(made.given, Part.PAPER):
+        column = COLUMNS[name]
+        if column.paper is not None and column.path in ("held.value", "expires_on"):
+            yield EffectKind.PAPER, column.paper.value
+
+
+def _tells_stock(made: Draft, variant: Variant, said: Collection[str]) -> bool:
+    """Say whether a row speaks of why none is left; an older count does not."""
+    columns = _STOCK if variant.on_hand else {"on_hand"}
+    return made.count_is is CountIs.TAKEN and not columns.isdisjoint(said)

@@ -1,0 +1,1 @@
+"""In which commune and province a row is, as far as it says so."""

@@ -1,0 +1,1 @@
+"""Rows: opened, told apart, read cell by cell, read twice."""

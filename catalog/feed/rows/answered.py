@@ -1,0 +1,62 @@
+"""Answers that a file itself gives: one of its rows says what another one would ask.
+
+A split commune is asked about for each address of a producer. What one row says of it
+answers the others, those before it as well.
+"""
+
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
+
+from catalog.feed.headings.cell_commands import says_clear, says_new
+from catalog.feed.places.communes import Answers, address_key, maker_key
+from catalog.feed.rows.row import FeedRow, Problem
+
+_Key = tuple[str, str, str]
+
+
+class Answered:
+    """What the rows of a file ask, and what they answer themselves.
+
+    Attributes:
+        answers: What is known, and what the rows have said so far.
+    """
+
+    def __init__(self, known: Answers) -> None:
+        self._said: dict[_Key, str] = {}
+        self._disputed: set[_Key] = set()
+        self._asked: list[tuple[_Key | None, Problem]] = []
+        self.answers: Answers = ChainMap(self._said, dict(known))
+
+    def note(self, row: FeedRow, asked: Iterable[Problem]) -> None:
+        """Keep what a row says and asks; one that is wrong says nothing."""
+        key = place_key(row.cells, row.cells.get("old_commune_code", ""))
+        self._asked += [(key, each) for each in asked]
+        said = row.cells.get("commune_code", "").strip().zfill(5)
+        is_said = said.isdigit() and said.strip("0")
+        if key is None or not is_said or row.problems or row.elsewhere:
+            return
+        if key not in self._disputed and self._said.setdefault(key, said) != said:
+            del self._said[key]
+            self._disputed.add(key)
+
+    def questions(self) -> Iterator[Problem]:
+        """Return what no row answers."""
+        return (each for key, each in self._asked if key not in self._said)
+
+
+def place_key(cells: Mapping[str, str], old_code: str) -> _Key | None:
+    """Return by what an answer about the address of a row is found; None if by nothing.
+
+    Args:
+        cells: The row.
+        old_code: Code of its old commune; "" if not known.
+    """
+    id_ = cells.get("producer_id", "").strip()
+    name = cells.get("producer_name", "").strip()
+    # With an id, the name may be another's, too.
+    is_id = id_ and not says_new("producer_id", id_)
+    maker = id_ if is_id else maker_key(name) if name else ""
+    if not maker or not old_code.strip() or says_clear(old_code):
+        return None
+    address = cells.get("address", "").strip()
+    return address_key(maker, address, old_code.strip().zfill(5))

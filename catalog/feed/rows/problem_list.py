@@ -1,0 +1,44 @@
+"""The sheet that an annotated copy has behind the others: all problems in a list."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from catalog.feed.rows.row import Problem
+from catalog.spreadsheet.line import Sheet
+from catalog.spreadsheet.marks import Listing, safe
+
+NAME: Final = "Danh sách lỗi"
+HEADINGS: Final = (
+    "Trang",
+    "Dòng",
+    "Ô",
+    "Tiêu đề",
+    "Giá trị",
+    "Cần làm gì",
+    "What to do",
+)
+
+
+def problem_list(problems: Iterable[Problem]) -> Listing:
+    """Return *problems* one below the other, those of no row among them."""
+    rows = [
+        (
+            safe(each.sheet),
+            each.row,
+            each.place.letter,
+            safe(each.heading),
+            safe(each.value),
+            safe(each.vi),
+            safe(each.en),
+        )
+        for each in problems
+    ]
+    return Listing(name=NAME, headings=HEADINGS, rows=rows)
+
+
+def is_problem_list(sheet: Sheet) -> bool:
+    """Say whether *sheet* is such a list: it names columns, and is no catalog."""
+    if not sheet.name.startswith(NAME):
+        return False
+    first = next(iter(sheet.lines()), None)
+    return first is not None and tuple(first.cells.values()) == HEADINGS

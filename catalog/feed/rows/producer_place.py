@@ -1,0 +1,374 @@
+"""Where the producer of a row is: its communes in words and codes, and its province.
+
+What a row says in several places must agree. A row that is certainly of another
+province gets no commune of ours, whatever else it says:
+`catalog.feed.merge.row_importer` leaves it out.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from catalog.feed.cells.cell import CellError
+from catalog.feed.headings.cell_commands import says_clear
+from catalog.feed.headings.heading import (
+    COMMUNE,
+    COMMUNE_CODE,
+    DISTRICT,
+    NEW_COMMUNE,
+    OLD_COMMUNE,
+    PROVINCE,
+)
+from catalog.feed.places.communes import Answers, Localities, Locality
+from catalog.feed.places.whereabouts import Where
+from catalog.feed.rows.answered import place_key
+from catalog.feed.rows.unplaced import named_in_vain
+from catalog.places.commune import Commune, Communes
+
+Cells = dict[str, str]
+
+_OLD: Final = "old_commune_code"
+_NEW: Final = "commune_code"
+_ADDRESS: Final = "address"
+_CERTIFIED: Final = "certified_"
+_CODE: Final = re.compile("[0-9]{4,5}")
+
+
+@dataclass(slots=True)
+class Placed:
+    """What was found out of a row's place.
+
+    Attributes:
+        wrong: What is wrong, by column.
+        asked: What a person must be asked, by column.
+        elsewhere: The other province that the row certainly is of; "" if none.
+        unplaced: What the address names as a commune or a district that is not
+            known; "" if nothing.
+    """
+
+    wrong: list[tuple[str, CellError]] = field(default_factory=list)
+    asked: list[tuple[str, CellError]] = field(default_factory=list)
+    elsewhere: str = ""
+    unplaced: str = ""
+
+
+def place_producer(
+    cells: Cells,
+    localities: Localities,
+    answers: Answers,
+    *,
+    old_codes: bool,
+    under: str = "",
+) -> Placed:
+    """Turn what a row says of its producer's place into codes.
+
+    Args:
+        cells: The row; codes are put in, and nothing else is changed.
+        localities: What finds places.
+        answers: To which new commune makers' addresses are known to belong.
+        old_codes: Codes in the column that does not say of which time they are
+            are old ones.
+        under: The other province that the row's section names; "" if none.
+    """
+    return _Row(cells, localities, answers, under).place(old_codes=old_codes)
+
+
+def are_old_codes(codes: Iterable[str], communes: Communes) -> bool:
+    """Say whether a column of codes that tells no time holds old ones.
+
+    It does where one of them was given up, and none is new. Most present codes are
+    old ones, too: one code by itself seldom tells.
+    """
+    said = {code.strip().zfill(5) for code in codes}
+    gone = said.intersection(communes.old).difference(communes.present)
+    fresh = said.intersection(communes.present).difference(communes.old)
+    return bool(gone) and not fresh
+
+
+class _Row:
+    def __init__(
+        self, cells: Cells, localities: Localities, answers: Answers, under: str
+    ) -> None:
+        self._cells = cells
+        self._under = under
+        self._localities = localities
+        self._answers = answers
+        self._placed = Placed()
+        self._written: dict[str, str] = {}
+        self._unread: CellError | None = None
+
+    def place(self, *, old_codes: bool) -> Placed:
+        """Read province, codes and names, each held against the others."""
+        placed = self._placed
+        self._take_codes(old_codes=old_codes)
+        try:
+            stated = self._stated()
+            placed.elsewhere = self._elsewhere(stated)
+            if placed.elsewhere:
+                placed.wrong.clear()
+                return placed
+            self._agree(_CERTIFIED)
+            self._settle(stated)
+        except _PlaceError as error:
+            placed.wrong.append((error.column, error.why))
+        return placed
+
+    def _said(self, column: str) -> str:
+        return self._cells.get(column, "").strip()
+
+    # Codes
+
+    def _take_codes(self, *, old_codes: bool) -> None:
+        """Refuse codes of no commune; tell old ones from present ones."""
+        if said := self._said(COMMUNE_CODE):
+            self._take_code(said, old_codes=old_codes)
+        known = self._localities.communes
+        for prefix in ("", _CERTIFIED):
+            for column, communes in ((_OLD, known.old), (_NEW, known.present)):
+                name = prefix + column
+                code = self._said(name)
+                if _CODE.fullmatch(code) and code.zfill(5) not in communes:
+                    why = _NO_OLD_CODE if column == _OLD else _NO_CODE
+                    self._placed.wrong.append((self._written.get(name, name), why))
+
+    def _take_code(self, said: str, *, old_codes: bool) -> None:
+        """Put a code of which the heading tells no time where it belongs."""
+        known, code = self._localities.communes, said.zfill(5)
+        others = [column for column in (_OLD, _NEW) if self._said(column)]
+        if len(others) > 1:
+            if code not in {self._said(column).zfill(5) for column in others}:
+                self._placed.wrong.append((COMMUNE_CODE, _THIRD_CODE))
+            return
+        is_old = code in known.old and (old_codes or code not in known.present)
+        if others:
+            is_old = others == [_NEW]
+        column = _OLD if is_old else _NEW
+        self._cells[column] = said
+        self._written[column] = COMMUNE_CODE
+
+    def _coded(self, prefix: str = "") -> Locality:
+        """Return what the codes of the row say."""
+        known = self._localities.communes
+        return Locality(
+            known.old.get(self._said(prefix + _OLD).zfill(5)),
+            known.present.get(self._said(prefix + _NEW).zfill(5)),
+        )
+
+    def _agree(self, prefix: str) -> None:
+        """Raise if old and new code do not fit together."""
+        coded = self._coded(prefix)
+        if coded.old is not None and coded.new is not None:
+            self._ensure_successor(coded.old, coded.new, prefix + _NEW)
+
+    def _ensure_successor(self, old: Commune, new: Commune, column: str) -> None:
+        found = self._localities.successors(old)
+        if new not in found:
+            raise _PlaceError(column, _no_successor(old, new, found))
+
+    # Province
+
+    def _stated(self) -> Where:
+        """Return what the columns for province and district say together."""
+        whereabouts = self._localities.whereabouts
+        province = Where()
+        try:
+            province = whereabouts.of_province(self._said(PROVINCE))
+        except CellError as error:
+            self._unread = error
+        district = whereabouts.of_district(self._said(DISTRICT))
+        ours = province.ours or district.ours
+        elsewhere = province.elsewhere or district.elsewhere or self._under
+        if ours and elsewhere:
+            column = DISTRICT if self._said(DISTRICT) else PROVINCE
+            raise _PlaceError(column, self._two_provinces(elsewhere))
+        return Where(ours, elsewhere, district.district or province.district)
+
+    def _elsewhere(self, stated: Where) -> str:
+        """Return the other province of which the row certainly is; "" if none.
+
+        Raises:
+            _PlaceError: Its columns name another province, and the rest ours, or
+                one that cannot be read, and the rest says nothing.
+        """
+        whereabouts = self._localities.whereabouts
+        address = whereabouts.of_address(self._said(_ADDRESS))
+        certified = whereabouts.of_address(self._said(_CERTIFIED + _ADDRESS))
+        coded = [self._coded(), self._coded(_CERTIFIED)]
+        is_coded = any(each != Locality() for each in coded)
+        is_ours = stated.ours or address.ours or certified.ours or is_coded
+        elsewhere = stated.elsewhere or address.elsewhere or certified.elsewhere
+        is_read = is_coded or whereabouts.reads_district(self._said(DISTRICT))
+        if not is_read and (is_ours or not elsewhere):
+            raise _PlaceError(DISTRICT, _NO_DISTRICT)
+        if self._unread is not None and not (is_ours or elsewhere):
+            raise _PlaceError(PROVINCE, self._unread)
+        if not is_ours:
+            return elsewhere
+        if stated.elsewhere:
+            said = (each for each in (PROVINCE, DISTRICT) if self._said(each))
+            column = next(said, _ADDRESS if self._said(_ADDRESS) else "")
+            raise _PlaceError(column, self._two_provinces(stated.elsewhere))
+        names_commune = any(map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE)))
+        # What an export says of a producer that has moved is what the catalog holds.
+        is_coded_here = coded[0] != Locality() and not self._said("product_id")
+        here = stated.ours or is_coded_here or names_commune
+        if address.is_elsewhere and here:
+            raise _PlaceError(_ADDRESS, self._two_provinces(address.elsewhere))
+        return ""
+
+    def _two_provinces(self, other: str) -> CellError:
+        ours = self._localities.communes.province_name
+        return CellError(
+            vi=f"dòng này ghi cả {ours} và {other}: sửa cho khớp nhau (tỉnh, huyện, địa"
+            " chỉ, mã xã, tên nhóm phía trên)",
+            en=f"the row names both {ours} and {other}: make province, district,"
+            " address, code of the commune and the section above agree",
+        )
+
+    # Names
+
+    def _settle(self, stated: Where) -> None:
+        """Put in the codes of what is named, and ask where a commune was split."""
+        said = self._spoken()
+        if not said or says_clear(self._said(_NEW)):
+            return
+        if says_clear(self._said(NEW_COMMUNE)):
+            self._cells[_NEW] = self._cells[NEW_COMMUNE]
+            return
+        try:
+            found = self._named(stated, said[0])
+        except CellError as error:
+            raise _PlaceError(said[0], error) from error
+        if said == [_ADDRESS]:
+            address = self._said(_ADDRESS)
+            self._placed.unplaced = named_in_vain(address, self._localities, found)
+        if found.old is not None:
+            self._cells[_OLD] = found.old.code
+        if found.new is not None:
+            self._cells[_NEW] = found.new.code
+        if found.old is not None and found.new is not None:
+            self._ensure_successor(found.old, found.new, said[0])
+        elif found.old is not None:
+            self._ask(found.old, said[-1])
+
+    def _spoken(self) -> list[str]:
+        """Return the columns that say in which commune the producer is."""
+        names = (NEW_COMMUNE, OLD_COMMUNE, COMMUNE, _OLD, _NEW)
+        said = [name for name in names if self._said(name)]
+        return said or ([_ADDRESS] if self._said(_ADDRESS) else [])
+
+    def _named(self, stated: Where, column: str) -> Locality:
+        """Return what names and codes say; `CellError` if unclear."""
+        find, coded = self._localities, self._coded()
+        old, either, new = map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE))
+        named = Locality()
+        if old:
+            named = Locality(old=find.find_old(old, self._district(old, stated)))
+        elif either and not new:
+            named = find.find(either, self._district(either, stated))
+        elif not new and not (self._said(_OLD) or self._said(_NEW)):
+            named = find.in_text(self._said(_ADDRESS), stated.district)
+        elif new and coded == Locality():
+            named = Locality(old=self._old_beside(either, new, stated))
+        if new:
+            named = Locality(named.old, find.find_new(new))
+        for one, other in ((named.old, coded.old), (named.new, coded.new)):
+            if one is not None and other is not None and one != other:
+                raise _PlaceError(column, _two_communes(one, other))
+        return Locality(named.old or coded.old, named.new or coded.new)
+
+    def _old_beside(self, either: str, new: str, stated: Where) -> Commune | None:
+        """Return the old commune beside a present one that has its own column."""
+        find = self._localities
+        if not either:
+            return find.in_text(self._said(_ADDRESS), stated.district).old
+        if find.communes.named(either) == find.communes.named(new):
+            return None
+        old = find.communes.old_named(either, self._district(either, stated))
+        return old[0] if len(old) == 1 else None
+
+    def _district(self, name: str, stated: Where) -> str:
+        """Return the district of a commune's name: the address helps where it must."""
+        find = self._localities
+        if stated.district or len(find.communes.old_named(name)) < 2:  # noqa: PLR2004 (as below)
+            return stated.district
+        said = find.whereabouts.of_address(self._said(_ADDRESS)).district
+        return said if find.communes.old_named(name, said) else ""
+
+    def _ask(self, old: Commune, column: str) -> None:
+        """Take over what is known of this maker's address, or ask."""
+        found = self._localities.successors(old)
+        if len(found) < 2 or self._said(_NEW):  # noqa: PLR2004 (one is certain)
+            return
+        key = place_key(self._cells, old.code)
+        if key is not None and (answer := self._answers.get(key)):
+            self._cells[_NEW] = answer
+            return
+        self._placed.asked.append((column, _split(old, found)))
+
+
+class _PlaceError(Exception):
+    """Something of a row's place is wrong.
+
+    Attributes:
+        column: The column it concerns.
+        why: What is wrong, and what to do.
+    """
+
+    def __init__(self, column: str, why: CellError) -> None:
+        super().__init__(str(why))
+        self.column = column
+        self.why = why
+
+
+_NO_DISTRICT: Final = CellError(
+    vi="không có huyện, thị xã, thành phố nào tên này: sửa tên, hoặc để trống",
+    en="there was no district of this name: mend it, or leave the cell empty",
+)
+_NO_OLD_CODE: Final = CellError(
+    vi="không phải mã xã trước 1/7/2025 của tỉnh (năm chữ số): sửa mã",
+    en="no code of a commune of this province before 1 July 2025 (five digits): mend"
+    " it",
+)
+_NO_CODE: Final = CellError(
+    vi="không phải mã xã từ 1/7/2025 của tỉnh (năm chữ số): sửa mã",
+    en="no code of a commune of this province since 1 July 2025 (five digits): mend it",
+)
+
+
+_THIRD_CODE: Final = CellError(
+    vi="không phải mã xã cũ, cũng không phải mã xã mới ghi ở dòng này: sửa mã",
+    en="neither the old code nor the new one that the row says: mend it",
+)
+
+
+def _names(communes: tuple[Commune, ...]) -> str:
+    return ", ".join(each.name for each in communes)
+
+
+def _split(old: Commune, found: tuple[Commune, ...]) -> CellError:
+    return CellError(
+        vi=f"{old.name} cũ đã chia cho {_names(found)}: ghi tên xã mới vào cột “Xã"
+        " mới”, hoặc mã vào cột “Mã xã mới”",
+        en=f"the old commune {old.name} was split among {_names(found)}: write which"
+        " one it is in the column “Xã mới”, or its code in “Mã xã mới”",
+    )
+
+
+def _no_successor(old: Commune, new: Commune, found: tuple[Commune, ...]) -> CellError:
+    return CellError(
+        vi=f"xã cũ {old.name} ({old.code}) nay thuộc {_names(found)}, không thuộc"
+        f" {new.name} ({new.code}): sửa xã cũ hoặc xã mới",
+        en=f"the old commune {old.name} ({old.code}) is now in {_names(found)}, not in"
+        f" {new.name} ({new.code}): mend one of them",
+    )
+
+
+def _two_communes(named: Commune, coded: Commune) -> CellError:
+    return CellError(
+        vi=f"tên là {named.name} ({named.code}), mã là của {coded.name}"
+        f" ({coded.code}): sửa tên hoặc mã",
+        en=f"the name is {named.name} ({named.code}), the code that of {coded.name}"
+        f" ({coded.code}): mend one of them",
+    )

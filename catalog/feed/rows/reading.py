@@ -1,0 +1,125 @@
+"""Read the cells of one row, each by its column, and gather what is wrong."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from catalog import text
+from catalog.feed.cells.cell import CellError
+from catalog.feed.headings.cell_commands import (
+    KIND_IS_RIGHT,
+    empty_value,
+    says_clear,
+    says_new,
+    says_right,
+    unquoted,
+)
+from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.rows.row import FeedRow, Kind, Problem, shorten
+
+_SHORT = 60
+_EMPTY: tuple[object, ...] = ("", ())
+
+Given = Mapping[str, object]
+"""What a row says: values by column, only where a cell is not empty.
+
+Where a cell says XÓA, it is the value of a column of which nothing is known.
+"""
+
+
+class RowError(Exception):
+    """A row that can be read cannot be taken in.
+
+    Attributes:
+        column: The column it concerns, or "".
+        vi: What is wrong and what to do, in Vietnamese.
+        en: The same in English.
+        kind: What a person is to do about it.
+        about: Ids of known products that the row may be about.
+    """
+
+    def __init__(
+        self,
+        *,
+        column: str,
+        vi: str,
+        en: str,
+        kind: Kind = Kind.WRONG,
+        about: Iterable[str] = (),
+    ) -> None:
+        super().__init__(f"{column}: {vi} / {en}")
+        self.kind = kind
+        self.about = tuple(about)
+        self.column = column
+        self.vi = vi
+        self.en = en
+
+    def at(self, row: FeedRow) -> Problem:
+        """Return it as a problem of *row*."""
+        return row.problem(column=self.column, vi=self.vi, en=self.en, kind=self.kind)
+
+
+def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
+    """Return what *row* says in the columns that are known, and what is wrong."""
+    given: dict[str, object] = {}
+    problems = [*row.problems, *_surplus(row)]
+    for name, cell in row.cells.items():
+        said = cell.strip()
+        if not said or name not in COLUMNS:
+            continue
+        if new := says_new(name, said):
+            given[new] = True
+            continue
+        if right := says_right(name, said):
+            said = right
+            given[KIND_IS_RIGHT] = True
+        try:
+            read = _read if len(said) <= _SHORT else _read_long
+            value, counts = read(name, said)
+        except CellError as error:
+            problems.append(row.problem(column=name, vi=error.vi, en=error.en))
+        else:
+            if counts:
+                given[name] = value
+    return given, problems
+
+
+def names_of(given: Given, *parts: Part) -> frozenset[str]:
+    """Return the columns of *given* that speak of one of *parts*."""
+    return _columns_of(parts).intersection(given)
+
+
+def of_part(given: Given, part: Part) -> dict[str, object]:
+    """Return what *given* says of *part*, by attribute."""
+    return {COLUMNS[name].path: given[name] for name in names_of(given, part)}
+
+
+def _read_long(name: str, said: str) -> tuple[object, bool]:
+    """Return what a cell says, and whether it says anything."""
+    if says_clear(said):
+        return empty_value(name), True
+    value = COLUMNS[name].read(unquoted(said))
+    # Characters that nobody sees may be all there was.
+    return value, value not in _EMPTY
+
+
+# Dates, words, names of places: a few thousand texts fill most cells of a feed.
+_read = lru_cache(maxsize=8192)(_read_long)
+
+
+# Each name is compared several times, and most names stand in several rows.
+fold = lru_cache(maxsize=8192)(text.fold)
+
+
+@cache
+def _columns_of(parts: tuple[Part, ...]) -> frozenset[str]:
+    return frozenset(name for name, each in COLUMNS.items() if each.part in parts)
+
+
+def _surplus(row: FeedRow) -> Iterator[Problem]:
+    if any(cell.strip() for cell in row.surplus):
+        found = row.problem(
+            vi="có ô nằm ngoài cột cuối: xem lại dấu phân cách và dấu nháy kép",
+            en="cells beyond the last column: check separators and double quotes",
+        )
+        yield replace(found, value=shorten(" ".join(row.surplus)))

@@ -1,0 +1,182 @@
+"""One cell that says several things, spread over the columns that hold them.
+
+"1114/QĐ-UBND ngày 06/4/2021" is a decision and its day, "3 sao cấp huyện" three
+stars and who granted them, "tiềm năng 5 sao" four stars and a flag, a commune in
+words a code. What a column of its own says as
+well must agree.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from catalog.decision import read_number
+from catalog.fact import Fact
+from catalog.feed.cells.cell import CellError
+from catalog.feed.cells.days import read_day
+from catalog.feed.cells.stars import read_stars
+from catalog.feed.cells.value_words import LEVELS, read_body, read_fact
+from catalog.feed.headings.called import Place
+from catalog.feed.headings.column import COLUMNS
+from catalog.feed.headings.heading import (
+    COMMUNE_CODE,
+    EXPORT_STAMP,
+    NEW_COMMUNE,
+    OLD_COMMUNE,
+)
+from catalog.feed.places.communes import Answers, Localities, shipped_localities
+from catalog.feed.rows.producer_place import place_producer
+from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.text import clean
+
+_DECISION: Final = re.compile(
+    r"\W*(?:quyết định|qđ)?\s*(?:số)?\s*[:.]?\s*"
+    r"(?P<number>[0-9]{1,6}\s?[/-]\s?[^\s,;()]+)(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_SPACED: Final = re.compile(r"(?<=[qđd])\s*-\s*(?=[^\W\d])", re.IGNORECASE)
+_ISSUED: Final = re.compile(
+    r"[\s,;(]*(?:ký\s+)?(?:ngày\s*)?(?:ký\s*)?:?\s*(?P<day>[^\s].*?)[\s).;]*"
+    r"(?:,?\s*(?:của|do)\s+(?P<body>.+?)\)?)?",
+    re.IGNORECASE,
+)
+_FROM: Final = {
+    "decided_on": ("decision",),
+    "revoked_on": ("revoked_by",),
+    "body": ("decision",),
+    "potential_5": ("stars",),
+    "old_commune_code": (OLD_COMMUNE, COMMUNE_CODE),
+    "commune_code": (NEW_COMMUNE, COMMUNE_CODE),
+}
+"""From which columns another one may be filled."""
+
+Cells = dict[str, str]
+Wrong = Iterator[tuple[str, CellError]]
+
+
+def spread(
+    row: FeedRow,
+    answers: Answers,
+    questions: list[Problem],
+    localities: Localities | None = None,
+    *,
+    old_codes: bool = False,
+) -> FeedRow:
+    """Return *row* with each thing in its own column, under our names only.
+
+    Args:
+        row: As it stands in its sheet.
+        answers: To which new commune addresses are known to belong.
+        questions: Where what a person must be asked is added; the row goes in
+            without it.
+        localities: What finds places; those of the province that ships if None.
+        old_codes: Codes of communes of which the heading tells no time are old.
+    """
+    cells = dict(row.cells)
+    placed = place_producer(
+        cells,
+        localities or shipped_localities(),
+        answers,
+        old_codes=old_codes,
+        under=row.under,
+    )
+    wrong = chain(
+        _decision(cells, "decision", "decided_on"),
+        _decision(cells, "revoked_by", "revoked_on"),
+        _stars(cells),
+        placed.wrong,
+    )
+    found = [row.problem(column=name, vi=each.vi, en=each.en) for name, each in wrong]
+    questions += [
+        row.problem(column=name, vi=each.vi, en=each.en, kind=Kind.QUESTION)
+        for name, each in placed.asked
+    ]
+    return replace(
+        row,
+        cells={
+            name: text
+            for name, text in cells.items()
+            if name in COLUMNS or name == EXPORT_STAMP
+        },
+        places=_Filled(row.places),
+        problems=(*row.problems, *found),
+        elsewhere=placed.elsewhere,
+        unplaced=placed.unplaced,
+    )
+
+
+class _Filled(dict[str, Place]):
+    """Places that know where a column that is no own one was filled from."""
+
+    def get(self, name: str, default: Place | None = None) -> Place:  # type: ignore[override]
+        """Return the place of *name*, or of the column it was filled from."""
+        for each in (name, *_FROM.get(name, ())):
+            if found := super().get(each):
+                return found
+        return default or Place()
+
+
+def _decision(cells: Cells, column: str, day_column: str) -> Wrong:
+    """Take a decision apart: number, day, body."""
+    said = _SPACED.sub("-", clean(cells.get(column, "")))
+    found = _DECISION.fullmatch(said)
+    if found is None or read_number(found["number"]) is None:
+        return
+    cells[column] = found["number"].replace(" ", "").rstrip(".")
+    if found["rest"].strip(" .,;)"):
+        issued = _ISSUED.fullmatch(found["rest"])
+        day = None if issued is None else read_day(issued["day"])
+        if issued is None or day is None:
+            yield column, _NO_DAY
+            return
+        own = cells.get(day_column, "")
+        if own.strip() and read_day(own) != day:
+            yield column, _OTHER_DAY
+        cells[day_column] = day.isoformat()
+        if issued["body"] and column == "decision":
+            _fill_body(cells, issued["body"])
+
+
+def _fill_body(cells: Cells, said: str) -> None:
+    body = read_body(said)
+    if not cells.get("body", "").strip() and body in LEVELS:
+        cells["body"] = body
+
+
+def _stars(cells: Cells) -> Wrong:
+    """Take stars apart: their number, who granted them, whether a fifth is due."""
+    found = read_stars(cells.get("stars", ""))
+    if found is None or not (found.potential_5 or found.body):
+        return
+    cells["stars"] = str(found.number)
+    if found.body:
+        own = read_body(cells.get("body", ""))
+        if own in LEVELS and own != found.body:
+            yield "stars", _OTHER_BODY
+        _fill_body(cells, found.body)
+    if not found.potential_5:
+        return
+    if read_fact(cells.get("potential_5", "")) is Fact.NO:
+        yield "stars", _NOT_POTENTIAL
+    cells["potential_5"] = "yes"
+
+
+_NO_DAY: Final = CellError(
+    vi="sau số quyết định phải là ngày (1114/QĐ-UBND ngày 06/4/2021)",
+    en="behind the number of the decision there must be a day, day first (1114/QĐ-UBND"
+    " ngày 06/4/2021)",
+)
+_OTHER_DAY: Final = CellError(
+    vi="ngày trong ô này khác với cột ngày quyết định: sửa cho giống nhau",
+    en="the day in this cell is not that of the column for it: make them agree",
+)
+_OTHER_BODY: Final = CellError(
+    vi="ô này ghi cấp công nhận khác với cột cơ quan quyết định: sửa cho giống nhau",
+    en="names another level than the column for who decided: make them agree",
+)
+_NOT_POTENTIAL: Final = CellError(
+    vi="ô này ghi tiềm năng 5 sao nhưng cột tiềm năng ghi không: sửa cho giống nhau",
+    en="says potential 5 stars while its own column says no: make them agree",
+)

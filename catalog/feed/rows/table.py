@@ -1,0 +1,363 @@
+"""From the lines of a sheet to rows under our names of the columns.
+
+The header is looked for: titles stand above it, and it may take two rows. What
+is passed over is said in notes; nothing is passed over without one.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from catalog.errors import FeedError
+from catalog.feed.cells.cell import CellError
+from catalog.feed.headings.called import Place
+from catalog.feed.headings.column import DAYS, IDENTIFYING
+from catalog.feed.headings.header import Header
+from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
+from catalog.feed.headings.misspelt import Nearly
+from catalog.feed.headings.spoiled import fault_of
+from catalog.feed.headings.told import Told, heading_key
+from catalog.feed.places.section import Section
+from catalog.feed.places.whereabouts import Whereabouts
+from catalog.feed.rows.faults import faults_of
+from catalog.feed.rows.row import FeedRow, Problem, shorten
+from catalog.feed.rows.row import Kind as Matter
+from catalog.feed.rows.row_kind import Role, role_of
+from catalog.spreadsheet.line import Kind, Line, Sheet, letter
+from catalog.spreadsheet.serial import FROM_1904, as_shown
+from catalog.text import clean
+
+_BARE: Final = re.compile(r"[0-9][0-9.,\s\u00a0]*")
+_SHOWN: Final = 8
+_MAX_STRANGE: Final = 50
+"""Columns that nobody knows and that are named one by one."""
+NEEDED: Final = frozenset(
+    {*IDENTIFYING, "producer_id", "producer_name", "pack", "counted_at", EXPORT_STAMP}
+)
+"""Columns without which a row may be taken for another one, or a count for newer."""
+
+_NOTES: Final = {
+    Role.EXAMPLE: ("dòng ví dụ, bỏ qua", "the example, passed over"),
+    Role.HEADER: ("dòng tiêu đề lặp lại, bỏ qua", "headings repeated, passed over"),
+    Role.NUMBERS: ("dòng đánh số cột, bỏ qua", "numbers of columns, passed over"),
+    Role.SECTION: ("tên nhóm, không phải sản phẩm", "a section, no product"),
+    Role.TOTAL: ("dòng tổng cộng, bỏ qua", "a total, passed over"),
+    Role.FOOTER: ("ghi chú hoặc chữ ký, bỏ qua", "a remark or signature, passed over"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something that a reader of a feed should know; nothing is wrong.
+
+    Attributes:
+        sheet: Name of the sheet; "" where there are none.
+        vi: In Vietnamese.
+        en: The same in English.
+    """
+
+    sheet: str = ""
+    vi: str
+    en: str
+
+    def __str__(self) -> str:
+        """Return the note as one line, Vietnamese first."""
+        where = (f'trang "{self.sheet}": ', f'sheet "{self.sheet}": ')
+        vi, en = where if self.sheet else ("", "")
+        return f"{vi}{self.vi} / {en}{self.en}"
+
+
+@dataclass(slots=True)
+class Table:
+    """One sheet whose header was found.
+
+    Attributes:
+        sheet: The sheet.
+        header: Its header.
+        districts: Folded names of districts, by which sections are called.
+        whereabouts: Tells our province from others, by which they are called, too.
+        problems: What is wrong with the sheet as a whole; complete once the
+            rows were read.
+        notes: What was passed over; likewise.
+        passed_over: How many rows that was; likewise.
+    """
+
+    sheet: Sheet
+    header: Header
+    districts: frozenset[str] = frozenset()
+    whereabouts: Whereabouts | None = None
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    passed_over: int = 0
+    places: Mapping[str, Place] = field(init=False)
+    _columns: Mapping[int, str] = field(init=False)
+    _near: Mapping[int, Nearly] = field(init=False)
+    _strange: dict[int, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known, again = self.header.known, self.header.again
+        columns: dict[int, str] = {}
+        taken: dict[str, int] = {}
+        for n in sorted(known.keys() - again):
+            name = known[n].column
+            if name in taken and self.sheet.lettered:
+                raise self._twice(name, taken[name], n)
+            if name != PASSED_OVER:
+                columns[n] = name
+                taken.setdefault(name, n)
+        self._columns = columns
+        self._near = self.header.nearly
+        self.places = {name: self._place(n) for name, n in taken.items()}
+
+    def rows(self) -> Iterator[FeedRow]:
+        """Return its rows; notes and problems grow meanwhile."""
+        skipped: defaultdict[Role, list[int]] = defaultdict(list)
+        hidden: list[int] = []
+        section = Section(self.whereabouts)
+        for line, role in self.lines():
+            if role is Role.SECTION:
+                section.enter(line)
+            if role in _NOTES:
+                skipped[role].append(line.number)
+                self.passed_over += 1
+            if role is not Role.ROW:
+                continue
+            if line.hidden:
+                hidden.append(line.number)
+            row = self._row(line)
+            yield replace(row, under=section.elsewhere) if section.elsewhere else row
+        self._take_notes(skipped, hidden)
+        self._note_columns()
+
+    def questions(self) -> tuple[list[Problem], bool]:
+        """Return what to ask about headings that are nearly known ones.
+
+        Only where something stands below them. The lines are read until that is
+        known.
+
+        Returns:
+            The questions, and whether nothing can be read before the answer.
+        """
+        near = self._near
+        below: set[int] = set()
+        for line, role in self.lines() if near else ():
+            if role is Role.ROW:
+                held = {*line.cells, *(each.column for each in line.faults)}
+                below |= near.keys() & held - line.filled
+            if len(below) == len(near):
+                break
+        asked = {n: each for n, each in near.items() if n in below}
+        needed = any(each.means.column in NEEDED for each in asked.values())
+        return [self._question(n, each) for n, each in asked.items()], needed
+
+    def _question(self, n: int, near: Nearly) -> Problem:
+        place = self._place(n)
+        means = heading_of(near.means.column)
+        waits = near.means.column in NEEDED
+        whole = clean(self.header.texts[n])  # uncut: it is to be found again
+        yes, no = (f'--column "{whole}={answer}"' for answer in (near.known, "-"))
+        rest_vi = "chưa nạp gì cho đến khi trả lời" if waits else "cột chưa được nạp"
+        rest_en = "nothing is taken in until then" if waits else "it is left out so far"
+        return Problem(
+            sheet=self.sheet.name,
+            row=0,
+            column=near.means.column,
+            place=place,
+            vi=f'tiêu đề gần giống "{near.known}" ({means}), {rest_vi}. Nếu đúng, nạp'
+            f" lại với {yes}; nếu không, với {no}. Nguồn này sau đó không hỏi lại",
+            en=f'its heading is nearly "{near.known}" ({means}), {rest_en}. If it is'
+            f" that, import again with {yes}; if not, with {no}. It is not asked again"
+            " of this source",
+            kind=Matter.QUESTION,
+        )
+
+    def said_in(self, name: str) -> Iterator[str]:
+        """Return the cells of a column, without a word about what is passed over."""
+        places = [n for n, column in self._columns.items() if column == name]
+        for line, role in self.lines() if places else ():
+            if role is Role.ROW:
+                yield from (line.cells[n] for n in places if n in line.cells)
+
+    def lines(self) -> Iterator[tuple[Line, Role]]:
+        """Return all lines and what they are; those above the table are titles."""
+        before = Role.HEADER
+        for line in self.sheet.lines():
+            if line.number <= self.header.last:
+                yield line, Role.TITLE
+                continue
+            role = self._role(line, before)
+            if role is not Role.EMPTY:
+                before = role
+            yield line, role
+
+    def _role(self, line: Line, before: Role) -> Role:
+        if not self.sheet.lettered:
+            return Role.ROW
+        known = self._columns, self.header.rows
+        return role_of(line, *known, before, self.districts)
+
+    def _row(self, line: Line) -> FeedRow:
+        cells: dict[str, str] = {}
+        shown: dict[str, str] = {}
+        wrong: list[tuple[str, CellError]] = []
+        for n, text in line.cells.items():
+            name = self._columns.get(n)
+            if name is None:
+                self._note_strange(n, line)
+                continue
+            kind = line.kinds.get(n)
+            cells[name] = self._text(n, name, text, kind)
+            if kind is Kind.DAY:
+                shown[name] = as_shown(text)
+            if (fault := fault_of(name, text, kind)) is not None:
+                wrong.append((name, fault))
+        for each in line.faults:
+            if each.column is not None and each.column not in self._columns:
+                self._note_strange(each.column, line)
+        row = FeedRow(
+            number=line.number,
+            cells=cells,
+            surplus=self._surplus(line),
+            sheet=self.sheet.name,
+            places=self.places if self.sheet.lettered else self._places_in(line),
+            at=line.at,
+            shown=shown,
+        )
+        found = [
+            row.problem(column=name, vi=fault.vi, en=fault.en) for name, fault in wrong
+        ]
+        found += faults_of(row, line, self._columns, self.header.texts)
+        if not found:
+            return row
+        unread = {each.column for each in found}
+        kept = {name: text for name, text in cells.items() if name not in unread}
+        return replace(row, cells=kept, problems=tuple(found))
+
+    def _places_in(self, line: Line) -> Mapping[str, Place]:
+        """Return where the columns stand in a record: each calls them as it likes."""
+        own = {*line.cells, *(each.column for each in line.faults)}
+        said = {name: self._place(n) for n, name in self._columns.items() if n in own}
+        return {**self.places, **said}
+
+    def _text(self, n: int, name: str, text: str, kind: Kind | None) -> str:
+        """Return the text of a cell with what its heading and sheet say of it."""
+        unit = self.header.known[n].unit
+        if unit and _BARE.fullmatch(text.strip()):
+            return f"{text.strip()} {unit}"
+        counted = self.sheet.days_from_1904 and kind is Kind.NUMBER and name in DAYS
+        return str(int(text) + FROM_1904) if counted and text.isdecimal() else text
+
+    def _surplus(self, line: Line) -> tuple[str, ...]:
+        """Return cells without a heading: a separator too many shifts the others."""
+        if not self.sheet.separated:
+            return ()
+        headings = self.header.texts
+        return tuple(text for n, text in line.cells.items() if n not in headings)
+
+    def _note_strange(self, n: int, line: Line) -> None:
+        """Keep a column that nobody knows when it holds something."""
+        if n in self._strange or n in self.header.known or n in line.filled:
+            return
+        if n in self._near:
+            return  # it is asked about
+        if self.header.texts.get(n, "") or not self.sheet.separated:
+            self._strange[n] = None
+
+    def _note_columns(self) -> None:
+        """Name the columns that are passed over, and those that a person named."""
+        strange = list(self._strange)
+        if strange:
+            names = ", ".join(map(self._name, strange[:_MAX_STRANGE]))
+            more = len(strange) - _MAX_STRANGE
+            self._say(
+                f"không có cột này, bỏ qua: {names}"
+                + (f" … và {more} cột nữa" if more > 0 else ""),
+                f"no such columns, passed over: {names}"
+                + (f" … and {more} more" if more > 0 else ""),
+            )
+        for n in sorted(self.header.told):
+            column = self.header.known[n].column
+            means = f'"{heading_of(column)}"' if column else ""
+            self._say(
+                f"cột {self._name(n)}: "
+                + (f"hiểu là {means}" if column else "bỏ qua")
+                + ", theo câu trả lời",
+                f"column {self._name(n)}: "
+                + (f"read as {means}" if column else "passed over")
+                + ", as answered",
+            )
+
+    def _say(self, vi: str, en: str) -> None:
+        self.notes.append(Note(sheet=self.sheet.name, vi=vi, en=en))
+
+    def _name(self, n: int) -> str:
+        place = self._place(n)
+        named = f'"{place.heading}"' if place.heading else ""
+        return " ".join(filter(None, (place.letter, named)))
+
+    def _place(self, n: int) -> Place:
+        heading = shorten(self.header.texts.get(n, ""))
+        return Place(letter(n) if self.sheet.lettered else "", heading)
+
+    def _twice(self, name: str, first: int, second: int) -> FeedError:
+        one, other, means = self._name(first), self._name(second), heading_of(name)
+        said, again = (clean(self.header.texts[n]) for n in (first, second))
+        vi, en = "hãy bỏ hoặc đổi tên một cột", "drop or rename one"
+        if heading_key(said) != heading_key(again):  # else both were passed over
+            vi += f', hoặc nạp lại với --column "{again}=-" để bỏ qua cột {other}'
+            en += f', or import again with --column "{again}=-" to pass over {other}'
+        return FeedError(
+            [
+                (
+                    f"cột {one} và cột {other} cùng nghĩa ({means}), mỗi cột một lần:"
+                    f" {vi} / columns {one} and {other} both mean {means}, each once:"
+                    f" {en}"
+                )
+            ]
+        )
+
+    def _take_notes(
+        self, skipped: Mapping[Role, Sequence[int]], hidden: Sequence[int]
+    ) -> None:
+        for role, numbers in skipped.items():
+            vi, en = _NOTES[role]
+            self._note(numbers, vi, en)
+        if hidden:
+            self._note(hidden, "đang ẩn, vẫn được đọc", "hidden, read all the same")
+        columns = [n for n in sorted(self.sheet.hidden_columns) if n in self._columns]
+        if columns:
+            letters = _some([letter(n) for n in columns])
+            self._say(
+                f"cột {letters}: đang ẩn, vẫn được đọc",
+                f"columns {letters}: hidden, read all the same",
+            )
+
+    def _note(self, numbers: Sequence[int], vi: str, en: str) -> None:
+        some = _some([str(each) for each in numbers])
+        self._say(f"dòng {some}: {vi}", f"rows {some}: {en}")
+
+
+def _some(each: Sequence[str]) -> str:
+    more = f" … ({len(each)})" if len(each) > _SHOWN else ""
+    return ", ".join(each[:_SHOWN]) + more
+
+
+def refuse_unknown(told: Told, tables: Iterable[Table]) -> None:
+    """Raise `FeedError` if one of the headings of *told* means nothing in *tables*."""
+    known = {
+        heading_key(table.header.texts[n])
+        for table in tables
+        for n in table.header.told
+    }
+    if missing := sorted(told.keys() - known):
+        raise FeedError(
+            [
+                (
+                    f'--column: không có cột "{missing[0]}", hoặc đơn vị trong tiêu đề'
+                    f' không rõ; hãy chép đúng tiêu đề / no column "{missing[0]}", or'
+                    " the unit in its heading is not known; copy the heading as it is"
+                )
+            ]
+        )

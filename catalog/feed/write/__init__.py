@@ -1,0 +1,1 @@
+"""Feeds written: CSV, JSON, workbooks, templates, annotated copies."""

@@ -1,0 +1,266 @@
+"""Give a sheet back with what is wrong written beside its cells.
+
+A workbook is given back as it is: its formats, widths, lists to choose from,
+frozen panes and other sheets stay. What of it cannot be kept is named. One that
+is too large for that, or that is no workbook, is given back as values. Rows keep
+their numbers and columns their letters, so that what is said of one is true of
+the other; and the copy says of which source it is, whatever it is called.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import zip_longest
+from typing import BinaryIO, Final
+
+from catalog.errors import FeedError
+from catalog.feed.cells.cell import CellError
+from catalog.feed.cells.stamp import Stamp, read_stamp
+from catalog.feed.headings.heading import EXPORT_STAMP
+from catalog.feed.rows.open_feed import Feed, open_feed
+from catalog.feed.rows.problem_list import problem_list
+from catalog.feed.rows.row import Problem
+from catalog.feed.rows.row_kind import Role
+from catalog.feed.rows.table import Note, Table
+from catalog.feed.write.value_copy import write_values
+from catalog.spreadsheet.confined import ConfinedError, mark_confined
+from catalog.spreadsheet.line import Line, column_of
+from catalog.spreadsheet.marks import AddedColumn, Marks, Remark, SheetMarks, safe
+from catalog.spreadsheet.unkept import MOST_KEPT, Unkept, is_small, unkept
+
+HEADING: Final = "Lỗi cần sửa"
+"""Heading of the column that says what is wrong; a reader passes over it."""
+_STAMP: Final = "Thời điểm xuất"
+_TITLE: Final = f"{HEADING} (ocop-sync):"
+_WIDTH: Final = 60
+_STAMP_WIDTH: Final = 18
+_ZIP: Final = b"PK\x03\x04"
+
+Mark = Callable[[BinaryIO, BinaryIO, Marks], int]
+"""Writes a workbook again with marks; `ConfinedError` if it cannot."""
+
+
+def annotate(
+    feed: Feed,
+    problems: Iterable[Problem],
+    out: BinaryIO,
+    *,
+    original: BinaryIO,
+    sheets: Sequence[str] = (),
+    source: str = "",
+    mark: Mark = mark_confined,
+) -> list[Note]:
+    """Write the file that was read, with *problems* beside its cells.
+
+    Args:
+        feed: As `open_feed` returned it.
+        problems: All that was found.
+        out: Where the workbook is written.
+        original: The file, still open.
+        sheets: The sheets that `open_feed` was told to read.
+        source: The source that the copy says it is of; "" leaves what it says.
+        mark: Writes a workbook again.
+
+    Returns:
+        What the copy does not hold as the file did.
+    """
+    stamp = Stamp(feed.stamp, source or feed.source)
+    marks = _marks(feed, list(problems), stamp)
+    original.seek(0)
+    if original.read(len(_ZIP)) != _ZIP:
+        why = _NO_WORKBOOK
+    elif not is_small(original):
+        why = _TOO_LARGE
+    else:
+        kept = BytesIO()
+        try:
+            lost = unkept(original)
+            replaced = mark(original, kept, marks)
+        except (ConfinedError, FeedError) as error:
+            why = _failed(error)
+        else:
+            if _reads_alike(feed, stamp, kept, sheets):
+                out.write(kept.getvalue())
+                return _changed(lost, replaced)
+            why = _OTHERWISE
+    write_values(feed.tables, marks, out)
+    return [why]
+
+
+def _marks(feed: Feed, problems: Sequence[Problem], stamp: Stamp) -> Marks:
+    by_sheet: defaultdict[str, list[Problem]] = defaultdict(list)
+    for each in problems:
+        by_sheet[each.sheet].append(each)
+    return Marks(
+        title=_TITLE,
+        sheets=[
+            _sheet_marks(table, by_sheet[table.sheet.name], feed, stamp)
+            for table in feed.tables
+        ],
+        listing=problem_list(problems),
+    )
+
+
+def _sheet_marks(
+    table: Table, problems: Sequence[Problem], feed: Feed, stamp: Stamp
+) -> SheetMarks:
+    header = table.header
+    free = 1 + max((n for line in table.sheet.lines() for n in line.cells), default=0)
+    said: defaultdict[int, list[str]] = defaultdict(list)
+    for each in problems:
+        said[each.row].append(_said(each))
+    earlier = _column(table, HEADING)
+    errors = AddedColumn(
+        column=free if earlier is None else earlier,
+        fresh=earlier is None,
+        heading=HEADING,
+        width=_WIDTH,
+        texts={row: safe("\n".join(texts)) for row, texts in said.items() if row},
+        wrong=True,
+    )
+    stamps = _stamps(table, feed, stamp, free + errors.fresh)
+    return SheetMarks(
+        name=table.sheet.name,
+        heading_row=header.last,
+        added=[errors] if stamps is None else [errors, stamps],
+        remarks=[
+            Remark(
+                # What is said of a column stands at its heading.
+                row=each.row or header.last,
+                column=column_of(each.place.letter),
+                text=safe(_said(each)),
+            )
+            for each in problems
+            if each.place.letter
+        ],
+    )
+
+
+def _said(problem: Problem) -> str:
+    """Return what is wrong, with the column as the sheet calls it."""
+    heading = problem.heading
+    letter = f" ({problem.place.letter})" if problem.place.letter else ""
+    where = f"“{heading}”{letter}: " if heading else f"{letter.strip()} ".lstrip()
+    return f"{where}{problem.vi} / {problem.en}"
+
+
+def _column(table: Table, heading: str) -> int | None:
+    """Return the column that an earlier annotation has added."""
+    return next((n for n, text in table.header.texts.items() if text == heading), None)
+
+
+def _stamps(table: Table, feed: Feed, stamp: Stamp, free: int) -> AddedColumn | None:
+    """Return the column that says of which source the sheet is; None if it does."""
+    found = Stamp(feed.stamp, feed.source)
+    known = table.header.known
+    column = next((n for n, each in known.items() if each.column == EXPORT_STAMP), None)
+    if not str(stamp) or (column is not None and found == stamp):
+        return None
+    texts: dict[int, str] = {}
+    for line, role in table.lines():
+        before = "" if column is None else line.cells.get(column, "")
+        if role is Role.ROW and (column is None or before):
+            texts[line.number] = _restamped(before, found, stamp)
+    return AddedColumn(
+        column=free if column is None else column,
+        fresh=column is None,
+        heading=_STAMP,
+        width=_STAMP_WIDTH,
+        texts=texts,
+    )
+
+
+def _restamped(before: str, found: Stamp, stamp: Stamp) -> str:
+    """Return the stamp of a row; that of another export stays as it is."""
+    try:
+        other = before != "" and read_stamp(before) != found
+    except CellError:
+        other = True
+    return safe(before if other else stamp.by_the_clock)
+
+
+def _reads_alike(
+    feed: Feed, stamp: Stamp, copy: BinaryIO, sheets: Sequence[str]
+) -> bool:
+    """Say whether importing *copy* gives what importing the file gave."""
+    try:
+        again = open_feed(copy, sheets=sheets, told=feed.told)
+        if (again.stamp, again.source) != (stamp.at, stamp.source):
+            return False
+        pairs = zip_longest(feed.tables, again.tables)
+        return all(one and two and _alike(one, two) for one, two in pairs)
+    except FeedError:
+        return False
+
+
+def _alike(one: Table, two: Table) -> bool:
+    return one.sheet.name == two.sheet.name and all(
+        a == b for a, b in zip_longest(_rows(one), _rows(two))
+    )
+
+
+def _rows(table: Table) -> Iterator[tuple[object, ...]]:
+    """Return what an import takes from each row."""
+    columns = {
+        n: each.column
+        for n, each in table.header.known.items()
+        if each.column != EXPORT_STAMP and table.header.texts[n] != HEADING
+    }
+    for line, role in table.lines():
+        if role is Role.ROW:
+            yield line.number, line.hidden, _cells(line, columns)
+
+
+def _cells(line: Line, columns: dict[int, str]) -> list[tuple[object, ...]]:
+    return [(n, line.cells[n], line.kinds.get(n)) for n in columns if n in line.cells]
+
+
+def _changed(lost: Sequence[Unkept], replaced: int) -> list[Note]:
+    """Say what of a workbook the copy does not hold."""
+    notes = []
+    if replaced:
+        notes.append(
+            Note(
+                vi=f"bản sao: {replaced} công thức ở trang được đọc thành giá trị đã"
+                " tính; trang khác giữ công thức",
+                en=f"the copy: {replaced} formulas on the sheets that were read became"
+                " the values last computed; other sheets keep theirs",
+            )
+        )
+    if lost:
+        notes.append(
+            Note(
+                vi=f"bản sao không giữ được: {'; '.join(each.vi for each in lost)}",
+                en=f"the copy does not keep: {'; '.join(each.en for each in lost)}",
+            )
+        )
+    return notes
+
+
+def _failed(error: Exception) -> Note:
+    why = " ".join(str(error).split())[:200]
+    return Note(
+        vi="không ghi lại nguyên bảng được, bản sao chỉ có giá trị, không có định dạng"
+        f" và trang khác ({why})",
+        en="the workbook cannot be written again as it is, the copy holds values only,"
+        f" without formats and other sheets ({why})",
+    )
+
+
+_VALUES: Final = (
+    "bản sao chỉ có giá trị, không có định dạng",
+    "the copy holds values only, without formats",
+)
+_NO_WORKBOOK: Final = Note(
+    vi=f"tệp không phải Excel: {_VALUES[0]}", en=f"no workbook: {_VALUES[1]}"
+)
+_TOO_LARGE: Final = Note(
+    vi=f"tệp lớn (giải nén ra hơn {MOST_KEPT // 1_000_000} MB): {_VALUES[0]} và các"
+    " trang khác",
+    en=f"a large file (more than {MOST_KEPT // 1_000_000} MB unpacked): {_VALUES[1]}"
+    " and other sheets",
+)
+_OTHERWISE: Final = Note(
+    vi=f"ghi lại nguyên bảng thì đọc ra khác: {_VALUES[0]} và các trang khác",
+    en=f"written again as it is it would read otherwise: {_VALUES[1]} and other sheets",
+)

@@ -1,0 +1,76 @@
+"""Names that are nearly the same, and names that only look so."""
+
+import pytest
+
+from catalog.feed.identify.fuzzy_names import Names, is_part, is_slip
+from catalog.names.name_tokens import spelling
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Trà hoa vàng túi lọc", "Trà hoa vàngg túi lọc", id="a letter"),
+        pytest.param("Trà hoa vàng túi lọc", "tra hoa vag tui loc", id="no accents"),
+        pytest.param("Trà hoa vàng túi lọc", "Hoa vàng trà túi lọc", id="order"),
+        pytest.param("Miến dong hoà bình lý", "Miến dong hòa bình lý", id="tones"),
+        pytest.param("Mật ong rừng 500", "Mật ongg rừng 500", id="same number"),
+    ],
+)
+def test_a_slip_is_seen(one: str, other: str) -> None:
+    assert is_slip(spelling(one), spelling(other))
+    assert is_slip(spelling(other), spelling(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Trà hoa vàng túi lọc", "Trà hoa vàng sấy", id="another kind"),
+        pytest.param("Mứt dừa", "Mứt dâu", id="accents tell them apart"),
+        pytest.param("Chả mực giã tay", "Chả mực giã máy", id="one other word"),
+        pytest.param("Nước mắm cốt loại A", "Nước mắm cốt loại B", id="letters"),
+        pytest.param("Rượu mơ Mẫu 29 độ", "Rượu mơ Mẫu 39 độ", id="numbers"),
+        pytest.param("Mật ong mẫu 017", "Mật ong mẫu 018", id="specimens"),
+    ],
+)
+def test_another_name_is_no_slip(one: str, other: str) -> None:
+    assert not is_slip(spelling(one), spelling(other))
+    assert not is_part(spelling(one), spelling(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        pytest.param("Trà hoa vàng", "Trà hoa vàng Ba Chẽ", True, id="its place"),
+        pytest.param("Cao cà gai leo", "Cà gai leo", True, id="without its first word"),
+        pytest.param("Gạo nếp", "Gạo nếp cái hoa vàng", False, id="too much more"),
+        pytest.param("Trà", "Trà dây", False, id="a word says too little"),
+        pytest.param("Rượu mơ 29", "Rượu mơ đậm 39", False, id="other numbers"),
+        pytest.param("Trà dây", "Trà dây", False, id="the same"),
+    ],
+)
+def test_a_name_is_a_part_of_another(one: str, other: str, part: bool) -> None:
+    assert is_part(spelling(one), spelling(other)) is part
+    assert is_part(spelling(other), spelling(one)) is part
+
+
+def test_names_are_found_with_their_owners_alone_and_as_they_are_now() -> None:
+    names = Names()
+    names.put("1", "A", "Trà hoa vàng túi lọc")
+    names.put("2", "B", "Trà hoa vàng túi lọc")
+    names.put("3", "A", "Trà hoa vàng túi lọc Ba Chẽ")
+    assert dict(names.sharing(["A"], "Trà hoa vàg túi lọc")) == {"1": True}
+
+    names.put("1", "B", "Rượu mơ")
+    names.put("3", "A", "Trà hoa vàng túi lọc")
+
+    assert dict(names.sharing(["A"], "Trà hoa vàng túi lọc")) == {"3": True}
+    assert dict(names.sharing(["A", "B"], "Rượu mơ đá")) == {"1": False}
+
+
+def test_a_word_that_all_names_share_finds_nothing() -> None:
+    names = Names()
+    for n in range(51):
+        names.put(str(n), "A", f"Trà w{n:02}x")
+
+    assert list(names.sharing(["A"], "Trà")) == []
+    assert dict(names.sharing(["A"], "Trà w07x")) == {"7": True}
