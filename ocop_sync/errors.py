@@ -25,6 +25,7 @@
           +- AuthenticationError
           |  +- RefusedClockError   set this computer's clock
           +- ProtocolError
+          |  +- AnswerTooLongError  ask for less at once
           +- RestingError            it fails again and again: the next run probes
 
 What a marketplace says about one listing (a refusal, say) is a value, not an
@@ -177,3 +178,7 @@ class RestingError(FatalError):
 
 class ProtocolError(FatalError):
     """The marketplace answers in a way that its documents do not describe."""
+
+
+class AnswerTooLongError(ProtocolError):
+    """A read was answered with more than is read; fewer listings at once may fit."""

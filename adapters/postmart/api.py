@@ -13,6 +13,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import suppress
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
@@ -29,7 +30,7 @@ from adapters.postmart.wire import (
     parse_page,
     parse_tracks,
 )
-from ocop_sync.errors import ProtocolError
+from ocop_sync.errors import AnswerTooLongError, ProtocolError
 from ocop_sync.marketplace.http import Params, Reply, repeat_once
 from ocop_sync.marketplace.port import Refused, Result
 
@@ -41,8 +42,13 @@ BATCH: Final = 50
 _MOST_PAGES: Final = 60
 """Pages of one search; a search for 50 references that needs more is no answer."""
 
-_LAST_PAGE: Final = 20_000
-"""Pages of 50: a million products, far more than there are."""
+_SMALLER: Final = {BATCH: 10, 10: 2}
+"""What pages hold instead, where one of them is longer than is read: a divisor, so
+that a page becomes so many whole ones. Of any other size, one."""
+_SIZES: Final = (BATCH, 10, 2, 1)
+
+_MOST_PRODUCTS: Final = 1_000_000
+"""Far more than there are."""
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
@@ -170,9 +176,9 @@ class Api:
         the first, which is read again at the end: a product may come twice,
         and none is missed.
         """
-        page = await self._page(params, 1)
+        page = await self._first(params)
         last = page.paging.last_page
-        if last > _LAST_PAGE:
+        if last * page.paging.per_page > _MOST_PRODUCTS:
             message = f"{last} trang / pages: quá nhiều / too many"
             raise ProtocolError(message)
         follows = Place(last, page.paging.per_page) if last > 1 else None
@@ -181,11 +187,20 @@ class Api:
     async def next_page(self, params: Mapping[str, str], place: Place) -> Shown:
         """Return a page, on the way from the last one to the first.
 
+        Nothing, and the last of its smaller pages to come next, if it is too long.
+
         Raises:
             ProtocolError: The pages are not what they were: some products
                 could be missed.
         """
-        page = await self._page(params, place.number)
+        try:
+            page = await self._page(params, place.number, place.size)
+        except AnswerTooLongError:
+            if place.size == 1:
+                raise
+            smaller = _SMALLER.get(place.size, 1)
+            parts = place.size // smaller
+            return Shown((), Place(place.number * parts, smaller))
         last, size = page.paging.last_page, page.paging.per_page
         is_hole = not page.data and 1 < place.number <= last
         if size != place.size or is_hole:
@@ -194,8 +209,18 @@ class Api:
         number = min(place.number - 1, max(last, 1))
         return Shown(page.data, Place(number, size) if place.number > 1 else None)
 
-    async def _page(self, params: Mapping[str, str], number: int) -> Products:
-        asked: Params = {**params, "page": number, "per_page": BATCH}
+    async def _first(self, params: Mapping[str, str]) -> Products:
+        for size in _SIZES[:-1]:
+            with suppress(AnswerTooLongError):
+                return await self._page(params, 1, size)
+        return await self._page(params, 1, _SIZES[-1])
+
+    async def _page(
+        self, params: Mapping[str, str], number: int, size: int
+    ) -> Products:
+        # Pages of another size are Postmart's own doing: we ask for whole ones.
+        per_page = size if size in _SIZES else BATCH
+        asked: Params = {**params, "page": number, "per_page": per_page}
         page = await self._ask("/v1/products", asked, parse_page)
         if page.paging.current_page != number:
             message = f"trang / page {page.paging.current_page}, not {number}"

@@ -12,7 +12,9 @@ docs/mocks/voso.md describes and `adapters.voso.mock` simulates.
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
@@ -31,7 +33,7 @@ from adapters.voso.batch import (
 from adapters.voso.connection import Connection
 from adapters.voso.place import Place
 from adapters.voso.signature import is_push_signed
-from ocop_sync.errors import AuthenticationError, ProtocolError
+from ocop_sync.errors import AnswerTooLongError, AuthenticationError, ProtocolError
 from ocop_sync.marketplace.change import (
     Change,
     Create,
@@ -75,6 +77,9 @@ _SHOP_SAVE: Final = "/v2/shop/save"
 _SHOP_STOP: Final = "/v2/shop/stop"
 
 _BATCHED: Final = sorted(frozenset(Kind) - {Kind.PUT_SELLER, Kind.STOP_SELLER})
+
+_SIZES: Final = (BATCH, 10, 2, 1)
+"""What a page holds: fewer where it would be longer than is read."""
 
 _MOST_FOUND: Final = 60
 """Pages of what 50 values can find; more is no answer."""
@@ -258,13 +263,17 @@ class Voso(Marketplace):
         return sum(-(-count // batch.get(kind, 1)) for kind, count in counts.items())
 
     async def _page(self, condition: Mapping[str, object], cursor: str | None) -> Page:
-        asked = {"PAGE_SIZE": BATCH, "NEXT_TOKEN": cursor or "", **condition}
+        asked = {"NEXT_TOKEN": cursor or "", **condition}
 
-        async def ask() -> Page:
-            data = await self._connection.call(_LIST, asked, write=False)
+        async def ask(size: int) -> Page:
+            sized = {"PAGE_SIZE": size, **asked}
+            data = await self._connection.call(_LIST, sized, write=False)
             return wire.from_wire(data, seller_ref=self.account.seller_ref)
 
-        return await repeat_once(ask)
+        for size in _SIZES[:-1]:
+            with suppress(AnswerTooLongError):
+                return await repeat_once(partial(ask, size))
+        return await repeat_once(partial(ask, _SIZES[-1]))
 
     async def _matching(
         self, name: str, values: Sequence[int | str]

@@ -28,6 +28,7 @@ import aiohttp
 from yarl import URL
 
 from ocop_sync.errors import (
+    AnswerTooLongError,
     CallRefusedError,
     ConfigurationError,
     MarketplaceError,
@@ -118,10 +119,13 @@ async def repeat_once(read: Callable[[], Awaitable[T]]) -> T:
     """Await *read*, and once more if its answer could not be read.
 
     For reads only: garbage that comes twice is a `ProtocolError`. *read* makes
-    the whole call, asks the quota, and interprets the answer.
+    the whole call, asks the quota, and interprets the answer. An answer that is too
+    long would be so again.
     """
     try:
         return await read()
+    except AnswerTooLongError:
+        raise
     except ProtocolError:
         return await read()
 
@@ -285,8 +289,8 @@ class HttpClient:
             RateLimitedError: 429.
             UnreachableError: Not connected.
             UnavailableError: For a read a network failure, a time-out or 5xx.
-            ProtocolError: A read was redirected, or its answer is no HTTP, too
-                long or compressed.
+            ProtocolError: A read was redirected, or its answer is no HTTP or
+                compressed; `AnswerTooLongError` if it is too long.
             CallRefusedError: A write is larger than is taken there.
             OutcomeUnknownError: Any of the others happened to a write, unless it
                 was not connected.
@@ -346,7 +350,10 @@ class HttpClient:
             size += len(chunks[-1])
         if size > self._max_bytes:
             why = f"câu trả lời quá {self._max_bytes} byte / answer too long"
-            raise _unreadable(call, why, write=write)
+            if write:
+                raise _lost(call, why)
+            message = f"{call}: {why}"
+            raise AnswerTooLongError(message)
         return b"".join(chunks)
 
 

@@ -15,7 +15,9 @@ Error contract, for every method that calls the marketplace:
 - A refusal of one item is a value (`Refused`); exceptions are for a whole call.
 - Reads raise `UnavailableError` (network, time-out, 5xx), `RateLimitedError`,
   `AuthenticationError`, or `ProtocolError` (an unreadable answer, after one
-  repeat: `HttpClient.repeat_once` of `ocop_sync.marketplace.http`).
+  repeat: `HttpClient.repeat_once` of `ocop_sync.marketplace.http`). One that is
+  longer than is read is an `AnswerTooLongError`: ask for smaller pages, down to one
+  listing, before it is raised.
 - A 401 is an `AuthenticationError`, and so is a 403 that says that of the credentials.
   A 403 or 404 on what `Account.options` names, such as a shop that is not the
   account's, is a `FatalError`: the credentials are right, and no call can succeed

@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 
 from ocop_sync.errors import (
+    AnswerTooLongError,
     CallRefusedError,
     ConfigurationError,
     MarketplaceError,
@@ -147,6 +148,7 @@ def closed_url() -> Iterator[str]:
 
 UNAVAILABLE = (UnavailableError, OutcomeUnknownError)
 UNREADABLE = (ProtocolError, OutcomeUnknownError)
+TOO_LONG = (AnswerTooLongError, OutcomeUnknownError)
 
 FAULTS = {
     "closes before reading": (Peer(b"", reads=False), UNAVAILABLE),
@@ -169,12 +171,12 @@ FAULTS = {
         UNREADABLE,
     ),
     "gzip bomb": (Peer(answer(200, GZIP_BOMB, "Content-Encoding: gzip")), UNREADABLE),
-    "huge body": (Peer(answer(200, HUGE)), UNREADABLE),
+    "huge body": (Peer(answer(200, HUGE)), TOO_LONG),
     "huge body without a length": (
         Peer(b"HTTP/1.1 200 X\r\n\r\n" + HUGE),
-        UNREADABLE,
+        TOO_LONG,
     ),
-    "endless body": (EndlessPeer(b""), UNREADABLE),
+    "endless body": (EndlessPeer(b""), TOO_LONG),
     "page of a proxy": (Peer(answer(200, b"<html>Xin loi</html>")), UNREADABLE),
     "broken JSON": (Peer(answer(201, b'{"id": 7')), UNREADABLE),
     "empty body": (Peer(answer(201, b"")), UNREADABLE),
@@ -592,3 +594,17 @@ async def test_a_client_keeps_to_what_its_adapter_has_declared() -> None:
         client = HttpClient.declared(session, "https://mau.example", real)
 
     assert client._timeout.total == 7.0
+
+
+async def test_an_answer_that_is_too_long_is_not_asked_for_a_second_time() -> None:
+    asked = list[int]()
+
+    async def read() -> None:
+        asked.append(len(asked))
+        message = "quá dài"
+        raise AnswerTooLongError(message)
+
+    with pytest.raises(AnswerTooLongError):
+        await repeat_once(read)
+
+    assert asked == [0]

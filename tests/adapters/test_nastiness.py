@@ -177,7 +177,8 @@ async def test_what_comes_of_a_read_is_allowed(
         await market.bench.no_faults()
         await market.adapter.page(None)
     last = await last_call(market)
-    times = 1 if fault == "act_before" else 2
+    # What is too long is asked for in smaller pages: as long as all of them are.
+    times = {"act_before": 1, "huge": None}.get(fault, 2)
     await market.bench.fault(
         ALL_BUT_SIGNING_IN, fault, count=times, **HOW.get(fault, {})
     )

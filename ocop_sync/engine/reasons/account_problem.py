@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from catalog.eligibility import Text
 from ocop_sync.errors import (
+    AnswerTooLongError,
     AuthenticationError,
     ConfigurationError,
     FatalError,
@@ -68,6 +69,15 @@ _OTHERWISE = Text(
     "The marketplace does not answer as documented: check that `base_url` of account"
     " {account} is the address of its API; if it is, tell whoever looks after this"
     " program, with its log",
+)
+_TOO_LONG = Text(
+    "Câu trả lời của sàn cho tài khoản {account} dài hơn mức được đọc, cả khi chỉ hỏi"
+    " từng tin một: tìm trên sàn tin có mô tả hay thuộc tính rất dài, nhờ chủ tin hoặc"
+    " sàn rút gọn; không có tin như thế thì báo người phụ trách phần mềm, kèm nhật ký",
+    "The marketplace's answer for account {account} is longer than is read, also where"
+    " it is asked for one listing at a time: find the listing there with a very long"
+    " description or attribute, and have its owner or the marketplace shorten it; if"
+    " there is none, tell whoever looks after this program, with its log",
 )
 _NOT_ALLOWED = Text(
     "Sàn không cho tài khoản {account} làm việc này: kiểm tra accounts.options của nó"
@@ -134,6 +144,7 @@ _TODO: tuple[tuple[type[Exception], Text], ...] = (
     (TransientError, _LATER),
     (RestingError, _LATER),
     (OutcomeUnknownError, _LATER),
+    (AnswerTooLongError, _TOO_LONG),
     (ProtocolError, _OTHERWISE),
     (FatalError, _NOT_ALLOWED),
 )

@@ -14,6 +14,7 @@ from ocop_sync.engine.reasons.account_problem import (
     why_of,
 )
 from ocop_sync.errors import (
+    AnswerTooLongError,
     AuthenticationError,
     CallRefusedError,
     ConfigurationError,
@@ -60,6 +61,7 @@ def test_what_to_do_depends_on_who_can_do_it() -> None:
         "ocop-sync cancel voso:A --by": SyncInProgressError("voso:A", "máy khác"),
         "check this computer's network": UnreachableError("không kết nối được"),
         "until the marketplace works again": UnavailableError("bảo trì"),
+        "one listing at a time": AnswerTooLongError("quá 8000000 byte"),
         "answer as documented": ProtocolError("không đọc được"),
         "then its accounts.options": AuthenticationError("sai"),
         "do this: check its accounts.options": FatalError("403"),
