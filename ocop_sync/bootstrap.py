@@ -12,7 +12,6 @@ import gc
 import os
 import platform
 import random
-import time
 from collections.abc import (
     AsyncIterator,
     Collection,
@@ -23,6 +22,8 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
+from typing import Final
 
 import aiohttp
 from pydantic import BaseModel
@@ -31,7 +32,7 @@ from catalog.eligibility import Rules, load_rules
 from catalog.places.commune import Communes, load_communes
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
-from ocop_sync.clock import Clock, system_clock
+from ocop_sync.clock import Time, system_clock
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import Policy
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE, todo_of
@@ -67,10 +68,16 @@ YOUNG_OBJECTS = 50_000
 """New objects after which Python looks for garbage. A recompute makes millions of
 values and no cycles; with Python's own 700 a tenth of its time goes into looking."""
 
+COMPUTER_TIME: Final = Time(clock=system_clock, seconds=monotonic, sleep=asyncio.sleep)
+"""What a deployment goes by unless it is given something else."""
+
 
 @asynccontextmanager
 async def open_deployment(
-    settings: Settings, *, clock: Clock = system_clock, needs_accounts: bool = True
+    settings: Settings,
+    *,
+    time: Time = COMPUTER_TIME,
+    needs_accounts: bool = True,
 ) -> AsyncIterator[Deployment]:
     """Open all that the use cases work with, and close it at the end.
 
@@ -78,7 +85,7 @@ async def open_deployment(
 
     Args:
         settings: The deployment's settings.
-        clock: The present instant, in UTC.
+        time: What the clock says, and how is waited.
         needs_accounts: Refuse settings by which no account can be used; False for
             whoever says of each of them how it is.
 
@@ -101,9 +108,11 @@ async def open_deployment(
     witness = ClockWitness()
     async with (
         open_database(settings) as database,
-        open_session(lambda host, heads: witness.hear(host, heads, clock())) as session,
+        open_session(
+            lambda host, heads: witness.hear(host, heads, time.clock())
+        ) as session,
     ):
-        accounts = _Accounts(settings, session, clock)
+        accounts = _Accounts(settings, session, time)
         lost |= accounts.open_all(sites)
         if needs_accounts:
             _ensure_some_left(settings.accounts, lost)
@@ -112,9 +121,9 @@ async def open_deployment(
             rules=rules,
             sites=tuple(found for site in sites if (found := site.without(lost))),
             open=accounts.open,
-            clock=clock,
-            sleep=asyncio.sleep,
-            time=time.monotonic,
+            clock=time.clock,
+            sleep=time.sleep,
+            time=time.seconds,
             random=random.Random(),  # noqa: S311  (jitter is no secret)
             holder=f"{platform.node()}, pid {os.getpid()}",
             options=_options(settings),
@@ -397,12 +406,12 @@ class _Accounts:
     """The opened accounts; each keeps its token and its quota between runs."""
 
     def __init__(
-        self, settings: Settings, session: aiohttp.ClientSession, clock: Clock
+        self, settings: Settings, session: aiohttp.ClientSession, time: Time
     ) -> None:
         self._settings = {each.key: each for each in settings.accounts}
         self._longest_pause_s = settings.retry.longest_asked_s
         self._session = session
-        self._clock = clock
+        self._time = time
         self._adapters = available()
         self._opened: dict[str, Marketplace] = {}
 
@@ -430,13 +439,13 @@ class _Accounts:
         quota = Quota(
             calls_per_s=settings.calls_per_s or allowed.calls_per_s,
             burst=settings.burst or allowed.burst,
-            time=time.monotonic,
-            sleep=asyncio.sleep,
+            time=self._time.seconds,
+            sleep=self._time.sleep,
             longest_pause_s=self._longest_pause_s,
             fastest=1.0 if settings.calls_per_s else FASTEST,
         )
         return Context(
-            clock=self._clock,
+            clock=self._time.clock,
             quota=quota,
             session=self._session,
             secrets=SecretsOf(settings),

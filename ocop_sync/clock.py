@@ -1,9 +1,11 @@
 """Where the service gets its time from.
 
 Nothing else asks the operating system for the time of day: each part is given
-a `Clock`, so that tests and the demonstration can move it.
+a `Clock`, so that tests and the demonstration can move it. What also waits is given
+a `Time`: where a wait is to move the clock, both come from one place.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
@@ -37,3 +39,18 @@ class ShiftedClock:
     def __call__(self) -> datetime:
         """Return the shifted instant in UTC."""
         return datetime.now(UTC) + self.shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """What a deployment goes by.
+
+    Attributes:
+        clock: The present instant, in UTC.
+        seconds: Monotonic time in seconds.
+        sleep: Waits for some seconds.
+    """
+
+    clock: Clock
+    seconds: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]

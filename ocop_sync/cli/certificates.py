@@ -24,10 +24,10 @@ from catalog.imports.answers import answer_authority
 from catalog.product import Product
 from catalog.vietnam_time import day_in_vietnam, moment
 from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, REASON, Day
-from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
 _T = TypeVar("_T")
@@ -94,7 +94,7 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     Rồi từng lần sửa: lúc nào, ai, trước và sau. Then each change: when, by whom,
     before and after.
     """
-    settings, today = settings_of(ctx), day_in_vietnam(system_clock())
+    settings, today = settings_of(ctx), day_in_vietnam(present())
 
     async def look(conn: AsyncConnection) -> tuple[Product, Sequence[Amendment]]:
         found = await named_product(conn, product)
@@ -154,7 +154,7 @@ def correct(
         _write(
             settings,
             lambda conn: correct_day(
-                conn, product, which, day.date(), by=by, now=system_clock()
+                conn, product, which, day.date(), by=by, now=present()
             ),
         )
     )
@@ -197,7 +197,7 @@ def void_(
         _write(
             settings,
             lambda conn: void(
-                conn, product, which, by=by, reason=reason, now=system_clock()
+                conn, product, which, by=by, reason=reason, now=present()
             ),
         )
     )
@@ -233,7 +233,7 @@ def restore_(
         _write(
             settings,
             lambda conn: restore(
-                conn, product, which, by=by, reason=reason, now=system_clock()
+                conn, product, which, by=by, reason=reason, now=present()
             ),
         )
     )
@@ -272,7 +272,7 @@ def authority(
         _write(
             settings_of(ctx),
             lambda conn: answer_authority(
-                conn, decision, day.date(), level, by=by, now=system_clock()
+                conn, decision, day.date(), level, by=by, now=present()
             ),
         )
     )

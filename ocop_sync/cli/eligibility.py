@@ -13,7 +13,9 @@ from catalog.eligibility import Outcome, Rule, Rules, Standing, Verdict
 from catalog.entry import Entry
 from catalog.errors import NotInCatalogError
 from catalog.vietnam_time import start_of
-from ocop_sync.bootstrap import open_database, open_deployment, rules_of
+from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.cli.deployed import open_deployment
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.progress import counting
 from ocop_sync.cli.quick_lines import QuickLines
@@ -27,7 +29,6 @@ from ocop_sync.cli.screen import (
 )
 from ocop_sync.cli.unsold import reason_value, show_reasons, word
 from ocop_sync.cli.values import CODE, Day
-from ocop_sync.clock import system_clock
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
@@ -125,7 +126,7 @@ def eligibility(
     only what catalog and mapping say.
     """
     settings = settings_of(ctx)
-    at = start_of(as_of.date()) if as_of else system_clock()
+    at = start_of(as_of.date()) if as_of else present()
     rules = rules_of(settings)
     if explain_rules:
         _explain(rules, as_json=as_json)

@@ -42,12 +42,12 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import communes_of, open_database, rules_of
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.first_import import first_import_notes
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.progress import counted, counting
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.cli.sources import origin_notes, source_question
 from ocop_sync.cli.values import ANSWER, CODE, NAME, Day
-from ocop_sync.clock import system_clock
 from ocop_sync.files import write_whole
 from ocop_sync.settings import Settings
 
@@ -236,7 +236,7 @@ async def _import(
                 report = await import_feed(
                     conn,
                     feed.rows,
-                    now=system_clock(),
+                    now=present(),
                     source=origin.name,
                     basis=origin.basis,
                     file=name,
@@ -250,7 +250,7 @@ async def _import(
                 counted = report.counted.passing_over(feed.passed_over)
                 report = replace(report, problems=problems, counted=counted)
             if not check and not report.sources:
-                await keep_columns(conn, origin.name, told, now=system_clock())
+                await keep_columns(conn, origin.name, told, now=present())
             sure = not report.sources
             if feed.waits:
                 sure = not await may_be_asked(conn, origin)
@@ -434,7 +434,7 @@ def export(ctx: click.Context, *, file: Path) -> None:
 
 
 async def _export(settings: Settings, file: Path) -> int:
-    now = system_clock()
+    now = present()
     async with open_database(settings) as database, database.read() as conn:
         stamp = Stamp(now, await source_of_export(conn))
         to_screen = str(file) == "-"
@@ -586,4 +586,4 @@ def _target(file: Path | None, out: Path | None) -> Path:
 
 
 def _today() -> date:
-    return day_in_vietnam(system_clock())
+    return day_in_vietnam(present())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.grouped import (
     group_value,
     member_value,

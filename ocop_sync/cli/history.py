@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.account_views import ENDINGS
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.kinds import KINDS, kinds_in_words
 from ocop_sync.cli.moments import Moment
 from ocop_sync.cli.program import run, settings_of

@@ -19,11 +19,11 @@ from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.changes import change_value, in_words
 from ocop_sync.cli.feeds import import_
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, json_rows, plain, rows_table, say_json
 from ocop_sync.cli.undo import undo
 from ocop_sync.cli.values import NUMBER
-from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
 NO_IMPORT = "chưa có lần nạp nào / no import was made"
@@ -145,7 +145,7 @@ def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
 async def _show(settings: Settings, number: int, *, as_json: bool) -> None:
     async with _reading(settings) as conn:
         made = await import_made(conn, number)
-        ensure_kept(made, system_clock())
+        ensure_kept(made, present())
         if as_json:
             with json_rows({"import": asdict(made)}, "changes") as say:
                 async for page in _pages(conn, number):

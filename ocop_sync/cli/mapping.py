@@ -9,10 +9,10 @@ import click
 from catalog.product_set import SETS
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import as_input, run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
 from ocop_sync.cli.values import CODE, NAME
-from ocop_sync.clock import system_clock
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import write_text
 from ocop_sync.marketplace.mapping import (
@@ -126,7 +126,7 @@ async def _place(
             if not changes:
                 return None
         with as_input():
-            await place_mapping(database, name, new, by=by, clock=system_clock)
+            await place_mapping(database, name, new, by=by, clock=present)
     return changes
 
 

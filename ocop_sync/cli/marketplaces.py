@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.program import run, settings_of, settings_with_accounts
 from ocop_sync.cli.screen import (

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from catalog.vietnam_time import VIETNAM
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.values import Day
-from ocop_sync.clock import system_clock
 
 _AGO = re.compile(r"(\d{1,4})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -36,7 +36,7 @@ class Moment(click.ParamType[datetime]):
             return value
         said = str(value).strip()
         if ago := _AGO.fullmatch(said):
-            return system_clock() - int(ago[1]) * _UNITS[ago[2]]
+            return present() - int(ago[1]) * _UNITS[ago[2]]
         if "T" in said:
             return self._instant(said, param, ctx)
         day = Day().convert(said, param, ctx).replace(tzinfo=VIETNAM)

@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import ensure_there, open_deployment
+from ocop_sync.bootstrap import ensure_there
+from ocop_sync.cli.deployed import open_deployment
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run
 from ocop_sync.cli.screen import plain_line, say_json
-from ocop_sync.clock import system_clock
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
 from ocop_sync.settings import Settings
@@ -114,7 +115,7 @@ def _line(health: Health) -> str:
         )
     if not health.alarms:
         return f"{health.accounts} tài khoản chạy tốt / accounts run well | {figures}"
-    now = system_clock()
+    now = present()
     said = [_said(each, now) for each in health.alarms[:_NAMED]]
     left = len(health.alarms) - _NAMED
     more = f"; … +{left} (status --monitor --json)" if left > 0 else ""

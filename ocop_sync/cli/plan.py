@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.kinds import KINDS
 from ocop_sync.cli.program import run, settings_with_accounts

@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.drift import KINDS
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.lease import wait_for_leases

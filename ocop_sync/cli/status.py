@@ -9,8 +9,8 @@ import click
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import open_deployment
 from ocop_sync.cli.account_views import account_value, moments_value, show_accounts
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.monitor import say_monitor
 from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
 from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of

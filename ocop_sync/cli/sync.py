@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import VIETNAM, moment
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.failures import show_failures
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.kinds import kinds_in_words
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.overdue import overdue_values, show_first
@@ -33,7 +34,6 @@ from ocop_sync.cli.unlike import show_unlike
 from ocop_sync.cli.unreadable import ODD
 from ocop_sync.cli.untold import show_dropped, show_unmarked
 from ocop_sync.cli.values import CODE, SECONDS
-from ocop_sync.clock import system_clock
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile, read_plan
@@ -222,7 +222,7 @@ def show_report(report: Report) -> None:
         out.print(_not_as_approved(report))
     _show_doubled(report.doubled)
     show_unlike(report.unlike)
-    _show_look_ups(report.look_ups, report.as_of or system_clock())
+    _show_look_ups(report.look_ups, report.as_of or present())
     for number in report.ended:
         out.print(
             f"nhóm {number}: lần duyệt đã hết hạn, phải duyệt lại"

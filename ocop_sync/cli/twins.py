@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from catalog.entry import Entry
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.program import as_input, run, settings_with_accounts
 from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER

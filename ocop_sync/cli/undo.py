@@ -18,10 +18,10 @@ from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database, rules_of
 from ocop_sync.cli.changes import in_words
 from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import console, plain, say_json
 from ocop_sync.cli.values import CODE, NAME, NUMBER
-from ocop_sync.clock import system_clock
 from ocop_sync.settings import Settings
 
 _SHOWN = 50
@@ -77,7 +77,7 @@ async def _undo(
             report = await undo_import(
                 conn,
                 number,
-                now=system_clock(),
+                now=present(),
                 rules=rules_of(settings),
                 confirmed=confirmed,
             )

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import click
 
-from ocop_sync.bootstrap import ensure_not_lost, open_deployment, own_name
+from ocop_sync.bootstrap import ensure_not_lost, own_name
+from ocop_sync.cli.deployed import open_deployment
 from ocop_sync.cli.exits import first_known
 from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.program import settings_of

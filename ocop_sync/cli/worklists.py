@@ -17,10 +17,10 @@ from catalog.spreadsheet.writing import write_sheet
 from catalog.vietnam_time import day_in_vietnam, start_of
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.cli.given_time import present
 from ocop_sync.cli.program import run, settings_of
 from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, said_json
 from ocop_sync.cli.values import Day
-from ocop_sync.clock import system_clock
 from ocop_sync.files import write_whole
 from ocop_sync.service.queries.explain import verdict_of
 from ocop_sync.settings import Settings
@@ -290,7 +290,7 @@ def _write(form: Form[Each], found: Iterable[Each], out: Path) -> None:
     with write_whole(out) as stream:
         headings = [*form.headings, *_EXPORTED]
         # A list is a source of its own: it names few, and misses none.
-        stamp = Stamp(system_clock(), form.sheet).by_the_clock
+        stamp = Stamp(present(), form.sheet).by_the_clock
         lines = ((*form.row(each), ", ".join(each.skus), stamp) for each in found)
         write_sheet(stream, form.sheet, headings, lines)
 
@@ -310,4 +310,4 @@ def _cell(day: date) -> str:
 
 
 def _instant(as_of: datetime | None) -> datetime:
-    return start_of(as_of.date()) if as_of else system_clock()
+    return start_of(as_of.date()) if as_of else present()

@@ -34,8 +34,9 @@ def log_of_before() -> Iterator[None]:
 def show_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both marketplaces declare that a write shows after less than 3 seconds.
 
-    Commands wait by the real clock: 13 seconds after a create until it is looked up.
-    The mocks on this computer answer, and show what they were sent, in far less.
+    Where a command is a process it waits by the real clock: 13 seconds after a create
+    until it is looked up. The mocks on this computer answer, and show what they were
+    sent, in far less.
     """
     for adapter in (Postmart, Voso):
         declared = replace(

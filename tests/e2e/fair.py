@@ -4,6 +4,7 @@ The mocks are served on the loopback, the adapters are the real ones, and all of
 them go by one clock that moves when told, or when somebody waits.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,11 +27,12 @@ from catalog.eligibility import Verdict, evaluate
 from catalog.entry import Entry
 from catalog.fiction.generate import generate
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.bootstrap import open_deployment
+from ocop_sync.bootstrap import COMPUTER_TIME, open_deployment
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.testing.mocks.clock import MockClock
+from tests.e2e.served import put_database
 from tests.world import FakeTime
 
 NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -186,8 +188,9 @@ async def open_fair(folder: Path, entries: Sequence[Entry]) -> AsyncIterator[Fai
             for name, make in (("postmart", make_postmart), ("voso", make_voso))
         }
         settings = await _settings(folder, stands, entries)
+        await asyncio.to_thread(put_database, folder / "ocop.db")
         deployment = await stack.enter_async_context(
-            open_deployment(settings, clock=time)
+            open_deployment(settings, time=replace(COMPUTER_TIME, clock=time))
         )
         fair = Fair(
             time=time,

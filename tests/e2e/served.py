@@ -1,16 +1,18 @@
 """Mock marketplaces in a thread of their own, and commands run against them.
 
 The commands run in this process, each with an event loop of its own, as a
-person would run one after the other.
+person would run one after the other. What they wait for passes at once, for them and
+for the mocks.
 """
 
 import asyncio
 import json
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -28,8 +30,10 @@ from catalog.entry import Entry
 from catalog.feed.write.csv_feed import write_csv
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
+from ocop_sync.clock import Time
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade
+from ocop_sync.testing.mocks.clock import MockClock
 from tests.factories import make_certificate
 from tests.world import entry
 
@@ -109,6 +113,40 @@ def serve(app: web.Application) -> Iterator[Served]:
         loop.close()
 
 
+A_PAUSE_S = 15
+"""Shorter waits are the work's own; a longer one is from one heartbeat to the next."""
+
+
+class PassingTime:
+    """The computer's time, but that a wait moves on at once.
+
+    Attributes:
+        is_real: Wait all the same: something else is under way meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.is_real = False
+        self._passed_s = 0.0
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._passed_s)
+
+    def seconds(self) -> float:
+        return time.monotonic() + self._passed_s
+
+    def pass_(self, **delta: float) -> None:
+        self._passed_s += timedelta(**delta).total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds < A_PAUSE_S and not self.is_real:
+            self._passed_s += max(0.0, seconds)
+            seconds = 0
+        await asyncio.sleep(seconds)
+
+    def for_commands(self) -> Time:
+        return Time(clock=self, seconds=self.seconds, sleep=self.sleep)
+
+
 @dataclass
 class Desk:
     """Where a person works: a folder with settings, and both marketplaces."""
@@ -116,6 +154,7 @@ class Desk:
     folder: Path
     postmart: Served
     voso: Served
+    time: PassingTime = field(default_factory=PassingTime)
 
     @property
     def settings(self) -> Path:
@@ -125,7 +164,9 @@ class Desk:
     def run(self, *words: str) -> Result:
         """Run a command; what it prints is in the result."""
         return CliRunner(env=SECRETS).invoke(
-            main, ["--settings", str(self.settings), *words]
+            main,
+            ["--settings", str(self.settings), *words],
+            obj=self.time.for_commands(),
         )
 
     def run_json(self, *words: str) -> Any:
@@ -215,11 +256,13 @@ def open_desk(folder: Path) -> Iterator[Desk]:
     by `test_operations.py` and the demo.
     """
     put_database(folder / "ocop.db")
+    time = PassingTime()
+    clock = MockClock(source=time)
     with (
-        serve(make_postmart(seed=None, moderation_s=0)) as postmart,
-        serve(make_voso(seed=None, moderation_s=0)) as voso,
+        serve(make_postmart(seed=None, moderation_s=0, clock=clock)) as postmart,
+        serve(make_voso(seed=None, moderation_s=0, clock=clock)) as voso,
     ):
-        desk = Desk(folder, postmart, voso)
+        desk = Desk(folder, postmart, voso, time)
         desk.write_settings()
         yield desk
 

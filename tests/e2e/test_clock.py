@@ -1,8 +1,8 @@
-"""What a person is told when this computer's clock is wrong."""
+"""What time commands go by, and what a person is told when the clock is wrong."""
 
 from datetime import UTC, datetime, timedelta
 
-from tests.e2e.served import Desk, good
+from tests.e2e.served import Desk, good, today
 
 
 def test_a_clock_that_differs_from_the_marketplaces_is_said_and_holds_what_is_new(
@@ -19,3 +19,22 @@ def test_a_clock_that_differs_from_the_marketplaces_is_said_and_holds_what_is_ne
     assert "lệch với đồng hồ các sàn" in " ".join(result.stdout.split())
     assert "Chỉnh đồng hồ máy này" in told["clock"]["vi"]
     assert desk.postmart.ours() == {}
+
+
+def test_a_wait_of_a_command_passes_in_the_time_that_it_is_given(desk: Desk) -> None:
+    desk.import_(good(1))
+
+    desk.run("sync")
+
+    assert desk.time() - today() > timedelta(seconds=2)  # a create is looked up so late
+
+
+def test_a_command_asks_the_time_that_it_is_given_what_day_it_is(desk: Desk) -> None:
+    desk.import_(good(1))
+    now = desk.run_json("eligibility")
+    desk.time.pass_(days=4_000)
+
+    later = desk.run_json("eligibility")
+
+    assert later["as_of"] > now["as_of"]
+    assert now["products"][0] != later["products"][0]  # its certificate has ended

@@ -21,6 +21,7 @@ SLOW_S = 1.0
 @pytest.fixture
 def slow(desk: Desk) -> Desk:
     """A desk with much to create, at a marketplace that answers late."""
+    desk.time.is_real = True
     _, maker = good(1)
     desk.import_(*[(product, maker) for product, _ in map(good, range(1, COUNT + 1))])
     desk.postmart.post(

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from ocop_sync.bootstrap import open_deployment, sites_of
+from ocop_sync.clock import Time
 from ocop_sync.engine.reasons.account_problem import TODO_SETTING
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace import registry
@@ -27,6 +28,7 @@ from ocop_sync.settings import (
     SyncSettings,
 )
 from tests.simple_marketplace import SimpleMarketplace
+from tests.world import FakeTime
 
 
 class ShopOptions(BaseModel):
@@ -105,6 +107,24 @@ async def test_the_pace_of_an_account_is_set(
 
     assert quota._interval_s == pytest.approx(1.03 / per_s)
     assert quota._burst == burst
+
+
+async def test_waits_and_paces_go_by_the_time_that_is_given(tmp_path: Path) -> None:
+    passing = FakeTime()
+    time = Time(clock=passing, seconds=passing.seconds, sleep=passing.sleep)
+    made = settings(tmp_path, account(calls_per_s=1, burst=1))
+
+    async with open_deployment(made, time=time) as deployment:
+        begun, monotonic = deployment.clock(), deployment.time()
+        await deployment.pause(3)
+        paused = deployment.clock() - begun
+        quota = deployment.open(deployment.account("postmart")).context.quota
+        for _ in range(3):
+            await quota.take()
+
+    assert paused == timedelta(seconds=3)
+    assert deployment.time() - monotonic > 3 + 2
+    assert quota._time() == passing.seconds()
 
 
 async def test_every_group_of_settings_reaches_the_deployment(tmp_path: Path) -> None:

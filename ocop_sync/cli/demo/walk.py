@@ -6,13 +6,13 @@ them. Later runs stay at today.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.vietnam_time import VIETNAM, day_in_vietnam
-from ocop_sync.bootstrap import open_database, open_deployment
+from ocop_sync.bootstrap import COMPUTER_TIME, open_database, open_deployment
 from ocop_sync.cli.demo import catalogs, telling
 from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.change import count_real, tell_what_changed
@@ -62,7 +62,9 @@ class Walk:
         await self._load_real(clock)
         await self._open_accounts()
         settings = load_settings(self.folder.settings)
-        async with open_deployment(settings, clock=clock) as deployment:
+        async with open_deployment(
+            settings, time=replace(COMPUTER_TIME, clock=clock)
+        ) as deployment:
             report = await self._sync(deployment)
             telling.say_coverage(report, clock())
             memory.before = await count_real(deployment, self._real)
