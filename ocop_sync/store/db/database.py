@@ -168,6 +168,7 @@ def _postgresql(url: str, isolation: Isolation, **settings: str) -> AsyncEngine:
         url,
         isolation_level=isolation,
         pool_size=8,
+        pool_use_lifo=True,  # the last one used knows the statements
         max_overflow=0,
         pool_timeout=60,
         pool_pre_ping=True,
@@ -191,6 +192,7 @@ def _sqlite(url: str, begin: str, *, waits_s: int, pool_size: int) -> AsyncEngin
             f"busy_timeout={waits_s * 1000}",
         ),
         pool_size=pool_size,
+        pool_use_lifo=True,  # the last one used knows the statements
         max_overflow=0,
         pool_timeout=60,
     )

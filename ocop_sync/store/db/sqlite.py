@@ -37,6 +37,8 @@ _DRIVER = "sqlite+loop"
 _BESIDE = ("-wal", "-shm", "-journal")
 _PRIMARY_CODE = 0xFF
 _ASK_AGAIN_S = 0.01
+_STATEMENTS = 1000
+"""More than a service ever sends: those beyond are prepared anew each time."""
 
 
 class _Cursor(sqlite3.Cursor):
@@ -133,7 +135,11 @@ def sqlite_engine(
     engine = create_async_engine(
         make_url(url).set(drivername=_DRIVER),
         begin=begin,
-        connect_args={"factory": _Connection, "timeout": 0},
+        connect_args={
+            "factory": _Connection,
+            "timeout": 0,
+            "cached_statements": _STATEMENTS,
+        },
         **settings,
     )
 

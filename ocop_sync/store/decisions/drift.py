@@ -418,19 +418,20 @@ async def healed_since(
     return {row.healed_by: row.n for row in rows.all()}
 
 
+_MADE_ANEW = select(func.count()).where(
+    drift.c.marketplace == bindparam("of"),
+    drift.c.healed_at >= bindparam("since"),
+    drift.c.kind == DriftKind.VANISHED.value,
+    drift.c.healed_by != THERE,
+)
+
+
 async def made_anew_since(
     conn: AsyncConnection, marketplace: str, since: datetime
 ) -> int:
     """Return how many listings that had vanished were made anew since *since*."""
-    found = await conn.scalar(
-        select(func.count()).where(
-            drift.c.marketplace == marketplace,
-            drift.c.healed_at >= since,
-            drift.c.kind == DriftKind.VANISHED.value,
-            drift.c.healed_by != THERE,
-        )
-    )
-    return int(found or 0)
+    values = {"of": marketplace, "since": since}
+    return int(await conn.scalar(_MADE_ANEW, values) or 0)
 
 
 async def find(conn: AsyncConnection, number: int) -> Entry | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.sequences import insert_in
@@ -57,6 +57,14 @@ class Group:
         return "approved" if now < self.approved_until else "ended"
 
 
+_STANDING = (
+    select(held)
+    .where(held.c.marketplace == bindparam("of"), held.c.state != "closed")
+    .order_by(held.c.id)
+)
+_STANDING_LOCKED = _STANDING.with_for_update()
+
+
 async def standing(
     conn: AsyncConnection, marketplace: str, *, locked: bool = False
 ) -> list[Group]:
@@ -67,12 +75,8 @@ async def standing(
         marketplace: Name of the marketplace.
         locked: Nobody else decides on them until the transaction has ended.
     """
-    chosen = (
-        select(held)
-        .where(held.c.marketplace == marketplace, held.c.state != "closed")
-        .order_by(held.c.id)
-    )
-    rows = await conn.execute(chosen.with_for_update() if locked else chosen)
+    chosen = _STANDING_LOCKED if locked else _STANDING
+    rows = await conn.execute(chosen, {"of": marketplace})
     return [_group(row._mapping) for row in rows.all()]  # noqa: SLF001  (public API)
 
 

@@ -26,10 +26,13 @@ class Placed:
     at: datetime
 
 
+_NEWEST = select(func.max(mapping.c.id)).group_by(mapping.c.marketplace)
+_LAST = select(mapping).where(mapping.c.id.in_(_NEWEST))
+
+
 async def last(conn: AsyncConnection) -> dict[str, Placed]:
     """Return what was said last of each marketplace's mapping, by its name."""
-    newest = select(func.max(mapping.c.id)).group_by(mapping.c.marketplace)
-    rows = await conn.execute(select(mapping).where(mapping.c.id.in_(newest)))
+    rows = await conn.execute(_LAST)
     return {
         row.marketplace: Placed(values=row.mapping, by=row.set_by, at=row.set_at)
         for row in rows.all()

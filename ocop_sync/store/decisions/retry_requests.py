@@ -7,10 +7,19 @@ would overwrite anything else.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.tables import account, listing, retry
+
+_ASKED = (
+    select(retry.c.marketplace, retry.c.product_id)
+    .where(
+        retry.c.heard_at.is_(None),
+        retry.c.marketplace.in_(bindparam("names", expanding=True)),
+    )
+    .distinct()
+)
 
 
 async def in_vain(
@@ -61,12 +70,7 @@ async def hear(
         keys: Accounts whose lease the run holds.
         now: The present instant, in UTC.
     """
-    asked = (
-        select(retry.c.marketplace, retry.c.product_id)
-        .where(retry.c.heard_at.is_(None), retry.c.marketplace.in_(marketplaces))
-        .distinct()
-    )
-    words = (await conn.execute(asked)).all()
+    words = (await conn.execute(_ASKED, {"names": marketplaces})).all()
     by_marketplace: dict[str, list[str]] = {}
     for marketplace, product_id in words:
         by_marketplace.setdefault(marketplace, []).append(product_id)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, insert, or_, select
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.hold import Hold
@@ -25,11 +25,14 @@ BUCKETS = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
 """What a listable product can be, the first that fits."""
 
 
-def bucket(now: datetime) -> Any:
-    """Return the expression that says which bucket a row falls into."""
+def _bucket() -> Any:
+    """Return the expression that says which bucket a row falls into at "now"."""
     live = listing.c.found == Found.LIVE.value
     # A read of the future proves nothing: the clock was wrong then, or is now.
-    fresh = and_(listing.c.read_at >= now - FRESH, listing.c.read_at <= now)
+    fresh = and_(
+        listing.c.read_at >= bindparam("fresh_from"),
+        listing.c.read_at <= bindparam("now"),
+    )
     return case(
         (and_(live, fresh), "listed"),
         # A person has to look: to wait for an outcome is no help.
@@ -42,6 +45,45 @@ def bucket(now: datetime) -> Any:
     )
 
 
+_BUCKET = _bucket()
+_COUNT = (
+    select(
+        listing.c.counted,
+        _BUCKET.label("bucket"),
+        func.count().label("n"),
+        func.sum(case((listing.c.stock_shown == 0, 1), else_=0)).label("empty"),
+        func.sum(case((listing.c.found == Found.LIVE.value, 1), else_=0)).label("live"),
+    )
+    .where(listing.c.marketplace == bindparam("of"))
+    .group_by(listing.c.counted, _BUCKET)
+)
+_COUNTED = select(
+    listing.c.product_id, listing.c.counted, _BUCKET.label("bucket")
+).where(
+    listing.c.marketplace == bindparam("of"),
+    listing.c.product_id.in_(bindparam("ids", expanding=True)),
+)
+_LAST = (
+    select(snapshot.c.at, snapshot.c.counts)
+    .where(snapshot.c.marketplace == bindparam("of"))
+    .order_by(snapshot.c.at.desc())
+    .limit(1)
+)
+_LAST_AT = (
+    select(snapshot.c.counts)
+    .where(snapshot.c.marketplace == bindparam("of"), snapshot.c.at <= bindparam("by"))
+    .order_by(snapshot.c.at.desc())
+    .limit(1)
+)
+_LIVE_NOW = (
+    select(func.count())
+    .select_from(listing)
+    .where(
+        listing.c.marketplace == bindparam("of"), listing.c.found == Found.LIVE.value
+    )
+)
+
+
 async def count(
     conn: AsyncConnection, marketplace: str, now: datetime
 ) -> dict[str, Any]:
@@ -52,21 +94,12 @@ async def count(
         marketplace: Name of the marketplace.
         now: The present instant, in UTC: reads age by it.
     """
-    which = bucket(now)
-    rows = await conn.execute(
-        select(
-            listing.c.counted,
-            which.label("bucket"),
-            func.count().label("n"),
-            func.sum(case((listing.c.stock_shown == 0, 1), else_=0)).label("empty"),
-            func.sum(case((listing.c.found == Found.LIVE.value, 1), else_=0)).label(
-                "live"
-            ),
-        )
-        .where(listing.c.marketplace == marketplace)
-        .group_by(listing.c.counted, which)
-    )
+    rows = await conn.execute(_COUNT, {"of": marketplace, **_at(now)})
     return _figures(rows.all())
+
+
+def _at(now: datetime) -> dict[str, datetime]:
+    return {"fresh_from": now - FRESH, "now": now}
 
 
 def _figures(rows: Sequence[Any]) -> dict[str, Any]:
@@ -111,14 +144,9 @@ async def counted(
     """Return how products are counted, by id; those never seen are left out."""
     found: dict[str, Counted] = {}
     for start in range(0, len(product_ids), CHUNK):
-        rows = await conn.execute(
-            select(
-                listing.c.product_id, listing.c.counted, bucket(now).label("bucket")
-            ).where(
-                listing.c.marketplace == marketplace,
-                listing.c.product_id.in_(product_ids[start : start + CHUNK]),
-            )
-        )
+        ids = product_ids[start : start + CHUNK]
+        some = {"of": marketplace, "ids": ids, **_at(now)}
+        rows = await conn.execute(_COUNTED, some)
         found |= {row.product_id: Counted(row.counted, row.bucket) for row in rows}
     return found
 
@@ -174,14 +202,7 @@ async def keep(
     A marketplace's figures are kept at least once a day all the same, so that
     "unchanged" can be told from "not counted".
     """
-    row = (
-        await conn.execute(
-            select(snapshot.c.at, snapshot.c.counts)
-            .where(snapshot.c.marketplace == marketplace)
-            .order_by(snapshot.c.at.desc())
-            .limit(1)
-        )
-    ).one_or_none()
+    row = (await conn.execute(_LAST, {"of": marketplace})).one_or_none()
     day = timedelta(days=1)
     if row is not None and row.counts == counts and now - row.at < day:
         return
@@ -192,25 +213,13 @@ async def keep(
 
 async def live_at(conn: AsyncConnection, marketplace: str, at: datetime) -> int:
     """Return how many of our listings were live at *at*; 0 if never counted."""
-    counts = await conn.scalar(
-        select(snapshot.c.counts)
-        .where(snapshot.c.marketplace == marketplace, snapshot.c.at <= at)
-        .order_by(snapshot.c.at.desc())
-        .limit(1)
-    )
+    counts = await conn.scalar(_LAST_AT, {"of": marketplace, "by": at})
     return int(counts["live"]) if counts else 0
 
 
 async def live_now(conn: AsyncConnection, marketplace: str) -> int:
     """Return how many of our listings are live as far as is known."""
-    found = await conn.scalar(
-        select(func.count())
-        .select_from(listing)
-        .where(
-            listing.c.marketplace == marketplace, listing.c.found == Found.LIVE.value
-        )
-    )
-    return int(found or 0)
+    return int(await conn.scalar(_LIVE_NOW, {"of": marketplace}) or 0)
 
 
 async def known_at(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, int]:

@@ -102,6 +102,27 @@ _NEXT_LOOK = select(func.min(elsewhere.c.look_at)).where(
     elsewhere.c.account.in_(bindparam("keys", expanding=True)),
     elsewhere.c.look_at > bindparam("since"),
 )
+_ACCOUNTS = select(elsewhere.c.account).distinct()
+_PRODUCTS = (
+    select(elsewhere.c.product_id)
+    .where(elsewhere.c.marketplace == bindparam("of"))
+    .distinct()
+    .order_by(elsewhere.c.product_id)
+)
+_MINE = and_(
+    listing.c.marketplace == bindparam("of"),
+    listing.c.account.in_(bindparam("keys", expanding=True)),
+)
+_UNTOLD = (
+    select(listing.c.product_id).join(elsewhere, _OF_ROWS).where(_MINE, _IS_UNTOLD)
+)
+_OVER = (
+    select(listing.c.product_id)
+    .outerjoin(elsewhere, _OF_ROWS)
+    # As the index has it: a value that is bound would not be known to fit.
+    .where(_MINE, text("doubled_ref <> ''"), listing.c.doubled_ref.like("%/%"))
+    .where(elsewhere.c.ref.is_(None))
+)
 
 
 async def of_products(
@@ -161,18 +182,13 @@ async def by_refs(
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:
     """Return the accounts for which a second listing is kept."""
-    rows = await conn.execute(select(elsewhere.c.account).distinct())
+    rows = await conn.execute(_ACCOUNTS)
     return {key for (key,) in rows.all()}
 
 
 async def products(conn: AsyncConnection, marketplace: str) -> list[str]:
     """Return the products of which one is kept at *marketplace*; there are few."""
-    rows = await conn.execute(
-        select(elsewhere.c.product_id)
-        .where(elsewhere.c.marketplace == marketplace)
-        .distinct()
-        .order_by(elsewhere.c.product_id)
-    )
+    rows = await conn.execute(_PRODUCTS, {"of": marketplace})
     return [id_ for (id_,) in rows.all()]
 
 
@@ -183,19 +199,9 @@ async def products_untold(
 
     It says so of nothing, or says it though there is nothing.
     """
-    mine = and_(
-        listing.c.marketplace == marketplace, listing.c.account.in_(list(accounts))
-    )
-    untold = select(listing.c.product_id).join(elsewhere, _OF_ROWS)
-    over = (
-        select(listing.c.product_id)
-        .outerjoin(elsewhere, _OF_ROWS)
-        # As the index has it: a value that is bound would not be known to fit.
-        .where(mine, text("doubled_ref <> ''"), listing.c.doubled_ref.like("%/%"))
-        .where(elsewhere.c.ref.is_(None))
-    )
-    found = set(await conn.scalars(untold.where(mine, _IS_UNTOLD)))
-    return sorted(found.union(await conn.scalars(over)))
+    mine = {"of": marketplace, "keys": list(accounts)}
+    found = set(await conn.scalars(_UNTOLD, mine))
+    return sorted(found.union(await conn.scalars(_OVER, mine)))
 
 
 async def point(

@@ -51,6 +51,7 @@ _THIS = (_OF, named.c.ref == bindparam("this"))
 _SHOWN = delete(named).where(*_THIS, named.c.shows_from <= bindparam("until"))
 _ALL_SHOWN = delete(named).where(_OF, named.c.shows_from <= bindparam("until"))
 _LOOKED = update(named).where(*_THIS).values(looked=True)
+_ACCOUNTS = select(named.c.account).distinct()
 _LAST = select(func.max(named.c.shows_from)).where(_OF)
 
 
@@ -85,7 +86,7 @@ async def note(conn: AsyncConnection, account: str, found: Sequence[Named]) -> N
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:
     """Return the accounts at which a listing is to be read."""
-    rows = await conn.execute(select(named.c.account).distinct())
+    rows = await conn.execute(_ACCOUNTS)
     return {key for (key,) in rows.all()}
 
 

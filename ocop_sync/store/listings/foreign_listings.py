@@ -45,6 +45,7 @@ _KNOWN = select(remote.c.ref).where(
 )
 
 _STRANGERS = select(remote.c.account).where(remote.c.account.in_(_KEYS)).distinct()
+_COUNT = select(func.count()).select_from(remote).where(remote.c.account.in_(_KEYS))
 
 
 async def forget(conn: AsyncConnection, account: str, read_at: datetime) -> None:
@@ -140,10 +141,7 @@ async def known(conn: AsyncConnection, account: str, refs: Sequence[str]) -> set
 
 async def count(conn: AsyncConnection, accounts: Sequence[str]) -> int:
     """Return how many listings of *accounts* are not ours."""
-    found = await conn.scalar(
-        select(func.count()).select_from(remote).where(remote.c.account.in_(accounts))
-    )
-    return int(found or 0)
+    return int(await conn.scalar(_COUNT, {"keys": accounts}) or 0)
 
 
 async def not_foreign(conn: AsyncConnection, account: str, refs: Sequence[str]) -> None:

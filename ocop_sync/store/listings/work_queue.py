@@ -182,10 +182,13 @@ class Open(StrEnum):
 
 
 _OPEN = {
-    Open.DUE: listing.c.urgency.is_not(None),
-    Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
-    Open.AWAITING: listing.c.awaiting.is_not(None),
-    Open.UNREAD: _IS_UNREAD,
+    what: select(listing.c.account).where(is_so).distinct()
+    for what, is_so in {
+        Open.DUE: listing.c.urgency.is_not(None),
+        Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
+        Open.AWAITING: listing.c.awaiting.is_not(None),
+        Open.UNREAD: _IS_UNREAD,
+    }.items()
 }
 
 
@@ -203,7 +206,7 @@ async def oldest(conn: AsyncConnection, account: str, size: int) -> list[str]:
 
 async def accounts_with(conn: AsyncConnection, what: Open) -> set[str]:
     """Return the accounts at which something is open."""
-    rows = await conn.execute(select(listing.c.account).where(_OPEN[what]).distinct())
+    rows = await conn.execute(_OPEN[what])
     return {key for (key,) in rows.all()}
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Select,
     bindparam,
     func,
     or_,
@@ -137,12 +138,38 @@ _READ_WHOLE = (
     .where(account.c.key == bindparam("this"))
     .values(read_whole_at=bindparam("at"), unreadable=bindparam("odd"))
 )
+_KNOWN = select(account.c.key).where(account.c.key.in_(_KEYS))
+_HELD_BY_OTHERS = select(account.c.key, account.c.holder, account.c.lease_until).where(
+    account.c.key.in_(_KEYS), account.c.token != bindparam("mine")
+)
+_GIVE_BACK = (
+    update(account)
+    .where(account.c.token == bindparam("mine"))
+    .values(holder="", token="", lease_until=None, cancelled_by="")
+)
+
+
+def _locking(which: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Return what waits until nobody else writes these accounts, and keeps it so."""
+    chosen = select(account.c.key).where(which).order_by(account.c.key)
+    return chosen.with_for_update()
+
+
+_LOCK = _locking(account.c.key.in_(_KEYS))
+_LOCK_MINE = _locking(account.c.token == bindparam("mine"))
+_HEARD_AT = select(account.c.key, account.c.heard_at).where(account.c.key.in_(_KEYS))
+_READ_WHOLE_AT = select(account.c.key, account.c.read_whole_at).where(
+    account.c.key.in_(_KEYS)
+)
+_LAST_STORED = select(
+    func.max(account.c.heard_at), func.max(account.c.read_whole_at)
+).where(account.c.key.in_(_KEYS))
 
 
 async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
     """Make a row for each of *accounts* that has none."""
     keys = [each.key for each in accounts]
-    rows = await conn.execute(select(account.c.key).where(account.c.key.in_(keys)))
+    rows = await conn.execute(_KNOWN, {"keys": keys})
     known = {key for (key,) in rows.all()}
     values = [
         {
@@ -174,7 +201,7 @@ async def take(
     Returns:
         The accounts that another run holds.
     """
-    await _lock(conn, account.c.key.in_(list(keys)))
+    await conn.execute(_LOCK, {"keys": list(keys)})
     await conn.execute(
         _TAKE,
         {
@@ -188,11 +215,8 @@ async def take(
         },
     )
     lease.until = now + lease.lasts
-    rows = await conn.execute(
-        select(account.c.key, account.c.holder, account.c.lease_until).where(
-            account.c.key.in_(list(keys)), account.c.token != lease.token
-        )
-    )
+    others = {"keys": list(keys), "mine": lease.token}
+    rows = await conn.execute(_HELD_BY_OTHERS, others)
     return [Held(key=key, holder=who, until=until) for key, who, until in rows.all()]
 
 
@@ -235,7 +259,7 @@ async def cancel(
         The accounts that are held, each with its holder.
     """
     held = account.c.key.in_(list(keys)) & (account.c.lease_until > now)
-    await _lock(conn, held)
+    await conn.execute(_locking(held))
     rows = await conn.execute(
         update(account)
         .where(held)
@@ -248,18 +272,8 @@ async def cancel(
 
 async def give_back(conn: AsyncConnection, lease: Lease) -> None:
     """End the lease of all accounts that it holds."""
-    await _lock(conn, account.c.token == lease.token)
-    await conn.execute(
-        update(account)
-        .where(account.c.token == lease.token)
-        .values(holder="", token="", lease_until=None, cancelled_by="")
-    )
-
-
-async def _lock(conn: AsyncConnection, which: ColumnElement[bool]) -> None:
-    """Wait until nobody else writes these accounts, and keep it so."""
-    chosen = select(account.c.key).where(which).order_by(account.c.key)
-    await conn.execute(chosen.with_for_update())
+    for statement in (_LOCK_MINE, _GIVE_BACK):
+        await conn.execute(statement, {"mine": lease.token})
 
 
 async def event_cursor(conn: AsyncConnection, key: str) -> str | None:
@@ -289,9 +303,7 @@ async def heard_at(
     conn: AsyncConnection, keys: Sequence[str]
 ) -> dict[str, datetime | None]:
     """Return when all sales at each of *keys* were last known, in UTC."""
-    rows = await conn.execute(
-        select(account.c.key, account.c.heard_at).where(account.c.key.in_(list(keys)))
-    )
+    rows = await conn.execute(_HEARD_AT, {"keys": list(keys)})
     return {row.key: row.heard_at for row in rows.all()}
 
 
@@ -306,18 +318,13 @@ async def read_whole_at(
     conn: AsyncConnection, keys: Sequence[str]
 ) -> dict[str, datetime | None]:
     """Return when each of *keys* was last read whole, in UTC."""
-    rows = await conn.execute(
-        select(account.c.key, account.c.read_whole_at).where(
-            account.c.key.in_(list(keys))
-        )
-    )
+    rows = await conn.execute(_READ_WHOLE_AT, {"keys": list(keys)})
     return {row.key: row.read_whole_at for row in rows.all()}
 
 
 async def last_stored(conn: AsyncConnection, keys: Collection[str]) -> datetime | None:
     """Return when a run last stored that it had looked at one of *keys*, in UTC."""
-    latest = select(func.max(account.c.heard_at), func.max(account.c.read_whole_at))
-    found = (await conn.execute(latest.where(account.c.key.in_(list(keys))))).one()
+    found = (await conn.execute(_LAST_STORED, {"keys": list(keys)})).one()
     return max((at for at in found if at is not None), default=None)
 
 

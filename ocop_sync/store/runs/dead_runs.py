@@ -26,6 +26,11 @@ _SENT_BY = (
     )
     .values(sent_at=bindparam("alive"))
 )
+_DEAD = select(account.c.key, account.c.lease_until).where(
+    account.c.key.in_(bindparam("keys", expanding=True)),
+    account.c.token != "",
+    account.c.lease_until <= bindparam("now"),
+)
 
 
 async def take(
@@ -53,11 +58,5 @@ async def _last_alive(
 
     Their leases are taken to have lasted as long as *lease*.
     """
-    rows = await conn.execute(
-        select(account.c.key, account.c.lease_until).where(
-            account.c.key.in_(list(keys)),
-            account.c.token != "",
-            account.c.lease_until <= now,
-        )
-    )
+    rows = await conn.execute(_DEAD, {"keys": list(keys), "now": now})
     return {key: until - lease.lasts * 2 / 3 for key, until in rows.all()}

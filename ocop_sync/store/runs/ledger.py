@@ -12,7 +12,17 @@ from enum import StrEnum
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import bindparam, distinct, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    bindparam,
+    distinct,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.marketplace.change import Kind
@@ -85,6 +95,32 @@ _ANSWER = (
         answered_at=bindparam("new_at"),
     )
 )
+_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+_DIED = (
+    update(run)
+    .where(run.c.account.in_(_KEYS), run.c.outcome == "running")
+    .values(ended_at=bindparam("at"), outcome="died")
+)
+_LEFT_UNKNOWN = (
+    update(change)
+    .where(
+        change.c.account.in_(_KEYS),
+        change.c.outcome.is_(None),
+        change.c.kind.in_([Kind.PUT_SELLER.value, Kind.STOP_SELLER.value]),
+    )
+    .values(outcome=Answer.UNKNOWN.value, answered_at=bindparam("at"))
+)
+_TAKEN = select(func.count(distinct(change.c.subject))).where(
+    change.c.marketplace == bindparam("of"),
+    text("takes"),  # as the index has it; for SQLite we would get takes = 1
+    change.c.in_budget,
+    change.c.sent_at > bindparam("since"),
+    change.c.subject.not_in(bindparam("but", expanding=True)),
+    or_(
+        change.c.outcome.is_(None),
+        change.c.outcome.in_([Answer.APPLIED, Answer.SUBMITTED, Answer.UNKNOWN]),
+    ),
+)
 
 
 async def open_run(
@@ -139,20 +175,8 @@ async def close_dead(
     What they sent of listings is settled by reading; of sellers, whose
     profiles are simply sent again, it stays unknown.
     """
-    await conn.execute(
-        update(run)
-        .where(run.c.account.in_(list(accounts)), run.c.outcome == "running")
-        .values(ended_at=now, outcome="died")
-    )
-    await conn.execute(
-        update(change)
-        .where(
-            change.c.account.in_(list(accounts)),
-            change.c.outcome.is_(None),
-            change.c.kind.in_([Kind.PUT_SELLER.value, Kind.STOP_SELLER.value]),
-        )
-        .values(outcome=Answer.UNKNOWN.value, answered_at=now)
-    )
+    for statement in (_DIED, _LEFT_UNKNOWN):
+        await conn.execute(statement, {"keys": list(accounts), "at": now})
 
 
 async def write_down(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
@@ -232,21 +256,8 @@ async def taken_since(
     What was sent without a known outcome counts: it may have been applied.
     Products of *apart_from* are not counted.
     """
-    done = or_(
-        change.c.outcome.is_(None),
-        change.c.outcome.in_([Answer.APPLIED, Answer.SUBMITTED, Answer.UNKNOWN]),
-    )
-    count = await conn.scalar(
-        select(func.count(distinct(change.c.subject))).where(
-            change.c.marketplace == marketplace,
-            text("takes"),  # as the index has it; for SQLite we would get takes = 1
-            change.c.in_budget,
-            change.c.sent_at > since,
-            change.c.subject.not_in(list(apart_from)),
-            done,
-        )
-    )
-    return int(count or 0)
+    values = {"of": marketplace, "since": since, "but": list(apart_from)}
+    return int(await conn.scalar(_TAKEN, values) or 0)
 
 
 async def made_by_us(
