@@ -2,18 +2,22 @@
 
 import csv
 import io
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from catalog.db.tables import metadata
 from catalog.feed.rows.open_feed import open_feed
 from catalog.imports.import_feed import ImportReport, import_feed
+from ocop_sync.store.db import database
 from ocop_sync.store.db.sqlite import sqlite_engine
+from tests.tables import create_tables, statements
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 """Nine in the morning of 24 November 2026 in Vietnam."""
@@ -24,14 +28,40 @@ IN_MEMORY = "sqlite://"
 @asynccontextmanager
 async def open_catalog(url: str = IN_MEMORY) -> AsyncIterator[AsyncConnection]:
     """Open a connection, in a transaction, on a database without rows."""
-    is_sqlite = url.startswith("sqlite")
-    engine = sqlite_engine(url) if is_sqlite else create_async_engine(url)
+    engine = _engine(url)
     try:
-        async with engine.begin() as conn:
-            await conn.run_sync(metadata.create_all)
-            yield conn
+        async with engine.connect() as conn:
+            if url == IN_MEMORY:
+                await conn.run_sync(_copy_tables)
+            async with conn.begin():
+                await conn.run_sync(create_tables)
+                yield conn
     finally:
         await engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    """Open an engine, or take one that is kept open (`tests/kept_engines.py`)."""
+    if url == IN_MEMORY:
+        return sqlite_engine(url)
+    if url.startswith("sqlite"):
+        return database._sqlite(url, "DEFERRED", waits_s=0, pool_size=1)
+    return database._postgresql(url, "READ COMMITTED")
+
+
+def _copy_tables(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    _tables().backup(driver)
+
+
+@cache
+def _tables() -> sqlite3.Connection:
+    """Return a database in memory with all tables, made once."""
+    made = sqlite3.connect(":memory:")
+    for each in statements("sqlite"):
+        made.execute(each)
+    return made
 
 
 def as_csv(*rows: Mapping[str, object]) -> io.BytesIO:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from catalog.eligibility import load_rules
 from ocop_sync.calls.retry_policy import RetryPolicy
@@ -111,7 +111,10 @@ async def load(url: str, version: str = "0002") -> None:
 
     def make(connection: Connection) -> None:
         is_sqlite = connection.dialect.name == "sqlite"
-        if not is_sqlite:
+        if is_sqlite:
+            for name in inspect(connection).get_table_names():
+                connection.exec_driver_sql(f'DROP TABLE "{name}"')
+        else:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
             connection.exec_driver_sql("CREATE SCHEMA public")
         config = upgrade.configuration()

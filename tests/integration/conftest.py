@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 from inspect import iscoroutinefunction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from ocop_sync.store.db import database
 from tests.kept_engines import KeptEngines
+from tests.kept_files import KeptFiles
 from tests.postgres import NoServerError, Server, running_server
 from tests.world import World, open_world
 
@@ -31,16 +33,38 @@ async def kept_engines() -> AsyncIterator[KeptEngines]:
     await kept.close()
 
 
+@pytest.fixture(scope="module")
+async def kept_files(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[KeptFiles]:
+    """SQLite files that stay open from one test of a file to the next."""
+    with TemporaryDirectory(dir=tmp_path_factory.getbasetemp()) as folder:
+        kept = KeptFiles(Path(folder))
+        yield kept
+        await kept.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """Address of a database that only this test uses; PostgreSQL's has its tables."""
+    """Address of a database that only this test uses, with all tables.
+
+    The file of a test that asks for its folder, or has no event loop of its file, is
+    made by the test itself, in that folder.
+    """
+    is_async = iscoroutinefunction(request.function)
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/ocop.db"
+        if not is_async or "tmp_path" in request.fixturenames:
+            yield f"sqlite:///{request.getfixturevalue('tmp_path')}/ocop.db"
+            return
+        files: KeptFiles = request.getfixturevalue("kept_files")
+        monkeypatch.setattr(database, "_sqlite", files.open)
+        with files.database() as address:
+            yield address
         return
     server: Server = request.getfixturevalue("postgres")
-    if iscoroutinefunction(request.function):  # its loop is that of its file
+    if is_async:  # its loop is that of its file
         kept: KeptEngines = request.getfixturevalue("kept_engines")
         kept.begin_test()
         monkeypatch.setattr(database, "_postgresql", kept.open)
