@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import UnsupportedCompilationError
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -22,13 +23,10 @@ from ocop_sync.store.db.sqlite import Dialect
 
 
 class _Compiled(dict[Any, Any]):
-    """What statements compile to, by the kind of the dialect and not the object."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get(_of_any_engine(key), default)
+    """What statements compile to; it is read as the plain dict that it is."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(_of_any_engine(key), value)
+        super().__setitem__(key, value)
         test = os.environ.get("PYTEST_CURRENT_TEST", "")
         _FIRST.append((key[0].name, value, test))
 
@@ -36,18 +34,24 @@ class _Compiled(dict[Any, Any]):
 _FIRST: list[tuple[str, SQLCompiler, str]] = []
 
 
-def _of_any_engine(key: Any) -> tuple[Any, ...]:
-    dialect, *rest = key
-    return type(dialect), *rest
+def _is_of_one_kind(one: Any, other: Any) -> bool:
+    return type(one) is type(other)
+
+
+def _hash_of_kind(dialect: Any) -> int:
+    return id(type(dialect))
 
 
 def share_compiled_statements() -> None:
     """Let every engine of this process use what another one has compiled.
 
     An event of engines would do as well, but any that is listened to makes each
-    statement slower.
+    statement slower. What is compiled is found by the dialect and the statement:
+    dialects of one kind are taken as one.
     """
     compiled = _Compiled()
+    DefaultDialect.__eq__ = _is_of_one_kind  # type: ignore[method-assign]
+    DefaultDialect.__hash__ = _hash_of_kind  # type: ignore[assignment,method-assign]
     Engine._compiled_cache = property(lambda _: compiled, lambda *_: None)  # type: ignore[assignment]
 
 

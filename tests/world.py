@@ -55,7 +55,7 @@ class FakeTime:
         self.now += timedelta(**delta)
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out what a fixture returns, to the last part
 class World:
     """What a test of the service works with."""
 
