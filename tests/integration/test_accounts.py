@@ -47,8 +47,6 @@ from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer, offline_co
 from tests.factories import NOT_SO, make_paper, make_variant
 from tests.world import FakeTime, World, entry, make_tables
 
-pytestmark = pytest.mark.postgresql
-
 ANOTHER = Lease(token="t-2", holder="máy khác", lasts=timedelta(minutes=1))  # noqa: S106  (names a run)
 SHOPS = InMemoryMarketplace.having(account_per_seller=True)
 WITHOUT_PAPER = (make_paper(PaperKind.FOOD_SAFETY, NOT_SO),)
@@ -603,6 +601,7 @@ async def test_a_product_that_moves_during_a_run_is_made_in_the_new_shop(
     assert "SP-00003" in _names(world.markets["shops:CS-0002"])
 
 
+@pytest.mark.postgresql
 async def test_the_identifiers_of_two_shops_are_never_mixed(world: World) -> None:
     world.deployment = replace(world.deployment, options=ONE_AT_A_TIME)
     await world.save(_of_maker(1, 1), _of_maker(3, 1), entry(2))
@@ -681,6 +680,7 @@ async def test_a_plan_leaves_out_what_no_account_could_send(world: World) -> Non
     assert [line.kind for line in shown.lines] == world.written()
 
 
+@pytest.mark.postgresql
 async def test_what_was_blocked_while_its_shop_was_not_set_is_withdrawn_afterwards(
     world: World,
 ) -> None:
@@ -765,6 +765,7 @@ async def test_a_refusal_outlasts_the_time_in_which_its_account_is_not_set(
     assert len(ids) == 6
 
 
+@pytest.mark.postgresql
 async def test_nobody_is_asked_while_an_account_is_not_set(world: World) -> None:
     await world.save(*(_of_maker(n, 1 + n % 2) for n in range(1, 13)))
     await world.sync()

@@ -16,8 +16,6 @@ from ocop_sync.service.deployment import Options
 from tests.factories import NOT_SO, make_certificate, make_variant
 from tests.world import World, entry
 
-pytestmark = pytest.mark.postgresql
-
 ENDS_THAT_DAY = make_certificate(decided_on=date(2021, 3, 1))
 
 
