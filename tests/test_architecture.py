@@ -31,6 +31,7 @@ CROSSINGS = {
         "ocop_sync/store/listings/intruder.py",
         "ocop_sync.store.decisions.drift",
     ),
+    "cli-rooms": ("ocop_sync/cli/views/intruder.py", "ocop_sync.cli.app.exits"),
     "catalog-rooms": ("catalog/db/intruder.py", "catalog.feed"),
     "feed-rooms": ("catalog/feed/rows/intruder.py", "catalog.feed.merge.taken"),
     "catalog-alone": ("catalog/intruder.py", "ocop_sync.errors"),

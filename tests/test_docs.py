@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from ocop_sync.cli import main
-from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.imports import ImportGroup
 from ocop_sync.settings import AccountSettings, SecretSource, Settings
 

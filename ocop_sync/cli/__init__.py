@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ocop_sync.cli.commands import Commands
-from ocop_sync.cli.program import Program
+from ocop_sync.cli.app.app import Program
+from ocop_sync.cli.app.commands import Commands
 
 
 @click.group(

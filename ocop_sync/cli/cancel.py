@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import click
 
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.program import as_input, run, settings_with_accounts
-from ocop_sync.cli.screen import console, plain
-from ocop_sync.cli.values import CODE, NAME
+from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.param_types import CODE, NAME
+from ocop_sync.cli.views.tables import console, plain
 from ocop_sync.service.decisions import approvals
 from ocop_sync.settings import Settings
 from ocop_sync.store.runs.accounts import Held

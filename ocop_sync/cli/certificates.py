@@ -24,10 +24,10 @@ from catalog.imports.answers import answer_authority
 from catalog.product import Product
 from catalog.vietnam_time import day_in_vietnam, moment
 from ocop_sync.bootstrap import open_database, rules_of
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import console, plain, rows_table, say_json
-from ocop_sync.cli.values import CODE, NAME, REASON, Day
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import CODE, NAME, REASON, Day
+from ocop_sync.cli.views.tables import console, plain, rows_table, say_json
 from ocop_sync.settings import Settings
 
 _T = TypeVar("_T")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.backup import back_up
 from ocop_sync.store.db.schema import Tables

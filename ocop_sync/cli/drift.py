@@ -7,10 +7,10 @@ import click
 from rich.table import Table
 
 from catalog.vietnam_time import VIETNAM
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.program import as_input, run, settings_with_accounts
-from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.values import CODE, NAME, NUMBER
+from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
+from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.engine.plan.drift_outlook import Prospect
 from ocop_sync.engine.state.drift import DriftKind

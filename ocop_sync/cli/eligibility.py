@@ -14,12 +14,14 @@ from catalog.entry import Entry
 from catalog.errors import NotInCatalogError
 from catalog.vietnam_time import start_of
 from ocop_sync.bootstrap import open_database, rules_of
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.progress import counting
-from ocop_sync.cli.quick_lines import QuickLines
-from ocop_sync.cli.screen import (
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import CODE, Day
+from ocop_sync.cli.views.not_on_sale import reason_value, show_reasons, word
+from ocop_sync.cli.views.progress import counting
+from ocop_sync.cli.views.quick_lines import QuickLines
+from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
     plain,
@@ -27,8 +29,6 @@ from ocop_sync.cli.screen import (
     said_json,
     say_json,
 )
-from ocop_sync.cli.unsold import reason_value, show_reasons, word
-from ocop_sync.cli.values import CODE, Day
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment

@@ -40,14 +40,14 @@ from catalog.imports.many_taken import WORDS
 from catalog.places.commune import Communes
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.bootstrap import communes_of, open_database, rules_of
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.first_import import first_import_notes
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.progress import counted, counting
-from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
-from ocop_sync.cli.sources import origin_notes, source_question
-from ocop_sync.cli.values import ANSWER, CODE, NAME, Day
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME, Day
+from ocop_sync.cli.views.first_import import first_import_notes
+from ocop_sync.cli.views.progress import counted, counting
+from ocop_sync.cli.views.sources import origin_notes, source_question
+from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
 from ocop_sync.files import write_whole
 from ocop_sync.settings import Settings
 

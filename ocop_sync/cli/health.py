@@ -12,12 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_existing_database, own_name
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.given_time import present
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import NAME, Duration
 from ocop_sync.cli.monitor import first_line, for_so_long
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import plain_line, say_json
-from ocop_sync.cli.values import NAME, Duration
+from ocop_sync.cli.views.tables import plain_line, say_json
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.run.heartbeat import Trouble, Verdict, pulse_of
 from ocop_sync.settings import Settings

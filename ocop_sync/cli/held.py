@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.grouped import (
+from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER, REASON
+from ocop_sync.cli.held_retry import retry
+from ocop_sync.cli.views.held import (
     group_value,
     member_value,
     show_group,
     show_members,
     until,
 )
-from ocop_sync.cli.overdue import overdue_values, show_first
-from ocop_sync.cli.program import as_input, run, settings_with_accounts
-from ocop_sync.cli.retrying import retry
-from ocop_sync.cli.screen import json_rows, say_json
-from ocop_sync.cli.unsold import each_unsold, show_held, unsold_value
-from ocop_sync.cli.values import CODE, NAME, NUMBER, REASON
+from ocop_sync.cli.views.not_on_sale import each_unsold, show_held, unsold_value
+from ocop_sync.cli.views.overdue import overdue_values, show_first
+from ocop_sync.cli.views.tables import json_rows, say_json
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.decisions.held_groups import HeldGroup, Spent
 from ocop_sync.service.deployment import Deployment

@@ -7,15 +7,15 @@ from typing import Any
 import click
 
 from catalog.vietnam_time import moment
-from ocop_sync.cli.account_views import ENDINGS
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.kinds import KINDS, kinds_in_words
-from ocop_sync.cli.moments import Moment
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import SIMULATED, console, indented, json_rows, plain
-from ocop_sync.cli.touching import show_touching, touching_value
-from ocop_sync.cli.untold import show_untold, untold_value
-from ocop_sync.cli.values import CODE
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.moments import Moment
+from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.views.accounts import ENDINGS
+from ocop_sync.cli.views.change_names import KINDS, kinds_in_words
+from ocop_sync.cli.views.tables import SIMULATED, console, indented, json_rows, plain
+from ocop_sync.cli.views.touching import show_touching, touching_value
+from ocop_sync.cli.views.untold import show_untold, untold_value
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import Told

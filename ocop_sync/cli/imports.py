@@ -17,13 +17,13 @@ from catalog.db.kept_changes import changes_page, count_changes, ensure_kept
 from catalog.db.reader import names_of
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
-from ocop_sync.cli.changes import change_value, in_words
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import import_
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import console, json_rows, plain, rows_table, say_json
 from ocop_sync.cli.undo import undo
-from ocop_sync.cli.values import NUMBER
+from ocop_sync.cli.views.import_changes import change_value, in_words
+from ocop_sync.cli.views.tables import console, json_rows, plain, rows_table, say_json
 from ocop_sync.settings import Settings
 
 NO_IMPORT = "chưa có lần nạp nào / no import was made"

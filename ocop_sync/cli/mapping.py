@@ -9,10 +9,10 @@ import click
 from catalog.product_set import SETS
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import as_input, run, settings_of
-from ocop_sync.cli.screen import NOTHING_TO_DO, say_json
-from ocop_sync.cli.values import CODE, NAME
+from ocop_sync.cli.app.app import as_input, run, settings_of
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import CODE, NAME
+from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import write_text
 from ocop_sync.marketplace.mapping import (

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.program import run, settings_of, settings_with_accounts
-from ocop_sync.cli.screen import (
+from ocop_sync.cli.app.app import run, settings_of, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.views.tables import (
     SIMULATED,
     console,
     indented,
@@ -17,7 +18,6 @@ from ocop_sync.cli.screen import (
     rows_table,
     say_json,
 )
-from ocop_sync.cli.values import CODE
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE
 from ocop_sync.marketplace.offered import NAMES, offers
 from ocop_sync.marketplace.port import Marketplace

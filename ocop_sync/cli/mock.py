@@ -16,10 +16,10 @@ from aiohttp import web
 
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
-from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.param_types import CODE, Amount
 from ocop_sync.cli.files import private_files
 from ocop_sync.cli.mock_accounts import Shop, open_shops, shops_of
-from ocop_sync.cli.values import CODE, Amount
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import open_lock
 from ocop_sync.testing.mocks.loopback import is_loopback

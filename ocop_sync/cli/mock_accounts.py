@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import aiohttp
 import click
 
-from ocop_sync.cli.program import settings_of
+from ocop_sync.cli.app.app import settings_of
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.settings import SecretsOf
 from ocop_sync.testing.mocks.loopback import leads_to_loopback

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog.errors import CatalogError
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import ensure_there
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run
-from ocop_sync.cli.screen import plain_line, say_json
+from ocop_sync.cli.app.app import run
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.views.tables import plain_line, say_json
 from ocop_sync.errors import OcopSyncError
 from ocop_sync.service.queries.monitor import Alarm, Health, Level, watch
 from ocop_sync.settings import Settings

@@ -10,12 +10,14 @@ from typing import Any
 import click
 from rich.table import Table
 
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.kinds import KINDS
-from ocop_sync.cli.program import run, settings_with_accounts
-from ocop_sync.cli.progress import Count, counted, counting
-from ocop_sync.cli.screen import (
+from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.param_types import CODE
+from ocop_sync.cli.status import show_unusable
+from ocop_sync.cli.views.change_names import KINDS
+from ocop_sync.cli.views.progress import Count, counted, counting
+from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     SIMULATED,
     console,
@@ -23,9 +25,7 @@ from ocop_sync.cli.screen import (
     rows_table,
     said_json,
 )
-from ocop_sync.cli.status import show_unusable
-from ocop_sync.cli.unlike import show_unlike, unlike_value
-from ocop_sync.cli.values import CODE
+from ocop_sync.cli.views.unlike import show_unlike, unlike_value
 from ocop_sync.engine.approval.budget import HeldCause
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
 from ocop_sync.files import write_whole

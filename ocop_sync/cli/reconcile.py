@@ -7,14 +7,13 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
-from ocop_sync.cli.deployed import open_deployment
+from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.param_types import CODE, SECONDS
+from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.drift import KINDS
-from ocop_sync.cli.exits import Exit
 from ocop_sync.cli.lease import wait_for_leases
-from ocop_sync.cli.program import run, settings_with_accounts
-from ocop_sync.cli.progress import progress_bars
-from ocop_sync.cli.screen import console, mark, plain, say_json, side_by_side
-from ocop_sync.cli.signals import until_told
 from ocop_sync.cli.sync import (
     HELD,
     exit_of,
@@ -25,8 +24,9 @@ from ocop_sync.cli.sync import (
     show_troubles,
     show_unreadable,
 )
-from ocop_sync.cli.untold import show_dropped, show_unmarked
-from ocop_sync.cli.values import CODE, SECONDS
+from ocop_sync.cli.views.progress import progress_bars
+from ocop_sync.cli.views.tables import console, mark, plain, say_json, side_by_side
+from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.reconcile import Findings, Reconciled

@@ -9,25 +9,21 @@ import click
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import moment
-from ocop_sync.cli.account_views import account_value, moments_value, show_accounts
-from ocop_sync.cli.deployed import open_deployment
+from ocop_sync.cli.app.app import NO_ACCOUNT, run, settings_of
+from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.monitor import say_monitor
-from ocop_sync.cli.overdue import overdue_values, show_first, show_overdue
-from ocop_sync.cli.program import NO_ACCOUNT, run, settings_of
-from ocop_sync.cli.screen import (
+from ocop_sync.cli.views.accounts import account_value, moments_value, show_accounts
+from ocop_sync.cli.views.not_on_sale import gather_unsold, show_unsold, unsold_value
+from ocop_sync.cli.views.overdue import overdue_values, show_first, show_overdue
+from ocop_sync.cli.views.tables import (
     console,
     coverage_table,
     indented,
     plain,
     say_json,
 )
-from ocop_sync.cli.unlike import show_unlike, unlike_value
-from ocop_sync.cli.unreadable import AllOdd, gather_odd, odd_value, show_odd
-from ocop_sync.cli.unsold import (
-    gather_unsold,
-    show_unsold,
-    unsold_value,
-)
+from ocop_sync.cli.views.unlike import show_unlike, unlike_value
+from ocop_sync.cli.views.unreadable import AllOdd, gather_odd, odd_value, show_odd
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.queries.account_status import (
     OLD_AFTER,

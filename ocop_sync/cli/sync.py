@@ -12,16 +12,18 @@ from sqlalchemy import select
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import VIETNAM, moment
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.failures import show_failures
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.kinds import kinds_in_words
+from ocop_sync.cli.app.app import run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import CODE, SECONDS
+from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.lease import wait_for_leases
-from ocop_sync.cli.overdue import overdue_values, show_first
-from ocop_sync.cli.program import run, settings_with_accounts
-from ocop_sync.cli.progress import progress_bars
-from ocop_sync.cli.screen import (
+from ocop_sync.cli.views.change_names import kinds_in_words
+from ocop_sync.cli.views.failures import show_failures
+from ocop_sync.cli.views.overdue import overdue_values, show_first
+from ocop_sync.cli.views.progress import progress_bars
+from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     console,
     coverage_table,
@@ -29,11 +31,9 @@ from ocop_sync.cli.screen import (
     plain,
     say_json,
 )
-from ocop_sync.cli.signals import until_told
-from ocop_sync.cli.unlike import show_unlike
-from ocop_sync.cli.unreadable import ODD
-from ocop_sync.cli.untold import show_dropped, show_unmarked
-from ocop_sync.cli.values import CODE, SECONDS
+from ocop_sync.cli.views.unlike import show_unlike
+from ocop_sync.cli.views.unreadable import ODD
+from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile, read_plan

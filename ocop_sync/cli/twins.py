@@ -6,10 +6,10 @@ import click
 from rich.table import Table
 
 from catalog.entry import Entry
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.program import as_input, run, settings_with_accounts
-from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table, say_json
-from ocop_sync.cli.values import CODE, NAME, NUMBER
+from ocop_sync.cli.app.app import as_input, run, settings_with_accounts
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
+from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.engine.matching.reference import KEY
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, Offer, list_doubled

@@ -16,12 +16,12 @@ from catalog.undo.plan import GoingBack, Staying
 from catalog.undo.undo import UndoReport, undo_import
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database, rules_of
-from ocop_sync.cli.changes import in_words
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import console, plain, say_json
-from ocop_sync.cli.values import CODE, NAME, NUMBER
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
+from ocop_sync.cli.views.import_changes import in_words
+from ocop_sync.cli.views.tables import console, plain, say_json
 from ocop_sync.settings import Settings
 
 _SHOWN = 50

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import click
 
 from ocop_sync.bootstrap import ensure_not_lost, own_name
-from ocop_sync.cli.deployed import open_deployment
-from ocop_sync.cli.exits import first_known
+from ocop_sync.cli.app.app import settings_of
+from ocop_sync.cli.app.deployed import open_deployment
+from ocop_sync.cli.app.exits import first_known
+from ocop_sync.cli.app.param_types import NAME, SECONDS, Duration
+from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.lease import wait_for_leases
-from ocop_sync.cli.program import settings_of
-from ocop_sync.cli.signals import stopped_by_signals
-from ocop_sync.cli.values import NAME, SECONDS, Duration
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating

@@ -17,10 +17,16 @@ from catalog.spreadsheet.writing import write_sheet
 from catalog.vietnam_time import day_in_vietnam, start_of
 from catalog.worklists import Ending, Lack, ending, in_order, lacks
 from ocop_sync.bootstrap import open_database, rules_of
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.program import run, settings_of
-from ocop_sync.cli.screen import NOTHING_TO_DO, console, plain, rows_table, said_json
-from ocop_sync.cli.values import Day
+from ocop_sync.cli.app.app import run, settings_of
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import Day
+from ocop_sync.cli.views.tables import (
+    NOTHING_TO_DO,
+    console,
+    plain,
+    rows_table,
+    said_json,
+)
 from ocop_sync.files import write_whole
 from ocop_sync.service.queries.explain import verdict_of
 from ocop_sync.settings import Settings

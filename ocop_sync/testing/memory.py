@@ -69,7 +69,7 @@ from ocop_sync.marketplace.port import (
 )
 from ocop_sync.marketplace.quota import Quota
 from ocop_sync.marketplace.result import Applied, Refused, Result, Unknown
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 
 ACCOUNT = Account(key="memory", marketplace="memory", base_url="http://localhost")
 READS = frozenset({"page", "read", "find", "follow", "events"})

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import click
 import pytest
 
-from ocop_sync.cli.values import Day
+from ocop_sync.cli.app.param_types import Day
 from tests.e2e.served import Desk, good, today
 
 

@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from catalog.paper import PaperKind
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli import main
+from ocop_sync.cli.app.app import Program
 from ocop_sync.cli.imports import ImportGroup
-from ocop_sync.cli.program import Program
 from tests.e2e.served import SECRETS, Desk, good, today
 from tests.factories import NOT_SO, make_certificate, make_paper
 

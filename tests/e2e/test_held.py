@@ -8,7 +8,7 @@ import pytest
 
 from catalog.paper import PaperKind
 from catalog.vietnam_time import VIETNAM
-from ocop_sync.cli import screen
+from ocop_sync.cli.views import tables
 from tests.e2e.served import Desk, good, today
 from tests.factories import NOT_SO, make_paper
 
@@ -111,7 +111,7 @@ def test_the_command_is_whole_on_a_narrow_terminal(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold_eight(desk)
-    monkeypatch.setattr(screen, "_PIPED_WIDTH", 40)
+    monkeypatch.setattr(tables, "_PIPED_WIDTH", 40)
 
     shown = desk.run("held", "list").stdout
 

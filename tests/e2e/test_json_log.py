@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
-from ocop_sync.cli.program import Program, as_input, settings_of
+from ocop_sync.cli.app.app import Program, as_input, settings_of
 from ocop_sync.errors import PlanError, SyncInProgressError
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
-from ocop_sync.cli.commands import PLACES
+from ocop_sync.cli.app.commands import PLACES
 
 COSTLY = ("PIL", "alembic", "aiohttp", "pydantic", "rich", "sqlalchemy", "xlsxwriter")
 """Packages that take longest to import."""

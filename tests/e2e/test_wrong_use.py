@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
+from ocop_sync.cli.app.param_types import NAME, REASON, Amount
+from ocop_sync.cli.app.usage_errors import both
 from ocop_sync.cli.imports import ImportGroup
-from ocop_sync.cli.usage import both
-from ocop_sync.cli.values import NAME, REASON, Amount
 from tests.e2e.served import Desk
 
 

@@ -12,7 +12,7 @@ import pytest
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.service.deployment import Site
 from ocop_sync.testing.memory import InMemoryMarketplace
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
 

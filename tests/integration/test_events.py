@@ -18,7 +18,7 @@ from ocop_sync.marketplace.port import Event, EventKind, UnreadableEvent
 from ocop_sync.service.evaluate.events import take_in
 from ocop_sync.store.tables import held
 from ocop_sync.testing.memory import InMemoryMarketplace
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 from tests.factories import NOT_SO, make_paper
 from tests.world import World, entry, open_world
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Text
-from ocop_sync.cli.failures import show_failures
+from ocop_sync.cli.views.failures import show_failures
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.result import Refused

@@ -17,7 +17,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.unlike import all_unlike
 from ocop_sync.testing.memory import LostAnswer
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 from tests.factories import make_variant
 from tests.world import World, entry, open_world
 

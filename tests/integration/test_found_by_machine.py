@@ -8,7 +8,7 @@ from ocop_sync.engine.hold import Hold
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.port import Event, EventKind
 from ocop_sync.testing.memory import InMemoryMarketplace
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 from tests.factories import make_paper, make_variant
 from tests.world import World, entry, open_world
 

@@ -23,7 +23,7 @@ from tests.postgres import NoServerError, Own, own_server
 from tests.world import World, entry, open_world
 
 SAID = (SQLAlchemyError, OSError, StorageError)
-"""What the command line says in a sentence; see `ocop_sync.cli.program`."""
+"""What the command line says in a sentence; see `ocop_sync.cli.app.app`."""
 COUNT = 3
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.reconcile import findings_table
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.reasons.account_problem import todo_of

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from catalog.fact import Fact
-from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.plan import _costs
 from ocop_sync.cli.sync import exit_of
 from ocop_sync.errors import UnavailableError

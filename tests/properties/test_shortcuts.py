@@ -35,7 +35,7 @@ from ocop_sync.service.send import changes as writing
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry, open_world
 

@@ -42,7 +42,7 @@ from ocop_sync.marketplace.result import Result, Unknown
 from ocop_sync.store import tables
 from ocop_sync.store.db.database import Database
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
-from ocop_sync.testing.shelf import Shelf
+from ocop_sync.testing.memory_store import Shelf
 
 ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 LONGEST_S = 5

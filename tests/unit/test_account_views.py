@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ocop_sync.cli.account_views import moments_value, show_accounts
+from ocop_sync.cli.views.accounts import moments_value, show_accounts
 from ocop_sync.service.queries.account_status import AccountStatus
 from ocop_sync.store.runs.last_runs import Ending, LastRun
 from tests.factories import AT

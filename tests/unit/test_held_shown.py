@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.eligibility import Outcome, Text
-from ocop_sync.cli.unsold import WARNING, show_held
+from ocop_sync.cli.views.not_on_sale import WARNING, show_held
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.reasons.reason import HOLD, Reason
 from ocop_sync.service.queries.explain import Explained

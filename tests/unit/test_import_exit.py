@@ -9,7 +9,7 @@ from catalog.feed.merge.bulk_change_check import Hold
 from catalog.feed.rows.row import Kind, Problem
 from catalog.feed.rows.table import Note
 from catalog.imports.import_feed import ImportReport
-from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.feeds import exit_of_import
 
 NOTHING = ImportReport(

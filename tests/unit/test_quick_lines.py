@@ -6,8 +6,8 @@ from contextlib import redirect_stdout
 import pytest
 from rich.padding import Padding
 
-from ocop_sync.cli.quick_lines import QuickLines
-from ocop_sync.cli.screen import console, plain
+from ocop_sync.cli.views.quick_lines import QuickLines
+from ocop_sync.cli.views.tables import console, plain
 
 
 @pytest.mark.parametrize("indent", [0, 4])

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from ocop_sync.cli.program import take_any_text
+from ocop_sync.cli.app.app import take_any_text
 
 
 class Stream(io.TextIOWrapper):

@@ -11,7 +11,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.postmart.mock.plays import PLAYS, refusal_answer, too_many
+from adapters.postmart.mock.fault_actions import PLAYS, refusal_answer, too_many
 from adapters.postmart.mock.push import push_body, push_headers
 from adapters.postmart.mock.refusal import RefusalError, problem
 from adapters.postmart.mock.routes import WRITES, Api
@@ -20,13 +20,13 @@ from adapters.postmart.mock.seeds import stock_by_hand
 from adapters.postmart.mock.staff import PostmartStaff
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
-from ocop_sync.testing.mocks.assembly import MAX_BODY, assemble
+from ocop_sync.testing.mocks.app_factory import MAX_BODY, assemble
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
 from ocop_sync.testing.mocks.quota import LeakyBucket
-from ocop_sync.testing.mocks.statefile import Row, StateFile
+from ocop_sync.testing.mocks.state_file import Row, StateFile
 
 CLIENT_ID = "mau-client"
 CLIENT_SECRET = "mau-secret"  # noqa: S105 - of a mock that holds nothing real

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice, takewhile
 
 from adapters.postmart.mock.rows import Event, Product
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 
 class Feed:

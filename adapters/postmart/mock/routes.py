@@ -17,9 +17,9 @@ from adapters.postmart.mock.refusal import Problem, RefusalError, no_track, prob
 from adapters.postmart.mock.rows import Ended, Product
 from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
-from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.call_log import note_applied
+from ocop_sync.testing.mocks.fault_actions import PAGE_SIZE
 from ocop_sync.testing.mocks.pictures import Pictures
-from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
 PER_PAGE = 20
 MAX_PER_PAGE = 50

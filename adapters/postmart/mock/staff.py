@@ -16,7 +16,7 @@ from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
 from ocop_sync.testing.mocks.kinds import Maybe, ensure_like
 from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
-from ocop_sync.testing.mocks.statefile import Row
+from ocop_sync.testing.mocks.state_file import Row
 
 _STATES = {
     "approved": "live",

@@ -31,7 +31,7 @@ from adapters.postmart.mock.rows import (
     Variant,
 )
 from ocop_sync.testing.mocks.lag import Lag
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 _DOWN = {"approved": "unpublished", "in_review": "cancelled"}
 

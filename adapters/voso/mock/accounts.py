@@ -1,7 +1,7 @@
 """Let a test or a demonstration open accounts.
 
 An account is one shop, and no call of the API opens one: at the marketplace a
-person does. This act stands beside those of `ocop_sync.testing.mocks.acts`:
+person does. This act stands beside those of `ocop_sync.testing.mocks.staff_actions`:
 
     POST /_mock/shops     {code, username, password, secret}  -> {"new"}
 
@@ -11,7 +11,7 @@ It is idempotent by *code*.
 from collections.abc import Mapping
 
 from adapters.voso.mock.state import Market
-from ocop_sync.testing.mocks.acts import Act, Body, text
+from ocop_sync.testing.mocks.staff_actions import Act, Body, text
 
 
 def account_acts(market: Market) -> Mapping[str, Act]:

@@ -11,19 +11,19 @@ from typing import cast
 from aiohttp import web
 
 from adapters.voso.mock.accounts import account_acts
+from adapters.voso.mock.fault_actions import PLAYS
 from adapters.voso.mock.gate import Gate
-from adapters.voso.mock.plays import PLAYS
 from adapters.voso.mock.push import push_body, push_headers
 from adapters.voso.mock.routes import WRITES, Api
 from adapters.voso.mock.rows import Event
 from adapters.voso.mock.seeds import stock_by_hand
 from adapters.voso.mock.staff import VosoStaff
 from adapters.voso.mock.state import Market
-from ocop_sync.testing.mocks.assembly import assemble
+from ocop_sync.testing.mocks.app_factory import assemble
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
-from ocop_sync.testing.mocks.statefile import Row, StateFile
+from ocop_sync.testing.mocks.state_file import Row, StateFile
 
 LEAST_PIXELS = 300
 """Of the shorter side of a picture."""

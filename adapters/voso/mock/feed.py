@@ -7,7 +7,7 @@ from itertools import islice
 
 from adapters.voso.mock.refusal import local
 from adapters.voso.mock.rows import Event, Product
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 
 class Feed:

@@ -22,7 +22,7 @@ from aiohttp.typedefs import Handler, Middleware
 from adapters.voso.mock.refusal import CallRefusedError, local
 from adapters.voso.mock.rows import Shop
 from adapters.voso.mock.state import Market
-from ocop_sync.testing.mocks.assembly import MAX_BODY
+from ocop_sync.testing.mocks.app_factory import MAX_BODY
 from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.quota import LeakyBucket
 

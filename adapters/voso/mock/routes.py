@@ -19,9 +19,9 @@ from adapters.voso.mock.moderation import picture_flaw
 from adapters.voso.mock.refusal import CallRefusedError, ItemRefusedError, problem
 from adapters.voso.mock.rows import Content, Problem, Product, Shop
 from adapters.voso.mock.state import Market, ensure_same
-from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.call_log import note_applied
+from ocop_sync.testing.mocks.fault_actions import PAGE_SIZE
 from ocop_sync.testing.mocks.pictures import Pictures
-from ocop_sync.testing.mocks.plays import PAGE_SIZE
 
 MAX_ITEMS = 50
 """Items of one call, and products or events of one page."""

@@ -25,7 +25,7 @@ from adapters.voso.mock.state import (
 )
 from ocop_sync.testing.mocks.kinds import Maybe, ensure_like
 from ocop_sync.testing.mocks.staff import ClaimRow, ListingRow, VariantRow
-from ocop_sync.testing.mocks.statefile import Row
+from ocop_sync.testing.mocks.state_file import Row
 
 _STATES = {
     DRAFT: "down",

@@ -26,7 +26,7 @@ from adapters.voso.mock.rows import (
     Variant,
 )
 from ocop_sync.testing.mocks.lag import Lag
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 DRAFT, IN_REVIEW, ON_SALE, REFUSED, STOPPED, DELETED, LOCKED = 0, 1, 2, 3, 4, 6, 7
 """The statuses of a product. There is no 5."""

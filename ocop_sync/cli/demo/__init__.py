@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from ocop_sync.bootstrap import open_deployment
+from ocop_sync.cli.app.app import quiet_libraries, run
+from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.param_types import SECONDS
+from ocop_sync.cli.app.signals import stopped_by_signals
 from ocop_sync.cli.demo.folder import Folder
 from ocop_sync.cli.demo.mocks import start_mocks
-from ocop_sync.cli.demo.telling import say_going_on
-from ocop_sync.cli.demo.walk import Walk
-from ocop_sync.cli.exits import Exit
-from ocop_sync.cli.program import quiet_libraries, run
-from ocop_sync.cli.signals import stopped_by_signals
-from ocop_sync.cli.values import SECONDS
+from ocop_sync.cli.demo.narration import say_going_on
+from ocop_sync.cli.demo.scenario import Walk
 from ocop_sync.cli.worker import sync_regularly
 from ocop_sync.clock import system_clock
 from ocop_sync.log import configure_log

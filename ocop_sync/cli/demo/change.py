@@ -11,7 +11,7 @@ from catalog.eligibility import Standing, Verdict, evaluate
 from catalog.fact import Fact
 from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.cli.eligibility import STANDINGS
-from ocop_sync.cli.screen import SIMULATED, console, plain, rows_table
+from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import records

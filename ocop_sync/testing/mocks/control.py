@@ -33,16 +33,16 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from ocop_sync.testing.mocks.acts import Act, Body, text
-from ocop_sync.testing.mocks.calllog import CallLog
+from ocop_sync.testing.mocks.call_log import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.fault_actions import Backstage
 from ocop_sync.testing.mocks.faults import Faults, Rule
 from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.plain import is_plain
-from ocop_sync.testing.mocks.plays import Backstage
 from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.staff import ListingRow, Staff
-from ocop_sync.testing.mocks.statefile import Row
+from ocop_sync.testing.mocks.staff_actions import Act, Body, text
+from ocop_sync.testing.mocks.state_file import Row
 
 PREFIX = "/_mock"
 _UNREAD = frozenset({413, 415})

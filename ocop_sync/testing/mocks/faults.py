@@ -20,9 +20,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ConfigDict, Field
 
-from ocop_sync.testing.mocks.calllog import FAULT
+from ocop_sync.testing.mocks.call_log import FAULT
 from ocop_sync.testing.mocks.chance import seeded
-from ocop_sync.testing.mocks.plays import PLAYS, Backstage, Play, Proceed, Scene
+from ocop_sync.testing.mocks.fault_actions import PLAYS, Backstage, Play, Proceed, Scene
 
 
 class Rule(BaseModel):

@@ -17,7 +17,7 @@ from aiohttp import web
 from yarl import URL
 
 from ocop_sync.testing.mocks.loopback import leads_to_loopback
-from ocop_sync.testing.mocks.statefile import Row
+from ocop_sync.testing.mocks.state_file import Row
 
 WAITS_S = (1.0, 5.0, 25.0)
 """Seconds before a push is tried again, each time."""

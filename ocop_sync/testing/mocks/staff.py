@@ -7,7 +7,7 @@ mock's own `Staff`. How it is asked for is decided in `acts` and `control`.
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypedDict
 
-from ocop_sync.testing.mocks.statefile import Row
+from ocop_sync.testing.mocks.state_file import Row
 
 TOPICS = ("picture", "name", "price", "paper", "category")
 """What a listing is refused for; each marketplace has its own words for it."""

@@ -15,13 +15,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from ocop_sync.testing.mocks.assembly import assemble
-from ocop_sync.testing.mocks.calllog import note_applied
+from ocop_sync.testing.mocks.app_factory import assemble
+from ocop_sync.testing.mocks.call_log import note_applied
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.staff import Staff
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ocop_sync.errors import NotWrittenError
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ocop_sync.errors import NotWrittenError
-from ocop_sync.testing.mocks import spoils
-from ocop_sync.testing.mocks.calllog import CallLog, note_applied
+from ocop_sync.testing.mocks import corruptions
+from ocop_sync.testing.mocks.call_log import CallLog, note_applied
 from ocop_sync.testing.mocks.chance import seeded
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.quota import LeakyBucket
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.state_file import StateFile
 
 Open = Callable[[Path | None], StateFile]
 
@@ -225,7 +225,9 @@ async def test_the_log_keeps_the_latest_calls_and_all_counts() -> None:
 def test_what_a_fault_sends_is_made_when_it_is_played() -> None:
     """Every command imports the mocks."""
     made = {
-        name for name, it in vars(spoils).items() if isinstance(it, bytes) and it[999:]
+        name
+        for name, it in vars(corruptions).items()
+        if isinstance(it, bytes) and it[999:]
     }
 
     assert made == set()

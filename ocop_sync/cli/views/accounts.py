@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.vietnam_time import moment
-from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain
 from ocop_sync.service.queries.account_status import (
     AccountStatus,
     oldest_count,

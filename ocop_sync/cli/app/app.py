@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from ocop_sync.cli.commands import Commands
-from ocop_sync.cli.exits import Exit, exit_of, first_known
-from ocop_sync.cli.usage import in_both_languages
+from ocop_sync.cli.app.commands import Commands
+from ocop_sync.cli.app.exits import Exit, exit_of, first_known
+from ocop_sync.cli.app.usage_errors import in_both_languages
 from ocop_sync.errors import (
     ConfigurationError,
     PlanError,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ocop_sync.testing.mocks.staff import Staff
-from ocop_sync.testing.mocks.statefile import Row
+from ocop_sync.testing.mocks.state_file import Row
 
 Body = dict[str, Any]
 """A JSON object that was sent."""

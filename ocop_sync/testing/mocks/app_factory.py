@@ -13,17 +13,17 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from ocop_sync.testing.mocks.acts import Act, acts_of
-from ocop_sync.testing.mocks.calllog import CallLog
+from ocop_sync.testing.mocks.call_log import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.control import PREFIX, control_pages
+from ocop_sync.testing.mocks.fault_actions import Backstage, Later, Play
 from ocop_sync.testing.mocks.faults import Faults
 from ocop_sync.testing.mocks.lag import Lag
-from ocop_sync.testing.mocks.plays import Backstage, Later, Play
 from ocop_sync.testing.mocks.pushes import Pushes
 from ocop_sync.testing.mocks.reasons import say_our_own
 from ocop_sync.testing.mocks.staff import Staff
-from ocop_sync.testing.mocks.statefile import StateFile
+from ocop_sync.testing.mocks.staff_actions import Act, acts_of
+from ocop_sync.testing.mocks.state_file import StateFile
 
 MAX_BODY = 4_000_000
 """Bytes that a mock reads of one call."""

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.vietnam_time import VIETNAM, day_in_vietnam
 from ocop_sync.bootstrap import COMPUTER_TIME, open_database, open_deployment
-from ocop_sync.cli.demo import catalogs, telling
+from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.change import count_real, tell_what_changed
 from ocop_sync.cli.demo.folder import Folder, Memory
 from ocop_sync.cli.demo.mocks import Mock
 from ocop_sync.cli.lease import wait_for_leases
-from ocop_sync.cli.progress import progress_bars
+from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.clock import Clock, ShiftedClock, system_clock
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import plan
@@ -58,7 +58,7 @@ class Walk:
         """Take the real products to both marketplaces in March 2024."""
         clock = ShiftedClock(START - datetime.fromisoformat(memory.began_at))
         await self._set_clocks(clock)
-        telling.say_march(clock())
+        narration.say_march(clock())
         await self._load_real(clock)
         await self._open_accounts()
         settings = load_settings(self.folder.settings)
@@ -66,7 +66,7 @@ class Walk:
             settings, time=replace(COMPUTER_TIME, clock=clock)
         ) as deployment:
             report = await self._sync(deployment)
-            telling.say_coverage(report, clock())
+            narration.say_coverage(report, clock())
             memory.before = await count_real(deployment, self._real)
         memory.is_today = True
         self.folder.remember(memory)
@@ -75,7 +75,7 @@ class Walk:
         """Jump to today and load the fictitious catalog; return the settings."""
         await self._set_clocks(system_clock)
         is_first = not self.folder.catalog.exists()
-        telling.say_today(system_clock(), is_first=is_first)
+        narration.say_today(system_clock(), is_first=is_first)
         await self._load_fictitious(system_clock)
         await self._open_accounts()
         return load_settings(self.folder.settings)
@@ -89,12 +89,12 @@ class Walk:
         report = await self._sync(deployment)
         if self._sent:
             await tell_what_changed(deployment, self._real, START, memory.before)
-        await telling.tell_where_it_stands(deployment, report)
+        await narration.tell_where_it_stands(deployment, report)
         calls = sum([await mock.writes() for mock in self.mocks.values()])
-        telling.say_writes(self._sent, calls)
-        if settled := telling.is_settled(report):
+        narration.say_writes(self._sent, calls)
+        if settled := narration.is_settled(report):
             return settled
-        telling.say_why_not(report)
+        narration.say_why_not(report)
         return False
 
     async def _set_clocks(self, clock: Clock) -> None:
@@ -106,7 +106,7 @@ class Walk:
             self._real = await database.write(
                 lambda conn: catalogs.load_real(conn, clock())
             )
-        telling.say_real_loaded(len(self._real))
+        narration.say_real_loaded(len(self._real))
 
     async def _load_fictitious(self, clock: Clock) -> None:
         path, now = self.folder.catalog, clock()
@@ -118,7 +118,7 @@ class Walk:
 
         async def load(conn: AsyncConnection) -> None:
             report = await catalogs.load_fictitious(conn, path, now)
-            telling.say_fictitious_loaded(path, report)
+            narration.say_fictitious_loaded(path, report)
             self._real = await catalogs.real_ids(conn)
 
         async with open_database(self._database()) as database:
@@ -131,14 +131,14 @@ class Walk:
         ):
             producers = await catalogs.producer_ids(conn)
         await open_accounts(self.folder, self.mocks, producers)
-        telling.say_accounts(len(producers))
+        narration.say_accounts(len(producers))
 
     def _database(self) -> Settings:
         return Settings(database=DatabaseSettings(url=self.folder.database_url))
 
     async def _sync(self, deployment: Deployment) -> Report:
         """Show the plan and carry it out, until nothing more can be done now."""
-        telling.show_plan(await plan(deployment))
+        narration.show_plan(await plan(deployment))
         await wait_for_leases(deployment)
         for _ in range(_ROUNDS):
             with progress_bars(deployment) as progress:
@@ -146,6 +146,6 @@ class Walk:
                     deployment, follow_for=self.follow_for, progress=progress
                 )
             self._sent += report.writes
-            if telling.is_settled(report):
+            if narration.is_settled(report):
                 break
         return report

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ocop_sync.cli.kinds import kinds_in_words
-from ocop_sync.cli.screen import console, indented
+from ocop_sync.cli.views.change_names import kinds_in_words
+from ocop_sync.cli.views.tables import console, indented
 from ocop_sync.service.run.failed_changes import (
     NAMED,
     Failed,

@@ -11,7 +11,7 @@ from catalog.feed.headings.shown import stored
 from catalog.imports.many_taken import WORDS
 from catalog.undo.effects import effect_of
 from catalog.vietnam_time import moment
-from ocop_sync.cli.screen import plain
+from ocop_sync.cli.views.tables import plain
 
 _SHOWN_CHARACTERS = 60
 _HEADINGS = {

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from adapters.postmart.mock.moderation import STAGES, refusal_about
 from adapters.postmart.mock.refusal import Problem, problem, unauthorized
-from ocop_sync.testing.mocks.plays import Play, Scene
+from ocop_sync.testing.mocks.fault_actions import Play, Scene
 
 
 async def rate_limited(scene: Scene) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 
-from ocop_sync.cli.screen import console, plain
+from ocop_sync.cli.views.tables import console, plain
 
 _WORD: Final = re.compile(r"\s*\S+\s*")
 

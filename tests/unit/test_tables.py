@@ -11,8 +11,8 @@ from catalog.eligibility import Text
 from catalog.worklists import Ending, Lack
 from ocop_sync.cli.drift import drift_table
 from ocop_sync.cli.plan import lines_table
-from ocop_sync.cli.screen import coverage_table, plain
 from ocop_sync.cli.twins import twins_table
+from ocop_sync.cli.views.tables import coverage_table, plain
 from ocop_sync.cli.worklists import expiring_table, missing_table
 from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.plan.evaluation import Urgency

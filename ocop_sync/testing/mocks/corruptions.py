@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ocop_sync.testing.mocks.calllog import UNANSWERED
+from ocop_sync.testing.mocks.call_log import UNANSWERED
 from ocop_sync.testing.mocks.reasons import reason_of
 
 if TYPE_CHECKING:

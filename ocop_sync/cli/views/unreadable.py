@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.listings import unreadable
 from ocop_sync.store.listings.unreadable import OddListing

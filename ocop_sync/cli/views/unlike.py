@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.service.run.unlike import AllUnlike
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import click
 
 from ocop_sync.calls.stop import Stop
-from ocop_sync.cli.exits import Exit
+from ocop_sync.cli.app.exits import Exit
 from ocop_sync.errors import StoppedError
 
 T = TypeVar("T")

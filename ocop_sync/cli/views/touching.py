@@ -6,7 +6,7 @@ from typing import Any
 from catalog.db.changes import Entity
 from catalog.db.kept_changes import Touching
 from catalog.vietnam_time import moment
-from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain
 
 _WORDS = {
     Entity.PRODUCER: "chủ thể / producer",

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from catalog.eligibility import Outcome
-from ocop_sync.cli.quick_lines import QuickLines
-from ocop_sync.cli.screen import SIMULATED, console, indented
+from ocop_sync.cli.views.quick_lines import QuickLines
+from ocop_sync.cli.views.tables import SIMULATED, console, indented
 from ocop_sync.engine.reasons.reason import Reason
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment

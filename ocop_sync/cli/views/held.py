@@ -9,8 +9,8 @@ from typing import Any
 
 from catalog.db.imports import Import
 from catalog.vietnam_time import moment
-from ocop_sync.cli.kinds import kinds_in_words
-from ocop_sync.cli.screen import SIMULATED, console, indented, plain
+from ocop_sync.cli.views.change_names import kinds_in_words
+from ocop_sync.cli.views.tables import SIMULATED, console, indented, plain
 from ocop_sync.engine.approval.review import Anew
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.service.decisions.held_groups import (

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from catalog.vietnam_time import VIETNAM
-from ocop_sync.cli.given_time import present
-from ocop_sync.cli.values import Day
+from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.param_types import Day
 
 _AGO = re.compile(r"(\d{1,4})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.vietnam_time import moment
-from ocop_sync.cli.screen import console, indented, plain
+from ocop_sync.cli.views.tables import console, indented, plain
 from ocop_sync.store.runs.untold_sales import Untold
 
 _SHOWN = 20

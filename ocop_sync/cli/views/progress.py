@@ -17,7 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from ocop_sync.cli.screen import console
+from ocop_sync.cli.views.tables import console
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.account_run import Progress as Told
 

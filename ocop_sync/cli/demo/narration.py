@@ -7,15 +7,15 @@ from pathlib import Path
 from catalog.imports.import_feed import ImportReport
 from catalog.vietnam_time import moment
 from ocop_sync.cli.plan import show_plans
-from ocop_sync.cli.screen import (
+from ocop_sync.cli.sync import show_troubles
+from ocop_sync.cli.views.not_on_sale import gather_unsold, show_unsold
+from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
     SIMULATED,
     console,
     coverage_table,
     plain,
 )
-from ocop_sync.cli.sync import show_troubles
-from ocop_sync.cli.unsold import gather_unsold, show_unsold
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import Plan
 from ocop_sync.service.run.report import Report

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ocop_sync.cli.screen import console, plain
-from ocop_sync.cli.unsold import reason_value, show_reasons
+from ocop_sync.cli.views.not_on_sale import reason_value, show_reasons
+from ocop_sync.cli.views.tables import console, plain
 from ocop_sync.service.run.overdue import AllOverdue, Overdue
 
 _NAMED = 20

@@ -11,8 +11,8 @@ from adapters.voso.mock.gate import envelope
 from adapters.voso.mock.moderation import refusal_about
 from adapters.voso.mock.refusal import local
 from adapters.voso.mock.routes import TOKEN_LASTS
-from ocop_sync.testing.mocks.calllog import UNANSWERED
-from ocop_sync.testing.mocks.plays import Play, Scene
+from ocop_sync.testing.mocks.call_log import UNANSWERED
+from ocop_sync.testing.mocks.fault_actions import Play, Scene
 
 
 async def rate_limited(scene: Scene) -> web.StreamResponse:

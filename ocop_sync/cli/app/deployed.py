@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 
 from ocop_sync import bootstrap
-from ocop_sync.cli.given_time import given_time
+from ocop_sync.cli.app.given_time import given_time
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.settings import Settings
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ocop_sync.testing.mocks import spoils
-from ocop_sync.testing.mocks.acts import Act
-from ocop_sync.testing.mocks.calllog import APPLIED, UNANSWERED, CallLog
+from ocop_sync.testing.mocks import corruptions
+from ocop_sync.testing.mocks.call_log import APPLIED, UNANSWERED, CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.lag import Lag
+from ocop_sync.testing.mocks.staff_actions import Act
 
 if TYPE_CHECKING:
     from ocop_sync.testing.mocks.faults import Rule
@@ -226,7 +226,7 @@ def _act(scene: Scene) -> None:
             act({**body, "ref": ref})
 
 
-def _spoilt(spoil: spoils.Spoil) -> Play:
+def _spoilt(spoil: corruptions.Spoil) -> Play:
     async def play(scene: Scene) -> web.StreamResponse:
         response = await scene.proceed()
         assert isinstance(response, web.Response)  # noqa: S101 - what mocks answer
@@ -244,6 +244,6 @@ PLAYS: Mapping[str, Play] = {
             *(stale, slow, skew, small_pages, act_before, act_after),
         )
     },
-    **{spoil.__name__: _spoilt(spoil) for spoil in spoils.ALL},
+    **{spoil.__name__: _spoilt(spoil) for spoil in corruptions.ALL},
 }
 """The faults of every mock."""

@@ -1,0 +1,1 @@
+"""The command line as a whole: its commands, options, exits, signals."""

@@ -1,0 +1,1 @@
+"""How results are shown: tables, progress, lines to people and to machines."""
