@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote
 
-from adapters.postmart import answers, push, spelling
+from adapters.postmart import convert, push
+from adapters.postmart import results as answers
 from adapters.postmart.access import Access
-from adapters.postmart.api import (
+from adapters.postmart.client import (
     BATCH,
     Api,
     Place,
@@ -124,7 +125,7 @@ class Postmart(Marketplace):
         else:
             number, _, size = cursor.partition("/")
             page = await self._api.next_page({}, Place(int(number), int(size)))
-        seen = [*map(spelling.seen, page.products)]
+        seen = [*map(convert.seen, page.products)]
         return Page(
             tuple(each for each in seen if isinstance(each, RemoteListing)),
             page.next and f"{page.next.number}/{page.next.size}",
@@ -139,7 +140,7 @@ class Postmart(Marketplace):
         for batch in batches(filter(can_be_id, refs)):
             read: dict[str, RemoteListing | Unreadable] = {}
             async for product in self._api.search("ids", batch):
-                read[str(product.id)] = spelling.seen(product)
+                read[str(product.id)] = convert.seen(product)
             nameless = read.pop("", None)
             if isinstance(nameless, Unreadable):  # it may be any that is missing
                 found |= {ref: replace(nameless, ref=ref) for ref in batch}
@@ -157,13 +158,13 @@ class Postmart(Marketplace):
         for batch in batches(filter(can_be_reference, client_refs)):
             async for product in self._api.search("client_refs", batch):
                 if isinstance(product, OddProduct) or product.client_ref in batch:
-                    found[str(product.id)] = spelling.seen(product)
+                    found[str(product.id)] = convert.seen(product)
         for batch in batches(filter(can_be_reference, skus)):
             async for product in self._api.search("skus", batch):
                 if isinstance(product, OddProduct) or any(
                     variant.sku in batch for variant in product.variants
                 ):
-                    found[str(product.id)] = spelling.seen(product)
+                    found[str(product.id)] = convert.seen(product)
         return list(found.values())
 
     async def create(self, changes: Sequence[Create]) -> Sequence[Result]:
@@ -178,7 +179,7 @@ class Postmart(Marketplace):
         """Set prices."""
 
         async def send(change: SetPrice) -> Result:
-            body = partial(spelling.to_prices, change.prices)
+            body = partial(convert.to_prices, change.prices)
             return await self._api.change("PATCH", change.ref, "prices", body)
 
         return await _each(changes, send)
@@ -187,7 +188,7 @@ class Postmart(Marketplace):
         """Set stocks."""
 
         async def send(change: SetStock) -> Result:
-            body = partial(spelling.to_inventory, change.stocks)
+            body = partial(convert.to_inventory, change.stocks)
             return await self._api.change("POST", change.ref, "inventory", body)
 
         return await _each(changes, send)
@@ -198,7 +199,7 @@ class Postmart(Marketplace):
         async def send(change: SetStars) -> Result:
             if change.stars is None:
                 return await self._api.change("DELETE", change.ref, "ocop-claim")
-            body = partial(spelling.to_claim, change.stars)
+            body = partial(convert.to_claim, change.stars)
             return await self._api.change("PUT", change.ref, "ocop-claim", body)
 
         return await _each(changes, send)
@@ -226,7 +227,7 @@ class Postmart(Marketplace):
         """Open sellers or bring them up to date."""
 
         async def send(change: PutSeller) -> Result:
-            body = partial(spelling.to_seller, change.seller)
+            body = partial(convert.to_seller, change.seller)
             return await self._api.change_seller("PUT", change.client_ref, "", body)
 
         return await _each(changes, send)
@@ -235,7 +236,7 @@ class Postmart(Marketplace):
         """Close sellers; their listings go down with them."""
 
         async def send(change: StopSeller) -> Result:
-            body = partial(spelling.to_reason, change.reason)
+            body = partial(convert.to_reason, change.reason)
             return await self._api.change_seller(
                 "POST", change.client_ref, "/stop", body
             )
@@ -255,7 +256,7 @@ class Postmart(Marketplace):
     async def events(self, cursor: str | None) -> Events:
         """Return the events after *cursor*, at most one call's worth."""
         feed = await self._api.read("/v1/events", {"ack_id": cursor or "0"}, Feed)
-        return spelling.events_of(feed)
+        return convert.events_of(feed)
 
     def verify_push(
         self, url: str, headers: Mapping[str, str], body: bytes
@@ -268,12 +269,12 @@ class Postmart(Marketplace):
         """
         secret = self.context.secrets("client_secret")
         push.ensure_signed(secret, url, headers, body, self.context.clock())
-        return spelling.pushed_events_of(push.read(body))
+        return convert.pushed_events_of(push.read(body))
 
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
         """Return *listing* with every text trimmed and in NFC."""
-        return spelling.canonical(listing)
+        return convert.canonical(listing)
 
     @classmethod
     def calls(cls, changes: Sequence[Change]) -> int:
@@ -285,16 +286,16 @@ class Postmart(Marketplace):
         return len(changes) + sum(map(bool, both))
 
     async def _create(self, change: Create) -> Result:
-        body = partial(spelling.to_submission, change.listing)
+        body = partial(convert.to_submission, change.listing)
         headers = {"Idempotency-Key": quote(change.key, safe="")}
         answer = await self._api.write("POST", "/v1/product-requests", body, headers)
         return answer if isinstance(answer, Refused) else answers.submitted(answer)
 
     async def _update(self, change: Update) -> Result:
-        if foreign := change.fields - spelling.CONTENT_FIELDS.keys():
+        if foreign := change.fields - convert.CONTENT_FIELDS.keys():
             names = ", ".join(sorted(foreign))
             return answers.refused("not_changeable", f"không sửa được / fixed: {names}")
-        body = partial(spelling.to_content, change.listing, change.fields)
+        body = partial(convert.to_content, change.listing, change.fields)
         return await self._api.change("PUT", change.ref, "content", body)
 
     async def _withdraw(self, change: Withdraw) -> Result:
@@ -312,12 +313,12 @@ class Postmart(Marketplace):
         return await self._unpublish(ref, change.reason)
 
     async def _unpublish(self, ref: str, reason: str) -> Result:
-        body = partial(spelling.to_reason, reason)
+        body = partial(convert.to_reason, reason)
         return await self._api.change("POST", ref, "unpublish", body)
 
     async def _cancel(self, change: Withdraw) -> Result:
         path = f"/v1/product-requests/{change.ticket}/cancel"
-        body = partial(spelling.to_reason, change.reason)
+        body = partial(convert.to_reason, change.reason)
         answer = await self._api.write("POST", path, body)
         return answer if isinstance(answer, Refused) else answers.changed(answer)
 

@@ -1,9 +1,9 @@
 """Voso behind the port: one account, one shop, calls of up to 50 items.
 
 It decides which call carries what, and reads every page of an answer. Signing,
-signing in and the meaning of failures are in `adapters.voso.connection`,
+signing in and the meaning of failures are in `adapters.voso.client`,
 batches in `adapters.voso.batch`, the translation of listings in
-`adapters.voso.wire` and of answers in `adapters.voso.answer`.
+`adapters.voso.convert` and of answers in `adapters.voso.results`.
 
 No public seller API of Voso is known: this speaks the API that
 docs/mocks/voso.md describes and `adapters.voso.mock` simulates.
@@ -19,8 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
 
-from adapters.voso import payload, wire
-from adapters.voso.answer import read_events, to_result
+from adapters.voso import convert, payload
 from adapters.voso.batch import (
     BATCH,
     Item,
@@ -30,8 +29,9 @@ from adapters.voso.batch import (
     results_of_write,
     send_in_batches,
 )
-from adapters.voso.connection import Connection
-from adapters.voso.place import Place
+from adapters.voso.client import Connection
+from adapters.voso.cursor import Place
+from adapters.voso.results import read_events, to_result
 from adapters.voso.signature import is_push_signed
 from ocop_sync.errors import AnswerTooLongError, AuthenticationError, ProtocolError
 from ocop_sync.marketplace.change import (
@@ -253,7 +253,7 @@ class Voso(Marketplace):
     @classmethod
     def canonical(cls, listing: Listing) -> Listing:
         """Return *listing* as Voso will show it once applied."""
-        return wire.canonical(listing)
+        return convert.canonical(listing)
 
     @classmethod
     def calls(cls, changes: Sequence[Change]) -> int:
@@ -268,7 +268,7 @@ class Voso(Marketplace):
         async def ask(size: int) -> Page:
             sized = {"PAGE_SIZE": size, **asked}
             data = await self._connection.call(_LIST, sized, write=False)
-            return wire.from_wire(data, seller_ref=self.account.seller_ref)
+            return convert.from_wire(data, seller_ref=self.account.seller_ref)
 
         for size in _SIZES[:-1]:
             with suppress(AnswerTooLongError):
@@ -311,7 +311,7 @@ class Voso(Marketplace):
     def _to_save(self, change: Create) -> Item | Refused:
         if not self._is_ours(change.listing.seller_ref):
             return _OTHER_SHOP
-        whole = wire.to_wire(change.listing)
+        whole = convert.to_wire(change.listing)
         whole["CLIENT_CODE"] = change.client_ref
         return Item(payload=whole, ref=None, client_ref=change.client_ref)
 

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from adapters.voso.answer import ItemAnswer, read_results, to_result
-from adapters.voso.connection import Connection
+from adapters.voso.client import Connection
+from adapters.voso.results import ItemAnswer, read_results, to_result
 from ocop_sync.errors import MarketplaceError, OutcomeUnknownError, ProtocolError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Refused, Result, Unknown

@@ -1,6 +1,6 @@
 """Say changes in Voso's terms: what one item of a call holds.
 
-Whole listings are said in `adapters.voso.wire`. Which call carries an item is
+Whole listings are said in `adapters.voso.convert`. Which call carries an item is
 decided in `adapters.voso.adapter`.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from adapters.voso.wire import Payload, claim_to_wire, to_wire
+from adapters.voso.convert import Payload, claim_to_wire, to_wire
 from ocop_sync.marketplace.change import SetPrice, SetStars, SetStock, Update
 from ocop_sync.marketplace.listing import Seller
 

@@ -1,352 +1,66 @@
-"""Translate listings into Voso's terms and back.
+"""Validate what comes in from Voso, whatever it is.
 
-Pure: values in, values out. Changes are said in `adapters.voso.payload`, the
-envelope, the results and the events of calls are read in `adapters.voso.answer`;
-which call carries what is decided in `adapters.voso.adapter`.
-
-What goes out are plain dictionaries of a known shape, since they are encoded
-once and exactly those bytes are signed. What comes in is validated once for
-each answer; whatever Voso's documents do not describe becomes `ProtocolError`
-and never another error.
+The parts that the readers of listings (`adapters.voso.convert`) and of answers
+(`adapters.voso.results`) share. Anything that Voso's documents do not describe
+becomes `ProtocolError`, whose message holds nothing of what was sent.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date
-from enum import IntEnum
-from types import MappingProxyType
-from typing import Annotated, Final, TypedDict
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Final
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from adapters.voso.incoming import (
-    Identifier,
-    Incoming,
-    Number,
-    Reason,
-    describe,
-    instant,
-)
 from ocop_sync.errors import ProtocolError
-from ocop_sync.marketplace.listing import (
-    Listing,
-    RemoteListing,
-    RemoteState,
-    StarClaim,
-    Variant,
-)
-from ocop_sync.marketplace.port import Page, Unreadable
+from ocop_sync.marketplace.listing import Problem
+
+LOCAL_TIME: Final = timezone(timedelta(hours=7))
+"""Vietnam's civil time, in which Voso writes every instant."""
+
+Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
+Identifier = Annotated[int, Field(ge=1, le=2**53)]
 
 
-class Status(IntEnum):
-    """What Voso says of a listing. DELETED shows only when asked by number."""
+class Incoming(BaseModel):
+    """Part of an answer: exact types, unknown keys ignored."""
 
-    DRAFT = 0
-    IN_REVIEW = 1
-    ON_SALE = 2
-    REFUSED = 3
-    STOPPED = 4
-    DELETED = 6
-    BANNED = 7
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
-_STATES: Final = MappingProxyType(
-    {
-        Status.DRAFT: RemoteState.DOWN,
-        Status.IN_REVIEW: RemoteState.IN_REVIEW,
-        Status.ON_SALE: RemoteState.LIVE,
-        Status.REFUSED: RemoteState.REFUSED,
-        Status.STOPPED: RemoteState.DOWN,
-        Status.BANNED: RemoteState.BANNED,
-    }
-)
+class Reason(Incoming):
+    """Why something was refused or banned."""
+
+    CODE: str | None = None
+    MESSAGE: str | None = None
+    FIELD: str | None = None
+
+    def to_problem(self) -> Problem:
+        """Return it in our terms, cut to what is kept."""
+        return Problem(
+            code=self.CODE or "",
+            message=self.MESSAGE or "",
+            field=self.FIELD or "",
+        )
 
 
-_LONGEST_REASON, _LONGEST_CODE, _TOO_LARGE = 200, 200, 10**18
-
-
-class Payload(TypedDict, total=False):
-    """A listing, or the part of one that a field mask names."""
-
-    ID: int
-    REVISION: int
-    FIELD_MASK: list[str]
-    CLIENT_CODE: str
-    NAME: str
-    CAT_ID: int
-    DESCRIPTION: str
-    ATTRIBUTES: list[dict[str, str]]
-    IMAGES: list[str]
-    TRACE_URL: str
-    VARIANTS: list[dict[str, object]]
-    OCOP: dict[str, object] | None
-
-
-class _Attribute(Incoming):
-    NAME: str | None = None
-    VALUE: str | None = None
-
-
-class _Variant(Incoming):
-    SKU: str | None = None
-    PACK: str | None = None
-    GTIN: str | None = None
-    WEIGHT_G: Number | None = None
-    PRICE: Number | None = None
-    STOCK: Number | None = None
-
-
-class _Ocop(Incoming):
-    STARS: Annotated[int, Field(ge=0, le=9)]
-    DECISION: str | None = None
-    VALID_TO: str | None = None
-
-
-class _Product(Incoming):
-    ID: Identifier
-    STATUS: int
-    REVISION: Number | None = None
-    CLIENT_CODE: str | None = None
-    NAME: str | None = None
-    CAT_ID: Number | None = None
-    DESCRIPTION: str | None = None
-    ATTRIBUTES: list[_Attribute] | None = None
-    IMAGES: list[str] | None = None
-    TRACE_URL: str | None = None
-    VARIANTS: list[_Variant] | None = None
-    OCOP: _Ocop | None = None
-    REASONS: list[Reason] | None = None
-    SHOP_NAME: str | None = None
-
-
-class _ProductPage(Incoming):
-    PRODUCTS: list[object]
-    NEXT_TOKEN: str | None = None
-
-
-_PRODUCT_PAGE: Final = TypeAdapter(_ProductPage)
-_PRODUCT: Final = TypeAdapter(_Product)
-
-
-def canonical(listing: Listing) -> Listing:
-    """Return *listing* as Voso shows it: trimmed.
-
-    Lines end in one way, an attribute without a name or a value is dropped, and
-    a weight of 0 means none. Applying it twice changes nothing more.
-    """
-    stars = listing.stars
-    return Listing(
-        client_ref=listing.client_ref,
-        seller_ref=listing.seller_ref,
-        title=_trim(listing.title),
-        description=_trim(listing.description),
-        category=listing.category,
-        attributes=_tidy((_trim(n), _trim(v)) for n, v in listing.attributes),
-        pictures=tuple(filter(None, map(_trim, listing.pictures))),
-        trace_url=_trim(listing.trace_url),
-        variants=tuple(sorted(map(_canonical_variant, listing.variants), key=_sku)),
-        stars=stars
-        and StarClaim(
-            stars=stars.stars,
-            decision=_trim(stars.decision),
-            valid_to=stars.valid_to,
-        ),
+def describe(error: ValidationError) -> str:
+    """Say where an answer differs from the documents, without its content."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)
+    where = ".".join(str(step) for step in first[0]["loc"])[:100]
+    return (
+        "câu trả lời của Voso không như tài liệu / not as documented: "
+        f"{where}: {first[0]['type']}"
     )
 
 
-def to_wire(listing: Listing) -> Payload:
-    """Return *listing* whole, as a new listing is saved."""
-    return Payload(
-        ID=0,
-        CLIENT_CODE=listing.client_ref,
-        NAME=listing.title,
-        CAT_ID=_category_to_wire(listing.category),
-        DESCRIPTION=listing.description,
-        ATTRIBUTES=[{"NAME": n, "VALUE": v} for n, v in listing.attributes],
-        IMAGES=list(listing.pictures),
-        TRACE_URL=listing.trace_url,
-        VARIANTS=[_variant_to_wire(each) for each in listing.variants],
-        OCOP=claim_to_wire(listing.stars),
-    )
-
-
-def from_wire(data: object, *, seller_ref: str) -> Page:
-    """Return the listings of an answer to `product/list`, without those deleted.
-
-    Args:
-        data: The decoded DATA of the answer: any JSON value.
-        seller_ref: Our reference of the producer whose shop it is.
+def instant(text: str) -> datetime:
+    """Return the instant that *text*, dd/MM/yyyy HH:mm:ss in Vietnam, names.
 
     Raises:
-        ProtocolError: It is not what Voso's documents describe.
+        ProtocolError: It names none.
     """
     try:
-        page = _PRODUCT_PAGE.validate_python(data)
-    except ValidationError as error:
-        raise ProtocolError(describe(error)) from None  # it holds what was sent
-    items = [_read(each, seller_ref) for each in page.PRODUCTS]
-    return Page(
-        tuple(each for each in items if isinstance(each, RemoteListing)),
-        page.NEXT_TOKEN or None,
-        tuple(each for each in items if isinstance(each, Unreadable)),
-    )
-
-
-def _read(value: object, seller_ref: str) -> RemoteListing | Unreadable | None:
-    """Read one product: one that is not as documented keeps no other back."""
-    try:
-        return _listing(_PRODUCT.validate_python(value), seller_ref)
-    except ValidationError as error:
-        return _unreadable(value, describe(error))
-    except ProtocolError as error:
-        return _unreadable(value, str(error))
-
-
-def _unreadable(value: object, why: str) -> Unreadable:
-    told = value if isinstance(value, dict) else {}
-    number, code = told.get("ID"), told.get("CLIENT_CODE")
-    is_number = type(number) is int and 0 < number < _TOO_LARGE
-    return Unreadable(
-        ref=str(number) if is_number else "",
-        reason=why[:_LONGEST_REASON],
-        client_ref=code[:_LONGEST_CODE] if isinstance(code, str) else "",
-    )
-
-
-def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
-    if product.STATUS == Status.DELETED:
-        return None
-    if product.STATUS != Status.DRAFT and product.CLIENT_CODE:
-        _ensure_whole(product)
-    return RemoteListing(
-        ref=str(product.ID),
-        state=_state(product.STATUS),
-        shown=_shown(product, seller_ref),
-        version=str(product.REVISION or ""),
-        problems=tuple(each.to_problem() for each in product.REASONS or ()),
-        seller_name=product.SHOP_NAME or "",
-    )
-
-
-def _ensure_whole(product: _Product) -> None:
-    """Check that no pack lacks what says how it is sold: 0 would be believed.
-
-    All else may be null or missing, and counts as empty; so does this, where no
-    client's code says that somebody wishes anything of it.
-
-    Raises:
-        ProtocolError: One does; the field is named.
-    """
-    for n, pack in enumerate(product.VARIANTS or ()):
-        needed = {"SKU": pack.SKU, "PRICE": pack.PRICE, "STOCK": pack.STOCK}
-        for name, value in needed.items():
-            if value is None:
-                message = f"Voso: thiếu / lacks VARIANTS.{n}.{name}"
-                raise ProtocolError(message)
-
-
-def state_numbered(status: int | None) -> RemoteState | None:
-    """Return the state that *status* names, None for none that a listing shows."""
-    return next((s for n, s in _STATES.items() if n == status), None)
-
-
-def _state(status: int) -> RemoteState:
-    try:
-        return _STATES[Status(status)]
+        naive = datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007 - below
     except ValueError:
-        message = f"Voso: trạng thái lạ / unknown status {status % 10**6}"
+        message = "Voso ghi một ngày giờ không đọc được / an unreadable date"
         raise ProtocolError(message) from None
-
-
-def _shown(product: _Product, seller_ref: str) -> Listing:
-    attributes = ((a.NAME or "", a.VALUE or "") for a in product.ATTRIBUTES or ())
-    return Listing(
-        client_ref=product.CLIENT_CODE or "",
-        seller_ref=seller_ref,
-        title=_lines(product.NAME or ""),
-        description=_lines(product.DESCRIPTION or ""),
-        category=str(product.CAT_ID or ""),
-        attributes=_tidy((_lines(name), _lines(value)) for name, value in attributes),
-        pictures=tuple(product.IMAGES or ()),
-        trace_url=product.TRACE_URL or "",
-        variants=tuple(sorted(map(_variant, product.VARIANTS or ()), key=_sku)),
-        stars=_stars(product.OCOP),
-    )
-
-
-def _variant(found: _Variant) -> Variant:
-    return Variant(
-        sku=found.SKU or "",
-        pack=_lines(found.PACK or ""),
-        price_vnd=found.PRICE or 0,
-        # Below zero where more was sold than there is.
-        stock=max(0, found.STOCK or 0),
-        gtin=found.GTIN or "",
-        weight_g=found.WEIGHT_G or None,
-    )
-
-
-def _stars(claim: _Ocop | None) -> StarClaim | None:
-    if claim is None or claim.STARS == 0:
-        return None
-    return StarClaim(
-        stars=claim.STARS,
-        decision=claim.DECISION or "",
-        valid_to=instant(claim.VALID_TO).date() if claim.VALID_TO else None,
-    )
-
-
-def _category_to_wire(code: str) -> int:
-    # What is no number is no category of Voso's: 0 is refused there.
-    return int(code) if code.isascii() and code.isdecimal() else 0
-
-
-def _variant_to_wire(variant: Variant) -> dict[str, object]:
-    return {
-        "SKU": variant.sku,
-        "PACK": variant.pack,
-        "GTIN": variant.gtin,
-        "WEIGHT_G": variant.weight_g or 0,
-        "PRICE": variant.price_vnd,
-        "STOCK": variant.stock,
-    }
-
-
-def claim_to_wire(stars: StarClaim | None) -> dict[str, object] | None:
-    """Return a claim of stars; None, which clears one, for none."""
-    if stars is None:
-        return None
-    return {
-        "STARS": stars.stars,
-        "DECISION": stars.decision,
-        "VALID_TO": _end_of(stars.valid_to) if stars.valid_to else "",
-    }
-
-
-def _end_of(day: date) -> str:
-    return f"{day.day:02}/{day.month:02}/{day.year:04} 23:59:59"
-
-
-def _canonical_variant(variant: Variant) -> Variant:
-    pack = _trim(variant.pack)
-    if pack == variant.pack and variant.weight_g != 0:
-        return variant
-    return replace(variant, pack=pack, weight_g=variant.weight_g or None)
-
-
-def _trim(text: str) -> str:
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.strip()
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n")
-
-
-def _tidy(attributes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(each for each in attributes if each[0] and each[1]))
-
-
-def _sku(variant: Variant) -> str:
-    return variant.sku
+    return naive.replace(tzinfo=LOCAL_TIME)

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.postmart import spelling
+from adapters.postmart import convert
 from adapters.postmart.wire import parse_page
-from adapters.voso import wire as voso
+from adapters.voso import convert as voso
 from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import RemoteListing, Variant
 from ocop_sync.marketplace.port import Unreadable
@@ -34,7 +34,7 @@ def read(name: str, ref: str, packs: Any) -> RemoteListing | Unreadable:
     answer = Reply(
         status=200, headers={}, body=json.dumps(body).encode(), call="", write=False
     )
-    return spelling.seen(parse_page(answer).data[0])
+    return convert.seen(parse_page(answer).data[0])
 
 
 def spelt(name: str, pack: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from tests.adapters.calls import Market, Open
 
 LIMIT = {
     "postmart": "adapters.postmart.adapter._LONGEST_ANSWER",
-    "voso": "adapters.voso.connection._LONGEST_ANSWER",
+    "voso": "adapters.voso.client._LONGEST_ANSWER",
 }
 BYTES = {
     "postmart": {10: 20_000, 2: 13_000, 1: 9_700},

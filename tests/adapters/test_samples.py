@@ -15,13 +15,13 @@ from typing import Any, Final, get_args
 import pytest
 
 import adapters
+from adapters.postmart import convert
 from adapters.postmart import push as postmart_push
-from adapters.postmart import spelling
 from adapters.postmart import wire as postmart_wire
 from adapters.postmart.adapter import Postmart
 from adapters.postmart.mock.app import CLIENT_SECRET
-from adapters.voso import answer as voso_answer
-from adapters.voso import wire as voso_wire
+from adapters.voso import convert as voso_wire
+from adapters.voso import results as voso_answer
 from adapters.voso.adapter import Voso
 from adapters.voso.signature import is_push_signed, sign_call
 from ocop_sync.errors import ProtocolError
@@ -130,7 +130,7 @@ def read_by_postmart(sample: Sample) -> object:
     model = next(m for call, m in POSTMART.items() if re.fullmatch(call, sample.call))
     found = postmart_wire.parse(model, reply)
     if isinstance(found, postmart_wire.ProductPage):
-        return [spelling.from_product(product) for product in found.data]
+        return [convert.from_product(product) for product in found.data]
     return found
 
 

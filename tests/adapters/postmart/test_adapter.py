@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from adapters.postmart import answers
+from adapters.postmart import results as answers
 from adapters.postmart.adapter import Postmart
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import (

@@ -15,14 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.postmart import answers, spelling
+from adapters.postmart import convert
+from adapters.postmart import results as answers
 from adapters.postmart.adapter import Postmart
-from adapters.postmart.spelling import (
-    canonical,
-    from_product,
-    to_content,
-    to_submission,
-)
+from adapters.postmart.convert import canonical, from_product, to_content, to_submission
 from adapters.postmart.wire import (
     Accepted,
     Changed,
@@ -89,7 +85,7 @@ def interpret(name: str, body: bytes) -> object:
     if isinstance(answer, Tracks):
         return [answers.followed("TR", each) for each in parse_tracks(reply(body))]
     if isinstance(answer, Feed):
-        return spelling.events_of(answer)
+        return convert.events_of(answer)
     return answer
 
 
@@ -129,7 +125,7 @@ def test_a_product_that_is_not_as_documented_keeps_no_other_back(
     read = parse_page(reply(json.dumps(page).encode()))
 
     assert read.data[1:] == tuple(whole[1:])
-    odd = spelling.seen(read.data[0])
+    odd = convert.seen(read.data[0])
     assert isinstance(odd, Unreadable)
     assert (odd.ref, odd.client_ref) == (ref, page["data"][0]["client_ref"])
     assert odd.reason.startswith(why)
@@ -187,7 +183,7 @@ def test_a_null_where_a_value_is_needed_is_named(field: str) -> None:
 
         read = parse_page(reply(json.dumps(page).encode())).data
 
-        [odd, *others] = map(spelling.seen, read)
+        [odd, *others] = map(convert.seen, read)
 
         assert isinstance(odd, Unreadable)
         assert odd.reason.startswith(f"{field.replace('.', '.0.')}: ") or (
@@ -212,7 +208,7 @@ def test_what_does_not_even_say_which_product_it_is_is_counted(odd: object) -> N
 
     read = parse_page(reply(json.dumps(page).encode()))
 
-    seen = [spelling.seen(each) for each in read.data]
+    seen = [convert.seen(each) for each in read.data]
     assert [type(each) for each in seen].count(Unreadable) == 1
     assert seen[0].ref == ""
 
@@ -266,7 +262,7 @@ def test_a_review_that_is_not_as_documented_keeps_no_other_back(
 def test_events_are_read_in_our_terms_and_unknown_ones_named_so() -> None:
     feed = parse(Feed, reply(sample("events")))
 
-    events = spelling.events_of(feed).items
+    events = convert.events_of(feed).items
 
     kinds = [event.kind for event in events]
     assert kinds == [EventKind.SOLD, EventKind.OTHER, EventKind.DOWN]
@@ -340,10 +336,10 @@ def test_an_event_that_is_not_as_documented_keeps_no_other_back(
     body["events"][2] |= spoilt
     body["events"][1] |= {"sku": None, "quantity": None, "order_line": None}
 
-    told = spelling.events_of(parse(Feed, reply(json.dumps(body).encode())))
+    told = convert.events_of(parse(Feed, reply(json.dumps(body).encode())))
 
     assert (
-        told.items == spelling.events_of(parse(Feed, reply(sample("events")))).items[:2]
+        told.items == convert.events_of(parse(Feed, reply(sample("events")))).items[:2]
     )
     [odd] = told.unreadable
     assert (odd.may_be_sale, odd.ref) == (may_be_sale, ref)
@@ -354,7 +350,7 @@ def test_what_is_no_event_at_all_may_be_a_sale() -> None:
     body = json.loads(sample("events"))
     body["events"][0] = None
 
-    [odd] = spelling.events_of(parse(Feed, reply(json.dumps(body).encode()))).unreadable
+    [odd] = convert.events_of(parse(Feed, reply(json.dumps(body).encode()))).unreadable
 
     assert odd.may_be_sale
 
@@ -363,7 +359,7 @@ def test_an_instant_outside_the_calendar_keeps_no_other_event_back() -> None:
     before_year_one = b"0001-01-01T00:00:00+14:00"
     body = sample("events").replace(b"2026-11-24T08:30:00+07:00", before_year_one)
 
-    [odd] = spelling.events_of(parse(Feed, reply(body))).unreadable
+    [odd] = convert.events_of(parse(Feed, reply(body))).unreadable
 
     assert odd == UnreadableEvent(
         reason="at: value_error", may_be_sale=True, ref="40002"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.voso.place import Place
+from adapters.voso.cursor import Place
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.port import Page

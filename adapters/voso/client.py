@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 from pydantic_core import to_json
 
-from adapters.voso.answer import (
+from adapters.voso.results import (
     NOT_APPLIED,
     CallStatus,
     Envelope,

@@ -2,7 +2,7 @@
 
 Pure. Every function takes a decoded JSON value of any shape and raises nothing
 but `ProtocolError`. What that means for a read or a write is decided in
-`adapters.voso.connection`; listings are read in `adapters.voso.wire`.
+`adapters.voso.client`; listings are read in `adapters.voso.convert`.
 """
 
 import math
@@ -12,15 +12,8 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from adapters.voso.incoming import (
-    Identifier,
-    Incoming,
-    Number,
-    Reason,
-    describe,
-    instant,
-)
-from adapters.voso.wire import Status, state_numbered
+from adapters.voso.convert import Status, state_numbered
+from adapters.voso.wire import Identifier, Incoming, Number, Reason, describe, instant
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import (

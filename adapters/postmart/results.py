@@ -6,7 +6,7 @@ is made when, in `adapter`.
 
 from typing import Final
 
-from adapters.postmart import spelling
+from adapters.postmart import convert
 from adapters.postmart.wire import (
     Accepted,
     Changed,
@@ -48,10 +48,10 @@ def changed(reply: Reply, ref: str = "") -> Applied | Unknown:
     answer = parse(Changed, reply)
     if ref and str(answer.id) != ref:
         raise unexpected(reply)
-    state = spelling.state_named(answer.state)
+    state = convert.state_named(answer.state)
     if state is None and answer.state:
         return Unknown(f"trạng thái lạ / unknown state {answer.state[:40]}")
-    return Applied(str(answer.id), spelling.version_of(answer.version), state)
+    return Applied(str(answer.id), convert.version_of(answer.version), state)
 
 
 def is_of_earlier_review(result: Result) -> bool:
@@ -81,11 +81,11 @@ def followed(ticket: str, track: Track | OddTrack | None) -> Result | Unreadable
         return Unknown("không có yêu cầu này / no such submission")
     if isinstance(track, OddTrack):
         return Unreadable(ref="", reason=track.why)
-    state = spelling.state_of(track)
+    state = convert.state_of(track)
     if state is RemoteState.IN_REVIEW:
         return Submitted(ticket)
     if state is RemoteState.REFUSED:
-        reasons = spelling.problems_of(track.reasons)
+        reasons = convert.problems_of(track.reasons)
         return Refused(reasons or (Problem(code=track.state, message=""),))
     if track.product_id is None:
         return Unreadable(ref="", reason="product_id: missing")
@@ -95,7 +95,7 @@ def followed(ticket: str, track: Track | OddTrack | None) -> Result | Unreadable
 def problems(reply: Reply) -> tuple[Problem, ...]:
     """Return the reasons of a refusal; its status, if they cannot be read."""
     try:
-        return spelling.problems_of(parse(Errors, reply).errors)
+        return convert.problems_of(parse(Errors, reply).errors)
     except MarketplaceError:
         return (Problem(code=f"http_{reply.status}", message=reply.said),)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from adapters.voso.answer import (
+from adapters.voso.results import (
     read_envelope,
     read_events,
     read_results,
@@ -26,7 +26,7 @@ from ocop_sync.marketplace.port import (
     Unknown,
 )
 from tests.adapters.voso.support import sample
-from tests.adapters.voso.test_wire import JSON
+from tests.adapters.voso.test_convert import JSON
 
 
 def results(**expected: Any) -> list[Result]:

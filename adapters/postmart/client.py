@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
-from adapters.postmart import answers
+from adapters.postmart import results
 from adapters.postmart.access import Access
 from adapters.postmart.wire import (
     OddProduct,
@@ -93,29 +93,29 @@ class Api:
     ) -> Result:
         """Change one part, *what*, of product *ref*."""
         if not can_be_id(ref):
-            return answers.refused(
+            return results.refused(
                 "not_found", f"không có sản phẩm / no product {ref[:50]}"
             )
         answer = await self.write(method, f"/v1/products/{ref}/{what}", body)
         if isinstance(answer, Refused):
             return answer
         if answer.status == 202:  # noqa: PLR2004 - the number is the name
-            return answers.submitted(answer, ref)
-        return answers.changed(answer, ref)
+            return results.submitted(answer, ref)
+        return results.changed(answer, ref)
 
     async def change_seller(
         self, method: str, client_ref: str, what: str, body: Callable[[], bytes]
     ) -> Result:
         """Change seller *client_ref*; *what* is put behind its path."""
         if not can_be_reference(client_ref):
-            return answers.refused(
+            return results.refused(
                 "invalid_format", f"gian hàng / seller {client_ref[:50]}"
             )
         answer = await self.write(method, f"/v1/sellers/{client_ref}{what}", body)
         if isinstance(answer, Refused):
             return answer
         asked = "stopped" if what else "active"
-        return answers.seller_changed(answer, client_ref, asked)
+        return results.seller_changed(answer, client_ref, asked)
 
     async def write(
         self,
@@ -131,14 +131,14 @@ class Api:
         try:
             payload = b"{}" if body is None else body()
         except ValueError as error:  # pydantic's, that names fields, not values
-            return answers.refused("not_representable", str(error)[:500])
+            return results.refused("not_representable", str(error)[:500])
         reply = await self._access.call(
             method, path, write=True, body=payload, headers=headers
         )
-        if reply.status in answers.NOT_APPLIED:
-            return Refused(answers.problems(reply))
+        if reply.status in results.NOT_APPLIED:
+            return Refused(results.problems(reply))
         if reply.status not in {200, 201, 202}:
-            raise answers.unexpected(reply)
+            raise results.unexpected(reply)
         return reply
 
     async def read(self, path: str, params: Params, model: type[_M]) -> _M:

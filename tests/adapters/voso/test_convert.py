@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.voso.convert import canonical, from_wire, to_wire
 from adapters.voso.payload import (
     price_to_wire,
     seller_to_wire,
@@ -20,7 +21,6 @@ from adapters.voso.payload import (
     stock_to_wire,
     update_to_wire,
 )
-from adapters.voso.wire import canonical, from_wire, to_wire
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.change import SetPrice, SetStars, SetStock, Update
 from ocop_sync.marketplace.listing import (
