@@ -3,10 +3,11 @@
     python -m benchmarks.bounds [--products 100000] [--only plan --only export]
 
 Each command is a process of its own, as a person or a timer starts it: a file is
-generated, taken in, exported, judged and planned. Nothing answers at the accounts'
-addresses, as none of these commands calls a marketplace. Memory is the most that
-the process has held (`ru_maxrss`), time its own processor time: both say the same
-on a busy machine, and the time of the clock does not.
+generated, taken in, exported, judged and planned; then a reviewed plan is sent to
+a mock of Postmart, which reviews nothing and has no quota, and synced once more. At
+the accounts of Voso nothing answers, as no command calls them. Memory is the most
+that the process has held (`ru_maxrss`), time its own processor time: both say the
+same on a busy machine, and the time of the clock does not.
 """
 
 import argparse
@@ -17,9 +18,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
+from benchmarks.first_sync import mock
+
+NOWHERE = "http://127.0.0.1:9"
+"""An address at which nothing answers."""
 PRODUCERS = 500
 """How many producers the products have; each has an account at Voso."""
 
@@ -83,28 +90,47 @@ def commands(count: int, folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
     yield "plan", ("plan",)
     yield "plan --json", ("plan", "--json")
     yield "plan --out", ("plan", "--out", plan)
-    yield "sync --plan", ("sync", "--plan", plan)
     yield "status", ("status",)
     yield "held list", ("held", "list")
 
 
-def environment_at(folder: Path, url: str) -> Mapping[str, str]:
-    """Return the settings of a deployment with an account for each producer."""
+def commands_there(folder: Path) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what is measured at a marketplace that answers, in order, by its name."""
+    plan = str(folder / "postmart.json")
+    yield "plan postmart --out", ("plan", "postmart", "--out", plan)
+    yield "sync --plan", ("sync", "--plan", plan)
+    yield "sync postmart", ("sync", "postmart")
+    yield "sync postmart again", ("sync", "postmart")
+    yield "status, all listed", ("status",)
+    yield "held list, all listed", ("held", "list")
+
+
+def environment_at(folder: Path, url: str, postmart: str) -> Mapping[str, str]:
+    """Return the settings of a deployment with an account for each producer.
+
+    Args:
+        folder: Where its database is, if that is SQLite.
+        url: Of another database, or "".
+        postmart: The address of Postmart.
+    """
     told = {"env": "BOUNDS_SECRET"}
-    names = ("client_id", "client_secret")
     accounts: list[dict[str, object]] = [
         {
             "key": "postmart",
             "marketplace": "postmart",
-            "base_url": "http://127.0.0.1:9",
-            "secrets": dict.fromkeys(names, told),
+            "base_url": postmart,
+            "calls_per_s": 100_000,
+            "secrets": {
+                "client_id": {"env": "BOUNDS_CLIENT_ID"},
+                "client_secret": {"env": "BOUNDS_CLIENT_SECRET"},
+            },
         }
     ]
     accounts += [
         {
             "key": f"voso:MAU-CS-{n:04}",
             "marketplace": "voso",
-            "base_url": "http://127.0.0.1:9",
+            "base_url": NOWHERE,
             "seller_ref": f"MAU-CS-{n:04}",
             "secrets": dict.fromkeys(("username", "password", "secret"), told),
         }
@@ -113,6 +139,8 @@ def environment_at(folder: Path, url: str) -> Mapping[str, str]:
     return os.environ | {
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "BOUNDS_SECRET": "s",
+        "BOUNDS_CLIENT_ID": CLIENT_ID,
+        "BOUNDS_CLIENT_SECRET": CLIENT_SECRET,
         "OCOP_SYNC_DATABASE__URL": url or f"sqlite:///{folder / 'ocop.db'}",
         "OCOP_SYNC_RULES__ACCEPT_PUBLISHED": "true",
         "OCOP_SYNC_ACCOUNTS": json.dumps(accounts),
@@ -121,18 +149,36 @@ def environment_at(folder: Path, url: str) -> Mapping[str, str]:
 
 def measure(count: int, folder: Path, only: Sequence[str], url: str) -> None:
     """Run what is asked for, and print what it took."""
-    environment = environment_at(folder, url)
-    for name, words in commands(count, folder):
-        if only and name not in only:
-            continue
-        spent = spent_by(words, folder / "out.txt", environment, folder)
-        size = (folder / "out.txt").stat().st_size >> 20
-        print(
-            f"{count:>7} {name:<26} {spent.peak_mb:>5} MB {spent.cpu_s:>6} s CPU"
-            f" {spent.wall_s:>6} s, output {size} MB, exit {spent.exit_code}"
-            f" {spent.said[:200] if spent.exit_code not in (0, 3) else ''}",
-            flush=True,
-        )
+    here = _chosen(commands(count, folder), only)
+    there = _chosen(commands_there(folder), only)
+    with ExitStack() as running:
+        postmart = running.enter_context(mock("postmart")) if there else NOWHERE
+        environment = environment_at(folder, url, postmart)
+        for name, words in (*here, *there):
+            _measure(count, name, words, folder, environment)
+
+
+def _chosen(
+    all_: Iterator[tuple[str, Sequence[str]]], only: Sequence[str]
+) -> list[tuple[str, Sequence[str]]]:
+    return [(name, words) for name, words in all_ if not only or name in only]
+
+
+def _measure(
+    count: int,
+    name: str,
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+) -> None:
+    spent = spent_by(words, folder / "out.txt", environment, folder)
+    size = (folder / "out.txt").stat().st_size >> 20
+    print(
+        f"{count:>7} {name:<26} {spent.peak_mb:>5} MB {spent.cpu_s:>6} s CPU"
+        f" {spent.wall_s:>6} s, output {size} MB, exit {spent.exit_code}"
+        f" {spent.said[:200] if spent.exit_code not in (0, 3) else ''}",
+        flush=True,
+    )
 
 
 def main() -> None:

@@ -160,11 +160,17 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_(due|waiting)",
     ),
     "in review": (
-        lambda conn: work_queue.in_review(conn, "a-1"),
+        lambda conn: work_queue.with_open(conn, "a-1", work_queue.Open.IN_REVIEW),
         "ix_listing_in_review",
     ),
-    "awaiting": (lambda conn: work_queue.awaiting(conn, "a-1"), "ix_listing_awaiting"),
-    "unread": (lambda conn: work_queue.unread(conn, "a-1"), "ix_listing_unread"),
+    "awaiting": (
+        lambda conn: work_queue.with_open(conn, "a-1", work_queue.Open.AWAITING),
+        "ix_listing_awaiting",
+    ),
+    "unread": (
+        lambda conn: work_queue.with_open(conn, "a-1", work_queue.Open.UNREAD),
+        "ix_listing_unread",
+    ),
     "ended": (lambda conn: work_queue.ended(conn, "a-1", AT, 50), "ix_listing_until"),
     "accounts where something has ended": (
         lambda conn: work_queue.with_ends(conn, ["a-1", "a-2"], AT),

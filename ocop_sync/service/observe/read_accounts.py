@@ -44,6 +44,7 @@ from ocop_sync.marketplace.result import Applied
 from ocop_sync.service.evaluate.drift_ledger import note_read
 from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.evaluate.inferred_sales import with_drops
+from ocop_sync.service.evaluate.sales import with_heard
 from ocop_sync.service.observe.elsewhere_seen import (
     forget_elsewhere,
     keep_elsewhere,
@@ -463,6 +464,29 @@ async def look_again(run: AccountRun, found: Iterable[Record]) -> list[str]:
     for batch in batches(wanted, run.marketplace.capabilities.read_batch):
         await run.begin()
         changed += await _remember(run, batch, await _look_up(run, batch))
+    return changed
+
+
+async def look_again_at(
+    run: AccountRun, ids: Sequence[str], *, with_sales: bool = False
+) -> list[str]:
+    """Look up products by id, as `look_again` does, some of them in memory at a time.
+
+    Args:
+        run: The run.
+        ids: The products.
+        with_sales: Take into account what was sold there meanwhile.
+
+    Returns:
+        Ids of the products of which there is news.
+    """
+    changed: list[str] = []
+    for batch in batches(ids, run.marketplace.capabilities.read_batch):
+        async with run.deployment.database.read() as conn:
+            known = await records.load(conn, run.site.name, batch)
+            if with_sales:
+                known = await with_heard(conn, known)
+        changed += await look_again(run, known.values())
     return changed
 
 

@@ -14,7 +14,7 @@ from catalog.entry import Entry
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.service.evaluate.evaluator import Case
 
-MOST = 5_000
+MOST = 2_000
 """Cases of one marketplace that are kept; some 10 KB each."""
 
 

@@ -4,6 +4,7 @@ All of the catalog is judged at a run's start, in `ocop_sync.service.sync.sync`.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,11 +13,14 @@ from catalog.db import reader
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.evaluator import Case, Judge, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
-from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.approval_gate import Asking
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
+
+AT_ONCE = 250
+"""Products that are judged in one transaction, and held in memory."""
 
 
 async def rejudge_changed(run: AccountRun) -> bool:
@@ -43,8 +47,12 @@ async def rejudge(
     *,
     read: Mapping[str, Record] = MappingProxyType({}),
     screen: bool = True,
+    asked: Sequence[Asking] = (),
 ) -> list[Asking]:
-    """Judge single products anew, and store what comes of it.
+    """Judge products anew, and store what comes of it.
+
+    Many of them take several transactions. What they take from buyers passes the
+    gate in the last one: groups are weighed against each other as a whole.
 
     Args:
         run: The run.
@@ -52,22 +60,39 @@ async def rejudge(
         read: What a read has just shown of them, not stored yet.
         screen: Let what they take from buyers pass the gate at once; False if
             the caller does so together with everything else.
+        asked: What asks already, and is screened together with them.
 
     Returns:
         What asks of the gate at this account and was not screened.
     """
-    now = run.deployment.clock()
+    now, database = run.deployment.clock(), run.deployment.database
     run.judged.touched(product_ids)
+    *firsts, last = batches(product_ids, AT_ONCE) or [()]
+    before = list(asked)
+    for ids in firsts:
+        before += await database.write(partial(_asking, run=run, ids=ids, read=read))
 
     async def store(conn: AsyncConnection) -> list[Asking]:
-        mine = await _judged_and_stored(conn, run, product_ids, read)
-        asking = run.gate.all_asking(mine, now)
+        asking = [*before, *await _asking(conn, run, last, read)]
         if asking and screen:
             await run.gate.screen(conn, asking, now, whole=False)
             return []
         return asking
 
-    return await run.deployment.database.write(store)
+    return await database.write(store)
+
+
+async def _asking(
+    conn: AsyncConnection,
+    run: AccountRun,
+    ids: Sequence[str],
+    read: Mapping[str, Record],
+) -> list[Asking]:
+    """Judge some products and store that; return what asks of the gate."""
+    now = run.deployment.clock()
+    part = {id_: read[id_] for id_ in ids if id_ in read} if read else read
+    mine = await _judged_and_stored(conn, run, ids, part)
+    return run.gate.all_asking(mine, now)
 
 
 async def judge_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:

@@ -23,16 +23,13 @@ from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun, Progress, batches, say_nothing
 from ocop_sync.service.run.approval_gate import Asking
-from ocop_sync.service.run.evaluate_changed import judge_anew
+from ocop_sync.service.run.evaluate_changed import AT_ONCE, judge_anew
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, tend_sellers
 from ocop_sync.service.sync.sync import Sync
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.runs import accounts
-
-_AT_ONCE = 500
-"""Products that are judged in one transaction."""
 
 CHANGED, HELD, NOT_SENT = "changed", "held", "not_sent"
 """Why a change of the plan was skipped: it does not fit any more, the product is
@@ -168,7 +165,7 @@ class _ReviewedSync(Sync):
     async def _recheck(self, run: AccountRun) -> None:
         """Compare what was reviewed with what would be done now."""
         reviewed = _reviewed(run)
-        for ids in batches(list(reviewed.products()), _AT_ONCE):
+        for ids in batches(list(reviewed.products()), AT_ONCE):
             cases = await judge_anew(run, ids)
             for case in cases:
                 self._compare(run, case)

@@ -10,47 +10,57 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ocop_sync.service.evaluate.evaluator import lag_ends
-from ocop_sync.service.evaluate.sales import with_heard
-from ocop_sync.service.observe.read_accounts import follow, look_again
+from ocop_sync.service.observe.read_accounts import follow, look_again_at
 from ocop_sync.service.observe.reread import reread
-from ocop_sync.service.run.account_run import AccountRun, Progress
-from ocop_sync.service.run.evaluate_changed import rejudge
+from ocop_sync.service.run.account_run import AccountRun, Progress, batches
+from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.service.run.evaluate_changed import AT_ONCE, rejudge
 from ocop_sync.service.send.changes import drain
 from ocop_sync.store.listings import event_mentions, records, work_queue
-from ocop_sync.store.listings.records import Record
+from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts
 
 A_MOMENT = timedelta(seconds=1)
 """Sales are read so much later than what may have been sold: times are rounded."""
 
 
-async def follow_once(run: AccountRun, progress: Progress) -> list[str]:
+async def follow_once(run: AccountRun, progress: Progress) -> int:
     """Follow what is in review once, and send what is due because of it.
 
     Returns:
-        The tickets of what is still in review.
+        How many submissions are still in review.
     """
     async with run.deployment.database.read() as conn:
-        found = await work_queue.in_review(conn, run.account.key)
-    changed = await follow(run, found)
+        ids = list(await work_queue.with_open(conn, run.account.key, Open.IN_REVIEW))
+    changed, asked = 0, list[Asking]()
+    for some in batches(ids, AT_ONCE):
+        async with run.deployment.database.read() as conn:
+            found = await records.load(conn, run.site.name, some)
+        if news := await follow(run, list(found.values())):
+            await run.begin()
+            asked += await rejudge(run, list(news), read=news, screen=False)
+            changed += len(news)
+    if asked:  # weighed together, when all have been asked about
+        await rejudge(run, (), asked=asked)
     if changed:
-        await run.begin()
-        await rejudge(run, list(changed), read=changed)
         await drain(run, progress)
-    return [r.state.ticket for r in found if r.state.product_id not in changed]
+    return len(ids) - changed
 
 
 async def settle_lost(run: AccountRun, progress: Progress) -> None:
     """Read back what this run has sent without an outcome, in time."""
     async with run.deployment.database.read() as conn:
-        lost = await work_queue.awaiting(conn, run.account.key)
-        ends = [lag_ends(run.site, r.state.sent_at) for r in lost if r.state.sent_at]
+        lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
+        ends = [lag_ends(run.site, sent_at) for sent_at in lost.values() if sent_at]
         if ends and not run.site.adapter.capabilities.has_search:
             # All pages are read: once, for what was made with an answer as well.
             until = lag_ends(run.site, run.deployment.clock())
             at = await work_queue.first_looks_until(conn, run.account.key, until)
             ends += [at] if at else []
-    await _read_at(run, lost, max(ends, default=None), progress)
+    at = max(ends, default=None)
+    if at is not None:
+        await _wait_for(run, at)
+        await _send_again(run, await look_again_at(run, list(lost)), progress)
 
 
 async def hear_after(run: AccountRun, progress: Progress) -> None:
@@ -72,12 +82,16 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
     stale = sorted(run.stale)
     run.stale.clear()
     async with run.deployment.database.read() as conn:
-        new = await work_queue.unread(conn, run.account.key)
-        known = {record.state.product_id: record for record in new}
-        known |= await records.load(conn, run.site.name, stale)
-        new = list((await with_heard(conn, known)).values())
-    ends = [r.state.sent_at + _lag(run) for r in new if r.state.sent_at]
-    await _read_at(run, new, max(ends, default=None), progress)
+        new = dict(await work_queue.with_open(conn, run.account.key, Open.UNREAD))
+    for some in batches(stale, AT_ONCE):
+        async with run.deployment.database.read() as conn:
+            known = await records.load(conn, run.site.name, some)
+        new |= {id_: record.state.sent_at for id_, record in known.items()}
+    ends = [sent_at + _lag(run) for sent_at in new.values() if sent_at]
+    if ends:
+        await _wait_for(run, max(ends))
+        news = await look_again_at(run, list(new), with_sales=True)
+        await _send_again(run, news, progress)
 
 
 async def reread_late(run: AccountRun, progress: Progress) -> None:
@@ -99,11 +113,10 @@ async def find_missing(run: AccountRun, progress: Progress) -> None:
     if not run.missing:
         return
     ids, key = sorted(run.missing), run.account.key
-    async with run.deployment.database.read() as conn:
-        found = await records.load(conn, run.site.name, ids)
+    reads = [await _last_read(run, some) for some in batches(ids, AT_ONCE)]
     now, longest = run.deployment.clock(), _lag(run) + A_MOMENT
-    reads = [r.state.read_at for r in found.values() if r.state.read_at]
-    await _pause(run, min(longest, max(reads, default=now) + longest - now))
+    last = max(filter(None, reads), default=now)
+    await _pause(run, min(longest, last + longest - now))
     await _hear(run)
     async with run.deployment.database.read() as conn:
         heard = await accounts.heard_at(conn, [key])
@@ -111,15 +124,18 @@ async def find_missing(run: AccountRun, progress: Progress) -> None:
     await _send_again(run, ids, progress)
 
 
-async def _read_at(
-    run: AccountRun, found: Sequence[Record], at: datetime | None, progress: Progress
-) -> None:
-    """Read *found* once it is *at*, and send what is due because of it."""
-    if at is None:
-        return
+async def _last_read(run: AccountRun, ids: Sequence[str]) -> datetime | None:
+    """Return when one of these products was last read; None if none was."""
+    async with run.deployment.database.read() as conn:
+        known = await records.load(conn, run.site.name, ids)
+    reads = (record.state.read_at for record in known.values())
+    return max(filter(None, reads), default=None)
+
+
+async def _wait_for(run: AccountRun, at: datetime) -> None:
+    """Wait until *at*, but no longer than what is sent now may take to show."""
     now = run.deployment.clock()
     await _pause(run, min(at, lag_ends(run.site, now)) - now)
-    await _send_again(run, await look_again(run, found), progress)
 
 
 async def _send_again(run: AccountRun, ids: Sequence[str], progress: Progress) -> None:

@@ -22,12 +22,12 @@ from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
-from ocop_sync.service.observe.read_accounts import look_again
+from ocop_sync.service.observe.read_accounts import look_again_at
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.sync import Sync, with_unusable
 from ocop_sync.store.decisions import drift, held_groups
-from ocop_sync.store.listings import foreign_listings, records, work_queue
+from ocop_sync.store.listings import foreign_listings, work_queue
 from ocop_sync.store.runs import accounts
 
 
@@ -164,9 +164,7 @@ class Reconciliation(Sync):
     async def _look_for_missing(self, run: AccountRun) -> None:
         """Look again for what was not found: only then it is gone."""
         ids = self._outlook[run.site.name].missing.get(run.account.key, [])
-        async with self._deployment.database.read() as conn:
-            found = await records.load(conn, run.site.name, ids)
-        await look_again(run, list(found.values()))
+        await look_again_at(run, ids)
 
     async def _look_ahead(self) -> dict[str, _Outlook]:
         """Judge what was read, and store nothing of it."""

@@ -36,8 +36,8 @@ from ocop_sync.marketplace.account import Account
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Looked
-from ocop_sync.service.evaluate.sales import Selling, with_heard
-from ocop_sync.service.observe.read_accounts import look_again, read_whole
+from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.observe.read_accounts import look_again_at, read_whole
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import (
     AccountRun,
@@ -78,6 +78,7 @@ from ocop_sync.service.sync.elsewhere_known import DoubledElsewhere
 from ocop_sync.service.sync.look_up import chosen_otherwise, look_up_due, look_up_made
 from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import event_mentions, records, work_queue
+from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts, dead_runs, last_runs, ledger
 from ocop_sync.store.runs.accounts import Held, Lease
 from ocop_sync.store.runs.last_runs import Begun
@@ -513,19 +514,16 @@ class Sync:
     async def _look_back(self, run: AccountRun) -> None:
         """Read back what an earlier run sent without an outcome."""
         async with self._deployment.database.read() as conn:
-            lost = await work_queue.awaiting(conn, run.account.key)
-        await look_again(run, lost)
+            lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
+        await look_again_at(run, list(lost))
 
     async def _look_up(self, run: AccountRun, ids: Sequence[str]) -> None:
         """Look again for what was absent once, for what is adopted, for what was sold.
 
         If that fails, it is left as it is: nothing of it is made or raised.
         """
-        async with self._deployment.database.read() as conn:
-            found = await records.load(conn, run.site.name, ids)
-            found = await with_heard(conn, found)
         try:
-            await look_again(run, list(found.values()))
+            await look_again_at(run, ids, with_sales=True)
         except (TransientError, ProtocolError) as error:
             run.note_unread(error)
             _log.warning(

@@ -33,18 +33,11 @@ _OLDEST = (
     .order_by(listing.c.waiting_since, listing.c.product_id)
     .limit(bindparam("size"))
 )
-_IN_REVIEW = select(listing).where(
-    listing.c.account == bindparam("via"), listing.c.found == Found.IN_REVIEW.value
-)
-_AWAITING = select(listing).where(
-    listing.c.account == bindparam("via"), listing.c.awaiting.is_not(None)
-)
 _IS_UNREAD = and_(
     listing.c.found.in_([Found.LIVE.value, Found.REFUSED.value]),
     listing.c.read_at.is_(None),
     listing.c.ref != "",
 )
-_UNREAD = select(listing).where(listing.c.account == bindparam("via"), _IS_UNREAD)
 _BEHIND = tuple_(listing.c.marketplace, listing.c.product_id) > tuple_(
     bindparam("marketplace"), bindparam("product_id")
 )
@@ -177,18 +170,28 @@ class Open(StrEnum):
 
     DUE = "due"
     IN_REVIEW = "in_review"
+    """A submission that is followed."""
     AWAITING = "awaiting"
+    """Something was sent and has no outcome."""
     UNREAD = "unread"
+    """It should be live, or was corrected, and was not read since."""
 
 
+_IS_OPEN = {
+    Open.DUE: listing.c.urgency.is_not(None),
+    Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
+    Open.AWAITING: listing.c.awaiting.is_not(None),
+    Open.UNREAD: _IS_UNREAD,
+}
 _OPEN = {
     what: select(listing.c.account).where(is_so).distinct()
-    for what, is_so in {
-        Open.DUE: listing.c.urgency.is_not(None),
-        Open.IN_REVIEW: listing.c.found == Found.IN_REVIEW.value,
-        Open.AWAITING: listing.c.awaiting.is_not(None),
-        Open.UNREAD: _IS_UNREAD,
-    }.items()
+    for what, is_so in _IS_OPEN.items()
+}
+_SENT_WITH = {
+    what: select(listing.c.product_id, listing.c.sent_at).where(
+        listing.c.account == bindparam("via"), is_so
+    )
+    for what, is_so in _IS_OPEN.items()
 }
 
 
@@ -218,12 +221,6 @@ async def count_due(conn: AsyncConnection, account: str) -> int:
         .where(listing.c.account == account, listing.c.urgency.is_not(None))
     )
     return int(found or 0)
-
-
-async def in_review(conn: AsyncConnection, account: str) -> list[Record]:
-    """Return the records whose submission is followed."""
-    rows = await conn.execute(_IN_REVIEW, {"via": account})
-    return [to_record(row) for row in rows.all()]
 
 
 class Find(Protocol):
@@ -257,16 +254,16 @@ async def _behind(
     return [to_record(row) for row in (await conn.execute(statement, values)).all()]
 
 
-async def unread(conn: AsyncConnection, account: str) -> list[Record]:
-    """Return the records that should be live, or were corrected, and not read since."""
-    rows = await conn.execute(_UNREAD, {"via": account})
-    return [to_record(row) for row in rows.all()]
+async def with_open(
+    conn: AsyncConnection, account: str, what: Open
+) -> Mapping[str, datetime | None]:
+    """Return the products of *account* at which something is open, by id.
 
-
-async def awaiting(conn: AsyncConnection, account: str) -> list[Record]:
-    """Return the records with something sent and no outcome."""
-    rows = await conn.execute(_AWAITING, {"via": account})
-    return [to_record(row) for row in rows.all()]
+    Each with when something was last sent or answered, in UTC. After a first sync
+    these are all: their records are loaded some at a time.
+    """
+    rows = await conn.execute(_SENT_WITH[what], {"via": account})
+    return {row.product_id: row.sent_at for row in rows.all()}
 
 
 async def last_sent(conn: AsyncConnection, account: str) -> datetime | None:
