@@ -36,7 +36,7 @@ from ocop_sync.clock import Time, system_clock
 from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.engine.plan.drift_policy import Policy
 from ocop_sync.engine.reasons.account_problem import TODO_UNUSABLE, todo_of
-from ocop_sync.errors import ConfigurationError
+from ocop_sync.errors import ConfigurationError, StorageError
 from ocop_sync.marketplace.account import Account
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.http import open_session
@@ -57,10 +57,12 @@ from ocop_sync.settings import (
 )
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import (
+    NOT_WRITABLE,
     Tables,
     look,
     missing_file,
     unknown_tables,
+    unwritable_file,
     upgrade,
 )
 
@@ -356,8 +358,12 @@ async def ensure_there(settings: Settings) -> None:
     Raises:
         ConfigurationError: It is not there, cannot be reached, or its tables are
             not those of this version.
+        StorageError: Nothing can be written to it: no sync works.
     """
     ensure_not_lost(settings)
+    if (file := unwritable_file(settings.database.url)) is not None:
+        message = f"database.url: {file}: {NOT_WRITABLE}"
+        raise StorageError(message)
     found = await look(settings.database.url)
     if found is Tables.UNKNOWN:
         raise unknown_tables()

@@ -4,8 +4,9 @@ A living run renews its lease several times before it ends. One that is not
 renewed until its end belongs to nobody any more, and the next sync takes it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -15,6 +16,11 @@ from ocop_sync.store.runs.accounts import farthest_end
 from ocop_sync.store.tables import account
 
 LOOK_AGAIN_S = 0.5
+SAID_AFTER = timedelta(seconds=3)
+"""After so long without a sign of life it is said what is waited for."""
+_NAMED = 5
+
+_log = logging.getLogger(__name__)
 
 
 class _Lease(NamedTuple):
@@ -37,13 +43,28 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
     """
     sites = deployment.chosen(names)
     keys = [key for site in sites for key in site.accounts]
-    silent = await _held(deployment, keys)
+    silent, is_said = await _held(deployment, keys), False
+    said_at = deployment.clock() + SAID_AFTER
     while silent:
+        if not is_said and deployment.clock() >= said_at:
+            is_said = True
+            _say_waiting(silent)
         await deployment.pause(LOOK_AGAIN_S)
         now_held = await _held(deployment, keys)
         silent = {
             key: lease for key, lease in silent.items() if now_held.get(key) == lease
         }
+
+
+def _say_waiting(silent: Mapping[str, _Lease]) -> None:
+    """Say for whose lease is waited, and until when at the latest."""
+    until = max(lease.until for lease in silent.values())
+    keys = sorted(silent)
+    named = [*keys[:_NAMED], *([f"+{len(keys) - _NAMED}"] if keys[_NAMED:] else [])]
+    _log.info(
+        "waiting for a run that gives no sign of life",
+        extra={"accounts": named, "until": until.isoformat()},
+    )
 
 
 async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, _Lease]:

@@ -1,5 +1,6 @@
 """One line and an exit code for a monitor, whatever has happened."""
 
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,26 @@ def test_a_database_that_cannot_be_used_is_critical(
     assert "mat-khau-thu" not in line
     assert said.exit_code == 2
     assert not (tmp_path / "gone.db").exists()
+
+
+def test_a_database_that_nobody_can_write_to_is_critical_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write whatever the permissions say: so this is what they say."""
+    real = os.access
+
+    def access(path: str | Path, mode: int) -> bool:
+        return mode != os.W_OK and real(path, mode)
+
+    monkeypatch.setattr("ocop_sync.store.db.schema.os.access", access)
+
+    said = desk.run("status", "--monitor")
+    unwell = desk.run("health")
+
+    (line,) = said.stdout.splitlines()
+    assert line.startswith("CRITICAL: database.url: ")
+    assert "check the permissions of the file and of its folder" in line
+    assert (said.exit_code, unwell.exit_code) == (2, 1)
 
 
 def test_settings_that_are_wrong_are_critical_and_a_fault_is_unknown(

@@ -1,5 +1,6 @@
 """How a command waits for the lease of another run. The lease itself is a sync's."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -41,13 +42,19 @@ async def test_without_a_lease_there_is_nothing_to_wait_for(world: World) -> Non
 
 
 async def test_the_lease_of_a_dead_run_is_waited_out_and_then_taken(
-    world: World,
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.save(entry(1))
     ends = await hold(world)
+    caplog.set_level(logging.INFO, logger="ocop_sync.cli.lease")
 
     await wait_for_leases(world.deployment)
     report = await world.sync()
+
+    (said,) = [r for r in caplog.records if r.name == "ocop_sync.cli.lease"]
+    assert said.message == "waiting for a run that gives no sign of life"
+    assert vars(said)["accounts"] == ["memory"]
+    assert vars(said)["until"] == ends.isoformat()
 
     assert ends <= world.time() < ends + timedelta(seconds=20)
     assert report.busy == []

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ocop_sync.store.db.database import Database
+from ocop_sync.store.db.schema import NOT_WRITABLE, unusable
 from ocop_sync.store.db.sqlite import sqlite_engine, transaction
 
 INSERT = text("INSERT INTO t VALUES (:n)")
@@ -115,3 +116,14 @@ async def test_only_what_must_last_waits_for_the_disk(database: Database) -> Non
     assert await database.write(level) == normal
     assert await database.write(level, lasts=True) == full
     assert await database.write(level) == normal
+
+
+def test_a_database_that_cannot_be_written_says_what_to_check() -> None:
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DIRECTORY
+
+    said = str(unusable(error))
+
+    assert "attempt to write a readonly database" in said
+    assert said.endswith(NOT_WRITABLE)
+    assert not str(unusable(sqlite3.OperationalError("x"))).endswith(NOT_WRITABLE)

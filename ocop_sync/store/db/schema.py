@@ -6,6 +6,7 @@ not at all. Whether to upgrade without being asked is decided in
 `ocop_sync.bootstrap`.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -208,18 +209,49 @@ def missing_file(url: str) -> Path | None:
 
 def _cannot_open(error: Exception) -> bool:
     """Say whether SQLite cannot open its file, or make it."""
+    return _primary_code(error) == sqlite3.SQLITE_CANTOPEN
+
+
+def _primary_code(error: Exception) -> int | None:
+    """Return SQLite's code of *error*; None if it is another's."""
     reason = getattr(error, "orig", None) or error
     code = getattr(reason, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_CANTOPEN
+    return None if code is None else code & 0xFF
 
 
 def unusable(error: Exception) -> ConfigurationError:
     """Return the error for a database that cannot be used; it names no password."""
     reason = getattr(error, "orig", None) or error
     why = str(reason).splitlines()[0][:200] if str(reason) else type(reason).__name__
-    return ConfigurationError(
-        f"database.url: không dùng được cơ sở dữ liệu / cannot be used: {why}"
-    )
+    message = f"database.url: không dùng được cơ sở dữ liệu / cannot be used: {why}"
+    if _primary_code(error) == sqlite3.SQLITE_READONLY:
+        message = f"{message}; {NOT_WRITABLE}"
+    return ConfigurationError(message)
+
+
+NOT_WRITABLE = (
+    "không ghi được: xem quyền ghi của tệp và của thư mục chứa nó (SQLite ghi tệp bên"
+    " cạnh) / it cannot be written: check the permissions of the file and of its folder"
+    " (SQLite writes files beside it)"
+)
+"""What to do about a database of which nothing can be written."""
+
+
+def unwritable_file(url: str) -> Path | None:
+    """Return the file of an SQLite database that we may not write; else None.
+
+    The folder counts: without its log beside it SQLite writes nothing.
+
+    Raises:
+        ConfigurationError: It is no URL.
+    """
+    if not is_sqlite(url):
+        return None
+    file = Path(_ensure_url(url).database or "")
+    if not file.is_file():
+        return None
+    is_open = os.access(file, os.W_OK) and os.access(file.absolute().parent, os.W_OK)
+    return None if is_open else file
 
 
 def upgrading_engine(url: str, *, writes: bool = True) -> AsyncEngine:
