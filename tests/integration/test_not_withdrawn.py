@@ -190,10 +190,16 @@ async def test_what_waits_for_an_account_that_fails_is_advised_by_its_cause(
     await block(world)
     world.market.script("events", AuthenticationError("sai mật khẩu"), times=ALWAYS)
     world.market.script("withdraw", AuthenticationError("sai mật khẩu"), times=ALWAYS)
-    await world.sync()
+    report = await world.sync()
+    world.market.forget_scripts()
+    world.market.script("withdraw", LostAnswer(applied=False), times=ALWAYS)
 
     (found,) = (await overdue(world.deployment)).not_withdrawn
+    (in_report,) = report.overdue.not_withdrawn
+    (later,) = (await world.sync()).overdue.not_withdrawn
 
+    assert in_report.reason == found.reason
+    assert "sai mật khẩu" not in later.reason.seen.en
     assert found.reason.outcome == WAIT
     assert "account memory fails: sai mật khẩu" in found.reason.seen.en
     assert "accounts.secrets" in found.reason.todo.en

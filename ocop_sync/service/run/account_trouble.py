@@ -1,5 +1,6 @@
 """Which accounts fail, why, and what to do: as their last runs have stored it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.eligibility import Text
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.runs import last_runs
-from ocop_sync.store.runs.last_runs import AccountPast, Ending
+from ocop_sync.store.runs.last_runs import AccountPast, Ended, Ending
 
 DIED = "lần chạy đã chết giữa chừng / the run has died"
 """What is said of a run that has written down no end."""
@@ -40,6 +41,19 @@ async def account_troubles(
         for each in deployment.unusable.values()
     ]
     return {each.key: each for each in found}
+
+
+def with_ending(
+    known: Mapping[str, AccountTrouble], ending: Iterable[Ended]
+) -> dict[str, AccountTrouble]:
+    """Return what is *known* of accounts, and of runs that are about to end."""
+    found = dict(known)
+    for each in ending:
+        if each.ending is Ending.FAILED:
+            found[each.account] = AccountTrouble(each.account, each.error, each.todo)
+        elif each.ending is Ending.DONE:
+            found.pop(each.account, None)
+    return found
 
 
 def _trouble(key: str, past: AccountPast) -> AccountTrouble:

@@ -4,7 +4,7 @@ It is taken from what the last sync has stored, and names all of it, whatever ho
 it: also at marketplaces and accounts that are set no longer.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -26,10 +26,15 @@ from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.run.account_trouble import AccountTrouble, account_troubles
+from ocop_sync.service.run.account_trouble import (
+    AccountTrouble,
+    account_troubles,
+    with_ending,
+)
 from ocop_sync.store.listings import records, work_queue
 from ocop_sync.store.listings.elsewhere import with_elsewhere
 from ocop_sync.store.listings.records import Record
+from ocop_sync.store.runs.last_runs import Ended
 
 _AT_ONCE = 500
 _ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
@@ -79,15 +84,20 @@ class _Accounts(NamedTuple):
     failing: Mapping[str, AccountTrouble]
 
 
-async def overdue(deployment: Deployment) -> AllOverdue:
-    """Return all that is on sale as it should not be, as the last sync left it."""
+async def overdue(deployment: Deployment, ending: Iterable[Ended] = ()) -> AllOverdue:
+    """Return all that is on sale as it should not be, as the last sync left it.
+
+    Args:
+        deployment: What it works with.
+        ending: Runs that are about to end: how, is not stored yet.
+    """
     async with deployment.database.read() as conn:
         accounts = _Accounts(
             {
                 *(key for site in deployment.sites for key in site.accounts),
                 *deployment.unusable,
             },
-            await account_troubles(conn, deployment),
+            with_ending(await account_troubles(conn, deployment), ending),
         )
         return AllOverdue(
             not_withdrawn=[

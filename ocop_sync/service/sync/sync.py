@@ -149,7 +149,8 @@ class Sync:
             await self._note_looks()
             self._sum_up()
             await self._name_failures()
-            self._report.overdue = await overdue(self._deployment)
+            ending = [run.ended() for run in self._runs.values()]
+            self._report.overdue = await overdue(self._deployment, ending)
         except BaseException as error:
             for run in self._runs.values():
                 run.break_off(error)
