@@ -98,7 +98,9 @@ def _line(verdict: Verdict | None) -> str:
     beat = verdict.beat
     last = f"; {beat.doing}, {moment(beat.at)}" if beat else ""
     words = _WORDS[verdict.trouble] if verdict.trouble else "khỏe / healthy"
-    return f"worker {verdict.name}: {words}{last}"
+    others = ", ".join(verdict.others)
+    there = f"; có / there are (--name): {others}" if others else ""
+    return f"worker {verdict.name}: {words}{last}{there}"
 
 
 def _value(verdict: Verdict | None, name: str, error: str) -> dict[str, object]:

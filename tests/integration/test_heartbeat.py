@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ocop_sync.cli.health import _line
 from ocop_sync.errors import UnavailableError
 from ocop_sync.service.run.heartbeat import Pulse, Trouble, pulse_of, trouble_of
 from ocop_sync.store.runs.heartbeats import Doing, Heartbeat
@@ -33,10 +34,19 @@ async def trouble(world: World) -> Trouble | None:
     return found.trouble
 
 
-async def test_a_worker_that_never_ran_is_not_healthy(world: World) -> None:
+@pytest.mark.postgresql
+async def test_a_worker_that_never_ran_is_not_healthy_and_others_are_named(
+    world: World,
+) -> None:
     await Pulse(world.deployment, "khác", HOUR).beat()
+    world.time.pass_(minutes=1)
+    await Pulse(world.deployment, "mới hơn", HOUR).beat()
 
-    assert await trouble(world) is Trouble.NEVER
+    found = await pulse_of(world.database, world.time, "w")
+
+    assert found.trouble is Trouble.NEVER
+    assert found.others == ("mới hơn", "khác")
+    assert _line(found).endswith("; có / there are (--name): mới hơn, khác")
 
 
 async def test_a_worker_is_healthy_between_syncs_that_are_an_hour_apart(

@@ -76,6 +76,10 @@ class Trouble(StrEnum):
     """The next sync was due and has not begun."""
 
 
+_OTHERS = 5
+"""Workers that are named where the one that is asked for never ran."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether a worker is healthy.
@@ -84,11 +88,13 @@ class Verdict:
         name: The worker.
         trouble: Why it is not; None if it is.
         beat: Its last heartbeat, if it has ever had one.
+        others: Names of workers that have run, if it never has.
     """
 
     name: str
     trouble: Trouble | None
     beat: Heartbeat | None
+    others: tuple[str, ...] = ()
 
 
 class Pulse:
@@ -165,8 +171,9 @@ async def pulse_of(
     """
     async with database.read() as conn:
         beat = await heartbeats.load(conn, name)
+        others = [] if beat else await heartbeats.latest_names(conn, _OTHERS)
     trouble = trouble_of(beat, clock(), within=within, stuck_after=stuck_after)
-    return Verdict(name=name, trouble=trouble, beat=beat)
+    return Verdict(name=name, trouble=trouble, beat=beat, others=tuple(others))
 
 
 def trouble_of(

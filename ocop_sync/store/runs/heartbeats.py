@@ -58,6 +58,12 @@ async def forget_old(conn: AsyncConnection, now: datetime) -> None:
     await conn.execute(delete(heartbeat).where(heartbeat.c.at < now - _KEPT))
 
 
+async def latest_names(conn: AsyncConnection, most: int) -> list[str]:
+    """Return the names of workers, those first that were heard of last."""
+    statement = select(heartbeat.c.name).order_by(heartbeat.c.at.desc()).limit(most)
+    return list((await conn.execute(statement)).scalars())
+
+
 async def load(conn: AsyncConnection, name: str) -> Heartbeat | None:
     """Return the last heartbeat of the worker *name*, if it has ever had one."""
     rows = await conn.execute(select(heartbeat).where(heartbeat.c.name == name))
