@@ -107,9 +107,8 @@ def place() -> Iterator[Place]:
     with TemporaryDirectory(prefix="ocop-sync-image-") as folder:
         root = Path(folder)
         root.chmod(0o755)
-        for name in PACKAGES:
-            skip = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, root / "code" / name, ignore=skip)
+        for name in PACKAGES:  # with their bytecode, as pip has installed them there
+            shutil.copytree(ROOT / name, root / "code" / name)
         for name in ("folder", "home", "data"):
             (root / name).mkdir()
         if IS_ROOT:

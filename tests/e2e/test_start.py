@@ -1,5 +1,6 @@
 """How a command starts: as a process of its own, with no more than it needs."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
-from ocop_sync.cli.app.commands import PLACES
+from ocop_sync.cli.app.commands import PLACES, no_garbage
 
 COSTLY = ("PIL", "alembic", "aiohttp", "pydantic", "rich", "sqlalchemy", "xlsxwriter")
 """Packages that take longest to import."""
@@ -47,6 +48,18 @@ def test_a_mock_loads_nothing_of_the_service() -> None:
 
     assert "adapters.voso.mock" in found
     assert found.isdisjoint(("alembic", "catalog.eligibility", "rich", "sqlalchemy"))
+
+
+def test_what_is_imported_is_never_looked_at_for_garbage() -> None:
+    before = gc.get_freeze_count()
+
+    with no_garbage():
+        imported: list[list[int]] = [[] for _ in range(1_000)]
+        was_looked_for = gc.isenabled()
+
+    assert not was_looked_for
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= before + len(imported)
 
 
 @pytest.mark.parametrize("name", PLACES)
