@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from click.testing import CliRunner
 
 from adapters.postmart.mock.app import make_app as make_postmart
 from adapters.voso.mock.app import make_app as make_voso
+from ocop_sync.cli import main
 from tests.e2e.served import serve
 
 MOCKS: Mapping[str, Callable[..., web.Application]] = {
@@ -133,16 +135,9 @@ def test_it_ends_on_figures_that_add_up_and_on_reasons(twice: Twice) -> None:
 
 def status_of(folder: Path) -> dict[str, Any]:
     """Return what `status --json` says of the demonstration."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "ocop_sync", "--settings"),
-            *(str(folder / "ocop-sync.toml"), "status", "--json"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    words = ["--settings", str(folder / "ocop-sync.toml"), "status", "--json"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -234,17 +229,12 @@ def test_marketplaces_end_with_a_demonstration_that_is_killed(twice: Twice) -> N
 def test_a_folder_of_another_version_is_named(tmp_path: Path, kept: str) -> None:
     (tmp_path / "demo.json").write_text(kept, "utf-8")
 
-    refused = subprocess.run(
-        command(tmp_path, "--once"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    words = ["demo", "--folder", str(tmp_path), *QUICK, "--once"]
+    refused = CliRunner().invoke(main, words)
 
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
+    assert isinstance(refused.exception, SystemExit)  # and no traceback
     assert "demo.json" in refused.stderr
-    assert "Traceback" not in refused.stderr
 
 
 def children_of(pid: int) -> list[int]:
