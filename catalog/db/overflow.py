@@ -1,4 +1,4 @@
-"""Mappings that may outgrow memory: what it has no room for lies on disk.
+"""Mappings and lists that may outgrow memory: what it has no room for lies on disk.
 
 Up to some thousand keys they are dictionaries, and cost what these cost. What comes
 on top lies in a temporary database of SQLite that has no name: nobody else can open
@@ -10,8 +10,9 @@ import marshal
 import pickle
 import tempfile
 import weakref
-from collections.abc import Iterator, MutableMapping
-from typing import Any, Final, Generic, TypeVar
+from array import array
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from typing import Any, Final, Generic, TypeVar, overload
 
 from catalog.db.temporary import close_unkept, open_unnamed, packed, room, unpacked
 
@@ -198,6 +199,106 @@ class Pile(Generic[V]):
         self._file.seek(place)
         found: V = pickle.load(self._file)  # noqa: S301  (as of `unpacked`)
         return found
+
+
+class _Read(Sequence[V]):
+    """Values that are read as they are asked for."""
+
+    def _at(self, place: int) -> V:
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, place: int) -> V: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[V]: ...
+    def __getitem__(self, place: int | slice) -> V | list[V]:
+        """Return one value, or some."""
+        places = range(len(self))[place]
+        if isinstance(places, int):
+            return self._at(places)
+        return [self._at(each) for each in places]
+
+    def __iter__(self) -> Iterator[V]:
+        """Yield the values, in order."""
+        return map(self._at, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(map(_are_equal, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+
+def _are_equal(one: object, two: object) -> bool:
+    return one == two
+
+
+class Growing(_Read[V]):
+    """A list of any size, to which is only added.
+
+    Args:
+        values: Its first values.
+        most: So many values are held in memory.
+    """
+
+    def __init__(self, values: Iterable[V] = (), most: int = MOST) -> None:
+        self._most = most
+        self._first: list[V] = []
+        self._pile: Pile[V] | None = None
+        self._places = array("Q")
+        self.extend(values)
+
+    def append(self, value: V) -> None:
+        """Add a value."""
+        if len(self._first) < self._most:
+            self._first.append(value)
+            return
+        self._pile = self._pile or Pile()
+        self._places.append(self._pile.lay(value))
+
+    def extend(self, values: Iterable[V]) -> None:
+        """Add values."""
+        for each in values:
+            self.append(each)
+
+    def __iadd__(self, values: Iterable[V]) -> "Growing[V]":
+        """Add values."""
+        self.extend(values)
+        return self
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._places)
+
+    def _at(self, place: int) -> V:
+        if self._pile is None or place < len(self._first):
+            return self._first[place]
+        return self._pile.look(self._places[place - len(self._first)])
+
+    def ordered(self, keys: Sequence[Any]) -> Sequence[V]:
+        """Return the values in the order of *keys*; equal ones stay as they came.
+
+        Args:
+            keys: One for each value.
+        """
+        order = sorted(range(len(self)), key=keys.__getitem__)
+        if self._pile is None:
+            return [self._first[place] for place in order]
+        return _Ordered(self, array("Q", order))
+
+
+class _Ordered(_Read[V]):
+    """The values of a list in another order."""
+
+    def __init__(self, values: Growing[V], order: "array[int]") -> None:
+        self._values = values
+        self._order = order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def _at(self, place: int) -> V:
+        return self._values[self._order[place]]
 
 
 _MAP: Final = """

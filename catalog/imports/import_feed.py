@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.authority import Bodies, DecisionKey, answered
 from catalog.db.changes import ChangeLog
 from catalog.db.imports import refusing
+from catalog.db.overflow import Growing
 from catalog.db.provenance import provenance_of
 from catalog.db.reader import chunks, get, get_producers, pieces, products_by_producer
 from catalog.db.sequences import Mint
@@ -39,7 +40,7 @@ from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice, Hold
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCount
-from catalog.feed.merge.row_importer import Intake
+from catalog.feed.merge.row_importer import Intake, named
 from catalog.feed.rows.open_feed import Feed
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.reread import twice
@@ -235,7 +236,8 @@ def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
     Whether a sheet may change a field hangs on its source, so no conflict is told
     yet; and a confirmation would be one of what is not known.
     """
-    problems = [each for each in report.problems if each.kind is not Kind.CONFLICT]
+    asked = (each for each in report.problems if each.kind is not Kind.CONFLICT)
+    problems = in_order(asked)
     return replace(report, written=False, sources=known, token="", problems=problems)
 
 
@@ -409,7 +411,8 @@ class _Import:
         )
         holds = without_covered(holds, question, taken.entered.values())
         takes, later = taken.by_kind(), taken.later_by_kind()
-        problems = list(intake.problems)
+        problems: Iterable[Problem] = intake.problems
+        about_all: list[Problem] = []
         stale = confirmed is not None and bool(token) and confirmed.token != token
         if confirmed is not None and token and not stale:
             await self._take_prices(list(tally.prices.values()))
@@ -425,13 +428,13 @@ class _Import:
             )
             self._is_confirmed = True
             absence = await self.settle(source, confirmed=True)
-            settled = {id(each) for each in intake.doubts}
-            problems = [each for each in problems if id(each) not in settled]
+            doubts = intake.doubts
+            problems = (each for each in problems if named(each) not in doubts)
             holds, token, takes, later = [], "", {}, {}
         elif stale:
-            problems.append(stale_token())
+            about_all.append(stale_token())
         if absence.sick:
-            problems.append(sick_source(len(intake.named), intake.counter.left_out))
+            about_all.append(sick_source(len(intake.named), intake.counter.left_out))
         changed = self._changed.union(absence.changed).difference(intake.created)
         return ImportReport(
             source=source,
@@ -451,7 +454,7 @@ class _Import:
             if self._is_confirmed and confirmed
             else "",
             token=token,
-            problems=in_order(problems),
+            problems=in_order(chain(problems, about_all)),
             notes=list(intake.notes(day_in_vietnam(self._now))),
             takes_later=later,
             counted=intake.counter.count(intake.created, changed),
@@ -520,7 +523,11 @@ class _Import:
         self._intake.taken.compare(entries, corrected, day, _rules())
 
 
-def in_order(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """Return *problems* sheet by sheet, by row: those of the whole sheet first."""
-    sheets = {each.sheet: n for n, each in reversed(list(enumerate(problems)))}
-    return sorted(problems, key=lambda each: (sheets[each.sheet], each.row))
+def in_order(problems: Iterable[Problem]) -> Sequence[Problem]:
+    """Return *problems* sheet by sheet, by row: those of the whole sheet first.
+
+    Many of them lie on disk, and are read as they are asked for.
+    """
+    kept, sheets = Growing(problems), dict[str, int]()
+    keys = [(sheets.setdefault(each.sheet, n), each.row) for n, each in enumerate(kept)]
+    return kept.ordered(keys)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -47,7 +48,7 @@ from ocop_sync.cli.app.param_types import ANSWER, CODE, NAME, Day
 from ocop_sync.cli.views.first_import import first_import_notes
 from ocop_sync.cli.views.progress import counted, counting
 from ocop_sync.cli.views.sources import origin_notes, source_question
-from ocop_sync.cli.views.tables import NOTHING_TO_DO, say_json
+from ocop_sync.cli.views.tables import NOTHING_TO_DO, said_json
 from ocop_sync.files import write_whole
 from ocop_sync.settings import Settings
 
@@ -179,7 +180,7 @@ def import_(
             "counted": _counted(report.counted),
             "notes": list(map(asdict, notes)),
         }
-        say_json({**asdict(report), **said})
+        _say(report, said)
     else:
         _show(report, file, sheets, columns)
         if confirmed is not None and report.written:
@@ -246,7 +247,7 @@ async def _import(
                     bodies=rules_of(settings).tables.bodies,
                     told=told_rows,
                 )
-                problems = in_order([*feed.problems, *report.problems])
+                problems = in_order(chain(feed.problems, report.problems))
                 counted = report.counted.passing_over(feed.passed_over)
                 report = replace(report, problems=problems, counted=counted)
             if not check and not report.sources:
@@ -294,6 +295,19 @@ def _told(columns: Sequence[str]) -> Told:
         return dict(map(read_told, columns))
     except CatalogError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _say(report: ImportReport, said: Mapping[str, object]) -> None:
+    """Write a report for a machine, problem by problem: there may be many."""
+    rest = {**asdict(replace(report, problems=())), **said}
+    with said_json() as document:
+        for key, value in rest.items():
+            if key != "problems":
+                document.put(key, value)
+                continue
+            with document.rows(key) as say:
+                for each in report.problems:
+                    say(asdict(each))
 
 
 def _show(
@@ -345,17 +359,21 @@ def _show(
 
 def _of_problems(problems: Iterable[Problem]) -> str:
     """Count the rows with something wrong, and those of which only questions are."""
-    found = [each for each in problems if each.row]
-    wrong = {_row_of(each) for each in found if each.kind is Kind.WRONG}
-    asked = {_row_of(each) for each in found} - wrong
-    said = f"dòng có lỗi / rows with problems {len(wrong)}"
+    wrong = asked = 0
+    for found in _by_row(problems):
+        is_wrong = any(each.kind is Kind.WRONG for each in found)
+        wrong += is_wrong
+        asked += not is_wrong
+    said = f"dòng có lỗi / rows with problems {wrong}"
     if asked:
-        said += f"; dòng có câu hỏi / rows with questions {len(asked)}"
+        said += f"; dòng có câu hỏi / rows with questions {asked}"
     return said
 
 
-def _row_of(problem: Problem) -> tuple[str, int]:
-    return problem.sheet, problem.row
+def _by_row(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
+    """Yield the problems of each row."""
+    rows = groupby(in_order(problems), key=lambda each: (each.sheet, each.row))
+    return (list(found) for (_, row), found in rows if row)
 
 
 def _confirmed(report: ImportReport) -> str:
@@ -408,9 +426,7 @@ def _totals(report: ImportReport) -> dict[str, int]:
         "created": len(report.created),
         "changed": len(set(report.changed).difference(report.missing)),
         "unchanged": report.unchanged,
-        "rows_with_problems": len(
-            {_row_of(each) for each in report.problems if each.row}
-        ),
+        "rows_with_problems": sum(1 for _ in _by_row(report.problems)),
     }
 
 

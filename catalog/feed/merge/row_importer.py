@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import chain
 
 from catalog.authority import Bodies
-from catalog.db.overflow import Marked
+from catalog.db.overflow import Growing, Marked
 from catalog.db.sequences import Mint, next_sku
 from catalog.entry import Entry
 from catalog.feed.compare.contradictions import Contradictions
@@ -45,6 +45,9 @@ from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.table import Note
 from catalog.producer import Producer
 from catalog.product import Product, Variant
+
+Named = tuple[str, int, str, str]
+"""What a problem is told from all others by: sheet, row, column, and its words."""
 
 _LATER = 1000
 """Rows that may wait for the others; further ones are asked about at once."""
@@ -106,8 +109,8 @@ class Intake:
     stored_alike: StoredAlike = field(default_factory=StoredAlike)
     rows: int = 0
     counter: RowCounter = field(default_factory=RowCounter)
-    problems: list[Problem] = field(default_factory=list)
-    doubts: list[Problem] = field(default_factory=list)
+    problems: Growing[Problem] = field(default_factory=Growing)
+    doubts: Marked[Named] = field(default_factory=Marked)
     _sayings: Sayings = field(default_factory=Sayings)
     _fresh: Marked[str] = field(default_factory=Marked)
     _told: set[tuple[str, str, object]] = field(default_factory=set)
@@ -274,7 +277,7 @@ class Intake:
             told += self._ask_about_price(row, said, made, product)
         told += stated + self._ask_about_count(row, given, made)
         moves = ask_about_days(row, moved, product, self.tally)
-        self.doubts += moves
+        self._doubt(moves)
         return product.id, [*asked, *told, *moves]
 
     def _without_doubt(
@@ -383,8 +386,14 @@ class Intake:
             if sku in self._fresh
             else "",
         )
-        self.doubts.append(question(row, why, before))
-        return self.doubts[-1:]
+        asked = [question(row, why, before)]
+        self._doubt(asked)
+        return asked
+
+    def _doubt(self, asked: Iterable[Problem]) -> None:
+        """Remember what a person's token settles."""
+        for each in asked:
+            self.doubts.add(named(each))
 
     def _count(self, made: Draft) -> None:
         """Count what *made* changes of what was known before this import."""
@@ -466,6 +475,11 @@ class Intake:
             place = place_of(product.certificates, given)
             assert place is not None  # noqa: S101  (it was merged)
             self._sayings.add(certificate_key(product.id, place), names)
+
+
+def named(problem: Problem) -> Named:
+    """Return what a problem is told from all others by."""
+    return problem.sheet, problem.row, problem.column, problem.vi
 
 
 def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:

@@ -1,4 +1,4 @@
-"""Mappings that go on on disk do what dictionaries do."""
+"""Mappings and lists that go on on disk do what dictionaries and lists do."""
 
 import gc
 import resource
@@ -7,7 +7,7 @@ import tempfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.db.overflow import Marked, Overflow, Pile, Several
+from catalog.db.overflow import Growing, Marked, Overflow, Pile, Several
 from catalog.db.temporary import close_unkept
 from catalog.feed.compare.survey import Said, Survey
 from catalog.feed.identify.identity import Identities
@@ -113,6 +113,33 @@ def test_a_mapping_of_any_size_holds_few_of_its_values() -> None:
 
     assert Big.alive <= 11
     assert (len(kept), kept["7"].n) == (200, 7)
+
+
+@given(SIZES, st.lists(VALUES), st.slices(6))
+def test_a_list_is_the_same_wherever_it_lies(
+    most: int, values: list[object], some: slice
+) -> None:
+    kept = Growing[object](values[:1], most=most)
+    kept += values[1:]
+    keys = [(repr(each), -n % 2) for n, each in enumerate(values)]
+
+    assert kept == values
+    assert kept[some] == values[some]
+    assert list(kept.ordered(keys)) == [
+        values[n] for n in sorted(range(len(values)), key=keys.__getitem__)
+    ]
+    assert kept != [*values, 1]
+
+
+def test_a_list_of_any_size_holds_few_of_its_values_in_whatever_order() -> None:
+    before = Big.alive
+    kept = Growing(map(Big, range(200)), most=10)
+    backwards = kept.ordered([-n for n in range(200)])
+
+    assert Big.alive - before <= 11
+    assert [each.n for each in backwards[:3]] == [199, 198, 197]
+    assert sum(1 for _ in backwards) == 200
+    assert Big.alive - before <= 11
 
 
 def test_what_rows_say_is_laid_aside_until_it_is_compared() -> None:

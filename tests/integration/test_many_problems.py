@@ -1,0 +1,131 @@
+"""An import of which most rows are wrong: all is told, and little of it is held."""
+
+import gc
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.overflow import Growing
+from catalog.feed.rows.open_feed import open_feed
+from catalog.feed.rows.row import Problem
+from catalog.imports.import_feed import (
+    Confirmation,
+    ImportReport,
+    import_feed,
+    in_order,
+)
+from tests.catalog_database import NOW, as_csv, open_catalog
+
+HELD = 5
+"""Problems that memory may hold here, of each list."""
+
+
+@pytest.fixture
+async def conn(url: str) -> AsyncIterator[AsyncConnection]:
+    async with open_catalog(url) as conn:
+        yield conn
+
+
+@pytest.fixture
+def few_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Growing.__init__, "__defaults__", ((), HELD))
+
+
+def wrong(count: int) -> Iterable[dict[str, str]]:
+    """Yield rows of which each has a price that is none, and every other no stars."""
+    for n in range(count):
+        stars = "4" if n % 2 else "chín"
+        yield {"name": f"Chè Mẫu {n}", "price_vnd": f"giá {n}", "stars": stars}
+
+
+async def imported(
+    conn: AsyncConnection,
+    *rows: Mapping[str, object],
+    confirmed: Confirmation | None = None,
+    told: Callable[[int], object] = bool,
+) -> ImportReport:
+    """Import *rows* as one file."""
+    feed = open_feed(as_csv(*rows))
+    return await import_feed(
+        conn,
+        feed.rows,
+        now=NOW,
+        source="bảng mẫu",
+        confirmed=confirmed,
+        told=told,
+    )
+
+
+def problems_in_memory() -> set[int]:
+    gc.collect()
+    return {id(each) for each in gc.get_objects() if isinstance(each, Problem)}
+
+
+@pytest.mark.usefixtures("few_in_memory")
+@pytest.mark.parametrize("count", [20, 80])
+async def test_memory_does_not_grow_with_the_problems(
+    conn: AsyncConnection, count: int
+) -> None:
+    before, held = problems_in_memory(), list[int]()
+
+    def note(rows: int) -> None:
+        del rows
+        held.append(len(problems_in_memory() - before))
+
+    report = await imported(conn, *wrong(count), told=note)
+
+    assert len(report.problems) == count + count // 2
+    assert max(held) <= HELD
+    assert len(problems_in_memory() - before) <= 2 * HELD
+
+
+async def told(conn: AsyncConnection) -> tuple[ImportReport, list[Problem]]:
+    report = await imported(conn, *wrong(30))
+    return report, list(report.problems)
+
+
+async def test_a_report_tells_the_same_wherever_its_problems_lie(
+    conn: AsyncConnection, request: pytest.FixtureRequest
+) -> None:
+    held, as_held = await told(conn)
+    request.getfixturevalue("few_in_memory")
+    kept, as_kept = await told(conn)
+
+    assert as_kept == as_held
+    assert (kept.counted, kept.waits, kept.has_bad_rows) == (
+        held.counted,
+        held.waits,
+        held.has_bad_rows,
+    )
+    assert [each.row for each in as_kept] == sorted(each.row for each in as_kept)
+
+
+@pytest.mark.usefixtures("few_in_memory")
+async def test_what_a_person_confirms_is_no_problem_any_more_wherever_it_lies(
+    conn: AsyncConnection,
+) -> None:
+    names = [f"Chè Mẫu {n}" for n in range(10)]
+    await imported(conn, *({"name": each, "price_vnd": "50000"} for each in names))
+    dearer = [{"name": each, "price_vnd": "5000000"} for each in names]
+    dearer.append({"name": "Trà Mẫu", "price_vnd": "giá nào"})
+
+    asked = await imported(conn, *dearer)
+    confirmed = Confirmation(token=asked.token, by="Bà Mẫu")
+    report = await imported(conn, *dearer, confirmed=confirmed)
+
+    assert len(asked.problems) == len(names) + 1
+    assert [(each.row, each.column) for each in report.problems] == [(12, "price_vnd")]
+
+
+@pytest.mark.usefixtures("few_in_memory")
+def test_problems_come_sheet_by_sheet_and_by_row_wherever_they_lie() -> None:
+    said = [("B", 9), ("B", 0), ("A", 2), ("B", 4), ("A", 0), ("B", 9), ("A", 1)]
+    problems = [
+        Problem(sheet=sheet, row=row, vi=f"lỗi {n}", en=f"problem {n}")
+        for n, (sheet, row) in enumerate(said)
+    ]
+
+    told = [each.vi.removeprefix("lỗi ") for each in in_order(iter(problems))]
+
+    assert told == ["1", "3", "0", "5", "4", "6", "2"]
