@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy import Table, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.db.database import Database
@@ -47,6 +47,9 @@ WRITES = (
 )
 
 _TABLES = [table for metadata in METADATA for table in metadata.sorted_tables]
+_DELETES = [f'DELETE FROM "{each.name}";' for each in reversed(_TABLES)]  # noqa: S608
+_DELETE_ALL = f"DO $$ BEGIN {' '.join(_DELETES)} END $$"
+"""PostgreSQL's: one way there and back instead of one for each table."""
 
 FILE = "ocop.db"
 """Name of the database of a world that can be brought back."""
@@ -319,15 +322,15 @@ class KeptRows:
         await self._database.write(self._write)
 
     async def _write(self, conn: AsyncConnection) -> None:
-        for table in reversed(_TABLES):
-            await conn.execute(delete(table))
+        await conn.exec_driver_sql(_DELETE_ALL)
         for table in _TABLES:
             if self._rows[table]:
                 await conn.execute(insert(table), self._rows[table])
-        restart = text("SELECT setval(cast(:name AS regclass), :at, :is_used)")
-        for name, n in self._sequences.items():
-            at = {"name": name, "at": n or 1, "is_used": n is not None}
-            await conn.execute(restart, at)
+        restarts = [
+            f"setval('{name}', {n or 1}, {n is not None})"
+            for name, n in self._sequences.items()
+        ]
+        await conn.exec_driver_sql(f"SELECT {', '.join(restarts)}")
 
 
 class Scene:
