@@ -3,7 +3,7 @@
     python -m benchmarks.bounds [--products 100000] [--only plan --only export]
 
 Each command is a process of its own, as a person or a timer starts it: a file is
-generated, taken in, exported, judged and planned; then a reviewed plan is sent to
+generated, taken in, exported, evaluated and planned; then a reviewed plan is sent to
 a mock of Postmart, which reviews nothing and has no quota, and synced once more. At
 the accounts of Voso nothing answers, as no command calls them. Memory is the most
 that the process has held (`ru_maxrss`), time its own processor time: both say the

@@ -67,7 +67,7 @@ from ocop_sync.store.db.schema import (
 )
 
 YOUNG_OBJECTS = 50_000
-"""New objects after which Python looks for garbage. A recompute makes millions of
+"""New objects after which Python looks for garbage. An evaluation makes millions of
 values and no cycles; with Python's own 700 a tenth of its time goes into looking."""
 
 COMPUTER_TIME: Final = Time(clock=system_clock, seconds=monotonic, sleep=asyncio.sleep)

@@ -178,7 +178,7 @@ class _Worker:
                 pause = self._times.sleep(min(wait_s, LOOK_S))
                 await self._stop.while_going(pause)
             else:
-                # One that runs may have judged before the moment: look again then.
+                # One that runs may have evaluated before the moment: look again then.
                 await (self._once() if self._idle.is_set() else self._idle.wait())
 
     async def _seconds_left(self) -> float:

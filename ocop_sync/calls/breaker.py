@@ -62,7 +62,7 @@ class Breaker:
                 call is not made.
             RestingError: The same after a probe has failed.
         """
-        with self._judging(is_probe=self._enter(), apart=apart):
+        with self._evaluating(is_probe=self._enter(), apart=apart):
             yield
 
     @contextmanager
@@ -72,11 +72,11 @@ class Breaker:
         It may open this one, as it says that the other side is down; it never is its
         probe, as it may be all that is wrong.
         """
-        with self._judging(is_probe=False):
+        with self._evaluating(is_probe=False):
             yield
 
     @contextmanager
-    def _judging(self, *, is_probe: bool, apart: bool = False) -> Iterator[None]:
+    def _evaluating(self, *, is_probe: bool, apart: bool = False) -> Iterator[None]:
         try:
             yield
         except (RateLimitedError, CallRefusedError):

@@ -59,7 +59,7 @@ _OUTCOMES = {
 """What each rule does to a product that it finds wanting."""
 
 
-class Judged(NamedTuple):
+class EvaluatedEntry(NamedTuple):
     """A product with its verdict and every reason.
 
     Attributes:
@@ -116,7 +116,7 @@ def eligibility(
     explain_rules: bool,
     as_json: bool,
 ) -> None:
-    """Xét từng sản phẩm theo các điều kiện E00 đến E17 / judge by the rules.
+    """Xét từng sản phẩm theo các điều kiện E00 đến E17 / evaluate by the rules.
 
     Nêu mọi lý do, thấy gì và phải làm gì. Names every reason, what was seen and
     what to do.
@@ -144,11 +144,11 @@ async def _tell(
     now: bool,
     json: bool,
 ) -> None:
-    """Judge page by page, and say each product as soon as it is judged."""
+    """Evaluate page by page, and say each product as soon as it is evaluated."""
     if marketplace is None:
         async with open_database(settings) as database, database.read() as conn:
-            judged = judge_pages(_entries(conn, codes), rules, at)
-            await _say_judged(judged, _head(rules, at), json=json)
+            evaluated = evaluate_pages(_entries(conn, codes), rules, at)
+            await _say_evaluated(evaluated, _head(rules, at), json=json)
         return
     async with open_deployment(settings) as opened:
         deployment = await with_mappings(opened)
@@ -156,8 +156,10 @@ async def _tell(
         there = {"marketplace": marketplace, "simulated": simulated}
         async with deployment.database.read() as conn:
             entries = _entries(conn, codes)
-            judged = _judge_at(deployment, marketplace, entries, None if now else at)
-            await _say_judged(judged, _head(rules, at) | there, json=json)
+            evaluated = _evaluate_at(
+                deployment, marketplace, entries, None if now else at
+            )
+            await _say_evaluated(evaluated, _head(rules, at) | there, json=json)
 
 
 def _head(rules: Rules, at: datetime) -> dict[str, Any]:
@@ -168,24 +170,24 @@ def _head(rules: Rules, at: datetime) -> dict[str, Any]:
     }
 
 
-async def judge_pages(
+async def evaluate_pages(
     pages: AsyncIterator[Sequence[Entry]], rules: Rules, at: datetime
-) -> AsyncIterator[Judged]:
-    """Judge *pages*, each when the one before has been taken."""
+) -> AsyncIterator[EvaluatedEntry]:
+    """Evaluate *pages*, each when the one before has been taken."""
     async for page in pages:
         for entry in page:
-            yield Judged(entry, *verdict_and_reasons(entry, at, rules))
+            yield EvaluatedEntry(entry, *verdict_and_reasons(entry, at, rules))
 
 
-async def _judge_at(
+async def _evaluate_at(
     deployment: Deployment,
     marketplace: str,
     pages: AsyncIterator[Sequence[Entry]],
     at: datetime | None,
-) -> AsyncIterator[Judged]:
+) -> AsyncIterator[EvaluatedEntry]:
     async for page in pages:
         for each in await explain(deployment, marketplace, page, at):
-            yield Judged(each.entry, each.verdict, each.reasons, each.counted)
+            yield EvaluatedEntry(each.entry, each.verdict, each.reasons, each.counted)
 
 
 async def _entries(
@@ -214,12 +216,12 @@ async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
     return [found[id_] for id_ in dict.fromkeys(ids.values())]
 
 
-async def _say_judged(
-    judged: AsyncIterator[Judged], head: Mapping[str, Any], *, json: bool
+async def _say_evaluated(
+    evaluated: AsyncIterator[EvaluatedEntry], head: Mapping[str, Any], *, json: bool
 ) -> None:
     # Wrong use is told before anything is written.
-    first = await anext(judged, None)
-    everything = _after(first, judged)
+    first = await anext(evaluated, None)
+    everything = _after(first, evaluated)
     if json:
         await _write_json(everything, head)
     else:
@@ -227,19 +229,19 @@ async def _say_judged(
 
 
 async def _after(
-    first: Judged | None, others: AsyncIterator[Judged]
-) -> AsyncIterator[Judged]:
+    first: EvaluatedEntry | None, others: AsyncIterator[EvaluatedEntry]
+) -> AsyncIterator[EvaluatedEntry]:
     if first is not None:
         yield first
     async for each in others:
         yield each
 
 
-async def _show(judged: AsyncIterator[Judged], *, simulated: bool) -> None:
+async def _show(evaluated: AsyncIterator[EvaluatedEntry], *, simulated: bool) -> None:
     lines, counted = QuickLines(), Counter[Standing]()
     if simulated:
         lines.console.print(SIMULATED)
-    async for (product, _), verdict, reasons, there in judged:
+    async for (product, _), verdict, reasons, there in evaluated:
         counted[verdict.standing] += 1
         stars = f", {verdict.stars} sao" if verdict.stars else ""
         how = "" if there is None else f"; {word(there)}"
@@ -252,20 +254,22 @@ async def _show(judged: AsyncIterator[Judged], *, simulated: bool) -> None:
         )
 
 
-async def _write_json(judged: AsyncIterator[Judged], head: Mapping[str, Any]) -> None:
+async def _write_json(
+    evaluated: AsyncIterator[EvaluatedEntry], head: Mapping[str, Any]
+) -> None:
     counted = Counter[Standing]()
     with said_json() as document:
         for key, value in head.items():
             document.put(key, value)
         with document.rows("products") as say:
-            async for each in judged:
+            async for each in evaluated:
                 counted[each.verdict.standing] += 1
                 say(_verdict_value(each))
         document.put("counts", counted)
 
 
-def _verdict_value(judged: Judged) -> dict[str, Any]:
-    (product, producer), verdict, reasons, counted = judged
+def _verdict_value(evaluated: EvaluatedEntry) -> dict[str, Any]:
+    (product, producer), verdict, reasons, counted = evaluated
     value = {
         "product": product.id,
         "name": product.name,

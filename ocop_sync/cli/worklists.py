@@ -136,7 +136,7 @@ def missing_papers(
 async def _expiring(
     settings: Settings, at: datetime, days: int
 ) -> tuple[list[Ending], list[str]]:
-    """Return what ends, and the products that could not be judged."""
+    """Return what ends, and the products that could not be evaluated."""
     rules, today = rules_of(settings), day_in_vietnam(at)
     found: list[Ending] = []
     faulty: list[str] = []
@@ -152,7 +152,7 @@ async def _expiring(
 
 
 async def _missing(settings: Settings, at: datetime) -> tuple[list[Lack], list[str]]:
-    """Return what lacks, and the products that could not be judged."""
+    """Return what lacks, and the products that could not be evaluated."""
     rules = rules_of(settings)
     found: list[Lack] = []
     faulty: list[str] = []
@@ -307,7 +307,7 @@ _NAMED = 20
 """Products that are named; all of them with --json."""
 _FAULTY = (
     "Không xét được, xem nhật ký; các sản phẩm khác vẫn xét"
-    " / could not be judged, see the log; all others were"
+    " / could not be evaluated, see the log; all others were"
 )
 
 

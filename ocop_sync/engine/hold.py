@@ -306,11 +306,11 @@ HOLD_WORDS: dict[Hold, Words] = {
     Hold.FAULT: Words(
         Text(
             "Phần mềm gặp lỗi khi xét sản phẩm này: không gửi gì",
-            "The program failed to judge this product: nothing is sent",
+            "The program failed to evaluate this product: nothing is sent",
         ),
         Text(
             "Xem nhật ký, tìm theo mã sản phẩm, và báo lỗi; mỗi lần đồng bộ xét lại",
-            "Look its id up in the log and report it; each sync judges it again",
+            "Look its id up in the log and report it; each sync evaluates it again",
         ),
     ),
 }

@@ -62,7 +62,7 @@ listing = Table(
     Column("look", exact(8)),
     Column("look_at", UtcDateTime),
     Column("lost", document()),
-    # What the last recompute made of it:
+    # What the last evaluation made of it:
     Column("settled_print", exact(24), nullable=False),
     Column("counted", exact(24), nullable=False),
     Column("decision", exact(24), nullable=False),
@@ -83,7 +83,7 @@ listing = Table(
         "account",
         "urgency",
         "waiting_since",
-        "product_id",  # thousands may wait since the same recompute
+        "product_id",  # thousands may wait since the same evaluation
         where="urgency IS NOT NULL",
     ),
     _partial(

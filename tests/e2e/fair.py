@@ -138,11 +138,11 @@ class Fair:
             counts=await stand.look("counts"),
             ours=ours,
             by_hand=[json.dumps(row["own"]) for row in rows if row["by_hand"]],
-            verdicts=self.judge(),
+            verdicts=self.evaluate(),
             asked=await stand.asked(),
         )
 
-    def judge(self) -> dict[str, Verdict]:
+    def evaluate(self) -> dict[str, Verdict]:
         """Return what eligibility says of each product now."""
         rules = self.deployment.rules
         return {

@@ -1,4 +1,4 @@
-"""What commands say of a product that the program fails to judge: the others go on."""
+"""Commands name a product that the program fails to evaluate: the others go on."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BAD = "SP-00002"
 
 @pytest.fixture
 def faulty(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """Three products, of which one cannot be judged, and none has a paper."""
+    """Three products, of which one cannot be evaluated, and none has a paper."""
 
     def failing(product: Product, *args: Any) -> Verdict:
         if product.id == BAD:

@@ -82,7 +82,7 @@ async def sync_twice(fair: Fair, look: Any, moments: tuple[str, ...]) -> None:
 
 async def make_namesakes(fair: Fair) -> str:
     """Give a listing by hand the name of a product of ours, at each marketplace."""
-    rightful = sellable(fair.catalog, fair.judge(), "voso")
+    rightful = sellable(fair.catalog, fair.evaluate(), "voso")
     product, producer = fair.catalog[max(rightful)]
     assert producer is not None
     postmart = fair.stands["postmart"]

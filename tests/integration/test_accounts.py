@@ -396,7 +396,7 @@ async def test_two_processes_that_take_at_the_same_moment_share_a_budget(
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-async def test_two_processes_that_judge_the_same_page_at_once_do_not_lock_up(
+async def test_two_processes_that_evaluate_the_same_page_at_once_do_not_lock_up(
     world: World, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = replace(world.deployment, database=Database(url))
@@ -723,19 +723,19 @@ async def test_what_one_cause_takes_at_all_shops_is_held_whole(
     await world.sync()
     await _block(world, *range(1, 9))
     world.time.pass_(hours=25)
-    slow, has_judged = world.markets["shops:CS-0002"], asyncio.Event()
-    page, judge = slow.page, Sync._judge
+    slow, has_evaluated = world.markets["shops:CS-0002"], asyncio.Event()
+    page, evaluator = slow.page, Sync._evaluate
 
     async def wait(cursor: str | None) -> Page:
-        await has_judged.wait()
+        await has_evaluated.wait()
         return await page(cursor)
 
-    async def judged(*args: Any) -> None:
-        await judge(*args)
-        has_judged.set()
+    async def evaluated(*args: Any) -> None:
+        await evaluator(*args)
+        has_evaluated.set()
 
     monkeypatch.setattr(slow, "page", wait)
-    monkeypatch.setattr(Sync, "_judge", judged)
+    monkeypatch.setattr(Sync, "_evaluate", evaluated)
     await world.sync()
 
     ((group, ids),) = await approvals.list_held(world.deployment)

@@ -444,10 +444,10 @@ async def test_a_word_that_was_said_during_a_run_is_heard_by_the_next(
 ) -> None:
     listed.market.shelf.take_down(REF)
     await a_day_later(listed)
-    judged_before = await listed.record()
-    assert judged_before.settled_print
+    evaluated_before = await listed.record()
+    assert evaluated_before.settled_print
     await say(listed, "taken_down", ours=True)
-    await listed.database.write(lambda conn: records.save(conn, [judged_before]))
+    await listed.database.write(lambda conn: records.save(conn, [evaluated_before]))
 
     await listed.sync()
 

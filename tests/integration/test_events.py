@@ -182,7 +182,7 @@ async def test_a_name_is_kept_until_it_could_be_read(world: World) -> None:
 
 
 @pytest.mark.postgresql
-async def test_what_events_tell_is_known_before_anything_is_judged(
+async def test_what_events_tell_is_known_before_anything_is_evaluated(
     world: World,
 ) -> None:
     await world.save(*(entry(n) for n in range(1, 9)))

@@ -1,4 +1,4 @@
-"""A fault in judging one product holds that product, and keeps back no other."""
+"""A fault in evaluating one product holds that product, and keeps back no other."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import evaluate
-from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.wanted.wanted import Draft
 from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan import plan as planning
@@ -40,7 +40,7 @@ PLACES: dict[str, tuple[Any, str, Callable[..., str]]] = {
     "verdict": (evaluator, "evaluate", lambda product, *_: product.id),
     "draft": (evaluator, "draft_wanted", lambda product, *_: product.id),
     "wish": (Draft, "at", lambda draft, *_: draft.product.id),
-    "diff": (evaluator, "judge", lambda wanted, *_: ok(wanted)),
+    "diff": (evaluator, "evaluate_listing", lambda wanted, *_: ok(wanted)),
 }
 """Where it may fail: a module or class, its function, and how that tells of what."""
 
@@ -117,7 +117,7 @@ async def test_what_was_never_on_sale_is_counted_as_held(
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_it_may_fail_in_the_midst_of_a_run(world: World, place: str) -> None:
-    """Products that have changed are judged again between slices."""
+    """Products that have changed are evaluated again between slices."""
     await listed(world)
     with fault(place):
         original = world.market.set_price
@@ -144,7 +144,9 @@ async def test_a_plan_a_reconciliation_and_an_explanation_name_it(
     await change_all(world, 77_000)
     named = PLACES["verdict"][2]
     monkeypatch.setattr(explaining, "evaluate", fails(evaluate, named))
-    monkeypatch.setattr(planning, "judge", fails(judge, PLACES["diff"][2]))
+    monkeypatch.setattr(
+        planning, "evaluate_listing", fails(evaluate_listing, PLACES["diff"][2])
+    )
     world.market.log.clear()
     entries = [entry(n) for n in (1, 2, 3)]
     with fault(place):
@@ -172,11 +174,13 @@ async def test_an_end_that_cannot_be_worked_out_keeps_back_no_other(
     assert await found.next(world.time()) is not None
 
 
-async def test_a_plan_names_what_it_cannot_judge_at_an_account_that_was_never_read(
+async def test_a_plan_names_what_it_cannot_evaluate_at_an_account_that_was_never_read(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.save(*(entry(n) for n in (1, 2, 3)))
-    monkeypatch.setattr(planning, "judge", fails(judge, PLACES["diff"][2]))
+    monkeypatch.setattr(
+        planning, "evaluate_listing", fails(evaluate_listing, PLACES["diff"][2])
+    )
 
     (made,) = await plan(world.deployment)
 

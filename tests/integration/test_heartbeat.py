@@ -127,7 +127,7 @@ async def test_a_marketplace_that_is_down_leaves_the_worker_healthy(
     assert found == [None] * 3
 
 
-async def test_calls_pauses_and_judged_products_are_signs_of_work(
+async def test_calls_pauses_and_evaluated_products_are_signs_of_work(
     world: World,
 ) -> None:
     await world.save(entry(1))
@@ -142,7 +142,7 @@ async def test_calls_pauses_and_judged_products_are_signs_of_work(
     await world.sync(follow_s=0)
     await world.deployment.pause(1)
 
-    assert seen[0] > 1  # the page that was read, and the product that was judged
+    assert seen[0] > 1  # the page that was read, and the product that was evaluated
     assert activity.count > seen[0] + 1
 
 

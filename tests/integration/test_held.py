@@ -448,7 +448,7 @@ async def test_an_approval_is_of_the_group_that_was_seen(world: World) -> None:
     assert world.written() == ["withdraw"] * 7
 
 
-async def test_an_approval_given_while_all_is_judged_is_not_lost(
+async def test_an_approval_given_while_all_is_evaluated_is_not_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await _hold_many(world)

@@ -153,7 +153,7 @@ async def test_a_whole_read_is_a_look_up(world: World) -> None:
     )
 
 
-async def test_what_was_looked_up_is_judged_no_more(world: World) -> None:
+async def test_what_was_looked_up_is_evaluated_no_more(world: World) -> None:
     await world.save(entry(1))
     await world.sync(follow_s=0)
     settled = (await world.record()).settled_print

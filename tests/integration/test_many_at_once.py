@@ -1,4 +1,4 @@
-"""Of many products that are read back, followed or judged anew, some are in memory."""
+"""Of many products that are read, followed or evaluated anew, some are in memory."""
 
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import replace
@@ -14,7 +14,7 @@ from ocop_sync.engine.approval.budget import Budget
 from ocop_sync.marketplace.change import Create
 from ocop_sync.marketplace.listing import RemoteState, Unreadable
 from ocop_sync.marketplace.result import Result
-from ocop_sync.service.evaluate.evaluator import Case, Judge
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator
 from ocop_sync.service.run import case_cache, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import Asking
@@ -39,21 +39,21 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Loads:
-    """How many records were loaded or judged at once, since something was created."""
+    """How many records were loaded or evaluated at once since a create."""
 
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.world, self.sizes, self.judged = world, list[int](), list[int]()
+        self.world, self.sizes, self.evaluated = world, list[int](), list[int]()
         self._real = records.load
-        cases = Judge.cases
+        cases = Evaluator.cases
 
-        async def judge(judging: Judge, *about: Any, **more: Any) -> list[Case]:
+        async def evaluate(judging: Evaluator, *about: Any, **more: Any) -> list[Case]:
             found = await cases(judging, *about, **more)
             self._note(found)
-            self.judged.append(len(found))
+            self.evaluated.append(len(found))
             return found
 
         monkeypatch.setattr(records, "load", self._load)
-        monkeypatch.setattr(Judge, "cases", judge)
+        monkeypatch.setattr(Evaluator, "cases", evaluate)
 
     async def _load(
         self, conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
@@ -141,7 +141,7 @@ async def test_what_many_take_is_weighed_as_a_whole(
     await world.sync()
 
     assert world.written() == ["put_seller", "create", "set_stock"]
-    assert max(loads.judged[1:]) <= AT_ONCE
+    assert max(loads.evaluated[1:]) <= AT_ONCE
 
 
 async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
@@ -152,7 +152,7 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
     review_at_once(moderated)
     calls, ask = list[tuple[int, bool, int]](), cast("Asking", object())
 
-    async def judge(
+    async def evaluate(
         run: AccountRun,
         ids: Sequence[str],
         *,
@@ -161,10 +161,10 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
         asked: Sequence[Asking] = (),
     ) -> list[Asking]:
         calls.append((len(ids), screen, len(asked)))
-        await evaluate_changed.rejudge(run, ids, read=read, screen=screen)
+        await evaluate_changed.evaluate_again(run, ids, read=read, screen=screen)
         return [] if screen else [ask]
 
-    monkeypatch.setattr(confirm, "rejudge", judge)
+    monkeypatch.setattr(confirm, "evaluate_again", evaluate)
     await moderated.sync(follow_s=0)
 
     assert calls[:3] == [(AT_ONCE, False, 0), (AT_ONCE, False, 0), (0, True, 2)]

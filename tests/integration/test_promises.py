@@ -364,7 +364,7 @@ async def test_an_adopted_twin_that_is_gone_is_created(world: World) -> None:
     assert len(world.market.shelf.of("SP-00002")) == 1
 
 
-async def test_an_adoption_entered_during_a_recompute_is_not_lost(
+async def test_an_adoption_entered_during_an_evaluation_is_not_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, ref = await with_twin(world)

@@ -599,19 +599,19 @@ async def test_a_listing_that_cannot_be_read_after_a_sale_stops_nothing_else(
     assert shows(two) == {"memory": 7, "other": 6}  # it was read once more
 
 
-async def test_what_was_counted_anew_since_it_was_judged_is_not_raised(
+async def test_what_was_counted_anew_since_it_was_evaluated_is_not_raised(
     world: World,
 ) -> None:
     await listed(world)
     async with world.database.read() as conn:
-        judged = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
+        evaluated = (await reader.get(conn, ["SP-00001"]))["SP-00001"]
     found = [
-        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": judged}))
+        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": evaluated}))
     ]
 
     await world.change(variants=(pack(5, world),))
     found += [
-        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": judged}))
+        await world.database.write(lambda c: no_longer_so(c, {"SP-00001": evaluated}))
     ]
 
     assert found == [[], ["SP-00001"]]

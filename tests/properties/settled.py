@@ -24,7 +24,7 @@ from ocop_sync.marketplace.change import (
     SetStock,
 )
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
-from ocop_sync.service.evaluate.evaluator import Judge, Looked
+from ocop_sync.service.evaluate.evaluator import Evaluator, Looked
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.coverage import BUCKETS
@@ -118,15 +118,15 @@ def still_on_sale(sight: Sight, watch: Watch) -> Iterator[str]:
 
 def out_of_sync(sight: Sight, world: World) -> Iterator[str]:
     """Find what is neither as the catalog wants it, nor held."""
-    judge = Judge(world.deployment, Looked(at={}), world.time())
+    evaluator = Evaluator(world.deployment, Looked(at={}), world.time())
     site = world.deployment.site(sight.market.place)
     for product_id, entry in sight.entries.items():
         if sight.hold(product_id) is not None:
             continue
         where = f"{product_id} at {sight.market.place}"
-        standing = judge.draft(entry).want
+        standing = evaluator.draft(entry).want
         found = sight.on_sale(product_id)
-        wanted = judge.placed(site, judge.draft(entry))
+        wanted = evaluator.placed(site, evaluator.draft(entry))
         if standing.value == "listed" and not found:
             yield f"wanted, not there and not held: {where}"
         if found and wanted.values is not None:

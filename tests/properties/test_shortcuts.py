@@ -1,9 +1,9 @@
-"""The short cuts of a sync decide what judging everything from scratch would.
+"""The short cuts of a sync decide what evaluating everything from scratch would.
 
-Every run goes through the whole catalog; there is no incremental recompute. Three
-things save work all the same: a wish that is settled is not judged again, what
-this run has judged is kept between slices, and between slices only what has
-changed or ended is judged. Here each of them is held against the long way, over
+Every run goes through the whole catalog; there is no incremental evaluation. Three
+things save work all the same: a wish that is settled is not evaluated again, what
+this run has evaluated is kept between slices, and between slices only what has
+changed or ended is evaluated. Here each of them is held against the long way, over
 edits, clocks that jump, and hands at the marketplace, also between two calls.
 """
 
@@ -27,10 +27,15 @@ from ocop_sync.engine.wanted.wanted import Draft, Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.evaluate import evaluator
-from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.evaluate.evaluator import (
+    Case,
+    Evaluator,
+    Looked,
+    unsettled_pages,
+)
 from ocop_sync.service.run import evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.send import changes as writing
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
@@ -140,13 +145,13 @@ async def do(world: World, act: Act) -> None:
 
 
 @contextmanager
-def everything_judged() -> Iterator[None]:
-    """Leave the first short cut: judge what is settled, too."""
+def everything_evaluated() -> Iterator[None]:
+    """Leave the first short cut: evaluate what is settled, too."""
 
     def all_of(
-        judge: Judge, site: Site, drafts: Sequence[Draft], _settled: object
+        evaluator: Evaluator, site: Site, drafts: Sequence[Draft], _settled: object
     ) -> list[Wanted]:
-        return [judge.placed(site, draft) for draft in drafts]
+        return [evaluator.placed(site, draft) for draft in drafts]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluator, "_unsettled", all_of)
@@ -155,30 +160,30 @@ def everything_judged() -> Iterator[None]:
 
 @contextmanager
 def no_short_cut() -> Iterator[None]:
-    """Leave all of them: judge everything, also between two slices."""
+    """Leave all of them: evaluate everything, also between two slices."""
 
     async def all_again(run: AccountRun) -> bool:
         ids = [f"SP-{n:05}" for n in range(1, PRODUCTS + 1)]
-        await evaluate_changed.rejudge(run, ids)
+        await evaluate_changed.evaluate_again(run, ids)
         return True
 
-    def forget(_self: Judged, _case: Case, **_: object) -> None:
+    def forget(_self: CaseCache, _case: Case, **_: object) -> None:
         """Keep nothing."""
 
-    with everything_judged(), pytest.MonkeyPatch.context() as patch:
+    with everything_evaluated(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "rejudge_changed", all_again)
-        patch.setattr(Judged, "keep", forget)
+        patch.setattr(CaseCache, "keep", forget)
         yield
 
 
-async def judged_now(world: World) -> dict[str, Case]:
-    """Return what a sync would judge now, by product id."""
+async def evaluated_now(world: World) -> dict[str, Case]:
+    """Return what a sync would evaluate now, by product id."""
     found: dict[str, Case] = {}
     async with world.database.read() as conn:
         keys = [key for site in world.deployment.sites for key in site.accounts]
         looked = Looked(at=await accounts.read_whole_at(conn, keys))
-        judge = Judge(world.deployment, looked, world.time())
-        async for _, cases in unsettled_pages(conn, world.deployment, judge):
+        evaluator = Evaluator(world.deployment, looked, world.time())
+        async for _, cases in unsettled_pages(conn, world.deployment, evaluator):
             found |= {case.record.state.product_id: case for case in cases}
     return found
 
@@ -216,11 +221,11 @@ def changes(*names: str) -> list[Act]:
 @example(changes("ended", "ended later"))  # the claim ended on another day
 @given(st.lists(st.one_of(st.just(SYNC), edits), min_size=1, max_size=12))
 @settings(max_examples=25)
-def test_what_is_settled_would_be_judged_just_so(acts: list[Act]) -> None:
-    asyncio.run(_judge_both_ways([SYNC, *acts]))
+def test_what_is_settled_would_be_evaluated_just_so(acts: list[Act]) -> None:
+    asyncio.run(_evaluate_both_ways([SYNC, *acts]))
 
 
-async def _judge_both_ways(acts: Sequence[Act]) -> None:
+async def _evaluate_both_ways(acts: Sequence[Act]) -> None:
     async with open_small_world() as world:
         for act in acts:
             await (world.sync() if act == SYNC else do(world, act))
@@ -228,10 +233,10 @@ async def _judge_both_ways(acts: Sequence[Act]) -> None:
 
 
 async def _compare(world: World) -> None:
-    """See that what is passed over, as settled, would be judged as it is stored."""
-    short = await judged_now(world)
-    with everything_judged():
-        full = await judged_now(world)
+    """See that what is passed over, as settled, would be evaluated as it is stored."""
+    short = await evaluated_now(world)
+    with everything_evaluated():
+        full = await evaluated_now(world)
     async with world.database.read() as conn:
         stored = await records.load(conn, "memory", list(full))
 
@@ -240,14 +245,14 @@ async def _compare(world: World) -> None:
         if id_ in short:
             assert short[id_] == case
         else:
-            assert case.judgement.changes == ()
+            assert case.evaluation.changes == ()
             assert _made_of(case.record) == _made_of(stored[id_])
 
 
 def _made_of(record: Record) -> dict[str, object]:
-    """Return what a judging makes of a record, but not since when."""
+    """Return what an evaluating makes of a record, but not since when."""
     names = ("decision", "hold", "counted", "urgency", "until", "ends_on", "state")
-    state = replace(record.state, past=NO_PAST)  # is read for judging, never stored
+    state = replace(record.state, past=NO_PAST)  # is read for evaluating, never stored
     record = replace(record, state=state)
     return {name: getattr(record, name) for name in names}
 

@@ -1,4 +1,4 @@
-"""`ocop-sync eligibility` judges a catalog of any size page by page."""
+"""`ocop-sync eligibility` evaluates a catalog of any size page by page."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
@@ -6,11 +6,11 @@ from datetime import date
 from catalog.eligibility import load_rules
 from catalog.entry import Entry
 from catalog.vietnam_time import start_of
-from ocop_sync.cli.eligibility import judge_pages
+from ocop_sync.cli.eligibility import evaluate_pages
 from tests.factories import make_product
 
 
-async def test_a_page_is_read_only_when_the_one_before_was_judged() -> None:
+async def test_a_page_is_read_only_when_the_one_before_was_evaluated() -> None:
     asked: list[int] = []
 
     async def pages() -> AsyncIterator[Sequence[Entry]]:
@@ -18,7 +18,7 @@ async def test_a_page_is_read_only_when_the_one_before_was_judged() -> None:
             asked.append(n)
             yield [(make_product(id=f"SP-{n}"), None)]
 
-    judged = judge_pages(pages(), load_rules(), start_of(date(2026, 11, 24)))
-    seen = [(each.entry[0].id, list(asked)) async for each in judged]
+    evaluated = evaluate_pages(pages(), load_rules(), start_of(date(2026, 11, 24)))
+    seen = [(each.entry[0].id, list(asked)) async for each in evaluated]
 
     assert seen == [("SP-0", [0]), ("SP-1", [0, 1]), ("SP-2", [0, 1, 2])]

@@ -31,7 +31,7 @@ async def count_real(
     deployment: Deployment, ids: Sequence[str]
 ) -> dict[str, dict[str, int]]:
     """Return how the real products stand at each marketplace now."""
-    verdicts = await _judge(deployment, ids, deployment.clock())
+    verdicts = await _evaluate(deployment, ids, deployment.clock())
     known = {
         "certified": sum(v.certified is Fact.YES for v in verdicts.values()),
         "unknown": sum(v.validity_unknown for v in verdicts.values()),
@@ -68,12 +68,12 @@ async def tell_what_changed(
         for when, figures in ((since, before[name]), ("hôm nay / today", after[name])):
             table.add_row(name, when, *[str(figures[key]) for key in _FIGURES])
     out.print(table)
-    was = await _judge(deployment, ids, then)
-    now = await _judge(deployment, ids, deployment.clock())
+    was = await _evaluate(deployment, ids, then)
+    now = await _evaluate(deployment, ids, deployment.clock())
     await _tell_names(deployment, was, now)
 
 
-async def _judge(
+async def _evaluate(
     deployment: Deployment, ids: Sequence[str], at: datetime
 ) -> dict[str, Verdict]:
     async with deployment.database.read() as conn:

@@ -25,7 +25,7 @@ from ocop_sync.engine.approval.review import (
     why_of,
 )
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state.stored_shape import fits
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.origin import import_of
@@ -122,53 +122,53 @@ class HeldCause:
         return checksum(taking.print for taking in self.members)
 
 
-def is_asked(judgement: Judgement, planned: Planned) -> bool:
-    """Say whether one change of *judgement* has to pass the gate.
+def is_asked(evaluation: Evaluation, planned: Planned) -> bool:
+    """Say whether one change of *evaluation* has to pass the gate.
 
     Creating anew what has vanished takes nothing, but many at once mean that
     the marketplace is ill, or that we read it wrongly: it has a gate as well.
     """
-    return planned.takes or judgement.decision is Decision.CREATE_ANEW
+    return planned.takes or evaluation.decision is Decision.CREATE_ANEW
 
 
-def is_gated(judgement: Judgement) -> bool:
-    """Say whether *judgement* has changes that have to pass the gate."""
-    return any(is_asked(judgement, planned) for planned in judgement.everywhere)
+def is_gated(evaluation: Evaluation) -> bool:
+    """Say whether *evaluation* has changes that have to pass the gate."""
+    return any(is_asked(evaluation, planned) for planned in evaluation.everywhere)
 
 
-def taking_of(judgement: Judgement) -> Taking | None:
-    """Return what *judgement* asks of the gate, if anything."""
-    asked = [each for each in judgement.everywhere if is_asked(judgement, each)]
+def taking_of(evaluation: Evaluation) -> Taking | None:
+    """Return what *evaluation* asks of the gate, if anything."""
+    asked = [each for each in evaluation.everywhere if is_asked(evaluation, each)]
     if not asked:
         return None
-    seen = seen_of_taking(judgement, asked)
+    seen = seen_of_taking(evaluation, asked)
     return Taking(
-        product_id=judgement.wanted.product_id,
-        cause=cause_of(judgement, asked),
+        product_id=evaluation.wanted.product_id,
+        cause=cause_of(evaluation, asked),
         kinds=tuple(sorted({each.change.kind.value for each in asked})),
-        why=why_of(judgement, asked),
+        why=why_of(evaluation, asked),
         print=seen.print(),
         seen=seen,
     )
 
 
 def is_exempt(
-    judgement: Judgement, ends_seen_at: datetime | None, now: datetime, budget: Budget
+    evaluation: Evaluation, ends_seen_at: datetime | None, now: datetime, budget: Budget
 ) -> bool:
-    """Say whether what *judgement* takes passes outside the budget.
+    """Say whether what *evaluation* takes passes outside the budget.
 
     Args:
-        judgement: It takes something.
+        evaluation: It takes something.
         ends_seen_at: Since when the certificate's end is known here, in UTC.
         now: The present instant, in UTC.
         budget: How long an end must have been known.
     """
-    asked = [each for each in judgement.everywhere if is_asked(judgement, each)]
-    if judgement.wanted.by_person:
-        return not _emptied_by_sheet(judgement, asked)
-    if import_of(cause_of(judgement, asked)) is not None or _only_empties(asked):
+    asked = [each for each in evaluation.everywhere if is_asked(evaluation, each)]
+    if evaluation.wanted.by_person:
+        return not _emptied_by_sheet(evaluation, asked)
+    if import_of(cause_of(evaluation, asked)) is not None or _only_empties(asked):
         return False
-    return _is_known_end(judgement.wanted, ends_seen_at, now, budget)
+    return _is_known_end(evaluation.wanted, ends_seen_at, now, budget)
 
 
 def _is_known_end(
@@ -185,9 +185,9 @@ def _is_known_end(
     return now - seen_at >= budget.known_end
 
 
-def _emptied_by_sheet(judgement: Judgement, asked: Iterable[Planned]) -> bool:
+def _emptied_by_sheet(evaluation: Evaluation, asked: Iterable[Planned]) -> bool:
     """Say whether a sheet that nobody has confirmed sets stock to zero."""
-    return import_of(cause_of(judgement, asked)) is not None and any(
+    return import_of(cause_of(evaluation, asked)) is not None and any(
         each.change.kind is Kind.SET_STOCK for each in asked
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 from catalog.eligibility import Text
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.origin import cause_of_import
@@ -73,21 +73,21 @@ class Why:
     seen: Text
 
 
-def cause_of(judgement: Judgement, takes: Iterable[Planned]) -> str:
-    """Return what the changes *takes* of *judgement* come from, for the budget.
+def cause_of(evaluation: Evaluation, takes: Iterable[Planned]) -> str:
+    """Return what the changes *takes* of *evaluation* come from, for the budget.
 
     Stock that a sheet has set to zero comes from that import, whatever else the
     wish comes from.
     """
-    if judgement.decision is Decision.CREATE_ANEW:
+    if evaluation.decision is Decision.CREATE_ANEW:
         return VANISHED
-    number = _emptied_in(judgement, takes)
-    return judgement.wanted.cause if number is None else cause_of_import(number)
+    number = _emptied_in(evaluation, takes)
+    return evaluation.wanted.cause if number is None else cause_of_import(number)
 
 
-def _emptied_in(judgement: Judgement, takes: Iterable[Planned]) -> int | None:
+def _emptied_in(evaluation: Evaluation, takes: Iterable[Planned]) -> int | None:
     """Return the last import that has left no stock, and that nobody has confirmed."""
-    emptied = judgement.wanted.emptied
+    emptied = evaluation.wanted.emptied
     if not emptied:
         return None
     numbers = [
@@ -100,17 +100,17 @@ def _emptied_in(judgement: Judgement, takes: Iterable[Planned]) -> int | None:
     return max(numbers, default=None)
 
 
-def why_of(judgement: Judgement, takes: Iterable[Planned] = ()) -> Why:
-    """Return why *judgement* takes something from buyers, or makes it anew.
+def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
+    """Return why *evaluation* takes something from buyers, or makes it anew.
 
     Args:
-        judgement: It does so.
+        evaluation: It does so.
         takes: Its changes that do.
     """
-    wanted, reason, changes = judgement.wanted, judgement.wanted.reason, list(takes)
-    if judgement.decision is Decision.CREATE_ANEW:
+    wanted, reason, changes = evaluation.wanted, evaluation.wanted.reason, list(takes)
+    if evaluation.decision is Decision.CREATE_ANEW:
         return Why(VANISHED, _GONE)
-    number = _emptied_in(judgement, changes)
+    number = _emptied_in(evaluation, changes)
     if number is not None and all(isinstance(e.change, SetStock) for e in changes):
         return Why(cause_of_import(number), _EMPTIED)
     if wanted.problem is not None and wanted.cause == wanted.problem.value:
@@ -120,10 +120,10 @@ def why_of(judgement: Judgement, takes: Iterable[Planned] = ()) -> Why:
     return Why(wanted.cause, _UNCOUNTED)
 
 
-def why_of_change(judgement: Judgement, planned: Planned) -> Why:
-    """Return why one change of *judgement* is made."""
-    if planned.takes or judgement.decision is Decision.CREATE_ANEW:
-        return why_of(judgement, [planned])
+def why_of_change(evaluation: Evaluation, planned: Planned) -> Why:
+    """Return why one change of *evaluation* is made."""
+    if planned.takes or evaluation.decision is Decision.CREATE_ANEW:
+        return why_of(evaluation, [planned])
     return Why("catalog", _AS_THE_CATALOG_SAYS)
 
 
@@ -158,47 +158,47 @@ class Seen:
         return stored_shape.marked(_print(data), version)
 
 
-def seen_of_taking(judgement: Judgement, takes: Iterable[Planned]) -> Seen:
-    """Return all that *judgement* takes from buyers of a product, as it is shown.
+def seen_of_taking(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
+    """Return all that *evaluation* takes from buyers of a product, as it is shown.
 
     A claim comes off in several changes; what is left of them stands for the
     same. Stock stands for nothing where something else is taken as well: a sale
     must not undo an approval.
 
     Args:
-        judgement: It takes something, or creates anew what has vanished.
+        evaluation: It takes something, or creates anew what has vanished.
         takes: Its changes that do so.
     """
     changes = list(takes)
     taken = {_TAKEN.get(each.change.kind, "claim") for each in changes}
     return Seen(
-        judgement.wanted.product_id,
+        evaluation.wanted.product_id,
         tuple(sorted(taken - {"stock"} or taken)),
-        tuple(_reasons(judgement, changes)),
-        _seen_by_buyers(judgement),
+        tuple(_reasons(evaluation, changes)),
+        _seen_by_buyers(evaluation),
     )
 
 
-def _reasons(judgement: Judgement, takes: Iterable[Planned]) -> list[str]:
-    changes, reason = list(takes), judgement.wanted.reason
-    why = why_of(judgement, changes)
+def _reasons(evaluation: Evaluation, takes: Iterable[Planned]) -> list[str]:
+    changes, reason = list(takes), evaluation.wanted.reason
+    why = why_of(evaluation, changes)
     # As of the wish where something vanished: its print is older than causes are.
-    vanished = judgement.decision is Decision.CREATE_ANEW
-    cause = judgement.wanted.cause if vanished else cause_of(judgement, changes)
+    vanished = evaluation.decision is Decision.CREATE_ANEW
+    cause = evaluation.wanted.cause if vanished else cause_of(evaluation, changes)
     said = [reason.outcome.value, reason.key, reason.seen.vi] if reason else []
     return [why.code, cause, *said]
 
 
-def _seen_by_buyers(judgement: Judgement) -> dict[str, Any]:
+def _seen_by_buyers(evaluation: Evaluation) -> dict[str, Any]:
     """Return what is shown afterwards, or what is lost if nothing is."""
-    values = judgement.wanted.values
-    if values is None or judgement.decision is Decision.WITHDRAW:
-        values = judgement.state.shown
+    values = evaluation.wanted.values
+    if values is None or evaluation.decision is Decision.WITHDRAW:
+        values = evaluation.state.shown
     return {name: values.get(name) for name in _SHOWN}
 
 
-def print_of_change(judgement: Judgement, planned: Planned) -> str:
-    """Return what stands for one change of *judgement*, as a plan shows it.
+def print_of_change(evaluation: Evaluation, planned: Planned) -> str:
+    """Return what stands for one change of *evaluation*, as a plan shows it.
 
     It stays the same while the other changes of that product are sent.
     """
@@ -207,22 +207,22 @@ def print_of_change(judgement: Judgement, planned: Planned) -> str:
         [
             change.client_ref,
             change.kind.value,
-            _reasons(judgement, [planned]) if planned.takes else [],
-            _written(judgement, planned),
+            _reasons(evaluation, [planned]) if planned.takes else [],
+            _written(evaluation, planned),
         ]
     )
 
 
-def _written(judgement: Judgement, planned: Planned) -> list[Any]:
+def _written(evaluation: Evaluation, planned: Planned) -> list[Any]:
     """Return what buyers see before and after; of stock, nothing."""
-    change, shown = planned.change, _seen_by_buyers(judgement)
+    change, shown = planned.change, _seen_by_buyers(evaluation)
     match change.kind:
         case Kind.SET_STOCK:
             return []
         case Kind.WITHDRAW:
             return [shown]
         case Kind.CREATE | Kind.REPUBLISH:
-            values = judgement.wanted.values or {}
+            values = evaluation.wanted.values or {}
             return [shown, values.get(Facet.PRICE.value)]
     before, after = planned.before, planned.after
     if isinstance(change, SetPrice) and isinstance(before, Mapping):
@@ -282,7 +282,7 @@ class Reviewed:
         """Return the kinds of change that are left of a product or a seller."""
         return tuple(kind.value for kind, _ in self._left.get(subject, ()))
 
-    def has(self, judgement: Judgement, planned: Planned) -> bool:
+    def has(self, evaluation: Evaluation, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and may go now.
 
         What is put back on sale goes last: before, buyers would see what stood
@@ -290,15 +290,15 @@ class Reviewed:
         """
         if (
             isinstance(planned.change, Republish)
-            and planned is not judgement.changes[0]
+            and planned is not evaluation.changes[0]
         ):
             return False
-        return self.fits(judgement, planned)
+        return self.fits(evaluation, planned)
 
-    def fits(self, judgement: Judgement, planned: Planned) -> bool:
+    def fits(self, evaluation: Evaluation, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and is left to send."""
         found = self._print(planned.change)
-        return found is not None and found == print_of_change(judgement, planned)
+        return found is not None and found == print_of_change(evaluation, planned)
 
     def has_seller(self, change: PutSeller | StopSeller) -> bool:
         """Say whether this very change of a seller was reviewed."""

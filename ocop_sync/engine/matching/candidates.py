@@ -6,7 +6,7 @@ GTIN, then the score. The very same name is put before them even if it is anothe
 maker's: a question is better than two listings of one product. One that carries our
 reference always is: nothing is created beside it, whatever it shows and whatever was
 said of it. Reading and storing is left to `ocop_sync.store.decisions.possible_twins`;
-what is done with a candidate, to the judging.
+what is done with a candidate, to the evaluating.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -14,7 +14,7 @@ from typing import cast
 
 from ocop_sync.engine.facet import Value, Values, differing_fields, is_same
 from ocop_sync.engine.plan.changes import content_change
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.packs import with_packs_held
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Base, Decision, Found, Situation, Twin, Want
@@ -84,15 +84,15 @@ def taken_over(state: State) -> State:
     return replace(state, twin=Twin.NONE, twin_ref="")
 
 
-def update_of(judgement: Judgement, *, writes_reference: bool) -> Planned | None:
+def update_of(evaluation: Evaluation, *, writes_reference: bool) -> Planned | None:
     """Return the one change by which a listing becomes ours, if it may be made now."""
-    content = _content(judgement.wanted)
-    if judgement.decision not in _WRITES_CONTENT or content is None:
+    content = _content(evaluation.wanted)
+    if evaluation.decision not in _WRITES_CONTENT or content is None:
         return None
-    fields = _differing(content, judgement.state)
-    if judgement.decision is Decision.RESUBMIT:
+    fields = _differing(content, evaluation.state)
+    if evaluation.decision is Decision.RESUBMIT:
         fields = frozenset(content)
-    planned = content_change(judgement, content, fields)
+    planned = content_change(evaluation, content, fields)
     if not writes_reference:
         return planned if fields else None
     change = replace(cast(Update, planned.change), fields=fields | {REFERENCE})

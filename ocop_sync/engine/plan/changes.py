@@ -1,4 +1,4 @@
-"""The changes that a judgement can need: each with its urgency, and what it takes.
+"""The changes that an evaluation can need: each with its urgency, and what it takes.
 
 Pure. Which of them it needs is decided in `ocop_sync.engine.plan.diff`.
 """
@@ -15,7 +15,7 @@ from ocop_sync.engine.facet import (
     differing_fields,
     fingerprint,
 )
-from ocop_sync.engine.plan.evaluation import Judgement, Planned, Urgency
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned, Urgency
 from ocop_sync.engine.plan.owed import claims
 from ocop_sync.engine.state.inferred_sales import not_raised
 from ocop_sync.engine.state.state import State
@@ -33,24 +33,26 @@ from ocop_sync.marketplace.change import (
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
 
 
-def creation(judgement: Judgement, now: datetime) -> Planned:
+def creation(evaluation: Evaluation, now: datetime) -> Planned:
     """Make the listing; its key is of this instant, in UTC."""
-    wanted = judgement.wanted
+    wanted = evaluation.wanted
     listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
-    if judgement.state.capped and Facet.STOCK in values:
+    if evaluation.state.capped and Facet.STOCK in values:
         # Made anew, what was sold unseen is not filled up either.
-        stock = not_raised(judgement.state, values[Facet.STOCK])
+        stock = not_raised(evaluation.state, values[Facet.STOCK])
         values = {**values, Facet.STOCK.value: stock}
         packs = (replace(v, stock=stock.get(v.sku, v.stock)) for v in listing.variants)
         listing = replace(listing, variants=tuple(packs))
-    key = fingerprint((judgement.state.marketplace, wanted.product_id, now.isoformat()))
+    key = fingerprint(
+        (evaluation.state.marketplace, wanted.product_id, now.isoformat())
+    )
     change = Create(client_ref=wanted.product_id, listing=listing, key=key)
     return _planned(change, Urgency.CREATE, values, after=values)
 
 
-def withdrawal(judgement: Judgement) -> Planned:
+def withdrawal(evaluation: Evaluation) -> Planned:
     """Take the listing from sale, or cancel it, with the verdict as the reason."""
-    wanted, state = judgement.wanted, judgement.state
+    wanted, state = evaluation.wanted, evaluation.state
     change = Withdraw(
         client_ref=wanted.product_id,
         ref=state.ref,
@@ -67,20 +69,22 @@ def withdrawal(judgement: Judgement) -> Planned:
     )
 
 
-def republication(judgement: Judgement) -> Planned:
+def republication(evaluation: Evaluation) -> Planned:
     """Put the listing back on sale as it stands there."""
-    change = Republish(client_ref=judgement.wanted.product_id, ref=judgement.state.ref)
+    change = Republish(
+        client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref
+    )
     return _planned(
         change,
         Urgency.CREATE,
-        judgement.state.shown,
-        before={"found": judgement.state.found.value},
+        evaluation.state.shown,
+        before={"found": evaluation.state.found.value},
         after={"found": Found.LIVE.value},
     )
 
 
 def content_change(
-    judgement: Judgement,
+    evaluation: Evaluation,
     value: Value,
     fields: frozenset[str] | None = None,
     *,
@@ -93,16 +97,16 @@ def content_change(
     its own; a replaced SKU is one gone and one added.
 
     Args:
-        judgement: What it is for.
+        evaluation: What it is for.
         value: The content.
         fields: What is written of it; None for what differs.
         offers: A pack that is added may be offered at once; else it comes with none.
     """
-    wanted, state = judgement.wanted, judgement.state
+    wanted, state = evaluation.wanted, evaluation.state
     before = state.shown.get(Facet.CONTENT, {})
     fields = differing_fields(value, before) if fields is None else fields
     known = _as_known(value, before, fields)
-    values = _after_content(judgement, known, offers=offers)
+    values = _after_content(evaluation, known, offers=offers)
     listing = cast(Listing, wanted.listing)
     change = Update(
         client_ref=wanted.product_id,
@@ -143,15 +147,15 @@ def _content_urgency(before: Value, value: Value) -> Urgency:
     return Urgency.PRICE if has - had else Urgency.CONTENT
 
 
-def _after_content(judgement: Judgement, value: Value, *, offers: bool) -> Values:
+def _after_content(evaluation: Evaluation, value: Value, *, offers: bool) -> Values:
     """Return the values once a content is written: a pack brings price and stock along.
 
     Where nothing is known of those, they begin to be managed, and are still written.
     """
-    values = _after(judgement.state, Facet.CONTENT, value)
-    wanted = cast(Values, judgement.wanted.values)
+    values = _after(evaluation.state, Facet.CONTENT, value)
+    wanted = cast(Values, evaluation.wanted.values)
     for facet in (Facet.PRICE, Facet.STOCK):
-        shown = judgement.state.shown.get(facet)
+        shown = evaluation.state.shown.get(facet)
         if facet in wanted and shown is not None:
             # What is sold at a second listing must not be offered here as well.
             is_none = facet is Facet.STOCK and not offers
@@ -180,25 +184,25 @@ def _with_numbers(listing: Listing, values: Values) -> Listing:
     return replace(listing, variants=tuple(packs))
 
 
-def _price_change(judgement: Judgement, value: Value) -> Planned:
-    shown = judgement.state.shown.get(Facet.PRICE)
+def _price_change(evaluation: Evaluation, value: Value) -> Planned:
+    shown = evaluation.state.shown.get(Facet.PRICE)
     prices, before = changed_skus(value, shown), shown or {}
     change = SetPrice(
-        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, prices=prices
+        client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref, prices=prices
     )
-    values = _after(judgement.state, Facet.PRICE, {**before, **prices})
+    values = _after(evaluation.state, Facet.PRICE, {**before, **prices})
     return _planned(change, Urgency.PRICE, values, before=before, after=prices)
 
 
-def stock_change(judgement: Judgement, value: Value) -> Planned:
+def stock_change(evaluation: Evaluation, value: Value) -> Planned:
     """Set the stocks of *value* that show otherwise."""
-    shown = judgement.state.shown.get(Facet.STOCK)
+    shown = evaluation.state.shown.get(Facet.STOCK)
     stocks, before = changed_skus(value, shown), shown or {}
     change = SetStock(
-        client_ref=judgement.wanted.product_id,
-        ref=judgement.state.ref,
+        client_ref=evaluation.wanted.product_id,
+        ref=evaluation.state.ref,
         stocks=stocks,
-        version=judgement.state.version,
+        version=evaluation.state.version,
     )
     zeros = {sku for sku, n in stocks.items() if n == 0}
     emptied = {sku for sku in zeros if before.get(sku, 0) > 0}
@@ -207,25 +211,25 @@ def stock_change(judgement: Judgement, value: Value) -> Planned:
     return _planned(
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
-        _after(judgement.state, Facet.STOCK, {**before, **stocks}),
+        _after(evaluation.state, Facet.STOCK, {**before, **stocks}),
         # Also where nothing is known of what shows: any number may be on offer.
-        takes=bool(zeros & judgement.wanted.uncounted),
+        takes=bool(zeros & evaluation.wanted.uncounted),
         before=before,
         after=stocks,
     )
 
 
-def _stars_change(judgement: Judgement, value: Value) -> Planned:
-    before = judgement.state.shown.get(Facet.STARS, {})
-    claim = judgement.wanted.stars
+def _stars_change(evaluation: Evaluation, value: Value) -> Planned:
+    before = evaluation.state.shown.get(Facet.STARS, {})
+    claim = evaluation.wanted.stars
     change = SetStars(
-        client_ref=judgement.wanted.product_id, ref=judgement.state.ref, stars=claim
+        client_ref=evaluation.wanted.product_id, ref=evaluation.state.ref, stars=claim
     )
     lowered = _stars(claim) < int(before.get("stars", 0))
     return _planned(
         change,
         Urgency.CLAIM_DOWN if lowered else Urgency.STARS_UP,
-        _after(judgement.state, Facet.STARS, value),
+        _after(evaluation.state, Facet.STARS, value),
         takes=claim is None,
         before=before,
         after=value,
@@ -265,4 +269,4 @@ CHANGE_OF = {
     Facet.STOCK: stock_change,
     Facet.STARS: _stars_change,
 }
-"""The change that writes a facet, given the judgement and its value."""
+"""The change that writes a facet, given the evaluation and its value."""

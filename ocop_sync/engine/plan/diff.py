@@ -42,13 +42,13 @@ from ocop_sync.engine.plan.drift_policy import (
     DEFAULT_POLICY,
     Policy,
     Target,
-    found_to_judge,
+    found_to_evaluate,
     hold_of_down,
     is_edited,
     target_of,
     word_of,
 )
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import (
     EVERYTHING,
     Act,
@@ -100,7 +100,7 @@ _HOLD_OF = {
 }
 
 
-def judge(
+def evaluate_listing(
     wanted: Wanted,
     state: State,
     *,
@@ -110,7 +110,7 @@ def judge(
     policy: Mapping[Facet, Policy] = DEFAULT_POLICY,
     sales_known: bool = False,
     writes_reference: bool = False,
-) -> Judgement:
+) -> Evaluation:
     """Decide about one product at one marketplace.
 
     Args:
@@ -124,7 +124,7 @@ def judge(
         writes_reference: As of `Capabilities`.
     """
     if wanted.problem is Hold.FAULT:
-        return Judgement(
+        return Evaluation(
             wanted=wanted,
             state=state,
             decision=Decision.HOLD_UNFORESEEN,
@@ -141,7 +141,7 @@ def judge(
         hold = _problem(wanted, state)
     if decision is Decision.HOLD_TAKEN_DOWN:
         hold = hold_of_down(wanted, state)
-    judgement = Judgement(
+    evaluation = Evaluation(
         wanted=wanted,
         state=state,
         decision=decision,
@@ -149,28 +149,28 @@ def judge(
         sales_known=sales_known,
     )
     if decision in HOLDS:
-        judgement = _with_owed(judgement, situation, policy)
+        evaluation = _with_owed(evaluation, situation, policy)
     else:
-        judgement = _with_changes(judgement, now, policy)
+        evaluation = _with_changes(evaluation, now, policy)
     if is_taking_over(state):
-        judgement = _taking_over(judgement, writes_reference)
+        evaluation = _taking_over(evaluation, writes_reference)
     if state.elsewhere:
-        judgement = _with_elsewhere(judgement, known, now)
-    return _without_quarantined(_as_offered(judgement), now)
+        evaluation = _with_elsewhere(evaluation, known, now)
+    return _without_quarantined(_as_offered(evaluation), now)
 
 
-def _as_offered(judgement: Judgement) -> Judgement:
+def _as_offered(evaluation: Evaluation) -> Evaluation:
     """Leave out what writes a facet that the marketplace has no place for."""
-    unplaced = judgement.wanted.unplaced
+    unplaced = evaluation.wanted.unplaced
     if not unplaced:
-        return judgement
+        return evaluation
 
     def offered(changes: Iterable[Planned]) -> tuple[Planned, ...]:
         kinds = ((each, FACET_OF.get(each.change.kind)) for each in changes)
         return tuple(each for each, facet in kinds if facet not in unplaced)
 
-    changes, there = offered(judgement.changes), offered(judgement.elsewhere)
-    return replace(judgement, changes=changes, elsewhere=there)
+    changes, there = offered(evaluation.changes), offered(evaluation.elsewhere)
+    return replace(evaluation, changes=changes, elsewhere=there)
 
 
 def _problem(wanted: Wanted, state: State) -> Hold | None:
@@ -183,7 +183,7 @@ def situation_of(
     wanted: Wanted, state: State, read_whole: bool, lag_over: bool
 ) -> Situation:
     """Read the situation off a wish and a state."""
-    found = found_to_judge(wanted, state)
+    found = found_to_evaluate(wanted, state)
     if state.base is Base.NEVER_SENT:
         found = Found.ABSENT if read_whole else Found.UNREAD
     if state.unreadable:
@@ -240,166 +240,168 @@ def _differs(wanted: Wanted, state: State) -> Differs:
 
 
 def _with_changes(
-    judgement: Judgement, now: datetime, policy: Mapping[Facet, Policy]
-) -> Judgement:
+    evaluation: Evaluation, now: datetime, policy: Mapping[Facet, Policy]
+) -> Evaluation:
     """Add the changes that the decision needs."""
-    decision = judgement.decision
+    decision = evaluation.decision
     if decision in (Decision.CREATE, Decision.CREATE_ANEW):
-        return replace(judgement, changes=(creation(judgement, now),))
+        return replace(evaluation, changes=(creation(evaluation, now),))
     if decision is Decision.RESUBMIT:
-        return _resubmission(judgement, now)
+        return _resubmission(evaluation, now)
     if decision is Decision.WITHDRAW:
-        return _withdrawal(judgement, EVERYTHING)
+        return _withdrawal(evaluation, EVERYTHING)
     if decision is Decision.REPUBLISH:
-        return _republication(judgement, policy)
+        return _republication(evaluation, policy)
     if decision in (Decision.CHANGE, Decision.REPAIR):
-        return _facet_changes(judgement, policy, frozenset())
-    return judgement
+        return _facet_changes(evaluation, policy, frozenset())
+    return evaluation
 
 
-def _taking_over(judgement: Judgement, writes_reference: bool) -> Judgement:
+def _taking_over(evaluation: Evaluation, writes_reference: bool) -> Evaluation:
     """Leave no change to a listing that is not ours yet but the one that makes it ours.
 
     What is written to second listings of ours goes as always.
     """
-    ref = judgement.state.ref
-    others = [p for p in judgement.changes if getattr(p.change, "ref", "") != ref]
-    first = update_of(judgement, writes_reference=writes_reference)
-    if first is not None and _was_refused(judgement, Facet.CONTENT, first):
-        first, judgement = None, replace(judgement, hold=Hold.CHANGE_REFUSED)
-    return replace(judgement, changes=(*others, *([first] if first else ())))
+    ref = evaluation.state.ref
+    others = [p for p in evaluation.changes if getattr(p.change, "ref", "") != ref]
+    first = update_of(evaluation, writes_reference=writes_reference)
+    if first is not None and _was_refused(evaluation, Facet.CONTENT, first):
+        first, evaluation = None, replace(evaluation, hold=Hold.CHANGE_REFUSED)
+    return replace(evaluation, changes=(*others, *([first] if first else ())))
 
 
 def _with_owed(
-    judgement: Judgement, situation: Situation, policy: Mapping[Facet, Policy]
-) -> Judgement:
+    evaluation: Evaluation, situation: Situation, policy: Mapping[Facet, Policy]
+) -> Evaluation:
     """Add what goes though a person is asked, of what would be done if not."""
     asked, decision = beneath(situation)
-    holds, state = {_HOLD_OF[each] for each in asked}, judgement.state
+    holds, state = {_HOLD_OF[each] for each in asked}, evaluation.state
     if state.doubles or state.elsewhere:  # one is proposed to stay, and kept right
         holds.discard(Hold.DOUBLED)
     never = {Act.STOCK_UP} if offers_more(state) else set()
     if decision is Decision.WITHDRAW:
-        judgement = _withdrawal(judgement, goes_under(holds))
+        evaluation = _withdrawal(evaluation, goes_under(holds))
     elif decision in (Decision.CHANGE, Decision.REPAIR):
-        judgement = _facet_changes(judgement, policy, holds, never)
-    changes = sorted([*judgement.changes, *changes_there(judgement)], key=_by_urgency)
-    return replace(judgement, changes=tuple(changes))
+        evaluation = _facet_changes(evaluation, policy, holds, never)
+    changes = sorted([*evaluation.changes, *changes_there(evaluation)], key=_by_urgency)
+    return replace(evaluation, changes=tuple(changes))
 
 
-def _with_elsewhere(judgement: Judgement, known: State, now: datetime) -> Judgement:
+def _with_elsewhere(evaluation: Evaluation, known: State, now: datetime) -> Evaluation:
     """Add what is done at other accounts, also while the listing here is read back.
 
     What fails again and again there is left out, and keeps nothing back here.
 
     Args:
-        judgement: What is done here.
+        evaluation: What is done here.
         known: What is known: what is in review may not be approved.
         now: The present instant, in UTC.
     """
-    version, there = judgement.wanted.mapping_version, list[Planned]()
-    for double, planned in changes_elsewhere(replace(judgement, state=known)):
+    version, there = evaluation.wanted.mapping_version, list[Planned]()
+    for double, planned in changes_elsewhere(replace(evaluation, state=known)):
         failure = double.failures.get(planned.change.kind)
         of = partial(print_of_sent, planned.change, planned.values, version)
-        if not is_quarantined(failure, of, now, owed=judgement.owes(planned)):
+        if not is_quarantined(failure, of, now, owed=evaluation.owes(planned)):
             there.append(replace(planned, again=has_failed_often(failure, of)))
-    return replace(judgement, elsewhere=tuple(sorted(there, key=_by_urgency)))
+    return replace(evaluation, elsewhere=tuple(sorted(there, key=_by_urgency)))
 
 
 _IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})
 """Decisions whose later changes may only follow the earlier ones."""
 
 
-def _without_quarantined(judgement: Judgement, now: datetime) -> Judgement:
+def _without_quarantined(evaluation: Evaluation, now: datetime) -> Evaluation:
     """Leave out what fails again and again as it is, and what may only follow it."""
-    state, version = judgement.state, judgement.wanted.mapping_version
+    state, version = evaluation.state, evaluation.wanted.mapping_version
     if not (state.failures or any(double.failures for double in state.doubles)):
-        return judgement
+        return evaluation
     kept: list[Planned] = []
     tries = list[datetime]()
-    for planned in judgement.changes:
+    for planned in evaluation.changes:
         change, failure = planned.change, failure_of(state, planned.change)
         of = partial(print_of_sent, change, planned.values, version)
-        owed = judgement.owes(planned)
+        owed = evaluation.owes(planned)
         if failure is not None and owed and fits(failure.of, of):
             at = next_try(replace(failure, owed=True))
             tries += [at] if at else []
         if not is_quarantined(failure, of, now, owed=owed):
             kept.append(replace(planned, again=has_failed_often(failure, of)))
-        elif judgement.decision in _IN_ORDER:
+        elif evaluation.decision in _IN_ORDER:
             break
-    judgement = replace(judgement, next_try_at=min(tries, default=None))
-    if len(kept) == len(judgement.changes):
-        return replace(judgement, changes=tuple(kept))
-    return replace(judgement, changes=tuple(kept), hold=Hold.QUARANTINED)
+    evaluation = replace(evaluation, next_try_at=min(tries, default=None))
+    if len(kept) == len(evaluation.changes):
+        return replace(evaluation, changes=tuple(kept))
+    return replace(evaluation, changes=tuple(kept), hold=Hold.QUARANTINED)
 
 
-def _resubmission(judgement: Judgement, now: datetime) -> Judgement:
+def _resubmission(evaluation: Evaluation, now: datetime) -> Evaluation:
     """Send what was refused again: as new, or into the listing that it left.
 
-    The content goes last, as that is what the marketplace judges anew.
+    The content goes last, as that is what the marketplace evaluates anew.
     """
-    state = judgement.state
+    state = evaluation.state
     if not state.ref:
-        return replace(judgement, changes=(creation(judgement, now),))
-    values = _sparing_sales(judgement, Target(cast(Values, judgement.wanted.values)))
+        return replace(evaluation, changes=(creation(evaluation, now),))
+    values = _sparing_sales(evaluation, Target(cast(Values, evaluation.wanted.values)))
     differ = differing_facets(values, state.shown) - {Facet.CONTENT}
-    others = _repairs(judgement, values, differ)
+    others = _repairs(evaluation, values, differ)
     if len(others) < len(differ):
-        return replace(judgement, hold=Hold.CHANGE_REFUSED)
+        return replace(evaluation, hold=Hold.CHANGE_REFUSED)
     content = values[Facet.CONTENT]
-    update = content_change(judgement, content, frozenset(content))
-    return replace(judgement, changes=(*others, update))
+    update = content_change(evaluation, content, frozenset(content))
+    return replace(evaluation, changes=(*others, update))
 
 
-def _withdrawal(judgement: Judgement, goes: frozenset[Act]) -> Judgement:
+def _withdrawal(evaluation: Evaluation, goes: frozenset[Act]) -> Evaluation:
     """Take a listing from sale; until that is done, no more is on offer than there is.
 
     Its withdrawal may fail, or wait for a person. A stock that goes to zero by no
     count takes the same from buyers, and waits with it.
     """
-    first = judgement
+    first = evaluation
     if Act.WITHDRAW in goes:
-        first = _unless_refused(judgement, withdrawal(judgement))
-    lower = _lower_stock(judgement, goes - {Act.STOCK_UP})
+        first = _unless_refused(evaluation, withdrawal(evaluation))
+    lower = _lower_stock(evaluation, goes - {Act.STOCK_UP})
     if lower is None or (first.changes and lower.takes):
         return first
-    if _was_refused(judgement, Facet.STOCK, lower):
-        return replace(first, hold=judgement.hold or Hold.CHANGE_REFUSED)
+    if _was_refused(evaluation, Facet.STOCK, lower):
+        return replace(first, hold=evaluation.hold or Hold.CHANGE_REFUSED)
     return replace(first, changes=(*first.changes, lower))
 
 
-def _lower_stock(judgement: Judgement, goes: frozenset[Act]) -> Planned | None:
+def _lower_stock(evaluation: Evaluation, goes: frozenset[Act]) -> Planned | None:
     """Return the change by which stock that shows goes down to what there is."""
-    wanted, state = judgement.wanted, judgement.state
+    wanted, state = evaluation.wanted, evaluation.state
     there = state.shown.get(Facet.STOCK, {})
     if state.found is not Found.LIVE or not there:
         return None
     most = {**wanted.at_most, **(wanted.values or {}).get(Facet.STOCK.value, {})}
     value = stock_kept_back(most, there, goes)
-    return stock_change(judgement, value) if changed_skus(value, there) else None
+    return stock_change(evaluation, value) if changed_skus(value, there) else None
 
 
-def _republication(judgement: Judgement, policy: Mapping[Facet, Policy]) -> Judgement:
+def _republication(
+    evaluation: Evaluation, policy: Mapping[Facet, Policy]
+) -> Evaluation:
     """Bring a listing that is down up to date, and only then put it on sale.
 
     On sale first, it would show the stock and price of the day on which it was
     withdrawn.
     """
-    target = target_of(judgement.wanted, judgement.state, policy)
+    target = target_of(evaluation.wanted, evaluation.state, policy)
     if target.hold is not None:
-        return replace(judgement, hold=target.hold)
-    values = _sparing_sales(judgement, target)
-    differ = differing_facets(values, judgement.state.shown)
-    first = _repairs(judgement, values, differ)
+        return replace(evaluation, hold=target.hold)
+    values = _sparing_sales(evaluation, target)
+    differ = differing_facets(values, evaluation.state.shown)
+    first = _repairs(evaluation, values, differ)
     if len(first) < len(differ):
-        return replace(judgement, hold=Hold.CHANGE_REFUSED)
-    judgement = _unless_refused(judgement, republication(judgement))
-    return replace(judgement, changes=(*first, *judgement.changes))
+        return replace(evaluation, hold=Hold.CHANGE_REFUSED)
+    evaluation = _unless_refused(evaluation, republication(evaluation))
+    return replace(evaluation, changes=(*first, *evaluation.changes))
 
 
 def _repairs(
-    judgement: Judgement, values: Values, facets: frozenset[Facet]
+    evaluation: Evaluation, values: Values, facets: frozenset[Facet]
 ) -> list[Planned]:
     """Return a change for each of *facets* that was not refused as it is.
 
@@ -407,89 +409,91 @@ def _repairs(
     budget, a correction would be overtaken by what puts the listing on sale.
     """
     changes = [
-        (facet, replace(CHANGE_OF[facet](judgement, values[facet]), takes=False))
+        (facet, replace(CHANGE_OF[facet](evaluation, values[facet]), takes=False))
         for facet in sorted(facets)
     ]
-    kept = [each for facet, each in changes if not _was_refused(judgement, facet, each)]
+    kept = [
+        each for facet, each in changes if not _was_refused(evaluation, facet, each)
+    ]
     return sorted(kept, key=_by_urgency)
 
 
-def _was_refused(judgement: Judgement, facet: Facet, planned: Planned) -> bool:
+def _was_refused(evaluation: Evaluation, facet: Facet, planned: Planned) -> bool:
     """Say whether the marketplace has refused this very value."""
     prints = partial(print_of_facet, facet, planned.values)
-    return stands(judgement.state, facet, prints, _version(judgement))
+    return stands(evaluation.state, facet, prints, _version(evaluation))
 
 
-def _version(judgement: Judgement) -> int:
-    return judgement.wanted.mapping_version
+def _version(evaluation: Evaluation) -> int:
+    return evaluation.wanted.mapping_version
 
 
-def _sparing_sales(judgement: Judgement, target: Target) -> Values:
+def _sparing_sales(evaluation: Evaluation, target: Target) -> Values:
     """Return what to write: stock that may have been sold is not put back.
 
     A person may say that it was not sold.
     """
-    values, state = target.values, judgement.state
+    values, state = target.values, evaluation.state
     if Facet.STOCK in values and state.capped:
         stock = not_raised(state, values[Facet.STOCK])
         values = {**values, Facet.STOCK.value: stock}
     if Facet.STOCK not in values or not is_edited(state, Facet.STOCK):
         return values
-    if word_of(judgement.wanted, state, Facet.STOCK):
+    if word_of(evaluation.wanted, state, Facet.STOCK):
         return values
-    stock = _stock_to_write(judgement, values[Facet.STOCK])
+    stock = _stock_to_write(evaluation, values[Facet.STOCK])
     return {**values, Facet.STOCK.value: stock}
 
 
-def _unless_refused(judgement: Judgement, planned: Planned) -> Judgement:
+def _unless_refused(evaluation: Evaluation, planned: Planned) -> Evaluation:
     """What the marketplace refused as such is not asked again and again."""
     change = planned.change
     prints = partial(print_of_act, change, planned.values)
-    if stands(judgement.state, change.kind.value, prints, _version(judgement)):
-        return replace(judgement, hold=judgement.hold or Hold.CHANGE_REFUSED)
-    return replace(judgement, changes=(planned,))
+    if stands(evaluation.state, change.kind.value, prints, _version(evaluation)):
+        return replace(evaluation, hold=evaluation.hold or Hold.CHANGE_REFUSED)
+    return replace(evaluation, changes=(planned,))
 
 
 def _facet_changes(
-    judgement: Judgement,
+    evaluation: Evaluation,
     policy: Mapping[Facet, Policy],
     holds: Collection[Hold],
     never: Collection[Act] = (),
-) -> Judgement:
+) -> Evaluation:
     """Return a change for each facet that differs, most urgent first.
 
     Args:
-        judgement: What it is for.
+        evaluation: What it is for.
         policy: What becomes of facets that were edited there.
         holds: For what a person is asked about the whole listing.
         never: What does not go, whatever the holds.
     """
-    wanted, state = judgement.wanted, judgement.state
+    wanted, state = evaluation.wanted, evaluation.state
     goes = goes_under({*holds, *_doubts(wanted)}).difference(never)
     target = target_of(wanted, state, policy)
-    hold = judgement.hold or target.hold or _problem(wanted, state)
-    values = kept_back(wanted, _sparing_sales(judgement, target), state.shown, goes)
+    hold = evaluation.hold or target.hold or _problem(wanted, state)
+    values = kept_back(wanted, _sparing_sales(evaluation, target), state.shown, goes)
     is_said = word_of(wanted, state, Facet.STOCK) is not None
-    waits = not (judgement.sales_known or is_said) and may_be_sold(state)
+    waits = not (evaluation.sales_known or is_said) and may_be_sold(state)
     changes = []
     for facet in sorted(differing_facets(values, state.shown)):
-        planned = _change(judgement, facet, values[facet], goes)
-        if _was_refused(judgement, facet, planned):
-            hold = judgement.hold or Hold.CHANGE_REFUSED
+        planned = _change(evaluation, facet, values[facet], goes)
+        if _was_refused(evaluation, facet, planned):
+            hold = evaluation.hold or Hold.CHANGE_REFUSED
             continue
         changes.append(planned)
     changes.sort(key=_by_urgency)
     waits = waits and Act.STOCK_UP in goes
-    return replace(judgement, changes=tuple(changes), hold=hold, waits=waits)
+    return replace(evaluation, changes=tuple(changes), hold=hold, waits=waits)
 
 
 def _change(
-    judgement: Judgement, facet: Facet, value: Value, goes: Collection[Act]
+    evaluation: Evaluation, facet: Facet, value: Value, goes: Collection[Act]
 ) -> Planned:
     """Return the change that writes a facet; packs that it adds are stock as well."""
     if facet is Facet.CONTENT:
-        return content_change(judgement, value, offers=Act.STOCK_UP in goes)
-    return CHANGE_OF[facet](judgement, value)
+        return content_change(evaluation, value, offers=Act.STOCK_UP in goes)
+    return CHANGE_OF[facet](evaluation, value)
 
 
 def _doubts(wanted: Wanted) -> Collection[Hold]:
@@ -503,5 +507,5 @@ def _by_urgency(planned: Planned) -> tuple[int, bool]:
     return planned.urgency, not isinstance(planned.change, Update)
 
 
-def _stock_to_write(judgement: Judgement, wanted: Value) -> Value:
-    return stock_to_write(judgement.state, wanted, sales_known=judgement.sales_known)
+def _stock_to_write(evaluation: Evaluation, wanted: Value) -> Value:
+    return stock_to_write(evaluation.state, wanted, sales_known=evaluation.sales_known)

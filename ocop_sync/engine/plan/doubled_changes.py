@@ -20,7 +20,7 @@ from ocop_sync.engine.plan.doubles import (
     refused_as,
     sells,
 )
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import claims
 from ocop_sync.engine.state.state import Double, State
 from ocop_sync.engine.terms import Found, Want
@@ -42,28 +42,28 @@ def offers_more(state: State) -> bool:
     )
 
 
-def changes_there(judgement: Judgement) -> list[Planned]:
+def changes_there(evaluation: Evaluation) -> list[Planned]:
     """Return what is to be done at the second listings of a product, at its account."""
-    return [planned for _, planned in _changes(judgement, judgement.state.doubles)]
+    return [planned for _, planned in _changes(evaluation, evaluation.state.doubles)]
 
 
-def changes_elsewhere(judgement: Judgement) -> list[tuple[Double, Planned]]:
+def changes_elsewhere(evaluation: Evaluation) -> list[tuple[Double, Planned]]:
     """Return what is to be done at those at other accounts, each with its change."""
     return [
         (double, replace(planned, account=double.account))
-        for double, planned in _changes(judgement, judgement.state.elsewhere)
+        for double, planned in _changes(evaluation, evaluation.state.elsewhere)
     ]
 
 
 def _changes(
-    judgement: Judgement, doubles: Iterable[Double]
+    evaluation: Evaluation, doubles: Iterable[Double]
 ) -> Iterator[tuple[Double, Planned]]:
-    if judgement.wanted.want in _NOTHING_THERE:
+    if evaluation.wanted.want in _NOTHING_THERE:
         return
     for double in doubles:
         if double.pending:
             continue
-        for planned in _at(judgement, double):
+        for planned in _at(evaluation, double):
             if not _was_refused(double, planned):
                 yield double, planned
 
@@ -73,21 +73,21 @@ def _was_refused(double: Double, planned: Planned) -> bool:
     return refused == print_there(planned.change, planned.values)
 
 
-def _at(judgement: Judgement, double: Double) -> Iterator[Planned]:
-    there = replace(judgement, state=_state_of(judgement.state, double), changes=())
-    if judgement.wanted.want is Want.NOT_LISTED:
+def _at(evaluation: Evaluation, double: Double) -> Iterator[Planned]:
+    there = replace(evaluation, state=_state_of(evaluation.state, double), changes=())
+    if evaluation.wanted.want is Want.NOT_LISTED:
         yield withdrawal(there)
         return
-    if not _may_stop(judgement.state, double):
+    if not _may_stop(evaluation.state, double):
         # The next look-up goes on with the other one; or nobody knows what still sells.
         return
-    if kept_ref(judgement.state) == judgement.state.ref:
-        yield _settled(there, judgement.state.ref)
+    if kept_ref(evaluation.state) == evaluation.state.ref:
+        yield _settled(there, evaluation.state.ref)
         return
     stock = double.values.get(Facet.STOCK, {})
     if any(stock.values()):
         yield replace(stock_change(there, dict.fromkeys(stock, 0)), takes=False)
-    if judgement.wanted.want is Want.WITHOUT_CLAIM:
+    if evaluation.wanted.want is Want.WITHOUT_CLAIM:
         yield from _unclaimed(there)
 
 
@@ -99,7 +99,7 @@ def _may_stop(state: State, double: Double) -> bool:
     return sells(state) and bool(double.values) and not is_chosen
 
 
-def _settled(there: Judgement, kept: str) -> Planned:
+def _settled(there: Evaluation, kept: str) -> Planned:
     """Withdraw a listing that a person has not chosen."""
     planned = withdrawal(there)
     reason = f"Tin trùng, đã chọn giữ tin {kept}"
@@ -107,7 +107,7 @@ def _settled(there: Judgement, kept: str) -> Planned:
     return replace(planned, change=change, takes=False)
 
 
-def _unclaimed(there: Judgement) -> Iterator[Planned]:
+def _unclaimed(there: Evaluation) -> Iterator[Planned]:
     """Take the claim off, in every part of the listing."""
     values, shown = there.wanted.values, there.state.shown
     if values is None:

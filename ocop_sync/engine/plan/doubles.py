@@ -338,7 +338,7 @@ def refused_as(change: Change) -> str:
 
 
 def print_there(change: Change, values: Values) -> str:
-    """Return the fingerprint of what a marketplace judges in *change*."""
+    """Return the fingerprint of what a marketplace evaluates in *change*."""
     return fingerprint(values.get(refused_as(change), change.kind.value))
 
 

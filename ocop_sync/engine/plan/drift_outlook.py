@@ -1,6 +1,6 @@
 """What becomes of drift, as things are now: for people who read the ledger.
 
-Pure. It is read off a judgement: nothing here decides anything.
+Pure. It is read off an evaluation: nothing here decides anything.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from enum import StrEnum
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.doubles import kept_ref
 from ocop_sync.engine.plan.drift_policy import word_of
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state.drift import Drift, DriftKind, part_of
 from ocop_sync.engine.terms import Decision
 
@@ -59,45 +59,45 @@ _BY_DECISION = {
 }
 
 
-def prospect_of(drift: Drift, judgement: Judgement, hold: Hold | None) -> Prospect:
+def prospect_of(drift: Drift, evaluation: Evaluation, hold: Hold | None) -> Prospect:
     """Return what becomes of *drift*.
 
     Args:
         drift: What stands there otherwise than we left it.
-        judgement: Of its listing, as things are now.
+        evaluation: Of its listing, as things are now.
         hold: Why the listing is held; what must pass the gate may be held although
-            the judgement knows of no reason.
+            the evaluation knows of no reason.
     """
-    if drift.kind is DriftKind.DOUBLED and kept_ref(judgement.state):
+    if drift.kind is DriftKind.DOUBLED and kept_ref(evaluation.state):
         return Prospect.HEALED
-    word = word_of(judgement.wanted, judgement.state, drift.field or drift.kind)
+    word = word_of(evaluation.wanted, evaluation.state, drift.field or drift.kind)
     asks = hold in ASKED[drift.kind] and word is None
-    heals = any(_heals(each, drift, judgement, hold) for each in judgement.changes)
+    heals = any(_heals(each, drift, evaluation, hold) for each in evaluation.changes)
     if heals and not (asks and drift.kind is not DriftKind.EDITED):
         return Prospect.HEALED
     if asks:
         return Prospect.ASKED
     if hold is Hold.LEFT or (word is not None and not word.ours):
         return Prospect.LEFT
-    return _without_a_word(judgement, hold)
+    return _without_a_word(evaluation, hold)
 
 
-def _without_a_word(judgement: Judgement, hold: Hold | None) -> Prospect:
+def _without_a_word(evaluation: Evaluation, hold: Hold | None) -> Prospect:
     if hold is not None:
         return Prospect.HELD
-    if judgement.decision in _BY_DECISION:
-        return _BY_DECISION[judgement.decision]
-    is_open = judgement.decision in _LOOKS_AGAIN or judgement.waits
+    if evaluation.decision in _BY_DECISION:
+        return _BY_DECISION[evaluation.decision]
+    is_open = evaluation.decision in _LOOKS_AGAIN or evaluation.waits
     return Prospect.OPEN if is_open else Prospect.LEFT
 
 
 def _heals(
-    planned: Planned, drift: Drift, judgement: Judgement, hold: Hold | None
+    planned: Planned, drift: Drift, evaluation: Evaluation, hold: Hold | None
 ) -> bool:
     """Say whether a change that is not held puts *drift* right."""
     if hold is Hold.BUDGET and planned.takes:
         return False
     if drift.kind is not DriftKind.EDITED:
-        return judgement.decision in _MAKES
-    shown = part_of(judgement.state.shown, drift.field)
+        return evaluation.decision in _MAKES
+    shown = part_of(evaluation.state.shown, drift.field)
     return bool(part_of(planned.values, drift.field) != shown)

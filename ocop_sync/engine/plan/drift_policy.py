@@ -222,7 +222,7 @@ def is_fought(state: State, field: str) -> bool:
     return state.past.repairs.get(field, 0) >= FIGHT_RETURNS
 
 
-def found_to_judge(wanted: Wanted, state: State) -> Found:
+def found_to_evaluate(wanted: Wanted, state: State) -> Found:
     """Return what was found, as persons' words and fights would have it.
 
     What somebody took down, and a person wants on sale again, is republished as

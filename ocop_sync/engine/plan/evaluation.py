@@ -1,6 +1,6 @@
 """What is to be done about one product at one marketplace, as data.
 
-How a judgement comes about is decided in `ocop_sync.engine.plan.diff`.
+How an evaluation comes about is decided in `ocop_sync.engine.plan.diff`.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Evaluation:
     """What to do about one product at one marketplace, now.
 
     Attributes:

@@ -283,7 +283,7 @@ def print_of_sent(
 
 
 def _print_of(change: Change, values: Values, version: int | None = None) -> str:
-    """Return the fingerprint of what a marketplace judges in *change*."""
+    """Return the fingerprint of what a marketplace evaluates in *change*."""
     if isinstance(change, Create):
         return print_of_new(values, version)
     facet = FACET_OF.get(change.kind)
@@ -310,7 +310,7 @@ def print_of_act(change: Change, values: Values, version: int | None = None) -> 
 
 
 def print_of_new(values: Values, version: int | None = None) -> str:
-    """Return the fingerprint of what a marketplace judges in a new listing.
+    """Return the fingerprint of what a marketplace evaluates in a new listing.
 
     Stock is left out: more of it makes no refused listing acceptable.
     """

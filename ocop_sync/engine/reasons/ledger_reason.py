@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.origin import import_of
 from ocop_sync.marketplace.change import Change, Kind, StopSeller
@@ -53,11 +53,11 @@ _PARTS = re.compile(
 _OF_RULE = re.compile(r"(tin trùng [^:]*: )?E\d\d\b")
 
 
-def reason_without_rule(judgement: Judgement, planned: Planned) -> str:
+def reason_without_rule(evaluation: Evaluation, planned: Planned) -> str:
     """Return why a change is sent that no rule asks for."""
-    decided, kind = judgement.decision, planned.change.kind
-    if judgement.wanted.cause != _CATALOG:
-        return in_words(judgement.wanted.cause)
+    decided, kind = evaluation.decision, planned.change.kind
+    if evaluation.wanted.cause != _CATALOG:
+        return in_words(evaluation.wanted.cause)
     return _BY_DECISION.get(decided) or _BY_KIND.get(kind) or _UNNAMED
 
 

@@ -105,7 +105,7 @@ def _edits(state: State, *, sales_known: bool) -> Iterator[Drift]:
 
 
 def is_reviewed(state: State) -> bool:
-    """Say whether what shows is for the marketplace to judge, and no edit."""
+    """Say whether what shows is for the marketplace to evaluate, and no edit."""
     return state.found in (Found.IN_REVIEW, Found.REFUSED)
 
 

@@ -133,15 +133,16 @@ class State:
             All else is as it was known before.
         review_unreadable: Why what became of its submission could not be read
             last, or ""; while it is in review.
-        past: What the ledger of drift tells; it is read for judging, and not
+        past: What the ledger of drift tells; it is read for evaluating, and not
             stored with the rest.
         elsewhere: Second listings at other accounts of the marketplace, whose runs
-            keep them (`ocop_sync.store.listings.elsewhere`). Read for judging as well.
+            keep them (`ocop_sync.store.listings.elsewhere`). Read for evaluating as
+            well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
-            counted since: not raised here. Read for judging as well.
+            counted since: not raised here. Read for evaluating as well.
         perhaps_sold: How many of each pack may be missing from what shows, besides
             what was taken off (`ocop_sync.engine.state.stock.with_doubts`); by SKU.
-            Read for judging as well.
+            Read for evaluating as well.
         perhaps_left: How many of each may show that were taken off; the same.
     """
 

@@ -413,7 +413,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
 
 
 def faulty(product_id: str, counted: str = "") -> Wanted:
-    """Return what stands for a wish that could not be worked out, or not judged.
+    """Return what stands for a wish that could not be worked out, or not evaluated.
 
     Args:
         product_id: The product.

@@ -18,7 +18,7 @@ from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Looked
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import Entry
 from ocop_sync.store.listings import records
@@ -47,9 +47,9 @@ async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[
             at=await accounts.read_whole_at(conn, keys),
             heard=await accounts.heard_at(conn, keys),
         )
-        judge = Judge(deployment, looked, now)
+        evaluator = Evaluator(deployment, looked, now)
         while page := await drift.listed(conn, chosen, found[-1].id if found else 0):
-            cases = await _cases(conn, deployment, judge, page)
+            cases = await _cases(conn, deployment, evaluator, page)
             found += [
                 _with_prospect(entry, cases[entry.marketplace, entry.product_id])
                 for entry in page
@@ -58,28 +58,31 @@ async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[
 
 
 async def _cases(
-    conn: AsyncConnection, deployment: Deployment, judge: Judge, page: Sequence[Entry]
+    conn: AsyncConnection,
+    deployment: Deployment,
+    evaluator: Evaluator,
+    page: Sequence[Entry],
 ) -> dict[tuple[str, str], Case]:
-    """Judge the products of *page* as things are now, by marketplace and id."""
+    """Evaluate the products of *page* as things are now, by marketplace and id."""
     entries = await reader.get(conn, sorted({each.product_id for each in page}))
     cases: dict[tuple[str, str], Case] = {}
     for name in sorted({each.marketplace for each in page}):
         site = deployment.site(name)
         ids = sorted({each.product_id for each in page if each.marketplace == name})
         wishes = [
-            judge.placed(site, judge.draft(entries[id_]))
+            evaluator.placed(site, evaluator.draft(entries[id_]))
             if id_ in entries
             else no_product(id_)
             for id_ in ids
         ]
-        for case in await judge.cases(conn, site, wishes, entries):
+        for case in await evaluator.cases(conn, site, wishes, entries):
             cases[name, case.record.state.product_id] = case
     return cases
 
 
 def _with_prospect(entry: Entry, case: Case) -> Entry:
     hold = case.record.hold
-    prospect = prospect_of(entry.drift, case.judgement, hold)
+    prospect = prospect_of(entry.drift, case.evaluation, hold)
     return replace(
         entry,
         prospect=prospect.value,
@@ -135,8 +138,12 @@ async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> En
 async def _print_of(conn: AsyncConnection, deployment: Deployment, entry: Entry) -> str:
     """Return what a word about *entry* is bound to, as things are now."""
     site, id_ = deployment.site(entry.marketplace), entry.product_id
-    judge = Judge(deployment, Looked(at={}), deployment.clock())
+    evaluator = Evaluator(deployment, Looked(at={}), deployment.clock())
     known = (await records.load(conn, site.name, [id_]))[id_]
     found = await reader.get(conn, [id_])
-    wanted = judge.placed(site, judge.draft(found[id_])) if found else no_product(id_)
+    wanted = (
+        evaluator.placed(site, evaluator.draft(found[id_]))
+        if found
+        else no_product(id_)
+    )
     return print_of_word(wanted, known.state, entry.field or entry.kind)

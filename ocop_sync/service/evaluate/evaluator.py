@@ -1,7 +1,7 @@
-"""Judge products at a marketplace: from catalog and store to a decision.
+"""Evaluate products at a marketplace: from catalog and store to a decision.
 
-The same judging serves a plan, a full recompute and the look at single
-products between two slices; the full recompute is the truth.
+The same evaluating serves a plan, a full evaluation and the look at single
+products between two slices; the full evaluation is the truth.
 """
 
 import logging
@@ -26,9 +26,9 @@ from ocop_sync.engine.approval.budget import is_exempt, is_gated
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, Wish
 from ocop_sync.engine.plan.adoption import once_taken_over
-from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state.confirmed import as_agreed
 from ocop_sync.engine.state.quarantine import next_try
 from ocop_sync.engine.state.state import State
@@ -93,18 +93,18 @@ GATES = frozenset({Hold.BUDGET, Hold.VANISHED_MANY})
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One product at one marketplace, judged.
+    """One product at one marketplace, evaluated.
 
     Attributes:
-        judgement: What to do.
+        evaluation: What to do.
         record: What will be remembered of it.
         entry: The product and its producer; None if the catalog has it not.
         twins: Listings that may be the same product, if it would be created.
-        had_twins: Some were found when it was judged last.
+        had_twins: Some were found when it was evaluated last.
         agreed: What somebody edited there is what is wanted: it is no edit now.
     """
 
-    judgement: Judgement
+    evaluation: Evaluation
     record: Record
     entry: Entry | None = None
     twins: tuple[Likeness, ...] = ()
@@ -135,8 +135,8 @@ class Looked:
         return heard is not None and read_at is not None and heard > read_at
 
 
-class Judge:
-    """Judges the products of one deployment at one instant.
+class Evaluator:
+    """Evaluates the products of one deployment at one instant.
 
     Args:
         deployment: What it works with.
@@ -179,7 +179,7 @@ class Judge:
         entries: Mapping[str, Entry],
         read: Mapping[str, Record] = MappingProxyType({}),
     ) -> list[Case]:
-        """Judge *wishes*, with what is known of each.
+        """Evaluate *wishes*, with what is known of each.
 
         Args:
             conn: A connection that sees the store.
@@ -212,14 +212,14 @@ class Judge:
         known: Record | None,
         entry: Entry | None,
     ) -> Case:
-        """Judge one wish, with what is *known* of it."""
+        """Evaluate one wish, with what is *known* of it."""
         account = site.account_for(entry[0].producer_id if entry else None)
         key = account.key if account else ""
         if known is None:
             state = State(
                 product_id=wanted.product_id, marketplace=site.name, account=key
             )
-            return self.judged(site, wanted, Record(state=state), entry)
+            return self.evaluated(site, wanted, Record(state=state), entry)
         state = known.state
         had_twins = state.twin in (Twin.POSSIBLE, Twin.SURE, Twin.UNLIKE)
         if had_twins:  # looked for anew
@@ -229,23 +229,23 @@ class Judge:
             # It is new, or its account was renamed or removed.
             state = replace(state, account=key)
         record = known if state is known.state else replace(known, state=state)
-        judged = self.judged(site, wanted, record, entry)
-        return replace(judged, had_twins=True) if had_twins else judged
+        evaluated = self.evaluated(site, wanted, record, entry)
+        return replace(evaluated, had_twins=True) if had_twins else evaluated
 
-    def judged(
+    def evaluated(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None = None
     ) -> Case:
-        """Judge one wish against a record; what its state was before is over.
+        """Evaluate one wish against a record; what its state was before is over.
 
         Where that fails, the product is held: its fault keeps no other back.
         """
         try:
-            return self._judged(site, wanted, record, entry)
+            return self._evaluated(site, wanted, record, entry)
         except Exception:  # noqa: BLE001  (a fault in one product)
             stands = _faulty(wanted.product_id, wanted.counted)
-            return self._judged(site, stands, record, entry)
+            return self._evaluated(site, stands, record, entry)
 
-    def _judged(
+    def _evaluated(
         self, site: Site, wanted: Wanted, record: Record, entry: Entry | None
     ) -> Case:
         can = site.adapter.capabilities
@@ -254,7 +254,7 @@ class Judge:
         )
         if state is not record.state:
             record = replace(record, state=state)
-        judgement = judge(
+        evaluation = evaluate_listing(
             wanted,
             record.state,
             read_whole=self._looked.recently(
@@ -268,26 +268,26 @@ class Judge:
             sales_known=self._are_sales_known(site, record.state),
             writes_reference=can.writes_reference,
         )
-        if record.state.account not in site.accounts and judgement.changes:
-            judgement = replace(judgement, changes=(), hold=Hold.NO_ACCOUNT)
+        if record.state.account not in site.accounts and evaluation.changes:
+            evaluation = replace(evaluation, changes=(), hold=Hold.NO_ACCOUNT)
         agreed = (
-            judgement.decision is Decision.IN_SYNC and record.state.edited is not None
+            evaluation.decision is Decision.IN_SYNC and record.state.edited is not None
         )
         if agreed and wanted.values is not None:
             state = as_agreed(record.state, wanted.values)
             record = replace(record, state=state)
-        judgement = self._with_next_try(site, judgement)
-        remembered = self._remembered(judgement, record)
-        return Case(judgement, remembered, entry, agreed=agreed)
+        evaluation = self._with_next_try(site, evaluation)
+        remembered = self._remembered(evaluation, record)
+        return Case(evaluation, remembered, entry, agreed=agreed)
 
-    def _with_next_try(self, site: Site, judgement: Judgement) -> Judgement:
+    def _with_next_try(self, site: Site, evaluation: Evaluation) -> Evaluation:
         """What is owed and has no answer yet is read back, and then tried again."""
-        state = judgement.state
+        state = evaluation.state
         lost = state.failures.get(state.awaiting) if state.awaiting else None
         at = next_try(lost) if lost is not None and lost.owed else None
         if at is None or state.sent_at is None:
-            return judgement
-        return replace(judgement, next_try_at=max(at, lag_ends(site, state.sent_at)))
+            return evaluation
+        return replace(evaluation, next_try_at=max(at, lag_ends(site, state.sent_at)))
 
     def _lag_over(self, site: Site, state: State) -> bool:
         return state.sent_at is None or self._now >= lag_ends(site, state.sent_at)
@@ -303,30 +303,30 @@ class Judge:
         seen = state.read_at + lag if state.read_at else None
         return self._looked.sales_since(state.account, seen)
 
-    def _remembered(self, judgement: Judgement, before: Record) -> Record:
-        """Return the record of a judgement."""
-        wanted = judgement.wanted
-        if judgement.hold is Hold.FAULT:
-            return self._held_for_fault(judgement, before)
-        urgency = urgency_of(judgement.changes)
+    def _remembered(self, evaluation: Evaluation, before: Record) -> Record:
+        """Return the record of an evaluation."""
+        wanted = evaluation.wanted
+        if evaluation.hold is Hold.FAULT:
+            return self._held_for_fault(evaluation, before)
+        urgency = urgency_of(evaluation.changes)
         waits = urgency is not None and before.urgency == urgency
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         ends_seen_at = self._now if is_new_end else before.ends_seen_at
-        asks = is_gated(judgement)
-        passes = asks and self._is_exempt(judgement, ends_seen_at)
+        asks = is_gated(evaluation)
+        passes = asks and self._is_exempt(evaluation, ends_seen_at)
         gated = asks and before.hold in GATES and not passes
         belongs = (
-            judgement.everywhere
-            or judgement.decision in _STILL_HELD
-            or judgement.hold is Hold.NO_ACCOUNT  # it may be set again
+            evaluation.everywhere
+            or evaluation.decision in _STILL_HELD
+            or evaluation.hold is Hold.NO_ACCOUNT  # it may be set again
         )
-        settles = _settles(judgement, before.state)
+        settles = _settles(evaluation, before.state)
         return replace(
             before,
             settled_print=wanted.fingerprint if settles else "",
             counted=wanted.counted,
-            decision=judgement.decision,
-            hold=before.hold if gated else judgement.hold,
+            decision=evaluation.decision,
+            hold=before.hold if gated else evaluation.hold,
             held_group=before.held_group if belongs and not passes else None,
             urgency=urgency,
             waiting_since=before.waiting_since if waits else self._now,
@@ -334,34 +334,34 @@ class Judge:
             ends_on=wanted.ends_on or before.ends_on,
             ends_seen_at=ends_seen_at,
             blocked=wanted.want in BLOCKED,
-            next_try_at=judgement.next_try_at,
+            next_try_at=evaluation.next_try_at,
         )
 
-    def _held_for_fault(self, judgement: Judgement, before: Record) -> Record:
-        """Return the record of what could not be judged: all else stays as it was.
+    def _held_for_fault(self, evaluation: Evaluation, before: Record) -> Record:
+        """Return the record of what could not be evaluated: all else stays as it was.
 
-        It is judged again in each run, and not whenever something ends.
+        It is evaluated again in each run, and not whenever something ends.
         """
         is_new = before.waiting_since is None
         return replace(
             before,
             settled_print="",
-            counted=judgement.wanted.counted
+            counted=evaluation.wanted.counted
             or ("listable" if is_new else before.counted),
-            decision=judgement.decision,
+            decision=evaluation.decision,
             hold=Hold.FAULT,
             urgency=None,
             waiting_since=self._now,
             until=None,
         )
 
-    def _is_exempt(self, judgement: Judgement, ends_seen_at: datetime | None) -> bool:
-        return is_exempt(judgement, ends_seen_at, self._now, self._deployment.budget)
+    def _is_exempt(self, evaluation: Evaluation, ends_seen_at: datetime | None) -> bool:
+        return is_exempt(evaluation, ends_seen_at, self._now, self._deployment.budget)
 
     async def _with_twins(
         self, conn: AsyncConnection, site: Site, cases: list[Case]
     ) -> list[Case]:
-        """Look for twins of what would be created, and judge those again."""
+        """Look for twins of what would be created, and evaluate those again."""
         new: dict[str, dict[str, Wish]] = {}
         for case in cases:
             state = case.record.state
@@ -379,7 +379,7 @@ class Judge:
         ]
 
     def _twinned(self, site: Site, case: Case, found: Sequence[Likeness]) -> Case:
-        """Judge again, with the listings that may be the same product."""
+        """Evaluate again, with the listings that may be the same product."""
         adopted = [each for each in found if each.adopted]
         sure = adopted or [each for each in found if each.is_sure]
         is_one = len(adopted) == 1 or len(found) == len(sure) == 1
@@ -392,8 +392,8 @@ class Judge:
             twin, ref = Twin.POSSIBLE, found[0].ref
         state = replace(case.record.state, twin=twin, twin_ref=ref)
         record = replace(case.record, state=state)
-        judged = self.judged(site, case.judgement.wanted, record, case.entry)
-        return replace(judged, twins=tuple(found), had_twins=case.had_twins)
+        evaluated = self.evaluated(site, case.evaluation.wanted, record, case.entry)
+        return replace(evaluated, twins=tuple(found), had_twins=case.had_twins)
 
 
 def _wish(case: Case) -> Wish | None:
@@ -401,7 +401,7 @@ def _wish(case: Case) -> Wish | None:
 
     Of what is not made, those that carry its reference: nothing is known of those.
     """
-    decision, listing = case.judgement.decision, case.judgement.wanted.listing
+    decision, listing = case.evaluation.decision, case.evaluation.wanted.listing
     product, producer = case.entry or (None, None)
     maker = producer.name if producer else ""
     if decision in _MAKES and listing:
@@ -422,11 +422,11 @@ def _wish(case: Case) -> Wish | None:
 
 def _faulty(product_id: str, counted: str = "") -> Wanted:
     """Say in the log what failed, and return what stands for the wish."""
-    _log.exception("a product could not be judged", extra={"product": product_id})
+    _log.exception("a product could not be evaluated", extra={"product": product_id})
     return faulty(product_id, counted)
 
 
-def _settles(judgement: Judgement, state: State) -> bool:
+def _settles(evaluation: Evaluation, state: State) -> bool:
     """Say whether the next run may pass it over while the wish is the same.
 
     Not so where more decides than the wish: of what was edited there, time and
@@ -435,11 +435,11 @@ def _settles(judgement: Judgement, state: State) -> bool:
     that is not set, whether it is set again.
     """
     return (
-        not judgement.everywhere
-        and judgement.decision not in _OPEN
-        and judgement.hold not in _NEVER_SETTLED
+        not evaluation.everywhere
+        and evaluation.decision not in _OPEN
+        and evaluation.hold not in _NEVER_SETTLED
         and state.edited is None
-        and not judgement.waits
+        and not evaluation.waits
         and not state.stale
     )
 
@@ -469,19 +469,21 @@ async def store_cases(
     now: datetime,
     read: Collection[str] = (),
 ) -> None:
-    """Store what was judged, and put possible twins before a person.
+    """Store what was evaluated, and put possible twins before a person.
 
     Args:
         conn: A connection in a transaction.
         site: The marketplace.
-        cases: What was judged.
+        cases: What was evaluated.
         now: The present instant, in UTC.
-        read: Products of which more than the judgement is new.
+        read: Products of which more than the evaluation is new.
     """
     whole = [c.record for c in cases if _is_whole(c, read)]
     before = await drifted(conn, site.name, [r.state.product_id for r in whole])
     await records.save(conn, whole)
-    await records.save_judged(conn, [c.record for c in cases if not _is_whole(c, read)])
+    await records.save_evaluated(
+        conn, [c.record for c in cases if not _is_whole(c, read)]
+    )
     pairs = [(before.get(r.state.product_id), r.state) for r in whole]
     await note_read(conn, site.name, pairs, now)
     await note_missing(conn, site.name, _with_known_sales(cases), now)
@@ -496,7 +498,7 @@ def _with_known_sales(cases: Sequence[Case]) -> list[State]:
     return [
         case.record.state
         for case in cases
-        if case.judgement.sales_known
+        if case.evaluation.sales_known
         and not case.record.state.stale
         and case.record.state.awaiting is None
     ]
@@ -508,9 +510,9 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
     over: dict[str, list[str]] = {}
     for case in cases:
         state = case.record.state
-        if case.judgement.decision in _ASKS:
+        if case.evaluation.decision in _ASKS:
             held.setdefault(state.account, []).extend(case.twins)
-        elif case.had_twins and case.judgement.hold is not Hold.FAULT:
+        elif case.had_twins and case.evaluation.hold is not Hold.FAULT:
             over.setdefault(state.account, []).append(state.product_id)
     for account, found in held.items():
         await possible_twins.note(conn, site.name, account, found)
@@ -519,7 +521,7 @@ async def _note_twins(conn: AsyncConnection, site: Site, cases: Sequence[Case]) 
 
 
 def _is_whole(case: Case, read: Collection[str]) -> bool:
-    """Say whether more of a case is new than what was judged."""
+    """Say whether more of a case is new than what was evaluated."""
     return case.agreed or case.record.state.product_id in read
 
 
@@ -530,10 +532,10 @@ def _untold(products: int) -> None:
 async def unsettled_pages(
     conn: AsyncConnection,
     deployment: Deployment,
-    judge: Judge,
+    evaluator: Evaluator,
     told: Callable[[int], object] = _untold,
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
-    """Recompute everything, and yield what is not settled, page by page.
+    """Evaluate everything, and yield what is not settled, page by page.
 
     The catalog is read once for all marketplaces. What is settled, and should
     look as it did when it was, costs no more than its fingerprint.
@@ -541,33 +543,33 @@ async def unsettled_pages(
     Args:
         conn: A connection that sees catalog and store.
         deployment: What it works with.
-        judge: Judges the products.
+        evaluator: Evaluates the products.
         told: Told how many products more have been read.
     """
     after = ""
     async for page in reader.pages(conn):
         last = page[-1][0].id
-        drafts = [judge.draft(entry) for entry in page]
+        drafts = [evaluator.draft(entry) for entry in page]
         entries = {entry[0].id: entry for entry in page}
         for site in deployment.sites:
             settled = await records.settled(conn, site.name, after, last)
-            wishes = _unsettled(judge, site, drafts, settled)
+            wishes = _unsettled(evaluator, site, drafts, settled)
             wishes += _orphans(settled, entries)
             if wishes:
-                yield site, await judge.cases(conn, site, wishes, entries)
+                yield site, await evaluator.cases(conn, site, wishes, entries)
         after = last
         told(len(page))
     async for site, wishes in _tail(conn, deployment, after):
-        yield site, await judge.cases(conn, site, wishes, {})
+        yield site, await evaluator.cases(conn, site, wishes, {})
 
 
 def _unsettled(
-    judge: Judge,
+    evaluator: Evaluator,
     site: Site,
     drafts: Iterable[Draft | Wanted],
     settled: Mapping[str, str],
 ) -> list[Wanted]:
-    wishes = [judge.placed(site, draft) for draft in drafts]
+    wishes = [evaluator.placed(site, draft) for draft in drafts]
     return [
         wanted
         for wanted in wishes

@@ -192,4 +192,4 @@ async def end_elsewhere(
     await elsewhere.remove(conn, run.account.key, [each.double.ref for each in gone])
     await elsewhere.point(conn, run.site.name, ids)
     await note_undoubled(conn, run.site.name, ids, run.deployment.clock(), by=by)
-    run.judged.touched(ids)
+    run.case_cache.touched(ids)

@@ -89,7 +89,7 @@ def _as_compared(item: RemoteListing, known: Mapping[str, Record]) -> RemoteList
 async def _ask_anew(
     conn: AsyncConnection, known: Mapping[str, Record], unlike: Iterable[RemoteListing]
 ) -> None:
-    """Have products judged again that were settled before such a listing was seen."""
+    """Evaluate products again that were settled before such a listing was seen."""
     found = [known[id_] for id_ in sorted(_ids(unlike)) if id_ in known]
     settled = [record for record in found if record.settled_print]
     await records.save(conn, [record.unsettled(record.state) for record in settled])

@@ -812,7 +812,7 @@ async def follow(run: AccountRun, found: Sequence[Record]) -> dict[str, Record]:
     """Ask what became of submissions, and read those that are decided.
 
     Returns:
-        What has changed, by product id; to be judged and stored.
+        What has changed, by product id; to be evaluated and stored.
     """
     changed: dict[str, Record] = {}
     for batch in batches(found, run.marketplace.capabilities.read_batch):
@@ -896,8 +896,8 @@ async def _read_decided(
             after[refs[item.ref]] = after_unreadable(after[refs[item.ref]], item)
         elif item is not None:
             id_ = refs[item.ref]
-            judged = after_approval if id_ in approved else after_read
-            after[id_] = judged(
+            evaluated = after_approval if id_ in approved else after_read
+            after[id_] = evaluated(
                 after[id_],
                 item,
                 run.site.place.values(item.shown),

@@ -35,7 +35,7 @@ async def reread(run: AccountRun) -> list[str]:
     If that fails, it is left to the next run: nothing else waits for it.
 
     Returns:
-        Ids of the products of which there is news; they are to be judged.
+        Ids of the products of which there is news; they are to be evaluated.
     """
     changed: list[str] = []
     if run.unread:

@@ -26,14 +26,19 @@ from ocop_sync.engine.approval.review import (
     why_of_change,
     why_of_seller,
 )
-from ocop_sync.engine.plan.diff import judge
+from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.evaluation import Planned, Urgency
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.evaluate.evaluator import (
+    Case,
+    Evaluator,
+    Looked,
+    unsettled_pages,
+)
 from ocop_sync.service.plan.cost import Effort, effort_of
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Asking, Gate
@@ -178,11 +183,11 @@ class _Planning:
 
     async def run(self, told: Told) -> list[Plan]:
         looked = await self._look()
-        judge_ = Judge(self._deployment, looked, self._now)
-        pages = unsettled_pages(self._conn, self._deployment, judge_, told)
+        evaluator_ = Evaluator(self._deployment, looked, self._now)
+        pages = unsettled_pages(self._conn, self._deployment, evaluator_, told)
         async for site, cases in pages:
             if site.name in self._plans:
-                await self._judge_holds_anew(site.name, cases)
+                await self._evaluate_holds_anew(site.name, cases)
                 await self._take_in(site.name, cases)
         for name in self._plans:
             await self._close(name)
@@ -207,7 +212,7 @@ class _Planning:
             ]
         return looked
 
-    async def _judge_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
+    async def _evaluate_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
         """Leave out why *cases* were held at last: the others stay as they were."""
         ids = [case.record.state.product_id for case in cases]
         self._holds[name] -= await coverage.holds(self._conn, name, ids)
@@ -216,8 +221,8 @@ class _Planning:
         """Lay down what is planned of *cases*; in memory is what asks of the gate."""
         cases = [_as_planned(case, self._now) for case in cases]
         for case in cases:
-            if case.judgement.hold is not None:
-                self._holds[name][case.judgement.hold.value] += 1
+            if case.evaluation.hold is not None:
+                self._holds[name][case.evaluation.hold.value] += 1
         gate, conn = self._gates[name], self._conn
         self._asking[name] += await gate.weigh(
             conn, gate.all_asking(cases, self._now), self._now
@@ -258,15 +263,15 @@ class _Planning:
 
 
 def _as_planned(case: Case, now: datetime) -> Case:
-    """Return *case* as it will be judged once its account was read."""
-    if case.judgement.decision is Decision.READ_WHOLE:
+    """Return *case* as it will be evaluated once its account was read."""
+    if case.evaluation.decision is Decision.READ_WHOLE:
         return _as_if_absent(case, now)
     return case
 
 
 def _spooled(case: Case) -> Iterator[Spooled]:
     since = case.record.waiting_since
-    for n, planned in enumerate(case.judgement.everywhere):
+    for n, planned in enumerate(case.evaluation.everywhere):
         needs = isinstance(planned.change, NEEDS_SELLER)
         yield Spooled(
             product_id=case.record.state.product_id,
@@ -274,8 +279,8 @@ def _spooled(case: Case) -> Iterator[Spooled]:
             urgency=planned.urgency,
             since=since.timestamp() if since else 0.0,
             account=_account_of(case, planned),
-            seller=case.judgement.wanted.seller_ref if needs else None,
-            asks=is_asked(case.judgement, planned),
+            seller=case.evaluation.wanted.seller_ref if needs else None,
+            asks=is_asked(case.evaluation, planned),
             change=planned.change,
             line=_line(case, planned),
         )
@@ -286,21 +291,25 @@ def _account_of(case: Case, planned: Planned) -> str:
 
 
 def _as_if_absent(case: Case, now: datetime) -> Case:
-    """Judge as if the account had been read and the product not found."""
-    judge_ = partial(
-        judge, state=case.record.state, read_whole=True, lag_over=True, now=now
+    """Evaluate as if the account had been read and the product not found."""
+    evaluator_ = partial(
+        evaluate_listing,
+        state=case.record.state,
+        read_whole=True,
+        lag_over=True,
+        now=now,
     )
     try:
-        judgement = judge_(case.judgement.wanted)
+        evaluation = evaluator_(case.evaluation.wanted)
     except Exception:  # noqa: BLE001  (a fault in one product)
         id_ = case.record.state.product_id
-        _log.exception("a product could not be judged", extra={"product": id_})
-        judgement = judge_(faulty(id_))
-    return replace(case, judgement=judgement)
+        _log.exception("a product could not be evaluated", extra={"product": id_})
+        evaluation = evaluator_(faulty(id_))
+    return replace(case, evaluation=evaluation)
 
 
 def _line(case: Case, planned: Planned) -> Line:
-    wanted = case.judgement.wanted
+    wanted = case.evaluation.wanted
     return Line(
         marketplace=case.record.state.marketplace,
         account=_account_of(case, planned),
@@ -309,11 +318,11 @@ def _line(case: Case, planned: Planned) -> Line:
         kind=planned.change.kind.value,
         urgency=planned.urgency,
         takes=planned.takes,
-        cause=cause_of(case.judgement, [planned]) if planned.takes else wanted.cause,
+        cause=cause_of(case.evaluation, [planned]) if planned.takes else wanted.cause,
         before=planned.before,
         after=planned.after,
-        why=why_of_change(case.judgement, planned),
-        print=print_of_change(case.judgement, planned),
+        why=why_of_change(case.evaluation, planned),
+        print=print_of_change(case.evaluation, planned),
         is_second=bool(planned.account),
     )
 

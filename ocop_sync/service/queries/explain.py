@@ -155,7 +155,7 @@ def _one(
         return _explained(deployment, site, entry, at, known)
     except Exception:  # noqa: BLE001  (a fault in one product)
         id_ = entry[0].id
-        _log.exception("a product could not be judged", extra={"product": id_})
+        _log.exception("a product could not be evaluated", extra={"product": id_})
         return Explained(
             entry=entry,
             verdict=_no_verdict(id_),
@@ -209,7 +209,9 @@ def verdict_of(entry: Entry, at: datetime, rules: Rules) -> Verdict | None:
     try:
         return evaluate(*entry, at, rules)
     except Exception:  # noqa: BLE001  (a fault in one product)
-        _log.exception("a product could not be judged", extra={"product": entry[0].id})
+        _log.exception(
+            "a product could not be evaluated", extra={"product": entry[0].id}
+        )
         return None
 
 

@@ -40,7 +40,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Looked
 from ocop_sync.service.evaluate.sales import Selling
 from ocop_sync.service.run.approval_gate import Gate
-from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.failed_changes import (
     LONGEST_WORDS,
@@ -91,7 +91,7 @@ class AccountRun:
         account: The account.
         lease: The right to work on it.
         gate: What may be taken from buyers at this marketplace.
-        judged: What was judged there already.
+        case_cache: What was evaluated there already.
         reviewed: What a person has reviewed, if nothing else may be sent.
         selling: What is heard of sales, at all accounts.
         clock_check: Holds what hangs on the day while the clock is doubted.
@@ -136,7 +136,7 @@ class AccountRun:
         lease: Lease,
         *,
         gate: Gate,
-        judged: Judged,
+        case_cache: CaseCache,
         turn: Turn,
         selling: Selling,
         clock_check: ClockCheck,
@@ -146,7 +146,7 @@ class AccountRun:
         self.account = account
         self.lease = lease
         self.gate = gate
-        self.judged = judged
+        self.case_cache = case_cache
         self.reviewed: Reviewed | None = None
         self.turn = turn
         self.has_sent = asyncio.Event()
@@ -291,7 +291,7 @@ class AccountRun:
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
-        is_in = self.reviewed is None or self.reviewed.has(case.judgement, planned)
+        is_in = self.reviewed is None or self.reviewed.has(case.evaluation, planned)
         if self.clock_check.holds(planned.change.kind):
             return False
         return is_in and self.gate.allows(case, planned)

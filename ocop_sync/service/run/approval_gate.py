@@ -107,17 +107,17 @@ class Gate:
         return [ask for case in cases if (ask := self._asking(case, now))]
 
     def _asking(self, case: Case, now: datetime) -> Asking | None:
-        taking = taking_of(case.judgement)
+        taking = taking_of(case.evaluation)
         if taking is None or self._has_passed(taking):
             return None
         budget = self._deployment.budget
-        if is_exempt(case.judgement, case.record.ends_seen_at, now, budget):
+        if is_exempt(case.evaluation, case.record.ends_seen_at, now, budget):
             self._passed[taking.product_id] = taking.print
             return None
         harmless = [
             planned
-            for planned in case.judgement.changes
-            if not is_asked(case.judgement, planned)
+            for planned in case.evaluation.changes
+            if not is_asked(case.evaluation, planned)
         ]
         return Asking(taking, urgency_of(harmless))
 
@@ -188,9 +188,9 @@ class Gate:
 
     def allows(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
-        if not is_asked(case.judgement, planned):
+        if not is_asked(case.evaluation, planned):
             return True
-        taking = taking_of(case.judgement)
+        taking = taking_of(case.evaluation)
         return taking is None or self._has_passed(taking)
 
     def _has_passed(self, taking: Taking) -> bool:

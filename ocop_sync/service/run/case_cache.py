@@ -1,6 +1,6 @@
-"""What one run has judged, as long as it holds.
+"""What one run has evaluated, as long as it holds.
 
-To read a product, to work out what a marketplace should show of it, and to judge
+To read a product, to work out what a marketplace should show of it, and to evaluate
 that costs more than all that is done with it afterwards. A wish holds as long as
 its product has the same revision, and until the moment at which its verdict may
 change by itself. A case holds until something else is stored of its listing:
@@ -18,8 +18,8 @@ MOST = 2_000
 """Cases of one marketplace that are kept; some 10 KB each."""
 
 
-class Judged:
-    """The cases of one marketplace that were judged last."""
+class CaseCache:
+    """The cases of one marketplace that were evaluated last."""
 
     def __init__(self) -> None:
         self._cases: dict[str, Case] = {}
@@ -73,7 +73,7 @@ class Judged:
             case = self._cases.get(id_)
             if case is None or case.entry is None:
                 continue
-            wanted = case.judgement.wanted
+            wanted = case.evaluation.wanted
             is_same = case.entry[0].revision == revision
             if is_same and (wanted.until is None or now < wanted.until):
                 found[id_] = case.entry, wanted

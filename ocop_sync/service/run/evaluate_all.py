@@ -1,4 +1,4 @@
-"""Judge all of the catalog, and let what it takes from buyers ask to pass.
+"""Evaluate all of the catalog, and let what it takes from buyers ask to pass.
 
 It is done for the accounts that have been looked at: what belongs to the others is
 counted, and left to their own wave.
@@ -15,14 +15,14 @@ from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
     Case,
-    Judge,
+    Evaluator,
     Looked,
     store_cases,
     unsettled_pages,
 )
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.approval_gate import Asking, Gate
-from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.store.decisions import drift, retry_requests
 from ocop_sync.store.listings import elsewhere, records
 from ocop_sync.store.runs import accounts
@@ -33,7 +33,7 @@ _LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABL
 
 @dataclass(slots=True)
 class Work:
-    """What a recompute leaves to do.
+    """What an evaluation leaves to do.
 
     Attributes:
         asking: What asks to pass, by marketplace.
@@ -46,14 +46,14 @@ class Work:
     look_up: dict[str, list[str]] = field(default_factory=dict)
 
 
-class Recompute:
+class FullEvaluation:
     """Recomputes what is to be done, for some accounts at a time.
 
     Args:
         deployment: What it works with.
         sites: The marketplaces.
         gates: What may be taken from buyers, by marketplace.
-        judged: Where what was judged is kept, by marketplace.
+        evaluated: Where what was evaluated is kept, by marketplace.
         runs: The accounts that this run works on, by key; filled later.
     """
 
@@ -62,17 +62,17 @@ class Recompute:
         deployment: Deployment,
         sites: Sequence[Site],
         gates: Mapping[str, Gate],
-        judged: Mapping[str, Judged],
+        evaluated: Mapping[str, CaseCache],
         runs: Mapping[str, AccountRun],
     ) -> None:
         self._deployment = deployment
         self._sites = sites
         self._gates = gates
-        self._judged = judged
+        self._evaluated = evaluated
         self._runs = runs
 
-    async def judge(self, wave: Mapping[str, AccountRun]) -> Work:
-        """Judge everything, and store what is not settled at the accounts of *wave*."""
+    async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
+        """Evaluate everything; store what is not settled at the accounts of *wave*."""
         now, work = self._deployment.clock(), Work()
         database = self._deployment.database
         names = [site.name for site in self._sites]
@@ -92,9 +92,9 @@ class Recompute:
                 at=await accounts.read_whole_at(conn, keys),
                 heard=await accounts.heard_at(conn, keys),
             )
-            judge = Judge(self._deployment, looked, now)
+            evaluator = Evaluator(self._deployment, looked, now)
             sites = {site.name for site in self._sites}
-            async for site, cases in unsettled_pages(conn, self._deployment, judge):
+            async for site, cases in unsettled_pages(conn, self._deployment, evaluator):
                 self._deployment.stop.ensure_going()
                 self._deployment.activity.note()
                 if site.name in sites:
@@ -131,12 +131,12 @@ class Recompute:
         work.elsewhere.setdefault(site.name, []).extend(beside)
         held_up = {each.taking.product_id for each in asking}
         for case in mine:
-            if case.judgement.waits and case.record.state.account in self._runs:
+            if case.evaluation.waits and case.record.state.account in self._runs:
                 run = self._runs[case.record.state.account]
                 run.missing.add(case.record.state.product_id)
-            if case.judgement.changes:
+            if case.evaluation.changes:
                 passes = case.record.state.product_id not in held_up
-                self._judged[site.name].keep(case, stored=passes)
+                self._evaluated[site.name].keep(case, stored=passes)
             state = case.record.state
             # While one is at another account, nothing else asks for the second look.
             is_missing = state.found is Found.ABSENT and state.absent_reads == 1

@@ -1,6 +1,6 @@
-"""Judge products anew in the midst of a run: what has changed, ended or been read.
+"""Evaluate products anew in the midst of a run: what has changed, ended or been read.
 
-All of the catalog is judged at a run's start, in `ocop_sync.service.sync.sync`.
+All of the catalog is evaluated at a run's start, in `ocop_sync.service.sync.sync`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from ocop_sync.engine.wanted.wanted import no_product
-from ocop_sync.service.evaluate.evaluator import Case, Judge, store_cases
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
 from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.approval_gate import Asking
@@ -20,11 +20,11 @@ from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
 
 AT_ONCE = 250
-"""Products that are judged in one transaction, and held in memory."""
+"""Products that are evaluated in one transaction, and held in memory."""
 
 
-async def rejudge_changed(run: AccountRun) -> bool:
-    """Judge anew what has changed since the last look, or ended by itself.
+async def evaluate_changed(run: AccountRun) -> bool:
+    """Evaluate anew what has changed since the last look, or ended by itself.
 
     Returns:
         Whether there was anything.
@@ -37,11 +37,11 @@ async def rejudge_changed(run: AccountRun) -> bool:
         run.revision = changed[-1][1]
     ids = sorted({id_ for id_, _ in changed} | set(ended))
     if ids:
-        await rejudge(run, ids)
+        await evaluate_again(run, ids)
     return bool(ids)
 
 
-async def rejudge(
+async def evaluate_again(
     run: AccountRun,
     product_ids: Sequence[str],
     *,
@@ -49,7 +49,7 @@ async def rejudge(
     screen: bool = True,
     asked: Sequence[Asking] = (),
 ) -> list[Asking]:
-    """Judge products anew, and store what comes of it.
+    """Evaluate products anew, and store what comes of it.
 
     Many of them take several transactions. What they take from buyers passes the
     gate in the last one: groups are weighed against each other as a whole.
@@ -66,7 +66,7 @@ async def rejudge(
         What asks of the gate at this account and was not screened.
     """
     now, database = run.deployment.clock(), run.deployment.database
-    run.judged.touched(product_ids)
+    run.case_cache.touched(product_ids)
     *firsts, last = batches(product_ids, AT_ONCE) or [()]
     before = list(asked)
     for ids in firsts:
@@ -88,26 +88,26 @@ async def _asking(
     ids: Sequence[str],
     read: Mapping[str, Record],
 ) -> list[Asking]:
-    """Judge some products and store that; return what asks of the gate."""
+    """Evaluate some products and store that; return what asks of the gate."""
     now = run.deployment.clock()
     part = {id_: read[id_] for id_ in ids if id_ in read} if read else read
-    mine = await _judged_and_stored(conn, run, ids, part)
+    mine = await _evaluated_and_stored(conn, run, ids, part)
     return run.gate.all_asking(mine, now)
 
 
-async def judge_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:
-    """Judge products as things are now, and store what comes of it.
+async def evaluate_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:
+    """Evaluate products as things are now, and store what comes of it.
 
     Returns:
         The cases of those that belong to this account; they have not passed the gate.
     """
-    run.judged.touched(product_ids)
+    run.case_cache.touched(product_ids)
     return await run.deployment.database.write(
-        lambda conn: _judged_and_stored(conn, run, product_ids)
+        lambda conn: _evaluated_and_stored(conn, run, product_ids)
     )
 
 
-async def _judged_and_stored(
+async def _evaluated_and_stored(
     conn: AsyncConnection,
     run: AccountRun,
     product_ids: Sequence[str],
@@ -118,32 +118,32 @@ async def _judged_and_stored(
     if read:
         found = await with_drops(conn, run.site, [*read.values()], now, run.selling)
         read = {record.state.product_id: record for record in found}
-    cases = await judged(conn, run, product_ids, read)
+    cases = await evaluated(conn, run, product_ids, read)
     mine = [c for c in cases if c.record.state.account == run.account.key]
     await store_cases(conn, run.site, mine, now, read)
     run.missing.difference_update(product_ids)
-    run.missing.update(c.record.state.product_id for c in mine if c.judgement.waits)
+    run.missing.update(c.record.state.product_id for c in mine if c.evaluation.waits)
     run.stale.update(c.record.state.product_id for c in mine if c.record.state.stale)
     return mine
 
 
-async def judged(
+async def evaluated(
     conn: AsyncConnection,
     run: AccountRun,
     product_ids: Sequence[str],
     read: Mapping[str, Record] = MappingProxyType({}),
 ) -> list[Case]:
-    """Judge products as catalog and store are now."""
+    """Evaluate products as catalog and store are now."""
     now = run.deployment.clock()
-    judge = Judge(run.deployment, run.looked, now)
+    evaluator = Evaluator(run.deployment, run.looked, now)
     revisions = await reader.revisions(conn, product_ids)
-    held = run.judged.wishes(revisions, now)
+    held = run.case_cache.wishes(revisions, now)
     others = await reader.get(conn, [i for i in revisions if i not in held])
     for id_, entry in others.items():
-        held[id_] = entry, judge.placed(run.site, judge.draft(entry))
+        held[id_] = entry, evaluator.placed(run.site, evaluator.draft(entry))
     wishes = [held[id_][1] if id_ in held else no_product(id_) for id_ in product_ids]
     entries = {id_: entry for id_, (entry, _) in held.items()}
-    cases = await judge.cases(conn, run.site, wishes, entries, read)
+    cases = await evaluator.cases(conn, run.site, wishes, entries, read)
     for case in cases:
-        run.judged.keep(case)
+        run.case_cache.keep(case)
     return cases

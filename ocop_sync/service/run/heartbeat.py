@@ -4,7 +4,7 @@ The worker writes down at short times what it does (`Pulse`), and whoever asks
 compares that with the time of now (`pulse_of`). A marketplace that is down leaves it
 healthy: a sync that waits for it goes on making calls and pauses. What makes it
 unhealthy is a loop that does not turn, a sync that neither calls nor pauses nor
-judges any more, a sync that was due and has not begun, a database that takes no
+evaluates any more, a sync that was due and has not begun, a database that takes no
 heartbeat.
 """
 

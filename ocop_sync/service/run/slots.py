@@ -1,6 +1,6 @@
 """Take turns: at how many accounts work goes on side by side.
 
-A turn is for work of our own: judging, storing. It is given up while an account
+A turn is for work of our own: evaluating, storing. It is given up while an account
 waits, for its marketplace or for a time to come, so that one that hangs keeps no
 other from its turn.
 """

@@ -1,7 +1,7 @@
 """Close the difference at one account, slice by slice.
 
 Between slices what is due is asked again, the most urgent first, and products
-that have changed meanwhile are judged anew. The intents of a slice are stored
+that have changed meanwhile are evaluated anew. The intents of a slice are stored
 before its calls, their outcomes after them; both only under the lease. Values
 are read when they are sent, not when they were planned.
 """
@@ -41,10 +41,10 @@ from ocop_sync.engine.wanted.origin import import_of
 from ocop_sync.marketplace.change import Change, Create, Kind, Republish, SetStock
 from ocop_sync.marketplace.result import Refused, Result, Unknown
 from ocop_sync.service.evaluate.drift_ledger import note_answers
-from ocop_sync.service.evaluate.evaluator import Case, Judge, lag_ends
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator, lag_ends
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, Progress
-from ocop_sync.service.run.evaluate_changed import rejudge, rejudge_changed
+from ocop_sync.service.run.evaluate_changed import evaluate_again, evaluate_changed
 from ocop_sync.service.send.queue import Queue, withdraws
 from ocop_sync.service.send.sellers import (
     answer_of,
@@ -86,12 +86,12 @@ async def drain(run: AccountRun, progress: Progress) -> None:
     """Send what is due until nothing is left that can be sent."""
     done, queue = 0, Queue()
     while not run.stopped:
-        if await _reread_named(run) or await rejudge_changed(run):
+        if await _reread_named(run) or await evaluate_changed(run):
             queue.drop()
         ready = await queue.take(run)
         if changed := await _changed_meanwhile(run, ready):
             run.sent.update(changed)  # not without end
-            await rejudge(run, changed)
+            await evaluate_again(run, changed)
             queue.again()
             ready = [each for each in ready if each.id not in changed]
         if not all(withdraws(each.case) for each in ready):
@@ -110,7 +110,7 @@ async def _reread_named(run: AccountRun) -> bool:
     """Read what events have named meanwhile; return whether there is news."""
     changed = await reread(run)
     if changed:
-        await rejudge(run, changed)
+        await evaluate_again(run, changed)
     return bool(changed)
 
 
@@ -149,7 +149,7 @@ def _goes_alone(item: _Item) -> bool:
 
 def prints_of(case: Case, planned: Planned) -> Prints:
     """Return what stands for what is sent with *planned*, by the shape's version."""
-    version = case.judgement.wanted.mapping_version
+    version = case.evaluation.wanted.mapping_version
     return partial(print_of_sent, planned.change, planned.values, version)
 
 
@@ -206,7 +206,7 @@ def _next(run: AccountRun, case: Case) -> Planned | None:
     """Return the first change that may go now."""
     if run.sent[case.record.state.product_id] >= _AT_MOST:
         return None
-    for planned in case.judgement.changes:
+    for planned in case.evaluation.changes:
         if run.may_send(case, planned):
             return planned
     return None
@@ -216,7 +216,7 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     """Remember cases of which nothing can be sent now; the next run asks again."""
     if not idle:
         return
-    waiting = [c for c in idle if c.judgement.changes or run.reviewed is not None]
+    waiting = [c for c in idle if c.evaluation.changes or run.reviewed is not None]
     run.given_up |= {case.record.state.product_id for case in waiting}
     aside = [_waiting(run, case) for case in idle]
 
@@ -230,10 +230,10 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
 
 def _waiting(run: AccountRun, case: Case) -> Record:
     """A listing whose seller was refused is held; else it waits for the next run."""
-    record, changes = case.record, case.judgement.changes
+    record, changes = case.record, case.evaluation.changes
     if record.state.product_id in run.stale:
         record = replace(record, state=replace(record.state, stale=True))
-    refused = case.judgement.wanted.seller_ref in run.refused_sellers
+    refused = case.evaluation.wanted.seller_ref in run.refused_sellers
     if refused and changes and isinstance(changes[0].change, NEEDS_SELLER):
         return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)
     return replace(record, urgency=None)
@@ -260,7 +260,7 @@ async def _store_intents(
     asked = {
         item.intent.state.product_id
         for item in items
-        if is_asked(item.case.judgement, item.planned)
+        if is_asked(item.case.evaluation, item.planned)
     }
     raising = {
         item.intent.state.product_id: item.case.entry
@@ -271,12 +271,12 @@ async def _store_intents(
     async def store(conn: AsyncConnection) -> tuple[list[_Item], list[Case]]:
         await accounts.renew(conn, run.account.key, run.lease, now)
         changed = await no_longer_so(conn, raising)
-        judged = [i for i in items if i.intent.state.product_id not in changed]
+        evaluated = [i for i in items if i.intent.state.product_id not in changed]
         stopped = await run.gate.stopped(conn, asked, now)
-        going = [i for i in judged if i.intent.state.product_id not in stopped]
+        going = [i for i in evaluated if i.intent.state.product_id not in stopped]
         await records.save_intents(conn, [item.intent for item in going])
         await ledger.write_down(conn, [_entry(run, item) for item in going])
-        return going, [item.case for item in judged if item not in going]
+        return going, [item.case for item in evaluated if item not in going]
 
     going, aside = await run.deployment.database.write(store, lasts=True)
     run.sent.update(item.intent.state.product_id for item in going)
@@ -302,7 +302,7 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
         planned.values,
         run.account.key,
         now,
-        mapping_version=case.judgement.wanted.mapping_version,
+        mapping_version=case.evaluation.wanted.mapping_version,
     )
     if is_of_double(case.record.state, planned.change):
         return to_look_up(state, lag_ends(run.site, now))
@@ -330,19 +330,19 @@ def _entry(run: AccountRun, item: _Item) -> Entry:
 
 def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
     """Say why a change is sent, and who has approved it, if somebody had to."""
-    wanted, judgement = case.judgement.wanted, case.judgement
+    wanted, evaluation = case.evaluation.wanted, case.evaluation
     reason = wanted.reason
     if reason:
         why = f"{reason.code}: {reason.seen.vi}"
     else:
-        why = reason_without_rule(judgement, planned)
+        why = reason_without_rule(evaluation, planned)
     if planned.takes:
-        number = import_of(cause_of(judgement, [planned]))
+        number = import_of(cause_of(evaluation, [planned]))
         why = why if number is None else f"{why} (lần nạp {number})"
-    if planned.account or is_of_double(judgement.state, planned.change):
+    if planned.account or is_of_double(evaluation.state, planned.change):
         why = f"tin trùng {_ref_of(planned.change)}: {why}"
     group = run.gate.approval_of(wanted.product_id)
-    if group is None or not is_asked(judgement, planned):
+    if group is None or not is_asked(evaluation, planned):
         return why
     return f"{why} (nhóm {group.id}, {group.decided_by} duyệt: {group.reason})"
 
@@ -354,7 +354,7 @@ def _ref_of(change: Change) -> str:
 async def _store_outcomes(
     run: AccountRun, items: Sequence[_Item], outcomes: Sequence[Outcome]
 ) -> int | None:
-    """Write down what came of a slice, and judge each product again.
+    """Write down what came of a slice, and evaluate each product again.
 
     Returns:
         The most urgent of what is due at these products now.
@@ -368,8 +368,8 @@ async def _store_outcomes(
     async def store(conn: AsyncConnection) -> list[Record]:
         now = run.deployment.clock()
         await accounts.renew(conn, run.account.key, run.lease, now)
-        judge = Judge(run.deployment, run.looked, now)
-        after = [_after(run, judge, item, outcome) for item, outcome in pairs]
+        evaluator = Evaluator(run.deployment, run.looked, now)
+        after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
         await _save(conn, items, after)
         states = [
             (item.intent.state, r.state) for item, r in zip(items, after, strict=True)
@@ -400,8 +400,10 @@ async def _save(
     await records.save(conn, others)
 
 
-def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Record:
-    """Return the record after an outcome, judged against the same wish."""
+def _after(
+    run: AccountRun, evaluator: Evaluator, item: _Item, outcome: Outcome
+) -> Record:
+    """Return the record after an outcome, evaluated against the same wish."""
     product_id = item.intent.state.product_id
     if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
         run.given_up.add(product_id)
@@ -411,7 +413,7 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
             run.stale.add(product_id)
             state = replace(state, stale=True)
             return replace(item.intent, state=state, urgency=None)
-        return _not_sent(run, judge, item, _failed(run, item, outcome, state))
+        return _not_sent(run, evaluator, item, _failed(run, item, outcome, state))
     state = _after_result(item, outcome)
     if state.awaiting is not None:
         run.given_up.add(product_id)
@@ -422,7 +424,7 @@ def _after(run: AccountRun, judge: Judge, item: _Item, outcome: Outcome) -> Reco
     state = replace(state, sent_at=run.deployment.clock())
     state = _to_look_up(run, item, outcome, state)
     record = replace(item.intent, state=state)
-    case = judge.judged(run.site, item.case.judgement.wanted, record)
+    case = evaluator.evaluated(run.site, item.case.evaluation.wanted, record)
     return _gated(run, case)
 
 
@@ -445,13 +447,15 @@ def _to_look_up(run: AccountRun, item: _Item, outcome: Outcome, state: State) ->
     return to_look_up(state, lag_ends(run.site, run.deployment.clock()))
 
 
-def _not_sent(run: AccountRun, judge: Judge, item: _Item, state: State) -> Record:
+def _not_sent(
+    run: AccountRun, evaluator: Evaluator, item: _Item, state: State
+) -> Record:
     """Return the record of what was not applied: the next run asks again.
 
     What has failed too often is held from now on.
     """
     record = replace(item.intent, state=state, urgency=None)
-    case = judge.judged(run.site, item.case.judgement.wanted, record)
+    case = evaluator.evaluated(run.site, item.case.evaluation.wanted, record)
     return replace(record, hold=case.record.hold, next_try_at=case.record.next_try_at)
 
 
@@ -494,7 +498,7 @@ def failure_now(
         now=run.deployment.clock(),
         problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),
         detail=outcome.detail if isinstance(outcome, NotSent | Unknown) else "",
-        owed=case.judgement.owes(planned),
+        owed=case.evaluation.owes(planned),
     )
 
 

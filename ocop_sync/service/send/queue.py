@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.evaluate_changed import judged
+from ocop_sync.service.run.evaluate_changed import evaluated
 from ocop_sync.service.send.stock_guard import Due, offered
 from ocop_sync.store.listings import records, work_queue
 
@@ -112,7 +112,7 @@ class Queue:
         return not any(withdraws(each.case) for each in self._cases)
 
     async def _fill(self, run: AccountRun) -> None:
-        """Read ahead what is due, judged as catalog and store are now."""
+        """Read ahead what is due, evaluated as catalog and store are now."""
         self._came_up = None
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
@@ -135,11 +135,11 @@ class Queue:
                 if self._is_all or run.reviewed is not None
                 else await work_queue.count_due(conn, run.account.key)
             )
-            kept = run.judged.take(ids)
+            kept = run.case_cache.take(ids)
             rest = [id_ for id_ in ids if id_ not in kept]
             kept |= {
                 case.record.state.product_id: case
-                for case in (await judged(conn, run, rest) if rest else ())
+                for case in (await evaluated(conn, run, rest) if rest else ())
             }
             cases = [kept[id_] for id_ in ids]
             mine = [c for c in cases if c.record.state.account == run.account.key]
@@ -186,7 +186,7 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
 
 def _is_again(run: AccountRun, case: Case) -> bool:
     """Say whether what would be sent now has failed too often to go with others."""
-    going = (each for each in case.judgement.changes if run.may_send(case, each))
+    going = (each for each in case.evaluation.changes if run.may_send(case, each))
     first = next(going, None)
     return first is not None and first.again
 

@@ -1,11 +1,11 @@
 """Raise stock only as far as the catalog allows at the time of the call.
 
-Before more is offered anywhere, sales are read at every account at which the
-product is on sale; stock that has to go down elsewhere goes down first; what has
-changed there since it was read is read first; and when the intent is stored, the
-product must still be as it was judged. What may have been sold before a write or after
-it counts as sold where more would be offered, and as on offer at the others. Whether a
-change offers too much is decided in `ocop_sync.engine.state.stock`, when it is sent, in
+Before more is offered anywhere, sales are read at every account at which the product is
+on sale; stock that has to go down elsewhere goes down first; what has changed there
+since it was read is read first; and when the intent is stored, the product must still
+be as it was evaluated. What may have been sold before a write or after it counts as
+sold where more would be offered, and as on offer at the others. Whether a change offers
+too much is decided in `ocop_sync.engine.state.stock`, when it is sent, in
 `ocop_sync.service.send.changes`.
 """
 
@@ -106,16 +106,16 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
 
     Returns:
         Products of which something was sold, or that have changed otherwise,
-        since they were judged.
+        since they were evaluated.
     """
     accounts = {key for each in raising for key in each.accounts}
     if not accounts:
         return []  # on sale nowhere: nothing can have been sold
     async with run.turn.given_up():
         await run.selling.hear(accounts)
-    judged = {each.id: each.case.entry for each in raising}
+    evaluated = {each.id: each.case.entry for each in raising}
     async with run.deployment.database.read() as conn:
-        return _differing(judged, await reader.revisions(conn, list(judged)))
+        return _differing(evaluated, await reader.revisions(conn, list(evaluated)))
 
 
 async def read_first(run: AccountRun, setting: Sequence[Due]) -> list[str]:
@@ -141,7 +141,7 @@ def _writes_over(run: AccountRun) -> bool:
 async def no_longer_so(
     conn: AsyncConnection, raising: Mapping[str, Entry | None]
 ) -> list[str]:
-    """Return the products of *raising* that have changed since they were judged.
+    """Return the products of *raising* that have changed since they were evaluated.
 
     The others stay as they are until the transaction ends: whoever counts or
     sells of them afterwards finds what was sent.
@@ -150,11 +150,11 @@ async def no_longer_so(
 
 
 def _differing(
-    judged: Mapping[str, Entry | None], revisions: Mapping[str, int]
+    evaluated: Mapping[str, Entry | None], revisions: Mapping[str, int]
 ) -> list[str]:
     return [
         id_
-        for id_, entry in judged.items()
+        for id_, entry in evaluated.items()
         if (entry[0].revision if entry else None) != revisions.get(id_)
     ]
 

@@ -23,7 +23,7 @@ from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun, Progress, batches, say_nothing
 from ocop_sync.service.run.approval_gate import Asking
-from ocop_sync.service.run.evaluate_changed import AT_ONCE, judge_anew
+from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_anew
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, tend_sellers
@@ -166,7 +166,7 @@ class _ReviewedSync(Sync):
         """Compare what was reviewed with what would be done now."""
         reviewed = _reviewed(run)
         for ids in batches(list(reviewed.products()), AT_ONCE):
-            cases = await judge_anew(run, ids)
+            cases = await evaluate_anew(run, ids)
             for case in cases:
                 self._compare(run, case)
             found = {case.record.state.product_id for case in cases}
@@ -175,15 +175,17 @@ class _ReviewedSync(Sync):
 
     def _compare(self, run: AccountRun, case: Case) -> None:
         """Keep of the plan what *case* asks for as it was reviewed."""
-        reviewed, judgement = _reviewed(run), case.judgement
-        fitting = [each for each in judgement.changes if reviewed.fits(judgement, each)]
+        reviewed, evaluation = _reviewed(run), case.evaluation
+        fitting = [
+            each for each in evaluation.changes if reviewed.fits(evaluation, each)
+        ]
         kept = {each.change.kind.value for each in fitting}
-        why = CHANGED if judgement.hold is None else HELD
+        why = CHANGED if evaluation.hold is None else HELD
         product_id = case.record.state.product_id
         for kind in reviewed.kinds_of(product_id):
             if kind not in kept:
                 self._skip(run, product_id, kind, why)
-        if any(is_asked(judgement, each) for each in fitting):
+        if any(is_asked(evaluation, each) for each in fitting):
             now = self._deployment.clock()
             self._asking[run.site.name] += run.gate.all_asking([case], now)
 

@@ -14,7 +14,7 @@ from ocop_sync.service.observe.read_accounts import follow, look_again_at
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, Progress, batches
 from ocop_sync.service.run.approval_gate import Asking
-from ocop_sync.service.run.evaluate_changed import AT_ONCE, rejudge
+from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
 from ocop_sync.service.send.changes import drain
 from ocop_sync.store.listings import event_mentions, records, work_queue
 from ocop_sync.store.listings.work_queue import Open
@@ -38,10 +38,10 @@ async def follow_once(run: AccountRun, progress: Progress) -> int:
             found = await records.load(conn, run.site.name, some)
         if news := await follow(run, list(found.values())):
             await run.begin()
-            asked += await rejudge(run, list(news), read=news, screen=False)
+            asked += await evaluate_again(run, list(news), read=news, screen=False)
             changed += len(news)
     if asked:  # weighed together, when all have been asked about
-        await rejudge(run, (), asked=asked)
+        await evaluate_again(run, (), asked=asked)
     if changed:
         await drain(run, progress)
     return len(ids) - changed
@@ -140,7 +140,7 @@ async def _wait_for(run: AccountRun, at: datetime) -> None:
 
 async def _send_again(run: AccountRun, ids: Sequence[str], progress: Progress) -> None:
     run.given_up -= set(ids)
-    await rejudge(run, ids)
+    await evaluate_again(run, ids)
     await drain(run, progress)
 
 

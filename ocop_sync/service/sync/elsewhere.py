@@ -1,6 +1,6 @@
 """Put second listings right that stand at another account than their product.
 
-What is to be done is planned with the product (`Judgement.elsewhere`) and asks, once
+What is to be done is planned with the product (`Evaluation.elsewhere`) and asks, once
 for the product, at the gate of the marketplace; each account's run sends what is
 to be done at that account, under its own lease, quota and breaker, and reads back
 what has no answer. Which listing stays is decided from what is stored of both: so it
@@ -37,7 +37,7 @@ from ocop_sync.service.observe.elsewhere_seen import (
     shows,
 )
 from ocop_sync.service.run.account_run import AccountRun, batches
-from ocop_sync.service.run.evaluate_changed import judged
+from ocop_sync.service.run.evaluate_changed import evaluated
 from ocop_sync.service.send.changes import (
     failure_now,
     is_refused_for_now,
@@ -112,7 +112,7 @@ async def _due(run: AccountRun) -> list[_Item]:
     async with run.deployment.database.read() as conn:
         found = await elsewhere.at(conn, key)
         ids = sorted({each.product_id for each in found})
-        cases = await judged(conn, run, ids) if ids else []
+        cases = await evaluated(conn, run, ids) if ids else []
     by_id = {case.record.state.product_id: case for case in cases}
     items = [
         _Item(each, by_id[each.product_id], planned, run.number())
@@ -123,7 +123,7 @@ async def _due(run: AccountRun) -> list[_Item]:
 
 
 def _next(run: AccountRun, case: Case, each: Elsewhere) -> Planned | None:
-    for planned in case.judgement.elsewhere:
+    for planned in case.evaluation.elsewhere:
         ref = getattr(planned.change, "ref", "")
         is_its = (planned.account, ref) == (run.account.key, each.double.ref)
         if is_its and run.gate.allows(case, planned):
@@ -169,7 +169,7 @@ async def _store_intents(run: AccountRun, items: Sequence[_Item]) -> Sequence[_I
     asked = {
         item.known.product_id
         for item in items
-        if is_asked(item.case.judgement, item.planned)
+        if is_asked(item.case.evaluation, item.planned)
     }
 
     async def store(conn: AsyncConnection) -> Sequence[_Item]:
@@ -277,7 +277,7 @@ async def go_on_elsewhere(runs: Mapping[str, AccountRun]) -> None:
 
     A person has chosen one, or the one before does not sell any more. The product is
     listed through that account from then on, and what there is at the one before is
-    second. So it needs the leases of both, and is done before anything is judged.
+    second. So it needs the leases of both, and is done before anything is evaluated.
 
     Args:
         runs: All accounts that are worked on, by key.

@@ -16,7 +16,7 @@ from ocop_sync.engine.plan.doubles import called, print_of_kept
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.observe.read_accounts import look_for_more
 from ocop_sync.service.run.account_run import AccountRun, Progress
-from ocop_sync.service.run.evaluate_changed import rejudge
+from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.send.changes import drain
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.listings import work_queue
@@ -31,7 +31,7 @@ async def look_up_due(run: AccountRun) -> list[str]:
     """Look up what is due by now.
 
     Returns:
-        Ids of the products of which there is news; they have to be judged.
+        Ids of the products of which there is news; they have to be evaluated.
     """
     async with run.deployment.database.read() as conn:
         ids = await work_queue.looks(conn, run.account.key, run.deployment.clock())
@@ -76,5 +76,5 @@ async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> 
     await run.pause(max(0.0, wait.total_seconds()))
     if ids := await look_up_due(run):
         run.given_up -= set(ids)
-        await rejudge(run, ids)
+        await evaluate_again(run, ids)
         await drain(run, progress)

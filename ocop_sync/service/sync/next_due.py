@@ -1,8 +1,8 @@
 """When a run is due by itself: something ends, or is to be looked up again.
 
 What ends is decided by the catalog's rules; the moment is stored with each
-listing when it is judged (`Record.until`). What has changed in the catalog since
-then may end earlier, and has not been judged yet.
+listing when it is evaluated (`Record.until`). What has changed in the catalog since
+then may end earlier, and has not been evaluated yet.
 """
 
 import logging
@@ -29,7 +29,7 @@ async def next_end(deployment: Deployment, since: datetime) -> datetime | None:
 
     Args:
         deployment: What it works with; listings of other accounts do not count.
-        since: When everything was judged last, in UTC.
+        since: When everything was evaluated last, in UTC.
 
     Returns:
         The moment in UTC, past or to come; None if there is none.
@@ -49,7 +49,7 @@ async def next_look(deployment: Deployment, since: datetime) -> datetime | None:
 
 
 class Ends:
-    """Knows when a run is due by itself, also for what has changed since it was judged.
+    """Knows when a run is due by itself, also for changes since the last evaluation.
 
     Args:
         deployment: What it works with.

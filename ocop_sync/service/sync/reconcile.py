@@ -21,7 +21,12 @@ from ocop_sync.engine.terms import Decision
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Judge, Looked, unsettled_pages
+from ocop_sync.service.evaluate.evaluator import (
+    Case,
+    Evaluator,
+    Looked,
+    unsettled_pages,
+)
 from ocop_sync.service.observe.read_accounts import look_again_at
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
 from ocop_sync.service.run.report import Report
@@ -167,7 +172,7 @@ class Reconciliation(Sync):
         await look_again_at(run, ids)
 
     async def _look_ahead(self) -> dict[str, _Outlook]:
-        """Judge what was read, and store nothing of it."""
+        """Evaluate what was read, and store nothing of it."""
         outlook = {site.name: _Outlook() for site in self._sites}
         now = self._deployment.clock()
         async with self._deployment.database.read() as conn:
@@ -176,8 +181,8 @@ class Reconciliation(Sync):
                 at=await accounts.read_whole_at(conn, keys),
                 heard=await accounts.heard_at(conn, keys),
             )
-            judge = Judge(self._deployment, looked, now)
-            async for site, cases in unsettled_pages(conn, self._deployment, judge):
+            evaluator = Evaluator(self._deployment, looked, now)
+            async for site, cases in unsettled_pages(conn, self._deployment, evaluator):
                 self._deployment.stop.ensure_going()
                 self._deployment.activity.note()
                 if site.name in outlook:
@@ -231,14 +236,14 @@ class Reconciliation(Sync):
 
 
 def _take_in(outlook: _Outlook, case: Case) -> None:
-    state, judgement = case.record.state, case.judgement
-    outlook.holds[state.product_id] = judgement.hold
-    if judgement.decision is Decision.READ_AGAIN:
+    state, evaluation = case.record.state, case.evaluation
+    outlook.holds[state.product_id] = evaluation.hold
+    if evaluation.decision is Decision.READ_AGAIN:
         outlook.missing.setdefault(state.account, []).append(state.product_id)
-    if judgement.decision is Decision.CREATE_ANEW:
+    if evaluation.decision is Decision.CREATE_ANEW:
         outlook.creates += 1
-    if judgement.decision in (Decision.REPAIR, Decision.CREATE_ANEW):
-        outlook.heals += bool(judgement.changes)
+    if evaluation.decision in (Decision.REPAIR, Decision.CREATE_ANEW):
+        outlook.heals += bool(evaluation.changes)
 
 
 async def _add_open(

@@ -1,4 +1,4 @@
-"""Keep marketplaces right: read, recompute, let pass, send, follow, count.
+"""Keep marketplaces right: read, evaluation, let pass, send, follow, count.
 
 One run works on an account at a time. What it cannot finish, it leaves to the
 next one in a state that says so.
@@ -46,11 +46,11 @@ from ocop_sync.service.run.account_run import (
     say_nothing,
 )
 from ocop_sync.service.run.approval_gate import Gate
-from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.clock_check import ClockCheck
 from ocop_sync.service.run.coverage import figures_of, take_snapshot
-from ocop_sync.service.run.evaluate_all import Recompute, Work
-from ocop_sync.service.run.evaluate_changed import rejudge
+from ocop_sync.service.run.evaluate_all import FullEvaluation, Work
+from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.run.failed_changes import with_names
 from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.run.overdue import overdue
@@ -86,7 +86,7 @@ from ocop_sync.store.runs.last_runs import Begun
 _log = logging.getLogger(__name__)
 
 GATHER_S = 0.1
-"""How long those who are ready wait for others that come just behind: judging
+"""How long those who are ready wait for others that come just behind: evaluating
 everything costs more than that."""
 
 POLL_S = 0.5
@@ -117,11 +117,11 @@ class Sync:
         self._follow_for = follow_for
         self._progress = progress
         self._gates = {site.name: Gate(deployment, site) for site in sites}
-        self._judged = {site.name: Judged() for site in sites}
+        self._case_caches = {site.name: CaseCache() for site in sites}
         self._runs: dict[str, AccountRun] = {}
         self._doubled = DoubledElsewhere(deployment, self._sites, self._runs)
-        self._recompute = Recompute(
-            deployment, self._sites, self._gates, self._judged, self._runs
+        self._evaluate_all = FullEvaluation(
+            deployment, self._sites, self._gates, self._case_caches, self._runs
         )
         self._selling = Selling(deployment)
         self._clock_check = ClockCheck(deployment)
@@ -208,7 +208,7 @@ class Sync:
                 account,
                 self._lease,
                 gate=self._gates[site.name],
-                judged=self._judged[site.name],
+                case_cache=self._case_caches[site.name],
                 turn=Turn(places),
                 selling=self._selling,
                 clock_check=self._clock_check,
@@ -280,7 +280,7 @@ class Sync:
                 await gate.prepare(conn, self._deployment.clock())
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
-        """Judge accounts as soon as they have been looked at, and go on there.
+        """Evaluate accounts as soon as they have been looked at, and go on there.
 
         Nobody waits for an account that is slow: it comes in a later wave.
         """
@@ -313,7 +313,7 @@ class Sync:
         while ready or looking:
             if not ready:
                 ready = [looking.pop(task) for task in await _gather(looking)]
-            await self._judge({run.account.key: run for run in ready}, group)
+            await self._evaluate({run.account.key: run for run in ready}, group)
             ready = []
 
     async def _meet(self, run: AccountRun) -> None:
@@ -350,7 +350,7 @@ class Sync:
         back: bool,
         again: bool,
     ) -> None:
-        """Read what has to be read before anything is judged."""
+        """Read what has to be read before anything is evaluated."""
         async with run.turn.given_up():
             await asyncio.wait([hearing])
         if run.stopped:
@@ -363,12 +363,12 @@ class Sync:
         if again or whole:  # which may have found second listings
             await look_up_due(run)
 
-    async def _judge(
+    async def _evaluate(
         self, wave: Mapping[str, AccountRun], group: asyncio.TaskGroup
     ) -> None:
-        """Judge everything of the accounts in *wave*, and begin what is open there."""
-        work = await self._recompute.judge(wave)
-        await self._recompute.screen(work, wave)
+        """Evaluate everything of the accounts in *wave*; begin what is open there."""
+        work = await self._evaluate_all.evaluate(wave)
+        await self._evaluate_all.screen(work, wave)
         untended = await self._untended(wave)
         is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
         for what in work_queue.Open:
@@ -412,22 +412,22 @@ class Sync:
     async def _catch_up_elsewhere(self) -> None:
         """Send what was held up where two accounts list one product.
 
-        What takes from buyers has passed once its product's account was judged; and
+        What takes from buyers has passed once its product's account was evaluated; and
         more is offered by one listing only once the other has stopped.
         """
         if not await self._doubled.note():
             return
-        await self._rejudge_doubled()
+        await self._evaluate_doubled()
         if keys := await self._doubled.accounts():
             await self._each(tend_elsewhere, keys)
-            await self._rejudge_doubled()
+            await self._evaluate_doubled()
 
-    async def _rejudge_doubled(self) -> None:
-        """Judge products anew that have a second listing, or had one in this run."""
+    async def _evaluate_doubled(self) -> None:
+        """Evaluate products anew that have a second listing, or had one in this run."""
         for key, ids in (await self._doubled.products()).items():
             run = self._runs[key]
             run.given_up.difference_update(ids)
-            await self._at(run, partial(rejudge, product_ids=ids))
+            await self._at(run, partial(evaluate_again, product_ids=ids))
             await self._at(run, partial(drain, progress=self._progress))
 
     async def _with(self, what: work_queue.Open) -> set[str]:
@@ -531,8 +531,8 @@ class Sync:
                 "listings could not be looked up",
                 extra={"account": run.account.key, "reason": str(error)},
             )
-        run.judged.all_touched()  # what was found may be a twin of any product
-        await rejudge(run, ids)
+        run.case_cache.all_touched()  # what was found may be a twin of any product
+        await evaluate_again(run, ids)
 
     async def _send(self, run: AccountRun, work: Work) -> None:
         if ids := work.look_up.get(run.account.key):
@@ -560,7 +560,7 @@ class Sync:
         ids = sorted(run.postponed)
         run.postponed.clear()
         run.given_up.difference_update(ids)
-        await rejudge(run, ids)
+        await evaluate_again(run, ids)
         await drain(run, self._progress)
 
     async def _follow(self, run: AccountRun) -> None:

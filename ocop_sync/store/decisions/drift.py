@@ -531,9 +531,9 @@ async def kept(
 
 
 async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
-    """Have the listings judged again of which a person has said something.
+    """Have the listings evaluated again of which a person has said something.
 
-    A run may have stored what it judged before the word was said.
+    A run may have stored what it evaluated before the word was said.
     """
     rows = (await conn.execute(_SAID, {"ids": list(marketplaces)})).all()
     values = [{"of": row.marketplace, "id_": row.product_id} for row in rows]

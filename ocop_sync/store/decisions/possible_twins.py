@@ -167,7 +167,7 @@ async def note(
     insert = insert_into(conn, twin)
     statement = insert.on_conflict_do_update(
         index_elements=["account", "product_id", "ref"],
-        # Not its state: a person may have decided while this was being judged.
+        # Not its state: a person may have decided while this was being evaluated.
         set_={name: insert.excluded[name] for name in ("agrees_on", "score")},
     )
     await conn.execute(statement, rows)

@@ -87,7 +87,7 @@ _LIVE_NOW = (
 async def count(
     conn: AsyncConnection, marketplace: str, now: datetime
 ) -> dict[str, Any]:
-    """Return the figures of one marketplace, as the last recompute left them.
+    """Return the figures of one marketplace, as the last evaluation left them.
 
     Args:
         conn: A connection that sees the store.

@@ -207,7 +207,7 @@ async def products_untold(
 async def point(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> None:
-    """Have the rows of *product_ids* say what stands elsewhere, and judged again.
+    """Have the rows of *product_ids* say what stands elsewhere, and evaluated again.
 
     One that tells of a second listing at its own account goes on telling that.
     """

@@ -1,6 +1,6 @@
 """Keep what is remembered of each product at each marketplace.
 
-A `Record` is a state with what the last recompute made of it. All statements
+A `Record` is a state with what the last evaluation made of it. All statements
 take batches: nothing here is called once per product.
 """
 
@@ -44,11 +44,11 @@ MOST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A state, and what the last recompute made of it.
+    """A state, and what the last evaluation made of it.
 
     Attributes:
         state: What is remembered of the listing.
-        settled_print: Fingerprint of the wish that was judged last, if it needs
+        settled_print: Fingerprint of the wish that was evaluated last, if it needs
             nothing more now, else "".
         counted: How the product is counted (`Wanted.counted`).
         decision: What was decided.
@@ -60,7 +60,7 @@ class Record:
         ends_on: ISO day on which the claim ends, or "".
         ends_seen_at: Since when that day is known here, in UTC.
         blocked: It may not be on sale, by a verdict.
-        next_try_at: As of `Judgement.next_try_at`.
+        next_try_at: As of `Evaluation.next_try_at`.
     """
 
     state: State
@@ -78,11 +78,11 @@ class Record:
     next_try_at: datetime | None = None
 
     def unsettled(self, state: State) -> "Record":
-        """Return the record with a new *state*, to be judged again."""
+        """Return the record with a new *state*, to be evaluated again."""
         return replace(self, state=state, settled_print="")
 
 
-_JUDGED = (
+_EVALUATED = (
     "account",
     "twin",
     "twin_ref",
@@ -99,7 +99,7 @@ _JUDGED = (
     "blocked",
     "next_try_at",
 )
-"""What a recompute makes of a record."""
+"""What an evaluation makes of a record."""
 
 _INTENDED = (
     "account",
@@ -442,15 +442,15 @@ async def seen_whole(
         await conn.execute(_LOOK_LAST, values)
 
 
-async def save_judged(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Insert *records*, or replace what the recompute made of them.
+async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> None:
+    """Insert *records*, or replace what the evaluation made of them.
 
     What is remembered of the listing itself stays as it is: it may have
-    changed since the recompute read it.
+    changed since the evaluation read it.
     """
     values = [to_values(record) for record in records]
     if values:
-        await conn.execute(_judging(conn.dialect.name), values)
+        await conn.execute(_evaluating(conn.dialect.name), values)
 
 
 async def recount(
@@ -490,11 +490,11 @@ async def recount(
 
 
 @cache
-def _judging(dialect: str) -> Insert:
+def _evaluating(dialect: str) -> Insert:
     insert = insert_in(dialect, listing)
     return insert.on_conflict_do_update(
         index_elements=list(listing.primary_key),
-        set_={name: insert.excluded[name] for name in _JUDGED},
+        set_={name: insert.excluded[name] for name in _EVALUATED},
     )
 
 

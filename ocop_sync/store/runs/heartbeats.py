@@ -34,7 +34,7 @@ class Heartbeat:
         doing: What it was doing.
         since: Since when, in UTC.
         active_at: When the sync that goes on, or the last one, was last seen to go
-            on: a call, a pause, some products judged.
+            on: a call, a pause, some products evaluated.
         every_s: Seconds from one sync to the next.
     """
 

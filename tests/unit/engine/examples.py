@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from catalog.eligibility import Finding, Outcome, Reason, Text
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.plan.diff import judge
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.diff import evaluate_listing
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted.wanted import Wanted
@@ -171,12 +171,12 @@ def make_change(kind: Kind, listing: Listing | None = None) -> Change:
     return next(change for change in changes if change.kind is kind)
 
 
-def judged(wanted: Wanted, state: State, **differences: Any) -> Judgement:
-    """Judge with the account read and every lag over."""
+def evaluated(wanted: Wanted, state: State, **differences: Any) -> Evaluation:
+    """Evaluate with the account read and every lag over."""
     given: dict[str, Any] = {"read_whole": True, "lag_over": True, "now": AT}
-    return judge(wanted, state, **given | differences)
+    return evaluate_listing(wanted, state, **given | differences)
 
 
-def kinds_of(judgement: Judgement) -> list[str]:
-    """Return the kinds of the changes of a judgement, in order."""
-    return [planned.change.kind.value for planned in judgement.changes]
+def kinds_of(evaluation: Evaluation) -> list[str]:
+    """Return the kinds of the changes of an evaluation, in order."""
+    return [planned.change.kind.value for planned in evaluation.changes]

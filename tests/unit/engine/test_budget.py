@@ -27,7 +27,7 @@ from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.listing import StarClaim
 from tests.factories import AT
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     make_listing,
     make_offer,
     make_reason,
@@ -215,7 +215,7 @@ def test_a_checksum_stands_for_each_product_and_what_is_done(
 
 @pytest.mark.parametrize("found", [Found.LIVE, Found.IN_REVIEW])
 def test_a_withdrawal_takes_a_product(found: Found) -> None:
-    taking = taking_of(judged(unwanted(), make_state(found=found)))
+    taking = taking_of(evaluated(unwanted(), make_state(found=found)))
 
     assert taking is not None
     assert (taking.product_id, taking.cause) == ("SP-00001", "E04")
@@ -223,11 +223,11 @@ def test_a_withdrawal_takes_a_product(found: Found) -> None:
 
 def test_a_product_is_taken_once_however_many_changes_it_needs() -> None:
     wanted = make_wanted(BARE, want=Want.WITHOUT_CLAIM, cause="E02@2024-02-28")
-    judgement = judged(wanted, make_state())
+    evaluation = evaluated(wanted, make_state())
 
-    taking = taking_of(judgement)
+    taking = taking_of(evaluation)
 
-    assert [planned.takes for planned in judgement.changes] == [True, True]
+    assert [planned.takes for planned in evaluation.changes] == [True, True]
     assert taking is not None
     assert taking.cause == "E02@2024-02-28"
 
@@ -242,21 +242,21 @@ def test_a_product_is_taken_once_however_many_changes_it_needs() -> None:
     ids=["text", "price and fewer", "fewer stars"],
 )
 def test_what_only_changes_takes_nothing(listing: Any) -> None:
-    assert taking_of(judged(make_wanted(listing), make_state())) is None
+    assert taking_of(evaluated(make_wanted(listing), make_state())) is None
 
 
 def test_what_is_held_or_done_takes_nothing() -> None:
     down = make_state(found=Found.DOWN_BY_US)
 
-    assert taking_of(judged(make_wanted(), make_state())) is None
-    assert taking_of(judged(unwanted(Want.OUT_OF_SCOPE), make_state())) is None
-    assert taking_of(judged(unwanted(), down)) is None
+    assert taking_of(evaluated(make_wanted(), make_state())) is None
+    assert taking_of(evaluated(unwanted(Want.OUT_OF_SCOPE), make_state())) is None
+    assert taking_of(evaluated(unwanted(), down)) is None
 
 
 def test_what_vanished_is_grouped_as_such() -> None:
     gone = make_state(found=Found.ABSENT, absent_reads=2)
 
-    taking = taking_of(judged(make_wanted(cause="E04"), gone))
+    taking = taking_of(evaluated(make_wanted(cause="E04"), gone))
 
     assert taking is not None
     assert (taking.cause, taking.kinds) == (VANISHED, ("create",))
@@ -267,9 +267,9 @@ def test_what_takes_or_makes_anew_has_to_pass_the_gate() -> None:
     gone = make_state(found=Found.ABSENT, absent_reads=2)
     renamed = make_wanted(make_listing(title="Khác"))
 
-    assert is_gated(judged(unwanted(), make_state()))
-    assert is_gated(judged(make_wanted(), gone))
-    assert not is_gated(judged(renamed, make_state()))
+    assert is_gated(evaluated(unwanted(), make_state()))
+    assert is_gated(evaluated(make_wanted(), gone))
+    assert not is_gated(evaluated(renamed, make_state()))
 
 
 # What passes outside the budget
@@ -278,8 +278,8 @@ def test_what_takes_or_makes_anew_has_to_pass_the_gate() -> None:
 def exempt(
     reason: Reason | None, seen: datetime | None = None, *, by_person: bool = False
 ) -> bool:
-    judgement = judged(unwanted(reason=reason, by_person=by_person), make_state())
-    return is_exempt(judgement, seen, AT, Budget())
+    evaluation = evaluated(unwanted(reason=reason, by_person=by_person), make_state())
+    return is_exempt(evaluation, seen, AT, Budget())
 
 
 @pytest.mark.parametrize("reason", [make_reason("E15"), make_reason("E04"), None])
@@ -315,9 +315,11 @@ def test_an_end_passes_if_it_was_known_for_seven_days(
 
 
 def test_how_long_an_end_must_be_known_can_be_set() -> None:
-    judgement = judged(unwanted(reason=make_reason("E02", key="ended")), make_state())
+    evaluation = evaluated(
+        unwanted(reason=make_reason("E02", key="ended")), make_state()
+    )
 
-    assert is_exempt(judgement, AT, AT, Budget(known_end=timedelta(0)))
+    assert is_exempt(evaluation, AT, AT, Budget(known_end=timedelta(0)))
 
 
 def test_a_certificate_that_begins_later_is_no_end_that_was_known() -> None:
@@ -341,17 +343,17 @@ def test_what_goes_because_it_cannot_be_shown_is_no_end_that_was_known(
 ) -> None:
     # A category that is dropped by mistake would take every such listing at once.
     reason = make_reason("E02", key="ended")
-    judgement = judged(unwanted(reason=reason, problem=problem), make_state())
+    evaluation = evaluated(unwanted(reason=reason, problem=problem), make_state())
 
-    assert is_exempt(judgement, AT - 9 * WEEK, AT, Budget()) is expected
+    assert is_exempt(evaluation, AT - 9 * WEEK, AT, Budget()) is expected
 
 
 def test_zero_stock_that_was_counted_uses_no_budget() -> None:
     empty = make_listing(variants=(make_offer(stock=0),))
     sku = frozenset({"SP-00001-1"})
 
-    counted = judged(make_wanted(empty), make_state())
-    slipped = judged(make_wanted(empty, uncounted=sku), make_state())
+    counted = evaluated(make_wanted(empty), make_state())
+    slipped = evaluated(make_wanted(empty, uncounted=sku), make_state())
 
     assert taking_of(counted) is None
     assert taking_of(slipped) is not None

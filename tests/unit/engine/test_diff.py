@@ -16,7 +16,7 @@ from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.diff import situation_of
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
-from ocop_sync.engine.plan.evaluation import Judgement, Planned, Urgency
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned, Urgency
 from ocop_sync.engine.plan.transitions import (
     print_of_facet,
     print_of_new,
@@ -43,7 +43,7 @@ from tests.unit.engine.examples import (
     CLAIM,
     WORDS,
     edited_there,
-    judged,
+    evaluated,
     kinds_of,
     make_listing,
     make_offer,
@@ -59,13 +59,13 @@ UNCLAIMED = make_listing(stars=None)
 ENDED = make_wanted(UNCLAIMED, want=Want.WITHOUT_CLAIM, cause="E02@2024-02-28")
 
 
-def the_only(judgement: Judgement) -> Planned:
-    (planned,) = judgement.changes
+def the_only(evaluation: Evaluation) -> Planned:
+    (planned,) = evaluation.changes
     return planned
 
 
-def the_change(judgement: Judgement) -> Change:
-    return the_only(judgement).change
+def the_change(evaluation: Evaluation) -> Change:
+    return the_only(evaluation).change
 
 
 # How urgent
@@ -123,7 +123,7 @@ def test_a_change_is_as_urgent_as_what_it_does(
 ) -> None:
     wanted = make_wanted(listing, uncounted=frozenset("ABC"))
 
-    planned = the_only(judged(wanted, make_state(packs(A=5, B=5))))
+    planned = the_only(evaluated(wanted, make_state(packs(A=5, B=5))))
 
     found = (planned.change.kind.value, planned.urgency, planned.takes)
     assert found == (kind, urgency, takes)
@@ -132,7 +132,7 @@ def test_a_change_is_as_urgent_as_what_it_does(
 def test_a_change_of_price_lies_between_stock_down_and_stock_up() -> None:
     dearer = make_listing(variants=(make_offer(price_vnd=50_000),))
 
-    planned = the_only(judged(make_wanted(dearer), make_state()))
+    planned = the_only(evaluated(make_wanted(dearer), make_state()))
 
     assert (planned.urgency, planned.takes) == (Urgency.PRICE, False)
 
@@ -153,11 +153,11 @@ def test_stock_to_zero_takes_from_buyers_what_nobody_has_counted(
 ) -> None:
     wanted = make_wanted(packs(A=0, B=3), uncounted=frozenset(uncounted))
 
-    assert the_only(judged(wanted, make_state(there))).takes is takes
+    assert the_only(evaluated(wanted, make_state(there))).takes is takes
 
 
 def test_a_first_claim_is_stars_up() -> None:
-    planned = the_only(judged(make_wanted(), make_state(UNCLAIMED)))
+    planned = the_only(evaluated(make_wanted(), make_state(UNCLAIMED)))
 
     assert (planned.urgency, planned.takes) == (Urgency.STARS_UP, False)
 
@@ -178,7 +178,7 @@ def test_the_most_urgent_change_goes_first(
         stars=StarClaim(stars=stars),
     )
 
-    assert kinds_of(judged(make_wanted(listing), make_state())) == expected
+    assert kinds_of(evaluated(make_wanted(listing), make_state())) == expected
 
 
 def test_a_new_pack_comes_before_a_price() -> None:
@@ -186,14 +186,17 @@ def test_a_new_pack_comes_before_a_price() -> None:
         variants=(make_offer(price_vnd=50_000), make_offer(sku="SP-00001-2"))
     )
 
-    assert kinds_of(judged(make_wanted(both), make_state())) == ["update", "set_price"]
+    assert kinds_of(evaluated(make_wanted(both), make_state())) == [
+        "update",
+        "set_price",
+    ]
 
 
 def test_an_ended_claim_goes_from_every_part_at_the_urgency_of_stars() -> None:
     bare = make_listing(stars=None, description="", pictures=())
     wanted = make_wanted(bare, want=Want.WITHOUT_CLAIM)
 
-    changes = judged(wanted, make_state()).changes
+    changes = evaluated(wanted, make_state()).changes
 
     assert {each.change.kind for each in changes} == {Kind.SET_STARS, Kind.UPDATE}
     assert {(each.urgency, each.takes) for each in changes} == {
@@ -220,7 +223,7 @@ def test_only_what_may_be_a_claim_goes_at_the_urgency_of_stars(
 ) -> None:
     state = make_state(make_listing(**before))
 
-    changes = judged(ENDED, state).changes
+    changes = evaluated(ENDED, state).changes
 
     (update,) = [each for each in changes if each.change.kind is Kind.UPDATE]
     urgency = Urgency.CLAIM_DOWN if claims else Urgency.CONTENT
@@ -230,7 +233,7 @@ def test_only_what_may_be_a_claim_goes_at_the_urgency_of_stars(
 def test_a_text_is_content_while_the_claim_holds() -> None:
     state = make_state(make_listing(description="Đạt 4 sao."))
 
-    planned = the_only(judged(make_wanted(), state))
+    planned = the_only(evaluated(make_wanted(), state))
 
     assert (planned.urgency, planned.takes) == (Urgency.CONTENT, False)
 
@@ -241,7 +244,7 @@ def test_a_text_is_content_while_the_claim_holds() -> None:
 def test_only_fields_that_differ_are_written() -> None:
     listing = make_listing(title="Khác", pictures=())
 
-    planned = the_only(judged(make_wanted(listing), make_state()))
+    planned = the_only(evaluated(make_wanted(listing), make_state()))
 
     assert planned.change == Update(
         client_ref="SP-00001",
@@ -258,7 +261,7 @@ def test_only_fields_that_differ_are_written() -> None:
 
 def test_only_stocks_that_differ_are_written() -> None:
     planned = the_only(
-        judged(make_wanted(packs(A=5, B=9)), make_state(packs(A=5, B=5)))
+        evaluated(make_wanted(packs(A=5, B=9)), make_state(packs(A=5, B=5)))
     )
 
     assert planned.change == SetStock(
@@ -273,7 +276,7 @@ def test_only_prices_that_differ_are_written() -> None:
     dearer = (make_offer(sku="A", price_vnd=50_000), make_offer(sku="B"))
 
     planned = the_only(
-        judged(
+        evaluated(
             make_wanted(make_listing(variants=dearer)),
             make_state(make_listing(variants=two)),
         )
@@ -292,7 +295,7 @@ def test_only_prices_that_differ_are_written() -> None:
 def test_a_claim_is_written_whole() -> None:
     claim = replace(CLAIM, stars=5)
 
-    planned = the_only(judged(make_wanted(make_listing(stars=claim)), make_state()))
+    planned = the_only(evaluated(make_wanted(make_listing(stars=claim)), make_state()))
 
     assert planned.change == SetStars(client_ref="SP-00001", ref="M000001", stars=claim)
     assert planned.before == OLD["stars"]
@@ -300,7 +303,7 @@ def test_a_claim_is_written_whole() -> None:
 
 
 def test_a_claim_that_goes_is_written_as_none() -> None:
-    planned = the_only(judged(ENDED, make_state()))
+    planned = the_only(evaluated(ENDED, make_state()))
 
     assert planned.change == SetStars(client_ref="SP-00001", ref="M000001", stars=None)
     assert (planned.after, planned.values["stars"]) == ({}, {})
@@ -310,7 +313,7 @@ def test_packs_come_with_their_price_and_stock_and_go_with_them() -> None:
     state = make_state(packs(A=5, B=5))
     other = make_wanted(packs(B=9, C=7))
 
-    update = judged(other, state).changes[0]
+    update = evaluated(other, state).changes[0]
 
     assert update.change.kind is Kind.UPDATE
     assert update.values["stock"] == {"B": 5, "C": 7}
@@ -320,7 +323,7 @@ def test_packs_come_with_their_price_and_stock_and_go_with_them() -> None:
 def test_a_facet_that_is_not_managed_is_not_written() -> None:
     wanted = make_wanted(UNCLAIMED, values={"price": OLD["price"]})
 
-    assert judged(wanted, make_state()).decision is Decision.IN_SYNC
+    assert evaluated(wanted, make_state()).decision is Decision.IN_SYNC
 
 
 def test_what_is_not_managed_is_no_part_of_what_was_sent() -> None:
@@ -328,7 +331,7 @@ def test_what_is_not_managed_is_no_part_of_what_was_sent() -> None:
     content = facet_values(listing)["content"]
 
     planned = the_only(
-        judged(make_wanted(listing, values={"content": content}), make_state())
+        evaluated(make_wanted(listing, values={"content": content}), make_state())
     )
 
     assert planned.values == {**OLD, "content": content}
@@ -338,7 +341,7 @@ def test_stock_that_is_not_managed_is_nothing_to_a_listing_that_is_down() -> Non
     wanted = make_wanted(values={"content": OLD["content"]})
     state = make_state(found=Found.DOWN_BY_US, edited=facet_values(edit(Facet.STOCK)))
 
-    assert kinds_of(judged(wanted, state)) == ["republish"]
+    assert kinds_of(evaluated(wanted, state)) == ["republish"]
 
 
 some = st.builds(
@@ -365,7 +368,7 @@ def test_each_change_leaves_only_its_own_part_different(
 ) -> None:
     before, state = facet_values(shown), make_state(shown)
 
-    changes = judged(make_wanted(wanted), state).changes
+    changes = evaluated(make_wanted(wanted), state).changes
 
     assert [p.urgency for p in changes] == sorted(p.urgency for p in changes)
     for planned in changes:
@@ -390,7 +393,7 @@ def test_a_refused_facet_is_not_sent_again_until_its_wish_changes(facet: Facet) 
     )
     changed = make_state(refused={facet.value: "another"})
 
-    held, free = judged(wanted, refused), judged(wanted, changed)
+    held, free = evaluated(wanted, refused), evaluated(wanted, changed)
 
     assert len(held.changes) == 3
     assert set(kinds_of(free)) - set(kinds_of(held)) == {
@@ -412,10 +415,10 @@ def refused_as(listing: Listing, **differences: Any) -> State:
 def test_what_was_refused_is_held_while_nothing_is_corrected() -> None:
     more_stock = make_wanted(make_listing(variants=(make_offer(stock=99),)))
 
-    judgement = judged(more_stock, refused_as(make_listing()))
+    evaluation = evaluated(more_stock, refused_as(make_listing()))
 
-    assert judgement.decision is Decision.HOLD_REFUSED
-    assert (judgement.changes, judgement.hold) == ((), Hold.REFUSED)
+    assert evaluation.decision is Decision.HOLD_REFUSED
+    assert (evaluation.changes, evaluation.hold) == ((), Hold.REFUSED)
 
 
 def test_what_was_refused_is_submitted_again_with_its_content_last() -> None:
@@ -423,11 +426,11 @@ def test_what_was_refused_is_submitted_again_with_its_content_last() -> None:
         description="Viết lại", variants=(make_offer(price_vnd=1, stock=99),)
     )
 
-    judgement = judged(make_wanted(corrected), refused_as(make_listing()))
+    evaluation = evaluated(make_wanted(corrected), refused_as(make_listing()))
 
-    assert judgement.decision is Decision.RESUBMIT
-    assert kinds_of(judgement) == ["set_price", "set_stock", "update"]
-    update = judgement.changes[-1].change
+    assert evaluation.decision is Decision.RESUBMIT
+    assert kinds_of(evaluation) == ["set_price", "set_stock", "update"]
+    update = evaluation.changes[-1].change
     assert isinstance(update, Update)
     assert update.fields == OLD["content"].keys()
 
@@ -435,9 +438,9 @@ def test_what_was_refused_is_submitted_again_with_its_content_last() -> None:
 def test_what_was_refused_is_submitted_again_though_only_its_price_differs() -> None:
     dearer = make_wanted(make_listing(variants=(make_offer(price_vnd=1),)))
 
-    judgement = judged(dearer, refused_as(make_listing()))
+    evaluation = evaluated(dearer, refused_as(make_listing()))
 
-    assert kinds_of(judgement) == ["set_price", "update"]
+    assert kinds_of(evaluation) == ["set_price", "update"]
 
 
 def test_a_facet_that_was_refused_is_not_resubmitted() -> None:
@@ -445,19 +448,19 @@ def test_a_facet_that_was_refused_is_not_resubmitted() -> None:
     state = refused_as(make_listing())
     part = {"price": print_of_facet(Facet.PRICE, facet_values(dearer))}
 
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(dearer), replace(state, refused={**state.refused, **part})
     )
 
-    assert judgement.decision is Decision.RESUBMIT
-    assert (judgement.changes, judgement.hold) == ((), Hold.CHANGE_REFUSED)
+    assert evaluation.decision is Decision.RESUBMIT
+    assert (evaluation.changes, evaluation.hold) == ((), Hold.CHANGE_REFUSED)
 
 
 def test_what_was_refused_and_left_no_listing_is_created() -> None:
     corrected = make_listing(description="Viết lại")
 
     change = the_change(
-        judged(make_wanted(corrected), refused_as(make_listing(), ref=""))
+        evaluated(make_wanted(corrected), refused_as(make_listing(), ref=""))
     )
 
     assert isinstance(change, Create)
@@ -476,7 +479,7 @@ def test_a_facet_that_was_not_managed_so_far_is_written_whole(
 ) -> None:
     state = make_state(confirmed={k: v for k, v in OLD.items() if k != facet})
 
-    planned = the_only(judged(make_wanted(), state))
+    planned = the_only(evaluated(make_wanted(), state))
 
     assert (planned.urgency, planned.takes) == (urgency, False)
     assert planned.values == OLD
@@ -490,7 +493,7 @@ def test_a_text_that_changes_takes_nothing_where_stars_are_not_managed() -> None
     )
     wanted = make_wanted(other, want=Want.WITHOUT_CLAIM, values=values)
 
-    planned = the_only(judged(wanted, make_state(confirmed=shown)))
+    planned = the_only(evaluated(wanted, make_state(confirmed=shown)))
 
     assert (planned.urgency, planned.takes) == (Urgency.CONTENT, False)
 
@@ -501,7 +504,7 @@ def test_what_is_in_review_counts_as_approved_whatever_showed_before() -> None:
         edited, found=Found.IN_REVIEW, sent=facet_values(corrected), ticket="T-1"
     )
 
-    assert judged(make_wanted(), state).state.shown == facet_values(corrected)
+    assert evaluated(make_wanted(), state).state.shown == facet_values(corrected)
 
 
 # Failed again and again
@@ -512,43 +515,43 @@ DEARER_AND_MORE = make_wanted(
 )
 
 
-def failing(judgement: Judgement, kind: Kind, way: Way = Way.REFUSED) -> State:
+def failing(evaluation: Evaluation, kind: Kind, way: Way = Way.REFUSED) -> State:
     """Return the state once the change of that kind has failed as it is."""
-    (planned,) = [each for each in judgement.changes if each.change.kind is kind]
+    (planned,) = [each for each in evaluation.changes if each.change.kind is kind]
     of = print_of_sent(planned.change, planned.values, 3)
     failure = Failure(of=of, error="e", way=way, words="", times=MOST, at=AT)
-    return replace(judgement.state, failures={kind: failure})
+    return replace(evaluation.state, failures={kind: failure})
 
 
 def test_what_fails_again_and_again_is_left_and_the_rest_goes() -> None:
-    before = judged(DEARER_AND_MORE, make_state())
+    before = evaluated(DEARER_AND_MORE, make_state())
 
-    after = judged(DEARER_AND_MORE, failing(before, Kind.SET_PRICE))
+    after = evaluated(DEARER_AND_MORE, failing(before, Kind.SET_PRICE))
 
     assert kinds_of(before) == ["set_price", "set_stock"]
     assert (kinds_of(after), after.hold) == (["set_stock"], Hold.QUARANTINED)
 
 
 def test_what_has_failed_is_tried_again_when_it_is_another_or_has_rested() -> None:
-    state = failing(judged(DEARER_AND_MORE, make_state()), Kind.SET_PRICE)
+    state = failing(evaluated(DEARER_AND_MORE, make_state()), Kind.SET_PRICE)
     unanswered = failing(
-        judged(DEARER_AND_MORE, make_state()), Kind.SET_PRICE, Way.UNANSWERED
+        evaluated(DEARER_AND_MORE, make_state()), Kind.SET_PRICE, Way.UNANSWERED
     )
     mapped_anew = replace(DEARER_AND_MORE, mapping_version=4)
 
-    for judgement in (
-        judged(mapped_anew, state),
-        judged(DEARER_AND_MORE, unanswered, now=AT + RESTS[Way.UNANSWERED]),
+    for evaluation in (
+        evaluated(mapped_anew, state),
+        evaluated(DEARER_AND_MORE, unanswered, now=AT + RESTS[Way.UNANSWERED]),
     ):
-        assert kinds_of(judgement) == ["set_price", "set_stock"]
-        assert judgement.hold is None
+        assert kinds_of(evaluation) == ["set_price", "set_stock"]
+        assert evaluation.hold is None
 
 
 def test_what_may_only_follow_what_fails_does_not_go_without_it() -> None:
     down = make_state(found=Found.DOWN_BY_US)
-    before = judged(DEARER_AND_MORE, down)
+    before = evaluated(DEARER_AND_MORE, down)
 
-    after = judged(DEARER_AND_MORE, failing(before, Kind.SET_STOCK))
+    after = evaluated(DEARER_AND_MORE, failing(before, Kind.SET_STOCK))
 
     assert kinds_of(before) == ["set_price", "set_stock", "republish"]
     assert (kinds_of(after), after.hold) == (["set_price"], Hold.QUARANTINED)
@@ -578,15 +581,15 @@ def edit(facet: Facet) -> Listing:
 def test_what_somebody_edited_follows_the_policy_of_its_facet(
     facet: Facet, policy: Policy, written: bool, hold: Hold | None
 ) -> None:
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(),
         edited_there(edit(facet)),
         policy={each: policy if each is facet else Policy.ASK for each in Facet},
     )
 
-    assert judgement.decision is Decision.REPAIR
+    assert evaluation.decision is Decision.REPAIR
     written = written or facet is Facet.STOCK  # more than there is is never left
-    assert (len(judgement.changes), judgement.hold) == (int(written), hold)
+    assert (len(evaluation.changes), evaluation.hold) == (int(written), hold)
 
 
 def test_stars_and_stock_are_repaired_and_the_rest_is_asked() -> None:
@@ -601,24 +604,24 @@ def test_stars_and_stock_are_repaired_and_the_rest_is_asked() -> None:
 def test_an_edit_of_one_facet_does_not_stop_the_others() -> None:
     wish = make_wanted(make_listing(variants=(make_offer(price_vnd=50_000),)))
 
-    judgement = judged(wish, edited_there(edit(Facet.CONTENT)))
+    evaluation = evaluated(wish, edited_there(edit(Facet.CONTENT)))
 
-    assert kinds_of(judgement) == ["set_price"]
-    assert judgement.hold is Hold.EDITED_THERE
+    assert kinds_of(evaluation) == ["set_price"]
+    assert evaluation.hold is Hold.EDITED_THERE
 
 
 def test_an_edit_to_what_is_wanted_needs_nothing() -> None:
     wish = make_listing(title="Sửa")
 
-    judgement = judged(make_wanted(wish), edited_there(edit(Facet.CONTENT)))
+    evaluation = evaluated(make_wanted(wish), edited_there(edit(Facet.CONTENT)))
 
-    assert (judgement.decision, judgement.hold) == (Decision.IN_SYNC, None)
+    assert (evaluation.decision, evaluation.hold) == (Decision.IN_SYNC, None)
 
 
 def test_a_repair_is_told_with_what_it_replaces() -> None:
-    judgement = judged(make_wanted(), edited_there(edit(Facet.STARS)))
+    evaluation = evaluated(make_wanted(), edited_there(edit(Facet.STARS)))
 
-    planned = the_only(judgement)
+    planned = the_only(evaluation)
     assert planned.before == facet_values(edit(Facet.STARS))["stars"]
     assert (planned.after, planned.urgency) == (OLD["stars"], Urgency.CLAIM_DOWN)
 
@@ -633,9 +636,11 @@ def test_a_claim_that_has_ended_goes_even_if_it_was_edited_there(
         variants=(make_offer(price_vnd=1),),
     )
 
-    judgement = judged(ENDED, edited_there(edited), policy=dict.fromkeys(Facet, policy))
+    evaluation = evaluated(
+        ENDED, edited_there(edited), policy=dict.fromkeys(Facet, policy)
+    )
 
-    assert set(kinds_of(judgement)) == {"set_stars", "update"}
+    assert set(kinds_of(evaluation)) == {"set_stars", "update"}
 
 
 def written_stocks(
@@ -646,12 +651,12 @@ def written_stocks(
     sales_known: bool = False,
 ) -> list[dict[str, int]]:
     """Return the stocks that are written over an edit."""
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(wanted),
         make_state(confirmed, edited=facet_values(there)),
         sales_known=sales_known,
     )
-    changes = [planned.change for planned in judgement.changes]
+    changes = [planned.change for planned in evaluation.changes]
     return [dict(change.stocks) for change in changes if isinstance(change, SetStock)]
 
 
@@ -710,9 +715,9 @@ def test_stock_that_is_left_is_waited_for(
     both = packs(A=5, B=5)
     state = make_state(both, edited=facet_values(there))
 
-    judgement = judged(make_wanted(both), state, sales_known=sales_known)
+    evaluation = evaluated(make_wanted(both), state, sales_known=sales_known)
 
-    assert (judgement.waits, judgement.hold) == (waits, None)
+    assert (evaluation.waits, evaluation.hold) == (waits, None)
 
 
 @given(*[st.lists(st.integers(0, 4), min_size=2, max_size=2)] * 2)
@@ -729,7 +734,7 @@ def test_stock_is_never_raised_over_a_sale_that_is_not_known(
 
 
 def test_what_is_new_is_created_whole() -> None:
-    planned = the_only(judged(make_wanted(), never_sent()))
+    planned = the_only(evaluated(make_wanted(), never_sent()))
 
     change = planned.change
     assert isinstance(change, Create)
@@ -743,8 +748,8 @@ def key_of(
 ) -> str:
     wanted = make_wanted(make_listing(client_ref=product_id))
     state = never_sent(product_id=product_id, marketplace=marketplace)
-    judgement = judged(wanted, state, now=AT + timedelta(minutes=minutes))
-    change = the_change(judgement)
+    evaluation = evaluated(wanted, state, now=AT + timedelta(minutes=minutes))
+    change = the_change(evaluation)
     assert isinstance(change, Create)
     return change.key
 
@@ -757,14 +762,16 @@ def test_every_intent_to_create_has_a_key_of_its_own() -> None:
 
 
 def test_what_has_vanished_is_created_anew() -> None:
-    judgement = judged(make_wanted(), make_state(found=Found.ABSENT, absent_reads=2))
+    evaluation = evaluated(
+        make_wanted(), make_state(found=Found.ABSENT, absent_reads=2)
+    )
 
-    assert judgement.decision is Decision.CREATE_ANEW
-    assert isinstance(the_change(judgement), Create)
+    assert evaluation.decision is Decision.CREATE_ANEW
+    assert isinstance(the_change(evaluation), Create)
 
 
 def test_what_we_took_down_is_republished() -> None:
-    planned = the_only(judged(make_wanted(), make_state(found=Found.DOWN_BY_US)))
+    planned = the_only(evaluated(make_wanted(), make_state(found=Found.DOWN_BY_US)))
 
     assert planned.change == Republish(client_ref="SP-00001", ref="M000001")
     assert (planned.urgency, planned.takes, planned.values) == (
@@ -781,30 +788,30 @@ def test_what_we_took_down_is_republished() -> None:
 def test_what_is_down_is_corrected_before_it_is_on_sale_again() -> None:
     wish = make_listing(title="Khác", variants=(make_offer(stock=1),))
 
-    judgement = judged(make_wanted(wish), make_state(found=Found.DOWN_BY_US))
+    evaluation = evaluated(make_wanted(wish), make_state(found=Found.DOWN_BY_US))
 
-    assert kinds_of(judgement) == ["set_stock", "update", "republish"]
+    assert kinds_of(evaluation) == ["set_stock", "update", "republish"]
 
 
 @pytest.mark.parametrize("found", [Found.DOWN_BY_US, Found.REFUSED])
 def test_what_is_not_on_sale_takes_nothing_from_buyers(found: Found) -> None:
     wish = make_wanted(packs(A=0, B=3), uncounted=frozenset("A"))
 
-    judgement = judged(wish, make_state(packs(A=5, B=5), found=found))
+    evaluation = evaluated(wish, make_state(packs(A=5, B=5), found=found))
 
-    assert "set_stock" in kinds_of(judgement)
-    assert not any(planned.takes for planned in judgement.changes)
+    assert "set_stock" in kinds_of(evaluation)
+    assert not any(planned.takes for planned in evaluation.changes)
 
 
 def test_what_is_down_stays_down_while_a_correction_is_refused() -> None:
     wish = make_listing(title="Khác", variants=(make_offer(stock=1),))
     refused = {"stock": print_of_facet(Facet.STOCK, facet_values(wish))}
 
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(wish), make_state(found=Found.DOWN_BY_US, refused=refused)
     )
 
-    assert (judgement.changes, judgement.hold) == ((), Hold.CHANGE_REFUSED)
+    assert (evaluation.changes, evaluation.hold) == ((), Hold.CHANGE_REFUSED)
 
 
 def test_what_is_down_is_not_refilled_over_a_sale() -> None:
@@ -814,12 +821,12 @@ def test_what_is_down_is_not_refilled_over_a_sale() -> None:
         edited=facet_values(packs(A=3, B=9)),
     )
 
-    judgement = judged(make_wanted(packs(A=5, B=5)), sold)
+    evaluation = evaluated(make_wanted(packs(A=5, B=5)), sold)
 
-    changes = [planned.change for planned in judgement.changes]
+    changes = [planned.change for planned in evaluation.changes]
     stocks = [dict(each.stocks) for each in changes if isinstance(each, SetStock)]
     assert stocks == [{"B": 5}]
-    assert "republish" in kinds_of(judgement)
+    assert "republish" in kinds_of(evaluation)
 
 
 @pytest.mark.parametrize(
@@ -845,7 +852,7 @@ def test_a_listing_has_moved_if_both_producers_are_known_and_differ(
 
 
 def test_a_withdrawal_says_why_in_vietnamese() -> None:
-    planned = the_only(judged(unwanted(), make_state()))
+    planned = the_only(evaluated(unwanted(), make_state()))
 
     assert planned.change == Withdraw(
         client_ref="SP-00001", ref="M000001", reason="Không có giấy mẫu"
@@ -861,7 +868,7 @@ def test_a_withdrawal_says_why_in_vietnamese() -> None:
 def test_a_submission_is_cancelled_by_its_ticket() -> None:
     state = make_state(found=Found.IN_REVIEW, ref="", ticket="T-1")
 
-    change = the_change(judged(unwanted(reason=None), state))
+    change = the_change(evaluated(unwanted(reason=None), state))
 
     assert change == Withdraw(client_ref="SP-00001", ref="", reason="", ticket="T-1")
 
@@ -924,26 +931,29 @@ def test_a_submission_is_cancelled_by_its_ticket() -> None:
 def test_what_is_held_changes_nothing_and_says_why(
     wanted: Wanted, state: State, hold: Hold | None
 ) -> None:
-    judgement = judged(wanted, state)
+    evaluation = evaluated(wanted, state)
 
-    assert (judgement.changes, judgement.hold) == ((), hold)
-    assert (judgement.wanted, judgement.state) == (wanted, state)
+    assert (evaluation.changes, evaluation.hold) == ((), hold)
+    assert (evaluation.wanted, evaluation.state) == (wanted, state)
 
 
 def test_what_is_live_is_kept_right_while_a_fact_is_unknown() -> None:
     dearer = make_listing(variants=(make_offer(price_vnd=50_000),))
     wanted = make_wanted(dearer, want=Want.UNKNOWN, problem=Hold.NO_CATEGORY)
 
-    judgement = judged(wanted, make_state())
+    evaluation = evaluated(wanted, make_state())
 
-    assert kinds_of(judgement) == ["set_price"]
-    assert judgement.hold is Hold.NO_CATEGORY
+    assert kinds_of(evaluation) == ["set_price"]
+    assert evaluation.hold is Hold.NO_CATEGORY
 
 
 def test_a_claim_in_the_name_is_held_while_the_rest_of_it_goes() -> None:
     wanted = replace(ENDED, problem=Hold.CLAIM_IN_NAME)
 
-    first, later = judged(wanted, make_state()), judged(wanted, make_state(UNCLAIMED))
+    first, later = (
+        evaluated(wanted, make_state()),
+        evaluated(wanted, make_state(UNCLAIMED)),
+    )
 
     assert (kinds_of(first), first.hold) == (["set_stars"], Hold.CLAIM_IN_NAME)
     assert (kinds_of(later), later.hold) == ([], Hold.CLAIM_IN_NAME)
@@ -1014,6 +1024,8 @@ def test_what_was_lost_is_read_back_when_its_lag_is_over(
 ) -> None:
     lost = make_state(awaiting=Kind.UPDATE)
 
-    judgement = judged(make_wanted(make_listing(title="Khác")), lost, lag_over=lag_over)
+    evaluation = evaluated(
+        make_wanted(make_listing(title="Khác")), lost, lag_over=lag_over
+    )
 
-    assert (judgement.decision, judgement.changes) == (expected, ())
+    assert (evaluation.decision, evaluation.changes) == (expected, ())

@@ -11,7 +11,7 @@ import pytest
 
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.doubles import print_of_kept, proposed, with_doubles
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.look_up import AGAIN_AFTER, after_look, to_look_up
 from ocop_sync.engine.state.state import Double, Look, Past, State, Word
@@ -20,7 +20,7 @@ from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.listing import RemoteState
 from tests.factories import AT
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     make_listing,
     make_offer,
     make_remote,
@@ -49,11 +49,11 @@ def doubled(*doubles: Double, shows: int = 5, **differences: Any) -> State:
     return make_state(stocked(shows), **given | differences)
 
 
-def writes(judgement: Judgement) -> list[tuple[str, str, bool]]:
-    """Return the changes of a judgement: what, to which listing, whether it takes."""
+def writes(evaluation: Evaluation) -> list[tuple[str, str, bool]]:
+    """Return the changes of an evaluation: what, to which listing, whether it takes."""
     return [
         (each.change.kind.value, getattr(each.change, "ref", ""), each.takes)
-        for each in judgement.changes
+        for each in evaluation.changes
     ]
 
 
@@ -102,10 +102,10 @@ def test_the_one_that_a_person_has_chosen_goes_before_all_others() -> None:
 
 
 def test_the_other_one_stops_selling_outside_the_budget() -> None:
-    judgement = judged(make_wanted(stocked(5)), doubled())
+    evaluation = evaluated(make_wanted(stocked(5)), doubled())
 
-    assert writes(judgement) == [("set_stock", SECOND, False)]
-    assert judgement.hold == "doubled"
+    assert writes(evaluation) == [("set_stock", SECOND, False)]
+    assert evaluation.hold == "doubled"
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def test_the_other_one_stops_selling_outside_the_budget() -> None:
     ],
 )
 def test_it_is_written_to_once(double: Double) -> None:
-    assert writes(judged(make_wanted(stocked(5)), doubled(double))) == []
+    assert writes(evaluated(make_wanted(stocked(5)), doubled(double))) == []
 
 
 def test_more_is_offered_only_by_one_alone() -> None:
     wanted = make_wanted(stocked(9))
 
-    assert writes(judged(wanted, doubled())) == [("set_stock", SECOND, False)]
-    assert writes(judged(wanted, doubled(make_double(pending=True)))) == []
-    assert writes(judged(wanted, doubled(make_double(0)))) == [
+    assert writes(evaluated(wanted, doubled())) == [("set_stock", SECOND, False)]
+    assert writes(evaluated(wanted, doubled(make_double(pending=True)))) == []
+    assert writes(evaluated(wanted, doubled(make_double(0)))) == [
         ("set_stock", FIRST, False)
     ]
 
@@ -133,14 +133,14 @@ def test_more_is_offered_only_by_one_alone() -> None:
 def test_while_the_first_is_off_sale_nothing_is_taken_from_the_other(
     found: Found,
 ) -> None:
-    assert writes(judged(make_wanted(stocked(5)), doubled(found=found))) == []
+    assert writes(evaluated(make_wanted(stocked(5)), doubled(found=found))) == []
 
 
 def test_a_verdict_ends_both_and_counts_them_in_the_budget() -> None:
     wanted = make_wanted(stocked(5), want=Want.NOT_LISTED)
 
-    ends = writes(judged(wanted, doubled()))
-    left = writes(judged(wanted, doubled(found=Found.DOWN_BY_US)))
+    ends = writes(evaluated(wanted, doubled()))
+    left = writes(evaluated(wanted, doubled(found=Found.DOWN_BY_US)))
 
     assert ends == [("withdraw", FIRST, True), ("withdraw", SECOND, True)]
     assert left == [("withdraw", SECOND, True)]
@@ -149,16 +149,16 @@ def test_a_verdict_ends_both_and_counts_them_in_the_budget() -> None:
 def test_of_what_is_not_in_the_catalog_nothing_is_written() -> None:
     wanted = replace(make_wanted(), want=Want.NO_PRODUCT, values=None, listing=None)
 
-    assert writes(judged(wanted, doubled())) == []
+    assert writes(evaluated(wanted, doubled())) == []
 
 
 def test_a_person_ends_the_others() -> None:
     word = Word(ours=True, print=print_of_kept(FIRST))
     past = Past(words={DriftKind.DOUBLED.value: word})
 
-    judgement = judged(make_wanted(stocked(5)), doubled(past=past))
+    evaluation = evaluated(make_wanted(stocked(5)), doubled(past=past))
 
-    assert writes(judgement) == [("withdraw", SECOND, False)]
+    assert writes(evaluation) == [("withdraw", SECOND, False)]
 
 
 def test_what_the_others_offer_counts_for_all_marketplaces() -> None:

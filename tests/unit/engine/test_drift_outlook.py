@@ -1,4 +1,4 @@
-"""What becomes of drift is what the judgement says, told apart for people."""
+"""What becomes of drift is what the evaluation says, told apart for people."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_outlook import ASKED, Prospect, prospect_of
 from ocop_sync.engine.plan.drift_policy import print_of_word
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import Drift, DriftKind, drifts_of
 from ocop_sync.engine.state.state import State, Word
 from ocop_sync.engine.terms import Found, Want
@@ -15,7 +15,7 @@ from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.listing import StarClaim
 from tests.unit.engine.examples import (
     edited_there,
-    judged,
+    evaluated,
     make_listing,
     make_offer,
     make_state,
@@ -42,10 +42,10 @@ def told(state: State, field: str, *, ours: bool) -> State:
     return replace(state, past=replace(state.past, words={field: word}))
 
 
-def prospects(judgement: Judgement, *shown: Drift) -> list[str]:
-    """Return what becomes of *shown*, or of all that the state of a judgement shows."""
-    drifts = shown or drifts_of(judgement.state)
-    return [prospect_of(each, judgement, judgement.hold).value for each in drifts]
+def prospects(evaluation: Evaluation, *shown: Drift) -> list[str]:
+    """Return the outlook of *shown*, or of all that an evaluation's state shows."""
+    drifts = shown or drifts_of(evaluation.state)
+    return [prospect_of(each, evaluation, evaluation.hold).value for each in drifts]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def prospects(judgement: Judgement, *shown: Drift) -> list[str]:
 def test_what_becomes_of_drift_by_itself(
     wanted: Wanted, state: State, expected: str
 ) -> None:
-    assert prospects(judged(wanted, state)) == [expected]
+    assert prospects(evaluated(wanted, state)) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_what_becomes_of_drift_by_itself(
 def test_a_persons_word_decides(
     state: State, field: str, ours: bool, expected: str
 ) -> None:
-    judgement = judged(WANTED, told(state, field, ours=ours))
+    evaluation = evaluated(WANTED, told(state, field, ours=ours))
 
-    assert prospects(judgement) == [expected]
+    assert prospects(evaluation) == [expected]
 
 
 def test_of_two_edits_only_the_one_without_a_word_is_asked_about() -> None:
     both = edited_there(make_listing(title="Sửa", description="Sửa"))
 
-    judgement = judged(WANTED, told(both, "content.title", ours=False))
+    evaluation = evaluated(WANTED, told(both, "content.title", ours=False))
 
     fields = [each.field for each in drifts_of(both)]
-    assert dict(zip(fields, prospects(judgement), strict=True)) == {
+    assert dict(zip(fields, prospects(evaluation), strict=True)) == {
         "content.title": "left",
         "content.description": "asked",
     }
@@ -105,7 +105,7 @@ def test_of_two_edits_only_the_one_without_a_word_is_asked_about() -> None:
 def test_what_was_not_found_once_is_looked_at_again() -> None:
     down = Drift(kind=DriftKind.TAKEN_DOWN, expected=MISSED.ref)
 
-    assert prospects(judged(WANTED, MISSED), down) == ["open"]
+    assert prospects(evaluated(WANTED, MISSED), down) == ["open"]
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_what_was_not_found_once_is_looked_at_again() -> None:
 def test_what_has_to_pass_the_gate_waits_for_a_person(
     wanted: Wanted, state: State, gate: Hold, expected: Prospect
 ) -> None:
-    judgement = judged(wanted, state)
+    evaluation = evaluated(wanted, state)
     (shown,) = drifts_of(state)
 
-    assert prospect_of(shown, judgement, gate) is expected
+    assert prospect_of(shown, evaluation, gate) is expected
 
 
 def test_every_kind_of_drift_can_be_a_question() -> None:

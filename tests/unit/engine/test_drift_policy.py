@@ -29,7 +29,7 @@ from ocop_sync.marketplace.result import Applied
 from tests.factories import AT
 from tests.unit.engine.examples import (
     edited_there,
-    judged,
+    evaluated,
     kinds_of,
     make_listing,
     make_offer,
@@ -58,8 +58,8 @@ def test_what_a_person_says_was_not_sold_is_put_back_before_sales_are_known() ->
         edited_there(make_listing(variants=(make_offer(stock=7),))),
     )
 
-    unsaid = judged(wish, state)
-    said = judged(wish, told(state, wish, "stock", ours=True))
+    unsaid = evaluated(wish, state)
+    said = evaluated(wish, told(state, wish, "stock", ours=True))
 
     assert (kinds_of(unsaid), unsaid.waits) == ([], True)
     assert (kinds_of(said), said.waits) == (["set_stock"], False)
@@ -71,18 +71,18 @@ def test_what_a_person_says_was_not_sold_is_put_back_before_sales_are_known() ->
 def test_a_field_that_was_edited_stays_and_the_others_are_written() -> None:
     wish = make_wanted(make_listing(description="Viết lại"))
 
-    judgement = judged(wish, edited_there(TITLE))
+    evaluation = evaluated(wish, edited_there(TITLE))
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert isinstance(planned.change, Update)
     assert planned.change.fields == {"description"}
     assert planned.values["content"]["title"] == "Sửa"
-    assert judgement.hold is Hold.EDITED_THERE
+    assert evaluation.hold is Hold.EDITED_THERE
 
 
 def test_what_was_left_is_still_an_edit_after_the_rest_is_written() -> None:
     wish, state = make_wanted(make_listing(description="Viết lại")), edited_there(TITLE)
-    (planned,) = judged(wish, state).changes
+    (planned,) = evaluated(wish, state).changes
     sent = after_intent(state, planned.change, planned.values, "memory", AT)
 
     after = after_result(sent, planned.change, Applied("M000001", "2"))
@@ -90,8 +90,8 @@ def test_what_was_left_is_still_an_edit_after_the_rest_is_written() -> None:
     assert after.confirmed is not None
     assert after.confirmed["content"]["title"] == "Măng khô Mẫu"
     assert after.confirmed["content"]["description"] == "Viết lại"
-    assert judged(wish, after).hold is Hold.EDITED_THERE
-    assert judged(wish, after).changes == ()
+    assert evaluated(wish, after).hold is Hold.EDITED_THERE
+    assert evaluated(wish, after).changes == ()
 
 
 # A person's word
@@ -106,9 +106,9 @@ def test_a_word_for_ours_puts_right_what_would_be_asked_about(
 ) -> None:
     wish, state = make_wanted(), edited_there(edit)
 
-    judgement = judged(wish, told(state, wish, field, ours=True))
+    evaluation = evaluated(wish, told(state, wish, field, ours=True))
 
-    assert (kinds_of(judgement), judgement.hold) == ([kind], None)
+    assert (kinds_of(evaluation), evaluation.hold) == ([kind], None)
 
 
 @pytest.mark.parametrize(
@@ -120,30 +120,30 @@ def test_a_word_for_theirs_leaves_it_without_a_question(
 ) -> None:
     wish, state = make_wanted(), edited_there(edit)
 
-    judgement = judged(wish, told(state, wish, field, ours=False))
+    evaluation = evaluated(wish, told(state, wish, field, ours=False))
 
-    assert (kinds_of(judgement), judgement.hold) == ([], None)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], None)
 
 
 def test_a_word_about_one_field_says_nothing_of_another() -> None:
     wish = make_wanted()
     state = edited_there(make_listing(title="Sửa", description="Sửa"))
 
-    judgement = judged(wish, told(state, wish, "content.title", ours=True))
+    evaluation = evaluated(wish, told(state, wish, "content.title", ours=True))
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert isinstance(planned.change, Update)
     assert planned.change.fields == {"title"}
-    assert judgement.hold is Hold.EDITED_THERE
+    assert evaluation.hold is Hold.EDITED_THERE
 
 
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_word_is_void_once_something_else_is_wanted(ours: bool) -> None:
     state = told(edited_there(TITLE), make_wanted(), "content.title", ours=ours)
 
-    judgement = judged(make_wanted(make_listing(title="Mới")), state)
+    evaluation = evaluated(make_wanted(make_listing(title="Mới")), state)
 
-    assert (kinds_of(judgement), judgement.hold) == ([], Hold.EDITED_THERE)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], Hold.EDITED_THERE)
 
 
 @pytest.mark.parametrize("ours", [True, False])
@@ -152,9 +152,9 @@ def test_a_word_is_void_once_something_else_is_found(ours: bool) -> None:
     state = told(edited_there(TITLE), wish, "content.title", ours=ours)
     again = replace(state, edited=facet_values(make_listing(title="Sửa nữa")))
 
-    judgement = judged(wish, again)
+    evaluation = evaluated(wish, again)
 
-    assert (kinds_of(judgement), judgement.hold) == ([], Hold.EDITED_THERE)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], Hold.EDITED_THERE)
 
 
 def test_a_word_holds_however_a_value_was_put_together() -> None:
@@ -176,9 +176,9 @@ def test_a_word_does_not_keep_a_claim_that_has_ended() -> None:
     ended = make_wanted(bare, want=Want.WITHOUT_CLAIM, stars=None)
     state = edited_there(FIVE)
 
-    judgement = judged(ended, told(state, ended, "stars", ours=False))
+    evaluation = evaluated(ended, told(state, ended, "stars", ours=False))
 
-    assert kinds_of(judgement) == ["set_stars"]
+    assert kinds_of(evaluation) == ["set_stars"]
 
 
 def test_a_word_for_ours_puts_stock_up_that_may_have_been_sold() -> None:
@@ -186,8 +186,8 @@ def test_a_word_for_ours_puts_stock_up_that_may_have_been_sold() -> None:
     state = edited_there(make_listing(variants=(make_offer(stock=3),)))
 
     asked, said = (
-        judged(wish, state),
-        judged(wish, told(state, wish, "stock", ours=True)),
+        evaluated(wish, state),
+        evaluated(wish, told(state, wish, "stock", ours=True)),
     )
 
     assert kinds_of(asked) == []
@@ -205,18 +205,18 @@ GONE = make_state(found=Found.ABSENT, absent_reads=2)
 def test_what_was_taken_down_goes_up_again_by_a_persons_word() -> None:
     wish = make_wanted()
 
-    judgement = judged(wish, told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=True))
+    evaluation = evaluated(wish, told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=True))
 
-    assert judgement.decision is Decision.REPUBLISH
-    assert (kinds_of(judgement), judgement.hold) == (["republish"], None)
+    assert evaluation.decision is Decision.REPUBLISH
+    assert (kinds_of(evaluation), evaluation.hold) == (["republish"], None)
 
 
 def test_what_was_taken_down_stays_so_by_a_persons_word() -> None:
     wish = make_wanted()
 
-    judgement = judged(wish, told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False))
+    evaluation = evaluated(wish, told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False))
 
-    assert (kinds_of(judgement), judgement.hold) == ([], Hold.LEFT)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], Hold.LEFT)
 
 
 @pytest.mark.parametrize("edit", [TITLE, PRICE], ids=["title", "price"])
@@ -225,17 +225,17 @@ def test_what_goes_up_by_a_word_does_not_write_over_what_was_edited(
 ) -> None:
     wish, state = make_wanted(), replace(edited_there(edit), found=DOWN.found)
 
-    judgement = judged(wish, told(state, wish, DriftKind.TAKEN_DOWN, ours=True))
+    evaluation = evaluated(wish, told(state, wish, DriftKind.TAKEN_DOWN, ours=True))
 
-    assert (kinds_of(judgement), judgement.hold) == ([], Hold.EDITED_THERE)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], Hold.EDITED_THERE)
 
 
 def test_what_is_gone_is_not_made_anew_if_a_person_leaves_it_so() -> None:
     wish = make_wanted()
 
     free, left = (
-        judged(wish, GONE),
-        judged(wish, told(GONE, wish, DriftKind.VANISHED, ours=False)),
+        evaluated(wish, GONE),
+        evaluated(wish, told(GONE, wish, DriftKind.VANISHED, ours=False)),
     )
 
     assert free.decision is Decision.CREATE_ANEW
@@ -251,44 +251,44 @@ def test_a_word_about_a_whole_listing_outlasts_its_stock_but_not_its_price(
     said = told(state, wish, kind, ours=False)
     stock = make_wanted(make_listing(variants=(make_offer(stock=3),)))
 
-    assert judged(stock, said).hold is Hold.LEFT
-    assert judged(make_wanted(PRICE), said).hold is not Hold.LEFT
+    assert evaluated(stock, said).hold is Hold.LEFT
+    assert evaluated(make_wanted(PRICE), said).hold is not Hold.LEFT
 
 
 def test_what_a_person_took_down_is_withdrawn_by_nobody_once_it_is_not_wanted() -> None:
     wish = make_wanted()
     said = told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=True)
 
-    judgement = judged(replace(wish, want=Want.NOT_LISTED), said)
+    evaluation = evaluated(replace(wish, want=Want.NOT_LISTED), said)
 
-    assert judgement.decision is Decision.NOTHING
+    assert evaluation.decision is Decision.NOTHING
 
 
 def test_a_word_about_what_was_taken_down_is_void_once_it_is_live_again() -> None:
     wish = make_wanted()
     said = told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False)
 
-    judgement = judged(wish, replace(said, found=Found.LIVE))
+    evaluation = evaluated(wish, replace(said, found=Found.LIVE))
 
-    assert judgement.decision is Decision.IN_SYNC
+    assert evaluation.decision is Decision.IN_SYNC
 
 
 def test_a_word_about_what_is_down_is_void_once_it_is_edited_there() -> None:
     wish = make_wanted()
     said = told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False)
 
-    judgement = judged(wish, replace(said, edited=facet_values(TITLE)))
+    evaluation = evaluated(wish, replace(said, edited=facet_values(TITLE)))
 
-    assert judgement.hold is Hold.TAKEN_DOWN
+    assert evaluation.hold is Hold.TAKEN_DOWN
 
 
 def test_a_word_about_what_is_down_is_void_once_it_is_gone() -> None:
     wish = make_wanted()
     said = told(DOWN, wish, DriftKind.TAKEN_DOWN, ours=False)
 
-    judgement = judged(wish, replace(said, found=Found.ABSENT, absent_reads=2))
+    evaluation = evaluated(wish, replace(said, found=Found.ABSENT, absent_reads=2))
 
-    assert judgement.decision is Decision.CREATE_ANEW
+    assert evaluation.decision is Decision.CREATE_ANEW
 
 
 # Fights
@@ -301,9 +301,9 @@ def test_a_word_about_what_is_down_is_void_once_it_is_gone() -> None:
 def test_what_was_put_right_so_often_is_asked_about(
     times: int, kinds: list[str], hold: Hold | None
 ) -> None:
-    judgement = judged(make_wanted(), fought(edited_there(FIVE), "stars", times))
+    evaluation = evaluated(make_wanted(), fought(edited_there(FIVE), "stars", times))
 
-    assert (kinds_of(judgement), judgement.hold) == (kinds, hold)
+    assert (kinds_of(evaluation), evaluation.hold) == (kinds, hold)
 
 
 def test_a_fight_about_a_field_is_none_about_its_neighbour() -> None:
@@ -312,29 +312,29 @@ def test_a_fight_about_a_field_is_none_about_its_neighbour() -> None:
         edited_there(make_listing(title="Sửa", description="Sửa")), "content.title"
     )
 
-    judgement = judged(make_wanted(), state, policy=policy)
+    evaluation = evaluated(make_wanted(), state, policy=policy)
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert isinstance(planned.change, Update)
     assert planned.change.fields == {"description"}
-    assert judgement.hold is Hold.FOUGHT
+    assert evaluation.hold is Hold.FOUGHT
 
 
 def test_a_fight_does_not_stop_what_nobody_edited() -> None:
     wish = make_wanted(make_listing(variants=(make_offer(price_vnd=50_000),)))
 
-    judgement = judged(wish, fought(edited_there(FIVE), "stars"))
+    evaluation = evaluated(wish, fought(edited_there(FIVE), "stars"))
 
-    assert kinds_of(judgement) == ["set_price"]
+    assert kinds_of(evaluation) == ["set_price"]
 
 
 def test_a_fight_does_not_keep_a_claim_that_has_ended() -> None:
     bare = make_listing(stars=None)
     ended = make_wanted(bare, want=Want.WITHOUT_CLAIM, stars=None)
 
-    judgement = judged(ended, fought(edited_there(FIVE), "stars"))
+    evaluation = evaluated(ended, fought(edited_there(FIVE), "stars"))
 
-    assert kinds_of(judgement) == ["set_stars"]
+    assert kinds_of(evaluation) == ["set_stars"]
 
 
 def test_in_a_fight_about_stock_it_is_lowered_and_never_raised() -> None:
@@ -345,11 +345,11 @@ def test_in_a_fight_about_stock_it_is_lowered_and_never_raised() -> None:
         edited=facet_values(make_listing(variants=there)),
     )
 
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(make_listing(variants=packs)), fought(state, "stock")
     )
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert isinstance(planned.change, SetStock)
     assert planned.change.stocks == {"A": 10}
 
@@ -357,9 +357,9 @@ def test_in_a_fight_about_stock_it_is_lowered_and_never_raised() -> None:
 def test_a_word_ends_the_question_of_a_fight() -> None:
     wish, state = make_wanted(), fought(edited_there(FIVE), "stars")
 
-    judgement = judged(wish, told(state, wish, "stars", ours=True))
+    evaluation = evaluated(wish, told(state, wish, "stars", ours=True))
 
-    assert (kinds_of(judgement), judgement.hold) == (["set_stars"], None)
+    assert (kinds_of(evaluation), evaluation.hold) == (["set_stars"], None)
 
 
 @pytest.mark.parametrize("policy", [Policy.ASK, Policy.ACCEPT])
@@ -389,8 +389,8 @@ def test_a_new_certificate_is_written_once_also_in_a_fight_about_stars() -> None
     three = make_wanted(make_listing(stars=StarClaim(stars=3)))
     state = fought(edited_there(FIVE), "stars")
 
-    assert judged(make_wanted(), state).hold is Hold.FOUGHT
-    assert kinds_of(judged(three, state)) == ["set_stars"]
+    assert evaluated(make_wanted(), state).hold is Hold.FOUGHT
+    assert kinds_of(evaluated(three, state)) == ["set_stars"]
 
 
 @pytest.mark.parametrize(
@@ -403,33 +403,33 @@ def test_a_new_certificate_is_written_once_also_in_a_fight_about_stars() -> None
 def test_what_is_gone_again_and_again_is_not_made_anew_unasked(
     times: int, decision: Decision, hold: Hold | None
 ) -> None:
-    judgement = judged(make_wanted(), fought(GONE, "vanished", times))
+    evaluation = evaluated(make_wanted(), fought(GONE, "vanished", times))
 
-    assert (judgement.decision, judgement.hold) == (decision, hold)
+    assert (evaluation.decision, evaluation.hold) == (decision, hold)
 
 
 def test_what_is_gone_again_is_looked_for_again_before_anything_else() -> None:
     once = make_state(found=Found.ABSENT, absent_reads=1)
 
-    judgement = judged(make_wanted(), fought(once, "vanished"))
+    evaluation = evaluated(make_wanted(), fought(once, "vanished"))
 
-    assert judgement.decision is Decision.READ_AGAIN
+    assert evaluation.decision is Decision.READ_AGAIN
 
 
 def test_what_is_down_and_fought_about_is_not_put_up() -> None:
     state = fought(replace(edited_there(FIVE), found=Found.DOWN_BY_US), "stars")
 
-    judgement = judged(make_wanted(), state)
+    evaluation = evaluated(make_wanted(), state)
 
-    assert (kinds_of(judgement), judgement.hold) == ([], Hold.FOUGHT)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], Hold.FOUGHT)
 
 
 def test_where_both_are_so_an_edit_is_asked_about_before_a_fight() -> None:
     both = make_listing(title="Sửa", stars=StarClaim(stars=5))
 
-    judgement = judged(make_wanted(), fought(edited_there(both), "stars"))
+    evaluation = evaluated(make_wanted(), fought(edited_there(both), "stars"))
 
-    assert judgement.hold is Hold.EDITED_THERE
+    assert evaluation.hold is Hold.EDITED_THERE
 
 
 def test_what_no_word_and_no_fight_concerns_was_found_as_it_was_read() -> None:

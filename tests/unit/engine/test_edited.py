@@ -11,7 +11,7 @@ from ocop_sync.engine.terms import Decision, Found
 from ocop_sync.marketplace.listing import Facet, Listing, StarClaim
 from tests.unit.engine.examples import (
     edited_there,
-    judged,
+    evaluated,
     kinds_of,
     make_listing,
     make_offer,
@@ -27,18 +27,18 @@ STARS = make_listing(stars=StarClaim(stars=5))
 def test_what_is_down_and_was_edited_there_is_asked_about(edit: Listing) -> None:
     state = edited_there(edit, found=Found.DOWN_BY_US)
 
-    judgement = judged(make_wanted(), state)
+    evaluation = evaluated(make_wanted(), state)
 
-    assert judgement.decision is Decision.REPUBLISH
-    assert (judgement.changes, judgement.hold) == ((), Hold.EDITED_THERE)
+    assert evaluation.decision is Decision.REPUBLISH
+    assert (evaluation.changes, evaluation.hold) == ((), Hold.EDITED_THERE)
 
 
 def test_what_is_down_is_put_right_where_nobody_has_to_be_asked() -> None:
     state = edited_there(STARS, found=Found.DOWN_BY_US)
 
-    judgement = judged(make_wanted(), state)
+    evaluation = evaluated(make_wanted(), state)
 
-    assert (kinds_of(judgement), judgement.hold) == (["set_stars", "republish"], None)
+    assert (kinds_of(evaluation), evaluation.hold) == (["set_stars", "republish"], None)
 
 
 def test_what_is_submitted_again_does_not_put_back_what_was_sold() -> None:
@@ -48,17 +48,17 @@ def test_what_is_submitted_again_does_not_put_back_what_was_sold() -> None:
         refused={"create": "earlier"},
     )
 
-    judgement = judged(make_wanted(), state)
+    evaluation = evaluated(make_wanted(), state)
 
-    assert (kinds_of(judgement), judgement.hold) == (["update"], None)
+    assert (kinds_of(evaluation), evaluation.hold) == (["update"], None)
 
 
 def test_an_edit_that_is_as_wanted_is_not_asked_about() -> None:
     state = edited_there(TITLE, found=Found.DOWN_BY_US)
 
-    judgement = judged(make_wanted(TITLE), state)
+    evaluation = evaluated(make_wanted(TITLE), state)
 
-    assert (kinds_of(judgement), judgement.hold) == (["republish"], None)
+    assert (kinds_of(evaluation), evaluation.hold) == (["republish"], None)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_what_is_down_goes_up_by_the_policy_of_what_was_edited(
 ) -> None:
     state = edited_there(TITLE, found=Found.DOWN_BY_US)
 
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(), state, policy={**DEFAULT_POLICY, Facet.CONTENT: policy}
     )
 
-    assert (kinds_of(judgement), judgement.hold) == (kinds, None)
+    assert (kinds_of(evaluation), evaluation.hold) == (kinds, None)

@@ -17,7 +17,7 @@ from ocop_sync.engine.plan.doubles import (
     print_of_kept,
     successor,
 )
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.inferred_sales import dropped_there
 from ocop_sync.engine.state.quarantine import Failure, Way
@@ -27,7 +27,7 @@ from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.marketplace.change import Kind
 from tests.factories import AT
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     make_listing,
     make_offer,
     make_state,
@@ -57,18 +57,18 @@ def keeping(name: str) -> Past:
     return Past(words={DriftKind.DOUBLED: Word(ours=True, print=print_of_kept(name))})
 
 
-def planned(judgement: Judgement) -> list[tuple[str, str, bool]]:
+def planned(evaluation: Evaluation) -> list[tuple[str, str, bool]]:
     return [
         (each.change.kind.value, each.account, each.takes)
-        for each in judgement.elsewhere
+        for each in evaluation.elsewhere
     ]
 
 
 def test_the_other_one_stops_selling_as_long_as_the_first_one_sells() -> None:
-    judgement = judged(make_wanted(), doubled())
+    evaluation = evaluated(make_wanted(), doubled())
 
-    assert planned(judgement) == [("set_stock", AWAY, False)]
-    assert taking_of(judgement) is None
+    assert planned(evaluation) == [("set_stock", AWAY, False)]
+    assert taking_of(evaluation) is None
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_the_other_one_stops_selling_as_long_as_the_first_one_sells() -> None:
 def test_nothing_stops_selling_unless_another_goes_on(
     state: dict[str, Any], double: dict[str, Any]
 ) -> None:
-    judgement = judged(make_wanted(), doubled(make_double(**double), **state))
+    evaluation = evaluated(make_wanted(), doubled(make_double(**double), **state))
 
-    assert judgement.elsewhere == ()
+    assert evaluation.elsewhere == ()
 
 
 def test_what_a_verdict_ends_it_ends_at_both_and_asks_once() -> None:
     wanted = make_wanted(want=Want.NOT_LISTED)
-    both = judged(wanted, doubled())
-    left = judged(wanted, doubled(found=Found.DOWN_BY_US))
+    both = evaluated(wanted, doubled())
+    left = evaluated(wanted, doubled(found=Found.DOWN_BY_US))
 
     assert planned(both) == planned(left) == [("withdraw", AWAY, True)]
     one, other = taking_of(both), taking_of(left)
@@ -109,14 +109,14 @@ def test_a_listing_without_an_answer_keeps_the_other_one_on_sale_no_longer() -> 
     """The account of the first one may be down for days."""
     state = doubled(awaiting=Kind.WITHDRAW, sent_at=AT)
 
-    judgement = judged(make_wanted(want=Want.NOT_LISTED), state)
+    evaluation = evaluated(make_wanted(want=Want.NOT_LISTED), state)
 
-    assert judgement.decision is Decision.READ_BACK
-    assert planned(judgement) == [("withdraw", AWAY, True)]
+    assert evaluation.decision is Decision.READ_BACK
+    assert planned(evaluation) == [("withdraw", AWAY, True)]
 
 
 def test_what_the_catalog_does_not_know_is_left() -> None:
-    assert judged(make_wanted(want=Want.NO_PRODUCT), doubled()).elsewhere == ()
+    assert evaluated(make_wanted(want=Want.NO_PRODUCT), doubled()).elsewhere == ()
 
 
 def test_what_fails_again_and_again_there_keeps_nothing_back_here() -> None:
@@ -125,10 +125,10 @@ def test_what_fails_again_and_again_there_keeps_nothing_back_here() -> None:
     )
     state = doubled(make_double(failures={Kind.SET_STOCK: failure}))
 
-    judgement = judged(make_wanted(), state)
+    evaluation = evaluated(make_wanted(), state)
 
-    assert planned(judgement) == [("set_stock", AWAY, False)]
-    assert judgement.changes == judged(make_wanted(), doubled()).changes
+    assert planned(evaluation) == [("set_stock", AWAY, False)]
+    assert evaluation.changes == evaluated(make_wanted(), doubled()).changes
 
 
 def test_what_they_offer_is_added_up() -> None:

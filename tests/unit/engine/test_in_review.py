@@ -26,7 +26,7 @@ from ocop_sync.marketplace.result import Applied, Refused, Result, Submitted
 from tests.factories import AT
 from tests.unit.engine.examples import (
     WORDS,
-    judged,
+    evaluated,
     kinds_of,
     make_listing,
     make_offer,
@@ -53,7 +53,7 @@ TAKEN_IN = Submitted("T-1")
 
 def send(wanted: Wanted, state: State, result: Result = TAKEN_IN) -> State:
     """Return the state after the next change was sent and answered."""
-    planned = judged(wanted, state).changes[0]
+    planned = evaluated(wanted, state).changes[0]
     sent = after_intent(state, planned.change, planned.values, "memory", AT)
     return after_result(sent, planned.change, result)
 
@@ -85,7 +85,7 @@ def test_what_is_approved_is_confirmed_by_its_read(wish: Listing) -> None:
 
     assert (after.found, after.edited) == (Found.LIVE, None)
     assert after.confirmed == facet_values(wish)
-    assert judged(make_wanted(wish), after).decision is Decision.IN_SYNC
+    assert evaluated(make_wanted(wish), after).decision is Decision.IN_SYNC
 
 
 @every_change
@@ -94,8 +94,8 @@ def test_a_refused_change_is_held_with_the_marketplaces_words(wish: Listing) -> 
 
     after = read(refused, OLD)
 
-    judgement = judged(make_wanted(wish), after)
-    assert (judgement.hold, judgement.changes) == (Hold.CHANGE_REFUSED, ())
+    evaluation = evaluated(make_wanted(wish), after)
+    assert (evaluation.hold, evaluation.changes) == (Hold.CHANGE_REFUSED, ())
     assert (after.found, after.problems, after.edited) == (Found.LIVE, WORDS, None)
 
 
@@ -104,7 +104,7 @@ def test_what_was_refused_in_review_is_sent_again_once_it_is_corrected() -> None
 
     after = read(refused, OLD)
 
-    assert kinds_of(judged(make_wanted(make_listing(title="Khác")), after)) == [
+    assert kinds_of(evaluated(make_wanted(make_listing(title="Khác")), after)) == [
         "update"
     ]
 
@@ -114,9 +114,9 @@ def test_a_change_that_takes_the_listing_off_sale_is_refused_with_it() -> None:
 
     after = read(refused, NEW, state=RemoteState.REFUSED)
 
-    judgement = judged(make_wanted(NEW), after)
-    assert judgement.decision is Decision.HOLD_REFUSED
-    corrected = judged(make_wanted(make_listing(title="Khác")), after)
+    evaluation = evaluated(make_wanted(NEW), after)
+    assert evaluation.decision is Decision.HOLD_REFUSED
+    corrected = evaluated(make_wanted(make_listing(title="Khác")), after)
     assert kinds_of(corrected) == ["update"]
 
 
@@ -142,11 +142,11 @@ def test_a_read_during_a_review_changes_nothing_of_its_end(
     during = read(in_review(), shown, state=state)
     decided = replace(after_follow(during, end, AT), ticket="")
 
-    judgement = judged(make_wanted(NEW), read(decided, then))
+    evaluation = evaluated(make_wanted(NEW), read(decided, then))
 
-    assert judged(make_wanted(NEW), during).decision is Decision.FOLLOW
+    assert evaluated(make_wanted(NEW), during).decision is Decision.FOLLOW
     assert during.ticket == "T-1"
-    assert (judgement.hold, judgement.changes) == (hold, ())
+    assert (evaluation.hold, evaluation.changes) == (hold, ())
 
 
 @every_change
@@ -155,9 +155,9 @@ def test_what_shows_as_before_once_a_review_without_a_ticket_is_over_was_refused
 ) -> None:
     after = read(replace(in_review(wish), ticket=""), OLD)
 
-    judgement = judged(make_wanted(wish), after)
+    evaluation = evaluated(make_wanted(wish), after)
     assert (after.found, after.edited) == (Found.LIVE, None)
-    assert (judgement.hold, judgement.changes) == (Hold.CHANGE_REFUSED, ())
+    assert (evaluation.hold, evaluation.changes) == (Hold.CHANGE_REFUSED, ())
 
 
 @every_change
@@ -167,12 +167,12 @@ def test_what_shows_once_a_review_without_a_ticket_is_over_was_approved(
     after = read(replace(in_review(wish), ticket=""), wish)
 
     assert (after.found, after.refused) == (Found.LIVE, {})
-    assert judged(make_wanted(wish), after).decision is Decision.IN_SYNC
+    assert evaluated(make_wanted(wish), after).decision is Decision.IN_SYNC
 
 
 def lost_twice(wanted: Wanted, state: State) -> State:
     """Send what is due; its answer and its ticket are lost, and it is refused."""
-    planned = judged(wanted, state).changes[0]
+    planned = evaluated(wanted, state).changes[0]
     version = wanted.mapping_version
     lost = after_intent(
         state, planned.change, planned.values, "memory", AT, mapping_version=version
@@ -185,23 +185,23 @@ def test_what_was_refused_without_a_ticket_is_sent_again_once_it_has_changed() -
 
     refused = lost_twice(first, make_state())
 
-    assert judged(first, refused).changes == ()
+    assert evaluated(first, refused).changes == ()
     corrected = make_wanted(make_listing(title="Khác"), mapping_version=1)
-    assert kinds_of(judged(corrected, refused)) == ["update"]
+    assert kinds_of(evaluated(corrected, refused)) == ["update"]
     mapped = replace(first, mapping_version=2)
-    assert kinds_of(judged(mapped, refused)) == ["update"]
-    assert judged(mapped, lost_twice(mapped, refused)).changes == ()
+    assert kinds_of(evaluated(mapped, refused)) == ["update"]
+    assert evaluated(mapped, lost_twice(mapped, refused)).changes == ()
 
 
 def test_what_was_lost_during_a_review_without_a_ticket_was_not_refused() -> None:
     """The claim has to go: its change may never have arrived."""
     state = replace(in_review(), ticket="")
-    planned = judged(ENDED, state).changes[0]
+    planned = evaluated(ENDED, state).changes[0]
     lost = after_intent(state, planned.change, planned.values, "memory", AT)
 
     after = read(lost, OLD)
 
-    assert kinds_of(judged(ENDED, after))[0] == kinds_of(judged(ENDED, state))[0]
+    assert kinds_of(evaluated(ENDED, after))[0] == kinds_of(evaluated(ENDED, state))[0]
 
 
 def test_an_edit_that_the_marketplace_reviews_by_itself_is_not_written_over() -> None:
@@ -212,21 +212,21 @@ def test_an_edit_that_the_marketplace_reviews_by_itself_is_not_written_over() ->
 
     reviewed = read(dearer, make_listing(variants=(pack,)), state=RemoteState.IN_REVIEW)
 
-    judgement = judged(wanted, reviewed)
-    assert kinds_of(judgement) == ["set_stars"]
-    assert judgement.hold is Hold.EDITED_THERE
+    evaluation = evaluated(wanted, reviewed)
+    assert kinds_of(evaluation) == ["set_stars"]
+    assert evaluation.hold is Hold.EDITED_THERE
 
 
 def test_a_review_that_we_have_not_begun_refuses_nothing_of_ours() -> None:
     """Somebody has edited it there; the marketplace looks at it, and lets it be."""
     sua = make_listing(title="Sửa")
     edited = read(make_state(), sua)
-    assert judged(make_wanted(), edited).hold is Hold.EDITED_THERE
+    assert evaluated(make_wanted(), edited).hold is Hold.EDITED_THERE
 
     after = read(read(edited, sua, state=RemoteState.IN_REVIEW), sua)
 
     assert after.refused == {}
-    assert judged(make_wanted(), after).hold is Hold.EDITED_THERE
+    assert evaluated(make_wanted(), after).hold is Hold.EDITED_THERE
 
 
 def test_an_edit_during_a_review_without_a_ticket_is_no_refusal_of_another_field() -> (
@@ -234,20 +234,20 @@ def test_an_edit_during_a_review_without_a_ticket_is_no_refusal_of_another_field
 ):
     after = read(replace(in_review(), ticket=""), make_listing(description="Sửa"))
 
-    judgement = judged(make_wanted(NEW), after)
-    assert (kinds_of(judgement), judgement.hold) == (["update"], Hold.EDITED_THERE)
+    evaluation = evaluated(make_wanted(NEW), after)
+    assert (kinds_of(evaluation), evaluation.hold) == (["update"], Hold.EDITED_THERE)
 
 
 def test_a_lost_change_that_is_found_in_review_is_awaited() -> None:
     wanted, before = make_wanted(NEW), make_state()
-    planned = judged(wanted, before).changes[0]
+    planned = evaluated(wanted, before).changes[0]
     lost = after_intent(before, planned.change, planned.values, "memory", AT)
 
     after = read(lost, OLD, state=RemoteState.IN_REVIEW)
 
     approved = read(after, NEW)
     assert (after.sent, after.confirmed) == (facet_values(NEW), facet_values(OLD))
-    assert judged(wanted, approved).decision is Decision.IN_SYNC
+    assert evaluated(wanted, approved).decision is Decision.IN_SYNC
 
 
 def test_an_edit_beside_a_change_in_review_is_still_an_edit() -> None:
@@ -256,8 +256,8 @@ def test_an_edit_beside_a_change_in_review_is_still_an_edit() -> None:
 
     after = read(replace(state, ticket=""), make_listing(title="Sửa", stars=None))
 
-    judgement = judged(make_wanted(wish), after)
-    assert (judgement.hold, judgement.changes) == (Hold.EDITED_THERE, ())
+    evaluation = evaluated(make_wanted(wish), after)
+    assert (evaluation.hold, evaluation.changes) == (Hold.EDITED_THERE, ())
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_a_refusal_in_review_does_not_end_an_earlier_one() -> None:
 
 def test_what_is_made_anew_and_in_review_was_never_on_sale() -> None:
     gone = make_state(found=Found.ABSENT, absent_reads=2)
-    planned = judged(make_wanted(NEW), gone).changes[0]
+    planned = evaluated(make_wanted(NEW), gone).changes[0]
     lost = after_intent(gone, planned.change, planned.values, "memory", AT)
 
     after = read(lost, NEW, state=RemoteState.IN_REVIEW)
@@ -299,7 +299,7 @@ def test_what_is_made_anew_and_in_review_was_never_on_sale() -> None:
 
 def test_a_lost_change_that_is_in_review_has_arrived() -> None:
     before = make_state()
-    planned = judged(make_wanted(NEW), before).changes[0]
+    planned = evaluated(make_wanted(NEW), before).changes[0]
     lost = after_intent(before, planned.change, planned.values, "memory", AT)
 
     assert is_applied(lost, read(lost, OLD, state=RemoteState.IN_REVIEW))
@@ -349,16 +349,16 @@ ENDED = make_wanted(make_listing(stars=None), want=Want.WITHOUT_CLAIM)
 def test_a_claim_that_ends_in_the_first_review_cancels_it() -> None:
     new = send(make_wanted(), never_sent())
 
-    first, read_ = judged(ENDED, new), read(new, OLD, state=RemoteState.IN_REVIEW)
+    first, read_ = evaluated(ENDED, new), read(new, OLD, state=RemoteState.IN_REVIEW)
 
-    assert kinds_of(first) == kinds_of(judged(ENDED, read_)) == ["withdraw"]
+    assert kinds_of(first) == kinds_of(evaluated(ENDED, read_)) == ["withdraw"]
 
 
 def test_what_was_on_sale_stays_without_its_claim() -> None:
-    judgement = judged(ENDED, in_review())
+    evaluation = evaluated(ENDED, in_review())
 
-    assert judgement.decision is Decision.CHANGE
-    assert kinds_of(judgement) == ["set_stars", "update"]
+    assert evaluation.decision is Decision.CHANGE
+    assert kinds_of(evaluation) == ["set_stars", "update"]
 
 
 @pytest.mark.parametrize("answer", [Submitted("T-2"), Applied("M000001")])
@@ -367,8 +367,8 @@ def test_a_claim_taken_off_in_review_is_taken_off_once(answer: Result) -> None:
 
     after = send(wanted, in_review(), answer)
 
-    judgement = judged(wanted, after)
-    assert (judgement.decision, judgement.changes) == (Decision.FOLLOW, ())
+    evaluation = evaluated(wanted, after)
+    assert (evaluation.decision, evaluation.changes) == (Decision.FOLLOW, ())
     assert after.found is Found.IN_REVIEW
 
 
@@ -377,8 +377,8 @@ def test_a_refused_clearing_of_a_claim_leaves_the_review_as_it_is() -> None:
 
     after = send(wanted, in_review(), Refused(WORDS))
 
-    judgement = judged(wanted, after)
-    assert (judgement.hold, judgement.changes) == (Hold.CHANGE_REFUSED, ())
+    evaluation = evaluated(wanted, after)
+    assert (evaluation.hold, evaluation.changes) == (Hold.CHANGE_REFUSED, ())
     approved = read(replace(after, ticket=""), NEW)
     assert approved.edited is None
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ocop_sync.engine.hold import HOLD_WORDS, Hold
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.reasons.ledger_reason import (
     in_words,
     names_rule,
@@ -12,7 +12,7 @@ from ocop_sync.engine.reasons.ledger_reason import (
 )
 from ocop_sync.marketplace.change import StopSeller
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     make_listing,
     make_offer,
     make_state,
@@ -50,15 +50,15 @@ def test_a_rules_reason_is_told_from_all_others() -> None:
     assert not names_rule(in_words("catalog"))
 
 
-def reasons(judgement: Judgement) -> list[str]:
-    return [reason_without_rule(judgement, each) for each in judgement.changes]
+def reasons(evaluation: Evaluation) -> list[str]:
+    return [reason_without_rule(evaluation, each) for each in evaluation.changes]
 
 
 def test_a_change_that_no_rule_asks_for_says_what_was_otherwise_there() -> None:
     dearer = make_listing(variants=(make_offer(price_vnd=50_000, stock=9),))
 
-    said = reasons(judged(make_wanted(dearer), make_state()))
-    (created,) = reasons(judged(make_wanted(), never_sent()))
+    said = reasons(evaluated(make_wanted(dearer), make_state()))
+    (created,) = reasons(evaluated(make_wanted(), never_sent()))
 
     assert [each.partition(" / ")[2] for each in said] == [
         "the stock there was not its share: a count, sales or another share",
@@ -69,8 +69,8 @@ def test_a_change_that_no_rule_asks_for_says_what_was_otherwise_there() -> None:
 
 def test_what_an_import_or_a_hold_causes_names_it() -> None:
     dearer = make_listing(variants=(make_offer(price_vnd=50_000),))
-    by_import = judged(make_wanted(dearer, cause="import:3"), make_state())
-    by_hold = judged(make_wanted(dearer, cause="no_picture"), make_state())
+    by_import = evaluated(make_wanted(dearer, cause="import:3"), make_state())
+    by_hold = evaluated(make_wanted(dearer, cause="no_picture"), make_state())
 
     assert reasons(by_import) == ["lần nạp 3 / import 3"]
     assert reasons(by_hold)[0].endswith(HOLD_WORDS[Hold.NO_PICTURE].seen.en)

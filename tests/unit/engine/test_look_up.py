@@ -23,7 +23,7 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Listing, RemoteState, StarClaim
 from tests.factories import AT
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     kinds_of,
     make_change,
     make_listing,
@@ -134,8 +134,8 @@ def test_what_we_sent_and_comes_late_was_edited_by_nobody(
     late = read(state, sent)
 
     assert late.edited is None
-    judgement = judged(make_wanted(then), late)
-    assert (kinds_of(judgement), judgement.hold) == ([kind.value], None)
+    evaluation = evaluated(make_wanted(then), late)
+    assert (kinds_of(evaluation), evaluation.hold) == ([kind.value], None)
 
 
 def test_of_stock_that_came_late_some_may_have_been_sold() -> None:
@@ -169,7 +169,7 @@ def test_another_value_than_the_lost_one_was_edited_there() -> None:
 
     state = read(then_left(lost(Kind.SET_PRICE, was, sent), then), now)
 
-    assert judged(make_wanted(then), state).hold == "edited_there"
+    assert evaluated(make_wanted(then), state).hold == "edited_there"
 
 
 def test_all_that_was_lost_is_remembered_until_the_last_look() -> None:

@@ -25,7 +25,7 @@ from ocop_sync.marketplace.result import Applied, Submitted
 from tests.factories import AT
 from tests.unit.engine.examples import (
     edited_there,
-    judged,
+    evaluated,
     kinds_of,
     make_change,
     make_listing,
@@ -40,7 +40,7 @@ from tests.unit.engine.examples import (
 
 def next_sent(wanted: Wanted, state: State, **known: bool) -> State:
     """Return the state in which the next change has been sent, without an answer."""
-    planned = judged(wanted, state, **known).changes[0]
+    planned = evaluated(wanted, state, **known).changes[0]
     return after_intent(state, planned.change, planned.values, "memory", AT)
 
 
@@ -51,7 +51,7 @@ def read(before: State, shown: Listing, **differences: Any) -> State:
 
 def answered(wanted: Wanted, state: State) -> State:
     """Return the state after the next change was sent and applied."""
-    change = judged(wanted, state).changes[0].change
+    change = evaluated(wanted, state).changes[0].change
     return after_result(next_sent(wanted, state), change, Applied("M000001"))
 
 
@@ -72,8 +72,8 @@ def test_a_lost_stock_is_not_put_back_where_it_was_sold(
 
     after = read(lost, packs(A=found))
 
-    judgement = judged(wanted, after)
-    assert (kinds_of(judgement), judgement.waits) == (written, waits)
+    evaluation = evaluated(wanted, after)
+    assert (kinds_of(evaluation), evaluation.waits) == (written, waits)
     assert after.shown["stock"] == {"A": found}
     assert after.awaiting is None
 
@@ -83,8 +83,8 @@ def test_a_new_count_does_not_end_what_waits_for_sales() -> None:
     sold = read(lost, packs(A=9))
     counted = make_wanted(packs(A=12))
 
-    assert judged(counted, sold).changes == ()
-    (planned,) = judged(counted, sold, sales_known=True).changes
+    assert evaluated(counted, sold).changes == ()
+    (planned,) = evaluated(counted, sold, sales_known=True).changes
     assert planned.values["stock"] == {"A": 12}
 
 
@@ -96,7 +96,7 @@ def test_each_pack_has_its_own_outcome() -> None:
 
     assert after.confirmed is not None
     assert after.confirmed["stock"] == {"A": 10, "B": 5, "C": 3}
-    (planned,) = judged(wanted, after).changes
+    (planned,) = evaluated(wanted, after).changes
     assert planned.values["stock"] == {"A": 9, "B": 4, "C": 7}
 
 
@@ -107,8 +107,8 @@ def test_a_lost_change_of_a_count_is_told_from_what_showed_before() -> None:
 
     untouched, applied = read(lost, packs(A=6)), read(lost, packs(A=8))
 
-    assert kinds_of(judged(wanted, untouched, sales_known=True)) == ["set_stock"]
-    assert kinds_of(judged(wanted, applied)) == []
+    assert kinds_of(evaluated(wanted, untouched, sales_known=True)) == ["set_stock"]
+    assert kinds_of(evaluated(wanted, applied)) == []
     assert (untouched.confirmed or {})["stock"] == {"A": 8}
     assert (applied.confirmed or {})["stock"] == {"A": 10}
 
@@ -119,7 +119,7 @@ def test_a_lost_new_listing_that_sold_is_not_filled_up() -> None:
 
     after = read(lost, packs(A=9))
 
-    assert kinds_of(judged(wanted, after)) == []
+    assert kinds_of(evaluated(wanted, after)) == []
     assert after.shown["stock"] == {"A": 9}
 
 
@@ -129,7 +129,7 @@ def test_what_was_made_anew_is_not_compared_with_its_former_life() -> None:
 
     after = read(next_sent(wanted, gone), packs(A=8))
 
-    assert kinds_of(judged(wanted, after)) == []
+    assert kinds_of(evaluated(wanted, after)) == []
 
 
 def test_a_submitted_listing_that_sold_before_it_was_read_is_not_filled_up() -> None:
@@ -139,7 +139,7 @@ def test_a_submitted_listing_that_sold_before_it_was_read_is_not_filled_up() -> 
 
     after = read(in_review, packs(A=9))
 
-    assert kinds_of(judged(wanted, after)) == []
+    assert kinds_of(evaluated(wanted, after)) == []
 
 
 def test_a_lost_new_pack_that_sold_is_not_filled_up() -> None:
@@ -149,7 +149,7 @@ def test_a_lost_new_pack_that_sold_is_not_filled_up() -> None:
     after = read(lost, packs(A=10, B=4))
 
     assert lost.awaiting is Kind.UPDATE
-    assert kinds_of(judged(wanted, after)) == []
+    assert kinds_of(evaluated(wanted, after)) == []
     assert after.confirmed is not None
     assert after.confirmed["stock"] == {"A": 10, "B": 5}
 
@@ -179,8 +179,8 @@ def test_raising_one_pack_does_not_put_back_what_was_sold_of_another() -> None:
     after = answered(wanted, sold)
 
     assert after.shown["stock"] == {"A": 6, "B": 7}
-    assert kinds_of(judged(wanted, after)) == []
-    assert judged(wanted, after).waits
+    assert kinds_of(evaluated(wanted, after)) == []
+    assert evaluated(wanted, after).waits
 
 
 def test_a_new_pack_does_not_hide_that_a_price_was_edited() -> None:
@@ -189,8 +189,8 @@ def test_a_new_pack_does_not_hide_that_a_price_was_edited() -> None:
 
     after = answered(make_wanted(two), edited_there(dearer))
 
-    judgement = judged(make_wanted(two), after)
-    assert (kinds_of(judgement), judgement.hold) == ([], Hold.EDITED_THERE)
+    evaluation = evaluated(make_wanted(two), after)
+    assert (kinds_of(evaluation), evaluation.hold) == ([], Hold.EDITED_THERE)
 
 
 def test_a_lost_change_does_not_hide_what_was_edited_before() -> None:
@@ -200,10 +200,13 @@ def test_a_lost_change_does_not_hide_what_was_edited_before() -> None:
 
     after = read(lost, make_listing(title="Sửa", variants=wish.variants))
 
-    judgement = judged(wanted, after)
+    evaluation = evaluated(wanted, after)
     assert lost.awaiting is Kind.SET_STOCK
-    assert (judgement.decision, judgement.hold) == (Decision.REPAIR, Hold.EDITED_THERE)
-    assert kinds_of(judgement) == []
+    assert (evaluation.decision, evaluation.hold) == (
+        Decision.REPAIR,
+        Hold.EDITED_THERE,
+    )
+    assert kinds_of(evaluation) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ocop_sync.marketplace.listing import RemoteState
 from ocop_sync.marketplace.result import Applied
 from tests.factories import AT
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     kinds_of,
     make_listing,
     make_remote,
@@ -34,11 +34,11 @@ def without(facet: str, **differences: Any) -> State:
 
 @pytest.mark.parametrize("facet", ["content", *NUMBERS, "stars"])
 def test_a_facet_that_begins_to_be_managed_is_written(facet: str) -> None:
-    judgement = judged(make_wanted(), without(facet))
+    evaluation = evaluated(make_wanted(), without(facet))
 
-    assert judgement.decision is Decision.CHANGE
+    assert evaluation.decision is Decision.CHANGE
     kind = "update" if facet == "content" else f"set_{facet}"
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert planned.change.kind.value == kind
     assert planned.values[facet] == facet_values(make_listing())[facet]
 
@@ -48,9 +48,11 @@ def test_numbers_that_begin_to_be_managed_are_written_for_all_packs(facet: str) 
     wish = packs(A=0, B=5)
     known = {n: v for n, v in facet_values(wish).items() if n != facet}
 
-    judgement = judged(make_wanted(wish), make_state(wish, sent=known, confirmed=known))
+    evaluation = evaluated(
+        make_wanted(wish), make_state(wish, sent=known, confirmed=known)
+    )
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert planned.after == facet_values(wish)[facet]
     assert (planned.before, planned.takes) == ({}, False)
 
@@ -64,9 +66,9 @@ def test_a_stock_that_begins_to_be_managed_may_take_from_buyers(
     known = {n: v for n, v in facet_values(wish).items() if n != "stock"}
     uncounted = make_wanted(wish, uncounted=frozenset({"A"}))
 
-    judgement = judged(uncounted, make_state(wish, sent=known, confirmed=known))
+    evaluation = evaluated(uncounted, make_state(wish, sent=known, confirmed=known))
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert planned.takes == takes
 
 
@@ -74,30 +76,32 @@ def test_a_stock_that_begins_to_be_managed_may_take_from_buyers(
 def test_a_facet_of_which_nothing_is_wanted_is_not_written(facet: str) -> None:
     values = {**facet_values(make_listing()), facet: {}}
 
-    judgement = judged(make_wanted(values=values), without(facet))
+    evaluation = evaluated(make_wanted(values=values), without(facet))
 
-    assert judgement.decision is Decision.IN_SYNC
+    assert evaluation.decision is Decision.IN_SYNC
 
 
 @pytest.mark.parametrize("facet", NUMBERS)
 def test_it_is_written_before_a_listing_goes_up_again(facet: str) -> None:
-    judgement = judged(make_wanted(), without(facet, found=Found.DOWN_BY_US))
+    evaluation = evaluated(make_wanted(), without(facet, found=Found.DOWN_BY_US))
 
-    assert kinds_of(judgement) == [f"set_{facet}", "republish"]
+    assert kinds_of(evaluation) == [f"set_{facet}", "republish"]
 
 
 @pytest.mark.parametrize("facet", NUMBERS)
-def test_it_is_judged_though_the_first_read_of_it_shows_a_refusal(facet: str) -> None:
-    """What is confirmed stays as it was before; to judge it must not end a sync."""
+def test_it_is_evaluated_though_the_first_read_of_it_shows_a_refusal(
+    facet: str,
+) -> None:
+    """What is confirmed stays as it was before; to evaluate it must not end a sync."""
     refused = make_remote(state=RemoteState.REFUSED)
     values = facet_values(refused.shown)
     state = after_read(without(facet), refused, values, AT)
     wish = make_listing(title="Măng khô loại mới")
 
-    judgement = judged(make_wanted(wish), state)
+    evaluation = evaluated(make_wanted(wish), state)
 
-    assert judgement.decision is Decision.RESUBMIT
-    assert kinds_of(judgement) == ["update"]
+    assert evaluation.decision is Decision.RESUBMIT
+    assert kinds_of(evaluation) == ["update"]
 
 
 @pytest.mark.parametrize("facet", NUMBERS)
@@ -106,10 +110,10 @@ def test_what_goes_before_it_does_not_count_as_having_written_it(facet: str) -> 
     had, wish = packs(A=3, B=5), packs(A=3)
     known = {n: v for n, v in facet_values(had).items() if n != facet}
     state = make_state(had, sent=known, confirmed=known)
-    first = judged(make_wanted(wish), state).changes[0]
+    first = evaluated(make_wanted(wish), state).changes[0]
 
     sent = after_intent(state, first.change, first.values, "memory", AT)
     after = after_result(sent, first.change, Applied(ref=state.ref))
 
     assert isinstance(first.change, Update)
-    assert kinds_of(judged(make_wanted(wish), after)) == [f"set_{facet}"]
+    assert kinds_of(evaluated(make_wanted(wish), after)) == [f"set_{facet}"]

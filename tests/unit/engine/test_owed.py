@@ -20,7 +20,7 @@ from ocop_sync.engine.approval.budget import is_asked
 from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_policy import Policy
-from ocop_sync.engine.plan.evaluation import Judgement, Planned
+from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.plan.owed import (
     EVERYTHING,
     LESS_STOCK,
@@ -67,7 +67,7 @@ from tests.factories import (
     make_product,
     make_variant,
 )
-from tests.unit.engine.examples import judged, make_state
+from tests.unit.engine.examples import evaluated, make_state
 
 RULES: Final = load_rules()
 PACK: Final = "SP-00001-1"
@@ -103,8 +103,8 @@ class Scene:
         draft = draft_wanted(self.product, verdict)
         return draft.at(place, ("memory",), has_account=self.has_account)
 
-    def judged(self) -> Judgement:
-        return judged(self.wanted, self.state, policy=self.policy)
+    def evaluated(self) -> Evaluation:
+        return evaluated(self.wanted, self.state, policy=self.policy)
 
 
 def a_pack(**differences: Any) -> Callable[[Product], Product]:
@@ -230,7 +230,7 @@ def fought(scene: Scene, act: Act) -> Scene:
 
 def refused(scene: Scene, act: Act) -> Scene:
     """The marketplace has refused just what is new."""
-    (planned,) = scene.judged().changes[:1]
+    (planned,) = scene.evaluated().changes[:1]
     of, facet = "withdraw", planned.change.kind.value.removeprefix("set_")
     print_ = ""
     if act is Act.WITHDRAW:
@@ -265,7 +265,7 @@ def claimed_in_name(scene: Scene, act: Act) -> Scene:
 def quarantined(scene: Scene, act: Act) -> Scene:
     """Just what is new is refused with its whole call, again and again."""
     del act
-    (planned,) = scene.judged().changes[:1]
+    (planned,) = scene.evaluated().changes[:1]
     version = scene.wanted.mapping_version
     failure = Failure(
         of=print_of_sent(planned.change, planned.values, version),
@@ -395,10 +395,10 @@ WITH_THE_LISTING: Final = {
 """The claim in a text that cannot be composed anew goes with the listing."""
 
 
-def passes(hold: Hold, judgement: Judgement, planned: Planned) -> bool:
+def passes(hold: Hold, evaluation: Evaluation, planned: Planned) -> bool:
     """Say whether a change passes those holds that are not the engine's."""
     if hold in (Hold.BUDGET, Hold.VANISHED_MANY):
-        return not is_asked(judgement, planned)
+        return not is_asked(evaluation, planned)
     return hold is not Hold.SELLER_REFUSED or not isinstance(
         planned.change, Create | Republish
     )
@@ -416,21 +416,21 @@ def test_each_hold_has_a_row_a_scene_and_a_reason() -> None:
 
 @pytest.mark.parametrize("act", Act)
 def test_everything_goes_where_nobody_is_asked(act: Act) -> None:
-    judgement = Scene(product=NEWS[act](make_product()), state=on_sale()).judged()
+    evaluation = Scene(product=NEWS[act](make_product()), state=on_sale()).evaluated()
 
-    assert judgement.hold is None
-    assert [does(planned) for planned in judgement.changes] == [act]
+    assert evaluation.hold is None
+    assert [does(planned) for planned in evaluation.changes] == [act]
 
 
 @pytest.mark.parametrize(("hold", "act"), [*pairs_of(Hold, Act)])
 def test_under_a_hold_goes_what_is_owed_and_nothing_else(hold: Hold, act: Act) -> None:
     goes, _ = EXCEPTIONS.get(hold, (ABOUT_ONE, ""))
-    judgement = scene_of(hold, act).judged()
+    evaluation = scene_of(hold, act).evaluated()
 
     going = [
         does(planned)
-        for planned in judgement.changes
-        if passes(hold, judgement, planned)
+        for planned in evaluation.changes
+        if passes(hold, evaluation, planned)
     ]
 
     expected = WITH_THE_LISTING.get((hold, act), act)
@@ -443,16 +443,16 @@ ALONE: Final = {
     Hold.SELLER_REFUSED,
     Hold.LEFT,
 }
-"""Holds that a gate, a seller or a person's word makes of a judgement."""
+"""Holds that a gate, a seller or a person's word makes of an evaluation."""
 
 
 @pytest.mark.parametrize("hold", [each for each in Hold if each not in ALONE])
 def test_a_hold_is_named_while_something_goes(hold: Hold) -> None:
     scene = scene_of(hold, Act.STOCK_DOWN)
 
-    judgement = scene.judged()
+    evaluation = scene.evaluated()
 
-    named = judgement.hold or scene.wanted.problem
+    named = evaluation.hold or scene.wanted.problem
     unknown = scene.wanted.want is Want.UNKNOWN
     assert named is hold or (hold is Hold.UNKNOWN_FACT and unknown)
 
@@ -469,9 +469,9 @@ def test_the_budget_counts_what_goes_under_a_hold(hold: Hold, act: Act) -> None:
         ),
     )
 
-    judgement = slip.judged()
+    evaluation = slip.evaluated()
 
-    assert all(is_asked(judgement, planned) for planned in judgement.changes)
+    assert all(is_asked(evaluation, planned) for planned in evaluation.changes)
 
 
 def test_two_holds_let_through_what_each_of_them_does() -> None:
@@ -484,10 +484,10 @@ def test_of_two_that_are_out_of_scope_stock_is_lowered_and_neither_withdrawn() -
     scene = scene_of(Hold.OUT_OF_SCOPE, Act.STOCK_DOWN)
     doubled = replace(scene, state=replace(scene.state, doubled_ref="M000002"))
 
-    judgement = doubled.judged()
+    evaluation = doubled.evaluated()
 
-    assert judgement.decision is Decision.HOLD_DOUBLED
-    assert [does(planned) for planned in judgement.changes] == [Act.STOCK_DOWN]
+    assert evaluation.decision is Decision.HOLD_DOUBLED
+    assert [does(planned) for planned in evaluation.changes] == [Act.STOCK_DOWN]
 
 
 def test_a_claim_in_a_text_goes_though_the_listing_is_anothers_now() -> None:
@@ -497,14 +497,14 @@ def test_a_claim_in_a_text_goes_though_the_listing_is_anothers_now() -> None:
     )
     state = replace(on_sale(make_product(description=text)), seller_ref="CS-0002")
 
-    judgement = Scene(product=news, state=state).judged()
+    evaluation = Scene(product=news, state=state).evaluated()
 
-    assert judgement.hold is Hold.MOVED
-    assert {does(planned) for planned in judgement.changes} == {
+    assert evaluation.hold is Hold.MOVED
+    assert {does(planned) for planned in evaluation.changes} == {
         Act.CLAIM_OFF,
         Act.CONTENT,
     }
-    (update,) = [p.change for p in judgement.changes if isinstance(p.change, Update)]
+    (update,) = [p.change for p in evaluation.changes if isinstance(p.change, Update)]
     assert update.fields == {"description"}
 
 
@@ -513,9 +513,9 @@ def test_a_zero_that_nobody_counted_waits_with_the_withdrawal(*, counted: bool) 
     blocked = NEWS[Act.WITHDRAW](make_product())
     pack = make_variant(on_hand=0, counted_at=AT if counted else None)
 
-    judgement = Scene(
+    evaluation = Scene(
         product=replace(blocked, variants=(pack,)), state=on_sale()
-    ).judged()
+    ).evaluated()
 
     zero = [Act.STOCK_TO_ZERO] if counted else []
-    assert [does(each) for each in judgement.changes] == [Act.WITHDRAW, *zero]
+    assert [does(each) for each in evaluation.changes] == [Act.WITHDRAW, *zero]

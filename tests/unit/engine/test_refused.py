@@ -20,7 +20,7 @@ from ocop_sync.marketplace.result import Refused
 from tests.factories import AT
 from tests.unit.engine.examples import (
     WORDS,
-    judged,
+    evaluated,
     kinds_of,
     make_change,
     make_listing,
@@ -33,7 +33,7 @@ from tests.unit.engine.examples import (
 
 def refuse_first(wanted: Wanted, state: State) -> State:
     """Return the state once the marketplace has refused what is due."""
-    planned = judged(wanted, state).changes[0]
+    planned = evaluated(wanted, state).changes[0]
     sent = after_intent(
         state,
         planned.change,
@@ -56,7 +56,10 @@ def refuse_first(wanted: Wanted, state: State) -> State:
 def test_what_is_refused_as_such_is_not_asked_again(
     wanted: Wanted, state: State, kind: str
 ) -> None:
-    free, held = judged(wanted, state), judged(wanted, refuse_first(wanted, state))
+    free, held = (
+        evaluated(wanted, state),
+        evaluated(wanted, refuse_first(wanted, state)),
+    )
 
     assert (kinds_of(free), free.hold) == ([kind], None)
     assert (kinds_of(held), held.hold) == ([], Hold.CHANGE_REFUSED)
@@ -67,18 +70,18 @@ def test_a_refused_withdrawal_is_asked_again_for_another_reason() -> None:
     text = Text("Đã tạm ngừng", "Paused")
     finding = Finding(outcome=Outcome.BLOCK, seen=text, todo=text)
 
-    judgement = judged(unwanted(reason=make_reason(_finding=finding)), refused)
+    evaluation = evaluated(unwanted(reason=make_reason(_finding=finding)), refused)
 
-    assert kinds_of(judgement) == ["withdraw"]
+    assert kinds_of(evaluation) == ["withdraw"]
 
 
 def test_a_refused_cancelling_does_not_keep_what_was_approved_on_sale() -> None:
     in_review = make_state(found=Found.IN_REVIEW, ticket="T-1")
     refused = refuse_first(unwanted(), in_review)
 
-    judgement = judged(unwanted(), replace(refused, found=Found.LIVE, ticket=""))
+    evaluation = evaluated(unwanted(), replace(refused, found=Found.LIVE, ticket=""))
 
-    assert kinds_of(judgement) == ["withdraw"]
+    assert kinds_of(evaluation) == ["withdraw"]
 
 
 def test_a_refused_republication_is_asked_again_once_it_would_show_something_else() -> (
@@ -87,12 +90,12 @@ def test_a_refused_republication_is_asked_again_once_it_would_show_something_els
     refused = refuse_first(make_wanted(), make_state(found=Found.DOWN_BY_US))
     corrected = facet_values(make_listing(title="Sửa"))
 
-    judgement = judged(
+    evaluation = evaluated(
         make_wanted(make_listing(title="Sửa")),
         replace(refused, sent=corrected, confirmed=corrected),
     )
 
-    assert kinds_of(judgement) == ["republish"]
+    assert kinds_of(evaluation) == ["republish"]
 
 
 @pytest.mark.parametrize(
@@ -111,13 +114,13 @@ def test_a_refused_listing_is_submitted_again_by_another_mapping(
     print_ = noted(print_of_new(facet_values(make_listing())), sent_by)
     state = make_state(found=Found.REFUSED, refused={"create": print_})
 
-    assert judged(wanted, state).decision is decision
+    assert evaluated(wanted, state).decision is decision
 
 
 def refuse_until_nothing_is_due(wanted: Wanted, state: State) -> tuple[State, int]:
     """Let the marketplace refuse all that is sent; count what is."""
     for sent in range(9):
-        if not judged(wanted, state).changes:
+        if not evaluated(wanted, state).changes:
             return state, sent
         state = refuse_first(wanted, state)
     return state, 9

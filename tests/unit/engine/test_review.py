@@ -17,14 +17,14 @@ from ocop_sync.engine.approval.review import (
     why_of,
 )
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Listing, Seller, StarClaim
 from tests.unit.engine.examples import (
-    judged,
+    evaluated,
     make_listing,
     make_offer,
     make_reason,
@@ -40,7 +40,7 @@ ENDED = make_reason("E02", key="ended")
 
 def taken(wanted: Wanted, state: State | None = None) -> Taking:
     """Return what is taken, of a product that is live as it should be by default."""
-    taking = taking_of(judged(wanted, state or make_state()))
+    taking = taking_of(evaluated(wanted, state or make_state()))
     assert taking is not None
     return taking
 
@@ -211,10 +211,10 @@ def test_a_price_is_no_part_of_what_is_taken() -> None:
 
 def prints(wanted: Wanted, state: State | None = None) -> dict[str, str]:
     """Return the print of each change, by its kind."""
-    judgement = judged(wanted, state or make_state())
+    evaluation = evaluated(wanted, state or make_state())
     return {
-        each.change.kind.value: print_of_change(judgement, each)
-        for each in judgement.changes
+        each.change.kind.value: print_of_change(evaluation, each)
+        for each in evaluation.changes
     }
 
 
@@ -349,9 +349,9 @@ def test_what_is_sent_first_changes_no_other_print() -> None:
     more = (make_offer(price_vnd=1), make_offer(sku="SP-00001-2"))
     wanted = make_wanted(make_listing(title="Khác", stars=None, variants=more))
     all_ = prints(wanted)
-    judgement = judged(wanted, make_state())
+    evaluation = evaluated(wanted, make_state())
 
-    for planned in judgement.changes:
+    for planned in evaluation.changes:
         state = make_state(sent=planned.values, confirmed=planned.values)
         left = prints(wanted, state)
         assert left.items() <= all_.items()
@@ -384,28 +384,28 @@ def test_a_plan_is_stale_when_more_than_half_of_it_does_not_fit(
 
 def test_what_is_reviewed_goes_once() -> None:
     wanted = make_wanted(make_listing(title="Khác"))
-    judgement = judged(wanted, make_state())
-    (planned,) = judgement.changes
+    evaluation = evaluated(wanted, make_state())
+    (planned,) = evaluation.changes
     reviewed = Reviewed({("SP-00001", "update"): prints(wanted)["update"]})
-    assert reviewed.has(judgement, planned)
+    assert reviewed.has(evaluation, planned)
 
     reviewed.sent(planned.change)
 
-    assert not reviewed.has(judgement, planned)
+    assert not reviewed.has(evaluation, planned)
     assert (reviewed.left, list(reviewed.products())) == ((), [])
 
 
 def test_what_comes_back_on_sale_goes_last() -> None:
     wanted = make_wanted(make_listing(title="Khác"))
-    judgement = judged(wanted, down())
-    update, republish = judgement.changes
+    evaluation = evaluated(wanted, down())
+    update, republish = evaluation.changes
     reviewed = Reviewed(
         {("SP-00001", "republish"): prints(wanted, down())["republish"]}
     )
 
-    assert reviewed.fits(judgement, republish)
-    assert not reviewed.has(judgement, republish)
-    assert not reviewed.has(judgement, update)
+    assert reviewed.fits(evaluation, republish)
+    assert not reviewed.has(evaluation, republish)
+    assert not reviewed.has(evaluation, update)
 
 
 # What is under way stays what it is
@@ -442,29 +442,29 @@ def test_values_in_another_order_are_the_same() -> None:
 # Why, in words
 
 
-def why(judgement: Judgement) -> tuple[str, str]:
-    found = why_of(judgement)
+def why(evaluation: Evaluation) -> tuple[str, str]:
+    found = why_of(evaluation)
     return found.code, found.seen.en
 
 
 def test_a_rule_says_why() -> None:
-    assert why(judged(unwanted(), make_state())) == ("E04", "Has no sample paper")
+    assert why(evaluated(unwanted(), make_state())) == ("E04", "Has no sample paper")
 
 
 def test_what_cannot_be_shown_says_so() -> None:
     wish = unwanted(reason=ENDED, problem=Hold.NO_PRICE, cause="no_price")
 
-    assert why(judged(wish, make_state())) == ("no_price", "No price is known")
+    assert why(evaluated(wish, make_state())) == ("no_price", "No price is known")
 
 
 def test_a_zero_that_nobody_counted_says_so() -> None:
-    code, seen = why(judged(emptied(), make_state()))
+    code, seen = why(evaluated(emptied(), make_state()))
 
     assert (code, "without the time of a count" in seen) == ("catalog", True)
 
 
 def test_what_vanished_says_so() -> None:
-    assert why(judged(make_wanted(), gone()))[0] == VANISHED
+    assert why(evaluated(make_wanted(), gone()))[0] == VANISHED
 
 
 # All of a group

@@ -11,8 +11,8 @@ import pytest
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.adoption import once_taken_over
-from ocop_sync.engine.plan.diff import judge, situation_of
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.diff import evaluate_listing, situation_of
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.plan.transitions import (
     after_intent,
     after_read,
@@ -52,10 +52,10 @@ def by_hand(listing: Listing = BY_HAND, **differences: Any) -> State:
     return replace(state, twin_ref=state.ref, **differences)
 
 
-def judged(
+def evaluated(
     state: State, wanted: Wanted | None = None, *, writes_reference: bool = False
-) -> Judgement:
-    return judge(
+) -> Evaluation:
+    return evaluate_listing(
         wanted or make_wanted(),
         state,
         read_whole=True,
@@ -67,7 +67,7 @@ def judged(
 
 def sent(state: State, **how: Any) -> tuple[State, Update]:
     """Return the state with the intent of what takes it over, and that change."""
-    (planned,) = judged(state, **how).changes
+    (planned,) = evaluated(state, **how).changes
     assert isinstance(planned.change, Update)
     values = planned.values
     return after_intent(state, planned.change, values, "memory", AT), planned.change
@@ -75,10 +75,10 @@ def sent(state: State, **how: Any) -> tuple[State, Update]:
 
 @pytest.mark.parametrize("writes_reference", [True, False])
 def test_all_of_its_content_goes_first_and_alone(*, writes_reference: bool) -> None:
-    judgement = judged(by_hand(), writes_reference=writes_reference)
+    evaluation = evaluated(by_hand(), writes_reference=writes_reference)
 
-    (planned,) = judgement.changes
-    assert judgement.decision is Decision.ADOPT
+    (planned,) = evaluation.changes
+    assert evaluation.decision is Decision.ADOPT
     assert isinstance(planned.change, Update)
     assert planned.change.fields == {"title"} | (
         {"client_ref"} if writes_reference else set()
@@ -92,7 +92,7 @@ def test_once_it_is_done_all_else_follows() -> None:
     after = after_result(state, change, Applied("M000001"))
 
     assert after.twin is Twin.NONE
-    assert kinds_of(judged(after)) == ["set_stock", "set_price", "set_stars"]
+    assert kinds_of(evaluated(after)) == ["set_stock", "set_price", "set_stars"]
 
 
 @pytest.mark.parametrize(
@@ -111,17 +111,17 @@ def test_nothing_is_taken_from_what_is_not_ours_yet(found: Found, wants: Want) -
         else unwanted(wants)
     )
 
-    judgement = judged(by_hand(found=found), wish)
+    evaluation = evaluated(by_hand(found=found), wish)
 
-    assert judgement.changes == ()
+    assert evaluation.changes == ()
 
 
 def test_stock_is_not_lowered_where_nothing_is_ours() -> None:
     wish = replace(unwanted(), at_most={"SP-00001-1": 1})
 
-    judgement = judged(by_hand(), wish)
+    evaluation = evaluated(by_hand(), wish)
 
-    assert (judgement.decision, judgement.changes) == (Decision.NOTHING, ())
+    assert (evaluation.decision, evaluation.changes) == (Decision.NOTHING, ())
 
 
 @pytest.mark.parametrize("writes_reference", [True, False])
@@ -131,28 +131,28 @@ def test_a_refusal_leaves_it_as_it_is_and_is_not_asked_for_again(
     state, change = sent(by_hand(), writes_reference=writes_reference)
 
     after = after_result(state, change, Refused(WORDS))
-    judgement = judged(after, writes_reference=writes_reference)
+    evaluation = evaluated(after, writes_reference=writes_reference)
 
     assert after.twin is Twin.TAKING_OVER
-    assert (judgement.changes, judgement.hold) == ((), Hold.CHANGE_REFUSED)
+    assert (evaluation.changes, evaluation.hold) == ((), Hold.CHANGE_REFUSED)
 
 
 def test_a_refusal_is_over_once_the_wish_is_another() -> None:
     state, change = sent(by_hand())
     refused = after_result(state, change, Refused(WORDS))
 
-    judgement = judged(refused, make_wanted(make_listing(title="Măng khô")))
+    evaluation = evaluated(refused, make_wanted(make_listing(title="Măng khô")))
 
-    assert kinds_of(judgement) == ["update"]
+    assert kinds_of(evaluation) == ["update"]
 
 
 def test_without_an_answer_it_is_read_back_and_nothing_else_goes() -> None:
     state, change = sent(by_hand())
 
     after = after_result(state, change, Unknown("lost"))
-    judgement = judged(after)
+    evaluation = evaluated(after)
 
-    assert (judgement.decision, judgement.changes) == (Decision.READ_BACK, ())
+    assert (evaluation.decision, evaluation.changes) == (Decision.READ_BACK, ())
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_while_it_is_reviewed_nothing_else_goes() -> None:
     after = after_result(state, change, Submitted("T-1"))
 
     assert after.twin is Twin.TAKING_OVER
-    assert judged(after).changes == ()
+    assert evaluated(after).changes == ()
     ours = replace(BY_HAND, title="Măng khô Mẫu")
     approved = after_read(
         replace(after, ticket=""), make_remote(ours), facet_values(ours), AT
@@ -217,7 +217,7 @@ def test_one_that_was_in_review_when_it_was_found_is_not_ours_when_it_is_approve
     after = after_read(found, make_remote(BY_HAND), facet_values(BY_HAND), AT)
 
     assert after.twin is Twin.TAKING_OVER
-    assert kinds_of(judged(after)) == ["update"]
+    assert kinds_of(evaluated(after)) == ["update"]
 
 
 def test_what_its_seller_edits_meanwhile_is_nobodys_edit() -> None:
@@ -226,7 +226,7 @@ def test_what_its_seller_edits_meanwhile_is_nobodys_edit() -> None:
     after = after_read(by_hand(), make_remote(edit), facet_values(edit), AT)
 
     assert (after.edited, after.twin) == (None, Twin.TAKING_OVER)
-    (planned,) = judged(after).changes
+    (planned,) = evaluated(after).changes
     assert isinstance(planned.change, Update)
     assert planned.change.fields == {"title", "description"}
 
@@ -234,15 +234,15 @@ def test_what_its_seller_edits_meanwhile_is_nobodys_edit() -> None:
 def test_content_that_cannot_be_composed_leaves_it_as_it_is() -> None:
     wish = make_wanted(want=Want.UNKNOWN, problem=Hold.NO_PICTURE, listing=None)
 
-    judgement = judged(by_hand(), wish)
+    evaluation = evaluated(by_hand(), wish)
 
-    assert (judgement.hold, judgement.changes) == (Hold.NO_PICTURE, ())
+    assert (evaluation.hold, evaluation.changes) == (Hold.NO_PICTURE, ())
 
 
 def test_one_that_was_taken_down_goes_up_only_once_it_is_ours() -> None:
-    judgement = judged(by_hand(found=Found.DOWN_BY_US))
+    evaluation = evaluated(by_hand(found=Found.DOWN_BY_US))
 
-    assert kinds_of(judgement) == ["update"]
+    assert kinds_of(evaluation) == ["update"]
 
 
 def test_one_that_is_down_and_as_wanted_is_put_on_sale_at_once() -> None:
@@ -250,7 +250,7 @@ def test_one_that_is_down_and_as_wanted_is_put_on_sale_at_once() -> None:
 
     ours = once_taken_over(make_wanted(), same, writes_reference=False)
 
-    assert kinds_of(judged(ours)) == ["republish"]
+    assert kinds_of(evaluated(ours)) == ["republish"]
 
 
 @pytest.mark.parametrize("found", [Found.IN_REVIEW, Found.ABSENT])
@@ -263,9 +263,9 @@ def test_what_is_not_known_for_certain_is_not_ours_yet(found: Found) -> None:
 
 
 def test_one_that_was_refused_there_is_submitted_with_all_of_its_content() -> None:
-    judgement = judged(by_hand(found=Found.REFUSED, refused={"content": "x"}))
+    evaluation = evaluated(by_hand(found=Found.REFUSED, refused={"content": "x"}))
 
-    (planned,) = judgement.changes
+    (planned,) = evaluation.changes
     assert isinstance(planned.change, Update)
     assert {"title", "pictures", "variants"} <= planned.change.fields
 
@@ -276,8 +276,8 @@ def test_nothing_is_written_where_all_shows_and_there_is_no_place_for_ours() -> 
     here = once_taken_over(make_wanted(), same, writes_reference=False)
     there = once_taken_over(make_wanted(), same, writes_reference=True)
 
-    assert (here.twin, judged(here).decision) == (Twin.NONE, Decision.IN_SYNC)
-    (planned,) = judged(there, writes_reference=True).changes
+    assert (here.twin, evaluated(here).decision) == (Twin.NONE, Decision.IN_SYNC)
+    (planned,) = evaluated(there, writes_reference=True).changes
     assert isinstance(planned.change, Update)
     assert planned.change.fields == {"client_ref"}
 
@@ -285,7 +285,7 @@ def test_nothing_is_written_where_all_shows_and_there_is_no_place_for_ours() -> 
 def test_one_that_is_gone_is_made_anew() -> None:
     gone = by_hand(found=Found.ABSENT, absent_reads=2)
 
-    assert kinds_of(judged(gone)) == ["create"]
+    assert kinds_of(evaluated(gone)) == ["create"]
 
 
 @pytest.mark.parametrize("found", Found)
@@ -308,4 +308,4 @@ def test_one_that_is_down_is_not_ours_either(state: RemoteState) -> None:
     )
 
     assert after.twin is Twin.TAKING_OVER
-    assert judged(after).changes == ()
+    assert evaluated(after).changes == ()

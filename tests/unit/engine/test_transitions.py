@@ -46,7 +46,7 @@ from tests.factories import AT
 from tests.unit.engine.examples import (
     WORDS,
     edited_there,
-    judged,
+    evaluated,
     make_change,
     make_listing,
     make_offer,
@@ -463,7 +463,7 @@ def test_a_lost_change_that_does_not_show_is_sent_again(kind: Kind) -> None:
     after = read(intended(kind))
 
     assert (after.sent, after.confirmed, after.edited) == (OLD, OLD, None)
-    assert [p.change.kind for p in judged(wanted, after).changes] == [kind]
+    assert [p.change.kind for p in evaluated(wanted, after).changes] == [kind]
 
 
 def test_a_lost_create_that_is_found_is_ours() -> None:
@@ -606,7 +606,7 @@ def test_a_lost_create_that_is_refused_with_other_values_is_not_cured_by_reading
     twice = read(once, state=RemoteState.REFUSED)
 
     assert once.refused == twice.refused == {"create": print_of_new(NEW)}
-    assert judged(make_wanted(OTHER), twice).hold is Hold.REFUSED
+    assert evaluated(make_wanted(OTHER), twice).hold is Hold.REFUSED
 
 
 def test_what_is_submitted_again_and_refused_was_refused_as_it_is_now() -> None:
@@ -752,7 +752,7 @@ def keep_sending(
 ) -> tuple[list[str], State]:
     """Send what is decided, one change at a time, until nothing is due."""
     sent: list[str] = []
-    while changes := judged(wanted, state).changes:
+    while changes := evaluated(wanted, state).changes:
         change = changes[0].change
         sent.append(change.kind.value)
         assert len(sent) < 10, sent
@@ -802,7 +802,7 @@ def test_what_is_refused_is_not_sent_without_end(wanted: Wanted, state: State) -
     sent, after = keep_sending(wanted, state, lambda _: Refused(WORDS))
 
     assert sorted(sent) == sorted(set(sent))
-    assert judged(wanted, after).hold in (Hold.REFUSED, Hold.CHANGE_REFUSED)
+    assert evaluated(wanted, after).hold in (Hold.REFUSED, Hold.CHANGE_REFUSED)
 
 
 def test_what_was_refused_and_is_accepted_is_not_sent_without_end() -> None:
@@ -817,7 +817,7 @@ def test_one_sending_is_enough_where_everything_is_applied() -> None:
     )
 
     assert sent == ["set_stock", "set_price", "set_stars", "update"]
-    assert judged(make_wanted(OTHER), after).decision is Decision.IN_SYNC
+    assert evaluated(make_wanted(OTHER), after).decision is Decision.IN_SYNC
 
 
 shelves = st.builds(
@@ -889,9 +889,9 @@ lives = st.lists(st.tuples(st.sampled_from(LIKELY + WISHES), events), max_size=1
 
 def live_on(state: State, wanted: Wanted, event: Any) -> State:
     """Return the state after one thing more has happened to it."""
-    judgement = judged(wanted, state)
-    assert judgement.decision is not Decision.HOLD_UNFORESEEN
-    assert bool(judgement.changes) <= (judgement.decision in WRITES)
+    evaluation = evaluated(wanted, state)
+    assert evaluation.decision is not Decision.HOLD_UNFORESEEN
+    assert bool(evaluation.changes) <= (evaluation.decision in WRITES)
     if isinstance(event, RemoteListing):
         return after_read(state, event, facet_values(event.shown), LATER)
     if event == nothing_found:
@@ -900,9 +900,11 @@ def live_on(state: State, wanted: Wanted, event: Any) -> State:
         return after_unreadable(state, event)
     if state.ticket and event != not_sent:
         state = after_follow(state, event, LATER)
-    if not judgement.changes:
+    if not evaluation.changes:
         return state
-    return _sent(state, judgement.changes[0].change, judgement.changes[0].values, event)
+    return _sent(
+        state, evaluation.changes[0].change, evaluation.changes[0].values, event
+    )
 
 
 def _sent(state: State, change: Change, values: Values, event: Any) -> State:

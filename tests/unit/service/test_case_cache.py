@@ -1,4 +1,4 @@
-"""What a run has judged is used again only as long as it holds."""
+"""What a run has evaluated is used again only as long as it holds."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.eligibility import evaluate, load_rules
-from ocop_sync.engine.plan.evaluation import Judgement
+from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.wanted.wanted import Place, draft_wanted
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.run import case_cache as module
-from ocop_sync.service.run.case_cache import Judged
+from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.store.listings.records import Record
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.factories import make_producer, make_product
@@ -33,74 +33,78 @@ def case_of(id_: str = "SP-00001", revision: int = 7) -> Case:
     verdict = evaluate(product, producer, NOW, RULES)
     wanted = draft_wanted(product, verdict).at(PLACE, ["memory"])
     state = State(product_id=id_, marketplace="memory")
-    judgement = Judgement(
+    evaluation = Evaluation(
         wanted=wanted, state=state, decision=Decision.CREATE, sales_known=False
     )
-    return Case(judgement, Record(state=state), (product, producer))
+    return Case(evaluation, Record(state=state), (product, producer))
 
 
 @pytest.fixture
-def judged() -> Judged:
-    kept = Judged()
+def evaluated() -> CaseCache:
+    kept = CaseCache()
     kept.keep(case_of(), stored=True)
     return kept
 
 
-def test_a_wish_holds_as_long_as_its_product_is_the_same(judged: Judged) -> None:
-    assert set(judged.wishes({"SP-00001": 7}, NOW)) == {"SP-00001"}
-    assert judged.wishes({"SP-00001": 8}, NOW) == {}
-    assert judged.wishes({"SP-00002": 7}, NOW) == {}
+def test_a_wish_holds_as_long_as_its_product_is_the_same(evaluated: CaseCache) -> None:
+    assert set(evaluated.wishes({"SP-00001": 7}, NOW)) == {"SP-00001"}
+    assert evaluated.wishes({"SP-00001": 8}, NOW) == {}
+    assert evaluated.wishes({"SP-00002": 7}, NOW) == {}
 
 
-def test_a_wish_holds_until_its_verdict_may_change_by_itself(judged: Judged) -> None:
-    until = case_of().judgement.wanted.until
+def test_a_wish_holds_until_its_verdict_may_change_by_itself(
+    evaluated: CaseCache,
+) -> None:
+    until = case_of().evaluation.wanted.until
     assert until is not None
 
     just_before = until - timedelta(microseconds=1)
-    assert judged.wishes({"SP-00001": 7}, just_before) != {}
-    assert judged.wishes({"SP-00001": 7}, until) == {}
+    assert evaluated.wishes({"SP-00001": 7}, just_before) != {}
+    assert evaluated.wishes({"SP-00001": 7}, until) == {}
 
 
-def test_a_case_is_taken_but_once(judged: Judged) -> None:
-    assert set(judged.take(["SP-00001", "SP-00002"])) == {"SP-00001"}
-    assert judged.take(["SP-00001"]) == {}
+def test_a_case_is_taken_but_once(evaluated: CaseCache) -> None:
+    assert set(evaluated.take(["SP-00001", "SP-00002"])) == {"SP-00001"}
+    assert evaluated.take(["SP-00001"]) == {}
 
 
-def test_a_case_of_which_something_was_stored_is_not_taken(judged: Judged) -> None:
-    judged.keep(case_of("SP-00002"), stored=True)
-    judged.touched(["SP-00001"])
+def test_a_case_of_which_something_was_stored_is_not_taken(
+    evaluated: CaseCache,
+) -> None:
+    evaluated.keep(case_of("SP-00002"), stored=True)
+    evaluated.touched(["SP-00001"])
 
-    assert set(judged.take(["SP-00001", "SP-00002"])) == {"SP-00002"}
-    assert judged.wishes({"SP-00001": 7}, NOW) != {}
-
-
-def test_what_any_case_may_depend_on_touches_all(judged: Judged) -> None:
-    judged.all_touched()
-
-    assert judged.take(["SP-00001"]) == {}
+    assert set(evaluated.take(["SP-00001", "SP-00002"])) == {"SP-00002"}
+    assert evaluated.wishes({"SP-00001": 7}, NOW) != {}
 
 
-def test_a_case_judged_anew_is_not_as_it_is_stored(judged: Judged) -> None:
-    judged.keep(case_of(revision=8))
+def test_what_any_case_may_depend_on_touches_all(evaluated: CaseCache) -> None:
+    evaluated.all_touched()
 
-    assert judged.take(["SP-00001"]) == {}
-    assert set(judged.wishes({"SP-00001": 8}, NOW)) == {"SP-00001"}
+    assert evaluated.take(["SP-00001"]) == {}
+
+
+def test_a_case_evaluated_anew_is_not_as_it_is_stored(evaluated: CaseCache) -> None:
+    evaluated.keep(case_of(revision=8))
+
+    assert evaluated.take(["SP-00001"]) == {}
+    assert set(evaluated.wishes({"SP-00001": 8}, NOW)) == {"SP-00001"}
 
 
 def test_the_oldest_goes_when_there_are_too_many(
-    judged: Judged, monkeypatch: pytest.MonkeyPatch
+    evaluated: CaseCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST", 2)
-    judged.keep(case_of("SP-00002"), stored=True)
-    judged.keep(case_of("SP-00003"), stored=True)
+    evaluated.keep(case_of("SP-00002"), stored=True)
+    evaluated.keep(case_of("SP-00003"), stored=True)
 
     ids = ["SP-00001", "SP-00002", "SP-00003"]
-    assert set(judged.wishes(dict.fromkeys(ids, 7), NOW)) == set(ids[1:])
-    assert set(judged.take(ids)) == set(ids[1:])
+    assert set(evaluated.wishes(dict.fromkeys(ids, 7), NOW)) == set(ids[1:])
+    assert set(evaluated.take(ids)) == set(ids[1:])
 
 
 def test_what_the_catalog_does_not_have_is_not_kept() -> None:
-    judged = Judged()
-    judged.keep(replace(case_of(), entry=None), stored=True)
+    evaluated = CaseCache()
+    evaluated.keep(replace(case_of(), entry=None), stored=True)
 
-    assert judged.take(["SP-00001"]) == {}
+    assert evaluated.take(["SP-00001"]) == {}
