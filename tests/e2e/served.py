@@ -10,7 +10,7 @@ import json
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -161,9 +161,9 @@ class Desk:
         """The settings file."""
         return self.folder / "ocop-sync.toml"
 
-    def run(self, *words: str) -> Result:
+    def run(self, *words: str, secrets: Mapping[str, str] = SECRETS) -> Result:
         """Run a command; what it prints is in the result."""
-        return CliRunner(env=SECRETS).invoke(
+        return CliRunner(env=secrets).invoke(
             main,
             ["--settings", str(self.settings), *words],
             obj=self.time.for_commands(),

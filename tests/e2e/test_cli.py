@@ -293,9 +293,8 @@ def test_a_missing_secret_stops_its_account_alone_and_is_never_shown(
 ) -> None:
     desk.write_settings(producers=["CS-0001"])
     desk.import_(good(1))
-    runner = CliRunner(env={**SECRETS, "THU_CLIENT_SECRET": ""})
 
-    result = runner.invoke(main, ["--settings", str(desk.settings), "sync"])
+    result = desk.run("sync", secrets={**SECRETS, "THU_CLIENT_SECRET": ""})
 
     assert result.exit_code == 1
     assert "THU_CLIENT_SECRET" in result.stdout
@@ -309,9 +308,8 @@ def test_a_missing_secret_of_the_only_account_ends_with_exit_code_2(
     desk: Desk,
 ) -> None:
     desk.import_(good(1))
-    runner = CliRunner(env={**SECRETS, "THU_CLIENT_SECRET": ""})
 
-    result = runner.invoke(main, ["--settings", str(desk.settings), "sync"])
+    result = desk.run("sync", secrets={**SECRETS, "THU_CLIENT_SECRET": ""})
 
     assert result.exit_code == 2
     assert "secrets.client_secret: biến/variable THU_CLIENT_SECRET" in result.stdout

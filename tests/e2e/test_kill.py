@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.e2e.conftest import show_soon
 from tests.e2e.processes import let_leases_end, start, wait_for_intents
 from tests.e2e.served import Desk, Served, good
 
@@ -17,9 +18,10 @@ CREATES = {"postmart": "submit_product", "voso": "save_products"}
 
 @pytest.mark.parametrize("name", ["postmart", "voso"])
 def test_a_killed_sync_is_gone_on_with_and_doubles_nothing(
-    desk: Desk, name: str
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     desk.time.is_real = True  # what is on its way comes late
+    show_soon(monkeypatch, call_timeout_s=2.5)
     is_voso = name == "voso"
     desk.write_settings(
         producers=["CS-0001"] if is_voso else [],

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.e2e.conftest import show_soon
 from tests.e2e.processes import ask, let_leases_end, start, wait_for_intents
 from tests.e2e.served import Desk, good
 
@@ -19,9 +20,10 @@ SLOW_S = 1.0
 
 
 @pytest.fixture
-def slow(desk: Desk) -> Desk:
+def slow(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A desk with much to create, at a marketplace that answers late."""
     desk.time.is_real = True
+    show_soon(monkeypatch, call_timeout_s=2.5)
     _, maker = good(1)
     desk.import_(*[(product, maker) for product, _ in map(good, range(1, COUNT + 1))])
     desk.postmart.post(
