@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.stage import NOW, PRODUCERS
 from catalog.fiction.generate import generate
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.engine.matching.candidates import Wish
+from ocop_sync.engine.matching.candidates import NewProduct
 from ocop_sync.marketplace.listing import (
     Listing,
     RemoteListing,
@@ -189,9 +189,9 @@ def _figures(
     )
 
 
-def _wish(pair: Pair) -> Wish:
+def _wish(pair: Pair) -> NewProduct:
     listing = _listing(pair.product, "SP-1", pair.pack)
-    return Wish(listing=listing, maker=pair.maker)
+    return NewProduct(listing=listing, maker=pair.maker)
 
 
 def _remote(pair: Pair) -> RemoteListing:
@@ -245,7 +245,7 @@ async def _take_in(
 
 
 async def _look_up(
-    database: Database, account: str, wanted: Mapping[str, Wish]
+    database: Database, account: str, wanted: Mapping[str, NewProduct]
 ) -> list[tuple[str, str]]:
     """Return what is offered, as product and listing."""
     offered: list[tuple[str, str]] = []
@@ -263,7 +263,7 @@ async def _seconds(database: Database, count: int) -> tuple[float, float]:
     account = f"large-{count}"
     strangers = list(_strangers(count))
     wanted = {
-        f"SP-{n:05}": Wish(
+        f"SP-{n:05}": NewProduct(
             listing=replace(each.shown, variants=()), maker=each.seller_name
         )
         for n, each in enumerate(_strangers(count, seed=1))

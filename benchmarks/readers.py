@@ -20,12 +20,12 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from catalog.spreadsheet.line import Kind
+from catalog.spreadsheet.line import CellKind
 from catalog.spreadsheet.workbook import open_workbook
 
 COLUMNS = 20
 FAR = "XFD1048576"
-TOLD = {Kind.ERROR, Kind.FORMULA}
+TOLD = {CellKind.ERROR, CellKind.FORMULA}
 MEMORY, SECONDS = 4_000_000_000, 120
 """What a reader may take; one far cell is more than some can do."""
 

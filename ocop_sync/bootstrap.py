@@ -467,7 +467,7 @@ def _options(settings: Settings) -> Options:
         lease_lasts=timedelta(seconds=sync.lease_s),
         read_whole_every=timedelta(hours=sync.read_whole_every_h),
         breaker_failures=breaker.failures,
-        breaker_rest_s=breaker.cool_down_s,
+        cool_down_s=breaker.cool_down_s,
     )
 
 

@@ -27,7 +27,7 @@ from adapters.postmart.access import Access
 from adapters.postmart.client import (
     BATCH,
     Api,
-    Place,
+    PagePlace,
     batches,
     can_be_id,
     can_be_reference,
@@ -124,7 +124,7 @@ class Postmart(Marketplace):
                 page = page._replace(products=())
         else:
             number, _, size = cursor.partition("/")
-            page = await self._api.next_page({}, Place(int(number), int(size)))
+            page = await self._api.next_page({}, PagePlace(int(number), int(size)))
         seen = [*map(convert.seen, page.products)]
         return Page(
             tuple(each for each in seen if isinstance(each, RemoteListing)),

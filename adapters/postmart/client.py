@@ -64,7 +64,7 @@ def can_be_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
-class Place(NamedTuple):
+class PagePlace(NamedTuple):
     """A page, and how many products pages hold."""
 
     number: int
@@ -75,7 +75,7 @@ class Shown(NamedTuple):
     """Part of what there is, and where the next part is; None after the last."""
 
     products: Sequence[WireProduct | OddProduct]
-    next: Place | None
+    next: PagePlace | None
 
 
 class Api:
@@ -181,10 +181,10 @@ class Api:
         if last * page.paging.per_page > _MOST_PRODUCTS:
             message = f"{last} trang / pages: quá nhiều / too many"
             raise ProtocolError(message)
-        follows = Place(last, page.paging.per_page) if last > 1 else None
+        follows = PagePlace(last, page.paging.per_page) if last > 1 else None
         return Shown(page.data, follows)
 
-    async def next_page(self, params: Mapping[str, str], place: Place) -> Shown:
+    async def next_page(self, params: Mapping[str, str], place: PagePlace) -> Shown:
         """Return a page, on the way from the last one to the first.
 
         Nothing, and the last of its smaller pages to come next, if it is too long.
@@ -200,14 +200,14 @@ class Api:
                 raise
             smaller = _SMALLER.get(place.size, 1)
             parts = place.size // smaller
-            return Shown((), Place(place.number * parts, smaller))
+            return Shown((), PagePlace(place.number * parts, smaller))
         last, size = page.paging.last_page, page.paging.per_page
         is_hole = not page.data and 1 < place.number <= last
         if size != place.size or is_hole:
             message = f"trang / page {place.number}: thay đổi / differs from the others"
             raise ProtocolError(message)
         number = min(place.number - 1, max(last, 1))
-        return Shown(page.data, Place(number, size) if place.number > 1 else None)
+        return Shown(page.data, PagePlace(number, size) if place.number > 1 else None)
 
     async def _first(self, params: Mapping[str, str]) -> Products:
         for size in _SIZES[:-1]:

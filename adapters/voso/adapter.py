@@ -30,7 +30,7 @@ from adapters.voso.batch import (
     send_in_batches,
 )
 from adapters.voso.client import Connection
-from adapters.voso.cursor import Place
+from adapters.voso.cursor import PagePlace
 from adapters.voso.results import read_events, to_result
 from adapters.voso.signature import is_push_signed
 from ocop_sync.errors import AnswerTooLongError, AuthenticationError, ProtocolError
@@ -128,7 +128,7 @@ class Voso(Marketplace):
         Raises:
             ProtocolError: The numbers do not grow, or the pages do not end.
         """
-        place = Place.read(cursor)
+        place = PagePlace.read(cursor)
         page = await self._page({}, place.token or None)
         return Page(page.items, place.after(page), page.unreadable)
 
@@ -281,7 +281,7 @@ class Voso(Marketplace):
         # An empty condition is none at Voso: it would return the whole shop.
         for start in range(0, len(values), BATCH):
             condition = {name: values[start : start + BATCH]}
-            place: Place | None = Place.read(None)
+            place: PagePlace | None = PagePlace.read(None)
             while place:
                 page = await self._page(condition, place.token or None)
                 for each in page.items:
@@ -289,7 +289,7 @@ class Voso(Marketplace):
                 for odd in page.unreadable:
                     yield odd
                 following = place.after(page, most=_MOST_FOUND)
-                place = Place.read(following) if following else None
+                place = PagePlace.read(following) if following else None
 
     async def _write_shop(
         self,

@@ -13,7 +13,7 @@ MOST_PAGES: Final = 20_000
 """Pages of 50: a million products, far more than one shop has."""
 
 
-class Place(NamedTuple):
+class PagePlace(NamedTuple):
     """Where to read on.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place(NamedTuple):
     token: str
 
     @classmethod
-    def read(cls, cursor: str | None) -> "Place":
+    def read(cls, cursor: str | None) -> "PagePlace":
         """Return the place that `after` has written; None for the beginning."""
         pages, number, token = (cursor or "0/0/").split("/", 2)
         return cls(int(pages), int(number), token)

@@ -19,7 +19,7 @@ from catalog.product_set import SETS, ProductSet
 _DAY: Final = timedelta(days=1)
 
 
-class Held(NamedTuple):
+class HeldCertificate(NamedTuple):
     """A certificate, its term, and whether it is in force on the day.
 
     Attributes:
@@ -39,7 +39,7 @@ class Held(NamedTuple):
     in_force: Fact
 
 
-class Case(NamedTuple):  # thrice as quick to make as a frozen dataclass
+class EligibilityCase(NamedTuple):  # thrice as quick to make as a frozen dataclass
     """A product, its producer and a day, with what follows of certificates.
 
     Attributes:
@@ -65,12 +65,12 @@ class Case(NamedTuple):  # thrice as quick to make as a frozen dataclass
     tables: Tables
     product_set: ProductSet | None
     certificates: tuple[Certificate, ...]
-    held: tuple[Held, ...]
+    held: tuple[HeldCertificate, ...]
     voided: Certificate | None
     stars_stated: bool
     certified: Fact
     revoked: Fact
-    current: Held | None
+    current: HeldCertificate | None
     papers: Mapping[PaperKind, Fact]
 
     def paper(self, kind: PaperKind) -> Fact:
@@ -119,7 +119,7 @@ def open_case(
     tables: Tables,
     *,
     accept_published: bool,
-) -> Case:
+) -> EligibilityCase:
     """Work out what holds of *product* on *day*."""
     certificates = product.certificates
     if any(each.voided for each in certificates):
@@ -134,7 +134,7 @@ def open_case(
     if not certificates:
         # Named as OCOP, its stars never stated; or by a person's word, by mistake.
         certified = Fact.UNKNOWN if voided is None else Fact.NO
-    return Case(
+    return EligibilityCase(
         product,
         producer,
         day,
@@ -201,7 +201,7 @@ def _held(
     tables: Tables,
     *,
     accept_published: bool,
-) -> tuple[Held, ...]:
+) -> tuple[HeldCertificate, ...]:
     """Look at each certificate that may have granted 3 to 5 stars."""
     starred = [each for each in certificates if each.starred is not Fact.NO]
     trusted = accept_published or any(
@@ -266,7 +266,7 @@ def _look(
     *,
     enough: bool,
     trusted: bool,
-) -> Held:
+) -> HeldCertificate:
     """Say what *certificate* is worth on *day*, by itself.
 
     A report that is not evidence *enough* cannot show that a term has ended,
@@ -278,10 +278,12 @@ def _look(
     trusted = trusted or certificate.decided_on is not None
     if not enough and not (trusted and in_force is Fact.NO):
         in_force = Fact.UNKNOWN
-    return Held(certificate, term, enough, within, revoked, in_force)
+    return HeldCertificate(certificate, term, enough, within, revoked, in_force)
 
 
-def _still_revoked(held: Held, others: Sequence[Held], day: date) -> Fact:
+def _still_revoked(
+    held: HeldCertificate, others: Sequence[HeldCertificate], day: date
+) -> Fact:
     """Say whether *held* is revoked and no stars were granted after it.
 
     What is revoked had been granted, so its stars need not be stated.
@@ -294,7 +296,7 @@ def _still_revoked(held: Held, others: Sequence[Held], day: date) -> Fact:
     return all_of(held.revoked, negate(later))
 
 
-def _granted_after(other: Held, revoked: Held, day: date) -> Fact:
+def _granted_after(other: HeldCertificate, revoked: HeldCertificate, day: date) -> Fact:
     """Say whether *other* granted stars after *revoked*, and by *day*."""
     if other.revoked is Fact.YES:
         return Fact.NO  # its own revocation is looked at by itself
@@ -310,7 +312,7 @@ def _granted_after(other: Held, revoked: Held, day: date) -> Fact:
     return all_of(later, other.term.granted_by(day), other.certificate.starred, sure)
 
 
-def _latest(held: tuple[Held, ...]) -> Held:
+def _latest(held: tuple[HeldCertificate, ...]) -> HeldCertificate:
     """Return the certificate in force, of which there is one, that was granted last.
 
     Of two on one day the one with fewer stars: a claim must not be too high.

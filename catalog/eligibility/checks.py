@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.certificate import Certificate
-from catalog.eligibility.case import Case, Held
+from catalog.eligibility.case import EligibilityCase, HeldCertificate
 from catalog.eligibility.rule import Rule
 from catalog.eligibility.verdict import Reason, Text
 from catalog.fact import Fact
@@ -33,7 +33,7 @@ _FOOD_SAFETY: Final = (
 )
 
 
-def is_ocop_product(case: Case, rule: Rule) -> Reasons:
+def is_ocop_product(case: EligibilityCase, rule: Rule) -> Reasons:
     """E00: certified with 3 to 5 stars at some time, and not a service."""
     reasons: list[Reason] = []
     if case.product.set_code in rule.sets:
@@ -48,7 +48,7 @@ def is_ocop_product(case: Case, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def is_recognised_by_the_right_body(case: Case, rule: Rule) -> Reasons:
+def is_recognised_by_the_right_body(case: EligibilityCase, rule: Rule) -> Reasons:
     """E01: granted by the body that was right on the day of the decision."""
     certificate = case.current.certificate if case.current else None
     if certificate is None or certificate.decided_on is None or not certificate.body:
@@ -68,7 +68,7 @@ def is_recognised_by_the_right_body(case: Case, rule: Rule) -> Reasons:
     )
 
 
-def has_a_valid_certificate(case: Case, rule: Rule) -> Reasons:
+def has_a_valid_certificate(case: EligibilityCase, rule: Rule) -> Reasons:
     """E02: a certificate of 3 to 5 stars is in force on the day.
 
     A decision of a day to come, beside others, changes nothing before its day.
@@ -78,7 +78,7 @@ def has_a_valid_certificate(case: Case, rule: Rule) -> Reasons:
     return _in_force(case, rule) + _ahead(case, rule) + _twice(case, rule)
 
 
-def _in_force(case: Case, rule: Rule) -> Reasons:
+def _in_force(case: EligibilityCase, rule: Rule) -> Reasons:
     if case.certified is Fact.NO and case.voided and case.revoked is not Fact.YES:
         return _voided(case.voided, rule)
     if case.certified is Fact.YES or not case.stars_stated:
@@ -91,7 +91,7 @@ def _in_force(case: Case, rule: Rule) -> Reasons:
     return _unclear(unclear, rule)
 
 
-def is_not_revoked(case: Case, rule: Rule) -> Reasons:
+def is_not_revoked(case: EligibilityCase, rule: Rule) -> Reasons:
     """E03: no decision has revoked its stars; a proposal is a warning."""
     if case.revoked is not Fact.NO:
         revoked = next(held for held in case.held if held.revoked is case.revoked)
@@ -102,7 +102,7 @@ def is_not_revoked(case: Case, rule: Rule) -> Reasons:
     return CONTENT
 
 
-def has_food_safety(case: Case, rule: Rule) -> Reasons:
+def has_food_safety(case: EligibilityCase, rule: Rule) -> Reasons:
     """E04: food safety certified, or exempt, or a quality system instead.
 
     An exemption counts where it is documented: nobody is taken to be exempt
@@ -111,7 +111,7 @@ def has_food_safety(case: Case, rule: Rule) -> Reasons:
     return _paper_for_sets(case, rule, _FOOD_SAFETY)
 
 
-def is_declared(case: Case, rule: Rule) -> Reasons:
+def is_declared(case: EligibilityCase, rule: Rule) -> Reasons:
     """E05: declared or registered as the law of the day asks."""
     needed = case.tables.declarations.at(case.day)
     if needed is None:
@@ -119,7 +119,7 @@ def is_declared(case: Case, rule: Rule) -> Reasons:
     return _paper_for_sets(case, rule, needed.for_set(case.product.set_code))
 
 
-def has_a_complete_label(case: Case, rule: Rule) -> Reasons:
+def has_a_complete_label(case: EligibilityCase, rule: Rule) -> Reasons:
     """E06: the catalog holds what the printed label must say."""
     if case.product_set is None:
         return CONTENT
@@ -138,7 +138,7 @@ def has_a_complete_label(case: Case, rule: Rule) -> Reasons:
     return rule.missing("lacking", fields=tuple(lacking)) if lacking else CONTENT
 
 
-def is_traceable(case: Case, rule: Rule) -> Reasons:
+def is_traceable(case: EligibilityCase, rule: Rule) -> Reasons:
     """E07: right GTINs, or a traceability page at a known host, and none wrong."""
     gtins = [variant.gtin for variant in case.product.variants if variant.gtin]
     page = case.product.trace_url
@@ -156,7 +156,7 @@ def is_traceable(case: Case, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def may_sell_alcohol(case: Case, rule: Rule) -> Reasons:
+def may_sell_alcohol(case: EligibilityCase, rule: Rule) -> Reasons:
     """E08: licence and age gate attested, and the strength known."""
     if case.product.set_code not in rule.sets:
         return CONTENT
@@ -168,7 +168,7 @@ def may_sell_alcohol(case: Case, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def is_not_alive(case: Case, rule: Rule) -> Reasons:
+def is_not_alive(case: EligibilityCase, rule: Rule) -> Reasons:
     """E09: no live plant or animal."""
     if case.product.set_code not in rule.sets or case.product_set is None:
         return CONTENT
@@ -176,7 +176,7 @@ def is_not_alive(case: Case, rule: Rule) -> Reasons:
     return rule.found("alive", set=name)
 
 
-def is_ready_to_be_identified(case: Case, rule: Rule) -> Reasons:
+def is_ready_to_be_identified(case: EligibilityCase, rule: Rule) -> Reasons:
     """E10: the seller can pass the marketplace's check of its identity."""
     if case.producer is None:
         return CONTENT  # E11 asks for the producer
@@ -186,7 +186,7 @@ def is_ready_to_be_identified(case: Case, rule: Rule) -> Reasons:
     return rule.found("not_ready") if ready is Fact.NO else rule.missing("not_asked")
 
 
-def has_consent(case: Case, rule: Rule) -> Reasons:
+def has_consent(case: EligibilityCase, rule: Rule) -> Reasons:
     """E11: its producer is known and agrees to be listed."""
     if case.producer is None:
         return rule.missing("no_producer")
@@ -196,7 +196,7 @@ def has_consent(case: Case, rule: Rule) -> Reasons:
     return rule.found("refused") if consent is Fact.NO else rule.missing("not_asked")
 
 
-def may_sell_medicine(case: Case, rule: Rule) -> Reasons:
+def may_sell_medicine(case: EligibilityCase, rule: Rule) -> Reasons:
     """E12: a pharmacy licence, unless it is registered as a supplement.
 
     The set holds supplements and medicines: a registration tells them apart.
@@ -208,14 +208,14 @@ def may_sell_medicine(case: Case, rule: Rule) -> Reasons:
     return _paper(case, rule, (PaperKind.PHARMACY_LICENCE,))
 
 
-def is_notified_cosmetic(case: Case, rule: Rule) -> Reasons:
+def is_notified_cosmetic(case: EligibilityCase, rule: Rule) -> Reasons:
     """E13: a cosmetic has its notification."""
     if case.product.set_code not in rule.sets:
         return CONTENT
     return _paper(case, rule, (PaperKind.COSMETIC_NOTIFICATION,))
 
 
-def is_registered_supplement(case: Case, rule: Rule) -> Reasons:
+def is_registered_supplement(case: EligibilityCase, rule: Rule) -> Reasons:
     """E14: a supplement has its registration and approved advertising text."""
     if case.product.set_code not in rule.sets:
         return CONTENT
@@ -227,12 +227,12 @@ def is_registered_supplement(case: Case, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def is_not_paused(case: Case, rule: Rule) -> Reasons:
+def is_not_paused(case: EligibilityCase, rule: Rule) -> Reasons:
     """E15: its producer has not stopped its sale."""
     return rule.found("paused") if case.product.paused else CONTENT
 
 
-def is_not_undone(case: Case, rule: Rule) -> Reasons:
+def is_not_undone(case: EligibilityCase, rule: Rule) -> Reasons:
     """E17: the import that made it was not undone.
 
     Whether there is such a product is not known, then: nothing new is made of it,
@@ -252,11 +252,11 @@ class Check:
             mention.
     """
 
-    look: Callable[[Case, Rule], Reasons]
+    look: Callable[[EligibilityCase, Rule], Reasons]
     findings: Mapping[str, frozenset[str]]
 
 
-def has_public_pictures(case: Case, rule: Rule) -> Reasons:
+def has_public_pictures(case: EligibilityCase, rule: Rule) -> Reasons:
     """E16: everybody can open its pictures, as far as their addresses say."""
     reasons: list[Reason] = []
     for picture in case.product.pictures:
@@ -269,7 +269,7 @@ def has_public_pictures(case: Case, rule: Rule) -> Reasons:
     return tuple(reasons)
 
 
-def _check(look: Callable[[Case, Rule], Reasons], **findings: str) -> Check:
+def _check(look: Callable[[EligibilityCase, Rule], Reasons], **findings: str) -> Check:
     """Pair a check with its findings; each names its values, with spaces between."""
     return Check(
         look, {key: frozenset(values.split()) for key, values in findings.items()}
@@ -366,7 +366,7 @@ def _name_of(certificate: Certificate) -> Text:
     return Text("chưa rõ số quyết định", "of unknown number")
 
 
-def _ended(case: Case, rule: Rule) -> Reasons:
+def _ended(case: EligibilityCase, rule: Rule) -> Reasons:
     """Say that every certificate has ended, or is yet to begin."""
     terms = [held.term for held in case.held if held.term is not None]
     begun = [term for term in terms if term.granted_from <= case.day]
@@ -376,7 +376,7 @@ def _ended(case: Case, rule: Rule) -> Reasons:
     return rule.found("ended", day=max(term.last for term in begun))
 
 
-def _ahead(case: Case, rule: Rule) -> Reasons:
+def _ahead(case: EligibilityCase, rule: Rule) -> Reasons:
     """Say that a decision beside others is of a day to come."""
     days = [held.certificate.decided_on for held in case.held]
     coming = [day for day in days if day is not None and day > case.day]
@@ -386,7 +386,7 @@ def _ahead(case: Case, rule: Rule) -> Reasons:
     return rule.found("ahead", certificate=_name_of(first), day=min(coming))
 
 
-def _twice(case: Case, rule: Rule) -> Reasons:
+def _twice(case: EligibilityCase, rule: Rule) -> Reasons:
     """Say that one decision is known with two days: one of them is wrong."""
     for held, other in combinations(case.held, 2):
         one, two = held.certificate, other.certificate
@@ -402,7 +402,7 @@ def _voided(certificate: Certificate, rule: Rule) -> Reasons:
     return rule.found("voided", certificate=_name_of(certificate), day=day)
 
 
-def _unclear(held: Held, rule: Rule) -> Reasons:
+def _unclear(held: HeldCertificate, rule: Rule) -> Reasons:
     """Say why it is not known whether *held* is in force."""
     certificate = held.certificate
     if not held.enough:
@@ -418,7 +418,7 @@ def _unclear(held: Held, rule: Rule) -> Reasons:
     return rule.missing("year_only", year=certificate.year, last=held.term.last)
 
 
-def _revoked(held: Held, rule: Rule) -> Reasons:
+def _revoked(held: HeldCertificate, rule: Rule) -> Reasons:
     """Say by what the stars were revoked, or what is not known of it."""
     certificate = held.certificate
     number = certificate.revoked_by or "-"
@@ -429,7 +429,9 @@ def _revoked(held: Held, rule: Rule) -> Reasons:
     return rule.missing("replaced_perhaps", number=number, day=certificate.revoked_on)
 
 
-def _paper_for_sets(case: Case, rule: Rule, kinds: tuple[PaperKind, ...]) -> Reasons:
+def _paper_for_sets(
+    case: EligibilityCase, rule: Rule, kinds: tuple[PaperKind, ...]
+) -> Reasons:
     """Look for one of *kinds* where the rule concerns the product's set.
 
     Where the set is not known, neither is whether the paper is needed.
@@ -442,7 +444,7 @@ def _paper_for_sets(case: Case, rule: Rule, kinds: tuple[PaperKind, ...]) -> Rea
     return rule.missing("not_attested", paper=case.tables.papers[kinds[0]])
 
 
-def _paper(case: Case, rule: Rule, kinds: tuple[PaperKind, ...]) -> Reasons:
+def _paper(case: EligibilityCase, rule: Rule, kinds: tuple[PaperKind, ...]) -> Reasons:
     """Look for a paper of one of *kinds*.
 
     The first is what the law asks for, and decides; the others stand in for

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from catalog.eligibility.case import Case, Held, open_case
+from catalog.eligibility.case import EligibilityCase, HeldCertificate, open_case
 from catalog.eligibility.rule import Rule, Tables
 from catalog.eligibility.verdict import STRENGTH, Reason, Verdict, weigh
 from catalog.gs1 import shown_page
@@ -16,7 +16,7 @@ from catalog.vietnam_time import day_in_vietnam, start_of
 
 _DAY: Final = timedelta(days=1)
 
-Step = tuple[date, Callable[[Case, Rule], tuple[Reason, ...]], Rule]
+Step = tuple[date, Callable[[EligibilityCase, Rule], tuple[Reason, ...]], Rule]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def evaluate(
     )
 
 
-def _reasons(case: Case, rules: Rules) -> tuple[Reason, ...]:
+def _reasons(case: EligibilityCase, rules: Rules) -> tuple[Reason, ...]:
     """Return what all rules in force that day have found, in order."""
     found: list[Reason] = []
     day = case.day
@@ -90,7 +90,7 @@ def _rank(reason: Reason) -> tuple[int, str, bool]:
     return STRENGTH[reason.outcome], reason.code, not reason.known
 
 
-def _claim_ends_on(current: Held) -> date | None:
+def _claim_ends_on(current: HeldCertificate) -> date | None:
     """Return the last day of the certificate in force, if it is known."""
     if current.term is None or not current.term.known:
         return None
@@ -99,7 +99,7 @@ def _claim_ends_on(current: Held) -> date | None:
     return last if revoked_on is None else min(last, revoked_on - _DAY)
 
 
-def _changes_at(case: Case, rules: Rules) -> datetime | None:
+def _changes_at(case: EligibilityCase, rules: Rules) -> datetime | None:
     """Return the start, in UTC, of the next day that may decide otherwise."""
     place = bisect_right(rules.boundaries, case.day)
     coming = rules.boundaries[place : place + 1]

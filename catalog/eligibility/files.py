@@ -45,13 +45,13 @@ LabelField = Literal[
 ]
 
 
-class Part(BaseModel):
+class RuleTable(BaseModel):
     """A table of a file; what it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TextPart(Part):
+class TextPart(RuleTable):
     """A text in both languages."""
 
     vi: Words
@@ -62,7 +62,7 @@ class TextPart(Part):
         return Text(self.vi, self.en)
 
 
-class FindingPart(Part):
+class FindingPart(RuleTable):
     """How one finding is worded; *outcome* where it is not the rule's."""
 
     outcome: Outcome | None = None
@@ -70,7 +70,7 @@ class FindingPart(Part):
     todo: TextPart
 
 
-class RuleFile(Part):
+class RuleFile(RuleTable):
     """The file of any rule."""
 
     code: Annotated[str, Field(pattern=r"^E\d\d$")]
@@ -85,7 +85,7 @@ class RuleFile(Part):
     findings: dict[str, FindingPart]
 
 
-class Row(Part):
+class RuleRow(RuleTable):
     """A row of a dated table, with what it stands on."""
 
     since: date
@@ -93,7 +93,7 @@ class Row(Part):
     confirmed: bool
 
 
-class BodyRow(Row):
+class BodyRow(RuleRow):
     """Who grants 3, 4 and 5 stars."""
 
     three_stars: Words
@@ -111,7 +111,7 @@ class BodiesFile(RuleFile):
     bodies: Annotated[tuple[BodyRow, ...], Field(min_length=1)]
 
 
-class ValidityRow(Row):
+class ValidityRow(RuleRow):
     """For how many months a certificate is valid."""
 
     months: Annotated[int, Field(ge=12, le=120)]
@@ -123,7 +123,7 @@ class ValidityFile(RuleFile):
     validity: Annotated[tuple[ValidityRow, ...], Field(min_length=1)]
 
 
-class DeclarationRow(Row):
+class DeclarationRow(RuleRow):
     """Which papers are enough, for every set and for some."""
 
     kinds: Annotated[tuple[PaperKind, ...], Field(min_length=1)]
@@ -142,13 +142,13 @@ class LabelsFile(RuleFile):
     labels: dict[Sector, tuple[LabelField, ...]]
 
 
-class PapersFile(Part):
+class PapersFile(RuleTable):
     """What each kind of paper is called."""
 
     papers: Annotated[dict[PaperKind, TextPart], AfterValidator(_all_kinds)]
 
 
-F = TypeVar("F", bound=Part)
+F = TypeVar("F", bound=RuleTable)
 
 
 class Folder:

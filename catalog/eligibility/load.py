@@ -20,8 +20,8 @@ from catalog.eligibility.files import (
     Folder,
     LabelsFile,
     PapersFile,
-    Row,
     RuleFile,
+    RuleRow,
     ValidityFile,
 )
 from catalog.eligibility.rule import Dated, Needed, Rule, Tables
@@ -33,7 +33,7 @@ from catalog.product_set import SETS
 RULES_FOLDER: Final = Path(__file__).parent.parent / "rules"
 """The rules that ship with the service."""
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=RuleRow)
 V = TypeVar("V")
 
 
@@ -178,7 +178,7 @@ def _tables(
 
 
 def _steps(
-    name: str, rows: Sequence[Row], values: Sequence[V]
+    name: str, rows: Sequence[RuleRow], values: Sequence[V]
 ) -> tuple[tuple[date, V], ...]:
     """Pair each row's day with its value; the days must ascend."""
     days = [row.since for row in rows]

@@ -14,7 +14,7 @@ from random import Random
 from catalog.entry import Entry
 from catalog.fiction.chance import chance
 from catalog.fiction.evidence import SOURCE, make_certificates, make_papers
-from catalog.fiction.kind import Kind, choose_kind, name_of
+from catalog.fiction.kind import FictionKind, choose_kind, name_of
 from catalog.fiction.maker import Makers
 from catalog.fiction.offer import describe, make_label, make_pictures, make_variants
 from catalog.fiction.trouble import Trouble, troubles
@@ -92,7 +92,7 @@ def _make_product(
     )
 
 
-def _what_it_is(index: int, trouble: Trouble, seed: int) -> tuple[Kind, str]:
+def _what_it_is(index: int, trouble: Trouble, seed: int) -> tuple[FictionKind, str]:
     """Return what a product is and its name; a twin's are those of its namesake."""
     if trouble is Trouble.TWIN:
         return _what_it_is(index - 1, Trouble.NONE, seed)
@@ -100,7 +100,7 @@ def _what_it_is(index: int, trouble: Trouble, seed: int) -> tuple[Kind, str]:
     return kind, name_of(noun, index + 1, trouble)
 
 
-def _strength(trouble: Trouble, kind: Kind, random: Random) -> float | None:
+def _strength(trouble: Trouble, kind: FictionKind, random: Random) -> float | None:
     """Return the strength of an alcoholic drink, in percent by volume."""
     if not SETS[kind.set_code].alcohol or trouble is Trouble.ALCOHOL_STRENGTH_UNKNOWN:
         return None

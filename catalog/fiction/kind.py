@@ -12,7 +12,7 @@ from catalog.fiction.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class FictionKind:
     """A kind of made-up product.
 
     Attributes:
@@ -38,86 +38,88 @@ _POTS: Final = (("Chậu nhỏ", None), ("Chậu lớn", None))
 _TICKETS: Final = (("Vé một người", None), ("Vé gia đình", None))
 
 _FOODS: Final = (
-    Kind(
+    FictionKind(
         set_code="I.1.a",
         nouns=("Rau", "Nấm tươi", "Củ cải", "Cam", "Na"),
         packs=_BAGS,
         price_vnd=(20_000, 90_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.1.b",
         nouns=("Thịt lợn", "Trứng gà", "Tôm tươi", "Thịt gà"),
         packs=_BAGS,
         price_vnd=(45_000, 260_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.2.a",
         nouns=("Gạo nếp", "Gạo tẻ", "Đỗ xanh", "Lạc"),
         packs=_BAGS,
         price_vnd=(20_000, 60_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.2.b",
         nouns=("Mật ong", "Phấn hoa"),
         packs=_JARS,
         price_vnd=(80_000, 250_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.3.a",
         nouns=("Bánh chưng", "Xôi"),
         packs=_BOXES,
         price_vnd=(30_000, 90_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.3.b",
         nouns=("Miến dong", "Bún khô", "Bánh gật gù"),
         packs=_BAGS,
         price_vnd=(25_000, 80_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.3.c",
         nouns=("Củ cải khô", "Mứt gừng", "Đậu phụ"),
         packs=_BOXES,
         price_vnd=(25_000, 120_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.3.d",
         nouns=("Chả mực", "Ruốc", "Cá khô", "Sá sùng khô"),
         packs=_BOXES,
         price_vnd=(70_000, 900_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.4.a",
         nouns=("Nước mắm", "Tương"),
         packs=_BOTTLES,
         price_vnd=(35_000, 150_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.4.b",
         nouns=("Bột nghệ", "Hạt tiêu", "Muối"),
         packs=_JARS,
         price_vnd=(25_000, 110_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.5.a",
         nouns=("Chè", "Chè xanh"),
         packs=_BOXES,
         price_vnd=(40_000, 200_000),
     ),
-    Kind(
+    FictionKind(
         set_code="I.5.b",
         nouns=("Trà hoa vàng", "Trà dây", "Trà gừng"),
         packs=_BOXES,
         price_vnd=(50_000, 800_000),
     ),
-    Kind(set_code="I.6", nouns=("Cà phê",), packs=_BAGS, price_vnd=(60_000, 200_000)),
-    Kind(
+    FictionKind(
+        set_code="I.6", nouns=("Cà phê",), packs=_BAGS, price_vnd=(60_000, 200_000)
+    ),
+    FictionKind(
         set_code="II.2.a",
         nouns=("Nước khoáng", "Nước tinh khiết"),
         packs=_BOTTLES,
         price_vnd=(5_000, 15_000),
     ),
-    Kind(
+    FictionKind(
         set_code="II.2.b",
         nouns=("Nước mơ", "Nước ép dứa"),
         packs=_BOTTLES,
@@ -125,13 +127,13 @@ _FOODS: Final = (
     ),
 )
 _ALCOHOL: Final = (
-    Kind(
+    FictionKind(
         set_code="II.1.a",
         nouns=("Rượu trắng", "Rượu nếp"),
         packs=_BOTTLES,
         price_vnd=(50_000, 200_000),
     ),
-    Kind(
+    FictionKind(
         set_code="II.1.b",
         nouns=("Rượu mơ", "Rượu sim", "Rượu ba kích"),
         packs=_BOTTLES,
@@ -139,7 +141,7 @@ _ALCOHOL: Final = (
     ),
 )
 _MEDICINE: Final = (
-    Kind(
+    FictionKind(
         set_code="III.1",
         nouns=("Viên nghệ", "Cao cà gai leo"),
         packs=_JARS,
@@ -147,13 +149,13 @@ _MEDICINE: Final = (
     ),
 )
 _HERBAL: Final = (
-    Kind(
+    FictionKind(
         set_code="III.2",
         nouns=("Xà phòng thảo dược", "Dầu gội bồ kết"),
         packs=_BOTTLES,
         price_vnd=(40_000, 180_000),
     ),
-    Kind(
+    FictionKind(
         set_code="III.3",
         nouns=("Tinh dầu tràm", "Tinh dầu hồi"),
         packs=_BOTTLES,
@@ -161,13 +163,13 @@ _HERBAL: Final = (
     ),
 )
 _CRAFT: Final = (
-    Kind(
+    FictionKind(
         set_code="IV.1",
         nouns=("Bình gốm", "Nón lá", "Rổ tre"),
         packs=_PIECES,
         price_vnd=(50_000, 900_000),
     ),
-    Kind(
+    FictionKind(
         set_code="IV.2",
         nouns=("Khăn thổ cẩm", "Túi thổ cẩm"),
         packs=_PIECES,
@@ -175,19 +177,19 @@ _CRAFT: Final = (
     ),
 )
 _ORNAMENTAL: Final = (
-    Kind(
+    FictionKind(
         set_code="V.1",
         nouns=("Hoa lan", "Hoa đào"),
         packs=_POTS,
         price_vnd=(90_000, 900_000),
     ),
-    Kind(
+    FictionKind(
         set_code="V.2",
         nouns=("Cây mai vàng",),
         packs=_POTS,
         price_vnd=(200_000, 2_000_000),
     ),
-    Kind(
+    FictionKind(
         set_code="V.3",
         nouns=("Chim cảnh",),
         packs=(("Một đôi", None),),
@@ -195,7 +197,7 @@ _ORNAMENTAL: Final = (
     ),
 )
 _SERVICE: Final = (
-    Kind(
+    FictionKind(
         set_code="VI",
         nouns=("Du lịch làng", "Du lịch sinh thái"),
         packs=_TICKETS,
@@ -218,7 +220,7 @@ _KINDS: Final = {
 """What a trouble is about; every other trouble is seen on food and drink."""
 
 
-def choose_kind(trouble: Trouble, random: Random) -> tuple[Kind, str]:
+def choose_kind(trouble: Trouble, random: Random) -> tuple[FictionKind, str]:
     """Choose what a product with *trouble* is, and its noun."""
     kind = random.choice(_KINDS.get(trouble, _FOODS))
     return kind, random.choice(kind.nouns)

@@ -11,7 +11,7 @@ from typing import Final
 
 from catalog.certificate import Certificate
 from catalog.fact import Fact
-from catalog.fiction.kind import Kind
+from catalog.fiction.kind import FictionKind
 from catalog.fiction.trouble import Trouble
 from catalog.gs1 import check_digit
 from catalog.product import Label, Picture, Variant
@@ -35,7 +35,7 @@ _TEA: Final = "Chè được sao nhỏ lửa trên chảo gang."
 
 
 def make_variants(
-    trouble: Trouble, kind: Kind, product_id: str, today: date, random: Random
+    trouble: Trouble, kind: FictionKind, product_id: str, today: date, random: Random
 ) -> tuple[Variant, ...]:
     """Make the packs of a product, sorted by SKU."""
     several = trouble is Trouble.SEVERAL_VARIANTS

@@ -35,8 +35,8 @@ from catalog.eligibility import Rules, load_rules
 from catalog.entry import Entry
 from catalog.errors import CatalogError
 from catalog.feed.compare.merge import put
-from catalog.feed.headings.column import Part
-from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice, Hold
+from catalog.feed.headings.column import ColumnPart
+from catalog.feed.merge.bulk_change_check import HeldDay, HeldPrice, ImportHold
 from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCount
@@ -44,7 +44,7 @@ from catalog.feed.merge.row_importer import Intake, named
 from catalog.feed.rows.open_feed import Feed
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.reread import twice
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.feed.rows.table import Note
 from catalog.imports.answers import known_authorities
 from catalog.imports.import_problems import sick_source, stale_token
@@ -119,7 +119,7 @@ class ImportReport:
     returned: Sequence[str]
     ignored_counts: int
     sick: bool
-    held: Sequence[Hold]
+    held: Sequence[ImportHold]
     takes: Mapping[str, int]
     import_id: int | None
     confirmed_by: str
@@ -134,13 +134,15 @@ class ImportReport:
     def waits(self) -> bool:
         """Whether something waits for a person's answer or decision."""
         return bool(self.held or self.sources) or any(
-            each.kind is not Kind.WRONG for each in self.problems
+            each.kind is not ProblemKind.WRONG for each in self.problems
         )
 
     @property
     def has_bad_rows(self) -> bool:
         """Whether a row was left out, as something of it is wrong."""
-        return any(each.kind is Kind.WRONG and each.row for each in self.problems)
+        return any(
+            each.kind is ProblemKind.WRONG and each.row for each in self.problems
+        )
 
 
 def _untold(rows: int) -> None:
@@ -236,7 +238,7 @@ def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
     Whether a sheet may change a field hangs on its source, so no conflict is told
     yet; and a confirmation would be one of what is not known.
     """
-    asked = (each for each in report.problems if each.kind is not Kind.CONFLICT)
+    asked = (each for each in report.problems if each.kind is not ProblemKind.CONFLICT)
     problems = in_order(asked)
     return replace(report, written=False, sources=known, token="", problems=problems)
 
@@ -351,7 +353,7 @@ class _Import:
         return await ask_about_many(
             self._conn,
             source=source,
-            seen=intake.tally.seen(Part.PRODUCT),
+            seen=intake.tally.seen(ColumnPart.PRODUCT),
             entered=taken.entered.values(),
             size=intake.identities.size - len(intake.created),
             now=self._now,

@@ -1,6 +1,6 @@
 """Problems of an import as a whole: of no row, but of all of them."""
 
-from catalog.feed.rows.row import Kind, Problem
+from catalog.feed.rows.row import Problem, ProblemKind
 
 
 def stale_token() -> Problem:
@@ -11,7 +11,7 @@ def stale_token() -> Problem:
         " lại và xác nhận bằng mã mới",
         en="the token does not fit: the file or the catalog has changed. Nothing was"
         " written; read again and confirm with the new token",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )
 
 
@@ -31,5 +31,5 @@ def sick_source(count: int, left_out: int) -> Problem:
         en=f"the source names {count} products for certain{rows_en}: it is empty, or"
         " lacks more than half of those it named before. None is marked as missing;"
         " check the file",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )

@@ -24,7 +24,7 @@ from catalog.db.tables import confirmation
 from catalog.db.writer import revise
 from catalog.errors import AttestationError
 from catalog.feed.cells.cell import show
-from catalog.feed.merge.bulk_change_check import Hold, Tally
+from catalog.feed.merge.bulk_change_check import ImportHold, ImportTally
 from catalog.feed.merge.taken import Taken
 from catalog.text import clean
 
@@ -97,8 +97,8 @@ async def keep_record(
 
 async def keep_confirmation(
     conn: AsyncConnection,
-    tally: Tally,
-    holds: Sequence[Hold],
+    tally: ImportTally,
+    holds: Sequence[ImportHold],
     *,
     source: str,
     token: str,

@@ -20,7 +20,7 @@ from catalog.db.imports import recent_effects
 from catalog.db.reader import chunks
 from catalog.db.tables import naming
 from catalog.effect import EffectKind
-from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, Hold
+from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, ImportHold
 from catalog.taking import Entered
 
 WINDOW: Final = timedelta(hours=24)
@@ -68,7 +68,7 @@ _NAMING: Any = select(naming.c.source, naming.c.product_id).where(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldTaking(Hold):
+class HeldTaking(ImportHold):
     """A question about all that an import takes from buyers.
 
     Attributes:
@@ -177,8 +177,8 @@ def _held(
 
 
 def without_covered(
-    holds: Iterable[Hold], question: HeldTaking | None, entered: Iterable[Entered]
-) -> list[Hold]:
+    holds: Iterable[ImportHold], question: HeldTaking | None, entered: Iterable[Entered]
+) -> list[ImportHold]:
     """Return *holds* with the question in the place of those that ask the same."""
     if question is None:
         return list(holds)

@@ -36,9 +36,9 @@ from catalog.feed.compare.contradictions import (
     who_disagree,
 )
 from catalog.feed.compare.stated_form import answered_forms
-from catalog.feed.compare.survey import Laid, Said, Survey, loaded
+from catalog.feed.compare.survey import Laid, RowStatement, Survey, loaded
 from catalog.feed.compare.unsaid_pack import UnsaidPacks
-from catalog.feed.headings.column import Part
+from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.identity import Identities, find_variant, fold_maker
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import RowError, fold, names_of, read_values
@@ -167,12 +167,12 @@ def _compare_makers(
         found.settle(spelled_alike(rows, "producer_name", fold_maker))
 
 
-def _left(found: Contradictions, rows: Sequence[Laid]) -> list[Said]:
+def _left(found: Contradictions, rows: Sequence[Laid]) -> list[RowStatement]:
     return loaded(row for row in rows if not found.whole(row.where))
 
 
 def _compare(
-    found: Contradictions, rows: Sequence[Said], known: Product | None
+    found: Contradictions, rows: Sequence[RowStatement], known: Product | None
 ) -> None:
     packs = UnsaidPacks()
     rows = list(packs.resolve(rows, known))
@@ -191,14 +191,14 @@ def _compare(
 
 
 def _by_pack(
-    rows: Iterable[Said], known: Product | None
-) -> Iterator[tuple[list[Said], bool]]:
+    rows: Iterable[RowStatement], known: Product | None
+) -> Iterator[tuple[list[RowStatement], bool]]:
     """Yield rows about the same pack together, and whether it is new."""
-    found: defaultdict[str, list[Said]] = defaultdict(list)
+    found: defaultdict[str, list[RowStatement]] = defaultdict(list)
     skus: dict[str, str] = {}
     for row in rows:
         given = row.given
-        if not names_of(given, Part.VARIANT):
+        if not names_of(given, ColumnPart.VARIANT):
             continue
         pack = fold_pack(str(given.get("pack", "")))
         try:

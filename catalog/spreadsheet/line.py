@@ -12,7 +12,7 @@ MAX_COLUMNS: Final = 16_384
 """As many as a spreadsheet has; what lies beyond is not a sheet."""
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """What a cell holds, where that is not plain text."""
 
     NUMBER = "number"
@@ -62,7 +62,7 @@ class Line:
 
     number: int
     cells: Mapping[int, str]
-    kinds: Mapping[int, Kind] = field(default_factory=dict)
+    kinds: Mapping[int, CellKind] = field(default_factory=dict)
     filled: frozenset[int] = NOTHING
     hidden: bool = False
     at: int = 0

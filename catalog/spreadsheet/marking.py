@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from catalog.spreadsheet.choices import Choice
-from catalog.spreadsheet.line import Kind, Line, Sheet
+from catalog.spreadsheet.line import CellKind, Line, Sheet
 from catalog.spreadsheet.marked_sheet import (
     HEADING_COLOUR,
     CannotKeepError,
@@ -108,13 +108,13 @@ def _put_values(page: Worksheet, sheet: Sheet) -> int:
 def _put_value(cell: Cell, line: Line, column: int) -> bool:
     """Put the value of *line* into *cell*; say whether there was one."""
     text, kind = line.cells[column], line.kinds.get(column)
-    if kind is Kind.FORMULA:
+    if kind is CellKind.FORMULA:
         return False
-    if kind is Kind.NUMBER:
+    if kind is CellKind.NUMBER:
         set_value(cell, float(text), "n")
-    elif kind is Kind.DAY:
+    elif kind is CellKind.DAY:
         set_value(cell, datetime.fromisoformat(text), "d")
-    elif kind is Kind.ERROR:
+    elif kind is CellKind.ERROR:
         set_value(cell, text, "e")
     elif text in {"TRUE", "FALSE"}:
         set_value(cell, text == "TRUE", "b")

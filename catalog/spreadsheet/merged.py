@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from catalog.spreadsheet.archive import broken
-from catalog.spreadsheet.line import Kind, Line, column_of
+from catalog.spreadsheet.line import CellKind, Line, column_of
 
 _MAX_BLOCKS: Final = 100_000
 _MAX_WIDTH: Final = 64
@@ -70,7 +70,7 @@ class Blocks:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._coming = list(reversed(blocks))
-        self._open: list[tuple[Block, str, Kind | None]] = []
+        self._open: list[tuple[Block, str, CellKind | None]] = []
 
     def fill(self, line: Line) -> Line:
         """Return *line* with the values of the blocks that reach into it."""

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from catalog.errors import FeedError
 from catalog.spreadsheet.json_text import Constant, JsonText, Object, Record
-from catalog.spreadsheet.line import MAX_COLUMNS, Fault, Kind, Line, Sheet
+from catalog.spreadsheet.line import MAX_COLUMNS, CellKind, Fault, Line, Sheet
 
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SHOWN: Final = 60
@@ -94,7 +94,7 @@ def _lines(text: JsonText, names: Mapping[str, int]) -> Iterator[Line]:
 
 def _line(record: Record, names: Mapping[str, int]) -> Line:
     cells: dict[int, str] = {}
-    kinds: dict[int, Kind] = {}
+    kinds: dict[int, CellKind] = {}
     faults: list[Fault] = []
     if record.fault is not None:
         vi, en = record.fault
@@ -110,9 +110,9 @@ def _line(record: Record, names: Mapping[str, int]) -> Line:
         elif cell := _cell(value):
             cells[column] = cell
             if isinstance(value, bool):
-                kinds[column] = Kind.FLAG
+                kinds[column] = CellKind.FLAG
             elif isinstance(value, list):
-                kinds[column] = Kind.LIST
+                kinds[column] = CellKind.LIST
     return Line(record.number, cells, kinds=kinds, at=record.line, faults=tuple(faults))
 
 

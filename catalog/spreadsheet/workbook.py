@@ -16,7 +16,7 @@ from catalog.spreadsheet.choices import Choice, read_choices
 from catalog.spreadsheet.line import Sheet
 from catalog.spreadsheet.markup import Attributes, Markup
 from catalog.spreadsheet.strings import Strings
-from catalog.spreadsheet.worksheet import Part, read_hidden_columns, read_lines
+from catalog.spreadsheet.worksheet import SheetSource, read_hidden_columns, read_lines
 from catalog.text import clean
 
 _MAX_SHEETS: Final = 200
@@ -157,7 +157,7 @@ def open_workbook(stream: BinaryIO) -> Workbook:
         kind, path = relations.targets.get(relation, ("", ""))
         if kind != "worksheet":
             continue
-        source = Part(
+        source = SheetSource(
             archive=archive,
             name=path,
             strings=strings,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.spreadsheet.archive import Archive, broken
-from catalog.spreadsheet.line import MAX_COLUMNS, Kind, Line, column_of
+from catalog.spreadsheet.line import MAX_COLUMNS, CellKind, Line, column_of
 from catalog.spreadsheet.markup import Attributes, Markup
 from catalog.spreadsheet.merged import Blocks, read_blocks
 from catalog.spreadsheet.serial import FROM_1904, day_text
@@ -25,7 +25,7 @@ _BOOLEANS: Final = {"1": "TRUE", "0": "FALSE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class SheetSource:
     """What is needed to read one worksheet.
 
     Attributes:
@@ -43,7 +43,7 @@ class Part:
     from_1904: bool
 
 
-def read_lines(part: Part) -> Iterator[Line]:
+def read_lines(part: SheetSource) -> Iterator[Line]:
     """Return the rows that hold anything, in their order.
 
     Raises:
@@ -58,7 +58,7 @@ def read_lines(part: Part) -> Iterator[Line]:
                 yield merged
 
 
-def read_hidden_columns(part: Part) -> frozenset[int]:
+def read_hidden_columns(part: SheetSource) -> frozenset[int]:
     """Return which columns of a worksheet are hidden, from 0."""
     columns = _Columns()
     for _ in columns.feed(part.archive.chunks(part.name)):
@@ -92,7 +92,7 @@ class _Columns(Markup):
 class _Rows(Markup):
     """The rows of a worksheet."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: SheetSource) -> None:
         super().__init__()
         self._part = part
         self._columns: dict[str, int] = {}
@@ -100,7 +100,7 @@ class _Rows(Markup):
         self._row = 0
         self._hidden = False
         self._cells: dict[int, str] = {}
-        self._kinds: dict[int, Kind] = {}
+        self._kinds: dict[int, CellKind] = {}
         self._column = -1
         self._type = ""
         self._style = ""
@@ -170,7 +170,7 @@ class _Rows(Markup):
         raw = self._text.take()
         if not raw:
             if self._formula:
-                self._put("=…", Kind.FORMULA)
+                self._put("=…", CellKind.FORMULA)
         elif self._type == "s":
             self._put_shared(raw)
         elif self._type in {"str", "inlineStr"}:
@@ -180,11 +180,11 @@ class _Rows(Markup):
         elif self._type == "b":
             self._put(_BOOLEANS.get(raw.strip(), raw))
         elif self._type == "d":
-            self._put(raw.strip(), Kind.DAY)
+            self._put(raw.strip(), CellKind.DAY)
         else:
-            self._put(raw, Kind.ERROR)
+            self._put(raw, CellKind.ERROR)
 
-    def _put(self, text: str, kind: Kind | None = None) -> None:
+    def _put(self, text: str, kind: CellKind | None = None) -> None:
         if not text:
             return
         self._cells[self._column] = text
@@ -208,23 +208,23 @@ class _Rows(Markup):
             except ValueError:
                 day = None
             if day is not None:
-                self._put(day, Kind.DAY)
+                self._put(day, CellKind.DAY)
                 return
         self._put(*_plain(raw))
 
 
-def _plain(raw: str) -> tuple[str, Kind]:
+def _plain(raw: str) -> tuple[str, CellKind]:
     """Return a number as people write it: 15 digits, as spreadsheets show."""
     if raw.isascii() and raw.isdecimal():
-        return raw, Kind.NUMBER
+        return raw, CellKind.NUMBER
     try:
         value = float(raw)
     except ValueError:
-        return raw, Kind.ERROR
+        return raw, CellKind.ERROR
     if not math.isfinite(value):
-        return raw, Kind.ERROR
+        return raw, CellKind.ERROR
     text = f"{value:.15g}"
-    return (f"{value:.0f}" if "e+1" in text else text), Kind.NUMBER
+    return (f"{value:.0f}" if "e+1" in text else text), CellKind.NUMBER
 
 
 def _number(text: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from ocop_sync.calls.breaker import Breaker
-from ocop_sync.calls.retry import attempt
+from ocop_sync.calls.retry import call_again
 from ocop_sync.calls.retry_policy import RetryPolicy
 from ocop_sync.calls.stop import Stop
 from ocop_sync.errors import TransientError
@@ -87,7 +87,7 @@ async def call_account(
         if error.retry_after is not None:
             marketplace.context.quota.pause(wait_s)
 
-    return await attempt(
+    return await call_again(
         once,
         policy=caller.retry,
         sleep=caller.pause,

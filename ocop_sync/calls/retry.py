@@ -37,7 +37,7 @@ class _Decisions:
         if self._decided[0] != state.attempt_number:
             wait_s = decide_retry(
                 _error_of(state),
-                attempt=state.attempt_number,
+                call_again=state.attempt_number,
                 elapsed_s=self._time() - self._start,
                 policy=self._policy,
                 random=self._random,
@@ -46,7 +46,7 @@ class _Decisions:
         return self._decided[1]
 
 
-async def attempt(
+async def call_again(
     call: Callable[[], Awaitable[T]],
     *,
     policy: RetryPolicy,

@@ -68,10 +68,10 @@ Outcome = Result | NotSent
 _OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
 
 
-async def carry(
+async def send_changes(
     changes: Sequence[Change],
     marketplace: Marketplace,
-    attempt: Attempt,
+    call_again: Attempt,
     *,
     concurrency: int,
     alone: Collection[int] = (),
@@ -82,7 +82,7 @@ async def carry(
     Args:
         changes: What to send.
         marketplace: Where to.
-        attempt: Makes one call, with its retries.
+        call_again: Makes one call, with its retries.
         concurrency: How many calls run side by side.
         alone: Places of those that are to share their call with no other.
         apart: What makes the calls of some of these instead, by place.
@@ -96,7 +96,7 @@ async def carry(
         items = [changes[i] for i in batch]
         try:
             async with calls:
-                make = apart.get(batch[0], attempt)
+                make = apart.get(batch[0], call_again)
                 found = await _call(items, marketplace, make)
         except CallRefusedError as error:
             if len(batch) > 1:
@@ -140,7 +140,7 @@ def _batches(
 
 
 async def _call(
-    items: Sequence[Change], marketplace: Marketplace, attempt: Attempt
+    items: Sequence[Change], marketplace: Marketplace, call_again: Attempt
 ) -> Sequence[Outcome]:
     """Make one call; a failure of the whole call is one of each item.
 
@@ -149,7 +149,7 @@ async def _call(
     """
     method = _method(marketplace, items[0].kind)
     try:
-        results = await attempt(lambda: method(items))
+        results = await call_again(lambda: method(items))
     except CallRefusedError:
         raise
     except OutcomeUnknownError as error:

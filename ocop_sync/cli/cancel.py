@@ -10,7 +10,7 @@ from ocop_sync.cli.app.param_types import CODE, NAME
 from ocop_sync.cli.views.tables import console, plain
 from ocop_sync.service.decisions import approvals
 from ocop_sync.settings import Settings
-from ocop_sync.store.runs.accounts import Held
+from ocop_sync.store.runs.accounts import HeldLease
 
 
 @click.command(
@@ -37,7 +37,7 @@ def cancel(ctx: click.Context, *, name: str | None, by: str) -> None:
         )
 
 
-async def _cancel(settings: Settings, name: str, by: str) -> Sequence[Held]:
+async def _cancel(settings: Settings, name: str, by: str) -> Sequence[HeldLease]:
     async with open_deployment(settings) as deployment:
         with as_input():
             return await approvals.cancel(deployment, name, by=by)

@@ -12,11 +12,11 @@ from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table, say_json
 from ocop_sync.engine.hold import HOLD_WORDS, Hold, named_in
-from ocop_sync.engine.plan.drift_outlook import Prospect
+from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.settings import Settings
-from ocop_sync.store.decisions.drift import OURS, THEIRS, Entry
+from ocop_sync.store.decisions.drift import OURS, THEIRS, DriftEntry
 
 KINDS = {
     DriftKind.EDITED: "bị sửa / edited",
@@ -40,13 +40,13 @@ _COLUMNS = (
 """Five and no more, so that they can be read on 80 columns."""
 
 _PROSPECTS = {
-    Prospect.HEALED: "lần tới sửa lại / put right by the next sync",
-    Prospect.LEFT: "để như trên sàn / stays as found",
-    Prospect.UNNEEDED: "không cần bán ở sàn này, để yên / need not be on sale there:"
-    " nothing to do",
-    Prospect.WITHDRAWN: "không được bán, lần tới gỡ / may not be on sale: withdrawn by"
-    " the next sync",
-    Prospect.OPEN: "lần tới xem lại / looked at again by the next sync",
+    DriftOutlook.HEALED: "lần tới sửa lại / put right by the next sync",
+    DriftOutlook.LEFT: "để như trên sàn / stays as found",
+    DriftOutlook.UNNEEDED: "không cần bán ở sàn này, để yên / need not be on sale"
+    " there: nothing to do",
+    DriftOutlook.WITHDRAWN: "không được bán, lần tới gỡ / may not be on sale: withdrawn"
+    " by the next sync",
+    DriftOutlook.OPEN: "lần tới xem lại / looked at again by the next sync",
 }
 
 
@@ -79,7 +79,7 @@ def list_(ctx: click.Context, *, marketplace: str | None, as_json: bool) -> None
     console().print(drift_table(rows, SIMULATED if simulated else ""))
 
 
-def drift_table(rows: Iterable[Entry], caption: str) -> Table:
+def drift_table(rows: Iterable[DriftEntry], caption: str) -> Table:
     """Return drift as people see it."""
     table = rows_table("Sai lệch trên sàn / Drift", _COLUMNS, caption)
     table.columns[1].width = len("content.description")
@@ -96,18 +96,20 @@ def drift_table(rows: Iterable[Entry], caption: str) -> Table:
     return table
 
 
-async def _list(settings: Settings, names: tuple[str, ...]) -> tuple[list[Entry], bool]:
+async def _list(
+    settings: Settings, names: tuple[str, ...]
+) -> tuple[list[DriftEntry], bool]:
     async with open_deployment(settings) as deployment:
         rows = await drift_decisions.list_drift(deployment, names)
         simulated = any(s.adapter.capabilities.simulated for s in deployment.sites)
         return rows, simulated
 
 
-def _times(row: Entry) -> str:
+def _times(row: DriftEntry) -> str:
     return f"{row.times} (+{row.recurred})" if row.recurred else str(row.times)
 
 
-def _left(row: Entry) -> str:
+def _left(row: DriftEntry) -> str:
     """Return what we left there: a value, or which listing of ours it was."""
     if row.kind is DriftKind.EDITED:
         return _cut(row.expected)
@@ -126,22 +128,22 @@ def _cut(value: object) -> str:
     return f"{text[:_SHOWN_CHARACTERS]}…" if more else text
 
 
-def _state(row: Entry) -> str:
+def _state(row: DriftEntry) -> str:
     """Return what becomes of it: a question, what comes by itself, or a word."""
     what = {OURS: "bản của ta / ours", THEIRS: "bản trên sàn / theirs"}.get(row.said)
     said = f"{what}: {_cut(row.said_by)}" if what else ""
     return "\n".join(filter(None, (said, _prospect(row))))
 
 
-def _prospect(row: Entry) -> str:
+def _prospect(row: DriftEntry) -> str:
     if row.asked:
         todo = HOLD_WORDS[Hold(row.asked)].todo
         place, product = row.marketplace, row.product_id
         todo = named_in(todo, marketplace=place, product=product)
         return f"chờ quyết / a person decides: {todo}"
-    if row.prospect == Prospect.HELD:
+    if row.prospect == DriftOutlook.HELD:
         return f"tạm giữ / held: {HOLD_WORDS[Hold(row.hold)].seen}"
-    return _PROSPECTS.get(Prospect(row.prospect), "") if row.prospect else ""
+    return _PROSPECTS.get(DriftOutlook(row.prospect), "") if row.prospect else ""
 
 
 @drift.command(
@@ -180,7 +182,7 @@ def theirs(ctx: click.Context, *, number: int, by: str) -> None:
     _tell(entry, "để như trên sàn / theirs")
 
 
-def _tell(entry: Entry, said: str) -> None:
+def _tell(entry: DriftEntry, said: str) -> None:
     """Say what was decided, and about what: numbers are easily mistaken."""
     what = ", ".join(filter(None, (KINDS[entry.kind], entry.field)))
     named = f"{entry.account}, {entry.product_id}, {what}"
@@ -188,7 +190,9 @@ def _tell(entry: Entry, said: str) -> None:
     console().print(line, soft_wrap=True)
 
 
-async def _say(settings: Settings, number: int, by: str, *, is_ours: bool) -> Entry:
+async def _say(
+    settings: Settings, number: int, by: str, *, is_ours: bool
+) -> DriftEntry:
     async with open_deployment(settings) as deployment:
         with as_input():
             return await drift_decisions.say(deployment, number, ours=is_ours, by=by)

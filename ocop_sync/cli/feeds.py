@@ -22,7 +22,7 @@ from catalog.feed.cells.stamp import Stamp
 from catalog.feed.headings.told import Told, read_told
 from catalog.feed.merge.row_count import RowCount
 from catalog.feed.rows.open_feed import Feed, open_feed
-from catalog.feed.rows.row import Kind, Problem
+from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import refuse_unknown
 from catalog.feed.write.annotated import annotate
 from catalog.feed.write.csv_feed import write_csv
@@ -361,7 +361,7 @@ def _of_problems(problems: Iterable[Problem]) -> str:
     """Count the rows with something wrong, and those of which only questions are."""
     wrong = asked = 0
     for found in _by_row(problems):
-        is_wrong = any(each.kind is Kind.WRONG for each in found)
+        is_wrong = any(each.kind is ProblemKind.WRONG for each in found)
         wrong += is_wrong
         asked += not is_wrong
     said = f"dòng có lỗi / rows with problems {wrong}"

@@ -18,7 +18,7 @@ from ocop_sync.cli.views.touching import show_touching, touching_value
 from ocop_sync.cli.views.untold import show_untold, untold_value
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.queries import history
-from ocop_sync.service.queries.history import Told
+from ocop_sync.service.queries.history import LedgerLine
 from ocop_sync.settings import Settings
 from ocop_sync.store.runs.last_runs import Ending
 from ocop_sync.store.runs.ledger import Answer
@@ -296,7 +296,7 @@ def _show_run(each: SentRun) -> None:
         out.print(indented(each.error))
 
 
-async def _show_changes(found: AsyncIterator[Told], most: int) -> int:
+async def _show_changes(found: AsyncIterator[LedgerLine], most: int) -> int:
     """Show at most *most* changes; return how many there were."""
     n = 0
     async for each in found:
@@ -306,7 +306,7 @@ async def _show_changes(found: AsyncIterator[Told], most: int) -> int:
     return n
 
 
-def _show_change(told: Told) -> None:
+def _show_change(told: LedgerLine) -> None:
     out, change = console(), told.change
     outcome = OUTCOMES[change.outcome or _OPEN]
     what = f"{change.subject} {told.name}".strip()
@@ -340,7 +340,7 @@ def run_value(each: SentRun) -> dict[str, Any]:
     }
 
 
-def change_value(told: Told) -> dict[str, Any]:
+def change_value(told: LedgerLine) -> dict[str, Any]:
     """Return a change of the ledger as JSON's values."""
     change = told.change
     return {

@@ -32,7 +32,7 @@ from ocop_sync.files import write_whole
 from ocop_sync.service.deployment import Unusable
 from ocop_sync.service.plan.cost import Effort
 from ocop_sync.service.plan.json_stream import JsonObject
-from ocop_sync.service.plan.plan import Line, Plan
+from ocop_sync.service.plan.plan import Plan, PlanLine
 from ocop_sync.service.plan.plan import plan as make_plan
 from ocop_sync.service.plan.plan_file import write_plan
 from ocop_sync.service.run.unlike import AllUnlike, all_unlike
@@ -202,7 +202,7 @@ def _costs(made: Plan | Effort) -> str:
     return f"{made.calls} lần ghi / writes, {made.reads} lần đọc / reads{minutes}"
 
 
-def lines_table(made: Plan, lines: Sequence[Line]) -> Table:
+def lines_table(made: Plan, lines: Sequence[PlanLine]) -> Table:
     """Return the first *lines* of a plan; each with its account if there are more."""
     title = f"{made.marketplace}: thứ tự gửi / in this order"
     columns = ["sản phẩm\nproduct", "thay đổi\nchange", "vì\ncause"]
@@ -257,7 +257,7 @@ def _say(made: Plan, said: JsonObject, count: Count) -> None:
     said.put("held", [_group_value(group) for group in made.held])
 
 
-def _line_value(line: Line) -> dict[str, Any]:
+def _line_value(line: PlanLine) -> dict[str, Any]:
     return {
         "account": line.account,
         "product": line.product_id,

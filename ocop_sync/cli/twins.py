@@ -15,7 +15,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.decisions.double_decisions import Doubled, Offer, list_doubled
 from ocop_sync.service.decisions.double_decisions import keep as keep_one
 from ocop_sync.settings import Settings
-from ocop_sync.store.decisions.drift import Entry as Drifted
+from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
 _Named = tuple[TwinRow, dict[str, str]]

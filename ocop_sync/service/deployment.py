@@ -50,7 +50,7 @@ class Options:
         read_whole_every: After that, an account is read whole again: twins,
             edits and vanished listings show, and "listed" stays proven.
         breaker_failures: Failed calls in a row after which an account rests.
-        breaker_rest_s: How long it rests, in seconds.
+        cool_down_s: How long it rests, in seconds.
     """
 
     slice_size: int = 50
@@ -60,7 +60,7 @@ class Options:
     lease_lasts: timedelta = timedelta(seconds=60)
     read_whole_every: timedelta = timedelta(hours=24)
     breaker_failures: int = 5
-    breaker_rest_s: float = 30
+    cool_down_s: float = 30
 
 
 class Site:
@@ -242,7 +242,7 @@ class Deployment:
         if (key, of) not in self.breakers:
             self.breakers[key, of] = Breaker(
                 failures=self.options.breaker_failures,
-                cool_down_s=self.options.breaker_rest_s,
+                cool_down_s=self.options.cool_down_s,
                 time=self.time,
             )
         return self.breakers[key, of]

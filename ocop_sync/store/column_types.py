@@ -17,7 +17,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL keeps no NUL, and no database half of a surrogate pair."""
 
 
-class Said(TypeDecorator[str]):
+class ForeignText(TypeDecorator[str]):
     """Text in somebody else's words: cut, and without what cannot be stored.
 
     What is compared with it is treated alike. Documents need none of this: JSON

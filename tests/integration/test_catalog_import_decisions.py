@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate
 from catalog.db import reader
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import Confirmation, ImportReport
 from catalog.product import Product
 from tests.catalog_database import import_rows, open_catalog
@@ -45,12 +45,12 @@ async def days(conn: AsyncConnection) -> list[date | None]:
     return [each.decided_on for each in await history(conn)]
 
 
-def asked(report: ImportReport) -> list[tuple[int, str, Kind]]:
+def asked(report: ImportReport) -> list[tuple[int, str, ProblemKind]]:
     """Return what a person is told, without the words."""
     return [(each.row, each.column, each.kind) for each in report.problems]
 
 
-QUESTION = (2, "decided_on", Kind.QUESTION)
+QUESTION = (2, "decided_on", ProblemKind.QUESTION)
 
 
 # Another day of the same year
@@ -158,7 +158,7 @@ async def test_a_revocation_that_moves_waits_as_well(conn: AsyncConnection) -> N
     by = Confirmation(token=report.token, by="Bà Mẫu")
     await import_rows(conn, later, confirmed=by)
 
-    assert asked(report) == [(2, "revoked_on", Kind.QUESTION)]
+    assert asked(report) == [(2, "revoked_on", ProblemKind.QUESTION)]
     assert before == date(2025, 1, 10)
     assert (await history(conn))[0].revoked_on == date(2027, 1, 10)
 
@@ -203,7 +203,7 @@ async def test_a_certificate_is_left_out_until_a_person_has_said_what_it_is(
 
     report = await import_rows(conn, row)
 
-    assert asked(report) == [(2, column, Kind.QUESTION)]
+    assert asked(report) == [(2, column, ProblemKind.QUESTION)]
     assert (report.written, report.token) == (True, "")
     assert await history(conn) == known
     assert (await product_of(conn)).label.origin == "Mẫu"

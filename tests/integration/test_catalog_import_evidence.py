@@ -13,7 +13,7 @@ from catalog.db import reader
 from catalog.eligibility import evaluate, load_rules
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.fact import Fact
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.imports.answers import answer_authority
 from catalog.imports.import_feed import ImportReport
@@ -48,7 +48,7 @@ async def evidence(conn: AsyncConnection) -> list[tuple[str, Evidence]]:
     return [(each.body, each.evidence) for each in await certificates(conn)]
 
 
-def asked(report: ImportReport) -> list[tuple[int, str, Kind]]:
+def asked(report: ImportReport) -> list[tuple[int, str, ProblemKind]]:
     """Return what a person is told, without the words."""
     return [(each.row, each.column, each.kind) for each in report.problems]
 
@@ -219,7 +219,7 @@ async def test_the_authority_is_asked_where_it_is_not_certain(
     report = await import_rows(conn, row)
 
     assert await evidence(conn) == [("", Evidence.PUBLISHED)]
-    assert asked(report) == [(2, "body", Kind.QUESTION)]
+    assert asked(report) == [(2, "body", ProblemKind.QUESTION)]
     assert report.waits
 
 
@@ -235,7 +235,10 @@ async def test_the_authority_is_asked_once_for_each_decision(
 
     report = await import_rows(conn, *rows)
 
-    assert asked(report) == [(2, "body", Kind.QUESTION), (4, "body", Kind.QUESTION)]
+    assert asked(report) == [
+        (2, "body", ProblemKind.QUESTION),
+        (4, "body", ProblemKind.QUESTION),
+    ]
     assert "(rows 2, 3)" in report.problems[0].en
 
 
@@ -270,7 +273,7 @@ async def test_a_voided_certificate_answers_nothing(conn: AsyncConnection) -> No
 
     report = await import_rows(conn, {**RICE, **DISTRICT}, source="bảng khác")
 
-    assert asked(report) == [(2, "body", Kind.QUESTION)]
+    assert asked(report) == [(2, "body", ProblemKind.QUESTION)]
 
 
 async def test_what_is_filled_in_stays_when_the_sheet_comes_again(
@@ -294,7 +297,7 @@ async def test_two_answers_for_one_decision_are_none(conn: AsyncConnection) -> N
 
     report = await import_rows(conn, *rows)
 
-    assert asked(report) == [(4, "body", Kind.QUESTION)]
+    assert asked(report) == [(4, "body", ProblemKind.QUESTION)]
     assert "đang lưu các cơ quan khác nhau (huyện, tỉnh)" in report.problems[0].vi
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.db.tables import confirmation
 from catalog.errors import AttestationError
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import Confirmation, ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
@@ -188,7 +188,7 @@ async def test_a_token_stands_for_this_file_and_this_catalog(
     for report in (of_another_file, of_another_catalog):
         assert (report.written, report.waits) == (False, True)
         assert report.token not in {"", token}
-        assert [each.kind for each in report.problems] == [Kind.QUESTION]
+        assert [each.kind for each in report.problems] == [ProblemKind.QUESTION]
     assert await confirmed(conn) == []
 
 
@@ -233,7 +233,7 @@ async def test_a_doubtful_price_waits_and_the_rest_of_its_row_does_not(
     assert item.description == "Khác"
     assert await prices(conn) == [after if taken else before or None]
     asked = [(each.row, each.column, each.kind) for each in report.problems]
-    assert asked == ([] if taken else [(2, "price_vnd", Kind.QUESTION)])
+    assert asked == ([] if taken else [(2, "price_vnd", ProblemKind.QUESTION)])
     assert bool(report.token) is report.waits is not taken
     assert report.written
 
@@ -287,4 +287,4 @@ async def test_rows_that_differ_about_a_price_hold_none_of_them(
         report = await import_rows(conn, one, two, source="gốc")
 
         told = [(each.row, each.column, each.kind) for each in report.problems]
-        assert told == [(n, "price_vnd", Kind.QUESTION) for n in (2, 3)]
+        assert told == [(n, "price_vnd", ProblemKind.QUESTION) for n in (2, 3)]

@@ -12,7 +12,7 @@ from catalog.db import reader
 from catalog.fact import Fact
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.merge.ownership_guard import field_of, owner_of
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import ImportReport
 from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.product import Product
@@ -60,7 +60,7 @@ async def import_later(
 
 def conflicts(report: ImportReport) -> dict[str, str]:
     """Return what stays, by column; there are no other problems."""
-    assert {each.kind for each in report.problems} <= {Kind.CONFLICT}
+    assert {each.kind for each in report.problems} <= {ProblemKind.CONFLICT}
     return {each.column: each.known for each in report.problems}
 
 
@@ -152,7 +152,7 @@ async def test_a_sheet_without_a_stamp_changes_only_what_it_brought(
     assert await product_of(conn) == before
 
     mine = await import_later(conn, row, source="bảng mẫu")
-    assert Kind.CONFLICT not in {each.kind for each in mine.problems}
+    assert ProblemKind.CONFLICT not in {each.kind for each in mine.problems}
 
 
 async def test_a_sheet_without_a_stamp_fills_what_is_empty(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
 from catalog.feed.cells.cell import show
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.fiction.generate import generate
 from catalog.imports.import_feed import ImportReport
@@ -38,7 +38,7 @@ async def names(conn: AsyncConnection) -> list[str]:
 
 def asked(report: ImportReport) -> list[tuple[int, str]]:
     """Return row and column of each question; there is nothing else."""
-    assert {each.kind for each in report.problems} <= {Kind.QUESTION}
+    assert {each.kind for each in report.problems} <= {ProblemKind.QUESTION}
     return [(each.row, each.column) for each in report.problems]
 
 

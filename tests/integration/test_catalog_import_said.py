@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import ImportReport
 from tests.catalog_database import NOW, import_rows, open_catalog
 
@@ -61,7 +61,7 @@ async def test_revocations_without_a_day_in_many_rows_are_asked_about(
     after = await import_rows(conn, *[{**row, "revoked_by": ""} for row in rows])
 
     assert [(each.kind, each.row) for each in report.problems] == [
-        (Kind.QUESTION, 2)
+        (ProblemKind.QUESTION, 2)
     ] * asked
     said = told(report) + "".join(each.vi for each in report.problems)
     assert said.count("có quyết định thu hồi nhưng chưa có ngày") == 1

@@ -21,7 +21,7 @@ from catalog.commands.correct import Which, correct_day, restore, void
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.errors import AttestationError, CatalogError, NotInCatalogError
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import Confirmation
 from ocop_sync.store.db import schema
 from ocop_sync.store.db.database import Database
@@ -335,7 +335,7 @@ async def test_a_row_that_voids_what_is_nearly_known_is_not_asked_for_a_correcti
     report = await import_rows(conn, {**DECIDED, **said})
 
     (problem,) = report.problems
-    assert (problem.column, problem.kind) == ("voided_by", Kind.QUESTION)
+    assert (problem.column, problem.kind) == ("voided_by", ProblemKind.QUESTION)
     assert "đính chính" not in problem.vi
     assert [each.voided for each in await history(conn)] == [False]
 
@@ -375,7 +375,7 @@ async def test_a_sheet_does_not_bring_a_voided_certificate_back(
         report = await import_rows(conn, row, row)
 
         (problem,) = report.problems
-        assert problem.kind is Kind.QUESTION
+        assert problem.kind is ProblemKind.QUESTION
         assert "(Bà Mẫu, 24/11/2026: nhầm)" in problem.vi
         assert "(Bà Mẫu, 2026-11-24: nhầm)" in problem.en
         assert report.changed == ["SP-00001"]
@@ -419,7 +419,7 @@ async def test_a_void_without_person_or_reason_is_refused(
     report = await import_rows(conn, {**DECIDED, **said})
 
     assert [(each.column, each.kind) for each in report.problems] == [
-        (column, Kind.WRONG)
+        (column, ProblemKind.WRONG)
     ]
     assert not (await history(conn))[0].voided
 
@@ -433,7 +433,7 @@ async def test_a_void_that_meets_no_certificate_is_said(conn: AsyncConnection) -
     wrong = await import_rows(conn, {**other_day, **said})
 
     assert [each.kind for each in (*report.problems, *wrong.problems)] == [
-        Kind.QUESTION
+        ProblemKind.QUESTION
     ] * 2
     assert wrong.problems[0].column == "voided_by"
     assert len(await history(conn)) == 1

@@ -15,7 +15,7 @@ from catalog.certificate import Certificate
 from catalog.db import reader
 from catalog.db.writer import save
 from catalog.entry import Entry
-from catalog.feed.rows.row import FeedRow, Kind
+from catalog.feed.rows.row import FeedRow, ProblemKind
 from catalog.imports.import_feed import ImportReport, import_feed
 from catalog.product import Variant
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -51,7 +51,7 @@ async def history(conn: AsyncConnection) -> tuple[Certificate, ...]:
 
 def asked(report: ImportReport) -> list[tuple[int, str]]:
     """Return row and column of each question; there is nothing else."""
-    assert {each.kind for each in report.problems} <= {Kind.QUESTION}
+    assert {each.kind for each in report.problems} <= {ProblemKind.QUESTION}
     return [(each.row, each.column) for each in report.problems]
 
 

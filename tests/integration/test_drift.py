@@ -17,7 +17,7 @@ from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.sync.reconcile import reconcile
-from ocop_sync.store.decisions.drift import Entry
+from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
 from ocop_sync.store.tables import drift as table
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
@@ -28,14 +28,15 @@ REF = "M000001"
 FIVE = StarClaim(stars=5)
 
 
-async def ledger(world: World) -> list[Entry]:
+async def ledger(world: World) -> list[DriftEntry]:
     """Return all rows of the ledger, open or healed, in order."""
     async with world.database.read() as conn:
         rows = await conn.execute(table.select().order_by(table.c.id))
         inner = {"said_print", "shape"}
         names = [column.name for column in table.c if column.name not in inner]
         return [
-            Entry(**{name: getattr(row, name) for name in names}) for row in rows.all()
+            DriftEntry(**{name: getattr(row, name) for name in names})
+            for row in rows.all()
         ]
 
 

@@ -63,7 +63,7 @@ from catalog.eligibility import Text
 from catalog.taking import Entered
 from catalog.undo import since_import
 from catalog.undo.effects import _PLACES
-from ocop_sync.engine.approval.review import Anew, Why
+from ocop_sync.engine.approval.review import ReaskReason, Why
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness
 from ocop_sync.engine.state.drift import Drift, DriftKind
@@ -595,7 +595,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 async def _fill(conn: AsyncConnection) -> None:
     await records.save(conn, (_record(n) for n in range(1200)))
     await elsewhere.save(conn, [_second(n) for n in range(2_000)])
-    await ledger.write_down(conn, [_entry(n) for n in range(1000)])
+    await ledger.record_sent(conn, [_entry(n) for n in range(1000)])
     await conn.execute(run_table.insert(), [_run(n) for n in range(1000)])
     await conn.execute(product.insert(), [_product(n) for n in range(100)])
     await conn.execute(variant.insert(), [_variant(n) for n in range(100)])
@@ -744,7 +744,7 @@ def _member(n: int) -> Member:
         kinds=("withdraw",),
         why=Why("E04", Text("Mẫu", "Sample")),
         print="f",
-        anew=None if n % 9 else Anew.NEW,
+        anew=None if n % 9 else ReaskReason.NEW,
         asked_at=AT,
     )
 
@@ -762,8 +762,8 @@ def _run(n: int) -> dict[str, Any]:
     }
 
 
-def _entry(n: int) -> ledger.Entry:
-    return ledger.Entry(
+def _entry(n: int) -> ledger.LedgerEntry:
+    return ledger.LedgerEntry(
         run_id="r",
         n=n,
         marketplace="m",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from ocop_sync.engine.matching.candidates import Wish
+from ocop_sync.engine.matching.candidates import NewProduct
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.store import tables
@@ -47,7 +47,7 @@ async def remember(world: World, *listings: Listing, at: datetime = AT) -> None:
 
 async def alike(world: World, wanted: Listing) -> list[str]:
     async with world.database.read() as conn:
-        wish = {"SP-00009": Wish(listing=wanted)}
+        wish = {"SP-00009": NewProduct(listing=wanted)}
         found = await possible_twins.alike(conn, "memory", wish)
     return [each.ref for each in found]
 

@@ -11,7 +11,7 @@ from ocop_sync.marketplace.result import Refused
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.queries import history
 from ocop_sync.service.queries.history import (
-    Told,
+    LedgerLine,
     about,
     changes,
     failed_of,
@@ -20,7 +20,7 @@ from ocop_sync.service.queries.history import (
 )
 from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.last_runs import Ending
-from ocop_sync.store.runs.ledger import Answer, Entry
+from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 from ocop_sync.store.runs.run_history import SentRun, Which
 from tests.factories import AT, NOT_SO, make_paper, make_variant
 from tests.world import World, entry
@@ -31,7 +31,7 @@ ALL = Which()
 REFUSAL = Refused((Problem(code="PRICE_RANGE", message="Gọi 0912 345 678"),))
 
 
-async def told(world: World, which: Which, most: int | None = None) -> list[Told]:
+async def told(world: World, which: Which, most: int | None = None) -> list[LedgerLine]:
     return [each async for each in changes(world.deployment, which, most=most)]
 
 
@@ -43,7 +43,7 @@ async def all_runs(world: World, which: Which = ALL) -> list[SentRun]:
     return [each async for each in runs(world.deployment, which)]
 
 
-def sent(n: int, **differences: object) -> Entry:
+def sent(n: int, **differences: object) -> LedgerEntry:
     values = {
         "run_id": "t:memory",
         "n": n,
@@ -58,11 +58,11 @@ def sent(n: int, **differences: object) -> Entry:
         "in_budget": False,
         "sent_at": AT + timedelta(minutes=n // 3),
     }
-    return Entry(**(values | differences))  # type: ignore[arg-type]
+    return LedgerEntry(**(values | differences))  # type: ignore[arg-type]
 
 
-async def write(world: World, *entries: Entry) -> None:
-    await world.database.write(lambda conn: ledger.write_down(conn, entries))
+async def write(world: World, *entries: LedgerEntry) -> None:
+    await world.database.write(lambda conn: ledger.record_sent(conn, entries))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from ocop_sync.store.db.database import Database
 from ocop_sync.store.decisions import possible_twins
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.runs import accounts
-from ocop_sync.store.runs.accounts import Held, Lease
+from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.tables import account
 from tests.factories import AT
 from tests.world import make_tables
@@ -64,7 +64,7 @@ async def take(
 ) -> list[str]:
     """Take the lease; return the accounts that another run holds."""
 
-    async def work(conn: AsyncConnection) -> list[Held]:
+    async def work(conn: AsyncConnection) -> list[HeldLease]:
         return await accounts.take(conn, keys or KEYS[:1], who, now)
 
     return [held.holder for held in await database.write(work)]

@@ -17,7 +17,7 @@ from ocop_sync.marketplace.result import Result
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator
 from ocop_sync.service.run import case_cache, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.service.sync import apply_plan, confirm
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
@@ -150,7 +150,7 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
     await to_send(moderated, 2 * AT_ONCE)
     await moderated.sync(follow_s=0)
     review_at_once(moderated)
-    calls, ask = list[tuple[int, bool, int]](), cast("Asking", object())
+    calls, ask = list[tuple[int, bool, int]](), cast("RemovalRequest", object())
 
     async def evaluate(
         run: AccountRun,
@@ -158,8 +158,8 @@ async def test_what_reviews_leave_to_ask_is_weighed_once_all_were_followed(
         *,
         read: Mapping[str, Record] = MappingProxyType({}),
         screen: bool = True,
-        asked: Sequence[Asking] = (),
-    ) -> list[Asking]:
+        asked: Sequence[RemovalRequest] = (),
+    ) -> list[RemovalRequest]:
         calls.append((len(ids), screen, len(asked)))
         await evaluate_changed.evaluate_again(run, ids, read=read, screen=screen)
         return [] if screen else [ask]

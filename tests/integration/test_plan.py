@@ -16,7 +16,7 @@ from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.plan.cost import Effort
-from ocop_sync.service.plan.plan import Line, Plan, plan
+from ocop_sync.service.plan.plan import Plan, PlanLine, plan
 from ocop_sync.store.tables import listing
 from tests.factories import NOT_SO, make_certificate, make_paper
 from tests.world import World, entry
@@ -33,7 +33,7 @@ async def sell(world: World, count: int) -> None:
     await world.sync()
 
 
-def told(line: Line) -> tuple[object, ...]:
+def told(line: PlanLine) -> tuple[object, ...]:
     return (line.kind, line.product_id, line.name, line.urgency, line.takes)
 
 

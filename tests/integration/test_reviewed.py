@@ -30,7 +30,7 @@ from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.plan import json_stream, plan_file
-from ocop_sync.service.plan.plan import Line, plan
+from ocop_sync.service.plan.plan import PlanLine, plan
 from ocop_sync.service.plan.plan_file import ChangeIn, PlanFile, read_plan, write_plan
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.sync.apply_plan import sync_reviewed
@@ -622,7 +622,7 @@ async def test_nothing_of_a_plan_is_held_but_what_is_read_of_it(
     assert held == []
 
 
-HELD = (Line, Planned, Case, ChangeIn)
+HELD = (PlanLine, Planned, Case, ChangeIn)
 """What there would be one of for each change."""
 
 Edit = Callable[[dict[str, Any]], object]

@@ -217,7 +217,7 @@ async def test_nothing_is_edited_or_asked_again_because_fields_are_others(
 async def test_what_was_decided_of_a_field_that_is_gone_is_asked_once_more(
     upgraded: World,
 ) -> None:
-    """What it held is lost: a print of it cannot be taken again."""
+    """What it held is lost: a fingerprint of it cannot be taken again."""
     await upgraded.sync()
 
     assert sent(upgraded) == {"SP-00004": "description"}

@@ -17,7 +17,7 @@ from catalog.db.sources import (
     origin_of,
     source_of_export,
 )
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.imports.import_feed import ImportReport
 from ocop_sync.store.db import schema
 from tests.catalog_database import NOW, import_rows, open_catalog
@@ -149,8 +149,8 @@ async def test_no_conflict_is_told_before_the_source_is_known(
     asked = await take_in(conn, new, file="moi.xlsx")
     other = await take_in(conn, new, file="moi.xlsx", said="moi.xlsx")
 
-    assert Kind.CONFLICT not in {each.kind for each in asked.problems}
-    assert Kind.CONFLICT in {each.kind for each in other.problems}
+    assert ProblemKind.CONFLICT not in {each.kind for each in asked.problems}
+    assert ProblemKind.CONFLICT in {each.kind for each in other.problems}
 
 
 @pytest.mark.postgresql

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.entry import Entry
 from catalog.feed.cells.cell import show
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.feed.write.to_rows import rows_of
 from catalog.imports.import_feed import ImportReport
 from catalog.producer import Producer, ProducerKind
@@ -38,7 +38,7 @@ async def maker_of(conn: AsyncConnection) -> Producer:
 
 def asked(report: ImportReport) -> list[tuple[int, str]]:
     """Return row and column of each question; there is nothing else."""
-    assert {each.kind for each in report.problems} <= {Kind.QUESTION}
+    assert {each.kind for each in report.problems} <= {ProblemKind.QUESTION}
     return [(each.row, each.column) for each in report.problems]
 
 

@@ -542,7 +542,7 @@ async def test_two_who_hear_of_the_same_sale_at_once_count_it_once(
     await asyncio.gather(*(each.hear(["memory"]) for each in both))
 
     assert await available(world) == 15
-    assert [each.deaf for each in both] == [{}, {}]
+    assert [each.unread_sales for each in both] == [{}, {}]
 
 
 async def test_a_feed_without_an_end_is_read_on_by_the_next_run(

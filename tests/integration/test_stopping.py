@@ -23,7 +23,7 @@ from ocop_sync.service.run.report import Report
 from ocop_sync.store import tables
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.runs import accounts
-from ocop_sync.store.runs.accounts import Held, Lease
+from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.testing.memory import InMemoryMarketplace
 from tests.world import World, entry, open_world
 
@@ -225,9 +225,9 @@ CANCELLED = f"hủy bởi {BY} / cancelled by {BY}"
 
 async def sync_and_cancel(
     world: World, url: str, name: str = "", method: str = "create"
-) -> tuple[Report, list[Held]]:
+) -> tuple[Report, list[HeldLease]]:
     """Sync in slices of two; another process cancels it at the first call."""
-    asked = list[Held]()
+    asked = list[HeldLease]()
     world.deployment = replace(
         world.deployment, options=replace(world.deployment.options, slice_size=CALLS)
     )

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Column
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.matching.candidates import Wish
+from ocop_sync.engine.matching.candidates import NewProduct
 from ocop_sync.engine.terms import Decision, Found, Twin
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Problem, RemoteState
@@ -71,7 +71,7 @@ async def test_what_is_known_by_strange_words_is_found_by_them(world: World) -> 
     await world.sync()
     item = world.market.shelf.of("SP-00001")[0]
     strange = replace(item, ref="R\x001", shown=replace(item.shown, title="Tên\x00lạ"))
-    wanted = {"SP-00001": Wish(listing=strange.shown)}
+    wanted = {"SP-00001": NewProduct(listing=strange.shown)}
 
     async with world.database.read() as conn:
         before = await possible_twins.alike(conn, "memory", wanted)

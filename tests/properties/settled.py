@@ -24,7 +24,7 @@ from ocop_sync.marketplace.change import (
     SetStock,
 )
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
-from ocop_sync.service.evaluate.evaluator import Evaluator, Looked
+from ocop_sync.service.evaluate.evaluator import Evaluator, Freshness
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.coverage import BUCKETS
@@ -118,7 +118,7 @@ def still_on_sale(sight: Sight, watch: Watch) -> Iterator[str]:
 
 def out_of_sync(sight: Sight, world: World) -> Iterator[str]:
     """Find what is neither as the catalog wants it, nor held."""
-    evaluator = Evaluator(world.deployment, Looked(at={}), world.time())
+    evaluator = Evaluator(world.deployment, Freshness(at={}), world.time())
     site = world.deployment.site(sight.market.place)
     for product_id, entry in sight.entries.items():
         if sight.hold(product_id) is not None:

@@ -30,7 +30,7 @@ from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.evaluate.evaluator import (
     Case,
     Evaluator,
-    Looked,
+    Freshness,
     unsettled_pages,
 )
 from ocop_sync.service.run import evaluate_changed
@@ -181,7 +181,7 @@ async def evaluated_now(world: World) -> dict[str, Case]:
     found: dict[str, Case] = {}
     async with world.database.read() as conn:
         keys = [key for site in world.deployment.sites for key in site.accounts]
-        looked = Looked(at=await accounts.read_whole_at(conn, keys))
+        looked = Freshness(at=await accounts.read_whole_at(conn, keys))
         evaluator = Evaluator(world.deployment, looked, world.time())
         async for _, cases in unsettled_pages(conn, world.deployment, evaluator):
             found |= {case.record.state.product_id: case for case in cases}

@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from catalog.feed.merge.bulk_change_check import Hold
-from catalog.feed.rows.row import Kind, Problem
+from catalog.feed.merge.bulk_change_check import ImportHold
+from catalog.feed.rows.row import Problem, ProblemKind
 from catalog.feed.rows.table import Note
 from catalog.imports.import_feed import ImportReport
 from ocop_sync.cli.app.exits import Exit
@@ -30,10 +30,10 @@ NOTHING = ImportReport(
     token="",
     problems=[],
 )
-HOLD = Hold(column="stars", changed=10, of=20, examples=())
+HOLD = ImportHold(column="stars", changed=10, of=20, examples=())
 
 
-def problem(kind: Kind, row: int) -> Problem:
+def problem(kind: ProblemKind, row: int) -> Problem:
     """Return a problem of *row*, or of the whole sheet."""
     return Problem(row=row, vi="sai", en="wrong", kind=kind)
 
@@ -43,12 +43,14 @@ def problem(kind: Kind, row: int) -> Problem:
     [
         pytest.param(kinds, of_rows, held)
         for kinds, of_rows, held in product(
-            [(), *((kind,) for kind in Kind), tuple(Kind)], (True, False), (True, False)
+            [(), *((kind,) for kind in ProblemKind), tuple(ProblemKind)],
+            (True, False),
+            (True, False),
         )
     ],
 )
 def test_only_a_bad_row_makes_an_import_fail(
-    kinds: tuple[Kind, ...], of_rows: bool, held: bool
+    kinds: tuple[ProblemKind, ...], of_rows: bool, held: bool
 ) -> None:
     report = replace(
         NOTHING,
@@ -57,7 +59,7 @@ def test_only_a_bad_row_makes_an_import_fail(
         written=not held,
     )
 
-    waits = held or {Kind.QUESTION, Kind.CONFLICT}.intersection(kinds)
+    waits = held or {ProblemKind.QUESTION, ProblemKind.CONFLICT}.intersection(kinds)
     expected = Exit.HELD if waits else Exit.FAILED if kinds and of_rows else Exit.DONE
     assert exit_of_import(report) is expected
 

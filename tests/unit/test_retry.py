@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocop_sync.calls.retry import attempt
+from ocop_sync.calls.retry import call_again
 from ocop_sync.calls.retry_policy import RetryPolicy, decide_retry
 from ocop_sync.errors import (
     AuthenticationError,
@@ -73,7 +73,11 @@ def test_only_what_is_known_not_applied_is_repeated(
     expected: float | None,
 ) -> None:
     waited = decide_retry(
-        error, attempt=attempts, elapsed_s=elapsed_s, policy=POLICY, random=Draw(share)
+        error,
+        call_again=attempts,
+        elapsed_s=elapsed_s,
+        policy=POLICY,
+        random=Draw(share),
     )
 
     assert waited == expected
@@ -115,7 +119,7 @@ def test_the_documented_examples_are_right(row: list[str]) -> None:
     worked_out = [
         decide_retry(
             as_error(ended),
-            attempt=int(calls),
+            call_again=int(calls),
             elapsed_s=float(elapsed_s),
             policy=POLICY,
             random=Draw(share),
@@ -137,7 +141,7 @@ def test_every_way_in_which_a_call_ends_has_an_example() -> None:
 def test_the_doubling_ends(attempts: int, bound_s: float) -> None:
     patient = replace(POLICY, attempts=10_000)
     waited = decide_retry(
-        DOWN, attempt=attempts, elapsed_s=0, policy=patient, random=Draw(1)
+        DOWN, call_again=attempts, elapsed_s=0, policy=patient, random=Draw(1)
     )
 
     assert waited == bound_s
@@ -165,8 +169,8 @@ class Caller:
         self.slept.append(seconds)
         self.now += seconds
 
-    async def attempt(self, policy: RetryPolicy = POLICY) -> str:
-        return await attempt(
+    async def call_again(self, policy: RetryPolicy = POLICY) -> str:
+        return await call_again(
             lambda: self.call(),  # noqa: PLW0108 - no coroutine function, yet awaited
             policy=policy,
             sleep=self.sleep,
@@ -179,7 +183,7 @@ class Caller:
 async def test_a_call_that_recovers_is_answered() -> None:
     caller = Caller(DOWN, limited(7), "được")
 
-    assert await caller.attempt() == "được"
+    assert await caller.call_again() == "được"
     assert caller.slept == [0.5, 7]
     assert [wait_s for _, wait_s in caller.told] == [0.5, 7]
 
@@ -187,7 +191,7 @@ async def test_a_call_that_recovers_is_answered() -> None:
 async def test_a_call_that_succeeds_is_made_once() -> None:
     caller = Caller("được", "lần nữa")
 
-    assert await caller.attempt() == "được"
+    assert await caller.call_again() == "được"
     assert caller.answers == ["lần nữa"]
 
 
@@ -195,7 +199,7 @@ async def test_the_last_error_comes_out_as_it_was() -> None:
     errors = [UnavailableError(str(number)) for number in range(5)]
     caller = Caller(*errors)
     with pytest.raises(UnavailableError) as caught:
-        await caller.attempt()
+        await caller.call_again()
 
     assert caught.value is errors[-1]
     assert caller.slept == [0.5, 1, 2, 4]
@@ -205,7 +209,7 @@ async def test_the_last_error_comes_out_as_it_was() -> None:
 async def test_what_may_have_been_applied_is_not_sent_again(error: Exception) -> None:
     caller = Caller(error, "lần nữa")
     with pytest.raises(type(error)):
-        await caller.attempt()
+        await caller.call_again()
 
     assert (caller.slept, caller.answers) == ([], ["lần nữa"])
 
@@ -213,14 +217,14 @@ async def test_what_may_have_been_applied_is_not_sent_again(error: Exception) ->
 async def test_slow_calls_use_up_the_patience() -> None:
     caller = Caller(DOWN, DOWN, DOWN, call_takes_s=59.5)
     with pytest.raises(UnavailableError):
-        await caller.attempt()
+        await caller.call_again()
 
     assert caller.slept == [0.5]
 
 
 async def test_a_cancelled_wait_makes_no_further_call() -> None:
     caller = Caller(limited(7), "lần nữa")
-    task = asyncio.create_task(caller.attempt())
+    task = asyncio.create_task(caller.call_again())
     while not caller.told:  # noqa: ASYNC110 - nothing here sets an event
         await asyncio.sleep(0)
     task.cancel()

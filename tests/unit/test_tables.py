@@ -18,8 +18,8 @@ from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.service.plan.cost import Effort
-from ocop_sync.service.plan.plan import Line, Plan
-from ocop_sync.store.decisions.drift import Entry
+from ocop_sync.service.plan.plan import Plan, PlanLine
+from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.decisions.possible_twins import TwinRow
 
 
@@ -51,7 +51,7 @@ def test_letters_and_lines_stay() -> None:
 
 def test_drift_can_be_read_on_80_columns() -> None:
     at = datetime(2026, 11, 24, 2, tzinfo=UTC)
-    row = Entry(
+    row = DriftEntry(
         id=12345,
         marketplace="voso",
         account="voso:QN-CS-04",
@@ -207,7 +207,7 @@ def test_twins_are_whole_on_80_columns() -> None:
 
 
 def test_the_changes_of_a_plan_are_whole_on_80_columns() -> None:
-    line = Line(
+    line = PlanLine(
         marketplace="voso",
         account="voso:MAU-CS-0101",
         product_id="MAU-CS-0101",

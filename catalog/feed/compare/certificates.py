@@ -23,13 +23,13 @@ from catalog.feed.compare.contradictions import (
     disagree,
 )
 from catalog.feed.compare.merge import put
-from catalog.feed.compare.survey import Said
-from catalog.feed.headings.column import COLUMNS, DecisionIs, Part
+from catalog.feed.compare.survey import RowStatement
+from catalog.feed.headings.column import COLUMNS, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import ANSWER, COLUMNS_OF, Doubt, Near, recognise
 from catalog.feed.rows.reading import RowError, fold, names_of, of_part
 
 _WHOLE: Final = frozenset(
-    {ANSWER, *(n for n, each in COLUMNS.items() if each.part is Part.CERTIFICATE)}
+    {ANSWER, *(n for n, each in COLUMNS.items() if each.part is ColumnPart.CERTIFICATE)}
 )
 _NAMED: Final = ("decision", "decided_on", "body", "year")
 """Columns that tell certificates apart."""
@@ -50,7 +50,7 @@ class Compared:
 
 
 def compare_certificates(
-    rows: Sequence[Said], known: Sequence[Certificate]
+    rows: Sequence[RowStatement], known: Sequence[Certificate]
 ) -> Compared:
     """Return what rows about one product disagree on of its certificates.
 
@@ -59,9 +59,9 @@ def compare_certificates(
         known: Its certificates in the catalog.
     """
     compared = Compared()
-    by_place: defaultdict[int, list[Said]] = defaultdict(list)
-    new: list[Said] = []
-    told = [row for row in rows if names_of(row.given, Part.CERTIFICATE)]
+    by_place: defaultdict[int, list[RowStatement]] = defaultdict(list)
+    new: list[RowStatement] = []
+    told = [row for row in rows if names_of(row.given, ColumnPart.CERTIFICATE)]
     for row in _answered(told, compared):
         try:
             found = recognise(known, row.given)
@@ -77,7 +77,9 @@ def compare_certificates(
     return compared
 
 
-def _answered(rows: Sequence[Said], compared: Compared) -> Iterator[Said]:
+def _answered(
+    rows: Sequence[RowStatement], compared: Compared
+) -> Iterator[RowStatement]:
     """Yield *rows*, each with the answer that stands in a row just like it."""
     answers = {_key(row): row.given[ANSWER] for row in rows if ANSWER in row.names}
     for row in rows:
@@ -89,7 +91,9 @@ def _answered(rows: Sequence[Said], compared: Compared) -> Iterator[Said]:
             yield row.saying(ANSWER, answer)
 
 
-def _of_one(rows: Sequence[Said], *, new: bool = False) -> Iterator[Contradiction]:
+def _of_one(
+    rows: Sequence[RowStatement], *, new: bool = False
+) -> Iterator[Contradiction]:
     """Yield what rows about one certificate disagree on."""
     found = [
         each
@@ -119,15 +123,15 @@ class _New:
     """
 
     certificate: Certificate
-    rows: list[Said]
+    rows: list[RowStatement]
     near: dict[int, Near]
 
 
-def _compare_new(rows: Sequence[Said], compared: Compared) -> None:
+def _compare_new(rows: Sequence[RowStatement], compared: Compared) -> None:
     """Compare rows about certificates that the catalog does not hold."""
     found: list[_New] = []
     for row in sorted(rows, key=_key):
-        values = of_part(row.given, Part.CERTIFICATE)
+        values = of_part(row.given, ColumnPart.CERTIFICATE)
         try:
             place = recognise([each.certificate for each in found], row.given)
         except RowError:
@@ -147,7 +151,10 @@ def _compare_new(rows: Sequence[Said], compared: Compared) -> None:
 
 
 def _tell_apart(
-    how: Near, one: Sequence[Said], other: Sequence[Said], compared: Compared
+    how: Near,
+    one: Sequence[RowStatement],
+    other: Sequence[RowStatement],
+    compared: Compared,
 ) -> None:
     """Ask whether rows mean one decision or two; who says so of one says it of both."""
     both = (*one, *other)
@@ -161,7 +168,7 @@ def _tell_apart(
         ]
 
 
-def _two(how: Near, *rows: Sequence[Said]) -> Contradiction:
+def _two(how: Near, *rows: Sequence[RowStatement]) -> Contradiction:
     """Return the question whether rows mean one decision or two."""
     return Contradiction(
         COLUMNS_OF[how],
@@ -184,14 +191,14 @@ def _missing(known: _New, values: Mapping[str, object]) -> Mapping[str, object]:
     }
 
 
-def _key(row: Said) -> tuple[bool, bool, str]:
+def _key(row: RowStatement) -> tuple[bool, bool, str]:
     """Return by what rows are held against each other: those that say most first."""
     given = row.given
     told = [(name, str(_told(name, row))) for name in _NAMED if name in given]
     return "decision" not in given, "decided_on" not in given, repr(told)
 
 
-def _told(column: str, row: Said) -> object:
+def _told(column: str, row: RowStatement) -> object:
     given = row.given
     if column not in given:
         return NOTHING

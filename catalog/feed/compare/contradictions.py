@@ -15,12 +15,12 @@ from itertools import chain
 from typing import Final
 
 from catalog.feed.compare.merge import COUNT
-from catalog.feed.compare.survey import Said, Survey, Where
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.compare.survey import RowStatement, Survey, Where
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import fold_maker, names_producer, own_id
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.reading import Given, fold, names_of
-from catalog.feed.rows.row import FeedRow, Kind, Problem, shorten
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.names.name_tokens import accented_ways
 
 WHOLE: Final = frozenset(COLUMNS)
@@ -31,7 +31,7 @@ _SHOWN = 3
 Settled = tuple[Where, str, object]
 """A row, and what another row settles that it says in a column."""
 
-Value = Callable[[Said], object]
+Value = Callable[[RowStatement], object]
 """What a row says of something, as it is compared; None if nothing."""
 NOTHING: Final = object()
 """What a row says that says nothing."""
@@ -130,7 +130,7 @@ def _question(
     en = "; ".join(f'row {rows}: "{text}"' for rows, text in named)
     if found.ask is not None:
         ask_vi, ask_en = found.ask
-        kind = Kind.QUESTION
+        kind = ProblemKind.QUESTION
         return row.problem(column=found.column, vi=ask_vi, en=ask_en, kind=kind)
     about = _about(row, found.column)
     if found.left_out == WHOLE:
@@ -145,7 +145,7 @@ def _question(
         column=found.column,
         vi=f"các dòng về {about} ghi khác nhau ({vi}{more}): {end_vi}{found.hint[0]}",
         en=f"rows about {about} differ ({en}{more}): {end_en}{found.hint[1]}",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )
 
 
@@ -159,11 +159,11 @@ def rows_in_words(rows: Sequence[Where], *, among: Iterable[Where]) -> str:
 
 def _about(row: FeedRow, column: str) -> str:
     """Return how a row calls what it is about."""
-    part = COLUMNS[column].part if column in COLUMNS else Part.PRODUCT
+    part = COLUMNS[column].part if column in COLUMNS else ColumnPart.PRODUCT
     names: tuple[str, ...] = ("sku", "product_id", "ocop_code", "name")
-    if part is Part.PRODUCER and column not in _OF_MAKER:
+    if part is ColumnPart.PRODUCER and column not in _OF_MAKER:
         names = ("producer_name", "producer_id", *names)
-    elif part is not Part.PRODUCER and column not in _CALLED:
+    elif part is not ColumnPart.PRODUCER and column not in _CALLED:
         names = ("name", *names)
     found = (row.cells.get(name, "").strip() for name in names)
     return shorten(next(filter(None, found), ""))
@@ -185,7 +185,7 @@ _FIRST: Final = (
 
 
 def disagree(
-    rows: Iterable[Said],
+    rows: Iterable[RowStatement],
     column: str,
     *,
     left_out: frozenset[str] = NO_MORE,
@@ -210,7 +210,10 @@ def _in_order(values: Iterable[tuple[Where, ...]]) -> tuple[tuple[Where, ...], .
 
 
 def who_disagree(
-    rows: Sequence[Said], maker_of: Callable[[Said], str], *, known: bool
+    rows: Sequence[RowStatement],
+    maker_of: Callable[[RowStatement], str],
+    *,
+    known: bool,
 ) -> Iterator[Contradiction]:
     """Yield what rows about one product disagree on that may be two.
 
@@ -220,16 +223,16 @@ def who_disagree(
         known: Whether the catalog holds the product.
     """
 
-    def spelled(row: Said) -> object:
+    def spelled(row: RowStatement) -> object:
         # Whoever gives an id renames: then the very letters count.
         given = row.given
         by_id = "name" in given and own_id(given) is not None
         return given["name"] if by_id else NOTHING
 
-    def maker(row: Said) -> object:
+    def maker(row: RowStatement) -> object:
         return maker_of(row) if names_producer(row.given) else NOTHING
 
-    def code(row: Said) -> object:
+    def code(row: RowStatement) -> object:
         return fold_code(str(row.given.get("ocop_code", ""))) or NOTHING
 
     apart = _told_apart(rows)
@@ -244,7 +247,7 @@ def who_disagree(
     yield from disagree(rows, "ocop_code", left_out=WHOLE, value=code)
 
 
-def _told_apart(rows: Sequence[Said]) -> frozenset[str]:
+def _told_apart(rows: Sequence[RowStatement]) -> frozenset[str]:
     """Return the folded names whose accents tell rows about one product apart.
 
     They do where a row says nothing but its name, and others have others: the rows
@@ -261,7 +264,7 @@ def _told_apart(rows: Sequence[Said]) -> frozenset[str]:
     return frozenset(each for each in alone if len(accented_ways(ways[each])) > 1)
 
 
-def _called(row: Said, apart: frozenset[str]) -> object:
+def _called(row: RowStatement, apart: frozenset[str]) -> object:
     """Return the name of a row as it is compared; accents count for those *apart*."""
     if "name" not in row.names:
         return NOTHING
@@ -271,7 +274,7 @@ def _called(row: Said, apart: frozenset[str]) -> object:
     return next(iter(accented_ways([text])), NOTHING)
 
 
-def code_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+def code_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
     """Yield what rows disagree on that give one code to several products."""
     return disagree(rows, "ocop_code", left_out=WHOLE, value=lambda row: row.product)
 
@@ -300,13 +303,13 @@ def names_disagree(seen: Survey) -> Iterator[Contradiction]:
         )
 
 
-def _which(rows: Sequence[Said], *, vi: str, en: str) -> Contradiction:
+def _which(rows: Sequence[RowStatement], *, vi: str, en: str) -> Contradiction:
     where = tuple(sorted(row.where for row in rows))
     return Contradiction("name", WHOLE, (where,), ask=(vi, en))
 
 
 def spelled_alike(
-    rows: Iterable[Said], column: str, same: Callable[[str], str]
+    rows: Iterable[RowStatement], column: str, same: Callable[[str], str]
 ) -> Iterator[Settled]:
     """Yield how rows that spell one new thing in several ways are to spell it.
 
@@ -322,13 +325,20 @@ def spelled_alike(
         yield from ((where, column, best) for text, where in ways if text != best)
 
 
-def product_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+def product_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
     """Yield what rows about one product disagree on of itself."""
-    parts = (Part.PRODUCT, Part.PICTURES, Part.PAPER, Part.ABSENCE)
+    parts = (
+        ColumnPart.PRODUCT,
+        ColumnPart.PICTURES,
+        ColumnPart.PAPER,
+        ColumnPart.ABSENCE,
+    )
     yield from _columns(rows, _said(rows, *parts) - _CALLED)
 
 
-def maker_disagree(rows: Sequence[Said], *, known: bool) -> Iterator[Contradiction]:
+def maker_disagree(
+    rows: Sequence[RowStatement], *, known: bool
+) -> Iterator[Contradiction]:
     """Yield what rows about one producer disagree on.
 
     Args:
@@ -341,7 +351,7 @@ def maker_disagree(rows: Sequence[Said], *, known: bool) -> Iterator[Contradicti
         if "producer_id" in row.names and "producer_name" in row.names
     ]
 
-    def name(row: Said) -> object:
+    def name(row: RowStatement) -> object:
         return fold_maker(str(row.given["producer_name"]))
 
     left_out = frozenset({"producer_name"}) if known else WHOLE
@@ -349,29 +359,29 @@ def maker_disagree(rows: Sequence[Said], *, known: bool) -> Iterator[Contradicti
     if not found and known:
         found = list(disagree(renaming, "producer_name"))
     yield from found
-    yield from _columns(rows, _said(rows, Part.PRODUCER) - _OF_MAKER)
+    yield from _columns(rows, _said(rows, ColumnPart.PRODUCER) - _OF_MAKER)
 
 
-def pack_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+def pack_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
     """Yield what rows about one pack disagree on."""
     named = [row for row in rows if "pack" in row.names and "sku" in row.names]
 
-    def pack(row: Said) -> object:
+    def pack(row: RowStatement) -> object:
         return fold_pack(str(row.given["pack"]))
 
     yield from disagree(named, "pack", left_out=WHOLE, value=pack)
-    yield from _columns(rows, _said(rows, Part.VARIANT) - {"sku", "pack"} - COUNT)
+    yield from _columns(rows, _said(rows, ColumnPart.VARIANT) - {"sku", "pack"} - COUNT)
     yield from count_disagree(rows)
 
 
-def count_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
+def count_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
     """Yield counts of one pack of which nobody knows which is the later one."""
     counts = [row for row in rows if "on_hand" in row.names]
     timed = disagree(counts, "counted_at", value=lambda row: "counted_at" in row.names)
     if found := list(timed):
         yield from found
         return
-    by_time: defaultdict[object, list[Said]] = defaultdict(list)
+    by_time: defaultdict[object, list[RowStatement]] = defaultdict(list)
     for row in rows:
         by_time[row.given.get("counted_at")].append(row)
     for same in by_time.values():
@@ -379,11 +389,13 @@ def count_disagree(rows: Sequence[Said]) -> Iterator[Contradiction]:
             yield from disagree(same, column)
 
 
-def _said(rows: Iterable[Said], *parts: Part) -> frozenset[str]:
+def _said(rows: Iterable[RowStatement], *parts: ColumnPart) -> frozenset[str]:
     return frozenset().union(*(names_of(row.given, *parts) for row in rows))
 
 
-def _columns(rows: Sequence[Said], columns: Iterable[str]) -> Iterator[Contradiction]:
+def _columns(
+    rows: Sequence[RowStatement], columns: Iterable[str]
+) -> Iterator[Contradiction]:
     """Yield what *rows* disagree on, once for each group of columns."""
     asked: set[frozenset[str]] = set()
     for column in sorted(columns, key=_ORDER.__getitem__):
@@ -399,15 +411,19 @@ def group_of(column: str) -> frozenset[str]:
 
 
 def _groups() -> Iterator[frozenset[str]]:
-    yield frozenset(n for n, each in COLUMNS.items() if each.part is Part.PICTURES)
+    yield frozenset(
+        n for n, each in COLUMNS.items() if each.part is ColumnPart.PICTURES
+    )
     yield COUNT
-    yield from _by(Part.PAPER, lambda column: str(COLUMNS[column].paper))
-    yield from _by(Part.PRODUCER, lambda column: COLUMNS[column].path.partition(".")[0])
+    yield from _by(ColumnPart.PAPER, lambda column: str(COLUMNS[column].paper))
+    yield from _by(
+        ColumnPart.PRODUCER, lambda column: COLUMNS[column].path.partition(".")[0]
+    )
     yield frozenset({"revoked_by", "revoked_on"})
     yield frozenset({"voided_by", "voided_on", "void_reason"})
 
 
-def _by(part: Part, key: Callable[[str], str]) -> Iterator[frozenset[str]]:
+def _by(part: ColumnPart, key: Callable[[str], str]) -> Iterator[frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name, column in COLUMNS.items():
         if column.part is part:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED, Attested, Fact
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.recognition import place_of
 from catalog.feed.rows.reading import Given, RowError, names_of, of_part
 from catalog.paper import Paper, PaperKind
@@ -74,7 +74,7 @@ def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attest
 
 def merge_producer(producer: Producer, given: Given) -> Producer:
     """Return *producer* with what *given* says of it; its id stays."""
-    return put(producer, _without(of_part(given, Part.PRODUCER), "id"))
+    return put(producer, _without(of_part(given, ColumnPart.PRODUCER), "id"))
 
 
 def merge_product(product: Product, given: Given, today: date) -> Product:
@@ -85,11 +85,11 @@ def merge_product(product: Product, given: Given, today: date) -> Product:
         given: What a row says.
         today: The day in Vietnam, for what is voided without one.
     """
-    pictures = _merge_pictures(product.pictures, of_part(given, Part.PICTURES))
+    pictures = _merge_pictures(product.pictures, of_part(given, ColumnPart.PICTURES))
     return put(
         product,
         {
-            **of_part(given, Part.PRODUCT),
+            **of_part(given, ColumnPart.PRODUCT),
             "pictures": pictures,
             "papers": _merge_papers(product.papers, given),
             "certificates": _merge_certificates(product.certificates, given, today),
@@ -100,7 +100,7 @@ def merge_product(product: Product, given: Given, today: date) -> Product:
 _OF_PICTURES = {
     column.name: column.path
     for column in COLUMNS.values()
-    if column.part is Part.PICTURES and column.path != "url"
+    if column.part is ColumnPart.PICTURES and column.path != "url"
 }
 """Columns that say something of each picture, with what they say."""
 
@@ -152,7 +152,7 @@ def _merge_pictures(
 
 def _merge_papers(known: tuple[Paper, ...], given: Given) -> tuple[Paper, ...]:
     said: defaultdict[PaperKind, dict[str, object]] = defaultdict(dict)
-    for name in names_of(given, Part.PAPER):
+    for name in names_of(given, ColumnPart.PAPER):
         column = COLUMNS[name]
         if column.paper is not None:
             said[column.paper][column.path] = given[name]
@@ -175,7 +175,7 @@ def _merge_certificates(
     known: tuple[Certificate, ...], given: Given, today: date
 ) -> tuple[Certificate, ...]:
     """Add a certificate to the history, or complete the one that is meant."""
-    values = of_part(given, Part.CERTIFICATE)
+    values = of_part(given, ColumnPart.CERTIFICATE)
     if not values:
         return known
     place = place_of(known, given)
@@ -226,7 +226,7 @@ def merge_variant(
     Returns:
         The variant, and what became of the count.
     """
-    values = _without(of_part(given, Part.VARIANT), "sku")
+    values = _without(of_part(given, ColumnPart.VARIANT), "sku")
     counted_at = values.get("counted_at")
     if isinstance(counted_at, datetime):
         if values.get("on_hand") is None or counted_at > now + _CLOCK_SKEW:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from catalog.feed.compare.contradictions import Settled
-from catalog.feed.compare.survey import Said
+from catalog.feed.compare.survey import RowStatement
 from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
 from catalog.feed.headings.shown import KIND_WORDS
 from catalog.feed.rows.reading import Given
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.names.legal_form import WORDS, contradicts, form_in
 from catalog.producer import Producer, ProducerKind
 
@@ -21,7 +21,7 @@ _FORM: Final = "producer_kind"
 _NAME: Final = "producer_name"
 
 
-def answered_forms(rows: Iterable[Said]) -> Iterator[Settled]:
+def answered_forms(rows: Iterable[RowStatement]) -> Iterator[Settled]:
     """Yield for which rows about one producer another row says that a form is right."""
     said = [row for row in rows if _FORM in row.names]
     right = {row.given[_FORM] for row in said if KIND_IS_RIGHT in row.names}
@@ -87,5 +87,5 @@ def ask_about_form(
         en=f'the name "{name}" is that of {stated_en}, the form {said_en}: {left_en} is'
         f' not taken. Mend one of them; if both are right, write "{answer}" in'
         f" [[{_FORM}]]",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )

@@ -14,7 +14,7 @@ from typing import Final
 
 from catalog.db.overflow import Overflow, Pile
 from catalog.feed.headings.cell_commands import KIND_IS_RIGHT
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
 from catalog.feed.identify.same import fold_code
 from catalog.feed.rows.reading import Given, RowError, fold, names_of
@@ -30,7 +30,7 @@ _LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RowStatement:
     """What one row says.
 
     Attributes:
@@ -52,7 +52,7 @@ class Said:
         """Return what it says, by column."""
         return dict(zip(self.names, self.values, strict=True))
 
-    def saying(self, column: str, value: object) -> "Said":
+    def saying(self, column: str, value: object) -> "RowStatement":
         """Return it with *value* in a column in which it says nothing itself."""
         names, values = (*self.names, column), (*self.values, value)
         return replace(self, names=names, values=values)
@@ -65,9 +65,9 @@ class Laid:
     Attributes:
         sheet: Its sheet.
         number: Its number.
-        product: As of `Said`.
-        maker: As of `Said`.
-        names: As of `Said`.
+        product: As of `RowStatement`.
+        maker: As of `RowStatement`.
+        names: As of `RowStatement`.
         place: Where its values lie.
     """
 
@@ -84,10 +84,10 @@ class Laid:
         """Return which row it is."""
         return self.sheet, self.number
 
-    def said(self) -> Said:
+    def said(self) -> RowStatement:
         """Return it with its values."""
         values = self.pile.look(self.place)
-        return Said(self.where, self.product, self.maker, self.names, values)
+        return RowStatement(self.where, self.product, self.maker, self.names, values)
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class Survey:
         self._products[product].append(said)
         if code := self._code(given):
             self.codes[code].append(said)
-        if maker and names_of(given, Part.PRODUCER):
+        if maker and names_of(given, ColumnPart.PRODUCER):
             self._makers[maker].append(said)
 
     def products(self) -> Mapping[str, Sequence[Laid]]:
@@ -205,12 +205,12 @@ class Survey:
                 self._makers[next(iter(ids))] += self._makers.pop(name)
         return self._makers
 
-    def maker_of(self, said: Said) -> str:
+    def maker_of(self, said: RowStatement) -> str:
         """Return by what the producer of a row is known to all rows about it."""
         ids = self._maker_ids.get(said.maker, set())
         return next(iter(ids)) if len(ids) == 1 else said.maker
 
-    def codes_of_several(self) -> Iterator[Sequence[Said]]:
+    def codes_of_several(self) -> Iterator[Sequence[RowStatement]]:
         """Return the rows that give one code to several products."""
         for code, owners in self._owners.items():
             if len(owners) > 1:
@@ -221,7 +221,9 @@ class Survey:
                 ]
                 yield [each for each in rows if self._code(each.given) == code]
 
-    def names_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
+    def names_of_several(
+        self,
+    ) -> Iterator[tuple[Sequence[RowStatement], Sequence[RowStatement]]]:
         """Return rows with a name alone, and those that give it several codes.
 
         It is for after `join_names`.
@@ -232,7 +234,9 @@ class Survey:
                 others = [s for each in sorted(strong) for s in self._products[each]]
                 yield loaded(self._products[name]), loaded(others)
 
-    def accents_of_several(self) -> Iterator[tuple[Sequence[Said], Sequence[Said]]]:
+    def accents_of_several(
+        self,
+    ) -> Iterator[tuple[Sequence[RowStatement], Sequence[RowStatement]]]:
         """Return rows with a name alone, without accents, and those that it may mean.
 
         It is for after `join_names`.
@@ -302,7 +306,7 @@ class Survey:
         return f"code {code}"
 
 
-def loaded(rows: Iterable[Laid]) -> list[Said]:
+def loaded(rows: Iterable[Laid]) -> list[RowStatement]:
     """Return *rows* with what they say."""
     return [row.said() for row in rows]
 

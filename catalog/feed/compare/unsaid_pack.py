@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.feed.compare.contradictions import WHOLE, Contradiction, Settled
-from catalog.feed.compare.survey import Said
-from catalog.feed.headings.column import Part
+from catalog.feed.compare.survey import RowStatement
+from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.same import fold_pack
 from catalog.feed.rows.reading import names_of
 from catalog.product import Product
@@ -30,7 +30,9 @@ class UnsaidPacks:
     settled: list[Settled] = field(default_factory=list)
     asked: list[Contradiction] = field(default_factory=list)
 
-    def resolve(self, rows: Sequence[Said], known: Product | None) -> Iterator[Said]:
+    def resolve(
+        self, rows: Sequence[RowStatement], known: Product | None
+    ) -> Iterator[RowStatement]:
         """Yield *rows*, each with the pack that it means.
 
         Args:
@@ -56,17 +58,17 @@ class UnsaidPacks:
         yield from (row for row in rows if not _is_silent(row))
 
 
-def _is_silent(row: Said) -> bool:
+def _is_silent(row: RowStatement) -> bool:
     given = row.given
     named = "sku" in given or "pack" in given
-    return bool(names_of(given, Part.VARIANT)) and not named
+    return bool(names_of(given, ColumnPart.VARIANT)) and not named
 
 
 def _fullness(pack: str) -> tuple[int, str]:
     return len(pack), pack
 
 
-def _which(silent: Sequence[Said], packs: Sequence[str]) -> Contradiction:
+def _which(silent: Sequence[RowStatement], packs: Sequence[str]) -> Contradiction:
     """Return the question which of several packs rows are about."""
     more = "; …" if len(packs) > _SHOWN else ""
     some = "; ".join(packs[:_SHOWN]) + more

@@ -16,7 +16,7 @@ _COLUMN: Final = re.compile(r"\[\[([a-z_0-9]+)\]\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ColumnPlace:
     """Where a column stands in a sheet.
 
     Attributes:
@@ -28,11 +28,13 @@ class Place:
     heading: str = ""
 
 
-NOWHERE: Final[Mapping[str, Place]] = {}
+NOWHERE: Final[Mapping[str, ColumnPlace]] = {}
 """Where the columns of no sheet stand."""
 
 
-def called(column: str, places: Mapping[str, Place], *, record: bool = False) -> str:
+def called(
+    column: str, places: Mapping[str, ColumnPlace], *, record: bool = False
+) -> str:
     """Return what the sheet calls *column*: its letter, if it has one, and heading."""
     place = places.get(column)
     if place and place.heading:
@@ -41,7 +43,7 @@ def called(column: str, places: Mapping[str, Place], *, record: bool = False) ->
 
 
 def in_vietnamese(
-    text: str, places: Mapping[str, Place] = NOWHERE, *, record: bool = False
+    text: str, places: Mapping[str, ColumnPlace] = NOWHERE, *, record: bool = False
 ) -> str:
     """Return *text* with the columns that it names as the sheet calls them."""
     word = "trường" if record else "cột"
@@ -49,7 +51,7 @@ def in_vietnamese(
 
 
 def in_english(
-    text: str, places: Mapping[str, Place] = NOWHERE, *, record: bool = False
+    text: str, places: Mapping[str, ColumnPlace] = NOWHERE, *, record: bool = False
 ) -> str:
     """Return the same of an English text."""
     word = "field" if record else "column"
@@ -57,7 +59,7 @@ def in_english(
 
 
 def _named(
-    text: str, places: Mapping[str, Place], word: str, add: str, *, record: bool
+    text: str, places: Mapping[str, ColumnPlace], word: str, add: str, *, record: bool
 ) -> str:
     if "[[" not in text:
         return text

@@ -12,7 +12,7 @@ from typing import Final
 from catalog.certificate import Certificate
 from catalog.fact import UNATTESTED, Fact
 from catalog.feed.cells.cell import CellError
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.paper import Paper, PaperKind
 from catalog.producer import Producer, ProducerKind
 from catalog.product import Product, Variant
@@ -53,11 +53,11 @@ _KEPT: Final = frozenset(
     }
 )
 _BLANK: Final = {
-    Part.PRODUCT: Product(id="", name=""),
-    Part.PRODUCER: Producer(id="", name=""),
-    Part.VARIANT: Variant(sku=""),
-    Part.CERTIFICATE: Certificate(stars=None),
-    Part.PAPER: Paper(kind=PaperKind.FOOD_SAFETY, held=UNATTESTED),
+    ColumnPart.PRODUCT: Product(id="", name=""),
+    ColumnPart.PRODUCER: Producer(id="", name=""),
+    ColumnPart.VARIANT: Variant(sku=""),
+    ColumnPart.CERTIFICATE: Certificate(stars=None),
+    ColumnPart.PAPER: Paper(kind=PaperKind.FOOD_SAFETY, held=UNATTESTED),
 }
 _NOTHING: Final = (None, "", 0, Fact.UNKNOWN)  # 0 is False, too
 
@@ -99,7 +99,7 @@ def unquoted(said: str) -> str:
 def empty_value(column: str) -> object:
     """Return what *column* holds when nothing is known; `CellError` if it must."""
     known = COLUMNS[column]
-    if known.part is Part.PICTURES and column not in _KEPT:
+    if known.part is ColumnPart.PICTURES and column not in _KEPT:
         return ()
     if column not in _IDS and column not in _KEPT and known.part in _BLANK:
         value = known.value_of(_BLANK[known.part])

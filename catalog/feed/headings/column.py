@@ -17,7 +17,7 @@ from catalog.paper import PaperKind
 from catalog.product import StockPolicy
 
 
-class Part(StrEnum):
+class ColumnPart(StrEnum):
     """What a column says something about."""
 
     IDENTITY = "identity"
@@ -52,7 +52,7 @@ class Column:
     """
 
     name: str
-    part: Part
+    part: ColumnPart
     path: str
     read: Reader
     paper: PaperKind | None = None
@@ -79,19 +79,19 @@ _WEIGHT = cell.amount(1, 10_000_000, GRAMS, "500, 0,5 kg")
 
 def _attested(name: str) -> tuple[Column, ...]:
     return (
-        Column(name, Part.PRODUCER, f"{name}.value", cell.fact),
-        Column(f"{name}_by", Part.PRODUCER, f"{name}.by", _WHO),
-        Column(f"{name}_on", Part.PRODUCER, f"{name}.on", cell.day),
+        Column(name, ColumnPart.PRODUCER, f"{name}.value", cell.fact),
+        Column(f"{name}_by", ColumnPart.PRODUCER, f"{name}.by", _WHO),
+        Column(f"{name}_on", ColumnPart.PRODUCER, f"{name}.on", cell.day),
     )
 
 
 def _paper(kind: PaperKind) -> tuple[Column, ...]:
     name = kind.value
     return (
-        Column(name, Part.PAPER, "held.value", cell.fact, kind),
-        Column(f"{name}_by", Part.PAPER, "held.by", _WHO, kind),
-        Column(f"{name}_on", Part.PAPER, "held.on", cell.day, kind),
-        Column(f"{name}_expires_on", Part.PAPER, "expires_on", cell.day, kind),
+        Column(name, ColumnPart.PAPER, "held.value", cell.fact, kind),
+        Column(f"{name}_by", ColumnPart.PAPER, "held.by", _WHO, kind),
+        Column(f"{name}_on", ColumnPart.PAPER, "held.on", cell.day, kind),
+        Column(f"{name}_expires_on", ColumnPart.PAPER, "expires_on", cell.day, kind),
     )
 
 
@@ -104,106 +104,110 @@ _PRODUCER_ID = cell.identifier(
 )
 
 _IDENTITY = (
-    Column("product_id", Part.IDENTITY, "id", _PRODUCT_ID),
-    Column("sku", Part.VARIANT, "sku", _SKU),
-    Column("ocop_code", Part.PRODUCT, "ocop_code", _DOCUMENT),
-    Column("name", Part.PRODUCT, "name", _NAME),
-    Column("set_code", Part.PRODUCT, "set_code", cell.product_set),
+    Column("product_id", ColumnPart.IDENTITY, "id", _PRODUCT_ID),
+    Column("sku", ColumnPart.VARIANT, "sku", _SKU),
+    Column("ocop_code", ColumnPart.PRODUCT, "ocop_code", _DOCUMENT),
+    Column("name", ColumnPart.PRODUCT, "name", _NAME),
+    Column("set_code", ColumnPart.PRODUCT, "set_code", cell.product_set),
 )
 _PRODUCER = (
-    Column("producer_id", Part.PRODUCER, "id", _PRODUCER_ID),
-    Column("producer_name", Part.PRODUCER, "name", _NAME),
-    Column("producer_kind", Part.PRODUCER, "kind", cell.kind),
-    Column("certified_address", Part.PRODUCER, "certified_address.text", _PLACE),
+    Column("producer_id", ColumnPart.PRODUCER, "id", _PRODUCER_ID),
+    Column("producer_name", ColumnPart.PRODUCER, "name", _NAME),
+    Column("producer_kind", ColumnPart.PRODUCER, "kind", cell.kind),
+    Column("certified_address", ColumnPart.PRODUCER, "certified_address.text", _PLACE),
     Column(
         "certified_old_commune_code",
-        Part.PRODUCER,
+        ColumnPart.PRODUCER,
         "certified_address.old_commune_code",
         cell.commune_code,
     ),
     Column(
         "certified_commune_code",
-        Part.PRODUCER,
+        ColumnPart.PRODUCER,
         "certified_address.commune_code",
         cell.commune_code,
     ),
-    Column("address", Part.PRODUCER, "address.text", _PLACE),
+    Column("address", ColumnPart.PRODUCER, "address.text", _PLACE),
     Column(
         "old_commune_code",
-        Part.PRODUCER,
+        ColumnPart.PRODUCER,
         "address.old_commune_code",
         cell.commune_code,
     ),
-    Column("commune_code", Part.PRODUCER, "address.commune_code", cell.commune_code),
+    Column(
+        "commune_code", ColumnPart.PRODUCER, "address.commune_code", cell.commune_code
+    ),
     *_attested("consent"),
     *_attested("identity_ready"),
 )
 _CERTIFICATE = (
-    Column("stars", Part.CERTIFICATE, "stars", cell.stars),
+    Column("stars", ColumnPart.CERTIFICATE, "stars", cell.stars),
     Column(
         "evidence",
-        Part.CERTIFICATE,
+        ColumnPart.CERTIFICATE,
         "evidence",
         cell.choice(Evidence, "quyết định", "tin công bố"),
     ),
-    Column("decision", Part.CERTIFICATE, "decision", cell.decision),
-    Column("body", Part.CERTIFICATE, "body", cell.body),
-    Column("decided_on", Part.CERTIFICATE, "decided_on", cell.day),
-    Column("year", Part.CERTIFICATE, "year", cell.integer(2000, 2100)),
+    Column("decision", ColumnPart.CERTIFICATE, "decision", cell.decision),
+    Column("body", ColumnPart.CERTIFICATE, "body", cell.body),
+    Column("decided_on", ColumnPart.CERTIFICATE, "decided_on", cell.day),
+    Column("year", ColumnPart.CERTIFICATE, "year", cell.integer(2000, 2100)),
     Column(
         "year_means",
-        Part.CERTIFICATE,
+        ColumnPart.CERTIFICATE,
         "year_means",
         cell.choice(YearMeans, "năm công nhận", "năm đang giữ"),
     ),
-    Column("revoked_by", Part.CERTIFICATE, "revoked_by", cell.decision),
-    Column("revoked_on", Part.CERTIFICATE, "revoked_on", cell.day),
-    Column("revocation_proposed", Part.CERTIFICATE, "revocation_proposed", cell.flag),
-    Column("potential_5", Part.CERTIFICATE, "potential_5", cell.flag),
-    Column("certificate_source", Part.CERTIFICATE, "source", _SOURCE),
-    Column("voided_by", Part.CERTIFICATE, "voided_by", _WHO),
-    Column("voided_on", Part.CERTIFICATE, "voided_on", cell.day),
-    Column("void_reason", Part.CERTIFICATE, "void_reason", _SOURCE),
+    Column("revoked_by", ColumnPart.CERTIFICATE, "revoked_by", cell.decision),
+    Column("revoked_on", ColumnPart.CERTIFICATE, "revoked_on", cell.day),
+    Column(
+        "revocation_proposed", ColumnPart.CERTIFICATE, "revocation_proposed", cell.flag
+    ),
+    Column("potential_5", ColumnPart.CERTIFICATE, "potential_5", cell.flag),
+    Column("certificate_source", ColumnPart.CERTIFICATE, "source", _SOURCE),
+    Column("voided_by", ColumnPart.CERTIFICATE, "voided_by", _WHO),
+    Column("voided_on", ColumnPart.CERTIFICATE, "voided_on", cell.day),
+    Column("void_reason", ColumnPart.CERTIFICATE, "void_reason", _SOURCE),
     Column(
         "decision_is",
-        Part.ANSWER,
+        ColumnPart.ANSWER,
         "decision_is",
         cell.choice(DecisionIs, "đính chính", "mới"),
     ),
 )
 _VARIANT = (
-    Column("pack", Part.VARIANT, "pack", cell.text(200)),
-    Column("price_vnd", Part.VARIANT, "price_vnd", _PRICE),
-    Column("on_hand", Part.VARIANT, "on_hand", _COUNT),
-    Column("reserved", Part.VARIANT, "reserved", _COUNT),
-    Column("buffer", Part.VARIANT, "buffer", _COUNT),
-    Column("counted_at", Part.VARIANT, "counted_at", cell.instant),
-    Column("gtin", Part.VARIANT, "gtin", cell.gtin),
-    Column("weight_g", Part.VARIANT, "weight_g", _WEIGHT),
-    Column("net_quantity", Part.VARIANT, "net_quantity", _LABEL),
+    Column("pack", ColumnPart.VARIANT, "pack", cell.text(200)),
+    Column("price_vnd", ColumnPart.VARIANT, "price_vnd", _PRICE),
+    Column("on_hand", ColumnPart.VARIANT, "on_hand", _COUNT),
+    Column("reserved", ColumnPart.VARIANT, "reserved", _COUNT),
+    Column("buffer", ColumnPart.VARIANT, "buffer", _COUNT),
+    Column("counted_at", ColumnPart.VARIANT, "counted_at", cell.instant),
+    Column("gtin", ColumnPart.VARIANT, "gtin", cell.gtin),
+    Column("weight_g", ColumnPart.VARIANT, "weight_g", _WEIGHT),
+    Column("net_quantity", ColumnPart.VARIANT, "net_quantity", _LABEL),
 )
 _PRODUCT = (
-    Column("label_net_quantity", Part.PRODUCT, "label.net_quantity", _LABEL),
-    Column("ingredients", Part.PRODUCT, "label.ingredients", _LABEL),
-    Column("origin", Part.PRODUCT, "label.origin", _LABEL),
-    Column("dates", Part.PRODUCT, "label.dates", _LABEL),
-    Column("use_and_storage", Part.PRODUCT, "label.use_and_storage", _LABEL),
-    Column("warnings", Part.PRODUCT, "label.warnings", _LABEL),
-    Column("alcohol_percent", Part.PRODUCT, "alcohol_percent", cell.percent),
-    Column("description", Part.PRODUCT, "description", cell.lines(20_000)),
-    Column("pictures", Part.PICTURES, "url", cell.urls),
-    Column("pictures_show_mark", Part.PICTURES, "shows_ocop_mark", cell.facts),
-    Column("pictures_px", Part.PICTURES, "size", cell.sizes),
-    Column("trace_url", Part.PRODUCT, "trace_url", cell.url("https", "http")),
+    Column("label_net_quantity", ColumnPart.PRODUCT, "label.net_quantity", _LABEL),
+    Column("ingredients", ColumnPart.PRODUCT, "label.ingredients", _LABEL),
+    Column("origin", ColumnPart.PRODUCT, "label.origin", _LABEL),
+    Column("dates", ColumnPart.PRODUCT, "label.dates", _LABEL),
+    Column("use_and_storage", ColumnPart.PRODUCT, "label.use_and_storage", _LABEL),
+    Column("warnings", ColumnPart.PRODUCT, "label.warnings", _LABEL),
+    Column("alcohol_percent", ColumnPart.PRODUCT, "alcohol_percent", cell.percent),
+    Column("description", ColumnPart.PRODUCT, "description", cell.lines(20_000)),
+    Column("pictures", ColumnPart.PICTURES, "url", cell.urls),
+    Column("pictures_show_mark", ColumnPart.PICTURES, "shows_ocop_mark", cell.facts),
+    Column("pictures_px", ColumnPart.PICTURES, "size", cell.sizes),
+    Column("trace_url", ColumnPart.PRODUCT, "trace_url", cell.url("https", "http")),
     Column(
         "stock_policy",
-        Part.PRODUCT,
+        ColumnPart.PRODUCT,
         "stock_policy",
         cell.choice(StockPolicy, "chia ra", "giống nhau"),
     ),
-    Column("paused", Part.PRODUCT, "paused", cell.flag),
-    Column("source", Part.PRODUCT, "source", _SOURCE),
-    Column("not_in_source_since", Part.ABSENCE, "not_in_source_since", cell.day),
+    Column("paused", ColumnPart.PRODUCT, "paused", cell.flag),
+    Column("source", ColumnPart.PRODUCT, "source", _SOURCE),
+    Column("not_in_source_since", ColumnPart.ABSENCE, "not_in_source_since", cell.day),
 )
 
 COLUMNS = {

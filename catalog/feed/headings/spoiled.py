@@ -11,7 +11,7 @@ from typing import Final
 
 from catalog.feed.cells.cell import CellError, no_words
 from catalog.feed.headings.heading import COMMUNE, DISTRICT, NEW_COMMUNE, OLD_COMMUNE
-from catalog.spreadsheet.line import Kind
+from catalog.spreadsheet.line import CellKind
 from catalog.text import clean, is_broken
 
 _ERROR: Final = re.compile(
@@ -45,7 +45,7 @@ _BROKEN: Final = CellError(
 )
 
 
-def fault_of(column: str, text: str, kind: Kind | None) -> CellError | None:
+def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
     """Return why the *text* of a cell is nobody's; None if it may be somebody's.
 
     Args:
@@ -53,9 +53,9 @@ def fault_of(column: str, text: str, kind: Kind | None) -> CellError | None:
         text: The cell.
         kind: What the file says that it is.
     """
-    if kind is Kind.FORMULA:
+    if kind is CellKind.FORMULA:
         return _NO_RESULT
-    if kind is Kind.ERROR:
+    if kind is CellKind.ERROR:
         return _AN_ERROR
     if text[:1] in _BEGINS and (fault := _in_place_of_a_value(text.strip())):
         return fault

@@ -19,7 +19,7 @@ from catalog.feed.identify.accents import Accents, with_accents
 from catalog.feed.identify.fuzzy_names import Names
 from catalog.feed.identify.same import alike, fold_code
 from catalog.feed.rows.reading import Given, RowError, fold
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from catalog.names.producer_name import fold_producer_name
 from catalog.product import Product, Variant
 
@@ -246,7 +246,7 @@ class Identities:
                 vi=f"mã là của {id_vi}, tên là của {name_vi}: sửa mã hoặc tên",
                 en=f"the id is that of {id_en}, the name that of {name_en}: mend one of"
                 " them",
-                kind=Kind.QUESTION,
+                kind=ProblemKind.QUESTION,
                 about=[id_, *others],
             )
 
@@ -270,7 +270,7 @@ class Identities:
             " others: the row is not taken. If it is another product, mend the code;"
             " if it has got another name and another producer, import twice and change"
             " one at a time",
-            kind=Kind.QUESTION,
+            kind=ProblemKind.QUESTION,
             about=[id_],
         )
 
@@ -367,7 +367,7 @@ class Identities:
             column=column,
             vi=f"trùng với {vi}: {do_vi}",
             en=f"could be {en}: {do_en}",
-            kind=Kind.QUESTION,
+            kind=ProblemKind.QUESTION,
             about=found,
         )
 
@@ -384,7 +384,7 @@ class Identities:
             f" [[{wanted}]]",
             en=f"nearly {en}: if it is that, {do_en}; if not, write MỚI (NEW) in"
             f" [[{wanted}]]",
-            kind=Kind.QUESTION,
+            kind=ProblemKind.QUESTION,
             about=ids,
         )
 
@@ -450,7 +450,7 @@ def _which_pack(known: Iterable[Variant], product_id: str) -> RowError:
         " hàng vào [[sku]]",
         en=f"the product has the packs {some}: write which one in [[pack]], or its SKU"
         " in [[sku]]",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
         about=[product_id],
     )
 

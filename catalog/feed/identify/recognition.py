@@ -14,9 +14,9 @@ from typing import Final
 
 from catalog.certificate import Certificate
 from catalog.decision import same_number
-from catalog.feed.headings.column import DecisionIs, Part
+from catalog.feed.headings.column import ColumnPart, DecisionIs
 from catalog.feed.rows.reading import Given, RowError, fold, of_part
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 
 ANSWER: Final = "decision_is"
 """The column in which a person says whether a row corrects a decision."""
@@ -59,7 +59,7 @@ def recognise(known: Sequence[Certificate], given: Given) -> int | Doubt | None:
     Raises:
         RowError: It may be about several of them.
     """
-    values = of_part(given, Part.CERTIFICATE)
+    values = of_part(given, ColumnPart.CERTIFICATE)
     same = [n for n, each in enumerate(known) if _is_same(each, values)]
     if same:
         place = _one_of(same, known, values)
@@ -119,7 +119,7 @@ def question(doubt: Doubt, known: Sequence[Certificate], given: Given) -> RowErr
         en=f"{why_en} ({ours}): the row's certificate is not taken. If it corrects"
         f" that decision, write “đính chính” (correction) in [[{ANSWER}]]; if it is"
         " another one, “mới” (new)",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )
 
 
@@ -135,7 +135,7 @@ def _voided(certificate: Certificate) -> RowError:
         en=f"{ours} was voided ({by}, {on}: {reason}): the row's certificate is not"
         " taken. If it is right after all, write XÓA (CLEAR) in [[voided_by]]; else"
         " take it out of the sheet",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )
 
 
@@ -146,7 +146,7 @@ def nothing_to_void() -> RowError:
         vi="không có giấy chứng nhận nào như vậy để hủy bỏ: xem lại số và năm của quyết"
         " định",
         en="there is no such certificate to void: check the decision's number and year",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )
 
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from catalog.fact import Fact
 from catalog.feed.cells.cell import show
-from catalog.feed.headings.called import Place, called
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.headings.called import ColumnPlace, called
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.headings.shown import told
 from catalog.feed.rows.row import shorten
 
@@ -50,7 +50,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class ImportHold:
     """A field for which the whole import waits for a person.
 
     Attributes:
@@ -127,7 +127,7 @@ class _Changes:
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportTally:
     """What an import has changed so far.
 
     Attributes:
@@ -138,13 +138,15 @@ class Tally:
 
     prices: dict[str, HeldPrice] = field(default_factory=dict)
     days: dict[tuple[str, int, str], HeldDay] = field(default_factory=dict)
-    places: Mapping[str, Place] = field(default_factory=dict)
-    _seen: defaultdict[Part, set[str]] = field(default_factory=lambda: defaultdict(set))
+    places: Mapping[str, ColumnPlace] = field(default_factory=dict)
+    _seen: defaultdict[ColumnPart, set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     _changes: defaultdict[str, _Changes] = field(
         default_factory=lambda: defaultdict(_Changes)
     )
 
-    def see(self, part: Part, key: str) -> None:
+    def see(self, part: ColumnPart, key: str) -> None:
         """Count a known product, pack or producer that stands in the sheet."""
         self._seen[part].add(key)
 
@@ -158,10 +160,10 @@ class Tally:
             known.examples.append(_example(column, key, before, after))
         known.digest.update(repr((key, show(before), show(after))).encode())
 
-    def holds(self, rows: int) -> list[Hold]:
+    def holds(self, rows: int) -> list[ImportHold]:
         """Return what holds the whole import, *rows* in all."""
         found = [
-            Hold(
+            ImportHold(
                 column=column,
                 changed=known.count,
                 of=self._of(column),
@@ -175,7 +177,7 @@ class Tally:
         doubtful = len(self.prices)
         if doubtful >= LEAST_PRICES and doubtful * SHARE_PRICES > rows:
             found.append(
-                Hold(
+                ImportHold(
                     column="price_vnd",
                     changed=doubtful,
                     of=rows,
@@ -186,14 +188,14 @@ class Tally:
             )
         return found
 
-    def seen(self, part: Part) -> frozenset[str]:
+    def seen(self, part: ColumnPart) -> frozenset[str]:
         """Return the keys of the known things that stand in the sheet."""
         return frozenset(self._seen[part])
 
     def token(
         self,
         content: bytes,
-        holds: Iterable[Hold],
+        holds: Iterable[ImportHold],
         *,
         doubtful: bool,
         taken: Iterable[tuple[str, ...]] = (),
@@ -224,7 +226,11 @@ class Tally:
 
     def _of(self, column: str) -> int:
         part = COLUMNS[column].part
-        known = part if part in {Part.VARIANT, Part.PRODUCER} else Part.PRODUCT
+        known = (
+            part
+            if part in {ColumnPart.VARIANT, ColumnPart.PRODUCER}
+            else ColumnPart.PRODUCT
+        )
         return len(self._seen[known])
 
 

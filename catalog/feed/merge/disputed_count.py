@@ -4,7 +4,7 @@ One of the two is wrong, or somebody has counted anew and left the old time. The
 known one stays until a person says which: no sheet can tell.
 """
 
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.product import Variant
 from catalog.vietnam_time import VIETNAM, moment
 
@@ -27,6 +27,6 @@ def which_count(row: FeedRow, known: Variant) -> Problem:
         en=f"the catalog holds {known.on_hand}, counted at the same time,"
         f" {when:%Y-%m-%d %H:%M} in Vietnam: which one is right? {known.on_hand} stays."
         " If it was counted anew, write when in [[counted_at]]; else mend the number",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
         known=str(known.on_hand),
     )

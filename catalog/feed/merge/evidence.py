@@ -11,13 +11,13 @@ from dataclasses import replace
 from catalog.authority import Bodies, authority_of
 from catalog.certificate import Certificate, Evidence
 from catalog.feed.compare.merge import put
-from catalog.feed.headings.column import Part
+from catalog.feed.headings.column import ColumnPart
 from catalog.feed.identify.recognition import place_of
-from catalog.feed.merge.row_merge import Draft
+from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import names_of
 
 
-def settle(said: Draft, bodies: Bodies) -> Draft:
+def settle(said: RowDraft, bodies: Bodies) -> RowDraft:
     """Return a row, merged, with what its certificate proves.
 
     What the row says of evidence and does not hold does not count as said.
@@ -40,9 +40,9 @@ def settle(said: Draft, bodies: Bodies) -> Draft:
     return replace(said, given=given, product=product)
 
 
-def place_in(made: Draft) -> int | None:
+def place_in(made: RowDraft) -> int | None:
     """Return which certificate of the product, as it is now, a row is about."""
-    if not names_of(made.given, Part.CERTIFICATE):
+    if not names_of(made.given, ColumnPart.CERTIFICATE):
         return None
     return place_of(made.product.certificates, made.given)
 

@@ -12,11 +12,11 @@ from catalog.certificate import Certificate
 from catalog.fact import Fact
 from catalog.feed.headings.column import DecisionIs
 from catalog.feed.identify.recognition import ANSWER, shown
-from catalog.feed.merge.bulk_change_check import HeldDay, Tally
-from catalog.feed.merge.row_merge import Draft, certificate_key
+from catalog.feed.merge.bulk_change_check import HeldDay, ImportTally
+from catalog.feed.merge.row_merge import RowDraft, certificate_key
 from catalog.feed.merge.said_before import Sayings, contradiction
 from catalog.feed.rows.reading import Given
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.product import Product
 
 _DAYS: Final = {
@@ -26,7 +26,7 @@ _DAYS: Final = {
 """Columns, and attributes, of the days that decide, with their names."""
 
 
-def moved_days(made: Draft, tally: Tally, sayings: Sayings) -> list[HeldDay]:
+def moved_days(made: RowDraft, tally: ImportTally, sayings: Sayings) -> list[HeldDay]:
     """Return the days of a known certificate that a row moves.
 
     Args:
@@ -75,7 +75,7 @@ def _corrections(known: Product, place: int, given: Given) -> Iterator[HeldDay]:
 
 
 def ask_about_days(
-    row: FeedRow, moved: Iterable[HeldDay], product: Product, tally: Tally
+    row: FeedRow, moved: Iterable[HeldDay], product: Product, tally: ImportTally
 ) -> list[Problem]:
     """Hold what *row* moves, and return the questions that were not asked before."""
     asked: list[Problem] = []
@@ -102,6 +102,6 @@ def _question(row: FeedRow, moved: HeldDay, certificate: Certificate) -> Problem
         en=f"{name}: {en} is {before.isoformat()}, the sheet says {after.isoformat()}"
         f"{hint_en}. The old one stays; if the sheet is right, import again with the"
         f" token, or write “đính chính” (correction) in [[{ANSWER}]]",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
         known=before.isoformat(),
     )

@@ -15,10 +15,10 @@ from typing import Final
 from catalog.db.provenance import NOTHING_KNOWN, Provenance, Touch
 from catalog.fact import Fact
 from catalog.feed.cells.cell import show
-from catalog.feed.headings.column import COLUMNS, Column, Part
+from catalog.feed.headings.column import COLUMNS, Column, ColumnPart
 from catalog.feed.headings.shown import author, told
-from catalog.feed.merge.row_merge import Draft
-from catalog.feed.rows.row import FeedRow, Kind, Problem, shorten
+from catalog.feed.merge.row_merge import RowDraft
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 from catalog.feed.write.to_rows import value_in
 from catalog.ownership import PRODUCT_FIELDS, VARIANT_FIELDS, Owner
 from catalog.vietnam_time import VIETNAM, moment
@@ -29,20 +29,20 @@ PICTURES: Final = "pictures"
 
 def field_of(column: Column) -> str:
     """Return the field, as `catalog.ownership` names it, that *column* holds."""
-    return PICTURES if column.part is Part.PICTURES else column.path
+    return PICTURES if column.part is ColumnPart.PICTURES else column.path
 
 
 def owner_of(column: Column) -> Owner:
     """Return whose word counts for *column*."""
-    fields = VARIANT_FIELDS if column.part is Part.VARIANT else PRODUCT_FIELDS
-    if column.part not in {Part.VARIANT, Part.PRODUCT, Part.PICTURES}:
+    fields = VARIANT_FIELDS if column.part is ColumnPart.VARIANT else PRODUCT_FIELDS
+    if column.part not in {ColumnPart.VARIANT, ColumnPart.PRODUCT, ColumnPart.PICTURES}:
         return Owner.DEPARTMENT
     return fields.get(field_of(column), Owner.DEPARTMENT)
 
 
 _GUARDED: Final = MappingProxyType(
     {
-        name: (field_of(column), column.part is Part.VARIANT)
+        name: (field_of(column), column.part is ColumnPart.VARIANT)
         for name, column in COLUMNS.items()
         if owner_of(column) is not Owner.DEPARTMENT
     }
@@ -78,7 +78,7 @@ class Conflict:
             column=self.column,
             vi=f"{held_vi}, {why_vi}: giữ nguyên. Muốn đổi thì xuất bảng mới rồi sửa",
             en=f"{held_en}, {why_en}: it stays. To change it, export anew and edit",
-            kind=Kind.CONFLICT,
+            kind=ProblemKind.CONFLICT,
             known=show(self.ours),
         )
 
@@ -97,7 +97,7 @@ class Guard:
     stamp: datetime | None
     provenance: Provenance = NOTHING_KNOWN
 
-    def conflicts(self, made: Draft) -> Iterator[Conflict]:
+    def conflicts(self, made: RowDraft) -> Iterator[Conflict]:
         """Return what *made* would change, and may not."""
         product = made.known
         if product is None:
@@ -125,7 +125,7 @@ class Guard:
         return self.stamp is not None and touch.at <= self.stamp
 
 
-def _is_count(made: Draft) -> bool:
+def _is_count(made: RowDraft) -> bool:
     """Say whether the row holds a count with its time, or one that lacks it."""
     return "counted_at" in made.given or made.given.get("on_hand") is not None
 

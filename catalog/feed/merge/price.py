@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 
 LEAST_VND: Final = 1_000
 """Nothing is sold below: "150" was meant as 150 thousand."""
@@ -39,6 +39,6 @@ def question(row: FeedRow, why: tuple[str, str], known_vnd: int | None) -> Probl
         " giá đúng",
         en=f"{why[1]}: the price alone is held. Mend it, or import again with the token"
         " if it is right",
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
         known="" if known_vnd is None else str(known_vnd),
     )

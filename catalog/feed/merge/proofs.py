@@ -16,8 +16,8 @@ from catalog.authority import BODY_ONLY, DecisionKey, key_of
 from catalog.certificate import Certificate, Evidence
 from catalog.db.overflow import Overflow
 from catalog.feed.merge.evidence import place_in
-from catalog.feed.merge.row_merge import Draft
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.merge.row_merge import RowDraft
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.feed.rows.table import Note
 
 _SHOWN: Final = 8
@@ -129,7 +129,9 @@ class Proofs:
     _lacking: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _first: FeedRow | None = None
 
-    def note(self, row: FeedRow, said: Draft, made: Draft, product_id: str) -> None:
+    def note(
+        self, row: FeedRow, said: RowDraft, made: RowDraft, product_id: str
+    ) -> None:
         """Remember what the certificate of a row proves.
 
         Args:
@@ -164,7 +166,7 @@ class Proofs:
             self.overruled += "evidence" in said.given
             self._ask(row, certificate, product_id)
 
-    def _state(self, row: FeedRow, said: Draft, certificate: Certificate) -> None:
+    def _state(self, row: FeedRow, said: RowDraft, certificate: Certificate) -> None:
         key, day = key_of(certificate), certificate.decided_on
         if key is None or day is None or not said.given.get("body"):
             return
@@ -225,7 +227,7 @@ class Proofs:
                 f" {why.vi}",
                 en=f"decision {asked.number} of {day.isoformat()} (rows {rows}):"
                 f" {why.en}",
-                kind=Kind.QUESTION,
+                kind=ProblemKind.QUESTION,
             )
 
     def undated_question(self) -> Iterator[Problem]:
@@ -233,7 +235,7 @@ class Proofs:
         if self._are_many_revoked:
             said = self._of_undated()
             yield self._revoking[0].problem(
-                column="revoked_by", vi=said.vi, en=said.en, kind=Kind.QUESTION
+                column="revoked_by", vi=said.vi, en=said.en, kind=ProblemKind.QUESTION
             )
 
     @property

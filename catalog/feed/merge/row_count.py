@@ -15,7 +15,7 @@ from catalog.feed.identify.identity import fold_maker
 from catalog.feed.identify.same import fold_code, fold_pack
 from catalog.feed.rows.elsewhere import runs
 from catalog.feed.rows.reading import Given, fold
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.feed.rows.table import Note
 
 
@@ -145,7 +145,7 @@ class RowCounter:
 
     def leave_out(self, problems: Iterable[Problem]) -> None:
         """Count a row that did not go in, by its *problems*."""
-        if any(each.kind is Kind.WRONG for each in problems):
+        if any(each.kind is ProblemKind.WRONG for each in problems):
             self._wrong += 1
         else:
             self._waiting += 1

@@ -17,7 +17,7 @@ from catalog.entry import Entry
 from catalog.feed.compare.contradictions import Contradictions
 from catalog.feed.compare.merge import COUNT, CountIs
 from catalog.feed.compare.stated_form import ask_about_form, contradicted
-from catalog.feed.headings.column import COLUMNS, IDENTIFYING, Part
+from catalog.feed.headings.column import COLUMNS, IDENTIFYING, ColumnPart
 from catalog.feed.identify.identity import Identities, fold_maker, names_producer
 from catalog.feed.identify.recognition import (
     Doubt,
@@ -28,7 +28,7 @@ from catalog.feed.identify.recognition import (
 )
 from catalog.feed.identify.recognition import question as decision_question
 from catalog.feed.identify.stored_alike import StoredAlike
-from catalog.feed.merge.bulk_change_check import HeldPrice, Tally
+from catalog.feed.merge.bulk_change_check import HeldPrice, ImportTally
 from catalog.feed.merge.disputed_count import which_count
 from catalog.feed.merge.evidence import settle
 from catalog.feed.merge.moved_day import ask_about_days, moved_days
@@ -36,7 +36,7 @@ from catalog.feed.merge.ownership_guard import Guard
 from catalog.feed.merge.price import doubt, question
 from catalog.feed.merge.proofs import Proofs
 from catalog.feed.merge.row_count import RowCounter
-from catalog.feed.merge.row_merge import Draft, certificate_key, draft
+from catalog.feed.merge.row_merge import RowDraft, certificate_key, draft
 from catalog.feed.merge.said_before import Sayings
 from catalog.feed.merge.taken import Taken
 from catalog.feed.rows.elsewhere import Elsewhere
@@ -92,7 +92,7 @@ class Intake:
     guard: Guard
     bodies: Bodies
     contradictions: Contradictions = field(default_factory=Contradictions)
-    tally: Tally = field(default_factory=Tally)
+    tally: ImportTally = field(default_factory=ImportTally)
     taken: Taken = field(default_factory=Taken)
     products: dict[str, Product] = field(default_factory=dict)
     makers: dict[str, Producer] = field(default_factory=dict)
@@ -284,7 +284,7 @@ class Intake:
         self, row: FeedRow, given: Given, known: Product | None
     ) -> tuple[Given, list[Problem]]:
         """Leave out a certificate of which a person must say what it is, and ask."""
-        names = names_of(given, Part.CERTIFICATE)
+        names = names_of(given, ColumnPart.CERTIFICATE)
         if known is None or not names:
             return given, []
         found = recognise(known.certificates, given)
@@ -329,7 +329,7 @@ class Intake:
         return self._sayings.has(key, "voided_by")
 
     def _held_back(
-        self, row: FeedRow, made: Draft
+        self, row: FeedRow, made: RowDraft
     ) -> tuple[dict[str, object], list[Problem]]:
         """Return what stays as it is, though *made* says otherwise, and why."""
         kept: dict[str, object] = {}
@@ -353,7 +353,7 @@ class Intake:
         return kept, told
 
     def _ask_about_count(
-        self, row: FeedRow, given: Given, made: Draft
+        self, row: FeedRow, given: Given, made: RowDraft
     ) -> list[Problem]:
         """Return the question which of two counts of one time is right."""
         known = made.known_variant
@@ -366,7 +366,7 @@ class Intake:
         return [which_count(row, known)]
 
     def _ask_about_price(
-        self, row: FeedRow, said: Draft, made: Draft, product: Product
+        self, row: FeedRow, said: RowDraft, made: RowDraft, product: Product
     ) -> list[Problem]:
         """Hold a doubtful price of the row, and return the question about it."""
         price, variant = said.given.get("price_vnd"), made.variant
@@ -395,23 +395,23 @@ class Intake:
         for each in asked:
             self.doubts.add(named(each))
 
-    def _count(self, made: Draft) -> None:
+    def _count(self, made: RowDraft) -> None:
         """Count what *made* changes of what was known before this import."""
         for part, known in (
-            (Part.PRODUCT, made.known),
-            (Part.PRODUCER, made.known_maker),
+            (ColumnPart.PRODUCT, made.known),
+            (ColumnPart.PRODUCER, made.known_maker),
         ):
             if known is not None and known.id not in self._fresh:
                 self.tally.see(part, known.id)
         variant = made.known_variant
         if variant is not None and variant.sku not in self._fresh:
-            self.tally.see(Part.VARIANT, variant.sku)
+            self.tally.see(ColumnPart.VARIANT, variant.sku)
         for key, names, held in made.sayings():
             if key.partition(" ")[0] not in self._fresh:
                 for name in names:
                     self.tally.change(name, key, held(COLUMNS[name]), made.given[name])
 
-    def _keep(self, made: Draft) -> Product:
+    def _keep(self, made: RowDraft) -> Product:
         """Let a draft count: nothing can go wrong any more."""
         product = made.product
         if made.known is None:
@@ -435,7 +435,7 @@ class Intake:
         self.ignored_counts += made.count_is is CountIs.OLDER
         return product
 
-    def _name_row(self, row: FeedRow, made: Draft, product: Product) -> None:
+    def _name_row(self, row: FeedRow, made: RowDraft, product: Product) -> None:
         """Remember in which row what is new was made: it has no id for people yet."""
         where = f"{row.sheet}!{row.number}" if row.sheet else str(row.number)
         if made.known is None:
@@ -443,7 +443,7 @@ class Intake:
         if made.maker is not None and made.known_maker is None:
             self.identities.made_in(product.producer_id or "", where)
 
-    def _keep_maker(self, made: Draft) -> Producer | None:
+    def _keep_maker(self, made: RowDraft) -> Producer | None:
         if made.maker is None:
             return None
         maker = made.maker
@@ -454,7 +454,7 @@ class Intake:
         self.identities.know_producer(maker.id, maker.name)
         return maker
 
-    def _remember(self, product: Product, made: Draft) -> None:
+    def _remember(self, product: Product, made: RowDraft) -> None:
         """Keep what later rows are found by and compared with."""
         given = made.given
         self.identities.know_product(
@@ -464,14 +464,14 @@ class Intake:
             day = given["not_in_source_since"]
             assert isinstance(day, date)  # noqa: S101  (how the column reads)
             self.declared[product.id] = day
-        own = names_of(given, Part.PRODUCT, Part.PICTURES, Part.PAPER)
+        own = names_of(given, ColumnPart.PRODUCT, ColumnPart.PICTURES, ColumnPart.PAPER)
         self._sayings.add(product.id, own)
         if made.maker is not None and product.producer_id is not None:
-            self._sayings.add(product.producer_id, names_of(given, Part.PRODUCER))
+            self._sayings.add(product.producer_id, names_of(given, ColumnPart.PRODUCER))
         if made.variant is not None:
             sku = made.variant.sku or product.variants[-1].sku
-            self._sayings.add(sku, names_of(given, Part.VARIANT))
-        if names := names_of(given, Part.CERTIFICATE):
+            self._sayings.add(sku, names_of(given, ColumnPart.VARIANT))
+        if names := names_of(given, ColumnPart.CERTIFICATE):
             place = place_of(product.certificates, given)
             assert place is not None  # noqa: S101  (it was merged)
             self._sayings.add(certificate_key(product.id, place), names)

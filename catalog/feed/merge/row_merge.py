@@ -14,7 +14,7 @@ from catalog.feed.compare.merge import (
     merge_product,
     merge_variant,
 )
-from catalog.feed.headings.column import Column, Part
+from catalog.feed.headings.column import Column, ColumnPart
 from catalog.feed.identify.identity import find_variant, names_producer, own_id
 from catalog.feed.identify.recognition import place_of
 from catalog.feed.identify.same import fold_code, fold_pack
@@ -26,7 +26,7 @@ from catalog.vietnam_time import day_in_vietnam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class RowDraft:
     """A row, merged.
 
     Attributes:
@@ -61,23 +61,29 @@ class Draft:
         """
         known, maker, variant = self.known, self.known_maker, self.known_variant
         if maker is not None:
-            yield maker.id, names_of(self.given, Part.PRODUCER), _held_by(maker)
+            yield maker.id, names_of(self.given, ColumnPart.PRODUCER), _held_by(maker)
         if variant is not None:
-            yield variant.sku, names_of(self.given, Part.VARIANT), _held_by(variant)
+            yield (
+                variant.sku,
+                names_of(self.given, ColumnPart.VARIANT),
+                _held_by(variant),
+            )
         if known is None:
             return
-        names = names_of(self.given, Part.PRODUCT, Part.PICTURES, Part.PAPER)
+        names = names_of(
+            self.given, ColumnPart.PRODUCT, ColumnPart.PICTURES, ColumnPart.PAPER
+        )
         yield known.id, names, lambda column: value_in(column, known)
         place = self.known_certificate
         if place is not None:
-            names = names_of(self.given, Part.CERTIFICATE)
+            names = names_of(self.given, ColumnPart.CERTIFICATE)
             key = certificate_key(known.id, place)
             yield key, names, _held_by(known.certificates[place])
 
     @property
     def known_certificate(self) -> int | None:
         """Which certificate of *known* the row is about; None for none of them."""
-        if self.known is None or not names_of(self.given, Part.CERTIFICATE):
+        if self.known is None or not names_of(self.given, ColumnPart.CERTIFICATE):
             return None
         return place_of(self.known.certificates, self.given)
 
@@ -89,7 +95,7 @@ def certificate_key(product_id: str, place: int) -> str:
 
 def draft(
     given: Given, known: Product | None, maker: Producer | None, now: datetime
-) -> Draft:
+) -> RowDraft:
     """Merge what a row says into what is known.
 
     Args:
@@ -100,13 +106,13 @@ def draft(
     """
     given = _of_no_pack(given, known)
     # Also where nothing but its name is given: it makes the product its own.
-    speaks_of_maker = bool(names_of(given, Part.PRODUCER))
+    speaks_of_maker = bool(names_of(given, ColumnPart.PRODUCER))
     given = _spelled_as_known(given, known, maker)
     product = merge_product(known or _unnamed(given), given, day_in_vietnam(now))
     before = maker if speaks_of_maker else None
     merged = _merge_maker(before, given) if speaks_of_maker else None
     found, variant, count_is = None, None, CountIs.TAKEN
-    if names_of(given, Part.VARIANT):
+    if names_of(given, ColumnPart.VARIANT):
         found = find_variant(product, given)
         if found is not None and _is_its_pack(found, given):
             given = {name: given[name] for name in given.keys() - {"pack"}}
@@ -114,7 +120,7 @@ def draft(
         variant, count_is = merge_variant(found or fresh, given, now)
     if count_is is not CountIs.TAKEN:
         given = {name: given[name] for name in given.keys() - COUNT}
-    return Draft(
+    return RowDraft(
         given=given,
         known=known,
         known_maker=before,
@@ -132,7 +138,7 @@ def _of_no_pack(given: Given, known: Product | None) -> Given:
     A row that says nothing else of a pack makes none, and of several it means none.
     """
     packs = 0 if known is None else len(known.variants)
-    if packs == 1 or names_of(given, Part.VARIANT) != {"net_quantity"}:
+    if packs == 1 or names_of(given, ColumnPart.VARIANT) != {"net_quantity"}:
         return given
     rest = {name: given[name] for name in given.keys() - {"net_quantity"}}
     return {"label_net_quantity": given["net_quantity"], **rest}

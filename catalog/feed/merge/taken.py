@@ -15,10 +15,10 @@ from catalog.eligibility import Rules
 from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.feed.compare.merge import CountIs
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.identify.identity import names_producer
 from catalog.feed.identify.recognition import place_of
-from catalog.feed.merge.row_merge import Draft
+from catalog.feed.merge.row_merge import RowDraft
 from catalog.feed.rows.reading import Given, names_of
 from catalog.producer import Producer
 from catalog.product import Product, Variant
@@ -55,7 +55,7 @@ class Taken:
     _said: set[Key] = field(default_factory=set)
 
     def say(
-        self, given: Given, made: Draft, product: Product, kept: Collection[str]
+        self, given: Given, made: RowDraft, product: Product, kept: Collection[str]
     ) -> None:
         """Note of what a row speaks; what it says and is not believed is *kept*."""
         self._said.update(
@@ -160,7 +160,7 @@ def _by_kind(pairs: Iterable[tuple[str, EffectKind]]) -> dict[str, int]:
 
 
 def _facts(
-    given: Given, made: Draft, product: Product, kept: Collection[str]
+    given: Given, made: RowDraft, product: Product, kept: Collection[str]
 ) -> Iterator[tuple[EffectKind, str]]:
     """Yield the facts that could take something, and of which a row speaks."""
     said = made.given.keys() - kept
@@ -175,13 +175,13 @@ def _facts(
         yield EffectKind.EMPTIED, made.variant.sku
     if names_producer(given):
         yield EffectKind.CONSENT, ""
-    for name in names_of(made.given, Part.PAPER):
+    for name in names_of(made.given, ColumnPart.PAPER):
         column = COLUMNS[name]
         if column.paper is not None and column.path in ("held.value", "expires_on"):
             yield EffectKind.PAPER, column.paper.value
 
 
-def _tells_stock(made: Draft, variant: Variant, said: Collection[str]) -> bool:
+def _tells_stock(made: RowDraft, variant: Variant, said: Collection[str]) -> bool:
     """Say whether a row speaks of why none is left; an older count does not."""
     columns = _STOCK if variant.on_hand else {"on_hand"}
     return made.count_is is CountIs.TAKEN and not columns.isdisjoint(said)

@@ -43,7 +43,7 @@ _LONGEST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AddressPart:
     """A part of an address.
 
     Attributes:
@@ -70,10 +70,10 @@ class Part:
 
 
 @lru_cache(maxsize=8192)
-def parts_of(address: str) -> tuple[Part, ...]:
+def parts_of(address: str) -> tuple[AddressPart, ...]:
     """Return the parts of *address*, from the house to the province."""
     return tuple(
-        Part(
+        AddressPart(
             text,
             says_kind(text, COMMUNE_KINDS),
             says_kind(text, DISTRICT_KINDS),

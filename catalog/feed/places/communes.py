@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.feed.cells.cell import CellError
-from catalog.feed.places.address import Part, parts_of
+from catalog.feed.places.address import AddressPart, parts_of
 from catalog.feed.places.whereabouts import Whereabouts
 from catalog.names.producer_name import fold_producer_name
 from catalog.places.commune import Commune, Communes, load_communes
@@ -172,7 +172,9 @@ class Localities:
         sure = all(self.successors(each) == present for each in found if present)
         return found if sure else ()
 
-    def _bare_commune(self, parts: Sequence[Part], district: str) -> Sequence[Commune]:
+    def _bare_commune(
+        self, parts: Sequence[AddressPart], district: str
+    ) -> Sequence[Commune]:
         """Return the commune that stands in front of its district without its kind.
 
         It may be a street as well, unless it comes first or a village does.
@@ -185,7 +187,7 @@ class Localities:
                 return found if is_place else ()
         return ()
 
-    def _bare_district(self, parts: Sequence[Part], place: int) -> str:
+    def _bare_district(self, parts: Sequence[AddressPart], place: int) -> str:
         """Return the district of ours that stands behind its commune without a kind."""
         behind = parts[place] if place < len(parts) else None
         is_ours = behind and behind.is_bare and self.communes.has_district(behind.text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalog.feed.cells.cell import CellError
-from catalog.feed.places.address import Part, parts_of
+from catalog.feed.places.address import AddressPart, parts_of
 from catalog.places.commune import Communes
 from catalog.places.country import Country, Province, plain_name
 from catalog.places.place_name import PROVINCE_KINDS, readings
@@ -124,7 +124,7 @@ class Whereabouts:
         """Say whether there was a district of this name, here or elsewhere."""
         return self._district(self._without_province(text)) is not None
 
-    def bare_elsewhere(self, parts: Sequence[Part]) -> str:
+    def bare_elsewhere(self, parts: Sequence[AddressPart]) -> str:
         """Return the district of another province that stands last without its kind.
 
         It is not certain: a village may be called like it.
@@ -143,7 +143,7 @@ class Whereabouts:
             return None  # offices put communes there, too, since there are no districts
         return self._province(text) or self._district(text)
 
-    def district_of(self, parts: Sequence[Part]) -> str:
+    def district_of(self, parts: Sequence[AddressPart]) -> str:
         """Return the one district that is named with its kind; "" if there is not one.
 
         What is no district of ours counts, unless it is a province.
@@ -159,7 +159,7 @@ class Whereabouts:
         ]
         return self._without_province(found[0]) if len(found) == 1 else ""
 
-    def _kinds(self, parts: Iterable[Part]) -> Iterator[_Said]:
+    def _kinds(self, parts: Iterable[AddressPart]) -> Iterator[_Said]:
         """Return what is named with its kind."""
         for part in parts:
             found = None
@@ -247,7 +247,7 @@ def _of_address(whereabouts: Whereabouts, text: str) -> Where:
     return whereabouts._read_address(text)  # noqa: SLF001  (its own memory)
 
 
-def _bare(parts: Sequence[Part], communes: Communes) -> str:
+def _bare(parts: Sequence[AddressPart], communes: Communes) -> str:
     """Return the first part that is a district of ours without its kind."""
     return next((each.text for each in parts if communes.has_district(each.text)), "")
 

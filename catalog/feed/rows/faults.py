@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from catalog.feed.cells import cell
-from catalog.feed.headings.column import COLUMNS, Part
+from catalog.feed.headings.column import COLUMNS, ColumnPart
 from catalog.feed.rows.row import FeedRow, Problem, shorten
-from catalog.spreadsheet.line import Kind, Line
+from catalog.spreadsheet.line import CellKind, Line
 
 _NUL: Final = "\0"
 _FLAGS: Final = (cell.fact, cell.flag, cell.facts)
@@ -47,15 +47,15 @@ def faults_of(
             vi, en = _has_nul(text.index(_NUL) + 1)
             yield row.problem(column=name, vi=vi, en=en)
         elif why := _of_kind(kind := line.kinds.get(n), name):
-            shown = _FLAG_WORDS.get(text) if kind is Kind.FLAG else None
+            shown = _FLAG_WORDS.get(text) if kind is CellKind.FLAG else None
             yield row.problem(column=name, vi=why[0], en=why[1], value=shown)
 
 
-def _of_kind(kind: Kind | None, name: str) -> tuple[str, str] | None:
+def _of_kind(kind: CellKind | None, name: str) -> tuple[str, str] | None:
     """Say why the column *name* takes no value of *kind*; None if it does."""
-    if kind is Kind.LIST and COLUMNS[name].part is not Part.PICTURES:
+    if kind is CellKind.LIST and COLUMNS[name].part is not ColumnPart.PICTURES:
         return _ONE_VALUE
-    if kind is Kind.FLAG and COLUMNS[name].read not in _FLAGS:
+    if kind is CellKind.FLAG and COLUMNS[name].read not in _FLAGS:
         return _NO_FLAG
     return None
 

@@ -34,8 +34,8 @@ from catalog.feed.rows.row import (
     MAX_BYTES,
     MAX_CSV_BYTES,
     FeedRow,
-    Kind,
     Problem,
+    ProblemKind,
     csv_too_large,
     shorten,
     too_large,
@@ -417,7 +417,7 @@ def _like_a_catalog(sheet: Sheet) -> Problem:
         f' có nhiều cột hơn; muốn đọc: --sheet "{sheet.name}"',
         en="this sheet has headings of a catalog, too, but was NOT read, as another"
         f' one has more; to read it: --sheet "{sheet.name}"',
-        kind=Kind.QUESTION,
+        kind=ProblemKind.QUESTION,
     )
 
 

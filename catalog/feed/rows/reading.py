@@ -14,8 +14,8 @@ from catalog.feed.headings.cell_commands import (
     says_right,
     unquoted,
 )
-from catalog.feed.headings.column import COLUMNS, Part
-from catalog.feed.rows.row import FeedRow, Kind, Problem, shorten
+from catalog.feed.headings.column import COLUMNS, ColumnPart
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind, shorten
 
 _SHORT = 60
 _EMPTY: tuple[object, ...] = ("", ())
@@ -44,7 +44,7 @@ class RowError(Exception):
         column: str,
         vi: str,
         en: str,
-        kind: Kind = Kind.WRONG,
+        kind: ProblemKind = ProblemKind.WRONG,
         about: Iterable[str] = (),
     ) -> None:
         super().__init__(f"{column}: {vi} / {en}")
@@ -84,12 +84,12 @@ def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
     return given, problems
 
 
-def names_of(given: Given, *parts: Part) -> frozenset[str]:
+def names_of(given: Given, *parts: ColumnPart) -> frozenset[str]:
     """Return the columns of *given* that speak of one of *parts*."""
     return _columns_of(parts).intersection(given)
 
 
-def of_part(given: Given, part: Part) -> dict[str, object]:
+def of_part(given: Given, part: ColumnPart) -> dict[str, object]:
     """Return what *given* says of *part*, by attribute."""
     return {COLUMNS[name].path: given[name] for name in names_of(given, part)}
 
@@ -112,7 +112,7 @@ fold = lru_cache(maxsize=8192)(text.fold)
 
 
 @cache
-def _columns_of(parts: tuple[Part, ...]) -> frozenset[str]:
+def _columns_of(parts: tuple[ColumnPart, ...]) -> frozenset[str]:
     return frozenset(name for name, each in COLUMNS.items() if each.part in parts)
 
 

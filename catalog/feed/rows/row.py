@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.errors import FeedError
-from catalog.feed.headings.called import Place, in_english, in_vietnamese
+from catalog.feed.headings.called import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.headings.heading import heading_of
 from catalog.picture_address import without_user
 from catalog.text import clean
@@ -23,13 +23,13 @@ MAX_CSV_BYTES = 256_000_000
 """Largest CSV file, which is read row by row: 250,000 products, all columns filled."""
 
 _SHOWN = 60
-_NO_PLACE = Place()
+_NO_PLACE = ColumnPlace()
 _CODES = ("sku", "product_id", "ocop_code")
 _CALLING = frozenset({"name", *_CODES})
 """Columns that a row is called by: a problem of theirs shows them already."""
 
 
-class Kind(StrEnum):
+class ProblemKind(StrEnum):
     """What a person is to do about a problem."""
 
     WRONG = "wrong"
@@ -62,11 +62,11 @@ class Problem:
     sheet: str = ""
     row: int
     column: str = ""
-    place: Place = _NO_PLACE
+    place: ColumnPlace = _NO_PLACE
     value: str = ""
     vi: str
     en: str
-    kind: Kind = Kind.WRONG
+    kind: ProblemKind = ProblemKind.WRONG
     known: str = ""
     called: str = ""
     at: int = 0
@@ -134,7 +134,7 @@ class FeedRow:
     cells: Mapping[str, str]
     surplus: tuple[str, ...] = ()
     sheet: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, ColumnPlace] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     at: int = 0
     under: str = ""
@@ -165,7 +165,7 @@ class FeedRow:
         column: str = "",
         vi: str,
         en: str,
-        kind: Kind = Kind.WRONG,
+        kind: ProblemKind = ProblemKind.WRONG,
         known: str = "",
         value: str | None = None,
     ) -> Problem:
@@ -182,7 +182,7 @@ class FeedRow:
             sheet=self.sheet,
             row=self.number,
             column=column,
-            place=self.places.get(column, Place()),
+            place=self.places.get(column, ColumnPlace()),
             value=value,
             vi=vi,
             en=en,

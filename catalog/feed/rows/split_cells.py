@@ -18,7 +18,7 @@ from catalog.feed.cells.cell import CellError
 from catalog.feed.cells.days import read_day
 from catalog.feed.cells.stars import read_stars
 from catalog.feed.cells.value_words import LEVELS, read_body, read_fact
-from catalog.feed.headings.called import Place
+from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.headings.heading import (
     COMMUNE_CODE,
@@ -28,7 +28,7 @@ from catalog.feed.headings.heading import (
 )
 from catalog.feed.places.communes import Answers, Localities, shipped_localities
 from catalog.feed.rows.producer_place import place_producer
-from catalog.feed.rows.row import FeedRow, Kind, Problem
+from catalog.feed.rows.row import FeedRow, Problem, ProblemKind
 from catalog.text import clean
 
 _DECISION: Final = re.compile(
@@ -90,7 +90,7 @@ def spread(
     )
     found = [row.problem(column=name, vi=each.vi, en=each.en) for name, each in wrong]
     questions += [
-        row.problem(column=name, vi=each.vi, en=each.en, kind=Kind.QUESTION)
+        row.problem(column=name, vi=each.vi, en=each.en, kind=ProblemKind.QUESTION)
         for name, each in placed.asked
     ]
     return replace(
@@ -107,15 +107,15 @@ def spread(
     )
 
 
-class _Filled(dict[str, Place]):
+class _Filled(dict[str, ColumnPlace]):
     """Places that know where a column that is no own one was filled from."""
 
-    def get(self, name: str, default: Place | None = None) -> Place:  # type: ignore[override]
+    def get(self, name: str, default: ColumnPlace | None = None) -> ColumnPlace:  # type: ignore[override]
         """Return the place of *name*, or of the column it was filled from."""
         for each in (name, *_FROM.get(name, ())):
             if found := super().get(each):
                 return found
-        return default or Place()
+        return default or ColumnPlace()
 
 
 def _decision(cells: Cells, column: str, day_column: str) -> Wrong:

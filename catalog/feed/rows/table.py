@@ -12,7 +12,7 @@ from typing import Final
 
 from catalog.errors import FeedError
 from catalog.feed.cells.cell import CellError
-from catalog.feed.headings.called import Place
+from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.headings.column import DAYS, IDENTIFYING
 from catalog.feed.headings.header import Header
 from catalog.feed.headings.heading import EXPORT_STAMP, PASSED_OVER, heading_of
@@ -23,9 +23,9 @@ from catalog.feed.places.section import Section
 from catalog.feed.places.whereabouts import Whereabouts
 from catalog.feed.rows.faults import faults_of
 from catalog.feed.rows.row import FeedRow, Problem, shorten
-from catalog.feed.rows.row import Kind as Matter
+from catalog.feed.rows.row import ProblemKind as Matter
 from catalog.feed.rows.row_kind import Role, role_of
-from catalog.spreadsheet.line import Kind, Line, Sheet, letter
+from catalog.spreadsheet.line import CellKind, Line, Sheet, letter
 from catalog.spreadsheet.serial import FROM_1904, as_shown
 from catalog.text import clean
 
@@ -91,7 +91,7 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     passed_over: int = 0
-    places: Mapping[str, Place] = field(init=False)
+    places: Mapping[str, ColumnPlace] = field(init=False)
     _columns: Mapping[int, str] = field(init=False)
     _near: Mapping[int, Nearly] = field(init=False)
     _strange: dict[int, None] = field(default_factory=dict)
@@ -209,7 +209,7 @@ class Table:
                 continue
             kind = line.kinds.get(n)
             cells[name] = self._text(n, name, text, kind)
-            if kind is Kind.DAY:
+            if kind is CellKind.DAY:
                 shown[name] = as_shown(text)
             if (fault := fault_of(name, text, kind)) is not None:
                 wrong.append((name, fault))
@@ -235,18 +235,18 @@ class Table:
         kept = {name: text for name, text in cells.items() if name not in unread}
         return replace(row, cells=kept, problems=tuple(found))
 
-    def _places_in(self, line: Line) -> Mapping[str, Place]:
+    def _places_in(self, line: Line) -> Mapping[str, ColumnPlace]:
         """Return where the columns stand in a record: each calls them as it likes."""
         own = {*line.cells, *(each.column for each in line.faults)}
         said = {name: self._place(n) for n, name in self._columns.items() if n in own}
         return {**self.places, **said}
 
-    def _text(self, n: int, name: str, text: str, kind: Kind | None) -> str:
+    def _text(self, n: int, name: str, text: str, kind: CellKind | None) -> str:
         """Return the text of a cell with what its heading and sheet say of it."""
         unit = self.header.known[n].unit
         if unit and _BARE.fullmatch(text.strip()):
             return f"{text.strip()} {unit}"
-        counted = self.sheet.days_from_1904 and kind is Kind.NUMBER and name in DAYS
+        counted = self.sheet.days_from_1904 and kind is CellKind.NUMBER and name in DAYS
         return str(int(text) + FROM_1904) if counted and text.isdecimal() else text
 
     def _surplus(self, line: Line) -> tuple[str, ...]:
@@ -297,9 +297,9 @@ class Table:
         named = f'"{place.heading}"' if place.heading else ""
         return " ".join(filter(None, (place.letter, named)))
 
-    def _place(self, n: int) -> Place:
+    def _place(self, n: int) -> ColumnPlace:
         heading = shorten(self.header.texts.get(n, ""))
-        return Place(letter(n) if self.sheet.lettered else "", heading)
+        return ColumnPlace(letter(n) if self.sheet.lettered else "", heading)
 
     def _twice(self, name: str, first: int, second: int) -> FeedError:
         one, other, means = self._name(first), self._name(second), heading_of(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from catalog.feed.places.address import Part, parts_of
+from catalog.feed.places.address import AddressPart, parts_of
 from catalog.feed.places.communes import Localities, Locality
 from catalog.feed.rows.row import FeedRow, shorten
 from catalog.feed.rows.table import Note
@@ -71,6 +71,6 @@ def named_in_vain(address: str, localities: Localities, found: Locality) -> str:
     return ", ".join(districts or communes)
 
 
-def _names_commune(part: Part) -> bool:
+def _names_commune(part: AddressPart) -> bool:
     """Say whether a part is meant as a commune; "P. 302" is a room."""
     return part.is_commune and not any(each.isdigit() for each in part.text)

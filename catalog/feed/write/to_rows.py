@@ -13,18 +13,26 @@ from catalog.certificate import Certificate
 from catalog.entry import Entry
 from catalog.fact import UNATTESTED
 from catalog.feed.headings.cell_commands import called_right, quoted
-from catalog.feed.headings.column import COLUMNS, Column, DecisionIs, Part
+from catalog.feed.headings.column import COLUMNS, Column, ColumnPart, DecisionIs
 from catalog.feed.identify.recognition import ANSWER, needs_answer
 from catalog.names.legal_form import contradicts
 from catalog.producer import Producer
 from catalog.product import Product, Variant
 
-_OWN_PARTS = {Part.IDENTITY, Part.PRODUCT, Part.PICTURES, Part.PAPER, Part.ABSENCE}
+_OWN_PARTS = {
+    ColumnPart.IDENTITY,
+    ColumnPart.PRODUCT,
+    ColumnPart.PICTURES,
+    ColumnPart.PAPER,
+    ColumnPart.ABSENCE,
+}
 _OWN = [column for column in COLUMNS.values() if column.part in _OWN_PARTS]
-_PRODUCER = [column for column in COLUMNS.values() if column.part is Part.PRODUCER]
-_VARIANT = [column for column in COLUMNS.values() if column.part is Part.VARIANT]
+_PRODUCER = [
+    column for column in COLUMNS.values() if column.part is ColumnPart.PRODUCER
+]
+_VARIANT = [column for column in COLUMNS.values() if column.part is ColumnPart.VARIANT]
 _CERTIFICATE = [
-    column for column in COLUMNS.values() if column.part is Part.CERTIFICATE
+    column for column in COLUMNS.values() if column.part is ColumnPart.CERTIFICATE
 ]
 
 
@@ -99,7 +107,7 @@ def _is_known(value: object) -> bool:
 
 def value_in(column: Column, product: Product) -> object:
     """Return what *product* holds in a column of its own, pictures or papers."""
-    if column.part is Part.PICTURES:
+    if column.part is ColumnPart.PICTURES:
         return tuple(column.value_of(each) for each in product.pictures)
     if column.paper is not None:
         for each in product.papers:

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from catalog.feed.rows.row_kind import Role
 from catalog.feed.rows.table import Table
-from catalog.spreadsheet.line import Kind, Line
+from catalog.spreadsheet.line import CellKind, Line
 from catalog.spreadsheet.marks import (
     MOST_REMARKS,
     Listing,
@@ -84,8 +84,8 @@ class _ValueSheet:
                 continue
             text, kind = line.cells[column], line.kinds.get(column)
             wrong = (line.number, column) in self._wrong
-            if kind in {Kind.ERROR, Kind.FORMULA}:
-                said = text if kind is Kind.ERROR else ""
+            if kind in {CellKind.ERROR, CellKind.FORMULA}:
+                said = text if kind is CellKind.ERROR else ""
                 self._writer.put_valueless(self._sheet, row, column, said)
             else:
                 value = _value(text, kind)
@@ -116,11 +116,11 @@ class _ValueSheet:
                 self._writer.put(self._sheet, row, first, text)
 
 
-def _value(text: str, kind: Kind | None) -> object:
+def _value(text: str, kind: CellKind | None) -> object:
     try:
-        if kind is Kind.NUMBER:
+        if kind is CellKind.NUMBER:
             return float(text)
-        if kind is Kind.DAY:
+        if kind is CellKind.DAY:
             return date.fromisoformat(text)
     except ValueError:
         pass

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import click
 
 
-class Place(NamedTuple):
+class CommandPlace(NamedTuple):
     """Where a command stands, and its words in the list of all.
 
     Attributes:
@@ -25,81 +25,87 @@ class Place(NamedTuple):
     words: str
 
 
-PLACES: Final[Mapping[str, Place]] = {
-    "demo": Place(
+PLACES: Final[Mapping[str, CommandPlace]] = {
+    "demo": CommandPlace(
         "demo:demo",
         "Chạy thử với hai sàn mô phỏng / Try it on two simulated marketplaces.",
     ),
-    "import": Place(
+    "import": CommandPlace(
         "imports:imports", "Nạp danh mục từ tệp / Take a catalog in from a file."
     ),
-    "export": Place(
+    "export": CommandPlace(
         "feeds:export", "Ghi danh mục ra tệp / Write the catalog to a file."
     ),
-    "generate": Place(
+    "generate": CommandPlace(
         "feeds:generate", "Tạo danh mục mẫu / Make up a fictitious catalog."
     ),
-    "template": Place(
+    "template": CommandPlace(
         "feeds:template", "Ghi bảng mẫu để điền / Write a workbook to fill in."
     ),
-    "eligibility": Place(
+    "eligibility": CommandPlace(
         "eligibility:eligibility",
         "Sản phẩm nào được lên sàn, vì sao / Which products may be listed.",
     ),
-    "expiring": Place(
+    "expiring": CommandPlace(
         "worklists:expiring",
         "Giấy chứng nhận sắp hết hạn / Certificates that end soon.",
     ),
-    "missing-papers": Place(
+    "missing-papers": CommandPlace(
         "worklists:missing_papers", "Giấy tờ còn thiếu / Papers that are missing."
     ),
-    "certificates": Place(
+    "certificates": CommandPlace(
         "certificates:certificates",
         "Giấy chứng nhận của một sản phẩm / Certificates of a product.",
     ),
-    "plan": Place("plan:plan", "Xem trước, không ghi gì / Show what a sync would do."),
-    "sync": Place("sync:sync", "Đồng bộ một lần / Keep marketplaces right, once."),
-    "reconcile": Place(
+    "plan": CommandPlace(
+        "plan:plan", "Xem trước, không ghi gì / Show what a sync would do."
+    ),
+    "sync": CommandPlace(
+        "sync:sync", "Đồng bộ một lần / Keep marketplaces right, once."
+    ),
+    "reconcile": CommandPlace(
         "reconcile:reconcile", "Đọc toàn bộ, so và sửa / Read everything, and heal it."
     ),
-    "worker": Place(
+    "worker": CommandPlace(
         "worker:worker", "Đồng bộ đều đặn / Keep marketplaces right, again and again."
     ),
-    "cancel": Place(
+    "cancel": CommandPlace(
         "cancel:cancel", "Hủy lần đồng bộ đang chạy / End a sync that is running."
     ),
-    "runs": Place(
+    "runs": CommandPlace(
         "history:runs", "Các lần chạy đã gửi gì / Runs that have sent something."
     ),
-    "ledger": Place(
+    "ledger": CommandPlace(
         "history:ledger", "Ai gửi gì, lúc nào, vì sao / Who sent what, when, why."
     ),
-    "status": Place("status:status", "Đang bán những gì / What is on sale."),
-    "health": Place(
+    "status": CommandPlace("status:status", "Đang bán những gì / What is on sale."),
+    "health": CommandPlace(
         "health:health", "Worker còn chạy không / Whether the worker lives."
     ),
-    "held": Place(
+    "held": CommandPlace(
         "held:held", "Những gì chờ người quyết định / What waits for a person."
     ),
-    "drift": Place(
+    "drift": CommandPlace(
         "drift:drift", "Sai lệch trên sàn / What drifts at the marketplaces."
     ),
-    "twins": Place("twins:twins", "Tin có thể trùng / Possible twins."),
-    "mapping": Place(
+    "twins": CommandPlace("twins:twins", "Tin có thể trùng / Possible twins."),
+    "mapping": CommandPlace(
         "mapping:mapping", "Bảng quy đổi của từng sàn / How products are shown there."
     ),
-    "mock": Place("mock:mock", "Chạy sàn mô phỏng / Serve a simulated marketplace."),
-    "marketplaces": Place(
+    "mock": CommandPlace(
+        "mock:mock", "Chạy sàn mô phỏng / Serve a simulated marketplace."
+    ),
+    "marketplaces": CommandPlace(
         "marketplaces:marketplaces", "Các sàn đã cài / Marketplaces that are installed."
     ),
-    "db": Place("database:db", "Cơ sở dữ liệu / The database."),
+    "db": CommandPlace("database:db", "Cơ sở dữ liệu / The database."),
 }
 
 
 class Commands(MutableMapping[str, click.Command]):
     """The commands by name; each one is loaded when it is asked for."""
 
-    def __init__(self, places: Mapping[str, Place] = PLACES) -> None:
+    def __init__(self, places: Mapping[str, CommandPlace] = PLACES) -> None:
         self._places = places
         self._loaded: dict[str, click.Command] = {}
 
@@ -125,7 +131,7 @@ class Commands(MutableMapping[str, click.Command]):
         return [(name, self._places[name].words) for name in sorted(self)]
 
 
-def load(place: Place) -> click.Command:
+def load(place: CommandPlace) -> click.Command:
     """Return the command at *place*."""
     module, name = place.where.split(":")
     with no_garbage():

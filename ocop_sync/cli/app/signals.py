@@ -31,7 +31,7 @@ STOPPING = (
 
 
 @dataclass(slots=True)
-class Told:
+class StopSignal:
     """Which signal has asked to stop, if any."""
 
     by: signal.Signals | None = None
@@ -43,9 +43,9 @@ class Told:
 
 
 @contextmanager
-def stopped_by_signals(stop: Stop) -> Iterator[Told]:
+def stopped_by_signals(stop: Stop) -> Iterator[StopSignal]:
     """Ask *stop* on the first SIGTERM or Ctrl-C, and end at once on the next."""
-    told, loop = Told(), asyncio.get_running_loop()
+    told, loop = StopSignal(), asyncio.get_running_loop()
 
     def tell(by: signal.Signals) -> None:
         if told.by is not None:

@@ -11,7 +11,7 @@ from catalog.db.imports import Import
 from catalog.vietnam_time import moment
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.tables import SIMULATED, console, indented, plain
-from ocop_sync.engine.approval.review import Anew
+from ocop_sync.engine.approval.review import ReaskReason
 from ocop_sync.engine.hold import HOLD_WORDS
 from ocop_sync.service.decisions.held_groups import (
     HeldGroup,
@@ -27,8 +27,8 @@ _STATES = {
     "refused": "không duyệt / refused",
 }
 _ANEW = {
-    Anew.CHANGED: "đã khác so với lúc duyệt / changed since the decision",
-    Anew.NEW: "mới thêm sau khi duyệt / new since the decision",
+    ReaskReason.CHANGED: "đã khác so với lúc duyệt / changed since the decision",
+    ReaskReason.NEW: "mới thêm sau khi duyệt / new since the decision",
 }
 """What each reason to ask once more is called."""
 
@@ -74,7 +74,7 @@ def _lines(each: HeldGroup, spent: Spent | None) -> Iterable[str]:
             f" đã / done {spent.done}, đang chờ duyệt / waiting {spent.waiting}"
         )
     for anew, count in sorted(each.anew.items()):
-        words = _ANEW[Anew(anew)]
+        words = _ANEW[ReaskReason(anew)]
         yield f"Không đúng như đã duyệt / not as approved: {count} {words}"
     if group.decided_by:
         yield _decided(each)

@@ -21,7 +21,7 @@ from ocop_sync.engine.approval.review import (
     Why,
     cause_of,
     checksum,
-    seen_of_taking,
+    seen_of_removal,
     why_of,
 )
 from ocop_sync.engine.hold import Hold
@@ -65,7 +65,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taking:
+class Removal:
     """A product from which something would be taken.
 
     Attributes:
@@ -84,14 +84,14 @@ class Taking:
     print: str
     seen: Seen | None = field(default=None, compare=False, repr=False)
 
-    def is_as(self, print_: str) -> bool:
-        """Say whether it is just what a person has seen, by its print.
+    def is_as(self, fingerprint_: str) -> bool:
+        """Say whether it is just what a person has seen, by its fingerprint.
 
         A field that all listings have got since makes nothing another.
         """
-        if print_ == self.print or self.seen is None:
-            return print_ == self.print
-        return fits(print_, self.seen.print)
+        if fingerprint_ == self.print or self.seen is None:
+            return fingerprint_ == self.print
+        return fits(fingerprint_, self.seen.print)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class HeldCause:
     """
 
     cause: str
-    members: tuple[Taking, ...]
+    members: tuple[Removal, ...]
 
     @property
     def hold(self) -> Hold:
@@ -122,7 +122,7 @@ class HeldCause:
         return checksum(taking.print for taking in self.members)
 
 
-def is_asked(evaluation: Evaluation, planned: Planned) -> bool:
+def needs_approval(evaluation: Evaluation, planned: Planned) -> bool:
     """Say whether one change of *evaluation* has to pass the gate.
 
     Creating anew what has vanished takes nothing, but many at once mean that
@@ -131,18 +131,18 @@ def is_asked(evaluation: Evaluation, planned: Planned) -> bool:
     return planned.takes or evaluation.decision is Decision.CREATE_ANEW
 
 
-def is_gated(evaluation: Evaluation) -> bool:
+def has_removals(evaluation: Evaluation) -> bool:
     """Say whether *evaluation* has changes that have to pass the gate."""
-    return any(is_asked(evaluation, planned) for planned in evaluation.everywhere)
+    return any(needs_approval(evaluation, planned) for planned in evaluation.everywhere)
 
 
-def taking_of(evaluation: Evaluation) -> Taking | None:
+def removal_of(evaluation: Evaluation) -> Removal | None:
     """Return what *evaluation* asks of the gate, if anything."""
-    asked = [each for each in evaluation.everywhere if is_asked(evaluation, each)]
+    asked = [each for each in evaluation.everywhere if needs_approval(evaluation, each)]
     if not asked:
         return None
-    seen = seen_of_taking(evaluation, asked)
-    return Taking(
+    seen = seen_of_removal(evaluation, asked)
+    return Removal(
         product_id=evaluation.wanted.product_id,
         cause=cause_of(evaluation, asked),
         kinds=tuple(sorted({each.change.kind.value for each in asked})),
@@ -163,7 +163,7 @@ def is_exempt(
         now: The present instant, in UTC.
         budget: How long an end must have been known.
     """
-    asked = [each for each in evaluation.everywhere if is_asked(evaluation, each)]
+    asked = [each for each in evaluation.everywhere if needs_approval(evaluation, each)]
     if evaluation.wanted.by_person:
         return not _emptied_by_sheet(evaluation, asked)
     if import_of(cause_of(evaluation, asked)) is not None or _only_empties(asked):
@@ -198,7 +198,7 @@ def _only_empties(asked: Iterable[Planned]) -> bool:
 
 
 def hold_groups(
-    takings: Iterable[Taking],
+    takings: Iterable[Removal],
     *,
     allowance: int,
     vanishing: int,
@@ -213,7 +213,7 @@ def hold_groups(
         vanishing: How many vanished listings may be created anew.
         must_ask: Causes that are held however few products they concern.
     """
-    groups: dict[str, list[Taking]] = {}
+    groups: dict[str, list[Removal]] = {}
     for taking in takings:
         groups.setdefault(taking.cause, []).append(taking)
     held, left = [], allowance
@@ -231,6 +231,6 @@ def hold_of(cause: str) -> Hold:
     return Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET
 
 
-def _held(cause: str, members: Iterable[Taking]) -> HeldCause:
+def _held(cause: str, members: Iterable[Removal]) -> HeldCause:
     by_product = sorted(members, key=lambda taking: taking.product_id)
     return HeldCause(cause=cause, members=tuple(by_product))

@@ -1,9 +1,9 @@
 """What a person is shown before a decision, and whether it is still that.
 
-A print stands for all that the person has seen of one product: what is done, why,
-and what buyers will see or lose. It never stands for stock: sales go on while
-somebody reads, and stock is read when it is sent. Pure; whose prints were approved
-is remembered in `ocop_sync.store.decisions.held_groups`.
+A print stands for all that the person has seen of one product: what is done, why, and
+what buyers will see or lose. It never stands for stock: sales go on while somebody
+reads, and stock is read when it is sent. Pure; whose fingerprints were approved is
+remembered in `ocop_sync.store.decisions.held_groups`.
 """
 
 import json
@@ -51,7 +51,7 @@ _AS_THE_CATALOG_SAYS = Text("Theo danh mục", "As the catalog says")
 _CONSENT = Text("Chủ thể rút đồng ý đưa lên sàn", "The producer withdrew its consent")
 
 
-class Anew(StrEnum):
+class ReaskReason(StrEnum):
     """Why a product is asked about again after a person has decided."""
 
     CHANGED = "changed"
@@ -158,7 +158,7 @@ class Seen:
         return stored_shape.marked(_print(data), version)
 
 
-def seen_of_taking(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
+def seen_of_removal(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
     """Return all that *evaluation* takes from buyers of a product, as it is shown.
 
     A claim comes off in several changes; what is left of them stands for the
@@ -182,7 +182,7 @@ def seen_of_taking(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
 def _reasons(evaluation: Evaluation, takes: Iterable[Planned]) -> list[str]:
     changes, reason = list(takes), evaluation.wanted.reason
     why = why_of(evaluation, changes)
-    # As of the wish where something vanished: its print is older than causes are.
+    # As of the wish where something vanished: its fingerprint is older than causes are.
     vanished = evaluation.decision is Decision.CREATE_ANEW
     cause = evaluation.wanted.cause if vanished else cause_of(evaluation, changes)
     said = [reason.outcome.value, reason.key, reason.seen.vi] if reason else []
@@ -197,7 +197,7 @@ def _seen_by_buyers(evaluation: Evaluation) -> dict[str, Any]:
     return {name: values.get(name) for name in _SHOWN}
 
 
-def print_of_change(evaluation: Evaluation, planned: Planned) -> str:
+def fingerprint_of_change(evaluation: Evaluation, planned: Planned) -> str:
     """Return what stands for one change of *evaluation*, as a plan shows it.
 
     It stays the same while the other changes of that product are sent.
@@ -230,7 +230,7 @@ def _written(evaluation: Evaluation, planned: Planned) -> list[Any]:
     return [before, after]
 
 
-def print_of_seller(change: PutSeller | StopSeller) -> str:
+def fingerprint_of_seller(change: PutSeller | StopSeller) -> str:
     """Return what stands for a change of a seller, as a plan shows it."""
     profile = asdict(change.seller) if isinstance(change, PutSeller) else None
     return _print([change.client_ref, change.kind.value, profile])
@@ -248,20 +248,22 @@ class Reviewed:
     """What of one account a person has reviewed, and what of it is left to send.
 
     Args:
-        prints: The print of each change, by its subject (a product, or the
+        fingerprints: The print of each change, by its subject (a product, or the
             producer of a seller) and its kind; in the order in which they go.
     """
 
-    def __init__(self, prints: Mapping[tuple[str, str], str] | None = None) -> None:
+    def __init__(
+        self, fingerprints: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
         # Kind and print of each: there may be hundreds of thousands of subjects.
         self._left: dict[str, tuple[tuple[Kind, str], ...]] = {}
-        for (subject, kind), print_ in (prints or {}).items():
-            self.add(subject, kind, print_)
+        for (subject, kind), fingerprint_ in (fingerprints or {}).items():
+            self.add(subject, kind, fingerprint_)
 
-    def add(self, subject: str, kind: str, print_: str) -> None:
+    def add(self, subject: str, kind: str, fingerprint_: str) -> None:
         """Add a change that was reviewed; one of a kind that is there replaces it."""
         others = [each for each in self._left.get(subject, ()) if each[0] != kind]
-        self._left[subject] = (*others, (Kind(kind), print_))
+        self._left[subject] = (*others, (Kind(kind), fingerprint_))
 
     @property
     def left(self) -> tuple[tuple[str, str], ...]:
@@ -298,15 +300,17 @@ class Reviewed:
     def fits(self, evaluation: Evaluation, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and is left to send."""
         found = self._print(planned.change)
-        return found is not None and found == print_of_change(evaluation, planned)
+        return found is not None and found == fingerprint_of_change(evaluation, planned)
 
     def has_seller(self, change: PutSeller | StopSeller) -> bool:
         """Say whether this very change of a seller was reviewed."""
-        return self._print(change) == print_of_seller(change)
+        return self._print(change) == fingerprint_of_seller(change)
 
     def _print(self, change: Change) -> str | None:
         found = self._left.get(change.client_ref, ())
-        return next((print_ for kind, print_ in found if kind is change.kind), None)
+        return next(
+            (fingerprint_ for kind, fingerprint_ in found if kind is change.kind), None
+        )
 
     def sent(self, change: Change) -> None:
         """Note that *change* is sent; no other like it is."""
@@ -321,9 +325,9 @@ class Reviewed:
             self._left.pop(subject, None)
 
 
-def checksum(prints: Iterable[str]) -> str:
-    """Return what stands for *prints*, in that order."""
-    return fingerprint(list(prints))
+def checksum(fingerprints: Iterable[str]) -> str:
+    """Return what stands for *fingerprints*, in that order."""
+    return fingerprint(list(fingerprints))
 
 
 def _print(data: object) -> str:

@@ -34,7 +34,7 @@ _COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class NewProduct:
     """A product that is about to be created.
 
     Attributes:
@@ -116,7 +116,7 @@ class Search:
         wanted: The products, by id.
     """
 
-    wanted: Mapping[str, Wish]
+    wanted: Mapping[str, NewProduct]
     _owners: dict[str, list[str]] = field(default_factory=dict)
     _shared: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     _adopted: dict[str, set[str]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ _KEPT = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DecisionRow:
     """One row of the table.
 
     Attributes:
@@ -62,63 +62,63 @@ def _unclaimed_in_review(s: Situation) -> bool:
     return s.want is Want.WITHOUT_CLAIM and _ours(s, Found.IN_REVIEW)
 
 
-TABLE: tuple[Row, ...] = (
-    Row(
+TABLE: tuple[DecisionRow, ...] = (
+    DecisionRow(
         "It is there and cannot be read: a person looks, and nothing is written.",
         lambda s: s.found is Found.UNREADABLE,
         Decision.HOLD_UNREADABLE,
     ),
-    Row(
+    DecisionRow(
         "Sent without an outcome, and it may not show yet: wait.",
         lambda s: s.base is Base.UNANSWERED and not s.lag_over,
         Decision.WAIT,
     ),
-    Row(
+    DecisionRow(
         "Sent without an outcome: read back before anything else.",
         lambda s: s.base is Base.UNANSWERED,
         Decision.READ_BACK,
     ),
-    Row(
+    DecisionRow(
         "Two listings of ours: one is kept right, and a person says which one stays.",
         lambda s: s.doubled,
         Decision.HOLD_DOUBLED,
     ),
-    Row(
+    DecisionRow(
         "Out of scope, but on sale through us: a person decides.",
         lambda s: s.want is Want.OUT_OF_SCOPE and _ours(s, *_ON_SALE),
         Decision.HOLD_OUT_OF_SCOPE,
     ),
-    Row(
+    DecisionRow(
         "On sale through us, but not in the catalog: absence is never a reason.",
         lambda s: s.want is Want.NO_PRODUCT and _ours(s, *_ON_SALE),
         Decision.HOLD_ORPHAN,
     ),
-    Row(
+    DecisionRow(
         "Ours, and not found once: believe nothing before a second look.",
         lambda s: _ours(s, Found.ABSENT) and not s.absent_twice,
         Decision.READ_AGAIN,
     ),
-    Row(
+    DecisionRow(
         "A listing carries our reference and does not resemble it: a person decides.",
         lambda s: s.twin is Twin.UNLIKE and _may_be_there(s),
         Decision.HOLD_UNLIKE,
     ),
-    Row(
+    DecisionRow(
         "Nothing of ours is on sale, and a fact is unknown: nothing is put there.",
         lambda s: s.want is Want.UNKNOWN and (_unmade(s) or _is_off_sale(s)),
         Decision.HOLD_UNKNOWN,
     ),
-    Row(
+    DecisionRow(
         "A verdict says that it must not be on sale: withdraw, or cancel.",
         lambda s: s.want is Want.NOT_LISTED and _ours(s, *_ON_SALE),
         Decision.WITHDRAW,
     ),
-    Row(
+    DecisionRow(
         "It need not be on sale, and is not: nothing to do.",
         lambda s: s.want is not Want.LISTED and (_unmade(s) or _is_off_sale(s)),
         Decision.NOTHING,
     ),
-    Row(
+    DecisionRow(
         "It stands there under another producer: a person decides.",
         lambda s: (
             s.moved
@@ -128,55 +128,55 @@ TABLE: tuple[Row, ...] = (
         ),
         Decision.HOLD_MOVED,
     ),
-    Row(
+    DecisionRow(
         "It is not ours, and there is no product for it: never touched.",
         lambda s: s.want is Want.NO_PRODUCT and s.base is Base.NEVER_SENT,
         Decision.FOREIGN,
     ),
-    Row(
+    DecisionRow(
         "It is new here, and nobody has looked: read the account first.",
         lambda s: _unmade(s) and not (s.read_whole and s.found is Found.ABSENT),
         Decision.READ_WHOLE,
     ),
-    Row(
+    DecisionRow(
         "A listing with the same SKU and seller is there: adopt it.",
         lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.SURE,
         Decision.ADOPT,
     ),
-    Row(
+    DecisionRow(
         "A listing that may be the same product is there: a person decides.",
         lambda s: s.want is Want.LISTED and _missing(s) and s.twin is Twin.POSSIBLE,
         Decision.HOLD_TWIN,
     ),
-    Row("It is new: create it.", _unmade, Decision.CREATE),
-    Row(
+    DecisionRow("It is new: create it.", _unmade, Decision.CREATE),
+    DecisionRow(
         "Ours, and gone for certain: drift; create it anew.",
         lambda s: _ours(s, Found.ABSENT),
         Decision.CREATE_ANEW,
     ),
-    Row(
+    DecisionRow(
         "Without a claim, and in its first review: cancel it.",
         lambda s: _unclaimed_in_review(s) and not s.was_on_sale,
         Decision.WITHDRAW,
     ),
-    Row(
+    DecisionRow(
         "Without a claim, and a change is in review: take the claim off meanwhile.",
         lambda s: _unclaimed_in_review(s) and s.differs is not Differs.EQUAL,
         Decision.CHANGE,
     ),
-    Row(
+    DecisionRow(
         "In review: follow it.",
         lambda s: _ours(s, Found.IN_REVIEW),
         Decision.FOLLOW,
     ),
-    Row(
+    DecisionRow(
         "Live and as wanted: in sync.",
         lambda s: (
             s.want in _KEPT and _ours(s, Found.LIVE) and s.differs is Differs.EQUAL
         ),
         Decision.IN_SYNC,
     ),
-    Row(
+    DecisionRow(
         "Live, and the wish has changed: change what differs.",
         lambda s: (
             s.want in _KEPT
@@ -185,32 +185,32 @@ TABLE: tuple[Row, ...] = (
         ),
         Decision.CHANGE,
     ),
-    Row(
+    DecisionRow(
         "Live, and edited there: drift.",
         lambda s: s.want in _KEPT and _ours(s, Found.LIVE),
         Decision.REPAIR,
     ),
-    Row(
+    DecisionRow(
         "We took it down ourselves: republish it, never create it.",
         lambda s: _ours(s, Found.DOWN_BY_US),
         Decision.REPUBLISH,
     ),
-    Row(
+    DecisionRow(
         "A person took it down: a person decides.",
         lambda s: _ours(s, Found.DOWN_BY_PERSON),
         Decision.HOLD_TAKEN_DOWN,
     ),
-    Row(
+    DecisionRow(
         "The marketplace has banned it: a person decides.",
         lambda s: _ours(s, Found.BANNED),
         Decision.HOLD_BANNED,
     ),
-    Row(
+    DecisionRow(
         "Refused, and what was refused has changed: submit it again.",
         lambda s: _ours(s, Found.REFUSED) and s.cured,
         Decision.RESUBMIT,
     ),
-    Row(
+    DecisionRow(
         "Refused, and nothing has changed: a person decides.",
         lambda s: _ours(s, Found.REFUSED),
         Decision.HOLD_REFUSED,
@@ -239,7 +239,7 @@ def beneath(situation: Situation) -> tuple[frozenset[Decision], Decision]:
     return frozenset(asked), decision
 
 
-def decide(situation: Situation, table: tuple[Row, ...] = TABLE) -> Decision:
+def decide(situation: Situation, table: tuple[DecisionRow, ...] = TABLE) -> Decision:
     """Return what to do in *situation*: the first row that fits decides.
 
     What no row foresees is held for a person.

@@ -58,10 +58,10 @@ from ocop_sync.engine.plan.owed import (
 )
 from ocop_sync.engine.plan.packs import packs_held, with_packs_held
 from ocop_sync.engine.plan.transitions import (
-    print_of_act,
-    print_of_facet,
-    print_of_new,
-    print_of_sent,
+    fingerprint_of_act,
+    fingerprint_of_facet,
+    fingerprint_of_new,
+    fingerprint_of_sent,
 )
 from ocop_sync.engine.state.drift import may_be_sold
 from ocop_sync.engine.state.inferred_sales import not_raised
@@ -212,8 +212,8 @@ def _is_cured(state: State, wanted: Wanted) -> bool:
     """Say whether what was refused, or the mapping that made it, is another now."""
     if "create" not in state.refused:
         return True
-    prints = partial(print_of_new, wanted.values or {})
-    return not stands(state, "create", prints, wanted.mapping_version)
+    fingerprints = partial(fingerprint_of_new, wanted.values or {})
+    return not stands(state, "create", fingerprints, wanted.mapping_version)
 
 
 def _once_approved(state: State) -> State:
@@ -300,7 +300,7 @@ def _with_elsewhere(evaluation: Evaluation, known: State, now: datetime) -> Eval
     version, there = evaluation.wanted.mapping_version, list[Planned]()
     for double, planned in changes_elsewhere(replace(evaluation, state=known)):
         failure = double.failures.get(planned.change.kind)
-        of = partial(print_of_sent, planned.change, planned.values, version)
+        of = partial(fingerprint_of_sent, planned.change, planned.values, version)
         if not is_quarantined(failure, of, now, owed=evaluation.owes(planned)):
             there.append(replace(planned, again=has_failed_often(failure, of)))
     return replace(evaluation, elsewhere=tuple(sorted(there, key=_by_urgency)))
@@ -319,7 +319,7 @@ def _without_quarantined(evaluation: Evaluation, now: datetime) -> Evaluation:
     tries = list[datetime]()
     for planned in evaluation.changes:
         change, failure = planned.change, failure_of(state, planned.change)
-        of = partial(print_of_sent, change, planned.values, version)
+        of = partial(fingerprint_of_sent, change, planned.values, version)
         owed = evaluation.owes(planned)
         if failure is not None and owed and fits(failure.of, of):
             at = next_try(replace(failure, owed=True))
@@ -420,8 +420,8 @@ def _repairs(
 
 def _was_refused(evaluation: Evaluation, facet: Facet, planned: Planned) -> bool:
     """Say whether the marketplace has refused this very value."""
-    prints = partial(print_of_facet, facet, planned.values)
-    return stands(evaluation.state, facet, prints, _version(evaluation))
+    fingerprints = partial(fingerprint_of_facet, facet, planned.values)
+    return stands(evaluation.state, facet, fingerprints, _version(evaluation))
 
 
 def _version(evaluation: Evaluation) -> int:
@@ -448,8 +448,8 @@ def _sparing_sales(evaluation: Evaluation, target: Target) -> Values:
 def _unless_refused(evaluation: Evaluation, planned: Planned) -> Evaluation:
     """What the marketplace refused as such is not asked again and again."""
     change = planned.change
-    prints = partial(print_of_act, change, planned.values)
-    if stands(evaluation.state, change.kind.value, prints, _version(evaluation)):
+    fingerprints = partial(fingerprint_of_act, change, planned.values)
+    if stands(evaluation.state, change.kind.value, fingerprints, _version(evaluation)):
         return replace(evaluation, hold=evaluation.hold or Hold.CHANGE_REFUSED)
     return replace(evaluation, changes=(planned,))
 

@@ -15,8 +15,8 @@ from ocop_sync.engine.facet import Values, differing_facets, differing_fields
 from ocop_sync.engine.plan.changes import CHANGE_OF, stock_change, withdrawal
 from ocop_sync.engine.plan.doubles import (
     called,
+    fingerprint_there,
     kept_ref,
-    print_there,
     refused_as,
     sells,
 )
@@ -70,7 +70,7 @@ def _changes(
 
 def _was_refused(double: Double, planned: Planned) -> bool:
     refused = double.refused.get(refused_as(planned.change))
-    return refused == print_there(planned.change, planned.values)
+    return refused == fingerprint_there(planned.change, planned.values)
 
 
 def _at(evaluation: Evaluation, double: Double) -> Iterator[Planned]:

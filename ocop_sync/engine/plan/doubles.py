@@ -24,7 +24,7 @@ ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 _FOUND = {RemoteState.LIVE: Found.LIVE, RemoteState.IN_REVIEW: Found.IN_REVIEW}
 
 
-def print_of_kept(ref: str) -> str:
+def fingerprint_of_kept(ref: str) -> str:
     """Return what a person's word on two listings is bound to: the one that stays."""
     return fingerprint(ref)
 
@@ -42,11 +42,11 @@ def kept_ref(state: State) -> str:
     word = state.past.words.get(DriftKind.DOUBLED)
     if word is None:
         return ""
-    prints = {
-        print_of_kept(called(state.account, state.ref)): state.ref,
-        **{print_of_kept(name): name for name in names_of(state)},
+    fingerprints = {
+        fingerprint_of_kept(called(state.account, state.ref)): state.ref,
+        **{fingerprint_of_kept(name): name for name in names_of(state)},
     }
-    return prints.get(word.print, "")
+    return fingerprints.get(word.print, "")
 
 
 def names_of(state: State) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ def proposed(
         before: What was known.
         found: What is there; at least one.
         kept: What stands for the one that a person has chosen
-            (`print_of_kept`), or "".
+            (`fingerprint_of_kept`), or "".
     """
     on_sale = [each for each in found if each.state in ON_SALE]
 
@@ -164,7 +164,7 @@ def proposed(
         sells = each.state is RemoteState.LIVE or (
             is_known and before.confirmed is not None
         )
-        is_chosen = print_of_kept(each.ref) == kept
+        is_chosen = fingerprint_of_kept(each.ref) == kept
         return (not is_chosen, not sells, not is_known, len(each.ref), each.ref)
 
     return min(on_sale or found, key=rank)
@@ -302,7 +302,10 @@ def after_answer(
         return double
     failures = _without(double.failures, change.kind)
     if isinstance(result, Refused):
-        refused = {**double.refused, refused_as(change): print_there(change, values)}
+        refused = {
+            **double.refused,
+            refused_as(change): fingerprint_there(change, values),
+        }
         return replace(double, pending=False, failures=failures, refused=refused)
     if change.kind is Kind.WITHDRAW:
         return None
@@ -337,7 +340,7 @@ def refused_as(change: Change) -> str:
     return names.get(change.kind, change.kind.value)
 
 
-def print_there(change: Change, values: Values) -> str:
+def fingerprint_there(change: Change, values: Values) -> str:
     """Return the fingerprint of what a marketplace evaluates in *change*."""
     return fingerprint(values.get(refused_as(change), change.kind.value))
 

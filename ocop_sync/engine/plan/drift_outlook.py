@@ -23,7 +23,7 @@ ASKED: Mapping[DriftKind, frozenset[Hold]] = {
 """Why a person is asked about each kind of drift, if one is."""
 
 
-class Prospect(StrEnum):
+class DriftOutlook(StrEnum):
     """What becomes of one thing that drifts."""
 
     ASKED = "asked"
@@ -54,12 +54,14 @@ _LOOKS_AGAIN = frozenset(
 )
 _MAKES = frozenset({Decision.CREATE_ANEW, Decision.REPUBLISH})
 _BY_DECISION = {
-    Decision.NOTHING: Prospect.UNNEEDED,
-    Decision.WITHDRAW: Prospect.WITHDRAWN,
+    Decision.NOTHING: DriftOutlook.UNNEEDED,
+    Decision.WITHDRAW: DriftOutlook.WITHDRAWN,
 }
 
 
-def prospect_of(drift: Drift, evaluation: Evaluation, hold: Hold | None) -> Prospect:
+def prospect_of(
+    drift: Drift, evaluation: Evaluation, hold: Hold | None
+) -> DriftOutlook:
     """Return what becomes of *drift*.
 
     Args:
@@ -69,26 +71,26 @@ def prospect_of(drift: Drift, evaluation: Evaluation, hold: Hold | None) -> Pros
             the evaluation knows of no reason.
     """
     if drift.kind is DriftKind.DOUBLED and kept_ref(evaluation.state):
-        return Prospect.HEALED
+        return DriftOutlook.HEALED
     word = word_of(evaluation.wanted, evaluation.state, drift.field or drift.kind)
     asks = hold in ASKED[drift.kind] and word is None
     heals = any(_heals(each, drift, evaluation, hold) for each in evaluation.changes)
     if heals and not (asks and drift.kind is not DriftKind.EDITED):
-        return Prospect.HEALED
+        return DriftOutlook.HEALED
     if asks:
-        return Prospect.ASKED
+        return DriftOutlook.ASKED
     if hold is Hold.LEFT or (word is not None and not word.ours):
-        return Prospect.LEFT
+        return DriftOutlook.LEFT
     return _without_a_word(evaluation, hold)
 
 
-def _without_a_word(evaluation: Evaluation, hold: Hold | None) -> Prospect:
+def _without_a_word(evaluation: Evaluation, hold: Hold | None) -> DriftOutlook:
     if hold is not None:
-        return Prospect.HELD
+        return DriftOutlook.HELD
     if evaluation.decision in _BY_DECISION:
         return _BY_DECISION[evaluation.decision]
     is_open = evaluation.decision in _LOOKS_AGAIN or evaluation.waits
-    return Prospect.OPEN if is_open else Prospect.LEFT
+    return DriftOutlook.OPEN if is_open else DriftOutlook.LEFT
 
 
 def _heals(

@@ -26,10 +26,10 @@ from ocop_sync.engine.facet import (
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.owed import WHILE_HELD, stock_kept_back
 from ocop_sync.engine.plan.packs import with_packs_held
-from ocop_sync.engine.plan.transitions import print_of_new
+from ocop_sync.engine.plan.transitions import fingerprint_of_new
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import DriftKind, field_of, part_of
-from ocop_sync.engine.state.state import State, Word
+from ocop_sync.engine.state.state import DriftDecision, State
 from ocop_sync.engine.state.stored_shape import fits
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted.wanted import Wanted
@@ -159,7 +159,7 @@ def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) ->
     return shown
 
 
-def word_of(wanted: Wanted, state: State, field: str) -> Word | None:
+def word_of(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
     """Return what a person said of *field*, if that still holds.
 
     Args:
@@ -168,11 +168,11 @@ def word_of(wanted: Wanted, state: State, field: str) -> Word | None:
         field: A field that was edited, or the kind of what became of the listing.
     """
     word = state.past.words.get(field)
-    prints = partial(print_of_word, wanted, state, field)
-    return word if word is not None and fits(word.print, prints) else None
+    fingerprints = partial(fingerprint_of_decision, wanted, state, field)
+    return word if word is not None and fits(word.print, fingerprints) else None
 
 
-def print_of_word(
+def fingerprint_of_decision(
     wanted: Wanted, state: State, field: str, version: int | None = None
 ) -> str:
     """Return what a word about *field* is bound to: the wish, and what was found.
@@ -187,17 +187,21 @@ def print_of_word(
         version: Of the shape in which both are taken; None for the present one.
     """
     version = version or stored_shape.present()
-    return stored_shape.marked(_print_of_word(wanted, state, field, version), version)
+    return stored_shape.marked(
+        _fingerprint_of_decision(wanted, state, field, version), version
+    )
 
 
-def _print_of_word(wanted: Wanted, state: State, field: str, version: int) -> str:
+def _fingerprint_of_decision(
+    wanted: Wanted, state: State, field: str, version: int
+) -> str:
     wish = with_packs_held(wanted, state).values or {}
     if field in (DriftKind.TAKEN_DOWN, DriftKind.VANISHED):
         return fingerprint(
             [
-                print_of_new(wish, version),
+                fingerprint_of_new(wish, version),
                 state.found.value,
-                print_of_new(state.shown, version)
+                fingerprint_of_new(state.shown, version)
                 if field == DriftKind.TAKEN_DOWN
                 else "",
             ]

@@ -46,7 +46,7 @@ OWED = LESS_STOCK | {Act.CLAIM_OFF, Act.STARS_DOWN, Act.WITHDRAW}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OwedRow:
     """What one hold lets through.
 
     Attributes:
@@ -62,42 +62,42 @@ class Row:
 
 
 _NOT_ON_SALE = "It is not on sale: nothing can be taken from it that buyers see."
-_CONTENT = Row(
+_CONTENT = OwedRow(
     EVERYTHING - {Act.CONTENT},
     "Its content cannot be composed; all else that is known is kept right.",
     of_part=True,
 )
 
-WHILE_HELD: Mapping[Hold, Row] = {
-    Hold.DOUBLED: Row(
+WHILE_HELD: Mapping[Hold, OwedRow] = {
+    Hold.DOUBLED: OwedRow(
         OWED,
         "Two sell, and of the other nothing is known but that it is there: less goes."
         " Once it is known, the one that is proposed to stay is kept right.",
     ),
-    Hold.MOVED: Row(
+    Hold.MOVED: OwedRow(
         OWED, "Whose listing it is, is open: nothing is raised or written anew."
     ),
-    Hold.OUT_OF_SCOPE: Row(
+    Hold.OUT_OF_SCOPE: OwedRow(
         LESS_STOCK,
         "Whether it may be there at all is a person's to say, its claim included;"
         " more than there is must not be sold meanwhile.",
     ),
-    Hold.ORPHAN: Row(
+    Hold.ORPHAN: OwedRow(
         NOTHING, "The catalog says nothing of it, and absence is never a reason."
     ),
-    Hold.UNKNOWN_FACT: Row(
+    Hold.UNKNOWN_FACT: OwedRow(
         EVERYTHING - {Act.WITHDRAW, Act.CLAIM_OFF},
         "What is not known ends neither a claim nor a sale; all else is kept right.",
     ),
-    Hold.NO_ACCOUNT: Row(
+    Hold.NO_ACCOUNT: OwedRow(
         OWED, "Its producer has no account here: nothing is built up through another."
     ),
-    Hold.NO_PRICE: Row(
+    Hold.NO_PRICE: OwedRow(
         OWED,
         "What a pack costs is not known: it stays as it shows, and is never raised.",
         of_part=True,
     ),
-    Hold.NO_STOCK_COUNT: Row(
+    Hold.NO_STOCK_COUNT: OwedRow(
         OWED - LESS_STOCK,
         "How many there are is not known: there is no count to lower a pack to.",
         of_part=True,
@@ -107,49 +107,49 @@ WHILE_HELD: Mapping[Hold, Row] = {
     Hold.DESCRIPTION_TOO_LONG: _CONTENT,
     Hold.NO_PICTURE: _CONTENT,
     Hold.PICTURE_TOO_SMALL: _CONTENT,
-    Hold.CLAIM_IN_NAME: Row(
+    Hold.CLAIM_IN_NAME: OwedRow(
         EVERYTHING,
         "Only the official name is asked about, and it is written as it is.",
         of_part=True,
     ),
-    Hold.EDITED_THERE: Row(
+    Hold.EDITED_THERE: OwedRow(
         OWED - {Act.STARS_DOWN},
         "What was edited is a person's to say, and so is how many stars it shows.",
         of_part=True,
     ),
-    Hold.FOUGHT: Row(
+    Hold.FOUGHT: OwedRow(
         OWED - {Act.STARS_DOWN},
         "What comes back again and again is a person's to say, as what was edited.",
         of_part=True,
     ),
-    Hold.CHANGE_REFUSED: Row(
+    Hold.CHANGE_REFUSED: OwedRow(
         NOTHING,
         "The marketplace has refused this very value: it is not asked again.",
         of_part=True,
     ),
-    Hold.QUARANTINED: Row(
+    Hold.QUARANTINED: OwedRow(
         NOTHING,
         "This very change fails again and again: it is left alone for a while.",
         of_part=True,
     ),
-    Hold.BUDGET: Row(
+    Hold.BUDGET: OwedRow(
         EVERYTHING - {Act.WITHDRAW, Act.CLAIM_OFF},
         "What takes from buyers waits for the group's approval, and so does a zero"
         " that nobody has counted; what takes nothing goes.",
     ),
-    Hold.VANISHED_MANY: Row(NOTHING, _NOT_ON_SALE),
-    Hold.TWIN: Row(NOTHING, "Nothing of ours is there."),
-    Hold.UNLIKE: Row(
+    Hold.VANISHED_MANY: OwedRow(NOTHING, _NOT_ON_SALE),
+    Hold.TWIN: OwedRow(NOTHING, "Nothing of ours is there."),
+    Hold.UNLIKE: OwedRow(
         NOTHING, "What is there is not known to be ours, and is another's on sale."
     ),
-    Hold.REFUSED: Row(NOTHING, _NOT_ON_SALE),
-    Hold.TAKEN_DOWN: Row(NOTHING, _NOT_ON_SALE),
-    Hold.LEFT: Row(NOTHING, _NOT_ON_SALE),
-    Hold.BANNED: Row(NOTHING, _NOT_ON_SALE),
-    Hold.SELLER_REFUSED: Row(NOTHING, _NOT_ON_SALE),
-    Hold.UNREADABLE: Row(NOTHING, "What stands there is not known."),
-    Hold.FAULT: Row(NOTHING, "What is to stand there could not be worked out."),
-    Hold.UNFORESEEN: Row(NOTHING, "Nothing is known of what is there."),
+    Hold.REFUSED: OwedRow(NOTHING, _NOT_ON_SALE),
+    Hold.TAKEN_DOWN: OwedRow(NOTHING, _NOT_ON_SALE),
+    Hold.LEFT: OwedRow(NOTHING, _NOT_ON_SALE),
+    Hold.BANNED: OwedRow(NOTHING, _NOT_ON_SALE),
+    Hold.SELLER_REFUSED: OwedRow(NOTHING, _NOT_ON_SALE),
+    Hold.UNREADABLE: OwedRow(NOTHING, "What stands there is not known."),
+    Hold.FAULT: OwedRow(NOTHING, "What is to stand there could not be worked out."),
+    Hold.UNFORESEEN: OwedRow(NOTHING, "Nothing is known of what is there."),
 }
 """What still goes, by why a person is asked."""
 

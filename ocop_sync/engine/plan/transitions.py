@@ -164,9 +164,11 @@ def _after_applied(state: State, kind: Kind, result: Applied) -> State:
     if kind is Kind.UPDATE and is_taking_over(state):
         state = taken_over(state)
     if state.found is Found.REFUSED and kind is Kind.UPDATE:
-        print_ = _print_of_new(state)
+        fingerprint_ = _fingerprint_of_new(state)
         state = _with_facet(state, Facet.CONTENT)
-        return replace(state, refused={**state.refused, "create": print_}, read_at=None)
+        return replace(
+            state, refused={**state.refused, "create": fingerprint_}, read_at=None
+        )
     if state.found is Found.DOWN_BY_US and result.state is RemoteState.LIVE:
         state = replace(state, found=Found.LIVE, read_at=None)  # it put it up itself
     return _with_facet(state, FACET_OF[kind])
@@ -221,7 +223,11 @@ def _with_facet(state: State, facet: Facet) -> State:
 
 def _accepted(state: State, what: str) -> State:
     """What the marketplace has taken is no longer refused."""
-    refused = {name: print_ for name, print_ in state.refused.items() if name != what}
+    refused = {
+        name: fingerprint_
+        for name, fingerprint_ in state.refused.items()
+        if name != what
+    }
     return replace(state, refused=refused, problems=state.problems if refused else ())
 
 
@@ -242,7 +248,7 @@ def _after_refusal(
 ) -> State:
     kind, sent = change.kind, state.sent or {}
     if kind is Kind.UPDATE and state.found is Found.REFUSED:
-        refused = {**state.refused, "create": _print_of_new(state)}
+        refused = {**state.refused, "create": _fingerprint_of_new(state)}
         return replace(state, problems=problems, refused=refused, sent=state.shown)
     if kind is Kind.CREATE:
         return replace(
@@ -250,23 +256,23 @@ def _after_refusal(
             found=Found.REFUSED,
             ref="",
             problems=problems,
-            refused={"create": _print_of_new(state)},
+            refused={"create": _fingerprint_of_new(state)},
         )
     facet = FACET_OF.get(kind)
     what = facet.value if facet else kind.value
-    print_ = noted(_print_of(change, sent), state.mapping_version)
-    refused = {**state.refused, what: print_}
+    fingerprint_ = noted(_fingerprint_of(change, sent), state.mapping_version)
+    refused = {**state.refused, what: fingerprint_}
     # The rest of what was sent may still be in review.
     kept = {n: v for n, v in state.shown.items() if facet and n in _written(facet)}
     return replace(state, problems=problems, refused=refused, sent={**sent, **kept})
 
 
-def _print_of_new(state: State) -> str:
+def _fingerprint_of_new(state: State) -> str:
     """Return what is remembered of a new listing whose values were sent last."""
-    return noted(print_of_new(state.sent or {}), state.mapping_version)
+    return noted(fingerprint_of_new(state.sent or {}), state.mapping_version)
 
 
-def print_of_sent(
+def fingerprint_of_sent(
     change: Change, values: Values, mapping_version: int, version: int | None = None
 ) -> str:
     """Return the fingerprint of what is sent with *change*, by one mapping.
@@ -277,27 +283,31 @@ def print_of_sent(
         mapping_version: Of the mapping by which the values were made.
         version: Of the shape in which they are taken; None for the present one.
     """
-    print_ = _print_of(change, values, version)
-    whole = fingerprint((print_, mapping_version))
-    return stored_shape.marked(whole, stored_shape.version_of(print_))
+    fingerprint_ = _fingerprint_of(change, values, version)
+    whole = fingerprint((fingerprint_, mapping_version))
+    return stored_shape.marked(whole, stored_shape.version_of(fingerprint_))
 
 
-def _print_of(change: Change, values: Values, version: int | None = None) -> str:
+def _fingerprint_of(change: Change, values: Values, version: int | None = None) -> str:
     """Return the fingerprint of what a marketplace evaluates in *change*."""
     if isinstance(change, Create):
-        return print_of_new(values, version)
+        return fingerprint_of_new(values, version)
     facet = FACET_OF.get(change.kind)
     if facet:
-        return print_of_facet(facet, values, version)
-    return print_of_act(change, values, version)
+        return fingerprint_of_facet(facet, values, version)
+    return fingerprint_of_act(change, values, version)
 
 
-def print_of_facet(facet: Facet, values: Values, version: int | None = None) -> str:
+def fingerprint_of_facet(
+    facet: Facet, values: Values, version: int | None = None
+) -> str:
     """Return the fingerprint of one facet, as *version* of the shape had it."""
     return _taken(values, version, lambda had: had[facet])
 
 
-def print_of_act(change: Change, values: Values, version: int | None = None) -> str:
+def fingerprint_of_act(
+    change: Change, values: Values, version: int | None = None
+) -> str:
     """Return the fingerprint of what is refused with a withdrawal or republication.
 
     It is asked for again only when that has changed: the reason, or what would
@@ -309,7 +319,7 @@ def print_of_act(change: Change, values: Values, version: int | None = None) -> 
     return _taken(values, version, lambda had: had)
 
 
-def print_of_new(values: Values, version: int | None = None) -> str:
+def fingerprint_of_new(values: Values, version: int | None = None) -> str:
     """Return the fingerprint of what a marketplace evaluates in a new listing.
 
     Stock is left out: more of it makes no refused listing acceptable.
@@ -322,10 +332,10 @@ def _without_stock(values: Values) -> Values:
 
 
 def _taken(values: Values, version: int | None, of: Callable[[Values], object]) -> str:
-    """Return the print of what *of* takes of *values*, as *version* had them."""
+    """Return the fingerprint of what *of* takes of *values*, as *version* had them."""
     version = version or stored_shape.present()
-    print_ = fingerprint(of(stored_shape.as_of(values, version)))
-    return stored_shape.marked(print_, version)
+    fingerprint_ = fingerprint(of(stored_shape.as_of(values, version)))
+    return stored_shape.marked(fingerprint_, version)
 
 
 def after_follow(before: State, result: Result, now: datetime) -> State:
@@ -358,12 +368,12 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
 def _reviewed(state: State) -> Mapping[str, str]:
     """Return the fingerprints of what was reviewed, by what it is refused as."""
     sent, by = state.sent or {}, state.mapping_version
-    refused = {"create": _print_of_new(state)}
+    refused = {"create": _fingerprint_of_new(state)}
     if _goes_up_again(state):
         refused[Kind.REPUBLISH.value] = noted(_taken(sent, None, lambda had: had), by)
     if state.confirmed is not None:
         for facet in differing_facets(sent, state.shown):
-            refused[facet.value] = noted(print_of_facet(facet, sent), by)
+            refused[facet.value] = noted(fingerprint_of_facet(facet, sent), by)
     return refused
 
 
@@ -483,7 +493,11 @@ def _reviewing(before: State) -> Values | None:
 def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
     """A refusal stays while what it was about stands."""
     stays = FACET_NAMES | _ACTS.get(remote.state, frozenset())
-    refused = {name: print_ for name, print_ in before.refused.items() if name in stays}
+    refused = {
+        name: fingerprint_
+        for name, fingerprint_ in before.refused.items()
+        if name in stays
+    }
     if remote.state is RemoteState.LIVE:
         return {**refused, **_come_to_nothing(before, shown)}
     if remote.state is not RemoteState.REFUSED:
@@ -495,8 +509,8 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
     known = before.refused.get("create")
     if known is not None and not _is_refused_anew(before, shown):
         return {**refused, "create": known}
-    print_ = print_of_new(before.sent or shown)
-    return {**refused, "create": noted(print_, before.mapping_version)}
+    fingerprint_ = fingerprint_of_new(before.sent or shown)
+    return {**refused, "create": noted(fingerprint_, before.mapping_version)}
 
 
 def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
@@ -509,8 +523,8 @@ def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
     if not is_over or before.confirmed is None or before.awaiting is not None:
         return {}
     return {
-        name: print_
-        for name, print_ in _reviewed(before).items()
+        name: fingerprint_
+        for name, fingerprint_ in _reviewed(before).items()
         if name in FACET_NAMES
         and is_same(name, shown.get(name, {}), before.shown.get(name, {}))
     }

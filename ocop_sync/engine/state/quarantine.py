@@ -28,7 +28,7 @@ from enum import StrEnum
 
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.state.problem_words import noted
-from ocop_sync.engine.state.stored_shape import Prints, fits, present
+from ocop_sync.engine.state.stored_shape import Fingerprints, fits, present
 from ocop_sync.marketplace.listing import Problem
 
 MOST = 3
@@ -100,7 +100,7 @@ class Failure:
 def after_failure(
     before: Failure | None,
     *,
-    of: Prints,
+    of: Fingerprints,
     way: Way,
     now: datetime,
     problems: Sequence[Problem] = (),
@@ -133,7 +133,7 @@ def after_failure(
     )
 
 
-def has_failed_often(failure: Failure | None, of: Prints) -> bool:
+def has_failed_often(failure: Failure | None, of: Fingerprints) -> bool:
     """Say whether a change has failed as it is too often to go with others.
 
     Args:
@@ -144,7 +144,7 @@ def has_failed_often(failure: Failure | None, of: Prints) -> bool:
 
 
 def is_quarantined(
-    failure: Failure | None, of: Prints, now: datetime, *, owed: bool = False
+    failure: Failure | None, of: Fingerprints, now: datetime, *, owed: bool = False
 ) -> bool:
     """Say whether a change is not to be sent: it has failed as it is too often.
 
@@ -181,7 +181,7 @@ def _rest_of_owed(times: int) -> timedelta:
     return min(rest, LONGEST_REST)
 
 
-def goes_alone(failure: Failure | None, of: Prints) -> bool:
+def goes_alone(failure: Failure | None, of: Fingerprints) -> bool:
     """Say whether a change is to share its call with no other.
 
     Once more, and it is quarantined: that must be for itself.

@@ -7,20 +7,20 @@ added to all listings since makes nothing another.
 """
 
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.state.stored_shape import Prints, fits
+from ocop_sync.engine.state.stored_shape import Fingerprints, fits
 
 
-def noted(print_: str, version: int) -> str:
+def noted(fingerprint_: str, version: int) -> str:
     """Return what is remembered of a refusal.
 
     Args:
-        print_: Fingerprint of what was asked.
+        fingerprint_: Fingerprint of what was asked.
         version: Of the mapping by which; 0 if it was not ours to ask.
     """
-    return f"{print_}@{version}" if version else print_
+    return f"{fingerprint_}@{version}" if version else fingerprint_
 
 
-def stands(state: State, what: str, prints: Prints, version: int) -> bool:
+def stands(state: State, what: str, fingerprints: Fingerprints, version: int) -> bool:
     """Say whether the marketplace has refused just this, by this mapping.
 
     What was not ours to ask is not asked for because a mapping is new.
@@ -28,8 +28,8 @@ def stands(state: State, what: str, prints: Prints, version: int) -> bool:
     Args:
         state: What is known of the listing.
         what: A facet, or "create", "withdraw", "republish".
-        prints: The fingerprint of what would be asked, by version of the shape.
+        fingerprints: The fingerprint of what would be asked, by version of the shape.
         version: Of the mapping by which it would be.
     """
     refused, _, by = state.refused.get(what, "").partition("@")
-    return fits(refused, prints) and by in ("", str(version))
+    return fits(refused, fingerprints) and by in ("", str(version))

@@ -53,7 +53,7 @@ class Double:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class DriftDecision:
     """What a named person said of one thing that stands there otherwise than wanted.
 
     Attributes:
@@ -67,7 +67,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class DriftHistory:
     """What the ledger of drift tells of one listing.
 
     Attributes:
@@ -77,11 +77,11 @@ class Past:
             person last said something of it.
     """
 
-    words: Mapping[str, Word] = field(default_factory=dict)
+    words: Mapping[str, DriftDecision] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
 
 
-NO_PAST = Past()
+NO_PAST = DriftHistory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class State:
     lost: Mapping[str, list[Any]] = field(default_factory=dict)
     unreadable: str = ""
     review_unreadable: str = ""
-    past: Past = NO_PAST
+    past: DriftHistory = NO_PAST
     elsewhere: tuple[Double, ...] = ()
     capped: frozenset[str] = frozenset()
     perhaps_sold: Mapping[str, int] = field(default_factory=dict)

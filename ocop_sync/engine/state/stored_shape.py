@@ -1,10 +1,10 @@
 """The shape of stored values, and how those of earlier versions become those of now.
 
 A shape says which fields a listing has, and how they are spelled as plain data. Its
-version is stored with the values; a row of `STEPS` leads from each to the next. So
-an upgrade of the program needs no marketplace to be read, and counts nothing as
-edited there. A field that is only added needs its row too: what a print stands for
-is compared without it.
+version is stored with the values; a row of `STEPS` leads from each to the next. So an
+upgrade of the program needs no marketplace to be read, and counts nothing as edited
+there. A field that is only added needs its row too: what a fingerprint stands for is
+compared without it.
 
 What a shape does not know yet is neither confirmed nor edited: the next read tells
 (`ocop_sync.engine.state.confirmed`), and until then it is not compared
@@ -23,11 +23,11 @@ from typing import Any, TypeAlias
 from ocop_sync.engine.facet import Value, Values
 from ocop_sync.marketplace.listing import Facet
 
-Prints: TypeAlias = Callable[[int], str]
-"""Returns the print of something, as the version of a shape would have taken it."""
+Fingerprints: TypeAlias = Callable[[int], str]
+"""Returns a fingerprint as the version of a shape would have taken it."""
 
 _MARK = "."
-_PRINT_LENGTH = 24
+_FINGERPRINT_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def added_to_packs(name: str) -> Step:
 
 
 def dropped(facet: Facet, name: str) -> Step:
-    """A field that is no longer there. What it held is lost, and prints with it."""
+    """A field that is no longer there. Its value is lost, and fingerprints with it."""
     return Step(
         f"{facet.value} has no {name}.",
         up=lambda values: _without(values, facet, name),
@@ -190,27 +190,27 @@ def name_as_of(name: str, version: int) -> str:
     return name
 
 
-def marked(print_: str, version: int) -> str:
-    """Return a print that says of which version of the shape it was taken.
+def marked(fingerprint_: str, version: int) -> str:
+    """Return a fingerprint that says of which version of the shape it was taken.
 
     It is no longer than any other; those of version 1 say nothing.
     """
     if version == 1:
-        return print_
+        return fingerprint_
     mark = f"{_MARK}{version}"
-    return print_[: _PRINT_LENGTH - len(mark)] + mark
+    return fingerprint_[: _FINGERPRINT_LENGTH - len(mark)] + mark
 
 
-def version_of(print_: str) -> int:
-    """Return the version of the shape of which a print was taken."""
-    _, _, version = print_.partition(_MARK)
+def version_of(fingerprint_: str) -> int:
+    """Return the version of the shape of which a fingerprint was taken."""
+    _, _, version = fingerprint_.partition(_MARK)
     return int(version or 1)
 
 
-def fits(print_: str, prints: Prints) -> bool:
-    """Say whether a print that was stored stands for just what *prints* are of.
+def fits(fingerprint_: str, fingerprints: Fingerprints) -> bool:
+    """Say whether a stored fingerprint stands for just what *fingerprints* are of.
 
-    It is compared with the print that was taken by its own version: a field that
+    It is compared with the fingerprint that was taken by its own version: a field that
     was added since makes nothing another.
     """
-    return print_ != "" and prints(version_of(print_)) == print_
+    return fingerprint_ != "" and fingerprints(version_of(fingerprint_)) == fingerprint_

@@ -18,7 +18,7 @@ from ocop_sync.store.decisions import held_groups, held_members, possible_twins
 from ocop_sync.store.decisions.held_groups import Group
 from ocop_sync.store.decisions.possible_twins import TwinRow
 from ocop_sync.store.runs import accounts
-from ocop_sync.store.runs.accounts import Held
+from ocop_sync.store.runs.accounts import HeldLease
 
 _DECISIONS = {
     "approved": ("đã được duyệt", "was approved"),
@@ -259,7 +259,7 @@ async def _ensure_not_of_another(conn: AsyncConnection, row: TwinRow) -> None:
     raise PlanError(message)
 
 
-async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[Held]:
+async def cancel(deployment: Deployment, name: str = "", *, by: str) -> list[HeldLease]:
     """Ask what runs at *name* to end; it does so at its next step.
 
     Args:

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.plan.doubles import called, kept_ref, names_of, print_of_kept
+from ocop_sync.engine.plan.doubles import (
+    called,
+    fingerprint_of_kept,
+    kept_ref,
+    names_of,
+)
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.state import State
 from ocop_sync.errors import PlanError
@@ -19,7 +24,7 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.store.decisions import drift
-from ocop_sync.store.decisions.drift import Entry as Drifted
+from ocop_sync.store.decisions.drift import DriftEntry as Drifted
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.elsewhere import with_elsewhere
 
@@ -133,9 +138,14 @@ async def keep(deployment: Deployment, product: str, ref: str, *, by: str) -> Dr
             known = await records.load(conn, entry.marketplace, [entry.product_id])
             known = await with_elsewhere(conn, entry.marketplace, known)
             if name := _name_of(known[entry.product_id].state, ref):
-                print_ = print_of_kept(name)
+                fingerprint_ = fingerprint_of_kept(name)
                 await drift.say(
-                    conn, entry.id, said=drift.OURS, by=by, print_=print_, now=now
+                    conn,
+                    entry.id,
+                    said=drift.OURS,
+                    by=by,
+                    fingerprint_=fingerprint_,
+                    now=now,
                 )
                 await drift.unsettle(conn, [entry.marketplace])
                 return replace(entry, said=drift.OURS, said_by=by, said_at=now)

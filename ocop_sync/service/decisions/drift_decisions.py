@@ -10,22 +10,24 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.engine.plan.drift_outlook import Prospect, prospect_of
-from ocop_sync.engine.plan.drift_policy import print_of_word
+from ocop_sync.engine.plan.drift_outlook import DriftOutlook, prospect_of
+from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.errors import PlanError
 from ocop_sync.service.decisions.approvals import ensure_named
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Looked
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
 from ocop_sync.store.decisions import drift
-from ocop_sync.store.decisions.drift import Entry
+from ocop_sync.store.decisions.drift import DriftEntry
 from ocop_sync.store.listings import records
 from ocop_sync.store.runs import accounts
 
 
-async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[Entry]:
+async def list_drift(
+    deployment: Deployment, names: Sequence[str] = ()
+) -> list[DriftEntry]:
     """Return the open drift at marketplaces *names*, or at all, by number.
 
     What becomes of each is worked out as things are now: a sync would do so.
@@ -38,12 +40,12 @@ async def list_drift(deployment: Deployment, names: Sequence[str] = ()) -> list[
     sites = deployment.chosen(names)
     chosen, found, now = (
         [site.name for site in sites],
-        list[Entry](),
+        list[DriftEntry](),
         deployment.clock(),
     )
     async with deployment.database.read() as conn:
         keys = [key for site in sites for key in site.accounts]
-        looked = Looked(
+        looked = Freshness(
             at=await accounts.read_whole_at(conn, keys),
             heard=await accounts.heard_at(conn, keys),
         )
@@ -61,7 +63,7 @@ async def _cases(
     conn: AsyncConnection,
     deployment: Deployment,
     evaluator: Evaluator,
-    page: Sequence[Entry],
+    page: Sequence[DriftEntry],
 ) -> dict[tuple[str, str], Case]:
     """Evaluate the products of *page* as things are now, by marketplace and id."""
     entries = await reader.get(conn, sorted({each.product_id for each in page}))
@@ -80,18 +82,20 @@ async def _cases(
     return cases
 
 
-def _with_prospect(entry: Entry, case: Case) -> Entry:
+def _with_prospect(entry: DriftEntry, case: Case) -> DriftEntry:
     hold = case.record.hold
     prospect = prospect_of(entry.drift, case.evaluation, hold)
     return replace(
         entry,
         prospect=prospect.value,
         hold=hold.value if hold else "",
-        asked=hold.value if hold and prospect is Prospect.ASKED else "",
+        asked=hold.value if hold and prospect is DriftOutlook.ASKED else "",
     )
 
 
-async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> Entry:
+async def say(
+    deployment: Deployment, number: int, *, ours: bool, by: str
+) -> DriftEntry:
     """Say what is to stand there: ours, which is put right once, or theirs.
 
     The word is void as soon as what is wanted or what was found changes.
@@ -105,7 +109,7 @@ async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> En
     deployment = await with_mappings(deployment)
     now = deployment.clock()
 
-    async def store(conn: AsyncConnection) -> Entry:
+    async def store(conn: AsyncConnection) -> DriftEntry:
         entry = await drift.find(conn, number)
         if entry is None or entry.healed_at is not None:
             message = (
@@ -127,18 +131,22 @@ async def say(deployment: Deployment, number: int, *, ours: bool, by: str) -> En
             )
             raise PlanError(message)
         said = drift.OURS if ours else drift.THEIRS
-        print_ = await _print_of(conn, deployment, entry)
-        await drift.say(conn, number, said=said, by=by, print_=print_, now=now)
+        fingerprint_ = await _fingerprint_of(conn, deployment, entry)
+        await drift.say(
+            conn, number, said=said, by=by, fingerprint_=fingerprint_, now=now
+        )
         await drift.unsettle(conn, [entry.marketplace])
         return replace(entry, said=said, said_by=by, said_at=now)
 
     return await deployment.database.write(store)
 
 
-async def _print_of(conn: AsyncConnection, deployment: Deployment, entry: Entry) -> str:
+async def _fingerprint_of(
+    conn: AsyncConnection, deployment: Deployment, entry: DriftEntry
+) -> str:
     """Return what a word about *entry* is bound to, as things are now."""
     site, id_ = deployment.site(entry.marketplace), entry.product_id
-    evaluator = Evaluator(deployment, Looked(at={}), deployment.clock())
+    evaluator = Evaluator(deployment, Freshness(at={}), deployment.clock())
     known = (await records.load(conn, site.name, [id_]))[id_]
     found = await reader.get(conn, [id_])
     wanted = (
@@ -146,4 +154,4 @@ async def _print_of(conn: AsyncConnection, deployment: Deployment, entry: Entry)
         if found
         else no_product(id_)
     )
-    return print_of_word(wanted, known.state, entry.field or entry.kind)
+    return fingerprint_of_decision(wanted, known.state, entry.field or entry.kind)

@@ -26,7 +26,7 @@ from ocop_sync.engine.state.stock import CLOCKS_DIFFER, with_doubtful
 from ocop_sync.engine.terms import Found
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.decisions import drift
-from ocop_sync.store.decisions.drift import OURS, SOLD, THERE, US, Entry, Sighting
+from ocop_sync.store.decisions.drift import OURS, SOLD, THERE, US, DriftEntry, Sighting
 from ocop_sync.store.listings import records
 
 Pairs = Sequence[tuple[State | None, State]]
@@ -224,7 +224,7 @@ async def note_sales(
     await drift.heal(conn, found, now)
 
 
-def _is_sold(entry: Entry, sales: Sequence[Sold]) -> bool:
+def _is_sold(entry: DriftEntry, sales: Sequence[Sold]) -> bool:
     """Say whether all that was missing is in sales that became known later."""
     seen = entry.first_seen_at
     told: dict[str, int] = {}
@@ -254,15 +254,15 @@ def _is_doubtful(state: State) -> bool:
 
 async def _open(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
-) -> dict[str, dict[tuple[str, str], Entry]]:
+) -> dict[str, dict[tuple[str, str], DriftEntry]]:
     """Return what is open, by product and by what it is about."""
-    found: dict[str, dict[tuple[str, str], Entry]] = {}
+    found: dict[str, dict[tuple[str, str], DriftEntry]] = {}
     for entry in await drift.open_of(conn, marketplace, product_ids):
         found.setdefault(entry.product_id, {})[entry.drift.key] = entry
     return found
 
 
-def _healer(before: State | None, after: State, entry: Entry) -> str:
+def _healer(before: State | None, after: State, entry: DriftEntry) -> str:
     """Return who has put right what is right again."""
     if before is None or not is_ours(before, after, entry.drift):
         return THERE

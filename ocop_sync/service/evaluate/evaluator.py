@@ -22,9 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db import reader
 from catalog.eligibility import evaluate
 from catalog.entry import Entry
-from ocop_sync.engine.approval.budget import is_exempt, is_gated
+from ocop_sync.engine.approval.budget import has_removals, is_exempt
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.matching.candidates import Likeness, Wish
+from ocop_sync.engine.matching.candidates import Likeness, NewProduct
 from ocop_sync.engine.plan.adoption import once_taken_over
 from ocop_sync.engine.plan.diff import evaluate_listing
 from ocop_sync.engine.plan.drift_policy import FIGHT_WINDOW
@@ -113,7 +113,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Freshness:
     """When accounts were last looked at, by key.
 
     Attributes:
@@ -144,7 +144,9 @@ class Evaluator:
         now: The instant, in UTC.
     """
 
-    def __init__(self, deployment: Deployment, looked: Looked, now: datetime) -> None:
+    def __init__(
+        self, deployment: Deployment, looked: Freshness, now: datetime
+    ) -> None:
         self._deployment = deployment
         self._looked = looked
         self._now = now
@@ -312,7 +314,7 @@ class Evaluator:
         waits = urgency is not None and before.urgency == urgency
         is_new_end = bool(wanted.ends_on) and wanted.ends_on != before.ends_on
         ends_seen_at = self._now if is_new_end else before.ends_seen_at
-        asks = is_gated(evaluation)
+        asks = has_removals(evaluation)
         passes = asks and self._is_exempt(evaluation, ends_seen_at)
         gated = asks and before.hold in GATES and not passes
         belongs = (
@@ -362,7 +364,7 @@ class Evaluator:
         self, conn: AsyncConnection, site: Site, cases: list[Case]
     ) -> list[Case]:
         """Look for twins of what would be created, and evaluate those again."""
-        new: dict[str, dict[str, Wish]] = {}
+        new: dict[str, dict[str, NewProduct]] = {}
         for case in cases:
             state = case.record.state
             if (wish := _wish(case)) is not None:
@@ -396,7 +398,7 @@ class Evaluator:
         return replace(evaluated, twins=tuple(found), had_twins=case.had_twins)
 
 
-def _wish(case: Case) -> Wish | None:
+def _wish(case: Case) -> NewProduct | None:
     """Return by what listings are looked for that may be the product's, if they are.
 
     Of what is not made, those that carry its reference: nothing is known of those.
@@ -405,7 +407,7 @@ def _wish(case: Case) -> Wish | None:
     product, producer = case.entry or (None, None)
     maker = producer.name if producer else ""
     if decision in _MAKES and listing:
-        return Wish(listing=listing, maker=maker)
+        return NewProduct(listing=listing, maker=maker)
     is_new = case.record.state.base is Base.NEVER_SENT
     if product is None or not is_new or decision not in _LEAVES | _MAKES:
         return None
@@ -417,7 +419,7 @@ def _wish(case: Case) -> Wish | None:
         category="",
         variants=(),
     )
-    return Wish(listing=bare, maker=maker, is_made=False)
+    return NewProduct(listing=bare, maker=maker, is_made=False)
 
 
 def _faulty(product_id: str, counted: str = "") -> Wanted:

@@ -68,7 +68,7 @@ class Selling:
         deployment: What it works with.
 
     Attributes:
-        deaf: Why the sales of accounts could not be read to their end, by key.
+        unread_sales: Why the sales of accounts could not be read to their end, by key.
             They are not asked again in this run, which would slow the others,
             and no stock of what is on sale there is raised.
         todo: What a person does about it, by key, where that is known.
@@ -79,7 +79,7 @@ class Selling:
     """
 
     def __init__(self, deployment: Deployment) -> None:
-        self.deaf = {key: each.why for key, each in deployment.unusable.items()}
+        self.unread_sales = {key: each.why for key, each in deployment.unusable.items()}
         self.todo: dict[str, Text] = {}
         self.causes: dict[str, Cause] = {}
         self.wrong: set[str] = set()
@@ -94,7 +94,7 @@ class Selling:
 
         Where a marketplace has no events, there is nothing to read.
         """
-        keys = set(keys) - self.deaf.keys()
+        keys = set(keys) - self.unread_sales.keys()
         async with asyncio.TaskGroup() as group:
             for key in sorted(keys):
                 group.create_task(self._hear(key))
@@ -102,7 +102,7 @@ class Selling:
     def note_deaf(self, key: str, error: Exception) -> None:
         """Remember that sales at account *key* are not known, because of *error*."""
         if self._deployment.can(key).has_events:
-            self.deaf[key] = why_of(error)
+            self.unread_sales[key] = why_of(error)
             self._note(key, error)
 
     def note_drops(self, drops: Mapping[str, Drop]) -> None:
@@ -120,17 +120,17 @@ class Selling:
             key: dict(sorted(units.items())) for key, units in sorted(found.items())
         }
 
-    def take_news(self) -> bool:
+    def pop_new_sales(self) -> bool:
         """Say whether anything that was sold has been heard of since last asked."""
         has_news, self._has_news = self._has_news, False
         return has_news
 
     async def _hear(self, key: str) -> None:
         async with self._turns.setdefault(key, asyncio.Lock()):
-            why = self.deaf.get(key) or await self._why_not(key)
+            why = self.unread_sales.get(key) or await self._why_not(key)
         if why:
             _log.warning("sales not known", extra={"account": key, "reason": why})
-            self.deaf[key] = why
+            self.unread_sales[key] = why
 
     async def _why_not(self, key: str) -> str:
         """Read the sales of an account; return why that did not succeed, or ""."""

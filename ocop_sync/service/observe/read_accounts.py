@@ -198,7 +198,7 @@ async def _take_in(
         await note_read(conn, run.site.name, states, now)
         new = doubled.union(record.state.product_id for record in news)
         proven = [record for record in seen if record.state.product_id not in new]
-        await records.prove(conn, run.site.name, proven, now)
+        await records.touch_read_at(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
         await foreign_listings.remember(conn, run.account.key, foreign, started)
         run.unmarked |= await _unmarked(conn, run, items, ours, known)
@@ -585,7 +585,7 @@ async def _find_all(run: AccountRun, batch: Sequence[Record]) -> _Found:
 
 
 async def _kept(run: AccountRun, batch: Sequence[Record]) -> Mapping[str, str]:
-    """Return which of two listings persons have chosen, as of `print_of_kept`."""
+    """Return which of two listings persons have chosen, as of `fingerprint_of_kept`."""
     ids = [r.state.product_id for r in batch if r.state.doubled_ref]
     if not ids:
         return {}
@@ -691,7 +691,7 @@ async def _remember(
             conn, run.site, [after for _, after in news], now, run.selling
         )
         await records.save(conn, read)
-        await records.prove(conn, run.site.name, proven, now)
+        await records.touch_read_at(conn, run.site.name, proven, now)
         await records.save_looked(conn, looked)
         await foreign_listings.remember(conn, run.account.key, found.strangers, now)
         await _answer_lost(conn, run, news)

@@ -17,12 +17,12 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.approval.budget import HeldCause, is_asked
+from ocop_sync.engine.approval.budget import HeldCause, needs_approval
 from ocop_sync.engine.approval.review import (
     Why,
     cause_of,
-    print_of_change,
-    print_of_seller,
+    fingerprint_of_change,
+    fingerprint_of_seller,
     why_of_change,
     why_of_seller,
 )
@@ -36,12 +36,12 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
     Case,
     Evaluator,
-    Looked,
+    Freshness,
     unsettled_pages,
 )
 from ocop_sync.service.plan.cost import Effort, effort_of
 from ocop_sync.service.plan.spool import Spool, Spooled
-from ocop_sync.service.run.approval_gate import Asking, Gate
+from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
 from ocop_sync.service.send.changes import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
 from ocop_sync.store.listings import coverage
@@ -51,7 +51,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PlanLine:
     """One change that a sync would send.
 
     Attributes:
@@ -106,7 +106,7 @@ class Plan:
 
     marketplace: str
     simulated: bool
-    lines: Sequence[Line] = ()
+    lines: Sequence[PlanLine] = ()
     kinds: Counter[Kind] = field(default_factory=Counter)
     held: list[HeldCause] = field(default_factory=list)
     holds: dict[str, int] = field(default_factory=dict)
@@ -177,9 +177,13 @@ class _Planning:
             for site in sites
         }
         self._gates = {site.name: Gate(deployment, site) for site in sites}
-        self._asking: dict[str, list[Asking]] = {name: [] for name in self._plans}
+        self._asking: dict[str, list[RemovalRequest]] = {
+            name: [] for name in self._plans
+        }
         self._holds: dict[str, Counter[str]] = {}
-        self._spools: dict[str, Spool[Line]] = {name: Spool() for name in self._plans}
+        self._spools: dict[str, Spool[PlanLine]] = {
+            name: Spool() for name in self._plans
+        }
 
     async def run(self, told: Told) -> list[Plan]:
         looked = await self._look()
@@ -193,13 +197,13 @@ class _Planning:
             await self._close(name)
         return list(self._plans.values())
 
-    async def _look(self) -> Looked:
+    async def _look(self) -> Freshness:
         """Prepare the gates, and say which accounts were read when."""
         for name, gate in self._gates.items():
             await gate.prepare(self._conn, self._now)
             self._holds[name] = await coverage.holds(self._conn, name)
         keys = [key for site in self._sites.values() for key in site.accounts]
-        looked = Looked(
+        looked = Freshness(
             at=await accounts.read_whole_at(self._conn, keys),
             heard=await accounts.heard_at(self._conn, keys),
         )
@@ -253,7 +257,7 @@ class _Planning:
             awaiting=await coverage.awaiting_at(self._conn, list(site.accounts)),
         )
 
-    async def _add_sellers(self, site: Site, spool: Spool[Line]) -> None:
+    async def _add_sellers(self, site: Site, spool: Spool[PlanLine]) -> None:
         """Add the changes of sellers that those of listings bring along."""
         for key in sorted(site.accounts):
             needed = spool.needed(key)
@@ -280,7 +284,7 @@ def _spooled(case: Case) -> Iterator[Spooled]:
             since=since.timestamp() if since else 0.0,
             account=_account_of(case, planned),
             seller=case.evaluation.wanted.seller_ref if needs else None,
-            asks=is_asked(case.evaluation, planned),
+            asks=needs_approval(case.evaluation, planned),
             change=planned.change,
             line=_line(case, planned),
         )
@@ -308,9 +312,9 @@ def _as_if_absent(case: Case, now: datetime) -> Case:
     return replace(case, evaluation=evaluation)
 
 
-def _line(case: Case, planned: Planned) -> Line:
+def _line(case: Case, planned: Planned) -> PlanLine:
     wanted = case.evaluation.wanted
-    return Line(
+    return PlanLine(
         marketplace=case.record.state.marketplace,
         account=_account_of(case, planned),
         product_id=case.record.state.product_id,
@@ -322,7 +326,7 @@ def _line(case: Case, planned: Planned) -> Line:
         before=planned.before,
         after=planned.after,
         why=why_of_change(case.evaluation, planned),
-        print=print_of_change(case.evaluation, planned),
+        print=fingerprint_of_change(case.evaluation, planned),
         is_second=bool(planned.account),
     )
 
@@ -332,11 +336,11 @@ def _seller_line(
     account: str,
     change: PutSeller | StopSeller,
     needed: Collection[str],
-) -> Line:
+) -> PlanLine:
     waited_for = change.client_ref in needed
     urgency = Urgency.SELLER_FOR_CREATE if waited_for else Urgency.SELLER
     stops = isinstance(change, StopSeller)
-    return Line(
+    return PlanLine(
         marketplace=marketplace,
         account=account,
         product_id=change.client_ref,
@@ -348,5 +352,5 @@ def _seller_line(
         before=None,
         after=None,
         why=why_of_seller(change),
-        print=print_of_seller(change),
+        print=fingerprint_of_seller(change),
     )

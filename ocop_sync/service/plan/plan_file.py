@@ -35,7 +35,7 @@ from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.plan.json_pull import JsonText
 from ocop_sync.service.plan.json_stream import JsonObject, json_document
-from ocop_sync.service.plan.plan import Line, Plan
+from ocop_sync.service.plan.plan import Plan, PlanLine
 
 FORMAT: Final = "ocop-sync plan"
 VERSION: Final = 1
@@ -45,7 +45,7 @@ SIMULATED: Final = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
 
 _Key = Annotated[str, Field(min_length=1, max_length=64)]
 _Subject = Annotated[str, Field(min_length=1, max_length=32)]
-_Print = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+_Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 
 
 class _Part(BaseModel):
@@ -77,7 +77,7 @@ class ChangeIn(_Part):
     why: WhyIn
     before: JsonValue
     after: JsonValue
-    print: _Print
+    print: _Fingerprint
 
 
 class HeldIn(_Part):
@@ -87,7 +87,7 @@ class HeldIn(_Part):
     hold: str
     why: WhyIn
     products: tuple[str, ...]
-    checksum: _Print
+    checksum: _Fingerprint
 
 
 class Changes:
@@ -370,7 +370,7 @@ def _held(group: HeldCause) -> HeldIn:
     )
 
 
-def _change(line: Line) -> Mapping[str, object]:
+def _change(line: PlanLine) -> Mapping[str, object]:
     return {
         "account": line.account,
         "subject": line.product_id,

@@ -46,7 +46,7 @@ _CANCELLED = "bị hủy / cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class LedgerLine:
     """One change of the ledger as it is told.
 
     Attributes:
@@ -65,7 +65,7 @@ class Told:
 
 def changes(
     deployment: Deployment, which: Which, *, most: int | None = None
-) -> AsyncIterator[Told]:
+) -> AsyncIterator[LedgerLine]:
     """Return changes of the ledger, the latest first; those of a run by number.
 
     Args:
@@ -74,7 +74,7 @@ def changes(
         most: How many at most; None for all.
     """
 
-    async def read(after: Told | None, size: int) -> Sequence[Told]:
+    async def read(after: LedgerLine | None, size: int) -> Sequence[LedgerLine]:
         last = after.change if after else None
         async with deployment.database.read() as conn:
             page = await run_history.changes_page(conn, which, last, size)
@@ -229,7 +229,7 @@ def _has_name(change: SentChange) -> bool:
     return change.kind not in _OF_SELLERS
 
 
-def _told(change: SentChange, name: str, last_import: Touching | None) -> Told:
+def _told(change: SentChange, name: str, last_import: Touching | None) -> LedgerLine:
     approved = _APPROVED.search(change.why)
     group = int(approved[1]) if approved else None
     why = _APPROVED.sub(rf" (nhóm {group})", change.why)
@@ -241,7 +241,7 @@ def _told(change: SentChange, name: str, last_import: Touching | None) -> Told:
         before=_clean(change.before) if is_product else None,
         after=_clean(change.after) if is_product else None,
     )
-    return Told(change=told, name=name, group=group, last_import=last_import)
+    return LedgerLine(change=told, name=name, group=group, last_import=last_import)
 
 
 def _clean(value: Any) -> Any:

@@ -37,7 +37,7 @@ from ocop_sync.marketplace.listing import Problem, Unreadable
 from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Looked
+from ocop_sync.service.evaluate.evaluator import Case, Freshness
 from ocop_sync.service.evaluate.sales import Selling
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
@@ -48,7 +48,7 @@ from ocop_sync.service.run.failed_changes import (
     FailedChange,
     groups_of,
 )
-from ocop_sync.service.run.slots import Turn
+from ocop_sync.service.run.slots import Slot
 from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.accounts import Lease
 from ocop_sync.store.runs.last_runs import Ended, Ending
@@ -68,7 +68,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Tally:
+class ReadTally:
     """What reading an account whole has shown.
 
     Attributes:
@@ -137,7 +137,7 @@ class AccountRun:
         *,
         gate: Gate,
         case_cache: CaseCache,
-        turn: Turn,
+        turn: Slot,
         selling: Selling,
         clock_check: ClockCheck,
     ) -> None:
@@ -158,7 +158,7 @@ class AccountRun:
         self.stale: set[str] = set()
         self.has_raised = False
         self.missing: set[str] = set()
-        self.looked = Looked(at={})
+        self.looked = Freshness(at={})
         self.revision = 0
         self.sellers: dict[str, Producer] = {}
         self.must_stop = False
@@ -166,7 +166,7 @@ class AccountRun:
         self.sent: Counter[str] = Counter()
         self.writes = 0
         self.failed = 0
-        self.tally = Tally()
+        self.tally = ReadTally()
         self.unread = ""
         self.unreadable: dict[str, str] = {}
         self.unmarked: dict[str, str] = {}
@@ -417,7 +417,7 @@ class AccountRun:
 
     def ended(self) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""
-        unheard = self.selling.deaf.get(self.account.key, "")
+        unheard = self.selling.unread_sales.get(self.account.key, "")
         error, todo, cause = self._what_was_wrong(unheard)
         ending = Ending.FAILED if error else Ending.DONE
         if self.told:

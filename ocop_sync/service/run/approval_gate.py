@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.engine.approval.budget import (
     HeldCause,
-    Taking,
+    Removal,
     hold_groups,
     hold_of,
-    is_asked,
     is_exempt,
-    taking_of,
+    needs_approval,
+    removal_of,
 )
-from ocop_sync.engine.approval.review import VANISHED, Anew
+from ocop_sync.engine.approval.review import VANISHED, ReaskReason
 from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, urgency_of
@@ -34,7 +34,7 @@ from ocop_sync.store.runs import ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RemovalRequest:
     """A product from which something would be taken, before the gate.
 
     Attributes:
@@ -46,10 +46,10 @@ class Asking:
         before: How it waits already, if it does.
     """
 
-    taking: Taking
+    taking: Removal
     harmless: int | None
     refused: int | None = None
-    anew: Anew | None = None
+    anew: ReaskReason | None = None
     before: Member | None = None
 
 
@@ -76,7 +76,7 @@ class Gate:
         self._counted: dict[str, str] = {}
         self._passed: dict[str, str] = {}
         self._approved: dict[str, int] = {}
-        self.not_as_approved: dict[str, Anew] = {}
+        self.not_as_approved: dict[str, ReaskReason] = {}
         self.ended: set[int] = set()
 
     @property
@@ -102,12 +102,12 @@ class Gate:
         found = await held_groups.standing(conn, self._site.name, locked=locked)
         self._groups = {group.id: group for group in found}
 
-    def all_asking(self, cases: Iterable[Case], now: datetime) -> list[Asking]:
+    def all_asking(self, cases: Iterable[Case], now: datetime) -> list[RemovalRequest]:
         """Return what *cases* ask of the gate; not what may pass as it is."""
         return [ask for case in cases if (ask := self._asking(case, now))]
 
-    def _asking(self, case: Case, now: datetime) -> Asking | None:
-        taking = taking_of(case.evaluation)
+    def _asking(self, case: Case, now: datetime) -> RemovalRequest | None:
+        taking = removal_of(case.evaluation)
         if taking is None or self._has_passed(taking):
             return None
         budget = self._deployment.budget
@@ -117,13 +117,13 @@ class Gate:
         harmless = [
             planned
             for planned in case.evaluation.changes
-            if not is_asked(case.evaluation, planned)
+            if not needs_approval(case.evaluation, planned)
         ]
-        return Asking(taking, urgency_of(harmless))
+        return RemovalRequest(taking, urgency_of(harmless))
 
     async def _answered(
-        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
-    ) -> list[Asking]:
+        self, conn: AsyncConnection, asking: Sequence[RemovalRequest], now: datetime
+    ) -> list[RemovalRequest]:
         """Let pass what people have approved, and note what else they have said.
 
         Returns:
@@ -153,8 +153,8 @@ class Gate:
         return found
 
     def _one(
-        self, asking: Asking, known: Sequence[Member], states: Mapping[int, str]
-    ) -> Asking | None:
+        self, asking: RemovalRequest, known: Sequence[Member], states: Mapping[int, str]
+    ) -> RemovalRequest | None:
         """Return *asking* with what people have said of it; None if it passes."""
         taking = asking.taking
         decided = [m for m in known if states[m.group_id] in ("approved", "refused")]
@@ -175,25 +175,25 @@ class Gate:
         return replace(asking, anew=anew or asked, before=before)
 
     def _asked_anew(
-        self, taking: Taking, decided: Sequence[Member], states: Mapping[int, str]
-    ) -> Anew | None:
+        self, taking: Removal, decided: Sequence[Member], states: Mapping[int, str]
+    ) -> ReaskReason | None:
         """Say why what people have decided does not speak of *taking*, if so."""
         if decided:
-            return Anew.CHANGED
+            return ReaskReason.CHANGED
         is_new = any(
             states[group.id] == "approved" and group.cause == taking.cause
             for group in self._groups.values()
         )
-        return Anew.NEW if is_new else None
+        return ReaskReason.NEW if is_new else None
 
     def allows(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
-        if not is_asked(case.evaluation, planned):
+        if not needs_approval(case.evaluation, planned):
             return True
-        taking = taking_of(case.evaluation)
+        taking = removal_of(case.evaluation)
         return taking is None or self._has_passed(taking)
 
-    def _has_passed(self, taking: Taking) -> bool:
+    def _has_passed(self, taking: Removal) -> bool:
         """Say whether this very taking has passed: another one asks again."""
         known = (
             self._counted.get(taking.product_id),
@@ -201,7 +201,7 @@ class Gate:
         )
         return taking.print in known
 
-    def stopped_of(self, asking: Iterable[Asking]) -> list[Asking]:
+    def stopped_of(self, asking: Iterable[RemovalRequest]) -> list[RemovalRequest]:
         """Return those that have asked and not passed."""
         return [each for each in asking if not self._has_passed(each.taking)]
 
@@ -226,7 +226,7 @@ class Gate:
         found = set[str]()
         if counted := self._counted.keys() & product_ids:
             start = now - self._deployment.budget.window
-            await ledger.count_alone(conn, self._site.name)
+            await ledger.lock_budget(conn, self._site.name)
             done = await ledger.taken_since(conn, self._site.name, start, counted)
             if done + len(counted) > self._limit:
                 found |= counted
@@ -237,7 +237,7 @@ class Gate:
         return found
 
     async def let_pass(
-        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
+        self, conn: AsyncConnection, asking: Sequence[RemovalRequest], now: datetime
     ) -> list[HeldCause]:
         """Let pass what fits or was approved, without storing anything.
 
@@ -247,8 +247,8 @@ class Gate:
         return self.choose(await self._answered(conn, asking, now))
 
     async def weigh(
-        self, conn: AsyncConnection, asking: Sequence[Asking], now: datetime
-    ) -> list[Asking]:
+        self, conn: AsyncConnection, asking: Sequence[RemovalRequest], now: datetime
+    ) -> list[RemovalRequest]:
         """Let pass what people have approved; return the rest, to be chosen from.
 
         For when there is more to ask than memory holds: what a person would be
@@ -257,15 +257,15 @@ class Gate:
         rest = await self._answered(conn, asking, now)
         return [replace(e, taking=replace(e.taking, seen=None)) for e in rest]
 
-    def choose(self, asking: Sequence[Asking]) -> list[HeldCause]:
+    def choose(self, asking: Sequence[RemovalRequest]) -> list[HeldCause]:
         """Let pass what fits; return the groups that do not."""
         return self._choose(asking)
 
     def _choose(
         self,
-        asking: Sequence[Asking],
+        asking: Sequence[RemovalRequest],
         must_ask: Collection[str] = (),
-        elsewhere: Sequence[Asking] = (),
+        elsewhere: Sequence[RemovalRequest] = (),
     ) -> list[HeldCause]:
         """Let pass what fits into the budget; return the groups that do not.
 
@@ -287,11 +287,11 @@ class Gate:
     async def screen(
         self,
         conn: AsyncConnection,
-        asking: Sequence[Asking],
+        asking: Sequence[RemovalRequest],
         now: datetime,
         *,
         whole: bool,
-        elsewhere: Sequence[Asking] = (),
+        elsewhere: Sequence[RemovalRequest] = (),
     ) -> None:
         """Let groups pass that fit, and hold the others whole.
 
@@ -320,7 +320,9 @@ class Gate:
         if whole:
             await self.close(conn)
 
-    async def _free(self, conn: AsyncConnection, asked: Sequence[Asking]) -> None:
+    async def _free(
+        self, conn: AsyncConnection, asked: Sequence[RemovalRequest]
+    ) -> None:
         """What has passed is held no longer, though its call may fail."""
         passed = {e.taking.product_id for e in asked if self._has_passed(e.taking)}
         name, approved = self._site.name, self._approved.keys()
@@ -347,7 +349,9 @@ class Gate:
         if self._groups:
             await held_groups.close_empty(conn, self._site.name)
 
-    def _let_pass(self, asking: Iterable[Asking], held: Iterable[HeldCause]) -> None:
+    def _let_pass(
+        self, asking: Iterable[RemovalRequest], held: Iterable[HeldCause]
+    ) -> None:
         stopped = {id_ for group in held for id_ in group.product_ids}
         for each in asking:
             id_ = each.taking.product_id
@@ -364,7 +368,7 @@ class Gate:
         self,
         conn: AsyncConnection,
         cause: HeldCause,
-        asking: Mapping[str, Asking],
+        asking: Mapping[str, RemovalRequest],
         now: datetime,
         *,
         whole: bool,
@@ -418,7 +422,7 @@ class Gate:
     async def _mark(
         self,
         conn: AsyncConnection,
-        asking: Sequence[Asking],
+        asking: Sequence[RemovalRequest],
         numbers: Mapping[str, int | None],
     ) -> None:
         """Mark what is held: only what takes nothing stays due."""
@@ -453,7 +457,7 @@ def _only(held: Iterable[HeldCause], product_ids: Collection[str]) -> list[HeldC
     return [cause for cause in found if cause.members]
 
 
-def _since(asking: Asking, group_id: int, now: datetime) -> datetime:
+def _since(asking: RemovalRequest, group_id: int, now: datetime) -> datetime:
     """Return since when a product waits in that group."""
     before = asking.before
     return before.asked_at if before and before.group_id == group_id else now

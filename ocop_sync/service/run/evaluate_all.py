@@ -16,12 +16,12 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
     Case,
     Evaluator,
-    Looked,
+    Freshness,
     store_cases,
     unsettled_pages,
 )
 from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.approval_gate import Asking, Gate
+from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.store.decisions import drift, retry_requests
 from ocop_sync.store.listings import elsewhere, records
@@ -41,8 +41,8 @@ class Work:
         look_up: Products that are read before anything is sent, by account.
     """
 
-    asking: dict[str, list[Asking]] = field(default_factory=dict)
-    elsewhere: dict[str, list[Asking]] = field(default_factory=dict)
+    asking: dict[str, list[RemovalRequest]] = field(default_factory=dict)
+    elsewhere: dict[str, list[RemovalRequest]] = field(default_factory=dict)
     look_up: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -88,7 +88,7 @@ class FullEvaluation:
         async with database.read() as conn:
             revision = await reader.current_revision(conn)
             keys = [key for site in self._sites for key in site.accounts]
-            looked = Looked(
+            looked = Freshness(
                 at=await accounts.read_whole_at(conn, keys),
                 heard=await accounts.heard_at(conn, keys),
             )

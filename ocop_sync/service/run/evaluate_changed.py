@@ -14,7 +14,7 @@ from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator, store_cases
 from ocop_sync.service.evaluate.inferred_sales import with_drops
 from ocop_sync.service.run.account_run import AccountRun, batches
-from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts
@@ -47,8 +47,8 @@ async def evaluate_again(
     *,
     read: Mapping[str, Record] = MappingProxyType({}),
     screen: bool = True,
-    asked: Sequence[Asking] = (),
-) -> list[Asking]:
+    asked: Sequence[RemovalRequest] = (),
+) -> list[RemovalRequest]:
     """Evaluate products anew, and store what comes of it.
 
     Many of them take several transactions. What they take from buyers passes the
@@ -72,7 +72,7 @@ async def evaluate_again(
     for ids in firsts:
         before += await database.write(partial(_asking, run=run, ids=ids, read=read))
 
-    async def store(conn: AsyncConnection) -> list[Asking]:
+    async def store(conn: AsyncConnection) -> list[RemovalRequest]:
         asking = [*before, *await _asking(conn, run, last, read)]
         if asking and screen:
             await run.gate.screen(conn, asking, now, whole=False)
@@ -87,7 +87,7 @@ async def _asking(
     run: AccountRun,
     ids: Sequence[str],
     read: Mapping[str, Record],
-) -> list[Asking]:
+) -> list[RemovalRequest]:
     """Evaluate some products and store that; return what asks of the gate."""
     now = run.deployment.clock()
     part = {id_: read[id_] for id_ in ids if id_ in read} if read else read

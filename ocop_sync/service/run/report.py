@@ -9,7 +9,7 @@ from ocop_sync.service.run.failed_changes import FailedChange
 from ocop_sync.service.run.overdue import AllOverdue
 from ocop_sync.service.run.unlike import AllUnlike
 from ocop_sync.store.listings.work_queue import LookUps
-from ocop_sync.store.runs.accounts import Held
+from ocop_sync.store.runs.accounts import HeldLease
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Report:
     clock: Text | None = None
     wrong: list[str] = field(default_factory=list)
     right: int = 0
-    busy: list[Held] = field(default_factory=list)
+    busy: list[HeldLease] = field(default_factory=list)
     not_as_approved: dict[str, dict[str, int]] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
     look_ups: dict[str, LookUps] = field(default_factory=dict)

@@ -14,8 +14,8 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.producer import Producer
-from ocop_sync.calls.send import NotSent, Outcome, carry
-from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import cause_of
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.doubles import (
@@ -29,14 +29,14 @@ from ocop_sync.engine.plan.transitions import (
     after_intent,
     after_not_sent,
     after_result,
-    print_of_sent,
+    fingerprint_of_sent,
 )
 from ocop_sync.engine.reasons.ledger_reason import reason_without_rule
 from ocop_sync.engine.state.answer import believed
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.quarantine import Failure, Way, after_failure, goes_alone
 from ocop_sync.engine.state.state import State
-from ocop_sync.engine.state.stored_shape import Prints
+from ocop_sync.engine.state.stored_shape import Fingerprints
 from ocop_sync.engine.wanted.origin import import_of
 from ocop_sync.marketplace.change import Change, Create, Kind, Republish, SetStock
 from ocop_sync.marketplace.result import Refused, Result, Unknown
@@ -63,7 +63,7 @@ from ocop_sync.service.send.stock_guard import (
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.ledger import Entry
+from ocop_sync.store.runs.ledger import LedgerEntry
 
 NEEDS_SELLER = (Create, Republish)
 """Changes before which the seller must be ready."""
@@ -130,7 +130,7 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
     items = await _store_intents(run, ready)
     if not items:
         return 0, None
-    outcomes = await carry(
+    outcomes = await send_changes(
         [item.planned.change for item in items],
         run.marketplace,
         run.call,
@@ -143,14 +143,14 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
 
 def _goes_alone(item: _Item) -> bool:
     failure = failure_of(item.intent.state, item.planned.change)
-    prints = prints_of(item.case, item.planned)
-    return failure is not None and goes_alone(failure, prints)
+    fingerprints = fingerprints_of(item.case, item.planned)
+    return failure is not None and goes_alone(failure, fingerprints)
 
 
-def prints_of(case: Case, planned: Planned) -> Prints:
+def fingerprints_of(case: Case, planned: Planned) -> Fingerprints:
     """Return what stands for what is sent with *planned*, by the shape's version."""
     version = case.evaluation.wanted.mapping_version
-    return partial(print_of_sent, planned.change, planned.values, version)
+    return partial(fingerprint_of_sent, planned.change, planned.values, version)
 
 
 async def _ready(run: AccountRun, due: Sequence[Due]) -> list[tuple[Case, Planned]]:
@@ -260,7 +260,7 @@ async def _store_intents(
     asked = {
         item.intent.state.product_id
         for item in items
-        if is_asked(item.case.evaluation, item.planned)
+        if needs_approval(item.case.evaluation, item.planned)
     }
     raising = {
         item.intent.state.product_id: item.case.entry
@@ -275,7 +275,7 @@ async def _store_intents(
         stopped = await run.gate.stopped(conn, asked, now)
         going = [i for i in evaluated if i.intent.state.product_id not in stopped]
         await records.save_intents(conn, [item.intent for item in going])
-        await ledger.write_down(conn, [_entry(run, item) for item in going])
+        await ledger.record_sent(conn, [_entry(run, item) for item in going])
         return going, [item.case for item in evaluated if item not in going]
 
     going, aside = await run.deployment.database.write(store, lasts=True)
@@ -309,10 +309,10 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
     return state
 
 
-def _entry(run: AccountRun, item: _Item) -> Entry:
+def _entry(run: AccountRun, item: _Item) -> LedgerEntry:
     state, planned = item.intent.state, item.planned
     assert state.sent_at is not None  # noqa: S101  (an intent has a time)
-    return Entry(
+    return LedgerEntry(
         run_id=run.id,
         n=item.number,
         marketplace=run.site.name,
@@ -342,7 +342,7 @@ def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
     if planned.account or is_of_double(evaluation.state, planned.change):
         why = f"tin trùng {_ref_of(planned.change)}: {why}"
     group = run.gate.approval_of(wanted.product_id)
-    if group is None or not is_asked(evaluation, planned):
+    if group is None or not needs_approval(evaluation, planned):
         return why
     return f"{why} (nhóm {group.id}, {group.decided_by} duyệt: {group.reason})"
 
@@ -493,7 +493,7 @@ def failure_now(
         return known
     return after_failure(
         known,
-        of=prints_of(case, planned),
+        of=fingerprints_of(case, planned),
         way=way,
         now=run.deployment.clock(),
         problems=outcome.problems if isinstance(outcome, Refused | NotSent) else (),

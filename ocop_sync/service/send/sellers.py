@@ -14,7 +14,7 @@ from catalog.db import reader
 from catalog.db.imports import refusing
 from catalog.fact import Fact
 from catalog.producer import Producer
-from ocop_sync.calls.send import NotSent, Outcome, carry
+from ocop_sync.calls.send import NotSent, Outcome, send_changes
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.reasons.ledger_reason import reason_of_seller
 from ocop_sync.engine.state.problem_words import noted
@@ -28,7 +28,7 @@ from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.store.listings import sellers
 from ocop_sync.store.listings.sellers import SellerRecord
 from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.ledger import Answer, Entry
+from ocop_sync.store.runs.ledger import Answer, LedgerEntry
 
 _PROFILE = tuple(field.name for field in fields(Seller))
 _STOP = "stop"
@@ -77,10 +77,10 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
         _Due(
             PutSeller(client_ref=id_, seller=seller_of(producer)),
             _record(run, id_, known.get(id_)),
-            print_,
+            fingerprint_,
         )
         for id_, producer in producers.items()
-        if _needs(known.get(id_), print_ := _print_of(seller_of(producer)))
+        if _needs(known.get(id_), fingerprint_ := _fingerprint_of(seller_of(producer)))
     ]
     known |= await _send(run, due)
     for id_, producer in producers.items():
@@ -93,7 +93,7 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
             run.refused_sellers.add(id_)
 
 
-async def tend_sellers(run: AccountRun) -> None:
+async def reconcile_sellers(run: AccountRun) -> None:
     """Bring changed profiles up to date, and stop those without consent."""
     async with run.deployment.database.read() as conn:
         due = await _due_sellers(conn, run.site, run.account.key, ())
@@ -110,7 +110,9 @@ async def stop_sellers(run: AccountRun) -> None:
     await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
 
 
-async def untended(conn: AsyncConnection, can: Mapping[str, Capabilities]) -> set[str]:
+async def accounts_with_seller_work(
+    conn: AsyncConnection, can: Mapping[str, Capabilities]
+) -> set[str]:
     """Return the accounts at which a seller is not as it should be.
 
     Args:
@@ -184,13 +186,13 @@ def _tended(
         stop = StopSeller(client_ref=producer.id, reason=_CONSENT_WITHDRAWN)
         return _Due(stop, record, _STOP)
     profile = seller_of(producer)
-    print_ = _print_of(profile)
-    if (record.stopped and not is_needed) or not _needs(record, print_):
+    fingerprint_ = _fingerprint_of(profile)
+    if (record.stopped and not is_needed) or not _needs(record, fingerprint_):
         return None
-    return _Due(PutSeller(client_ref=producer.id, seller=profile), record, print_)
+    return _Due(PutSeller(client_ref=producer.id, seller=profile), record, fingerprint_)
 
 
-def _print_of(profile: Seller) -> str:
+def _fingerprint_of(profile: Seller) -> str:
     return fingerprint([getattr(profile, name) for name in _PROFILE])
 
 
@@ -200,10 +202,10 @@ def _record(run: AccountRun, id_: str, known: SellerRecord | None) -> SellerReco
     )
 
 
-def _needs(known: SellerRecord | None, print_: str) -> bool:
+def _needs(known: SellerRecord | None, fingerprint_: str) -> bool:
     if known is None or known.stopped:
         return True
-    return print_ not in (
+    return fingerprint_ not in (
         known.confirmed_print,
         known.refused_print,
         known.submitted_print,
@@ -229,7 +231,7 @@ async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]
         if reviewed is not None:
             for each in part:
                 reviewed.sent(each.change)
-        outcomes = await carry(
+        outcomes = await send_changes(
             [each.change for each in part],
             run.marketplace,
             run.call,
@@ -243,7 +245,7 @@ async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
     now = run.deployment.clock()
     numbers = [run.number() for _ in part]
     entries = [
-        Entry(
+        LedgerEntry(
             run_id=run.id,
             n=number,
             marketplace=run.site.name,
@@ -266,7 +268,7 @@ async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
     async def store(conn: AsyncConnection) -> None:
         await accounts.renew(conn, run.account.key, run.lease, now)
         await sellers.save(conn, intents)
-        await ledger.write_down(conn, entries)
+        await ledger.record_sent(conn, entries)
 
     await run.deployment.database.write(store, lasts=True)
     return numbers

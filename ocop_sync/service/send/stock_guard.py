@@ -176,7 +176,7 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
         return True
     if not stocks or due.product is None:
         return False
-    if not run.selling.deaf.keys().isdisjoint(due.accounts):
+    if not run.selling.unread_sales.keys().isdisjoint(due.accounts):
         return True
     if oversells(due.product, stocks, due.elsewhere):
         run.postponed[due.id] = {key for key in due.accounts if key != run.account.key}

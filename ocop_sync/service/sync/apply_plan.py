@@ -12,21 +12,21 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.db import reader
-from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import Reviewed, is_stale
 from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Looked
+from ocop_sync.service.evaluate.evaluator import Case, Freshness
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
 from ocop_sync.service.run.account_run import AccountRun, Progress, batches, say_nothing
-from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_anew
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.send.changes import drain
-from ocop_sync.service.send.sellers import due_sellers, tend_sellers
+from ocop_sync.service.send.sellers import due_sellers, reconcile_sellers
 from ocop_sync.service.sync.sync import Sync
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.runs import accounts
@@ -113,7 +113,9 @@ class _ReviewedSync(Sync):
     ) -> None:
         super().__init__(deployment, sites, **more)
         self._plan = plan
-        self._asking: dict[str, list[Asking]] = {site.name: [] for site in sites}
+        self._asking: dict[str, list[RemovalRequest]] = {
+            site.name: [] for site in sites
+        }
 
     async def _work(self) -> None:
         self._hand_out()
@@ -155,7 +157,7 @@ class _ReviewedSync(Sync):
         async with self._deployment.database.read() as conn:
             revision = await reader.current_revision(conn)
             keys = list(self._runs)
-            looked = Looked(
+            looked = Freshness(
                 at=await accounts.read_whole_at(conn, keys),
                 heard=await accounts.heard_at(conn, keys),
             )
@@ -185,7 +187,7 @@ class _ReviewedSync(Sync):
         for kind in reviewed.kinds_of(product_id):
             if kind not in kept:
                 self._skip(run, product_id, kind, why)
-        if any(is_asked(evaluation, each) for each in fitting):
+        if any(needs_approval(evaluation, each) for each in fitting):
             now = self._deployment.clock()
             self._asking[run.site.name] += run.gate.all_asking([case], now)
 
@@ -259,7 +261,7 @@ class _ReviewedSync(Sync):
         stops = (kind == Kind.STOP_SELLER.value for _, kind in _left(run))
         run.must_stop = any(stops)
         await drain(run, self._progress)
-        await tend_sellers(run)
+        await reconcile_sellers(run)
 
     def _sum_up(self) -> None:
         for run in self._runs.values():

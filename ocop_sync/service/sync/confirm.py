@@ -13,7 +13,7 @@ from ocop_sync.service.evaluate.evaluator import lag_ends
 from ocop_sync.service.observe.read_accounts import follow, look_again_at
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, Progress, batches
-from ocop_sync.service.run.approval_gate import Asking
+from ocop_sync.service.run.approval_gate import RemovalRequest
 from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_again
 from ocop_sync.service.send.changes import drain
 from ocop_sync.store.listings import event_mentions, records, work_queue
@@ -32,7 +32,7 @@ async def follow_once(run: AccountRun, progress: Progress) -> int:
     """
     async with run.deployment.database.read() as conn:
         ids = list(await work_queue.with_open(conn, run.account.key, Open.IN_REVIEW))
-    changed, asked = 0, list[Asking]()
+    changed, asked = 0, list[RemovalRequest]()
     for some in batches(ids, AT_ONCE):
         async with run.deployment.database.read() as conn:
             found = await records.load(conn, run.site.name, some)

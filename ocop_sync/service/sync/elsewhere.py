@@ -14,8 +14,8 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.calls.send import NotSent, Outcome, carry
-from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.plan.doubles import (
     after_answer,
     gone_on_elsewhere,
@@ -40,8 +40,8 @@ from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.evaluate_changed import evaluated
 from ocop_sync.service.send.changes import (
     failure_now,
+    fingerprints_of,
     is_refused_for_now,
-    prints_of,
     why_sent,
 )
 from ocop_sync.service.send.sellers import answer_of, note_outcomes
@@ -51,7 +51,7 @@ from ocop_sync.store.listings import elsewhere, records
 from ocop_sync.store.listings.elsewhere import Elsewhere, with_elsewhere
 from ocop_sync.store.listings.records import Record
 from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.ledger import Entry
+from ocop_sync.store.runs.ledger import LedgerEntry
 
 _AT_MOST = 4
 """Changes of one listing at once: stock, stars and text, or its withdrawal."""
@@ -137,7 +137,7 @@ async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
     items = await _store_intents(run, items)
     if not items:
         return set()
-    outcomes = await carry(
+    outcomes = await send_changes(
         [item.planned.change for item in items],
         run.marketplace,
         run.call,
@@ -159,7 +159,7 @@ async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
 def _goes_alone(item: _Item) -> bool:
     failure = item.known.double.failures.get(item.planned.change.kind)
     return failure is not None and goes_alone(
-        failure, prints_of(item.case, item.planned)
+        failure, fingerprints_of(item.case, item.planned)
     )
 
 
@@ -169,7 +169,7 @@ async def _store_intents(run: AccountRun, items: Sequence[_Item]) -> Sequence[_I
     asked = {
         item.known.product_id
         for item in items
-        if is_asked(item.case.evaluation, item.planned)
+        if needs_approval(item.case.evaluation, item.planned)
     }
 
     async def store(conn: AsyncConnection) -> Sequence[_Item]:
@@ -190,15 +190,15 @@ async def _store_intents(run: AccountRun, items: Sequence[_Item]) -> Sequence[_I
             ],
         )
         entries = [_entry(run, item) for item in going]
-        await ledger.write_down(conn, [replace(e, sent_at=now) for e in entries])
+        await ledger.record_sent(conn, [replace(e, sent_at=now) for e in entries])
         return going
 
     return await run.deployment.database.write(store, lasts=True)
 
 
-def _entry(run: AccountRun, item: _Item) -> Entry:
+def _entry(run: AccountRun, item: _Item) -> LedgerEntry:
     planned = item.planned
-    return Entry(
+    return LedgerEntry(
         run_id=run.id,
         n=item.number,
         marketplace=run.site.name,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.engine.plan.doubles import called, print_of_kept
+from ocop_sync.engine.plan.doubles import called, fingerprint_of_kept
 from ocop_sync.errors import ProtocolError, TransientError
 from ocop_sync.service.observe.read_accounts import look_for_more
 from ocop_sync.service.run.account_run import AccountRun, Progress
@@ -58,8 +58,9 @@ async def chosen_otherwise(
     """
     return [
         (account, product_id)
-        for account, product_id, ref, print_ in await drift.kept(conn, keys)
-        if print_ not in (print_of_kept(ref), print_of_kept(called(account, ref)))
+        for account, product_id, ref, fingerprint_ in await drift.kept(conn, keys)
+        if fingerprint_
+        not in (fingerprint_of_kept(ref), fingerprint_of_kept(called(account, ref)))
     ]
 
 

@@ -24,7 +24,7 @@ from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
     Case,
     Evaluator,
-    Looked,
+    Freshness,
     unsettled_pages,
 )
 from ocop_sync.service.observe.read_accounts import look_again_at
@@ -177,7 +177,7 @@ class Reconciliation(Sync):
         now = self._deployment.clock()
         async with self._deployment.database.read() as conn:
             keys = [key for site in self._sites for key in site.accounts]
-            looked = Looked(
+            looked = Freshness(
                 at=await accounts.read_whole_at(conn, keys),
                 heard=await accounts.heard_at(conn, keys),
             )
@@ -263,7 +263,7 @@ async def _add_open(
 
 async def _open_at(
     conn: AsyncConnection, marketplace: str
-) -> AsyncIterator[drift.Entry]:
+) -> AsyncIterator[drift.DriftEntry]:
     after = 0
     while page := await drift.listed(conn, [marketplace], after):
         for entry in page:

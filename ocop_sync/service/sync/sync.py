@@ -35,7 +35,7 @@ from ocop_sync.errors import (
 from ocop_sync.marketplace.account import Account
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Looked
+from ocop_sync.service.evaluate.evaluator import Freshness
 from ocop_sync.service.evaluate.sales import Selling
 from ocop_sync.service.observe.read_accounts import look_again_at, read_whole
 from ocop_sync.service.observe.reread import reread
@@ -56,10 +56,10 @@ from ocop_sync.service.run.heartbeat import beating
 from ocop_sync.service.run.overdue import overdue
 from ocop_sync.service.run.report import Report
 from ocop_sync.service.run.run_log import log_failures
-from ocop_sync.service.run.slots import Turn
+from ocop_sync.service.run.slots import Slot
 from ocop_sync.service.run.unlike import all_unlike
 from ocop_sync.service.send.changes import drain
-from ocop_sync.service.send.sellers import tend_sellers, untended
+from ocop_sync.service.send.sellers import accounts_with_seller_work, reconcile_sellers
 from ocop_sync.service.sync.check_accounts import FOR_A_PERSON, check_account
 from ocop_sync.service.sync.confirm import (
     confirm,
@@ -80,7 +80,7 @@ from ocop_sync.store.decisions import retry_requests
 from ocop_sync.store.listings import event_mentions, records, work_queue
 from ocop_sync.store.listings.work_queue import Open
 from ocop_sync.store.runs import accounts, dead_runs, last_runs, ledger
-from ocop_sync.store.runs.accounts import Held, Lease
+from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.runs.last_runs import Begun
 
 _log = logging.getLogger(__name__)
@@ -187,7 +187,7 @@ class Sync:
         await self._clock_check.begin([account.key for account in named])
         now = self._began_at = self._deployment.clock()
 
-        async def take(conn: AsyncConnection) -> list[Held]:
+        async def take(conn: AsyncConnection) -> list[HeldLease]:
             await accounts.know(conn, named)
             keys = [account.key for account in named]
             busy = await dead_runs.take(conn, keys, self._lease, now)
@@ -209,7 +209,7 @@ class Sync:
                 self._lease,
                 gate=self._gates[site.name],
                 case_cache=self._case_caches[site.name],
-                turn=Turn(places),
+                turn=Slot(places),
                 selling=self._selling,
                 clock_check=self._clock_check,
             )
@@ -289,7 +289,7 @@ class Sync:
             key: group.create_task(self._meet(run)) for key, run in self._runs.items()
         }
         await _gather(hearing.values())
-        self._selling.take_news()
+        self._selling.pop_new_sales()
         looks = await self._with_looks(self._runs)
         later = stale | lost | looks | await self._named()
         later |= {key for key, task in hearing.items() if not task.done()}
@@ -369,14 +369,18 @@ class Sync:
         """Evaluate everything of the accounts in *wave*; begin what is open there."""
         work = await self._evaluate_all.evaluate(wave)
         await self._evaluate_all.screen(work, wave)
-        untended = await self._untended(wave)
-        is_open = {*work.look_up, *untended, *await self._with_ends(wave)}
+        accounts_with_seller_work = await self._untended(wave)
+        is_open = {
+            *work.look_up,
+            *accounts_with_seller_work,
+            *await self._with_ends(wave),
+        }
         for what in work_queue.Open:
             is_open |= await self._with(what)
         is_open |= await self._named() | await self._doubled.accounts()
         is_open |= {key for key, run in wave.items() if run.missing}
         for key, run in wave.items():
-            run.must_stop = key in untended
+            run.must_stop = key in accounts_with_seller_work
             if key in is_open:
                 group.create_task(self._keep_right(run, work))
             else:
@@ -390,7 +394,7 @@ class Sync:
         finally:
             run.has_sent.set()
         await self._settle(run)
-        await self._at(run, tend_sellers)
+        await self._at(run, reconcile_sellers)
 
     async def _settle(self, run: AccountRun) -> None:
         """See through what was sent at one account, and what had to wait for it."""
@@ -401,7 +405,7 @@ class Sync:
 
     async def _catch_up(self) -> None:
         """Bring what was sold while the run went on into account everywhere."""
-        if not self._selling.take_news():
+        if not self._selling.pop_new_sales():
             return
         await self._each(partial(drain, progress=self._progress), self._runs.keys())
         open_ = {key for key, run in self._runs.items() if run.stale | run.missing}
@@ -457,14 +461,16 @@ class Sync:
     async def _stale(self) -> set[str]:
         """Return the accounts that must be read whole: new, or not for a day."""
         async with self._deployment.database.read() as conn:
-            looked = Looked(at=await accounts.read_whole_at(conn, list(self._runs)))
+            looked = Freshness(at=await accounts.read_whole_at(conn, list(self._runs)))
         every, now = self._deployment.options.read_whole_every, self._deployment.clock()
         return {key for key in self._runs if not looked.recently(key, now, every)}
 
     async def _untended(self, wave: Collection[str]) -> set[str]:
         """Return the accounts of *wave* where a seller is not as it should be."""
         async with self._deployment.database.read() as conn:
-            return await untended(conn, {k: self._deployment.can(k) for k in wave})
+            return await accounts_with_seller_work(
+                conn, {k: self._deployment.can(k) for k in wave}
+            )
 
     async def _each(
         self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]
@@ -627,7 +633,7 @@ class Sync:
         for held in report.busy:
             report.todo[held.key] = todo_of(SyncInProgressError(held.key, held.holder))
         if not self._deployment.stop.reason:
-            report.unheard = dict(selling.deaf)
+            report.unheard = dict(selling.unread_sales)
             report.todo = {**selling.todo, **report.todo}
         report.clock = self._clock_check.told()
         for name, gate in self._gates.items():
@@ -639,7 +645,7 @@ class Sync:
     def _note_not_met(self) -> None:
         """Say of accounts that have answered no call that nobody knows how they are."""
         for key, run in self._runs.items():
-            is_told = run.stopped or run.unread or key in self._selling.deaf
+            is_told = run.stopped or run.unread or key in self._selling.unread_sales
             if key in self._deployment.signed_in or is_told or run.not_met is None:
                 continue
             run.note_unread(run.not_met)

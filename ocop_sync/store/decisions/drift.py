@@ -31,7 +31,7 @@ from catalog.columns import UtcDateTime
 from catalog.db.reader import chunks
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import Drift, DriftKind
-from ocop_sync.engine.state.state import Past, Word
+from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.marketplace.listing import Facet
 from ocop_sync.store.listings.records import CHUNK, MOST
 from ocop_sync.store.tables import drift, listing
@@ -45,7 +45,7 @@ OURS, THEIRS = "ours", "theirs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class DriftEntry:
     """One row of the ledger.
 
     Attributes:
@@ -196,9 +196,9 @@ _STOCKS = select(*(column for column in drift.c if column.name != "said_print"))
 
 async def open_of(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
-) -> list[Entry]:
+) -> list[DriftEntry]:
     """Return what is open of *product_ids*."""
-    found: list[Entry] = []
+    found: list[DriftEntry] = []
     for start in range(0, len(product_ids), CHUNK):
         ids = list(product_ids[start : start + CHUNK])
         rows = await conn.execute(_OPEN, {"of": marketplace, "ids": ids})
@@ -212,9 +212,9 @@ async def stocks_of(
     account: str,
     product_ids: Sequence[str],
     since: datetime,
-) -> list[Entry]:
+) -> list[DriftEntry]:
     """Return the edits of stocks that are open, or that we have healed *since*."""
-    found: list[Entry] = []
+    found: list[DriftEntry] = []
     for start in range(0, len(product_ids), CHUNK):
         ids = list(product_ids[start : start + CHUNK])
         values = {"of": marketplace, "at": account, "ids": ids, "since": since}
@@ -317,7 +317,7 @@ async def past_of(
     marketplace: str,
     product_ids: Sequence[str],
     since: datetime,
-) -> dict[str, Past]:
+) -> dict[str, DriftHistory]:
     """Return what the ledger tells of *product_ids*; of most it tells nothing.
 
     Args:
@@ -337,9 +337,9 @@ async def past_of(
     return {id_: _past(found) for id_, found in rows.items()}
 
 
-def _past(rows: Sequence[Row[Any]]) -> Past:
+def _past(rows: Sequence[Row[Any]]) -> DriftHistory:
     """Return the past of one listing from its rows, oldest first."""
-    words: dict[str, Word] = {}
+    words: dict[str, DriftDecision] = {}
     repairs: dict[str, int] = {}
     for row in rows:
         field, _ = _part(row.field, None, row.shape)
@@ -347,10 +347,10 @@ def _past(rows: Sequence[Row[Any]]) -> Past:
         if row.said:  # a person's word starts the counting anew
             repairs[field] = 0
         if row.healed_at is None and row.said:
-            words[field] = Word(ours=row.said == OURS, print=row.said_print)
+            words[field] = DriftDecision(ours=row.said == OURS, print=row.said_print)
         if row.healed_by == US:
             repairs[field] = repairs.get(field, 0) + 1
-    return Past(words=words, repairs=repairs)
+    return DriftHistory(words=words, repairs=repairs)
 
 
 async def listed(
@@ -358,7 +358,7 @@ async def listed(
     marketplaces: Sequence[str],
     after: int = 0,
     size: int = CHUNK,
-) -> list[Entry]:
+) -> list[DriftEntry]:
     """Return at most *size* open rows behind number *after*, by number."""
     statement: Select[Any] = (
         _ENTRY.where(
@@ -434,14 +434,14 @@ async def made_anew_since(
     return int(await conn.scalar(_MADE_ANEW, values) or 0)
 
 
-async def find(conn: AsyncConnection, number: int) -> Entry | None:
+async def find(conn: AsyncConnection, number: int) -> DriftEntry | None:
     """Return one row by its number; nobody else decides on it meanwhile."""
     chosen = _ENTRY.where(drift.c.id == number).with_for_update(of=drift)
     row = (await conn.execute(chosen)).one_or_none()
     return None if row is None else _entry(row)
 
 
-async def doubled(conn: AsyncConnection, named: str) -> list[Entry]:
+async def doubled(conn: AsyncConnection, named: str) -> list[DriftEntry]:
     """Return the open drift of second listings of one product.
 
     Args:
@@ -467,14 +467,14 @@ async def say(
     *,
     said: str,
     by: str,
-    print_: str,
+    fingerprint_: str,
     now: datetime,
 ) -> None:
     """Write down a person's word."""
     await conn.execute(
         update(drift)
         .where(drift.c.id == number)
-        .values(said=said, said_by=by, said_at=now, said_print=print_)
+        .values(said=said, said_by=by, said_at=now, said_print=fingerprint_)
     )
 
 
@@ -525,8 +525,10 @@ async def kept(
     for marketplace, doubled in there.items():
         for ids in chunks(sorted(doubled)):
             said = await conn.execute(_KEPT, {"of": marketplace, "ids": list(ids)})
-            for id_, print_ in said.all():
-                found.append((doubled[id_].account, id_, doubled[id_].ref, print_))
+            for id_, fingerprint_ in said.all():
+                found.append(
+                    (doubled[id_].account, id_, doubled[id_].ref, fingerprint_)
+                )
     return found
 
 
@@ -541,14 +543,14 @@ async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
         await conn.execute(_UNSETTLE, values)
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any]) -> DriftEntry:
     """Return a row as an entry, in the present shape; whatever its own was."""
     values = row._asdict()
     version = values.pop("shape")
     field, expected = _part(row.field, row.expected, version)
     _, found = _part(row.field, row.found, version)
     upgraded = {"field": field, "expected": expected, "found": found}
-    return Entry(**values | upgraded | {"kind": DriftKind(row.kind)})
+    return DriftEntry(**values | upgraded | {"kind": DriftKind(row.kind)})
 
 
 def _part(field: str, value: Any, version: int | None) -> tuple[str, Any]:

@@ -28,7 +28,7 @@ class Group:
         cause: A rule, a date, an import, a mapping.
         hold: Which gate holds it.
         size: How many products.
-        checksum: Stands for what is held: the prints of all members.
+        checksum: Stands for what is held: the fingerprints of all members.
         state: "open", "approved", "refused" or "closed".
         opened_at: Since when it is held, in UTC.
         decided_by: Who decided, or "".

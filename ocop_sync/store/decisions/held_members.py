@@ -1,7 +1,7 @@
 """The members of held groups: what of each product waits for a person, and why.
 
 They follow the catalog as long as the group is open. Once a person has decided,
-they stay as that person saw them: what is sent is compared with their prints.
+they stay as that person saw them: what is sent is compared with their fingerprints.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.sequences import insert_in
 from catalog.eligibility import Text
-from ocop_sync.engine.approval.review import Anew, Why, checksum
+from ocop_sync.engine.approval.review import ReaskReason, Why, checksum
 from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import held_member
 
@@ -38,7 +38,7 @@ class Member:
     kinds: tuple[str, ...]
     why: Why
     print: str
-    anew: Anew | None
+    anew: ReaskReason | None
     asked_at: datetime
 
 
@@ -49,7 +49,7 @@ def _member(row: Any) -> Member:
         kinds=tuple(row.kinds.split(",")),
         why=Why(row.why, Text(row.seen_vi, row.seen_en)),
         print=row.print,
-        anew=Anew(row.anew) if row.anew else None,
+        anew=ReaskReason(row.anew) if row.anew else None,
         asked_at=row.asked_at,
     )
 
@@ -196,5 +196,5 @@ async def measure(conn: AsyncConnection, group_id: int) -> tuple[int, str]:
         .where(held_member.c.group_id == group_id)
         .order_by(held_member.c.product_id)
     )
-    prints = [print_ for (print_,) in rows.all()]
-    return len(prints), checksum(prints)
+    fingerprints = [fingerprint_ for (fingerprint_,) in rows.all()]
+    return len(fingerprints), checksum(fingerprints)

@@ -26,7 +26,7 @@ from catalog.db import reader
 from catalog.db.reader import chunks
 from catalog.db.sequences import insert_into
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.matching.candidates import Likeness, Search, Wish, rank
+from ocop_sync.engine.matching.candidates import Likeness, NewProduct, Search, rank
 from ocop_sync.engine.matching.similarity import Offer
 from ocop_sync.store.tables import listing, remote, remote_key, twin
 
@@ -65,7 +65,7 @@ class TwinRow:
 
 
 async def alike(
-    conn: AsyncConnection, account: str, wanted: Mapping[str, Wish]
+    conn: AsyncConnection, account: str, wanted: Mapping[str, NewProduct]
 ) -> list[Likeness]:
     """Return the listings there that may be one of *wanted*, by product id.
 

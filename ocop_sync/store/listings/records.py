@@ -503,7 +503,7 @@ def _inserting(dialect: str) -> Insert:
     return insert_in(dialect, listing).on_conflict_do_nothing()
 
 
-async def prove(
+async def touch_read_at(
     conn: AsyncConnection, marketplace: str, found: Sequence[Record], now: datetime
 ) -> None:
     """Remember that a read has shown *found* as they were known."""

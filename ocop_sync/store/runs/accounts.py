@@ -52,7 +52,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldLease:
     """An account whose lease another run holds.
 
     Attributes:
@@ -195,7 +195,7 @@ async def know(conn: AsyncConnection, accounts: Sequence[Account]) -> None:
 
 async def take(
     conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
-) -> list[Held]:
+) -> list[HeldLease]:
     """Take the lease of each of *keys* that nobody holds.
 
     Returns:
@@ -217,7 +217,9 @@ async def take(
     lease.until = now + lease.lasts
     others = {"keys": list(keys), "mine": lease.token}
     rows = await conn.execute(_HELD_BY_OTHERS, others)
-    return [Held(key=key, holder=who, until=until) for key, who, until in rows.all()]
+    return [
+        HeldLease(key=key, holder=who, until=until) for key, who, until in rows.all()
+    ]
 
 
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
@@ -252,7 +254,7 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
 
 async def cancel(
     conn: AsyncConnection, keys: Sequence[str], by: str, now: datetime
-) -> list[Held]:
+) -> list[HeldLease]:
     """Ask the runs that hold accounts *keys* to end; each sees it when it renews.
 
     Returns:
@@ -266,7 +268,9 @@ async def cancel(
         .values(cancelled_by=by)
         .returning(account.c.key, account.c.holder, account.c.lease_until)
     )
-    found = [Held(key=key, holder=who, until=until) for key, who, until in rows.all()]
+    found = [
+        HeldLease(key=key, holder=who, until=until) for key, who, until in rows.all()
+    ]
     return sorted(found, key=lambda each: each.key)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.accounts import Held, Lease
+from ocop_sync.store.runs.accounts import HeldLease, Lease
 from ocop_sync.store.tables import account, listing
 
 _SENT_BY = (
@@ -35,7 +35,7 @@ _DEAD = select(account.c.key, account.c.lease_until).where(
 
 async def take(
     conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
-) -> list[Held]:
+) -> list[HeldLease]:
     """Take the lease of each of *keys* that nobody holds; close what runs left open.
 
     Returns:

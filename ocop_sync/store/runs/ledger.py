@@ -44,7 +44,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LedgerEntry:
     """One change in the ledger.
 
     Attributes:
@@ -179,7 +179,7 @@ async def close_dead(
         await conn.execute(statement, {"keys": list(accounts), "at": now})
 
 
-async def write_down(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
+async def record_sent(conn: AsyncConnection, entries: Sequence[LedgerEntry]) -> None:
     """Write *entries* down before they are sent."""
     values = [
         {
@@ -233,7 +233,7 @@ async def answer(
         await conn.execute(_ANSWER, values)
 
 
-async def count_alone(conn: AsyncConnection, marketplace: str) -> None:
+async def lock_budget(conn: AsyncConnection, marketplace: str) -> None:
     """Let nobody else count what was taken at *marketplace* until this is committed.
 
     Two who count at once, each at an account of its own, would find the same

@@ -281,7 +281,7 @@ async def _mute_refusal(_: web.Request) -> web.Response:
     return web.Response(status=422, text="<html>")
 
 
-@pytest.fixture(name="deaf")
+@pytest.fixture(name="unread_sales")
 async def _deaf() -> AsyncIterator[Bench]:
     """Return a marketplace that answers the same whatever it is asked."""
     app = web.Application()
@@ -295,10 +295,10 @@ async def _deaf() -> AsyncIterator[Bench]:
     await close_bench([bench])
 
 
-async def test_only_what_was_asked_for_counts_as_found(deaf: Bench) -> None:
-    by_ref = await deaf.postmart.find(client_refs=["SP-00018"])
-    by_sku = await deaf.postmart.find(skus=["A-1"])
-    read = await deaf.postmart.read(["40018", "5"])
+async def test_only_what_was_asked_for_counts_as_found(unread_sales: Bench) -> None:
+    by_ref = await unread_sales.postmart.find(client_refs=["SP-00018"])
+    by_sku = await unread_sales.postmart.find(skus=["A-1"])
+    read = await unread_sales.postmart.read(["40018", "5"])
 
     assert [item.ref for item in by_ref] == ["40018"]
     assert [item.ref for item in by_sku] == ["40017"]
@@ -307,23 +307,25 @@ async def test_only_what_was_asked_for_counts_as_found(deaf: Bench) -> None:
 
 @pytest.mark.parametrize("kind", ["set_price", "withdraw", "republish", "put_sellers"])
 async def test_an_answer_about_another_listing_leaves_the_outcome_unknown(
-    deaf: Bench, kind: str
+    unread_sales: Bench, kind: str
 ) -> None:
     with pytest.raises(OutcomeUnknownError):
-        await WRITES[kind](deaf.postmart, "7")
+        await WRITES[kind](unread_sales.postmart, "7")
 
 
 async def test_a_refusal_without_readable_words_is_still_a_refusal(
-    deaf: Bench,
+    unread_sales: Bench,
 ) -> None:
-    [result] = await deaf.postmart.create([make_create()])
+    [result] = await unread_sales.postmart.create([make_create()])
 
     assert code_of(result) == "http_422"
 
 
-async def test_another_page_than_the_one_asked_for_is_an_error(deaf: Bench) -> None:
+async def test_another_page_than_the_one_asked_for_is_an_error(
+    unread_sales: Bench,
+) -> None:
     with pytest.raises(ProtocolError):
-        await deaf.postmart.page("2/50")
+        await unread_sales.postmart.page("2/50")
 
 
 @pytest.mark.parametrize(

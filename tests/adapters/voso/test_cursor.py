@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.voso.cursor import Place
+from adapters.voso.cursor import PagePlace
 from ocop_sync.errors import ProtocolError
 from ocop_sync.marketplace.listing import RemoteListing, RemoteState
 from ocop_sync.marketplace.port import Page
@@ -25,33 +25,35 @@ def page(*numbers: int, then: str | None) -> Page:
 
 
 def test_pages_are_followed_to_their_end() -> None:
-    first = Place.read(None)
+    first = PagePlace.read(None)
     cursor = first.after(page(3, 5, then="a/b"))
 
-    second = Place.read(cursor)
+    second = PagePlace.read(cursor)
 
     assert (first.token, second.token) == ("", "a/b")
     assert second.after(page(6, then=None)) is None
 
 
 def test_a_page_on_which_nothing_shows_yet_is_no_end() -> None:
-    assert Place(1, 5, "a").after(page(then="b")) == "2/5/b"
+    assert PagePlace(1, 5, "a").after(page(then="b")) == "2/5/b"
 
 
 @pytest.mark.parametrize(
     ("place", "found"),
     [
-        pytest.param(Place(1, 5, "a"), page(6, then="a"), id="leads to itself"),
-        pytest.param(Place(1, 5, "a"), page(5, then="b"), id="comes again"),
-        pytest.param(Place(1, 5, "a"), page(9, 2, then="b"), id="goes back"),
-        pytest.param(Place(20_000, 5, "a"), page(6, then="b"), id="goes on for ever"),
+        pytest.param(PagePlace(1, 5, "a"), page(6, then="a"), id="leads to itself"),
+        pytest.param(PagePlace(1, 5, "a"), page(5, then="b"), id="comes again"),
+        pytest.param(PagePlace(1, 5, "a"), page(9, 2, then="b"), id="goes back"),
+        pytest.param(
+            PagePlace(20_000, 5, "a"), page(6, then="b"), id="goes on for ever"
+        ),
     ],
 )
-def test_pages_that_do_not_end_are_an_error(place: Place, found: Page) -> None:
+def test_pages_that_do_not_end_are_an_error(place: PagePlace, found: Page) -> None:
     with pytest.raises(ProtocolError):
         place.after(found)
 
 
 def test_what_few_values_find_fills_few_pages() -> None:
     with pytest.raises(ProtocolError):
-        Place(60, 5, "a").after(page(6, then="b"), most=60)
+        PagePlace(60, 5, "a").after(page(6, then="b"), most=60)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import catalog
-from catalog.feed.headings.called import Place, in_english, in_vietnamese
+from catalog.feed.headings.called import ColumnPlace, in_english, in_vietnamese
 from catalog.feed.headings.column import COLUMNS
 from catalog.feed.rows.row import FeedRow
 
-SHEET = {"counted_at": Place("F", "Ngày giờ kiểm kê")}
+SHEET = {"counted_at": ColumnPlace("F", "Ngày giờ kiểm kê")}
 TEXT = "ghi vào [[counted_at]]"
 
 
@@ -23,7 +23,7 @@ def test_a_column_is_called_as_the_sheet_calls_it() -> None:
 
 def test_a_column_that_the_sheet_lacks_is_called_as_in_ours() -> None:
     assert in_vietnamese(TEXT) == "ghi vào cột “Thời điểm đếm”"
-    other = {"name": Place("A", "Tên hàng")}
+    other = {"name": ColumnPlace("A", "Tên hàng")}
     assert in_vietnamese(TEXT, other) == "ghi vào cột “Thời điểm đếm” (thêm cột này)"
 
 

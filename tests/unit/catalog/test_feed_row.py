@@ -1,10 +1,10 @@
 """Where a problem is, in the words of whoever has the sheet open."""
 
-from catalog.feed.headings.called import Place
+from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.rows.reading import read_values
 from catalog.feed.rows.row import FeedRow, Problem
 
-PLACES = {"price_vnd": Place("E", "Giá bán (đ)")}
+PLACES = {"price_vnd": ColumnPlace("E", "Giá bán (đ)")}
 
 
 def test_a_problem_says_sheet_row_column_and_value() -> None:

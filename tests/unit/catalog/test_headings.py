@@ -5,7 +5,7 @@ import pytest
 from catalog.feed.headings.grouped import find_under
 from catalog.feed.headings.heading import Heading, find_heading
 from catalog.feed.headings.misspelt import nearly
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from tests.workbooks import Rows, cells_in, make_workbook, opened
 
 GROUPED: Rows = [
@@ -270,7 +270,7 @@ def test_a_slip_with_values_below_it_is_asked_and_the_rest_is_read() -> None:
 
     assert cells_in(make_workbook({"Bảng": SLIP})) == [{"name": "Chè mẫu"}]
     (question,) = feed.problems
-    assert (question.kind, question.place.letter) == (Kind.QUESTION, "B")
+    assert (question.kind, question.place.letter) == (ProblemKind.QUESTION, "B")
     assert '--column "Giá bánn=Giá bán"' in question.vi
     assert '--column "Giá bánn=-"' in question.en
     assert not feed.waits

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.db.overflow import Growing, Marked, Overflow, Pile, Several
 from catalog.db.temporary import close_unkept
-from catalog.feed.compare.survey import Said, Survey
+from catalog.feed.compare.survey import RowStatement, Survey
 from catalog.feed.identify.identity import Identities
 from catalog.feed.rows.row import FeedRow
 
@@ -149,7 +149,7 @@ def test_what_rows_say_is_laid_aside_until_it_is_compared() -> None:
         seen.add(FeedRow(number=n + 2, cells={}), given)
     gc.collect()
 
-    held = [each for each in gc.get_objects() if isinstance(each, Said)]
+    held = [each for each in gc.get_objects() if isinstance(each, RowStatement)]
 
     assert held == []
     (row,) = seen.products()["SP-00007"]

@@ -7,7 +7,7 @@ import pytest
 from catalog.feed.headings.column import DecisionIs
 from catalog.feed.identify.recognition import ANSWER, Doubt, Near, place_of, recognise
 from catalog.feed.rows.reading import RowError
-from catalog.feed.rows.row import Kind
+from catalog.feed.rows.row import ProblemKind
 from tests.factories import make_certificate
 
 SPRING, SUMMER, NEXT_YEAR = date(2023, 5, 10), date(2023, 8, 1), date(2024, 5, 10)
@@ -101,7 +101,10 @@ def test_a_doubt_that_nobody_has_answered_takes_no_row_in() -> None:
     with pytest.raises(RowError) as caught:
         place_of([KNOWN], {"decision": "7/QĐ-MẪU", "decided_on": NEXT_YEAR})
 
-    assert (caught.value.kind, caught.value.column) == (Kind.QUESTION, "decided_on")
+    assert (caught.value.kind, caught.value.column) == (
+        ProblemKind.QUESTION,
+        "decided_on",
+    )
     assert "7/QĐ-MẪU, tỉnh, 10/05/2023" in caught.value.vi
 
 

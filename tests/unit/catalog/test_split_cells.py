@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.feed.headings.called import Place
+from catalog.feed.headings.called import ColumnPlace
 from catalog.feed.places.communes import NO_ANSWERS, address_key, maker_key
 from catalog.feed.rows.row import FeedRow, Problem
 from catalog.feed.rows.split_cells import spread
@@ -134,13 +134,13 @@ def test_a_problem_of_a_filled_column_stands_where_it_was_filled_from() -> None:
     row = FeedRow(
         number=2,
         cells={"decision": "1/QĐ-MẪU ngày 06/4/2021"},
-        places={"decision": Place("C", "Quyết định")},
+        places={"decision": ColumnPlace("C", "Quyết định")},
     )
 
     filled = spread(row, NO_ANSWERS, [])
 
     assert filled.problem(column="decided_on", vi="", en="").place.letter == "C"
-    assert filled.problem(column="stars", vi="", en="").place == Place()
+    assert filled.problem(column="stars", vi="", en="").place == ColumnPlace()
 
 
 @pytest.mark.parametrize(

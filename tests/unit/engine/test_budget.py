@@ -15,11 +15,11 @@ from catalog.eligibility import Reason, Text
 from ocop_sync.engine.approval.budget import (
     Budget,
     HeldCause,
-    Taking,
+    Removal,
+    has_removals,
     hold_groups,
     is_exempt,
-    is_gated,
-    taking_of,
+    removal_of,
 )
 from ocop_sync.engine.approval.review import VANISHED, Why
 from ocop_sync.engine.hold import Hold
@@ -40,17 +40,17 @@ WEEK = timedelta(days=7)
 BARE = make_listing(stars=None, pictures=())
 
 
-def make_taking(product_id: str, cause: str, print_: str) -> Taking:
-    return Taking(
+def make_taking(product_id: str, cause: str, fingerprint_: str) -> Removal:
+    return Removal(
         product_id=product_id,
         cause=cause,
         kinds=("withdraw",),
         why=Why(cause, Text("Mẫu", "Sample")),
-        print=print_,
+        print=fingerprint_,
     )
 
 
-def takings(**sizes: int) -> list[Taking]:
+def takings(**sizes: int) -> list[Removal]:
     """Return as many takings of each cause."""
     return [
         make_taking(f"{cause}-{n:03}", cause, f"{cause} {n}")
@@ -60,7 +60,7 @@ def takings(**sizes: int) -> list[Taking]:
 
 
 def held(
-    asked: list[Taking], allowance: int = 5, vanishing: int = 5
+    asked: list[Removal], allowance: int = 5, vanishing: int = 5
 ) -> dict[str, HeldCause]:
     """Return what is held, by cause."""
     groups = hold_groups(asked, allowance=allowance, vanishing=vanishing)
@@ -205,7 +205,7 @@ def test_a_checksum_does_not_depend_on_the_order() -> None:
     ],
 )
 def test_a_checksum_stands_for_each_product_and_what_is_done(
-    other: list[Taking],
+    other: list[Removal],
 ) -> None:
     assert held(other)["E04"].checksum != held(takings(E04=6))["E04"].checksum
 
@@ -215,7 +215,7 @@ def test_a_checksum_stands_for_each_product_and_what_is_done(
 
 @pytest.mark.parametrize("found", [Found.LIVE, Found.IN_REVIEW])
 def test_a_withdrawal_takes_a_product(found: Found) -> None:
-    taking = taking_of(evaluated(unwanted(), make_state(found=found)))
+    taking = removal_of(evaluated(unwanted(), make_state(found=found)))
 
     assert taking is not None
     assert (taking.product_id, taking.cause) == ("SP-00001", "E04")
@@ -225,7 +225,7 @@ def test_a_product_is_taken_once_however_many_changes_it_needs() -> None:
     wanted = make_wanted(BARE, want=Want.WITHOUT_CLAIM, cause="E02@2024-02-28")
     evaluation = evaluated(wanted, make_state())
 
-    taking = taking_of(evaluation)
+    taking = removal_of(evaluation)
 
     assert [planned.takes for planned in evaluation.changes] == [True, True]
     assert taking is not None
@@ -242,21 +242,21 @@ def test_a_product_is_taken_once_however_many_changes_it_needs() -> None:
     ids=["text", "price and fewer", "fewer stars"],
 )
 def test_what_only_changes_takes_nothing(listing: Any) -> None:
-    assert taking_of(evaluated(make_wanted(listing), make_state())) is None
+    assert removal_of(evaluated(make_wanted(listing), make_state())) is None
 
 
 def test_what_is_held_or_done_takes_nothing() -> None:
     down = make_state(found=Found.DOWN_BY_US)
 
-    assert taking_of(evaluated(make_wanted(), make_state())) is None
-    assert taking_of(evaluated(unwanted(Want.OUT_OF_SCOPE), make_state())) is None
-    assert taking_of(evaluated(unwanted(), down)) is None
+    assert removal_of(evaluated(make_wanted(), make_state())) is None
+    assert removal_of(evaluated(unwanted(Want.OUT_OF_SCOPE), make_state())) is None
+    assert removal_of(evaluated(unwanted(), down)) is None
 
 
 def test_what_vanished_is_grouped_as_such() -> None:
     gone = make_state(found=Found.ABSENT, absent_reads=2)
 
-    taking = taking_of(evaluated(make_wanted(cause="E04"), gone))
+    taking = removal_of(evaluated(make_wanted(cause="E04"), gone))
 
     assert taking is not None
     assert (taking.cause, taking.kinds) == (VANISHED, ("create",))
@@ -267,9 +267,9 @@ def test_what_takes_or_makes_anew_has_to_pass_the_gate() -> None:
     gone = make_state(found=Found.ABSENT, absent_reads=2)
     renamed = make_wanted(make_listing(title="Khác"))
 
-    assert is_gated(evaluated(unwanted(), make_state()))
-    assert is_gated(evaluated(make_wanted(), gone))
-    assert not is_gated(evaluated(renamed, make_state()))
+    assert has_removals(evaluated(unwanted(), make_state()))
+    assert has_removals(evaluated(make_wanted(), gone))
+    assert not has_removals(evaluated(renamed, make_state()))
 
 
 # What passes outside the budget
@@ -355,5 +355,5 @@ def test_zero_stock_that_was_counted_uses_no_budget() -> None:
     counted = evaluated(make_wanted(empty), make_state())
     slipped = evaluated(make_wanted(empty, uncounted=sku), make_state())
 
-    assert taking_of(counted) is None
-    assert taking_of(slipped) is not None
+    assert removal_of(counted) is None
+    assert removal_of(slipped) is not None

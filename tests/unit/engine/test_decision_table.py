@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.plan.decision_table import TABLE, Row, beneath, decide
+from ocop_sync.engine.plan.decision_table import TABLE, DecisionRow, beneath, decide
 from ocop_sync.engine.terms import (
     HOLDS,
     WRITES,
@@ -399,7 +399,7 @@ def test_each_row_is_a_sentence_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.says)
-def test_no_row_can_be_taken_out(row: Row) -> None:
+def test_no_row_can_be_taken_out(row: DecisionRow) -> None:
     rest = tuple(other for other in TABLE if other is not row)
 
     missed = [

@@ -18,9 +18,9 @@ from ocop_sync.engine.plan.diff import situation_of
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned, Urgency
 from ocop_sync.engine.plan.transitions import (
-    print_of_facet,
-    print_of_new,
-    print_of_sent,
+    fingerprint_of_facet,
+    fingerprint_of_new,
+    fingerprint_of_sent,
 )
 from ocop_sync.engine.state.quarantine import MOST, RESTS, Failure, Way
 from ocop_sync.engine.state.state import State
@@ -389,7 +389,7 @@ def test_a_refused_facet_is_not_sent_again_until_its_wish_changes(facet: Facet) 
     )
     wanted = make_wanted(listing)
     refused = make_state(
-        refused={facet.value: print_of_facet(facet, facet_values(listing))}
+        refused={facet.value: fingerprint_of_facet(facet, facet_values(listing))}
     )
     changed = make_state(refused={facet.value: "another"})
 
@@ -406,7 +406,7 @@ def refused_as(listing: Listing, **differences: Any) -> State:
     """Return the state of a listing that was refused as *listing*."""
     return make_state(
         found=Found.REFUSED,
-        refused={"create": print_of_new(facet_values(listing))},
+        refused={"create": fingerprint_of_new(facet_values(listing))},
         problems=WORDS,
         **differences,
     )
@@ -446,7 +446,7 @@ def test_what_was_refused_is_submitted_again_though_only_its_price_differs() -> 
 def test_a_facet_that_was_refused_is_not_resubmitted() -> None:
     dearer = make_listing(description="Viết lại", variants=(make_offer(price_vnd=1),))
     state = refused_as(make_listing())
-    part = {"price": print_of_facet(Facet.PRICE, facet_values(dearer))}
+    part = {"price": fingerprint_of_facet(Facet.PRICE, facet_values(dearer))}
 
     evaluation = evaluated(
         make_wanted(dearer), replace(state, refused={**state.refused, **part})
@@ -518,7 +518,7 @@ DEARER_AND_MORE = make_wanted(
 def failing(evaluation: Evaluation, kind: Kind, way: Way = Way.REFUSED) -> State:
     """Return the state once the change of that kind has failed as it is."""
     (planned,) = [each for each in evaluation.changes if each.change.kind is kind]
-    of = print_of_sent(planned.change, planned.values, 3)
+    of = fingerprint_of_sent(planned.change, planned.values, 3)
     failure = Failure(of=of, error="e", way=way, words="", times=MOST, at=AT)
     return replace(evaluation.state, failures={kind: failure})
 
@@ -805,7 +805,7 @@ def test_what_is_not_on_sale_takes_nothing_from_buyers(found: Found) -> None:
 
 def test_what_is_down_stays_down_while_a_correction_is_refused() -> None:
     wish = make_listing(title="Khác", variants=(make_offer(stock=1),))
-    refused = {"stock": print_of_facet(Facet.STOCK, facet_values(wish))}
+    refused = {"stock": fingerprint_of_facet(Facet.STOCK, facet_values(wish))}
 
     evaluation = evaluated(
         make_wanted(wish), make_state(found=Found.DOWN_BY_US, refused=refused)

@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 
 from ocop_sync.engine.facet import facet_values
-from ocop_sync.engine.plan.doubles import print_of_kept, proposed, with_doubles
+from ocop_sync.engine.plan.doubles import fingerprint_of_kept, proposed, with_doubles
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.look_up import AGAIN_AFTER, after_look, to_look_up
-from ocop_sync.engine.state.state import Double, Look, Past, State, Word
+from ocop_sync.engine.state.state import (
+    Double,
+    DriftDecision,
+    DriftHistory,
+    Look,
+    State,
+)
 from ocop_sync.engine.state.stock import offered_at_most
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.marketplace.listing import RemoteState
@@ -96,9 +102,9 @@ def test_one_is_proposed_to_stay(
 def test_the_one_that_a_person_has_chosen_goes_before_all_others() -> None:
     found = [make_remote(ref=ref) for ref in (FIRST, SECOND)]
 
-    assert proposed(make_state(), found, print_of_kept(SECOND)).ref == SECOND
+    assert proposed(make_state(), found, fingerprint_of_kept(SECOND)).ref == SECOND
     gone = [make_remote(ref=FIRST), make_remote(ref=SECOND, state=RemoteState.DOWN)]
-    assert proposed(make_state(), gone, print_of_kept(SECOND)).ref == FIRST
+    assert proposed(make_state(), gone, fingerprint_of_kept(SECOND)).ref == FIRST
 
 
 def test_the_other_one_stops_selling_outside_the_budget() -> None:
@@ -153,8 +159,8 @@ def test_of_what_is_not_in_the_catalog_nothing_is_written() -> None:
 
 
 def test_a_person_ends_the_others() -> None:
-    word = Word(ours=True, print=print_of_kept(FIRST))
-    past = Past(words={DriftKind.DOUBLED.value: word})
+    word = DriftDecision(ours=True, print=fingerprint_of_kept(FIRST))
+    past = DriftHistory(words={DriftKind.DOUBLED.value: word})
 
     evaluation = evaluated(make_wanted(stocked(5)), doubled(past=past))
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.drift_outlook import ASKED, Prospect, prospect_of
-from ocop_sync.engine.plan.drift_policy import print_of_word
+from ocop_sync.engine.plan.drift_outlook import ASKED, DriftOutlook, prospect_of
+from ocop_sync.engine.plan.drift_policy import fingerprint_of_decision
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import Drift, DriftKind, drifts_of
-from ocop_sync.engine.state.state import State, Word
+from ocop_sync.engine.state.state import DriftDecision, State
 from ocop_sync.engine.terms import Found, Want
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.listing import StarClaim
@@ -38,7 +38,7 @@ UNKNOWN = unwanted(Want.UNKNOWN, problem=Hold.UNKNOWN_FACT)
 
 def told(state: State, field: str, *, ours: bool) -> State:
     """Return *state* after a person has said something of *field*."""
-    word = Word(ours=ours, print=print_of_word(WANTED, state, field))
+    word = DriftDecision(ours=ours, print=fingerprint_of_decision(WANTED, state, field))
     return replace(state, past=replace(state.past, words={field: word}))
 
 
@@ -111,13 +111,13 @@ def test_what_was_not_found_once_is_looked_at_again() -> None:
 @pytest.mark.parametrize(
     ("wanted", "state", "gate", "expected"),
     [
-        (WANTED, GONE, Hold.VANISHED_MANY, Prospect.ASKED),
-        (replace(BLOCKED, want=Want.NOT_LISTED), TITLE, Hold.BUDGET, Prospect.HELD),
+        (WANTED, GONE, Hold.VANISHED_MANY, DriftOutlook.ASKED),
+        (replace(BLOCKED, want=Want.NOT_LISTED), TITLE, Hold.BUDGET, DriftOutlook.HELD),
     ],
     ids=["vanished with many others", "withdrawn above the budget"],
 )
 def test_what_has_to_pass_the_gate_waits_for_a_person(
-    wanted: Wanted, state: State, gate: Hold, expected: Prospect
+    wanted: Wanted, state: State, gate: Hold, expected: DriftOutlook
 ) -> None:
     evaluation = evaluated(wanted, state)
     (shown,) = drifts_of(state)

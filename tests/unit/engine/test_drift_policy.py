@@ -14,13 +14,13 @@ from ocop_sync.engine.plan.drift_policy import (
     DEFAULT_POLICY,
     FIGHT_RETURNS,
     Policy,
-    print_of_word,
+    fingerprint_of_decision,
     target_of,
     word_of,
 )
 from ocop_sync.engine.plan.transitions import after_intent, after_result
 from ocop_sync.engine.state.drift import DriftKind
-from ocop_sync.engine.state.state import Past, State, Word
+from ocop_sync.engine.state.state import DriftDecision, DriftHistory, State
 from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.engine.wanted.wanted import Wanted
 from ocop_sync.marketplace.change import SetStock, Update
@@ -44,12 +44,12 @@ PRICE = make_listing(variants=(make_offer(price_vnd=1),))
 
 def told(state: State, wanted: Wanted, field: str, *, ours: bool) -> State:
     """Return *state* after a person has said something of *field*."""
-    word = Word(ours=ours, print=print_of_word(wanted, state, field))
+    word = DriftDecision(ours=ours, print=fingerprint_of_decision(wanted, state, field))
     return replace(state, past=replace(state.past, words={field: word}))
 
 
 def fought(state: State, field: str, times: int = FIGHT_RETURNS) -> State:
-    return replace(state, past=Past(repairs={field: times}))
+    return replace(state, past=DriftHistory(repairs={field: times}))
 
 
 def test_what_a_person_says_was_not_sold_is_put_back_before_sales_are_known() -> None:
@@ -167,7 +167,9 @@ def test_a_word_holds_however_a_value_was_put_together() -> None:
     one = replace(state, edited={**edited, "price": two})
     same = replace(state, edited={**edited, "price": other})
 
-    assert print_of_word(wish, one, "price") == print_of_word(wish, same, "price")
+    assert fingerprint_of_decision(wish, one, "price") == fingerprint_of_decision(
+        wish, same, "price"
+    )
     assert word_of(wish, one, "price") is None
 
 

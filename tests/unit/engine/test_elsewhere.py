@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from ocop_sync.engine.approval.budget import taking_of
+from ocop_sync.engine.approval.budget import removal_of
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.plan.doubles import (
+    fingerprint_of_kept,
     gone_on_elsewhere,
     kept_ref,
     left_behind,
-    print_of_kept,
     successor,
 )
 from ocop_sync.engine.plan.evaluation import Evaluation
 from ocop_sync.engine.state.drift import DriftKind
 from ocop_sync.engine.state.inferred_sales import dropped_there
 from ocop_sync.engine.state.quarantine import Failure, Way
-from ocop_sync.engine.state.state import Double, Past, State, Word
+from ocop_sync.engine.state.state import Double, DriftDecision, DriftHistory, State
 from ocop_sync.engine.state.stock import offered_at_most
 from ocop_sync.engine.terms import Decision, Found, Want
 from ocop_sync.marketplace.change import Kind
@@ -53,8 +53,12 @@ def doubled(*doubles: Double, **differences: Any) -> State:
     )
 
 
-def keeping(name: str) -> Past:
-    return Past(words={DriftKind.DOUBLED: Word(ours=True, print=print_of_kept(name))})
+def keeping(name: str) -> DriftHistory:
+    return DriftHistory(
+        words={
+            DriftKind.DOUBLED: DriftDecision(ours=True, print=fingerprint_of_kept(name))
+        }
+    )
 
 
 def planned(evaluation: Evaluation) -> list[tuple[str, str, bool]]:
@@ -68,7 +72,7 @@ def test_the_other_one_stops_selling_as_long_as_the_first_one_sells() -> None:
     evaluation = evaluated(make_wanted(), doubled())
 
     assert planned(evaluation) == [("set_stock", AWAY, False)]
-    assert taking_of(evaluation) is None
+    assert removal_of(evaluation) is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_what_a_verdict_ends_it_ends_at_both_and_asks_once() -> None:
     left = evaluated(wanted, doubled(found=Found.DOWN_BY_US))
 
     assert planned(both) == planned(left) == [("withdraw", AWAY, True)]
-    one, other = taking_of(both), taking_of(left)
+    one, other = removal_of(both), removal_of(left)
     assert one is not None
     assert other is not None
     assert one.print == other.print

@@ -16,7 +16,7 @@ import pytest
 from catalog.eligibility import evaluate, load_rules
 from catalog.paper import PaperKind
 from catalog.product import Picture, Product, Size
-from ocop_sync.engine.approval.budget import is_asked
+from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.facet import facet_values, fingerprint
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.plan.drift_policy import Policy
@@ -30,13 +30,13 @@ from ocop_sync.engine.plan.owed import (
     goes_under,
 )
 from ocop_sync.engine.plan.transitions import (
-    print_of_facet,
-    print_of_new,
-    print_of_sent,
+    fingerprint_of_facet,
+    fingerprint_of_new,
+    fingerprint_of_sent,
 )
 from ocop_sync.engine.state.quarantine import MOST, Failure, Way
 from ocop_sync.engine.state.refusal import noted
-from ocop_sync.engine.state.state import Past, State
+from ocop_sync.engine.state.state import DriftHistory, State
 from ocop_sync.engine.terms import Decision, Found, Twin, Want
 from ocop_sync.engine.wanted.wanted import (
     Place,
@@ -219,7 +219,7 @@ def fought(scene: Scene, act: Act) -> Scene:
     """It was put right three times, and edited again each time."""
     scene = edited(scene, act)
     fields = ["stock", "stars", "price", "content.description"]
-    past = Past(repairs=dict.fromkeys(fields, 3))
+    past = DriftHistory(repairs=dict.fromkeys(fields, 3))
     # The wish is as it was when it was put right last: then it is fought about.
     wanted = scene.wanted.values
     state = replace(scene.state, past=past)
@@ -232,22 +232,22 @@ def refused(scene: Scene, act: Act) -> Scene:
     """The marketplace has refused just what is new."""
     (planned,) = scene.evaluated().changes[:1]
     of, facet = "withdraw", planned.change.kind.value.removeprefix("set_")
-    print_ = ""
+    fingerprint_ = ""
     if act is Act.WITHDRAW:
         change = planned.change
         assert isinstance(change, Withdraw)
-        print_ = fingerprint((change.ref, change.ticket, change.reason))
+        fingerprint_ = fingerprint((change.ref, change.ticket, change.reason))
     else:
         of = "content" if facet == "update" else facet
-        print_ = print_of_facet(Facet(of), planned.values)
-    return replace(scene, state=replace(scene.state, refused={of: print_}))
+        fingerprint_ = fingerprint_of_facet(Facet(of), planned.values)
+    return replace(scene, state=replace(scene.state, refused={of: fingerprint_}))
 
 
 def refused_whole(scene: Scene, act: Act) -> Scene:
     """The marketplace has refused the listing just as it is wanted."""
     del act
-    print_ = print_of_new(scene.wanted.values or {})
-    create = noted(print_, scene.wanted.mapping_version)
+    fingerprint_ = fingerprint_of_new(scene.wanted.values or {})
+    create = noted(fingerprint_, scene.wanted.mapping_version)
     state = replace(scene.state, found=Found.REFUSED, refused={"create": create})
     return replace(scene, state=state)
 
@@ -268,7 +268,7 @@ def quarantined(scene: Scene, act: Act) -> Scene:
     (planned,) = scene.evaluated().changes[:1]
     version = scene.wanted.mapping_version
     failure = Failure(
-        of=print_of_sent(planned.change, planned.values, version),
+        of=fingerprint_of_sent(planned.change, planned.values, version),
         error="?",
         way=Way.REFUSED,
         words="?",
@@ -398,7 +398,7 @@ WITH_THE_LISTING: Final = {
 def passes(hold: Hold, evaluation: Evaluation, planned: Planned) -> bool:
     """Say whether a change passes those holds that are not the engine's."""
     if hold in (Hold.BUDGET, Hold.VANISHED_MANY):
-        return not is_asked(evaluation, planned)
+        return not needs_approval(evaluation, planned)
     return hold is not Hold.SELLER_REFUSED or not isinstance(
         planned.change, Create | Republish
     )
@@ -471,7 +471,7 @@ def test_the_budget_counts_what_goes_under_a_hold(hold: Hold, act: Act) -> None:
 
     evaluation = slip.evaluated()
 
-    assert all(is_asked(evaluation, planned) for planned in evaluation.changes)
+    assert all(needs_approval(evaluation, planned) for planned in evaluation.changes)
 
 
 def test_two_holds_let_through_what_each_of_them_does() -> None:

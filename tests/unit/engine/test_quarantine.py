@@ -18,14 +18,14 @@ from ocop_sync.engine.state.quarantine import (
     is_quarantined,
     next_try,
 )
-from ocop_sync.engine.state.stored_shape import Prints
+from ocop_sync.engine.state.stored_shape import Fingerprints
 from ocop_sync.marketplace.listing import Problem
 from tests.factories import AT
 
 PICTURE = Problem(code="image", message="Ảnh mờ", field="images")
 
 
-def sent(what: str) -> Prints:
+def sent(what: str) -> Fingerprints:
     """Return the fingerprint of what is sent, which is the same in every shape."""
     return lambda _: what
 

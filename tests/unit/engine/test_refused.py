@@ -10,7 +10,11 @@ import pytest
 from catalog.eligibility import Finding, Outcome, Text
 from ocop_sync.engine.facet import facet_values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.plan.transitions import after_intent, after_result, print_of_new
+from ocop_sync.engine.plan.transitions import (
+    after_intent,
+    after_result,
+    fingerprint_of_new,
+)
 from ocop_sync.engine.state.refusal import noted
 from ocop_sync.engine.state.state import State
 from ocop_sync.engine.terms import Decision, Found
@@ -111,8 +115,8 @@ def test_a_refused_listing_is_submitted_again_by_another_mapping(
     sent_by: int, wanted_by: int, decision: Decision
 ) -> None:
     wanted = make_wanted(mapping_version=wanted_by)
-    print_ = noted(print_of_new(facet_values(make_listing())), sent_by)
-    state = make_state(found=Found.REFUSED, refused={"create": print_})
+    fingerprint_ = noted(fingerprint_of_new(facet_values(make_listing())), sent_by)
+    state = make_state(found=Found.REFUSED, refused={"create": fingerprint_})
 
     assert evaluated(wanted, state).decision is decision
 

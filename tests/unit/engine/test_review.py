@@ -1,4 +1,4 @@
-"""What a print stands for: all that a person is shown, and never stock."""
+"""What a fingerprint stands for: all that a person is shown, and never stock."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from catalog.eligibility import Finding, Outcome, Text
-from ocop_sync.engine.approval.budget import Taking, taking_of
+from ocop_sync.engine.approval.budget import Removal, removal_of
 from ocop_sync.engine.approval.review import (
     VANISHED,
     Reviewed,
     checksum,
+    fingerprint_of_change,
+    fingerprint_of_seller,
     is_stale,
-    print_of_change,
-    print_of_seller,
     why_of,
 )
 from ocop_sync.engine.hold import Hold
@@ -38,9 +38,9 @@ SKU = frozenset({"SP-00001-1"})
 ENDED = make_reason("E02", key="ended")
 
 
-def taken(wanted: Wanted, state: State | None = None) -> Taking:
+def taken(wanted: Wanted, state: State | None = None) -> Removal:
     """Return what is taken, of a product that is live as it should be by default."""
-    taking = taking_of(evaluated(wanted, state or make_state()))
+    taking = removal_of(evaluated(wanted, state or make_state()))
     assert taking is not None
     return taking
 
@@ -206,14 +206,14 @@ def test_a_price_is_no_part_of_what_is_taken() -> None:
     assert taken(unwanted(), make_state(dearer)).print == taken(unwanted()).print
 
 
-# The prints of a plan
+# The fingerprints of a plan
 
 
-def prints(wanted: Wanted, state: State | None = None) -> dict[str, str]:
-    """Return the print of each change, by its kind."""
+def fingerprints(wanted: Wanted, state: State | None = None) -> dict[str, str]:
+    """Return the fingerprint of each change, by its kind."""
     evaluation = evaluated(wanted, state or make_state())
     return {
-        each.change.kind.value: print_of_change(evaluation, each)
+        each.change.kind.value: fingerprint_of_change(evaluation, each)
         for each in evaluation.changes
     }
 
@@ -321,7 +321,7 @@ def offer(**differences: Any) -> Listing:
 def test_another_change_is_not_what_was_reviewed(
     kind: str, one: list[Any], other: list[Any]
 ) -> None:
-    assert prints(*one)[kind] != prints(*other)[kind]
+    assert fingerprints(*one)[kind] != fingerprints(*other)[kind]
 
 
 @pytest.mark.parametrize("count", [1, 3, 10_000])
@@ -330,9 +330,9 @@ def test_another_change_is_not_what_was_reviewed(
     [("set_stock", make_state()), ("create", never_sent()), ("republish", down())],
 )
 def test_stock_is_in_no_print_of_a_plan(kind: str, state: State, count: int) -> None:
-    one = prints(make_wanted(with_stock(2)), state)[kind]
+    one = fingerprints(make_wanted(with_stock(2)), state)[kind]
 
-    assert prints(make_wanted(with_stock(count)), state)[kind] == one
+    assert fingerprints(make_wanted(with_stock(count)), state)[kind] == one
 
 
 def test_changes_of_one_kind_are_none_of_another() -> None:
@@ -342,18 +342,18 @@ def test_changes_of_one_kind_are_none_of_another() -> None:
         )
     )
 
-    assert len({*prints(wanted).values()}) == len(prints(wanted)) == 3
+    assert len({*fingerprints(wanted).values()}) == len(fingerprints(wanted)) == 3
 
 
 def test_what_is_sent_first_changes_no_other_print() -> None:
     more = (make_offer(price_vnd=1), make_offer(sku="SP-00001-2"))
     wanted = make_wanted(make_listing(title="Khác", stars=None, variants=more))
-    all_ = prints(wanted)
+    all_ = fingerprints(wanted)
     evaluation = evaluated(wanted, make_state())
 
     for planned in evaluation.changes:
         state = make_state(sent=planned.values, confirmed=planned.values)
-        left = prints(wanted, state)
+        left = fingerprints(wanted, state)
         assert left.items() <= all_.items()
         assert planned.change.kind.value not in left
 
@@ -369,7 +369,9 @@ def test_a_seller_is_reviewed_with_its_profile() -> None:
         StopSeller(client_ref="CS-0001", reason="Mẫu"),
     ]
 
-    assert print_of_seller(put) not in {print_of_seller(each) for each in others}
+    assert fingerprint_of_seller(put) not in {
+        fingerprint_of_seller(each) for each in others
+    }
 
 
 @pytest.mark.parametrize(
@@ -386,7 +388,7 @@ def test_what_is_reviewed_goes_once() -> None:
     wanted = make_wanted(make_listing(title="Khác"))
     evaluation = evaluated(wanted, make_state())
     (planned,) = evaluation.changes
-    reviewed = Reviewed({("SP-00001", "update"): prints(wanted)["update"]})
+    reviewed = Reviewed({("SP-00001", "update"): fingerprints(wanted)["update"]})
     assert reviewed.has(evaluation, planned)
 
     reviewed.sent(planned.change)
@@ -400,7 +402,7 @@ def test_what_comes_back_on_sale_goes_last() -> None:
     evaluation = evaluated(wanted, down())
     update, republish = evaluation.changes
     reviewed = Reviewed(
-        {("SP-00001", "republish"): prints(wanted, down())["republish"]}
+        {("SP-00001", "republish"): fingerprints(wanted, down())["republish"]}
     )
 
     assert reviewed.fits(evaluation, republish)
@@ -471,9 +473,9 @@ def test_what_vanished_says_so() -> None:
 
 
 def test_a_checksum_stands_for_every_print_in_order() -> None:
-    prints = ["a", "b", "c"]
+    fingerprints = ["a", "b", "c"]
 
     others = [["a", "b"], ["a", "b", "d"], ["b", "a", "c"], ["ab", "c"], []]
 
-    assert checksum(iter(prints)) == checksum(prints)
-    assert checksum(prints) not in {checksum(other) for other in others}
+    assert checksum(iter(fingerprints)) == checksum(fingerprints)
+    assert checksum(fingerprints) not in {checksum(other) for other in others}

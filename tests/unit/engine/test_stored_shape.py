@@ -1,4 +1,4 @@
-"""Stored values become those of now, and prints are compared as they were taken."""
+"""Stored values become those of now; fingerprints are compared as they were taken."""
 
 from dataclasses import replace
 from functools import partial
@@ -8,11 +8,11 @@ import pytest
 
 from ocop_sync.engine.facet import Values, facet_values, fingerprint
 from ocop_sync.engine.plan.drift_policy import is_edited, word_of
-from ocop_sync.engine.plan.transitions import print_of_facet, print_of_new
+from ocop_sync.engine.plan.transitions import fingerprint_of_facet, fingerprint_of_new
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.confirmed import confirmed_by_read, was_applied
 from ocop_sync.engine.state.drift import drifts_of
-from ocop_sync.engine.state.state import Past, Word
+from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.engine.state.stored_shape import added, dropped, renamed
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet
@@ -64,7 +64,7 @@ def test_the_first_version_told_packs_by_position() -> None:
 
 def test_a_print_is_that_which_the_first_version_took() -> None:
     """Its fields stand in the same order: a fingerprint depends on it."""
-    assert print_of_facet(CONTENT, NOW, 1) == fingerprint(AT_FIRST["content"])
+    assert fingerprint_of_facet(CONTENT, NOW, 1) == fingerprint(AT_FIRST["content"])
 
 
 @pytest.mark.parametrize("version", range(1, stored_shape.present() + 1))
@@ -95,23 +95,24 @@ def test_a_step_takes_values_of_which_much_is_missing(
 
 
 @pytest.mark.parametrize(
-    ("print_", "version"), [("0" * 24, 1), ("0" * 22 + ".2", 2), ("0" * 21 + ".12", 12)]
+    ("fingerprint_", "version"),
+    [("0" * 24, 1), ("0" * 22 + ".2", 2), ("0" * 21 + ".12", 12)],
 )
 def test_a_print_says_of_which_version_it_is_in_as_many_characters(
-    print_: str, version: int
+    fingerprint_: str, version: int
 ) -> None:
-    assert stored_shape.marked("0" * 24, version) == print_
-    assert stored_shape.version_of(print_) == version
+    assert stored_shape.marked("0" * 24, version) == fingerprint_
+    assert stored_shape.version_of(fingerprint_) == version
 
 
 def test_a_print_stands_for_nothing_but_what_it_was_taken_of() -> None:
-    prints = partial(print_of_new, NOW)
+    fingerprints = partial(fingerprint_of_new, NOW)
     other = facet_values(make_listing(title="Khác"))
 
-    assert stored_shape.fits(print_of_new(NOW, 1), prints)
-    assert stored_shape.fits(print_of_new(NOW), prints)
-    assert not stored_shape.fits(print_of_new(other, 1), prints)
-    assert not stored_shape.fits("", prints)
+    assert stored_shape.fits(fingerprint_of_new(NOW, 1), fingerprints)
+    assert stored_shape.fits(fingerprint_of_new(NOW), fingerprints)
+    assert not stored_shape.fits(fingerprint_of_new(other, 1), fingerprints)
+    assert not stored_shape.fits("", fingerprints)
 
 
 @pytest.mark.parametrize("step", [ADDED], indirect=True, ids=["added"])
@@ -123,9 +124,9 @@ def test_a_claim_with_a_field_that_was_not_known_is_no_edit(
     assert not is_edited(state, STARS)
     assert drifts_of(state) == ()
     assert confirmed_by_read(make_state(), make_remote(), KNOWS_BODY) == KNOWS_BODY
-    assert print_of_new(KNOWS_BODY, stored_shape.present() - 1) == print_of_new(
-        step.down(KNOWS_BODY), stored_shape.present() - 1
-    )
+    assert fingerprint_of_new(
+        KNOWS_BODY, stored_shape.present() - 1
+    ) == fingerprint_of_new(step.down(KNOWS_BODY), stored_shape.present() - 1)
 
 
 def test_a_claim_is_applied_though_a_field_was_not_known_when_it_was_sent() -> None:
@@ -148,10 +149,10 @@ def test_a_word_about_a_field_holds_when_the_field_is_called_otherwise(
     edited = facet_values(make_listing(trace_url="https://la.example"))
     state, wish = make_state(edited=edited), make_wanted()
     bound_to = [NOW["content"]["trace_url"], "https://la.example"]
-    print_ = stored_shape.marked(fingerprint(bound_to), before)
-    word = Word(ours=False, print=print_)
+    fingerprint_ = stored_shape.marked(fingerprint(bound_to), before)
+    word = DriftDecision(ours=False, print=fingerprint_)
 
-    known = replace(state, past=Past(words={field: word}))
+    known = replace(state, past=DriftHistory(words={field: word}))
 
     was = {"content": {"trace_page": NOW["content"]["trace_url"]}}
     assert stored_shape.name_as_of(field, before) == "content.trace_page"

@@ -24,11 +24,11 @@ from ocop_sync.engine.plan.transitions import (
     after_read,
     after_result,
     after_unreadable,
-    print_of_act,
-    print_of_facet,
-    print_of_new,
+    fingerprint_of_act,
+    fingerprint_of_facet,
+    fingerprint_of_new,
 )
-from ocop_sync.engine.state.state import Past, State
+from ocop_sync.engine.state.state import DriftHistory, State
 from ocop_sync.engine.terms import WRITES, Base, Decision, Found, Twin, Want
 from ocop_sync.engine.wanted.wanted import Wanted, no_product
 from ocop_sync.marketplace.change import Change, Create, Kind
@@ -123,7 +123,7 @@ EXPECTED: dict[tuple[Kind, str], dict[str, object]] = {
     (Kind.CREATE, "refused"): {
         "found": Found.REFUSED,
         "problems": WORDS,
-        "refused": {"create": print_of_new(NEW)},
+        "refused": {"create": fingerprint_of_new(NEW)},
     },
     (Kind.WITHDRAW, "applied"): {"found": Found.DOWN_BY_US, "version": ""},
     (Kind.REPUBLISH, "applied"): {
@@ -145,13 +145,13 @@ for each, facet_ in FACET_OF.items():
         (each, "refused"): {
             "sent": OLD,
             "problems": WORDS,
-            "refused": {facet_.value: print_of_facet(facet_, NEW)},
+            "refused": {facet_.value: fingerprint_of_facet(facet_, NEW)},
         },
     }
 for each in (Kind.WITHDRAW, Kind.REPUBLISH):
     EXPECTED[each, "refused"] = {
         "problems": WORDS,
-        "refused": {each.value: print_of_act(make_change(each, OTHER), OLD)},
+        "refused": {each.value: fingerprint_of_act(make_change(each, OTHER), OLD)},
     }
 
 
@@ -287,24 +287,29 @@ def test_packs_bring_along_only_what_is_managed() -> None:
 
 @pytest.mark.parametrize("answer", ["applied", "refused"])
 def test_another_facet_of_what_was_refused_does_not_cure_it(answer: str) -> None:
-    as_new = {"create": print_of_new(OLD)}
+    as_new = {"create": fingerprint_of_new(OLD)}
     sent = intended(Kind.SET_PRICE, found=Found.REFUSED, refused=as_new)
 
     after = after_result(sent, make_change(Kind.SET_PRICE), ANSWERS[answer])
 
-    price = {"price": print_of_facet(Facet.PRICE, NEW)} if answer == "refused" else {}
+    price = (
+        {"price": fingerprint_of_facet(Facet.PRICE, NEW)} if answer == "refused" else {}
+    )
     assert (after.found, after.refused) == (Found.REFUSED, as_new | price)
 
 
 @pytest.mark.parametrize("answer", ["applied", "refused"])
 def test_a_refused_listing_stays_refused_as_it_was_submitted_last(answer: str) -> None:
-    parts = {"create": print_of_new(OLD), "price": "p"}
+    parts = {"create": fingerprint_of_new(OLD), "price": "p"}
     sent = intended(Kind.UPDATE, found=Found.REFUSED, refused=parts)
 
     after = after_result(sent, make_change(Kind.UPDATE), ANSWERS[answer])
 
     assert after.found is Found.REFUSED
-    assert after.refused == {**parts, "create": print_of_new(values_after(Kind.UPDATE))}
+    assert after.refused == {
+        **parts,
+        "create": fingerprint_of_new(values_after(Kind.UPDATE)),
+    }
     assert after.read_at == (None if answer == "applied" else AT)
     assert after.shown == (values_after(Kind.UPDATE) if answer == "applied" else OLD)
     assert after.sent == after.shown
@@ -328,7 +333,10 @@ def test_refusals_of_several_facets_are_remembered_side_by_side() -> None:
 
     after = after_result(sent, make_change(Kind.SET_PRICE), ANSWERS["refused"])
 
-    assert after.refused == {"stock": "s", "price": print_of_facet(Facet.PRICE, NEW)}
+    assert after.refused == {
+        "stock": "s",
+        "price": fingerprint_of_facet(Facet.PRICE, NEW),
+    }
 
 
 def test_a_refused_change_leaves_what_the_marketplace_shows() -> None:
@@ -354,8 +362,8 @@ def test_more_stock_makes_no_refused_listing_acceptable() -> None:
     more = facet_values(make_listing(variants=(make_offer(stock=99),)))
     dearer = facet_values(make_listing(variants=(make_offer(price_vnd=1),)))
 
-    assert print_of_new(more) == print_of_new(OLD)
-    assert print_of_new(dearer) != print_of_new(OLD)
+    assert fingerprint_of_new(more) == fingerprint_of_new(OLD)
+    assert fingerprint_of_new(dearer) != fingerprint_of_new(OLD)
 
 
 # What became of a submission
@@ -379,7 +387,7 @@ def submitted(**differences: Any) -> State:
                 "ticket": "",
                 "read_at": LATER,
                 "problems": WORDS,
-                "refused": {"create": print_of_new(NEW)},
+                "refused": {"create": fingerprint_of_new(NEW)},
             },
             id="refused",
         ),
@@ -565,8 +573,8 @@ def test_a_refusal_that_is_read_is_of_what_was_sent() -> None:
     ours = read(sent, state=RemoteState.REFUSED)
     adopted = read(never_sent(), state=RemoteState.REFUSED)
 
-    assert ours.refused == {"price": "p", "create": print_of_new(NEW)}
-    assert adopted.refused == {"create": print_of_new(OLD)}
+    assert ours.refused == {"price": "p", "create": fingerprint_of_new(NEW)}
+    assert adopted.refused == {"create": fingerprint_of_new(OLD)}
 
 
 def test_a_lost_create_that_is_found_refused_was_refused_as_it_was_sent() -> None:
@@ -574,21 +582,23 @@ def test_a_lost_create_that_is_found_refused_was_refused_as_it_was_sent() -> Non
 
     after = read(lost, state=RemoteState.REFUSED)
 
-    assert after.refused == {"create": print_of_new(NEW)}
+    assert after.refused == {"create": fingerprint_of_new(NEW)}
 
 
 @pytest.mark.parametrize(
     ("shown", "refused"),
     [
-        pytest.param(OTHER, print_of_new(values_after(Kind.UPDATE)), id="applied"),
-        pytest.param(make_listing(), print_of_new(OLD), id="not applied"),
+        pytest.param(
+            OTHER, fingerprint_of_new(values_after(Kind.UPDATE)), id="applied"
+        ),
+        pytest.param(make_listing(), fingerprint_of_new(OLD), id="not applied"),
     ],
 )
 def test_a_lost_correction_counts_as_refused_only_if_it_was_applied(
     shown: Listing, refused: str
 ) -> None:
     lost = intended(
-        Kind.UPDATE, found=Found.REFUSED, refused={"create": print_of_new(OLD)}
+        Kind.UPDATE, found=Found.REFUSED, refused={"create": fingerprint_of_new(OLD)}
     )
 
     after = read(lost, shown, state=RemoteState.REFUSED)
@@ -605,7 +615,7 @@ def test_a_lost_create_that_is_refused_with_other_values_is_not_cured_by_reading
     once = read(lost, state=RemoteState.REFUSED)
     twice = read(once, state=RemoteState.REFUSED)
 
-    assert once.refused == twice.refused == {"create": print_of_new(NEW)}
+    assert once.refused == twice.refused == {"create": fingerprint_of_new(NEW)}
     assert evaluated(make_wanted(OTHER), twice).hold is Hold.REFUSED
 
 
@@ -617,8 +627,8 @@ def test_what_is_submitted_again_and_refused_was_refused_as_it_is_now() -> None:
     after = read(in_review, OTHER, state=RemoteState.REFUSED)
 
     assert after.refused == {
-        "create": print_of_new(NEW),
-        "content": print_of_facet(Facet.CONTENT, NEW),
+        "create": fingerprint_of_new(NEW),
+        "content": fingerprint_of_facet(Facet.CONTENT, NEW),
     }
 
 
@@ -710,7 +720,7 @@ def test_of_what_is_new_nothing_is_remembered() -> None:
 
     told = {field.name for field in fields(state) if getattr(state, field.name)}
     assert told - {"past"} == {"product_id", "marketplace", "found", "twin"}
-    assert state.past == Past()
+    assert state.past == DriftHistory()
     assert (state.found, state.twin) == (Found.UNREAD, Twin.NONE)
 
 
@@ -762,7 +772,7 @@ def keep_sending(
 
 
 def refused_listing(**differences: Any) -> State:
-    refused = {"create": print_of_new(OLD)}
+    refused = {"create": fingerprint_of_new(OLD)}
     return make_state(found=Found.REFUSED, refused=refused, **differences)
 
 

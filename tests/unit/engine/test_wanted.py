@@ -928,7 +928,7 @@ def test_no_part_of_the_claim_is_left_unless_it_is_held(
 # Fingerprints
 
 
-def print_of(
+def fingerprint_of(
     product: Product | None = None, place: Place | None = None, **options: Any
 ) -> str:
     return wanted(product or make_product(), place, **options).fingerprint
@@ -936,27 +936,27 @@ def print_of(
 
 AFTER_THE_END = datetime(2026, 5, 11, 5, tzinfo=UTC)
 ANOTHER: dict[str, Callable[[], str]] = {
-    "its certificate ends": lambda: print_of(at=AFTER_THE_END),
-    "its certificate ends otherwise": lambda: print_of(
+    "its certificate ends": lambda: fingerprint_of(at=AFTER_THE_END),
+    "its certificate ends otherwise": lambda: fingerprint_of(
         make_product(certificates=(make_certificate(decided_on=date(2023, 5, 11)),))
     ),
-    "its category is another": lambda: print_of(
+    "its category is another": lambda: fingerprint_of(
         place=make_place(mapping=make_mapping(categories={"I.3.c": "X"}))
     ),
-    "it has no category any more": lambda: print_of(
+    "it has no category any more": lambda: fingerprint_of(
         place=make_place(mapping=make_mapping(categories={}))
     ),
-    "its price changes": lambda: print_of(
+    "its price changes": lambda: fingerprint_of(
         make_product(variants=(make_variant(price_vnd=1),))
     ),
-    "its stock changes": lambda: print_of(
+    "its stock changes": lambda: fingerprint_of(
         make_product(variants=(make_variant(reserved=1),))
     ),
-    "some was sold, though its share is the same": lambda: print_of(
+    "some was sold, though its share is the same": lambda: fingerprint_of(
         make_product(variants=(make_variant(on_hand=21, sold=1),))
     ),
     "it is counted anew, to the same: what was sold before is made up for": lambda: (
-        print_of(
+        fingerprint_of(
             make_product(
                 variants=(
                     make_variant(on_hand=25, reserved=5, counted_at=AT + timedelta(1)),
@@ -964,19 +964,23 @@ ANOTHER: dict[str, Callable[[], str]] = {
             )
         )
     ),
-    "its text changes": lambda: print_of(make_product(description="Khác")),
-    "another marketplace shares its stock": lambda: print_of(places=("an", "memory")),
-    "it is paused": lambda: print_of(make_product(paused=True)),
-    "a paper is unknown": lambda: print_of(make_product(papers=PAPER_UNKNOWN)),
-    "there is no account": lambda: print_of(has_account=False),
-    "it is of another producer": lambda: print_of(make_product(producer_id="CS-0002")),
-    "its mapping has a new version": lambda: print_of(
+    "its text changes": lambda: fingerprint_of(make_product(description="Khác")),
+    "another marketplace shares its stock": lambda: fingerprint_of(
+        places=("an", "memory")
+    ),
+    "it is paused": lambda: fingerprint_of(make_product(paused=True)),
+    "a paper is unknown": lambda: fingerprint_of(make_product(papers=PAPER_UNKNOWN)),
+    "there is no account": lambda: fingerprint_of(has_account=False),
+    "it is of another producer": lambda: fingerprint_of(
+        make_product(producer_id="CS-0002")
+    ),
+    "its mapping has a new version": lambda: fingerprint_of(
         place=make_place(mapping=make_mapping(mapping_version=2))
     ),
-    "the moment at which it may end is another": lambda: print_of(
+    "the moment at which it may end is another": lambda: fingerprint_of(
         at=datetime(2026, 5, 10, 5, tzinfo=UTC)
     ),
-    "its name claims what has ended": lambda: print_of(
+    "its name claims what has ended": lambda: fingerprint_of(
         make_product(name="OCOP"), at=AFTER_THE_END
     ),
 }
@@ -984,7 +988,7 @@ ANOTHER: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("why", ANOTHER)
 def test_a_fingerprint_is_another_when(why: str) -> None:
-    assert ANOTHER[why]() != print_of()
+    assert ANOTHER[why]() != fingerprint_of()
 
 
 def test_a_fingerprint_tells_apart_what_is_missing() -> None:
@@ -993,7 +997,7 @@ def test_a_fingerprint_tells_apart_what_is_missing() -> None:
         for name in ("price_vnd", "on_hand")
     )
 
-    assert print_of(no_price) != print_of(no_count)
+    assert fingerprint_of(no_price) != fingerprint_of(no_count)
 
 
 def test_a_fingerprint_tells_apart_why_a_product_is_not_shown() -> None:
@@ -1004,13 +1008,13 @@ def test_a_fingerprint_tells_apart_why_a_product_is_not_shown() -> None:
         make_product(certificates=(make_certificate(stars=2),)),
     ]
 
-    prints = {print_of(product) for product in wishes}
-    assert len(prints | {no_product("SP-00001").fingerprint}) == 5
+    fingerprints = {fingerprint_of(product) for product in wishes}
+    assert len(fingerprints | {no_product("SP-00001").fingerprint}) == 5
 
 
 SAME: dict[str, Callable[[], str]] = {
-    "a day passes": lambda: print_of(at=AT + timedelta(days=1)),
-    "another set has another category": lambda: print_of(
+    "a day passes": lambda: fingerprint_of(at=AT + timedelta(days=1)),
+    "another set has another category": lambda: fingerprint_of(
         place=make_place(
             mapping=make_mapping(
                 categories={**make_mapping().categories, "I.1.a": "X"},
@@ -1018,11 +1022,11 @@ SAME: dict[str, Callable[[], str]] = {
             )
         )
     ),
-    "what no buyer sees changes": lambda: print_of(
+    "what no buyer sees changes": lambda: fingerprint_of(
         make_product(ocop_code="x", source="khác", revision=9, alcohol_percent=1)
     ),
-    "a remark is made": lambda: print_of(producer={"identity_ready": UNATTESTED}),
-    "an older certificate is found": lambda: print_of(
+    "a remark is made": lambda: fingerprint_of(producer={"identity_ready": UNATTESTED}),
+    "an older certificate is found": lambda: fingerprint_of(
         make_product(certificates=(make_certificate(), ENDED))
     ),
 }
@@ -1030,11 +1034,11 @@ SAME: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("why", SAME)
 def test_a_fingerprint_stays_when(why: str) -> None:
-    assert SAME[why]() == print_of()
+    assert SAME[why]() == fingerprint_of()
 
 
 def test_what_is_not_shown_needs_no_new_look_when_its_price_changes() -> None:
     paused = make_product(paused=True)
     cheaper = replace(paused, variants=(make_variant(price_vnd=1),))
 
-    assert print_of(cheaper) == print_of(paused)
+    assert fingerprint_of(cheaper) == fingerprint_of(paused)

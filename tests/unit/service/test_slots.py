@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ocop_sync.service.run.slots import Turn
+from ocop_sync.service.run.slots import Slot
 from tests.fake_loop import run_in_fake_time
 
 
@@ -13,7 +13,7 @@ def in_turn(*works: tuple[float, float], places: int = 1) -> list[float]:
         loop, semaphore = asyncio.get_running_loop(), asyncio.Semaphore(places)
 
         async def account(waits_s: float, works_s: float) -> float:
-            turn = Turn(semaphore)
+            turn = Slot(semaphore)
             async with turn.taken():
                 async with turn.given_up():
                     await asyncio.sleep(waits_s)
@@ -36,7 +36,7 @@ def test_only_so_many_work_at_once() -> None:
 def test_several_waits_at_once_take_the_turn_again_once() -> None:
     async def story() -> int:
         places = asyncio.Semaphore(2)
-        turn = Turn(places)
+        turn = Slot(places)
 
         async def wait(seconds: float) -> None:
             async with turn.given_up():
@@ -57,7 +57,7 @@ def test_whoever_is_cancelled_while_it_waits_keeps_no_place() -> None:
         places = asyncio.Semaphore(1)
 
         async def account() -> None:
-            turn = Turn(places)
+            turn = Slot(places)
             async with turn.taken(), turn.given_up():
                 await asyncio.sleep(100)
 
@@ -73,7 +73,7 @@ def test_whoever_is_cancelled_while_it_waits_keeps_no_place() -> None:
 def test_whoever_is_cancelled_for_want_of_a_place_gives_none_away() -> None:
     async def story() -> bool:
         places = asyncio.Semaphore(1)
-        turn = Turn(places)
+        turn = Slot(places)
 
         async def account() -> None:
             async with turn.taken(), turn.given_up():
