@@ -171,7 +171,7 @@ def no_short_cut() -> Iterator[None]:
         """Keep nothing."""
 
     with everything_evaluated(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "rejudge_changed", all_again)
+        patch.setattr(writing, "evaluate_changed", all_again)
         patch.setattr(CaseCache, "keep", forget)
         yield
 
