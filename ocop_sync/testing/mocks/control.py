@@ -36,7 +36,8 @@ from pydantic import ValidationError
 from ocop_sync.testing.mocks.call_log import CallLog
 from ocop_sync.testing.mocks.clock import MockClock
 from ocop_sync.testing.mocks.fault_actions import Backstage
-from ocop_sync.testing.mocks.faults import Faults, Rule
+from ocop_sync.testing.mocks.fault_rule import Rule
+from ocop_sync.testing.mocks.faults import Faults
 from ocop_sync.testing.mocks.loopback import is_loopback
 from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.pushes import Pushes

@@ -10,18 +10,16 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from ocop_sync.testing.mocks.call_log import UNANSWERED
+from ocop_sync.testing.mocks.fault_rule import Rule
 from ocop_sync.testing.mocks.reasons import reason_of
 
-if TYPE_CHECKING:
-    from ocop_sync.testing.mocks.faults import Rule
-
 Spoil = Callable[
-    [web.Request, web.Response, "Rule", random.Random], Awaitable[web.StreamResponse]
+    [web.Request, web.Response, Rule, random.Random], Awaitable[web.StreamResponse]
 ]
 """Spoils an answer; its docstring's first line says what it does."""
 
@@ -56,7 +54,7 @@ def _other_body(
     """Return the spoil *name*, which puts *body* in place of the answer's."""
 
     async def spoil(
-        request: web.Request, response: web.Response, _: "Rule", __: random.Random
+        request: web.Request, response: web.Response, _: Rule, __: random.Random
     ) -> web.StreamResponse:
         return _instead(request, response, body, content_type)
 
@@ -89,7 +87,7 @@ _OTHER_BODIES = (
 
 
 async def gzip_bomb(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+    request: web.Request, response: web.Response, _: Rule, __: random.Random
 ) -> web.StreamResponse:
     """A compressed body of a thousand times its size."""
     bomb = _instead(request, response, _bomb())
@@ -98,7 +96,7 @@ async def gzip_bomb(
 
 
 async def huge(
-    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+    request: web.Request, response: web.Response, rule: Rule, _: random.Random
 ) -> web.StreamResponse:
     """A body of `size` bytes, at least 20 MB, sent as long as it is taken."""
     request[UNANSWERED] = True
@@ -116,7 +114,7 @@ async def huge(
 
 
 async def cut_body(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+    request: web.Request, response: web.Response, _: Rule, __: random.Random
 ) -> web.StreamResponse:
     """The connection is cut in the middle of the body."""
     request[UNANSWERED] = True
@@ -135,7 +133,7 @@ async def cut_body(
 
 
 async def trickle(
-    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+    request: web.Request, response: web.Response, rule: Rule, _: random.Random
 ) -> web.StreamResponse:
     """The body, a byte every so many seconds."""
     body = _body(response)
@@ -156,7 +154,7 @@ async def trickle(
 
 
 async def answer_twice(
-    request: web.Request, response: web.Response, _: "Rule", __: random.Random
+    request: web.Request, response: web.Response, _: Rule, __: random.Random
 ) -> web.StreamResponse:
     """The answer, and once more when nobody has asked."""
     response.set_status(response.status, reason_of(response.status))
@@ -170,14 +168,14 @@ async def answer_twice(
 
 
 async def not_http(
-    request: web.Request, _: web.Response, __: "Rule", ___: random.Random
+    request: web.Request, _: web.Response, __: Rule, ___: random.Random
 ) -> web.StreamResponse:
     """Bytes that are no HTTP."""
     return _raw(request, b"\x00\x01\x02 not HTTP at all\r\n\r\n")
 
 
 async def long_header(
-    request: web.Request, _: web.Response, __: "Rule", ___: random.Random
+    request: web.Request, _: web.Response, __: Rule, ___: random.Random
 ) -> web.StreamResponse:
     """A header of a megabyte."""
     return _raw(request, b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2**20 + b"\r\n\r\n")
@@ -192,7 +190,7 @@ def _raw(request: web.Request, sent: bytes) -> web.Response:
 
 
 async def wrong_type(
-    _: web.Request, response: web.Response, __: "Rule", ___: random.Random
+    _: web.Request, response: web.Response, __: Rule, ___: random.Random
 ) -> web.StreamResponse:
     """The right body under a wrong content type and encoding."""
     response.headers["Content-Type"] = "text/html; charset=utf-16"
@@ -200,7 +198,7 @@ async def wrong_type(
 
 
 async def unknown_field(
-    _: web.Request, response: web.Response, __: "Rule", ___: random.Random
+    _: web.Request, response: web.Response, __: Rule, ___: random.Random
 ) -> web.StreamResponse:
     """Every object has one more field, which no document names."""
 
@@ -212,7 +210,7 @@ async def unknown_field(
 
 
 async def missing_field(
-    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+    request: web.Request, response: web.Response, rule: Rule, _: random.Random
 ) -> web.StreamResponse:
     """A documented field, `field`, is missing everywhere."""
 
@@ -225,7 +223,7 @@ async def missing_field(
 
 
 async def wrong_values(
-    request: web.Request, response: web.Response, _: "Rule", chance: random.Random
+    request: web.Request, response: web.Response, _: Rule, chance: random.Random
 ) -> web.StreamResponse:
     """One value, any, is of another kind than documented."""
     strange: tuple[Any, ...] = (
@@ -244,7 +242,7 @@ async def wrong_values(
 
 
 async def odd_item(
-    request: web.Request, response: web.Response, rule: "Rule", _: random.Random
+    request: web.Request, response: web.Response, rule: Rule, _: random.Random
 ) -> web.StreamResponse:
     """One item of a list is in an unknown state, or has a null as its `field`."""
 

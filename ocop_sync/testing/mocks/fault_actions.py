@@ -16,18 +16,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from ocop_sync.testing.mocks import corruptions
 from ocop_sync.testing.mocks.call_log import APPLIED, UNANSWERED, CallLog
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.fault_rule import Rule
 from ocop_sync.testing.mocks.lag import Lag
 from ocop_sync.testing.mocks.staff_actions import Act
-
-if TYPE_CHECKING:
-    from ocop_sync.testing.mocks.faults import Rule
 
 PAGE_SIZE = web.RequestKey("page_size", int)
 """The most items that a page of this call may have."""
@@ -96,7 +94,7 @@ class Scene:
         backstage: What can be reached of the mock.
     """
 
-    rule: "Rule"
+    rule: Rule
     request: web.Request
     proceed: Proceed
     chance: random.Random

@@ -6,7 +6,7 @@ probability from a seed, after so many were spared. Several faults at once are
 joined by "+", the outermost first: "stale+lose_answer" is applied, not shown
 yet, and not answered.
 
-What each fault does is decided in `plays`; a mock adds its own.
+What each fault does is decided in `fault_actions`; a mock adds its own.
 """
 
 import random
@@ -18,53 +18,11 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from pydantic import BaseModel, ConfigDict, Field
 
 from ocop_sync.testing.mocks.call_log import FAULT
 from ocop_sync.testing.mocks.chance import seeded
 from ocop_sync.testing.mocks.fault_actions import PLAYS, Backstage, Play, Proceed, Scene
-
-
-class Rule(BaseModel):
-    """Which calls a fault hits.
-
-    Attributes:
-        operation: Name of an operation, or "METHOD /path"; "*" is any letters.
-        fault: Its name; several are joined by "+", the outermost first.
-        count: How many calls it hits; None for all until it is taken back.
-        probability: With which each call is hit.
-        skip: How many calls are spared first.
-        seed: Of the probability and of what the fault makes up.
-        seconds: How late, how long or how far off.
-        status: HTTP status of an error.
-        retry_after: What Retry-After holds; "date" for a date; None for none.
-        field: The field that is missing, or null.
-        ref: A value of the item that is odd, such as its id; the first one if "".
-        size: Items of a page, or bytes of a body.
-        target: Where a redirect leads.
-        text: What a body holds for which a whole call is refused.
-        about: What a refusal is about, see `staff.TOPICS`.
-        act: What the mock's people do meanwhile: `{"act": name, ...}`.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    operation: str = Field("*", min_length=1)
-    fault: str
-    count: int | None = Field(1, ge=1)
-    probability: float = Field(1.0, gt=0, le=1)
-    skip: int = Field(0, ge=0)
-    seed: int = 1
-    seconds: float = Field(1.0, ge=-1e9, le=1e9)
-    status: int = Field(500, ge=400, le=599)
-    retry_after: str | int | float | None = 1
-    field: str = ""
-    ref: str = ""
-    size: int = Field(1, ge=1, le=10**8)
-    target: str = ""
-    text: str = ""
-    about: str = "name"
-    act: dict[str, Any] = Field(default_factory=dict)
+from ocop_sync.testing.mocks.fault_rule import Rule
 
 
 @dataclass
