@@ -1,4 +1,4 @@
-"""What a marketplace can do, as data that the engine reads.
+"""The capabilities of a marketplace, as data that the engine reads.
 
 How products are shown there is another thing: `ocop_sync.marketplace.mapping`.
 """
@@ -12,7 +12,7 @@ from ocop_sync.marketplace.listing import Facet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a marketplace can do, as data.
+    """The capabilities of a marketplace, as data.
 
     Attributes:
         facets: The facets that it has a place for.
@@ -20,8 +20,8 @@ class Capabilities:
             its adapter refuses any address outside loopback.
         account_per_seller: True if each seller needs an account of its own;
             False if one account serves many sellers.
-        calls_per_s: Quota per account in calls a second; None if it is unknown: what
-            a sync takes is then shown as unknown, too.
+        calls_per_s: Quota per account in calls a second; None if it is unknown: the
+            duration of a sync is then shown as unknown, too.
         burst: How many calls the marketplace takes at once.
         visible_within_s: Seconds after which a write shows in reads, as the
             marketplace declares it.
@@ -53,7 +53,7 @@ class Capabilities:
             by one, as the verdict on each says.
         has_reviews: It may answer `Submitted`, which is followed. Else such an answer
             counts as lost, and the listing is read back.
-        has_events: It tells of what happened. Else nothing is asked for, and
+        has_events: It has a feed of events. Else nothing is asked for, and
             *tells_sales* is False.
     """
 

@@ -55,16 +55,16 @@ class Update:
     its own; a replaced SKU is one gone and one added.** So an `Update` may remove
     packs, though never the last one. Numbers never pass from one SKU to another.
 
-    What was added counts as written: no `SetPrice` or `SetStock` follows. So it must
-    not go on sale with other numbers, nor before what it replaces is gone: where that
-    takes several calls, the pack that goes goes first. A marketplace whose call cannot
-    leave the numbers of a pack out is sent those that it shows, read in the same
+    An added pack counts as written: no `SetPrice` or `SetStock` follows. So it must not
+    go on sale with other numbers, nor before the replaced pack is gone. Where that
+    takes several calls, the removal of a pack goes first. A marketplace whose call
+    cannot leave the numbers of a pack out is sent those that it shows, read in the same
     method. One that can remove no pack answers `Refused`, and never leaves it on sale.
 
     A listing that somebody made by hand is taken over by one `Update`, and nothing else
     goes to it before that is `Applied`, or approved. Our reference comes with it:
-    "client_ref" is among *fields* then, and only then, and replaces whatever stands
-    there. A marketplace that has no place for it says so
+    "client_ref" is among *fields* then, and only then, and replaces any other
+    reference. A marketplace that has no place for it says so
     (`Capabilities.writes_reference`) and is not asked.
 
     Attributes:
@@ -141,7 +141,7 @@ class SetStars:
 class Withdraw:
     """Take a listing from sale, or cancel it while it is in review.
 
-    Withdrawing what is already down is harmless.
+    Withdrawing a listing that is already down is harmless.
 
     Attributes:
         client_ref: Our own reference of the product.

@@ -1,8 +1,8 @@
 """Send nothing into a connection on which an answer is waiting already.
 
 Some servers and proxies answer a call twice. The second answer reaches a kept
-connection while nobody is asking, and aiohttp would take it for the answer to
-whatever is sent there next: a write would look as if it had been applied.
+connection while nobody is asking, and aiohttp would take it for the answer to the next
+request: a write would look as if it had been applied.
 """
 
 import aiohttp

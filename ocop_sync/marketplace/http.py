@@ -1,15 +1,14 @@
-"""Make one HTTP call to a marketplace, and say honestly what became of it.
+"""Make one HTTP call to a marketplace, and report its outcome honestly.
 
 aiohttp raises the same exception whether a write was applied or not, follows a
-redirected POST to another host, and unpacks whatever it is sent. Here each call
-has a time limit, a size limit, a clean connection, no redirect and no
-compression, and everything that goes wrong becomes one of the errors that the
-port names.
+redirected POST to another host, and unpacks any compressed body. Here each call has a
+time limit, a size limit, a clean connection, no redirect and no compression, and
+everything that goes wrong becomes one of the errors that the port names.
 
-What an answer means is decided in each adapter; whether to call again, in
-`ocop_sync.calls`; how fast, by the account's `Quota`. Nothing is logged here, and
-no message or cause holds a header or a query. What the body of a refusal or a
-failure says to a person is kept, made fit to be shown (`Reply.words`).
+The meaning of an answer is decided in each adapter; whether to call again, in
+`ocop_sync.calls`; how fast, by the account's `Quota`. Nothing is logged here, and no
+message or cause holds a header or a query. The readable text in the body of a refusal
+or a failure is kept, made fit to be shown (`Reply.words`).
 """
 
 import asyncio
@@ -105,8 +104,8 @@ def _telling(hear: Callable[[str, Mapping[str, str]], None]) -> aiohttp.TraceCon
 def is_loopback(base_url: str) -> bool:
     """Say whether *base_url* leads to this very computer.
 
-    True for 127.0.0.0/8, ::1 and "localhost", and for no other name, whatever
-    it resolves to.
+    True for 127.0.0.0/8, ::1 and "localhost". It is false for every other name, even
+    one that resolves to them.
     """
     try:
         host = URL(base_url).host or ""
@@ -132,7 +131,7 @@ async def repeat_once(read: Callable[[], Awaitable[T]]) -> T:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a marketplace answered.
+    """The answer of a marketplace.
 
     Attributes:
         status: HTTP status from 100 to 499, but neither 3xx nor 429.
@@ -140,7 +139,7 @@ class Reply:
         body: The whole body.
         call: Method and path, for messages.
         write: True if the call may have changed something there.
-        hidden: What was sent in headers: never shown.
+        hidden: Values of the sent headers: never shown.
     """
 
     status: int
@@ -152,11 +151,10 @@ class Reply:
 
     @property
     def words(self) -> str:
-        """What the body says to a person: one line, at most 300 characters.
+        """The readable text of the body: one line, at most 300 characters.
 
         Without secrets and personal data; "" if it is no text. It belongs into the
-        message of every error that is raised because of an answer, behind what we
-        say of it ourselves.
+        message of every error that an answer causes, after our own text.
         """
         return words_of(self.body, self.hidden)
 
@@ -167,7 +165,7 @@ class Reply:
 
     @property
     def found(self) -> str:
-        """The status, with the words of what is no JSON at all, such as a web page.
+        """The status, with the text of a body that is not JSON, such as a web page.
 
         For an answer that cannot be read: it may be the wrong address. Of one that
         was JSON and got damaged nothing is quoted, as it is data.
@@ -176,7 +174,7 @@ class Reply:
         return self.said if is_other else f"HTTP {self.status}"
 
     def json(self) -> object:
-        """Return the body's JSON value, whatever its declared content type.
+        """Return the body's JSON value, of any declared content type.
 
         Half of a surrogate pair, as left by a text that was cut in the middle
         of an emoji, becomes "?": no database would take it.
@@ -241,7 +239,7 @@ class HttpClient:
         *,
         max_bytes: int = 2_000_000,
     ) -> Self:
-        """Return a client that keeps to what an adapter has declared.
+        """Return a client that keeps to the declared capabilities of an adapter.
 
         Its calls take at most `call_timeout_s`; it leaves this computer unless the
         marketplace is `simulated`.
@@ -274,8 +272,8 @@ class HttpClient:
         Args:
             method: HTTP method.
             path: Begins with "/"; percent-encoded as far as needed.
-            write: True if the call may change something at the marketplace,
-                whatever its method: it decides which error a failure becomes.
+            write: True if the call may change something at the marketplace, by any
+                method: it decides which error a failure becomes.
             params: Query.
             headers: Further headers.
             json: Sent as JSON, unless None.
@@ -430,7 +428,7 @@ def _is_packed(response: aiohttp.ClientResponse) -> bool:
 async def _words_of_failure(
     response: aiohttp.ClientResponse, hidden: Sequence[str]
 ) -> str:
-    """Return what a failure says, as far as it comes at once; "" if it does not."""
+    """Return the text of a failure, as far as it comes at once; "" if it does not."""
     if _is_packed(response):
         return ""
     body = b""
@@ -444,7 +442,7 @@ async def _words_of_failure(
 def _failure_told(
     response: aiohttp.ClientResponse, call: str, words: str, *, write: bool
 ) -> MarketplaceError:
-    """Name what a failure means, with the marketplace's *words*."""
+    """Return the error for a failed call, with the marketplace's *words*."""
     status, headers = response.status, response.headers
     said = _quoted(f"HTTP {status}", words)
     if status == 429:  # noqa: PLR2004 - the number is the name
@@ -476,7 +474,7 @@ def _confidential(headers: Mapping[str, str]) -> Sequence[str]:
 
 
 def _failure(call: str, error: Exception, *, write: bool) -> MarketplaceError:
-    """Name what *error* of aiohttp means; the text of it is not repeated."""
+    """Return the error for *error* of aiohttp; its text is not repeated."""
     name = type(error).__name__
     if isinstance(
         error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)

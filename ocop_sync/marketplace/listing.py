@@ -1,8 +1,8 @@
-"""What a marketplace shows of a product and of its seller, as values.
+"""The listings and sellers of a marketplace, as values.
 
-An adapter author sees only these: never a product, a certificate or a rule.
-What of a product goes into a listing is decided in `ocop_sync.engine.wanted.wanted`;
-how a marketplace spells it is decided in each adapter's `wire` module.
+An adapter author sees only these: never a product, a certificate or a rule. The content
+of a listing is decided in `ocop_sync.engine.wanted.wanted`; its spelling at a
+marketplace is decided in each adapter's `wire` module.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Variant:
 
     Attributes:
         sku: The stock keeping unit, minted by this service and never reused.
-        pack: What a buyer gets, such as "Hộp 500 g".
+        pack: The pack that a buyer gets, such as "Hộp 500 g".
         price_vnd: Price in đồng, VAT included.
         stock: How many a buyer may order now; never negative.
         gtin: GS1 number with 8, 12, 13 or 14 digits, or ""; "" where the
@@ -125,11 +125,11 @@ class Seller:
 
 
 class RemoteState(StrEnum):
-    """What a marketplace says of a listing that it has.
+    """The state of a listing, as its marketplace says.
 
-    DOWN does not say by whom: `ocop_sync.engine` tells our own withdrawal from
-    a person's by what we sent. What a create of several calls has half made is DOWN as
-    well, and so is a draft.
+    DOWN does not say by whom: `ocop_sync.engine` tells our own withdrawal from a
+    person's by the changes that we sent. A listing that a create of several calls has
+    half made is DOWN as well, and so is a draft.
     """
 
     IN_REVIEW = "in_review"
@@ -165,12 +165,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A listing that is at a marketplace, and of which what it shows cannot be read.
+    """A listing that exists at a marketplace, but cannot be read.
 
     Attributes:
         ref: The marketplace's own identifier, or "" if not even that can be read.
-        reason: What is wrong with it, such as "state: unknown value"; no value of it.
-            It is made fit to be shown, as the words of a `Problem`.
+        reason: The fault, such as "state: unknown value"; without any value of the
+            listing. It is made fit to be shown, as the words of a `Problem`.
         client_ref: Our own reference, as far as that can be read, or "".
     """
 
@@ -186,22 +186,22 @@ class Unreadable:
 class RemoteListing:
     """A listing as found at a marketplace, also one that nobody made through us.
 
-    Whatever lacks in it is left empty: "" for a text, () for packs, "" for an SKU, 0
-    for a price or a stock, None for a claim or a weight. Only where a listing carries a
+    A missing field is left empty: "" for a text, () for packs, "" for an SKU, 0 for a
+    price or a stock, None for a claim or a weight. Only where a listing carries a
     reference (`Listing.client_ref`) and a pack of it has no SKU, price or stock, it is
-    `Unreadable`: 0 would be believed. Not so while a create of several calls has not
-    come to its end, or has broken off: what a later call of it would set is still
-    empty, the listing is DOWN, and nobody can buy of it. A listing that is not ours is
-    never written to, and its numbers are never believed; what is taken over is brought
-    up to date.
+    `Unreadable`: 0 would be believed. A create of several calls that has not ended, or
+    has broken off, is an exception: the fields of its later calls are still empty, the
+    listing is DOWN, and nobody can buy of it. A listing that is not ours is never
+    written to, and its numbers are never believed; an adopted listing is brought up to
+    date.
 
     Attributes:
         ref: The marketplace's own identifier.
-        state: What the marketplace says of it.
-        shown: What it shows, in our terms; fields that the marketplace does
+        state: The state that the marketplace gives.
+        shown: The listing as it shows, in our terms; fields that the marketplace does
             not have are left at their defaults, `client_ref` and `seller_ref`, which
             have none, at "".
-        version: What compare-and-set needs, or "".
+        version: The version for compare-and-set, or "".
         problems: Why it is refused or banned.
         seller_name: Seller as the marketplace shows it, or "".
     """

@@ -1,9 +1,9 @@
 """How products are shown at one marketplace, as data: its mapping.
 
-The marketplace's category for each product set, and what it asks of titles,
-descriptions and pictures. Each adapter ships its mapping as a file beside its
-code; a person may put another one in its place, which the database keeps. What
-is made of a product by it is decided in `ocop_sync.engine.wanted.wanted`.
+It holds the marketplace's category for each product set, and its rules for titles,
+descriptions and pictures. Each adapter ships its mapping as a file beside its code; a
+person may put another one in its place, which the database keeps. How a product becomes
+a listing by it is decided in `ocop_sync.engine.wanted.wanted`.
 """
 
 import json
@@ -63,14 +63,14 @@ class _Part(BaseModel):
 
 
 class TextRules(_Part):
-    """What a title or a description must be like."""
+    """The rules for a title or a description."""
 
     max_length: _Length
     """Most characters. A longer text is held for a person, never cut."""
 
 
 class PictureRules(_Part):
-    """What pictures must be like."""
+    """The rules for pictures."""
 
     required: bool = False
     """Whether nothing is listed without a picture."""
@@ -177,7 +177,7 @@ def to_toml(mapping: ListingMapping, notes: Mapping[str, str] | None = None) -> 
 
     Args:
         mapping: The mapping.
-        notes: What is noted beside the category of each product set, by code.
+        notes: The note beside the category of each product set, by code.
     """
     values, lines = mapping.model_dump(exclude_none=True), []
     tables = {name: part for name, part in values.items() if isinstance(part, dict)}

@@ -1,7 +1,7 @@
-"""What a marketplace has and what it lacks, as its adapter says.
+"""The features that a marketplace has and lacks, as its adapter declares.
 
-What follows from it for a sync is decided by whoever would make the call: what is
-not offered is never called, counted or reported.
+The consequences for a sync are decided by the callers: a feature that is not offered is
+never called, counted or reported.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ NAMES = {
 
 
 def offers(can: Capabilities) -> dict[str, bool]:
-    """Return what of `NAMES` there is."""
+    """Return which features of `NAMES` it has."""
     return {
         "search": can.has_search,
         "sellers": can.has_sellers,

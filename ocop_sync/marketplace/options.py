@@ -17,11 +17,11 @@ _UNKNOWN = "không có tùy chọn này", "no such option"
 
 @dataclass(frozen=True, slots=True)
 class OptionProblem:
-    """What is wrong with one option.
+    """The fault of one option.
 
     Attributes:
-        path: Its name, and where it lies in what it is part of.
-        vi: What is wrong, in Vietnamese.
+        path: Its name, and its place in the options that hold it.
+        vi: The fault, in Vietnamese.
         en: The same in English.
     """
 

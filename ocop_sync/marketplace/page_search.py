@@ -1,8 +1,8 @@
 """Search an account's pages where its marketplace cannot search.
 
-What all pages have shown is remembered as references alone, two short texts a
-listing: one reading answers for any number of products. The listings themselves are
-read anew by whoever asks. When a reading is too old to answer is the caller's to say.
+The listings of all pages are remembered as references alone, two short texts a listing:
+one reading answers for any number of products. The listings themselves are read anew by
+whoever asks. When a reading is too old to answer is the caller's to say.
 """
 
 from collections.abc import Collection, Mapping
@@ -32,7 +32,7 @@ class PageSearch:
         self._unreadable: list[Unreadable] = []
 
     def note(self, page: Page) -> None:
-        """Remember what *page* has shown."""
+        """Remember the listings of *page*."""
         for item in page.items:
             if item.shown.client_ref:
                 _add(self._ours, item.shown.client_ref, item.ref)
@@ -50,7 +50,7 @@ class PageSearch:
         return strangers | ours
 
     def unreadable(self, client_refs: Collection[str]) -> list[Unreadable]:
-        """Return what could not be read and is, or may be, one of *client_refs*."""
+        """Return the unreadable listings that are, or may be, one of *client_refs*."""
         asked = {*client_refs, ""}
         return [each for each in self._unreadable if each.client_ref in asked]
 

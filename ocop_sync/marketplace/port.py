@@ -5,7 +5,7 @@ point group `ocop_sync.marketplaces`. One object serves one account. An adapter
 may import `ocop_sync.marketplace` and `ocop_sync.errors`, and nothing else of
 this service.
 
-What a marketplace does not have, its adapter leaves out and says so in its
+An adapter leaves out the features that its marketplace lacks, and says so in its
 `Capabilities`: those methods are never called. A simple one has `page`, `read`,
 `create`, `update`, `withdraw`, `republish` and `canonical`, with `find` if it can
 search, and a `set_...` for each facet of price, stock and stars that it has.
@@ -19,10 +19,10 @@ Error contract, for every method that calls the marketplace:
   longer than is read is an `AnswerTooLongError`: ask for smaller pages, down to one
   listing, before it is raised.
 - A 401 is an `AuthenticationError`, and so is a 403 that says that of the credentials.
-  A 403 or 404 on what `Account.options` names, such as a shop that is not the
-  account's, is a `FatalError`: the credentials are right, and no call can succeed
-  until an option is put right. A 404 on one listing is no error: `read` gives None.
-  Any other 4xx on a read is a `ProtocolError`.
+  A 403 or 404 on a resource that `Account.options` names, such as a shop that is not
+  the account's, is a `FatalError`: the credentials are right, and no call can succeed
+  until an option is put right. A 404 on one listing is no error: `read` gives None. Any
+  other 4xx on a read is a `ProtocolError`.
 - Writes raise `TransientError` only if the call is known not to have been
   applied: not connected, 429, or a refusal that the marketplace's documents
   call "not applied". Everything else that went wrong after the first byte was
@@ -34,36 +34,36 @@ Error contract, for every method that calls the marketplace:
 - Every message of an error, of a `Problem` and of an `Unknown` holds the marketplace's
   own words where there are any: `Reply.words` of `ocop_sync.marketplace.http` are those
   of a body, `Reply.said` with the status before them. They reach people in reports and
-  logs, so that they are put on one line, cut, and rid of secrets (all that the settings
-  hand out, and what was sent in headers) and personal data, whoever hands them in.
+  logs. So they are put on one line, cut, and rid of secrets (all that the settings hand
+  out, and the values of the sent headers) and personal data, for every caller.
 - A write that the marketplace refused as a whole, without a word on its items,
   raises `CallRefusedError`: the caller sends them in smaller calls.
-- A write to a listing that is not there any more (404) is `Refused`, whatever was to be
-  changed, also a withdrawal: that it is gone, a read has to tell. If the marketplace
+- A write to a listing that no longer exists (404) is `Refused`, for every kind of
+  change, also a withdrawal: a read has to tell that it is gone. If the marketplace
   cannot tell "gone" from "not yet there", it is `Unknown`.
-- What `Context.secrets` raises passes: it is the one `ConfigurationError` that comes
-  out of an adapter. It may be asked in each call.
+- An error that `Context.secrets` raises passes: it is the one `ConfigurationError` that
+  comes out of an adapter. It may be asked in each call.
 - An adapter never retries a write by itself, with one exception: after a 401
   that is known not to have been applied it signs in and repeats once.
 
 Where a method needs several calls for one item:
 
-- Once the first of them may have been applied, whatever fails later is
+- Once the first of them may have been applied, every later failure is
   `OutcomeUnknownError`, never `TransientError`, and a refusal is `Unknown`, never
-  `Refused`: something has been changed (`ocop_sync.marketplace.steps` does that). What
-  is there is read back, and what lacks is written then.
+  `Refused`: something has been changed (`ocop_sync.marketplace.steps` does that). The
+  listing is read back, and the missing part is written then.
 - `Capabilities.call_timeout_s` is the time-out of each HTTP call by itself, and no
-  method has one: it may have waited for the quota before each. What had no answer
+  method has one: it may have waited for the quota before each. A call without an answer
   counts as sent when its method has ended, or when its run may have died; it is read
   back `call_timeout_s` and `visible_within_s` after that. No method is begun that could
   outlast the lease with all of its calls (`Capabilities.calls_in_a_row`).
 - A create makes its listing sellable with the last of its calls, and carries our
   reference from the first one on. Until then the listing shows as `RemoteState.DOWN`,
-  or not at all, and never as live or in review. What its later calls would have set is
-  left empty (0 for a price or a stock), and it is no `Unreadable`: that one is held for
-  a person, and nothing is sent to it. One that has broken off is found by its
-  reference, brought up to date, and put on sale by `republish`, or by the `set_...`
-  that makes it sellable and says so (`Applied.state`).
+  or not at all, and never as live or in review. The fields of its later calls are left
+  empty (0 for a price or a stock), and it is no `Unreadable`: that one is held for a
+  person, and nothing is sent to it. One that has broken off is found by its reference,
+  brought up to date, and put on sale by `republish`, or by the `set_...` that makes it
+  sellable and says so (`Applied.state`).
 - `Applied.state` is the state after the last of the calls. If one before `republish`
   puts the listing on sale, such as a `set_stock` that publishes by itself, it says LIVE
   and no republication follows.
@@ -141,7 +141,7 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What an adapter is given to work with.
+    """The tools that an adapter is given.
 
     Attributes:
         clock: The present instant in UTC.
@@ -177,7 +177,7 @@ class Page:
 
 
 class EventKind(StrEnum):
-    """What happened at a marketplace."""
+    """The kind of an event at a marketplace."""
 
     APPROVED = "approved"
     REFUSED = "refused"
@@ -195,7 +195,7 @@ class Event:
     """Something that happened to a listing; a hint to read it, not a fact.
 
     Attributes:
-        kind: What happened.
+        kind: The kind of the event.
         ref: The marketplace's own identifier of the listing.
         at: When, in UTC.
         sku: The variant that was sold, or "".
@@ -216,9 +216,9 @@ class UnreadableEvent:
     """An event that cannot be read. It keeps no other back.
 
     Attributes:
-        reason: What is wrong with it, such as "at: missing"; no value of it.
-        may_be_sale: It tells of a sale, or nobody can tell that it does not: then
-            nobody knows what is left.
+        reason: The fault, such as "at: missing"; without any value of the event.
+        may_be_sale: True if it tells of a sale, or may do so: then nobody knows how
+            many are left.
         ref: The listing that it names, as far as that can be read, or "".
     """
 
@@ -233,7 +233,7 @@ class Events:
 
     Attributes:
         items: The events, oldest first. They may come more than once.
-        next: Cursor to ask with next time; asking acknowledges what was before.
+        next: Cursor to ask with next time; asking acknowledges the events before it.
         unreadable: Events of this part that cannot be read.
     """
 
@@ -245,24 +245,24 @@ class Events:
 class Marketplace(ABC):
     """One account at one marketplace.
 
-    Every method that takes a sequence sends as many calls as its batch size
-    asks for and returns one result for each item, in the same order. If a
-    later call of the same method fails as a whole, the items of earlier calls
-    keep their results, and those of the failed call and after it become what
-    the failure means: raise only if no call of this method succeeded before.
-    Callers pass at most one batch at a time, so that this is seldom needed.
+    Every method that takes a sequence sends as many calls as its batch size asks for
+    and returns one result for each item, in the same order. If a later call of the same
+    method fails as a whole, the items of earlier calls keep their results. The items of
+    the failed call and of those after it get the result that the failure means: raise
+    only if no call of this method succeeded before. Callers pass at most one batch at a
+    time, so that this is seldom needed.
 
     Attributes:
         name: Name of the marketplace, as in settings and in the entry point.
         port_version: The `PORT_VERSION` that the adapter was written for.
-        capabilities: What the marketplace can do.
+        capabilities: The features and limits of the marketplace.
         mapping: How products are shown there, unless a person has put another
             mapping in its place. `Listing.category` always holds the
             marketplace's code, by the mapping in force: the adapter passes it
             on unchanged.
-        options_model: The adapter's own settings of an account: what stands in
-            `accounts[].options` is read by it, and is `Account.options`. None if
-            there are none. Secrets are no options: see `Secrets`.
+        options_model: The adapter's own settings of an account: it reads
+            `accounts[].options`, and the result is `Account.options`. None if there are
+            none. Secrets are no options: see `Secrets`.
     """
 
     name: ClassVar[str]
@@ -292,9 +292,9 @@ class Marketplace(ABC):
     async def page(self, cursor: str | None) -> Page:
         """Return one page of all listings in the account's scope.
 
-        What stands there all the while must come in some page, whatever else comes and
-        goes meanwhile; it may come twice. Where there is no search, nothing but the
-        pages tells that what was sent has not arrived.
+        A listing that exists all the while must come in some page, even if others come
+        and go meanwhile; it may come twice. Where there is no search, only the pages
+        tell that a sent create has not arrived.
 
         How many come is the marketplace's business: a page may hold more or fewer than
         `Capabilities.page_size`, and only `Page.next` says whether it is the last.
@@ -309,8 +309,8 @@ class Marketplace(ABC):
     ) -> Sequence[RemoteListing | Unreadable | None]:
         """Return the listings *refs*, None for each that does not exist.
 
-        One that cannot be read is an `Unreadable` with the ref that was asked for;
-        what does not say which one it is may be any that is missing.
+        One that cannot be read is an `Unreadable` with the ref that was asked for; one
+        without a readable ref may be any missing one.
         """
 
     async def find(
@@ -364,7 +364,7 @@ class Marketplace(ABC):
         raise NotImplementedError
 
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        """Say what became of submissions.
+        """Return the outcome of each submission.
 
         `Submitted` means still in review; `Applied` names the listing, which
         the caller then reads; `Refused` ends it; `Unknown` means that the
@@ -397,13 +397,13 @@ class Marketplace(ABC):
     def canonical(cls, listing: Listing) -> Listing:
         """Return *listing* as the marketplace will show it once applied.
 
-        Wishes and reads are both compared in this form, so that what a
-        marketplace trims, re-encodes, sorts or rounds is no edit. What is in it
-        already must come back equal: once it is read, `shown` in this form equals what
-        was sent in this form, or each listing counts as edited by hand.
+        Wanted and read listings are both compared in this form. So no trimming,
+        re-encoding, sorting or rounding by the marketplace counts as an edit. A listing
+        in this form must come back equal: once it is read, `shown` in this form equals
+        the sent listing in this form, or each listing counts as edited by hand.
 
-        What the marketplace has no place for is emptied here, as `RemoteListing.shown`
-        leaves it: `trace_url` and `gtin` are "", `weight_g` and `stars` None,
+        Fields that the marketplace lacks are emptied here, as `RemoteListing.shown`
+        leaves them: `trace_url` and `gtin` are "", `weight_g` and `stars` None,
         `attributes` and `pictures` (). `client_ref` and `seller_ref` are not compared:
         they pass as they are.
         """

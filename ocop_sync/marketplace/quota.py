@@ -5,11 +5,10 @@ will be owed any more, further on. Calls are spread evenly instead of being let
 through in bursts: a limiter that fills a bucket once a second lets twice the
 quota through within one second.
 
-The pace is learned, within bounds. Where a marketplace says how full its own
-count of our calls is, that count is kept between a third and two thirds: then all
-of the quota is used, and none of it exceeded, whatever the quota really is. Where
-it says nothing but that there were too many, we go slower, and by and by faster
-again.
+The pace is learned, within bounds. Where a marketplace says how full its own count of
+our calls is, that count is kept between a third and two thirds: then all of the quota
+is used, and none of it exceeded, even if the declared quota is wrong. Where it says
+nothing but that there were too many, we go slower, and by and by faster again.
 
 Which call goes first is decided by whoever asks first; urgency is decided in
 `ocop_sync.engine`. The quota of several processes is not shared here.

@@ -1,4 +1,4 @@
-"""What becomes of one item of a call to a marketplace, as values."""
+"""The outcome of one item of a call to a marketplace, as values."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from ocop_sync.redaction import shown
 class Applied:
     """The marketplace says that it did it.
 
-    What came of it is taken from *state*, where the answer names one: a change
-    that this contradicts is read back (`ocop_sync.engine.state.answer`).
+    The new state is taken from *state*, where the answer names one: a change that this
+    contradicts is read back (`ocop_sync.engine.state.answer`).
 
     Attributes:
         ref: The marketplace's own identifier of the listing or seller.
@@ -30,7 +30,7 @@ class Submitted:
     """The marketplace took it in and will decide later.
 
     Attributes:
-        ticket: What `Marketplace.follow` asks about.
+        ticket: The ticket to ask `Marketplace.follow` about.
         ref: The marketplace's own identifier, if it has one already.
     """
 
@@ -44,9 +44,9 @@ class Refused:
 
     Attributes:
         problems: At least one, in the marketplace's words.
-        for_now: Nothing is wrong with what was sent, and it may be taken later,
-            such as a stock below what running orders keep: the next run sends
-            it again. Else it is sent again only once it has changed.
+        for_now: The change itself is right, and it may be taken later, such as a stock
+            below the reserved quantity of running orders: the next run sends it again.
+            Else it is sent again only once it has changed.
         stale: The listing has changed since the version that was named: it has
             to be read before anything else is decided of it.
     """
@@ -61,7 +61,7 @@ class Unknown:
     """Sent, but this item's answer is missing or unreadable.
 
     Attributes:
-        detail: What was seen; made fit to be shown, as of `Problem`.
+        detail: The answer that came instead; made fit to be shown, as of `Problem`.
     """
 
     detail: str

@@ -1,8 +1,8 @@
-"""Say honestly what became of a method that needs several calls.
+"""Report honestly the outcome of a method that needs several calls.
 
-Once the first of them may have been applied, nothing is known not to have been: what
-fails later is `OutcomeUnknownError` whatever it is by itself, and a refusal is no
-`Refused`, as that means that nothing was changed. Both are read back.
+Once the first of them may have been applied, nothing is known not to have been: any
+later failure is `OutcomeUnknownError`, and a refusal is no `Refused`, as that means
+that nothing was changed. Both are read back.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """How far this computer's clock is from those of the marketplaces.
 
 Each HTTP answer carries a Date. A certificate's end, a budget's window and a lease all
-hang on our own clock, and nothing else would tell that it jumped. What is done about
-it is decided in `ocop_sync.engine.plan.clock_doubt`.
+hang on our own clock, and nothing else would tell that it jumped. The reaction to it is
+decided in `ocop_sync.engine.plan.clock_doubt`.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from email.utils import parsedate_to_datetime
 
 
 class ClockWitness:
-    """What the answers to one process said of its clock."""
+    """The offsets of this computer's clock, by the answers to one process."""
 
     def __init__(self) -> None:
         self._ahead: dict[str, timedelta] = {}
 
     def forget(self) -> None:
-        """Begin anew: what was said before a run says nothing of the clock now."""
+        """Forget all offsets: those from before a run tell nothing of the clock now."""
         self._ahead.clear()
 
     def hear(self, host: str, headers: Mapping[str, str], now: datetime) -> None:

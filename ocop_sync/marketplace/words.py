@@ -1,7 +1,7 @@
-"""Read what the body of an answer says to a person, whatever it is made of.
+"""Read the text for a person out of the body of an answer, in any format.
 
-Most marketplaces answer in JSON, and what stands before them, a proxy, in HTML.
-What must not be shown of it is decided in `ocop_sync.redaction`.
+Most marketplaces answer in JSON; the proxies before them answer in HTML. Which parts of
+it must not be shown is decided in `ocop_sync.redaction`.
 """
 
 import html
@@ -23,7 +23,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\ufffd]")
 
 
 def words_of(body: bytes, hidden: Iterable[str] = ()) -> str:
-    """Return what *body* says, fit to be shown; "" if it is no text.
+    """Return the text of *body*, fit to be shown; "" if it is no text.
 
     Args:
         body: The body of an answer, as it came.
