@@ -1,7 +1,7 @@
 """Leave a marketplace alone that fails call after call, and probe it singly.
 
-One breaker for each account, from run to run: its credentials may be all that is
-wrong. What one failed call means is decided in `ocop_sync.calls.retry_policy`.
+One breaker for each account, from run to run: its credentials may be all that is wrong.
+The meaning of one failed call is decided in `ocop_sync.calls.retry_policy`.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,11 +19,11 @@ from ocop_sync.errors import (
 class Breaker:
     """Opens after some failures in a row, and closes when one probe succeeds.
 
-    A failure is a whole call that raised a `MarketplaceError`. A 429 is none, nor
-    is a call that was refused for what it holds: whoever says so is well. While
-    the breaker is open, only its probe decides: calls that began before are too
-    old to say anything. One rest is waited out: most failures are over by then.
-    If the probe after it fails as well, the account is left to the next run.
+    A failure is a whole call that raised a `MarketplaceError`. A 429 is no failure, nor
+    is a call that was refused for its content: the other side is well then. While the
+    breaker is open, only its probe decides: calls that began before are too old to say
+    anything. One rest is waited out: most failures are over by then. If the probe after
+    it fails as well, the account is left to the next run.
 
     Args:
         failures: How many failures in a row open it.

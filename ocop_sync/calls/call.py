@@ -1,8 +1,8 @@
 """Call an account: in one way, whoever calls, in a run at it or from outside.
 
-All calls of an account in this process share its pace, as `Deployment.open` opens
-it once, and its breakers. What else must be so before a call (a lease, that nobody
-has told us to stop) is the caller's to say.
+All calls of an account in this process share its pace, as `Deployment.open` opens it
+once, and its breakers. Further conditions of a call (a lease, no request to stop) are
+the caller's to check.
 """
 
 import random
@@ -49,7 +49,7 @@ class Caller(Protocol):
         """Count one more sign of work."""
 
     def note_call(self, key: str, error: Exception | None) -> None:
-        """Remember what a call of account *key* says of its credentials."""
+        """Remember the outcome of a call for the credentials of account *key*."""
 
 
 async def call_account(
@@ -72,7 +72,7 @@ async def call_account(
         apart: As of `Breaker.watch`.
 
     Raises:
-        Exception: What *ensure* raised, or the last call.
+        Exception: The error of *ensure*, or of the last call.
     """
 
     async def once() -> T:
@@ -83,7 +83,7 @@ async def call_account(
                 return await _noted(caller, marketplace.account.key, make)
 
     def on_wait(error: TransientError, wait_s: float) -> None:
-        """What one call is told to wait, all calls of the account wait."""
+        """When one call is told to wait, all calls of the account wait."""
         if error.retry_after is not None:
             marketplace.context.quota.pause(wait_s)
 
@@ -98,7 +98,7 @@ async def call_account(
 
 
 async def _noted(caller: Caller, key: str, make: Callable[[], Awaitable[T]]) -> T:
-    """Make one call, and remember what it says of the account's credentials."""
+    """Make one call, and remember its outcome for the account's credentials."""
     try:
         answer = await caller.stop.finish(make())
     except Exception as error:

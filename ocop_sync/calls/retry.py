@@ -55,7 +55,7 @@ async def call_again(
     time: Callable[[], float],
     on_wait: Callable[[TransientError, float], None] = _say_nothing,
 ) -> T:
-    """Return what *call* returns, after as many tries as are worth it.
+    """Return the result of *call*, after as many tries as are worth it.
 
     Args:
         call: Makes the call anew each time: it reads its values when called.
@@ -67,7 +67,7 @@ async def call_again(
             for a log, and to pause the account's quota.
 
     Raises:
-        Exception: What the last try raised, as it was.
+        Exception: The error of the last try, unchanged.
     """
     decisions = _Decisions(policy, random, time)
 

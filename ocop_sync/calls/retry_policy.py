@@ -26,16 +26,16 @@ class RetryPolicy:
     """How patiently a call is repeated.
 
     Attributes:
-        attempts: Most calls in all, the first included. Five of them bridge a
-            restart of the other side; what takes longer is the next run's.
+        attempts: Most calls in all, the first included. Five of them bridge a restart
+            of the other side; a longer outage is left to the next run.
         first_wait_s: Longest wait after the first failure; it doubles after
             each one.
-        longest_wait_s: What that doubling ends at.
+        longest_wait_s: The bound of that doubling.
         longest_asked_s: Longest wait that a marketplace may ask for. Beyond it
             we call earlier than asked: a wrong Retry-After of a day must not
             stop withdrawals for a day.
-        give_up_after_s: No wait ends later than this after the first call, so
-            that a run keeps coming back to what is most urgent.
+        give_up_after_s: No wait ends later than this after the first call, so that a
+            run keeps coming back to the most urgent changes.
     """
 
     attempts: int = 5
@@ -60,7 +60,7 @@ def decide_retry(
     asked for more gets more.
 
     Args:
-        error: What the last call ended with.
+        error: The error of the last call.
         call_again: How many calls have been made, at least 1.
         elapsed_s: Seconds since the first call began.
         policy: How patient we are.

@@ -1,11 +1,10 @@
-"""Carry changes out through the port, and say what became of each.
+"""Carry changes out through the port, and return the outcome of each.
 
-One kind of change goes in one kind of call, as many items as the marketplace
-takes at once, some calls side by side. A call that is refused as a whole is cut
-in halves, and those again, until what is refused stands alone and all the rest
-has gone: one item among fifty costs a dozen calls. What a failed call means for
-its items is decided here; what becomes of their states, in
-`ocop_sync.engine.plan.transitions`.
+One kind of change goes in one kind of call, as many items as the marketplace takes at
+once, some calls side by side. A call that is refused as a whole is cut in halves, and
+those again, until each refused change stands alone and all others have gone: one item
+among fifty costs a dozen calls. The outcome of the items of a failed call is decided
+here; the new state of a listing, in `ocop_sync.engine.plan.transitions`.
 """
 
 import asyncio
@@ -45,13 +44,13 @@ class NotSent:
     """The change is known not to have been applied.
 
     Attributes:
-        detail: What went wrong, short and without secrets.
+        detail: The failure, short and without secrets.
         fatal: No further call to this account can succeed.
         handed_back: The run was told to stop before the call; nothing has failed.
-        over_quota: The marketplace counts too many calls, whatever they hold.
+        over_quota: The marketplace counts too many calls, of any content.
         problems: Why the marketplace refused a call that held nothing else; else
             empty.
-        error: What stands in the way of every call, if it is fatal.
+        error: The error that stands in the way of every call, if it is fatal.
     """
 
     detail: str
@@ -77,15 +76,15 @@ async def send_changes(
     alone: Collection[int] = (),
     apart: Mapping[int, Attempt] = MappingProxyType({}),
 ) -> list[Outcome]:
-    """Send *changes* and return what became of each, in the same order.
+    """Send *changes* and return the outcome of each, in the same order.
 
     Args:
-        changes: What to send.
+        changes: The changes to send.
         marketplace: Where to.
         call_again: Makes one call, with its retries.
         concurrency: How many calls run side by side.
         alone: Places of those that are to share their call with no other.
-        apart: What makes the calls of some of these instead, by place.
+        apart: The caller to use instead for some of these, by place.
     """
     # Until an answer is there, nobody knows: a call may also end by being
     # cancelled from inside.
@@ -117,7 +116,7 @@ async def send_changes(
 
 
 def _refused_alone(error: CallRefusedError) -> NotSent:
-    """Return what a refused call means for the only item that it held."""
+    """Return the outcome of a refused call for its only item."""
     problem = Problem(code=error.code, message=str(error))
     return NotSent(str(error), problems=(problem,))
 
@@ -173,7 +172,7 @@ async def _call(
 
 
 def _unreviewed(change: Change, outcome: Outcome) -> Outcome:
-    """Return what became of a change at a marketplace that reviews nothing.
+    """Return the outcome of a change at a marketplace that reviews nothing.
 
     A ticket leads nowhere there: the answer says nothing that could be followed.
     """

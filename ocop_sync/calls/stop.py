@@ -1,9 +1,9 @@
-"""Told to stop: what a run asks before it begins anything.
+"""The request to stop, which a run checks before it begins anything.
 
-Once it is asked to, nothing new is begun: no slice, no call, no wait. Calls that
-are under way are awaited until a limit, which is shorter than a lease lasts, so
-that what they come to can still be stored. Who asks, and what becomes of what
-was not sent, is decided elsewhere.
+Once it is asked to, nothing new is begun: no slice, no call, no wait. Calls that are
+under way are awaited until a limit, which is shorter than a lease lasts, so that their
+outcome can still be stored. Who asks, and the fate of the unsent changes, are decided
+elsewhere.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ WITHIN_S = 20.0
 
 
 class Stop:
-    """Whether to stop, and how long what is under way may still take.
+    """Whether to stop, and how long calls under way may still take.
 
     It is asked for once, and never taken back.
 
@@ -72,7 +72,7 @@ class Stop:
         self.ensure_going()
 
     async def finish(self, call: Awaitable[T]) -> T:
-        """Return what *call* returns; give up on it when the limit is over.
+        """Return the result of *call*; give up on it when the limit is over.
 
         Raises:
             OutcomeUnknownError: It was given up: it may have been applied.
@@ -85,7 +85,7 @@ class Stop:
 
     @asynccontextmanager
     async def _limited(self, *, is_call: bool) -> AsyncIterator[asyncio.Timeout]:
-        """End what is awaited inside once its time is over; it is asked afterwards."""
+        """End an awaited call once its time is over; it is asked afterwards."""
         end = self._end_of(is_call=is_call) if self.reason else None
         limit = asyncio.timeout_at(end)
         try:
