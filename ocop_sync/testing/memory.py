@@ -1,15 +1,15 @@
-"""A whole marketplace in memory, for tests of what stands on the port.
+"""A whole marketplace in memory, for tests of the code above the port.
 
-It keeps the port's promises and decides nothing for the tests: what goes wrong
-is scripted with `InMemoryMarketplace.script`; what people do over there is done
-with `InMemoryMarketplace.shelf`. Every call is in `log`, so that a test can
-count what was sent. It is no entry point: no setting opens it.
+It keeps the port's promises and decides nothing for the tests: faults are scripted with
+`InMemoryMarketplace.script`; the acts of people over there are played with
+`InMemoryMarketplace.shelf`. Every call is in `log`, so that a test can count the
+changes that were sent. It is no entry point: no setting opens it.
 
-A new listing needs an open seller. When moderated, it is in review until it is
-approved or refused, and an update of a refused one submits it again. A create
-that is sent twice makes two listings, as on many real marketplaces, unless the
-shelf knows keys. The network in front of it may be asked to deliver writes twice,
-or late, and reads to show what there was some time ago.
+A new listing needs an open seller. When moderated, it is in review until it is approved
+or refused, and an update of a refused one submits it again. A create that is sent twice
+makes two listings, as on many real marketplaces, unless the shelf knows keys. The
+network in front of it may be asked to deliver writes twice, or late, and reads to show
+the state of some time ago.
 """
 
 import asyncio
@@ -158,7 +158,7 @@ class InMemoryMarketplace(Marketplace):
     """One account at a marketplace that exists in this process only.
 
     Attributes:
-        shelf: What the marketplace has, and what people do there.
+        shelf: The listings of the marketplace, and the acts of people there.
         log: Every call received, in order; those of `check` left out.
         checks: How often somebody signed in.
     """
@@ -230,7 +230,7 @@ class InMemoryMarketplace(Marketplace):
 
         Args:
             method: Name of the port's method, such as "create".
-            fault: What happens. Reads know errors only.
+            fault: The fault that hits them. Reads know errors only.
             client_ref: Of the change that it happens to; "" for the first one
                 of a call, whichever it is. Reads have none.
             times: How often.
@@ -244,11 +244,11 @@ class InMemoryMarketplace(Marketplace):
     def garble(
         self, ref: str, reason: str = "state: unknown", *, nameless: bool = False
     ) -> None:
-        """Let nobody read what a listing or a review shows, until `mend`.
+        """Make the content of a listing or a review unreadable, until `mend`.
 
         Args:
             ref: The listing, or the ticket of the review.
-            reason: What is wrong with it.
+            reason: Its fault.
             nameless: A page does not even say which one it is.
         """
         self._odd[ref] = reason
@@ -266,11 +266,11 @@ class InMemoryMarketplace(Marketplace):
         self._nameless.clear()
 
     def go_stale(self, reads: int) -> None:
-        """Let the next *reads* page, read or find calls show what there is now."""
+        """Let the next *reads* page, read or find calls show the present state."""
         self._stale, self._stale_reads = dict(self.shelf.listings), reads
 
     def show_after(self, seconds: float) -> None:
-        """Let all reads of listings show what there was *seconds* ago."""
+        """Let all reads of listings show the state of *seconds* ago."""
         self.shelf.remember()
         self._shows_after = timedelta(seconds=seconds)
 
@@ -355,7 +355,7 @@ class InMemoryMarketplace(Marketplace):
         ]
 
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        """Say what became of submissions."""
+        """Return the outcome of each submission."""
         await self._receive_read("follow", tickets)
         return [
             Unreadable(ref="", reason=self._odd[ticket])
@@ -417,7 +417,7 @@ class InMemoryMarketplace(Marketplace):
         return await self._write("withdraw", changes)
 
     async def republish(self, changes: Sequence[Republish]) -> Sequence[Result]:
-        """Put back on sale what is down."""
+        """Put listings that are down back on sale."""
         return await self._write("republish", changes)
 
     async def put_sellers(self, changes: Sequence[PutSeller]) -> Sequence[Result]:
@@ -425,7 +425,7 @@ class InMemoryMarketplace(Marketplace):
         return await self._write("put_sellers", changes)
 
     async def stop_sellers(self, changes: Sequence[StopSeller]) -> Sequence[Result]:
-        """Close sellers, and take down what they have on sale."""
+        """Close sellers, and take down their listings."""
         return await self._write("stop_sellers", changes)
 
     # The port: pure
@@ -526,7 +526,7 @@ class InMemoryMarketplace(Marketplace):
         return None
 
     def _let_arrive(self) -> None:
-        """Let arrive what was delivered late and is due by now."""
+        """Let changes arrive that were delivered late and are due by now."""
         now = self.context.clock()
         due = [late for late in self._on_their_way if late.at <= now]
         self._on_their_way = [late for late in self._on_their_way if late.at > now]

@@ -1,4 +1,4 @@
-"""What the marketplace in memory has, and what becomes of it.
+"""The listings of the marketplace in memory, and how they change.
 
 Two kinds of hands reach for it: changes, which `ocop_sync.testing.memory` takes
 in through the port, and the people over there, whose acts are methods here and
@@ -125,7 +125,7 @@ class Shelf:
         self._tell(EventKind.DOWN, ref)
 
     def edit(self, ref: str, **fields: Any) -> None:
-        """Change fields of what is shown."""
+        """Change fields of the shown listing."""
         self._put(ref, shown=replace(self.listings[ref].shown, **fields))
         self._tell(EventKind.EDITED, ref)
 
@@ -166,7 +166,7 @@ class Shelf:
                 return self._on(change.ref, lambda found: _set(found, change))
 
     def fate(self, ticket: str) -> Result:
-        """Say what became of a submission."""
+        """Return the outcome of a submission."""
         found = self.listings.get(self._tickets.get(ticket, ""))
         if found is None:
             return Unknown("no such ticket")

@@ -1,8 +1,8 @@
 """Put a mock together: its API inside, the shared machinery around it.
 
-From the outside in, a call of the API passes what words its status (`reasons`),
-the log, the faults and then the mock's own middlewares (quota, sign-in); the
-pages under `/_mock/` pass the first alone.
+From the outside in, a call of the API passes the wording of its status (`reasons`), the
+log, the faults and then the mock's own middlewares (quota, sign-in); the pages under
+`/_mock/` pass the first alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,12 +47,12 @@ def assemble(
 
     Args:
         routes: The API; the name of a route is the name of its operation.
-        staff: What `/_mock/` can make the mock do.
+        staff: Carries out the acts under `/_mock/`.
         clock: The mock's clock.
         file: Its state; compacted and closed when the application ends.
         writes: Names of the operations that write.
         rows: Its listings as they are kept, by their identifiers in the log.
-        lag: What its readers are shown late.
+        lag: The rows that its readers see late.
         plays: The mock's own faults, by name.
         pushes: Sends its events to who has asked for them.
         middlewares: The mock's own, the outermost first.

@@ -1,8 +1,8 @@
-"""Remember what was asked of a mock, so that a test can ask what was written.
+"""Remember the calls to a mock, so that a test can ask for the writes.
 
-The entries are bounded, the counts are not: "no write was sent" can be shown
-after any number of calls. What an operation is called, and which ones write, is
-decided by each mock: the name of its route.
+The entries are bounded, the counts are not: "no write was sent" can be shown after any
+number of calls. The name of an operation, and whether it writes, are decided by each
+mock: it is the name of its route.
 """
 
 from collections import Counter, deque
@@ -33,7 +33,7 @@ class Call(TypedDict):
         path: Path and query; never headers or bodies, which hold secrets.
         operation: Name of the route, or "" for none.
         status: HTTP status that was, or would have been, sent; 0 for a crash.
-        applied: Identifiers of what the call has changed.
+        applied: Identifiers of the rows that the call has changed.
         answered: Whether the answer went out as it was.
         fault: The fault that was played, or "".
     """

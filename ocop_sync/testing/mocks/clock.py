@@ -23,7 +23,7 @@ class MockClock:
 
     Args:
         now: The instant to start from, aware; None for the computer's.
-        source: What runs on underneath; a test passes one that stands still.
+        source: The clock underneath; a test passes one that stands still.
     """
 
     def __init__(

@@ -20,8 +20,8 @@ such listing or page), 405, 413, 415 or 422.
     GET  counts                   totals, by state, doubled, touched, calls
     GET  log?after=N&limit=M      -> {"calls", "writes"}
 
-`ref` is whatever the mock knows a listing by: its own id, a ticket or our
-client reference. What each act means is decided by the mock's `Staff`.
+`ref` is any name by which the mock knows a listing: its own id, a ticket or our client
+reference. The effect of each act is decided by the mock's `Staff`.
 """
 
 import json
@@ -61,10 +61,10 @@ def control_pages(
     """Return the sub-application to be mounted at `PREFIX`.
 
     Args:
-        staff: What listings and sellers there are.
-        backstage: The clock, the acts, and what is carried out later.
+        staff: Lists the listings and sellers.
+        backstage: The clock, the acts, and the delayed calls.
         log: The calls.
-        faults: What goes wrong.
+        faults: The faults of calls.
         pushes: Who is told of events.
         own: Further acts that only this mock has.
     """

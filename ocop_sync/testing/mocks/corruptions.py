@@ -1,4 +1,4 @@
-"""Spoil the bytes of answers: what a client must survive, call after call.
+"""Spoil the bytes of answers: a client must survive that, call after call.
 
 Every call here was carried out before its answer is spoilt.
 """

@@ -1,10 +1,10 @@
-"""Do to a call what the networks and servers of real marketplaces do to it.
+"""Do to a call as the networks and servers of real marketplaces do.
 
-Each fault stands around the carrying out of a call: before it, instead of it,
-later, twice, or after it. Faults of the answer's bytes are in `spoils`. None
-knows anything of an API; what needs to, each mock adds itself.
+Each fault stands around the carrying out of a call: before it, instead of it, later,
+twice, or after it. Faults of the answer's bytes are in `corruptions`. No fault here
+knows an API; each mock adds those that do.
 
-A call that was carried out says so in the log (`applied`), whatever its client
+A call that was carried out says so in the log (`applied`), whether or not its client
 was told (`answered`).
 """
 
@@ -55,7 +55,10 @@ class Later:
         heappush(self._due, (due, self._count, request, proceed))
 
     async def settle(self) -> None:
-        """Carry out what is due, the earliest first. Nobody hears the answers."""
+        """Carry out the calls that are due, the earliest first.
+
+        Nobody hears the answers.
+        """
         while self._due and self._due[0][0] <= self._clock():
             _, _, request, proceed = heappop(self._due)
             request[APPLIED] = []
@@ -65,14 +68,14 @@ class Later:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backstage:
-    """What a fault can reach of a mock.
+    """The parts of a mock that a fault can reach.
 
     Attributes:
         clock: Its clock.
-        acts: What its people do, by name.
+        acts: The acts of its people, by name.
         rows: Its listings as they are kept, by the identifiers in the log.
-        lag: What readers are shown late.
-        later: What is carried out late.
+        lag: The rows that readers see late.
+        later: The calls that are carried out late.
     """
 
     clock: MockClock
@@ -87,11 +90,11 @@ class Scene:
     """One call that is hit.
 
     Attributes:
-        rule: Which hits it, with what it asks for.
+        rule: The rule that hits it, with its parameters.
         request: The call; its body is read already.
         proceed: Carries it out, or plays the next fault around that.
-        chance: Makes up what has to be made up.
-        backstage: What can be reached of the mock.
+        chance: Draws all made-up values.
+        backstage: The parts of the mock that can be reached.
     """
 
     rule: Rule
@@ -206,7 +209,7 @@ async def act_before(scene: Scene) -> web.StreamResponse:
 
 
 async def act_after(scene: Scene) -> web.StreamResponse:
-    """People do something right after; ref "$applied" is what was changed."""
+    """People do something right after; ref "$applied" is the changed listing."""
     response = await scene.proceed()
     _act(scene)
     return response

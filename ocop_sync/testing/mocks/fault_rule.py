@@ -14,17 +14,17 @@ class Rule(BaseModel):
         count: How many calls it hits; None for all until it is taken back.
         probability: With which each call is hit.
         skip: How many calls are spared first.
-        seed: Of the probability and of what the fault makes up.
+        seed: Of the probability and of the values that the fault makes up.
         seconds: How late, how long or how far off.
         status: HTTP status of an error.
-        retry_after: What Retry-After holds; "date" for a date; None for none.
+        retry_after: The value of Retry-After; "date" for a date; None for none.
         field: The field that is missing, or null.
         ref: A value of the item that is odd, such as its id; the first one if "".
         size: Items of a page, or bytes of a body.
         target: Where a redirect leads.
-        text: What a body holds for which a whole call is refused.
-        about: What a refusal is about, see `staff.TOPICS`.
-        act: What the mock's people do meanwhile: `{"act": name, ...}`.
+        text: The text in a body for which a whole call is refused.
+        about: The topic of a refusal, see `staff.TOPICS`.
+        act: The act of the mock's people meanwhile: `{"act": name, ...}`.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -1,10 +1,9 @@
 """Choose which calls of a mock go wrong, and how.
 
-A rule names calls (an operation, or a method and a path, with "*" for any
-letters), what happens to them, and how often: the next so many, each with a
-probability from a seed, after so many were spared. Several faults at once are
-joined by "+", the outermost first: "stale+lose_answer" is applied, not shown
-yet, and not answered.
+A rule names calls (an operation, or a method and a path, with "*" for any letters),
+their faults, and how often they are hit: the next so many, each with a probability from
+a seed, after so many were spared. Several faults at once are joined by "+", the
+outermost first: "stale+lose_answer" is applied, not shown yet, and not answered.
 
 What each fault does is decided in `fault_actions`; a mock adds its own.
 """
@@ -27,7 +26,7 @@ from ocop_sync.testing.mocks.fault_rule import Rule
 
 @dataclass
 class _Waiting:
-    """A rule with what is left of it."""
+    """A rule with its remaining hits."""
 
     rule: Rule
     number: int
@@ -63,7 +62,7 @@ class Faults:
     """The faults that wait for their calls.
 
     Args:
-        backstage: What a fault can reach of the mock.
+        backstage: The parts of the mock that a fault can reach.
         plays: The mock's own faults by name, beside those of every mock.
     """
 
@@ -75,7 +74,7 @@ class Faults:
 
     @property
     def about(self) -> Mapping[str, str]:
-        """What each fault does, by its name."""
+        """The effect of each fault, by its name."""
         return {
             name: (play.__doc__ or "").partition("\n")[0]
             for name, play in sorted(self._plays.items())
@@ -108,7 +107,7 @@ class Faults:
         self._waiting = [each for each in self._waiting if each.number != number]
 
     def clear(self) -> None:
-        """Take every rule back. What was put off stays put off."""
+        """Take every rule back. Delayed calls stay delayed."""
         self._waiting.clear()
 
     def take(self, operation: str, call: str) -> tuple[Rule, random.Random] | None:
@@ -121,7 +120,7 @@ class Faults:
         return None
 
     def middleware(self) -> Middleware:
-        """Return the middleware that plays what waits."""
+        """Return the middleware that plays the waiting faults."""
 
         @web.middleware
         async def play(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Refuse what people of a mock enter, if it is no value of a field's kind.
+"""Refuse entries of a mock's people that are no value of a field's kind.
 
 People may break every rule of a marketplace, but no page of it takes a word for
 a price: a mock that kept one could no longer answer as its document says.

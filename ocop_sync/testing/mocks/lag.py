@@ -1,8 +1,7 @@
 """Let readers see a listing as it was for a while after it was written.
 
-Real marketplaces answer a write before every one of their machines shows it.
-What is written is kept at once; only what readers are shown lags behind. Which
-calls lag is decided by a fault.
+Real marketplaces answer a write before every one of their machines shows it. A write is
+kept at once; only readers see it late. Which calls lag is decided by a fault.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ R = TypeVar("R", bound=Mapping[str, Any])
 
 
 class Lag:
-    """What readers are still shown, by the key of a listing.
+    """The old rows that readers still see, by the key of a listing.
 
     Args:
         now: The mock's present instant.
@@ -26,7 +25,7 @@ class Lag:
     def hold(self, key: str, before: Mapping[str, Any] | None, until: datetime) -> None:
         """Show *before*, None for nothing at all, until that instant.
 
-        What is shown late already stays as it was, for longer if need be.
+        A row that is shown late already stays as it was, for longer if need be.
         """
         held = self._old.get(key)
         if held and held[0] > self._now():
@@ -34,7 +33,7 @@ class Lag:
         self._old[key] = (until, before)
 
     def seen(self, key: str, row: R) -> R | None:
-        """Return what a reader is shown for *row*; None for nothing yet."""
+        """Return the row that a reader sees for *row*; None for nothing yet."""
         held = self._old.get(key)
         if held is None:
             return row

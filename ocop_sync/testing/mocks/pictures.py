@@ -1,8 +1,8 @@
 """Fetch, decode and measure the pictures of a listing, as real marketplaces do.
 
-An address is not believed: it is fetched, from this computer only, within limits
-of time and bytes; what comes is decoded, within a limit of pixels. What a
-picture must measure, and the words of a refusal, are decided by each mock.
+An address is not believed: it is fetched, from this computer only, within limits of
+time and bytes; the picture is decoded, within a limit of pixels. The least size of a
+picture, and the words of a refusal, are decided by each mock.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 class Flaw(Enum):
-    """What is wrong with a picture."""
+    """The fault of a picture."""
 
     UNREACHABLE = "unreachable"
     TOO_LARGE = "too large"
@@ -69,7 +69,7 @@ class Pictures:
 
 
 async def _fetch(session: aiohttp.ClientSession, url: str) -> bytes | None:
-    """Return what is there; None if it is too long.
+    """Return the bytes at *url*; None if they are too many.
 
     Raises:
         ClientError: There is nothing.

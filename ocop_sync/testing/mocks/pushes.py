@@ -50,7 +50,7 @@ class Address:
 
 
 class Pushes:
-    """The addresses of all accounts, and what waits to be pushed.
+    """The addresses of all accounts, and the pushes that wait.
 
     Args:
         sign: Signs as the marketplace's documents say.
@@ -97,7 +97,7 @@ class Pushes:
             self._waiting.put_nowait((address, event))
 
     async def run(self, _: web.Application) -> AsyncIterator[None]:
-        """Send what waits as long as the application runs."""
+        """Send the waiting pushes as long as the application runs."""
         async with aiohttp.ClientSession(
             trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), timeout=_TIMEOUT
         ) as session:

@@ -1,7 +1,7 @@
-"""Say what the people of every mock can be made to do, and what they can tell.
+"""The acts that the people of every mock can do, and what they can tell.
 
-The words are the same for every mock; what an act means there is decided by the
-mock's own `Staff`. How it is asked for is decided in `acts` and `control`.
+The words are the same for every mock; the effect of an act is decided by the mock's own
+`Staff`. How it is asked for is decided in `staff_actions` and `control`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class ListingRow(TypedDict):
         description: As shown to buyers.
         variants: Prices and stocks.
         ocop: The claim in its own field, or None.
-        rating_average: What buyers gave; never the stars.
+        rating_average: The rating by buyers; never the stars.
         by_hand: True if the mock's seed made it, not a client.
         api_writes: How many calls of clients have changed it.
         own: The listing in the marketplace's own names.
@@ -62,10 +62,10 @@ class ListingRow(TypedDict):
 
 
 class Staff(Protocol):
-    """What a mock can be made to do from inside.
+    """The acts that a mock can be asked for from inside.
 
-    Every method raises `LookupError` for an unknown listing and `ValueError`
-    for what makes no sense in its state.
+    Every method raises `LookupError` for an unknown listing and `ValueError` for an act
+    that makes no sense in its state.
     """
 
     def approve(self, ref: str) -> None:

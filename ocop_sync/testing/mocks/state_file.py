@@ -1,13 +1,13 @@
 """Keep the rows of a mock in memory and in one file.
 
-The file holds one JSON row a line: `[table, key, row]`, the last line of a key
-counts, and a row of null removes it. Each write is appended and handed to the
-operating system before the mock answers, so that neither SIGTERM nor SIGKILL of
-the mock loses what it has acknowledged (a power cut may: nothing is fsynced).
-Appending costs the same however large the shop is; whole snapshots would not.
-Opening and closing rewrite the file without what is out of date, atomically.
+The file holds one JSON row a line: `[table, key, row]`, the last line of a key counts,
+and a row of null removes it. Each write is appended and handed to the operating system
+before the mock answers, so that neither SIGTERM nor SIGKILL of the mock loses an
+acknowledged write (a power cut may: nothing is fsynced). Appending costs the same
+however large the shop is; whole snapshots would not. Opening and closing rewrite the
+file without its outdated lines, atomically.
 
-What the rows mean is decided by each mock.
+The meaning of the rows is decided by each mock.
 """
 
 import json
