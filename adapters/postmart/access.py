@@ -1,8 +1,8 @@
 """Call Postmart's API signed in and within the quota.
 
-One token serves all concurrent calls: it is fetched once, renewed shortly
-before its end, and once more when a call is told 401, which the API documents
-as "not applied". What the calls are is decided in `adapter`.
+One token serves all concurrent calls: it is fetched once, renewed shortly before its
+end, and once more when a call is told 401, which the API documents as "not applied".
+The calls themselves are made in `adapter`.
 """
 
 import asyncio

@@ -1,12 +1,12 @@
 """Speak to Postmart: REST, OAuth2, reviews followed by track id.
 
-No public seller API of Postmart was found. What this speaks is the API of the
-mock that ships beside it, described in `docs/mocks/postmart.md`; it therefore
-refuses any address outside this computer.
+No public seller API of Postmart was found. This adapter speaks the API of the mock that
+ships beside it, described in `docs/mocks/postmart.md`; it therefore refuses any address
+outside this computer.
 
-Reads are batched; each change is one call. How values look on the wire is
-decided in `wire` and `spelling`, what answers mean in `answers`; signing in and
-pacing is up to `access`; what a push must carry to be believed, to `push`.
+Reads are batched; each change is one call. The spelling of values on the wire is
+decided in `wire` and `convert`, the meaning of answers in `results`; signing in and
+pacing is up to `access`; the proof that a push must carry to be believed, to `push`.
 """
 
 from collections.abc import (
@@ -152,7 +152,8 @@ class Postmart(Marketplace):
     ) -> Sequence[RemoteListing | Unreadable]:
         """Return every listing with one of our references or one of our SKUs.
 
-        What cannot be read is taken for found: it came for the asking.
+        A listing that cannot be read is taken for found: it came as an answer to this
+        search.
         """
         found: dict[str, RemoteListing | Unreadable] = {}
         for batch in batches(filter(can_be_reference, client_refs)):
@@ -207,7 +208,7 @@ class Postmart(Marketplace):
     async def withdraw(self, changes: Sequence[Withdraw]) -> Sequence[Result]:
         """Take listings from sale, or cancel submissions.
 
-        What is in review is cancelled by its ticket: to unpublish it may leave the
+        A listing in review is cancelled by its ticket: to unpublish it may leave the
         review to go on. One that was approved meanwhile is taken from sale as well.
         """
         return await _each(changes, self._withdraw)
@@ -244,7 +245,7 @@ class Postmart(Marketplace):
         return await _each(changes, send)
 
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        """Say what became of submissions.
+        """Return the outcome of each submission.
 
         A cancelled one is `Applied`: its listing exists and is down.
         """

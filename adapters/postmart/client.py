@@ -1,7 +1,7 @@
 """Make the calls that Postmart's API consists of.
 
-What is asked for, and in which order, is decided in `adapter`; signing in and
-pacing, in `access`; what an answer means, in `answers`.
+The calls, and their order, are decided in `adapter`; signing in and pacing, in
+`access`; the meaning of an answer, in `results`.
 """
 
 import re
@@ -72,7 +72,7 @@ class PagePlace(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Part of what there is, and where the next part is; None after the last."""
+    """Part of the listings, and the place of the next part; None after the last."""
 
     products: Sequence[WireProduct | OddProduct]
     next: PagePlace | None
@@ -91,7 +91,7 @@ class Api:
     async def change(
         self, method: str, ref: str, what: str, body: Callable[[], bytes] | None = None
     ) -> Result:
-        """Change one part, *what*, of product *ref*."""
+        """Change one part of product *ref*, named by *what*."""
         if not can_be_id(ref):
             return results.refused(
                 "not_found", f"không có sản phẩm / no product {ref[:50]}"
@@ -148,7 +148,7 @@ class Api:
     async def tracks(self, batch: Sequence[str]) -> Mapping[str, Track | OddTrack]:
         """Return how the reviews *batch* stand, by track id.
 
-        What does not say which one it is may be any of those that are missing.
+        A review without a readable id may be any of the missing ones.
         """
         params = {"ids": ",".join(batch)}
         found = await self._ask("/v1/tracking", params, parse_tracks)
@@ -157,7 +157,7 @@ class Api:
         return dict.fromkeys(batch, nameless) | tracks if nameless else tracks
 
     async def _ask(self, path: str, params: Params, read: Callable[[Reply], _T]) -> _T:
-        """Return what *read* makes of an answer; asked once more if it is garbage."""
+        """Return the parsed answer, by *read*; asked once more if it is garbage."""
 
         async def once() -> _T:
             reply = await self._access.call("GET", path, write=False, params=params)
@@ -171,10 +171,10 @@ class Api:
     async def first_page(self, params: Mapping[str, str]) -> Shown:
         """Return the first page; if there are more, `Shown.next` leads to them.
 
-        Numbered pages shift: what vanishes while they are read moves later
-        products to earlier pages. They are therefore read from the last one to
-        the first, which is read again at the end: a product may come twice,
-        and none is missed.
+        Numbered pages shift: a product that vanishes while they are read moves later
+        products to earlier pages. They are therefore read from the last one to the
+        first, which is read again at the end: a product may come twice, and none is
+        missed.
         """
         page = await self._first(params)
         last = page.paging.last_page
@@ -190,8 +190,7 @@ class Api:
         Nothing, and the last of its smaller pages to come next, if it is too long.
 
         Raises:
-            ProtocolError: The pages are not what they were: some products
-                could be missed.
+            ProtocolError: The pages have changed: some products could be missed.
         """
         try:
             page = await self._page(params, place.number, place.size)
@@ -230,7 +229,7 @@ class Api:
     async def search(
         self, name: str, values: Sequence[str]
     ) -> AsyncIterator[WireProduct | OddProduct]:
-        """Yield what the filter *name* finds, all pages of it; some of it twice."""
+        """Yield the products of filter *name*, all pages of it; some of it twice."""
         params = {name: ",".join(values)}
         page = await self.first_page(params)
         for _ in range(_MOST_PAGES):

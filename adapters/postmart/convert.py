@@ -1,4 +1,4 @@
-"""Spell our listings as Postmart does, and read what it sends in our terms.
+"""Spell our listings as Postmart does, and read its products in our terms.
 
 All functions are pure. Which call is made when is decided in `adapter`.
 """
@@ -252,8 +252,8 @@ def _odd_event(event: OddEvent) -> UnreadableEvent:
 def canonical(listing: Listing) -> Listing:
     """Return *listing* as Postmart shows it: every text trimmed and in NFC.
 
-    A listing that is tidy already is returned itself, which is what makes this
-    cheap enough to ask of a whole catalog.
+    A listing that is tidy already is returned itself: so a whole catalog can be asked
+    cheaply.
     """
     if _is_tidy(listing):
         return listing

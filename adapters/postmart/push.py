@@ -40,7 +40,7 @@ def ensure_signed(
 
 
 def read(body: bytes) -> Pushed:
-    """Return what a push tells.
+    """Return the content of a push.
 
     Raises:
         ProtocolError: It cannot be read.

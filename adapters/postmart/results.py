@@ -36,14 +36,14 @@ _EARLIER: Final = "0"
 
 
 def submitted(reply: Reply, ref: str = "") -> Submitted:
-    """Return what a 202 means for listing *ref*."""
+    """Return the result of a 202 for listing *ref*."""
     return Submitted(parse(Accepted, reply).track_id, ref)
 
 
 def changed(reply: Reply, ref: str = "") -> Applied | Unknown:
-    """Return what a 200 means; it must be about listing *ref*, if that is known.
+    """Return the result of a 200; it must be about listing *ref*, if that is known.
 
-    Whether its state is what was asked for, is for the caller to compare.
+    The caller compares its state with the wanted one.
     """
     answer = parse(Changed, reply)
     if ref and str(answer.id) != ref:
@@ -64,7 +64,7 @@ def is_of_earlier_review(result: Result) -> bool:
 
 
 def seller_changed(reply: Reply, client_ref: str, asked: str) -> Applied | Unknown:
-    """Return what a 200 means for a seller that was to become *asked*."""
+    """Return the result of a 200 for a seller that was to become *asked*."""
     answer = parse(SellerChanged, reply)
     if answer.external_id != client_ref:
         raise unexpected(reply)
@@ -101,7 +101,7 @@ def problems(reply: Reply) -> tuple[Problem, ...]:
 
 
 def refused(code: str, message: str) -> Refused:
-    """Return a refusal of our own, for what cannot be sent."""
+    """Return a refusal of our own, for a change that cannot be sent."""
     return Refused((Problem(code=code, message=message),))
 
 

@@ -1,8 +1,8 @@
-"""Say what Postmart's API sends and takes, as models with bounds.
+"""The bodies that Postmart's API sends and takes, as models with bounds.
 
-`parse` turns every body that is not as the API's documents say into an error
-of the port, so that nothing else gets any further. What the models mean in our
-terms is decided in `spelling`; which call is made when, in `adapter`.
+`parse` turns every body that is not as the API's documents say into an error of the
+port, so that nothing else gets any further. The meaning of the models in our terms is
+decided in `convert`; which call is made when, in `adapter`.
 
 Null and missing count alike: empty, where that can be. The lists that an answer
 consists of must be there: a page without one is none, and no empty page.
@@ -168,14 +168,14 @@ class ProductPage(Wire):
 
 
 class _Loose(Wire):
-    """The same, whatever its products are."""
+    """The same, for products of any form."""
 
     data: Annotated[list[JsonValue], Field(max_length=50)]
     paging: Paging
 
 
 class OddProduct(NamedTuple):
-    """What can be told of a product that is not as documented; "" for the rest."""
+    """The readable part of a product that is not as documented; "" for the rest."""
 
     id: str
     client_ref: str
@@ -199,7 +199,7 @@ class Track(Wire):
 
 
 class OddTrack(NamedTuple):
-    """What can be told of a review that is not as documented; "" for the rest."""
+    """The readable part of a review that is not as documented; "" for the rest."""
 
     track_id: str
     why: str
@@ -219,7 +219,7 @@ class Token(Wire):
 
 
 class Accepted(Wire):
-    """The answer to what is going to be reviewed."""
+    """The answer to a change that is going to be reviewed."""
 
     track_id: Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -257,7 +257,7 @@ class WireEvent(Wire):
 
 
 class OddEvent(NamedTuple):
-    """What can be told of an event that is not as documented; "" for the rest."""
+    """The readable part of an event that is not as documented; "" for the rest."""
 
     type: str
     product_id: str
@@ -404,7 +404,7 @@ def _product(value: JsonValue) -> WireProduct | OddProduct:
 
 
 def _with_packs(value: dict[str, JsonValue]) -> JsonValue:
-    """Return a product without a reference, with what its packs lack filled in.
+    """Return a product without a reference, with missing fields of its packs filled in.
 
     Of one with a reference, 0 would be believed.
     """

@@ -1,9 +1,9 @@
 """Voso behind the port: one account, one shop, calls of up to 50 items.
 
-It decides which call carries what, and reads every page of an answer. Signing,
-signing in and the meaning of failures are in `adapters.voso.client`,
-batches in `adapters.voso.batch`, the translation of listings in
-`adapters.voso.convert` and of answers in `adapters.voso.results`.
+It decides which call carries which changes, and reads every page of an answer. Signing,
+signing in and the meaning of failures are in `adapters.voso.client`, batches in
+`adapters.voso.batch`, the translation of listings in `adapters.voso.convert` and of
+answers in `adapters.voso.results`.
 
 No public seller API of Voso is known: this speaks the API that
 docs/mocks/voso.md describes and `adapters.voso.mock` simulates.
@@ -149,7 +149,8 @@ class Voso(Marketplace):
     ) -> Sequence[RemoteListing | Unreadable]:
         """Return every listing of the shop with one of these references or SKUs.
 
-        What cannot be read is taken for found: it came for the asking.
+        A listing that cannot be read is taken for found: it came as an answer to this
+        search.
         """
         codes, packs = set(client_refs) - {""}, set(skus) - {""}
         found: dict[str, RemoteListing | Unreadable] = {}
@@ -170,7 +171,7 @@ class Voso(Marketplace):
         )
 
     async def update(self, changes: Sequence[Update]) -> Sequence[Result]:
-        """Change content; what was refused goes to review again."""
+        """Change content; a refused listing goes to review again."""
         return await send_in_batches(
             self._connection, _CHANGE, changes, _to_update, reviewed=True
         )
@@ -218,7 +219,7 @@ class Voso(Marketplace):
         return await self._write_shop(_SHOP_STOP, changes, reason)
 
     async def follow(self, tickets: Sequence[str]) -> Sequence[Result | Unreadable]:
-        """Say what became of submissions; their tickets are listings' numbers."""
+        """Return the outcome of submissions; their tickets are listings' numbers."""
         found = await self.read(tickets)
         return list(map(_outcome, found))
 

@@ -25,12 +25,12 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item of a call, and what its answer must agree with.
+    """One item of a call, and the expected parts of its answer.
 
     Attributes:
-        payload: What is sent.
+        payload: The item as it is sent.
         ref: The listing that is written to; None if it is to be created.
-        client_ref: Our reference of what is to be created, or "".
+        client_ref: Our reference of the listing that is to be created, or "".
     """
 
     payload: Mapping[str, object]
@@ -63,7 +63,7 @@ async def send_in_batches(
         connection: Makes the calls.
         path: Which call.
         changes: As many as there are.
-        to_item: What is sent for a change.
+        to_item: Turns a change into its item.
         reviewed: True if this kind of change can send a listing to review.
     """
 

@@ -1,9 +1,9 @@
-"""Make signed calls to Voso and say honestly what became of each.
+"""Make signed calls to Voso and report the outcome of each honestly.
 
-It signs in, signs, paces and reads the envelope: HTTP 200 says nothing here.
-What a call asks and what its data mean is decided in `adapters.voso.adapter`;
-whether to call again, by the caller, but for one repeat after a token that has
-run out, which Voso documents as "not applied".
+It signs in, signs, paces and reads the envelope: HTTP 200 says nothing here. The
+content of a call and the meaning of its data are decided in `adapters.voso.adapter`;
+whether to call again, by the caller, but for one repeat after a token that has run out,
+which Voso documents as "not applied".
 """
 
 import asyncio
@@ -51,7 +51,7 @@ class Connection:
         account: Whose calls they are.
         context: Clock, quota, session and the secrets "username", "password"
             and "secret".
-        capabilities: What the adapter has declared of its calls.
+        capabilities: The capabilities that the adapter has declared.
     """
 
     def __init__(

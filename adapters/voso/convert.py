@@ -1,13 +1,13 @@
 """Translate listings into Voso's terms and back.
 
-Pure: values in, values out. Changes are said in `adapters.voso.payload`, the
-envelope, the results and the events of calls are read in `adapters.voso.results`;
-which call carries what is decided in `adapters.voso.adapter`.
+Pure: values in, values out. Changes are written in `adapters.voso.payload`; the
+envelope, the results and the events of calls are read in `adapters.voso.results`; which
+call carries which change is decided in `adapters.voso.adapter`.
 
-What goes out are plain dictionaries of a known shape, since they are encoded
-once and exactly those bytes are signed. What comes in is validated once for
-each answer; whatever Voso's documents do not describe becomes `ProtocolError`
-and never another error.
+Outgoing listings are plain dictionaries of a known shape, since they are encoded once
+and exactly those bytes are signed. Incoming listings are validated once for each
+answer; anything that Voso's documents do not describe becomes `ProtocolError` and never
+another error.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ from ocop_sync.marketplace.port import Page, Unreadable
 
 
 class Status(IntEnum):
-    """What Voso says of a listing. DELETED shows only when asked by number."""
+    """The state of a listing at Voso. DELETED shows only when asked by number."""
 
     DRAFT = 0
     IN_REVIEW = 1
@@ -171,7 +171,7 @@ def from_wire(data: object, *, seller_ref: str) -> Page:
         seller_ref: Our reference of the producer whose shop it is.
 
     Raises:
-        ProtocolError: It is not what Voso's documents describe.
+        ProtocolError: It is not as Voso's documents describe.
     """
     try:
         page = _PRODUCT_PAGE.validate_python(data)
@@ -222,7 +222,7 @@ def _listing(product: _Product, seller_ref: str) -> RemoteListing | None:
 
 
 def _ensure_whole(product: _Product) -> None:
-    """Check that no pack lacks what says how it is sold: 0 would be believed.
+    """Check that no pack lacks its SKU, price or stock: 0 would be believed.
 
     All else may be null or missing, and counts as empty; so does this, where no
     client's code says that somebody wishes anything of it.

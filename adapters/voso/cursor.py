@@ -19,7 +19,7 @@ class PagePlace(NamedTuple):
     Attributes:
         pages: How many pages were read before.
         number: The greatest number that was on them.
-        token: What Voso itself asks for; "" for the first page.
+        token: The cursor that Voso itself asks for; "" for the first page.
     """
 
     pages: int
@@ -36,7 +36,7 @@ class PagePlace(NamedTuple):
         """Return where to read on after *page*, which was read here; None at the end.
 
         Args:
-            page: What was read.
+            page: The page that was read.
             most: Pages after which it must have ended.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Say changes in Voso's terms: what one item of a call holds.
+"""Write changes in Voso's terms: the content of one item of a call.
 
 Whole listings are said in `adapters.voso.convert`. Which call carries an item is
 decided in `adapters.voso.adapter`.

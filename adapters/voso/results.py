@@ -1,7 +1,7 @@
 """Read the answers of Voso: envelope, sign-in, results, events.
 
-Pure. Every function takes a decoded JSON value of any shape and raises nothing
-but `ProtocolError`. What that means for a read or a write is decided in
+Pure. Every function takes a decoded JSON value of any shape and raises nothing but
+`ProtocolError`. The consequence for a read or a write is decided in
 `adapters.voso.client`; listings are read in `adapters.voso.convert`.
 """
 
@@ -65,10 +65,10 @@ _KINDS: Final = {
 
 
 class Envelope(Incoming):
-    """What every answer is wrapped in.
+    """The envelope of every answer.
 
     Attributes:
-        status: 200, or what went wrong with the whole call.
+        status: 200, or the failure of the whole call.
         error: Whether it went wrong.
         message: Voso's words.
         data: The answer proper.
@@ -102,7 +102,7 @@ class Envelope(Incoming):
 
 
 class ItemAnswer(Incoming):
-    """What became of one item of a call.
+    """The outcome of one item of a call.
 
     Attributes:
         INDEX: Its place in the call, from 0.
@@ -208,7 +208,7 @@ def read_events(data: object, cursor: str | None) -> Events:
         cursor: The cursor that was asked with; kept where none comes back.
 
     Raises:
-        ProtocolError: It is not what Voso's documents describe.
+        ProtocolError: It is not as Voso's documents describe.
     """
     page = _read(_EVENT_PAGE, data)
     told = [_told(each) for each in page.EVENTS]
@@ -222,13 +222,13 @@ def read_events(data: object, cursor: str | None) -> Events:
 def to_result(
     answer: ItemAnswer | None, *, ref: str | None, reviewed: bool, client_ref: str = ""
 ) -> Result:
-    """Return what became of one item.
+    """Return the result of one item.
 
     Args:
         answer: Its answer, None if there was none.
         ref: The listing that was written to; None if it was to be created.
         reviewed: True if this kind of change can send a listing to review.
-        client_ref: Our reference of what was to be created.
+        client_ref: Our reference of the listing that was to be created.
     """
     if answer is None:
         return Unknown("không có kết quả cho mục này / no result for this item")

@@ -1,4 +1,4 @@
-"""Sign calls to Voso and check what Voso has signed.
+"""Sign calls to Voso and check the signatures of Voso.
 
 Both are hexadecimal HMAC-SHA256 under the account's secret: of a call, over its
 path, the time in milliseconds and the very bytes of its body; of a push, over

@@ -1,8 +1,8 @@
-"""Validate what comes in from Voso, whatever it is.
+"""Validate every incoming value of Voso.
 
 The parts that the readers of listings (`adapters.voso.convert`) and of answers
-(`adapters.voso.results`) share. Anything that Voso's documents do not describe
-becomes `ProtocolError`, whose message holds nothing of what was sent.
+(`adapters.voso.results`) share. Anything that Voso's documents do not describe becomes
+`ProtocolError`, whose message holds no sent value.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -34,7 +34,7 @@ class Reason(Incoming):
     FIELD: str | None = None
 
     def to_problem(self) -> Problem:
-        """Return it in our terms, cut to what is kept."""
+        """Return it in our terms, cut to the lengths that are kept."""
         return Problem(
             code=self.CODE or "",
             message=self.MESSAGE or "",

@@ -1,7 +1,7 @@
 """Put Mock P together: a server in the style of Postmart.
 
 It simulates a marketplace: no public seller API of Postmart was found.
-`docs/mocks/postmart.md` describes what it answers.
+`docs/mocks/postmart.md` describes its answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -119,7 +119,7 @@ def _within_quota(bucket: LeakyBucket, *, limited: bool) -> Middleware:
 def _honest(
     ensure_good: Callable[[str], None], settle: Callable[[], None]
 ) -> Middleware:
-    """Return what signs calls in, ends due reviews and answers refusals."""
+    """Return the middleware for sign-in, ended reviews and refusals."""
 
     @web.middleware
     async def honest(request: web.Request, handler: Handler) -> web.StreamResponse:

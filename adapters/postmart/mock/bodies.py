@@ -1,7 +1,7 @@
 """Turn the bodies of calls to Mock P into its rows, or refuse them with 422.
 
-What needs the shop (a seller, a SKU that is taken) is decided in `state`; what
-is wrong with a product as such, in `moderation`.
+Checks that need the shop (a seller, a SKU that is taken) are made in `state`; the flaws
+of a product as such are found in `moderation`.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Read the fields of what is sent to Mock P, and collect what is wrong with them.
+"""Read the fields of calls to Mock P, and collect their flaws.
 
 Text is trimmed and brought to NFC here, so that the mock shows it like that.
 Which fields a call has is decided in `bodies`.

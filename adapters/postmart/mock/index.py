@@ -1,4 +1,4 @@
-"""Find the products of Mock P by what they carry."""
+"""Find the products of Mock P by their references and SKUs."""
 
 from collections import defaultdict
 

@@ -1,4 +1,4 @@
-"""Review what is submitted to Mock P, as its staff and its machines would.
+"""Review submissions to Mock P, as its staff and its machines would.
 
 Decides which stage a review shows, and how it ends. When it ends is kept by
 `state`, by the mock's clock.

@@ -1,6 +1,6 @@
 """Answer the calls of Mock P: REST with honest status codes.
 
-What a call does is decided in `state`, what its body may hold in `bodies`.
+The effect of a call is decided in `state`, the form of its body in `bodies`.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class Api:
     """The handlers.
 
     Args:
-        shop: What they read and write.
+        shop: The shop that they read and write.
         tokens: Who may call them.
         pictures: Looks at pictures.
     """
@@ -119,7 +119,7 @@ class Api:
         return self._in_review(request, product)
 
     async def cancel(self, request: web.Request) -> web.Response:
-        """End a review; what came of it meanwhile goes down as well."""
+        """End a review; a listing that came of it meanwhile goes down as well."""
         track_id = request.match_info["track_id"]
         track = self._shop.track(track_id)
         if track is None:
@@ -246,7 +246,7 @@ class Api:
         return web.json_response({"events": events, "ack_id": last})
 
     async def _flaws(self, images: Sequence[str]) -> list[Problem]:
-        """Return what is wrong with pictures."""
+        """Return the flaws of pictures."""
         least = self._pictures.least
         return [
             moderation.picture_flaw(place, flaw, least)

@@ -1,4 +1,4 @@
-"""What Mock P keeps, as JSON rows in its own names.
+"""The rows of Mock P, as JSON in its own names.
 
 Rows are changed by `state` and by nobody else.
 """
@@ -9,7 +9,7 @@ from adapters.postmart.mock.refusal import Problem
 
 
 class Variant(TypedDict):
-    """A pack with its price in đồng and what may be ordered now."""
+    """A pack with its price in đồng and the stock that can be ordered now."""
 
     sku: str
     pack: str
@@ -69,10 +69,10 @@ class Product(Submission):
         track_id: Of its latest review.
         seller_name: As shown; the seller of a product made by hand may have no
             external id.
-        rating_average: What buyers gave, 1 to 5. Nothing in the API writes it.
+        rating_average: The rating by buyers, 1 to 5. Nothing in the API writes it.
         state: in_review, approved, rejected, unpublished, cancelled or banned.
         reasons: Why it is rejected or banned.
-        flaws: What is wrong with its pictures, as they were when they came in.
+        flaws: The flaws of its pictures, as they were when they came in.
         once_approved: A product that was approved needs no new review.
         submitted: When its latest review began, in seconds since 1970.
         due: When that review ends; None if only staff can end it.

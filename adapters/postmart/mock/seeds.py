@@ -1,4 +1,4 @@
-"""Stock Mock P with what people have entered by hand before any client came.
+"""Stock Mock P with the listings of people from before any client came.
 
 Everybody and everything here is made up. The trouble is of the kind that real
 marketplaces are full of: SKUs of nobody's scheme, no references, stars that are
@@ -30,7 +30,7 @@ _PROVINCES = ("Thái Nguyên", "Thanh Hóa", "Nghệ An", "Quảng Ninh", "")
 
 
 class _Trouble(NamedTuple):
-    """What is the matter with a listing."""
+    """The flaw of a listing."""
 
     suffix: str = ""
     claim: Claim | None = None
@@ -108,7 +108,7 @@ def _open_seller(shop: Shop, number: int) -> Seller:
 def _writer(
     shop: Shop, chance: random.Random, number: int, trouble: _Trouble
 ) -> Callable[[Seller], None]:
-    """Return what enters one and the same product, each time under a new SKU."""
+    """Return a function that enters one product, each time under a new SKU."""
     goods, category, pack = _GOODS[number % len(_GOODS)]
     name = f"{goods} mẫu {number:02d}{trouble.suffix}"
     price = chance.randrange(20, 400) * 1_000

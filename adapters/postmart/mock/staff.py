@@ -1,7 +1,7 @@
 """Play the staff and the buyers of Mock P.
 
-What they may do that the API cannot: end reviews, forbid, edit a listing as on
-the marketplace's own pages, sell and delete. How they are asked is decided in
+They may do more than the API: end reviews, forbid, edit a listing as on the
+marketplace's own pages, sell and delete. How they are asked is decided in
 `ocop_sync.testing.mocks.control`.
 """
 
@@ -51,7 +51,7 @@ class PostmartStaff:
 
     Args:
         shop: Where they work.
-        tokens: What clients sign in with.
+        tokens: The tokens that clients sign in with.
     """
 
     def __init__(self, shop: Shop, tokens: Tokens) -> None:
@@ -59,7 +59,7 @@ class PostmartStaff:
         self._tokens = tokens
 
     def approve(self, ref: str) -> None:
-        """End a review well, whatever the rules say."""
+        """End a review well, against any rule."""
         self._shop.decide(self._in_review(ref), [])
 
     def refuse(self, ref: str, reason: str) -> None:
@@ -113,7 +113,7 @@ class PostmartStaff:
         return line
 
     def reserve(self, ref: str, sku: str, quantity: int) -> None:
-        """Refuse: what a running order keeps is taken off by `sell` here."""
+        """Refuse: stock of running orders is taken off by `sell` here."""
         message = f"{ref}, {sku}: no {quantity} are reserved here"
         raise ValueError(message)
 

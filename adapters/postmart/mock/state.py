@@ -1,9 +1,9 @@
 """Keep the shop of Mock P: sellers, products and their reviews.
 
-Every rule of the API that needs to know what is there already is here; what
-HTTP makes of it is decided in `routes`, what staff and buyers do, in `staff`.
-Content is shown as soon as it is written: the old text does not stay up while
-the new one is reviewed, but words that moderation forbids are refused at once.
+Every rule of the API that needs the existing rows is here; the HTTP form of its outcome
+is decided in `routes`, the acts of staff and buyers, in `staff`. Content is shown as
+soon as it is written: the old text does not stay up while the new one is reviewed, but
+words that moderation forbids are refused at once.
 """
 
 import heapq
@@ -40,7 +40,7 @@ class Shop:
     """Everything that Mock P knows.
 
     Args:
-        file: Where it is kept; what it holds already is taken up.
+        file: Where it is kept; existing rows are taken up.
         now: The mock's present instant in UTC.
         moderation_s: Seconds that a review takes; infinite if only staff ends
             reviews.
@@ -234,7 +234,7 @@ class Shop:
             self._written(product)
 
     def publish(self, product: Product) -> None:
-        """Put back on sale; what never was approved is reviewed again."""
+        """Put back on sale; a product never approved is reviewed again."""
         _ensure_not_banned(product)
         self._ensure_seller(product["seller_external_id"])
         if product["state"] in _DOWN:

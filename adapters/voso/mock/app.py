@@ -1,7 +1,7 @@
 """Put Mock V together: a server in the style of Voso's sister firm.
 
-It simulates a marketplace: no public seller API of Voso was found.
-`docs/mocks/voso.md` describes what it answers.
+It simulates a marketplace: no public seller API of Voso was found. `docs/mocks/voso.md`
+describes its answers.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Check the items of a call to Mock V, and bring them to the form that is kept.
 
-Text is kept with CRLF line ends and trimmed. Nothing here knows what is there
-already: that is for `state`.
+Text is kept with CRLF line ends and trimmed. Nothing here knows the existing rows: that
+is for `state`.
 """
 
 import re
@@ -63,7 +63,7 @@ def profile_of(body: _Object) -> Profile:
 
 
 def action_of(item: _Object) -> tuple[str, str]:
-    """Return what `product/status` is to do, and why."""
+    """Return the action that `product/status` is asked for, and why."""
     action = _text(item, "ACTION", 10)
     if action not in {"STOP", "SELL"}:
         _refuse("ACTION_UNKNOWN", "ACTION phải là STOP hoặc SELL.", "ACTION")

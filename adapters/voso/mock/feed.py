@@ -16,7 +16,7 @@ class Feed:
     Args:
         file: Where they are kept.
         now: The mock's present instant in UTC.
-        next_number: Gives the next running number of what it is asked for.
+        next_number: Gives the next running number of a named sequence.
 
     Attributes:
         listener: Told of each event as it happens.

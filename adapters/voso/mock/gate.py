@@ -1,9 +1,9 @@
 """Let a call of Mock V in, or say why not: always with HTTP 200.
 
-In this order: can the body be read at all (400), is there such a call (404), is
-the token good (401), is the signature right and in time (403), is there quota
-left (429), is the body an object (400). None of these refusals has applied
-anything. What a call does is in `routes`.
+In this order: can the body be read at all (400), is there such a call (404), is the
+token good (401), is the signature right and in time (403), is there quota left (429),
+is the body an object (400). None of these refusals has applied anything. The effect of
+a call is decided in `routes`.
 """
 
 import hashlib
@@ -168,7 +168,7 @@ def over_quota(wait_s: float) -> CallRefusedError:
 def envelope(
     status: int, message: str, data: Mapping[str, object] | None
 ) -> web.Response:
-    """Return an answer: whatever *status* says, HTTP says 200."""
+    """Return an answer: HTTP says 200 for every *status*."""
     body = {
         "status": status,
         "error": status != 200,  # noqa: PLR2004 - the number is the name

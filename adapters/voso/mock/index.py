@@ -1,4 +1,4 @@
-"""Find the products of Mock V by what their shops know them by.
+"""Find the products of Mock V by the names that their shops use.
 
 Several products may have the same SKU or client code: that is allowed here.
 """

@@ -15,7 +15,7 @@ class CallRefusedError(Exception):
     Attributes:
         status: Of the envelope.
         message: In Vietnamese.
-        data: What comes with it.
+        data: The data that comes with it.
     """
 
     def __init__(self, status: int, message: str, **data: object) -> None:

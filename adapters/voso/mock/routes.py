@@ -1,8 +1,8 @@
 """The calls of Mock V, as docs/mocks/voso.md describes them.
 
-Each takes one object and answers one; items of a call are carried out one by
-one, and each has its own result. What is allowed is decided in `state`, who may
-call at all, in `gate`.
+Each takes one object and answers one; items of a call are carried out one by one, and
+each has its own result. The rules are decided in `state`; who may call at all, in
+`gate`.
 """
 
 import base64
@@ -45,7 +45,7 @@ class Api:
     """The calls.
 
     Args:
-        market: What they act on.
+        market: The market that they act on.
         gate: Gives out tokens.
         pictures: Looks at pictures.
     """
@@ -173,7 +173,7 @@ class Api:
         return _ok({"EVENTS": events, "NEXT_TOKEN": _token(last) if last else ""})
 
     async def _flaws(self, body: _Object) -> Callable[[Content], list[Problem]]:
-        """Look at all pictures of a call; return what tells those of one item."""
+        """Look at all pictures of a call; return a function for those of one item."""
         items = _values(body, "PRODUCTS", dict)
         urls = list(dict.fromkeys(url for each in items for url in _urls(each)))
         least = self._pictures.least

@@ -1,4 +1,4 @@
-"""What Mock V keeps, as JSON rows in its own names.
+"""The rows of Mock V, as JSON in its own names.
 
 Names in capitals are shown to clients, the others never. Rows are changed by
 `state` and by nobody else.
@@ -23,7 +23,7 @@ class Attribute(TypedDict):
 
 
 class Variant(TypedDict):
-    """A pack; the price in đồng, what may be ordered now, 0 g for no weight."""
+    """A pack; price in đồng, stock that can be ordered now, 0 g for no weight."""
 
     SKU: str
     PACK: str
@@ -61,7 +61,7 @@ class Product(TypedDict):
     Attributes:
         ID: Running number over all shops.
         SHOP_CODE: Whose it is.
-        RATING_AVERAGE: What buyers gave, 1 to 5. Nothing in the API writes it.
+        RATING_AVERAGE: The rating by buyers, 1 to 5. Nothing in the API writes it.
         STATUS: 0 draft, 1 in review, 2 on sale, 3 refused, 4 stopped, 6 deleted,
             7 locked.
         REASONS: Why it is refused or locked.
@@ -69,8 +69,8 @@ class Product(TypedDict):
         REVISION: Grows with every change.
         CREATED_AT: Local time; so is UPDATED_AT.
         once_approved: A product that was approved needs no new review.
-        flaws: What is wrong with its pictures, as they were when they came in.
-        reserved: What running orders keep, by SKU.
+        flaws: The flaws of its pictures, as they were when they came in.
+        reserved: The stock that running orders keep, by SKU.
         due: When its review ends, in seconds since 1970; None if only staff can
             end it.
         by_hand: Made by a person on the marketplace's own pages.
@@ -104,7 +104,7 @@ class Product(TypedDict):
 
 
 class Profile(TypedDict):
-    """What a shop says of itself; the codes are those before July 2025."""
+    """The profile of a shop; the codes are those before July 2025."""
 
     CLIENT_CODE: str
     NAME: str
@@ -123,7 +123,7 @@ class Shop(Profile):
         STATE: NEW (no profile yet), OPEN or STOPPED.
         by_hand: Opened by a person on the marketplace's own pages.
         username: Who may sign in, "" if nobody; with *password*.
-        secret: What its calls are signed with.
+        secret: The secret that signs its calls.
     """
 
     SHOP_ID: int

@@ -1,4 +1,4 @@
-"""Stock Mock V with what people have entered by hand before any client came.
+"""Stock Mock V with the products of people from before any client came.
 
 Everybody and everything here is made up. The trouble is of the kind that real
 marketplaces are full of: SKUs of nobody's scheme, no client codes, stars that
@@ -28,7 +28,7 @@ _GOODS = (
 
 
 class _Trouble(NamedTuple):
-    """What is the matter with a listing."""
+    """The flaw of a listing."""
 
     suffix: str = ""
     ocop: Ocop | None = None
@@ -50,7 +50,7 @@ _TROUBLES = (
 
 
 def stock_by_hand(market: Market, seed: int) -> None:
-    """Fill an empty *market* with made-up shops and what they sell.
+    """Fill an empty *market* with made-up shops and their products.
 
     Nobody can sign in to these shops. Equal seeds give equal markets.
     """
@@ -74,7 +74,7 @@ def add_by_hand(
     Args:
         market: Where the shop is.
         shop: The shop.
-        names: What the products are called, one product each.
+        names: The names of the products, one product each.
         skus: Their SKUs; the first ones, if there are fewer, and made up for
             the others.
     """

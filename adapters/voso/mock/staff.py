@@ -1,7 +1,7 @@
 """Play the staff and the buyers of Mock V.
 
-What they may do that the API cannot: end reviews, lock, edit a product as on the
-marketplace's own pages, sell and delete. How they are asked is decided in
+They may do more than the API: end reviews, lock, edit a product as on the marketplace's
+own pages, sell and delete. How they are asked is decided in
 `ocop_sync.testing.mocks.control`.
 """
 
@@ -63,7 +63,7 @@ class VosoStaff:
 
     Args:
         market: Where they work.
-        gate: What clients sign in at.
+        gate: The gate that clients sign in at.
     """
 
     def __init__(self, market: Market, gate: Gate) -> None:
@@ -71,7 +71,7 @@ class VosoStaff:
         self._gate = gate
 
     def approve(self, ref: str) -> None:
-        """End a review well, whatever the rules say."""
+        """End a review well, against any rule."""
         self._market.decide(self._in_review(ref), [])
 
     def refuse(self, ref: str, reason: str) -> None:
@@ -157,7 +157,7 @@ class VosoStaff:
         return [self._row(each) for each in products if each["STATUS"] != DELETED]
 
     def sellers(self) -> Sequence[Row]:
-        """Return every shop, without what only its owner may know."""
+        """Return every shop, without its owner's secrets."""
         return [
             {name: value for name, value in shop.items() if name not in _HIDDEN}
             for shop in self._market.shops.values()

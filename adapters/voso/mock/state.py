@@ -1,10 +1,10 @@
 """Keep the shops of Mock V, their products, reviews and events.
 
-Every rule that needs to know what is there already is here; the form of a call
-is checked in `checks`, what HTTP makes of it is in `gate` and `routes`, what
-staff and buyers do, in `staff`. Content is shown as soon as it is written.
+Every rule that needs the existing rows is here; the form of a call is checked in
+`checks`, the HTTP form of its outcome is decided in `gate` and `routes`, the acts of
+staff and buyers, in `staff`. Content is shown as soon as it is written.
 
-There is no idempotency and no unique SKU: what is saved twice is there twice.
+There is no idempotency and no unique SKU: a product that is saved twice exists twice.
 """
 
 import heapq
@@ -40,7 +40,7 @@ class Market:
     """Everything that Mock V knows.
 
     Args:
-        file: Where it is kept; what it holds already is taken up.
+        file: Where it is kept; existing rows are taken up.
         now: The mock's present instant in UTC.
         moderation_s: Seconds that a review takes; infinite if only staff ends
             reviews.
@@ -163,7 +163,7 @@ class Market:
     def create(
         self, shop: Shop, content: Content, flaws: Sequence[Problem] = ()
     ) -> Product:
-        """Take a new product in for review, whatever is there already."""
+        """Take a new product in for review, beside any existing one."""
         _ensure_open(shop)
         product = self.new_product(shop, content)
         product["flaws"] = list(flaws)
@@ -220,7 +220,7 @@ class Market:
         stocks: Mapping[str, int] | None,
         flaws: Sequence[Problem] = (),
     ) -> None:
-        """Change what a field mask names: all of it or nothing.
+        """Change the fields of a field mask: all of them or none.
 
         Variants keep their prices and stocks; those that are new bring theirs.
         """
@@ -246,7 +246,7 @@ class Market:
             self._written(product)
 
     def sell(self, shop: Shop, product: Product) -> None:
-        """Put on sale; what never was approved is reviewed first."""
+        """Put on sale; a product never approved is reviewed first."""
         _ensure_open(shop)
         _ensure_unlocked(product)
         if product["STATUS"] == REFUSED:
@@ -271,7 +271,7 @@ class Market:
         self.feed.tell("REFUSED" if problems else "APPROVED", product, at=at)
 
     def keep(self, product: Product) -> None:
-        """Keep *product* after a change of what it cannot be found by."""
+        """Keep *product* after a change that leaves its index keys alone."""
         product["REVISION"] += 1
         product["UPDATED_AT"] = local(self._now())
         self._file.put("products", str(product["ID"]), product)
