@@ -1,7 +1,7 @@
 """Whole numbers as people write them, with their units.
 
-`150.000đ`, `₫150.000`, `150,000 VND`, `150k` and `150 nghìn` are one price. What can
-be read in two ways is not read: `1.5` is no price, and `1.500k` could be two.
+`150.000đ`, `₫150.000`, `150,000 VND`, `150k` and `150 nghìn` are one price. An
+ambiguous number is not read: `1.5` is no price, and `1.500k` could be two.
 """
 
 import re
@@ -40,8 +40,8 @@ def read_amount(text: str, units: Mapping[str, int]) -> int | None:
 
     Args:
         text: The cell.
-        units: What may stand behind the number, without accents, and how many
-            of what is counted it is; a currency among them may stand before it.
+        units: The words that may stand behind the number, without accents, each with
+            its factor; a currency among them may stand before it.
     """
     folded = fold(text).removesuffix("/-").replace("vn d", "vnd")
     currency = _IN_FRONT.match(folded)

@@ -1,8 +1,8 @@
 """Read and write single cells.
 
-Each reader takes the text of a cell that is not empty and returns its value,
-or raises `CellError` saying what to write instead. What people write in many
-ways is read in `days`, `amounts` and `wording`; nothing is guessed.
+Each reader takes the text of a cell that is not empty and returns its value, or raises
+`CellError` with the text to write instead. Values that people write in many ways are
+read in `days`, `amounts` and `value_words`; nothing is guessed.
 """
 
 import re
@@ -51,7 +51,7 @@ class CellError(ValueError):
     """A cell holds something else than its column asks for.
 
     Attributes:
-        vi: What to write instead, in Vietnamese.
+        vi: The text to write instead, in Vietnamese.
         en: The same in English.
     """
 
@@ -62,7 +62,7 @@ class CellError(ValueError):
 
 
 def _told(found: _T | None, *, vi: str, en: str) -> _T:
-    """Return what a cell was found to say; `CellError` if that is nothing."""
+    """Return the value that was found in a cell; `CellError` if there is none."""
     if found is None:
         raise CellError(vi=vi, en=en)
     return found
@@ -207,7 +207,7 @@ def body(cell: str) -> str:
 
 
 def decision(cell: str) -> str:
-    """Read the number of a decision; what else stands in its place is refused."""
+    """Read the number of a decision; anything else in its place is refused."""
     found = read_number(cell)
     if found is not None:
         return _capped(found.text, _MAX_NUMBER)

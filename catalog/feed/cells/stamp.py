@@ -1,7 +1,7 @@
 """The stamp of a sheet: when it was exported, and of which source it is.
 
-It stands in a column of each row, and in JSON once for the file, so that it
-survives whatever a spreadsheet saves it as, under whatever name.
+It stands in a column of each row, and in JSON once for the file, so that it survives
+every format and every file name that a spreadsheet saves it under.
 
     2026-11-24T09:00:00+07:00 danh-muc.xlsx    exported, of that source
     2026-11-24T02:00:00+00:00                  exported by an earlier version
@@ -25,7 +25,7 @@ _MOST_WORDS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a sheet says of itself.
+    """The origin of a sheet, by its own stamp.
 
     Attributes:
         at: When it was exported; None if it was not.

@@ -36,7 +36,7 @@ _POTENTIAL: Final = re.compile(
 
 
 class Stars(NamedTuple):
-    """What a cell says of stars.
+    """The stars that a cell grants.
 
     Attributes:
         number: How many, 1 to 5.

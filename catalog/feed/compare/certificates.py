@@ -38,10 +38,10 @@ _WHICH: Final = (*_NAMED, ANSWER)
 
 @dataclass(slots=True)
 class Compared:
-    """What rows about one product say of its certificates.
+    """The comparison of all rows about one product, for its certificates.
 
     Attributes:
-        contradictions: What they disagree on.
+        contradictions: The contradictions between them.
         settled: The answers of a person that serve other rows as well.
     """
 
@@ -52,7 +52,7 @@ class Compared:
 def compare_certificates(
     rows: Sequence[RowStatement], known: Sequence[Certificate]
 ) -> Compared:
-    """Return what rows about one product disagree on of its certificates.
+    """Return the contradictions between rows about one product's certificates.
 
     Args:
         rows: The rows.
@@ -94,7 +94,7 @@ def _answered(
 def _of_one(
     rows: Sequence[RowStatement], *, new: bool = False
 ) -> Iterator[Contradiction]:
-    """Yield what rows about one certificate disagree on."""
+    """Yield the contradictions between rows about one certificate."""
     found = [
         each
         for column in _WHICH
@@ -117,7 +117,7 @@ class _New:
     """A certificate that is new in the file.
 
     Attributes:
-        certificate: What its rows say of it.
+        certificate: The certificate, as its rows describe it.
         rows: Its rows.
         near: Others that may be the same, by their place, and how they differ.
     """
@@ -182,7 +182,7 @@ def _two(how: Near, *rows: Sequence[RowStatement]) -> Contradiction:
 
 
 def _missing(known: _New, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Return what *values* add to what other rows say of a certificate."""
+    """Return the *values* that other rows of a certificate leave empty."""
     empty = Certificate(stars=None)
     return {
         path: value
@@ -192,7 +192,7 @@ def _missing(known: _New, values: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _key(row: RowStatement) -> tuple[bool, bool, str]:
-    """Return by what rows are held against each other: those that say most first."""
+    """Return the sort key of a row: the rows that say most come first."""
     given = row.given
     told = [(name, str(_told(name, row))) for name in _NAMED if name in given]
     return "decision" not in given, "decided_on" not in given, repr(told)

@@ -1,10 +1,10 @@
 """Rows of one file that say different things of one product or producer.
 
-Neither row is believed, whichever comes first: what they disagree on is left
-out of both, what the catalog holds stays, and a person is asked about both.
-Rows that disagree on what the product is called, or on who makes it, may be
-about two products: they are left out whole. What goes together is left out
-together: a paper with its end, a count with its time.
+Neither row is believed, whichever comes first: the columns in contradiction are left
+out of both, the stored value stays, and a person is asked about both. Rows that
+disagree on the name of the product, or on who makes it, may be about two products: they
+are left out whole. Columns that belong together are left out together: a paper with its
+end, a count with its time.
 """
 
 from collections import defaultdict
@@ -44,11 +44,11 @@ class Contradiction:
     """Rows that disagree.
 
     Attributes:
-        column: What they disagree on.
-        left_out: What of each of them is not taken.
-        rows: The rows, by what they say.
-        hint: What else to do about it, in Vietnamese and English.
-        ask: What to ask instead of what is said of rows that disagree.
+        column: The column on which they disagree.
+        left_out: The columns that are left out of each of them.
+        rows: The rows, by their value.
+        hint: Further advice, in Vietnamese and English.
+        ask: The question that replaces the usual one about rows that disagree.
     """
 
     column: str
@@ -68,7 +68,7 @@ class Contradictions:
     """All that rows of one file disagree on.
 
     Attributes:
-        found: What was found.
+        found: The contradictions.
     """
 
     found: list[Contradiction] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Contradictions:
     _met: dict[Where, FeedRow] = field(default_factory=dict)
 
     def add(self, found: Iterable[Contradiction]) -> None:
-        """Take note of what rows disagree on."""
+        """Note contradictions between rows."""
         for each in found:
             self.found.append(each)
             for where in each.wheres:
@@ -85,7 +85,7 @@ class Contradictions:
                 self._left_out[where] = before | each.left_out
 
     def settle(self, found: Iterable[Settled]) -> None:
-        """Take note of what other rows settle for a row."""
+        """Note values of a row that other rows settle."""
         for where, column, value in found:
             self._said_for.setdefault(where, {})[column] = value
 
@@ -94,7 +94,7 @@ class Contradictions:
         return self._left_out.get(where) == WHOLE
 
     def rest_of(self, row: FeedRow, given: Given) -> Given:
-        """Return what of *row* is to be taken; nothing if it is left out whole."""
+        """Return the values of *row* to import; none if it is left out whole."""
         where = row.sheet, row.number
         if settled := self._said_for.get(where):
             given = {**given, **settled}
@@ -158,7 +158,7 @@ def rows_in_words(rows: Sequence[Where], *, among: Iterable[Where]) -> str:
 
 
 def _about(row: FeedRow, column: str) -> str:
-    """Return how a row calls what it is about."""
+    """Return the name of a row's subject, in its own words."""
     part = COLUMNS[column].part if column in COLUMNS else ColumnPart.PRODUCT
     names: tuple[str, ...] = ("sku", "product_id", "ocop_code", "name")
     if part is ColumnPart.PRODUCER and column not in _OF_MAKER:
@@ -215,11 +215,11 @@ def who_disagree(
     *,
     known: bool,
 ) -> Iterator[Contradiction]:
-    """Yield what rows about one product disagree on that may be two.
+    """Yield contradictions between rows about one product that may be two.
 
     Args:
         rows: The rows.
-        maker_of: By what the producer of a row is known to all of them.
+        maker_of: Returns the key under which all rows know the producer of a row.
         known: Whether the catalog holds the product.
     """
 
@@ -250,8 +250,8 @@ def who_disagree(
 def _told_apart(rows: Sequence[RowStatement]) -> frozenset[str]:
     """Return the folded names whose accents tell rows about one product apart.
 
-    They do where a row says nothing but its name, and others have others: the rows
-    may be about two products, though what is stored has no accents.
+    They do where a row says nothing but its name, and others have others: the rows may
+    be about two products, even if the stored name has no accents.
     """
     ways: defaultdict[str, set[str]] = defaultdict(set)
     alone: set[str] = set()
@@ -275,7 +275,7 @@ def _called(row: RowStatement, apart: frozenset[str]) -> object:
 
 
 def code_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
-    """Yield what rows disagree on that give one code to several products."""
+    """Yield contradictions between rows that give one code to several products."""
     return disagree(rows, "ocop_code", left_out=WHOLE, value=lambda row: row.product)
 
 
@@ -326,7 +326,7 @@ def spelled_alike(
 
 
 def product_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
-    """Yield what rows about one product disagree on of itself."""
+    """Yield contradictions between rows about one product in its own columns."""
     parts = (
         ColumnPart.PRODUCT,
         ColumnPart.PICTURES,
@@ -339,7 +339,7 @@ def product_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
 def maker_disagree(
     rows: Sequence[RowStatement], *, known: bool
 ) -> Iterator[Contradiction]:
-    """Yield what rows about one producer disagree on.
+    """Yield contradictions between rows about one producer.
 
     Args:
         rows: The rows.
@@ -363,7 +363,7 @@ def maker_disagree(
 
 
 def pack_disagree(rows: Sequence[RowStatement]) -> Iterator[Contradiction]:
-    """Yield what rows about one pack disagree on."""
+    """Yield contradictions between rows about one pack."""
     named = [row for row in rows if "pack" in row.names and "sku" in row.names]
 
     def pack(row: RowStatement) -> object:
@@ -396,7 +396,7 @@ def _said(rows: Iterable[RowStatement], *parts: ColumnPart) -> frozenset[str]:
 def _columns(
     rows: Sequence[RowStatement], columns: Iterable[str]
 ) -> Iterator[Contradiction]:
-    """Yield what *rows* disagree on, once for each group of columns."""
+    """Yield contradictions between *rows*, once for each group of columns."""
     asked: set[frozenset[str]] = set()
     for column in sorted(columns, key=_ORDER.__getitem__):
         if (group := group_of(column)) not in asked:

@@ -1,9 +1,9 @@
-"""Merge what a row says into what is known, value by value.
+"""Merge the values of a row into the stored ones, value by value.
 
-Pure functions: what a row leaves empty stays as it is. Who a row is about is
+Pure functions: an empty cell leaves the stored value as it is. Who a row is about is
 decided in `catalog.feed.identify.identity`, which certificate in
-`catalog.feed.identify.recognition`; a row that cannot be merged raises
-`RowError` and changes nothing.
+`catalog.feed.identify.recognition`; a row that cannot be merged raises `RowError` and
+changes nothing.
 """
 
 from collections import defaultdict
@@ -57,7 +57,7 @@ def put(owner: _T, values: Mapping[str, object]) -> _T:
 
 
 def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attested:
-    """Return what is left of *before* once somebody says something else.
+    """Return the rest of *before* once somebody gives another answer.
 
     Whoever stood for the old answer does not stand for the new one.
     """
@@ -73,17 +73,17 @@ def _renewed(what: str, before: Attested, inner: Mapping[str, object]) -> Attest
 
 
 def merge_producer(producer: Producer, given: Given) -> Producer:
-    """Return *producer* with what *given* says of it; its id stays."""
+    """Return *producer* with the values of *given*; its id stays."""
     return put(producer, _without(of_part(given, ColumnPart.PRODUCER), "id"))
 
 
 def merge_product(product: Product, given: Given, today: date) -> Product:
-    """Return *product* with what *given* says of it, variants aside.
+    """Return *product* with the values of *given*, variants aside.
 
     Args:
         product: The product.
-        given: What a row says.
-        today: The day in Vietnam, for what is voided without one.
+        given: The values of a row.
+        today: The day in Vietnam, for a certificate that is voided without a day.
     """
     pictures = _merge_pictures(product.pictures, of_part(given, ColumnPart.PICTURES))
     return put(
@@ -106,7 +106,7 @@ _OF_PICTURES = {
 
 
 def _ensure_public(urls: Iterable[str]) -> None:
-    """Let no address come in that nobody else can open; what is there already stays.
+    """Refuse addresses that nobody else can open; stored ones stay.
 
     Raises:
         RowError: One of *urls* is not public.
@@ -189,7 +189,7 @@ def _merge_certificates(
 def _voided(
     certificate: Certificate, values: Mapping[str, object], today: date
 ) -> Certificate:
-    """Complete what a row says of a certificate that was entered by mistake.
+    """Complete a row's values for a certificate that was entered by mistake.
 
     Clearing who has said so takes all of it back.
     """
@@ -208,7 +208,7 @@ def _voided(
 
 
 class CountIs(Enum):
-    """What becomes of the count that a row says."""
+    """The verdict on the count of a row."""
 
     TAKEN = "taken"
     """It counts, or there is none."""
@@ -221,10 +221,10 @@ class CountIs(Enum):
 def merge_variant(
     variant: Variant, given: Given, now: datetime
 ) -> tuple[Variant, CountIs]:
-    """Return *variant* with what *given* says of it; its SKU stays.
+    """Return *variant* with the values of *given*; its SKU stays.
 
     Returns:
-        The variant, and what became of the count.
+        The variant, and the verdict on the count.
     """
     values = _without(of_part(given, ColumnPart.VARIANT), "sku")
     counted_at = values.get("counted_at")
@@ -247,7 +247,7 @@ def merge_variant(
 
 
 def _compared(variant: Variant, counted_at: datetime, on_hand: object) -> CountIs:
-    """Say what becomes of a count beside the one that is known."""
+    """Return the verdict on a count beside the stored one."""
     if variant.counted_at is None or counted_at > variant.counted_at:
         return CountIs.TAKEN
     if counted_at < variant.counted_at:
@@ -258,7 +258,7 @@ def _compared(variant: Variant, counted_at: datetime, on_hand: object) -> CountI
 def _first_count(variant: Variant, now: datetime) -> datetime:
     """Return when a count was made that does not say so: now, if it is the first.
 
-    A later one could be older than what is known, and would raise the stock.
+    A later one could be older than the stored count, and would raise the stock.
     """
     if variant.on_hand is None:
         return now

@@ -1,8 +1,8 @@
 """Names of producers that state another legal form than their column for it.
 
-One of the two is wrong: what a row would change of them is left out and asked
-about. Whoever knows that the form is right, though the name says otherwise,
-writes `đúng` (`right`) behind it, in one of the producer's rows.
+One of the two is wrong: the change that a row would make to them is left out and asked
+about. Whoever knows that the form is right, though the name says otherwise, writes
+`đúng` (`right`) behind it, in one of the producer's rows.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,10 +33,10 @@ def answered_forms(rows: Iterable[RowStatement]) -> Iterator[Settled]:
 def contradicted(given: Given, maker: Producer | None) -> frozenset[str]:
     """Return the columns that a row is asked about, as name and form contradict.
 
-    What is stored already asks nothing: somebody has said that it is right.
+    Stored contradictions ask nothing: somebody has said that they are right.
 
     Args:
-        given: What the row says.
+        given: The values of the row.
         maker: Its producer; None if it is a new one.
     """
     if KIND_IS_RIGHT in given:
@@ -68,9 +68,9 @@ def ask_about_form(
 
     Args:
         row: The row.
-        given: What it says.
+        given: The values of the row.
         maker: Its producer; None if it is a new one.
-        columns: What is left out of the row.
+        columns: The columns that are left out of the row.
     """
     name = str(given.get(_NAME) or (maker.name if maker is not None else ""))
     kind = _form_of(given, maker)

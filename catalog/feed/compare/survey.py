@@ -1,10 +1,9 @@
-"""What all rows of a file say, and of what, before any of them is taken in.
+"""The statements of all rows of a file, by subject, before any is imported.
 
-Each row is brought under the product and the producer that it is about, by what
-the catalog holds before the import: so the order of the rows says nothing. Where
-a product or producer is new, rows belong together by its id, its code or its
-names. What they say differently of one thing is found in
-`catalog.feed.compare.contradictions`.
+Each row is grouped under the product and the producer that it is about, by the catalog
+as it stands before the import: so the order of the rows does not matter. Where a
+product or producer is new, rows belong together by its id, its code or its names.
+Contradictions between them are found in `catalog.feed.compare.contradictions`.
 """
 
 from collections import defaultdict
@@ -31,14 +30,14 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class RowStatement:
-    """What one row says.
+    """The statements of one row.
 
     Attributes:
         where: Which row.
-        product: Of which product: its id, or what its rows have in common.
+        product: Its product: the id, or a key that its rows share.
         maker: Of which producer; "" if of none.
         names: The columns in which it says something.
-        values: What it says in them.
+        values: The values in them.
     """
 
     where: Where
@@ -49,7 +48,7 @@ class RowStatement:
 
     @property
     def given(self) -> Given:
-        """Return what it says, by column."""
+        """Return the values, by column."""
         return dict(zip(self.names, self.values, strict=True))
 
     def saying(self, column: str, value: object) -> "RowStatement":
@@ -60,7 +59,7 @@ class RowStatement:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What one row says, laid aside until it is compared with others.
+    """The statements of one row, laid aside until they are compared with others.
 
     Attributes:
         sheet: Its sheet.
@@ -92,9 +91,9 @@ class Laid:
 
 @dataclass(slots=True)
 class Survey:
-    """All rows that can be read, by what they are about.
+    """All rows that can be read, by their subject.
 
-    What they say lies on disk: only rows about the same are ever compared.
+    Their values lie on disk: only rows about one subject are ever compared.
 
     Attributes:
         identities: All that the catalog holds, as it is before the import.
@@ -131,7 +130,7 @@ class Survey:
     """Names whose accents tell products apart, with those of each product."""
 
     def add(self, row: FeedRow, given: Given) -> None:
-        """Take note of what a row says; one that is asked about says nothing."""
+        """Note the values of a row; a row that raises a question is left out."""
         try:
             product, maker = self._product(given), self._maker(given)
         except RowError:
@@ -155,7 +154,7 @@ class Survey:
             self._makers[maker].append(said)
 
     def products(self) -> Mapping[str, Sequence[Laid]]:
-        """Return what is said of each product, once all rows are read.
+        """Return the rows of each product, once all rows are read.
 
         Rows that say a name alone are by themselves until `join_names`.
         """
@@ -168,7 +167,7 @@ class Survey:
         return self._products
 
     def _divide(self, name: str) -> None:
-        """Tell apart what has a name of the same letters, and other accents."""
+        """Separate products with names of the same letters, and other accents."""
         for said in self._products.pop(name, []):
             self._products[_with_accents(name, said)].append(said)
         for each in sorted(self._called.pop(name, ())):
@@ -199,14 +198,14 @@ class Survey:
                 self._products[next(iter(taken))] += self._products.pop(name)
 
     def makers(self) -> Mapping[str, Sequence[Laid]]:
-        """Return what is said of each producer, once all rows are read."""
+        """Return the rows of each producer, once all rows are read."""
         for name, ids in self._maker_ids.items():
             if len(ids) == 1 and name in self._makers:
                 self._makers[next(iter(ids))] += self._makers.pop(name)
         return self._makers
 
     def maker_of(self, said: RowStatement) -> str:
-        """Return by what the producer of a row is known to all rows about it."""
+        """Return the key under which all rows know the producer of a row."""
         ids = self._maker_ids.get(said.maker, set())
         return next(iter(ids)) if len(ids) == 1 else said.maker
 
@@ -251,7 +250,7 @@ class Survey:
         return next(iter(owners)) if len(owners) == 1 else product
 
     def _product(self, given: Given) -> str:
-        """Return by what the product of a row is known; `RowError` if it is asked."""
+        """Return the key of a row's product; `RowError` if a question is needed."""
         known = self.identities
         id_, code, name = known.identify(given), self._code(given), self._name(given)
         if id_ is not None and code:
@@ -276,7 +275,7 @@ class Survey:
             self._otherwise.setdefault(name, {first}).add(text)
 
     def _name(self, given: Given) -> str:
-        """Return by what a new product is known whose row has no id and no code."""
+        """Return the key of a new product whose row has no id and no code."""
         if "name" not in given:
             return ""
         maker = self._maker(given)
@@ -296,7 +295,7 @@ class Survey:
         return id_
 
     def _code(self, given: Given) -> str:
-        """Return by what rows with one code are known.
+        """Return the key of rows with one code.
 
         Of a code that is stored twice, only the letters tell the two apart.
         """
@@ -307,12 +306,12 @@ class Survey:
 
 
 def loaded(rows: Iterable[Laid]) -> list[RowStatement]:
-    """Return *rows* with what they say."""
+    """Return *rows* with their values."""
     return [row.said() for row in rows]
 
 
 def _with_accents(name: str, laid: Laid) -> str:
-    """Return by what a row is known where accents tell products apart."""
+    """Return the key of a row where accents tell products apart."""
     way = spelling(str(laid.said().given.get("name", "")))
     return f"{name}\n{' '.join(way.spelled)}" if way.accented else name
 

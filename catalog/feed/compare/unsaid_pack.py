@@ -20,11 +20,11 @@ _SHOWN: Final = 5
 
 @dataclass(slots=True)
 class UnsaidPacks:
-    """What rows about one product mean that do not say of which pack they are.
+    """The pack that rows of one product mean without naming it.
 
     Attributes:
         settled: The pack that they mean.
-        asked: What a person has to say.
+        asked: The questions for a person.
     """
 
     settled: list[Settled] = field(default_factory=list)

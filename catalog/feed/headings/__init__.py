@@ -1,1 +1,1 @@
-"""The columns of a feed, and what the headings of a sheet mean."""
+"""The columns of a feed, and the meaning of a sheet's headings."""

@@ -1,4 +1,4 @@
-"""What a sheet calls its columns, put into messages about it.
+"""A sheet's own names of its columns, put into messages about it.
 
 A message names a column `[[price_vnd]]`; whoever reads it finds the heading and
 the letter of the sheet there, or the heading that our own sheets have where the
@@ -35,7 +35,7 @@ NOWHERE: Final[Mapping[str, ColumnPlace]] = {}
 def called(
     column: str, places: Mapping[str, ColumnPlace], *, record: bool = False
 ) -> str:
-    """Return what the sheet calls *column*: its letter, if it has one, and heading."""
+    """Return the sheet's name of *column*: its letter, if any, and its heading."""
     place = places.get(column)
     if place and place.heading:
         return f"{place.letter} “{place.heading}”".lstrip()

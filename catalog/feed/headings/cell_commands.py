@@ -1,9 +1,9 @@
 """Words in a cell that ask for something instead of being a value.
 
-`XÓA` (or `CLEAR`) empties what the catalog holds: an empty cell never does.
-`MỚI` (or `NEW`) in place of an id says that there is none yet, though
-something is nearly called the same. `đúng` (or `right`) behind a legal form says
-that it is right, though the producer's name states another.
+`XÓA` (or `CLEAR`) empties the stored value: an empty cell never does. `MỚI` (or `NEW`)
+in place of an id says that there is none yet, though something is nearly called the
+same. `đúng` (or `right`) behind a legal form says that it is right, though the
+producer's name states another.
 """
 
 import re
@@ -63,7 +63,7 @@ _NOTHING: Final = (None, "", 0, Fact.UNKNOWN)  # 0 is False, too
 
 
 def says_new(column: str, said: str) -> str | None:
-    """Return what is new if the cell *said* MỚI where an id may stand."""
+    """Return the new subject if the cell *said* MỚI where an id may stand."""
     what = _IDS.get(column)
     return what if what and len(said) <= _LONGEST and fold(said) in _NEW else None
 
@@ -97,7 +97,7 @@ def unquoted(said: str) -> str:
 
 
 def empty_value(column: str) -> object:
-    """Return what *column* holds when nothing is known; `CellError` if it must."""
+    """Return the empty value of *column*; `CellError` if it may not be empty."""
     known = COLUMNS[column]
     if known.part is ColumnPart.PICTURES and column not in _KEPT:
         return ()

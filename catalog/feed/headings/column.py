@@ -1,4 +1,4 @@
-"""The columns of a feed: what each is called, holds, and where it belongs.
+"""The columns of a feed: name, value and place in the catalog of each.
 
 This is the one list that reading, merging and writing share. A column that is
 missing, or whose cell is empty, leaves the value as it is.
@@ -18,7 +18,7 @@ from catalog.product import StockPolicy
 
 
 class ColumnPart(StrEnum):
-    """What a column says something about."""
+    """The subject of a column."""
 
     IDENTITY = "identity"
     PRODUCT = "product"
@@ -33,7 +33,7 @@ class ColumnPart(StrEnum):
 
 
 class DecisionIs(StrEnum):
-    """What a person says of a row that is nearly about a known decision."""
+    """A person's answer on a row that is nearly about a known decision."""
 
     CORRECTION = "correction"
     NEW = "new"
@@ -45,7 +45,7 @@ class Column:
 
     Attributes:
         name: Its name in the header.
-        part: What it belongs to.
+        part: The part of the catalog that it belongs to.
         path: The attribute that it holds, such as "address.text".
         read: How its cells are read.
         paper: Kind of the paper, for columns of papers.
@@ -62,7 +62,7 @@ class Column:
         object.__setattr__(self, "_get", attrgetter(self.path))
 
     def value_of(self, owner: object) -> object:
-        """Return what *owner* (a product, a variant, ...) holds here."""
+        """Return the value of *owner* (a product, a variant, ...) in this column."""
         return self._get(owner)
 
 

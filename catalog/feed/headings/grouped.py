@@ -1,4 +1,4 @@
-"""What a heading means below another one that stands over several columns.
+"""The meaning of a heading below another one that stands over several columns.
 
 "Chủ thể sản xuất" over "Tên | Địa chỉ | Loại hình": the group gives a bare heading
 its meaning. Which groups there are is data (`catalog/data/headings.toml`). Below a
@@ -58,7 +58,7 @@ class _Group:
     """A group of columns.
 
     Attributes:
-        columns: What bare headings below it mean, by their folded words.
+        columns: The meaning of bare headings below it, by their folded words.
         keeps: Parts of the catalog of which headings keep their own meaning.
         kind: The paper or consent that it is about, or "".
     """
@@ -77,7 +77,7 @@ class _Group:
 
 
 def find_under(over: str, text: str) -> Heading | None:
-    """Return what the heading *text* means below *over*; None if nobody knows.
+    """Return the meaning of heading *text* below *over*; None if nobody knows.
 
     Args:
         over: The heading above it, which may be a mere title.
@@ -137,7 +137,7 @@ def _listed() -> Iterator[tuple[list[str], _Group]]:
 
 
 def _attested() -> Iterator[tuple[list[str], _Group]]:
-    """Return a group for each paper, and for what else a person attests."""
+    """Return a group for each paper, and for each other attested fact."""
     for kind in (*load_headings()["papers"], *_ATTESTED):
         below = {
             fold_words(text): f"{kind}{suffix}"

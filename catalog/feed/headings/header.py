@@ -1,7 +1,7 @@
-"""Where the header of a sheet is, and what each of its headings means.
+"""The place of a sheet's header, and the meaning of each heading.
 
-It has one row or two. What single headings mean is said in
-`catalog.feed.headings.heading`, what they mean below a group in
+It has one row or two. The meaning of single headings is decided in
+`catalog.feed.headings.heading`, their meaning below a group in
 `catalog.feed.headings.grouped`; a person's word overrules both.
 """
 
@@ -34,9 +34,9 @@ class Header:
         last: Number of its last row.
         rows: Its rows, one or two, as they stand in the sheet.
         texts: The headings by column, from 0; of two rows, both.
-        known: What they mean, where that is known.
+        known: Their meaning, where it is known.
         again: Columns that repeat the heading on their left, as a merged block.
-        over: What else stands above a heading, by column.
+        over: The other heading that stands above a heading, by column.
         grouped: Columns that have their meaning from the heading above them.
         told: Columns that have it from a person.
     """
@@ -63,7 +63,7 @@ class Header:
 
     @property
     def nearly(self) -> Mapping[int, Nearly]:
-        """What headings nearly are that nobody knows; each known one is taken once."""
+        """Return near matches of unknown headings; each known one is taken once."""
         taken = {each.column for each in self.known.values()}
         found: dict[int, Nearly] = {}
         for n in sorted(self.texts.keys() - self.known.keys()):
@@ -74,7 +74,7 @@ class Header:
         return found
 
     def _nearly(self, n: int) -> Nearly | None:
-        """Return what the heading of a column nearly is, below what stands over it."""
+        """Return the near match of a column's heading, below the one over it."""
         near = nearly(self.texts[n])
         if near is None or n not in self.over:
             return near
@@ -91,7 +91,7 @@ def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
 
     Args:
         sheet: The sheet.
-        told: What a person has said of its headings.
+        told: The meanings that a person has given to its headings.
     """
     best: Header | None = None
     almost: Header | None = None
@@ -131,7 +131,7 @@ def _is_better(found: Header, best: Header, line: Line) -> bool:
 
 
 def _identifies_nearly(found: Header) -> Header | None:
-    """Return a header of which only what identifies a product is misspelt."""
+    """Return a header in which only the identifying heading is misspelt."""
     if not found.names:
         return None
     near = {each.means.column for each in found.nearly.values()}
@@ -182,8 +182,8 @@ def _read_header(
 
     Args:
         line: The line.
-        over: What stands above its columns and is not the same.
-        told: What a person has said of headings.
+        over: The headings above its columns that differ from them.
+        told: The meanings that a person has given to headings.
         down: Columns without a heading that a merged block above fills.
     """
     texts = {**over, **line.cells}
@@ -217,7 +217,7 @@ def _read_header(
 
 
 def _by_person(texts: Mapping[int, str], told: Told) -> dict[int, Heading]:
-    """Return what a person has said that headings mean."""
+    """Return the meanings that a person has given to headings."""
     found: dict[int, Heading] = {}
     for n, text in texts.items() if told else ():
         column = told.get(heading_key(text))

@@ -1,4 +1,4 @@
-"""What the headings of a sheet mean.
+"""The meaning of a sheet's headings.
 
 Offices call columns as they like; which names are understood is data
 (`catalog/data/headings.toml`). A heading may also say in which unit its column
@@ -65,11 +65,11 @@ _UNITS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a heading means.
+    """The meaning of a heading.
 
     Attributes:
         column: Our name of the column; "" if it is passed over.
-        unit: What its numbers count, where that is not what the column holds.
+        unit: The unit of its numbers, where it differs from that of the column.
     """
 
     column: str
@@ -78,7 +78,7 @@ class Heading:
 
 @lru_cache(maxsize=4096)
 def find_heading(text: str) -> Heading | None:
-    """Return what a heading means; None if nobody knows."""
+    """Return the meaning of a heading; None if nobody knows."""
     if len(text) > MAX_HEADING:
         return None
     table = _table()
@@ -109,7 +109,7 @@ def has_unit(column: str) -> bool:
 
 
 def without_brackets(text: str) -> str:
-    """Return a heading without what stands in brackets."""
+    """Return a heading without its parts in brackets."""
     return _BRACKETS.sub(" ", text)
 
 
@@ -146,7 +146,7 @@ def _with_unit(whole: str) -> Heading | None:
 
 @cache
 def load_headings() -> Mapping[str, Any]:
-    """Return what `catalog/data/headings.toml` says."""
+    """Return the content of `catalog/data/headings.toml`."""
     with (files("catalog") / "data" / "headings.toml").open("rb") as file:
         return MappingProxyType(tomllib.load(file))
 

@@ -40,7 +40,7 @@ class Nearly:
 
     Attributes:
         known: That heading, as it is known.
-        means: What it means.
+        means: Its meaning.
     """
 
     known: str

@@ -1,6 +1,6 @@
 """How values are shown to people: in Vietnamese words, with Vietnam's time.
 
-What is shown here is read back as the same value. Machines get the words of
+A text shown here is read back as the same value. Machines get the words of
 `catalog.feed.cells.cell.show`.
 """
 
@@ -98,7 +98,7 @@ def set_in_words(code: str) -> str:
 
 
 def stored(column: str, text: str) -> str:
-    """Return what a document holds of *column* in words, if it is one of a few."""
+    """Return the stored text of *column* in words, if it is one of a few."""
     known = COLUMNS.get(column)
     try:
         value = None if known is None else known.read(text)

@@ -1,9 +1,9 @@
 """Texts of cells that nobody wrote: error values, the 0 of an empty cell, broken ones.
 
-A formula such as `=Sheet2!B5` is 0 where it looks at an empty cell, and #N/A where
-it finds nothing; a CSV holds both as text, in the language of its Excel (#TÊN?).
-Half of a surrogate pair is what is left of a letter. None of them is a name, and
-each is refused where it stands.
+A formula such as `=Sheet2!B5` is 0 where it looks at an empty cell, and #N/A where it
+finds nothing; a CSV holds both as text, in the language of its Excel (#TÊN?). Half of a
+surrogate pair is the rest of a damaged letter. None of them is a name, and each is
+refused where it stands.
 """
 
 import re
@@ -51,7 +51,7 @@ def fault_of(column: str, text: str, kind: CellKind | None) -> CellError | None:
     Args:
         column: Our name of its column.
         text: The cell.
-        kind: What the file says that it is.
+        kind: The kind of the cell, by the file.
     """
     if kind is CellKind.FORMULA:
         return _NO_RESULT

@@ -1,4 +1,4 @@
-"""What a person says that a heading means, as `--column "HEADING=MEANING"`.
+"""The meaning that a person gives a heading, as `--column "HEADING=MEANING"`.
 
 The meaning is any heading that is known, or our name of the column; "-" passes the
 column over. Who remembers it is said in `catalog.db.column_answers`.
@@ -20,7 +20,7 @@ _NONE: Final = "-"
 
 
 def heading_key(text: str) -> str:
-    """Return by what a heading is found among answers: accents count, case does not."""
+    """Return the key of a heading among answers: accents count, case does not."""
     return clean(text).casefold()
 
 

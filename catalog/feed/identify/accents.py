@@ -1,9 +1,9 @@
 """Tell names of the same letters apart by their accents.
 
-Two names that both carry accents, and not the same ones, are two products ("kẹo
-dừa", "kẹo dứa") or a misspelling: a person is asked. What is known without accents
-takes those that the first row of an import gives it: a row with others is about
-something else.
+Two names that both carry accents, and not the same ones, are two products ("kẹo dừa",
+"kẹo dứa") or a misspelling: a person is asked. A stored name without accents takes
+those that the first row of an import gives it: a row with others is about something
+else.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from catalog.names.name_tokens import accented_ways, told_apart
 
 @dataclass(slots=True)
 class Accents:
-    """How rows of one import first spelled what is known without accents, by id."""
+    """The first accents that rows of one import give to plain names, by id."""
 
     _first: dict[str, str] = field(default_factory=dict)
 

@@ -68,7 +68,7 @@ class Names:
         self._waiting[id_] = owner, name
 
     def sharing(self, owners: Iterable[str], name: str) -> Iterator[tuple[str, bool]]:
-        """Return what *owners* have that is nearly called *name*.
+        """Return those of *owners* that are nearly called *name*.
 
         Returns:
             Ids, each with whether its name is a slip; else one is a part of

@@ -38,7 +38,7 @@ def fold_maker(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """By what a product is known."""
+    """The marks that identify a product."""
 
     producer_id: str | None
     name: str
@@ -48,7 +48,7 @@ class _Marks:
 
 @dataclass(slots=True)
 class Identities:
-    """All products and producers of the catalog, by what identifies them.
+    """All products and producers of the catalog, by the marks that identify them.
 
     They may be more than memory has room for.
     """
@@ -68,7 +68,7 @@ class Identities:
     def know_product(
         self, id_: str, producer_id: str | None, name: str, ocop_code: str
     ) -> None:
-        """Remember by what a product is known from now on."""
+        """Remember the marks of a product from now on."""
         before = self._products.get(id_)
         marks = _Marks(producer_id, name, fold(name), ocop_code)
         if marks == before:
@@ -114,7 +114,7 @@ class Identities:
                 yield codes
 
     def know_producer(self, id_: str, name: str) -> None:
-        """Remember by what a producer is known from now on."""
+        """Remember the name of a producer from now on."""
         folded = fold_maker(name)
         before = self._makers.get(id_)
         if before != folded:
@@ -171,7 +171,7 @@ class Identities:
         return self._accents.differ(id_, self._products[id_].name, name)
 
     def _of_other_accents(self, given: Given) -> Iterator[str]:
-        """Yield what differs from a row in the accents of its name alone."""
+        """Yield products whose names differ from a row's in accents alone."""
         name = str(given["name"])
         maker = self.find_producer(given) if names_producer(given) else None
         for id_ in self._by_name.get(fold(name)):
@@ -278,8 +278,8 @@ class Identities:
         """Raise `RowError` if *given* names a new producer nearly as a known one.
 
         Args:
-            given: What a row says of a producer that is not known.
-            fresh: Ids of what this import has made.
+            given: The values of a row about an unknown producer.
+            fresh: Ids that this import has made.
         """
         if NEW_PRODUCER in given or "producer_name" not in given:
             return
@@ -296,8 +296,8 @@ class Identities:
         """Raise `RowError` if *given* names a new product nearly as a known one.
 
         Args:
-            given: What a row says of a product that is not known.
-            fresh: Ids of what this import has made.
+            given: The values of a row about an unknown product.
+            fresh: Ids that this import has made.
             named: Products that rows of this import are about; None as long as
                 more rows follow.
 
@@ -336,13 +336,13 @@ class Identities:
         return self._nearly_as(found, column="name", wanted="product_id")
 
     def made_in(self, id_: str, row: str) -> None:
-        """Remember that a row of this import has made what has this id."""
+        """Remember the row of this import that has made this id."""
         self._made_in.setdefault(id_, row)
 
     def in_words(self, id_: str) -> tuple[str, str]:
-        """Return what a message calls a product or producer, Vietnamese first.
+        """Return the name of a product or producer in messages, Vietnamese first.
 
-        What is new is called by its row: nobody has seen its id yet.
+        A new one is called by its row: nobody has seen its id yet.
         """
         marks = self._products.get(id_)
         name = marks.name if marks else self._maker_names.get(id_, "")

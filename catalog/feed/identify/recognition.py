@@ -1,9 +1,9 @@
 """Which certificate of a product's history a row is about.
 
-Number, authority and year make a decision: numbers begin anew each year, so
-another day in the same year corrects it. A row may be nearly about a known
-decision, which it corrects, or about another one: a person says which of the
-two. Pure functions; what of a row counts is merged in `catalog.feed.compare.merge`.
+Number, authority and year make a decision: numbers begin anew each year, so another day
+in the same year corrects it. A row may be nearly about a known decision, which it
+corrects, or about another one: a person says which of the two. Pure functions; the
+merge itself is in `catalog.feed.compare.merge`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class Doubt:
     """A row that corrects a known decision, or brings another one.
 
     Attributes:
-        near: How it differs from what is known.
+        near: How it differs from the known one.
         places: Which certificates of the history it may correct.
     """
 
@@ -81,7 +81,7 @@ def recognise(known: Sequence[Certificate], given: Given) -> int | Doubt | None:
 
 
 def place_of(known: Sequence[Certificate], given: Given) -> int | None:
-    """Return what `recognise` does; a doubt is an error of the row.
+    """Return the result of `recognise`; a doubt is an error of the row.
 
     Raises:
         RowError: A person has to say which certificate is meant.
@@ -140,7 +140,7 @@ def _voided(certificate: Certificate) -> RowError:
 
 
 def nothing_to_void() -> RowError:
-    """Return the question about a row that voids what nobody knows."""
+    """Return the question about a row that voids an unknown certificate."""
     return RowError(
         column="voided_by",
         vi="không có giấy chứng nhận nào như vậy để hủy bỏ: xem lại số và năm của quyết"

@@ -1,8 +1,8 @@
 """Codes and packs that are the same, though they are typed otherwise.
 
-"1 kg", "1kg" and "1 KG" are one pack, "OCOP–01" with the dash of a word
-processor is "OCOP-01". Between two digits a space or a dash counts: "1-2 kg" is
-not "12 kg". What shows stays as it is stored.
+"1 kg", "1kg" and "1 KG" are one pack, "OCOP–01" with the dash of a word processor is
+"OCOP-01". Between two digits a space or a dash counts: "1-2 kg" is not "12 kg". The
+stored spelling stays visible.
 """
 
 import re
@@ -35,7 +35,7 @@ def alike(known: Iterable[_T], text: str, spelled: Callable[[_T], str]) -> list[
     """Return those of *known* whose pack is *text*: as it is typed, else the same.
 
     Args:
-        known: What may be meant.
+        known: The candidates.
         text: A pack, as a row says it.
         spelled: How the pack of each is stored.
     """

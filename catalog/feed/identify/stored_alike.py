@@ -19,7 +19,7 @@ _SHOWN: Final = 5
 
 @dataclass(slots=True)
 class StoredAlike:
-    """What the rows of an import are about and is stored twice.
+    """The subjects of an import's rows that are stored twice.
 
     Attributes:
         packs: Products with packs that are the same, with those packs in words.
@@ -41,7 +41,7 @@ class StoredAlike:
             self.packs[product.id] = ", ".join(same)
 
     def notes(self, known: Identities, named: set[str]) -> Iterator[Note]:
-        """Say what is stored twice of what the import names.
+        """Report the duplicates among the stored subjects that the import names.
 
         Args:
             known: All products.

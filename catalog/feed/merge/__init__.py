@@ -1,1 +1,1 @@
-"""Rows taken in: what each changes, may change, and takes from buyers."""
+"""Imported rows: their changes, their permissions, their effect on buyers."""

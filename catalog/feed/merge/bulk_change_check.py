@@ -1,8 +1,8 @@
-"""Count what one import changes, and hold it when that is too much at once.
+"""Count the changes of one import, and hold it when they are too many.
 
-A column that has slipped, or a filter that was forgotten, shows as the same
-field changing almost everywhere. What fills an empty field counts as nothing,
-and so does a count of stock, which is meant to move, unless it becomes zero.
+A column that has slipped, or a filter that was forgotten, shows as the same field
+changing almost everywhere. Filling an empty field does not count, nor does a changed
+count of stock, which is meant to move, unless it becomes zero.
 """
 
 from collections import defaultdict
@@ -38,8 +38,8 @@ class Example:
 
     Attributes:
         key: Of which product, pack or producer.
-        before: What was known, for machines.
-        after: What the sheet says, for machines.
+        before: The stored value, for machines.
+        after: The value of the sheet, for machines.
         words: All of it for people.
     """
 
@@ -59,7 +59,7 @@ class ImportHold:
         of: Of how many that are known and stand in the sheet.
         doubtful_prices: It is not that many change: so many prices are in doubt.
         examples: The first few.
-        called: What the sheet calls the column.
+        called: The sheet's name of the column.
     """
 
     column: str
@@ -88,7 +88,7 @@ class HeldPrice:
         sku: Of which pack.
         before: The price that is known; None if there is none.
         after: The price that the row says.
-        called: What the pack is called, as long as nobody knows its SKU.
+        called: The name of the pack, as long as nobody knows its SKU.
     """
 
     product_id: str
@@ -128,7 +128,7 @@ class _Changes:
 
 @dataclass(slots=True)
 class ImportTally:
-    """What an import has changed so far.
+    """The changes of an import so far.
 
     Attributes:
         prices: Doubtful prices, by SKU.
@@ -151,7 +151,7 @@ class ImportTally:
         self._seen[part].add(key)
 
     def change(self, column: str, key: str, before: object, after: object) -> None:
-        """Count what was known of *key* in *column* and changes, or is emptied."""
+        """Count a change of the stored *column* of *key*, or its removal."""
         if before == after or _is_empty(before) or _moves(column, after):
             return
         known = self._changes[column]
@@ -161,7 +161,7 @@ class ImportTally:
         known.digest.update(repr((key, show(before), show(after))).encode())
 
     def holds(self, rows: int) -> list[ImportHold]:
-        """Return what holds the whole import, *rows* in all."""
+        """Return the holds of the whole import, *rows* in all."""
         found = [
             ImportHold(
                 column=column,
@@ -200,13 +200,13 @@ class ImportTally:
         doubtful: bool,
         taken: Iterable[tuple[str, ...]] = (),
     ) -> str:
-        """Return what stands for a file and for all that is held of it; "" if nothing.
+        """Return the token of a file and of all that it holds back; "" if nothing.
 
         Args:
             content: Checksum of the file's rows.
-            holds: What holds the whole import.
+            holds: The holds of the whole import.
             doubtful: The file names too little to be believed.
-            taken: What it takes from buyers, sorted.
+            taken: The effects of the import on buyers, sorted.
         """
         columns = [each.column for each in holds if not each.doubtful_prices]
         effects = list(taken)
@@ -253,7 +253,7 @@ def _example(
 
 
 def _moves(column: str, after: object) -> bool:
-    """Say whether a change of *column* is what it is there for."""
+    """Say whether *column* is one that is meant to change."""
     return column in _MOVING or (column == "on_hand" and bool(after))
 
 

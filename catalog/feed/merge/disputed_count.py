@@ -10,7 +10,7 @@ from catalog.vietnam_time import VIETNAM, moment
 
 
 def which_count(row: FeedRow, known: Variant) -> Problem:
-    """Return the question whether *row* or what is *known* is right.
+    """Return the question whether *row* or the *known* count is right.
 
     Args:
         row: A row with another count of the same time.

@@ -1,8 +1,8 @@
-"""What stands behind a row's certificate: a whole decision, or less.
+"""The evidence behind a row's certificate: a whole decision, or less.
 
-A decision is evidence once its number, its authority and its day are known.
-Less counts as published, whatever the sheet says; the authority is filled in
-where number and day leave only one. Pure functions; what they found is told by
+A decision is evidence once its number, its authority and its day are known. Less counts
+as published, against any claim of the sheet; the authority is filled in where number
+and day leave only one. Pure functions; the findings are reported by
 `catalog.feed.merge.proofs`.
 """
 
@@ -18,9 +18,9 @@ from catalog.feed.rows.reading import names_of
 
 
 def settle(said: RowDraft, bodies: Bodies) -> RowDraft:
-    """Return a row, merged, with what its certificate proves.
+    """Return a merged row, with the evidence of its certificate settled.
 
-    What the row says of evidence and does not hold does not count as said.
+    A claim of evidence that the row does not support counts as not made.
     """
     place = place_in(said)
     if place is None:
@@ -50,10 +50,10 @@ def place_in(made: RowDraft) -> int | None:
 def _evidence(
     certificate: Certificate, before: Certificate | None, said: object
 ) -> Evidence:
-    """Say what stands behind a certificate.
+    """Return the evidence behind a certificate.
 
-    Whoever completes what is known of a decision has it, unless they say that it
-    was only published.
+    Whoever completes a known decision has it, unless they say that it was only
+    published.
     """
     if certificate.lacks or said is Evidence.PUBLISHED:
         return Evidence.PUBLISHED

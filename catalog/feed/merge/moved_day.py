@@ -31,8 +31,8 @@ def moved_days(made: RowDraft, tally: ImportTally, sayings: Sayings) -> list[Hel
 
     Args:
         made: The row, merged.
-        tally: What earlier rows have moved.
-        sayings: Of what earlier rows have spoken: they have to agree.
+        tally: The days that earlier rows have moved.
+        sayings: The statements of earlier rows: they have to agree.
 
     Raises:
         RowError: An earlier row moves the same day to another one.
@@ -56,7 +56,7 @@ def moved_days(made: RowDraft, tally: ImportTally, sayings: Sayings) -> list[Hel
 def _corrections(known: Product, place: int, given: Given) -> Iterator[HeldDay]:
     """Return the days that *given* moves, each asked about by itself.
 
-    One that grants no stars, or was voided, is never valid, whatever its day.
+    A certificate that grants no stars, or was voided, is never valid, on any day.
     """
     certificate = known.certificates[place]
     answered = given.get(ANSWER) is DecisionIs.CORRECTION
@@ -77,7 +77,7 @@ def _corrections(known: Product, place: int, given: Given) -> Iterator[HeldDay]:
 def ask_about_days(
     row: FeedRow, moved: Iterable[HeldDay], product: Product, tally: ImportTally
 ) -> list[Problem]:
-    """Hold what *row* moves, and return the questions that were not asked before."""
+    """Hold the days that *row* moves, and return the questions not asked before."""
     asked: list[Problem] = []
     for each in moved:
         key = (each.product_id, each.place, each.column)

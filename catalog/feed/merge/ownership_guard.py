@@ -1,9 +1,9 @@
-"""What an import may do to fields that are not the department's.
+"""Guard the fields that are not the department's against an import.
 
-A sheet cannot know what was changed after it was exported. It may fill what is
-empty, and change what has not changed since its stamp, or what was last changed
-by itself; anything else stays, and a person is shown both values. A sheet
-without a stamp was never exported: it may change what it brought itself.
+A sheet cannot know the changes after its export. It may fill empty fields, and change
+fields that have not changed since its stamp, or that it changed last itself; anything
+else stays, and a person is shown both values. A sheet without a stamp was never
+exported: it may change the values that it brought itself.
 """
 
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ class Conflict:
     Attributes:
         column: The column.
         key: Of which product or pack, by id or SKU.
-        ours: What the catalog holds.
+        ours: The value in the catalog.
         touch: When and by whom that was last changed.
     """
 
@@ -85,12 +85,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One sheet, and what it may change.
+    """One sheet, and the fields that it may change.
 
     Attributes:
         author: Under which name the sheet's changes are kept.
         stamp: When it was exported; None if it never was.
-        provenance: Who changed what of the known products last.
+        provenance: Who last changed which field of the known products.
     """
 
     author: str
@@ -98,7 +98,7 @@ class Guard:
     provenance: Provenance = NOTHING_KNOWN
 
     def conflicts(self, made: RowDraft) -> Iterator[Conflict]:
-        """Return what *made* would change, and may not."""
+        """Return the changes of *made* that are not permitted."""
         product = made.known
         if product is None:
             return

@@ -1,7 +1,7 @@
-"""What the certificates of one feed prove, gathered and told.
+"""The evidence for the certificates of one feed, gathered and reported.
 
-What was filled in and what lacks is said once for the whole feed; who took a
-decision is asked once for each, not once for each row.
+Filled-in and missing parts are reported once for the whole feed; who took a decision is
+asked once for each, not once for each row.
 """
 
 import shlex
@@ -86,7 +86,7 @@ class Stated:
     Attributes:
         number: Its number as the first row has it.
         day: Its day.
-        bodies: What they say, each with the rows.
+        bodies: The authorities that they state, each with the rows.
     """
 
     number: str
@@ -96,15 +96,15 @@ class Stated:
 
 @dataclass(slots=True)
 class Proofs:
-    """What the rows of one feed prove.
+    """The evidence that the rows of one feed bring.
 
     Attributes:
         today: The day in Vietnam: of decisions up to it, rows are not remembered.
-        unproven: What certificates lack of their decision, by row.
+        unproven: The missing parts of certificates' decisions, by row.
         overruled: How many of them are said to be a decision.
         reported: Rows with a whole decision that is said to be published only.
         derived: How many certificates got which authority from number and day.
-        answered: The same, from what is known of the same decision.
+        answered: The same, from other certificates of the same decision.
         asked: The decisions of which the authority is not known.
         decided: The rows of each decision, by its number and day.
         undated: Rows with a revoking decision of which the day is not known.
@@ -132,7 +132,7 @@ class Proofs:
     def note(
         self, row: FeedRow, said: RowDraft, made: RowDraft, product_id: str
     ) -> None:
-        """Remember what the certificate of a row proves.
+        """Remember the evidence of a row's certificate.
 
         Args:
             row: The row.
@@ -197,7 +197,7 @@ class Proofs:
             asked.products.add(product_id)
 
     def answer(self, bodies: Mapping[DecisionKey, str]) -> set[str]:
-        """Ask no more what is known of the same decision.
+        """Drop questions that other certificates of the same decision answer.
 
         Returns:
             Ids of the products whose certificates take it over.
@@ -216,7 +216,7 @@ class Proofs:
         """Ask who took each decision of which that is still not known.
 
         Args:
-            known: What is stored of them: several things, or nothing.
+            known: The authorities that are stored for them: several, or none.
         """
         for key, asked in self.asked.items():
             day, rows = key[1], _some(asked.rows)
@@ -243,7 +243,7 @@ class Proofs:
         return len(self._revoking) > _FEW_UNDATED
 
     def notes(self, today: date) -> Iterator[Note]:
-        """Say what was filled in, and what proves nothing yet.
+        """Report the filled-in authorities, and the certificates without proof.
 
         Args:
             today: The day in Vietnam.
@@ -367,7 +367,7 @@ def _some(rows: Sequence[Where]) -> str:
 
 
 def _unknown_body(number: str, day: date, stored: Sequence[str]) -> Note:
-    """Say why nobody knows who took a decision, and what to do."""
+    """Say why nobody knows who took a decision, with the advice for it."""
     both = ", ".join(stored)
     if both:
         return Note(

@@ -1,4 +1,4 @@
-"""What became of the rows of a feed: each is counted once, and all add up.
+"""The fate of the rows of a feed: each is counted once, and all add up.
 
 A row is taken, repeats an earlier one, is left out as something of it is wrong,
 waits for an answer, is of another province, or is no row of a product at all
@@ -21,13 +21,13 @@ from catalog.feed.rows.table import Note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowCount:
-    """How many rows were read, and what became of them.
+    """The number of rows that were read, by their fate.
 
     Attributes:
         new: Rows of products that are new.
         changed: Rows of known products that changed.
         unchanged: Rows of known products that stay as they were.
-        repeated: Rows that say just what an earlier one says, however they write it.
+        repeated: Rows that give the same values as an earlier one, in any spelling.
         wrong: Rows that were left out, as something of them is wrong.
         waiting: Rows that are left out until a person answers.
         elsewhere: Rows of another province.
@@ -151,7 +151,7 @@ class RowCounter:
             self._waiting += 1
 
     def count(self, created: Collection[str], changed: Collection[str]) -> RowCount:
-        """Return what became of all rows.
+        """Return the fate of all rows.
 
         Args:
             created: Ids of the products that are new.

@@ -1,8 +1,8 @@
-"""Take rows in, one after the other, against what the catalog holds.
+"""Import rows, one after the other, against the catalog.
 
 It holds the state of one import between its rows and knows no database:
-`catalog.imports.import_feed` loads what the rows may be about and saves what they
-changed. Whatever is wrong with a row is found before anything of it counts.
+`catalog.imports.import_feed` loads the products that the rows may be about and saves
+the changed ones. All faults of a row are found before anything of it counts.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -60,13 +60,14 @@ class Intake:
     Attributes:
         now: The present instant.
         mint: Gives out new ids.
-        identities: All that the catalog holds, by what identifies it.
-        guard: What the sheet may change.
+        identities: All products and producers of the catalog, by their marks.
+        guard: Decides which fields the sheet may change.
         bodies: Who grants how many stars, by the day of the decision.
-        contradictions: What its rows disagree on, and no row of them is taken for.
-        tally: What it changes.
-        taken: What it takes from buyers.
-        products: What the next rows may be about, and what earlier ones made.
+        contradictions: The contradictions between its rows, which are left out.
+        tally: Its changes.
+        taken: Its effects on buyers.
+        products: The products that the next rows may be about, and those that earlier
+        rows made.
         makers: The same for producers.
         touched: Products with something to save.
         named: Ids of all known products that rows were about, good or bad.
@@ -76,11 +77,11 @@ class Intake:
         declared: Since when products are missing, where a row itself says so.
         created: Ids of new products.
         ignored_counts: Counts of stock older than those known.
-        proofs: What stands behind the certificates of the rows.
+        proofs: The evidence for the certificates of the rows.
         elsewhere: Rows of other provinces, which are left out.
         stored_alike: Packs that are stored twice, and differ only in typing.
         rows: How many rows were not empty.
-        counter: What became of them.
+        counter: Their fate.
         problems: All that is wrong or to be asked.
         doubts: Those of them that a person's token settles: doubtful prices, and
             days of certificates that are moved.
@@ -116,7 +117,7 @@ class Intake:
     _told: set[tuple[str, str, object]] = field(default_factory=set)
 
     def notes(self, today: date) -> Iterator[Note]:
-        """Say what a reader should know, once all rows are read.
+        """Yield the notes for a reader, once all rows are read.
 
         Args:
             today: The day in Vietnam.
@@ -127,7 +128,7 @@ class Intake:
         yield from self.stored_alike.notes(self.identities, self.named)
 
     def load(self, entries: Iterable[Entry], makers: Iterable[Producer]) -> None:
-        """Forget what was saved; hold what the next rows may be about."""
+        """Forget saved entries; hold those that the next rows may be about."""
         loaded = list(entries)
         self.touched.clear()
         self.products = {product.id: product for product, _ in loaded}
@@ -136,11 +137,11 @@ class Intake:
 
     @property
     def fresh(self) -> Container[str]:
-        """Ids and SKUs of what this import has made."""
+        """Ids and SKUs that this import has made."""
         return self._fresh
 
     def entries(self) -> list[Entry]:
-        """Return what there is to save."""
+        """Return the entries to save."""
         chosen = [self.products[id_] for id_ in sorted(self.touched)]
         return [(each, self.makers.get(each.producer_id or "")) for each in chosen]
 
@@ -156,8 +157,8 @@ class Intake:
 
         Args:
             row: The row.
-            given: What it says.
-            problems: What is wrong with its cells.
+            given: Its values.
+            problems: The faults of its cells.
             last: Whether it was put off before, and all others are read.
         """
         found = list(problems)
@@ -210,7 +211,7 @@ class Intake:
         return False
 
     def _note_named(self, given: Given) -> None:
-        """Remember what a row is about of which nothing is taken."""
+        """Remember the subject of a row that is left out."""
         try:
             id_ = self.identities.identify(given)
         except RowError as error:
@@ -244,7 +245,7 @@ class Intake:
     def _merge(
         self, row: FeedRow, given: Given, id_: str | None
     ) -> tuple[str, list[Problem]]:
-        """Take in what a row says; return of which product, and what is asked."""
+        """Merge the values of a row; return its product, and the questions."""
         known = None if id_ is None else self.products[id_]
         if known is not None:
             self.stored_alike.see(known)
@@ -283,7 +284,7 @@ class Intake:
     def _without_doubt(
         self, row: FeedRow, given: Given, known: Product | None
     ) -> tuple[Given, list[Problem]]:
-        """Leave out a certificate of which a person must say what it is, and ask."""
+        """Leave out an ambiguous certificate, and ask a person which one it is."""
         names = names_of(given, ColumnPart.CERTIFICATE)
         if known is None or not names:
             return given, []
@@ -331,7 +332,7 @@ class Intake:
     def _held_back(
         self, row: FeedRow, made: RowDraft
     ) -> tuple[dict[str, object], list[Problem]]:
-        """Return what stays as it is, though *made* says otherwise, and why."""
+        """Return the values that stay, though *made* would change them, and why."""
         kept: dict[str, object] = {}
         told: list[Problem] = []
         for conflict in self.guard.conflicts(made):
@@ -391,12 +392,12 @@ class Intake:
         return asked
 
     def _doubt(self, asked: Iterable[Problem]) -> None:
-        """Remember what a person's token settles."""
+        """Remember the questions that a person's token settles."""
         for each in asked:
             self.doubts.add(named(each))
 
     def _count(self, made: RowDraft) -> None:
-        """Count what *made* changes of what was known before this import."""
+        """Count the changes of *made* to products known before this import."""
         for part, known in (
             (ColumnPart.PRODUCT, made.known),
             (ColumnPart.PRODUCER, made.known_maker),
@@ -436,7 +437,7 @@ class Intake:
         return product
 
     def _name_row(self, row: FeedRow, made: RowDraft, product: Product) -> None:
-        """Remember in which row what is new was made: it has no id for people yet."""
+        """Remember the row that made a new product: people do not know its id yet."""
         where = f"{row.sheet}!{row.number}" if row.sheet else str(row.number)
         if made.known is None:
             self.identities.made_in(product.id, where)
@@ -455,7 +456,7 @@ class Intake:
         return maker
 
     def _remember(self, product: Product, made: RowDraft) -> None:
-        """Keep what later rows are found by and compared with."""
+        """Keep the marks and values that later rows are matched and compared with."""
         given = made.given
         self.identities.know_product(
             product.id, product.producer_id, product.name, product.ocop_code
@@ -478,12 +479,12 @@ class Intake:
 
 
 def named(problem: Problem) -> Named:
-    """Return what a problem is told from all others by."""
+    """Return the key that tells a problem from all others."""
     return problem.sheet, problem.row, problem.column, problem.vi
 
 
 def _is_nameless(given: Given, problems: Iterable[Problem]) -> bool:
-    """Say whether a row lost what names its product to something wrong with it."""
+    """Say whether a fault took the values that name a row's product."""
     if not IDENTIFYING.isdisjoint(given):
         return False
     return any(not each.column or each.column in IDENTIFYING for each in problems)

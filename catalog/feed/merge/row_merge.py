@@ -1,4 +1,4 @@
-"""What one row makes of the product and the producer that it is about.
+"""The product and the producer that result from one row.
 
 Pure: a row that cannot be taken in raises `RowError`, and nothing has changed.
 """
@@ -30,7 +30,7 @@ class RowDraft:
     """A row, merged.
 
     Attributes:
-        given: What the row said and what counts of it.
+        given: The values of the row that count.
         known: The product as it was; None if it is new.
         known_maker: The producer as it was; None if it is new or not spoken of.
         known_variant: The variant as it was; None if it is new or not spoken of.
@@ -39,7 +39,7 @@ class RowDraft:
         maker: The producer as it is now, with its id or ""; None if not spoken of.
         variant: The variant as it is now, with its SKU or ""; None if not
             spoken of.
-        count_is: What became of the row's count.
+        count_is: The verdict on the row's count.
     """
 
     given: Given
@@ -54,10 +54,10 @@ class RowDraft:
     def sayings(
         self,
     ) -> Iterator[tuple[str, frozenset[str], Callable[[Column], object]]]:
-        """Return what the row says of things that were known before it.
+        """Return the columns that the row gives for subjects known before it.
 
         Returns:
-            The key of each thing, the columns, and what it held in a column.
+            The key of each subject, the columns, and its value before in a column.
         """
         known, maker, variant = self.known, self.known_maker, self.known_variant
         if maker is not None:
@@ -89,17 +89,17 @@ class RowDraft:
 
 
 def certificate_key(product_id: str, place: int) -> str:
-    """Return what a certificate is called among all that rows speak of."""
+    """Return the key of a certificate among all subjects of rows."""
     return f"{product_id} #{place}"
 
 
 def draft(
     given: Given, known: Product | None, maker: Producer | None, now: datetime
 ) -> RowDraft:
-    """Merge what a row says into what is known.
+    """Merge the values of a row into the stored ones.
 
     Args:
-        given: What the row says.
+        given: The values of the row.
         known: The product that it is about; None if it is new.
         maker: The producer that it names, or that of *known*; None if unknown.
         now: The present instant.

@@ -1,8 +1,8 @@
-"""What earlier rows of one feed have spoken of.
+"""The columns that earlier rows of one feed have given, by subject.
 
 Rows that contradict each other are found before any is taken in
-(`catalog.feed.compare.contradictions`). This is the net below: what still differs from
-an earlier row, as another row has led to the same product meanwhile, is refused.
+(`catalog.feed.compare.contradictions`). This is the net below: a contradiction that
+remains, as another row has led to the same product meanwhile, is refused.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class Sayings:
-    """What earlier rows have spoken of: columns by the key of what they concern.
+    """The columns that earlier rows have given, by the key of their subject.
 
     Their values need not be kept: the catalog holds them since.
     """
@@ -33,7 +33,7 @@ class Sayings:
         given: Given,
         held: Callable[[Column], object],
     ) -> None:
-        """Raise `RowError` if *given* contradicts what was said of *key*."""
+        """Raise `RowError` if *given* contradicts earlier rows about *key*."""
         for name in sorted(names & self._of(key)):
             if held(COLUMNS[name]) != given[name]:
                 raise contradiction(name)

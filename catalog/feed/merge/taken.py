@@ -1,8 +1,8 @@
-"""What one import takes from buyers, row by row.
+"""Gather the effects of one import on buyers, row by row.
 
-What a change takes is found in `catalog.taking`. Here it is gathered, with what
-the sheet says again of what an earlier import took and nobody has confirmed: a
-person who confirms this import stands for all of it.
+The effects of a change are found in `catalog.taking`. Here they are gathered, with
+repeated statements of an earlier import that nobody has confirmed: a person who
+confirms this import stands for all of it.
 """
 
 from collections import Counter
@@ -31,17 +31,17 @@ _STOCK = frozenset({"on_hand", "reserved", "buffer"})
 
 @dataclass(slots=True)
 class Taken:
-    """What an import takes so far.
+    """The effects of an import so far.
 
     Attributes:
-        entered: What it enters, by what it is about.
-        lifted: What it takes back.
-        restated: What an earlier import entered, and of which this one speaks again.
-        contradicted: What this one leaves as it is, and says otherwise.
+        entered: The effects that it enters, by their subject.
+        lifted: The effects that it takes back.
+        restated: The effects that an earlier import entered, and that this one repeats.
+        contradicted: The effects that this one leaves as they are, and contradicts.
         refusing: Producers that no longer consent, by this sheet.
         consenting: Producers that consent again.
         refused: Producers of which the sheet says that they do not consent.
-        later: What of all that takes nothing before a day to come.
+        later: Those of all these that begin on a later day.
     """
 
     entered: dict[Key, Entered] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Taken:
     def say(
         self, given: Given, made: RowDraft, product: Product, kept: Collection[str]
     ) -> None:
-        """Note of what a row speaks; what it says and is not believed is *kept*."""
+        """Note the statements of a row; those that are not believed are *kept*."""
         self._said.update(
             (product.id, *each) for each in _facts(given, made, product, kept)
         )
@@ -79,7 +79,7 @@ class Taken:
         day: date,
         rules: Rules,
     ) -> None:
-        """Gather what changes of known products take, and what was said again.
+        """Gather the effects of changes to known products, and the repeated ones.
 
         Args:
             before: The products that the last rows were about, as they were.
@@ -134,13 +134,13 @@ class Taken:
 
     @property
     def said_again(self) -> set[Key]:
-        """Return what an earlier import entered, and this one says as well."""
+        """Return the effects that an earlier import entered and this one repeats."""
         others = self.entered.keys() | self.lifted | self.contradicted
         return self.restated - others
 
     @property
     def counted(self) -> list[Key]:
-        """Return what counts in the budget as long as nobody confirms it, sorted."""
+        """Return the effects that count in the budget until confirmation, sorted."""
         entered = {key for key in self.entered if key[1] is not EffectKind.STARS}
         return sorted(entered | self.said_again)
 

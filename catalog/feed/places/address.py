@@ -1,7 +1,7 @@
 """An address, taken apart: commune, district and province, each as it is written.
 
-Nothing is known here of which places there are: a part is what its kind says
-("xã", "huyện", "tỉnh"), or bare.
+This module does not know which places exist: a part has the kind that it names ("xã",
+"huyện", "tỉnh"), or is bare.
 """
 
 import re

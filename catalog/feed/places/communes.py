@@ -1,8 +1,8 @@
 """From communes and districts in words to their codes.
 
-An old commune is found by its name and district, a present one by its name.
-Names alone are ambiguous, and some old communes were split: what is not certain
-becomes a question, and its answer is the column `xã mới`.
+An old commune is found by its name and district, a present one by its name. Names alone
+are ambiguous, and some old communes were split: an uncertain one becomes a question,
+and its answer is the column `xã mới`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class Locality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Localities:
-    """Finds the communes of one province by what sheets call them.
+    """Finds the communes of one province by their names in sheets.
 
     Attributes:
         communes: The communes.
@@ -196,12 +196,12 @@ class Localities:
 
 @lru_cache(maxsize=8)
 def localities_of(communes: Communes) -> Localities:
-    """Return what finds the places of a province."""
+    """Return the finder of a province's places."""
     return Localities(communes, Whereabouts(communes, load_country()))
 
 
 def shipped_localities() -> Localities:
-    """Return what finds the places of the province whose table ships."""
+    """Return the finder for the province whose table ships."""
     return localities_of(load_communes())
 
 
@@ -211,7 +211,7 @@ def _in_text(localities: Localities, address: str, district: str) -> Locality:
 
 
 def address_key(maker: str, address: str, old_code: str) -> tuple[str, str, str]:
-    """Return by what an answer about a maker's address is found.
+    """Return the key of an answer about a maker's address.
 
     Args:
         maker: The maker's id, or `maker_key` of its name.
@@ -244,7 +244,7 @@ _NOWHERE: Final = CellError(
 
 
 def _or_nearly(near: Sequence[Commune], unknown: CellError) -> CellError:
-    """Return what is wrong with a name: its accents if *near* has one, or *unknown*."""
+    """Return the fault of a name: its accents if *near* has one, or *unknown*."""
     if not near:
         return unknown
     names = ", ".join(dict.fromkeys(f"“{each.name}”" for each in near))

@@ -21,7 +21,7 @@ _MOST_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What something says of the province in which it is.
+    """The province that something names.
 
     Attributes:
         ours: It says that this is ours.
@@ -68,7 +68,7 @@ class Whereabouts:
     country: Country
 
     def of_address(self, text: str) -> Where:
-        """Return what an address says; its last part may be a province without kind."""
+        """Return the place of an address; its last part may be a bare province."""
         return _of_address(self, text)
 
     def _read_address(self, text: str) -> Where:
@@ -81,7 +81,7 @@ class Whereabouts:
         return _together(said, self.district_of(parts))
 
     def of_province(self, cell: str) -> Where:
-        """Return what a column for provinces says.
+        """Return the place that a column for provinces names.
 
         Raises:
             CellError: It names no province that there is or was.
@@ -101,7 +101,7 @@ class Whereabouts:
         return _together(said, self.district_of(parts))
 
     def of_district(self, cell: str) -> Where:
-        """Return what a column for districts says; offices put provinces there, too."""
+        """Return the place in a column for districts; it may hold provinces, too."""
         parts = parts_of(cell)
         said = [*self._kinds(parts)]
         for part in parts:
@@ -136,7 +136,7 @@ class Whereabouts:
         return last.text if self._district(last.text) else ""
 
     def _bare(self, text: str) -> _Said | None:
-        """Return what a name without a kind says in a column for districts."""
+        """Return the place that a bare name means in a column for districts."""
         if self.communes.has_district(text):
             return self._district(text)
         if self._is_commune_of_ours(text):
@@ -146,7 +146,7 @@ class Whereabouts:
     def district_of(self, parts: Sequence[AddressPart]) -> str:
         """Return the one district that is named with its kind; "" if there is not one.
 
-        What is no district of ours counts, unless it is a province.
+        A district that is not ours counts, unless it is a province.
         """
         found = [
             part.text
@@ -160,7 +160,7 @@ class Whereabouts:
         return self._without_province(found[0]) if len(found) == 1 else ""
 
     def _kinds(self, parts: Iterable[AddressPart]) -> Iterator[_Said]:
-        """Return what is named with its kind."""
+        """Yield the places that are named with their kind."""
         for part in parts:
             found = None
             if part.is_district:
@@ -253,7 +253,7 @@ def _bare(parts: Sequence[AddressPart], communes: Communes) -> str:
 
 
 def _together(said: Iterable[_Said], district: str) -> Where:
-    """Put together what several names say."""
+    """Put together the places of several names."""
     found = [each.where() for each in said]
     elsewhere = dict.fromkeys(each.elsewhere for each in found if each.elsewhere)
     return Where(

@@ -1,7 +1,7 @@
-"""Answers that a file itself gives: one of its rows says what another one would ask.
+"""Answers within a file: one of its rows answers the question of another.
 
-A split commune is asked about for each address of a producer. What one row says of it
-answers the others, those before it as well.
+A split commune is asked about for each address of a producer. The answer of one row
+serves the others, those before it as well.
 """
 
 from collections import ChainMap
@@ -15,10 +15,10 @@ _Key = tuple[str, str, str]
 
 
 class Answered:
-    """What the rows of a file ask, and what they answer themselves.
+    """The questions of a file's rows, and the answers in them.
 
     Attributes:
-        answers: What is known, and what the rows have said so far.
+        answers: The known answers, and those of the rows so far.
     """
 
     def __init__(self, known: Answers) -> None:
@@ -28,7 +28,7 @@ class Answered:
         self.answers: Answers = ChainMap(self._said, dict(known))
 
     def note(self, row: FeedRow, asked: Iterable[Problem]) -> None:
-        """Keep what a row says and asks; one that is wrong says nothing."""
+        """Keep the answer and the questions of a row; a wrong row answers nothing."""
         key = place_key(row.cells, row.cells.get("old_commune_code", ""))
         self._asked += [(key, each) for each in asked]
         said = row.cells.get("commune_code", "").strip().zfill(5)
@@ -40,12 +40,12 @@ class Answered:
             self._disputed.add(key)
 
     def questions(self) -> Iterator[Problem]:
-        """Return what no row answers."""
+        """Return the questions that no row answers."""
         return (each for key, each in self._asked if key not in self._said)
 
 
 def place_key(cells: Mapping[str, str], old_code: str) -> _Key | None:
-    """Return by what an answer about the address of a row is found; None if by nothing.
+    """Return the key of an answer about a row's address; None if it has none.
 
     Args:
         cells: The row.

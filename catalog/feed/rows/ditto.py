@@ -1,7 +1,7 @@
 """Cells that say "as above" about a decision, read as the row above.
 
-Offices write "nt" (như trên) below the first row of a decision. What a cell took
-over is counted and said; one with nothing above it is a problem.
+Offices write "nt" (như trên) below the first row of a decision. Each cell that took
+over a value is counted and reported; one with nothing above it is a problem.
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ class Dittos:
     _above: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def resolve(self, row: FeedRow) -> FeedRow:
-        """Return *row* with what it takes over from the row above."""
+        """Return *row* with the values that it takes over from the row above."""
         said = [name for name in _OF_DECISION if says_ditto(row.cells.get(name, ""))]
         if said:
             row = self._filled(row, said)

@@ -19,14 +19,14 @@ _FLAGS: Final = (cell.fact, cell.flag, cell.facts)
 def faults_of(
     row: FeedRow, line: Line, columns: Mapping[int, str], texts: Mapping[int, str]
 ) -> Iterator[Problem]:
-    """Return what of *line* cannot be read.
+    """Yield the unreadable cells of *line*.
 
     Args:
         row: The line as a row.
         line: The line.
-        columns: Our names of the columns, from 0; what a column holds that nobody
-            knows is passed over with it.
-        texts: What the file calls them.
+        columns: Our names of the columns, from 0; faults in an unknown column are
+            passed over with it.
+        texts: The file's names of them.
     """
     for fault in line.faults:
         if fault.column is None:

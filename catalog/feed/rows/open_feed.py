@@ -1,7 +1,7 @@
-"""Open a feed: what kind of file it is, and which of its sheets is the catalog.
+"""Open a feed: find its file format, and the sheets that hold the catalog.
 
 The kind is told by the content and never by the name. Nothing of a file is run,
-followed or evaluated; what cannot be read within bounds is refused.
+followed or evaluated; a file that cannot be read within bounds is refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -82,12 +82,11 @@ class Feed:
         stamp: When it was exported from this catalog; None if it was not.
         source: Of which source it says it is; "" if it does not say.
         tables: The sheets that are read, as they stand in the file.
-        problems: What is wrong and holds no row back; complete once the rows
-            were read.
-        notes: What a reader should know; likewise.
+        problems: The faults that hold no row back; complete once the rows were read.
+        notes: The notes for a reader; likewise.
         waits: Whether nothing of it can be read before a question is answered: its
             rows are left out.
-        told: What a person has said that its headings mean.
+        told: The meanings that a person has given to its headings.
     """
 
     rows: Iterator[FeedRow] = field(default_factory=lambda: iter(()))
@@ -120,12 +119,12 @@ def open_feed(
         sheets: Names of the sheets to read; () reads the one whose header names
             most columns, and all that tie with it.
         answers: To which new commune makers' addresses are known to belong.
-        told: What a person has said that headings mean.
+        told: The meanings that a person has given to headings.
         communes: The communes of the province; those that ship if None.
 
     Raises:
-        FeedError: It cannot be read, or no sheet has a usable header. While
-            reading: it is damaged further on; what was read is not to be kept.
+        FeedError: It cannot be read, or no sheet has a usable header. While reading: it
+            is damaged further on; the rows before that are not to be kept.
     """
     places = shipped_localities() if communes is None else localities_of(communes)
     anew = partial(_open, stream, sheets, answers, told, places)
@@ -331,7 +330,7 @@ def _feed(feed: Feed, answers: Answers, places: Localities, said: str = "") -> F
 
 
 def _all_rows(feed: Feed, answers: Answers, places: Localities) -> Iterator[FeedRow]:
-    """Return the rows of all tables; what they ask and do not answer comes last."""
+    """Return the rows of all tables; their open questions come last."""
     answered = Answered(answers)
     for table in feed.tables:
         yield from _rows(table, feed, answered, places)

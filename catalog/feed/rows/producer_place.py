@@ -1,7 +1,7 @@
 """Where the producer of a row is: its communes in words and codes, and its province.
 
-What a row says in several places must agree. A row that is certainly of another
-province gets no commune of ours, whatever else it says:
+Statements of a row in several places must agree. A row that is certainly of another
+province gets no commune of ours, against any other statement in it:
 `catalog.feed.merge.row_importer` leaves it out.
 """
 
@@ -37,14 +37,13 @@ _CODE: Final = re.compile("[0-9]{4,5}")
 
 @dataclass(slots=True)
 class Placed:
-    """What was found out of a row's place.
+    """The findings about a row's place.
 
     Attributes:
-        wrong: What is wrong, by column.
-        asked: What a person must be asked, by column.
+        wrong: The faults, by column.
+        asked: The questions for a person, by column.
         elsewhere: The other province that the row certainly is of; "" if none.
-        unplaced: What the address names as a commune or a district that is not
-            known; "" if nothing.
+        unplaced: The unknown commune or district that the address names; "" if none.
     """
 
     wrong: list[tuple[str, CellError]] = field(default_factory=list)
@@ -61,11 +60,11 @@ def place_producer(
     old_codes: bool,
     under: str = "",
 ) -> Placed:
-    """Turn what a row says of its producer's place into codes.
+    """Turn a row's statements on its producer's place into codes.
 
     Args:
         cells: The row; codes are put in, and nothing else is changed.
-        localities: What finds places.
+        localities: The finder of places.
         answers: To which new commune makers' addresses are known to belong.
         old_codes: Codes in the column that does not say of which time they are
             are old ones.
@@ -148,7 +147,7 @@ class _Row:
         self._written[column] = COMMUNE_CODE
 
     def _coded(self, prefix: str = "") -> Locality:
-        """Return what the codes of the row say."""
+        """Return the place that the codes of the row mean."""
         known = self._localities.communes
         return Locality(
             known.old.get(self._said(prefix + _OLD).zfill(5)),
@@ -169,7 +168,7 @@ class _Row:
     # Province
 
     def _stated(self) -> Where:
-        """Return what the columns for province and district say together."""
+        """Return the place in the columns for province and district together."""
         whereabouts = self._localities.whereabouts
         province = Where()
         try:
@@ -229,7 +228,7 @@ class _Row:
     # Names
 
     def _settle(self, stated: Where) -> None:
-        """Put in the codes of what is named, and ask where a commune was split."""
+        """Put in the codes of the named place, and ask where a commune was split."""
         said = self._spoken()
         if not said or says_clear(self._said(_NEW)):
             return
@@ -259,7 +258,7 @@ class _Row:
         return said or ([_ADDRESS] if self._said(_ADDRESS) else [])
 
     def _named(self, stated: Where, column: str) -> Locality:
-        """Return what names and codes say; `CellError` if unclear."""
+        """Return the place that names and codes mean; `CellError` if unclear."""
         find, coded = self._localities, self._coded()
         old, either, new = map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE))
         named = Locality()
@@ -297,7 +296,7 @@ class _Row:
         return said if find.communes.old_named(name, said) else ""
 
     def _ask(self, old: Commune, column: str) -> None:
-        """Take over what is known of this maker's address, or ask."""
+        """Take over the known answer for this maker's address, or ask."""
         found = self._localities.successors(old)
         if len(found) < 2 or self._said(_NEW):  # noqa: PLR2004 (one is certain)
             return
@@ -313,7 +312,7 @@ class _PlaceError(Exception):
 
     Attributes:
         column: The column it concerns.
-        why: What is wrong, and what to do.
+        why: The fault, with the advice for it.
     """
 
     def __init__(self, column: str, why: CellError) -> None:

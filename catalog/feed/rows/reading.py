@@ -1,4 +1,4 @@
-"""Read the cells of one row, each by its column, and gather what is wrong."""
+"""Read the cells of one row, each by its column, and gather their faults."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -32,9 +32,9 @@ class RowError(Exception):
 
     Attributes:
         column: The column it concerns, or "".
-        vi: What is wrong and what to do, in Vietnamese.
+        vi: The fault and the advice for it, in Vietnamese.
         en: The same in English.
-        kind: What a person is to do about it.
+        kind: The action that a person is to take.
         about: Ids of known products that the row may be about.
     """
 
@@ -60,7 +60,7 @@ class RowError(Exception):
 
 
 def read_values(row: FeedRow) -> tuple[Given, list[Problem]]:
-    """Return what *row* says in the columns that are known, and what is wrong."""
+    """Return the values of *row* in the known columns, and its faults."""
     given: dict[str, object] = {}
     problems = [*row.problems, *_surplus(row)]
     for name, cell in row.cells.items():
@@ -90,12 +90,12 @@ def names_of(given: Given, *parts: ColumnPart) -> frozenset[str]:
 
 
 def of_part(given: Given, part: ColumnPart) -> dict[str, object]:
-    """Return what *given* says of *part*, by attribute."""
+    """Return the values of *given* for *part*, by attribute."""
     return {COLUMNS[name].path: given[name] for name in names_of(given, part)}
 
 
 def _read_long(name: str, said: str) -> tuple[object, bool]:
-    """Return what a cell says, and whether it says anything."""
+    """Return the value of a cell, and whether it has any."""
     if says_clear(said):
         return empty_value(name), True
     value = COLUMNS[name].read(unquoted(said))

@@ -21,7 +21,7 @@ class Rows(Iterator[FeedRow]):
         return next(self._first)
 
     def again(self) -> Iterable[FeedRow]:
-        """Return all rows anew; what is wrong with the file was said before."""
+        """Return all rows anew; faults of the file itself are not reported again."""
         return self._again()
 
 

@@ -1,10 +1,10 @@
-"""What every feed is made of: rows of text cells, and problems found in them.
+"""The parts of every feed: rows of text cells, and problems found in them.
 
 A feed is flat: one row for each variant, the product's columns repeated; a product with
 more certificates than variants takes further rows. Formats are read in
-`catalog.feed.write.csv_feed` and `catalog.feed.write.json_feed`, what cells mean in
-`catalog.feed.headings.column`. Whoever finds something wrong with a row says so by
-`FeedRow.problem`, which knows where in which sheet that is.
+`catalog.feed.write.csv_feed` and `catalog.feed.write.json_feed`, the meaning of cells
+is decided in `catalog.feed.headings.column`. Whoever finds something wrong with a row
+says so by `FeedRow.problem`, which knows where in which sheet that is.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _CALLING = frozenset({"name", *_CODES})
 
 
 class ProblemKind(StrEnum):
-    """What a person is to do about a problem."""
+    """The action that a problem asks of a person."""
 
     WRONG = "wrong"
     """Mend the cell; the row is left out."""
@@ -50,12 +50,12 @@ class Problem:
         column: Our name of the column; "" for the row as a whole.
         place: Where that column stands in the sheet.
         value: The cell, cut short.
-        vi: What is wrong and what to do, in Vietnamese.
+        vi: The fault and the advice for it, in Vietnamese.
         en: The same in English.
-        kind: What is to be done about it.
-        known: What the catalog holds in its place, cut short; "" if that is
-            not what the problem is about.
-        called: What the row calls its product: id or code, and name; "" if neither.
+        kind: The action to take.
+        known: The stored value in its place, cut short; "" if the problem is not about
+            that.
+        called: The row's name of its product: id or code, and name; "" if neither.
         at: Line of the file on which the row begins, where it is a record of JSON.
     """
 
@@ -119,15 +119,14 @@ class FeedRow:
         surplus: Cells beyond the last column.
         sheet: Name of the sheet; "" where there are no sheets.
         places: Where the columns stand in the sheet, by our name.
-        problems: What is wrong with cells that could not even be brought under
-            our columns; the row is left out.
+        problems: The faults of cells that could not even be brought under our columns;
+            the row is left out.
         at: Line of the file on which it begins, where it is a record of JSON.
         under: The other province that the section names in which it stands; "" if
             none.
         elsewhere: The other province that it certainly is of; "" if none.
-        unplaced: What its address names as a commune or a district that is not
-            known; "" if nothing.
-        shown: What cells show that hold no text, such as days, by our name.
+        unplaced: The unknown commune or district that its address names; "" if none.
+        shown: The shown text of cells that hold no text, such as days, by our name.
     """
 
     number: int
@@ -144,7 +143,7 @@ class FeedRow:
 
     @property
     def called(self) -> str:
-        """Return what the row calls its product: id or code, and name."""
+        """Return the row's name of its product: id or code, and name."""
         code = next(filter(None, map(self._text, _CODES)), "")
         return shorten(f"{code} {self._text('name')}")
 
@@ -172,7 +171,7 @@ class FeedRow:
         """Return a problem of this row, with where it is and the cell's text.
 
         Columns that the texts name as `[[price_vnd]]` are called as the sheet calls
-        them. Where the cell holds no text, *value* is what it shows.
+        them. Where the cell holds no text, *value* is its shown text.
         """
         vi, en = self.named(vi, en)
         if value is None:
@@ -196,7 +195,7 @@ class FeedRow:
 def shorten(value: str) -> str:
     """Return *value* as problems show it: one line, cut short, nothing unseen.
 
-    What a cell holds may be a command to a terminal, or no character at all.
+    A cell may hold a command to a terminal, or no character at all.
     """
     line = clean(value)
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -1,8 +1,8 @@
-"""What the lines below a header are: products, or what stands around them.
+"""The kinds of lines below a header: products, and the lines around them.
 
-Sheets of offices have sections, totals, numbers under the headings and
-signatures below. Only what can be nothing else is passed over; a line that
-names an id is always a product.
+Sheets of offices have sections, totals, numbers under the headings and signatures
+below. Only a line that is certainly no product is passed over; a line that names an id
+is always a product.
 """
 
 import re
@@ -35,7 +35,7 @@ _EXAMPLE: Final = frozenset({"vi du", "example"})
 
 
 class Role(Enum):
-    """What a line is."""
+    """The kind of a line."""
 
     ROW = "row"
     TITLE = "title"
@@ -58,13 +58,13 @@ def role_of(
     before: Role,
     districts: Collection[str] = (),
 ) -> Role:
-    """Say what *line* is.
+    """Return the kind of *line*.
 
     Args:
         line: The line, below the header.
         columns: Our names of the columns by their place; NUMBER among them.
         headings: The rows of headings themselves, by their place.
-        before: What the line before was; HEADER for the first one.
+        before: The kind of the line before; HEADER for the first one.
         districts: Folded names of districts, by which sections are called.
     """
     said = {name: line.cells[n] for n, name in columns.items() if n in line.cells}

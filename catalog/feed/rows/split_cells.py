@@ -1,9 +1,8 @@
 """One cell that says several things, spread over the columns that hold them.
 
-"1114/QĐ-UBND ngày 06/4/2021" is a decision and its day, "3 sao cấp huyện" three
-stars and who granted them, "tiềm năng 5 sao" four stars and a flag, a commune in
-words a code. What a column of its own says as
-well must agree.
+"1114/QĐ-UBND ngày 06/4/2021" is a decision and its day, "3 sao cấp huyện" three stars
+and who granted them, "tiềm năng 5 sao" four stars and a flag, a commune in words a
+code. A statement in a column of its own as well must agree.
 """
 
 import re
@@ -69,9 +68,9 @@ def spread(
     Args:
         row: As it stands in its sheet.
         answers: To which new commune addresses are known to belong.
-        questions: Where what a person must be asked is added; the row goes in
-            without it.
-        localities: What finds places; those of the province that ships if None.
+        questions: Takes the questions for a person; the row goes in without those
+            values.
+        localities: The finder of places; of the province that ships if None.
         old_codes: Codes of communes of which the heading tells no time are old.
     """
     cells = dict(row.cells)

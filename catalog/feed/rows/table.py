@@ -1,7 +1,7 @@
 """From the lines of a sheet to rows under our names of the columns.
 
-The header is looked for: titles stand above it, and it may take two rows. What
-is passed over is said in notes; nothing is passed over without one.
+The header is looked for: titles stand above it, and it may take two rows. Passed-over
+lines are counted in notes; nothing is passed over without one.
 """
 
 import re
@@ -78,9 +78,8 @@ class Table:
         header: Its header.
         districts: Folded names of districts, by which sections are called.
         whereabouts: Tells our province from others, by which they are called, too.
-        problems: What is wrong with the sheet as a whole; complete once the
-            rows were read.
-        notes: What was passed over; likewise.
+        problems: The faults of the sheet as a whole; complete once the rows were read.
+        notes: The lines that were passed over; likewise.
         passed_over: How many rows that was; likewise.
     """
 
@@ -132,7 +131,7 @@ class Table:
         self._note_columns()
 
     def questions(self) -> tuple[list[Problem], bool]:
-        """Return what to ask about headings that are nearly known ones.
+        """Return the questions about headings that are nearly known ones.
 
         Only where something stands below them. The lines are read until that is
         known.
@@ -174,14 +173,14 @@ class Table:
         )
 
     def said_in(self, name: str) -> Iterator[str]:
-        """Return the cells of a column, without a word about what is passed over."""
+        """Return the cells of a column, without notes on the lines passed over."""
         places = [n for n, column in self._columns.items() if column == name]
         for line, role in self.lines() if places else ():
             if role is Role.ROW:
                 yield from (line.cells[n] for n in places if n in line.cells)
 
     def lines(self) -> Iterator[tuple[Line, Role]]:
-        """Return all lines and what they are; those above the table are titles."""
+        """Return all lines and their kinds; those above the table are titles."""
         before = Role.HEADER
         for line in self.sheet.lines():
             if line.number <= self.header.last:
@@ -242,7 +241,7 @@ class Table:
         return {**self.places, **said}
 
     def _text(self, n: int, name: str, text: str, kind: CellKind | None) -> str:
-        """Return the text of a cell with what its heading and sheet say of it."""
+        """Return the text of a cell with the unit or epoch of its heading and sheet."""
         unit = self.header.known[n].unit
         if unit and _BARE.fullmatch(text.strip()):
             return f"{text.strip()} {unit}"

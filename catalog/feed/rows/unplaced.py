@@ -47,12 +47,12 @@ class Unplaced:
 
 
 def named_in_vain(address: str, localities: Localities, found: Locality) -> str:
-    """Return what of *address* names a commune or a district that is not known.
+    """Return the unknown commune or district that *address* names.
 
     Args:
         address: The address; one elsewhere has no commune of ours.
-        localities: What finds places.
-        found: What was found in it.
+        localities: The finder of places.
+        found: The place that was found in it.
     """
     where = localities.whereabouts
     if found != Locality() or where.of_address(address).is_elsewhere:

@@ -1,10 +1,10 @@
-"""Give a sheet back with what is wrong written beside its cells.
+"""Give a sheet back with its faults written beside its cells.
 
-A workbook is given back as it is: its formats, widths, lists to choose from,
-frozen panes and other sheets stay. What of it cannot be kept is named. One that
-is too large for that, or that is no workbook, is given back as values. Rows keep
-their numbers and columns their letters, so that what is said of one is true of
-the other; and the copy says of which source it is, whatever it is called.
+A workbook is given back as it is: its formats, widths, lists to choose from, frozen
+panes and other sheets stay. The parts that cannot be kept are named. One that is too
+large for that, or that is no workbook, is given back as values. Rows keep their numbers
+and columns their letters, so that a message about one is true of the other; and the
+copy names its source under any file name.
 """
 
 from collections import defaultdict
@@ -58,11 +58,11 @@ def annotate(
         out: Where the workbook is written.
         original: The file, still open.
         sheets: The sheets that `open_feed` was told to read.
-        source: The source that the copy says it is of; "" leaves what it says.
+        source: The source that the copy names; "" leaves its own.
         mark: Writes a workbook again.
 
     Returns:
-        What the copy does not hold as the file did.
+        The parts of the file that the copy lacks.
     """
     stamp = Stamp(feed.stamp, source or feed.source)
     marks = _marks(feed, list(problems), stamp)
@@ -137,7 +137,7 @@ def _sheet_marks(
 
 
 def _said(problem: Problem) -> str:
-    """Return what is wrong, with the column as the sheet calls it."""
+    """Return the fault, with the sheet's name of the column."""
     heading = problem.heading
     letter = f" ({problem.place.letter})" if problem.place.letter else ""
     where = f"“{heading}”{letter}: " if heading else f"{letter.strip()} ".lstrip()
@@ -182,7 +182,7 @@ def _restamped(before: str, found: Stamp, stamp: Stamp) -> str:
 def _reads_alike(
     feed: Feed, stamp: Stamp, copy: BinaryIO, sheets: Sequence[str]
 ) -> bool:
-    """Say whether importing *copy* gives what importing the file gave."""
+    """Say whether *copy* imports to the same result as the file."""
     try:
         again = open_feed(copy, sheets=sheets, told=feed.told)
         if (again.stamp, again.source) != (stamp.at, stamp.source):
@@ -200,7 +200,7 @@ def _alike(one: Table, two: Table) -> bool:
 
 
 def _rows(table: Table) -> Iterator[tuple[object, ...]]:
-    """Return what an import takes from each row."""
+    """Return the values that an import reads from each row."""
     columns = {
         n: each.column
         for n, each in table.header.known.items()
@@ -216,7 +216,7 @@ def _cells(line: Line, columns: dict[int, str]) -> list[tuple[object, ...]]:
 
 
 def _changed(lost: Sequence[Unkept], replaced: int) -> list[Note]:
-    """Say what of a workbook the copy does not hold."""
+    """Name the parts of a workbook that the copy lacks."""
     notes = []
     if replaced:
         notes.append(

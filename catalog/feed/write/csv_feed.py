@@ -36,7 +36,7 @@ def write_csv(
     It is written as it comes: nothing of it is held.
 
     Args:
-        entries: What to write.
+        entries: The entries to write.
         stream: Where to.
         header: Whether to begin with the names of the columns; False goes on
             with a file begun before.

@@ -61,7 +61,7 @@ def write_json(entries: Iterable[Entry], stream: BinaryIO, *, stamp: Stamp) -> i
     """Write *entries* so that an import gives them back.
 
     Args:
-        entries: What to write.
+        entries: The entries to write.
         stream: Where to.
         stamp: When it is exported, and its source.
 

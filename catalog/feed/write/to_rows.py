@@ -56,7 +56,7 @@ def _pairs(product: Product) -> list[tuple[Variant | None, Certificate | None]]:
 
 
 def _recognition(certificate: Certificate | None) -> dict[str, object]:
-    """Return what is said of a certificate.
+    """Return the values of a certificate.
 
     Where part of its decision lacks, its evidence is not said: whoever fills in
     the rest has the decision.
@@ -68,7 +68,7 @@ def _recognition(certificate: Certificate | None) -> dict[str, object]:
 
 
 def _answer(history: Sequence[Certificate], n: int) -> dict[str, object]:
-    """Say of a certificate what an import would ask: that it is one of its own."""
+    """Return the answer to an import's question on a certificate: it is a new one."""
     asked = n < len(history) > 1 and needs_answer(history, n)
     return {ANSWER: DecisionIs.NEW} if asked else {}
 
@@ -106,7 +106,7 @@ def _is_known(value: object) -> bool:
 
 
 def value_in(column: Column, product: Product) -> object:
-    """Return what *product* holds in a column of its own, pictures or papers."""
+    """Return the value of *product* in a column of its own, pictures or papers."""
     if column.part is ColumnPart.PICTURES:
         return tuple(column.value_of(each) for each in product.pictures)
     if column.paper is not None:

@@ -107,7 +107,7 @@ class _ValueSheet:
                 self._writer.put(self._sheet, row, each.column, text, wrong=each.wrong)
 
     def _merge(self, row: int, line: Line) -> None:
-        """Merge again what one text filled, as with titles and sections."""
+        """Merge again the cells that one text filled, as with titles and sections."""
         columns = sorted(line.cells)
         for text, run in groupby(columns, key=lambda n: line.cells[n]):
             first, *rest = list(run)

@@ -1,8 +1,8 @@
 """Write the catalog as a workbook, with Vietnamese headings.
 
-It carries the SKU of every row and, in its last column, when it was exported:
-an import knows by these what the sheet was made from. How workbooks are read is
-in `catalog.spreadsheet`.
+It carries the SKU of every row and, in its last column, the instant of its export: by
+these an import knows the origin of the sheet. How workbooks are read is in
+`catalog.spreadsheet`.
 """
 
 from collections.abc import Iterable
