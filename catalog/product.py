@@ -32,7 +32,7 @@ class Variant:
 
     Attributes:
         sku: Minted once by the catalog and never reused.
-        pack: What a buyer gets, such as "Hộp 500 g".
+        pack: The pack that a buyer gets, such as "Hộp 500 g".
         price_vnd: Price in đồng, VAT included; None if not known.
         on_hand: Count in the producer's store; None if never counted.
         reserved: How many of them are promised elsewhere.
