@@ -220,7 +220,7 @@ class Deployment:
         self.activity.note()
 
     def note_call(self, key: str, error: Exception | None) -> None:
-        """Remember what a call of account *key* says of its credentials."""
+        """Remember the outcome of a call for the credentials of account *key*."""
         if error is None:
             self.signed_in.add(key)
         elif isinstance(error, AuthenticationError | ConfigurationError):
