@@ -16,7 +16,7 @@ from ocop_sync.cli.views.held import (
     until,
 )
 from ocop_sync.cli.views.not_on_sale import each_unsold, show_held, unsold_value
-from ocop_sync.cli.views.overdue import overdue_values, show_first
+from ocop_sync.cli.views.overdue import show_first
 from ocop_sync.cli.views.tables import json_rows, say_json
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.decisions.held_groups import HeldGroup, Spent
@@ -62,7 +62,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
         say_json(
             {
                 "simulated": simulated,
-                **overdue_values(late),
+                **late.json_form(),
                 "budgets": {name: _spent(each) for name, each in budgets.items()},
                 "groups": [group_value(each) for each in groups],
                 "products": [unsold_value(row) for row in rows],

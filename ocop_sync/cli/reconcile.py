@@ -1,7 +1,6 @@
 """Read everything, say what drifts, and heal it: `ocop-sync reconcile`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
 import click
@@ -10,15 +9,12 @@ from rich.table import Table
 from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE, SECONDS
 from ocop_sync.cli.app.signals import until_told
 from ocop_sync.cli.drift import KINDS
-from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.sync import (
     HELD,
-    exit_of,
-    refused_now,
-    report_value,
     show_clock,
     show_report,
     show_troubles,
@@ -28,9 +24,8 @@ from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.cli.views.tables import console, mark, plain, say_json, side_by_side
 from ocop_sync.cli.views.untold import show_dropped, show_unmarked
 from ocop_sync.engine.state.drift import DriftKind
-from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.sync.once import ReconcileResult, reconcile_once
 from ocop_sync.service.sync.reconcile import Findings, Reconciled
-from ocop_sync.service.sync.reconcile import reconcile as read_everything
 from ocop_sync.settings import Settings
 
 _HEALERS = {"us": "ta / us", "there": "trên sàn / there", "sold": "đã bán / sold"}
@@ -78,54 +73,43 @@ def reconcile(
     """
     settings = settings_with_accounts(ctx)
     follow = timedelta(seconds=follow_s)
-    done, code = run(_reconcile(settings, marketplaces, follow, report_only))
+    result, stopped = run(_reconcile(settings, marketplaces, follow, report_only))
+    code = stopped or EXITS[result.outcome]
     if as_json:
-        say_json(asdict(done) | {"report": report_value(done.report)})
-        ctx.exit(code)
-    if report_only:
-        show_clock(done.report)
-        show_troubles(done.report)
-        show_unreadable(done.report)
-        show_dropped(done.report.dropped)
-        show_unmarked(done.report.unmarked)
+        say_json(result)
     else:
-        show_report(done.report)
-    _show(done)
-    if code == Exit.HELD:
-        console().print(HELD)
+        _show_all(result.done)
+        if code is Exit.HELD:
+            console().print(HELD)
     ctx.exit(code)
 
 
 async def _reconcile(
     settings: Settings, names: Sequence[str], follow_for: timedelta, report_only: bool
-) -> tuple[Reconciled, int]:
+) -> tuple[ReconcileResult, int | None]:
     async with open_deployment(settings) as deployment:
-        return await until_told(
-            deployment.stop, _once(deployment, names, follow_for, report_only)
-        )
+        with progress_bars(deployment, names) as progress:
+            work = reconcile_once(
+                deployment,
+                names,
+                report_only=report_only,
+                follow_for=follow_for,
+                progress=progress,
+            )
+            return await until_told(deployment.stop, work)
 
 
-async def _once(
-    deployment: Deployment,
-    names: Sequence[str],
-    follow_for: timedelta,
-    report_only: bool,
-) -> tuple[Reconciled, Exit]:
-    await wait_for_leases(deployment, names)
-    refused = await refused_now(deployment)
-    with progress_bars(deployment, names) as progress:
-        done = await read_everything(
-            deployment,
-            names,
-            report_only=report_only,
-            follow_for=follow_for,
-            progress=progress,
-        )
-    if any(found.creates_nothing for found in done.findings):
-        return done, Exit.HELD
-    code = await exit_of(deployment, done.report, refused)
-    unread = any(found.unread for found in done.findings)
-    return done, Exit.FAILED if code is Exit.DONE and unread else code
+def _show_all(done: Reconciled) -> None:
+    report = done.report
+    if done.report_only:
+        show_clock(report)
+        show_troubles(report)
+        show_unreadable(report)
+        show_dropped(report.dropped)
+        show_unmarked(report.unmarked)
+    else:
+        show_report(report)
+    _show(done)
 
 
 def _show(done: Reconciled) -> None:

@@ -14,7 +14,7 @@ from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.monitor import say_monitor
 from ocop_sync.cli.views.accounts import account_value, moments_value, show_accounts
 from ocop_sync.cli.views.not_on_sale import gather_unsold, show_unsold, unsold_value
-from ocop_sync.cli.views.overdue import overdue_values, show_first, show_overdue
+from ocop_sync.cli.views.overdue import show_first, show_overdue
 from ocop_sync.cli.views.tables import (
     console,
     coverage_table,
@@ -144,7 +144,7 @@ def _value(found: _Status) -> dict[str, Any]:
     report = {
         "as_of": found.as_of,
         "marketplaces": found.figures,
-        **overdue_values(found.stuck),
+        **found.stuck.json_form(),
         "unreadable": odd_value(found.odd),
         "unlike": unlike_value(found.unlike),
         "unusable": {each.key: each.why for each in found.lost},

@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
-from sqlalchemy import select
 
 from catalog.eligibility import Text
 from catalog.vietnam_time import VIETNAM, moment
@@ -16,12 +13,12 @@ from ocop_sync.cli.app.app import run, settings_with_accounts
 from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.app.param_types import CODE, SECONDS
 from ocop_sync.cli.app.signals import until_told
-from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.views.change_names import kinds_in_words
 from ocop_sync.cli.views.failures import show_failures
-from ocop_sync.cli.views.overdue import overdue_values, show_first
+from ocop_sync.cli.views.overdue import show_first
 from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.cli.views.tables import (
     NOTHING_TO_DO,
@@ -34,16 +31,11 @@ from ocop_sync.cli.views.tables import (
 from ocop_sync.cli.views.unlike import show_unlike
 from ocop_sync.cli.views.unreadable import ODD
 from ocop_sync.cli.views.untold import show_dropped, show_unmarked
-from ocop_sync.engine.terms import Found
-from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan_file import PlanFile, read_plan
 from ocop_sync.service.run.report import Report, Skipped
-from ocop_sync.service.sync.apply_plan import sync_reviewed
-from ocop_sync.service.sync.sync import sync as keep_right
+from ocop_sync.service.sync.once import SyncResult, sync_once
 from ocop_sync.settings import Settings
-from ocop_sync.store.decisions import held_groups
 from ocop_sync.store.listings.work_queue import LookUps
-from ocop_sync.store.tables import listing
 
 HELD = (
     "có nhóm chờ duyệt, xem `ocop-sync held list`"
@@ -105,11 +97,12 @@ def sync(
     settings = settings_with_accounts(ctx)
     reviewed = None if plan is None else read_plan(plan)
     follow_for = timedelta(seconds=follow_s)
-    report, code = run(_sync(settings, marketplaces, follow_for, reviewed))
+    result, stopped = run(_sync(settings, marketplaces, follow_for, reviewed))
+    code = stopped or EXITS[result.outcome]
     if as_json:
-        say_json(report_value(report))
+        say_json(result)
     else:
-        show_report(report)
+        show_report(result.report)
         if code is Exit.HELD:
             console().print(HELD)
     ctx.exit(code)
@@ -120,72 +113,18 @@ async def _sync(
     names: Sequence[str],
     follow_for: timedelta,
     reviewed: PlanFile | None,
-) -> tuple[Report, int]:
+) -> tuple[SyncResult, int | None]:
     async with open_deployment(settings) as deployment:
-        return await until_told(
-            deployment.stop, _once(deployment, names, follow_for, reviewed)
-        )
-
-
-async def _once(
-    deployment: Deployment,
-    names: Sequence[str],
-    follow_for: timedelta,
-    reviewed: PlanFile | None,
-) -> tuple[Report, Exit]:
-    planned = reviewed.marketplaces if reviewed else ()
-    names = names or tuple(planned)
-    await wait_for_leases(deployment, names)
-    refused = await refused_now(deployment)
-    with progress_bars(deployment, names) as progress:
-        if reviewed is None:
-            report = await keep_right(
-                deployment, names, follow_for=follow_for, progress=progress
+        named = names or tuple(reviewed.marketplaces if reviewed else ())
+        with progress_bars(deployment, named) as progress:
+            work = sync_once(
+                deployment,
+                names,
+                reviewed=reviewed,
+                follow_for=follow_for,
+                progress=progress,
             )
-        else:
-            report = await sync_reviewed(
-                deployment, reviewed, names, follow_for=follow_for, progress=progress
-            )
-    return report, await exit_of(deployment, report, refused)
-
-
-async def exit_of(
-    deployment: Deployment, report: Report, refused: set[tuple[object, ...]]
-) -> Exit:
-    """Return the exit code of a sync.
-
-    Args:
-        deployment: What it worked with.
-        report: What it did.
-        refused: What was refused before, as `refused_now` says.
-    """
-    if report.wrong and not report.right:
-        return Exit.WRONG  # no account can be used as it is set up
-    async with deployment.database.read() as conn:
-        if await held_groups.any_open(conn, report.counts):
-            return Exit.HELD
-    newly_refused = await refused_now(deployment) - refused
-    left = report.stopped or report.unheard or report.unread or report.busy
-    failed = report.failed or left or newly_refused or report.clock
-    return Exit.FAILED if failed else Exit.DONE
-
-
-async def refused_now(deployment: Deployment) -> set[tuple[object, ...]]:
-    """Return what is refused, each with when it was sent."""
-    async with deployment.database.read() as conn:
-        rows = await conn.execute(
-            select(
-                listing.c.marketplace, listing.c.product_id, listing.c.sent_at
-            ).where(listing.c.found == Found.REFUSED.value)
-        )
-        return {tuple(row) for row in rows.all()}
-
-
-def report_value(report: Report) -> dict[str, Any]:
-    """Return a report as JSON's values."""
-    apart = {"overdue", "wrong", "right"}  # the last two are for the exit code
-    rest = {key: value for key, value in asdict(report).items() if key not in apart}
-    return overdue_values(report.overdue) | rest
+            return await until_told(deployment.stop, work)
 
 
 def show_report(report: Report) -> None:

@@ -13,12 +13,12 @@ from ocop_sync.cli.app.deployed import open_deployment
 from ocop_sync.cli.app.exits import first_known
 from ocop_sync.cli.app.param_types import NAME, SECONDS, Duration
 from ocop_sync.cli.app.signals import stopped_by_signals
-from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.errors import DatabaseGoneError, StoppedError
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.run.heartbeat import BEAT_S, Pulse, beating
 from ocop_sync.service.run.run_log import log_synced
 from ocop_sync.service.sync.check_accounts import Checked, check_accounts
+from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.next_due import Ends
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.errors import StoppedError, SyncInProgressError
+from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
 from tests.world import World, entry
 
 pytestmark = pytest.mark.postgresql
+
+WAITING = "ocop_sync.service.sync.lease_wait"
 
 OTHER = Lease(
     token="khác",  # noqa: S106 (names a run, opens nothing)
@@ -46,12 +48,12 @@ async def test_the_lease_of_a_dead_run_is_waited_out_and_then_taken(
 ) -> None:
     await world.save(entry(1))
     ends = await hold(world)
-    caplog.set_level(logging.INFO, logger="ocop_sync.cli.lease")
+    caplog.set_level(logging.INFO, logger=WAITING)
 
     await wait_for_leases(world.deployment)
     report = await world.sync()
 
-    (said,) = [r for r in caplog.records if r.name == "ocop_sync.cli.lease"]
+    (said,) = [r for r in caplog.records if r.name == WAITING]
     assert said.message == "waiting for a run that gives no sign of life"
     assert vars(said)["accounts"] == ["memory"]
     assert vars(said)["until"] == ends.isoformat()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ocop_sync.cli.app.exits import Exit
+from ocop_sync.cli.app.outcomes import EXITS
 from ocop_sync.cli.reconcile import findings_table
 from ocop_sync.engine.plan.drift_policy import DEFAULT_POLICY, Policy
 from ocop_sync.engine.reasons.account_problem import todo_of
@@ -21,6 +22,7 @@ from ocop_sync.marketplace.listing import Facet, StarClaim
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.once import reconcile_once
 from ocop_sync.service.sync.reconcile import Doubled, Findings, Reconciled, reconcile
 from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.accounts import Lease
@@ -342,18 +344,18 @@ async def test_a_report_reads_back_what_had_no_answer(world: World) -> None:
 async def test_a_reconciliation_ends_with_the_code_of_a_sync(
     world: World, monkeypatch: pytest.MonkeyPatch, report: Report, code: Exit
 ) -> None:
-    command = import_module("ocop_sync.cli.reconcile")
+    use_case = import_module("ocop_sync.service.sync.once")
     done = Reconciled(report=report, findings=[], report_only=False)
 
     async def read(*_: object, **__: object) -> Reconciled:
         return done
 
-    monkeypatch.setattr(command, "read_everything", read)
+    monkeypatch.setattr(use_case, "reconcile", read)
 
-    assert await command._once(world.deployment, [], timedelta(0), False) == (
-        done,
-        code,
-    )
+    result = await reconcile_once(world.deployment)
+
+    assert result.done is done
+    assert EXITS[result.outcome] is code
 
 
 async def test_where_nothing_could_be_read_a_question_mark_stands_for_each_figure(

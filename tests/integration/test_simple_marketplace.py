@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 
 from catalog.fact import Fact
-from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.plan import _costs
-from ocop_sync.cli.sync import exit_of
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.change import PutSeller
 from ocop_sync.marketplace.listing import Facet, RemoteState
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_outcome import RunOutcome
 from ocop_sync.service.send.sellers import seller_of
+from ocop_sync.service.sync.once import outcome_of
 from ocop_sync.service.sync.reconcile import reconcile
 from ocop_sync.testing.memory import InMemoryMarketplace, LostAnswer
 from tests.factories import make_variant
@@ -445,11 +445,11 @@ async def test_an_account_that_answers_nothing_is_said_with_nothing_to_do(
         world.market.script("check", UnavailableError("bảo trì"), times=9)
 
         silent = await world.sync()
-        code = await exit_of(world.deployment, silent, set())
+        outcome = await outcome_of(world.deployment, silent, set())
         await world.save(entry(2))
         answered = await world.sync()
 
     assert "bảo trì" in silent.unread["memory"]
-    assert code is Exit.FAILED
+    assert outcome is RunOutcome.FAILED
     assert silent.todo["memory"]
     assert answered.unread == {}

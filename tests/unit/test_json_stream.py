@@ -1,6 +1,7 @@
 """JSON that is written piece by piece is the JSON of the whole."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import pytest
@@ -59,3 +60,32 @@ def test_a_document_that_ends_in_an_error_is_left_open() -> None:
 
     with pytest.raises(ValueError, match="Expecting"):
         json.loads("".join(pieces))
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A result without a form of its own."""
+
+    at: date
+    name: str = "Chè mẫu"
+
+
+@dataclass(frozen=True)
+class Formed:
+    """A result with a form of its own, and one without inside."""
+
+    inside: list[Plain] = field(default_factory=lambda: [Plain(date(2026, 11, 24))])
+
+    def json_form(self) -> dict[str, object]:
+        return {"rows": self.inside}
+
+
+def test_a_result_is_written_as_it_says_and_without_a_form_as_its_fields() -> None:
+    said = json.loads(json_text({"result": Formed()}))
+
+    assert said == {"result": {"rows": [{"at": "2026-11-24", "name": "Chè mẫu"}]}}
+
+
+def test_what_is_no_result_is_refused() -> None:
+    with pytest.raises(TypeError, match="type has no form in JSON"):
+        json_text(Plain)

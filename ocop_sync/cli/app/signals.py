@@ -65,15 +65,15 @@ def stopped_by_signals(stop: Stop) -> Iterator[StopSignal]:
             loop.remove_signal_handler(each)
 
 
-async def until_told(stop: Stop, work: Awaitable[tuple[T, Exit]]) -> tuple[T, int]:
-    """Return what *work* returns; its exit code is the signal's, if one came.
+async def until_told(stop: Stop, work: Awaitable[T]) -> tuple[T, int | None]:
+    """Return what *work* returns, and the exit code of a signal, if one came.
 
     Raises:
         click.exceptions.Exit: It was told to stop before it had begun.
     """
     with stopped_by_signals(stop) as told:
         try:
-            done, code = await work
+            done = await work
         except StoppedError:
             raise click.exceptions.Exit(told.exit_code or Exit.FAILED) from None
-    return done, told.exit_code or code
+    return done, told.exit_code

@@ -18,12 +18,12 @@ from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.change import count_real, tell_what_changed
 from ocop_sync.cli.demo.folder import Folder, Memory
 from ocop_sync.cli.demo.mocks import Mock
-from ocop_sync.cli.lease import wait_for_leases
 from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.clock import Clock, ShiftedClock, system_clock
 from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.lease_wait import wait_for_leases
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import DatabaseSettings, Settings, load_settings
 

@@ -1,9 +1,8 @@
-"""What is on sale as it should not be, to people and to machines."""
+"""What is on sale as it should not be, to people."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from ocop_sync.cli.views.not_on_sale import reason_value, show_reasons
+from ocop_sync.cli.views.not_on_sale import show_reasons
 from ocop_sync.cli.views.tables import console, plain
 from ocop_sync.service.run.overdue import AllOverdue, Overdue
 
@@ -50,20 +49,3 @@ def show_overdue(found: AllOverdue) -> None:
             title = plain(each.title)
             out.print(f"{plain(each.product_id)} {title} ({plain(each.marketplace)})")
             show_reasons([each.reason])
-
-
-def overdue_values(found: AllOverdue) -> dict[str, Any]:
-    """Return all of it as JSON's values, the same wherever it is told."""
-    return {
-        "not_withdrawn": [_value(each) for each in found.not_withdrawn],
-        "not_lowered": [_value(each) for each in found.not_lowered],
-    }
-
-
-def _value(each: Overdue) -> dict[str, Any]:
-    return {
-        "marketplace": each.marketplace,
-        "product": each.product_id,
-        "title": each.title,
-        "reason": reason_value(each.reason),
-    }

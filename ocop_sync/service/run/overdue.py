@@ -6,7 +6,7 @@ it: also at marketplaces and accounts that are set no longer.
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +56,15 @@ class Overdue:
     title: str
     reason: Reason
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "marketplace": self.marketplace,
+            "product": self.product_id,
+            "title": self.title,
+            "reason": self.reason,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllOverdue:
@@ -70,6 +79,10 @@ class AllOverdue:
 
     not_withdrawn: Sequence[Overdue] = field(default_factory=list)
     not_lowered: Sequence[Overdue] = field(default_factory=list)
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values, the same wherever it is told."""
+        return {"not_withdrawn": self.not_withdrawn, "not_lowered": self.not_lowered}
 
 
 class _Accounts(NamedTuple):

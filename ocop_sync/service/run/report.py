@@ -1,6 +1,6 @@
 """What a sync reports to whoever asked for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -104,3 +104,10 @@ class Report:
     events: dict[str, dict[str, int]] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_of: datetime | None = None
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values, without what tells only how it has ended."""
+        apart = {"overdue", "wrong", "right"}
+        names = [each.name for each in fields(self) if each.name not in apart]
+        rest = {name: getattr(self, name) for name in names}
+        return self.overdue.json_form() | rest

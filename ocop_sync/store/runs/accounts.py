@@ -12,6 +12,7 @@ the order of their keys, or pass over those that are locked.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -63,6 +64,18 @@ class HeldLease:
 
     key: str
     holder: str
+    until: datetime
+
+
+class RunningLease(NamedTuple):
+    """A lease that has not ended: renewed, it is another one.
+
+    Attributes:
+        token: The run that holds it.
+        until: When it ends unless it is renewed, in UTC.
+    """
+
+    token: str
     until: datetime
 
 
@@ -250,6 +263,18 @@ async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) ->
     lease.cancelled_by.update(
         {row.key: by for row in found if (by := row.cancelled_by)}
     )
+
+
+async def running_leases(
+    conn: AsyncConnection, now: datetime, farthest: datetime
+) -> dict[str, RunningLease]:
+    """Return the leases that end after *now* and not after *farthest*, by account."""
+    rows = await conn.execute(
+        select(account.c.key, account.c.token, account.c.lease_until).where(
+            account.c.lease_until > now, account.c.lease_until <= farthest
+        )
+    )
+    return {key: RunningLease(token, until) for key, token, until in rows.all()}
 
 
 async def cancel(

@@ -6,14 +6,10 @@ renewed until its end belongs to nobody any more, and the next sync takes it.
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
-
-from sqlalchemy import select
+from datetime import timedelta
 
 from ocop_sync.service.deployment import Deployment
-from ocop_sync.store.runs.accounts import farthest_end
-from ocop_sync.store.tables import account
+from ocop_sync.store.runs.accounts import RunningLease, farthest_end, running_leases
 
 LOOK_AGAIN_S = 0.5
 SAID_AFTER = timedelta(seconds=3)
@@ -21,11 +17,6 @@ SAID_AFTER = timedelta(seconds=3)
 _NAMED = 5
 
 _log = logging.getLogger(__name__)
-
-
-class _Lease(NamedTuple):
-    token: str
-    until: datetime
 
 
 async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> None:
@@ -56,7 +47,7 @@ async def wait_for_leases(deployment: Deployment, names: Sequence[str] = ()) -> 
         }
 
 
-def _say_waiting(silent: Mapping[str, _Lease]) -> None:
+def _say_waiting(silent: Mapping[str, RunningLease]) -> None:
     """Say for whose lease is waited, and until when at the latest."""
     until = max(lease.until for lease in silent.values())
     keys = sorted(silent)
@@ -67,15 +58,10 @@ def _say_waiting(silent: Mapping[str, _Lease]) -> None:
     )
 
 
-async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, _Lease]:
+async def _held(deployment: Deployment, keys: Sequence[str]) -> dict[str, RunningLease]:
     """Return the leases that have not ended yet, by account."""
     now = deployment.clock()
     farthest = farthest_end(now, deployment.options.lease_lasts)
     async with deployment.database.read() as conn:
-        rows = await conn.execute(
-            select(account.c.key, account.c.token, account.c.lease_until).where(
-                account.c.lease_until > now, account.c.lease_until <= farthest
-            )
-        )
-        found = {row.key: _Lease(row.token, row.lease_until) for row in rows.all()}
+        found = await running_leases(conn, now, farthest)
     return {key: found[key] for key in keys if key in found}

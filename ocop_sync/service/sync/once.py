@@ -1,0 +1,164 @@
+"""One sync or one reconciliation, for whoever asks for it: awaited, done, and rated.
+
+A run that died is waited for, a living one is left alone. What was refused before
+is no failure of this run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.plan.plan_file import PlanFile
+from ocop_sync.service.run.account_run import Progress, say_nothing
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_outcome import RunOutcome
+from ocop_sync.service.sync.apply_plan import sync_reviewed
+from ocop_sync.service.sync.lease_wait import wait_for_leases
+from ocop_sync.service.sync.reconcile import Reconciled, reconcile
+from ocop_sync.service.sync.sync import sync
+from ocop_sync.store.decisions import held_groups
+from ocop_sync.store.listings.refused import Refusal, refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    """One sync.
+
+    Attributes:
+        report: What it did and what it left.
+        outcome: How it has ended.
+    """
+
+    report: Report
+    outcome: RunOutcome
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return self.report.json_form()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileResult:
+    """One reconciliation.
+
+    Attributes:
+        done: What it found and did.
+        outcome: How it has ended.
+    """
+
+    done: Reconciled
+    outcome: RunOutcome
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "report": self.done.report.json_form(),
+            "findings": list(map(asdict, self.done.findings)),
+            "report_only": self.done.report_only,
+        }
+
+
+async def sync_once(
+    deployment: Deployment,
+    names: Sequence[str] = (),
+    *,
+    reviewed: PlanFile | None = None,
+    follow_for: timedelta = timedelta(0),
+    progress: Progress = say_nothing,
+) -> SyncResult:
+    """Keep the marketplaces *names*, or all, right once.
+
+    Args:
+        deployment: What it works with.
+        names: Names of marketplaces; all of the plan, or of the deployment, if empty.
+        reviewed: A plan that a person has seen: nothing else is sent.
+        follow_for: How long submissions are followed.
+        progress: Told how far each account is.
+
+    Raises:
+        OcopSyncError: As of `sync` and `sync_reviewed`, or told to stop meanwhile.
+    """
+    names = names or tuple(reviewed.marketplaces if reviewed else ())
+    await wait_for_leases(deployment, names)
+    before = await _refused(deployment)
+    if reviewed is None:
+        report = await sync(deployment, names, follow_for=follow_for, progress=progress)
+    else:
+        report = await sync_reviewed(
+            deployment, reviewed, names, follow_for=follow_for, progress=progress
+        )
+    outcome = await outcome_of(deployment, report, before)
+    return SyncResult(report=report, outcome=outcome)
+
+
+async def reconcile_once(
+    deployment: Deployment,
+    names: Sequence[str] = (),
+    *,
+    report_only: bool = False,
+    follow_for: timedelta = timedelta(0),
+    progress: Progress = say_nothing,
+) -> ReconcileResult:
+    """Read all of the marketplaces *names*, or of all, and heal what drifts.
+
+    Args:
+        deployment: What it works with.
+        names: Names of marketplaces; all if empty.
+        report_only: Write nothing at any marketplace.
+        follow_for: How long submissions are followed.
+        progress: Told how far each account is.
+
+    Raises:
+        OcopSyncError: As of `reconcile`, or told to stop meanwhile.
+    """
+    await wait_for_leases(deployment, names)
+    before = await _refused(deployment)
+    done = await reconcile(
+        deployment,
+        names,
+        report_only=report_only,
+        follow_for=follow_for,
+        progress=progress,
+    )
+    outcome = await _outcome_of_findings(deployment, done, before)
+    return ReconcileResult(done=done, outcome=outcome)
+
+
+async def _outcome_of_findings(
+    deployment: Deployment, done: Reconciled, before: set[Refusal]
+) -> RunOutcome:
+    if any(found.creates_nothing for found in done.findings):
+        return RunOutcome.HELD
+    outcome = await outcome_of(deployment, done.report, before)
+    is_unread = any(found.unread for found in done.findings)
+    if outcome is RunOutcome.DONE and is_unread:
+        return RunOutcome.FAILED
+    return outcome
+
+
+async def outcome_of(
+    deployment: Deployment, report: Report, before: set[Refusal]
+) -> RunOutcome:
+    """Return how a sync has ended.
+
+    Args:
+        deployment: What it worked with.
+        report: What it did.
+        before: What was refused before it began.
+    """
+    if report.wrong and not report.right:
+        return RunOutcome.MISCONFIGURED
+    async with deployment.database.read() as conn:
+        if await held_groups.any_open(conn, report.counts):
+            return RunOutcome.HELD
+    newly_refused = await _refused(deployment) - before
+    left = report.stopped or report.unheard or report.unread or report.busy
+    failed = report.failed or left or newly_refused or report.clock
+    return RunOutcome.FAILED if failed else RunOutcome.DONE
+
+
+async def _refused(deployment: Deployment) -> set[Refusal]:
+    async with deployment.database.read() as conn:
+        return await refused(conn)
