@@ -221,7 +221,7 @@ class Intake:
                 self.named.add(id_)
 
     def _leave_out(self, row: FeedRow, given: Given) -> None:
-        """Count a row of another province; what it may name is not gone for it."""
+        """Count a row of another province; its product may not be missing for it."""
         self.elsewhere.add(row)
         self.counter.elsewhere += 1
         try:
