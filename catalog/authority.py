@@ -31,7 +31,7 @@ PROVINCE: Final = "tỉnh"
 def authority_of(certificate: Certificate, bodies: Bodies) -> str:
     """Return who must have decided, as rules name it; "" if that is not certain.
 
-    Where stars are for districts to grant, a province may have finished what was
+    Where districts grant the stars, a province may have finished a procedure that was
     begun before.
     """
     number, day = read_number(certificate.decision), certificate.decided_on
@@ -56,6 +56,6 @@ def answered(
 
 
 def key_of(certificate: Certificate) -> DecisionKey | None:
-    """Return by what its decision is known; None if number or day is not known."""
+    """Return the key of its decision; None if number or day is not known."""
     number, day = read_number(certificate.decision), certificate.decided_on
     return None if number is None or day is None else (number.key, day)

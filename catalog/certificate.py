@@ -26,7 +26,7 @@ _YEARS: Final = range(1900, 9900)
 
 
 class Evidence(StrEnum):
-    """What stands behind a certificate."""
+    """The evidence behind a certificate."""
 
     DECISION = "decision"
     """The recognising decision: its number, its body and its day, all known."""
@@ -35,7 +35,7 @@ class Evidence(StrEnum):
 
 
 class YearMeans(StrEnum):
-    """What is said of the one year that a report names."""
+    """The meaning of the one year that a report names."""
 
     GRANTED = "granted"
     HELD = "held"
@@ -146,12 +146,12 @@ class Certificate:
 
     Attributes:
         stars: 3, 4 or 5, or 1 or 2 for "takes part"; None if not stated.
-        evidence: What stands behind it.
+        evidence: The evidence behind it.
         decision: Number of the decision, such as "377/QĐ-BNN-VPĐP", or "".
         body: Who decided: "huyện", "tỉnh", "trung ương", or "".
         decided_on: Date of the decision, if known.
         year: The one year that a report names, if no date is known.
-        year_means: What is said of that year.
+        year_means: The meaning of that year.
         revoked_by: Number of the revoking decision, or "".
         revoked_on: Day from which it is revoked.
         revocation_proposed: A withdrawal was proposed; that is not one.
@@ -193,7 +193,7 @@ class Certificate:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What is not known of the decision: of number, body and day, by attribute."""
+        """The unknown parts of the decision: of number, body and day, by attribute."""
         known = {
             "decision": read_number(self.decision),
             "body": self.body,
@@ -281,7 +281,7 @@ def paired(
 ) -> Iterator[tuple[int | None, int | None]]:
     """Yield the places of each certificate in a history, as it was and as it is.
 
-    The order stays. What has gone has no place in *after*, what is new none in
+    The order stays. A removed certificate has no place in *after*, a new one none in
     *before*.
     """
     place = 0

@@ -31,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def bind_processor(
         self, dialect: Dialect
     ) -> Callable[[datetime | None], Any] | None:
-        """Return what writes a value: one call for each row that is written."""
+        """Return the function that writes a value: one call for each written row."""
         if dialect.name == "sqlite":
             return _write_text
         return super().bind_processor(dialect)
@@ -39,7 +39,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[Any], datetime | None] | None:
-        """Return what reads a stored value: one call for each row of a page."""
+        """Return the function that reads a value: one call for each row of a page."""
         if dialect.name == "sqlite":
             return _read_text
         return super().result_processor(dialect, coltype)
@@ -75,8 +75,8 @@ def _read_text(value: str | None) -> datetime | None:
 def exact(length: int | None = None) -> TypeEngine[str]:
     """Return a text type that is compared and ordered by code point.
 
-    Every database then orders keys as Python does, whatever its locale; a page
-    that ends after a key would otherwise not mean the same to both.
+    Every database then orders keys as Python does, in any locale; a page that ends
+    after a key would otherwise not mean the same to both.
     """
     if length is None:
         return Text().with_variant(Text(collation="C"), "postgresql")
@@ -84,7 +84,7 @@ def exact(length: int | None = None) -> TypeEngine[str]:
 
 
 def document() -> JSON:
-    """Return a type for what is read whole and never searched.
+    """Return a type for values that are read whole and never searched.
 
     None is stored as NULL and not as the text "null".
     """

@@ -48,8 +48,8 @@ class DecisionNumber:
 
     Attributes:
         text: As it is kept: "1114/QĐ-UBND".
-        key: What equal numbers have in common, whatever their accents, case,
-            leading zeros and marks between the parts.
+        key: The same for equal numbers, with any accents, case, leading zeros and marks
+            between the parts.
         year: The year that the number itself names, as in "12/2021/QĐ-UBND".
         office: Which kind of office it names.
     """

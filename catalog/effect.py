@@ -1,4 +1,4 @@
-"""Effects: what an import has entered that takes a product from buyers.
+"""Effects: entries of an import that take a product from buyers.
 
 How they are found is decided in `catalog.taking`; they are kept in
 `catalog.db.imports`.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class EffectKind(StrEnum):
-    """What an import does to a product that may be on sale."""
+    """The effect of an import on a product that may be on sale."""
 
     REVOKED = "revoked"
     """A certificate is revoked; the key is its place in the history."""
@@ -35,8 +35,8 @@ class Effect(NamedTuple):
     """One effect that stands.
 
     Attributes:
-        kind: What it does.
-        key: What of the product it is about.
+        kind: The kind of the effect.
+        key: Its subject within the product.
         import_id: The import that entered it.
         confirmed: A named person has confirmed that import, or one that said
             the same later.

@@ -1,4 +1,4 @@
-"""Every error of the catalog, named after what the caller does about it.
+"""Every error of the catalog, named after the caller's way to recover.
 
     CatalogError
     +- RuleFileError          mend the file of a rule
@@ -25,7 +25,7 @@ class RuleFileError(CatalogError):
 
     Attributes:
         file: Its name.
-        problems: What is wrong, each with the key it concerns.
+        problems: The faults, each with the key it concerns.
     """
 
     def __init__(self, file: str, problems: Sequence[str]) -> None:
@@ -42,7 +42,7 @@ class CommuneTableError(CatalogError):
 
     Attributes:
         file: Its name.
-        problems: What is wrong, each with the line it concerns.
+        problems: The faults, each with the line it concerns.
     """
 
     def __init__(self, file: str, problems: Sequence[str]) -> None:
@@ -58,7 +58,7 @@ class FeedError(CatalogError):
     """A feed cannot be read, or rows of it are wrong.
 
     Attributes:
-        problems: What is wrong, each with the row and column it concerns.
+        problems: The faults, each with the row and column it concerns.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ class NotInCatalogError(CatalogError):
 
 
 class AttestationError(CatalogError):
-    """A fact cannot be recorded without saying who has seen what, and when."""
+    """A fact cannot be recorded without its witness and its day."""
 
 
 class PastImportError(CatalogError):

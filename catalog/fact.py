@@ -1,8 +1,8 @@
 """Facts as the department knows them: yes, no, or unknown.
 
-Unknown is a value of its own. It never withdraws a listing that is live and
-never drops its claim; it holds what is new. Who attested a fact, and when, is
-kept with it; no identity number and no scan is.
+Unknown is a value of its own. It never withdraws a live listing and never drops its
+claim; it holds new ones. Who attested a fact, and when, is kept with it; no identity
+number and no scan is.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Fact(StrEnum):
-    """What is known of a yes-or-no question."""
+    """The known answer to a yes-or-no question."""
 
     YES = "yes"
     NO = "no"

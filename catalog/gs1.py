@@ -1,6 +1,6 @@
-"""What a pack and a product are traced by: GS1 numbers and traceability pages.
+"""The codes that trace a pack and a product: GS1 numbers, traceability pages.
 
-Whether a number belongs to the producer, and what a page says, is not looked up.
+Nothing is looked up, neither the owner of a number nor the content of a page.
 """
 
 import re

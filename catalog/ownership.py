@@ -1,9 +1,9 @@
 """Whose word counts for which field: each has one owner.
 
-The department's: name, stars, decisions, papers, producer. The producer's:
-price, text, pictures, counted stock. Sales': what is promised to buyers. An
-import is the department's word; what it may do to the fields of others is
-decided in `catalog.feed.merge.ownership_guard`.
+The department's: name, stars, decisions, papers, producer. The producer's: price, text,
+pictures, counted stock. Sales': the quantities promised to buyers. An import is the
+department's word; its rights on the fields of others are decided in
+`catalog.feed.merge.ownership_guard`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from catalog.product import Label, Product, Variant
 
 
 class Owner(StrEnum):
-    """Who decides what a field holds."""
+    """The owner of a field: who decides its value."""
 
     DEPARTMENT = "department"
     PRODUCER = "producer"
@@ -56,11 +56,11 @@ _GETTERS: Final = {
 
 
 def changed_fields(known: Product | None, item: Product) -> Iterator[tuple[str, str]]:
-    """Return what of *item* differs from *known* and is not the department's.
+    """Yield the changed fields of *item* that are not the department's.
 
     Returns:
-        Pairs of SKU ("" for the product itself) and field; the field "" stands
-        for all fields of what is new.
+        Pairs of SKU ("" for the product itself) and field; the field "" stands for all
+        fields of a new one.
     """
     if known is None:
         yield "", ""

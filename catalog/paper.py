@@ -8,7 +8,10 @@ from catalog.fact import Attested
 
 
 class PaperKind(StrEnum):
-    """What a paper proves. Which law asks for it stands in the rules' file."""
+    """The subject that a paper proves.
+
+    Which law asks for it stands in the rules' file.
+    """
 
     FOOD_SAFETY = "food_safety"
     FOOD_SAFETY_EXEMPTION = "food_safety_exemption"
@@ -29,7 +32,7 @@ class Paper:
     """One paper of one product, as attested.
 
     Attributes:
-        kind: What it proves.
+        kind: The subject that it proves.
         held: Whether the producer holds it, and who has seen it.
         expires_on: Its last day, in Vietnam; None if it has no end, or the end
             is not known.

@@ -1,9 +1,9 @@
 """Whether an address of a picture is public: whether everybody can open it.
 
 Marketplaces fetch pictures, and buyers' browsers show them: from this computer or from
-an office's own network neither can. It is read off the address alone; no name is
-looked up, so a name that everybody knows may still lead nowhere. What is not public is
-refused as it comes in, but for pictures on this very computer: those are for trials,
+an office's own network neither can. It is read off the address alone; no name is looked
+up, so a name that everybody knows may still lead nowhere. An address that is not public
+is refused as it comes in, but for pictures on this very computer: those are for trials,
 and go to simulated marketplaces only (`ocop_sync.engine.wanted.wanted`).
 """
 
@@ -112,7 +112,7 @@ def fault_of(url: str) -> AddressFault | None:
 
 @lru_cache(maxsize=8_192)
 def is_here(url: str) -> bool:
-    """Say whether *url* leads to this very computer, in whatever spelling."""
+    """Say whether *url* leads to this very computer, in any spelling."""
     parts = _parts(url)
     return parts is not None and _leads_here(parts.host)
 
@@ -129,7 +129,7 @@ def without_user(text: str) -> str:
 
 
 def _parts(url: str) -> _Parts | None:
-    """Return what *url* says; None if it is no web address."""
+    """Return the parts of *url*; None if it is no web address."""
     try:
         found = urlsplit(url)
         port, host = found.port, _ascii(found.hostname or "")

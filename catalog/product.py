@@ -1,7 +1,7 @@
 """Products: one certificate each, the unit that is counted.
 
-Whether a product may be listed is decided in `catalog.eligibility`; what a
-marketplace shows of it, in `ocop_sync.engine.wanted.wanted`.
+Whether a product may be listed is decided in `catalog.eligibility`; the content of its
+listing, in `ocop_sync.engine.wanted.wanted`.
 """
 
 from dataclasses import dataclass, field
@@ -17,9 +17,8 @@ from catalog.paper import Paper
 class StockPolicy(StrEnum):
     """How a variant's stock is shown on several marketplaces.
 
-    SPLIT shares what is available, so that the sum never exceeds it. MIRROR
-    shows all of it everywhere: only by the producer's choice, as it can
-    oversell.
+    SPLIT shares the available stock, so that the sum never exceeds it. MIRROR shows all
+    of it everywhere: only by the producer's choice, as it can oversell.
     """
 
     SPLIT = "split"
@@ -40,8 +39,8 @@ class Variant:
         counted_at: When *on_hand* was counted, in UTC.
         gtin: GS1 number, or "".
         weight_g: Shipping weight in grams, if known.
-        net_quantity: What the label says of how much is in it, such as "500 g", or
-            "" if the catalog does not hold it.
+        net_quantity: The quantity on the label, such as "500 g", or "" if the catalog
+            does not hold it.
         sold: How many were sold online since it was counted, as far as was
             heard. It follows from the sales: nobody sets it, and it is no
             difference between two variants.
@@ -95,18 +94,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What the printed label says (Decree 43/2017, amended by 111/2021).
+    """The printed label (Decree 43/2017, amended by 111/2021).
 
     Each field is the label's text, or "" if the catalog does not hold it. How much is
     in a pack is the pack's: `Variant.net_quantity`.
 
     Attributes:
-        net_quantity: What was said of the product and is not known of which pack.
-        ingredients: What it is made of.
+        net_quantity: The quantity that was given for the product, for an unknown pack.
+        ingredients: Its ingredients.
         origin: Where it is from.
         dates: When it was made, and until when it keeps.
         use_and_storage: How it is used and kept.
-        warnings: What is warned of.
+        warnings: Its warnings.
     """
 
     net_quantity: str = ""
@@ -130,7 +129,7 @@ class Product:
             148/QĐ-TTg, such as "I.1.a"; "" if not known.
         ocop_code: Number of the national software, opaque; or "".
         certificates: Its history, in any order.
-        papers: What was attested; a kind that is missing is unknown.
+        papers: The attested papers; a kind that is missing is unknown.
         label: The printed label.
         alcohol_percent: Strength by volume; None if not known.
         description: The producer's text, NFC.
@@ -144,8 +143,8 @@ class Product:
         undone_import: Number of the import that has made it, if that was undone
             and no other one has named it since.
         revision: Grows with every change of the product or its producer.
-        effects: What imports have entered that takes it from buyers. It is kept
-            beside the product, and is no difference between two of them.
+        effects: The effects of imports that take it from buyers. It is kept beside the
+            product, and is no difference between two of them.
     """
 
     id: str

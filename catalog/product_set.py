@@ -1,9 +1,9 @@
 """The 26 product sets of Decision 148/QĐ-TTg (24 February 2023).
 
-No official number of a set was found: the outline number of the decision's
-table, such as "I.1.a", is the code. The table of Decision 781/QĐ-TTg (2020)
-had other names; catalogs mix both, so `find_set` knows both. Which rule asks
-what of which set stands in the rules' files.
+No official number of a set was found: the outline number of the decision's table, such
+as "I.1.a", is the code. The table of Decision 781/QĐ-TTg (2020) had other names;
+catalogs mix both, so `find_set` knows both. The requirements of the rules for each set
+stand in the rules' files.
 """
 
 from collections.abc import Mapping

@@ -1,10 +1,10 @@
-"""Sales: what was sold online, each order line once, as facts.
+"""Sales: the online sales, each order line once, as facts.
 
-A sale takes from what is available as long as no later count has seen it:
-available = on_hand - sales since `counted_at` - reserved - buffer. So it does
-not matter in which order counts and sales become known. Which channels there
-are, and how sales are heard of, is not known here; sales are written down in
-`catalog.commands.sell` and read in `catalog.db.reader`.
+A sale is taken off the available stock as long as no later count has seen it: available
+= on_hand - sales since `counted_at` - reserved - buffer. So it does not matter in which
+order counts and sales become known. Which channels there are, and how sales are heard
+of, is not known here; sales are written down in `catalog.commands.sell` and read in
+`catalog.db.reader`.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Sale:
     """Some of a variant that were sold in one order line.
 
     Attributes:
-        order_line: What its channel calls it; unique there.
+        order_line: Its name in its channel; unique there.
         sku: Of which variant.
         quantity: How many; 1 or more.
         sold_at: When, in UTC.

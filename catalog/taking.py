@@ -1,8 +1,8 @@
-"""What a change of a product takes from buyers, fact by fact.
+"""The effects of a change of a product on buyers, fact by fact.
 
-Each fact that takes something begins to do so on a day. Two states of a product
-are compared: what takes earlier than before, or at all, is an effect of the
-import that made the change. Pure. What is new takes nothing: it is not on sale.
+Each fact that takes something begins to do so on a day. Two states of a product are
+compared: a fact that takes earlier than before, or at all, is an effect of the import
+that made the change. Pure. A new product takes nothing: it is not on sale.
 """
 
 from collections.abc import Collection, Iterator
@@ -37,8 +37,8 @@ class Entered:
     Attributes:
         product_id: Of which product.
         name: Its name.
-        kind: What it does.
-        key: What of the product it is about.
+        kind: The kind of the effect.
+        key: Its subject within the product.
         decision: Number of the decision that is behind it, or "".
         asks: It counts towards the question about many. A first decision that
             is still in force takes nothing yet, and does not.
@@ -53,14 +53,14 @@ class Entered:
 
 
 class Comparison(NamedTuple):
-    """What one change of a product takes, and what it no longer takes."""
+    """The effects that one change of a product enters, and those that it lifts."""
 
     entered: list[Entered]
     lifted: list[_Fact]
 
 
 def compare(before: Entry, after: Entry, day: date, rules: Rules) -> Comparison:
-    """Return what a change takes from buyers, and what it no longer takes.
+    """Return the effects that a change enters, and those that it lifts.
 
     Args:
         before: The product and its producer as they were.
@@ -107,7 +107,7 @@ def takes_later(entry: Entry, fact: _Fact, day: date, rules: Rules) -> bool:
 
 
 def facts_that_take(entry: Entry, day: date, rules: Rules) -> set[_Fact]:
-    """Return what takes a product from buyers, or will."""
+    """Return the facts that take a product from buyers, or will."""
     return {fact for fact, _ in _begins(entry, rules.tables.validity, day)}
 
 
@@ -160,7 +160,8 @@ def _first_day_without(
 ) -> date | None:
     """Return from which day no certificate is in force; None if that is not known.
 
-    What was voided was never there. Revocations aside: they are facts of their own.
+    A voided certificate was never there. Revocations aside: they are facts of their
+    own.
     """
     starred = [each for each in certificates if each.starred is not Fact.NO]
     if starred and all(each.voided for each in starred):

@@ -55,12 +55,12 @@ def clean_lines(text: str) -> str:
 
 
 def is_broken(text: str) -> bool:
-    """Say whether *text* holds what no file can: half of a pair, no character."""
+    """Say whether *text* holds half a pair or a non-character, which no file can."""
     return _BROKEN.search(text) is not None
 
 
 def legible(text: str) -> str:
-    """Return *text* as any file can hold it: what is broken is shown as U+FFFD.
+    """Return *text* as any file can hold it: broken letters are shown as U+FFFD.
 
     Nothing else is changed: line breaks and white space stay.
     """
@@ -110,7 +110,7 @@ def sort_key(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return *text* in NFC without what nobody sees."""
+    """Return *text* in NFC without its invisible characters."""
     shown = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return unicodedata.normalize("NFC", shown)
 

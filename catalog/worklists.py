@@ -1,9 +1,9 @@
-"""Lists of what people have to do: certificates that end, papers that lack.
+"""Worklists for people: certificates that end, papers that lack.
 
 The recognising decision is a paper, too: without its number, authority and day a
 certificate proves nothing.
 
-Pure: what is known of each product, and the verdict on it, are arguments.
+Pure: the facts of each product, and the verdict on it, are arguments.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -68,12 +68,12 @@ class Lack:
         producer: Its producer's name, or "".
         skus: The SKUs of its packs.
         rule: Code of the rule that asks for the paper.
-        paper: What the paper is called, and what of it lacks.
+        paper: The name of the paper, and its missing part.
         state: "missing" (known not to be there), "expired", or "unknown".
-        blocks: Whether the product may not be on sale; else what is new waits.
+        blocks: Whether the product may not be on sale; else its new listing waits.
         since: First day of it: after the end, as seen by whoever said no, or on
             which the product came into the catalog; None if there is no trace.
-        todo: What to do.
+        todo: The advice for it.
     """
 
     product_id: str
@@ -93,7 +93,7 @@ def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | N
 
     Args:
         entry: The product and its producer.
-        verdict: What is decided of it today.
+        verdict: The verdict on it today.
         today: The present day in Vietnam.
         days: How far to look ahead.
     """
@@ -119,7 +119,7 @@ def ending(entry: Entry, verdict: Verdict, today: date, days: int) -> Ending | N
 
 
 def in_order(found: Iterable[Ending]) -> list[Ending]:
-    """Return *found*, what ends first first."""
+    """Return *found*, the earliest end first."""
     return sorted(found, key=lambda each: (each.ends_on, each.product_id))
 
 
@@ -135,9 +135,9 @@ def lacks(
 
     Args:
         entry: The product and its producer.
-        verdict: What is decided of it.
+        verdict: The verdict on it.
         provenance: When it came into the catalog.
-        names: What each kind of paper is called by the rules.
+        names: The name of each kind of paper by the rules.
     """
     product, producer = entry
     if verdict.standing is Standing.OUT_OF_SCOPE:

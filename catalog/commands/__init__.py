@@ -1,1 +1,1 @@
-"""What people do to named products, and what marketplaces sell of them."""
+"""The acts of people on named products, and the sales of marketplaces."""

@@ -1,8 +1,8 @@
-"""What people do to named products: stock, price, a stop, a revocation.
+"""The acts of people on named products: stock, price, a stop, a revocation.
 
-Functions over a connection in a transaction of the caller; none of them
-commits. Each gives what it changes a new revision, and nothing to what it
-leaves as it was. Papers and consent are attested in `catalog.commands.attest`.
+Functions over a connection in a transaction of the caller; none of them commits. Each
+gives the changed products a new revision, and leaves that of all others. Papers and
+consent are attested in `catalog.commands.attest`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -199,7 +199,7 @@ async def revoke(
 
 
 def _doubtful(known: Product, kind: EffectKind) -> list[Key]:
-    """Return what a sheet has said that nobody stands for: now a person does."""
+    """Return the unconfirmed effects of a sheet: now a person stands for them."""
     return [
         (known.id, effect.kind, effect.key)
         for effect in known.effects

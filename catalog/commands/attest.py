@@ -1,8 +1,8 @@
 """Facts that people stand for: papers held, consent given.
 
-A fact is attested by name and day, for one product or for hundreds in one go
-("all food-safety papers of this sheet seen by NAME on DATE"). It goes to the
-ledger with what was known before. No scan and no identity number is kept.
+A fact is attested by name and day, for one product or for hundreds in one go ("all
+food-safety papers of this sheet seen by NAME on DATE"). It goes to the ledger with the
+value before. No scan and no identity number is kept.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -53,7 +53,7 @@ async def attest(
     expires_on: date | None = None,
     only_unknown: bool = False,
 ) -> Sequence[str]:
-    """Record that *by* has seen, on *on*, that *what* is *value*.
+    """Record that *by* has seen, on *on*, that the facts *what* are *value*.
 
     One of *product_ids*, *producer_ids* and *source* says of whom: papers are
     those of the products, of the producers' products, or of all products that
@@ -61,7 +61,7 @@ async def attest(
 
     Args:
         conn: A connection in a transaction of the caller.
-        what: Papers and facts; the same is said of all of them.
+        what: Papers and facts; all of them get the same answer.
         value: Yes or no; unknown takes an earlier word back.
         by: Who has seen the evidence, by name or office.
         on: When, in Vietnam; not in the future.
@@ -70,8 +70,8 @@ async def attest(
         producer_ids: Of these producers and their products.
         source: Of the products of this source, and their producers.
         expires_on: Last day of the papers; None leaves the days that are known.
-        only_unknown: Leave what somebody has already answered yes or no, so
-            that a word about all never replaces a word about one.
+        only_unknown: Leave answers of yes or no that somebody has given, so that a word
+            about all never replaces a word about one.
 
     Returns:
         Ids of the products that got a new revision, sorted.
@@ -130,7 +130,7 @@ def _seen_papers(before: Iterable[Product], after: Iterable[Entry]) -> list[Key]
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What somebody says of several things alike."""
+    """The same answer for several facts."""
 
     said: Attested
     expires_on: date | None
@@ -155,7 +155,7 @@ class _Word:
         return replace(item, papers=tuple(papers.values()))
 
     def _over(self, old: Attested) -> Attested:
-        """Return what is attested now where *old* was attested before."""
+        """Return the attested answer that replaces *old*."""
         answered = old.value is not Fact.UNKNOWN
         return old if self.only_unknown and answered else self.said
 

@@ -1,8 +1,8 @@
-"""The certificates of one product as people read them: what each is, and was.
+"""The certificates of one product for readers: the state of each, and its past.
 
-What was said of them when, and by whom, stands in the ledger; what a product
-came into the catalog with, in its provenance. Which of them is in force is
-decided in `catalog.eligibility`.
+Each statement on them, with its time and author, is in the ledger; the certificates
+that a product came into the catalog with, in its provenance. Which of them is in force
+is decided in `catalog.eligibility`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ _SAID: Any = (
 
 
 class CertificateState(StrEnum):
-    """What a certificate is on a day, by itself."""
+    """The state of a certificate on a day, by itself."""
 
     VALID = "valid"
     NOT_YET = "not_yet"
@@ -55,7 +55,7 @@ class HistoryLine:
 
     Attributes:
         certificate: The certificate.
-        state: What it is on the day.
+        state: Its state on the day.
         ends_on: Last day of its term; None if that is not known.
     """
 
@@ -71,7 +71,7 @@ class Amendment:
     Attributes:
         at: When it was entered, in UTC.
         who: By whom: a person, or the import that brought it.
-        before: What changed, as it was; empty if it was added.
+        before: The changed fields, as they were; empty if it was added.
         after: The same as it is since.
         why: Why a voided one was restored; "" for all else.
     """
@@ -99,12 +99,12 @@ async def named_product(conn: AsyncConnection, code: str) -> Product:
 def history_of(
     product: Product, validity: Validity, day: date
 ) -> Sequence[HistoryLine]:
-    """Return the certificates of *product*, each with what it is on *day*."""
+    """Return the certificates of *product*, each with its state on *day*."""
     return [_line(each, validity, day) for each in product.certificates]
 
 
 async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amendment]:
-    """Return what was changed of its certificates, the earliest first."""
+    """Return the changes of its certificates, the earliest first."""
     found: list[Amendment] = []
     rows = (await conn.execute(_SAID, {"subject": product_id})).all()
     for what, at, who, before, after in rows:
@@ -118,7 +118,7 @@ async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amen
 def _amendment(
     at: datetime, who: str, before: Mapping[str, str], after: Mapping[str, str]
 ) -> Amendment:
-    """Keep of both what differs; of what was added, everything."""
+    """Keep the fields that differ; of an added certificate, everything."""
     names = [n for n in {**before, **after} if before.get(n) != after.get(n)]
     return Amendment(
         at,

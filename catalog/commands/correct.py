@@ -1,8 +1,8 @@
-"""What people put right in the certificates of a named product.
+"""Corrections by people in the certificates of a named product.
 
-Functions over a connection in a transaction of the caller; none of them
-commits. What was known before, who has changed it and when is kept in the
-ledger (`catalog.db.writer`). Revocations are in `catalog.commands.acts`: they end a
+Functions over a connection in a transaction of the caller; none of them commits. The
+values before, with the author and time of each change, are kept in the ledger
+(`catalog.db.writer`). Revocations are in `catalog.commands.acts`: they end a
 certificate that was right.
 """
 
@@ -28,7 +28,7 @@ from catalog.vietnam_time import day_in_vietnam
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """By what a person names one certificate of a product.
+    """The name by which a person means one certificate of a product.
 
     Attributes:
         decision: Number of its decision; "" for one without a number.
@@ -102,8 +102,8 @@ async def void(
 ) -> Product:
     """Record that a certificate was entered by mistake.
 
-    It counts as if it had never been there, and stays to be read. A decision that
-    ends what was right is a revocation (`catalog.commands.acts.revoke`).
+    It counts as if it had never been there, and stays to be read. A decision that ends
+    a valid certificate is a revocation (`catalog.commands.acts.revoke`).
 
     Args:
         conn: A connection in a transaction of the caller.

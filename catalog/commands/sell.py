@@ -1,7 +1,7 @@
 """Write sales down: each order line of a channel once, however often it comes.
 
-Functions over a connection in a transaction of the caller; none of them
-commits. What sales take from what is available is said in `catalog.sale`.
+Functions over a connection in a transaction of the caller; none of them commits. The
+effect of sales on the available stock is decided in `catalog.sale`.
 """
 
 from collections.abc import Sequence
@@ -34,13 +34,13 @@ async def record_sales(
 ) -> Sequence[str]:
     """Write down those of *sales* that are not known yet.
 
-    What is known is never changed. A sale of an SKU that the catalog does not
-    have takes from nothing, and is left out: somebody else's goods.
+    A known sale is never changed. A sale of an SKU that the catalog does not have takes
+    from nothing, and is left out: somebody else's goods.
 
     Args:
         conn: A connection in a transaction of the caller.
         channel: Where they were sold.
-        sales: What was sold; an order line may come several times.
+        sales: The sales; an order line may come several times.
         now: The present instant: when they became known.
 
     Returns:
@@ -96,7 +96,7 @@ def _ensure_whole(each: Sale) -> None:
 def _latest(sold_at: datetime) -> datetime:
     """Return the latest instant that is meant: channels tell whole seconds.
 
-    What was sold within the second of a count may not have been counted.
+    A sale within the second of a count may not have been counted.
     """
     return sold_at if sold_at.microsecond else sold_at + _LAST_MICROSECOND
 

@@ -1,1 +1,1 @@
-"""The catalog in a database: its rows, what is kept of imports, who said what."""
+"""The catalog in a database: its rows, the record of imports, and who said so."""

@@ -1,9 +1,8 @@
-"""What one import changes, value by value: as it was before, and as it is after.
+"""The changes of one import, value by value: as it was before, and as it is after.
 
-Values are those of the catalog's rows. Some belong together and are one change: a
-count and its time, an answer and who gave it. Of what is new, a product or a
-producer, only that it is new is noted. Pure; changes are kept in
-`catalog.db.kept_changes`.
+Values are those of the catalog's rows. Some belong together and are one change: a count
+and its time, an answer and who gave it. A new product or producer is noted as a whole.
+Pure; changes are kept in `catalog.db.kept_changes`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ from catalog.product import Product
 
 
 class Entity(StrEnum):
-    """Of what something was changed."""
+    """The kind of a changed thing."""
 
     PRODUCER = "producer"
     PRODUCT = "product"
@@ -104,10 +103,10 @@ FIELDS: Final[Mapping[Entity, Fields]] = MappingProxyType(
 
 
 class Where(NamedTuple):
-    """What was changed.
+    """The place of a change.
 
     Attributes:
-        entity: Of what.
+        entity: The kind of the changed thing.
         subject: Id of the product, or of the producer.
         key: Which of its parts, or "".
         field: Which field, or `WHOLE`.
@@ -124,7 +123,7 @@ class Change:
     """One change.
 
     Attributes:
-        where: Of what.
+        where: Its place.
         before: As it was: a value, or values by column; None if there was none.
         after: The same as the import has left it.
         touch: When and by whom the field had been changed before, where that is
@@ -164,11 +163,11 @@ def value_of(row: Values, columns: Sequence[str]) -> Any:
 
 @dataclass(slots=True)
 class ChangeLog:
-    """All that one import changes; of what it changes twice, the first and the last.
+    """All changes of one import; of a repeated change, the first and the last.
 
     Attributes:
-        created: Ids of the products and the producers that it made: what it
-            changes of them later is no change.
+        created: Ids of the products and the producers that it made: later changes to
+            them are no changes.
     """
 
     created: Marked[str] = field(default_factory=Marked)
@@ -220,7 +219,7 @@ class ChangeLog:
     def note_effect(
         self, product_id: str, key: str, before: Mapping[str, Any] | None, after: Any
     ) -> None:
-        """Note what becomes of an effect of an earlier import."""
+        """Note the new state of an earlier import's effect."""
         where = Where(Entity.EFFECT, product_id, key, WHOLE)
         self._note(where, before, after)
 

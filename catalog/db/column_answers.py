@@ -1,8 +1,8 @@
-"""What people have said of the columns of a source, so that it is asked once.
+"""The answers of people on the columns of a source, so that it is asked once.
 
-A heading that nobody knows and that is nearly a known one is a question; its answer
-is kept with the source, and the next file of that source is read with it. What the
-headings of a file mean is decided in `catalog.feed`.
+A heading that nobody knows and that is nearly a known one is a question; its answer is
+kept with the source, and the next file of that source is read with it. The meaning of a
+file's headings is decided in `catalog.feed`.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _OF_SOURCE = select(column_answer.c.heading, column_answer.c.means).where(
 
 
 async def known_columns(conn: AsyncConnection, source: str) -> dict[str, str]:
-    """Return what headings of *source* mean: our names of columns, "" for none.
+    """Return the meanings of headings of *source*: our columns, "" for none.
 
     The keys are those of `catalog.feed.headings.told.heading_key`.
     """
@@ -32,7 +32,7 @@ async def known_columns(conn: AsyncConnection, source: str) -> dict[str, str]:
 async def keep_columns(
     conn: AsyncConnection, source: str, told: Mapping[str, str], *, now: datetime
 ) -> None:
-    """Remember what headings of *source* mean, in place of what was said before.
+    """Remember the meanings of headings of *source*, in place of earlier ones.
 
     Args:
         conn: A connection in a transaction of the caller.

@@ -1,8 +1,8 @@
-"""The ledger of attested facts: who said what, when, and what stood before.
+"""The ledger of attested facts: who said it, when, and the fact before.
 
-It is only ever added to. Consents, papers, what changes in certificates that are
-known, and what a person does to named products (a pause, a revocation) are
-recorded; prices and texts are not.
+It is only ever added to. It records consents, papers, changes of known certificates,
+and the acts of a person on named products (a pause, a revocation); it does not record
+prices and texts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,8 +38,8 @@ class Statement:
     Attributes:
         subject: Id of the product or producer.
         what: Name of the fact, such as "consent" or "food_safety".
-        before: What was known before; None if nothing was.
-        after: What is known now.
+        before: The fact before; None if there was none.
+        after: The fact now.
     """
 
     subject: str
@@ -66,7 +66,7 @@ def paper_document(paper: Paper | None) -> Document | None:
 def certificate_document(certificate: Certificate | None) -> Document | None:
     """Return *certificate* as the ledger shows it; None if there is none.
 
-    What is not known of it is left out.
+    Unknown fields are left out.
     """
     if certificate is None:
         return None

@@ -191,7 +191,7 @@ def papers_of(rows: Iterable[Row]) -> dict[str, list[Paper]]:
 
 
 def effects_of(rows: Iterable[Row]) -> dict[str, list[Effect]]:
-    """Return what imports have entered that takes from buyers, by product."""
+    """Return the effects of imports on buyers, by product."""
     found: defaultdict[str, list[Effect]] = defaultdict(list)
     for product_id, kind, key, import_id, confirmed_in in rows:
         effect = Effect(_EFFECTS[kind], key, import_id, confirmed_in is not None)

@@ -1,10 +1,10 @@
-"""Imports and what they took from buyers, as they are kept.
+"""Imports and their effects on buyers, as they are kept.
 
-Each import that changes something has a number. What it enters that takes a
-product from buyers is kept as an effect under that number, and counts as nobody's
-word until a named person confirms that import, or one that says the same later.
-What a person enters by command settles the effects that it is about. Functions
-over a connection that the caller opened; none of them commits.
+Each import that changes something has a number. A change of it that takes a product
+from buyers is kept as an effect under that number, and counts as nobody's word until a
+named person confirms that import, or one that says the same later. A command of a
+person settles the effects on the same facts. Functions over a connection that the
+caller opened; none of them commits.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -74,7 +74,7 @@ class Import:
         confirmed_by: Who has confirmed it, or "".
         created: How many products it has made; None if that was not kept.
         changed: How many others it has changed; None if that was not kept.
-        changes_until: Until when it is kept what it changed; None if it never was.
+        changes_until: The end of keeping its changes; None if they were never kept.
         undoes: The import that it takes back; None if it is one of a file.
         undone_in: The one that took it back; None if it stands.
     """
@@ -142,7 +142,7 @@ async def import_made(conn: AsyncConnection, number: int) -> Import:
 async def same_source(conn: AsyncConnection, made: Import) -> Sequence[Import]:
     """Return the other imports of the source of *made*, the latest first.
 
-    What was done to take one back is left out.
+    Undoings are left out.
     """
     chosen = (
         select(catalog_import)
@@ -186,7 +186,7 @@ async def imports_of(
 async def keep_effects(
     conn: AsyncConnection, number: int, entered: Iterable[Entered], *, confirmed: bool
 ) -> None:
-    """Keep what import *number* has entered; what stood in its place no longer does."""
+    """Keep the effects of import *number*; they replace those in their place."""
     effects = list(entered)
     await settle(conn, [(each.product_id, each.kind, each.key) for each in effects])
     rows = [
@@ -224,9 +224,9 @@ async def confirm_effects(
 async def effects_about(
     conn: AsyncConnection, product_ids: Sequence[str]
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what stands in the rows of effects of products, and who confirmed it.
+    """Return the stored effects of products, and who confirmed them.
 
-    By the product, and by kind, what it is about and number of the import.
+    The key is the product, and the kind, subject and import of the effect.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for ids in chunks(product_ids):
@@ -252,7 +252,7 @@ async def refusing(
 
 
 async def settle_consent(conn: AsyncConnection, producer_ids: Sequence[str]) -> None:
-    """Let nothing stand of what imports have said of the consent of producers."""
+    """Settle all statements of imports on the consent of producers."""
     for ids in chunks(producer_ids):
         await conn.execute(_CONSENTING, {"ids": ids})
 

@@ -1,9 +1,9 @@
-"""What imports have changed, as it is kept: for 30 days, then it is erased.
+"""The kept changes of imports: they are erased after 30 days.
 
-Personal data may stand in it. So nobody is told of it but whoever asks for one
-import by its number (`ocop-sync import show`), and no log, report or export holds
-any of it; which import has changed a product is told without what it changed.
-Functions over a connection that the caller opened; none of them commits.
+Personal data may stand in it. So they are shown only to whoever asks for one import by
+its number (`ocop-sync import show`), and no log, report or export holds any of it;
+which import has changed a product is told without the changes. Functions over a
+connection that the caller opened; none of them commits.
 """
 
 from collections.abc import Iterable, Sequence
@@ -96,7 +96,7 @@ _MOVED = select(
 async def keep_changes(
     conn: AsyncConnection, number: int, changes: Iterable[Change]
 ) -> None:
-    """Keep what import *number* has changed."""
+    """Keep the changes of import *number*."""
     rows = (
         {
             "import_id": number,
@@ -113,7 +113,7 @@ async def keep_changes(
 
 
 def ensure_kept(made: Import, now: datetime) -> None:
-    """Raise `PastImportError` if it is not kept what an import has changed."""
+    """Raise `PastImportError` if the changes of an import are not kept."""
     until = made.changes_until
     if until is None:
         message = (
@@ -135,9 +135,9 @@ def ensure_kept(made: Import, now: datetime) -> None:
 async def changes_page(
     conn: AsyncConnection, number: int, last: Where | None = None, *, size: int = PAGE
 ) -> Sequence[Change]:
-    """Return what import *number* has changed, *size* changes behind *last*.
+    """Return changes of import *number*, the *size* ones behind *last*.
 
-    They are sorted by what was changed; an empty page is the end.
+    They are sorted by their place; an empty page is the end.
     """
     values: dict[str, object] = {"number": number, "size": size}
     if last is None:
@@ -162,12 +162,12 @@ async def count_changes(conn: AsyncConnection, number: int) -> int:
 
 
 async def forget_old_changes(conn: AsyncConnection, now: datetime) -> None:
-    """Erase what has been kept for as long as it may be."""
+    """Erase the changes that have been kept for as long as they may be."""
     await conn.execute(_FORGET, {"now": now})
 
 
 async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
-    """Erase what imports have changed of a producer, and of its products.
+    """Erase the changes of imports to a producer, and to its products.
 
     To be called where the data of a producer are erased. Products that are no
     longer its own are erased with it: their texts were the producer's.
@@ -182,14 +182,14 @@ async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OtherChange:
-    """What another import has changed of the same.
+    """A change of the same value by another import.
 
     Attributes:
         import_id: Its number.
         file: Its file.
         imported_at: When it was made, in UTC.
         undone: It was taken back.
-        change: What it has changed.
+        change: Its change.
     """
 
     import_id: int
@@ -202,9 +202,9 @@ class OtherChange:
 async def changes_by_others(
     conn: AsyncConnection, number: int, subjects: Sequence[str]
 ) -> list[OtherChange]:
-    """Return what imports but *number* have changed of some subjects, latest first.
+    """Return the changes of imports but *number* to some subjects, latest first.
 
-    What was done to take one back is left out.
+    Undoings are left out.
     """
     found: list[OtherChange] = []
     for ids in chunks(subjects):
@@ -224,7 +224,7 @@ class Touching:
         file: Its file.
         imported_at: When it was made, in UTC.
         subject: Id of the product.
-        entities: Of what it has changed something, sorted.
+        entities: The kinds of things that it has changed, sorted.
     """
 
     import_id: int

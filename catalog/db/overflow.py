@@ -1,9 +1,9 @@
-"""Mappings and lists that may outgrow memory: what it has no room for lies on disk.
+"""Mappings and lists that may outgrow memory: the surplus lies on disk.
 
-Up to some thousand keys they are dictionaries, and cost what these cost. What comes
-on top lies in a temporary database of SQLite that has no name: nobody else can open
-it, and it is gone with the process. A key that is looked up there costs some
-microseconds. Values are never changed in place: a new one is set.
+Up to some thousand keys they are dictionaries, at the same cost. All further keys lie
+in a temporary database of SQLite that has no name: nobody else can open it, and it is
+gone with the process. A key that is looked up there costs some microseconds. Values are
+never changed in place: a new one is set.
 """
 
 import marshal
@@ -27,7 +27,7 @@ _CACHE_KB: Final = 500
 class Overflow(MutableMapping[K, V]):
     """A dictionary of any size.
 
-    Keys are texts, numbers, or tuples of them; values whatever can be pickled.
+    Keys are texts, numbers, or tuples of them; values must be picklable.
 
     Args:
         most: So many keys are held in memory.
@@ -94,7 +94,7 @@ class Overflow(MutableMapping[K, V]):
         self._disk, self._moved = None, 0
 
     def _move(self) -> None:
-        """Move to the disk what is in memory."""
+        """Move the keys in memory to the disk."""
         disk = self._disk = self._disk or _Disk(_MAP)
         rows = [(_key(key), packed(value)) for key, value in self._recent.items()]
         before = disk.one(_COUNT)[0]
@@ -104,7 +104,7 @@ class Overflow(MutableMapping[K, V]):
 
 
 class Marked(Generic[K]):
-    """A set of any size, of which is only asked what is in it."""
+    """A set of any size, with membership as its only question."""
 
     def __init__(self, most: int = MOST) -> None:
         self._kept: Overflow[K, None] = Overflow(most)

@@ -1,6 +1,6 @@
 """A product, or a producer, as rows in which single values are put back.
 
-What may go back is decided in `catalog.undo.plan`; values are those of
+Which values go back is decided in `catalog.undo.plan`; values are those of
 `catalog.db.changes`.
 """
 
@@ -62,7 +62,7 @@ class ProductRows:
         }
 
     def value(self, where: Where) -> Any:
-        """Return what stands there, as a change holds it; None if nothing does."""
+        """Return the value there, as a change holds it; None if there is none."""
         return _value(self._rows[where.entity].get(where.key), where)
 
     def put(self, where: Where, value: Any) -> None:
@@ -112,7 +112,7 @@ class ProducerRow:
         self._row = producer_values(maker)
 
     def value(self, where: Where) -> Any:
-        """Return what stands there, as a change holds it."""
+        """Return the value there, as a change holds it."""
         return _value(self._row, where)
 
     def put(self, where: Where, value: Any) -> None:

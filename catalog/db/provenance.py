@@ -1,8 +1,8 @@
 """When, and by whom, the fields that are not the department's last changed.
 
-One row for what is new as a whole, and one more for each field that has
-changed since. It tells an import what a sheet cannot know: what was changed
-after the sheet was exported.
+A new product has one row as a whole, and one more for each field that has changed
+since. It tells an import the changes after its sheet was exported, which the sheet
+cannot know.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The last changes of some products, by what they changed."""
+    """The last changes of some products, by their place."""
 
     _touches: Mapping[Key, Touch]
 
@@ -56,7 +56,7 @@ class Provenance:
         )
 
     def exactly(self, key: Key) -> Touch | None:
-        """Return what is kept under *key* itself."""
+        """Return the change under *key* itself."""
         return self._touches.get(key)
 
 

@@ -1,9 +1,9 @@
 """Read the catalog.
 
-Functions over a connection that the caller opened; none of them commits. The
-number of queries never depends on the number of products: a page costs six,
-whatever its size. Writing is in `catalog.db.writer` (whole entries),
-`catalog.commands.acts` (one fact at a time) and `catalog.imports.import_feed` (files).
+Functions over a connection that the caller opened; none of them commits. The number of
+queries never depends on the number of products: a page of any size costs six. Writing
+is in `catalog.db.writer` (whole entries), `catalog.commands.acts` (one fact at a time)
+and `catalog.imports.import_feed` (files).
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ EFFECTS = (
 
 
 def _read(table: Table) -> Select[Any]:
-    """Select what `catalog.db.from_rows` turns into values, in the table's order."""
+    """Select the columns that `catalog.db.from_rows` reads, in the table's order."""
     columns = [c for c in table.c if c.name not in _DERIVED]
     return select(*columns, SOLD) if table is variant else select(*columns)
 
@@ -273,7 +273,7 @@ async def sold_since_count(
 async def sales_between(
     conn: AsyncConnection, skus: Sequence[str], since: datetime, until: datetime
 ) -> Sequence[Sold]:
-    """Return what was sold of *skus* then, in the order in which it became known.
+    """Return the sales of *skus* then, in the order in which they became known.
 
     Args:
         conn: A connection.

@@ -107,7 +107,7 @@ class Mint:
         return wanted or f"CS-{self.last_producer:04d}"
 
     async def finish(self, conn: AsyncConnection) -> None:
-        """Remember what was given out."""
+        """Store the last numbers that were given out."""
         await raise_to(conn, PRODUCT, self.last_product)
         await raise_to(conn, PRODUCER, self.last_producer)
 

@@ -1,10 +1,9 @@
 """The catalog's tables, on SQLite and PostgreSQL alike.
 
-Whatever a query searches or sorts by is a column of its own; labels and
-pictures, which are read whole, are documents. In tables without a rowid SQLite
-keeps the parts of a product side by side, so that a page is one sweep. Nothing
-here refers to a table of another package. Rows become values in
-`catalog.db.from_rows`.
+Every value that a query searches or sorts by is a column of its own; labels and
+pictures, which are read whole, are documents. In tables without a rowid SQLite keeps
+the parts of a product side by side, so that a page is one sweep. Nothing here refers to
+a table of another package. Rows become values in `catalog.db.from_rows`.
 """
 
 from sqlalchemy import (

@@ -32,7 +32,7 @@ def unpacked(data: bytes) -> Any:
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Say of a full disk what it is, and where.
+    """Name a full disk, and its folder, in the error.
 
     Raises:
         OSError: There is no room for temporary files, or no folder for them.

@@ -73,7 +73,7 @@ def product_values(product: Product, revision: int) -> Values:
 
 
 def variant_values(product: Product) -> list[Values]:
-    """Return the rows of the variants of *product*; what was sold is no part of it."""
+    """Return the rows of the variants of *product*, without their sales."""
     rows = [{"product_id": product.id, **_fields(each)} for each in product.variants]
     for row in rows:
         del row["sold"]

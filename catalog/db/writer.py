@@ -1,9 +1,9 @@
-"""Write whole entries: what differs, and nothing else.
+"""Write the differences of whole entries, and nothing else.
 
 Every product that changes, or whose producer does, gets a new revision in the same
 transaction; papers, consents and known certificates that change go to the ledger as
-well, and fields of other owners than the department to `catalog.db.provenance`. What an
-entry should hold is decided elsewhere: imports merge in `catalog.feed.compare.merge`,
+well, and fields of other owners than the department to `catalog.db.provenance`. The
+content of an entry is decided elsewhere: imports merge in `catalog.feed.compare.merge`,
 single facts in `catalog.commands.acts`.
 """
 
@@ -52,7 +52,7 @@ _REVISE = update(product).where(product.c.id == bindparam("changed"))
 
 @dataclass(slots=True)
 class _Difference:
-    """What has to be written."""
+    """The rows to write."""
 
     producers: list[Producer] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
@@ -70,7 +70,7 @@ async def save(
     who: str,
     log: ChangeLog | None = None,
 ) -> Sequence[str]:
-    """Make the catalog hold *entries*; saving what it holds changes nothing.
+    """Make the catalog hold *entries*; saving stored entries changes nothing.
 
     Products and producers are inserted or updated by id. No variant is ever
     removed: its SKU stands in orders and on marketplaces.
@@ -80,7 +80,7 @@ async def save(
         entries: Whole entries; their revisions are ignored.
         now: The present instant, for the ledger and the provenance.
         who: Who says so, for the same.
-        log: Notes what changes, if it is an import that does it.
+        log: Notes the changes, if an import makes them.
 
     Returns:
         Ids of the products that got a new revision, sorted.
@@ -123,8 +123,8 @@ async def save_producers(
 async def lock(conn: AsyncConnection) -> None:
     """Keep all other writers of the catalog out until the transaction ends.
 
-    To be called before reading what is going to be changed: two writers that
-    read the same state would each undo what the other wrote.
+    To be called before reading values that are going to be changed: two writers that
+    read the same state would each undo the write of the other.
     """
     await take(conn, REVISION, 0)
 
@@ -199,7 +199,7 @@ def _refuse_loss(item: Product, known: Product | None) -> None:
 
 
 def _said_of_certificates(item: Product, known: Product) -> Iterator[Statement]:
-    """Return what changes of a history that is known; its order stays."""
+    """Yield the changes of a known history; its order stays."""
     for was, now in paired(known.certificates, item.certificates):
         before = None if was is None else known.certificates[was]
         after = None if now is None else item.certificates[now]

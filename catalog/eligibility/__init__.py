@@ -1,7 +1,7 @@
 """Decide which products may be listed, and which may carry the OCOP claim.
 
-`load_rules` reads the dated rules; `evaluate` applies them to one product at
-one instant. What a marketplace then shows is for `ocop_sync.engine` to say.
+`load_rules` reads the dated rules; `evaluate` applies them to one product at one
+instant. The content of a listing is then decided in `ocop_sync.engine`.
 """
 
 from catalog.eligibility.evaluation import Rules, evaluate

@@ -1,7 +1,7 @@
 """The facts of one product on one day, as the rules ask for them.
 
-Three-valued throughout: what is missing stays unknown and is never taken for
-no. Nothing is decided here but one thing: which certificate is in force.
+Three-valued throughout: a missing fact stays unknown and is never taken for no. Nothing
+is decided here but one thing: which certificate is in force.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ class HeldCertificate(NamedTuple):
     Attributes:
         certificate: The certificate.
         term: The days on which it may be valid; None if nothing is known.
-        enough: Whether what stands behind it is evidence enough.
+        enough: Whether the evidence behind it is enough.
         within: Whether the day lies within its term.
         revoked: Whether it is revoked on the day and nothing replaced it.
         in_force: Whether it gives the product 3 to 5 stars on the day.
@@ -40,7 +40,7 @@ class HeldCertificate(NamedTuple):
 
 
 class EligibilityCase(NamedTuple):  # thrice as quick to make as a frozen dataclass
-    """A product, its producer and a day, with what follows of certificates.
+    """A product, its producer and a day, with the conclusions from certificates.
 
     Attributes:
         product: The product.
@@ -120,7 +120,7 @@ def open_case(
     *,
     accept_published: bool,
 ) -> EligibilityCase:
-    """Work out what holds of *product* on *day*."""
+    """Work out the facts of *product* on *day*."""
     certificates = product.certificates
     if any(each.voided for each in certificates):
         certificates = tuple([each for each in certificates if not each.voided])
@@ -267,7 +267,7 @@ def _look(
     enough: bool,
     trusted: bool,
 ) -> HeldCertificate:
-    """Say what *certificate* is worth on *day*, by itself.
+    """Return the worth of *certificate* on *day*, by itself.
 
     A report that is not evidence *enough* cannot show that a term has ended,
     unless it names the day, or there is something *trusted* beside it.
@@ -286,7 +286,7 @@ def _still_revoked(
 ) -> Fact:
     """Say whether *held* is revoked and no stars were granted after it.
 
-    What is revoked had been granted, so its stars need not be stated.
+    A revoked certificate had been granted, so its stars need not be stated.
     """
     if held.revoked is Fact.NO:
         return Fact.NO

@@ -1,7 +1,7 @@
-"""What each rule looks at: one small function per rule.
+"""The checks of the rules: one small function per rule.
 
-A check says what it found; what follows from it, since when, and by which
-decree, stands in the rule's file. It returns nothing where it is content.
+A check returns its finding; the outcome, its first day and its decree stand in the
+rule's file. It returns nothing where it is content.
 """
 
 from collections.abc import Callable, Mapping
@@ -120,7 +120,7 @@ def is_declared(case: EligibilityCase, rule: Rule) -> Reasons:
 
 
 def has_a_complete_label(case: EligibilityCase, rule: Rule) -> Reasons:
-    """E06: the catalog holds what the printed label must say."""
+    """E06: the catalog holds all fields of the printed label that are required."""
     if case.product_set is None:
         return CONTENT
     needed = case.tables.labels.get(case.product_set.sector, ())
@@ -235,8 +235,8 @@ def is_not_paused(case: EligibilityCase, rule: Rule) -> Reasons:
 def is_not_undone(case: EligibilityCase, rule: Rule) -> Reasons:
     """E17: the import that made it was not undone.
 
-    Whether there is such a product is not known, then: nothing new is made of it,
-    and what is live is not withdrawn.
+    Whether there is such a product is not known, then: it gets no new listing, and a
+    live one is not withdrawn.
     """
     number = case.product.undone_import
     return CONTENT if number is None else rule.missing("undone", number=number)
@@ -244,7 +244,7 @@ def is_not_undone(case: EligibilityCase, rule: Rule) -> Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check and what its rule's file must word.
+    """A check and the findings that its rule's file must word.
 
     Attributes:
         look: The function.
@@ -419,7 +419,7 @@ def _unclear(held: HeldCertificate, rule: Rule) -> Reasons:
 
 
 def _revoked(held: HeldCertificate, rule: Rule) -> Reasons:
-    """Say by what the stars were revoked, or what is not known of it."""
+    """Return the reason of a revocation, or its unknown part."""
     certificate = held.certificate
     number = certificate.revoked_by or "-"
     if held.revoked is Fact.YES and certificate.revoked_on is not None:
@@ -447,8 +447,8 @@ def _paper_for_sets(
 def _paper(case: EligibilityCase, rule: Rule, kinds: tuple[PaperKind, ...]) -> Reasons:
     """Look for a paper of one of *kinds*.
 
-    The first is what the law asks for, and decides; the others stand in for
-    it where somebody has attested one. What is found names all of them.
+    The first is the one that the law asks for, and decides; the others stand in for it
+    where somebody has attested one. The finding names all of them.
     """
     for kind in kinds:
         if case.paper(kind) is Fact.YES:

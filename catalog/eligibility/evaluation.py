@@ -45,12 +45,12 @@ class Rules:
 def evaluate(
     product: Product, producer: Producer | None, at: datetime, rules: Rules
 ) -> Verdict:
-    """Decide what may be done with *product*, and say every reason.
+    """Decide on the sale of *product*, with every reason.
 
     Args:
         product: The product with its certificates and papers.
         producer: Its producer, if known.
-        at: The instant, aware. The day that it is in Vietnam is what counts.
+        at: The instant, aware. Its day in Vietnam counts.
         rules: The rules to apply.
     """
     day = day_in_vietnam(at)
@@ -74,7 +74,7 @@ def evaluate(
 
 
 def _reasons(case: EligibilityCase, rules: Rules) -> tuple[Reason, ...]:
-    """Return what all rules in force that day have found, in order."""
+    """Return the findings of all rules in force that day, in order."""
     found: list[Reason] = []
     day = case.day
     for since, look, rule in rules.steps:

@@ -46,7 +46,7 @@ LabelField = Literal[
 
 
 class RuleTable(BaseModel):
-    """A table of a file; what it does not know is an error."""
+    """A table of a file; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -86,7 +86,7 @@ class RuleFile(RuleTable):
 
 
 class RuleRow(RuleTable):
-    """A row of a dated table, with what it stands on."""
+    """A row of a dated table, with its legal basis."""
 
     since: date
     basis: Words
@@ -143,7 +143,7 @@ class LabelsFile(RuleFile):
 
 
 class PapersFile(RuleTable):
-    """What each kind of paper is called."""
+    """The name of each kind of paper."""
 
     papers: Annotated[dict[PaperKind, TextPart], AfterValidator(_all_kinds)]
 
@@ -152,7 +152,7 @@ F = TypeVar("F", bound=RuleTable)
 
 
 class Folder:
-    """A folder of rules' files that remembers what it has read."""
+    """A folder of rules' files that remembers the files that it has read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -177,7 +177,7 @@ class Folder:
         return parsed
 
     def fingerprint(self, settings: Mapping[str, object]) -> str:
-        """Return what identifies all that was read, with *settings*."""
+        """Return the fingerprint of all files that were read, with *settings*."""
         digest = sha256(repr(sorted(settings.items())).encode())
         for name, content in sorted(self._read.items()):
             digest.update(f"\0{name}\0{len(content)}\0".encode())
@@ -186,7 +186,7 @@ class Folder:
 
 
 def _problems(error: ValidationError) -> list[str]:
-    """Return what pydantic found, each with its key."""
+    """Return the problems that pydantic found, each with its key."""
     return [
         f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
     ]

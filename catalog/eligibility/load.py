@@ -1,7 +1,7 @@
 """Load the rules: one TOML file per rule, beside the tables that it uses.
 
-The form of a file is checked in `catalog.eligibility.files`; here, that it
-words what its check can find, and nothing else.
+The form of a file is checked in `catalog.eligibility.files`; here, that it words the
+findings of its check, and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
@@ -94,7 +94,7 @@ _FORMS: Final[dict[str, type[RuleFile]]] = {
 
 
 def _rule(code: str, file: RuleFile) -> Rule:
-    """Turn a file into the rule, if it words exactly what its check finds."""
+    """Turn a file into the rule, if it words exactly the findings of its check."""
     problems = _wording_problems(code, file)
     if problems:
         raise RuleFileError(code + ".toml", problems)
@@ -122,7 +122,7 @@ def _finding(part: FindingPart, outcome: Outcome) -> Finding:
 
 
 def _wording_problems(code: str, file: RuleFile) -> list[str]:
-    """Return what the file lacks, has too many of, or cannot fill in."""
+    """Return the missing, surplus and broken texts of the file."""
     findings = CHECKS[code].findings
     problems = [] if file.code == code else [f"code: {file.code}, not {code}"]
     problems += [f"findings.{key}: lacks" for key in findings.keys() - file.findings]

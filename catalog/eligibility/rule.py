@@ -1,8 +1,7 @@
-"""Rules as data: what a rule file says, and tables that change with time.
+"""Rules as data: the content of a rule file, and tables that change with time.
 
-What a rule looks at is code, in `catalog.eligibility.checks`; what follows
-from it, since when, and on which decree it stands, is read from the files by
-`catalog.eligibility.load`.
+The check of a rule is code, in `catalog.eligibility.checks`; its outcome, its first
+day, and its decree are read from the files by `catalog.eligibility.load`.
 """
 
 from bisect import bisect_right
@@ -23,24 +22,24 @@ class Dated(Generic[T]):
     """A table whose rows hold from one day to the next row's.
 
     Attributes:
-        steps: First day, in Vietnam, and what holds from it; earliest first.
+        steps: First day, in Vietnam, and the value from that day on; earliest first.
     """
 
     steps: tuple[tuple[date, T], ...]
 
     def at(self, day: date) -> T | None:
-        """Return what holds on *day*; None before the first row."""
+        """Return the value on *day*; None before the first row."""
         place = bisect_right(self.steps, day, key=lambda step: step[0])
         return self.steps[place - 1][1] if place else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needed:
-    """Which papers prove what a product needs before it is sold.
+    """The papers that a product needs before it is sold.
 
     Attributes:
         kinds: Any one of them is enough for every set.
-        also: What is enough, too, by product set.
+        also: Further papers that are enough, by product set.
     """
 
     kinds: tuple[PaperKind, ...]
@@ -57,14 +56,14 @@ class Rule:
 
     Attributes:
         code: "E00" to "E17".
-        title: What it asks, in one sentence.
-        outcome: What follows where it is not met.
+        title: Its question, in one sentence.
+        outcome: The outcome where it is not met.
         basis: The decrees and decisions on which it stands.
         confirmed: Whether the legal office has confirmed it.
         in_force_from: First day on which it is applied; None for always.
-        note: What is open, and who can close it; or None.
+        note: The open question, and who can close it; or None.
         sets: Codes of the product sets that it concerns; empty if all.
-        findings: What it can find, by key.
+        findings: Its possible findings, by key.
     """
 
     code: str
@@ -103,7 +102,7 @@ class Tables:
         validity: For how long certificates are valid (E02).
         declarations: Which papers declare a product (E05), by day.
         labels: Fields that a label needs (E06), by sector.
-        papers: What each kind of paper is called.
+        papers: The name of each kind of paper.
         trace_hosts: Hosts whose traceability pages are shown (E07).
     """
 

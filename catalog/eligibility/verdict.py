@@ -1,4 +1,4 @@
-"""What is decided of one product on one day, with every reason for it.
+"""The decision on one product on one day, with every reason for it.
 
 Texts are templates of the rules' files and are put together only when
 somebody reads them: a run looks at twenty thousand verdicts and shows a few.
@@ -15,7 +15,7 @@ from catalog.fact import Fact
 
 
 class Outcome(StrEnum):
-    """What a rule does to a product that it finds wanting, the strongest first."""
+    """The outcome of a rule for a product that fails it, the strongest first."""
 
     OUT_OF_SCOPE = "out_of_scope"
     """Never listed; a listing of ours is held for a person."""
@@ -32,7 +32,7 @@ STRENGTH = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
 class Standing(StrEnum):
-    """What may be done with a product, all reasons taken together."""
+    """The standing of a product, all reasons taken together."""
 
     LISTED = "listed"
     WITHOUT_CLAIM = "without_claim"
@@ -77,7 +77,7 @@ class Reason:
 
     Attributes:
         code: The rule, such as "E04".
-        outcome: What it does to the product, if it is known.
+        outcome: Its effect on the product, if it is known.
         known: Whether it is known; False if a fact is missing.
         key: Which of the rule's findings it is, such as "expired".
         details: Names and values that its texts mention.
@@ -92,12 +92,12 @@ class Reason:
 
     @property
     def seen(self) -> Text:
-        """What was seen."""
+        """The finding."""
         return self._finding.seen.filled(self.details)
 
     @property
     def todo(self) -> Text:
-        """What to do about it."""
+        """The advice for it."""
         return self._finding.todo.filled(self.details)
 
 
@@ -107,9 +107,9 @@ class Verdict:
 
     Attributes:
         product_id: The product.
-        standing: What may be done with it.
-        reasons: Every reason: the strongest outcome first, then by code, what
-            is known before what is not.
+        standing: Its standing.
+        reasons: Every reason: the strongest outcome first, then by code, known ones
+            before unknown ones.
         certified: Whether it holds valid 3 to 5 stars on that day, services
             included.
         stars_stated: Whether some certificate of it states 3 to 5 stars. Where
@@ -159,10 +159,10 @@ _FOLLOWS: Mapping[Outcome, Standing] = {
 
 
 def weigh(reasons: tuple[Reason, ...]) -> Standing:
-    """Return what follows from *reasons*, the strongest outcome first.
+    """Return the standing by *reasons*, the strongest outcome first.
 
-    What is known decides by its strongest outcome. Only where that decides
-    nothing does a missing fact count, and never one that would merely warn.
+    Known facts decide by their strongest outcome. Only where that decides nothing does
+    a missing fact count, and never one that would merely warn.
     """
     unknown = False
     for reason in reasons:

@@ -1,1 +1,1 @@
-"""Make up what `catalog.fiction.generate` puts together: nothing here is real."""
+"""The parts that `catalog.fiction.generate` puts together: nothing here is real."""

@@ -1,9 +1,9 @@
-"""Give a real product what only a demonstration may invent for it.
+"""Give a real product the values that a demonstration may invent for it.
 
 No public source states price, stock or pack of a certified product, so the
-demonstration makes them up while it runs, and marks each one "mô phỏng". They
-are never written to a file that ships. Nothing is made up about certificates,
-papers, consent or the strength of a drink: those decide what may be sold.
+demonstration makes them up while it runs, and marks each one "mô phỏng". They are never
+written to a file that ships. Nothing is made up about certificates, papers, consent or
+the strength of a drink: those decide which products may be sold.
 """
 
 from dataclasses import replace
@@ -34,9 +34,9 @@ def demonstration_values(
 ) -> Product:
     """Return *product* with a simulated pack, price, stock and clean picture.
 
-    The same product and seed give the same values. What the catalog holds
-    stays: a product that has packs is returned as it is, and so is what is no
-    goods for a marketplace (services, live plants and animals).
+    The same product and seed give the same values. Values of the catalog stay: a
+    product that has packs is returned as it is, and so is one that is no goods for a
+    marketplace (services, live plants and animals).
 
     Args:
         product: A real product.

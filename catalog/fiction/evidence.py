@@ -83,7 +83,7 @@ limit: a month without the corresponding day moves the end."""
 def attest(value: Fact, today: date, random: Random) -> Attested:
     """Return *value* as seen by the inspector within the last year.
 
-    What is unknown was seen by nobody.
+    Nobody has seen an unknown fact.
     """
     if value is Fact.UNKNOWN:
         return UNATTESTED
@@ -144,7 +144,7 @@ def make_papers(
 def _published(
     trouble: Trouble, stars: int, today: date, random: Random
 ) -> Certificate:
-    """Return what a report says."""
+    """Return the certificate of a report."""
     if trouble is Trouble.STARS_UNSTATED:
         return Certificate(stars=None, evidence=Evidence.PUBLISHED, source=SOURCE)
     years_ago, means = random.choice(_REPORTED[trouble])
@@ -160,7 +160,7 @@ def _published(
 def _decided(
     trouble: Trouble, stars: int, decided_on: date, today: date
 ) -> Certificate:
-    """Return what a decision says, with what *trouble* makes of it."""
+    """Return the certificate of a decision, with the effect of *trouble*."""
     if trouble is Trouble.BELOW_THREE_STARS:
         return decide(2, decided_on)
     if trouble is Trouble.POTENTIAL_5:

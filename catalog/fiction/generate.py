@@ -1,9 +1,9 @@
 """Make up a catalog: plainly fictitious products with every trouble there is.
 
-For trying the service out and for measuring it. Names, producers, decisions
-and papers are marked "mẫu" and no row is real; the real products that ship
-are in `catalog/data/quang_ninh_public.csv`. What troubles there are, and how
-many of each, is decided in `catalog.fiction.trouble`.
+For trying the service out and for measuring it. Names, producers, decisions and papers
+are marked "mẫu" and no row is real; the real products that ship are in
+`catalog/data/quang_ninh_public.csv`. The troubles, and their shares, are decided in
+`catalog.fiction.trouble`.
 """
 
 from collections.abc import Iterator
@@ -39,9 +39,9 @@ def generate(
 ) -> Iterator[Entry]:
     """Yield *count* made-up products, each with its producer.
 
-    A stream: nothing of it is kept. The same arguments give the same entries,
-    and a smaller *count* gives the first of them. Dates follow *today*, so
-    that what has ended has ended, and what ends soon does.
+    A stream: nothing of it is kept. The same arguments give the same entries, and a
+    smaller *count* gives the first of them. Dates follow *today*, so that past terms
+    stay past, and near ends stay near.
 
     Args:
         count: How many products.
@@ -93,7 +93,7 @@ def _make_product(
 
 
 def _what_it_is(index: int, trouble: Trouble, seed: int) -> tuple[FictionKind, str]:
-    """Return what a product is and its name; a twin's are those of its namesake."""
+    """Return the kind and name of a product; a twin's are those of its namesake."""
     if trouble is Trouble.TWIN:
         return _what_it_is(index - 1, Trouble.NONE, seed)
     kind, noun = choose_kind(trouble, chance(seed, index, "kind"))

@@ -1,4 +1,4 @@
-"""What a made-up product is: its set, its name, its packs and their prices.
+"""The kind of a made-up product: its set, its name, its packs and their prices.
 
 Names are a common noun, "mẫu" (specimen) and the product's number, so that
 nobody takes them for real ones and no two are the same by chance.
@@ -17,9 +17,9 @@ class FictionKind:
 
     Attributes:
         set_code: Its product set under Decision 148/QĐ-TTg.
-        nouns: What it may be called.
-        packs: What a buyer gets and its shipping weight in grams, small to
-            large; the weight is None for what is not shipped.
+        nouns: Its possible names.
+        packs: The pack that a buyer gets and its shipping weight in grams, small to
+            large; the weight is None if it is not shipped.
         price_vnd: Lowest and highest price of the smallest pack, in đồng.
     """
 
@@ -221,7 +221,7 @@ _KINDS: Final = {
 
 
 def choose_kind(trouble: Trouble, random: Random) -> tuple[FictionKind, str]:
-    """Choose what a product with *trouble* is, and its noun."""
+    """Choose the kind of a product with *trouble*, and its noun."""
     kind = random.choice(_KINDS.get(trouble, _FOODS))
     return kind, random.choice(kind.nouns)
 

@@ -1,4 +1,4 @@
-"""Who makes which made-up product, and what is said of the makers.
+"""The makers of the made-up products, and the facts about them.
 
 Of 267 products three have no known maker and 215 a maker of their own; the
 other 49 are made by a maker who has one already, mostly by one of the first.
@@ -43,7 +43,7 @@ class Makers:
     """The makers of one made-up catalog.
 
     Attributes:
-        seed: What they are made from.
+        seed: The seed that they are made from.
         limit: How many there are at most; None for no limit.
         communes: Where they may be.
         settled: A person has said which new commune each split one is.

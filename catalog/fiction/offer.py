@@ -1,4 +1,4 @@
-"""What a made-up product offers: packs, prices, stock, text, pictures, label.
+"""The offer of a made-up product: packs, prices, stock, text, pictures, label.
 
 Addresses end in ".example", which nobody can own (RFC 2606), and GS1 numbers
 begin with 20, which are for use inside one shop and name no real product.
@@ -93,7 +93,7 @@ def make_pictures(
 
 
 def make_label(trouble: Trouble, province: str) -> Label:
-    """Return the printed label, but for what it says of each pack."""
+    """Return the printed label, but for its statements on each pack."""
     if trouble is Trouble.LABEL_INCOMPLETE:
         return Label()
     return Label(

@@ -1,10 +1,10 @@
 """Which troubles the made-up products of `catalog.fiction.generate` have, and how many.
 
-Each made-up product has one trouble at most, so that a count of products is a
-count of troubles and a rule can be seen to stop what only it stops. The shares
-follow what is published of a province: of 267 products a good fourth may not
-be listed. What a trouble looks like in facts is decided in the
-other modules here; what it means, in `catalog.eligibility`.
+Each made-up product has one trouble at most, so that a count of products is a count of
+troubles and each rule is seen to stop its own products. The shares follow the published
+figures of a province: of 267 products a good fourth may not be listed. The facts that
+show a trouble are decided in the other modules here; their meaning, in
+`catalog.eligibility`.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from catalog.fiction.chance import chance
 
 
 class Trouble(StrEnum):
-    """What is the matter with a made-up product."""
+    """The trouble of a made-up product."""
 
     NONE = "none"
 

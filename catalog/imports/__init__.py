@@ -1,1 +1,1 @@
-"""Taking a feed in: questions, what it changes, what is kept of it."""
+"""Importing a feed: its questions, its changes, its record."""

@@ -1,8 +1,8 @@
-"""What people have answered once, so that the next sheet is read with it.
+"""Answers that people have given once, so that the next sheet is read with them.
 
 A split commune is asked about once for each address of a producer, and the authority
 once for each decision: the answers are kept with the producers and the certificates
-that have them. What is known of one producer's address says nothing of another's.
+that have them. An answer about one producer's address does not hold for another's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -52,8 +52,8 @@ async def known_authorities(
 ) -> Mapping[DecisionKey, Sequence[str]]:
     """Return who took the decisions of *days*, by key of the number and day.
 
-    A decision of which two things are known has no answer, and what was entered by
-    mistake gives none.
+    A decision with two known authorities has no answer, and a certificate that was
+    entered by mistake gives none.
     """
     said: dict[DecisionKey, dict[str, str]] = {}
     for some in chunks(sorted(days)):

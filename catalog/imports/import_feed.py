@@ -1,10 +1,11 @@
-"""Take a feed in: add what is new, update what it says, delete nothing.
+"""Import a feed: add new products, update the named values, delete nothing.
 
-All rows of one call belong to one transaction of the caller. A row with a
-problem is left out whole and reported; the others go in. What a row means is
-decided in `catalog.feed.merge.row_importer`, what a source no longer names in
-`catalog.imports.missing`; here is what both need from the database, and whether the
-whole is kept: what changes too much at once is undone, and waits for a person.
+All rows of one call belong to one transaction of the caller. A row with a problem is
+left out whole and reported; the others go in. The meaning of a row is decided in
+`catalog.feed.merge.row_importer`, the products that a source no longer names in
+`catalog.imports.missing`. Here are the queries that both need, and the decision whether
+the whole is kept: an import that changes too much at once is undone, and waits for a
+person.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -64,7 +65,7 @@ _MAX_SOURCE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A person's word that what an import held is right.
+    """A person's word that a held import is right.
 
     Attributes:
         token: The token of the report that was read.
@@ -77,12 +78,12 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What one import did, or would have done.
+    """The changes that one import made, or would have made.
 
     Attributes:
         source: Name of the source.
-        written: Whether anything of it was kept; False if it was held whole or
-            only looked at. All else says what it would have done, then.
+        written: Whether anything of it was kept; False if it was held whole or only
+            looked at. All other fields tell the possible changes, then.
         rows: How many rows were read; empty ones are not counted.
         created: Ids of new products.
         changed: Ids of other products that got a new revision.
@@ -92,21 +93,21 @@ class ImportReport:
         ignored_counts: Counts of stock that were older than those known.
         sick: The source was empty, or named fewer than half of its products:
             nothing was marked as missing.
-        held: What holds the whole import until a person confirms it.
-        takes: How many products it takes from buyers, by kind: what it revokes,
-            stops, ends or empties counts in each marketplace's budget until a
-            person confirms it. What an earlier import has entered and this one
-            says again is counted as well.
+        held: The holds of the whole import until a person confirms it.
+        takes: How many products it takes from buyers, by kind: each revoked, stopped,
+            ended or emptied product counts in each marketplace's budget until a person
+            confirms it. An effect that an earlier import has entered and this one
+            repeats is counted as well.
         takes_later: Of how many of them that takes nothing before a day to come.
         import_id: Its number; None if nothing was kept.
-        confirmed_by: Who has confirmed what it held or takes, or "".
-        token: What a person confirms it with, all doubtful prices, all moved days
-            of certificates and all that it takes; "" if there is nothing to confirm.
+        confirmed_by: Who has confirmed its holds or effects, or "".
+        token: The token with which a person confirms it, all doubtful prices, all moved
+            days of certificates and all its effects; "" if there is nothing to confirm.
         problems: All that a person must put right, answer or decide.
-        notes: What a reader should know; nothing is wrong.
+        notes: The notes for a reader; nothing is wrong.
         sources: The sources that it may be of, if a person has to say which:
             nothing is kept until then.
-        counted: What became of the rows: they add up.
+        counted: The fate of the rows: they add up.
     """
 
     source: str
@@ -177,7 +178,7 @@ async def import_feed(
         basis: On whose word the feed is of that source; on nobody's, it may have
             to be asked.
         stamp: When the feed was exported from this catalog; None if it was not.
-        confirmed: A person's word on what an earlier call of the same held.
+        confirmed: A person's word on the holds of an earlier call of the same.
         check: Only report: keep nothing.
         bodies: Who grants how many stars, by the day of the decision; that of the
             rules that ship with the service if None.
@@ -235,8 +236,8 @@ async def import_feed(
 def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
     """Return *report* of an import that waits for its source.
 
-    Whether a sheet may change a field hangs on its source, so no conflict is told
-    yet; and a confirmation would be one of what is not known.
+    Whether a sheet may change a field hangs on its source, so no conflict is told yet;
+    and a confirmation would cover unknown changes.
     """
     asked = (each for each in report.problems if each.kind is not ProblemKind.CONFLICT)
     problems = in_order(asked)
@@ -246,7 +247,8 @@ def _asking(report: ImportReport, known: Sequence[Source]) -> ImportReport:
 def waiting(source: str, feed: Feed) -> ImportReport:
     """Return the report of an import that cannot begin before *feed*'s questions.
 
-    None of its rows was read: what would identify them is what is asked about.
+    None of its rows was read: the questions are about the columns that would identify
+    them.
     """
     return ImportReport(
         source=clean(source),
@@ -274,12 +276,12 @@ def _shipped_bodies() -> Bodies:
 
 @cache
 def _rules() -> Rules:
-    """Return the rules that ship with the service: they say what a product needs."""
+    """Return the shipped rules, for the papers that a product needs."""
     return load_rules()
 
 
 class _Import:
-    """One import: what its steps share."""
+    """One import: the state that its steps share."""
 
     def __init__(
         self, *, conn: AsyncConnection, now: datetime, author: str, intake: Intake
@@ -316,7 +318,7 @@ class _Import:
         await self._intake.mint.finish(self._conn)
 
     async def _take(self, rows: Sequence[FeedRow], *, last: bool = False) -> None:
-        """Load what *rows* may be about, take them in and save what they change."""
+        """Load the products that *rows* may name, import the rows, save the changes."""
         conn, intake = self._conn, self._intake
         read = [(row, *read_values(row)) for row in rows]
         known = intake.identities
@@ -360,7 +362,7 @@ class _Import:
         )
 
     async def settle_authorities(self) -> None:
-        """Take over who took a decision from what is known of it, or ask."""
+        """Take over who took a decision from other certificates of it, or ask."""
         conn, proofs = self._conn, self._intake.proofs
         told: dict[DecisionKey, Sequence[str]] = {}
         for days in pieces(sorted(proofs.days), _DAYS):
@@ -401,7 +403,7 @@ class _Import:
         confirmed: Confirmation | None,
         question: HeldTaking | None,
     ) -> ImportReport:
-        """Take in what was confirmed, and say what was done and what is held."""
+        """Accept the confirmed changes, and report them and the held ones."""
         intake, tally, taken = self._intake, self._intake.tally, self._intake.taken
         holds = tally.holds(intake.rows - intake.counter.elsewhere)
         doubtful = absence.sick and bool(intake.rows)
@@ -465,9 +467,9 @@ class _Import:
     async def keep(
         self, report: ImportReport, file: str, confirmed: Confirmation | None
     ) -> int | None:
-        """Keep the import, what it changed and what it takes; return its number.
+        """Keep the import, its changes and its effects; return its number.
 
-        What changed nothing, and confirmed nothing, leaves no trace.
+        An import that changed nothing, and confirmed nothing, leaves no trace.
         """
         taken, is_confirmed = self._intake.taken, self._is_confirmed
         changes = report.created or report.changed or taken.entered
@@ -486,7 +488,7 @@ class _Import:
         )
 
     async def _save(self, entries: Sequence[Entry], who: str = "") -> None:
-        """Save what the import changes; *who* is the import itself if it is ""."""
+        """Save the changes of the import; *who* is the import itself if it is ""."""
         who = who or self._author
         saved = await save(self._conn, entries, now=self._now, who=who, log=self._log)
         self._changed.update(saved)

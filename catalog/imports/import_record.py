@@ -1,4 +1,4 @@
-"""What is kept of an import once it is taken in: its number, changes and effects.
+"""The record of an import once it is made: its number, changes and effects.
 
 Functions over a connection in the transaction of the import; none of them commits.
 """
@@ -53,9 +53,9 @@ async def keep_record(
     taken: Taken,
     log: ChangeLog,
 ) -> int:
-    """Keep an import, what it changed and what it takes; return its number.
+    """Keep an import, its changes and its effects; return its number.
 
-    What has been kept of others for long enough is erased.
+    Changes of other imports that have been kept for long enough are erased.
 
     Args:
         conn: A connection in the transaction of the import.
@@ -65,8 +65,8 @@ async def keep_record(
         confirmed_by: Who has confirmed it, or "".
         created: How many products it has made.
         changed: How many others it has changed.
-        taken: What it takes from buyers.
-        log: What it has changed.
+        taken: Its effects on buyers.
+        log: Its changes.
     """
     number = await keep_import(
         conn,
@@ -105,12 +105,12 @@ async def keep_confirmation(
     who: str,
     now: datetime,
 ) -> None:
-    """Keep a person's word that what an import held is right.
+    """Keep a person's word that a held import is right.
 
     Args:
         conn: A connection in the transaction of the import.
-        tally: What the import changes.
-        holds: What held it.
+        tally: The changes of the import.
+        holds: The holds that it had.
         source: Name of the source.
         token: The token that the person gave.
         who: Their name.
@@ -133,7 +133,7 @@ async def keep_confirmation(
 
 
 async def _concerned(conn: AsyncConnection, taken: Taken) -> Sequence[str]:
-    """Return the products of which what earlier imports took may end now."""
+    """Return the products for which effects of earlier imports may end now."""
     keys = taken.entered.keys() | taken.lifted | taken.said_again
     theirs = await products_by_producer(conn, sorted(taken.consenting))
     return sorted({id_ for id_, *_ in keys}.union(theirs))

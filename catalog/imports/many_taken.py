@@ -1,10 +1,9 @@
 """Ask before an import takes something from many products at once.
 
-It is one question, whatever the columns: beyond five products and a tenth of
-those that a source knows, within 24 hours. Every source counts that knows one of
-the products, and so does the catalog as a whole: a file that was split, under
-whatever names, adds up in the list that it was split from. What a person has
-confirmed no longer counts.
+It is one question for all columns: beyond five products and a tenth of those that a
+source knows, within 24 hours. Every source counts that knows one of the products, and
+so does the catalog as a whole: a file that was split, under any names, adds up in the
+list that it was split from. Confirmed effects no longer count.
 """
 
 from collections import Counter, defaultdict
@@ -116,14 +115,14 @@ async def ask_about_many(
     size: int,
     now: datetime,
 ) -> HeldTaking | None:
-    """Return the question about what an import takes; None if there is none.
+    """Return the question about the effects of an import; None if there is none.
 
     Args:
-        conn: A connection in the transaction of the import, before it is recorded
-            what the source names now.
+        conn: A connection in the transaction of the import, before the present products
+            of the source are recorded.
         source: Name of the source.
         seen: The known products that stand in the sheet.
-        entered: What the import takes.
+        entered: The effects of the import.
         size: How many products the catalog had before.
         now: The present instant.
     """

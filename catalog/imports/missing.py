@@ -1,11 +1,10 @@
-"""What a source no longer names.
+"""The products that a source no longer names.
 
-A product is out of the sources when none of the imports that ever named it
-does any more; since when is the last of those days. It is a fact for people to
-look at: nothing is deleted or withdrawn for it. A source that is empty, or
-names fewer than half of what it named before, is sick: nothing is concluded
-from what it names or leaves out, so that it is as sick the next time, until a
-person confirms it.
+A product is out of the sources when none of the imports that ever named it does any
+more; since when is the last of those days. It is a fact for people to look at: nothing
+is deleted or withdrawn for it. A source that is empty, or names fewer than half of its
+products before, is sick: nothing is concluded from its named or missing products, so
+that it is as sick the next time, until a person confirms it.
 """
 
 from collections import defaultdict
@@ -54,7 +53,7 @@ _SET = update(product).where(product.c.id == bindparam("changed"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """What changed in what a source names.
+    """The change in the products that a source names.
 
     Attributes:
         missing: Products that it named before and no longer does.
@@ -89,12 +88,12 @@ async def settle_absence(
         source: Name of the source.
         named: Ids of the products that it names.
         perhaps: Ids of those that it may name: nothing is concluded of them.
-        perhaps_any: It may name any other: nothing is concluded of what it lacks.
+        perhaps_any: It may name any other: nothing is concluded from missing products.
         declared: Days since which it says itself that some of them are missing.
         empty: Whether the feed had no row at all.
         now: The present instant.
         confirmed: A person has said that it is well, though it names so little.
-        log: Notes what changes.
+        log: Notes the changes.
     """
     expected, gone = await _expected(conn, source, named, perhaps)
     sick = empty or (2 * len(gone) > expected and not confirmed)
@@ -197,7 +196,7 @@ async def restore_naming(
 
 
 async def _settle(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
-    """Bring the products in line with what all their sources say."""
+    """Bring the products in line with the statements of all their sources."""
     days: dict[str, date | None] = {}
     for chunk in chunks(ids):
         stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": chunk})}

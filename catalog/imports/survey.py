@@ -1,7 +1,7 @@
-"""Read all rows of a file before any is taken in, and find what contradicts.
+"""Read all rows of a file before any is imported, and find contradictions.
 
-What is compared, and how, is decided in `catalog.feed.compare.survey` and
-`catalog.feed.compare.contradictions`; here is what they need from the database: only
+The comparison itself is decided in `catalog.feed.compare.survey` and
+`catalog.feed.compare.contradictions`. Here are the queries that they need: only
 products of which several rows speak are loaded.
 """
 
@@ -68,7 +68,7 @@ def _untold(rows: int) -> None:
 
 
 async def known_identities(conn: AsyncConnection) -> Identities:
-    """Return all products and producers of the catalog, by what identifies them."""
+    """Return all products and producers of the catalog, with their marks."""
     found = Identities()
     async for page in _pages(conn, _PRODUCTS):
         for id_, producer_id, name, ocop_code in page:
@@ -96,7 +96,7 @@ async def survey(
     identities: Identities,
     told: Callable[[int], object] = _untold,
 ) -> Contradictions:
-    """Return what *rows* disagree on.
+    """Return the contradictions between *rows*.
 
     Args:
         conn: A connection in a transaction of the caller.

@@ -1,6 +1,6 @@
 """A name taken apart into words, as it is spelled and without its accents.
 
-What two spellings have to share to be one name is decided by those who compare:
+Which parts two spellings have to share to be one name is decided by those who compare:
 `catalog.feed.identify.fuzzy_names` within the catalog.
 """
 

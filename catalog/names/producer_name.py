@@ -1,9 +1,9 @@
 """One form for all the ways in which offices write a producer's name.
 
-"Công ty TNHH MTV Thương mại và Dịch vụ Mẫu 001" and "CTY TNHH MTV TMDV MẪU 001"
-are one name. Only what is written otherwise and means the same is brought
-together: words of legal form and trade, case, accents, punctuation, spaces.
-Names that are merely alike stay apart.
+"Công ty TNHH MTV Thương mại và Dịch vụ Mẫu 001" and "CTY TNHH MTV TMDV MẪU 001" are one
+name. Only different spellings of the same meaning are brought together: words of legal
+form and trade, case, accents, punctuation, spaces. Names that are merely alike stay
+apart.
 """
 
 import re
@@ -69,7 +69,7 @@ def fold_producer_name(name: str) -> str:
 
 
 def _parts(word: str) -> list[str]:
-    """Split "sxkd" or "tmdv" into what it is put together from."""
+    """Split "sxkd" or "tmdv" into its parts."""
     return _ONE.findall(word) if _JOINED.fullmatch(word) else [word]
 
 

@@ -129,8 +129,8 @@ class Communes:
 
         Args:
             name: With or without its kind, in full or short ("P. Hà Tu").
-            district: Its district, likewise; "" if not known. What it was by
-                then (a town, a city) does not matter.
+            district: Its district, likewise; "" if not known. Its kind by then (a town,
+                a city) does not matter.
         """
         return _of_district(_called(name, self._old_names), district)
 

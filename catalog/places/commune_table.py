@@ -1,9 +1,9 @@
 """Read and check a table of communes: a file that belongs to a deployment.
 
-One row for each pair of an old commune (until 30 June 2025) and a present one that
-took over land of it. Whatever is wrong with the file is named at once, each with its
-line: a table that is half right would give communes to the wrong ones in silence.
-Its form is described in docs/importing.md.
+One row for each pair of an old commune (until 30 June 2025) and a present one that took
+over land of it. All faults of the file are named at once, each with its line: a table
+that is half right would give communes to the wrong ones in silence. Its form is
+described in docs/importing.md.
 """
 
 import csv
@@ -120,7 +120,7 @@ def _row(line: int, row: dict[str, str | None]) -> TableRow:
 
 
 def _problems(rows: Sequence[TableRow]) -> Iterator[str]:
-    """Say what is wrong with single rows."""
+    """Yield the faults of single rows."""
     for row in rows:
         for vi, en in _of_row(row):
             yield f"dòng {row.line}: {vi} / line {row.line}: {en}"

@@ -1,7 +1,7 @@
 """The name of a place, with or without its kind: "Phường Hà Tu", "P. Hà Tu", "Hà Tu".
 
-Without accents a kind may be a part of the name: "phuong nam" is a ward called Nam,
-or a place called Phương Nam. What is not certain is read both ways.
+Without accents a kind may be a part of the name: "phuong nam" is a ward called Nam, or
+a place called Phương Nam. An uncertain name is read both ways.
 """
 
 import unicodedata

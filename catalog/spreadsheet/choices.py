@@ -22,11 +22,11 @@ _TRUE: Final = frozenset({"1", "true"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A rule for what may be entered.
+    """A rule for the values that may be entered.
 
     Attributes:
         cells: Where, as ranges with spaces between.
-        formulas: What it refers to; one or two.
+        formulas: The formulas that it refers to; one or two.
         settings: Its attributes, as worksheets name them.
     """
 
@@ -66,7 +66,7 @@ class _Choices(Markup):
             self.listen(self._collect)
 
     def end(self, name: str) -> None:
-        """Keep a rule, or what was collected for it."""
+        """Keep a rule, or the text that was collected for it."""
         if name == "extLst":
             self._extended = False
         if self._settings is None:

@@ -1,9 +1,8 @@
 """Mark a workbook in a process of its own, with bounds on memory and time.
 
-openpyxl makes an object for each cell that a file names, and a merged block can
-name seventeen thousand million of them: whatever a file does to it, only this
-process ends. It gets nothing but the bytes of the file, and writes no file but in
-a folder that goes with it.
+openpyxl makes an object for each cell that a file names, and a merged block can name
+seventeen thousand million of them: the worst file ends only this process. It gets
+nothing but the bytes of the file, and writes no file but in a folder that goes with it.
 """
 
 import os
@@ -33,12 +32,12 @@ class ConfinedError(Exception):
 def mark_confined(
     source: BinaryIO, out: BinaryIO, marks: Marks, *, memory: int = _MEMORY
 ) -> int:
-    """Do what `marking.write_marked` does, in a process of its own.
+    """Do the work of `marking.write_marked` in a process of its own.
 
     Args:
         source: The workbook.
         out: Where it is written again.
-        marks: What it gets.
+        marks: The marks to add.
         memory: Bytes of addresses that the process may have.
 
     Raises:
@@ -68,7 +67,7 @@ def mark_confined(
 
 
 def _environment(ours: Mapping[str, str], folder: str) -> dict[str, str]:
-    """Return what the process may know: no secrets are among it."""
+    """Return the environment of the process: no secrets are among it."""
     kept = {name: ours[name] for name in ("PATH", "LANG") if name in ours}
     # It is this package, also where nothing is installed.
     paths = [str(Path(catalog.__file__).parent.parent), ours.get("PYTHONPATH", "")]

@@ -1,9 +1,9 @@
 """CSV as offices have it: encodings, separators, quotes.
 
-UTF-8 with or without a byte-order mark, UTF-16 with one, or Windows-1258; a
-comma, a semicolon (Vietnamese Excel) or a tab between cells. What is none of
-these is refused: text read in a wrong encoding would spoil every name. A quote that
-is left open is told with the line on which it stands (`catalog.spreadsheet.quotes`).
+UTF-8 with or without a byte-order mark, UTF-16 with one, or Windows-1258; a comma, a
+semicolon (Vietnamese Excel) or a tab between cells. Any other encoding is refused: text
+read in a wrong encoding would spoil every name. A quote that is left open is told with
+the line on which it stands (`catalog.spreadsheet.quotes`).
 """
 
 import codecs
@@ -109,7 +109,7 @@ def _windows(stream: BinaryIO) -> str:
 
 
 def _refuse_nuls(stream: BinaryIO, nuls: int) -> None:
-    """Refuse what is no text: a few NUL bytes are told where they stand.
+    """Refuse a file that is no text: a few NUL bytes are told with their place.
 
     UTF-16 without its mark has one in nearly every second place.
     """

@@ -1,6 +1,6 @@
 """Damage in the text of a JSON file: where it begins, and where the record ends.
 
-Pure functions over the text, and the words for what they find.
+Pure functions over the text, and the words for their findings.
 """
 
 import re
@@ -45,7 +45,7 @@ def certain_end(text: str, place: int) -> int | None:
 
 
 def opening(text: str, place: int, wrong: int) -> int:
-    """Return where what is *wrong* in the record at *place* begins.
+    """Return where the fault at *wrong* in the record at *place* begins.
 
     A string that is not closed is wrong from its quote on.
     """

@@ -1,8 +1,8 @@
 """The text of a JSON file, record by record, each by itself.
 
-A record that is damaged keeps back no other, as long as its end is certain.
-Where it is not, nothing behind it could be believed: the file is refused, with
-line and column. What a record means is decided in `catalog.spreadsheet.records`.
+A record that is damaged keeps back no other, as long as its end is certain. Where it is
+not, nothing behind it could be believed: the file is refused, with line and column. The
+meaning of a record is decided in `catalog.spreadsheet.records`.
 """
 
 import json
@@ -68,7 +68,7 @@ class Record:
     Attributes:
         number: Its place in the list, from 1.
         line: Line of the file on which it begins.
-        value: What it holds; of one that is damaged, what could be made out.
+        value: Its content; of a damaged one, the readable part.
         fault: Why it cannot be read; None if it can.
     """
 
@@ -118,7 +118,7 @@ class JsonText:
             raise self._refusal(place, BEHIND)
 
     def _around(self, place: int) -> Generator[Record, None, int]:
-        """Read the list of rows and what stands beside it; return where it ends."""
+        """Read the list of rows and the keys beside it; return where it ends."""
         first = place
         place = self._expect(place, "{")
         found, aside, stamp = False, [], None
@@ -196,7 +196,7 @@ class JsonText:
     def _damaged(
         self, place: int, number: int, error: json.JSONDecodeError | RecursionError
     ) -> tuple[Object, int, Words]:
-        """Return what a damaged record says for certain, its end, and its fault.
+        """Return the certain content of a damaged record, its end, and its fault.
 
         Raises:
             FeedError: Where it ends is not certain.
@@ -261,7 +261,7 @@ def _plain(number: str) -> str:
 
 
 def _made_out(record: str) -> Object:
-    """Return what a damaged record says for certain, to call it by."""
+    """Return the certain content of a damaged record, to call it by."""
     pairs: list[tuple[str, object]] = []
     for found in _PAIR.finditer(record):
         try:

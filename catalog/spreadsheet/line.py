@@ -1,4 +1,4 @@
-"""Lines of a sheet: what every kind of file is read into."""
+"""Lines of a sheet: the form into which every kind of file is read."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ MAX_COLUMNS: Final = 16_384
 
 
 class CellKind(Enum):
-    """What a cell holds, where that is not plain text."""
+    """The kind of a cell that is not plain text."""
 
     NUMBER = "number"
     DAY = "day"
@@ -34,9 +34,9 @@ class Fault:
 
     Attributes:
         column: In which column, from 0; None for the line as a whole.
-        vi: What is wrong and what to do, in Vietnamese.
+        vi: The fault and the advice for it, in Vietnamese.
         en: The same in English.
-        value: What stands there, or "".
+        value: The text of the cell, or "".
     """
 
     column: int | None = None
@@ -52,12 +52,12 @@ class Line:
     Attributes:
         number: As the spreadsheet counts it, from 1; rows of JSON likewise.
         cells: Text by column, from 0; empty cells are left out.
-        kinds: What those hold that are not plain text.
+        kinds: The kinds of those that are not plain text.
         filled: Columns that have their text from a merged block that begins
             further left or above.
         hidden: Whether the row is hidden.
         at: Line of the file on which it begins, where rows are records of JSON.
-        faults: What of it could not be read.
+        faults: Its unreadable parts.
     """
 
     number: int

@@ -1,7 +1,6 @@
 """Put marks into one sheet of openpyxl's: remarks, colours, columns at the right.
 
-What people have remarked and how they have laid the sheet out stays; what an
-earlier marking left is taken out first.
+People's remarks and layout stay; the marks of an earlier marking are taken out first.
 """
 
 from copy import copy
@@ -81,7 +80,7 @@ def _clear(page: Worksheet, title: str) -> None:
 
 
 def _comment(cell: Cell, text: str) -> None:
-    """Add *text* to what people have remarked on *cell*."""
+    """Add *text* to people's remarks on *cell*."""
     before = cell.comment
     said = f"{before.text}\n\n{text}" if before else text
     width, least, most = _BOX
@@ -182,7 +181,7 @@ def put_text(
     bold: bool = False,
     colour: str | None = None,
 ) -> None:
-    """Write *text* as text, whatever it begins with; not inside a merged block."""
+    """Write *text* as text, with any first letter; not inside a merged block."""
     cell = page.cell(row, column)
     if isinstance(cell, MergedCell):
         return
@@ -195,6 +194,6 @@ def put_text(
 
 
 def set_value(cell: Cell, value: object, data_type: str) -> None:
-    """Set a value as what it is: a text with "=" is no formula."""
+    """Set a value with its own type: a text with "=" is no formula."""
     cell._value = value  # type: ignore[attr-defined]  # noqa: SLF001 (`value` guesses the type)
     cell.data_type = data_type

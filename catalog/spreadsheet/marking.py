@@ -1,7 +1,7 @@
 """Write a workbook again as it is, with marks in it.
 
-openpyxl loads and saves it; here is what it would lose or change otherwise: the
-results of formulas on the sheets that are marked, and lists to choose from that
+openpyxl loads and saves it. This module keeps the parts that it would lose or change:
+the results of formulas on the sheets that are marked, and lists to choose from that
 stand on another sheet. The bytes come from anybody: call this through
 `catalog.spreadsheet.confined`, which bounds time and memory.
 """
@@ -42,8 +42,8 @@ def write_marked(source: BinaryIO, out: BinaryIO, marks: Marks) -> int:
     spreadsheet has worked it out anew. On other sheets formulas stay.
 
     Raises:
-        CannotKeepError: Two of its sheets have the same name, or there is no
-            room at the right. openpyxl raises whatever it likes besides.
+        CannotKeepError: Two of its sheets have the same name, or there is no room at
+            the right. openpyxl may raise any other error besides.
     """
     workbook = open_workbook(source)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
@@ -92,7 +92,7 @@ def _offer(page: Worksheet, choices: Iterable[Choice]) -> None:
 
 
 def _put_values(page: Worksheet, sheet: Sheet) -> int:
-    """Put what was last computed in place of formulas, as the sheet's reader has it."""
+    """Replace formulas by their last results, as the sheet's reader has them."""
     replaced = 0
     for line in sheet.lines():
         for column in line.cells.keys() - line.filled:

@@ -1,7 +1,7 @@
 """Marks that a workbook gets: remarks on cells, columns added, a list of all.
 
-What they say is decided by whoever asks for them; `catalog.spreadsheet.marking`
-puts them in. They travel as JSON to the process that does so.
+Their texts are decided by the callers; `catalog.spreadsheet.marking` puts them in. They
+travel as JSON to the process that does so.
 """
 
 import json
@@ -18,7 +18,7 @@ MOST_REMARKS: Final = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """What is to be said of one cell.
+    """A remark on one cell.
 
     Attributes:
         row: Its row, from 1.
@@ -37,10 +37,10 @@ class AddedColumn:
 
     Attributes:
         column: Where it stands, from 0.
-        fresh: Whether it is new; what stood in an older one is taken out.
+        fresh: Whether it is new; the cells of an older one are emptied.
         heading: Its heading, if it is new.
         width: In characters.
-        texts: What stands in it, by row from 1.
+        texts: Its texts, by row from 1.
         wrong: Whether its cells are coloured as wrong ones are.
     """
 
@@ -90,8 +90,8 @@ class Marks:
     """All marks of a workbook.
 
     Attributes:
-        title: What the remarks begin with: by it those of an earlier marking are
-            told from people's.
+        title: The beginning of all remarks: by it those of an earlier marking are told
+            from people's.
         sheets: By sheet.
         listing: The sheet behind the others.
     """
@@ -106,7 +106,7 @@ class Marks:
 
     @classmethod
     def from_json(cls, text: str) -> "Marks":
-        """Return what `to_json` has written."""
+        """Return the marks that `to_json` has written."""
         data = json.loads(text)
         return cls(
             title=data["title"],

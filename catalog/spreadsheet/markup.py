@@ -31,8 +31,8 @@ class _Names(dict[str, str]):
 class Markup:
     """A part that is being read.
 
-    Subclasses say what happens at the start and the end of an element; text is
-    collected where they ask for it.
+    Subclasses act at the start and the end of an element; text is collected where they
+    ask for it.
     """
 
     def __init__(self) -> None:
@@ -51,11 +51,11 @@ class Markup:
         return self._names.keys()
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Say what happens where an element begins."""
+        """Act where an element begins."""
         raise NotImplementedError
 
     def end(self, name: str) -> None:
-        """Say what happens where an element ends."""
+        """Act where an element ends."""
         raise NotImplementedError
 
     def listen(self, text: Callable[[str], object] | None) -> None:

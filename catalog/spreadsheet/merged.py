@@ -33,7 +33,7 @@ class Block(NamedTuple):
 def read_blocks(chunks: Iterable[bytes]) -> list[Block]:
     """Return the merged blocks of a worksheet's part, the topmost first.
 
-    They stand behind the rows: what comes before is passed over unread.
+    They stand behind the rows: all bytes before are passed over unread.
     """
     tail = bytearray()
     found = False

@@ -20,7 +20,7 @@ _FEW: Final = 2
 
 
 class _Sign(Enum):
-    """What a separator inside a cell may be."""
+    """The possible meaning of a separator inside a cell."""
 
     OF_A_ROW = "row"
     OF_A_SENTENCE = "sentence"
@@ -32,7 +32,7 @@ class Swallowing(NamedTuple):
 
     Attributes:
         column: The cell, from 0.
-        fault: What is said of it.
+        fault: The fault that is reported for it.
     """
 
     column: int
@@ -53,7 +53,7 @@ class Quotes:
 
     Args:
         lines: The lines.
-        separator: What stands between cells.
+        separator: The separator between cells.
     """
 
     def __init__(self, lines: Iterable[str], separator: str) -> None:
@@ -124,7 +124,7 @@ class Quotes:
         return None
 
     def _are_two_rows(self, first: str, last: str, before: int, behind: int) -> bool:
-        """Say whether the ends of a cell make whole rows with what is around it.
+        """Say whether the ends of a cell make whole rows with their surroundings.
 
         Args:
             first: The line on which the cell begins, from there on.

@@ -2,9 +2,9 @@
 
     {"export_stamp": "2026-11-24T02:00:00+00:00", "rows": [{"name": ...}]}
 
-A bare list of rows will do. A key that is missing, null or "" is an empty cell.
-What a cell cannot hold is a fault of that field, and no other's. Rows are read
-one by one, so that a large file is never in memory as values all at once.
+A bare list of rows will do. A key that is missing, null or "" is an empty cell. A value
+that a cell cannot hold is a fault of that field, and no other's. Rows are read one by
+one, so that a large file is never in memory as values all at once.
 """
 
 import codecs
@@ -82,7 +82,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _stamp(value: object) -> str:
-    """Return the stamp as text; what is none is told where it is read."""
+    """Return the stamp as text; a wrong one is reported where it is read."""
     return "" if value is None else value if isinstance(value, str) else _short(value)
 
 
@@ -190,7 +190,7 @@ def _shown(value: object) -> str:
 
 
 def _flat(value: object) -> str:
-    """Return what stands inside another value: what is deeper is not shown."""
+    """Return a value inside another one as text: deeper values are not shown."""
     if isinstance(value, dict):
         return "{…}"
     return "[…]" if isinstance(value, list) else _shown(value)

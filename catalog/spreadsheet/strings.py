@@ -27,13 +27,13 @@ class Collected:
         self._length = 0
 
     def add(self, piece: str) -> None:
-        """Add a piece; what is beyond `MAX_TEXT` is dropped."""
+        """Add a piece; the text beyond `MAX_TEXT` is dropped."""
         if self._length < MAX_TEXT:
             self._pieces.append(piece[: MAX_TEXT - self._length])
             self._length += len(piece)
 
     def take(self) -> str:
-        """Return what was collected, and begin anew."""
+        """Return the collected text, and begin anew."""
         text = "".join(self._pieces)
         self._pieces.clear()
         self._length = 0

@@ -1,4 +1,4 @@
-"""What of a workbook openpyxl does not keep, found by looking into its parts.
+"""The parts of a workbook that openpyxl does not keep, by looking into them.
 
 Nothing of it is opened: names of parts and names of tags are enough. On the way
 every part is read once within the bounds of `catalog.spreadsheet.markup`, so that
@@ -105,7 +105,7 @@ def is_small(stream: BinaryIO) -> bool:
 
 
 def unkept(stream: BinaryIO) -> list[Unkept]:
-    """Return what writing a workbook again does not keep, each kind once.
+    """Return the kinds of parts that writing a workbook again loses, each once.
 
     Raises:
         FeedError: A part declares a document type, or is damaged.

@@ -43,7 +43,7 @@ class Workbook:
 
 
 class _Relations(Markup):
-    """A part `.rels`: what other parts are, by id."""
+    """A part `.rels`: the kinds of other parts, by id."""
 
     def __init__(self, archive: Archive, part: str) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class _Contents(Markup):
         self.days_from_1904 = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Keep what names a sheet, and from when days are counted."""
+        """Keep the names of sheets, and the day from which days are counted."""
         if name == "sheet":
             if len(self.sheets) >= _MAX_SHEETS:
                 raise broken(vi="quá nhiều trang tính", en="it has too many sheets")
@@ -187,7 +187,7 @@ def _choices(archive: Archive, part: str) -> list[Choice]:
 
 
 def _strings(archive: Archive, part: str | None) -> Callable[[], Strings | None]:
-    """Return what reads the shared texts, once, when they are asked for."""
+    """Return a reader of the shared texts, which reads once, on demand."""
 
     @cache
     def read() -> Strings | None:

@@ -1,8 +1,8 @@
 """Read the rows of one worksheet, streamed, each cell as text.
 
-Of a formula the value last computed is taken, which is what its author saw;
-nothing is evaluated. Merged blocks are named behind the rows, so the part is
-gone through twice.
+Of a formula the last result is taken, which is the value that its author saw; nothing
+is evaluated. Merged blocks are named behind the rows, so the part is gone through
+twice.
 """
 
 import math
@@ -26,7 +26,7 @@ _BOOLEANS: Final = {"1": "TRUE", "0": "FALSE"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetSource:
-    """What is needed to read one worksheet.
+    """The parts that reading one worksheet needs.
 
     Attributes:
         archive: The workbook.

@@ -58,7 +58,7 @@ class Writer:
         *,
         wrong: bool = False,
     ) -> None:
-        """Write *value* as what it is: a number, a day, or text."""
+        """Write *value* with its own type: a number, a day, or text."""
         cell = self.wrong if wrong else self.plain
         if isinstance(value, date) and not isinstance(value, datetime):
             sheet.write_datetime(
@@ -112,7 +112,7 @@ class _Lent:
         return getattr(self._stream, name)
 
     def end(self) -> None:
-        """Let whatever is still written go nowhere."""
+        """Drop all bytes that are still written."""
         self._stream = io.BytesIO()
 
 

@@ -1,1 +1,1 @@
-"""Taking an import back: what goes back, and what stays."""
+"""Taking an import back: the values that go back, and those that stay."""

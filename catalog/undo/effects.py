@@ -1,9 +1,9 @@
-"""What becomes of the effects of imports when one of them is taken back.
+"""The effects of imports when one of them is taken back.
 
-Those of the import end with it, unless what they are about stays; what it had ended
-of earlier imports stands again, where it still takes something. What the undoing
-takes itself is an effect of its own (`catalog.undo.undo`). Functions over a connection
-in the transaction of the undoing.
+Those of the import end with it, unless their subject stays; effects of earlier imports
+that it had ended stand again, where they still take something. An effect of the undoing
+itself is entered as such (`catalog.undo.undo`). Functions over a connection in the
+transaction of the undoing.
 """
 
 from collections import Counter
@@ -89,7 +89,7 @@ def effect_of(product_id: str, name: str) -> tuple[Key, int]:
 
 
 class UndoneEffects:
-    """What becomes of effects by one undoing.
+    """The changes of effects by one undoing.
 
     Args:
         number: The import that is taken back.
@@ -114,7 +114,7 @@ class UndoneEffects:
                 self._own[key] = said["stands"]
 
     def keep(self, keys: Iterable[Key]) -> None:
-        """Note what the import took and what stays as it is."""
+        """Note the effects of the import whose subjects stay as they are."""
         self._kept.update(keys)
 
     def compare(
@@ -124,11 +124,11 @@ class UndoneEffects:
         taking: Collection[tuple[EffectKind, str]],
         gone: Collection[int],
     ) -> None:
-        """Note what the undoing takes of a product, and what it gives back.
+        """Note the effects that the undoing enters for a product, and those it lifts.
 
         Args:
             product_id: The product.
-            found: What differs from how it was.
+            found: The difference from its state before.
             taking: All that takes it from buyers now, or will.
             gone: Places of the certificates that have gone.
         """
@@ -170,7 +170,7 @@ class UndoneEffects:
         return None if place is None else (product_id, kind, str(place))
 
     def _takes(self, key: Key) -> bool:
-        """Say whether what an effect is about takes the product, and no undoing."""
+        """Say whether an effect's subject takes the product, and no undoing does."""
         product_id, kind, about = key
         named = "" if kind is EffectKind.CONSENT else about
         return key not in self._entered and (kind, named) in self._taking[product_id]
@@ -242,7 +242,7 @@ async def move_places(
 async def _carry(
     conn: AsyncConnection, statement: Any, moved: Sequence[tuple[int, dict[str, Any]]]
 ) -> None:
-    """Move what stands first first: its place is free by then."""
+    """Move effects that stand first: their place is free by then."""
     values = [each for _, each in sorted(moved, key=lambda pair: pair[0])]
     if values:
         await conn.execute(statement, values)

@@ -1,4 +1,4 @@
-"""What facts an import that is taken back may have had an effect by, and where.
+"""The facts through which a reverted import may have had an effect, and where.
 
 Effects are called after places of certificates, which move once an earlier one goes.
 """
@@ -33,7 +33,7 @@ def facts_of(where: Where) -> tuple[Fact, ...]:
 
 
 def aligned(item: Product, gone: Collection[int], without: int) -> Product:
-    """Return *item* as it is compared with what becomes of it.
+    """Return *item* in the form for the comparison with its later state.
 
     Args:
         item: The product as it was.

@@ -1,8 +1,8 @@
-"""What a source named before an import that is taken back, and what only it made.
+"""The products that a source named before a reverted import, and those it made.
 
-What a source names is as its latest import says: nothing of it goes back while a
-later one stands. Then imports of the source that were undone before, and had to
-leave what this one names, are finished with it.
+The products of a source are those of its latest import: none of them goes back while a
+later one stands. Then earlier undone imports of the source, which had to leave products
+that this one names, are finished with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ Naming = Mapping[str, date | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoneNaming:
-    """What becomes of what a source named, and of what an import made.
+    """The new state of a source's products, and of those that an import made.
 
     Attributes:
-        before: What the source is to name again, by product: None for what it had
+        before: The products that the source is to name again: None for one that it had
             never named.
         marks: Products that nobody names any more, with the import that made them.
         named: Products that were made, and that another import names.
@@ -43,12 +43,12 @@ class UndoneNaming:
 async def undone_naming(
     conn: AsyncConnection, made: Import, changed: Changed
 ) -> UndoneNaming:
-    """Find out what becomes of what *made* named and made.
+    """Work out the new state of the products that *made* named and made.
 
     Args:
         conn: A connection in a transaction of the caller.
         made: The import that is taken back.
-        changed: What it has changed.
+        changed: Its changes.
     """
     others = await same_source(conn, made)
     later = [e.id for e in others if e.id > made.id and e.undone_in is None]

@@ -1,9 +1,9 @@
-"""What of one import goes back, and what stays since somebody has changed it.
+"""The values of one import that go back, and those that somebody changed since.
 
 A value goes back if it is still as the import left it, and neither an import that
-stands nor a person has said anything of it since: a person's word that says the same
-as the sheet is that person's. What belongs together goes back together. Pure; what is
-read for it and written is decided in `catalog.undo.undo`.
+stands nor a person has said anything of it since: a person's word that says the same as
+the sheet is that person's. Values that belong together go back together. Pure; the
+reading and the writing for it are decided in `catalog.undo.undo`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class GoingBack:
     """A value that goes back.
 
     Attributes:
-        where: Of what.
+        where: Its place.
         now: As the import left it.
         then: As it was before, and will be.
         touch: The provenance that goes back with it.
@@ -55,7 +55,7 @@ class Staying:
     """A value that stays, as it was changed since.
 
     Attributes:
-        where: Of what.
+        where: Its place.
         left: As the import left it.
         now: As it is.
         since: When and by whom it was changed or said again, "" for a person
@@ -70,14 +70,14 @@ class Staying:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What an import has changed, by what was changed.
+    """The changes of an import, by their place.
 
     Attributes:
         created: Ids of the products that it has made.
-        products: What it has changed of other products, by product.
+        products: Its changes of other products, by product.
         makers: The same of producers.
-        naming: What sources name since.
-        effects: What became of effects of earlier imports.
+        naming: The products that sources name since.
+        effects: The changes of effects of earlier imports.
     """
 
     created: set[str] = field(default_factory=set)
@@ -110,7 +110,7 @@ class Rows(Protocol):
     """Rows of a product or a producer."""
 
     def value(self, where: Where) -> Any:
-        """Return what stands there."""
+        """Return the value there."""
 
     def put(self, where: Where, value: Any) -> None:
         """Put *value* there."""
@@ -118,14 +118,14 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """What happened to some products and producers since an import.
+    """The events about some products and producers since an import.
 
     Attributes:
         made: The import.
-        later: What later imports that stand have changed, and which.
-        undone: What other imports had changed that are undone, the latest first.
+        later: The changes of later imports that stand, and which import.
+        undone: The changes of other imports that are undone, the latest first.
         touches: Who changed the fields of producers and sales last.
-        ledger: What was last said of facts since the import, by subject and fact.
+        ledger: The last statement on each fact since the import, by subject and fact.
         sold: Packs of which something was sold since, with the last sale.
         taken_over: Effects of the import that a person stands for now.
     """
@@ -139,7 +139,7 @@ class Since:
     taken_over: Collection[Key]
 
     def said(self, change: Change) -> Touch | None:
-        """Return who has said something of it since, whatever its value is now."""
+        """Return who has spoken of it since, even if its value stayed the same."""
         where = change.where
         if (by := self._later(where)) is not None:
             return by
@@ -161,7 +161,7 @@ class Since:
         return self._later(where) or touch or self._ledger(where)
 
     def before(self, change: Change) -> tuple[Any, Touch | None]:
-        """Return what was there before the import, by nobody who was undone since."""
+        """Return the value before the import, by nobody who was undone since."""
         value, touch = change.before, change.touch
         for earlier in self.undone.get(change.where, ()):
             if is_same(earlier.after, value):
@@ -213,7 +213,7 @@ class Since:
 def take_back(
     rows: Rows, changes: Iterable[Change], since: Since
 ) -> tuple[list[GoingBack], list[Staying]]:
-    """Put back what nobody has changed since; return that, and what stays."""
+    """Put back values that nobody has changed since; return them, and the others."""
     back: list[GoingBack] = []
     stays: list[Staying] = []
     for change in changes:
@@ -237,7 +237,7 @@ def _left_alone(
 ) -> Iterator[GoingBack]:
     """Take away certificates of imports that were undone before, and left them.
 
-    They stayed for what is taken back now.
+    They stayed for values that are taken back now.
     """
     parts = {each.where._replace(field=WHOLE) for each in back}
     for where in sorted(parts):

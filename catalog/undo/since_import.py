@@ -1,6 +1,6 @@
-"""What happened since an import to what it changed, as the database tells it.
+"""The events since an import about its changes, read from the database.
 
-What follows from it is decided in `catalog.undo.plan`.
+The consequences are decided in `catalog.undo.plan`.
 """
 
 from collections import defaultdict
@@ -56,14 +56,14 @@ async def look_since(
     skus: Sequence[str],
     effects: Effects,
 ) -> Since:
-    """Read what happened since an import.
+    """Read the events since an import.
 
     Args:
         conn: A connection in a transaction of the caller.
         made: The import.
         subjects: Of which products or producers.
         skus: Of which packs.
-        effects: What is kept of the effects of those products.
+        effects: The stored effects of those products.
     """
     others = await changes_by_others(conn, made.id, subjects)
     return Since(
@@ -78,7 +78,7 @@ async def look_since(
 
 
 def _later(others: Sequence[OtherChange], number: int) -> dict[Where, Touch]:
-    """Return what later imports that stand have changed; the latest counts."""
+    """Return the changes of later imports that stand; the latest counts."""
     found: dict[Where, Touch] = {}
     for each in others:
         if each.import_id > number and not each.undone:
@@ -88,7 +88,7 @@ def _later(others: Sequence[OtherChange], number: int) -> dict[Where, Touch]:
 
 
 def _undone(others: Sequence[OtherChange], number: int) -> dict[Where, list[Change]]:
-    """Return what earlier imports had changed that are undone, the latest first."""
+    """Return the changes of earlier imports that are undone, the latest first."""
     found: defaultdict[Where, list[Change]] = defaultdict(list)
     for each in others:
         if each.import_id < number and each.undone:
@@ -107,8 +107,8 @@ def _taken_over(
 ) -> set[Key]:
     """Return which effects of the import a person stands for now.
 
-    Somebody has entered the same by command, or confirmed a later import that says
-    it. What later imports end themselves is no person's word.
+    Somebody has entered the same by command, or confirmed a later import that says it.
+    An effect that a later import ends itself is no person's word.
     """
     by_sheets = {
         each.change.where[1:3]

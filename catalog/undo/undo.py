@@ -1,8 +1,8 @@
-"""Take an import back: show what would go back, and carry it out on a person's word.
+"""Take an import back: show the changes, and carry them out on a person's word.
 
-What goes back is decided in `catalog.undo.plan`. Products that the import has made
-stay, marked, unless another import names them. What the undoing takes from buyers is an
-effect of the undoing, which has a number among the imports: it counts in the budget,
+The values that go back are decided in `catalog.undo.plan`. Products that the import has
+made stay, marked, unless another import names them. An effect of the undoing on buyers
+belongs to the undoing, which has a number among the imports: it counts in the budget,
 whoever has confirmed it. To undo an undoing is to import again.
 """
 
@@ -57,14 +57,15 @@ _MARK = "undone_import"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoReport:
-    """What taking an import back does, or would do.
+    """The changes that taking an import back makes, or would make.
 
     Attributes:
         made: The import.
-        written: Whether it was carried out; all else says what it would do if not.
+        written: Whether it was carried out; if not, all other fields tell the possible
+        changes.
         import_id: Number of the undoing; None if nothing was written.
-        back: What goes back.
-        stays: What stays, as it was changed since.
+        back: The values that go back.
+        stays: The values that stay, as they were changed since.
         created: Ids of the products that the import has made and nobody else names:
             they stay, marked, and are not newly listed.
         named: Ids of those that another import names: they stay as they are.
@@ -72,7 +73,7 @@ class UndoReport:
         takes: From how many products it takes something, by kind: that counts in
             each marketplace's budget.
         later: Imports of the same source that were made since and stand.
-        token: What a person confirms it with.
+        token: The token with which a person confirms it.
         stale: The token that was given is of another state.
     """
 
@@ -98,18 +99,18 @@ async def undo_import(
     rules: Rules,
     confirmed: Confirmation | None = None,
 ) -> UndoReport:
-    """Say what taking import *number* back would do; do it if that was confirmed.
+    """Report the effect of taking import *number* back; do it if confirmed.
 
     Args:
         conn: A connection in a transaction of the caller.
         number: The import.
         now: The present instant.
-        rules: They say what takes a product from buyers.
-        confirmed: A person's word on what an earlier call has said.
+        rules: The rules on which facts take a product from buyers.
+        confirmed: A person's word on the report of an earlier call.
 
     Raises:
         PastImportError: There is no such import, it was undone before, is itself an
-            undoing, or it is no longer known what it changed.
+            undoing, or its changes are no longer known.
         AttestationError: It is not said who confirms, or at too great length.
     """
     if confirmed is not None:
@@ -150,7 +151,7 @@ async def _ensure_open(conn: AsyncConnection, made: Import, now: datetime) -> No
 
 
 class _Undoing:
-    """One undoing: what its steps share."""
+    """One undoing: the state that its steps share."""
 
     def __init__(
         self, conn: AsyncConnection, made: Import, now: datetime, rules: Rules, by: str
@@ -169,7 +170,7 @@ class _Undoing:
         self._naming: UndoneNaming
 
     async def take_back(self) -> UndoReport:
-        """Put everything back that goes back, and say what that was."""
+        """Put back all values that go back, and report them."""
         conn, number = self._conn, self._made.id
         changed = Changed.of(await all_changes(conn, number))
         self._naming = await undone_naming(conn, self._made, changed)
@@ -248,7 +249,7 @@ class _Undoing:
         found: Iterable[tuple[Entry, Product, Collection[int]]],
         makers: Mapping[str, Producer],
     ) -> None:
-        """Find out what it takes from buyers, and what it gives back."""
+        """Work out its effects on buyers, and those that it lifts."""
         found = list(found)
         day, rules = day_in_vietnam(self._now), self._rules
         owners = {then.producer_id for _, then, _ in found if then.producer_id}
@@ -290,7 +291,7 @@ class _Undoing:
         )
 
     async def keep(self) -> int:
-        """Keep the undoing, and what it takes; return its number."""
+        """Keep the undoing, and its effects; return its number."""
         conn, made, now = self._conn, self._made, self._now
         number = await keep_import(
             conn,
