@@ -1,4 +1,4 @@
-"""What a change of a product takes from buyers, fact by fact."""
+"""The effects of a change of a product on buyers, fact by fact."""
 
 from dataclasses import replace
 from datetime import date
