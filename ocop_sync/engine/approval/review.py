@@ -3,7 +3,8 @@
 A print stands for all that the person has seen of one product: what is done, why, and
 what buyers will see or lose. It never stands for stock: sales go on while somebody
 reads, and stock is read when it is sent. Pure; whose fingerprints were approved is
-remembered in `ocop_sync.store.decisions.held_groups`.
+remembered in `ocop_sync.store.decisions.held_groups`. The words are in
+`texts/causes.toml`.
 """
 
 import json
@@ -18,6 +19,7 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.terms import Decision
+from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
 from ocop_sync.engine.wanted.origin import cause_of_import
 from ocop_sync.marketplace.change import (
     Change,
@@ -36,19 +38,19 @@ VANISHED = "vanished"
 _TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock", Kind.CREATE: "listing"}
 """What a kind of change takes; all others take a claim."""
 _SHOWN = (Facet.CONTENT.value, Facet.STARS.value)
-_GONE = Text("Tin đã biến mất khỏi sàn", "The listing has vanished there")
-_UNCOUNTED = Text(
-    "Danh mục ghi đã hết hàng, mà không có thời điểm kiểm đếm",
-    "The catalog says that none is left, without the time of a count",
-)
 
-_EMPTIED = Text(
-    "Một bảng ghi đã hết hàng, chưa ai xác nhận lần nạp đó",
-    "A sheet says that none is left, and nobody has confirmed that import",
-)
 
-_AS_THE_CATALOG_SAYS = Text("Theo danh mục", "As the catalog says")
-_CONSENT = Text("Chủ thể rút đồng ý đưa lên sàn", "The producer withdrew its consent")
+class _Causes(TextTable):
+    """The file: why, where neither a rule nor a hold says it."""
+
+    vanished: Worded
+    uncounted: Worded
+    emptied: Worded
+    catalog: Worded
+    consent: Worded
+
+
+_CAUSES = read_texts("causes.toml", _Causes)
 
 
 class ReaskReason(StrEnum):
@@ -109,29 +111,29 @@ def why_of(evaluation: Evaluation, takes: Iterable[Planned] = ()) -> Why:
     """
     wanted, reason, changes = evaluation.wanted, evaluation.wanted.reason, list(takes)
     if evaluation.decision is Decision.CREATE_ANEW:
-        return Why(VANISHED, _GONE)
+        return Why(VANISHED, _CAUSES.vanished)
     number = _emptied_in(evaluation, changes)
     if number is not None and all(isinstance(e.change, SetStock) for e in changes):
-        return Why(cause_of_import(number), _EMPTIED)
+        return Why(cause_of_import(number), _CAUSES.emptied)
     if wanted.problem is not None and wanted.cause == wanted.problem.value:
         return Why(wanted.problem.value, HOLD_WORDS[Hold(wanted.problem)].seen)
     if reason is not None:
         return Why(reason.code, reason.seen)
-    return Why(wanted.cause, _UNCOUNTED)
+    return Why(wanted.cause, _CAUSES.uncounted)
 
 
 def why_of_change(evaluation: Evaluation, planned: Planned) -> Why:
     """Return why one change of *evaluation* is made."""
     if planned.takes or evaluation.decision is Decision.CREATE_ANEW:
         return why_of(evaluation, [planned])
-    return Why("catalog", _AS_THE_CATALOG_SAYS)
+    return Why("catalog", _CAUSES.catalog)
 
 
 def why_of_seller(change: PutSeller | StopSeller) -> Why:
     """Return why a change of a seller is made."""
     if isinstance(change, StopSeller):
-        return Why("E11", _CONSENT)
-    return Why("catalog", _AS_THE_CATALOG_SAYS)
+        return Why("E11", _CAUSES.consent)
+    return Why("catalog", _CAUSES.catalog)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ A clock that jumps forward ends every certificate at once, and each of them is a
 that has been known for long; one that jumps back puts on sale what has ended. So what
 the day decides is not done while the clock is doubted: nothing is withdrawn, put up,
 or has its text or its claim changed. Prices and stock go on: they hang on no date.
-Pure.
+The words are in `texts/clock.toml`. Pure.
 """
 
 from datetime import datetime, timedelta
 
 from catalog.eligibility import Text
+from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
 from ocop_sync.marketplace.change import Kind
 
 FARTHEST = timedelta(hours=1)
@@ -21,12 +22,18 @@ BEHIND = timedelta(minutes=5)
 
 _GO_ON = frozenset({Kind.SET_PRICE, Kind.SET_STOCK, Kind.PUT_SELLER, Kind.STOP_SELLER})
 
-TODO = Text(
-    "Chỉnh đồng hồ máy này cho đúng (bật đồng bộ giờ qua mạng), rồi chạy lại: chưa gỡ,"
-    " đăng hay sửa nội dung tin nào; giá và tồn kho vẫn gửi",
-    "Set this computer's clock right (let the network set it), and run again: nothing"
-    " was withdrawn, put up or changed in its text; prices and stock still go",
-)
+
+class _Words(TextTable):
+    """The file: why it is not believed, and what to do."""
+
+    todo: Worded
+    behind: Worded
+    differs: Worded
+
+
+_WORDS = read_texts("clock.toml", _Words, values=("now", "there", "stored"))
+
+TODO = _WORDS.todo
 """What a person does about it."""
 
 
@@ -43,12 +50,8 @@ def doubt_of(
     if ahead is not None:
         return _far(now, ahead) if abs(ahead) > FARTHEST else None
     if stored_at is not None and now < stored_at - BEHIND:
-        return Text(
-            f"Đồng hồ máy này ({now:%d/%m/%Y %H:%M} UTC) chậm hơn lần chạy trước đã ghi"
-            f" ({stored_at:%d/%m/%Y %H:%M} UTC)",
-            f"This computer's clock ({now:%Y-%m-%d %H:%M} UTC) is behind what an"
-            f" earlier run has stored ({stored_at:%Y-%m-%d %H:%M} UTC)",
-        )
+        times = (("now", _minute(now)), ("stored", _minute(stored_at)))
+        return _WORDS.behind.filled(times)
     return None
 
 
@@ -58,10 +61,9 @@ def hangs_on_the_day(kind: Kind) -> bool:
 
 
 def _far(now: datetime, ahead: timedelta) -> Text:
-    there = now - ahead
-    return Text(
-        f"Đồng hồ máy này ({now:%d/%m/%Y %H:%M} UTC) lệch với đồng hồ các sàn"
-        f" ({there:%d/%m/%Y %H:%M} UTC)",
-        f"This computer's clock ({now:%Y-%m-%d %H:%M} UTC) differs from those of the"
-        f" marketplaces ({there:%Y-%m-%d %H:%M} UTC)",
-    )
+    times = (("now", _minute(now)), ("there", _minute(now - ahead)))
+    return _WORDS.differs.filled(times)
+
+
+def _minute(moment: datetime) -> Text:
+    return Text(f"{moment:%d/%m/%Y %H:%M}", f"{moment:%Y-%m-%d %H:%M}")

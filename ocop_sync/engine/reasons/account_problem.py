@@ -1,13 +1,15 @@
 """Why an account could not be worked with, in words, and what to do about it.
 
 Pure. What a marketplace says of single listings is no trouble of the account:
-what those ask for is in `ocop_sync.engine.reasons.remedy`.
+what those ask for is in `ocop_sync.engine.reasons.remedy`. The words are in
+`texts/account_problems.toml`.
 """
 
 import shlex
 from enum import StrEnum
 
 from catalog.eligibility import Text
+from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
 from ocop_sync.errors import (
     AnswerTooLongError,
     AuthenticationError,
@@ -51,102 +53,45 @@ _CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
     (AuthenticationError, Cause.CREDENTIALS),
 )
 
-_LATER = Text(
-    "Chờ sàn chạy lại; lần sau tự thử lại, nếu vẫn vậy thì hỏi sàn",
-    "Wait until the marketplace works again; the next run tries anew, and if it stays"
-    " so, ask the marketplace",
-)
-_NO_WAY = Text(
-    "Không tới được sàn, chưa hỏi tới mật khẩu: kiểm tra mạng của máy này và"
-    " `base_url` của tài khoản {account}; lần sau tự thử lại",
-    "The marketplace was not reached, no credentials were asked for: check this"
-    " computer's network, and `base_url` of account {account}; the next run tries anew",
-)
-_OTHERWISE = Text(
-    "Sàn trả lời không như tài liệu: kiểm tra `base_url` của tài khoản {account} có"
-    " đúng là địa chỉ API của sàn không; nếu đúng thì báo người phụ trách phần mềm, kèm"
-    " nhật ký",
-    "The marketplace does not answer as documented: check that `base_url` of account"
-    " {account} is the address of its API; if it is, tell whoever looks after this"
-    " program, with its log",
-)
-_TOO_LONG = Text(
-    "Câu trả lời của sàn cho tài khoản {account} dài hơn mức được đọc, cả khi chỉ hỏi"
-    " từng tin một: tìm trên sàn tin có mô tả hay thuộc tính rất dài, nhờ chủ tin hoặc"
-    " sàn rút gọn; không có tin như thế thì báo người phụ trách phần mềm, kèm nhật ký",
-    "The marketplace's answer for account {account} is longer than is read, also where"
-    " it is asked for one listing at a time: find the listing there with a very long"
-    " description or attribute, and have its owner or the marketplace shorten it; if"
-    " there is none, tell whoever looks after this program, with its log",
-)
-_NOT_ALLOWED = Text(
-    "Sàn không cho tài khoản {account} làm việc này: kiểm tra accounts.options của nó"
-    " (gian hàng, chi nhánh nào) và quyền của tài khoản trên sàn; nếu đúng cả thì hỏi"
-    " sàn, kèm lời của sàn",
-    "The marketplace does not let account {account} do this: check its"
-    " accounts.options (which shop or branch) and what the account may do there; if"
-    " both are right, ask the marketplace, with its words",
-)
-_MISTAKE = Text(
-    "Lỗi của chương trình: báo người phụ trách phần mềm, kèm nhật ký",
-    "A mistake of this program: tell whoever looks after it, with its log",
-)
-TODO_UNUSABLE = Text(
-    "Cài bản phần nối sàn hợp với phiên bản này, hoặc gỡ nó ra; xem `ocop-sync"
-    " marketplaces list`",
-    "Install an adapter of that marketplace that fits this version, or remove it; see"
-    " `ocop-sync marketplaces list`",
-)
+
+class _Todo(TextTable):
+    """The file: what a person does, by what stands in the way."""
+
+    setting: Worded
+    clock: Worded
+    credentials: Worded
+    in_progress: Worded
+    storage: Worded
+    not_reached: Worded
+    later: Worded
+    too_long: Worded
+    undocumented: Worded
+    not_allowed: Worded
+    mistake: Worded
+    unusable: Worded
+
+
+_TODO = read_texts("account_problems.toml", _Todo, values=("account", "secrets"))
+
+TODO_UNUSABLE = _TODO.unusable
 """Of an account whose adapter cannot be used."""
 
-TODO_SETTING = Text("Sửa thiết lập được nêu", "Put right the setting that is named")
+TODO_SETTING = _TODO.setting
 """Of an account with a setting that cannot be used."""
 
-_TODO: tuple[tuple[type[Exception], Text], ...] = (
-    (ConfigurationError, TODO_SETTING),
-    (
-        RefusedClockError,
-        Text(
-            "Chỉnh đồng hồ máy này (bật đồng bộ giờ, NTP): sàn không nhận giờ của lần"
-            " gọi; mật khẩu và khóa có thể vẫn đúng",
-            "Set this computer's clock (turn time synchronisation, NTP, on): the"
-            " marketplace does not accept the time of the call; passwords and keys may"
-            " be right",
-        ),
-    ),
-    (
-        AuthenticationError,
-        Text(
-            "Sàn không nhận: kiểm tra tên, mật khẩu, khóa của tài khoản {account}"
-            " (accounts.secrets trong thiết lập{secrets}), rồi accounts.options của nó",
-            "They are not accepted: check the names, passwords and keys of account"
-            " {account} (accounts.secrets in the settings{secrets}), then its"
-            " accounts.options",
-        ),
-    ),
-    (
-        SyncInProgressError,
-        Text(
-            "Chờ lần chạy kia xong, hoặc dừng nó: `ocop-sync cancel {account} --by"
-            " TÊN`",
-            "Wait for the other run, or end it: `ocop-sync cancel {account} --by TÊN`",
-        ),
-    ),
-    (
-        StorageError,
-        Text(
-            "Sửa điều được nêu về ổ đĩa hay cơ sở dữ liệu; lần sau tự thử lại",
-            "Put right what is named of the disk or the database; the next run tries"
-            " anew",
-        ),
-    ),
-    (UnreachableError, _NO_WAY),
-    (TransientError, _LATER),
-    (RestingError, _LATER),
-    (OutcomeUnknownError, _LATER),
-    (AnswerTooLongError, _TOO_LONG),
-    (ProtocolError, _OTHERWISE),
-    (FatalError, _NOT_ALLOWED),
+_BY_ERROR: tuple[tuple[type[Exception], Text], ...] = (
+    (ConfigurationError, _TODO.setting),
+    (RefusedClockError, _TODO.clock),
+    (AuthenticationError, _TODO.credentials),
+    (SyncInProgressError, _TODO.in_progress),
+    (StorageError, _TODO.storage),
+    (UnreachableError, _TODO.not_reached),
+    (TransientError, _TODO.later),
+    (RestingError, _TODO.later),
+    (OutcomeUnknownError, _TODO.later),
+    (AnswerTooLongError, _TODO.too_long),
+    (ProtocolError, _TODO.undocumented),
+    (FatalError, _TODO.not_allowed),
 )
 
 
@@ -169,14 +114,11 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
     error = _behind(error)
     if isinstance(error, SyncInProgressError):
         account = error.account
-    found = next((todo for kind, todo in _TODO if isinstance(error, kind)), _MISTAKE)
+    said = (todo for kind, todo in _BY_ERROR if isinstance(error, kind))
     kept = f": {secrets}" if secrets else ""
-
-    def fill(words: str) -> str:
-        words = words.replace("{account}", shlex.quote(account or "TÀI-KHOẢN"))
-        return words.replace("{secrets}", kept)
-
-    return Text(fill(found.vi), fill(found.en))
+    return next(said, _TODO.mistake).filled(
+        (("account", shlex.quote(account or "TÀI-KHOẢN")), ("secrets", kept))
+    )
 
 
 def cause_of(error: Exception) -> Cause:

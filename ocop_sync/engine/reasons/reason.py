@@ -2,12 +2,14 @@
 
 The verdict's reasons, what the marketplace's mapping or the catalog lacks for it,
 what a person has to decide there, and what it merely waits for, side by side.
-Pure; which of it is known is up to the caller.
+The words of waits are in `texts/waits.toml`. Pure; which of it is known is up to
+the caller.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Annotated
 
 from catalog.eligibility import Outcome, Text, Verdict
 from catalog.eligibility import Reason as RuleReason
@@ -17,6 +19,7 @@ from ocop_sync.engine.reasons.remedy import todo_of
 from ocop_sync.engine.state.problem_words import told
 from ocop_sync.engine.state.quarantine import MOST, Failure, Way
 from ocop_sync.engine.state.state import State
+from ocop_sync.engine.texts.files import TextTable, Worded, every, read_texts
 from ocop_sync.engine.wanted.wanted import Obstacle
 from ocop_sync.marketplace.listing import Facet, Problem
 
@@ -93,18 +96,16 @@ class Wait(StrEnum):
     PENDING = "pending"
 
 
-_WAIT_WORDS: Mapping[Wait, Text] = {
-    Wait.IN_REVIEW: Text("Sàn đang duyệt", "The marketplace is reviewing it"),
-    Wait.UNCONFIRMED: Text(
-        "Đã gửi nhưng chưa đọc lại được từ sàn trong 48 giờ qua",
-        "Sent, but not read back from the marketplace within 48 hours",
-    ),
-    Wait.SELLER_IN_REVIEW: Text(
-        "Sàn đang xác minh gian hàng", "The marketplace is verifying the seller"
-    ),
-    Wait.PENDING: Text("Chờ lần đồng bộ tới", "Waits for the next sync"),
-}
-_NOTHING_TO_DO = Text("Chưa phải làm gì", "Nothing to do yet")
+class _Waits(TextTable):
+    """The file: what is waited for, and an account that fails meanwhile."""
+
+    waits: Annotated[dict[Wait, Worded], every(Wait)]
+    nothing_to_do: Worded
+    failing: Worded
+    see_status: Worded
+
+
+_WAITS = read_texts("waits.toml", _Waits, values=("account", "why"))
 
 
 def of_wait(wait: Wait) -> Reason:
@@ -113,8 +114,8 @@ def of_wait(wait: Wait) -> Reason:
         code=wait.value,
         outcome=WAIT,
         known=True,
-        seen=_WAIT_WORDS[wait],
-        todo=_NOTHING_TO_DO,
+        seen=_WAITS.waits[wait],
+        todo=_WAITS.nothing_to_do,
     )
 
 
@@ -129,15 +130,10 @@ def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> R
     """
     if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
         return reason
-    said = f": {why}" if why else ""
-    seen = Text(
-        f"{reason.seen.vi}; tài khoản {account} đang lỗi{said}",
-        f"{reason.seen.en}; account {account} fails{said}",
-    )
-    return replace(reason, seen=seen, todo=todo or _SEE_STATUS)
-
-
-_SEE_STATUS = Text("Xem `ocop-sync status`", "See `ocop-sync status`")
+    said = (("account", account), ("why", f": {why}" if why else ""))
+    fails = _WAITS.failing.filled(said)
+    seen = Text(reason.seen.vi + fails.vi, reason.seen.en + fails.en)
+    return replace(reason, seen=seen, todo=todo or _WAITS.see_status)
 
 
 def of_obstacle(obstacle: Obstacle) -> Reason:

@@ -2,8 +2,8 @@
 
 Marketplaces name what they refuse by a code and a field of their own. The words
 in those are much the same everywhere: "name", "images[2]", "CAT_ID_REJECTED",
-"variants[0].price_vnd". One table says what each asks for; what it does not know
-gets the general advice of the hold (`ocop_sync.engine.hold`).
+"variants[0].price_vnd". One table, `texts/remedies.toml`, says what each asks for;
+what it does not know gets the general advice of the hold (`ocop_sync.engine.hold`).
 """
 
 import re
@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.eligibility import Text
-from ocop_sync.engine.hold import MARKETPLACE, RETRY
+from ocop_sync.engine.hold import COMMAND_VALUES
+from ocop_sync.engine.texts.files import TextTable, Worded, Words, read_texts
 from ocop_sync.marketplace.listing import Problem
 
 
@@ -31,94 +32,27 @@ class Remedy:
     again: bool = False
 
 
-def _remedy(words: str, vi: str, en: str, *, again: bool = False) -> Remedy:
-    return Remedy(frozenset(words.split()), Text(vi, en), again)
+class _Remedy(TextTable):
+    """One remedy, as the file has it."""
+
+    words: Words
+    todo: Worded
+    again: bool = False
 
 
-_AGAIN = Text(
-    f"; nếu danh mục không phải đổi gì, gửi lại: `{RETRY}`",
-    f"; if nothing in the catalog is to be changed, have it sent again: `{RETRY}`",
-)
+class _Remedies(TextTable):
+    """The file: the remedies, and what is added where one may have it sent again."""
+
+    resend: Worded
+    remedies: tuple[_Remedy, ...]
 
 
-REMEDIES: tuple[Remedy, ...] = (
-    _remedy(
-        "banned locked",
-        "Chỉ sàn mở lại được: làm việc với sàn",
-        "Only the marketplace can lift it: talk to them",
-    ),
-    _remedy(
-        "stopped",
-        "Gian hàng đã ngừng bán: làm việc với cơ sở và sàn",
-        "The seller has stopped there: talk to the producer and to the marketplace",
-    ),
-    _remedy(
-        "duplicate",
-        "Tìm trên sàn tin đã có mã này: nhận nó (xem `ocop-sync twins list`), hoặc nhờ"
-        " sàn gỡ",
-        "Find the listing that has this code: adopt it (see `ocop-sync twins list`), or"
-        " have the marketplace end it",
-    ),
-    _remedy(
-        "forbidden",
-        "Bỏ từ bị cấm khỏi tên hoặc mô tả trong danh mục",
-        "Take the forbidden word out of the name or description in the catalog",
-    ),
-    _remedy(
-        "paper papers document documents licence license",
-        "Đưa giấy tờ cho sàn và ghi vào danh mục",
-        "Give the paper to the marketplace and enter it in the catalog",
-        again=True,
-    ),
-    _remedy(
-        "seller shop profile address commune",
-        "Sửa hồ sơ cơ sở trong danh mục",
-        "Correct the producer's profile in the catalog",
-    ),
-    _remedy(
-        "image images picture pictures photo photos",
-        "Thay ảnh trong danh mục bằng ảnh rõ, đủ lớn, đúng sản phẩm",
-        "Replace the picture in the catalog by one that is clear, large enough and of"
-        " this product",
-    ),
-    _remedy(
-        "price prices",
-        "Cơ sở xem lại giá trong danh mục",
-        "Its producer checks the price in the catalog",
-    ),
-    _remedy(
-        "stock quantity reserved",
-        "Cơ sở kiểm đếm lại tồn kho",
-        "Its producer counts the stock anew",
-    ),
-    _remedy(
-        "category cat",
-        f"Sửa ngành hàng trong bảng quy đổi (`ocop-sync mapping show {MARKETPLACE}`),"
-        " hoặc bộ sản phẩm trong danh mục",
-        f"Correct the category in the mapping (`ocop-sync mapping show {MARKETPLACE}`),"
-        " or the product set in the catalog",
-    ),
-    _remedy(
-        "sku gtin barcode variant variants",
-        "Sửa quy cách đóng gói trong danh mục: mã hàng, mã vạch",
-        "Correct the pack in the catalog: its SKU and GTIN",
-    ),
-    _remedy(
-        "name title",
-        "Sửa tên sản phẩm trong danh mục cho đúng lời sàn",
-        "Correct the product's name in the catalog as the marketplace says",
-    ),
-    _remedy(
-        "description",
-        "Sửa mô tả trong danh mục cho đúng lời sàn",
-        "Correct the description in the catalog as the marketplace says",
-    ),
-    _remedy(
-        "ocop stars claim decision certificate",
-        "Đối chiếu hạng sao, số quyết định và thời hạn trong danh mục",
-        "Check stars, decision and validity in the catalog",
-        again=True,
-    ),
+_FILE = read_texts("remedies.toml", _Remedies, values=("retry", "marketplace"))
+_AGAIN = _FILE.resend.filled(COMMAND_VALUES)
+
+REMEDIES: tuple[Remedy, ...] = tuple(
+    Remedy(frozenset(each.words), each.todo.filled(COMMAND_VALUES), each.again)
+    for each in _FILE.remedies
 )
 """Tried in order: what only the marketplace can mend comes first, then what a code
 says, then what a field is about."""

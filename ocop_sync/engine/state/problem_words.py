@@ -1,39 +1,36 @@
 """Say what a marketplace complains of: the field in a clerk's words, then its own.
 
 A field is called as the marketplace calls it, "variants[0].price_vnd"; in front of
-that stands what a person calls it, as far as it is known. What to do about it is
-in `ocop_sync.engine.reasons.remedy`. Pure.
+that stands what a person calls it, as far as `texts/fields.toml` knows it. What to do
+about it is in `ocop_sync.engine.reasons.remedy`. Pure.
 """
 
 import re
 from collections.abc import Iterable
 
 from catalog.eligibility import Text
+from ocop_sync.engine.texts.files import TextTable, Worded, Words, read_texts
 from ocop_sync.marketplace.listing import Problem
 
-_NAMES: tuple[tuple[str, Text], ...] = (
-    ("name title", Text("tên sản phẩm", "product name")),
-    ("description content", Text("mô tả", "description")),
-    ("image images picture pictures photo photos", Text("ảnh", "picture")),
-    ("price prices", Text("giá", "price")),
-    ("stock quantity inventory reserved", Text("tồn kho", "stock")),
-    ("category cat", Text("ngành hàng", "category")),
-    ("sku", Text("mã hàng", "SKU")),
-    ("gtin barcode ean", Text("mã vạch", "barcode")),
-    ("variant variants pack packs", Text("quy cách đóng gói", "pack")),
-    ("weight", Text("khối lượng", "weight")),
-    ("attribute attributes", Text("thuộc tính", "attribute")),
-    ("seller shop profile", Text("hồ sơ cơ sở", "producer's profile")),
-    ("address", Text("địa chỉ cơ sở", "producer's address")),
-    ("commune ward", Text("xã, phường", "commune")),
-    ("district", Text("huyện", "district")),
-    ("ocop star stars claim", Text("sao OCOP", "OCOP stars")),
-    ("decision certificate", Text("quyết định công nhận", "recognising decision")),
-    ("valid expiry until", Text("thời hạn công nhận", "validity")),
-    ("paper papers document documents", Text("giấy tờ", "papers")),
-    ("trace", Text("trang truy xuất", "traceability page")),
-)
-_BY_WORD = {word: name for words, name in _NAMES for word in words.split()}
+
+class _Field(TextTable):
+    """What a person calls a field, by words of its name at marketplaces."""
+
+    words: Words
+    name: Worded
+
+
+class _Fields(TextTable):
+    """The file."""
+
+    fields: tuple[_Field, ...]
+
+
+_BY_WORD = {
+    word: each.name
+    for each in read_texts("fields.toml", _Fields).fields
+    for word in each.words
+}
 _WORD = re.compile(r"[a-z]+")
 
 
