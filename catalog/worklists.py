@@ -26,7 +26,7 @@ _DAY: Final = timedelta(days=1)
 _LACK: Final = {"none": "missing", "ended": "expired", "not_attested": "unknown"}
 """What the findings of rules about papers mean."""
 _DECISION: Final = frozenset({"incomplete", "published"})
-"""Findings of rule E02 about a recognising decision that is not, or half known."""
+"""Findings about a recognising decision that is not, or half known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def _paper_of(reason: Reason) -> Text | None:
     paper = details.get("paper")
     if isinstance(paper, Text):
         return paper
-    if reason.code != "E02" or reason.key not in _DECISION:
+    if not reason.about_end or reason.key not in _DECISION:
         return None
     form = _HALF_KNOWN if "lacking" in details else _NOT_KNOWN
     return form.filled(reason.details)

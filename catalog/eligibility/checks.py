@@ -5,15 +5,16 @@ rule's file. It returns nothing where it is content.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
 from catalog.certificate import Certificate
+from catalog.effect import EffectKind
 from catalog.eligibility.case import EligibilityCase, HeldCertificate
 from catalog.eligibility.rule import Rule
-from catalog.eligibility.verdict import Reason, Text
+from catalog.eligibility.verdict import NOT_KNOWN, Reason, Text
 from catalog.fact import Fact
 from catalog.gs1 import host_of, is_gtin
 from catalog.paper import PaperKind
@@ -39,7 +40,7 @@ def is_ocop_product(case: EligibilityCase, rule: Rule) -> Reasons:
     if case.product.set_code in rule.sets:
         reasons += rule.found("service")
     elif case.product_set is None:
-        reasons += rule.missing("no_set", code=case.product.set_code or "-")
+        reasons += rule.missing("no_set", code=case.product.set_code or NOT_KNOWN)
     if not case.held and case.certificates:
         most = max(each.stars or 0 for each in case.certificates)
         reasons += rule.found("few_stars", stars=most)
@@ -250,10 +251,25 @@ class Check:
         look: The function.
         findings: All that it can find, each with the values that its texts may
             mention.
+        effects: What a sheet enters that has one of them found, by finding; of
+            papers their kinds tell it.
+        about_end: It is about the day on which certificates end: each is a cause
+            of its own.
     """
 
     look: Callable[[EligibilityCase, Rule], Reasons]
     findings: Mapping[str, frozenset[str]]
+    effects: Mapping[str, EffectKind] = field(default_factory=dict)
+    about_end: bool = False
+
+    def entered(self, **effects: EffectKind) -> "Check":
+        """Return it with what a sheet enters that has one of its findings found."""
+        return replace(self, effects=effects)
+
+    def of_end(self, *findings: str) -> "Check":
+        """Return it as one about the end of certificates, which *findings* find."""
+        effects = dict.fromkeys(findings, EffectKind.ENDED)
+        return replace(self, effects=effects, about_end=True)
 
 
 def has_public_pictures(case: EligibilityCase, rule: Rule) -> Reasons:
@@ -298,14 +314,14 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
             voided="certificate day",
             ahead="certificate day",
             twice="certificate days",
-        ),
+        ).of_end("ended", "not_yet", "voided"),
         "E03": _check(
             is_not_revoked,
             revoked="number day",
             no_day="number",
             replaced_perhaps="number day",
             proposed="certificate",
-        ),
+        ).entered(revoked=EffectKind.REVOKED),
         "E04": _check(has_food_safety, **_PAPER),
         "E05": _check(is_declared, **_PAPER),
         "E06": _check(has_a_complete_label, lacking="fields"),
@@ -319,11 +335,13 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "E08": _check(may_sell_alcohol, no_strength="", **_PAPER),
         "E09": _check(is_not_alive, alive="set"),
         "E10": _check(is_ready_to_be_identified, not_ready="", not_asked=""),
-        "E11": _check(has_consent, no_producer="", refused="", not_asked=""),
+        "E11": _check(has_consent, no_producer="", refused="", not_asked="").entered(
+            refused=EffectKind.CONSENT
+        ),
         "E12": _check(may_sell_medicine, **_PAPER),
         "E13": _check(is_notified_cosmetic, **_PAPER),
         "E14": _check(is_registered_supplement, **_PAPER),
-        "E15": _check(is_not_paused, paused=""),
+        "E15": _check(is_not_paused, paused="").entered(paused=EffectKind.STOPPED),
         "E16": _check(has_public_pictures, not_public="why picture", here="picture"),
         "E17": _check(is_not_undone, undone="number"),
     }
@@ -398,7 +416,7 @@ def _twice(case: EligibilityCase, rule: Rule) -> Reasons:
 
 def _voided(certificate: Certificate, rule: Rule) -> Reasons:
     """Say that the certificate was entered by mistake, by a person's word."""
-    day = certificate.voided_on or "-"
+    day = certificate.voided_on or NOT_KNOWN
     return rule.found("voided", certificate=_name_of(certificate), day=day)
 
 
@@ -421,7 +439,7 @@ def _unclear(held: HeldCertificate, rule: Rule) -> Reasons:
 def _revoked(held: HeldCertificate, rule: Rule) -> Reasons:
     """Return the reason of a revocation, or its unknown part."""
     certificate = held.certificate
-    number = certificate.revoked_by or "-"
+    number = certificate.revoked_by or NOT_KNOWN
     if held.revoked is Fact.YES and certificate.revoked_on is not None:
         return rule.found("revoked", number=number, day=certificate.revoked_on)
     if certificate.revoked_on is None:

@@ -63,21 +63,31 @@ class TextPart(RuleTable):
 
 
 class FindingPart(RuleTable):
-    """How one finding is worded; *outcome* where it is not the rule's."""
+    """How one finding is worded; *outcome* and *by_person* where not the rule's.
+
+    With *by_person_with*, a named person stands for it where that value is known.
+    """
 
     outcome: Outcome | None = None
+    by_person: bool | None = None
+    by_person_with: str = ""
     seen: TextPart
     todo: TextPart
 
 
 class RuleFile(RuleTable):
-    """The file of any rule."""
+    """The file of any rule.
+
+    *by_person* says whether what it finds was entered by a named person for that
+    very product. It has no default: it decides what passes outside the budget.
+    """
 
     code: Annotated[str, Field(pattern=r"^E\d\d$")]
     title: TextPart
     outcome: Outcome
     basis: Annotated[tuple[Words, ...], Field(min_length=1)]
     confirmed: bool
+    by_person: bool
     in_force_from: date | None = None
     note: TextPart | None = None
     sectors: tuple[Sector, ...] = ()

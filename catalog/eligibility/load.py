@@ -25,7 +25,7 @@ from catalog.eligibility.files import (
     ValidityFile,
 )
 from catalog.eligibility.rule import Dated, Needed, Rule, Tables
-from catalog.eligibility.verdict import Finding, Outcome
+from catalog.eligibility.verdict import Finding
 from catalog.errors import RuleFileError
 from catalog.gs1 import KNOWN_HOSTS
 from catalog.product_set import SETS
@@ -62,7 +62,8 @@ def load_rules(
     files = Folder(folder or RULES_FOLDER)
     rules = {
         code: _rule(code, files.read(f"{code}.toml", form))
-        for code, form in _FORMS.items()
+        for code in CHECKS
+        for form in [_FORMS.get(code, RuleFile)]
     }
     hosts = frozenset(host.lower() for host in trace_hosts)
     tables = _tables(files, extend_rest_days, hosts)
@@ -85,12 +86,12 @@ def load_rules(
 
 
 _FORMS: Final[dict[str, type[RuleFile]]] = {
-    **dict.fromkeys(CHECKS, RuleFile),
     "E01": BodiesFile,
     "E02": ValidityFile,
     "E05": DeclarationsFile,
     "E06": LabelsFile,
 }
+"""The forms of files that have tables of their own."""
 
 
 def _rule(code: str, file: RuleFile) -> Rule:
@@ -109,15 +110,22 @@ def _rule(code: str, file: RuleFile) -> Rule:
         note=file.note.text() if file.note else None,
         sets=frozenset(sets | set(file.sets)),
         findings={
-            key: _finding(part, file.outcome) for key, part in file.findings.items()
+            key: _finding(key, part, file) for key, part in file.findings.items()
         },
     )
 
 
-def _finding(part: FindingPart, outcome: Outcome) -> Finding:
+def _finding(key: str, part: FindingPart, file: RuleFile) -> Finding:
     """Turn a part of a file into the finding."""
+    check = CHECKS[file.code]
     return Finding(
-        outcome=part.outcome or outcome, seen=part.seen.text(), todo=part.todo.text()
+        outcome=part.outcome or file.outcome,
+        seen=part.seen.text(),
+        todo=part.todo.text(),
+        by_person=file.by_person if part.by_person is None else part.by_person,
+        by_person_with=part.by_person_with,
+        effect=check.effects.get(key),
+        about_end=check.about_end,
     )
 
 
@@ -133,6 +141,8 @@ def _wording_problems(code: str, file: RuleFile) -> list[str]:
         for text in (part.seen.vi, part.seen.en, part.todo.vi, part.todo.en):
             if problem := _filling_problem(text, findings[key]):
                 problems.append(f"findings.{key}: {problem}")
+        if part.by_person_with not in ("", *findings[key]):
+            problems.append(f"findings.{key}.by_person_with: no such value")
     return sorted(problems)
 
 

@@ -55,7 +55,7 @@ class Rule:
     """One eligibility rule, as its file states it.
 
     Attributes:
-        code: "E00" to "E17".
+        code: "E00" and so on, as its file is called.
         title: Its question, in one sentence.
         outcome: The outcome where it is not met.
         basis: The decrees and decisions on which it stands.

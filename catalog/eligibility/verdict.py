@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from catalog.certificate import Certificate
+from catalog.effect import EffectKind
 from catalog.fact import Fact
 
 
@@ -42,6 +43,10 @@ class Standing(StrEnum):
     """A fact is missing: holds what is new, takes nothing from what is live."""
 
 
+NOT_KNOWN: Final = "-"
+"""What stands for a value that is not known, such as the number of a decision."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text in the two languages of the service."""
@@ -64,11 +69,25 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that a rule can find: its outcome and its two templates."""
+    """One thing that a rule can find.
+
+    Attributes:
+        outcome: What follows from it.
+        seen: Template of what was seen.
+        todo: Template of what to do.
+        by_person: Whether a named person stands for it.
+        by_person_with: Or: name of the value that must be known for that.
+        effect: What a sheet enters that has this found; None if nothing.
+        about_end: It is about the day on which certificates end.
+    """
 
     outcome: Outcome
     seen: Text
     todo: Text
+    by_person: bool = False
+    by_person_with: str = ""
+    effect: EffectKind | None = None
+    about_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +118,23 @@ class Reason:
     def todo(self) -> Text:
         """The advice for it."""
         return self._finding.todo.filled(self.details)
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a named person stands for it, unless a sheet has entered it."""
+        if value := self._finding.by_person_with:
+            return dict(self.details).get(value, NOT_KNOWN) != NOT_KNOWN
+        return self._finding.by_person
+
+    @property
+    def effect(self) -> EffectKind | None:
+        """What a sheet enters that has this found; papers aside."""
+        return self._finding.effect
+
+    @property
+    def about_end(self) -> bool:
+        """Whether it is about the day on which certificates end."""
+        return self._finding.about_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

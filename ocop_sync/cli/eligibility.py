@@ -116,7 +116,7 @@ def eligibility(
     explain_rules: bool,
     as_json: bool,
 ) -> None:
-    """Xét từng sản phẩm theo các điều kiện E00 đến E17 / evaluate by the rules.
+    """Xét từng sản phẩm theo các điều kiện / evaluate by the rules.
 
     Nêu mọi lý do, thấy gì và phải làm gì. Names every reason, what was seen and
     what to do.

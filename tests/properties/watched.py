@@ -6,6 +6,7 @@ exception for a fault of the marketplace. What must be so once all is quiet is
 in `tests.properties.settled`.
 """
 
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import func, select
 
 from catalog.db import reader
 from catalog.eligibility import Reason, Rules, Standing, Verdict, evaluate
+from catalog.eligibility.load import RULES_FOLDER
 from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.product import Product, StockPolicy
@@ -43,6 +45,13 @@ from ocop_sync.store import tables
 from ocop_sync.store.db.database import Database
 from ocop_sync.testing.memory import Fault, InMemoryMarketplace, LostAnswer
 from ocop_sync.testing.memory_store import Shelf
+
+_BY_PERSON = {
+    file.stem
+    for file in RULES_FOLDER.glob("E*.toml")
+    if tomllib.loads(file.read_text("utf-8"))["by_person"]
+}
+"""Rules whose findings a named person has entered, as their files say."""
 
 ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 LONGEST_S = 5
@@ -321,7 +330,7 @@ class Watch:
     def _is_of_a_person(self, reason: Reason) -> bool:
         number = dict(reason.details).get("number", "-")
         revoked = reason.code == "E03" and number != "-"
-        return revoked or reason.code in ("E11", "E15")
+        return revoked or reason.code in _BY_PERSON
 
     def _is_no_surprise(self, product_id: str, reason: Reason) -> bool:
         if (reason.code, reason.key) != ("E02", "ended"):

@@ -176,7 +176,7 @@ def _is_known_end(
 ) -> bool:
     """Say whether it is a certificate's end that no longer surprises anybody."""
     reason = wanted.reason
-    if reason is None or reason.code != "E02":
+    if reason is None or not reason.about_end:
         return False
     if wanted.problem not in (None, Hold.CLAIM_IN_NAME):
         return False  # it goes because it cannot be shown, not because it ended

@@ -20,7 +20,7 @@ from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
-from ocop_sync.engine.wanted.origin import cause_of_import
+from ocop_sync.engine.wanted.origin import CONSENT_RULE, cause_of_import
 from ocop_sync.marketplace.change import (
     Change,
     Kind,
@@ -132,7 +132,7 @@ def why_of_change(evaluation: Evaluation, planned: Planned) -> Why:
 def why_of_seller(change: PutSeller | StopSeller) -> Why:
     """Return why a change of a seller is made."""
     if isinstance(change, StopSeller):
-        return Why("E11", _CAUSES.consent)
+        return Why(CONSENT_RULE, _CAUSES.consent)
     return Why("catalog", _CAUSES.catalog)
 
 

@@ -14,7 +14,7 @@ from ocop_sync.engine.hold import HOLD_WORDS, Hold
 from ocop_sync.engine.plan.evaluation import Evaluation, Planned
 from ocop_sync.engine.terms import Decision
 from ocop_sync.engine.texts.files import TextTable, Worded, read_texts
-from ocop_sync.engine.wanted.origin import import_of
+from ocop_sync.engine.wanted.origin import CONSENT_RULE, import_of
 from ocop_sync.marketplace.change import Change, Kind, StopSeller
 
 
@@ -71,7 +71,7 @@ _CATALOG = "catalog"
 def _sentence(code: str) -> str | None:
     if code == _CATALOG:
         return str(_WORDS.unnamed)
-    if code == "E11":
+    if code == CONSENT_RULE:
         return str(_WORDS.kinds[Kind.STOP_SELLER])
     if (number := import_of(code)) is not None:
         return str(_WORDS.import_.filled((("number", number),)))

@@ -72,7 +72,7 @@ class Reason:
     """One reason, whoever gives it.
 
     Attributes:
-        code: "E00" to "E17" of a rule, "M01" to "M05" of a mapping, or the name
+        code: Such as "E04" of a rule, "M01" to "M05" of a mapping, or the name
             of a hold or of what is waited for.
         outcome: What follows: a rule's outcome, `HOLD` or `WAIT`.
         known: False if a fact is missing.

@@ -2,8 +2,9 @@
 
 What a named person entered for a product passes outside the budget. What a sheet
 entered counts in it, under the import's own cause, until a named person has
-confirmed that import. All else counts under its rule. Pure; what imports have
-entered is decided in `catalog.taking`.
+confirmed that import. All else counts under its rule. Which findings a named person
+stands for is the rule's data (`by_person`). Pure; what imports have entered is decided
+in `catalog.taking`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,15 +15,9 @@ from catalog.eligibility import Reason, Verdict
 from catalog.product import Product
 
 _IMPORT = "import:"
-_FOUND = {
-    ("E02", "ended"): EffectKind.ENDED,
-    ("E02", "not_yet"): EffectKind.ENDED,
-    ("E02", "voided"): EffectKind.ENDED,
-    ("E03", "revoked"): EffectKind.REVOKED,
-    ("E11", "refused"): EffectKind.CONSENT,
-    ("E15", "paused"): EffectKind.STOPPED,
-}
-"""What a sheet must have entered for a rule to find this; papers aside."""
+
+CONSENT_RULE = "E11"
+"""The rule by which a seller is stopped, which has no verdict of its own."""
 
 
 class Origin(NamedTuple):
@@ -85,10 +80,7 @@ def _is_by_person(reason: Reason, effects: Iterable[Effect]) -> bool:
         return False  # whose end is known is asked by itself
     if behind := _behind(reason, effects):
         return all(effect.confirmed for effect in behind)
-    if reason.code in ("E11", "E15") or _is_voided(reason):
-        return True
-    is_revoked = (reason.code, reason.key) == ("E03", "revoked")
-    return is_revoked and dict(reason.details).get("number", "-") != "-"
+    return reason.by_person
 
 
 def _behind(reason: Reason, effects: Iterable[Effect]) -> list[Effect]:
@@ -98,21 +90,16 @@ def _behind(reason: Reason, effects: Iterable[Effect]) -> list[Effect]:
     papers = dict(reason.details).get("kinds")
     if isinstance(papers, tuple):
         return [e for e in effects if e.kind is EffectKind.PAPER and e.key in papers]
-    kind = _FOUND.get((reason.code, reason.key))
-    return [effect for effect in effects if effect.kind is kind]
+    return [effect for effect in effects if effect.kind is reason.effect]
 
 
 def _is_end(reason: Reason | None) -> bool:
-    return reason is not None and reason.code == "E02" and not _is_voided(reason)
-
-
-def _is_voided(reason: Reason) -> bool:
-    """Say whether its certificate was entered by mistake, by whosever word."""
-    return (reason.code, reason.key) == ("E02", "voided")
+    """Say whether a certificate has ended; not that a person has voided it."""
+    return reason is not None and reason.about_end and not reason.by_person
 
 
 def _of_rule(reason: Reason | None, ends_on: str) -> str:
     """A rule is a cause; for ends of certificates, each day is one."""
     if reason is None:
         return "catalog"
-    return f"{reason.code}@{ends_on}" if reason.code == "E02" else reason.code
+    return f"{reason.code}@{ends_on}" if reason.about_end else reason.code

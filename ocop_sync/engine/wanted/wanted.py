@@ -452,7 +452,7 @@ def _end_of(verdict: Verdict) -> str:
     if verdict.claim_ends_on is not None:
         return verdict.claim_ends_on.isoformat()
     reason = verdict.decisive
-    ended = reason is not None and (reason.code, reason.key) == ("E02", "ended")
+    ended = reason is not None and reason.about_end and reason.key == "ended"
     return str(dict(reason.details)["day"]) if reason and ended else ""
 
 

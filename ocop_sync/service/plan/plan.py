@@ -339,7 +339,7 @@ def _seller_line(
 ) -> PlanLine:
     waited_for = change.client_ref in needed
     urgency = Urgency.SELLER_FOR_CREATE if waited_for else Urgency.SELLER
-    stops = isinstance(change, StopSeller)
+    stops, why = isinstance(change, StopSeller), why_of_seller(change)
     return PlanLine(
         marketplace=marketplace,
         account=account,
@@ -348,9 +348,9 @@ def _seller_line(
         kind=change.kind.value,
         urgency=Urgency.WITHDRAW if stops else urgency,
         takes=stops,
-        cause="E11" if stops else "catalog",
+        cause=why.code,
         before=None,
         after=None,
-        why=why_of_seller(change),
+        why=why,
         print=fingerprint_of_seller(change),
     )

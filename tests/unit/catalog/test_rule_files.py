@@ -44,6 +44,10 @@ OUTCOMES = {
 }
 
 
+BY_PERSON = {"E02": {"voided"}, "E11": {"*"}, "E15": {"*"}}
+"""Findings that a named person has entered for the very product."""
+
+
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RULES_FOLDER, tmp_path / "rules"))
@@ -61,6 +65,34 @@ def test_the_rules_are_e00_to_e17_with_their_outcomes() -> None:
 
     assert {code: str(rule.outcome) for code, rule in rules.items()} == OUTCOMES
     assert list(rules) == sorted(rules)
+
+
+def test_who_stands_for_a_finding_is_data() -> None:
+    rules = load_rules().rules
+
+    found: dict[str, set[str]] = {}
+    for code, rule in rules.items():
+        keys = {key for key, each in rule.findings.items() if each.by_person}
+        if keys:
+            found[code] = {"*"} if keys == rule.findings.keys() else keys
+    assert found == BY_PERSON
+    assert rules["E03"].findings["revoked"].by_person_with == "number"
+
+
+def test_a_file_that_does_not_say_who_stands_for_it_is_refused(folder: Path) -> None:
+    edit(folder / "E15.toml", r"by_person = true\n", "")
+
+    with pytest.raises(RuleFileError, match=r"E15\.toml: .*by_person: Field"):
+        load_rules(folder=folder)
+
+
+def test_a_value_that_a_finding_does_not_have_cannot_stand_for_it(
+    folder: Path,
+) -> None:
+    edit(folder / "E03.toml", '"number"', '"name"')
+
+    with pytest.raises(RuleFileError, match=r"revoked\.by_person_with: no such value"):
+        load_rules(folder=folder)
 
 
 @pytest.mark.parametrize("code", OUTCOMES)

@@ -75,7 +75,9 @@ def packs(**stocks: int) -> Listing:
 def make_reason(code: str = "E04", **differences: Any) -> Reason:
     """Return a known reason to withdraw."""
     text = Text("Không có giấy mẫu", "Has no sample paper")
-    finding = Finding(outcome=Outcome.BLOCK, seen=text, todo=text)
+    finding = Finding(
+        outcome=Outcome.BLOCK, seen=text, todo=text, about_end=code == "E02"
+    )
     reason = Reason(code, Outcome.BLOCK, True, "none", (), finding)
     return replace(reason, **differences)
 
