@@ -149,6 +149,50 @@ def test_only_one_module_repeats_calls_and_only_by_the_one_decision() -> None:
     assert repeating == {"ocop_sync/calls/retry.py", "ocop_sync/calls/retry_policy.py"}
 
 
+def test_the_catalog_is_evaluated_by_one_walk() -> None:
+    """What a sync, a reconciliation and a plan do otherwise is its argument."""
+    walking = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if re.search(r"\bunsettled_pages\(", path.read_text("utf-8"))
+    }
+
+    assert walking == {
+        "ocop_sync/service/evaluate/evaluator.py",
+        "ocop_sync/service/run/evaluate_all.py",
+    }
+
+
+def methods_of(known: ast.ClassDef | None) -> set[str]:
+    """Return the names of a class's methods, without those of the language."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    body = known.body if known else ()
+    names = {each.name for each in body if isinstance(each, functions)}
+    return {name for name in names if not name.startswith("__")}
+
+
+def test_no_class_of_the_service_overrides_another() -> None:
+    """What differs between two drivers is handed in; no method is replaced."""
+    trees = [
+        ast.parse(path.read_text("utf-8"))
+        for path in MODULES
+        if path.is_relative_to(ROOT / "ocop_sync" / "service")
+    ]
+    classes = {
+        each.name: each
+        for tree in trees
+        for each in ast.walk(tree)
+        if isinstance(each, ast.ClassDef)
+    }
+
+    assert [
+        (each.name, name)
+        for each in classes.values()
+        for base in map(ast.unparse, each.bases)
+        for name in methods_of(each) & methods_of(classes.get(base))
+    ] == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named = {
         part

@@ -265,7 +265,7 @@ async def test_a_sync_that_breaks_off_has_failed(
         message = "mất cơ sở dữ liệu"
         raise ConfigurationError(message)
 
-    monkeypatch.setattr("ocop_sync.service.sync.sync.Sync._prepare", broken)
+    monkeypatch.setattr("ocop_sync.service.sync.leased_sync.LeasedSync.prepare", broken)
     with pytest.raises(ConfigurationError):
         await world.sync()
 

@@ -172,7 +172,7 @@ async def test_values_that_an_undoing_needs_are_kept_while_the_clock_is_doubted(
         del conn
         forgotten.append(now)
 
-    monkeypatch.setattr("ocop_sync.service.sync.sync.forget_old_changes", forget)
+    monkeypatch.setattr("ocop_sync.service.sync.leased_sync.forget_old_changes", forget)
     await listed(world)
     right = world.time()
     answering(world, lambda: right)

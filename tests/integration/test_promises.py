@@ -31,7 +31,8 @@ from ocop_sync.service.deployment import Options, Site
 from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run import evaluate_all
-from ocop_sync.service.sync.sync import Sync, sync
+from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.service.sync.sync import sync
 from ocop_sync.store import tables
 from ocop_sync.testing.memory import Call, InMemoryMarketplace, LostAnswer
 from tests.factories import NOT_SO, make_certificate, make_paper, make_variant
@@ -521,9 +522,9 @@ async def test_the_heartbeat_survives_a_busy_database(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.save(entry(1))
-    real, beats, pauses = Sync._renew, list[Any](), list[float]()
+    real, beats, pauses = LeasedSync._renew, list[Any](), list[float]()
 
-    async def renew(self: Sync, conn: Any) -> None:
+    async def renew(self: LeasedSync, conn: Any) -> None:
         beats.append(conn)
         if len(beats) == 1:
             raise RuntimeError
@@ -536,7 +537,7 @@ async def test_the_heartbeat_survives_a_busy_database(
             return
         await world.time.sleep(seconds)
 
-    monkeypatch.setattr(Sync, "_renew", renew)
+    monkeypatch.setattr(LeasedSync, "_renew", renew)
     world.deployment = replace(world.deployment, sleep=sleep)
 
     report = await world.sync()

@@ -96,6 +96,22 @@ async def test_a_plan_is_carried_out(world: World, tmp_path: Path) -> None:
     assert report.counts["memory"]["listed"] == 2
 
 
+async def test_what_is_looked_up_again_and_what_is_there_twice_is_said(
+    world: World, tmp_path: Path
+) -> None:
+    await put_on_sale(world, 1)
+    shown = world.market.shelf.of("SP-00001")[0].shown
+    world.market.shelf.add(shown)
+    world.time.pass_(hours=25)
+    await world.save(entry(2))
+    path = await made(world, tmp_path)
+
+    report = await reviewed(world, path)
+
+    assert [*report.look_ups] == ["memory"]
+    assert report.doubled == {"memory": ["SP-00001"]}
+
+
 async def test_every_kind_of_change_is_carried_out(
     world: World, tmp_path: Path
 ) -> None:

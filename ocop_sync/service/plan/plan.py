@@ -10,7 +10,7 @@ whole province takes as much memory as one of a village.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -33,19 +33,14 @@ from ocop_sync.engine.wanted.wanted import faulty
 from ocop_sync.marketplace.change import Kind, PutSeller, StopSeller
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import (
-    Case,
-    Evaluator,
-    Freshness,
-    unsettled_pages,
-)
+from ocop_sync.service.evaluate.evaluator import Case, Freshness
 from ocop_sync.service.plan.cost import Effort, effort_of
 from ocop_sync.service.plan.spool import Spool, Spooled
 from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
+from ocop_sync.service.run.evaluate_all import Told, evaluate_all, untold
 from ocop_sync.service.send.changes import NEEDS_SELLER
 from ocop_sync.service.send.sellers import due_sellers
 from ocop_sync.store.listings import coverage
-from ocop_sync.store.runs import accounts
 
 _log = logging.getLogger(__name__)
 
@@ -131,16 +126,8 @@ class Plan:
         return max(known, default=None) if len(known) == len(called) else None
 
 
-Told = Callable[[int], object]
-"""Told how many products more have been read."""
-
-
-def _untold(products: int) -> None:
-    del products
-
-
 async def plan(
-    deployment: Deployment, names: Sequence[str] = (), told: Told = _untold
+    deployment: Deployment, names: Sequence[str] = (), told: Told = untold
 ) -> list[Plan]:
     """Work out what a sync of *names*, or of all marketplaces, would do.
 
@@ -186,27 +173,28 @@ class _Planning:
         }
 
     async def run(self, told: Told) -> list[Plan]:
-        looked = await self._look()
-        evaluator_ = Evaluator(self._deployment, looked, self._now)
-        pages = unsettled_pages(self._conn, self._deployment, evaluator_, told)
-        async for site, cases in pages:
-            if site.name in self._plans:
-                await self._evaluate_holds_anew(site.name, cases)
-                await self._take_in(site.name, cases)
+        await self._prepare()
+        walked = await evaluate_all(
+            self._conn,
+            self._deployment,
+            [*self._sites.values()],
+            self._take_in,
+            now=self._now,
+            told=told,
+        )
+        self._note_unread(walked.looked)
         for name in self._plans:
             await self._close(name)
         return list(self._plans.values())
 
-    async def _look(self) -> Freshness:
-        """Prepare the gates, and say which accounts were read when."""
+    async def _prepare(self) -> None:
+        """Have the gates read what was done, and why products are held."""
         for name, gate in self._gates.items():
             await gate.prepare(self._conn, self._now)
             self._holds[name] = await coverage.holds(self._conn, name)
-        keys = [key for site in self._sites.values() for key in site.accounts]
-        looked = Freshness(
-            at=await accounts.read_whole_at(self._conn, keys),
-            heard=await accounts.heard_at(self._conn, keys),
-        )
+
+    def _note_unread(self, looked: Freshness) -> None:
+        """Note the accounts that a sync would read whole first."""
         every = self._deployment.options.read_whole_every
         for name, site in self._sites.items():
             self._plans[name].unread = [
@@ -214,15 +202,16 @@ class _Planning:
                 for key in sorted(site.accounts)
                 if not looked.recently(key, self._now, every)
             ]
-        return looked
 
     async def _evaluate_holds_anew(self, name: str, cases: Sequence[Case]) -> None:
         """Leave out why *cases* were held at last: the others stay as they were."""
         ids = [case.record.state.product_id for case in cases]
         self._holds[name] -= await coverage.holds(self._conn, name, ids)
 
-    async def _take_in(self, name: str, cases: Sequence[Case]) -> None:
+    async def _take_in(self, site: Site, cases: Sequence[Case]) -> None:
         """Lay down what is planned of *cases*; in memory is what asks of the gate."""
+        name = site.name
+        await self._evaluate_holds_anew(name, cases)
         cases = [_as_planned(case, self._now) for case in cases]
         for case in cases:
             if case.evaluation.hold is not None:

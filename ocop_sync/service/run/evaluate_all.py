@@ -1,167 +1,125 @@
-"""Evaluate all of the catalog, and let what it takes from buyers ask to pass.
+"""Walk the catalog once for all marketplaces, and hand each page's cases on.
 
-It is done for the accounts that have been looked at: what belongs to the others is
-counted, and left to their own wave.
+A sync, a reconciliation, a reviewed plan and a plan differ in what they do with a
+case: it is stored and asks to pass the gate, is only counted, is kept if it was
+reviewed, or is only planned. That is an argument; the walk is the same.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.engine.terms import Decision, Found
+from ocop_sync.engine.wanted.wanted import no_product
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import (
     Case,
     Evaluator,
     Freshness,
-    store_cases,
     unsettled_pages,
 )
-from ocop_sync.service.run.account_run import AccountRun
-from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
-from ocop_sync.service.run.case_cache import CaseCache
-from ocop_sync.store.decisions import drift, retry_requests
-from ocop_sync.store.listings import elsewhere, records
 from ocop_sync.store.runs import accounts
 
-_LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
-"""Decisions before which a listing is looked up again, in each run."""
+TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
+"""Takes in the cases of one page at one marketplace."""
+
+Told = Callable[[int], object]
+"""Told how many products more have been read."""
+
+NAMED_AT_ONCE = 250
+"""Products that are evaluated together where only some are asked for."""
 
 
-@dataclass(slots=True)
-class Work:
-    """What an evaluation leaves to do.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """How fresh the knowledge of a walk was.
 
     Attributes:
-        asking: What asks to pass, by marketplace.
-        elsewhere: The same of accounts that are not in the wave.
-        look_up: Products that are read before anything is sent, by account.
+        revision: The catalog's revision up to which it has been looked at.
+        looked: When the accounts were last read.
     """
 
-    asking: dict[str, list[RemovalRequest]] = field(default_factory=dict)
-    elsewhere: dict[str, list[RemovalRequest]] = field(default_factory=dict)
-    look_up: dict[str, list[str]] = field(default_factory=dict)
+    revision: int
+    looked: Freshness
 
 
-class FullEvaluation:
-    """Recomputes what is to be done, for some accounts at a time.
+def untold(products: int) -> None:
+    """Report no progress."""
+    del products
+
+
+async def evaluate_all(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    sites: Sequence[Site],
+    take_in: TakeIn,
+    *,
+    now: datetime,
+    only: Mapping[str, Collection[str]] | None = None,
+    told: Told = untold,
+) -> Walked:
+    """Evaluate what is not settled at *sites*, page by page.
 
     Args:
+        conn: A connection that sees one state of catalog and store.
         deployment: What it works with.
-        sites: The marketplaces.
-        gates: What may be taken from buyers, by marketplace.
-        evaluated: Where what was evaluated is kept, by marketplace.
-        runs: The accounts that this run works on, by key; filled later.
+        sites: The marketplaces; what is evaluated at others is not handed on.
+        take_in: Takes in the cases of each page.
+        now: The instant, in UTC, as of which is evaluated.
+        only: The products to evaluate, settled or not, by marketplace; None for all
+            that are not settled.
+        told: Told how many products more have been read.
+
+    Raises:
+        StoppedError: Told to stop.
     """
+    revision = await reader.current_revision(conn)
+    keys = [key for site in sites for key in site.accounts]
+    looked = Freshness(
+        at=await accounts.read_whole_at(conn, keys),
+        heard=await accounts.heard_at(conn, keys),
+    )
+    evaluator = Evaluator(deployment, looked, now)
+    names = {site.name for site in sites}
+    if only is None:
+        pages = unsettled_pages(conn, deployment, evaluator, told)
+    else:
+        pages = _named_pages(conn, sites, evaluator, only)
+    async for site, cases in pages:
+        deployment.stop.ensure_going()
+        deployment.activity.note()
+        if site.name in names:
+            await take_in(site, cases)
+    return Walked(revision=revision, looked=looked)
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        sites: Sequence[Site],
-        gates: Mapping[str, Gate],
-        evaluated: Mapping[str, CaseCache],
-        runs: Mapping[str, AccountRun],
-    ) -> None:
-        self._deployment = deployment
-        self._sites = sites
-        self._gates = gates
-        self._evaluated = evaluated
-        self._runs = runs
 
-    async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
-        """Evaluate everything; store what is not settled at the accounts of *wave*."""
-        now, work = self._deployment.clock(), Work()
-        database = self._deployment.database
-        names = [site.name for site in self._sites]
-
-        async def hear(conn: AsyncConnection) -> None:
-            await drift.unsettle(conn, names)
-            await retry_requests.hear(conn, names, wave.keys(), now)
-            for name in names:
-                untold = await elsewhere.products_untold(conn, name, wave)
-                await elsewhere.point(conn, name, untold)
-
-        await database.write(hear)
-        async with database.read() as conn:
-            revision = await reader.current_revision(conn)
-            keys = [key for site in self._sites for key in site.accounts]
-            looked = Freshness(
-                at=await accounts.read_whole_at(conn, keys),
-                heard=await accounts.heard_at(conn, keys),
-            )
-            evaluator = Evaluator(self._deployment, looked, now)
-            sites = {site.name for site in self._sites}
-            async for site, cases in unsettled_pages(conn, self._deployment, evaluator):
-                self._deployment.stop.ensure_going()
-                self._deployment.activity.note()
-                if site.name in sites:
-                    await self._take_in(site, cases, work, wave)
-        for run in wave.values():
-            run.revision, run.looked = revision, looked
-        return work
-
-    async def _take_in(
-        self,
-        site: Site,
-        cases: Sequence[Case],
-        work: Work,
-        wave: Collection[str],
-    ) -> None:
-        now = self._deployment.clock()
-        mine = [case for case in cases if self._may_store(case, wave)]
-        others = [case for case in cases if not self._may_store(case, wave)]
-
-        async def store(conn: AsyncConnection) -> None:
-            await store_cases(conn, site, mine, now)
-
-        async def recount(conn: AsyncConnection) -> None:
-            await records.recount(conn, site.name, [case.record for case in others])
-
-        await self._deployment.database.write(store)
-        if others:
-            # Never with rows of ours in hand: the run at their accounts reaches for
-            # those, and on PostgreSQL each would wait for the other.
-            await self._deployment.database.write(recount)
-        asking = self._gates[site.name].all_asking(mine, now)
-        work.asking.setdefault(site.name, []).extend(asking)
-        beside = self._gates[site.name].all_asking(others, now)
-        work.elsewhere.setdefault(site.name, []).extend(beside)
-        held_up = {each.taking.product_id for each in asking}
-        for case in mine:
-            if case.evaluation.waits and case.record.state.account in self._runs:
-                run = self._runs[case.record.state.account]
-                run.missing.add(case.record.state.product_id)
-            if case.evaluation.changes:
-                passes = case.record.state.product_id not in held_up
-                self._evaluated[site.name].keep(case, stored=passes)
-            state = case.record.state
-            # While one is at another account, nothing else asks for the second look.
-            is_missing = state.found is Found.ABSENT and state.absent_reads == 1
-            looks = case.record.decision in _LOOKS or (
-                bool(state.elsewhere) and is_missing
-            )
-            if looks or state.stale:
-                ids = work.look_up.setdefault(case.record.state.account, [])
-                ids.append(case.record.state.product_id)
-
-    def _may_store(self, case: Case, wave: Collection[str]) -> bool:
-        """What belongs to another account is left to its own wave, or its own run."""
-        account = case.record.state.account
-        site = self._deployment.site(case.record.state.marketplace)
-        return account not in site.accounts or account in wave
-
-    async def screen(self, work: Work, wave: Collection[str]) -> None:
-        """Let what is taken from buyers pass the gate of its marketplace."""
-        now = self._deployment.clock()
-        for name, gate in self._gates.items():
-            asking = work.asking.get(name, [])
-            keys = self._deployment.site(name).accounts.keys()
-            whole = keys <= set(wave)
-            elsewhere = work.elsewhere.get(name, [])
-            screen = partial(
-                gate.screen, asking=asking, now=now, whole=whole, elsewhere=elsewhere
-            )
-            await self._deployment.database.write(screen)
+async def _named_pages(
+    conn: AsyncConnection,
+    sites: Sequence[Site],
+    evaluator: Evaluator,
+    only: Mapping[str, Collection[str]],
+) -> AsyncIterator[tuple[Site, list[Case]]]:
+    """Evaluate named products; one that the catalog lacks is no product."""
+    ids = dict.fromkeys(id_ for some in only.values() for id_ in some)
+    for some in reader.pieces([*ids], NAMED_AT_ONCE):
+        entries = await reader.get(conn, some)
+        drafts = {id_: evaluator.draft(entry) for id_, entry in entries.items()}
+        for site in sites:
+            wishes = [
+                evaluator.placed(site, drafts[id_])
+                if id_ in drafts
+                else no_product(id_)
+                for id_ in some
+                if id_ in only.get(site.name, ())
+            ]
+            if wishes:
+                yield site, await evaluator.cases(conn, site, wishes, entries)

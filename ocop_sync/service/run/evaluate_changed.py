@@ -1,9 +1,9 @@
 """Evaluate products anew in the midst of a run: what has changed, ended or been read.
 
-All of the catalog is evaluated at a run's start, in `ocop_sync.service.sync.sync`.
+A run evaluates all of the catalog at its start (`ocop_sync.service.run.evaluate_all`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -95,18 +95,6 @@ async def _asking(
     return run.gate.all_asking(mine, now)
 
 
-async def evaluate_anew(run: AccountRun, product_ids: Sequence[str]) -> list[Case]:
-    """Evaluate products as things are now, and store what comes of it.
-
-    Returns:
-        The cases of those that belong to this account; they have not passed the gate.
-    """
-    run.case_cache.touched(product_ids)
-    return await run.deployment.database.write(
-        lambda conn: _evaluated_and_stored(conn, run, product_ids)
-    )
-
-
 async def _evaluated_and_stored(
     conn: AsyncConnection,
     run: AccountRun,
@@ -119,9 +107,26 @@ async def _evaluated_and_stored(
         found = await with_drops(conn, run.site, [*read.values()], now, run.selling)
         read = {record.state.product_id: record for record in found}
     cases = await evaluated(conn, run, product_ids, read)
+    return await store_own(conn, run, cases, read)
+
+
+async def store_own(
+    conn: AsyncConnection,
+    run: AccountRun,
+    cases: Sequence[Case],
+    read: Collection[str] = (),
+) -> list[Case]:
+    """Store those of *cases* that belong to this account, and return them.
+
+    Args:
+        conn: A connection in a transaction.
+        run: The run.
+        cases: What was evaluated.
+        read: Products of which more than the evaluation is new.
+    """
     mine = [c for c in cases if c.record.state.account == run.account.key]
-    await store_cases(conn, run.site, mine, now, read)
-    run.missing.difference_update(product_ids)
+    await store_cases(conn, run.site, mine, run.deployment.clock(), read)
+    run.missing.difference_update(c.record.state.product_id for c in cases)
     run.missing.update(c.record.state.product_id for c in mine if c.evaluation.waits)
     run.stale.update(c.record.state.product_id for c in mine if c.record.state.stale)
     return mine

@@ -7,27 +7,36 @@ Stock is read when it is sent.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
-from catalog.db import reader
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import Reviewed, is_stale
 from ocop_sync.errors import ConfigurationError, StalePlanError, UnsafePlanError
 from ocop_sync.marketplace.change import Kind
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import Case, Freshness
+from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.plan.plan_file import PlanFile
-from ocop_sync.service.run.account_run import AccountRun, Progress, batches, say_nothing
+from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
 from ocop_sync.service.run.approval_gate import RemovalRequest
-from ocop_sync.service.run.evaluate_changed import AT_ONCE, evaluate_anew
+from ocop_sync.service.run.evaluate_all import evaluate_all
+from ocop_sync.service.run.evaluate_changed import store_own
 from ocop_sync.service.run.report import Report, Skipped
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.send.sellers import due_sellers, reconcile_sellers
-from ocop_sync.service.sync.sync import Sync
+from ocop_sync.service.sync.contact import (
+    accounts_to_read,
+    look_back,
+    meet,
+    read_account,
+)
+from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.service.sync.settle import Settling
 from ocop_sync.store.listings import work_queue
 from ocop_sync.store.runs import accounts
 
@@ -65,10 +74,8 @@ async def sync_reviewed(
     sites = [deployment.site(name) for name in plan.marketplaces]
     for site in sites:
         _ensure_ours(site, plan)
-    doing = _ReviewedSync(
-        deployment, sites, plan, follow_for=follow_for, progress=progress
-    )
-    return await doing.run()
+    leased = LeasedSync(deployment, sites, follow_for=follow_for, progress=progress)
+    return await leased.run(_Reviewing(leased, plan).work)
 
 
 def _of_others(plan: PlanFile, names: Sequence[str]) -> ConfigurationError:
@@ -101,79 +108,116 @@ def _ensure_ours(site: Site, plan: PlanFile) -> None:
         raise ConfigurationError(message)
 
 
-class _ReviewedSync(Sync):
-    """A sync that sends what was reviewed, and nothing else."""
+class _Reviewing:
+    """What a sync does that sends what was reviewed, and nothing else."""
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        sites: Sequence[Site],
-        plan: PlanFile,
-        **more: Any,
-    ) -> None:
-        super().__init__(deployment, sites, **more)
+    def __init__(self, sync: LeasedSync, plan: PlanFile) -> None:
+        self._sync = sync
         self._plan = plan
         self._asking: dict[str, list[RemovalRequest]] = {
-            site.name: [] for site in sites
+            site.name: [] for site in sync.sites
         }
 
-    async def _work(self) -> None:
+    async def work(self) -> None:
+        """Send what still fits; what was not sent is skipped, however it ends."""
         self._hand_out()
-        keys = {key for key, run in self._runs.items() if _left(run)}
-        await self._prepare()
-        await asyncio.gather(*(self._meet(self._runs[key]) for key in sorted(keys)))
-        await self._each(self._contact, keys & await self._stale())
-        await self._each(
-            self._look_back, keys & await self._with(work_queue.Open.AWAITING)
+        try:
+            await self._work()
+        finally:
+            for run in self._sync.runs.values():
+                for subject, kind in _left(run):
+                    self._skip(run, subject, kind, NOT_SENT)
+
+    async def _work(self) -> None:
+        sync = self._sync
+        keys = {key for key, run in sync.runs.items() if _left(run)}
+        await sync.prepare()
+        await asyncio.gather(*(meet(sync.runs[key]) for key in sorted(keys)))
+        to_read = await accounts_to_read(sync.deployment, sync.runs)
+        await sync.each(read_account, keys & to_read)
+        await sync.each(
+            look_back, keys & await sync.with_open(work_queue.Open.AWAITING)
         )
-        await self._each(reread, keys)
-        await self._note_looks()
-        await self._each(self._recheck, keys)
+        await sync.each(reread, keys)
+        await self._recheck()
+        await sync.each(self._compare_sellers, keys)
         self._ensure_fresh()
         await self._ensure_safe()
-        await self._each(self._send_reviewed, keys)
+        await sync.each(self._send_reviewed, keys)
+        settling = Settling(sync)
         async with asyncio.TaskGroup() as group:
-            for run in self._runs.values():
+            for run in sync.runs.values():
                 run.has_sent.set()
                 if run.account.key in keys:
-                    group.create_task(self._settle(run))
-        await self._count()
+                    group.create_task(settling.settle(run))
+        await sync.count()
 
     def _hand_out(self) -> None:
         """Give each account its part of the plan; what has none is skipped."""
-        for run in self._runs.values():
+        for run in self._sync.runs.values():
             run.reviewed = Reviewed()
         for name, made in self._plan.marketplaces.items():
             for each in made.changes:
                 subject = each.subject, each.kind.value
-                if run_ := self._runs.get(each.account):
+                if run_ := self._sync.runs.get(each.account):
                     _reviewed(run_).add(*subject, each.print)
                 else:
                     skipped = Skipped(name, each.account, *subject, NOT_SENT)
-                    self._report.skipped.append(skipped)
+                    self._sync.report.skipped.append(skipped)
 
-    async def _note_looks(self) -> None:
-        """Note up to when catalog and accounts are known."""
-        async with self._deployment.database.read() as conn:
-            revision = await reader.current_revision(conn)
-            keys = list(self._runs)
-            looked = Freshness(
-                at=await accounts.read_whole_at(conn, keys),
-                heard=await accounts.heard_at(conn, keys),
-            )
-        for run in self._runs.values():
-            run.revision, run.looked = revision, looked
-
-    async def _recheck(self, run: AccountRun) -> None:
+    async def _recheck(self) -> None:
         """Compare what was reviewed with what would be done now."""
-        reviewed = _reviewed(run)
-        for ids in batches(list(reviewed.products()), AT_ONCE):
-            cases = await evaluate_anew(run, ids)
-            for case in cases:
-                self._compare(run, case)
-            found = {case.record.state.product_id for case in cases}
-            self._skip_all(run, set(ids) - found, CHANGED)
-        await self._compare_sellers(run)
+        sync = self._sync
+        left = {
+            run.account.key: dict.fromkeys(_reviewed(run).products())
+            for run in sync.runs.values()
+            if not run.stopped
+        }
+        only: dict[str, dict[str, None]] = {site.name: {} for site in sync.sites}
+        for key, ids in left.items():
+            only[sync.runs[key].site.name] |= ids
+        async with sync.deployment.database.read() as conn:
+            walked = await evaluate_all(
+                conn,
+                sync.deployment,
+                sync.sites,
+                partial(self._take_in, left=left),
+                now=sync.deployment.clock(),
+                only=only,
+            )
+        for run in sync.runs.values():
+            run.revision, run.looked = walked.revision, walked.looked
+        for key, ids in left.items():
+            if not sync.runs[key].stopped:
+                self._skip_all(sync.runs[key], ids, CHANGED)
+
+    async def _take_in(
+        self,
+        site: Site,
+        cases: Sequence[Case],
+        *,
+        left: Mapping[str, dict[str, None]],
+    ) -> None:
+        """Store and compare what was reviewed; it is taken out of *left*."""
+        for key in sorted(site.accounts.keys() & left.keys()):
+            if mine := [c for c in cases if c.record.state.product_id in left[key]]:
+                compare = partial(self._store_and_compare, cases=mine, left=left[key])
+                await self._sync.at(self._sync.runs[key], compare)
+
+    async def _store_and_compare(
+        self, run: AccountRun, *, cases: Sequence[Case], left: dict[str, None]
+    ) -> None:
+        now = run.deployment.clock()
+        run.case_cache.touched([case.record.state.product_id for case in cases])
+
+        async def store(conn: AsyncConnection) -> list[Case]:
+            await accounts.renew(conn, run.account.key, run.lease, now)
+            return await store_own(conn, run, cases)
+
+        for case in await run.deployment.database.write(store):
+            run.case_cache.keep(case)
+            self._compare(run, case)
+            del left[case.record.state.product_id]
 
     def _compare(self, run: AccountRun, case: Case) -> None:
         """Keep of the plan what *case* asks for as it was reviewed."""
@@ -188,14 +232,14 @@ class _ReviewedSync(Sync):
             if kind not in kept:
                 self._skip(run, product_id, kind, why)
         if any(needs_approval(evaluation, each) for each in fitting):
-            now = self._deployment.clock()
+            now = self._sync.deployment.clock()
             self._asking[run.site.name] += run.gate.all_asking([case], now)
 
     async def _compare_sellers(self, run: AccountRun) -> None:
         reviewed = _reviewed(run)
         lines = [each for each in reviewed.left if each[1] in _OF_SELLERS]
         needed = {subject for subject, _ in lines}
-        async with self._deployment.database.read() as conn:
+        async with self._sync.deployment.database.read() as conn:
             due = await due_sellers(conn, run.site, run.account.key, needed)
         fitting = {
             (change.client_ref, change.kind.value)
@@ -214,7 +258,7 @@ class _ReviewedSync(Sync):
     def _skip(self, run: AccountRun, subject: str, kind: str, why: str) -> None:
         _reviewed(run).skip(subject, kind)
         skipped = Skipped(run.site.name, run.account.key, subject, kind, why)
-        self._report.skipped.append(skipped)
+        self._sync.report.skipped.append(skipped)
 
     def _ensure_fresh(self) -> None:
         """Send nothing of a plan most of which is another now.
@@ -222,8 +266,10 @@ class _ReviewedSync(Sync):
         Raises:
             StalePlanError: More than half of it no longer fits.
         """
-        misfits = sum(each.why != NOT_SENT for each in self._report.skipped)
-        fitting = sum(len(_left(run)) for run in self._runs.values() if not run.stopped)
+        misfits = sum(each.why != NOT_SENT for each in self._sync.report.skipped)
+        fitting = sum(
+            len(_left(run)) for run in self._sync.runs.values() if not run.stopped
+        )
         if is_stale(misfits, fitting):
             whole = misfits + fitting
             message = (
@@ -241,10 +287,10 @@ class _ReviewedSync(Sync):
             UnsafePlanError: It takes more than the budget allows.
         """
         stopped: dict[str, int] = {}
-        async with self._deployment.database.read() as conn:
-            for name, gate in self._gates.items():
+        async with self._sync.deployment.database.read() as conn:
+            for name, gate in self._sync.gates.items():
                 asking = self._asking[name]
-                await gate.let_pass(conn, asking, self._deployment.clock())
+                await gate.let_pass(conn, asking, self._sync.deployment.clock())
                 if left := gate.stopped_of(asking):
                     stopped[name] = len(left)
         if stopped:
@@ -260,14 +306,8 @@ class _ReviewedSync(Sync):
     async def _send_reviewed(self, run: AccountRun) -> None:
         stops = (kind == Kind.STOP_SELLER.value for _, kind in _left(run))
         run.must_stop = any(stops)
-        await drain(run, self._progress)
+        await drain(run, self._sync.progress)
         await reconcile_sellers(run)
-
-    def _sum_up(self) -> None:
-        for run in self._runs.values():
-            for subject, kind in _left(run):
-                self._skip(run, subject, kind, NOT_SENT)
-        super()._sum_up()
 
 
 _OF_SELLERS = (Kind.PUT_SELLER.value, Kind.STOP_SELLER.value)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,19 +22,16 @@ from ocop_sync.engine.terms import Decision
 from ocop_sync.errors import SyncInProgressError
 from ocop_sync.service.decisions.mappings import with_mappings
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import (
-    Case,
-    Evaluator,
-    Freshness,
-    unsettled_pages,
-)
+from ocop_sync.service.evaluate.evaluator import Case
 from ocop_sync.service.observe.read_accounts import look_again_at
 from ocop_sync.service.run.account_run import AccountRun, Progress, say_nothing
+from ocop_sync.service.run.evaluate_all import evaluate_all
 from ocop_sync.service.run.report import Report
+from ocop_sync.service.sync.contact import look_back, read_account, sign_in
+from ocop_sync.service.sync.leased_sync import LeasedSync
 from ocop_sync.service.sync.sync import Sync, with_unusable
 from ocop_sync.store.decisions import drift, held_groups
 from ocop_sync.store.listings import foreign_listings, work_queue
-from ocop_sync.store.runs import accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,52 +117,37 @@ class _Outlook:
     creates: int = 0
 
 
-class Reconciliation(Sync):
+class Reconciliation:
     """A sync that reads everything; see `reconcile` for its arguments."""
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        sites: Sequence[Site],
-        *,
-        report_only: bool,
-        follow_for: timedelta,
-        progress: Progress,
-    ) -> None:
-        super().__init__(deployment, sites, follow_for=follow_for, progress=progress)
+    def __init__(self, sync: LeasedSync, *, report_only: bool) -> None:
+        self._sync = sync
         self._report_only = report_only
-        self._started = deployment.clock()
+        self._started = sync.deployment.clock()
         self._outlook: dict[str, _Outlook] = {}
+
+    async def work(self) -> None:
+        """Read every account whole, and heal what drifts, unless it only reports."""
+        if self._report_only:
+            await self._look_only()
+        else:
+            await Sync(self._sync, reads_all=True).work()
 
     async def findings(self) -> list[Findings]:
         """Return what was found, once it has run."""
-        async with self._deployment.database.read() as conn:
-            return [await self._findings_at(conn, site) for site in self._sites]
+        async with self._sync.deployment.database.read() as conn:
+            return [await self._findings_at(conn, site) for site in self._sync.sites]
 
-    async def _stale(self) -> set[str]:
-        return set(self._runs)
-
-    async def _work(self) -> None:
-        if not self._report_only:
-            await super()._work()
-            return
-        await self._prepare()
-        await asyncio.gather(*map(self._sign_in, self._runs.values()))
-        await self._each(self._contact, await self._stale())
-        await self._each(self._look_back, await self._with(work_queue.Open.AWAITING))
+    async def _look_only(self) -> None:
+        """Read every account whole, and store nothing but what was read."""
+        sync = self._sync
+        await sync.prepare()
+        await asyncio.gather(*map(sign_in, sync.runs.values()))
+        await sync.each(partial(read_account, after_lag=True), sync.runs.keys())
+        await sync.each(look_back, await sync.with_open(work_queue.Open.AWAITING))
         self._outlook = await self._look_ahead()
-        await self._each(self._look_for_missing, self._runs.keys())
+        await sync.each(self._look_for_missing, sync.runs.keys())
         self._outlook = await self._look_ahead()
-
-    async def _contact(self, run: AccountRun) -> None:
-        """Read an account whole, once all that was sent there would show."""
-        async with self._deployment.database.read() as conn:
-            last = await work_queue.last_sent(conn, run.account.key)
-        if last is not None:
-            lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
-            wait = last + lag - self._deployment.clock()
-            await run.pause(max(0.0, wait.total_seconds()))
-        await super()._contact(run)
 
     async def _look_for_missing(self, run: AccountRun) -> None:
         """Look again for what was not found: only then it is gone."""
@@ -173,27 +156,24 @@ class Reconciliation(Sync):
 
     async def _look_ahead(self) -> dict[str, _Outlook]:
         """Evaluate what was read, and store nothing of it."""
-        outlook = {site.name: _Outlook() for site in self._sites}
-        now = self._deployment.clock()
-        async with self._deployment.database.read() as conn:
-            keys = [key for site in self._sites for key in site.accounts]
-            looked = Freshness(
-                at=await accounts.read_whole_at(conn, keys),
-                heard=await accounts.heard_at(conn, keys),
-            )
-            evaluator = Evaluator(self._deployment, looked, now)
-            async for site, cases in unsettled_pages(conn, self._deployment, evaluator):
-                self._deployment.stop.ensure_going()
-                self._deployment.activity.note()
-                if site.name in outlook:
-                    for case in cases:
-                        _take_in(outlook[site.name], case)
+        deployment, sites = self._sync.deployment, self._sync.sites
+        outlook = {site.name: _Outlook() for site in sites}
+
+        async def take_in(site: Site, cases: Sequence[Case]) -> None:
+            for case in cases:
+                _take_in(outlook[site.name], case)
+
+        now = deployment.clock()
+        async with deployment.database.read() as conn:
+            await evaluate_all(conn, deployment, sites, take_in, now=now)
         return outlook
 
     async def _findings_at(self, conn: AsyncConnection, site: Site) -> Findings:
-        tallies = [r.tally for r in self._runs.values() if r.site.name == site.name]
+        tallies = [
+            r.tally for r in self._sync.runs.values() if r.site.name == site.name
+        ]
         outlook = self._outlook.get(site.name, _Outlook())
-        whole = {key for key, run in self._runs.items() if run.tally.whole}
+        whole = {key for key, run in self._sync.runs.items() if run.tally.whole}
         found = Findings(
             marketplace=site.name,
             simulated=site.adapter.capabilities.simulated,
@@ -216,9 +196,9 @@ class Reconciliation(Sync):
 
     def _why_unread(self, key: str) -> str:
         """Return why an account was not read whole."""
-        if (run := self._runs.get(key)) is not None:
+        if (run := self._sync.runs.get(key)) is not None:
             return run.unread or run.stopped
-        busy = {held.key: held.holder for held in self._report.busy}
+        busy = {held.key: held.holder for held in self._sync.report.busy}
         return str(SyncInProgressError(key, busy[key]))
 
     async def _creates_nothing(
@@ -231,7 +211,7 @@ class Reconciliation(Sync):
             if group.cause == VANISHED
         }
         if self._report_only and "approved" not in states:
-            return outlook.creates > self._gates[site.name].vanishing
+            return outlook.creates > self._sync.gates[site.name].vanishing
         return bool(states - {"approved"})
 
 
@@ -295,14 +275,12 @@ async def reconcile(
         SyncInProgressError: Another run holds every account.
     """
     deployment = await with_mappings(deployment)
-    work = Reconciliation(
-        deployment,
-        deployment.chosen(names),
-        report_only=report_only,
-        follow_for=follow_for,
-        progress=progress,
+    leased = LeasedSync(
+        deployment, deployment.chosen(names), follow_for=follow_for, progress=progress
     )
-    report = with_unusable(await work.run(), deployment, names)
+    reconciliation = Reconciliation(leased, report_only=report_only)
+    report = await leased.run(reconciliation.work)
+    report = with_unusable(report, deployment, names)
     return Reconciled(
-        report=report, findings=await work.findings(), report_only=report_only
+        report=report, findings=await reconciliation.findings(), report_only=report_only
     )

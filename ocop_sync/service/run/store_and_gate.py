@@ -1,0 +1,155 @@
+"""Store what is evaluated of all the catalog, and let what it takes ask to pass.
+
+It is done for the accounts that have been looked at: what belongs to the others is
+counted, and left to their own wave.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.terms import Decision, Found
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.evaluator import Case, store_cases
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.approval_gate import Gate, RemovalRequest
+from ocop_sync.service.run.case_cache import CaseCache
+from ocop_sync.service.run.evaluate_all import evaluate_all
+from ocop_sync.store.decisions import drift, retry_requests
+from ocop_sync.store.listings import elsewhere, records
+
+_LOOKS = frozenset({Decision.ADOPT, Decision.READ_AGAIN, Decision.HOLD_UNREADABLE})
+"""Decisions before which a listing is looked up again, in each run."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What an evaluation leaves to do.
+
+    Attributes:
+        asking: What asks to pass, by marketplace.
+        elsewhere: The same of accounts that are not in the wave.
+        look_up: Products that are read before anything is sent, by account.
+    """
+
+    asking: dict[str, list[RemovalRequest]] = field(default_factory=dict)
+    elsewhere: dict[str, list[RemovalRequest]] = field(default_factory=dict)
+    look_up: dict[str, list[str]] = field(default_factory=dict)
+
+
+class StoreAndGate:
+    """Takes the cases of a walk in, for some accounts at a time.
+
+    Args:
+        deployment: What it works with.
+        sites: The marketplaces.
+        gates: What may be taken from buyers, by marketplace.
+        evaluated: Where what was evaluated is kept, by marketplace.
+        runs: The accounts that this run works on, by key; filled later.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        sites: Sequence[Site],
+        gates: Mapping[str, Gate],
+        evaluated: Mapping[str, CaseCache],
+        runs: Mapping[str, AccountRun],
+    ) -> None:
+        self._deployment = deployment
+        self._sites = sites
+        self._gates = gates
+        self._evaluated = evaluated
+        self._runs = runs
+
+    async def evaluate(self, wave: Mapping[str, AccountRun]) -> Work:
+        """Evaluate everything; store what is not settled at the accounts of *wave*."""
+        now, work = self._deployment.clock(), Work()
+        database = self._deployment.database
+        names = [site.name for site in self._sites]
+
+        async def hear(conn: AsyncConnection) -> None:
+            await drift.unsettle(conn, names)
+            await retry_requests.hear(conn, names, wave.keys(), now)
+            for name in names:
+                untold = await elsewhere.products_untold(conn, name, wave)
+                await elsewhere.point(conn, name, untold)
+
+        await database.write(hear)
+        async with database.read() as conn:
+            walked = await evaluate_all(
+                conn,
+                self._deployment,
+                self._sites,
+                partial(self._take_in, work=work, wave=wave),
+                now=now,
+            )
+        for run in wave.values():
+            run.revision, run.looked = walked.revision, walked.looked
+        return work
+
+    async def _take_in(
+        self,
+        site: Site,
+        cases: Sequence[Case],
+        *,
+        work: Work,
+        wave: Collection[str],
+    ) -> None:
+        now = self._deployment.clock()
+        mine = [case for case in cases if self._may_store(case, wave)]
+        others = [case for case in cases if not self._may_store(case, wave)]
+
+        async def store(conn: AsyncConnection) -> None:
+            await store_cases(conn, site, mine, now)
+
+        async def recount(conn: AsyncConnection) -> None:
+            await records.recount(conn, site.name, [case.record for case in others])
+
+        await self._deployment.database.write(store)
+        if others:
+            # Never with rows of ours in hand: the run at their accounts reaches for
+            # those, and on PostgreSQL each would wait for the other.
+            await self._deployment.database.write(recount)
+        asking = self._gates[site.name].all_asking(mine, now)
+        work.asking.setdefault(site.name, []).extend(asking)
+        beside = self._gates[site.name].all_asking(others, now)
+        work.elsewhere.setdefault(site.name, []).extend(beside)
+        held_up = {each.taking.product_id for each in asking}
+        for case in mine:
+            if case.evaluation.waits and case.record.state.account in self._runs:
+                run = self._runs[case.record.state.account]
+                run.missing.add(case.record.state.product_id)
+            if case.evaluation.changes:
+                passes = case.record.state.product_id not in held_up
+                self._evaluated[site.name].keep(case, stored=passes)
+            state = case.record.state
+            # While one is at another account, nothing else asks for the second look.
+            is_missing = state.found is Found.ABSENT and state.absent_reads == 1
+            looks = case.record.decision in _LOOKS or (
+                bool(state.elsewhere) and is_missing
+            )
+            if looks or state.stale:
+                ids = work.look_up.setdefault(case.record.state.account, [])
+                ids.append(case.record.state.product_id)
+
+    def _may_store(self, case: Case, wave: Collection[str]) -> bool:
+        """What belongs to another account is left to its own wave, or its own run."""
+        account = case.record.state.account
+        site = self._deployment.site(case.record.state.marketplace)
+        return account not in site.accounts or account in wave
+
+    async def screen(self, work: Work, wave: Collection[str]) -> None:
+        """Let what is taken from buyers pass the gate of its marketplace."""
+        now = self._deployment.clock()
+        for name, gate in self._gates.items():
+            asking = work.asking.get(name, [])
+            keys = self._deployment.site(name).accounts.keys()
+            whole = keys <= set(wave)
+            elsewhere = work.elsewhere.get(name, [])
+            screen = partial(
+                gate.screen, asking=asking, now=now, whole=whole, elsewhere=elsewhere
+            )
+            await self._deployment.database.write(screen)

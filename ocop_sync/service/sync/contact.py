@@ -1,0 +1,106 @@
+"""Look at an account before anything is evaluated: sign in, hear of sales, read."""
+
+import logging
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from ocop_sync.errors import ProtocolError, StoppedError, TransientError
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.evaluate.evaluator import Freshness
+from ocop_sync.service.observe.read_accounts import look_again_at, read_whole
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import evaluate_again
+from ocop_sync.service.sync.check_accounts import FOR_A_PERSON, check_account
+from ocop_sync.store.listings import work_queue
+from ocop_sync.store.listings.work_queue import Open
+from ocop_sync.store.runs import accounts
+
+_log = logging.getLogger(__name__)
+
+
+async def accounts_to_read(deployment: Deployment, keys: Collection[str]) -> set[str]:
+    """Return those of *keys* that must be read whole: new, or not for a day."""
+    async with deployment.database.read() as conn:
+        looked = Freshness(at=await accounts.read_whole_at(conn, list(keys)))
+    every, now = deployment.options.read_whole_every, deployment.clock()
+    return {key for key in keys if not looked.recently(key, now, every)}
+
+
+async def meet(run: AccountRun) -> None:
+    """Hear of sales at an account, once its credentials are not known to be bad."""
+    await sign_in(run)
+    if not run.stopped:
+        await run.selling.hear([run.account.key])
+
+
+async def sign_in(run: AccountRun) -> None:
+    """Sign in where that is not known to work; leave an account that refuses it.
+
+    Any other failure is no reason: a withdrawal may go all the same.
+    """
+    key = run.account.key
+    if key in run.deployment.signed_in or run.is_resting:
+        return
+    with suppress(StoppedError):
+        found = await check_account(run.deployment, run.account)
+        run.not_met = found.error
+        if found.result in FOR_A_PERSON and found.error is not None:
+            run.leave(found.error)
+            run.selling.note_deaf(key, found.error)
+            _log.warning(
+                "account left alone until the next run",
+                extra={"account": key, "reason": found.why},
+            )
+
+
+async def read_account(run: AccountRun, *, after_lag: bool = False) -> None:
+    """Read an account whole; if that fails, only what is new has to wait.
+
+    Args:
+        run: The run.
+        after_lag: Wait until all that was sent there would show.
+    """
+    if after_lag:
+        await _wait_for_the_lag(run)
+    try:
+        await read_whole(run)
+    except (TransientError, ProtocolError) as error:
+        run.note_unread(error)
+        _log.warning(
+            "account could not be read whole",
+            extra={"account": run.account.key, "reason": str(error)},
+        )
+
+
+async def _wait_for_the_lag(run: AccountRun) -> None:
+    async with run.deployment.database.read() as conn:
+        last = await work_queue.last_sent(conn, run.account.key)
+    if last is not None:
+        lag = timedelta(seconds=run.site.adapter.capabilities.visible_within_s)
+        wait = last + lag - run.deployment.clock()
+        await run.pause(max(0.0, wait.total_seconds()))
+
+
+async def look_back(run: AccountRun) -> None:
+    """Read back what an earlier run sent without an outcome."""
+    async with run.deployment.database.read() as conn:
+        lost = await work_queue.with_open(conn, run.account.key, Open.AWAITING)
+    await look_again_at(run, list(lost))
+
+
+async def look_up_again(run: AccountRun, ids: Sequence[str]) -> None:
+    """Look again for what was absent once, for what is adopted, for what was sold.
+
+    If that fails, it is left as it is: nothing of it is made or raised.
+    """
+    try:
+        await look_again_at(run, ids, with_sales=True)
+    except (TransientError, ProtocolError) as error:
+        run.note_unread(error)
+        _log.warning(
+            "listings could not be looked up",
+            extra={"account": run.account.key, "reason": str(error)},
+        )
+    run.case_cache.all_touched()  # what was found may be a twin of any product
+    await evaluate_again(run, ids)

@@ -1,0 +1,361 @@
+"""What every sync does around its work: it holds accounts, from lease to report.
+
+What is done at them meanwhile is an argument: all that is open, a report of what
+would be, or what a person has reviewed.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Sequence,
+)
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.kept_changes import forget_old_changes
+from ocop_sync.engine.reasons.account_problem import todo_of
+from ocop_sync.errors import OcopSyncError, StoppedError, SyncInProgressError
+from ocop_sync.marketplace.account import Account
+from ocop_sync.service.deployment import Deployment, Site
+from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.run.account_run import (
+    AccountRun,
+    Progress,
+    run_id_of,
+    say_nothing,
+)
+from ocop_sync.service.run.approval_gate import Gate
+from ocop_sync.service.run.case_cache import CaseCache
+from ocop_sync.service.run.clock_check import ClockCheck
+from ocop_sync.service.run.coverage import figures_of, take_snapshot
+from ocop_sync.service.run.failed_changes import with_names
+from ocop_sync.service.run.heartbeat import beating
+from ocop_sync.service.run.overdue import overdue
+from ocop_sync.service.run.report import Report
+from ocop_sync.service.run.run_log import log_failures
+from ocop_sync.service.run.slots import Slot
+from ocop_sync.service.run.unlike import all_unlike
+from ocop_sync.store.decisions import retry_requests
+from ocop_sync.store.listings import records, work_queue
+from ocop_sync.store.runs import accounts, dead_runs, last_runs, ledger
+from ocop_sync.store.runs.accounts import HeldLease, Lease
+from ocop_sync.store.runs.last_runs import Begun
+
+_log = logging.getLogger(__name__)
+
+
+class LeasedSync:
+    """The accounts that one sync holds, and what it says of them at its end.
+
+    Args:
+        deployment: What it works with.
+        sites: The marketplaces to keep right.
+        follow_for: How long submissions are followed before the next run
+            goes on with it.
+        progress: Told how far each account is.
+
+    Attributes:
+        runs: The accounts that it holds, by key; none before it runs.
+        gates: What may be taken from buyers, by marketplace.
+        case_caches: What was evaluated there already, by marketplace.
+        selling: What is heard of sales, at all accounts.
+        report: What it says at its end.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        sites: Sequence[Site],
+        *,
+        follow_for: timedelta = timedelta(0),
+        progress: Progress = say_nothing,
+    ) -> None:
+        self.deployment = deployment
+        self.sites = tuple(sites)
+        self.follow_for = follow_for
+        self.progress = progress
+        self.gates = {site.name: Gate(deployment, site) for site in sites}
+        self.case_caches = {site.name: CaseCache() for site in sites}
+        self.runs: dict[str, AccountRun] = {}
+        self.selling = Selling(deployment)
+        self.report = Report()
+        self._clock_check = ClockCheck(deployment)
+        self._lease = Lease(
+            token=secrets.token_hex(8),
+            holder=deployment.holder,
+            lasts=deployment.options.lease_lasts,
+        )
+        self.report.run = self._lease.token
+        self._began_at = deployment.clock()
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> Report:
+        """Carry *work* out while the accounts are held, and say what came of it.
+
+        Args:
+            work: What is done at the accounts; that it was told to stop is no error.
+
+        Raises:
+            SyncInProgressError: Another run holds every account.
+        """
+        try:
+            await self._take_leases()
+            async with self._heartbeat():
+                with suppress(StoppedError):
+                    await work()
+            await self._note_health()
+            await self._note_looks()
+            self._sum_up()
+            await self._name_failures()
+            ending = [run.ended() for run in self.runs.values()]
+            self.report.overdue = await overdue(self.deployment, ending)
+        except BaseException as error:
+            for run in self.runs.values():
+                run.break_off(error)
+            raise
+        finally:
+            for run in self.runs.values():
+                await run.end()
+            await self.deployment.database.write(self._give_back)
+        return self.report
+
+    async def _give_back(self, conn: AsyncConnection) -> None:
+        """Write down how the run of each account has ended, and free them all.
+
+        One that sent nothing has a row in the ledger only where an account begins to
+        fail, or works again.
+        """
+        now = self.deployment.clock()
+        ended = [run.ended() for run in self.runs.values()]
+        turned = await last_runs.turned(conn, ended)
+        rows = [
+            run.row(self._began_at)
+            for key, run in self.runs.items()
+            if key in turned and not run.has_row
+        ]
+        await ledger.keep_runs(conn, rows)
+        await last_runs.end(conn, ended, now)
+        await accounts.give_back(conn, self._lease)
+        if self.report.clock is None:  # else all of it would seem to be old
+            await self._clock_check.put_right(conn, sorted(self.runs))
+            await forget_old_changes(conn, now)
+
+    async def _take_leases(self) -> None:
+        named = [each for site in self.sites for each in site.accounts.values()]
+        await self._clock_check.begin([account.key for account in named])
+        now = self._began_at = self.deployment.clock()
+
+        async def take(conn: AsyncConnection) -> list[HeldLease]:
+            await accounts.know(conn, named)
+            keys = [account.key for account in named]
+            busy = await dead_runs.take(conn, keys, self._lease, now)
+            taken = set(keys) - {held.key for held in busy}
+            await last_runs.begin(conn, self._begun(named, taken), now)
+            return busy
+
+        busy = await self.deployment.database.write(take)
+        taken = {held.key for held in busy}
+        self.report.busy = busy
+        if named and len(taken) == len(named):
+            raise SyncInProgressError(busy[0].key, busy[0].holder)
+        places = asyncio.Semaphore(self.deployment.options.accounts_at_once)
+        self.runs |= {
+            account.key: AccountRun(
+                self.deployment,
+                site,
+                account,
+                self._lease,
+                gate=self.gates[site.name],
+                case_cache=self.case_caches[site.name],
+                turn=Slot(places),
+                selling=self.selling,
+                clock_check=self._clock_check,
+            )
+            for site in self.sites
+            for account in site.accounts.values()
+            if account.key not in taken
+        }
+
+    def _begun(self, named: Sequence[Account], taken: set[str]) -> list[Begun]:
+        """Return the runs that begin, at those of *named* whose lease is taken."""
+        return [
+            Begun(
+                account=each.key,
+                marketplace=each.marketplace,
+                run_id=run_id_of(self._lease, each),
+            )
+            for each in named
+            if each.key in taken
+        ]
+
+    @asynccontextmanager
+    async def _heartbeat(self) -> AsyncIterator[None]:
+        """Renew the lease while the run waits for a marketplace."""
+        database = self.deployment.database
+        pause_s = self._lease.lasts.total_seconds() / 3
+
+        async def beat() -> None:
+            try:
+                await database.write(self._renew)
+            except OcopSyncError as error:
+                _log.warning("lease not renewed", extra={"reason": str(error)})
+            except Exception:  # noqa: BLE001  (whatever it was: try again)
+                # The lease itself stops the run if it ends.
+                _log.exception("the lease could not be renewed")
+
+        async with beating(beat, pause_s, self.deployment.sleep):
+            yield
+
+    async def _renew(self, conn: AsyncConnection) -> None:
+        """Renew the lease of all accounts, whichever is asked about."""
+        key = next(iter(self.runs))
+        await accounts.renew(conn, key, self._lease, self.deployment.clock())
+
+    async def prepare(self) -> None:
+        """Have the gates read what was done, and what people decided."""
+        async with self.deployment.database.read() as conn:
+            for gate in self.gates.values():
+                await gate.prepare(conn, self.deployment.clock())
+
+    async def each(
+        self, work: Callable[[AccountRun], Awaitable[object]], keys: Collection[str]
+    ) -> None:
+        """Do *work* at accounts *keys*, side by side; return when all is done."""
+        async with asyncio.TaskGroup() as group:
+            for key in sorted(keys):
+                group.create_task(self.at(self.runs[key], work))
+
+    async def at(
+        self, run: AccountRun, work: Callable[[AccountRun], Awaitable[object]]
+    ) -> None:
+        """Do *work* at an account; its failure never stops another."""
+        async with run.turn.taken():
+            if run.stopped:
+                return
+            try:
+                await work(run)
+            except StoppedError:
+                return  # it says so itself
+            except OcopSyncError as error:
+                run.leave(error)
+                _log.warning(
+                    "account left alone until the next run",
+                    extra={"account": run.account.key, "reason": run.stopped},
+                )
+            except Exception as error:  # noqa: BLE001  (see below)
+                # A mistake of ours or of an adapter at one account must
+                # not keep the others from being right.
+                run.leave(error)
+                run.failed += 1
+                _log.exception(
+                    "account left alone after an unexpected error",
+                    extra={"account": run.account.key},
+                )
+
+    async def with_open(self, what: work_queue.Open) -> set[str]:
+        """Return the accounts at which something is open."""
+        async with self.deployment.database.read() as conn:
+            return await work_queue.accounts_with(conn, what)
+
+    async def with_ends(self, keys: Collection[str]) -> set[str]:
+        """Return those of *keys* at which something has ended by itself."""
+        async with self.deployment.database.read() as conn:
+            now = self.deployment.clock()
+            return await work_queue.with_ends(conn, list(keys), now)
+
+    async def _note_health(self) -> None:
+        """Remember which accounts are of no use, and which have recovered."""
+        runs, now = self.runs.values(), self.deployment.clock()
+        down = {run.account.key for run in runs if run.is_down}
+        well = {run.account.key for run in runs if run.accepted} - down
+        if down or well:
+            await self.deployment.database.write(
+                lambda conn: retry_requests.note_health(
+                    conn, down=down, well=well, now=now
+                )
+            )
+
+    async def _note_looks(self) -> None:
+        """Say what is still to be looked up, what is there twice, or left alone."""
+        report = self.report
+        report.unlike = await all_unlike(
+            self.deployment, [site.name for site in self.sites]
+        )
+        async with self.deployment.database.read() as conn:
+            report.look_ups = dict(await work_queue.looks_left(conn, list(self.runs)))
+            for site in self.sites:
+                if ids := await records.doubled(conn, site.name):
+                    report.doubled[site.name] = ids
+
+    def _sum_up(self) -> None:
+        """Say what was done at each account."""
+        report, selling = self.report, self.selling
+        report.events = {
+            key: heard.counts
+            for key, heard in sorted(selling.taken.items())
+            if any(heard.counts.values())
+        }
+        self._note_not_met()
+        report.dropped = selling.dropped()
+        report.unmarked = {k: r.unmarked for k, r in self.runs.items() if r.unmarked}
+        for key, run in self.runs.items():
+            report.writes += run.writes
+            report.failed += run.failed
+            report.failures += run.failures
+            if run.stopped:
+                report.stopped[key] = run.stopped
+            if run.unread:
+                report.unread[key] = run.unread
+            if run.unreadable:
+                report.unreadable[key] = run.unreadable
+            if run.todo is not None and not run.told:
+                report.todo[key] = run.todo
+        wrong = {key for key, run in self.runs.items() if run.is_wrong}
+        report.wrong += sorted(wrong | selling.wrong & self.runs.keys())
+        report.right = len(self.runs) + len(report.busy) - len(report.wrong)
+        for held in report.busy:
+            report.todo[held.key] = todo_of(SyncInProgressError(held.key, held.holder))
+        if not self.deployment.stop.reason:
+            report.unheard = dict(selling.unread_sales)
+            report.todo = {**selling.todo, **report.todo}
+        report.clock = self._clock_check.told()
+        for name, gate in self.gates.items():
+            self.report.ended += sorted(gate.ended)
+            if gate.not_as_approved:
+                why = Counter(each.value for each in gate.not_as_approved.values())
+                self.report.not_as_approved[name] = dict(sorted(why.items()))
+
+    def _note_not_met(self) -> None:
+        """Say of accounts that have answered no call that nobody knows how they are."""
+        for key, run in self.runs.items():
+            is_told = run.stopped or run.unread or key in self.selling.unread_sales
+            if key in self.deployment.signed_in or is_told or run.not_met is None:
+                continue
+            run.note_unread(run.not_met)
+
+    async def _name_failures(self) -> None:
+        """Name the products of all that failed, and tell the log."""
+        if self.report.failures:
+            async with self.deployment.database.read() as conn:
+                self.report.failures = await with_names(conn, self.report.failures)
+        for run in self.runs.values():
+            log_failures(run)
+
+    async def count(self) -> None:
+        """Count what is on sale now, unless told to stop."""
+        self.deployment.stop.ensure_going()
+        self.report.as_of = self.deployment.clock()
+        for gate in self.gates.values():
+            await self.deployment.database.write(gate.close)
+        for site in self.sites:
+            # What is counted by a clock that is wrong would stand in the trend.
+            count = figures_of if self._clock_check.told() else take_snapshot
+            figures = await count(self.deployment, site)
+            self.report.counts[site.name] = figures

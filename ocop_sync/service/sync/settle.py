@@ -1,0 +1,73 @@
+"""See through what was sent at an account, and what had to wait for it."""
+
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.evaluate_changed import evaluate_again
+from ocop_sync.service.send.changes import drain
+from ocop_sync.service.sync.confirm import (
+    confirm,
+    find_missing,
+    follow_once,
+    hear_after,
+    reread_late,
+    settle_lost,
+)
+from ocop_sync.service.sync.elsewhere import settle_elsewhere
+from ocop_sync.service.sync.leased_sync import LeasedSync
+from ocop_sync.service.sync.look_up import look_up_made
+
+POLL_S = 0.5
+"""Between two looks at what is in review."""
+
+
+class Settling:
+    """The end of the work at each account of one sync.
+
+    Args:
+        sync: The accounts.
+    """
+
+    def __init__(self, sync: LeasedSync) -> None:
+        self._sync = sync
+        self._progress = sync.progress
+
+    async def settle(self, run: AccountRun) -> None:
+        """See through what was sent at one account, and what had to wait for it."""
+        await self._sync.at(run, self.see_through)
+        if run.postponed:
+            await self._sync.at(run, self.send_postponed)
+            await self._sync.at(run, self.see_through)
+
+    async def see_through(self, run: AccountRun) -> None:
+        """Learn what came of what was sent, and send what is due because of it."""
+        until = self._sync.deployment.clock() + self._sync.follow_for
+        await self._follow(run)
+        await settle_lost(run, self._progress)
+        await settle_elsewhere(run)
+        await hear_after(run, self._progress)
+        await confirm(run, self._progress)
+        await reread_late(run, self._progress)
+        await find_missing(run, self._progress)
+        await look_up_made(run, until, self._progress)
+
+    async def send_postponed(self, run: AccountRun) -> None:
+        """Put stock up that had to be taken down elsewhere first."""
+        elsewhere = set[str]().union(*run.postponed.values()) & self._sync.runs.keys()
+        async with run.turn.given_up():
+            for key in sorted(elsewhere):
+                await self._sync.runs[key].has_sent.wait()
+        ids = sorted(run.postponed)
+        run.postponed.clear()
+        run.given_up.difference_update(ids)
+        await evaluate_again(run, ids)
+        await drain(run, self._progress)
+
+    async def _follow(self, run: AccountRun) -> None:
+        """Follow submissions until all are decided, or the time is over."""
+        deadline = self._sync.deployment.clock() + self._sync.follow_for
+        while True:
+            waiting = await follow_once(run, self._progress)
+            if run.account.key in await self._sync.with_ends([run.account.key]):
+                await drain(run, self._progress)
+            if not waiting or self._sync.deployment.clock() >= deadline:
+                return
+            await run.pause(POLL_S)
