@@ -193,6 +193,48 @@ def test_no_class_of_the_service_overrides_another() -> None:
     ] == []
 
 
+MUTATORS = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove"}
+MUTATORS |= {"difference_update", "popitem", "setdefault", "update"}
+
+
+def chain_of(node: ast.AST) -> list[str]:
+    """Return the names of an expression such as `run.later.deferred[id_]`."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute):
+            names.insert(0, node.attr)
+        node = node.value
+    return [node.id, *names] if isinstance(node, ast.Name) else []
+
+
+def changed_in(node: ast.AST) -> list[ast.expr]:
+    """Return the expressions that a statement or a call changes."""
+    if isinstance(node, ast.Assign):
+        return node.targets
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        return [node.target]
+    if isinstance(node, ast.Delete):
+        return node.targets
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        is_mutator = node.func.attr in MUTATORS and len(chain_of(node.func)) > 3
+        return [node.func.value] if is_mutator else []
+    return []
+
+
+def test_the_parts_of_a_run_are_changed_by_their_own_methods_alone() -> None:
+    changed = [
+        (str(path.relative_to(ROOT)), part.lineno)
+        for path in MODULES
+        if path.is_relative_to(ROOT / "ocop_sync" / "service")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for each in changed_in(node)
+        for part in (each.elts if isinstance(each, ast.Tuple) else [each])
+        if not isinstance(part, ast.Name) and chain_of(part)[:1] == ["run"]
+    ]
+
+    assert changed == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named = {
         part

@@ -101,7 +101,7 @@ async def _look(run: AccountRun, known: Mapping[str, Elsewhere]) -> None:
         await _store(conn, run, known, seen, gone)
 
     await run.deployment.database.write(store)
-    run.note_unreadable([item for item in read if isinstance(item, Unreadable)])
+    run.shown.note_unreadable([item for item in read if isinstance(item, Unreadable)])
 
 
 def _is_of(item: RemoteListing, product_id: str) -> bool:

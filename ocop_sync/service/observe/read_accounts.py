@@ -157,8 +157,7 @@ async def read_whole(run: AccountRun) -> None:
         await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
 
     await run.deployment.database.write(finish)
-    run.tally.whole = True
-    run.pages = None if can_search else pages
+    run.shown.note_end(None if can_search else pages)
 
 
 async def _take_in(
@@ -201,11 +200,11 @@ async def _take_in(
         await records.touch_read_at(conn, run.site.name, proven, now)
         foreign = [item for item in items if item.ref not in ours]
         await foreign_listings.remember(conn, run.account.key, foreign, started)
-        run.unmarked |= await _unmarked(conn, run, items, ours, known)
+        run.shown.note_unmarked(await _unmarked(conn, run, items, ours, known))
         return sum(not drifts_of(record.state) for record in seen)
 
-    run.tally.equal += await run.deployment.database.write(store)
-    run.tally.read += len(items)
+    equal = await run.deployment.database.write(store)
+    run.shown.note_page(len(items), equal=equal)
 
 
 async def _unmarked(
@@ -274,8 +273,8 @@ async def _take_in_unreadable(
     refs = [each.ref or each.client_ref for each in others]
     sight.others.update(filter(None, refs))
     sight.nameless += refs.count("")
-    run.note_unreadable(odd)
-    run.tally.read += len(odd)
+    run.shown.note_unreadable(odd)
+    run.shown.note_page(len(odd))
 
 
 def _unknown(run: AccountRun, product_id: str) -> Record:
@@ -711,7 +710,7 @@ async def _remember(
             await foreign_listings.not_foreign(conn, run.account.key, adopted)
 
     await run.deployment.database.write(store)
-    run.note_unreadable(found.unreadable.values())
+    run.shown.note_unreadable(found.unreadable.values())
     return [after.state.product_id for _, after in news]
 
 
@@ -792,7 +791,7 @@ async def _answer_lost(
     for before, after in pairs:
         lost = before.state.awaiting
         if lost and not after.state.awaiting and is_applied(before.state, after.state):
-            run.note_applied(before.state.product_id, lost)
+            run.sent.note_applied(before.state.product_id, lost)
 
 
 def _what_came_of(before: State, after: State) -> tuple[Answer, str]:
@@ -834,7 +833,7 @@ async def _follow_batch(run: AccountRun, batch: Sequence[Record]) -> dict[str, R
         for record, result in zip(with_ticket, results, strict=True):
             if isinstance(result, Unreadable):  # it is followed on
                 ref = record.state.ref or record.state.ticket
-                run.note_unreadable([replace(result, ref=ref)])
+                run.shown.note_unreadable([replace(result, ref=ref)])
                 odd = replace(record.state, review_unreadable=result.reason or "?")
                 after[record.state.product_id] = odd
                 continue
@@ -868,7 +867,9 @@ async def _note_refused(run: AccountRun, refused: Sequence[State]) -> None:
     for state in refused:
         kind = Kind.CREATE if state.confirmed is None else Kind.UPDATE
         words, said = noted(state.problems), tuple(state.problems)
-        run.note_failed(state.product_id, kind, Failed.REFUSED_IN_REVIEW, words, said)
+        run.sent.note_failed(
+            state.product_id, kind, Failed.REFUSED_IN_REVIEW, words, said
+        )
     words_of = [(state.product_id, noted(state.problems)) for state in refused]
     if words_of:
         await run.deployment.database.write(

@@ -38,14 +38,14 @@ async def reread(run: AccountRun) -> list[str]:
         Ids of the products of which there is news; they are to be evaluated.
     """
     changed: list[str] = []
-    if run.unread:
+    if run.ending.unread:
         return changed
     try:
         after: str | None = ""
         while after is not None:
             after = await _reread_some(run, after, changed)
     except (TransientError, ProtocolError) as error:
-        run.note_unread(error)
+        run.ending.note_unread(error)
         _log.warning(
             "listings that events have named could not be read",
             extra={"account": run.account.key, "reason": str(error)},

@@ -56,7 +56,7 @@ def _named(
 
 async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
     """Return what all pages have shown, read anew if that is too old for *states*."""
-    known, now = run.pages, run.deployment.clock()
+    known, now = run.shown.pages, run.deployment.clock()
     if known is not None and all(
         is_told_by(known.started, state, shows_at=_shows_at(run, state), now=now)
         for state in states
@@ -70,7 +70,7 @@ async def _pages(run: AccountRun, states: Iterable[State]) -> PageSearch:
         if page.next is None:
             break
         cursor = page.next
-    run.pages = pages
+    run.shown.keep_pages(pages)
     return pages
 
 

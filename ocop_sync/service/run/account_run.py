@@ -1,57 +1,34 @@
 """One run: what is shared by all that is done at accounts until it ends."""
 
 import asyncio
-import logging
-from collections import Counter
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Hashable,
-    Iterable,
-    Mapping,
-    Sequence,
-)
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from catalog.eligibility import Text
-from catalog.producer import Producer
 from ocop_sync.calls.call import call_account
 from ocop_sync.engine.approval.review import Reviewed
-from ocop_sync.engine.plan.clock_doubt import TODO as CLOCK_TODO
 from ocop_sync.engine.plan.evaluation import Planned
-from ocop_sync.engine.reasons.account_problem import (
-    LONGEST,
-    Cause,
-    cause_of,
-    is_of_settings,
-    todo_of,
-    why_of,
-)
 from ocop_sync.engine.state.quarantine import is_of_the_account
-from ocop_sync.errors import PlanError, StoppedError, SyncInProgressError
+from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
-from ocop_sync.marketplace.change import Kind
-from ocop_sync.marketplace.listing import Problem, Unreadable
-from ocop_sync.marketplace.page_search import PageSearch
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Freshness
 from ocop_sync.service.evaluate.sales import Selling
+from ocop_sync.service.run.account_shown import AccountShown
 from ocop_sync.service.run.approval_gate import Gate
 from ocop_sync.service.run.case_cache import CaseCache
 from ocop_sync.service.run.clock_check import ClockCheck
-from ocop_sync.service.run.failed_changes import (
-    LONGEST_WORDS,
-    Failed,
-    FailedChange,
-    groups_of,
-)
+from ocop_sync.service.run.evaluate_all import Walked
+from ocop_sync.service.run.left_to_later import LeftToLater
+from ocop_sync.service.run.run_ending import RunEnding
+from ocop_sync.service.run.seller_work import SellerWork
+from ocop_sync.service.run.sent_tally import SentTally
 from ocop_sync.service.run.slots import Slot
 from ocop_sync.store.runs import ledger
 from ocop_sync.store.runs.accounts import Lease
-from ocop_sync.store.runs.last_runs import Ended, Ending
+from ocop_sync.store.runs.last_runs import Ended
 
 T = TypeVar("T")
 
@@ -62,24 +39,6 @@ Progress = Callable[[str, int, int], None]
 def say_nothing(account: str, done: int, left: int) -> None:
     """Report no progress."""
     del account, done, left
-
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class ReadTally:
-    """What reading an account whole has shown.
-
-    Attributes:
-        read: Listings that were shown, ours and others.
-        equal: Those of ours that stand as we left them.
-        whole: It was read to the end.
-    """
-
-    read: int = 0
-    equal: int = 0
-    whole: bool = False
 
 
 class AccountRun:
@@ -95,37 +54,17 @@ class AccountRun:
         reviewed: What a person has reviewed, if nothing else may be sent.
         selling: What is heard of sales, at all accounts.
         clock_check: Holds what hangs on the day while the clock is doubted.
-        turn: When it is worked on, among the others.
+        slot: When it is worked on, among the others.
         has_sent: Set once all that was due at first has been sent.
         marketplace: The opened account.
         id: Names the run in the ledger.
-        given_up: Products that this run leaves to the next one.
-        postponed: Those of them that wait for stock to be lowered elsewhere, each
-            with the accounts at which it is.
-        stale: Those of them that are read again before their stock is written.
-        has_raised: Stock was raised here.
-        missing: Those whose stock is lower than it was left, perhaps sold.
+        later: What it leaves to later, and until when.
+        sellers: What is known of sellers there, and what is to be done with them.
+        sent: What it has sent, and what came of it.
+        shown: What reading the account has shown.
+        ending: What stands in the way, and how the run ends.
         looked: When the accounts of this run were last read whole.
         revision: The catalog's revision up to which it has been looked at.
-        sellers: Producers whose seller is known to be ready, as they were.
-        must_stop: A seller may have to be stopped.
-        refused_sellers: Producers whose profile the marketplace refused.
-        sent: How many changes of each product were sent.
-        writes: How many changes were sent.
-        failed: How many of them were refused, lost or not taken.
-        tally: What reading the account whole has shown.
-        unread: Why it could not be read whole, or single listings not looked up;
-            "" if nothing was in the way.
-        unmarked: What its listings of ours carry that do not carry our reference, by
-            product.
-        not_met: Why it did not answer when it was signed in to, if that stops nothing.
-        todo: What a person does about it, or about why nothing more is begun.
-        cause: Of what kind that is.
-        is_wrong: It cannot be used as it is set up.
-        accepted: How many of them the marketplace has taken.
-        lost: How many of them came to nothing, by no word on what they were.
-        pages: What all pages have shown, where the marketplace cannot search.
-        failures: The changes that came to nothing, also in a review.
     """
 
     def __init__(
@@ -137,7 +76,7 @@ class AccountRun:
         *,
         gate: Gate,
         case_cache: CaseCache,
-        turn: Slot,
+        slot: Slot,
         selling: Selling,
         clock_check: ClockCheck,
     ) -> None:
@@ -148,40 +87,25 @@ class AccountRun:
         self.gate = gate
         self.case_cache = case_cache
         self.reviewed: Reviewed | None = None
-        self.turn = turn
+        self.slot = slot
         self.has_sent = asyncio.Event()
         self.selling = selling
         self.clock_check = clock_check
         self.id = run_id_of(lease, account)
-        self.given_up: set[str] = set()
-        self.postponed: dict[str, set[str]] = {}
-        self.stale: set[str] = set()
-        self.has_raised = False
-        self.missing: set[str] = set()
+        self.later = LeftToLater()
+        self.sellers = SellerWork()
+        self.sent = SentTally(account)
+        self.shown = AccountShown(account.key)
+        self.ending = RunEnding(
+            deployment,
+            account,
+            lease,
+            selling=selling,
+            clock_check=clock_check,
+            sent=self.sent,
+        )
         self.looked = Freshness(at={})
         self.revision = 0
-        self.sellers: dict[str, Producer] = {}
-        self.must_stop = False
-        self.refused_sellers: set[str] = set()
-        self.sent: Counter[str] = Counter()
-        self.writes = 0
-        self.failed = 0
-        self.tally = ReadTally()
-        self.unread = ""
-        self.unreadable: dict[str, str] = {}
-        self.unmarked: dict[str, str] = {}
-        self.todo: Text | None = None
-        self.cause = Cause.NONE
-        self.not_met: Exception | None = None
-        self._useless = ""
-        self.is_wrong = False
-        self._cut_short = ""
-        self.accepted = 0
-        self.lost = 0
-        self.pages: PageSearch | None = None
-        self.failures: list[FailedChange] = []
-        self._unanswered: dict[tuple[str, Kind], FailedChange] = {}
-        self._said: dict[Hashable, Any] = {}
         self._number = 0
         self._opened: Marketplace | None = None
         self._begun = False
@@ -198,8 +122,8 @@ class AccountRun:
     @property
     def is_down(self) -> bool:
         """Say whether the account was of no use, whatever it was sent."""
-        is_useless = self.is_resting or bool(self._useless)
-        return is_useless or is_of_the_account(self.accepted, self.lost)
+        is_useless = self.is_resting or self.ending.is_useless
+        return is_useless or is_of_the_account(self.sent.accepted, self.sent.lost)
 
     @property
     def is_resting(self) -> bool:
@@ -221,73 +145,25 @@ class AccountRun:
         return max(1, min(options.slice_size, int(calls)))
 
     @property
-    def told(self) -> str:
-        """Say who or what has told this run to end, or ""."""
-        by = self.lease.cancelled_by.get(self.account.key)
-        words = f"hủy bởi {by} / cancelled by {by}" if by else ""
-        return words or self.deployment.stop.reason or self._cut_short
-
-    @property
     def stopped(self) -> str:
         """Say why nothing more is begun here in this run, or ""."""
-        return self.told or self._useless
+        return self.ending.stopped
 
-    def leave(self, error: Exception) -> None:
-        """Make no further call to this account in this run, because of *error*."""
-        self._useless, self.todo = why_of(error), self._todo_of(error)
-        self.cause = cause_of(error)
-        self.is_wrong = is_of_settings(error)
+    def send_only(self, reviewed: Reviewed) -> None:
+        """Send nothing but what a person has reviewed."""
+        self.reviewed = reviewed
 
-    def note_unread(self, error: Exception) -> None:
-        """Remember that something here could not be read, because of *error*."""
-        if not self.unread:
-            self.unread, self.todo = why_of(error), self._todo_of(error)
-            self.cause = cause_of(error)
+    def note_walk(self, walked: Walked) -> None:
+        """Remember up to when catalog and accounts are known."""
+        self.revision, self.looked = walked.revision, walked.looked
 
-    def _todo_of(self, error: Exception) -> Text:
-        key = self.account.key
-        return todo_of(error, key, self.deployment.secrets_at.get(key, ""))
+    def note_changes(self, revision: int) -> None:
+        """Remember that the catalog's changes up to *revision* are known."""
+        self.revision = revision
 
-    def note_unreadable(self, odd: Iterable[Unreadable]) -> None:
-        """Remember which listings here could not be read."""
-        for each in odd:
-            ref = each.ref or each.client_ref or "?"
-            if ref not in self.unreadable:
-                _log.warning(
-                    "a listing cannot be read",
-                    extra={"account": self.account.key, "ref": ref}
-                    | {"reason": each.reason},
-                )
-            self.unreadable[ref] = each.reason
-
-    def note_failed(
-        self,
-        subject: str,
-        kind: Kind,
-        failed: Failed,
-        words: str,
-        problems: tuple[Problem, ...] = (),
-    ) -> None:
-        """Remember that a change came to nothing; equal words are kept once."""
-        each = FailedChange(
-            marketplace=self.site.name,
-            account=self.account.key,
-            subject=subject,
-            kind=kind.value,
-            failed=failed,
-            words=self._said.setdefault(words, words[:LONGEST_WORDS]),
-            problems=self._said.setdefault(problems, problems),
-        )
-        self.failures.append(each)
-        if failed is Failed.UNKNOWN:
-            self._unanswered[subject, kind] = each
-
-    def note_applied(self, subject: str, kind: Kind) -> None:
-        """Remember that a change without an answer was applied: it has not failed."""
-        each = self._unanswered.pop((subject, kind), None)
-        if each is not None:
-            self.failures.remove(each)
-            self.failed -= 1
+    def note_sales_known(self, at: Mapping[str, datetime | None]) -> None:
+        """Remember when all sales of accounts were last known, by key."""
+        self.looked = replace(self.looked, heard={**self.looked.heard, **at})
 
     def may_send(self, case: Case, planned: Planned) -> bool:
         """Say whether one change may be sent now."""
@@ -319,7 +195,7 @@ class AccountRun:
         return await self._call(make, apart=True)
 
     async def _call(self, make: Callable[[], Awaitable[T]], *, apart: bool) -> T:
-        async with self.turn.given_up():
+        async with self.slot.released():
             return await call_account(
                 self.deployment,
                 self.marketplace,
@@ -339,8 +215,8 @@ class AccountRun:
         Raises:
             StoppedError: It was.
         """
-        if self.told:
-            raise StoppedError(self.told)
+        if self.ending.told:
+            raise StoppedError(self.ending.told)
 
     async def pause(self, seconds: float) -> None:
         """Wait, and let others work meanwhile.
@@ -348,7 +224,7 @@ class AccountRun:
         Raises:
             StoppedError: The run was told to stop.
         """
-        async with self.turn.given_up():
+        async with self.slot.released():
             await self.deployment.pause(seconds)
 
     def _ensure_leased(self) -> None:
@@ -417,68 +293,7 @@ class AccountRun:
 
     def ended(self) -> Ended:
         """Return how the run has ended, also if it has sent nothing."""
-        unheard = self.selling.unread_sales.get(self.account.key, "")
-        error, todo, cause = self._what_was_wrong(unheard)
-        ending = Ending.FAILED if error else Ending.DONE
-        if self.told:
-            is_cancelled = self.account.key in self.lease.cancelled_by
-            ending = Ending.CANCELLED if is_cancelled else Ending.STOPPED
-        return Ended(
-            account=self.account.key,
-            run_id=self.id,
-            ending=ending,
-            error=error,
-            todo=todo,
-            cause=cause.value,
-            worked=not (
-                self.stopped
-                or self.unread
-                or unheard
-                or self.clock_check.doubted() is not None  # its moment is no moment
-            ),
-            writes=self.writes,
-            failed=self.failed,
-            unread=self.unread,
-            unheard=unheard,
-        )
-
-    def _what_was_wrong(self, unheard: str) -> tuple[str, Text | None, Cause]:
-        """Return the worst of it, what a person does about it, and its kind."""
-        key = self.account.key
-        if self.told:
-            return self.told, None, Cause.NONE
-        if self.stopped or self.unread:
-            return self.stopped or self.unread, self.todo, self.cause
-        if (doubt := self.clock_check.doubted()) is not None:
-            return str(doubt), CLOCK_TODO, Cause.CLOCK
-        if unheard:
-            selling = self.selling
-            return unheard, selling.todo.get(key), selling.causes.get(key, Cause.OTHER)
-        return self._what_failed()
-
-    def _what_failed(self) -> tuple[str, Text | None, Cause]:
-        """Return the same of single changes."""
-        if not self.failed:
-            return "", None, Cause.NONE
-        most = next(iter(groups_of(self.failures)), None)
-        said = f"{self.failed} thay đổi không thành / changes failed"
-        if most is None:
-            return said, None, Cause.OTHER
-        return f"{said}: {most.words}"[:LONGEST], most.todo, Cause.OTHER
-
-    def break_off(self, error: BaseException) -> None:
-        """End here because of an error that is nobody's but the whole sync's.
-
-        What a person decides about, a plan, says nothing of the account.
-        """
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        if self.stopped:
-            return
-        if isinstance(error, Exception) and not isinstance(error, PlanError):
-            self.leave(error)
-        else:
-            self._cut_short = str(error) or "bị ngắt / interrupted"
+        return self.ending.ended(self.id)
 
 
 def run_id_of(lease: Lease, account: Account) -> str:

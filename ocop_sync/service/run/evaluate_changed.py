@@ -3,7 +3,7 @@
 A run evaluates all of the catalog at its start (`ocop_sync.service.run.evaluate_all`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -34,7 +34,7 @@ async def evaluate_changed(run: AccountRun) -> bool:
         changed = await reader.changed_since(conn, run.revision, limit=1000)
         ended = await work_queue.ended(conn, run.account.key, now, 1000)
     if changed:
-        run.revision = changed[-1][1]
+        run.note_changes(changed[-1][1])
     ids = sorted({id_ for id_, _ in changed} | set(ended))
     if ids:
         await evaluate_again(run, ids)
@@ -126,10 +126,16 @@ async def store_own(
     """
     mine = [c for c in cases if c.record.state.account == run.account.key]
     await store_cases(conn, run.site, mine, run.deployment.clock(), read)
-    run.missing.difference_update(c.record.state.product_id for c in cases)
-    run.missing.update(c.record.state.product_id for c in mine if c.evaluation.waits)
-    run.stale.update(c.record.state.product_id for c in mine if c.record.state.stale)
+    run.later.note_shortfalls(
+        evaluated=_ids(cases),
+        short_of_stock=_ids(case for case in mine if case.evaluation.waits),
+    )
+    run.later.reread_first(_ids(case for case in mine if case.record.state.stale))
     return mine
+
+
+def _ids(cases: Iterable[Case]) -> list[str]:
+    return [case.record.state.product_id for case in cases]
 
 
 async def evaluated(

@@ -23,14 +23,14 @@ _NAMED = 3
 
 def log_failures(run: AccountRun) -> None:
     """Write one line about all changes of *run* that failed, if any did."""
-    if run.failures:
+    if run.sent.failures:
         _log.warning(
             "changes failed",
             extra={
                 "account": run.account.key,
                 "run": run.id,
-                "failed": len(run.failures),
-                "reasons": _reasons(run.failures),
+                "failed": len(run.sent.failures),
+                "reasons": _reasons(run.sent.failures),
             },
         )
 

@@ -1,6 +1,6 @@
 """Take turns: at how many accounts work goes on side by side.
 
-A turn is for work of our own: evaluating, storing. It is given up while an account
+A turn is for work of our own: evaluating, storing. It is released while an account
 waits, for its marketplace or for a time to come, so that one that hangs keeps no
 other from its turn.
 """
@@ -29,13 +29,13 @@ class Slot:
         try:
             yield
         finally:
-            self._give_up()
+            self._release()
 
     @asynccontextmanager
-    async def given_up(self) -> AsyncIterator[None]:
+    async def released(self) -> AsyncIterator[None]:
         """Wait inside; several may do so at once. The work then waits for a place."""
         self._waits += 1
-        self._give_up()
+        self._release()
         try:
             yield
         finally:
@@ -50,7 +50,7 @@ class Slot:
             return
         self._has_place = True
 
-    def _give_up(self) -> None:
+    def _release(self) -> None:
         if self._has_place:
             self._has_place = False
             self._places.release()

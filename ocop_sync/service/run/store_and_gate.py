@@ -87,7 +87,7 @@ class StoreAndGate:
                 now=now,
             )
         for run in wave.values():
-            run.revision, run.looked = walked.revision, walked.looked
+            run.note_walk(walked)
         return work
 
     async def _take_in(
@@ -121,7 +121,7 @@ class StoreAndGate:
         for case in mine:
             if case.evaluation.waits and case.record.state.account in self._runs:
                 run = self._runs[case.record.state.account]
-                run.missing.add(case.record.state.product_id)
+                run.later.note_shortfalls((), [case.record.state.product_id])
             if case.evaluation.changes:
                 passes = case.record.state.product_id not in held_up
                 self._evaluated[site.name].keep(case, stored=passes)

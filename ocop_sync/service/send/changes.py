@@ -90,7 +90,7 @@ async def drain(run: AccountRun, progress: Progress) -> None:
             queue.drop()
         ready = await queue.take(run)
         if changed := await _changed_meanwhile(run, ready):
-            run.sent.update(changed)  # not without end
+            run.sent.note_sent(changed)  # not without end
             await evaluate_again(run, changed)
             queue.again()
             ready = [each for each in ready if each.id not in changed]
@@ -204,7 +204,7 @@ async def _changed_meanwhile(run: AccountRun, due: Sequence[Due]) -> list[str]:
 
 def _next(run: AccountRun, case: Case) -> Planned | None:
     """Return the first change that may go now."""
-    if run.sent[case.record.state.product_id] >= _AT_MOST:
+    if run.sent.sent_of(case.record.state.product_id) >= _AT_MOST:
         return None
     for planned in case.evaluation.changes:
         if run.may_send(case, planned):
@@ -217,7 +217,7 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
     if not idle:
         return
     waiting = [c for c in idle if c.evaluation.changes or run.reviewed is not None]
-    run.given_up |= {case.record.state.product_id for case in waiting}
+    run.later.defer(case.record.state.product_id for case in waiting)
     aside = [_waiting(run, case) for case in idle]
 
     async def store(conn: AsyncConnection) -> None:
@@ -231,9 +231,9 @@ async def _put_aside(run: AccountRun, idle: Sequence[Case]) -> None:
 def _waiting(run: AccountRun, case: Case) -> Record:
     """A listing whose seller was refused is held; else it waits for the next run."""
     record, changes = case.record, case.evaluation.changes
-    if record.state.product_id in run.stale:
+    if record.state.product_id in run.later.must_reread:
         record = replace(record, state=replace(record.state, stale=True))
-    refused = case.evaluation.wanted.seller_ref in run.refused_sellers
+    refused = run.sellers.is_refused(case.evaluation.wanted.seller_ref)
     if refused and changes and isinstance(changes[0].change, NEEDS_SELLER):
         return replace(record, hold=record.hold or Hold.SELLER_REFUSED, urgency=None)
     return replace(record, urgency=None)
@@ -279,14 +279,15 @@ async def _store_intents(
         return going, [item.case for item in evaluated if item not in going]
 
     going, aside = await run.deployment.database.write(store, lasts=True)
-    run.sent.update(item.intent.state.product_id for item in going)
+    run.sent.note_sent(item.intent.state.product_id for item in going)
     if run.reviewed is not None:
         for item in going:
             run.reviewed.sent(item.planned.change)
-    run.has_raised |= any(
+    if any(
         i.intent.state.product_id in raising and i.planned.change.kind is Kind.SET_STOCK
         for i in going
-    )
+    ):
+        run.later.note_raised()
     await _put_aside(run, aside)
     return going
 
@@ -406,17 +407,17 @@ def _after(
     """Return the record after an outcome, evaluated against the same wish."""
     product_id = item.intent.state.product_id
     if isinstance(outcome, NotSent) or is_refused_for_now(outcome):
-        run.given_up.add(product_id)
+        run.later.defer([product_id])
         state = after_not_sent(item.case.record.state, item.intent.state)
         state = _to_look_up(run, item, outcome, state)
         if isinstance(outcome, Refused) and outcome.stale:
-            run.stale.add(product_id)
+            run.later.reread_first([product_id])
             state = replace(state, stale=True)
             return replace(item.intent, state=state, urgency=None)
         return _not_sent(run, evaluator, item, _failed(run, item, outcome, state))
     state = _after_result(item, outcome)
     if state.awaiting is not None:
-        run.given_up.add(product_id)
+        run.later.defer([product_id])
         state = _failed(run, item, outcome, state)
     elif isinstance(outcome, Unknown):  # of a second listing
         state = _failed(run, item, outcome, state)

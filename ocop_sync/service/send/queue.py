@@ -79,7 +79,7 @@ class Queue:
         elif is_empty:
             await self._fill(run)
         size = run.slice_size
-        if run.must_stop and (withdrawals := self._put_withdrawals_first()):
+        if run.sellers.must_stop and (withdrawals := self._put_withdrawals_first()):
             size = min(size, withdrawals)  # sellers are stopped between two slices
         taken, self._cases = self._cases[:size], self._cases[size:]
         if self._is_turn_of_again(run):
@@ -116,7 +116,7 @@ class Queue:
         self._came_up = None
         size = AHEAD * run.slice_size
         async with run.deployment.database.read() as conn:
-            more = size + len(run.given_up)
+            more = size + len(run.later.deferred)
             found = await _due(conn, run, more)
             self._is_all = len(found) < more
             self._oldest.clear()
@@ -126,7 +126,7 @@ class Queue:
                 oldest = await work_queue.oldest(conn, run.account.key, share)
                 self._oldest = dict.fromkeys(oldest)
                 found = _mixed(found, oldest, self._places)
-            ids = [id_ for id_ in found if id_ not in run.given_up][:size]
+            ids = [id_ for id_ in found if id_ not in run.later.deferred][:size]
             self.is_done = not ids
             if not ids:
                 return
@@ -180,7 +180,7 @@ async def _let_go(run: AccountRun, cases: Sequence[Case]) -> None:
         return
     found = [case.record for case in cases]
     if run.reviewed is not None:
-        run.given_up |= {record.state.product_id for record in found}
+        run.later.defer(record.state.product_id for record in found)
     await run.deployment.database.write(lambda conn: records.save(conn, found))
 
 

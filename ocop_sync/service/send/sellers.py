@@ -25,6 +25,7 @@ from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.failed_changes import Failed
+from ocop_sync.service.run.sent_tally import has_failed
 from ocop_sync.store.listings import sellers
 from ocop_sync.store.listings.sellers import SellerRecord
 from ocop_sync.store.runs import accounts, ledger
@@ -64,10 +65,10 @@ async def ensure_sellers(
     Returns:
         Whether each producer's seller is ready.
     """
-    unsure = {i: p for i, p in producers.items() if run.sellers.get(i) != p}
+    unsure = run.sellers.unsure(producers)
     if unsure:
         await _put_those_needed(run, unsure)
-    return {id_: id_ in run.sellers for id_ in producers}
+    return {id_: run.sellers.is_ready(id_) for id_ in producers}
 
 
 async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) -> None:
@@ -86,11 +87,10 @@ async def _put_those_needed(run: AccountRun, producers: Mapping[str, Producer]) 
     for id_, producer in producers.items():
         record = known.get(id_)
         if _is_ready(record):
-            run.sellers[id_] = producer
-            continue
-        run.sellers.pop(id_, None)
-        if record and record.refused_print:
-            run.refused_sellers.add(id_)
+            run.sellers.note_ready(producer)
+        else:
+            is_refused = bool(record and record.refused_print)
+            run.sellers.note_not_ready(id_, is_refused=is_refused)
 
 
 async def reconcile_sellers(run: AccountRun) -> None:
@@ -102,9 +102,8 @@ async def reconcile_sellers(run: AccountRun) -> None:
 
 async def stop_sellers(run: AccountRun) -> None:
     """Stop sellers without consent, once in a run, right after withdrawals."""
-    if not run.must_stop:
+    if not run.sellers.pop_must_stop():
         return
-    run.must_stop = False
     async with run.deployment.database.read() as conn:
         due = await _due_sellers(conn, run.site, run.account.key, ())
     await _send(run, [each for each in due if isinstance(each.change, StopSeller)])
@@ -345,23 +344,16 @@ def note_outcomes(
     for place, (change, outcome) in enumerate(zip(changes, outcomes, strict=True)):
         if isinstance(outcome, NotSent) and outcome.handed_back:
             continue
-        run.writes += not isinstance(outcome, NotSent) or bool(outcome.problems)
-        run.accepted += isinstance(outcome, Applied | Submitted)
-        if isinstance(outcome, Refused) and outcome.stale:
-            continue  # it is read, and then decided anew
-        run.lost += isinstance(outcome, Unknown | NotSent) and place not in again
-        if isinstance(outcome, Refused | Unknown | NotSent):
-            run.failed += 1
+        run.sent.count(outcome, speaks_of_account=place not in again)
+        if has_failed(outcome):
             _note_failed(run, change, outcome)
         if isinstance(outcome, NotSent) and outcome.error is not None:
-            run.leave(outcome.error)
+            run.ending.leave(outcome.error)
 
 
-def _note_failed(
-    run: AccountRun, change: Change, outcome: Refused | Unknown | NotSent
-) -> None:
+def _note_failed(run: AccountRun, change: Change, outcome: Outcome) -> None:
     answer, words = answer_of(outcome)
-    problems = () if isinstance(outcome, Unknown) else outcome.problems
-    run.note_failed(
+    problems = outcome.problems if isinstance(outcome, Refused | NotSent) else ()
+    run.sent.note_failed(
         change.client_ref, change.kind, Failed(answer.value), words, problems
     )

@@ -111,7 +111,7 @@ async def changed_meanwhile(run: AccountRun, raising: Sequence[Due]) -> list[str
     accounts = {key for each in raising for key in each.accounts}
     if not accounts:
         return []  # on sale nowhere: nothing can have been sold
-    async with run.turn.given_up():
+    async with run.slot.released():
         await run.selling.hear(accounts)
     evaluated = {each.id: each.case.entry for each in raising}
     async with run.deployment.database.read() as conn:
@@ -172,14 +172,15 @@ def must_wait(run: AccountRun, due: Due, planned: Planned) -> bool:
     sets_stock = isinstance(planned.change, SetStock)
     is_hidden = _writes_over(run) and not is_believable(run, state)
     if sets_stock and (is_hidden or (is_refused and is_stale(run, state))):
-        run.stale.add(due.id)
+        run.later.reread_first([due.id])
         return True
     if not stocks or due.product is None:
         return False
     if not run.selling.unread_sales.keys().isdisjoint(due.accounts):
         return True
     if oversells(due.product, stocks, due.elsewhere):
-        run.postponed[due.id] = {key for key in due.accounts if key != run.account.key}
+        others = [key for key in due.accounts if key != run.account.key]
+        run.later.postpone(due.id, others)
         return True
     return False
 

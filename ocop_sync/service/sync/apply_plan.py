@@ -155,7 +155,7 @@ class _Reviewing:
     def _hand_out(self) -> None:
         """Give each account its part of the plan; what has none is skipped."""
         for run in self._sync.runs.values():
-            run.reviewed = Reviewed()
+            run.send_only(Reviewed())
         for name, made in self._plan.marketplaces.items():
             for each in made.changes:
                 subject = each.subject, each.kind.value
@@ -186,7 +186,7 @@ class _Reviewing:
                 only=only,
             )
         for run in sync.runs.values():
-            run.revision, run.looked = walked.revision, walked.looked
+            run.note_walk(walked)
         for key, ids in left.items():
             if not sync.runs[key].stopped:
                 self._skip_all(sync.runs[key], ids, CHANGED)
@@ -305,7 +305,7 @@ class _Reviewing:
 
     async def _send_reviewed(self, run: AccountRun) -> None:
         stops = (kind == Kind.STOP_SELLER.value for _, kind in _left(run))
-        run.must_stop = any(stops)
+        run.sellers.expect_stops(are_due=any(stops))
         await drain(run, self._sync.progress)
         await reconcile_sellers(run)
 

@@ -6,7 +6,6 @@ was raised. Each of these waits at most as long as the marketplace declares to l
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ocop_sync.service.evaluate.evaluator import lag_ends
@@ -68,8 +67,7 @@ async def hear_after(run: AccountRun, progress: Progress) -> None:
 
     Where a marketplace compares versions, nothing is.
     """
-    if run.has_raised and not run.site.adapter.capabilities.compare_and_set:
-        run.has_raised = False
+    if not run.site.adapter.capabilities.compare_and_set and run.later.pop_raised():
         await _hear(run)
         await drain(run, progress)
 
@@ -79,11 +77,10 @@ async def confirm(run: AccountRun, progress: Progress) -> None:
 
     Only a read makes a listing listed.
     """
-    stale = sorted(run.stale)
-    run.stale.clear()
+    must_reread = run.later.pop_must_reread()
     async with run.deployment.database.read() as conn:
         new = dict(await work_queue.with_open(conn, run.account.key, Open.UNREAD))
-    for some in batches(stale, AT_ONCE):
+    for some in batches(must_reread, AT_ONCE):
         async with run.deployment.database.read() as conn:
             known = await records.load(conn, run.site.name, some)
         new |= {id_: record.state.sent_at for id_, record in known.items()}
@@ -110,17 +107,16 @@ async def find_missing(run: AccountRun, progress: Progress) -> None:
 
     What is still missing then was no sale.
     """
-    if not run.missing:
+    if not run.later.stock_shortfalls:
         return
-    ids, key = sorted(run.missing), run.account.key
+    ids, key = sorted(run.later.stock_shortfalls), run.account.key
     reads = [await _last_read(run, some) for some in batches(ids, AT_ONCE)]
     now, longest = run.deployment.clock(), _lag(run) + A_MOMENT
     last = max(filter(None, reads), default=now)
     await _pause(run, min(longest, last + longest - now))
     await _hear(run)
     async with run.deployment.database.read() as conn:
-        heard = await accounts.heard_at(conn, [key])
-    run.looked = replace(run.looked, heard={**run.looked.heard, **heard})
+        run.note_sales_known(await accounts.heard_at(conn, [key]))
     await _send_again(run, ids, progress)
 
 
@@ -139,13 +135,13 @@ async def _wait_for(run: AccountRun, at: datetime) -> None:
 
 
 async def _send_again(run: AccountRun, ids: Sequence[str], progress: Progress) -> None:
-    run.given_up -= set(ids)
+    run.later.take_up(ids)
     await evaluate_again(run, ids)
     await drain(run, progress)
 
 
 async def _hear(run: AccountRun) -> None:
-    async with run.turn.given_up():
+    async with run.slot.released():
         await run.selling.hear([run.account.key])
 
 

@@ -44,9 +44,9 @@ async def sign_in(run: AccountRun) -> None:
         return
     with suppress(StoppedError):
         found = await check_account(run.deployment, run.account)
-        run.not_met = found.error
+        run.ending.note_not_met(found.error)
         if found.result in FOR_A_PERSON and found.error is not None:
-            run.leave(found.error)
+            run.ending.leave(found.error)
             run.selling.note_deaf(key, found.error)
             _log.warning(
                 "account left alone until the next run",
@@ -66,7 +66,7 @@ async def read_account(run: AccountRun, *, after_lag: bool = False) -> None:
     try:
         await read_whole(run)
     except (TransientError, ProtocolError) as error:
-        run.note_unread(error)
+        run.ending.note_unread(error)
         _log.warning(
             "account could not be read whole",
             extra={"account": run.account.key, "reason": str(error)},
@@ -97,7 +97,7 @@ async def look_up_again(run: AccountRun, ids: Sequence[str]) -> None:
     try:
         await look_again_at(run, ids, with_sales=True)
     except (TransientError, ProtocolError) as error:
-        run.note_unread(error)
+        run.ending.note_unread(error)
         _log.warning(
             "listings could not be looked up",
             extra={"account": run.account.key, "reason": str(error)},

@@ -118,7 +118,7 @@ class LeasedSync:
             self.report.overdue = await overdue(self.deployment, ending)
         except BaseException as error:
             for run in self.runs.values():
-                run.break_off(error)
+                run.ending.break_off(error)
             raise
         finally:
             for run in self.runs.values():
@@ -174,7 +174,7 @@ class LeasedSync:
                 self._lease,
                 gate=self.gates[site.name],
                 case_cache=self.case_caches[site.name],
-                turn=Slot(places),
+                slot=Slot(places),
                 selling=self.selling,
                 clock_check=self._clock_check,
             )
@@ -236,7 +236,7 @@ class LeasedSync:
         self, run: AccountRun, work: Callable[[AccountRun], Awaitable[object]]
     ) -> None:
         """Do *work* at an account; its failure never stops another."""
-        async with run.turn.taken():
+        async with run.slot.taken():
             if run.stopped:
                 return
             try:
@@ -244,7 +244,7 @@ class LeasedSync:
             except StoppedError:
                 return  # it says so itself
             except OcopSyncError as error:
-                run.leave(error)
+                run.ending.leave(error)
                 _log.warning(
                     "account left alone until the next run",
                     extra={"account": run.account.key, "reason": run.stopped},
@@ -252,8 +252,8 @@ class LeasedSync:
             except Exception as error:  # noqa: BLE001  (see below)
                 # A mistake of ours or of an adapter at one account must
                 # not keep the others from being right.
-                run.leave(error)
-                run.failed += 1
+                run.ending.leave(error)
+                run.sent.count_fault()
                 _log.exception(
                     "account left alone after an unexpected error",
                     extra={"account": run.account.key},
@@ -274,7 +274,7 @@ class LeasedSync:
         """Remember which accounts are of no use, and which have recovered."""
         runs, now = self.runs.values(), self.deployment.clock()
         down = {run.account.key for run in runs if run.is_down}
-        well = {run.account.key for run in runs if run.accepted} - down
+        well = {run.account.key for run in runs if run.sent.accepted} - down
         if down or well:
             await self.deployment.database.write(
                 lambda conn: retry_requests.note_health(
@@ -302,22 +302,11 @@ class LeasedSync:
             for key, heard in sorted(selling.taken.items())
             if any(heard.counts.values())
         }
-        self._note_not_met()
         report.dropped = selling.dropped()
-        report.unmarked = {k: r.unmarked for k, r in self.runs.items() if r.unmarked}
-        for key, run in self.runs.items():
-            report.writes += run.writes
-            report.failed += run.failed
-            report.failures += run.failures
-            if run.stopped:
-                report.stopped[key] = run.stopped
-            if run.unread:
-                report.unread[key] = run.unread
-            if run.unreadable:
-                report.unreadable[key] = run.unreadable
-            if run.todo is not None and not run.told:
-                report.todo[key] = run.todo
-        wrong = {key for key, run in self.runs.items() if run.is_wrong}
+        for run in self.runs.values():
+            run.ending.note_never_met()
+            _add_run(report, run)
+        wrong = {key for key, run in self.runs.items() if run.ending.is_wrong}
         report.wrong += sorted(wrong | selling.wrong & self.runs.keys())
         report.right = len(self.runs) + len(report.busy) - len(report.wrong)
         for held in report.busy:
@@ -331,14 +320,6 @@ class LeasedSync:
             if gate.not_as_approved:
                 why = Counter(each.value for each in gate.not_as_approved.values())
                 self.report.not_as_approved[name] = dict(sorted(why.items()))
-
-    def _note_not_met(self) -> None:
-        """Say of accounts that have answered no call that nobody knows how they are."""
-        for key, run in self.runs.items():
-            is_told = run.stopped or run.unread or key in self.selling.unread_sales
-            if key in self.deployment.signed_in or is_told or run.not_met is None:
-                continue
-            run.note_unread(run.not_met)
 
     async def _name_failures(self) -> None:
         """Name the products of all that failed, and tell the log."""
@@ -359,3 +340,21 @@ class LeasedSync:
             count = figures_of if self._clock_check.told() else take_snapshot
             figures = await count(self.deployment, site)
             self.report.counts[site.name] = figures
+
+
+def _add_run(report: Report, run: AccountRun) -> None:
+    """Add what was done at one account to *report*."""
+    key, sent, shown, ending = run.account.key, run.sent, run.shown, run.ending
+    report.writes += sent.writes
+    report.failed += sent.failed
+    report.failures += sent.failures
+    if ending.stopped:
+        report.stopped[key] = ending.stopped
+    if ending.unread:
+        report.unread[key] = ending.unread
+    if ending.todo is not None and not ending.told:
+        report.todo[key] = ending.todo
+    if shown.unreadable:
+        report.unreadable[key] = dict(shown.unreadable)
+    if shown.unmarked:
+        report.unmarked[key] = dict(shown.unmarked)

@@ -40,7 +40,7 @@ async def look_up_due(run: AccountRun) -> list[str]:
     try:
         return await look_for_more(run, ids)
     except (TransientError, ProtocolError) as error:
-        run.note_unread(error)
+        run.ending.note_unread(error)
         _log.warning(
             "listings could not be looked up again",
             extra={"account": run.account.key, "reason": str(error)},
@@ -76,6 +76,6 @@ async def look_up_made(run: AccountRun, until: datetime, progress: Progress) -> 
     wait = at - run.deployment.clock()
     await run.pause(max(0.0, wait.total_seconds()))
     if ids := await look_up_due(run):
-        run.given_up -= set(ids)
+        run.later.take_up(ids)
         await evaluate_again(run, ids)
         await drain(run, progress)

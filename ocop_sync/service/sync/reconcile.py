@@ -169,11 +169,9 @@ class Reconciliation:
         return outlook
 
     async def _findings_at(self, conn: AsyncConnection, site: Site) -> Findings:
-        tallies = [
-            r.tally for r in self._sync.runs.values() if r.site.name == site.name
-        ]
+        seen = [r.shown for r in self._sync.runs.values() if r.site.name == site.name]
         outlook = self._outlook.get(site.name, _Outlook())
-        whole = {key for key, run in self._sync.runs.items() if run.tally.whole}
+        whole = {key for key, run in self._sync.runs.items() if run.shown.whole}
         found = Findings(
             marketplace=site.name,
             simulated=site.adapter.capabilities.simulated,
@@ -182,8 +180,8 @@ class Reconciliation:
                 for key in sorted(site.accounts.keys() - whole)
             },
             nothing_read=not whole & site.accounts.keys(),
-            read=sum(tally.read for tally in tallies),
-            equal=sum(tally.equal for tally in tallies),
+            read=sum(each.read for each in seen),
+            equal=sum(each.equal for each in seen),
             foreign=await foreign_listings.count(conn, list(site.accounts)),
             drift=await drift.seen_since(conn, site.name, sorted(whole), self._started),
             healed=await drift.healed_since(conn, site.name, self._started),
@@ -197,7 +195,7 @@ class Reconciliation:
     def _why_unread(self, key: str) -> str:
         """Return why an account was not read whole."""
         if (run := self._sync.runs.get(key)) is not None:
-            return run.unread or run.stopped
+            return run.ending.unread or run.stopped
         busy = {held.key: held.holder for held in self._sync.report.busy}
         return str(SyncInProgressError(key, busy[key]))
 

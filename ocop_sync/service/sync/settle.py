@@ -33,7 +33,7 @@ class Settling:
     async def settle(self, run: AccountRun) -> None:
         """See through what was sent at one account, and what had to wait for it."""
         await self._sync.at(run, self.see_through)
-        if run.postponed:
+        if run.later.postponed:
             await self._sync.at(run, self.send_postponed)
             await self._sync.at(run, self.see_through)
 
@@ -51,13 +51,11 @@ class Settling:
 
     async def send_postponed(self, run: AccountRun) -> None:
         """Put stock up that had to be taken down elsewhere first."""
-        elsewhere = set[str]().union(*run.postponed.values()) & self._sync.runs.keys()
-        async with run.turn.given_up():
-            for key in sorted(elsewhere):
+        waits_for = set[str]().union(*run.later.postponed.values())
+        async with run.slot.released():
+            for key in sorted(waits_for & self._sync.runs.keys()):
                 await self._sync.runs[key].has_sent.wait()
-        ids = sorted(run.postponed)
-        run.postponed.clear()
-        run.given_up.difference_update(ids)
+        ids = run.later.take_up_postponed()
         await evaluate_again(run, ids)
         await drain(run, self._progress)
 

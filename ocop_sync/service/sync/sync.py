@@ -124,7 +124,7 @@ class Sync:
         again: bool,
     ) -> None:
         """Read what has to be read before anything is evaluated."""
-        async with run.turn.given_up():
+        async with run.slot.released():
             await asyncio.wait([hearing])
         if run.stopped:
             return
@@ -151,9 +151,9 @@ class Sync:
         for what in work_queue.Open:
             is_open |= await self._sync.with_open(what)
         is_open |= await self._named() | await self._doubled.accounts()
-        is_open |= {key for key, run in wave.items() if run.missing}
+        is_open |= {key for key, run in wave.items() if run.later.stock_shortfalls}
         for key, run in wave.items():
-            run.must_stop = key in accounts_with_seller_work
+            run.sellers.expect_stops(are_due=key in accounts_with_seller_work)
             if key in is_open:
                 group.create_task(self._keep_right(run, work))
             else:
@@ -174,9 +174,13 @@ class Sync:
         if not self._sync.selling.pop_new_sales():
             return
         await self._sync.each(self._drain, self._runs.keys())
-        open_ = {key for key, run in self._runs.items() if run.stale | run.missing}
+        open_ = {
+            key
+            for key, run in self._runs.items()
+            if run.later.must_reread | run.later.stock_shortfalls
+        }
         await self._sync.each(self._settling.see_through, open_)
-        postponed = {key for key, run in self._runs.items() if run.postponed}
+        postponed = {key for key, run in self._runs.items() if run.later.postponed}
         await self._sync.each(self._settling.send_postponed, postponed)
 
     async def _catch_up_elsewhere(self) -> None:
@@ -196,7 +200,7 @@ class Sync:
         """Evaluate products anew that have a second listing, or had one in this run."""
         for key, ids in (await self._doubled.products()).items():
             run = self._runs[key]
-            run.given_up.difference_update(ids)
+            run.later.take_up(ids)
             await self._sync.at(run, partial(evaluate_again, product_ids=ids))
             await self._sync.at(run, self._drain)
 

@@ -15,7 +15,7 @@ def in_turn(*works: tuple[float, float], places: int = 1) -> list[float]:
         async def account(waits_s: float, works_s: float) -> float:
             turn = Slot(semaphore)
             async with turn.taken():
-                async with turn.given_up():
+                async with turn.released():
                     await asyncio.sleep(waits_s)
                 await asyncio.sleep(works_s)
                 return loop.time()
@@ -39,7 +39,7 @@ def test_several_waits_at_once_take_the_turn_again_once() -> None:
         turn = Slot(places)
 
         async def wait(seconds: float) -> None:
-            async with turn.given_up():
+            async with turn.released():
                 await asyncio.sleep(seconds)
 
         async with turn.taken():
@@ -58,7 +58,7 @@ def test_whoever_is_cancelled_while_it_waits_keeps_no_place() -> None:
 
         async def account() -> None:
             turn = Slot(places)
-            async with turn.taken(), turn.given_up():
+            async with turn.taken(), turn.released():
                 await asyncio.sleep(100)
 
         task = asyncio.create_task(account())
@@ -76,7 +76,7 @@ def test_whoever_is_cancelled_for_want_of_a_place_gives_none_away() -> None:
         turn = Slot(places)
 
         async def account() -> None:
-            async with turn.taken(), turn.given_up():
+            async with turn.taken(), turn.released():
                 await asyncio.sleep(1)
 
         task = asyncio.create_task(account())

@@ -1,0 +1,71 @@
+"""What an account has shown to one run that read it."""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from ocop_sync.marketplace.listing import Unreadable
+from ocop_sync.marketplace.page_search import PageSearch
+
+_log = logging.getLogger(__name__)
+
+
+class AccountShown:
+    """What reading one account has shown; only its methods change it.
+
+    Args:
+        key: Key of the account.
+
+    Attributes:
+        read: Listings that were shown, ours and others.
+        equal: Those of ours that stand as we left them.
+        whole: It was read to the end.
+        pages: What all pages have shown, where the marketplace cannot search.
+    """
+
+    def __init__(self, key: str) -> None:
+        self.read = 0
+        self.equal = 0
+        self.whole = False
+        self.pages: PageSearch | None = None
+        self._key = key
+        self._unreadable: dict[str, str] = {}
+        self._unmarked: dict[str, str] = {}
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Return why listings could not be read, by the marketplace's identifier."""
+        return self._unreadable
+
+    @property
+    def unmarked(self) -> Mapping[str, str]:
+        """Return what listings of ours carry in place of our reference, by product."""
+        return self._unmarked
+
+    def note_page(self, read: int, *, equal: int = 0) -> None:
+        """Count the listings of one page, and those that stand as we left them."""
+        self.read += read
+        self.equal += equal
+
+    def note_end(self, pages: PageSearch | None) -> None:
+        """Remember that the account was read to its end."""
+        self.whole = True
+        self.pages = pages
+
+    def keep_pages(self, pages: PageSearch) -> None:
+        """Keep what all pages have shown: later searches are answered by it."""
+        self.pages = pages
+
+    def note_unmarked(self, carried: Mapping[str, str]) -> None:
+        """Remember what listings of ours carry in place of our reference."""
+        self._unmarked.update(carried)
+
+    def note_unreadable(self, odd: Iterable[Unreadable]) -> None:
+        """Remember which listings could not be read."""
+        for each in odd:
+            ref = each.ref or each.client_ref or "?"
+            if ref not in self._unreadable:
+                _log.warning(
+                    "a listing cannot be read",
+                    extra={"account": self._key, "ref": ref} | {"reason": each.reason},
+                )
+            self._unreadable[ref] = each.reason
