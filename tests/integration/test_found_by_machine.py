@@ -1,12 +1,16 @@
 """What `tests/properties/test_service_machine.py` has found, each made short."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from catalog.fact import UNATTESTED
 from catalog.paper import PaperKind
+from catalog.product import StockPolicy
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.plan.drift_outlook import DriftOutlook
 from ocop_sync.errors import UnavailableError
 from ocop_sync.marketplace.port import Event, EventKind
+from ocop_sync.service.decisions import drift_decisions
 from ocop_sync.testing.memory import InMemoryMarketplace
 from ocop_sync.testing.memory_store import Shelf
 from tests.factories import make_paper, make_variant
@@ -84,6 +88,33 @@ async def test_what_is_told_to_be_sold_after_a_write_may_have_been_written_over(
         await two.sync("other")
 
         assert stocks(two) == {"memory": 15, "other": 10}
+
+
+async def test_a_price_that_a_person_leaves_stays_and_is_live_and_not_held(
+    world: World,
+) -> None:
+    """It is as a person wants it, though not as the catalog does."""
+    await world.save(entry(1))
+    await world.sync()
+    shelf = world.market.shelf
+    (found,) = shelf.of("SP-00001")
+    edited = tuple(replace(each, price_vnd=44_000) for each in found.shown.variants)
+    shelf.edit(found.ref, variants=edited)
+    world.time.pass_(hours=25)
+    await world.sync()
+    (asked,) = await drift_decisions.list_drift(world.deployment)
+    await drift_decisions.say(world.deployment, asked.id, ours=False, by="Lan")
+    await world.change(stock_policy=StockPolicy.MIRROR)
+    world.time.pass_(hours=25)
+
+    report = await world.sync()
+
+    counts = report.counts["memory"]
+    assert (counts["live"], counts["held"], counts["pending"]) == (1, 0, 0)
+    assert world.written() == []
+    assert shelf.of("SP-00001")[0].shown.variants[0].price_vnd == 44_000
+    (left,) = await drift_decisions.list_drift(world.deployment)
+    assert (left.said, left.prospect) == ("theirs", DriftOutlook.LEFT)
 
 
 def sale(shelf: Shelf, quantity: int, *, at: datetime) -> Event:

@@ -17,7 +17,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -381,11 +380,19 @@ class Province:
         found = await drift_decisions.list_drift(self.world.deployment)
         if not found:
             return
-        number = found[pick % len(found)].id
-        with suppress(PlanError):  # not all of it can be put right by us
+        said = found[pick % len(found)]
+        try:
             await drift_decisions.say(
-                self.world.deployment, number, ours=ours, by="Cán bộ Mẫu"
+                self.world.deployment, said.id, ours=ours, by="Cán bộ Mẫu"
             )
+        except PlanError:
+            return  # not all of it can be put right by us
+        key = place, id_, field = said.marketplace, said.product_id, said.field
+        self.watch.left.pop(key, None)
+        if not ours and field:
+            sight = await settled.look(self.world, self.markets[place])
+            left = settled.as_decided(sight, self.world, id_, field)
+            self.watch.left[key] = left
 
     async def decide_twin(self, pick: int, *, yes: bool) -> None:
         found = await approvals.list_twins(self.world.deployment)
@@ -457,7 +464,7 @@ class Province:
                 *self.watch.broken,
                 *settled.doubles(sight, is_quiet=True),
                 *settled.still_on_sale(sight, self.watch),
-                *settled.out_of_sync(sight, self.world),
+                *settled.out_of_sync(sight, self.world, self.watch),
                 *settled.miscounted(sight, self.watch, report.counts[name]),
                 *await settled.not_in_ledger(self.world, market, self.watch),
             ]

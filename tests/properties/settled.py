@@ -14,8 +14,14 @@ from catalog.db import reader
 from catalog.eligibility import Standing
 from catalog.entry import Entry
 from catalog.fact import Fact
-from ocop_sync.engine.facet import differing_facets, facet_values
+from ocop_sync.engine.facet import (
+    Values,
+    differing_facets,
+    differing_fields,
+    facet_values,
+)
 from ocop_sync.engine.hold import Hold
+from ocop_sync.engine.state.drift import field_of, part_of
 from ocop_sync.engine.terms import Decision
 from ocop_sync.marketplace.change import (
     Change,
@@ -23,7 +29,7 @@ from ocop_sync.marketplace.change import (
     SetStars,
     SetStock,
 )
-from ocop_sync.marketplace.listing import RemoteListing, RemoteState
+from ocop_sync.marketplace.listing import Facet, RemoteListing, RemoteState
 from ocop_sync.service.evaluate.evaluator import Evaluator, Freshness
 from ocop_sync.store import tables
 from ocop_sync.store.listings import records
@@ -116,8 +122,8 @@ def still_on_sale(sight: Sight, watch: Watch) -> Iterator[str]:
             yield f"ended, and claimed still: {where}"
 
 
-def out_of_sync(sight: Sight, world: World) -> Iterator[str]:
-    """Find what is neither as the catalog wants it, nor held."""
+def out_of_sync(sight: Sight, world: World, watch: Watch) -> Iterator[str]:
+    """Find what is not as the catalog wants it, not held, and not left by a person."""
     evaluator = Evaluator(world.deployment, Freshness(at={}), world.time())
     site = world.deployment.site(sight.market.place)
     for product_id, entry in sight.entries.items():
@@ -130,9 +136,42 @@ def out_of_sync(sight: Sight, world: World) -> Iterator[str]:
         if standing.value == "listed" and not found:
             yield f"wanted, not there and not held: {where}"
         if found and wanted.values is not None:
-            differ = differing_facets(wanted.values, facet_values(found[0].shown))
+            shown = facet_values(found[0].shown)
+            differ = [
+                field
+                for field in _differing(wanted.values, shown)
+                if not watch.is_left(
+                    sight.market.place,
+                    product_id,
+                    field,
+                    wanted=part_of(wanted.values, field),
+                    shown=part_of(shown, field),
+                )
+            ]
             if differ:
-                yield f"not as wanted, and not held: {where}: {sorted(differ)}"
+                yield f"not as wanted, and not held: {where}: {differ}"
+
+
+def _differing(wanted: Values, shown: Values) -> Iterator[str]:
+    """Yield what differs, as drift is called: content field by field."""
+    for facet in sorted(differing_facets(wanted, shown)):
+        if facet is Facet.CONTENT:
+            names = sorted(differing_fields(wanted[facet], shown.get(facet, {})))
+            yield from (field_of(facet, name) for name in names)
+        else:
+            yield field_of(facet)
+
+
+def as_decided(
+    sight: Sight, world: World, product_id: str, field: str
+) -> tuple[Any, Any]:
+    """Return what a person's word on *field* is about: the wish, and what was read."""
+    evaluator = Evaluator(world.deployment, Freshness(at={}), world.time())
+    site = world.deployment.site(sight.market.place)
+    draft = evaluator.draft(sight.entries[product_id])
+    values = evaluator.placed(site, draft).values
+    shown = sight.records[product_id].state.shown
+    return part_of(values, field), part_of(shown, field)
 
 
 def miscounted(sight: Sight, watch: Watch, figures: Mapping[str, Any]) -> Iterator[str]:

@@ -34,6 +34,7 @@ from ocop_sync.marketplace.change import (
     Withdraw,
 )
 from ocop_sync.marketplace.listing import (
+    Facet,
     RemoteListing,
     RemoteState,
     StarClaim,
@@ -119,6 +120,8 @@ class Watch:
             product and day.
         others: What a person called another product, or no matter any more: by
             marketplace, product and reference.
+        left: What a person leaves as somebody edited it: by marketplace, product
+            and field, what was wanted then and what was read.
     """
 
     def __init__(
@@ -136,6 +139,7 @@ class Watch:
         self.taken: dict[str, Taken] = {name: Taken() for name in places}
         self.ends_known: dict[tuple[str, str], datetime] = {}
         self.others: set[tuple[str, str, str]] = set()
+        self.left: dict[tuple[str, str, str], tuple[Any, Any]] = {}
         self._database = database
         self._rules = rules
         self._budget = budget
@@ -145,6 +149,12 @@ class Watch:
     def verdict(self, entry: Entry) -> Verdict:
         """Return what the catalog says of *entry* now."""
         return evaluate(*entry, self._clock(), self._rules)
+
+    def is_left(
+        self, place: str, product_id: str, field: str, *, wanted: Any, shown: Any
+    ) -> bool:
+        """Say whether a person leaves *field* as it shows, and nothing has changed."""
+        return self.left.get((place, product_id, field)) == (wanted, shown)
 
     async def entries(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Return what the catalog has now of products."""
@@ -164,6 +174,7 @@ class Watch:
             entry = entries.get(change.client_ref)
             self._is_well_founded(market, change, entry)
             self._is_of_now(market, change, entry)
+            self._is_not_left(market, change, entry)
             self._is_in_stock(market, change, entry)
             self._is_within_budget(market, change, entry)
 
@@ -240,6 +251,19 @@ class Watch:
         for sku, price in _prices_of(change).items():
             if price != prices.get(sku):
                 self.note(market, f"a price of {price} for {sku} is old", change)
+
+    def _is_not_left(
+        self, market: "WatchedMarketplace", change: Change, entry: Entry | None
+    ) -> None:
+        """A price that a person leaves as it stands there is not written over."""
+        found = market.shelf.listings.get(getattr(change, "ref", ""))
+        if not isinstance(change, SetPrice) or found is None or entry is None:
+            return
+        wanted = {pack.sku: pack.price_vnd for pack in entry[0].variants}
+        shown = {each.sku: each.price_vnd for each in found.shown.variants}
+        place, id_, field = market.place, change.client_ref, Facet.PRICE.value
+        if self.is_left(place, id_, field, wanted=wanted, shown=shown):
+            self.note(market, "a price was written that a person leaves", change)
 
     def _is_in_stock(
         self, market: "WatchedMarketplace", change: Change, entry: Entry | None
