@@ -5,8 +5,9 @@ ships beside it, described in `docs/mocks/postmart.md`; it therefore refuses any
 outside this computer.
 
 Reads are batched; each change is one call. The spelling of values on the wire is
-decided in `wire` and `convert`, the meaning of answers in `results`; signing in and
-pacing is up to `access`; the proof that a push must carry to be believed, to `push`.
+decided in `wire` and `convert`, the meaning of answers in `results`, the order of
+pages in `cursor`; signing in and pacing is up to `access`; the proof that a push must
+carry to be believed, to `push`.
 """
 
 from collections.abc import (
@@ -21,17 +22,10 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 from urllib.parse import quote
 
-from adapters.postmart import convert, push
-from adapters.postmart import results as answers
+from adapters.postmart import convert, push, results
 from adapters.postmart.access import Access
-from adapters.postmart.client import (
-    BATCH,
-    Api,
-    PagePlace,
-    batches,
-    can_be_id,
-    can_be_reference,
-)
+from adapters.postmart.client import Api, batches, can_be_id, can_be_reference
+from adapters.postmart.cursor import BATCH, PagePlace
 from adapters.postmart.wire import Feed, OddProduct, OddTrack, Track
 from ocop_sync.errors import MarketplaceError
 from ocop_sync.marketplace.change import (
@@ -116,19 +110,18 @@ class Postmart(Marketplace):
         self._api = Api(Access(http, context))
 
     async def page(self, cursor: str | None) -> Page:
-        """Return one page, from the last one to the first, see `Api.first_page`."""
+        """Return one page, from the last one to the first, see `cursor`."""
         if cursor is None:
             page = await self._api.first_page({})
             if page.next is not None:
                 # It is read again at the end, when nothing can leave it unseen.
                 page = page._replace(products=())
         else:
-            number, _, size = cursor.partition("/")
-            page = await self._api.next_page({}, PagePlace(int(number), int(size)))
+            page = await self._api.next_page({}, PagePlace.read(cursor))
         seen = [*map(convert.seen, page.products)]
         return Page(
             tuple(each for each in seen if isinstance(each, RemoteListing)),
-            page.next and f"{page.next.number}/{page.next.size}",
+            page.next and page.next.cursor,
             tuple(each for each in seen if isinstance(each, Unreadable)),
         )
 
@@ -252,7 +245,7 @@ class Postmart(Marketplace):
         tracks: dict[str, Track | OddTrack] = {}
         for batch in batches(filter(can_be_reference, tickets)):
             tracks |= await self._api.tracks(batch)
-        return [answers.followed(ticket, tracks.get(ticket)) for ticket in tickets]
+        return [results.followed(ticket, tracks.get(ticket)) for ticket in tickets]
 
     async def events(self, cursor: str | None) -> Events:
         """Return the events after *cursor*, at most one call's worth."""
@@ -290,12 +283,12 @@ class Postmart(Marketplace):
         body = partial(convert.to_submission, change.listing)
         headers = {"Idempotency-Key": quote(change.key, safe="")}
         answer = await self._api.write("POST", "/v1/product-requests", body, headers)
-        return answer if isinstance(answer, Refused) else answers.submitted(answer)
+        return answer if isinstance(answer, Refused) else results.submitted(answer)
 
     async def _update(self, change: Update) -> Result:
         if foreign := change.fields - convert.CONTENT_FIELDS.keys():
             names = ", ".join(sorted(foreign))
-            return answers.refused("not_changeable", f"không sửa được / fixed: {names}")
+            return results.refused("not_changeable", f"không sửa được / fixed: {names}")
         body = partial(convert.to_content, change.listing, change.fields)
         return await self._api.change("PUT", change.ref, "content", body)
 
@@ -303,7 +296,7 @@ class Postmart(Marketplace):
         ref = change.ref
         if can_be_reference(change.ticket):
             result = await self._cancel(change)
-            is_earlier = answers.is_of_earlier_review(result)
+            is_earlier = results.is_of_earlier_review(result)
             if not is_earlier and (not ref or _is_down(result)):
                 return result
             if isinstance(result, Applied):
@@ -321,7 +314,7 @@ class Postmart(Marketplace):
         path = f"/v1/product-requests/{change.ticket}/cancel"
         body = partial(convert.to_reason, change.reason)
         answer = await self._api.write("POST", path, body)
-        return answer if isinstance(answer, Refused) else answers.changed(answer)
+        return answer if isinstance(answer, Refused) else results.changed(answer)
 
 
 def _is_down(result: Result) -> bool:
@@ -339,13 +332,13 @@ async def _each(
     changes: Sequence[_C], send: Callable[[_C], Awaitable[Result]]
 ) -> Sequence[Result]:
     """Send *changes* one by one, until one call fails as a whole."""
-    results: list[Result] = []
+    done: list[Result] = []
     for change in changes:
         try:
-            results.append(await send(change))
+            done.append(await send(change))
         except MarketplaceError as error:
-            if not results:
+            if not done:
                 raise
-            left = len(changes) - len(results)
-            return [*results, *[Unknown(str(error))] * left]
-    return results
+            left = len(changes) - len(done)
+            return [*done, *[Unknown(str(error))] * left]
+    return done

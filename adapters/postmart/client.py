@@ -1,7 +1,7 @@
 """Make the calls that Postmart's API consists of.
 
 The calls, and their order, are decided in `adapter`; signing in and pacing, in
-`access`; the meaning of an answer, in `results`.
+`access`; the meaning of an answer, in `results`; the order of pages, in `cursor`.
 """
 
 import re
@@ -19,6 +19,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from adapters.postmart import results
 from adapters.postmart.access import Access
+from adapters.postmart.cursor import BATCH, SIZES, PagePlace
 from adapters.postmart.wire import (
     OddProduct,
     OddTrack,
@@ -37,15 +38,8 @@ from ocop_sync.marketplace.port import Refused, Result
 _M = TypeVar("_M", bound=Wire)
 _T = TypeVar("_T")
 
-BATCH: Final = 50
-"""Listings that a page holds, and references that one read takes."""
 _MOST_PAGES: Final = 60
 """Pages of one search; a search for 50 references that needs more is no answer."""
-
-_SMALLER: Final = {BATCH: 10, 10: 2}
-"""What pages hold instead, where one of them is longer than is read: a divisor, so
-that a page becomes so many whole ones. Of any other size, one."""
-_SIZES: Final = (BATCH, 10, 2, 1)
 
 _MOST_PRODUCTS: Final = 1_000_000
 """Far more than there are."""
@@ -62,13 +56,6 @@ def can_be_id(ref: str) -> bool:
 def can_be_reference(text: str) -> bool:
     """Tell whether a client reference, SKU or track id *text* can exist."""
     return _REFERENCE.fullmatch(text) is not None
-
-
-class PagePlace(NamedTuple):
-    """A page, and how many products pages hold."""
-
-    number: int
-    size: int
 
 
 class Shown(NamedTuple):
@@ -169,13 +156,7 @@ class Api:
         return await repeat_once(once)
 
     async def first_page(self, params: Mapping[str, str]) -> Shown:
-        """Return the first page; if there are more, `Shown.next` leads to them.
-
-        Numbered pages shift: a product that vanishes while they are read moves later
-        products to earlier pages. They are therefore read from the last one to the
-        first, which is read again at the end: a product may come twice, and none is
-        missed.
-        """
+        """Return the first page; if there are more, `Shown.next` leads to them."""
         page = await self._first(params)
         last = page.paging.last_page
         if last * page.paging.per_page > _MOST_PRODUCTS:
@@ -193,36 +174,29 @@ class Api:
             ProtocolError: The pages have changed: some products could be missed.
         """
         try:
-            page = await self._page(params, place.number, place.size)
+            page = await self._page(params, place)
         except AnswerTooLongError:
-            if place.size == 1:
+            if place.is_smallest:
                 raise
-            smaller = _SMALLER.get(place.size, 1)
-            parts = place.size // smaller
-            return Shown((), PagePlace(place.number * parts, smaller))
+            return Shown((), place.smaller())
         last, size = page.paging.last_page, page.paging.per_page
         is_hole = not page.data and 1 < place.number <= last
         if size != place.size or is_hole:
             message = f"trang / page {place.number}: thay đổi / differs from the others"
             raise ProtocolError(message)
-        number = min(place.number - 1, max(last, 1))
-        return Shown(page.data, PagePlace(number, size) if place.number > 1 else None)
+        return Shown(page.data, place.before(last))
 
     async def _first(self, params: Mapping[str, str]) -> Products:
-        for size in _SIZES[:-1]:
+        for size in SIZES[:-1]:
             with suppress(AnswerTooLongError):
-                return await self._page(params, 1, size)
-        return await self._page(params, 1, _SIZES[-1])
+                return await self._page(params, PagePlace(1, size))
+        return await self._page(params, PagePlace(1, SIZES[-1]))
 
-    async def _page(
-        self, params: Mapping[str, str], number: int, size: int
-    ) -> Products:
-        # Pages of another size are Postmart's own doing: we ask for whole ones.
-        per_page = size if size in _SIZES else BATCH
-        asked: Params = {**params, "page": number, "per_page": per_page}
+    async def _page(self, params: Mapping[str, str], place: PagePlace) -> Products:
+        asked: Params = {**params, "page": place.number, "per_page": place.per_page}
         page = await self._ask("/v1/products", asked, parse_page)
-        if page.paging.current_page != number:
-            message = f"trang / page {page.paging.current_page}, not {number}"
+        if page.paging.current_page != place.number:
+            message = f"trang / page {page.paging.current_page}, not {place.number}"
             raise ProtocolError(message)
         return page
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from adapters.postmart import results as answers
 from adapters.postmart.adapter import Postmart
+from adapters.postmart.results import seller_changed
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.marketplace.change import (
     PutSeller,
@@ -482,7 +482,7 @@ def test_a_seller_that_is_still_open_was_not_stopped() -> None:
     answer = b'{"external_id": "CS-0001", "state": "active"}'
     reply = Reply(status=200, headers={}, body=answer, call="stop", write=True)
 
-    result = answers.seller_changed(reply, "CS-0001", "stopped")
+    result = seller_changed(reply, "CS-0001", "stopped")
 
     assert isinstance(result, Unknown)
 

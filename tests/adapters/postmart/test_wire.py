@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.postmart import convert
-from adapters.postmart import results as answers
 from adapters.postmart.adapter import Postmart
 from adapters.postmart.convert import canonical, from_product, to_content, to_submission
+from adapters.postmart.results import followed
 from adapters.postmart.wire import (
     Accepted,
     Changed,
@@ -83,7 +83,7 @@ def interpret(name: str, body: bytes) -> object:
     if isinstance(answer, ProductPage):
         return [from_product(product) for product in answer.data]
     if isinstance(answer, Tracks):
-        return [answers.followed("TR", each) for each in parse_tracks(reply(body))]
+        return [followed("TR", each) for each in parse_tracks(reply(body))]
     if isinstance(answer, Feed):
         return convert.events_of(answer)
     return answer
@@ -223,7 +223,7 @@ def test_the_rating_of_buyers_is_not_read_as_stars() -> None:
 def test_reviews_are_read_in_our_terms() -> None:
     tracks = parse_tracks(reply(sample("tracking")))
 
-    results = [answers.followed(track.track_id, track) for track in tracks]
+    results = [followed(track.track_id, track) for track in tracks]
 
     assert results == [
         Submitted("TR00040001-0"),
@@ -250,7 +250,7 @@ def test_a_review_that_is_not_as_documented_keeps_no_other_back(
 
     tracks = parse_tracks(reply(json.dumps(body).encode()))
 
-    results = [answers.followed(track.track_id, track) for track in tracks]
+    results = [followed(track.track_id, track) for track in tracks]
     assert [type(each) for each in results] == [
         *(Submitted, Unreadable, Refused, Applied)
     ]
