@@ -115,7 +115,7 @@ def test_every_module_says_what_it_decides(path: Path) -> None:
 
 
 NAMED = re.compile(r"`((?:ocop_sync|adapters|catalog)(?:\.\w+)+)`")
-ENTRY_POINTS = {"ocop_sync.marketplaces"}
+ENTRY_POINTS = {"ocop_sync.marketplaces", "ocop_sync.mocks"}
 
 
 def is_there(name: str) -> bool:

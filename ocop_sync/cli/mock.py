@@ -9,22 +9,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 from aiohttp import web
 
-from adapters.postmart.mock.app import make_app as make_postmart
-from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.param_types import CODE, Amount
 from ocop_sync.cli.files import private_files
 from ocop_sync.cli.mock_accounts import Shop, open_shops, shops_of
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import open_lock
+from ocop_sync.marketplace.registry import mock_names
 from ocop_sync.testing.mocks.loopback import is_loopback
+from ocop_sync.testing.mocks.mock import open_mock
 
-MOCKS: dict[str, Any] = {"postmart": make_postmart, "voso": make_voso}
 _PATIENCE = 100
 """How often another mock is waited for, a tenth of a second each time."""
 
@@ -35,7 +34,7 @@ READY = "listening:"
 @click.command(
     epilog="Ví dụ / Example: ocop-sync mock postmart --port 9101 --data postmart.json",
 )
-@click.argument("name", type=click.Choice(sorted(MOCKS)))
+@click.argument("name", type=click.Choice(mock_names()))
 @click.option(
     "--host",
     type=CODE,
@@ -117,7 +116,7 @@ def mock(
     shops = shops_of(ctx, name) if open_accounts else ()
     try:
         with private_files(), _alone_with(data):
-            app = MOCKS[name](
+            app = open_mock(name).make_app(
                 data=data,
                 seed=seed,
                 moderation_s=review_s,

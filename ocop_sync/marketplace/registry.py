@@ -1,7 +1,9 @@
 """Find the adapters that are installed, and open one for an account.
 
 An adapter is found by the entry point group `ocop_sync.marketplaces`; nothing
-of the service names one. Which accounts exist is decided by the settings.
+of the service names one. A marketplace may ship a mock of itself, under the same
+name in the group `ocop_sync.mocks`; what a mock offers is said in
+`ocop_sync.testing.mocks.mock`. Which accounts exist is decided by the settings.
 """
 
 import functools
@@ -20,6 +22,7 @@ from ocop_sync.marketplace.offered import lacking_methods
 from ocop_sync.marketplace.port import PORT_VERSION, Context, Marketplace
 
 GROUP = "ocop_sync.marketplaces"
+MOCKS = "ocop_sync.mocks"
 _LONGEST_REASON = 200
 
 
@@ -51,7 +54,7 @@ def _survey(
 ) -> tuple[dict[str, type[Marketplace]], dict[str, str]]:
     found: dict[str, type[Marketplace]] = {}
     failed: dict[str, str] = {}
-    by_name = _by_name(_installed() if points is None else tuple(points))
+    by_name = _by_name(GROUP, points)
     for name in sorted(by_name):
         try:
             found[name] = _load(by_name[name])
@@ -71,7 +74,7 @@ def open_marketplace(
         ConfigurationError: It cannot be used, no adapter has that name, or it is
             simulated and the account's address is not on this computer.
     """
-    by_name = _by_name(_installed() if points is None else tuple(points))
+    by_name = _by_name(GROUP, points)
     if account.marketplace not in by_name:
         known = ", ".join(sorted(by_name)) or "-"
         message = (
@@ -90,14 +93,38 @@ def open_marketplace(
     return adapter(account, context)
 
 
+def mock_names(points: Iterable[EntryPoint] | None = None) -> list[str]:
+    """Return the marketplaces that ship a mock, sorted; none is loaded.
+
+    Args:
+        points: Instead of the entry points that are installed.
+    """
+    return sorted(_by_name(MOCKS, points))
+
+
+def load_mock(name: str, points: Iterable[EntryPoint] | None = None) -> object:
+    """Return the mock that marketplace *name* ships, whatever its kind.
+
+    Raises:
+        ConfigurationError: It ships none, two, or one that cannot be loaded.
+    """
+    by_name = _by_name(MOCKS, points)
+    if name not in by_name:
+        message = f"{name}: không có sàn mô phỏng / there is no mock of it"
+        raise ConfigurationError(message)
+    return _load_point(by_name[name])
+
+
 @functools.cache
-def _installed() -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=GROUP))
+def _installed(group: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=group))
 
 
-def _by_name(points: tuple[EntryPoint, ...]) -> dict[str, list[EntryPoint]]:
+def _by_name(
+    group: str, points: Iterable[EntryPoint] | None
+) -> dict[str, list[EntryPoint]]:
     found: dict[str, list[EntryPoint]] = {}
-    for point in points:
+    for point in _installed(group) if points is None else points:
         # One package found under two paths states the same entry point twice.
         others = found.setdefault(point.name, [])
         if point.value not in [other.value for other in others]:
@@ -107,15 +134,7 @@ def _by_name(points: tuple[EntryPoint, ...]) -> dict[str, list[EntryPoint]]:
 
 def _load(points: Sequence[EntryPoint]) -> type[Marketplace]:
     """Return the adapter of the one entry point that has its name."""
-    point = points[-1]
-    if len(points) > 1:
-        raise _wrong(point, "tên bị trùng", "the name is taken twice")
-    try:
-        adapter: object = point.load()
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
-        vi, en = f"không nạp được ({why})", f"cannot be loaded ({why})"
-        raise _wrong(point, vi, en) from error
+    point, adapter = points[-1], _load_point(points)
     if not (inspect.isclass(adapter) and issubclass(adapter, Marketplace)):
         raise _wrong(point, "không phải lớp Marketplace", "no class of Marketplace")
     if (version := getattr(adapter, "port_version", None)) != PORT_VERSION:
@@ -138,6 +157,20 @@ def _load(points: Sequence[EntryPoint]) -> type[Marketplace]:
     if not isinstance(getattr(adapter, "mapping", None), ListingMapping):
         raise _wrong(point, "thiếu mapping", "lacks mapping")
     return adapter
+
+
+def _load_point(points: Sequence[EntryPoint]) -> object:
+    """Return what the one entry point that has its name leads to."""
+    point = points[-1]
+    if len(points) > 1:
+        raise _wrong(point, "tên bị trùng", "the name is taken twice")
+    try:
+        found: object = point.load()
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+        vi, en = f"không nạp được ({why})", f"cannot be loaded ({why})"
+        raise _wrong(point, vi, en) from error
+    return found
 
 
 def _ensure_has_what_it_says(point: EntryPoint, adapter: type[Marketplace]) -> None:

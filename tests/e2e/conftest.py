@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postmart.adapter import Postmart
-from adapters.voso.adapter import Voso
+from ocop_sync.marketplace.registry import available
 from tests.e2e.served import Desk, open_desk
 
 
@@ -32,13 +31,13 @@ def log_of_before() -> Iterator[None]:
 
 
 def show_soon(monkeypatch: pytest.MonkeyPatch, *, call_timeout_s: float) -> None:
-    """Let both marketplaces declare that a call ends, and a write shows, so soon.
+    """Let the marketplaces declare that a call ends, and a write shows, so soon.
 
     Where a command is a process it waits by the real clock: 13 seconds after a create
     until it is looked up. The mocks on this computer answer, and show what they were
     sent, in far less.
     """
-    for adapter in (Postmart, Voso):
+    for adapter in available().values():
         declared = replace(
             adapter.capabilities, visible_within_s=0.2, call_timeout_s=call_timeout_s
         )
@@ -47,7 +46,7 @@ def show_soon(monkeypatch: pytest.MonkeyPatch, *, call_timeout_s: float) -> None
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """Both marketplaces, empty, and an account at Postmart."""
+    """The marketplaces, empty, and an account at Postmart."""
     show_soon(monkeypatch, call_timeout_s=8)  # a busy computer answers in that time
     with open_desk(tmp_path) as desk:
         yield desk

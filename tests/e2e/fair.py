@@ -1,4 +1,4 @@
-"""Both marketplaces as they are found: full of listings that others made by hand.
+"""Marketplaces as they are found: full of listings that others made by hand.
 
 The mocks are served on the loopback, the adapters are the real ones, and all of
 them go by one clock that moves when told, or when somebody waits.
@@ -19,9 +19,6 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
-from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
-from adapters.postmart.mock.app import make_app as make_postmart
-from adapters.voso.mock.app import make_app as make_voso
 from catalog.db import writer
 from catalog.eligibility import Verdict, evaluate
 from catalog.entry import Entry
@@ -32,15 +29,11 @@ from ocop_sync.service.deployment import Deployment
 from ocop_sync.service.sync.sync import sync
 from ocop_sync.settings import Settings
 from ocop_sync.testing.mocks.clock import MockClock
-from tests.e2e.served import put_database
+from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
+from tests.e2e.served import NAMES, put_database
 from tests.world import FakeTime
 
 NOW: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
-NAMES: Final = ("postmart", "voso")
-_SECRETS: Final = {
-    "postmart": ("client_id", "client_secret"),
-    "voso": ("username", "password", "secret"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +96,7 @@ class Stand:
 
 @dataclass(kw_only=True)
 class Fair:
-    """A catalog, both marketplaces and the service between them.
+    """A catalog, marketplaces and the service between them.
 
     Attributes:
         catalog: What was saved last, by product id.
@@ -122,7 +115,7 @@ class Fair:
         self.catalog.update({product.id: (product, m) for product, m in entries})
 
     async def sync(self) -> None:
-        """Sync both marketplaces; no account may be left alone."""
+        """Sync all marketplaces; no account may be left alone."""
         report = await sync(self.deployment, follow_for=timedelta(seconds=10))
         assert (report.stopped, report.busy) == ({}, [])
 
@@ -172,22 +165,26 @@ def _claiming(entry: Entry) -> Entry:
 
 
 @asynccontextmanager
-async def open_fair(folder: Path, entries: Sequence[Entry]) -> AsyncIterator[Fair]:
-    """Serve both marketplaces, with an account for all who could have one."""
+async def open_fair(
+    folder: Path, entries: Sequence[Entry], names: Sequence[str] = NAMES
+) -> AsyncIterator[Fair]:
+    """Serve the marketplaces *names*, with an account for all who could have one."""
     time = FakeTime(NOW)
     clock = MockClock(source=time)
     async with AsyncExitStack() as stack:
         environment = stack.enter_context(pytest.MonkeyPatch.context())
-        for name, words in _SECRETS.items():
-            for seller in _sellers(entries) if name == "voso" else [""]:
-                for word in words:
-                    environment.setenv(_variable(word, seller), _secret(word, seller))
+        accounts = [(n, seller) for n in names for seller in _sellers(n, entries)]
+        for name, seller in accounts:
+            for word, value in _secrets(name, seller).items():
+                environment.setenv(_variable(name, word, seller), value)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         stands = {
-            name: await _serve(stack, session, make(seed=1, clock=clock))
-            for name, make in (("postmart", make_postmart), ("voso", make_voso))
+            name: await _serve(
+                stack, session, open_mock(name).make_app(seed=1, clock=clock)
+            )
+            for name in names
         }
-        settings = await _settings(folder, stands, entries)
+        settings = await _settings(folder, stands, accounts)
         await asyncio.to_thread(put_database, folder / "ocop.db")
         deployment = await stack.enter_async_context(
             open_deployment(settings, time=replace(COMPUTER_TIME, clock=time))
@@ -218,23 +215,28 @@ async def _serve(
     return stand
 
 
-def _sellers(entries: Sequence[Entry]) -> list[str]:
+def has_account_per_seller(name: str) -> bool:
+    """Say whether each producer has an account of its own at a marketplace."""
+    return mocked_adapters()[name].capabilities.account_per_seller
+
+
+def _sellers(name: str, entries: Sequence[Entry]) -> list[str]:
+    """Return whose accounts there are at a marketplace; "" is all producers'."""
+    if not has_account_per_seller(name):
+        return [""]
     return sorted({producer.id for _, producer in entries if producer})
 
 
 async def _settings(
-    folder: Path, stands: Mapping[str, Stand], entries: Sequence[Entry]
+    folder: Path, stands: Mapping[str, Stand], accounts: Sequence[tuple[str, str]]
 ) -> Settings:
-    makers = _sellers(entries)
-    for code in makers:
-        secrets = {word: _secret(word, code) for word in _SECRETS["voso"]}
-        await stands["voso"].post("shops", code=code, **secrets)
-    accounts = [_account("postmart", stands, "")]
-    accounts += [_account("voso", stands, code) for code in makers]
+    for name, code in accounts:
+        if open_mock(name).opens_accounts:
+            await stands[name].post("shops", code=code, **_secrets(name, code))
     return Settings.model_validate(
         {
             "database": {"url": f"sqlite:///{folder}/ocop.db"},
-            "accounts": accounts,
+            "accounts": [_account(name, stands, seller) for name, seller in accounts],
             # Where nobody beats, time that is waited for must not end a lease.
             "sync": {"lease_s": 100_000},
         }
@@ -249,15 +251,19 @@ def _account(name: str, stands: Mapping[str, Stand], seller: str) -> dict[str, A
         "seller_ref": seller,
         "calls_per_s": 1000,
         "burst": 100,
-        "secrets": {word: {"env": _variable(word, seller)} for word in _SECRETS[name]},
+        "options": open_mock(name).options,
+        "secrets": {
+            word: {"env": _variable(name, word, seller)}
+            for word in open_mock(name).secrets
+        },
     }
 
 
-def _variable(word: str, seller: str) -> str:
-    return f"THU_{word}_{seller}".upper()
+def _variable(name: str, word: str, seller: str) -> str:
+    return f"THU_{name}_{word}_{seller}".upper()
 
 
-def _secret(word: str, seller: str) -> str:
-    return {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}.get(
-        word, f"{word} {seller}"
-    )
+def _secrets(name: str, seller: str) -> dict[str, str]:
+    """Return what an account signs in with: what the mock says, or chosen here."""
+    given = open_mock(name).secrets
+    return {word: value or f"{word} {seller}" for word, value in given.items()}

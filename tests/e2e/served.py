@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,9 +22,6 @@ from typing import Any
 from aiohttp import web
 from click.testing import CliRunner, Result
 
-from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
-from adapters.postmart.mock.app import make_app as make_postmart
-from adapters.voso.mock.app import make_app as make_voso
 from catalog.db.writer import save
 from catalog.entry import Entry
 from catalog.feed.write.csv_feed import write_csv
@@ -34,15 +31,38 @@ from ocop_sync.clock import Time
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
 from tests.factories import make_certificate
 from tests.world import entry
 
+NAMES = tuple(mocked_adapters())
+"""Every marketplace that ships a mock."""
+
+_CHOSEN = {
+    "username": "nguoi-thu",
+    "password": "mat-khau-thu-4711",
+    "secret": "khoa-thu-4711",
+}
+
+
+def secrets_of(marketplace: str) -> dict[str, str]:
+    """Return what accounts there sign in with, by the adapter's own names."""
+    given = open_mock(marketplace).secrets
+    return {
+        name: value or _CHOSEN.get(name, f"{name}-thu-4711")
+        for name, value in given.items()
+    }
+
+
+def variable(marketplace: str, name: str) -> str:
+    """Return the environment variable that holds a secret of accounts there."""
+    return f"THU_{marketplace}_{name}".upper()
+
+
 SECRETS = {
-    "THU_CLIENT_ID": CLIENT_ID,
-    "THU_CLIENT_SECRET": CLIENT_SECRET,
-    "THU_USERNAME": "nguoi-thu",
-    "THU_PASSWORD": "mat-khau-thu-4711",
-    "THU_SECRET": "khoa-thu-4711",
+    variable(marketplace, name): value
+    for marketplace in NAMES
+    for name, value in secrets_of(marketplace).items()
 }
 
 
@@ -149,12 +169,27 @@ class PassingTime:
 
 @dataclass
 class Desk:
-    """Where a person works: a folder with settings, and both marketplaces."""
+    """Where a person works: a folder with settings, and every marketplace.
+
+    Attributes:
+        folder: The folder.
+        mocks: The marketplaces, by name.
+        time: The time of commands and mocks.
+    """
 
     folder: Path
-    postmart: Served
-    voso: Served
+    mocks: Mapping[str, Served]
     time: PassingTime = field(default_factory=PassingTime)
+
+    @property
+    def postmart(self) -> Served:
+        """The one with one account for all."""
+        return self.mocks["postmart"]
+
+    @property
+    def voso(self) -> Served:
+        """The one with an account for each producer."""
+        return self.mocks["voso"]
 
     @property
     def settings(self) -> Path:
@@ -181,30 +216,40 @@ class Desk:
         self, *, producers: Sequence[str] = (), postmart: bool = True, more: str = ""
     ) -> None:
         """Write the settings, with an account at Voso for each of *producers*."""
+        accounts = [("postmart", "")] if postmart else []
+        self._write(more, *accounts, *(("voso", code) for code in producers))
+
+    def write_settings_at(self, marketplace: str, producer: str) -> None:
+        """Write the settings, with the one account there that *producer* sells at."""
+        adapter = mocked_adapters()[marketplace]
+        is_own = adapter.capabilities.account_per_seller
+        self._write("", (marketplace, producer if is_own else ""))
+
+    def _write(self, more: str, *accounts: tuple[str, str]) -> None:
         parts = [f'database.url = "sqlite:///{self.folder}/ocop.db"', more]
-        if postmart:
-            parts.append(
-                f'[[accounts]]\nkey = "postmart"\nmarketplace = "postmart"\n'
-                f'base_url = "{self.postmart.url}"\n'
-                'secrets.client_id.env = "THU_CLIENT_ID"\n'
-                'secrets.client_secret.env = "THU_CLIENT_SECRET"'
-            )
-        for code in producers:
-            self.voso.post(
-                "shops",
-                code=code,
-                username=SECRETS["THU_USERNAME"],
-                password=SECRETS["THU_PASSWORD"],
-                secret=SECRETS["THU_SECRET"],
-            )
-            parts.append(
-                f'[[accounts]]\nkey = "voso:{code}"\nmarketplace = "voso"\n'
-                f'base_url = "{self.voso.url}"\nseller_ref = "{code}"\n'
-                'secrets.username.env = "THU_USERNAME"\n'
-                'secrets.password.env = "THU_PASSWORD"\n'
-                'secrets.secret.env = "THU_SECRET"'
-            )
+        parts += [self._open(*account) for account in accounts]
         self.settings.write_text("\n".join(parts), "utf-8")
+
+    def _open(self, marketplace: str, seller: str) -> str:
+        """Open an account of *seller*, "" for all, and return its settings."""
+        secrets, mock = secrets_of(marketplace), open_mock(marketplace)
+        if mock.opens_accounts:
+            self.mocks[marketplace].post("shops", code=seller, **secrets)
+        lines = [
+            "[[accounts]]",
+            f'key = "{marketplace}:{seller}"' if seller else f'key = "{marketplace}"',
+            f'marketplace = "{marketplace}"',
+            f'base_url = "{self.mocks[marketplace].url}"',
+            f'seller_ref = "{seller}"',
+        ]
+        lines += [
+            f'secrets.{name}.env = "{variable(marketplace, name)}"' for name in secrets
+        ]
+        lines += [
+            f"options.{name} = {json.dumps(value)}"
+            for name, value in mock.options.items()
+        ]
+        return "\n".join(lines)
 
     def write_catalog(self, *entries: Entry, name: str = "danh-muc.csv") -> Path:
         """Write *entries* to a file that can be imported."""
@@ -250,7 +295,7 @@ def put_database(file: Path) -> None:
 
 @contextmanager
 def open_desk(folder: Path) -> Iterator[Desk]:
-    """Serve both marketplaces, empty and at once decided, and write settings.
+    """Serve every marketplace, empty and at once decided, and write settings.
 
     There is a database without any row: that a first command makes one is shown
     by `test_operations.py` and the demo.
@@ -258,11 +303,12 @@ def open_desk(folder: Path) -> Iterator[Desk]:
     put_database(folder / "ocop.db")
     time = PassingTime()
     clock = MockClock(source=time)
-    with (
-        serve(make_postmart(seed=None, moderation_s=0, clock=clock)) as postmart,
-        serve(make_voso(seed=None, moderation_s=0, clock=clock)) as voso,
-    ):
-        desk = Desk(folder, postmart, voso, time)
+    with ExitStack() as stack:
+        mocks = {}
+        for name in NAMES:
+            app = open_mock(name).make_app(seed=None, moderation_s=0, clock=clock)
+            mocks[name] = stack.enter_context(serve(app))
+        desk = Desk(folder, mocks, time)
         desk.write_settings()
         yield desk
 

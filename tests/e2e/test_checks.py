@@ -14,7 +14,7 @@ WRONG, NONE = "sai-4711", ""
 
 def run(desk: Desk, *words: str, password: str | None = None) -> tuple[int, str]:
     """Run a command, perhaps with another password at Postmart."""
-    there = {} if password is None else {"THU_CLIENT_SECRET": password}
+    there = {} if password is None else {"THU_POSTMART_CLIENT_SECRET": password}
     runner = CliRunner(env={**SECRETS, **there})
     result = runner.invoke(main, ["--settings", str(desk.settings), *words])
     return result.exit_code, result.output
@@ -63,7 +63,7 @@ def test_where_no_account_can_be_used_as_it_is_set_up_the_exit_code_is_2(
     assert (wrong[0], missing[0], unknown[0]) == (1, 2, 2)
     told = json.loads(missing[1])["accounts"]["postmart"]
     assert told["result"] == "misconfigured"
-    assert "THU_CLIENT_SECRET" in told["why"]
+    assert "THU_POSTMART_CLIENT_SECRET" in told["why"]
     assert "khong-co" in unknown[1]
 
 

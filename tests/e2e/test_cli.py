@@ -294,10 +294,10 @@ def test_a_missing_secret_stops_its_account_alone_and_is_never_shown(
     desk.write_settings(producers=["CS-0001"])
     desk.import_(good(1))
 
-    result = desk.run("sync", secrets={**SECRETS, "THU_CLIENT_SECRET": ""})
+    result = desk.run("sync", secrets={**SECRETS, "THU_POSTMART_CLIENT_SECRET": ""})
 
     assert result.exit_code == 1
-    assert "THU_CLIENT_SECRET" in result.stdout
+    assert "THU_POSTMART_CLIENT_SECRET" in result.stdout
     assert "nothing to do" not in result.stdout
     assert "Traceback" not in result.output
     assert set(desk.voso.ours()) == {"SP-00001"}
@@ -309,10 +309,13 @@ def test_a_missing_secret_of_the_only_account_ends_with_exit_code_2(
 ) -> None:
     desk.import_(good(1))
 
-    result = desk.run("sync", secrets={**SECRETS, "THU_CLIENT_SECRET": ""})
+    result = desk.run("sync", secrets={**SECRETS, "THU_POSTMART_CLIENT_SECRET": ""})
 
     assert result.exit_code == 2
-    assert "secrets.client_secret: biến/variable THU_CLIENT_SECRET" in result.stdout
+    assert (
+        "secrets.client_secret: biến/variable THU_POSTMART_CLIENT_SECRET"
+        in result.stdout
+    )
     assert "Sửa thiết lập được nêu" in result.stdout
 
 
@@ -337,13 +340,13 @@ def test_credentials_that_are_refused_are_named_with_where_they_are_kept(
     desk: Desk,
 ) -> None:
     desk.import_(good(1))
-    runner = CliRunner(env={**SECRETS, "THU_CLIENT_SECRET": "mot-khoa-khac"})
+    runner = CliRunner(env={**SECRETS, "THU_POSTMART_CLIENT_SECRET": "mot-khoa-khac"})
 
     result = runner.invoke(main, ["--settings", str(desk.settings), "sync"])
 
     said = " ".join(result.stdout.split())
     assert result.exit_code == 1
-    assert "client_secret: biến/variable THU_CLIENT_SECRET" in said
+    assert "client_secret: biến/variable THU_POSTMART_CLIENT_SECRET" in said
     assert "mot-khoa-khac" not in result.output
 
 

@@ -8,24 +8,18 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from click.testing import CliRunner
 
-from adapters.postmart.mock.app import make_app as make_postmart
-from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.cli import main
+from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
 from tests.e2e.served import serve
 
-MOCKS: Mapping[str, Callable[..., web.Application]] = {
-    "postmart": make_postmart,
-    "voso": make_voso,
-}
+NAMES = list(mocked_adapters())
 with_proc = pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="needs Linux: children are in /proc"
 )
@@ -163,7 +157,7 @@ def test_all_that_it_writes_is_for_its_owner_alone(twice: Twice) -> None:
     }
 
     assert modes.pop(twice.folder.name) == 0o700
-    assert {"postmart.jsonl", "voso.jsonl", "ocop.db", "ocop-sync.log"} <= modes.keys()
+    assert {"ocop.db", "ocop-sync.log", *(f"{n}.jsonl" for n in NAMES)} <= modes.keys()
     assert set(modes.values()) == {0o600}
 
 
@@ -171,14 +165,14 @@ def test_another_deployment_of_this_computer_is_left_alone(twice: Twice) -> None
     assert not (twice.folder / "real.db").exists()
 
 
-@pytest.mark.parametrize(("name", "make_app"), MOCKS.items(), ids=list(MOCKS))
+@pytest.mark.parametrize("name", NAMES)
 def test_the_marketplace_itself_agrees_and_nothing_was_doubled_or_touched(
-    twice: Twice, tmp_path: Path, name: str, make_app: Callable[..., web.Application]
+    twice: Twice, tmp_path: Path, name: str
 ) -> None:
     data = Path(shutil.copy(twice.folder / f"{name}.jsonl", tmp_path))
     figures = status_of(twice.folder)["marketplaces"][name]
 
-    with serve(make_app(data=data)) as served:
+    with serve(open_mock(name).make_app(data=data)) as served:
         counts = served.look("counts")
 
     assert (counts["doubled"], counts["touched"]) == ([], [])
@@ -203,7 +197,7 @@ def test_ctrl_c_ends_it_and_its_marketplaces(twice: Twice) -> None:
         code = demo.wait(60)
 
     assert code == 0
-    assert len(children) == 2
+    assert len(children) == len(NAMES)
     assert not any(is_running(pid) for pid in children)
 
 
@@ -220,7 +214,7 @@ def test_marketplaces_end_with_a_demonstration_that_is_killed(twice: Twice) -> N
         children = children_of(demo.pid)
         demo.kill()
 
-    assert len(children) == 2
+    assert len(children) == len(NAMES)
     for pid in children:
         wait_until_gone(pid)
 

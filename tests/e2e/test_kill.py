@@ -7,32 +7,27 @@ import threading
 
 import pytest
 
+from ocop_sync.testing.mocks.mock import open_mock
 from tests.e2e.conftest import show_soon
 from tests.e2e.processes import let_leases_end, start, wait_for_intents
-from tests.e2e.served import Desk, Served, good
+from tests.e2e.served import NAMES, Desk, good
 
 COUNT = 30
 LATE_S = 1.0
-CREATES = {"postmart": "submit_product", "voso": "save_products"}
 
 
-@pytest.mark.parametrize("name", ["postmart", "voso"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_killed_sync_is_gone_on_with_and_doubles_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     desk.time.is_real = True  # what is on its way comes late
     show_soon(monkeypatch, call_timeout_s=2.5)
-    is_voso = name == "voso"
-    desk.write_settings(
-        producers=["CS-0001"] if is_voso else [],
-        postmart=not is_voso,
-    )
     _, maker = good(1)
+    assert maker is not None
+    desk.write_settings_at(name, maker.id)
     desk.import_(*[(product, maker) for product, _ in map(good, range(1, COUNT + 1))])
-    market: Served = getattr(desk, name)
-    market.post(
-        "faults", operation=CREATES[name], fault="slow", count=COUNT, seconds=LATE_S
-    )
+    market, creates = desk.mocks[name], open_mock(name).creates
+    market.post("faults", operation=creates, fault="slow", count=COUNT, seconds=LATE_S)
 
     with start(desk, "sync") as killed:
         wait_for_intents(desk.folder / "ocop.db")

@@ -1,7 +1,7 @@
 """The marketplaces' own count agrees with eligibility, product by product.
 
-A made-up catalog is synced through the real adapters with both mock
-marketplaces, over HTTP. It is told once, in the fixture `story`: a first sync, one
+A made-up catalog is synced through the real adapters with every mock
+marketplace, over HTTP. It is told once, in the fixture `story`: a first sync, one
 in which nothing has changed, one after certificates have ended and prices have
 changed, and another in which nothing has changed. What a sync decides in a
 single case is in `tests/integration`.
@@ -18,17 +18,20 @@ from typing import Any
 
 import pytest
 
-from adapters.postmart.mock.routes import WRITES as POSTMART_WRITES
-from adapters.voso.mock.routes import WRITES as VOSO_WRITES
 from catalog.eligibility import Standing, Verdict
 from catalog.entry import Entry
 from catalog.fact import Fact
 from catalog.product import Product
-from tests.e2e.fair import NAMES, Fair, Seen, make_catalog, open_fair
+from ocop_sync.testing.mocks.mock import open_mock
+from tests.e2e.fair import (
+    Fair,
+    Seen,
+    has_account_per_seller,
+    make_catalog,
+    open_fair,
+)
+from tests.e2e.served import NAMES
 
-WRITES = {"postmart": POSTMART_WRITES, "voso": VOSO_WRITES}
-CREATES = {"postmart": "submit_product", "voso": "save_products"}
-RATING = {"postmart": "rating_average", "voso": "RATING_AVERAGE"}
 LATER_DAYS = 200
 
 MOMENTS = ("first", "again", "later", "later again")
@@ -82,24 +85,23 @@ async def sync_twice(fair: Fair, look: Any, moments: tuple[str, ...]) -> None:
 
 async def make_namesakes(fair: Fair) -> str:
     """Give a listing by hand the name of a product of ours, at each marketplace."""
-    rightful = sellable(fair.catalog, fair.evaluate(), "voso")
-    product, producer = fair.catalog[max(rightful)]
+    verdicts = fair.evaluate()
+    rightful = [sellable(fair.catalog, verdicts, name) for name in NAMES]
+    product, producer = fair.catalog[max(set.intersection(*rightful))]
     assert producer is not None
-    postmart = fair.stands["postmart"]
-    rows = (await postmart.look("state"))["listings"]
-    first = next(row["ref"] for row in rows if row["state"] == "live")
-    await postmart.post("edit", ref=first, changes={"name": product.name})
-    await fair.stands["voso"].post(
-        "hand_made", code=producer.id, names=[product.name, "Bánh gai mẫu"]
-    )
+    for name, stand in fair.stands.items():
+        names = [product.name, "Bánh gai mẫu"]
+        shop = {"code": producer.id} if has_account_per_seller(name) else {}
+        await stand.post("hand_made", names=names, **shop)
     return product.id
 
 
 async def rate(fair: Fair) -> None:
     """Let buyers rate every listing that clients have made."""
     for name, stand in fair.stands.items():
+        rating = open_mock(name).rating
         for ref in (await fair.see(name)).ours:
-            await stand.post("edit", ref=ref, changes={RATING[name]: 2.5})
+            await stand.post("edit", ref=ref, changes={rating: 2.5})
 
 
 def dearer(entry: Entry) -> Entry:
@@ -128,7 +130,7 @@ def sellable(
         and any(
             pack.price_vnd and pack.on_hand is not None for pack in product.variants
         )
-        and (producer is not None or name == "postmart")
+        and (producer is not None or not has_account_per_seller(name))
     }
 
 
@@ -284,7 +286,7 @@ def test_a_sync_after_which_nothing_changed_sends_no_write(
 ) -> None:
     asked = story.seen[name, moment].asked
 
-    assert set(asked) & set(WRITES[name]) == set()
+    assert set(asked) & set(open_mock(name).writes) == set()
     assert asked  # everything was read again
 
 
@@ -323,7 +325,7 @@ async def test_of_creates_whose_answers_are_lost_one_listing_each_is_left(
 ) -> None:
     async with open_fair(tmp_path, make_catalog(30)) as fair:
         await fair.stands[name].post(
-            "faults", operation=CREATES[name], fault="lose_answer", count=4
+            "faults", operation=open_mock(name).creates, fault="lose_answer", count=4
         )
         await fair.sync()
         await fair.sync()

@@ -17,8 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from ocop_sync.cli import main
+from ocop_sync.marketplace.registry import mock_names
 
-NAMES = ["postmart", "voso"]
+NAMES = mock_names()
 
 
 @contextmanager

@@ -66,7 +66,9 @@ def test_what_is_not_right_again_by_itself_is_critical_with_account_and_reason(
 ) -> None:
     desk.import_(good(1))
     path = desk.settings
-    wrong = path.read_text("utf-8").replace("THU_CLIENT_SECRET", "THU_PASSWORD")
+    wrong = path.read_text("utf-8").replace(
+        "THU_POSTMART_CLIENT_SECRET", "THU_VOSO_PASSWORD"
+    )
     path.write_text(wrong, "utf-8")
     desk.run("sync")
 

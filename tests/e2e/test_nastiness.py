@@ -21,7 +21,8 @@ from catalog.entry import Entry
 from ocop_sync.service.decisions.double_decisions import keep
 from ocop_sync.service.sync.sync import sync
 from tests.adapters.recording import RecordingQuota
-from tests.e2e.fair import NAMES, Fair, make_catalog, open_fair
+from tests.e2e.fair import Fair, make_catalog, open_fair
+from tests.e2e.served import NAMES
 
 pytestmark = pytest.mark.slow
 
@@ -230,7 +231,9 @@ async def test_after_the_faults_everything_is_as_if_there_had_been_none(
 async def test_what_is_delivered_twice_or_answered_in_part_leaves_no_trace(
     tmp_path: Path, undisturbed: dict[str, Ending]
 ) -> None:
-    ends = await live_through(tmp_path, TWICE, seed=3)
+    rules = {name: TWICE.get(name, TWICE["postmart"]) for name in NAMES}
+
+    ends = await live_through(tmp_path, rules, seed=3)
 
     ensure_right(ends, undisturbed)
 

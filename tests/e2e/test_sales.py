@@ -33,7 +33,7 @@ def honey(on_hand: int, counted_at: Any = NOW) -> Entry:
 @pytest.fixture
 async def fair(tmp_path: Path) -> AsyncIterator[Fair]:
     """One product, of which 20 were counted, on sale at both."""
-    async with open_fair(tmp_path, [honey(20)]) as fair:
+    async with open_fair(tmp_path, [honey(20)], ("postmart", "voso")) as fair:
         for _ in range(3):
             await fair.sync()
             fair.time.pass_(minutes=5)

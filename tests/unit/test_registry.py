@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
+from aiohttp import web
 
 from ocop_sync.errors import AuthenticationError, ConfigurationError
 from ocop_sync.marketplace.account import Account
@@ -16,11 +17,14 @@ from ocop_sync.marketplace.listing import Facet
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.marketplace.registry import (
     GROUP,
+    MOCKS,
     available,
+    mock_names,
     open_marketplace,
     unusable,
 )
 from ocop_sync.testing.memory import InMemoryMarketplace, offline_context
+from ocop_sync.testing.mocks.mock import Mock, open_mock
 from tests.simple_marketplace import SimpleMarketplace
 
 
@@ -200,3 +204,45 @@ async def test_a_real_marketplace_is_called_where_it_is() -> None:
     )
 
     assert market.account.base_url == "https://api.example"
+
+
+MOCK = Mock(
+    make_app=lambda **_: web.Application(),
+    secrets={"user": "", "key": "mau"},
+    writes=["save"],
+    creates="save",
+    rating="rating",
+)
+
+
+def mock_here(name: str, attribute: str) -> EntryPoint:
+    return EntryPoint(name, f"{__name__}:{attribute}", MOCKS)
+
+
+def test_a_mock_is_found_by_the_name_of_its_marketplace_without_being_loaded() -> None:
+    points = [mock_here("good", "MOCK"), mock_here("broken", "Missing")]
+
+    assert mock_names(points) == ["broken", "good"]
+    assert open_mock("good", points) is MOCK
+
+
+def test_accounts_are_opened_where_a_secret_may_be_chosen() -> None:
+    assert MOCK.opens_accounts
+    assert not replace(MOCK, secrets={"key": "mau"}).opens_accounts
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([], "good: .* no mock of it"),
+        ([mock_here("good", "Missing")], "good: cannot be loaded"),
+        ([mock_here("good", "Good")], "mock of good is no Mock"),
+        ([mock_here("good", "MOCK"), mock_here("good", "Good")], "taken twice"),
+    ],
+    ids=["none", "missing", "no mock", "two"],
+)
+def test_a_mock_that_cannot_be_used_is_named(
+    points: list[EntryPoint], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        open_mock("good", points)

@@ -22,6 +22,7 @@ from adapters.postmart.mock.state import Shop
 from adapters.postmart.mock.tokens import Tokens
 from ocop_sync.testing.mocks.app_factory import MAX_BODY, assemble
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.mock import Mock
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.plain import is_plain
 from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
@@ -100,6 +101,15 @@ def make_app(
             _honest(tokens.ensure_good, shop.settle),
         ],
     )
+
+
+MOCK = Mock(
+    make_app=make_app,
+    secrets={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+    writes=WRITES,
+    creates="submit_product",
+    rating="rating_average",
+)
 
 
 def _within_quota(bucket: LeakyBucket, *, limited: bool) -> Middleware:

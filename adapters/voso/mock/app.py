@@ -21,6 +21,7 @@ from adapters.voso.mock.staff import VosoStaff
 from adapters.voso.mock.state import Market
 from ocop_sync.testing.mocks.app_factory import assemble
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.mock import Mock
 from ocop_sync.testing.mocks.pictures import Pictures
 from ocop_sync.testing.mocks.pushes import WAITS_S, Pushes, Signed
 from ocop_sync.testing.mocks.state_file import Row, StateFile
@@ -89,3 +90,12 @@ def make_app(
         middlewares=[gate.middleware()],
         own_acts=account_acts(market),
     )
+
+
+MOCK = Mock(
+    make_app=make_app,
+    secrets=dict.fromkeys(("username", "password", "secret"), ""),
+    writes=WRITES,
+    creates="save_products",
+    rating="RATING_AVERAGE",
+)

@@ -1,7 +1,9 @@
-"""Accounts of the demonstration: one at Postmart, one for each producer at Voso.
+"""Accounts of the demonstration, at every marketplace that takes part in it.
 
-Secrets are made up on the first run and kept in one file that only its owner
-may read. The settings say where each is kept, as those of a real deployment do.
+There is one at a marketplace that has many sellers in an account, and one for each
+producer at the others. Secrets are made up on the first run and kept in one file that
+only its owner may read. The settings say where each is kept, as those of a real
+deployment do.
 """
 
 import json
@@ -11,15 +13,13 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from catalog.fiction.generate import TRACE_HOST
 from catalog.gs1 import KNOWN_HOSTS
 from ocop_sync.cli.demo.folder import Folder
-from ocop_sync.cli.demo.mocks import Mock
+from ocop_sync.cli.demo.mocks import RunningMock
 from ocop_sync.files import write_text
 
 _PREFIX = "OCOP_DEMO_"
-_OF_POSTMART = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 
 @dataclass(slots=True)
@@ -55,34 +55,51 @@ def variable(key: str, name: str) -> str:
     return _PREFIX + re.sub(r"\W", "_", f"{key}_{name}", flags=re.ASCII).upper()
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An account that is open: its marketplace, and whose it is; "" for all."""
+
+    marketplace: str
+    seller: str
+
+    @property
+    def key(self) -> str:
+        """Our name of it."""
+        parts = (self.marketplace, self.seller)
+        return ":".join(filter(None, parts))
+
+
 async def open_accounts(
-    folder: Folder, mocks: Mapping[str, Mock], producer_ids: Iterable[str]
+    folder: Folder, mocks: Mapping[str, RunningMock], producer_ids: Iterable[str]
 ) -> None:
-    """Open the accounts at both marketplaces, and write settings and secrets."""
+    """Open the accounts at all marketplaces, and write settings and secrets."""
     vault = Vault(folder)
     vault.load()
     producers = sorted(producer_ids)
-    for name, value in _OF_POSTMART.items():
-        vault.of("postmart", name, value)
-    for code in producers:
-        key = _key(code)
-        await mocks["voso"].post(
-            "shops",
-            code=code,
-            username=vault.of(key, "username", f"demo-{code}"),
-            password=vault.of(key, "password"),
-            secret=vault.of(key, "secret"),
-        )
+    accounts = [
+        _Opened(name, seller)
+        for name, running in mocks.items()
+        for seller in (producers if running.account_per_seller else [""])
+    ]
+    for account in accounts:
+        await _open(account, mocks[account.marketplace], vault)
     vault.save()
-    write_text(folder.settings, _settings(folder, mocks, producers))
+    write_text(folder.settings, _settings(folder, mocks, accounts))
 
 
-def _key(producer_id: str) -> str:
-    return f"voso:{producer_id}"
+async def _open(account: _Opened, running: RunningMock, vault: Vault) -> None:
+    """Open one account with its secrets, unless it is there from the start."""
+    named = {"username": f"demo-{account.seller}"}
+    signs_in = {
+        name: vault.of(account.key, name, value or named.get(name, ""))
+        for name, value in running.mock.secrets.items()
+    }
+    if running.mock.opens_accounts:
+        await running.post("shops", code=account.seller, **signs_in)
 
 
 def _settings(
-    folder: Folder, mocks: Mapping[str, Mock], producers: Iterable[str]
+    folder: Folder, mocks: Mapping[str, RunningMock], accounts: Iterable[_Opened]
 ) -> str:
     hosts = [*KNOWN_HOSTS, TRACE_HOST]
     parts = [
@@ -90,28 +107,27 @@ def _settings(
         f"[database]\nurl = {_text(folder.database_url)}",
         f"[rules]\naccept_published = true\ntrace_hosts = {json.dumps(hosts)}",
         '[log]\nlevel = "INFO"',
-        _account("postmart", "postmart", mocks, "", tuple(_OF_POSTMART)),
+        *[_account(each, mocks[each.marketplace]) for each in accounts],
     ]
-    names = ("username", "password", "secret")
-    parts += [_account(_key(code), "voso", mocks, code, names) for code in producers]
     return "\n\n".join(parts) + "\n"
 
 
-def _account(
-    key: str,
-    marketplace: str,
-    mocks: Mapping[str, Mock],
-    seller_ref: str,
-    names: Iterable[str],
-) -> str:
+def _account(account: _Opened, running: RunningMock) -> str:
     lines = [
         "[[accounts]]",
-        f"key = {_text(key)}",
-        f"marketplace = {_text(marketplace)}",
-        f"base_url = {_text(mocks[marketplace].url)}",
-        f"seller_ref = {_text(seller_ref)}",
+        f"key = {_text(account.key)}",
+        f"marketplace = {_text(account.marketplace)}",
+        f"base_url = {_text(running.url)}",
+        f"seller_ref = {_text(account.seller)}",
     ]
-    lines += [f"secrets.{n}.env = {_text(variable(key, n))}" for n in names]
+    lines += [
+        f"secrets.{name}.env = {_text(variable(account.key, name))}"
+        for name in running.mock.secrets
+    ]
+    lines += [
+        f"options.{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in running.mock.options.items()
+    ]
     return "\n".join(lines)
 
 

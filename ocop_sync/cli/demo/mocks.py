@@ -1,6 +1,7 @@
-"""The two simulated marketplaces as child processes on the loopback.
+"""The simulated marketplaces as child processes on the loopback.
 
-They end with us, however we end: their input is a pipe from this process.
+Every installed marketplace that ships a mock takes part. They end with us, however we
+end: their input is a pipe from this process.
 """
 
 import asyncio
@@ -8,31 +9,37 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 
 from ocop_sync.cli.demo.folder import Folder
-from ocop_sync.cli.mock import MOCKS, READY
+from ocop_sync.cli.mock import READY
 from ocop_sync.errors import ConfigurationError
 from ocop_sync.files import append_to
+from ocop_sync.testing.mocks.mock import Mock, mocked_adapters, open_mock
 
 QUOTA_PER_S = 50
 _STARTS_WITHIN_S = 30
 _ENDS_WITHIN_S = 10
 
 
-class Mock:
+@dataclass(frozen=True, kw_only=True)
+class RunningMock:
     """One simulated marketplace, and the pages that play its staff.
 
     Attributes:
         url: Its address on the loopback.
+        mock: What it offers.
+        account_per_seller: Whether each producer has an account of its own there.
     """
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self.url = url
-        self._session = session
+    url: str
+    mock: Mock
+    account_per_seller: bool
+    _session: aiohttp.ClientSession
 
     async def post(self, page: str, **body: object) -> dict[str, Any]:
         """Post to a page under /_mock/ and return its answer."""
@@ -55,19 +62,24 @@ class Mock:
 @asynccontextmanager
 async def start_mocks(
     folder: Folder, *, moderation_s: float
-) -> AsyncIterator[Mapping[str, Mock]]:
-    """Start both marketplaces on free ports, and end them.
+) -> AsyncIterator[Mapping[str, RunningMock]]:
+    """Start the marketplaces that ship a mock on free ports, and end them.
 
     Raises:
         ConfigurationError: One of them does not start.
     """
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        started = {
-            name: await stack.enter_async_context(_child(folder, name, moderation_s))
-            for name in MOCKS
-        }
-        yield {name: Mock(url, session) for name, url in started.items()}
+        started = {}
+        for name, adapter in mocked_adapters().items():
+            child = _child(folder, name, moderation_s)
+            started[name] = RunningMock(
+                url=await stack.enter_async_context(child),
+                mock=open_mock(name),
+                account_per_seller=adapter.capabilities.account_per_seller,
+                _session=session,
+            )
+        yield started
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """What the demonstration tells, Vietnamese first; every figure marked simulated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,16 +21,24 @@ from ocop_sync.service.plan.plan import Plan
 from ocop_sync.service.run.report import Report
 
 _SHOWN = 5
+_TWO = 2
 
 
-def say_march(now: datetime) -> None:
+def say_march(now: datetime, marketplaces: int) -> None:
     """Say that the first part begins."""
+    vi, en = _number(marketplaces)
     out = console()
     out.rule("1. Tháng 3/2024")
     out.print(
-        f"{SIMULATED}: hai sàn mô phỏng chạy trên máy này; đồng hồ đặt ở"
-        f" {moment(now)}. / two simulated marketplaces on this computer, in March 2024."
+        f"{SIMULATED}: {vi} sàn mô phỏng chạy trên máy này; đồng hồ đặt ở"
+        f" {moment(now)}. / {en} simulated marketplaces on this computer,"
+        " in March 2024."
     )
+
+
+def _number(count: int) -> tuple[str, str]:
+    """Return *count* in Vietnamese and in English, two as a word."""
+    return ("hai", "two") if count == _TWO else (str(count), str(count))
 
 
 def say_real_loaded(count: int) -> None:
@@ -59,12 +67,22 @@ def say_fictitious_loaded(path: Path, report: ImportReport) -> None:
     )
 
 
-def say_accounts(producers: int) -> None:
-    """Say which accounts there are."""
-    console().print(
-        f"Tài khoản: 1 ở postmart (của sở), {producers} ở voso (mỗi chủ thể một)"
-        " / accounts: the department's at postmart, one for each producer at voso"
+def say_accounts(account_per_seller: Mapping[str, bool], producers: int) -> None:
+    """Say which accounts there are.
+
+    Args:
+        account_per_seller: By marketplace, whether each producer has one there.
+        producers: How many producers there are.
+    """
+    vi = ", ".join(
+        f"{producers} ở {name} (mỗi chủ thể một)" if each else f"1 ở {name} (của sở)"
+        for name, each in account_per_seller.items()
     )
+    en = ", ".join(
+        f"one for each producer at {name}" if each else f"the department's at {name}"
+        for name, each in account_per_seller.items()
+    )
+    console().print(f"Tài khoản: {vi} / accounts: {en}")
 
 
 def show_plan(plans: Sequence[Plan]) -> None:
@@ -84,18 +102,20 @@ async def tell_where_it_stands(deployment: Deployment, report: Report) -> None:
     show_unsold(rows, simulated=True)
 
 
-def say_writes(changes: int, calls: int) -> None:
+def say_writes(changes: int, calls: int, marketplaces: int) -> None:
     """Say how much was written.
 
     Args:
         changes: How many changes we have sent since the start.
         calls: How many calls that write the marketplaces have counted since.
+        marketplaces: How many marketplaces there are.
     """
+    vi, _ = _number(marketplaces)
     out = console()
     if changes == 0:
         out.print(NOTHING_TO_DO)
     out.print(
-        f"Từ lúc khởi động: đã gửi {changes} thay đổi; hai sàn đếm được {calls} lần"
+        f"Từ lúc khởi động: đã gửi {changes} thay đổi; {vi} sàn đếm được {calls} lần"
         f" gọi để ghi / since the start: {changes} changes sent; {calls} writing calls"
         " counted by the marketplaces"
     )

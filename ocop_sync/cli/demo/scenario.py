@@ -1,7 +1,7 @@
 """The way of the demonstration: March 2024, the jump, today.
 
 First the real products of public reports, as they stood on 1 March 2024, go to
-both marketplaces. Then time jumps to today, and the fictitious catalog joins
+the marketplaces. Then time jumps to today, and the fictitious catalog joins
 them. Later runs stay at today.
 """
 
@@ -17,7 +17,7 @@ from ocop_sync.cli.demo import catalogs, narration
 from ocop_sync.cli.demo.accounts import open_accounts
 from ocop_sync.cli.demo.change import count_real, tell_what_changed
 from ocop_sync.cli.demo.folder import Folder, Memory
-from ocop_sync.cli.demo.mocks import Mock
+from ocop_sync.cli.demo.mocks import RunningMock
 from ocop_sync.cli.views.progress import progress_bars
 from ocop_sync.clock import Clock, ShiftedClock, system_clock
 from ocop_sync.service.deployment import Deployment
@@ -47,7 +47,7 @@ class Walk:
     """
 
     folder: Folder
-    mocks: Mapping[str, Mock]
+    mocks: Mapping[str, RunningMock]
     count: int
     seed: int
     follow_for: timedelta
@@ -55,10 +55,10 @@ class Walk:
     _sent: int = 0
 
     async def in_march(self, memory: Memory) -> None:
-        """Take the real products to both marketplaces in March 2024."""
+        """Take the real products to the marketplaces in March 2024."""
         clock = ShiftedClock(START - datetime.fromisoformat(memory.began_at))
         await self._set_clocks(clock)
-        narration.say_march(clock())
+        narration.say_march(clock(), len(self.mocks))
         await self._load_real(clock)
         await self._open_accounts()
         settings = load_settings(self.folder.settings)
@@ -91,7 +91,7 @@ class Walk:
             await tell_what_changed(deployment, self._real, START, memory.before)
         await narration.tell_where_it_stands(deployment, report)
         calls = sum([await mock.writes() for mock in self.mocks.values()])
-        narration.say_writes(self._sent, calls)
+        narration.say_writes(self._sent, calls, len(self.mocks))
         if settled := narration.is_settled(report):
             return settled
         narration.say_why_not(report)
@@ -131,7 +131,10 @@ class Walk:
         ):
             producers = await catalogs.producer_ids(conn)
         await open_accounts(self.folder, self.mocks, producers)
-        narration.say_accounts(len(producers))
+        per_seller = {
+            name: mock.account_per_seller for name, mock in self.mocks.items()
+        }
+        narration.say_accounts(per_seller, len(producers))
 
     def _database(self) -> Settings:
         return Settings(database=DatabaseSettings(url=self.folder.database_url))
