@@ -1,11 +1,13 @@
 """Write the whole catalog to a file, page by page."""
 
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from datetime import datetime
+from typing import BinaryIO, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.reader import pages
+from catalog.db.sources import source_of_export
 from catalog.entry import Entry
 from catalog.feed.cells.stamp import Stamp
 from catalog.feed.write.csv_feed import write_csv
@@ -58,3 +60,28 @@ async def _write_pages(
         total += rows
         count(rows)
     return total
+
+
+EXPORTS: Final = {".csv": export_csv, ".json": export_json, ".xlsx": export_xlsx}
+"""What writes the catalog, by the end of the file's name."""
+
+
+async def export_catalog(
+    conn: AsyncConnection,
+    *,
+    stream: BinaryIO,
+    kind: str,
+    now: datetime,
+    count: Count = _uncounted,
+) -> int:
+    """Write the catalog so that it can be imported again; return the number of rows.
+
+    Args:
+        conn: A connection that sees one state of the catalog.
+        stream: Where it is written.
+        kind: One of `EXPORTS`.
+        now: The present instant, which the file is stamped with.
+        count: Told how many rows more have been written.
+    """
+    stamp = Stamp(now, await source_of_export(conn))
+    return await EXPORTS[kind](conn, stream, stamp, count)

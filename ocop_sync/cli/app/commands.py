@@ -37,7 +37,7 @@ PLACES: Final[Mapping[str, CommandPlace]] = {
         "feeds:export", "Ghi danh mục ra tệp / Write the catalog to a file."
     ),
     "generate": CommandPlace(
-        "feeds:generate", "Tạo danh mục mẫu / Make up a fictitious catalog."
+        "generate:generate", "Tạo danh mục mẫu / Make up a fictitious catalog."
     ),
     "template": CommandPlace(
         "feeds:template", "Ghi bảng mẫu để điền / Write a workbook to fill in."

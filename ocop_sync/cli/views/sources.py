@@ -1,12 +1,10 @@
-"""Say of which source a file is, or ask it."""
+"""Ask of which source a file is."""
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from catalog.db.sources import Basis, Origin, Source
-from catalog.feed.rows.table import Note
+from catalog.db.sources import Source
 from catalog.imports.import_feed import ImportReport
 from catalog.vietnam_time import moment
 
@@ -16,44 +14,6 @@ _WHY: Final = (
     " names products that other sources have brought; answer once, it is remembered by"
     " the file's name"
 )
-
-
-def origin_notes(
-    origin: Origin, report: ImportReport, stamped: str = ""
-) -> Sequence[Note]:
-    """Say of which source a file was taken to be, where nobody has typed just that.
-
-    Args:
-        origin: The source.
-        report: What the import did.
-        stamped: The source that the file itself names, if it does.
-    """
-    name = origin.name
-    if stamped not in {"", name}:
-        return [
-            Note(
-                vi=f"dấu xuất trong tệp ghi nguồn “{stamped}”, nhưng nạp là “{name}”"
-                " như đã ghi sau --source",
-                en=f"the file's stamp says “{stamped}”, but it was taken for “{name}”,"
-                " as --source says",
-            )
-        ]
-    if origin.basis is Basis.STAMP:
-        return [
-            Note(
-                vi=f"nguồn “{name}”, theo dấu xuất trong tệp",
-                en=f"the source is “{name}”, as the file's stamp says",
-            )
-        ]
-    if origin.basis is Basis.GUESS and not report.sources:
-        return [
-            Note(
-                vi=f"nguồn mới “{name}”, gọi theo tên tệp (đặt tên khác: --source)",
-                en=f"a new source, “{name}”, called as its file (another name:"
-                " --source)",
-            )
-        ]
-    return []
 
 
 def source_question(report: ImportReport, file: Path) -> str:

@@ -16,7 +16,12 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from ocop_sync.service.plan.json_stream import JsonObject, json_document, json_text
+from ocop_sync.service.plan.json_stream import (
+    JsonObject,
+    json_document,
+    json_text,
+    write_form,
+)
 
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
 NOTHING_TO_DO = "không có gì phải làm / nothing to do"
@@ -53,6 +58,11 @@ def console() -> Console:
 def say_json(value: object) -> None:
     """Write *value* for a machine, as `ocop_sync.service.plan.json_stream` says."""
     click.echo(json_text(value))
+
+
+def say_form(form: Mapping[str, object]) -> None:
+    """Write the form of a result for a machine, its long lists row by row."""
+    write_form(form, partial(click.echo, nl=False))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ it is written, such as a large catalog, is never held.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -135,3 +135,15 @@ def json_document(write: Write, indent: int = 2) -> Iterator[JsonObject]:
     yield document
     document.close()
     write("".join(waiting) + "\n")
+
+
+def write_form(form: Mapping[str, object], write: Write) -> None:
+    """Write the form of a result; a list that is an iterator comes row by row."""
+    with json_document(write) as document:
+        for key, value in form.items():
+            if not isinstance(value, Iterator):
+                document.put(key, value)
+                continue
+            with document.rows(key) as say:
+                for row in value:
+                    say(row)

@@ -21,6 +21,8 @@ from ocop_sync.store.db.outage import told_in_a_sentence
 from ocop_sync.store.db.sqlite import sqlite_engine, transaction
 
 T = TypeVar("T")
+Work = Callable[[AsyncConnection], Awaitable[T]]
+"""What is done over a connection that the database opens."""
 Isolation = Literal["READ COMMITTED", "REPEATABLE READ"]
 
 BUSY_S = 15
@@ -74,7 +76,7 @@ class Database:
 
     async def write(
         self,
-        work: Callable[[AsyncConnection], Awaitable[T]],
+        work: Work[T],
         *,
         lasts: bool = False,
     ) -> T:
@@ -93,9 +95,7 @@ class Database:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _transact(
-        self, work: Callable[[AsyncConnection], Awaitable[T]], *, lasts: bool
-    ) -> T:
+    async def _transact(self, work: Work[T], *, lasts: bool) -> T:
         self._ensure_there()
         opened = transaction(self._writer, waits_s=BUSY_S, lasts=lasts)
         with told_in_a_sentence(connecting=True):

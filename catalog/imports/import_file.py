@@ -1,0 +1,231 @@
+"""Take a file in: find its source, read it, import its rows, and tell of it all.
+
+It is one use case over a connection, whoever asks for it. What the rows of a file
+change is decided in `catalog.imports.import_feed`, what the file is in
+`catalog.feed.rows.open_feed`, and of which source in `catalog.db.sources`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from functools import partial
+from itertools import chain, groupby
+from typing import Any, BinaryIO, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.authority import Bodies
+from catalog.db.column_answers import keep_columns, known_columns
+from catalog.db.sources import Origin, may_be_asked, origin_of
+from catalog.feed.headings.told import NOTHING_TOLD, Told
+from catalog.feed.rows.open_feed import Feed, open_feed
+from catalog.feed.rows.row import Problem, ProblemKind
+from catalog.feed.rows.table import Note, refuse_unknown
+from catalog.feed.write.annotated import annotate
+from catalog.imports.answers import known_answers
+from catalog.imports.file_notes import first_import_notes, origin_notes
+from catalog.imports.import_feed import (
+    Confirmation,
+    ImportReport,
+    import_feed,
+    in_order,
+    waiting,
+)
+from catalog.places.commune import Communes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileToImport:
+    """A file, and what a person has said of it.
+
+    Attributes:
+        stream: The file, open; it can be searched.
+        name: What it is called.
+        source: The source that a person has named; "" if nobody has.
+        sheets: Names of the sheets to read; () leaves the choice to `open_feed`.
+        told: What its headings mean, by heading.
+    """
+
+    stream: BinaryIO
+    name: str
+    source: str = ""
+    sheets: Sequence[str] = ()
+    told: Told = field(default_factory=lambda: NOTHING_TOLD)
+
+
+class RowsWithProblems(NamedTuple):
+    """How many rows need a person.
+
+    Attributes:
+        wrong: Rows of which something is wrong.
+        asked: Other rows, of which there are only questions.
+    """
+
+    wrong: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileImport:
+    """What became of a file.
+
+    Attributes:
+        feed: The file.
+        report: What the import did, or would have done.
+        origin: The source that the file was taken to be of.
+        is_sure: Whether nobody has to be asked about that source.
+        notes: What a reader should know; nothing is wrong.
+    """
+
+    feed: Feed
+    report: ImportReport
+    origin: Origin
+    is_sure: bool
+    notes: Sequence[Note]
+
+    @property
+    def rows_with_problems(self) -> RowsWithProblems:
+        """Count the rows with something wrong, and those with questions alone."""
+        wrong = asked = 0
+        for found in _by_row(self.report.problems):
+            is_wrong = any(each.kind is ProblemKind.WRONG for each in found)
+            wrong += is_wrong
+            asked += not is_wrong
+        return RowsWithProblems(wrong, asked)
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """Count rows, and the products that they name: one may take several rows."""
+        report = self.report
+        return {
+            "rows": report.rows,
+            "created": len(report.created),
+            "changed": len(set(report.changed).difference(report.missing)),
+            "unchanged": report.unchanged,
+            "rows_with_problems": sum(self.rows_with_problems),
+        }
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values; the problems come one by one."""
+        report = self.report
+        form = {each.name: getattr(report, each.name) for each in fields(report)}
+        return form | {
+            "problems": iter(report.problems),
+            "notes": self.notes,
+            "counted": {"read": report.counted.read, **asdict(report.counted)},
+            "totals": self.totals,
+        }
+
+
+def _by_row(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
+    """Yield the problems of each row."""
+    rows = groupby(in_order(problems), key=lambda each: (each.sheet, each.row))
+    return (list(found) for (_, row), found in rows if row)
+
+
+def _untold(rows: int) -> None:
+    del rows
+
+
+async def import_file(
+    conn: AsyncConnection,
+    file: FileToImport,
+    *,
+    now: datetime,
+    confirmed: Confirmation | None = None,
+    check: bool = False,
+    may_be_listed: bool = False,
+    communes: Communes | None = None,
+    bodies: Bodies | None = None,
+    told: Callable[[int], object] = _untold,
+) -> FileImport:
+    """Take *file* in as the present state of its source.
+
+    What a person has said of its headings is remembered for the source.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        file: The file.
+        now: The present instant.
+        confirmed: A person's word on what an earlier call of the same held.
+        check: Only report: keep nothing.
+        may_be_listed: Whether marketplaces may know products by ids of another
+            database: who fills an empty catalog is warned.
+        communes: The communes of the province; those that ship if None.
+        bodies: Who grants how many stars; that of the rules that ship if None.
+        told: Told how many rows more have been read; each is read twice.
+
+    Raises:
+        FeedError: It cannot be read; roll back.
+        CatalogError: Its source has no usable name, or it has no such heading.
+        AttestationError: It is not said who confirms, or at too great length.
+    """
+    feed, origin = await _open(conn, file, communes)
+    report = waiting(origin.name, feed)
+    if not feed.waits:
+        feed.notes += await first_import_notes(conn, feed) if may_be_listed else ()
+        report = await import_feed(
+            conn,
+            feed.rows,
+            now=now,
+            source=origin.name,
+            basis=origin.basis,
+            file=file.name,
+            stamp=feed.stamp,
+            confirmed=confirmed,
+            check=check,
+            bodies=bodies,
+            told=told,
+        )
+        report = replace(
+            report,
+            problems=in_order(chain(feed.problems, report.problems)),
+            counted=report.counted.passing_over(feed.passed_over),
+        )
+    if not check and not report.sources:
+        await keep_columns(conn, origin.name, file.told, now=now)
+    is_asked = report.sources or (feed.waits and await may_be_asked(conn, origin))
+    on_origin = origin_notes(origin, report, feed.source)
+    return FileImport(
+        feed=feed,
+        report=report,
+        origin=origin,
+        is_sure=not is_asked,
+        notes=[*feed.notes, *report.notes, *on_origin],
+    )
+
+
+async def _open(
+    conn: AsyncConnection, file: FileToImport, communes: Communes | None
+) -> tuple[Feed, Origin]:
+    """Open a file with what is known of its source, which it may say itself."""
+    answers = await known_answers(conn)
+    opened = partial(
+        open_feed, file.stream, sheets=file.sheets, answers=answers, communes=communes
+    )
+    of = partial(origin_of, conn, said=file.source, file=file.name)
+    known = await known_columns(conn, (await of(stamped="")).name)
+    feed = opened(told={**known, **file.told})
+    origin = await of(stamped=feed.source)
+    if (theirs := await known_columns(conn, origin.name)) != known:
+        feed = opened(told={**theirs, **file.told})
+    refuse_unknown(file.told, feed.tables)
+    return feed, origin
+
+
+def annotate_file(found: FileImport, file: FileToImport, out: BinaryIO) -> FileImport:
+    """Write *file* with its problems beside its cells to *out*, a workbook.
+
+    Returns:
+        What became of the file, with notes of what the copy does not hold.
+    """
+    source = found.origin.name if found.is_sure else ""
+    unkept = annotate(
+        found.feed,
+        found.report.problems,
+        out,
+        original=file.stream,
+        sheets=file.sheets,
+        source=source,
+    )
+    return replace(found, notes=[*found.notes, *unkept])
