@@ -135,6 +135,17 @@ class Change:
     after: Any
     touch: Touch | None = None
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        touch = self.touch
+        return {
+            **self.where._asdict(),
+            "before": self.before,
+            "after": self.after,
+            "changed_before_at": touch.at if touch else None,
+            "changed_before_by": touch.by if touch else None,
+        }
+
 
 def provenance_key(where: Where) -> Key | None:
     """Return under which key the provenance of a field is kept; None for none."""

@@ -49,6 +49,10 @@ class GoingBack:
     then: Any
     touch: Touch | None
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {**self.where._asdict(), "now": self.now, "then": self.then}
+
 
 @dataclass(frozen=True, slots=True)
 class Staying:
@@ -66,6 +70,17 @@ class Staying:
     left: Any
     now: Any
     since: Touch | None
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        since = self.since
+        return {
+            **self.where._asdict(),
+            "left": self.left,
+            "now": self.now,
+            "changed_at": since.at if since else None,
+            "changed_by": since.by if since else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

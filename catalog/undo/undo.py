@@ -7,9 +7,10 @@ whoever has confirmed it. To undo an undoing is to import again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -89,6 +90,15 @@ class UndoReport:
     later: Sequence[int]
     token: str
     stale: bool = False
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values; what goes back and what stays come one by one."""
+        names = [each.name for each in fields(self) if each.name != "made"]
+        return {name: getattr(self, name) for name in names} | {
+            "import": self.made,
+            "back": iter(self.back),
+            "stays": iter(self.stays),
+        }
 
 
 async def undo_import(

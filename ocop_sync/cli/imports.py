@@ -3,27 +3,24 @@
 Taking one back is in `ocop_sync.cli.undo`.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import asdict
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import click
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import Change
-from catalog.db.imports import Import, import_made, list_imports
-from catalog.db.kept_changes import changes_page, count_changes, ensure_kept
-from catalog.db.reader import names_of
+from catalog.db.imports import Import, list_imports
+from catalog.imports.import_history import each_change, first_changes, kept_import
 from catalog.vietnam_time import moment
 from ocop_sync.bootstrap import open_database
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.in_catalog import read_catalog
 from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import import_
 from ocop_sync.cli.undo import undo
-from ocop_sync.cli.views.import_changes import change_value, in_words
-from ocop_sync.cli.views.tables import console, json_rows, plain, rows_table, say_json
+from ocop_sync.cli.views.import_changes import in_words
+from ocop_sync.cli.views.tables import console, json_rows, plain, rows_table, say_form
 from ocop_sync.settings import Settings
 
 NO_IMPORT = "chưa có lần nạp nào / no import was made"
@@ -84,9 +81,9 @@ def list_(ctx: click.Context, *, whole: bool, as_json: bool) -> None:
     show and undo.
     """
     limit = 2**31 if whole else _LISTED
-    found = run(_list(settings_of(ctx), limit))
+    found = run(read_catalog(settings_of(ctx), partial(list_imports, limit=limit)))
     if as_json:
-        say_json({"imports": [asdict(each) for each in found]})
+        say_form({"imports": iter(found)})
         return
     if not found:
         click.echo(NO_IMPORT)
@@ -97,11 +94,6 @@ def list_(ctx: click.Context, *, whole: bool, as_json: bool) -> None:
     console().print(table)
     if not whole and len(found) == _LISTED:
         click.echo("cũ hơn / earlier ones: ocop-sync import list --all")
-
-
-async def _list(settings: Settings, limit: int) -> Sequence[Import]:
-    async with open_database(settings) as database, database.read() as conn:
-        return await list_imports(conn, limit=limit)
 
 
 def _row(made: Import) -> Iterator[str]:
@@ -139,40 +131,27 @@ def show(ctx: click.Context, *, number: int, as_json: bool) -> None:
     Được giữ 30 ngày. Có thể có dữ liệu cá nhân: chỉ dành cho người phụ trách dịch vụ.
     Kept for 30 days. It may hold personal data, and is for the service's owner only.
     """
-    run(_show(settings_of(ctx), number, as_json=as_json))
+    settings = settings_of(ctx)
+    if as_json:
+        run(_write_changes(settings, number))
+        return
+    work = partial(first_changes, number=number, now=present(), size=_SHOWN)
+    found = run(read_catalog(settings, work))
+    _, at, file, *_ = _row(found.made)
+    _say_line(f"lần nạp / import {number}: {file}, {at}")
+    for each in found.changes:
+        _say_line(in_words(each, found.names))
+    if found.more > 0:
+        click.echo(f"… và {found.more} thay đổi nữa (--json) / and {found.more} more")
 
 
-async def _show(settings: Settings, number: int, *, as_json: bool) -> None:
-    async with _reading(settings) as conn:
-        made = await import_made(conn, number)
-        ensure_kept(made, present())
-        if as_json:
-            with json_rows({"import": asdict(made)}, "changes") as say:
-                async for page in _pages(conn, number):
-                    for each in page:
-                        say(change_value(each))
-            return
-        _, at, file, *_ = _row(made)
-        _say_line(f"lần nạp / import {number}: {file}, {at}")
-        shown = await changes_page(conn, number, size=_SHOWN)
-        names = await names_of(conn, [each.where.subject for each in shown])
-        for each in shown:
-            _say_line(in_words(each, names))
-        if (more := await count_changes(conn, number) - len(shown)) > 0:
-            click.echo(f"… và {more} thay đổi nữa (--json) / and {more} more")
-
-
-@asynccontextmanager
-async def _reading(settings: Settings) -> AsyncIterator[AsyncConnection]:
+async def _write_changes(settings: Settings, number: int) -> None:
+    """Write all changes for a machine, page by page: there may be many."""
     async with open_database(settings) as database, database.read() as conn:
-        yield conn
-
-
-async def _pages(conn: AsyncConnection, number: int) -> AsyncIterator[Sequence[Change]]:
-    last = None
-    while page := await changes_page(conn, number, last):
-        yield page
-        last = page[-1].where
+        made = await kept_import(conn, number, present())
+        with json_rows({"import": made}, "changes") as say:
+            async for each in each_change(conn, number):
+                say(each)
 
 
 def _say_line(text: str) -> None:

@@ -1,28 +1,26 @@
 """Take an import back: `ocop-sync import undo`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from functools import partial
 
 import click
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Change
-from catalog.db.reader import names_of
 from catalog.effect import EffectKind
 from catalog.imports.import_feed import Confirmation
 from catalog.imports.many_taken import WORDS
-from catalog.undo.plan import GoingBack, Staying
-from catalog.undo.undo import UndoReport, undo_import
+from catalog.undo.named import undo_and_name
+from catalog.undo.plan import Staying
+from catalog.undo.undo import UndoReport
 from catalog.vietnam_time import moment
-from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.exits import Exit
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.in_catalog import write_catalog
 from ocop_sync.cli.app.param_types import CODE, NAME, NUMBER
 from ocop_sync.cli.views.import_changes import in_words
-from ocop_sync.cli.views.tables import console, plain, say_json
-from ocop_sync.settings import Settings
+from ocop_sync.cli.views.tables import console, plain, say_form
 
 _SHOWN = 50
 
@@ -60,56 +58,21 @@ def undo(
         message = "--confirm và --by đi cùng nhau / belong together"
         raise click.UsageError(message)
     confirmed = Confirmation(token=token, by=by) if token and by else None
-    report, names = run(_undo(settings_of(ctx), number, confirmed))
+    settings = settings_of(ctx)
+    work = partial(
+        undo_and_name,
+        number=number,
+        now=present(),
+        rules=rules_of(settings),
+        confirmed=confirmed,
+        named=_SHOWN,
+    )
+    found = run(write_catalog(settings, work))
     if as_json:
-        say_json(_value(report))
+        say_form(found.report.json_form())
     else:
-        _show(report, names)
-    ctx.exit(Exit.DONE if report.written else Exit.HELD)
-
-
-async def _undo(
-    settings: Settings, number: int, confirmed: Confirmation | None
-) -> tuple[UndoReport, Mapping[str, str]]:
-    async with open_database(settings) as database:
-
-        async def work(conn: AsyncConnection) -> tuple[UndoReport, Mapping[str, str]]:
-            report = await undo_import(
-                conn,
-                number,
-                now=present(),
-                rules=rules_of(settings),
-                confirmed=confirmed,
-            )
-            ids = [each.where.subject for each in report.back[:_SHOWN]]
-            ids += [each.where.subject for each in report.stays[:_SHOWN]]
-            return report, await names_of(conn, [*ids, *report.created[:_SHOWN]])
-
-        return await database.write(work)
-
-
-def _value(report: UndoReport) -> dict[str, Any]:
-    bare = asdict(report)
-    return bare | {
-        "import": bare.pop("made"),
-        "back": [_back_value(each) for each in report.back],
-        "stays": [_stay_value(each) for each in report.stays],
-    }
-
-
-def _back_value(back: GoingBack) -> dict[str, Any]:
-    return {**back.where._asdict(), "now": back.now, "then": back.then}
-
-
-def _stay_value(stays: Staying) -> dict[str, Any]:
-    since = stays.since
-    return {
-        **stays.where._asdict(),
-        "left": stays.left,
-        "now": stays.now,
-        "changed_at": since.at if since else None,
-        "changed_by": since.by if since else None,
-    }
+        _show(found.report, found.names)
+    ctx.exit(Exit.DONE if found.report.written else Exit.HELD)
 
 
 def _show(report: UndoReport, names: Mapping[str, str]) -> None:

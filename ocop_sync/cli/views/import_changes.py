@@ -39,18 +39,6 @@ _FACTS = {
 }
 
 
-def change_value(change: Change) -> dict[str, Any]:
-    """Return a change as a machine reads it."""
-    touch = change.touch
-    return {
-        **change.where._asdict(),
-        "before": change.before,
-        "after": change.after,
-        "changed_before_at": touch.at if touch else None,
-        "changed_before_by": touch.by if touch else None,
-    }
-
-
 def in_words(change: Change, names: Mapping[str, str]) -> str:
     """Return a change as people read it.
 

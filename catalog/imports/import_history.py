@@ -1,0 +1,67 @@
+"""What an import that was made has changed, as people and machines ask for it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.changes import Change
+from catalog.db.imports import Import, import_made
+from catalog.db.kept_changes import changes_page, count_changes, ensure_kept
+from catalog.db.reader import names_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstChanges:
+    """The first changes of an import.
+
+    Attributes:
+        made: The import.
+        changes: The first ones, by their place.
+        names: Names of the products and producers that they are about, by id.
+        more: How many there are besides.
+    """
+
+    made: Import
+    changes: Sequence[Change]
+    names: Mapping[str, str]
+    more: int
+
+
+async def kept_import(conn: AsyncConnection, number: int, now: datetime) -> Import:
+    """Return import *number*, whose changes are kept.
+
+    Raises:
+        PastImportError: There is no such import, or its changes are not kept.
+    """
+    made = await import_made(conn, number)
+    ensure_kept(made, now)
+    return made
+
+
+async def each_change(conn: AsyncConnection, number: int) -> AsyncIterator[Change]:
+    """Yield all changes of import *number*, by their place."""
+    last = None
+    while page := await changes_page(conn, number, last):
+        for each in page:
+            yield each
+        last = page[-1].where
+
+
+async def first_changes(
+    conn: AsyncConnection, number: int, *, now: datetime, size: int
+) -> FirstChanges:
+    """Return the first *size* changes of import *number*.
+
+    Raises:
+        PastImportError: There is no such import, or its changes are not kept.
+    """
+    made = await kept_import(conn, number, now)
+    changes = await changes_page(conn, number, size=size)
+    return FirstChanges(
+        made=made,
+        changes=changes,
+        names=await names_of(conn, [each.where.subject for each in changes]),
+        more=await count_changes(conn, number) - len(changes),
+    )

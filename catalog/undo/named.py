@@ -1,0 +1,54 @@
+"""Take an import back, and name the products and producers that it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.reader import names_of
+from catalog.eligibility import Rules
+from catalog.imports.import_feed import Confirmation
+from catalog.undo.undo import UndoReport, undo_import
+
+
+@dataclass(frozen=True, slots=True)
+class NamedUndo:
+    """What taking an import back does, with names.
+
+    Attributes:
+        report: What it does, or would do.
+        names: Names of products and producers by id, of the first of each list.
+    """
+
+    report: UndoReport
+    names: Mapping[str, str]
+
+
+async def undo_and_name(
+    conn: AsyncConnection,
+    number: int,
+    *,
+    now: datetime,
+    rules: Rules,
+    confirmed: Confirmation | None,
+    named: int,
+) -> NamedUndo:
+    """Take import *number* back as `undo_import` does.
+
+    Args:
+        conn: A connection in a transaction of the caller.
+        number: The import.
+        now: The present instant.
+        rules: They say what takes a product from buyers.
+        confirmed: A person's word on what an earlier call has said.
+        named: So many of each list are named.
+
+    Raises:
+        PastImportError: It cannot be taken back.
+        AttestationError: It is not said who confirms, or at too great length.
+    """
+    report = await undo_import(conn, number, now=now, rules=rules, confirmed=confirmed)
+    ids = [each.where.subject for each in report.back[:named]]
+    ids += [each.where.subject for each in report.stays[:named]]
+    return NamedUndo(report, await names_of(conn, [*ids, *report.created[:named]]))
