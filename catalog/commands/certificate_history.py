@@ -6,7 +6,7 @@ is decided in `catalog.eligibility`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -63,6 +63,13 @@ class HistoryLine:
     state: CertificateState
     ends_on: date | None
 
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return asdict(self.certificate) | {
+            "state": self.state,
+            "ends_on": self.ends_on,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
@@ -81,6 +88,56 @@ class Amendment:
     before: Mapping[str, str]
     after: Mapping[str, str]
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateHistory:
+    """The certificates of a product, and what was changed of them.
+
+    Attributes:
+        as_of: The day that their states are of, in Vietnam.
+        product: The product.
+        lines: Its certificates.
+        changes: What was changed, the earliest first.
+    """
+
+    as_of: date
+    product: Product
+    lines: Sequence[HistoryLine]
+    changes: Sequence[Amendment]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {
+            "as_of": self.as_of,
+            "product": self.product.id,
+            "name": self.product.name,
+            "certificates": self.lines,
+            "changes": self.changes,
+        }
+
+
+async def certificate_history(
+    conn: AsyncConnection, code: str, *, validity: Validity, day: date
+) -> CertificateHistory:
+    """Return the certificates of a product, each with what it is on *day*.
+
+    Args:
+        conn: A connection.
+        code: Of which product, by id or SKU.
+        validity: How long certificates are valid.
+        day: The day, in Vietnam.
+
+    Raises:
+        NotInCatalogError: There is no such product.
+    """
+    product = await named_product(conn, code)
+    return CertificateHistory(
+        as_of=day,
+        product=product,
+        lines=history_of(product, validity, day),
+        changes=await amendments_of(conn, product.id),
+    )
 
 
 async def named_product(conn: AsyncConnection, code: str) -> Product:

@@ -1,21 +1,16 @@
 """The certificates of a product, and a person's word: `ocop-sync certificates`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import partial
 
 import click
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate
 from catalog.commands.certificate_history import (
-    Amendment,
+    CertificateHistory,
     CertificateState,
-    HistoryLine,
-    amendments_of,
-    history_of,
-    named_product,
+    certificate_history,
 )
 from catalog.commands.correct import Which, correct_day, restore, void
 from catalog.feed.headings.heading import heading_of
@@ -23,14 +18,12 @@ from catalog.feed.headings.shown import author, stored
 from catalog.imports.answers import answer_authority
 from catalog.product import Product
 from catalog.vietnam_time import day_in_vietnam, moment
-from ocop_sync.bootstrap import open_database, rules_of
+from ocop_sync.bootstrap import rules_of
 from ocop_sync.cli.app.app import run, settings_of
 from ocop_sync.cli.app.given_time import present
+from ocop_sync.cli.app.in_catalog import read_catalog, write_catalog
 from ocop_sync.cli.app.param_types import CODE, NAME, REASON, Day
 from ocop_sync.cli.views.tables import console, plain, rows_table, say_json
-from ocop_sync.settings import Settings
-
-_T = TypeVar("_T")
 
 _STATES = {
     CertificateState.VALID: "còn hạn / valid",
@@ -94,26 +87,18 @@ def show(ctx: click.Context, *, product: str, as_json: bool) -> None:
     Rồi từng lần sửa: lúc nào, ai, trước và sau. Then each change: when, by whom,
     before and after.
     """
-    settings, today = settings_of(ctx), day_in_vietnam(present())
-
-    async def look(conn: AsyncConnection) -> tuple[Product, Sequence[Amendment]]:
-        found = await named_product(conn, product)
-        return found, await amendments_of(conn, found.id)
-
-    found, changes = run(_read(settings, look))
-    lines = history_of(found, rules_of(settings).tables.validity, today)
+    settings = settings_of(ctx)
+    work = partial(
+        certificate_history,
+        code=product,
+        validity=rules_of(settings).tables.validity,
+        day=day_in_vietnam(present()),
+    )
+    found = run(read_catalog(settings, work))
     if as_json:
-        say_json(
-            {
-                "as_of": today,
-                "product": found.id,
-                "name": found.name,
-                "certificates": [_line_value(each) for each in lines],
-                "changes": [asdict(each) for each in changes],
-            }
-        )
-        return
-    _show(found, lines, changes)
+        say_json(found)
+    else:
+        _show(found)
 
 
 @certificates.command(
@@ -149,15 +134,15 @@ def correct(
     Ngày cũ, ai sửa và lúc nào được giữ lại. The old day is kept, with who has
     corrected it and when; it may be one of another year.
     """
-    settings, which = settings_of(ctx), _which(decision, year, dated)
-    found = run(
-        _write(
-            settings,
-            lambda conn: correct_day(
-                conn, product, which, day.date(), by=by, now=present()
-            ),
-        )
+    work = partial(
+        correct_day,
+        code=product,
+        which=_which(decision, year, dated),
+        day=day.date(),
+        by=by,
+        now=present(),
     )
+    found = run(write_catalog(settings_of(ctx), work))
     _tell(found, f"ngày quyết định / the day is now {day:%d/%m/%Y}")
 
 
@@ -192,15 +177,15 @@ def void_(
     It counts as if it had never been there and stays to be read, with who, when and
     why; a sheet that names it again is asked about. A revocation is no mistake.
     """
-    settings, which = settings_of(ctx), _which(decision, year, dated)
-    found = run(
-        _write(
-            settings,
-            lambda conn: void(
-                conn, product, which, by=by, reason=reason, now=present()
-            ),
-        )
+    work = partial(
+        void,
+        code=product,
+        which=_which(decision, year, dated),
+        by=by,
+        reason=reason,
+        now=present(),
     )
+    found = run(write_catalog(settings_of(ctx), work))
     _tell(found, "đã hủy bỏ giấy chứng nhận ghi nhầm / the certificate is voided")
 
 
@@ -228,15 +213,15 @@ def restore_(
     reason: str,
 ) -> None:
     """Khôi phục một giấy chứng nhận đã hủy bỏ / let a voided one count again."""
-    settings, which = settings_of(ctx), _which(decision, year, dated)
-    found = run(
-        _write(
-            settings,
-            lambda conn: restore(
-                conn, product, which, by=by, reason=reason, now=present()
-            ),
-        )
+    work = partial(
+        restore,
+        code=product,
+        which=_which(decision, year, dated),
+        by=by,
+        reason=reason,
+        now=present(),
     )
+    found = run(write_catalog(settings_of(ctx), work))
     _tell(found, "đã khôi phục giấy chứng nhận / the certificate counts again")
 
 
@@ -268,14 +253,15 @@ def authority(
 
     Giấy đã ghi cấp khác giữ nguyên. What says another authority stays as it is.
     """
-    changed = run(
-        _write(
-            settings_of(ctx),
-            lambda conn: answer_authority(
-                conn, decision, day.date(), level, by=by, now=present()
-            ),
-        )
+    work = partial(
+        answer_authority,
+        decision=decision,
+        day=day.date(),
+        body=level,
+        by=by,
+        now=present(),
     )
+    changed = run(write_catalog(settings_of(ctx), work))
     ids = ", ".join(changed[:_SHOWN]) + (" …" if len(changed) > _SHOWN else "")
     click.echo(
         f"{decision}, {day:%d/%m/%Y}: {level}, {len(changed)} sản phẩm / products"
@@ -288,12 +274,10 @@ def _which(decision: str, year: int | None, dated: datetime | None) -> Which:
     return Which(decision=decision, year=year, dated=day)
 
 
-def _show(
-    product: Product, lines: Sequence[HistoryLine], changes: Sequence[Amendment]
-) -> None:
-    out = console()
+def _show(found: CertificateHistory) -> None:
+    out, product = console(), found.product
     table = rows_table(f"{plain(product.id)} {plain(product.name)}", _COLUMNS)
-    for each in lines:
+    for each in found.lines:
         one = each.certificate
         report = "" if one.proven else "chưa đủ căn cứ / published only"
         names = ", ".join(filter(None, (one.decision, one.body, report)))
@@ -304,7 +288,7 @@ def _show(
             plain("\n".join([_STATES[each.state], *_void_of(one)])),
         )
     out.print(table)
-    for change in changes:
+    for change in found.changes:
         when = moment(change.at)
         before, after = _fields(change.before), _fields(change.after)
         said = f"{before or '-'} → {after or '-'}"
@@ -339,25 +323,7 @@ def _value(column: str, text: str) -> str:
         return stored(column, text)
 
 
-def _line_value(line: HistoryLine) -> dict[str, Any]:
-    return asdict(line.certificate) | {"state": line.state, "ends_on": line.ends_on}
-
-
 def _tell(product: Product, said: str) -> None:
     """Say what was done, and to what: numbers are easily mistaken."""
     name = f"{plain(product.id)} {plain(product.name)}"
     console().print(f"{name}: {said}", soft_wrap=True)
-
-
-async def _read(
-    settings: Settings, work: Callable[[AsyncConnection], Awaitable[_T]]
-) -> _T:
-    async with open_database(settings) as database, database.read() as conn:
-        return await work(conn)
-
-
-async def _write(
-    settings: Settings, work: Callable[[AsyncConnection], Awaitable[_T]]
-) -> _T:
-    async with open_database(settings) as database:
-        return await database.write(work)
