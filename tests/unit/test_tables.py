@@ -13,7 +13,7 @@ from ocop_sync.cli.drift import drift_table
 from ocop_sync.cli.plan import lines_table
 from ocop_sync.cli.twins import twins_table
 from ocop_sync.cli.views.tables import coverage_table, plain
-from ocop_sync.cli.worklists import expiring_table, missing_table
+from ocop_sync.cli.views.worklists import expiring_table, missing_table
 from ocop_sync.engine.approval.review import Why
 from ocop_sync.engine.plan.evaluation import Urgency
 from ocop_sync.engine.state.drift import DriftKind

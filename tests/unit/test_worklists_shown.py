@@ -9,8 +9,9 @@ import pytest
 from rich.table import Table
 
 from catalog.worklists import Ending
-from ocop_sync.cli.worklists import Form, expiring_table, give
+from ocop_sync.cli.views.worklists import Form, expiring_table, give
 from ocop_sync.service.plan.json_stream import json_text
+from ocop_sync.service.queries.worklists import Worklist
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
@@ -39,7 +40,8 @@ def give_all(found: Sequence[Ending], *, as_json: bool) -> list[int]:
         return expiring_table(some[:1])
 
     form: Form[Ending] = Form("Sắp hết hạn", (), lambda each: (each.stars,), table)
-    give(form, found, AT, faulty=["SP-9"], out=None, as_json=as_json)
+    worklist = Worklist(AT, found, ["SP-9"])
+    give(form, worklist, now=AT, out=None, as_json=as_json)
     return shown
 
 
