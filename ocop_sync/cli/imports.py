@@ -20,7 +20,13 @@ from ocop_sync.cli.app.param_types import NUMBER
 from ocop_sync.cli.feeds import import_
 from ocop_sync.cli.undo import undo
 from ocop_sync.cli.views.import_changes import in_words
-from ocop_sync.cli.views.tables import console, json_rows, plain, rows_table, say_form
+from ocop_sync.cli.views.tables import (
+    console,
+    plain,
+    rows_table,
+    say_form,
+    say_form_as_read,
+)
 from ocop_sync.settings import Settings
 
 NO_IMPORT = "chưa có lần nạp nào / no import was made"
@@ -149,9 +155,8 @@ async def _write_changes(settings: Settings, number: int) -> None:
     """Write all changes for a machine, page by page: there may be many."""
     async with open_database(settings) as database, database.read() as conn:
         made = await kept_import(conn, number, present())
-        with json_rows({"import": made}, "changes") as say:
-            async for each in each_change(conn, number):
-                say(each)
+        changes = each_change(conn, number)
+        await say_form_as_read({"import": made, "changes": changes})
 
 
 def _say_line(text: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from catalog.eligibility import load_rules
 from catalog.entry import Entry
 from catalog.vietnam_time import start_of
-from ocop_sync.cli.eligibility import evaluate_pages
+from ocop_sync.service.queries.eligibility import evaluate_pages
 from tests.factories import make_product
 
 

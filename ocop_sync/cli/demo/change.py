@@ -10,7 +10,7 @@ from catalog.db import reader
 from catalog.eligibility import Standing, Verdict, evaluate
 from catalog.fact import Fact
 from catalog.vietnam_time import day_in_vietnam
-from ocop_sync.cli.eligibility import STANDINGS
+from ocop_sync.cli.views.eligibility import STANDINGS
 from ocop_sync.cli.views.tables import SIMULATED, console, plain, rows_table
 from ocop_sync.engine.terms import Found
 from ocop_sync.service.deployment import Deployment

@@ -21,6 +21,7 @@ from ocop_sync.service.plan.json_stream import (
     json_document,
     json_text,
     write_form,
+    write_form_as_read,
 )
 
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED FIGURES"
@@ -63,6 +64,11 @@ def say_json(value: object) -> None:
 def say_form(form: Mapping[str, object]) -> None:
     """Write the form of a result for a machine, its long lists row by row."""
     write_form(form, partial(click.echo, nl=False))
+
+
+async def say_form_as_read(form: Mapping[str, object]) -> None:
+    """Write the form of a result for a machine while a list of it is still read."""
+    await write_form_as_read(form, partial(click.echo, nl=False))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ it is written, such as a large catalog, is never held.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -146,4 +146,19 @@ def write_form(form: Mapping[str, object], write: Write) -> None:
                 continue
             with document.rows(key) as say:
                 for row in value:
+                    say(row)
+
+
+async def write_form_as_read(form: Mapping[str, object], write: Write) -> None:
+    """Write the form of a result of which a list is still being read.
+
+    A key behind that list is looked at when all of it is written.
+    """
+    with json_document(write) as document:
+        for key, value in form.items():
+            if not isinstance(value, AsyncIterator):
+                document.put(key, value)
+                continue
+            with document.rows(key) as say:
+                async for row in value:
                     say(row)

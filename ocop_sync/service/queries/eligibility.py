@@ -1,0 +1,232 @@
+"""Evaluate products by the rules, each as soon as it is read.
+
+The catalog may be larger than memory: entries are read page by page, and evaluated
+when whoever asked takes them.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db import reader
+from catalog.eligibility import Rules, Standing, Verdict
+from catalog.entry import Entry
+from catalog.errors import NotInCatalogError
+from ocop_sync.engine.reasons.reason import Reason
+from ocop_sync.service.decisions.mappings import with_mappings
+from ocop_sync.service.deployment import Deployment
+from ocop_sync.service.queries.explain import explain, verdict_and_reasons
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedEntry:
+    """A product with its verdict and every reason.
+
+    Attributes:
+        entry: The product and its producer.
+        verdict: The catalog's verdict.
+        reasons: The verdict's reasons, and those of a marketplace if asked for.
+        counted: How it is counted at that marketplace; None if not asked for.
+    """
+
+    entry: Entry
+    verdict: Verdict
+    reasons: Sequence[Reason]
+    counted: str | None = None
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        (product, producer), verdict = self.entry, self.verdict
+        form = {
+            "product": product.id,
+            "name": product.name,
+            "producer": producer.name if producer else None,
+            "skus": [each.sku for each in product.variants],
+            "standing": verdict.standing.value,
+            "certified": verdict.certified.value,
+            "validity_unknown": verdict.validity_unknown,
+            "stars": verdict.stars,
+            "claim_ends_on": verdict.claim_ends_on,
+            "changes_at": verdict.changes_at,
+            "reasons": self.reasons,
+        }
+        if self.counted is None:
+            return form
+        return form | {"counted": self.counted or None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtMarketplace:
+    """The marketplace whose reasons are asked for.
+
+    Attributes:
+        marketplace: Its name.
+        simulated: Whether its figures are no real ones.
+    """
+
+    marketplace: str
+    simulated: bool
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values."""
+        return {"marketplace": self.marketplace, "simulated": self.simulated}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """Products as they are evaluated; to be gone through once.
+
+    Attributes:
+        as_of: The instant that it is of.
+        rules: The rules.
+        there: The marketplace whose reasons are asked for; None for none.
+        entries: The products, while the connection is open.
+        counts: How many are of each standing; complete once all were taken.
+    """
+
+    as_of: datetime
+    rules: Rules
+    there: AtMarketplace | None
+    entries: AsyncIterator[EvaluatedEntry]
+    counts: Counter[Standing]
+
+    def json_form(self) -> dict[str, Any]:
+        """Return it as JSON's values; the products come one by one."""
+        head: dict[str, Any] = {
+            "as_of": self.as_of,
+            "rules": self.rules.version,
+            "accept_published": self.rules.accept_published,
+        }
+        if self.there is not None:
+            head |= self.there.json_form()
+        return head | {"products": self.entries, "counts": self.counts}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The products that are asked for.
+
+    Attributes:
+        codes: Their SKUs or ids; () for the whole catalog.
+        told: Told how many more of the catalog have been read.
+    """
+
+    codes: Sequence[str] = ()
+    told: Callable[[int], object] = field(default=lambda _: None)
+
+
+async def eligibility_of(
+    conn: AsyncConnection, asked: Asked, *, rules: Rules, at: datetime
+) -> Eligibility:
+    """Evaluate products by the rules alone.
+
+    Raises:
+        NotInCatalogError: Some codes are none of the catalog; all of them are named.
+    """
+    pages = await _pages(conn, asked)
+    return _counted(evaluate_pages(pages, rules, at), rules, at)
+
+
+async def eligibility_at(
+    deployment: Deployment,
+    conn: AsyncConnection,
+    asked: Asked,
+    *,
+    marketplace: str,
+    at: datetime | None,
+) -> Eligibility:
+    """Evaluate products, with the reasons why they are not on sale at a marketplace.
+
+    Args:
+        deployment: What it works with.
+        conn: A connection to its database.
+        asked: The products.
+        marketplace: Name of the marketplace.
+        at: Another instant than now: only catalog and mapping can speak of it.
+
+    Raises:
+        ConfigurationError: No account is set for it, or its mapping cannot be read.
+        NotInCatalogError: Some codes are none of the catalog; all of them are named.
+    """
+    deployment = await with_mappings(deployment)
+    there = AtMarketplace(
+        marketplace=marketplace,
+        simulated=deployment.site(marketplace).adapter.capabilities.simulated,
+    )
+    entries = _explain_pages(deployment, marketplace, await _pages(conn, asked), at)
+    return _counted(entries, deployment.rules, at or deployment.clock(), there)
+
+
+def _counted(
+    entries: AsyncIterator[EvaluatedEntry],
+    rules: Rules,
+    at: datetime,
+    there: AtMarketplace | None = None,
+) -> Eligibility:
+    counts = Counter[Standing]()
+
+    async def counting() -> AsyncIterator[EvaluatedEntry]:
+        async for each in entries:
+            counts[each.verdict.standing] += 1
+            yield each
+
+    return Eligibility(
+        as_of=at, rules=rules, there=there, entries=counting(), counts=counts
+    )
+
+
+async def evaluate_pages(
+    pages: AsyncIterator[Sequence[Entry]], rules: Rules, at: datetime
+) -> AsyncIterator[EvaluatedEntry]:
+    """Evaluate *pages*, each when the one before has been taken."""
+    async for page in pages:
+        for entry in page:
+            yield EvaluatedEntry(entry, *verdict_and_reasons(entry, at, rules))
+
+
+async def _explain_pages(
+    deployment: Deployment,
+    marketplace: str,
+    pages: AsyncIterator[Sequence[Entry]],
+    at: datetime | None,
+) -> AsyncIterator[EvaluatedEntry]:
+    async for page in pages:
+        for each in await explain(deployment, marketplace, page, at):
+            yield EvaluatedEntry(each.entry, each.verdict, each.reasons, each.counted)
+
+
+async def _pages(conn: AsyncConnection, asked: Asked) -> AsyncIterator[Sequence[Entry]]:
+    """Return the entries that are asked for, in pages; wrong codes raise at once."""
+    if asked.codes:
+        return _alone(await _named(conn, asked.codes))
+    return _all_pages(conn, asked.told)
+
+
+async def _alone(page: Sequence[Entry]) -> AsyncIterator[Sequence[Entry]]:
+    yield page
+
+
+async def _all_pages(
+    conn: AsyncConnection, told: Callable[[int], object]
+) -> AsyncIterator[Sequence[Entry]]:
+    async for page in reader.pages(conn):
+        yield page
+        told(len(page))
+
+
+async def _named(conn: AsyncConnection, codes: Sequence[str]) -> list[Entry]:
+    """Return the products with these SKUs or product ids, each once, as asked.
+
+    Raises:
+        NotInCatalogError: Some codes are neither; all of them are named.
+    """
+    owners = await reader.products_by_sku(conn, codes)
+    ids = {code: owners.get(code, code) for code in codes}
+    found = await reader.get(conn, list(dict.fromkeys(ids.values())))
+    if unknown := [code for code, id_ in ids.items() if id_ not in found]:
+        raise NotInCatalogError(unknown)
+    return [found[id_] for id_ in dict.fromkeys(ids.values())]
