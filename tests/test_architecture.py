@@ -193,6 +193,19 @@ def test_no_class_of_the_service_overrides_another() -> None:
     ] == []
 
 
+def test_all_that_is_sent_goes_through_one_pipeline() -> None:
+    """Listings, second listings and sellers: an intent, a call, an outcome."""
+    step = re.compile(r"\bsend_changes\(|ledger\.record_sent\(|ledger\.answer\(")
+    sending = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.is_relative_to(ROOT / "ocop_sync" / "service")
+        and step.search(path.read_text("utf-8"))
+    }
+
+    assert sending == {"ocop_sync/service/send/pipeline.py"}
+
+
 MUTATORS = {"add", "append", "clear", "discard", "extend", "insert", "pop", "remove"}
 MUTATORS |= {"difference_update", "popitem", "setdefault", "update"}
 

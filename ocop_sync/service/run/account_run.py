@@ -1,7 +1,7 @@
 """One run: what is shared by all that is done at accounts until it ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -12,6 +12,7 @@ from ocop_sync.engine.plan.evaluation import Planned
 from ocop_sync.engine.state.quarantine import is_of_the_account
 from ocop_sync.errors import StoppedError, SyncInProgressError
 from ocop_sync.marketplace.account import Account
+from ocop_sync.marketplace.change import Change
 from ocop_sync.marketplace.port import Marketplace
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Freshness
@@ -171,6 +172,12 @@ class AccountRun:
         if self.clock_check.holds(planned.change.kind):
             return False
         return is_in and self.gate.allows(case, planned)
+
+    def note_begun(self, changes: Iterable[Change]) -> None:
+        """Remember that *changes* are sent: of what was reviewed, each goes once."""
+        if self.reviewed is not None:
+            for change in changes:
+                self.reviewed.sent(change)
 
     def number(self) -> int:
         """Return the number of the next entry in the ledger."""

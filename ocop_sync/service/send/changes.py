@@ -13,8 +13,9 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.entry import Entry
 from catalog.producer import Producer
-from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.approval.review import cause_of
 from ocop_sync.engine.hold import Hold
@@ -45,13 +46,9 @@ from ocop_sync.service.evaluate.evaluator import Case, Evaluator, lag_ends
 from ocop_sync.service.observe.reread import reread
 from ocop_sync.service.run.account_run import AccountRun, Progress
 from ocop_sync.service.run.evaluate_changed import evaluate_again, evaluate_changed
+from ocop_sync.service.send.pipeline import send_slice
 from ocop_sync.service.send.queue import Queue, withdraws
-from ocop_sync.service.send.sellers import (
-    answer_of,
-    ensure_sellers,
-    note_outcomes,
-    stop_sellers,
-)
+from ocop_sync.service.send.sellers import ensure_sellers, stop_sellers
 from ocop_sync.service.send.stock_guard import (
     Due,
     changed_meanwhile,
@@ -62,7 +59,7 @@ from ocop_sync.service.send.stock_guard import (
 )
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.ledger import LedgerEntry
 
 NEEDS_SELLER = (Create, Republish)
@@ -80,6 +77,20 @@ class _Item:
     planned: Planned
     intent: Record
     number: int
+
+    @property
+    def change(self) -> Change:
+        return self.planned.change
+
+    @property
+    def again(self) -> bool:
+        return self.planned.again
+
+    @property
+    def alone(self) -> bool:
+        failure = failure_of(self.intent.state, self.change)
+        fingerprints = fingerprints_of(self.case, self.planned)
+        return failure is not None and goes_alone(failure, fingerprints)
 
 
 async def drain(run: AccountRun, progress: Progress) -> None:
@@ -126,25 +137,9 @@ async def _send_slice(run: AccountRun, due: Sequence[Due]) -> tuple[int, int | N
     await _put_aside(run, idle)
     if not ready or run.stopped:
         return 0, None
-    await run.begin()
-    items = await _store_intents(run, ready)
-    if not items:
-        return 0, None
-    outcomes = await send_changes(
-        [item.planned.change for item in items],
-        run.marketplace,
-        run.call,
-        concurrency=run.deployment.concurrency_of(run.account.key),
-        alone=[place for place, item in enumerate(items) if _goes_alone(item)],
-        apart={n: run.call_apart for n, item in enumerate(items) if item.planned.again},
-    )
-    return len(items), await _store_outcomes(run, items, outcomes)
-
-
-def _goes_alone(item: _Item) -> bool:
-    failure = failure_of(item.intent.state, item.planned.change)
-    fingerprints = fingerprints_of(item.case, item.planned)
-    return failure is not None and goes_alone(failure, fingerprints)
+    listings = _Listings(run)
+    sent = await send_slice(run, _items(run, ready), listings)
+    return len(sent), listings.urgency
 
 
 def fingerprints_of(case: Case, planned: Planned) -> Fingerprints:
@@ -239,12 +234,9 @@ def _waiting(run: AccountRun, case: Case) -> Record:
     return replace(record, urgency=None)
 
 
-async def _store_intents(
-    run: AccountRun, ready: Sequence[tuple[Case, Planned]]
-) -> list[_Item]:
-    """Write down what is about to be sent, before it is sent."""
+def _items(run: AccountRun, ready: Sequence[tuple[Case, Planned]]) -> list[_Item]:
     now = run.deployment.clock()
-    items = [
+    return [
         _Item(
             case,
             planned,
@@ -257,39 +249,98 @@ async def _store_intents(
         )
         for case, planned in ready
     ]
-    asked = {
-        item.intent.state.product_id
-        for item in items
-        if needs_approval(item.case.evaluation, item.planned)
-    }
-    raising = {
-        item.intent.state.product_id: item.case.entry
-        for item in items
-        if raises(item.case, item.planned)
-    }
 
-    async def store(conn: AsyncConnection) -> tuple[list[_Item], list[Case]]:
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        changed = await no_longer_so(conn, raising)
+
+class _Listings:
+    """What is stored of listings around the calls of one slice.
+
+    Attributes:
+        urgency: The most urgent of what is due at these products afterwards, or None.
+    """
+
+    def __init__(self, run: AccountRun) -> None:
+        self.urgency: int | None = None
+        self._run = run
+        self._raising: dict[str, Entry | None] = {}
+        self._aside: list[Case] = []
+
+    async def store_intents(
+        self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
+    ) -> Sequence[_Item]:
+        """Store what may still go; what has changed is evaluated anew."""
+        asked = {
+            item.intent.state.product_id
+            for item in items
+            if needs_approval(item.case.evaluation, item.planned)
+        }
+        self._raising = {
+            item.intent.state.product_id: item.case.entry
+            for item in items
+            if raises(item.case, item.planned)
+        }
+        changed = await no_longer_so(conn, self._raising)
         evaluated = [i for i in items if i.intent.state.product_id not in changed]
-        stopped = await run.gate.stopped(conn, asked, now)
+        stopped = await self._run.gate.stopped(conn, asked, now)
         going = [i for i in evaluated if i.intent.state.product_id not in stopped]
         await records.save_intents(conn, [item.intent for item in going])
-        await ledger.record_sent(conn, [_entry(run, item) for item in going])
-        return going, [item.case for item in evaluated if item not in going]
+        self._aside = [item.case for item in evaluated if item not in going]
+        return going
 
-    going, aside = await run.deployment.database.write(store, lasts=True)
-    run.sent.note_sent(item.intent.state.product_id for item in going)
-    if run.reviewed is not None:
-        for item in going:
-            run.reviewed.sent(item.planned.change)
-    if any(
-        i.intent.state.product_id in raising and i.planned.change.kind is Kind.SET_STOCK
-        for i in going
-    ):
-        run.later.note_raised()
-    await _put_aside(run, aside)
-    return going
+    def entry(self, item: _Item, now: datetime) -> LedgerEntry:
+        """Return what the ledger says of a change before its call."""
+        state, planned, run = item.intent.state, item.planned, self._run
+        return LedgerEntry(
+            run_id=run.id,
+            n=item.number,
+            marketplace=run.site.name,
+            account=run.account.key,
+            subject=state.product_id,
+            kind=planned.change.kind.value,
+            why=why_sent(run, item.case, planned),
+            before=planned.before,
+            after=planned.after,
+            takes=planned.takes,
+            in_budget=run.gate.is_in_budget(state.product_id),
+            sent_at=state.sent_at or now,
+        )
+
+    async def begun(self, going: Sequence[_Item]) -> None:
+        """Count what is about to be sent, and leave to later what is not."""
+        run = self._run
+        run.sent.note_sent(item.intent.state.product_id for item in going)
+        run.note_begun(item.change for item in going)
+        if any(
+            i.intent.state.product_id in self._raising
+            and i.change.kind is Kind.SET_STOCK
+            for i in going
+        ):
+            run.later.note_raised()
+        await _put_aside(run, self._aside)
+
+    def believed(self, item: _Item, outcome: Outcome) -> Outcome:
+        """An answer that contradicts itself is none: the listing is read back."""
+        if isinstance(outcome, NotSent):
+            return outcome
+        return believed(item.intent.state, item.change, outcome)
+
+    async def store_outcomes(
+        self,
+        conn: AsyncConnection,
+        pairs: Sequence[tuple[_Item, Outcome]],
+        now: datetime,
+    ) -> None:
+        """Store what came of a slice, and evaluate each product again."""
+        run = self._run
+        evaluator = Evaluator(run.deployment, run.looked, now)
+        items = [item for item, _ in pairs]
+        after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
+        await _save(conn, items, after)
+        states = [
+            (item.intent.state, r.state) for item, r in zip(items, after, strict=True)
+        ]
+        await note_answers(conn, run.site.name, states, now)
+        due = (r.urgency for r in after if r.urgency is not None)
+        self.urgency = min(due, default=None)
 
 
 def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> State:
@@ -308,25 +359,6 @@ def _intended(run: AccountRun, case: Case, planned: Planned, now: datetime) -> S
     if is_of_double(case.record.state, planned.change):
         return to_look_up(state, lag_ends(run.site, now))
     return state
-
-
-def _entry(run: AccountRun, item: _Item) -> LedgerEntry:
-    state, planned = item.intent.state, item.planned
-    assert state.sent_at is not None  # noqa: S101  (an intent has a time)
-    return LedgerEntry(
-        run_id=run.id,
-        n=item.number,
-        marketplace=run.site.name,
-        account=run.account.key,
-        subject=state.product_id,
-        kind=planned.change.kind.value,
-        why=why_sent(run, item.case, planned),
-        before=planned.before,
-        after=planned.after,
-        takes=planned.takes,
-        in_budget=run.gate.is_in_budget(state.product_id),
-        sent_at=state.sent_at,
-    )
 
 
 def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
@@ -350,44 +382,6 @@ def why_sent(run: AccountRun, case: Case, planned: Planned) -> str:
 
 def _ref_of(change: Change) -> str:
     return getattr(change, "ref", "")
-
-
-async def _store_outcomes(
-    run: AccountRun, items: Sequence[_Item], outcomes: Sequence[Outcome]
-) -> int | None:
-    """Write down what came of a slice, and evaluate each product again.
-
-    Returns:
-        The most urgent of what is due at these products now.
-    """
-    outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
-    again = [place for place, item in enumerate(items) if item.planned.again]
-    note_outcomes(run, [item.planned.change for item in items], outcomes, again)
-    pairs = list(zip(items, outcomes, strict=True))
-    answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
-
-    async def store(conn: AsyncConnection) -> list[Record]:
-        now = run.deployment.clock()
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        evaluator = Evaluator(run.deployment, run.looked, now)
-        after = [_after(run, evaluator, item, outcome) for item, outcome in pairs]
-        await _save(conn, items, after)
-        states = [
-            (item.intent.state, r.state) for item, r in zip(items, after, strict=True)
-        ]
-        await note_answers(conn, run.site.name, states, now)
-        await ledger.answer(conn, run.id, answers, now)
-        return after
-
-    after = await run.deployment.database.write(store)
-    return min((r.urgency for r in after if r.urgency is not None), default=None)
-
-
-def _believed(item: _Item, outcome: Outcome) -> Outcome:
-    """An answer that contradicts itself is none: the listing is read back."""
-    if isinstance(outcome, NotSent):
-        return outcome
-    return believed(item.intent.state, item.planned.change, outcome)
 
 
 async def _save(

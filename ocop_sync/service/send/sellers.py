@@ -7,6 +7,7 @@ named person has confirmed the import.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,22 +15,19 @@ from catalog.db import reader
 from catalog.db.imports import refusing
 from catalog.fact import Fact
 from catalog.producer import Producer
-from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.facet import fingerprint
 from ocop_sync.engine.reasons.ledger_reason import reason_of_seller
-from ocop_sync.engine.state.problem_words import noted
 from ocop_sync.marketplace.capabilities import Capabilities
-from ocop_sync.marketplace.change import Change, PutSeller, StopSeller
+from ocop_sync.marketplace.change import PutSeller, StopSeller
 from ocop_sync.marketplace.listing import Seller
-from ocop_sync.marketplace.result import Applied, Refused, Submitted, Unknown
+from ocop_sync.marketplace.result import Applied, Refused, Submitted
 from ocop_sync.service.deployment import Site
 from ocop_sync.service.run.account_run import AccountRun, batches
-from ocop_sync.service.run.failed_changes import Failed
-from ocop_sync.service.run.sent_tally import has_failed
+from ocop_sync.service.send.pipeline import send_slice
 from ocop_sync.store.listings import sellers
 from ocop_sync.store.listings.sellers import SellerRecord
-from ocop_sync.store.runs import accounts, ledger
-from ocop_sync.store.runs.ledger import Answer, LedgerEntry
+from ocop_sync.store.runs.ledger import LedgerEntry
 
 _PROFILE = tuple(field.name for field in fields(Seller))
 _STOP = "stop"
@@ -219,79 +217,88 @@ def _is_ready(known: SellerRecord | None) -> bool:
 
 async def _send(run: AccountRun, due: Sequence[_Due]) -> dict[str, SellerRecord]:
     """Send what is due; return what is known of those sellers now, by producer."""
-    known: dict[str, SellerRecord] = {}
     if (reviewed := run.reviewed) is not None:
         due = [each for each in due if reviewed.has_seller(each.change)]
+    sellers_ = _Sellers(run)
     for part in batches(due, run.slice_size):
         if run.stopped:
             break
-        await run.begin()
-        numbers = await _write_intents(run, part)
-        if reviewed is not None:
-            for each in part:
-                reviewed.sent(each.change)
-        outcomes = await send_changes(
-            [each.change for each in part],
-            run.marketplace,
-            run.call,
-            concurrency=run.deployment.concurrency_of(run.account.key),
-        )
-        known |= await _write_outcomes(run, part, numbers, outcomes)
-    return known
+        items = [_Item(each, run.number()) for each in part]
+        await send_slice(run, items, sellers_)
+    return sellers_.known
 
 
-async def _write_intents(run: AccountRun, part: Sequence[_Due]) -> list[int]:
-    now = run.deployment.clock()
-    numbers = [run.number() for _ in part]
-    entries = [
-        LedgerEntry(
-            run_id=run.id,
-            n=number,
-            marketplace=run.site.name,
-            account=run.account.key,
-            subject=each.change.client_ref,
-            kind=each.change.kind.value,
-            why=reason_of_seller(each.change),
-            before=each.record.confirmed_print or None,
-            after=each.print or None,
-            takes=isinstance(each.change, StopSeller),
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One change of a slice; none has a call of its own, whatever has failed."""
+
+    due: _Due
+    number: int
+    again: bool = False
+    alone: bool = False
+
+    @property
+    def change(self) -> PutSeller | StopSeller:
+        return self.due.change
+
+
+class _Sellers:
+    """What is stored of sellers around their calls.
+
+    Attributes:
+        known: What is known of those that were sent, by producer.
+    """
+
+    def __init__(self, run: AccountRun) -> None:
+        self.known: dict[str, SellerRecord] = {}
+        self._run = run
+
+    async def store_intents(
+        self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
+    ) -> Sequence[_Item]:
+        """Store the profiles that are about to be sent; nothing holds them up."""
+        due = [item.due for item in items]
+        intents = [replace(d.record, sent_print=d.print, sent_at=now) for d in due]
+        await sellers.save(conn, intents)
+        return items
+
+    def entry(self, item: _Item, now: datetime) -> LedgerEntry:
+        """Return what the ledger says of a change before its call."""
+        return LedgerEntry(
+            run_id=self._run.id,
+            n=item.number,
+            marketplace=self._run.site.name,
+            account=self._run.account.key,
+            subject=item.change.client_ref,
+            kind=item.change.kind.value,
+            why=reason_of_seller(item.change),
+            before=item.due.record.confirmed_print or None,
+            after=item.due.print or None,
+            takes=isinstance(item.change, StopSeller),
             in_budget=False,
             sent_at=now,
         )
-        for number, each in zip(numbers, part, strict=True)
-    ]
-    intents = [
-        replace(each.record, sent_print=each.print, sent_at=now) for each in part
-    ]
 
-    async def store(conn: AsyncConnection) -> None:
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        await sellers.save(conn, intents)
-        await ledger.record_sent(conn, entries)
+    async def begun(self, going: Sequence[_Item]) -> None:
+        """Note of what was reviewed that it is sent."""
+        self._run.note_begun(item.change for item in going)
 
-    await run.deployment.database.write(store, lasts=True)
-    return numbers
+    def believed(self, item: _Item, outcome: Outcome) -> Outcome:
+        """Believe every answer: nothing is known that it could contradict."""
+        del item
+        return outcome
 
-
-async def _write_outcomes(
-    run: AccountRun,
-    part: Sequence[_Due],
-    numbers: Sequence[int],
-    outcomes: Sequence[Outcome],
-) -> dict[str, SellerRecord]:
-    triples = list(zip(numbers, part, outcomes, strict=True))
-    answers = [(number, *answer_of(outcome)) for number, _, outcome in triples]
-    after = [_after(each, outcome) for _, each, outcome in triples]
-    note_outcomes(run, [each.change for each in part], outcomes)
-
-    async def store(conn: AsyncConnection) -> None:
-        now = run.deployment.clock()
-        await accounts.renew(conn, run.account.key, run.lease, now)
+    async def store_outcomes(
+        self,
+        conn: AsyncConnection,
+        pairs: Sequence[tuple[_Item, Outcome]],
+        now: datetime,
+    ) -> None:
+        """Store what each seller is now."""
+        del now
+        after = [_after(item.due, outcome) for item, outcome in pairs]
         await sellers.save(conn, after)
-        await ledger.answer(conn, run.id, answers, now)
-
-    await run.deployment.database.write(store)
-    return {record.producer_id: record for record in after}
+        self.known |= {record.producer_id: record for record in after}
 
 
 def _after(each: _Due, outcome: Outcome) -> SellerRecord:
@@ -311,49 +318,4 @@ def _after(each: _Due, outcome: Outcome) -> SellerRecord:
         submitted_print="",
         problems=(),
         stopped=stops,
-    )
-
-
-def answer_of(outcome: Outcome) -> tuple[Answer, str]:
-    """Return what the ledger says of *outcome*."""
-    if isinstance(outcome, NotSent) and not outcome.problems:
-        return Answer.NOT_SENT, outcome.detail
-    if isinstance(outcome, Unknown):
-        return Answer.UNKNOWN, outcome.detail
-    if isinstance(outcome, Refused | NotSent):
-        return Answer.REFUSED, noted(outcome.problems)
-    done = isinstance(outcome, Applied)
-    return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
-
-
-def note_outcomes(
-    run: AccountRun,
-    changes: Sequence[Change],
-    outcomes: Sequence[Outcome],
-    again: Collection[int] = (),
-) -> None:
-    """Count what was sent, and stop the run at an account that is of no use.
-
-    Args:
-        run: The run.
-        changes: What was sent.
-        outcomes: What became of what was sent.
-        again: Places of what has come to nothing so often that it says nothing of
-            the account.
-    """
-    for place, (change, outcome) in enumerate(zip(changes, outcomes, strict=True)):
-        if isinstance(outcome, NotSent) and outcome.handed_back:
-            continue
-        run.sent.count(outcome, speaks_of_account=place not in again)
-        if has_failed(outcome):
-            _note_failed(run, change, outcome)
-        if isinstance(outcome, NotSent) and outcome.error is not None:
-            run.ending.leave(outcome.error)
-
-
-def _note_failed(run: AccountRun, change: Change, outcome: Outcome) -> None:
-    answer, words = answer_of(outcome)
-    problems = outcome.problems if isinstance(outcome, Refused | NotSent) else ()
-    run.sent.note_failed(
-        change.client_ref, change.kind, Failed(answer.value), words, problems
     )

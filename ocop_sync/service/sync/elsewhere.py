@@ -14,7 +14,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.calls.send import NotSent, Outcome
 from ocop_sync.engine.approval.budget import needs_approval
 from ocop_sync.engine.plan.doubles import (
     after_answer,
@@ -28,7 +28,7 @@ from ocop_sync.engine.state.answer import believed
 from ocop_sync.engine.state.look_up import to_look_up
 from ocop_sync.engine.state.quarantine import goes_alone, next_try
 from ocop_sync.engine.state.state import State
-from ocop_sync.marketplace.change import Kind
+from ocop_sync.marketplace.change import Change, Kind
 from ocop_sync.marketplace.result import Refused, Submitted, Unknown
 from ocop_sync.service.evaluate.evaluator import Case, lag_ends
 from ocop_sync.service.observe.elsewhere_seen import (
@@ -44,13 +44,13 @@ from ocop_sync.service.send.changes import (
     is_refused_for_now,
     why_sent,
 )
-from ocop_sync.service.send.sellers import answer_of, note_outcomes
+from ocop_sync.service.send.pipeline import send_slice
 from ocop_sync.store.decisions import drift
 from ocop_sync.store.decisions.drift import US
 from ocop_sync.store.listings import elsewhere, records
 from ocop_sync.store.listings.elsewhere import Elsewhere, with_elsewhere
 from ocop_sync.store.listings.records import Record
-from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs import accounts
 from ocop_sync.store.runs.ledger import LedgerEntry
 
 _AT_MOST = 4
@@ -65,6 +65,21 @@ class _Item:
     case: Case
     planned: Planned
     number: int
+
+    @property
+    def change(self) -> Change:
+        return self.planned.change
+
+    @property
+    def again(self) -> bool:
+        return self.planned.again
+
+    @property
+    def alone(self) -> bool:
+        failure = self.known.double.failures.get(self.change.kind)
+        return failure is not None and goes_alone(
+            failure, fingerprints_of(self.case, self.planned)
+        )
 
 
 async def tend_elsewhere(run: AccountRun) -> None:
@@ -133,50 +148,31 @@ def _next(run: AccountRun, case: Case, each: Elsewhere) -> Planned | None:
 
 async def _send(run: AccountRun, items: Sequence[_Item]) -> set[str]:
     """Send one change of each; return the refs of those that came to nothing."""
-    await run.begin()
-    items = await _store_intents(run, items)
-    if not items:
-        return set()
-    outcomes = await send_changes(
-        [item.planned.change for item in items],
-        run.marketplace,
-        run.call,
-        concurrency=run.deployment.concurrency_of(run.account.key),
-        alone=[place for place, item in enumerate(items) if _goes_alone(item)],
-        apart={n: run.call_apart for n, item in enumerate(items) if item.planned.again},
-    )
-    again = [place for place, item in enumerate(items) if item.planned.again]
-    outcomes = [_believed(i, each) for i, each in zip(items, outcomes, strict=True)]
-    note_outcomes(run, [item.planned.change for item in items], outcomes, again)
-    await _store_outcomes(run, list(zip(items, outcomes, strict=True)))
     return {
         item.known.double.ref
-        for item, outcome in zip(items, outcomes, strict=True)
+        for item, outcome in await send_slice(run, items, _SecondListings(run))
         if isinstance(outcome, NotSent | Unknown | Refused)
     }
 
 
-def _goes_alone(item: _Item) -> bool:
-    failure = item.known.double.failures.get(item.planned.change.kind)
-    return failure is not None and goes_alone(
-        failure, fingerprints_of(item.case, item.planned)
-    )
+class _SecondListings:
+    """What is stored of second listings around the calls of one slice."""
 
+    def __init__(self, run: AccountRun) -> None:
+        self._run = run
 
-async def _store_intents(run: AccountRun, items: Sequence[_Item]) -> Sequence[_Item]:
-    """Write down what is about to be sent, before it is sent."""
-    now = run.deployment.clock()
-    asked = {
-        item.known.product_id
-        for item in items
-        if needs_approval(item.case.evaluation, item.planned)
-    }
-
-    async def store(conn: AsyncConnection) -> Sequence[_Item]:
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        stopped = await run.gate.stopped(conn, asked, now)
+    async def store_intents(
+        self, conn: AsyncConnection, items: Sequence[_Item], now: datetime
+    ) -> Sequence[_Item]:
+        """Store what the gate lets pass."""
+        asked = {
+            item.known.product_id
+            for item in items
+            if needs_approval(item.case.evaluation, item.planned)
+        }
+        stopped = await self._run.gate.stopped(conn, asked, now)
         going = [item for item in items if item.known.product_id not in stopped]
-        ends = lag_ends(run.site, now)
+        ends = lag_ends(self._run.site, now)
         await elsewhere.save(
             conn,
             [
@@ -189,66 +185,56 @@ async def _store_intents(run: AccountRun, items: Sequence[_Item]) -> Sequence[_I
                 for item in going
             ],
         )
-        entries = [_entry(run, item) for item in going]
-        await ledger.record_sent(conn, [replace(e, sent_at=now) for e in entries])
         return going
 
-    return await run.deployment.database.write(store, lasts=True)
+    def entry(self, item: _Item, now: datetime) -> LedgerEntry:
+        """Return what the ledger says of a change before its call."""
+        planned, run = item.planned, self._run
+        return LedgerEntry(
+            run_id=run.id,
+            n=item.number,
+            marketplace=run.site.name,
+            account=run.account.key,
+            subject=item.known.product_id,
+            kind=planned.change.kind.value,
+            why=why_sent(run, item.case, planned),
+            before=planned.before,
+            after=planned.after,
+            takes=planned.takes,
+            in_budget=run.gate.is_in_budget(item.known.product_id),
+            sent_at=now,
+        )
 
+    async def begun(self, going: Sequence[_Item]) -> None:
+        """Note nothing: a plan that is reviewed holds no second listings."""
 
-def _entry(run: AccountRun, item: _Item) -> LedgerEntry:
-    planned = item.planned
-    return LedgerEntry(
-        run_id=run.id,
-        n=item.number,
-        marketplace=run.site.name,
-        account=run.account.key,
-        subject=item.known.product_id,
-        kind=planned.change.kind.value,
-        why=why_sent(run, item.case, planned),
-        before=planned.before,
-        after=planned.after,
-        takes=planned.takes,
-        in_budget=run.gate.is_in_budget(item.known.product_id),
-        sent_at=run.deployment.clock(),
-    )
+    def believed(self, item: _Item, outcome: Outcome) -> Outcome:
+        """An answer that contradicts itself is none, nor is one that is not final."""
+        if isinstance(outcome, NotSent):
+            return outcome
+        if item.change.kind is Kind.WITHDRAW and isinstance(outcome, Submitted):
+            return Unknown("chờ duyệt / in review")
+        each = item.known
+        before = State(
+            product_id=each.product_id,
+            marketplace=each.marketplace,
+            found=each.double.found,
+        )
+        return believed(before, item.change, outcome)
 
-
-def _believed(item: _Item, outcome: Outcome) -> Outcome:
-    """An answer that contradicts itself is none, and one that is not final neither."""
-    change = item.planned.change
-    if isinstance(outcome, NotSent):
-        return outcome
-    if change.kind is Kind.WITHDRAW and isinstance(outcome, Submitted):
-        return Unknown("chờ duyệt / in review")
-    each = item.known
-    before = State(
-        product_id=each.product_id,
-        marketplace=each.marketplace,
-        found=each.double.found,
-    )
-    return believed(before, change, outcome)
-
-
-async def _store_outcomes(
-    run: AccountRun, pairs: Sequence[tuple[_Item, Outcome]]
-) -> None:
-    """Write down what came of what was sent."""
-    after = [_after(run, item, outcome) for item, outcome in pairs]
-    gone = [
-        item.known for (item, _), each in zip(pairs, after, strict=True) if each is None
-    ]
-    answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
-
-    async def store(conn: AsyncConnection) -> None:
-        now = run.deployment.clock()
-        await accounts.renew(conn, run.account.key, run.lease, now)
-        await elsewhere.save(conn, [each for each in after if each is not None])
-        if gone:
+    async def store_outcomes(
+        self,
+        conn: AsyncConnection,
+        pairs: Sequence[tuple[_Item, Outcome]],
+        now: datetime,
+    ) -> None:
+        """Store what became of each; one that is down is none any more."""
+        del now
+        run = self._run
+        after = [(item, _after(run, item, outcome)) for item, outcome in pairs]
+        await elsewhere.save(conn, [each for _, each in after if each is not None])
+        if gone := [item.known for item, each in after if each is None]:
             await end_elsewhere(conn, run, gone, by=US)
-        await ledger.answer(conn, run.id, answers, now)
-
-    await run.deployment.database.write(store)
 
 
 def _after(run: AccountRun, item: _Item, outcome: Outcome) -> Elsewhere | None:

@@ -1,0 +1,159 @@
+"""Send one slice: intents stored before the calls, outcomes after them.
+
+Listings, second listings at other accounts and sellers go through the same steps.
+What is stored of each, and how the ledger puts it, is theirs (`Sending`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.calls.send import NotSent, Outcome, send_changes
+from ocop_sync.engine.state.problem_words import noted
+from ocop_sync.marketplace.change import Change
+from ocop_sync.marketplace.result import Applied, Refused, Unknown
+from ocop_sync.service.run.account_run import AccountRun
+from ocop_sync.service.run.failed_changes import Failed
+from ocop_sync.service.run.sent_tally import has_failed
+from ocop_sync.store.runs import accounts, ledger
+from ocop_sync.store.runs.ledger import Answer, LedgerEntry
+
+
+class Item(Protocol):
+    """One change of a slice."""
+
+    @property
+    def change(self) -> Change:
+        """Return the change."""
+
+    @property
+    def number(self) -> int:
+        """Return its number in the ledger."""
+
+    @property
+    def again(self) -> bool:
+        """Say whether it has failed so often that it says nothing of the account."""
+
+    @property
+    def alone(self) -> bool:
+        """Say whether it goes in a call of its own."""
+
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+class Sending(Protocol[ItemT]):
+    """What is stored of one kind of subject around its calls."""
+
+    async def store_intents(
+        self, conn: AsyncConnection, items: Sequence[ItemT], now: datetime
+    ) -> Sequence[ItemT]:
+        """Store what is about to be sent; return what may go."""
+
+    def entry(self, item: ItemT, now: datetime) -> LedgerEntry:
+        """Return what the ledger says of a change before its call."""
+
+    async def begun(self, going: Sequence[ItemT]) -> None:
+        """Go on from stored intents; the calls come next."""
+
+    def believed(self, item: ItemT, outcome: Outcome) -> Outcome:
+        """Return what counts as the outcome of a call."""
+
+    async def store_outcomes(
+        self,
+        conn: AsyncConnection,
+        pairs: Sequence[tuple[ItemT, Outcome]],
+        now: datetime,
+    ) -> None:
+        """Store what became of each change."""
+
+
+async def send_slice(
+    run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
+) -> list[tuple[ItemT, Outcome]]:
+    """Send *items*, as far as they may go.
+
+    Returns:
+        What was sent, with what became of it.
+    """
+    await run.begin()
+    going = await _store_intents(run, items, sending)
+    await sending.begun(going)
+    if not going:
+        return []
+    outcomes = await send_changes(
+        [item.change for item in going],
+        run.marketplace,
+        run.call,
+        concurrency=run.deployment.concurrency_of(run.account.key),
+        alone=[place for place, item in enumerate(going) if item.alone],
+        apart={n: run.call_apart for n, item in enumerate(going) if item.again},
+    )
+    pairs = [
+        (item, sending.believed(item, outcome))
+        for item, outcome in zip(going, outcomes, strict=True)
+    ]
+    for item, outcome in pairs:
+        _note_outcome(run, item, outcome)
+    await _store_outcomes(run, pairs, sending)
+    return pairs
+
+
+async def _store_intents(
+    run: AccountRun, items: Sequence[ItemT], sending: Sending[ItemT]
+) -> Sequence[ItemT]:
+    """Write down what is about to be sent, before it is sent."""
+    now = run.deployment.clock()
+
+    async def store(conn: AsyncConnection) -> Sequence[ItemT]:
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        going = await sending.store_intents(conn, items, now)
+        await ledger.record_sent(conn, [sending.entry(item, now) for item in going])
+        return going
+
+    return await run.deployment.database.write(store, lasts=True)
+
+
+async def _store_outcomes(
+    run: AccountRun, pairs: Sequence[tuple[ItemT, Outcome]], sending: Sending[ItemT]
+) -> None:
+    """Write down what came of what was sent."""
+    answers = [(item.number, *answer_of(outcome)) for item, outcome in pairs]
+
+    async def store(conn: AsyncConnection) -> None:
+        now = run.deployment.clock()
+        await accounts.renew(conn, run.account.key, run.lease, now)
+        await sending.store_outcomes(conn, pairs, now)
+        await ledger.answer(conn, run.id, answers, now)
+
+    await run.deployment.database.write(store)
+
+
+def answer_of(outcome: Outcome) -> tuple[Answer, str]:
+    """Return what the ledger says of *outcome*."""
+    if isinstance(outcome, NotSent) and not outcome.problems:
+        return Answer.NOT_SENT, outcome.detail
+    if isinstance(outcome, Unknown):
+        return Answer.UNKNOWN, outcome.detail
+    if isinstance(outcome, Refused | NotSent):
+        return Answer.REFUSED, noted(outcome.problems)
+    done = isinstance(outcome, Applied)
+    return (Answer.APPLIED, "") if done else (Answer.SUBMITTED, "")
+
+
+def _note_outcome(run: AccountRun, item: Item, outcome: Outcome) -> None:
+    """Count what was sent, and stop the run at an account that is of no use."""
+    if isinstance(outcome, NotSent) and outcome.handed_back:
+        return
+    run.sent.count(outcome, speaks_of_account=not item.again)
+    if has_failed(outcome):
+        answer, words = answer_of(outcome)
+        problems = outcome.problems if isinstance(outcome, Refused | NotSent) else ()
+        change = item.change
+        run.sent.note_failed(
+            change.client_ref, change.kind, Failed(answer.value), words, problems
+        )
+    if isinstance(outcome, NotSent) and outcome.error is not None:
+        run.ending.leave(outcome.error)
