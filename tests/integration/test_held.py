@@ -20,7 +20,6 @@ from ocop_sync.errors import (
 )
 from ocop_sync.service.decisions import approvals, held_groups
 from ocop_sync.service.deployment import Options
-from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run import evaluate_all
 from ocop_sync.store import tables
@@ -452,7 +451,7 @@ async def test_an_approval_given_while_all_is_evaluated_is_not_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await _hold_many(world)
-    pages, done = evaluator.unsettled_pages, list[Any]()
+    pages, done = evaluate_all.unsettled_pages, list[Any]()
 
     async def slow(*args: Any) -> AsyncIterator[Any]:
         async for page in pages(*args):

@@ -28,7 +28,6 @@ from ocop_sync.marketplace.listing import Problem, RemoteState
 from ocop_sync.marketplace.result import Refused, Submitted
 from ocop_sync.service.decisions import approvals
 from ocop_sync.service.deployment import Options, Site
-from ocop_sync.service.evaluate import evaluator
 from ocop_sync.service.plan.plan import plan
 from ocop_sync.service.run import evaluate_all
 from ocop_sync.service.sync.leased_sync import LeasedSync
@@ -370,7 +369,7 @@ async def test_an_adoption_entered_during_an_evaluation_is_not_lost(
 ) -> None:
     number, ref = await with_twin(world)
     world.time.pass_(hours=25)
-    pages, done = evaluator.unsettled_pages, list[Any]()
+    pages, done = evaluate_all.unsettled_pages, list[Any]()
 
     async def slow(*args: Any) -> AsyncIterator[Any]:
         async for page in pages(*args):

@@ -26,16 +26,11 @@ from ocop_sync.engine.state.state import NO_PAST
 from ocop_sync.engine.wanted.wanted import Draft, Wanted
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.service.deployment import Options, Site
-from ocop_sync.service.evaluate import evaluator
-from ocop_sync.service.evaluate.evaluator import (
-    Case,
-    Evaluator,
-    Freshness,
-    unsettled_pages,
-)
-from ocop_sync.service.run import evaluate_changed
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
+from ocop_sync.service.run import evaluate_all, evaluate_changed
 from ocop_sync.service.run.account_run import AccountRun
 from ocop_sync.service.run.case_cache import CaseCache
+from ocop_sync.service.run.evaluate_all import unsettled_pages
 from ocop_sync.service.send import changes as writing
 from ocop_sync.store.listings import records
 from ocop_sync.store.listings.records import Record
@@ -154,7 +149,7 @@ def everything_evaluated() -> Iterator[None]:
         return [evaluator.placed(site, draft) for draft in drafts]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluator, "_unsettled", all_of)
+        patch.setattr(evaluate_all, "_unsettled", all_of)
         yield
 
 

@@ -10,6 +10,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Collection,
+    Iterable,
     Mapping,
     Sequence,
 )
@@ -19,14 +20,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from ocop_sync.engine.wanted.wanted import no_product
+from ocop_sync.engine.wanted.wanted import Draft, Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
-from ocop_sync.service.evaluate.evaluator import (
-    Case,
-    Evaluator,
-    Freshness,
-    unsettled_pages,
-)
+from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
+from ocop_sync.store.listings import records
 from ocop_sync.store.runs import accounts
 
 TakeIn = Callable[[Site, Sequence[Case]], Awaitable[None]]
@@ -123,3 +120,70 @@ async def _named_pages(
             ]
             if wishes:
                 yield site, await evaluator.cases(conn, site, wishes, entries)
+
+
+async def unsettled_pages(
+    conn: AsyncConnection,
+    deployment: Deployment,
+    evaluator: Evaluator,
+    told: Told = untold,
+) -> AsyncIterator[tuple[Site, list[Case]]]:
+    """Evaluate everything, and yield what is not settled, page by page.
+
+    The catalog is read once for all marketplaces. What is settled, and should
+    look as it did when it was, costs no more than its fingerprint.
+
+    Args:
+        conn: A connection that sees catalog and store.
+        deployment: What it works with.
+        evaluator: Evaluates the products.
+        told: Told how many products more have been read.
+    """
+    after = ""
+    async for page in reader.pages(conn):
+        last = page[-1][0].id
+        drafts = [evaluator.draft(entry) for entry in page]
+        entries = {entry[0].id: entry for entry in page}
+        for site in deployment.sites:
+            settled = await records.settled(conn, site.name, after, last)
+            wishes = _unsettled(evaluator, site, drafts, settled)
+            wishes += _orphans(settled, entries)
+            if wishes:
+                yield site, await evaluator.cases(conn, site, wishes, entries)
+        after = last
+        told(len(page))
+    async for site, wishes in _tail(conn, deployment, after):
+        yield site, await evaluator.cases(conn, site, wishes, {})
+
+
+def _unsettled(
+    evaluator: Evaluator,
+    site: Site,
+    drafts: Iterable[Draft | Wanted],
+    settled: Mapping[str, str],
+) -> list[Wanted]:
+    wishes = [evaluator.placed(site, draft) for draft in drafts]
+    return [
+        wanted
+        for wanted in wishes
+        if settled.get(wanted.product_id) != wanted.fingerprint
+    ]
+
+
+def _orphans(settled: Mapping[str, str], known: Iterable[str]) -> list[Wanted]:
+    """Return the wish for what the store knows and the catalog does not."""
+    lost = settled.keys() - set(known)
+    wishes = (no_product(product_id) for product_id in sorted(lost))
+    return [w for w in wishes if settled[w.product_id] != w.fingerprint]
+
+
+async def _tail(
+    conn: AsyncConnection, deployment: Deployment, after: str
+) -> AsyncIterator[tuple[Site, list[Wanted]]]:
+    """Yield what the store knows behind the catalog's last product."""
+    for site in deployment.sites:
+        start = after
+        while settled := await records.settled_after(conn, site.name, start):
+            start = max(settled)
+            if wishes := _orphans(settled, ()):
+                yield site, wishes
