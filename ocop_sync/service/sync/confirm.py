@@ -102,7 +102,7 @@ async def reread_late(run: AccountRun, progress: Progress) -> None:
     await _send_again(run, await reread(run), progress)
 
 
-async def find_missing(run: AccountRun, progress: Progress) -> None:
+async def settle_shortfalls(run: AccountRun, progress: Progress) -> None:
     """Read sales once more, later than what shows less than it should.
 
     What is still missing then was no sale.

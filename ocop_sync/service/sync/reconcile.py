@@ -105,13 +105,13 @@ class _Outlook:
     """What would be done at one marketplace, if something were.
 
     Attributes:
-        missing: Products of each account that are to be looked for again.
+        not_found: Products of each account that are to be looked for again.
         holds: Why products are held, by id; "" if they are not.
         heals: How many would be put right.
         creates: How many would be made anew.
     """
 
-    missing: dict[str, list[str]] = field(default_factory=dict)
+    not_found: dict[str, list[str]] = field(default_factory=dict)
     holds: dict[str, Hold | None] = field(default_factory=dict)
     heals: int = 0
     creates: int = 0
@@ -146,12 +146,12 @@ class Reconciliation:
         await sync.each(partial(read_account, after_lag=True), sync.runs.keys())
         await sync.each(look_back, await sync.with_open(work_queue.Open.AWAITING))
         self._outlook = await self._look_ahead()
-        await sync.each(self._look_for_missing, sync.runs.keys())
+        await sync.each(self._look_again, sync.runs.keys())
         self._outlook = await self._look_ahead()
 
-    async def _look_for_missing(self, run: AccountRun) -> None:
+    async def _look_again(self, run: AccountRun) -> None:
         """Look again for what was not found: only then it is gone."""
-        ids = self._outlook[run.site.name].missing.get(run.account.key, [])
+        ids = self._outlook[run.site.name].not_found.get(run.account.key, [])
         await look_again_at(run, ids)
 
     async def _look_ahead(self) -> dict[str, _Outlook]:
@@ -217,7 +217,7 @@ def _take_in(outlook: _Outlook, case: Case) -> None:
     state, evaluation = case.record.state, case.evaluation
     outlook.holds[state.product_id] = evaluation.hold
     if evaluation.decision is Decision.READ_AGAIN:
-        outlook.missing.setdefault(state.account, []).append(state.product_id)
+        outlook.not_found.setdefault(state.account, []).append(state.product_id)
     if evaluation.decision is Decision.CREATE_ANEW:
         outlook.creates += 1
     if evaluation.decision in (Decision.REPAIR, Decision.CREATE_ANEW):

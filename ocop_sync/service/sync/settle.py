@@ -5,11 +5,11 @@ from ocop_sync.service.run.evaluate_changed import evaluate_again
 from ocop_sync.service.send.changes import drain
 from ocop_sync.service.sync.confirm import (
     confirm,
-    find_missing,
     follow_once,
     hear_after,
     reread_late,
     settle_lost,
+    settle_shortfalls,
 )
 from ocop_sync.service.sync.elsewhere import settle_elsewhere
 from ocop_sync.service.sync.leased_sync import LeasedSync
@@ -46,7 +46,7 @@ class Settling:
         await hear_after(run, self._progress)
         await confirm(run, self._progress)
         await reread_late(run, self._progress)
-        await find_missing(run, self._progress)
+        await settle_shortfalls(run, self._progress)
         await look_up_made(run, until, self._progress)
 
     async def send_postponed(self, run: AccountRun) -> None:
