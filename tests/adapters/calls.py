@@ -4,7 +4,6 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import Any, Final
 
 from ocop_sync.errors import MarketplaceError
@@ -19,12 +18,7 @@ from ocop_sync.marketplace.change import (
 )
 from ocop_sync.marketplace.listing import Seller
 from ocop_sync.marketplace.port import Marketplace
-from tests.adapters.postmart import support as postmart
-from tests.adapters.voso import support as voso
-
-SUPPORT: Final[Mapping[str, ModuleType]] = {"postmart": postmart, "voso": voso}
-SELLERS: Final = {"postmart": "CS-0002", "voso": "CS-0001"}
-"""Whose profile is written: at Voso, an account has one."""
+from tests.adapters.traits import Traits, traits_of
 
 
 @dataclass(kw_only=True)
@@ -32,7 +26,7 @@ class Market:
     """One mock, its adapter, and one live listing of ours, number 1.
 
     Attributes:
-        bench: The mock with its adapter, of either marketplace.
+        bench: The mock with its adapter, of any marketplace.
         ref: The listing.
     """
 
@@ -51,9 +45,14 @@ class Market:
         setattr(self.bench, self.name, adapter)
 
     @property
+    def traits(self) -> Traits:
+        """What tests must know of the marketplace."""
+        return traits_of(self.name)
+
+    @property
     def support(self) -> Any:
         """What makes listings for it."""
-        return SUPPORT[self.name]
+        return self.traits.support
 
     def make_hasty(self, seconds: float) -> None:
         """Let the adapter wait no longer than *seconds* for an answer."""
@@ -72,24 +71,19 @@ class Market:
     @property
     def secrets(self) -> set[str]:
         """What no error may show."""
-        words = (
-            ("client_secret",) if self.name == "postmart" else ("password", "secret")
-        )
-        inner: Any = self.adapter
-        holder = inner._api._access if self.name == "postmart" else inner._connection
-        return {*map(self.adapter.context.secrets, words), holder._token} - {""}
+        words = map(self.adapter.context.secrets, self.traits.secrets)
+        return {*words, self.traits.token_of(self.adapter)} - {""}
 
 
 async def open_market(name: str, **settings: Any) -> Market:
     """Serve a mock with one live listing, and open its adapter."""
-    bench: Any = await SUPPORT[name].open_bench(**settings)
+    bench: Any = await traits_of(name).support.open_bench(**settings)
     return Market(name=name, bench=bench)
 
 
 Call = Callable[[Market], Awaitable[Any]]
 Open = Callable[..., Awaitable[Market]]
 
-NAMES: Final = ("postmart", "voso")
 MOST_S: Final = 30
 """No call of the port takes longer, whatever it is answered."""
 
@@ -109,7 +103,7 @@ READS: Final[Mapping[str, Call]] = {
     "page": lambda m: m.adapter.page(None),
     "read": lambda m: m.adapter.read([m.ref]),
     "find": lambda m: m.adapter.find(client_refs=["SP-00001"]),
-    "follow": lambda m: m.adapter.follow(["TR1" if m.name == "postmart" else m.ref]),
+    "follow": lambda m: m.adapter.follow([m.traits.ticket or m.ref]),
     "events": lambda m: m.adapter.events(None),
 }
 
@@ -136,7 +130,7 @@ WRITES: Final[Mapping[str, Call]] = {
 
 
 def _put_seller(market: Market) -> PutSeller:
-    code = SELLERS[market.name]
+    code = market.traits.seller
     seller = Seller(client_ref=code, name="Cơ sở Mẫu 002", kind="HTX")
     return PutSeller(client_ref=code, seller=seller)
 

@@ -24,9 +24,8 @@ from typing import Any, Final
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from adapters.postmart.mock.app import make_app as make_postmart
-from adapters.voso.mock.app import make_app as make_voso
 from ocop_sync.testing.mocks.clock import MockClock
+from ocop_sync.testing.mocks.mock import open_mock
 
 STORY_BEGINS: Final = datetime(2026, 11, 24, 2, tzinfo=UTC)
 DOCS: Final = Path(__file__).parents[2] / "docs" / "mocks"
@@ -35,7 +34,6 @@ SECRET: Final = "khoa-mau"  # noqa: S105 - of the documents' own shop
 WRONG: Final = "0" * 64
 """A signature that stays as it is when the others are made anew."""
 
-_MAKE: Final[Mapping[str, Any]] = {"postmart": make_postmart, "voso": make_voso}
 _FENCE: Final = re.compile(r"^```http\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 _PLACE: Final = re.compile(r"\{\{(\w+)\}\}")
 _WIDTH: Final = 110
@@ -144,7 +142,7 @@ class Story:
 
 async def open_story(name: str) -> "tuple[Story, aiohttp.ClientSession, TestServer]":
     """Serve the mock of a document as the story finds it."""
-    app = _MAKE[name](
+    app = open_mock(name).make_app(
         seed=None,
         clock=MockClock(source=lambda: STORY_BEGINS),
         moderation_s=60,

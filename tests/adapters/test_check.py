@@ -7,7 +7,8 @@ import pytest
 
 from ocop_sync.errors import AuthenticationError, UnavailableError
 from ocop_sync.marketplace.port import Account, Context
-from tests.adapters.calls import NAMES, Market, Open
+from tests.adapters.calls import Market, Open
+from tests.adapters.traits import NAMES
 
 at_both: Final = pytest.mark.parametrize("name", NAMES)
 

@@ -1,4 +1,4 @@
-"""The pages under `/_mock/` of both mocks are those of `docs/mocks/control.md`."""
+"""The pages under `/_mock/` of every mock are those of `docs/mocks/control.md`."""
 
 import io
 import json
@@ -10,15 +10,13 @@ import pytest
 
 from tests.adapters.calls import Market, Open
 from tests.adapters.documents import codes_in, read_table
+from tests.adapters.traits import NAMES, traits_of
 
 PAGES: Final = read_table("control", "page", "")
-OPERATIONS: Final = {
-    heading: read_table("control", heading, "") for heading in ("Mock P", "Mock V")
-}
 ERRORS: Final = read_table("control", "status", "when")
-FIRST: Final = {"postmart": "40001", "voso": "700001"}
-ONLY_AT_VOSO: Final = {"POST shops"}
-BOTH: Final = pytest.mark.parametrize("name", sorted(FIRST))
+OWN: Final = frozenset().union(*(traits_of(name).pages for name in NAMES))
+"""Pages that only some mocks have."""
+BOTH: Final = pytest.mark.parametrize("name", NAMES)
 
 
 def documented() -> set[str]:
@@ -53,7 +51,7 @@ async def test_each_page_of_the_document_is_there_and_no_other(
                 if route.resource
             }
 
-    said = documented() - (ONLY_AT_VOSO if name == "postmart" else set())
+    said = documented() - (OWN - market.traits.pages)
     there = {each.replace("{number}", "{id}") for each in there}
     assert {each for each in there if not each.startswith("HEAD")} == said
 
@@ -63,14 +61,17 @@ async def test_each_operation_that_a_fault_may_name_is_in_the_document(
     opened: Open, name: str
 ) -> None:
     market = await opened(name)
-    heading = {"postmart": "Mock P", "voso": "Mock V"}[name]
+    heading = market.traits.heading
     there = {
         route.name: f"{route.method} {route.resource.canonical}"
         for route in market.bench.server.app.router.routes()
         if route.name and route.resource
     }
 
-    said = [codes_in(f"{row[heading]} {row['']}") for row in OPERATIONS[heading]]
+    said = [
+        codes_in(f"{row[heading]} {row['']}")
+        for row in read_table("control", heading, "")
+    ]
 
     assert {row[0]: row[1] for row in said} == there
 
@@ -96,8 +97,7 @@ def asking(page: str, body: bytes = b"{}", header: str = "") -> Provoke:
 
 
 async def no_address(market: Market) -> tuple[int, Any]:
-    code = "CS-0001" if market.name == "voso" else ""
-    body = json.dumps({"code": code, "url": "http://xn--/"}).encode()
+    body = json.dumps({"code": market.traits.shop, "url": "http://xn--/"}).encode()
     return await ask(market, "pushes", body)
 
 
@@ -143,38 +143,12 @@ async def test_each_error_of_the_table_comes_when_it_says(
     assert (await market.bench.look("clock"))["now"] == before
 
 
-ODD: Final[Mapping[str, list[dict[str, Any]]]] = {
-    "postmart": [
-        {"name": 5},
-        {"description": None},
-        {"images": "a"},
-        {"attributes": [{"name": "A"}]},
-        {"variants": [{"sku": "SP-00001-1", "price": "50000"}]},
-        {"variants": [{"sku": "SP-00001-1", "other": 1}]},
-        {"ocop_claim": {"stars": 3}},
-        {"rating_average": "4,5"},
-        {"client_ref": "\ud83c"},
-    ],
-    "voso": [
-        {"NAME": 5},
-        {"DESCRIPTION": None},
-        {"IMAGES": "a"},
-        {"ATTRIBUTES": [{"NAME": "A"}]},
-        {"VARIANTS": [{"SKU": "SP-00001-1", "PRICE": "50000"}]},
-        {"VARIANTS": [{"SKU": "SP-00001-1", "OTHER": 1}]},
-        {"OCOP": {"STARS": 3}},
-        {"RATING_AVERAGE": "4,5"},
-        {"CLIENT_CODE": "\ud83c"},
-    ],
-}
-
-
 @BOTH
 async def test_people_enter_no_value_of_another_kind(opened: Open, name: str) -> None:
     market = await opened(name)
     ref = await market.bench.publish()
     before = await market.bench.look("state")
-    for changes in ODD[name]:
+    for changes in market.traits.odd_changes:
         async with market.bench.session.post(
             market.bench.server.make_url("/_mock/edit"),
             json={"ref": ref, "changes": changes},

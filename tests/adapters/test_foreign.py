@@ -4,44 +4,25 @@ Whatever lacks is left empty: no packs, no SKU, a price or a stock of 0. Of a pr
 that carries a reference it would be believed, so such a one cannot be read.
 """
 
-import json
-from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
 
-from adapters.postmart import convert
-from adapters.postmart.wire import parse_page
-from adapters.voso import convert as voso
-from ocop_sync.marketplace.http import Reply
 from ocop_sync.marketplace.listing import RemoteListing, Variant
 from ocop_sync.marketplace.port import Unreadable
+from tests.adapters.traits import NAMES, traits_of
 
-NAMES: Final = ("postmart", "voso")
 EMPTY: Final = Variant(sku="", pack="", price_vnd=0, stock=0)
 
 
 def read(name: str, ref: str, packs: Any) -> RemoteListing | Unreadable:
     """Return a product that is on sale, as the adapter reads it."""
-    if name == "voso":
-        product = {"ID": 7, "STATUS": 2, "CLIENT_CODE": ref, "VARIANTS": packs}
-        page = voso.from_wire({"PRODUCTS": [product]}, seller_ref="CS-0001")
-        found: Sequence[RemoteListing | Unreadable] = (*page.items, *page.unreadable)
-        return found[0]
-    product = {"id": 7, "state": "approved", "name": "Măng", "client_ref": ref}
-    paging = {"current_page": 1, "last_page": 1, "per_page": 50}
-    body = {"data": [{**product, "variants": packs}], "paging": paging}
-    answer = Reply(
-        status=200, headers={}, body=json.dumps(body).encode(), call="", write=False
-    )
-    return convert.seen(parse_page(answer).data[0])
+    return traits_of(name).read_foreign(ref, packs)
 
 
 def spelt(name: str, pack: dict[str, Any]) -> dict[str, Any]:
     """Return a pack as a marketplace spells it."""
-    words = {"quantity": "STOCK"} if name == "voso" else {}
-    as_is = str.upper if name == "voso" else str
-    return {words.get(key, as_is(key)): value for key, value in pack.items()}
+    return traits_of(name).spell(pack)
 
 
 @pytest.mark.parametrize("packs", [None, []])

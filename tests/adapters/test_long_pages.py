@@ -5,18 +5,9 @@ import pytest
 from ocop_sync.errors import AnswerTooLongError
 from ocop_sync.marketplace.listing import RemoteListing
 from tests.adapters.calls import Market, Open
+from tests.adapters.traits import NAMES, traits_of
 
-LIMIT = {
-    "postmart": "adapters.postmart.adapter._LONGEST_ANSWER",
-    "voso": "adapters.voso.client._LONGEST_ANSWER",
-}
-BYTES = {
-    "postmart": {10: 20_000, 2: 13_000, 1: 9_700},
-    "voso": {10: 18_000, 2: 11_000, 1: 7_700},
-}
-"""So many bytes hold a page of so many listings, one of them the long one, and no
-page of the next larger size."""
-at_both = pytest.mark.parametrize("name", sorted(LIMIT))
+at_both = pytest.mark.parametrize("name", NAMES)
 
 
 async def published(market: Market, number: int) -> list[str]:
@@ -46,7 +37,8 @@ async def read_all(market: Market) -> list[str]:
 async def test_every_listing_of_a_page_that_is_too_long_is_read(
     opened: Open, monkeypatch: pytest.MonkeyPatch, name: str, held: int
 ) -> None:
-    monkeypatch.setattr(LIMIT[name], BYTES[name][held])
+    traits = traits_of(name)
+    monkeypatch.setattr(traits.longest_answer, traits.long_pages[held])
     market = await opened(name)
     refs = await published(market, 51)
 
@@ -64,7 +56,7 @@ async def test_every_listing_of_a_page_that_is_too_long_is_read(
 async def test_one_listing_that_is_too_long_by_itself_is_an_error(
     opened: Open, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(LIMIT[name], 4_000)
+    monkeypatch.setattr(traits_of(name).longest_answer, 4_000)
     market = await opened(name)
     await published(market, 3)
 

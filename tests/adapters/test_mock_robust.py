@@ -1,6 +1,5 @@
 """No body, header or path makes a mock fail by itself: 5xx is for faults alone."""
 
-import io
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,11 +7,9 @@ from typing import Any, Final
 import pytest
 from yarl import URL
 
-from tests.adapters.calls import Market, Open
-from tests.adapters.postmart.shop import sign_in as postmart_token
-from tests.adapters.postmart.test_mock import ask
+from tests.adapters.calls import Open
 from tests.adapters.samples import Sample, read_samples
-from tests.adapters.voso.test_mock import call, sign_in
+from tests.adapters.traits import NAMES
 
 BODIES: Final = (
     b"",
@@ -59,22 +56,11 @@ def _length(sample: Sample) -> int:
     return len(sample.request.body)
 
 
-async def told(market: Market, sample: Sample, body: bytes, token: str) -> int:
-    """Send *body* to the call of a sample; return the HTTP status."""
-    method, path = sample.call.split()
-    if market.name == "voso":
-        envelope = await call(market.bench, path, body, token=token)
-        assert envelope["status"] in {200, 400, 401, 404}
-        return 200
-    status, _, _ = await ask(market.bench, method, path, data=io.BytesIO(body))
-    return status
-
-
-@pytest.mark.parametrize("name", ["postmart", "voso"])
+@pytest.mark.parametrize("name", NAMES)
 async def test_no_body_makes_a_call_fail(opened: Open, name: str) -> None:
     market = await opened(name)
     await market.bench.publish()
-    token = await sign_in(market.bench) if name == "voso" else ""
+    send = await market.traits.sends(market.bench)
     samples = calls_of(name)
     assert len(samples) >= 7
     for sample in samples:
@@ -90,16 +76,15 @@ async def test_no_body_makes_a_call_fail(opened: Open, name: str) -> None:
                     for odd in ODD
                 ]
         for body in bodies:
-            status = await told(market, sample, body, token)
+            status = await send(sample, body)
             assert status < 500, (sample.call, body[:200])
 
 
-@pytest.mark.parametrize("name", ["postmart", "voso"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "HEAD", "OPTIONS", "TRACE"])
 async def test_no_path_makes_a_mock_fail(opened: Open, name: str, method: str) -> None:
     market = await opened(name)
-    token = await postmart_token(market.bench) if name == "postmart" else ""
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = await market.traits.headers(market.bench)
     roots = ["/", "/v1/products", "/v1/tracking", "/v2/product/list", "/_mock", "/x"]
     for path in [f"{root}{tail}" for root in roots for tail in PATHS]:
         url = URL(

@@ -32,7 +32,6 @@ from ocop_sync.marketplace.port import (
     Unknown,
 )
 from tests.adapters.calls import (
-    NAMES,
     READS,
     WRITES,
     Market,
@@ -42,6 +41,7 @@ from tests.adapters.calls import (
     outcome_of,
     writes_after,
 )
+from tests.adapters.traits import NAMES, traits_of
 
 Kinds = tuple[type, ...]
 
@@ -99,12 +99,8 @@ EXPECTED: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
     "shuffled_results": (DONE, VALUE),
     "doubled_results": ((*DONE, Unknown), VALUE),
 }
-OF_VOSO: Final = frozenset(
-    {
-        *("refuse_call", "token_ends_inside", "missing_results"),
-        *("shuffled_results", "doubled_results"),
-    }
-)
+OWN: Final = frozenset().union(*(traits_of(name).faults for name in NAMES))
+"""Faults that only some mocks have."""
 HOW: Final[Mapping[str, Mapping[str, Any]]] = {
     "slow": {"seconds": 1.0},
     "trickle": {"seconds": 0.05},
@@ -123,7 +119,7 @@ def cases() -> Sequence[Any]:
         pytest.param(name, fault, id=f"{name}-{fault}")
         for name in NAMES
         for fault in EXPECTED
-        if name == "voso" or fault not in OF_VOSO
+        if fault not in OWN - traits_of(name).faults
     ]
 
 
@@ -197,8 +193,7 @@ async def test_no_fault_of_a_mock_is_left_out(opened: Open, name: str) -> None:
 
     faults = (await market.bench.look("faults"))["faults"]
 
-    of_others = OF_VOSO if name == "postmart" else set()
-    assert set(faults) == set(EXPECTED) - of_others
+    assert set(faults) == set(EXPECTED) - (OWN - market.traits.faults)
     documented = (DOCS / "control.md").read_text("utf-8")
     for fault, about in faults.items():
         assert f"| `{fault}` | {about}" in documented
@@ -206,26 +201,10 @@ async def test_no_fault_of_a_mock_is_left_out(opened: Open, name: str) -> None:
 
 at_both = pytest.mark.parametrize("name", NAMES)
 
-FIELDS: Final[Mapping[str, Sequence[str]]] = {
-    "postmart": (
-        *("access_token", "expires_in", "track_id", "state", "id", "version"),
-        *("external_id", "data", "paging", "current_page", "last_page", "per_page"),
-        *("product_id", "reasons", "events", "ack_id", "type", "at", "errors"),
-        *("client_ref", "seller_external_id", "name", "category", "description"),
-        *("attributes", "images", "trace_url", "variants", "ocop_claim"),
-        *("sku", "pack", "price", "quantity", "gtin", "weight_g", "stars"),
-        *("decision", "valid_to", "seller_name", "rating_average", "order_line"),
-    ),
-    "voso": (
-        *("status", "error", "message", "data", "token", "RESULTS", "INDEX", "OK"),
-        *("ID", "CLIENT_CODE", "STATUS", "REVISION", "ERRORS", "CODE", "MESSAGE"),
-        *("PRODUCTS", "NEXT_TOKEN", "TOTAL", "EVENTS", "TYPE", "PRODUCT_ID", "AT"),
-        *("NAME", "CAT_ID", "DESCRIPTION", "ATTRIBUTES", "IMAGES", "TRACE_URL"),
-        *("VARIANTS", "SKU", "PACK", "GTIN", "WEIGHT_G", "PRICE", "STOCK", "OCOP"),
-        *("STARS", "DECISION", "VALID_TO", "REASONS", "SHOP_NAME", "QUANTITY"),
-        *("ORDER_LINE", "RATING_AVERAGE", "SHOP_CODE", "VALUE"),
-    ),
-}
+
+def fields_of(name: str) -> Sequence[str]:
+    """Return every field that a marketplace's document names."""
+    return traits_of(name).fields
 
 
 def ensure_true(found: Any, applied: bool) -> None:
@@ -270,7 +249,7 @@ async def test_a_value_of_another_kind_is_survived(
 
 
 @pytest.mark.parametrize(
-    ("name", "field"), [(name, field) for name in NAMES for field in FIELDS[name]]
+    ("name", "field"), [(name, each) for name in NAMES for each in fields_of(name)]
 )
 async def test_a_documented_field_that_is_missing_is_survived(
     opened: Open, name: str, field: str

@@ -1,4 +1,4 @@
-"""What an `Update` does to packs, at both marketplaces and at the one in memory.
+"""What an `Update` does to packs, at every marketplace and at the one in memory.
 
 One that stays keeps the price and the stock that show there, one that is added comes
 with those of the listing, one that is not named is gone; a replaced SKU is one gone
@@ -15,9 +15,11 @@ from ocop_sync.marketplace.change import SetStock, Update
 from ocop_sync.marketplace.listing import Listing, RemoteListing, Variant
 from ocop_sync.marketplace.port import Applied, Marketplace, Refused
 from ocop_sync.testing.memory import InMemoryMarketplace
-from tests.adapters.calls import SUPPORT, Open
+from tests.adapters import traits
+from tests.adapters.calls import Open
+from tests.adapters.traits import traits_of
 
-NAMES: Final = ("postmart", "voso", "memory")
+NAMES: Final = (*traits.NAMES, "memory")
 
 STAYS: Final = Variant(sku="SP-00001-1", pack="Chai 500 ml", price_vnd=150_000, stock=9)
 GOES: Final = Variant(sku="SP-00001-2", pack="Chai 1 lít", price_vnd=280_000, stock=4)
@@ -30,10 +32,10 @@ async def on_sale(
     """Return a marketplace that has one listing of *packs* on sale."""
     if name == "memory":
         market = InMemoryMarketplace()
-        listing = replace(SUPPORT["voso"].make_listing(), variants=packs)
+        listing = replace(traits_of("voso").support.make_listing(), variants=packs)
         return market, listing, market.shelf.add(listing)
     mock = await opened(name)
-    listing = replace(SUPPORT[name].make_listing(), variants=packs)
+    listing = replace(traits_of(name).support.make_listing(), variants=packs)
     return mock.adapter, listing, await mock.bench.publish(variants=packs)
 
 

@@ -16,8 +16,7 @@ from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.port import Applied, Refused, Submitted
 from ocop_sync.testing.mocks.pictures import Flaw, measure
 from tests.adapters.calls import Market, open_market
-
-NAMES: Final = ("postmart", "voso")
+from tests.adapters.traits import NAMES
 
 
 def picture(width: int, height: int, kind: str = "PNG") -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,9 +13,7 @@ from aiohttp.test_utils import TestServer
 from ocop_sync.errors import AuthenticationError
 from ocop_sync.marketplace.port import EventKind
 from tests.adapters.calls import Market, open_market
-
-NAMES: Final = ("postmart", "voso")
-CODES: Final = {"postmart": "", "voso": "CS-0001"}
+from tests.adapters.traits import NAMES
 
 
 @dataclass
@@ -54,10 +52,15 @@ async def receiving(name: str) -> AsyncIterator[tuple[Market, Receiver]]:
         receiver.url = str(server.make_url("/push/thu?a=%20b"))
         market = await open_market(name, push_waits_s=(0.0, 0.0))
         try:
-            await market.bench.control("pushes", url=receiver.url, code=CODES[name])
+            await subscribe(market, receiver)
             yield market, receiver
         finally:
             await market.support.close_bench([market.bench])
+
+
+async def subscribe(market: Market, receiver: Receiver) -> None:
+    code = market.traits.shop
+    await market.bench.control("pushes", url=receiver.url, code=code)
 
 
 async def address(market: Market) -> dict[str, Any]:
@@ -124,7 +127,7 @@ async def test_an_address_that_never_answers_is_dead_until_it_is_named_again(
         ref = await market.bench.publish()
         receiver.answers = [500] * 9
         for _ in range(3):
-            changes = {"postmart": {"name": "A"}, "voso": {"NAME": "A"}}[name]
+            changes = {market.traits.name_field: "A"}
             await market.bench.control("edit", ref=ref, changes=changes)
         for _ in range(9):
             await receiver.next()
@@ -135,7 +138,7 @@ async def test_an_address_that_never_answers_is_dead_until_it_is_named_again(
             dead = await address(market)
         await market.bench.control("take_down", ref=ref)
 
-        await market.bench.control("pushes", url=receiver.url, code=CODES[name])
+        await subscribe(market, receiver)
         await market.bench.control("delete", ref=ref)
         headers, body = await receiver.next()
 

@@ -4,7 +4,8 @@ import pytest
 
 from ocop_sync.marketplace.change import Update
 from ocop_sync.marketplace.port import Applied, Refused
-from tests.adapters.calls import NAMES, Open
+from tests.adapters.calls import Open
+from tests.adapters.traits import NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ every call that the adapter makes is one that the document shows.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -15,25 +15,17 @@ from typing import Any, Final, get_args
 import pytest
 
 import adapters
-from adapters.postmart import convert
-from adapters.postmart import push as postmart_push
-from adapters.postmart import wire as postmart_wire
-from adapters.postmart.adapter import Postmart
-from adapters.postmart.mock.app import CLIENT_SECRET
-from adapters.voso import convert as voso_wire
-from adapters.voso import results as voso_answer
-from adapters.voso.adapter import Voso
-from adapters.voso.signature import is_push_signed, sign_call
+from adapters.postmart.wire import State
+from adapters.voso.convert import Status
+from adapters.voso.signature import sign_call
 from ocop_sync.errors import ProtocolError
-from ocop_sync.marketplace.http import Reply
-from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.registry import available
 from tests.adapters.calls import READS, WRITES, open_market
 from tests.adapters.documents import codes_in, read_table
 from tests.adapters.samples import (
     CUT,
     DOCS,
     SECRET,
-    STORY_BEGINS,
     WRONG,
     Message,
     Sample,
@@ -41,13 +33,9 @@ from tests.adapters.samples import (
     open_story,
     read_samples,
 )
+from tests.adapters.traits import NAMES, traits_of
 
-NAMES: Final = ("postmart", "voso")
 PUSHED_TO: Final = "http://127.0.0.1:8080/push"
-ADAPTERS: Final[Mapping[str, type[Marketplace]]] = {
-    "postmart": Postmart,
-    "voso": Voso,
-}
 at_both = pytest.mark.parametrize("name", NAMES)
 
 
@@ -77,17 +65,11 @@ def text_of(name: str) -> str:
     return (DOCS / f"{name}.md").read_text("utf-8")
 
 
-CODE: Final = {
-    "postmart": r'(?:problem|complain)\((?:\s*(?:name|"\w+"),)?\s*"([a-z_]+)"',
-    "voso": r'(?:CODE=|problem\(\s*|_refuse\(\s*)"([A-Z_]+)"',
-}
-
-
 @at_both
 def test_every_error_of_a_mock_is_documented(name: str) -> None:
     folder = Path(adapters.__path__[0]) / name / "mock"
     source = "\n".join(each.read_text("utf-8") for each in folder.glob("*.py"))
-    codes = set(re.findall(CODE[name], source))
+    codes = set(re.findall(traits_of(name).error_code, source))
 
     shown = json.dumps([sample.answer.body for sample in read_samples(name)])
     undocumented = {
@@ -107,61 +89,11 @@ def answers() -> Iterator[Any]:
                 yield pytest.param(name, sample, id=where)
 
 
-POSTMART: Final[Mapping[str, type[postmart_wire.Wire]]] = {
-    r"POST /oauth2/token": postmart_wire.Token,
-    r"(PUT|POST) /v1/sellers/.*": postmart_wire.SellerChanged,
-    r"GET /v1/tracking": postmart_wire.Tracks,
-    r"GET /v1/tracking/.*": postmart_wire.Track,
-    r"GET /v1/products": postmart_wire.ProductPage,
-    r"GET /v1/events": postmart_wire.Feed,
-    r"\w+ /v1/(products|product-requests)/.*": postmart_wire.Changed,
-}
-
-
-def read_by_postmart(sample: Sample) -> object:
-    """Read an answer as the adapter does."""
-    answer = sample.answer
-    body = answer.body.encode()
-    reply = Reply(status=answer.status, headers={}, body=body, call="", write=False)
-    if answer.status >= 400:
-        return postmart_wire.parse(postmart_wire.Errors, reply)
-    if answer.status == 202:
-        return postmart_wire.parse(postmart_wire.Accepted, reply)
-    model = next(m for call, m in POSTMART.items() if re.fullmatch(call, sample.call))
-    found = postmart_wire.parse(model, reply)
-    if isinstance(found, postmart_wire.ProductPage):
-        return [convert.from_product(product) for product in found.data]
-    return found
-
-
-def read_by_voso(sample: Sample) -> object:
-    """Read an answer as the adapter does."""
-    envelope = voso_answer.read_envelope(json.loads(sample.answer.body))
-    if not envelope.is_ok:
-        return envelope.status in voso_answer.NOT_APPLIED and envelope.code
-    data: Any = envelope.data
-    readers: Mapping[str, Callable[[], object]] = {
-        "POST /v2/user/Login": lambda: voso_answer.read_token(data),
-        "POST /v2/product/list": lambda: voso_wire.from_wire(data, seller_ref=""),
-        "POST /v2/event/list": lambda: voso_answer.read_events(data, None),
-    }
-    if sample.call in readers:
-        return readers[sample.call]()
-    results = voso_answer.read_results(data, len(data["RESULTS"]))
-    assert None not in results
-    return [
-        voso_answer.to_result(each, ref=None, reviewed=False, client_ref=code)
-        for each in results
-        if each is not None
-        for code in [each.CLIENT_CODE or ""]
-    ]
-
-
 @pytest.mark.parametrize(("name", "sample"), list(answers()))
 def test_every_documented_answer_is_read_by_the_adapter(
     name: str, sample: Sample
 ) -> None:
-    read = {"postmart": read_by_postmart, "voso": read_by_voso}[name]
+    read = traits_of(name).read_answer
     if sample.answer.json is None:
         with pytest.raises((ProtocolError, ValueError)):
             read(sample)
@@ -184,15 +116,15 @@ def test_the_adapters_know_every_state_of_the_documents_and_no_other() -> None:
     voso = read_table("voso", "`STATUS`", "", "leaves it by")
 
     states = {state for row in postmart for state in codes_in(row["state"])}
-    assert states == set(get_args(postmart_wire.State))
-    assert {int(row["`STATUS`"]) for row in voso} == set(voso_wire.Status)
+    assert states == set(get_args(State))
+    assert {int(row["`STATUS`"]) for row in voso} == set(Status)
     on_sale = [row["state"] for row in postmart if row["on sale"] == "yes"]
     assert on_sale == ["`approved`"]
 
 
 @at_both
 def test_what_the_adapter_says_of_itself_is_in_the_document(name: str) -> None:
-    said = ADAPTERS[name].capabilities
+    said = available()[name].capabilities
 
     def number(words: str) -> int:
         found = re.search(words, text_of(name))
@@ -220,16 +152,8 @@ def test_the_push_in_the_document_is_believed(name: str) -> None:
     block = re.search(r"^```push\n(.*?)^```", text_of(name), re.DOTALL | re.MULTILINE)
     assert block
     push = Message.read("push\n" + block[1])
-    body = push.body.encode()
 
-    if name == "postmart":
-        postmart_push.ensure_signed(
-            CLIENT_SECRET, PUSHED_TO, push.headers, body, STORY_BEGINS
-        )
-        assert len(postmart_push.read(body).events) == 1
-    else:
-        assert is_push_signed(SECRET, PUSHED_TO, body, push.headers["Signature"])
-        assert len(voso_answer.read_events(push.json, None).items) == 1
+    assert traits_of(name).count_pushed(PUSHED_TO, push) == 1
 
 
 def keys_of(value: Any) -> set[str]:

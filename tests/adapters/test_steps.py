@@ -21,7 +21,6 @@ from ocop_sync.marketplace.listing import Problem
 from ocop_sync.marketplace.port import Applied, Refused, Unknown
 from ocop_sync.marketplace.steps import after_a_step, ensure_applied
 from tests.adapters.calls import (
-    NAMES,
     WRITES,
     Call,
     Market,
@@ -30,6 +29,7 @@ from tests.adapters.calls import (
     outcome_of,
     writes_after,
 )
+from tests.adapters.traits import NAMES
 
 CALLS: dict[str, Call] = {
     **WRITES,

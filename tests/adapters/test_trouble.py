@@ -15,7 +15,6 @@ from ocop_sync.marketplace.change import SetStock
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.marketplace.port import Applied, Refused, Submitted, Unknown
 from tests.adapters.calls import (
-    NAMES,
     READS,
     WRITES,
     Market,
@@ -24,6 +23,7 @@ from tests.adapters.calls import (
     outcome_of,
     writes_after,
 )
+from tests.adapters.traits import NAMES
 
 at_both: Final = pytest.mark.parametrize("name", NAMES)
 

@@ -165,6 +165,8 @@ def test_each_marketplace_is_registered_as_it_is_said(name: str) -> None:
 MACHINERY = [
     *sorted((ROOT / "ocop_sync").rglob("*.py")),
     *(ROOT / "tests" / "e2e" / name for name in ("conftest.py", "fair.py")),
+    *(ROOT / "tests" / "adapters" / f"{name}.py" for name in ("calls", "samples")),
+    *(ROOT / "tests" / "adapters" / f"{name}.py" for name in ("conftest", "traits")),
 ]
 EXAMPLE = "Ví dụ / Example: "
 

@@ -1,0 +1,85 @@
+"""What the tests of every marketplace must know of each one.
+
+A marketplace's own tests stand in a folder of its name; `traits.py` there says all
+that the tests beside this module have to know. Marketplaces are found by the
+registry: those that ship a mock and have such a folder.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from ocop_sync.marketplace.listing import RemoteListing
+from ocop_sync.marketplace.port import Unreadable
+from ocop_sync.testing.mocks.mock import mocked_adapters
+from tests.adapters.samples import Message, Sample
+
+NAMES: Final = tuple(
+    name for name in mocked_adapters() if Path(__file__).with_name(name).is_dir()
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What tests must know of one marketplace.
+
+    Attributes:
+        support: Makes listings, changes and a bench: a served mock and its adapter.
+        seller: Whose profile is written.
+        shop: The code of the shop that the bench's adapter has; "" for all shops.
+        secrets: The names of the secrets that no error may show.
+        token_of: Returns the token that an adapter holds.
+        ticket: A ticket to follow; "" where it is the listing's own reference.
+        heading: What the document of the pages under `/_mock/` calls the mock.
+        pages: Pages under `/_mock/` that only this mock has.
+        faults: Faults that only this mock has.
+        name_field: What its own rows call a listing's name.
+        odd_changes: Changes of a listing that people cannot make.
+        fields: Every field that the document names.
+        longest_answer: Where the adapter's bound of an answer stands.
+        long_pages: So many bytes hold a page of so many listings, one of them the
+            long one of `test_long_pages.py`, and no page of the next larger size.
+        error_code: Finds the codes of errors in the mock's source.
+        read_answer: Reads a documented answer as the adapter does.
+        count_pushed: Returns how many events a documented push holds, which must be
+            believed.
+        sends: Prepares calls by hand, signed in; returns what sends a body to the
+            call of a sample and returns the status.
+        headers: Returns the headers of a call that is signed in, where that is all.
+        read_foreign: Reads a product with this reference and these packs.
+        spell: Spells the fields of a pack as the marketplace does.
+    """
+
+    support: ModuleType
+    seller: str
+    shop: str = ""
+    secrets: Sequence[str]
+    token_of: Callable[[Any], str]
+    ticket: str = ""
+    heading: str
+    pages: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
+    name_field: str
+    odd_changes: Sequence[Mapping[str, Any]]
+    fields: Sequence[str]
+    longest_answer: str
+    long_pages: Mapping[int, int]
+    error_code: str
+    read_answer: Callable[[Sample], object]
+    count_pushed: Callable[[str, Message], int]
+    sends: Callable[[Any], Awaitable[Callable[[Sample, bytes], Awaitable[int]]]]
+    headers: Callable[[Any], Awaitable[Mapping[str, str]]]
+    read_foreign: Callable[[str, Any], RemoteListing | Unreadable]
+    spell: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@cache
+def traits_of(name: str) -> Traits:
+    """Return the traits of a marketplace."""
+    found = import_module(f"tests.adapters.{name}.traits").TRAITS
+    assert isinstance(found, Traits)
+    return found
