@@ -22,8 +22,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
-from benchmarks.first_sync import mock
+from benchmarks.mocks import mock
+from ocop_sync.testing.mocks.mock import open_mock
 
 NOWHERE = "http://127.0.0.1:9"
 """An address at which nothing answers."""
@@ -113,17 +113,14 @@ def environment_at(folder: Path, url: str, postmart: str) -> Mapping[str, str]:
         url: Of another database, or "".
         postmart: The address of Postmart.
     """
-    told = {"env": "BOUNDS_SECRET"}
+    told, known = {"env": "BOUNDS_SECRET"}, open_mock("postmart").secrets
     accounts: list[dict[str, object]] = [
         {
             "key": "postmart",
             "marketplace": "postmart",
             "base_url": postmart,
             "calls_per_s": 100_000,
-            "secrets": {
-                "client_id": {"env": "BOUNDS_CLIENT_ID"},
-                "client_secret": {"env": "BOUNDS_CLIENT_SECRET"},
-            },
+            "secrets": {name: {"env": f"BOUNDS_{name.upper()}"} for name in known},
         }
     ]
     accounts += [
@@ -132,15 +129,15 @@ def environment_at(folder: Path, url: str, postmart: str) -> Mapping[str, str]:
             "marketplace": "voso",
             "base_url": NOWHERE,
             "seller_ref": f"MAU-CS-{n:04}",
-            "secrets": dict.fromkeys(("username", "password", "secret"), told),
+            "secrets": dict.fromkeys(open_mock("voso").secrets, told),
         }
         for n in range(1, PRODUCERS + 1)
     ]
+    signs_in = {f"BOUNDS_{name.upper()}": value for name, value in known.items()}
     return os.environ | {
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "BOUNDS_SECRET": "s",
-        "BOUNDS_CLIENT_ID": CLIENT_ID,
-        "BOUNDS_CLIENT_SECRET": CLIENT_SECRET,
+        **signs_in,
         "OCOP_SYNC_DATABASE__URL": url or f"sqlite:///{folder / 'ocop.db'}",
         "OCOP_SYNC_RULES__ACCEPT_PUBLISHED": "true",
         "OCOP_SYNC_ACCOUNTS": json.dumps(accounts),

@@ -2,8 +2,8 @@
 
     python -m benchmarks.chaos [--products 3200] [--kills 320] [--seed 1]
 
-Both mock marketplaces run as processes of their own and keep their data in
-files. `ocop-sync sync` is started again and again and killed by its number
+Every mock marketplace runs as a process of its own and keeps its data in a
+file. `ocop-sync sync` is started again and again and killed by its number
 (SIGKILL): as it starts, as it looks, with calls on their way, between calls. In
 between prices and counts change, sales are stopped and go on, and buyers buy.
 Of a dead run only its lease is ended early, so that nobody has to wait for a
@@ -16,7 +16,6 @@ exit code is 1 if that is not so. All of it is made up: SỐ LIỆU MÔ PHỎNG.
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import sqlite3
@@ -24,7 +23,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -35,8 +33,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
-from benchmarks.first_sync import mock
+from benchmarks.mocks import MockAccount, ask, mocks, open_accounts
 from catalog.commands import acts
 from catalog.db import reader, writer
 from catalog.eligibility import Standing, evaluate, load_rules
@@ -47,30 +44,14 @@ from catalog.vietnam_time import day_in_vietnam
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.db.schema import upgrade
 
-PLACES = ("postmart", "voso")
 PRODUCERS = 20
 EDITED, SOLD = 30, 3
 """How much changes between two runs: prices and counts each, sales at each mock."""
 AS_IT_STARTS = 0.1
 """Share of the runs that are killed before they have begun."""
 LAST_RUNS = 8
-SECRETS = {
-    "CHAOS_CLIENT_ID": CLIENT_ID,
-    "CHAOS_CLIENT_SECRET": CLIENT_SECRET,
-    "CHAOS_PASSWORD": "chaos-password",
-    "CHAOS_SECRET": "chaos-key",
-}
-
 TELL_EVERY = 25
 """Kills between two lines that say how far it is."""
-
-
-def ask(url: str, page: str, **body: object) -> Any:
-    """Get a page under /_mock/, or post to it if there is a body."""
-    data = json.dumps(body).encode() if body else None
-    request = urllib.request.Request(f"{url}/_mock/{page}", data)  # noqa: S310  (the loopback)
-    with urllib.request.urlopen(request) as answer:  # noqa: S310  (the loopback)
-        return json.load(answer)
 
 
 def kept(name: str, folder: Path) -> tuple[str, str]:
@@ -78,27 +59,25 @@ def kept(name: str, folder: Path) -> tuple[str, str]:
     return "--data", str(folder / f"{name}.json")
 
 
-def write_settings(path: Path, urls: dict[str, str], producers: Sequence[str]) -> None:
-    """Write the settings, with an account at Voso for each producer."""
+def write_settings(
+    path: Path, urls: dict[str, str], accounts: Sequence[MockAccount]
+) -> dict[str, str]:
+    """Write the settings of *accounts*; return the environment with their secrets."""
+    environment: dict[str, str] = {}
     parts = [f'database.url = "sqlite:///{path.parent}/ocop.db"', 'log.level = "ERROR"']
-    parts.append(
-        f'[[accounts]]\nkey = "postmart"\nmarketplace = "postmart"\n'
-        f'base_url = "{urls["postmart"]}"\n'
-        'secrets.client_id.env = "CHAOS_CLIENT_ID"\n'
-        'secrets.client_secret.env = "CHAOS_CLIENT_SECRET"'
-    )
-    for number, code in enumerate(producers):
-        password, secret = SECRETS["CHAOS_PASSWORD"], SECRETS["CHAOS_SECRET"]
-        shop = {"code": code, "username": code, "password": password, "secret": secret}
-        ask(urls["voso"], "shops", **shop)
+    for number, account in enumerate(accounts):
         parts.append(
-            f'[[accounts]]\nkey = "voso:{code}"\nmarketplace = "voso"\n'
-            f'base_url = "{urls["voso"]}"\nseller_ref = "{code}"\n'
-            f'secrets.username.env = "CHAOS_{number}"\n'
-            'secrets.password.env = "CHAOS_PASSWORD"\n'
-            'secrets.secret.env = "CHAOS_SECRET"'
+            f'[[accounts]]\nkey = "{account.key}"\n'
+            f'marketplace = "{account.marketplace}"\n'
+            f'base_url = "{urls[account.marketplace]}"\n'
+            f'seller_ref = "{account.seller}"'
         )
+        for name, value in account.secrets.items():
+            variable = f"CHAOS_{number}_{name}".upper()
+            environment[variable] = value
+            parts.append(f'secrets.{name}.env = "{variable}"')
     path.write_text("\n".join(parts), "utf-8")
+    return environment
 
 
 def listable(count: int) -> list[Entry]:
@@ -144,7 +123,7 @@ class Chaos:
         self._longest_s = 4.0
         self._ids: list[str] = []
         self._skus: list[str] = []
-        self._env = {**os.environ, **SECRETS}
+        self._env = {**os.environ}
         self._database = Database(f"sqlite:///{self._file}")
 
     async def fill(self, entries: Sequence[Entry]) -> None:
@@ -157,8 +136,8 @@ class Chaos:
         self._ids = [product.id for product, _ in entries]
         self._skus = [pack.sku for product, _ in entries for pack in product.variants]
         makers = sorted({maker.id for _, maker in entries if maker})
-        write_settings(self._settings, self._urls, makers)
-        self._env |= {f"CHAOS_{number}": code for number, code in enumerate(makers)}
+        accounts = open_accounts(self._urls, makers)
+        self._env |= write_settings(self._settings, self._urls, accounts)
 
     async def close(self) -> None:
         """Close the database."""
@@ -313,10 +292,9 @@ async def run(products: int, kills: int, seed: int) -> int:
     begun = time.perf_counter()
     with (
         tempfile.TemporaryDirectory(prefix="ocop-chaos-") as name,
-        mock("postmart", *kept("postmart", folder := Path(name))) as postmart,
-        mock("voso", *kept("voso", folder)) as voso,
+        mocks(lambda each: kept(each, Path(name))) as urls,
     ):
-        chaos = Chaos(folder, {"postmart": postmart, "voso": voso}, seed)
+        chaos = Chaos(Path(name), urls, seed)
         try:
             await chaos.fill(listable(products))
             for done in range(kills):

@@ -5,7 +5,8 @@
 Both mock marketplaces run as processes of their own, without quota and without
 a review. The sync is timed and its requests are kept; then a bare aiohttp loop
 sends the same requests, with the same concurrency, to two new mocks. The rates
-are those of one run on one machine; what counts is their ratio.
+are those of one run on one machine; what counts is their ratio. The bare loop signs in
+as these two marketplaces want it, so this benchmark names them.
 """
 
 import argparse
@@ -13,12 +14,10 @@ import asyncio
 import gc
 import json
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -31,6 +30,7 @@ from adapters.postmart.adapter import Postmart
 from adapters.postmart.mock.app import CLIENT_ID, CLIENT_SECRET
 from adapters.voso.adapter import Voso
 from adapters.voso.signature import sign_call
+from benchmarks.mocks import mock
 from benchmarks.stage import NOW
 from catalog.db import writer
 from catalog.db.tables import metadata as catalog_metadata
@@ -74,23 +74,6 @@ class Recording:
         """Keep the request and send it."""
         self.sent.append(Sent(method, str(url), options))
         return self._session.request(method, cast("str", url), **options)
-
-
-@contextmanager
-def mock(name: str, *more: str) -> Iterator[str]:
-    """Run a mock marketplace, with *more* arguments; yield its address."""
-    words = ["mock", name, "--moderation-s", "0", *more]
-    command = [sys.executable, "-m", "ocop_sync", *words]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        assert process.stdout is not None  # noqa: S101
-        for line in process.stdout:
-            if "listening:" in line:
-                yield line.split("listening:")[1].split()[0]
-                break
-    finally:
-        process.terminate()
-        process.wait()
 
 
 async def open_shops(

@@ -2,7 +2,7 @@
 
     python -m benchmarks.nothing_to_do [--products 20000]
 
-Fills a catalog with generated products, lists them on two marketplaces in
+Fills a catalog with generated products, lists them on every marketplace, in
 memory, and runs again: once with nothing changed, once after one certificate
 has ended, one rule was edited and one category mapping changed. The second and
 third run are each a process of their own, so that time and memory are those of
@@ -101,13 +101,14 @@ def _edited_rules(folder: Path) -> Rules:
 
 async def _remap(deployment: Deployment) -> None:
     """Put teas into another category at one marketplace than before."""
-    own = deployment.site("postmart").adapter.mapping
+    site = deployment.sites[0]
+    own = site.adapter.mapping
     mapping = own.model_copy(
         update={"categories": {**own.categories, "I.5.a": "PM-OTHER"}}
     )
     await place_mapping(
         deployment.database,
-        "postmart",
+        site.name,
         mapping,
         by="benchmark",
         clock=deployment.clock,
@@ -123,7 +124,9 @@ async def _end_one(deployment: Deployment) -> str:
                 is_plain = product.set_code not in ("I.5.a", "II.1.a", "II.1.b")
                 clean = all(p.shows_ocop_mark is Fact.NO for p in product.pictures)
                 if verdict.standing is Standing.LISTED and is_plain and clean:
-                    record = await records.load(conn, "voso", [product.id])
+                    record = await records.load(
+                        conn, deployment.sites[-1].name, [product.id]
+                    )
                     if record[product.id].state.found is Found.LIVE:
                         break
             else:
@@ -142,10 +145,11 @@ async def _end_one(deployment: Deployment) -> str:
 async def _expected(deployment: Deployment, ended: str) -> set[tuple[str, str]]:
     """Say by other means what must be found: product by product, rule by rule."""
     before = load_rules(accept_published=True)
-    expected = {("postmart", ended), ("voso", ended)}
+    names = [site.name for site in deployment.sites]
+    expected = {(name, ended) for name in names}
     async with deployment.database.read() as conn:
         async for page in reader.pages(conn):
-            live = await records.load(conn, "postmart", [p.id for p, _ in page])
+            live = await records.load(conn, names[0], [p.id for p, _ in page])
             for product, producer in page:
                 old = evaluate(product, producer, NOW, before)
                 new = evaluate(product, producer, NOW, deployment.rules)
@@ -154,10 +158,10 @@ async def _expected(deployment: Deployment, ended: str) -> set[tuple[str, str]]:
                     v.price_vnd and v.on_hand is not None for v in product.variants
                 )
                 if freed and sellable and producer:
-                    expected |= {("postmart", product.id), ("voso", product.id)}
+                    expected |= {(name, product.id) for name in names}
                 is_live = live[product.id].state.found is Found.LIVE
                 if product.set_code == "I.5.a" and is_live:
-                    expected.add(("postmart", product.id))
+                    expected.add((names[0], product.id))
     return expected
 
 

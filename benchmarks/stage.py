@@ -20,8 +20,6 @@ from typing import ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postmart.adapter import Postmart
-from adapters.voso.adapter import Voso
 from catalog.db import writer
 from catalog.db.tables import metadata as catalog_metadata
 from catalog.eligibility import Rules, load_rules
@@ -34,6 +32,7 @@ from ocop_sync.marketplace.capabilities import Capabilities
 from ocop_sync.marketplace.listing import Listing
 from ocop_sync.marketplace.mapping import ListingMapping
 from ocop_sync.marketplace.port import Marketplace
+from ocop_sync.marketplace.registry import available
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.store.db.database import Database
 from ocop_sync.store.tables import metadata as store_metadata
@@ -43,37 +42,28 @@ NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
 """The instant at which the generated catalog is looked at."""
 
 
-class LikePostmart(InMemoryMarketplace):
-    """Shows listings as the Postmart adapter says."""
+def like(adapter: type[Marketplace]) -> type[InMemoryMarketplace]:
+    """Return a marketplace in memory that shows listings as *adapter* says.
 
-    name: ClassVar[str] = "postmart"
-    capabilities: ClassVar[Capabilities] = replace(
-        Postmart.capabilities, calls_per_s=None, visible_within_s=0
-    )
-    mapping: ClassVar[ListingMapping] = Postmart.mapping
+    It has one account for all producers, and no quota.
+    """
 
-    @classmethod
-    def canonical(cls, listing: Listing) -> Listing:
-        """Return *listing* as Postmart will show it."""
-        return Postmart.canonical(listing)
+    class Like(InMemoryMarketplace):
+        name: ClassVar[str] = adapter.name
+        capabilities: ClassVar[Capabilities] = replace(
+            adapter.capabilities,
+            calls_per_s=None,
+            visible_within_s=0,
+            account_per_seller=False,
+        )
+        mapping: ClassVar[ListingMapping] = adapter.mapping
 
+        @classmethod
+        def canonical(cls, listing: Listing) -> Listing:
+            """Return *listing* as the marketplace will show it."""
+            return adapter.canonical(listing)
 
-class LikeVoso(InMemoryMarketplace):
-    """Shows listings as the Voso adapter says; one account for all shops."""
-
-    name: ClassVar[str] = "voso"
-    capabilities: ClassVar[Capabilities] = replace(
-        Voso.capabilities,
-        calls_per_s=None,
-        visible_within_s=0,
-        account_per_seller=False,
-    )
-    mapping: ClassVar[ListingMapping] = Voso.mapping
-
-    @classmethod
-    def canonical(cls, listing: Listing) -> Listing:
-        """Return *listing* as Voso will show it."""
-        return Voso.canonical(listing)
+    return Like
 
 
 class StageClock:
@@ -117,16 +107,22 @@ async def fill(database: Database, count: int) -> None:
 @asynccontextmanager
 async def stage(
     path: Path,
-    sites: Iterable[type[Marketplace]] = (LikePostmart, LikeVoso),
+    sites: Iterable[type[Marketplace]] | None = None,
     rules: Rules | None = None,
 ) -> AsyncIterator[tuple[Deployment, StageClock]]:
-    """Open a deployment on a new SQLite file, with marketplaces in memory."""
+    """Open a deployment on a new SQLite file, with marketplaces in memory.
+
+    Args:
+        path: The file.
+        sites: The marketplaces; instead of `like` every installed one.
+        rules: Instead of those that ship.
+    """
     gc.set_threshold(YOUNG_OBJECTS)
     clock = StageClock()
     database = Database(f"sqlite:///{path}")
     accounts = {
         kind.name: (kind, Account(key=kind.name, marketplace=kind.name, base_url=""))
-        for kind in sites
+        for kind in sites or map(like, available().values())
     }
     markets = {
         name: kind(account, offline_context(clock))

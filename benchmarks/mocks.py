@@ -1,0 +1,96 @@
+"""Mock marketplaces as processes of their own, and accounts at them.
+
+They are those that the registry finds. A benchmark that follows the API of one
+marketplace names it.
+"""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ocop_sync.testing.mocks.mock import mocked_adapters, open_mock
+
+
+@dataclass(frozen=True, slots=True)
+class MockAccount:
+    """An account that is open at a mock.
+
+    Attributes:
+        marketplace: The marketplace.
+        seller: Whose it is; "" for all producers.
+        secrets: What it signs in with.
+    """
+
+    marketplace: str
+    seller: str
+    secrets: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """Our name of the account."""
+        return ":".join(filter(None, (self.marketplace, self.seller)))
+
+
+@contextmanager
+def mock(name: str, *more: str) -> Iterator[str]:
+    """Run a mock marketplace, with *more* arguments; yield its address."""
+    words = ["mock", name, "--moderation-s", "0", *more]
+    command = [sys.executable, "-m", "ocop_sync", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        assert process.stdout is not None  # noqa: S101
+        for line in process.stdout:
+            if "listening:" in line:
+                yield line.split("listening:")[1].split()[0]
+                break
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def mocks(options: Callable[[str], Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Run every mock with its *options*; yield their addresses by name."""
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(mock(name, *options(name)))
+            for name in mocked_adapters()
+        }
+
+
+def ask(url: str, page: str, **body: object) -> Any:
+    """Get a page under /_mock/, or post to it if there is a body."""
+    data = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(f"{url}/_mock/{page}", data)  # noqa: S310  (the loopback)
+    with urllib.request.urlopen(request) as answer:  # noqa: S310  (the loopback)
+        return json.load(answer)
+
+
+def open_accounts(
+    urls: Mapping[str, str], producers: Sequence[str]
+) -> list[MockAccount]:
+    """Open every account that *producers* need at the mocks that run at *urls*."""
+    adapters = mocked_adapters()
+    accounts = [
+        MockAccount(name, seller, _secrets(name, seller))
+        for name in urls
+        for seller in (
+            producers if adapters[name].capabilities.account_per_seller else [""]
+        )
+    ]
+    for account in accounts:
+        if open_mock(account.marketplace).opens_accounts:
+            url = urls[account.marketplace]
+            ask(url, "shops", code=account.seller, **account.secrets)
+    return accounts
+
+
+def _secrets(name: str, seller: str) -> dict[str, str]:
+    """Return what an account signs in with: what the mock says, or chosen here."""
+    given = open_mock(name).secrets
+    return {each: value or f"{each}-{seller}" for each, value in given.items()}
