@@ -135,6 +135,72 @@ def test_what_a_module_refers_to_is_there(path: Path) -> None:
     assert [name for name in sorted(names) if not is_there(name)] == []
 
 
+SQL_ROOMS = ("catalog/db/", "catalog/columns.py", "ocop_sync/store/")
+TABLES = ("catalog.db.tables", "ocop_sync.store.tables")
+SQL_ELSEWHERE = {"ocop_sync/cli/sync.py", "ocop_sync/cli/lease.py"}
+"""Statements that are still to go into the store."""
+
+
+def statements_in(source: str) -> list[str]:
+    """Return what *source* imports to make SQL with.
+
+    A connection may be handed on, and errors of the database may be met, anywhere.
+    """
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [f"{node.module}.{each.name}" for each in node.names]
+    return [
+        name
+        for name in found
+        if name.startswith(("sqlalchemy", "alembic", *TABLES))
+        and name != "sqlalchemy.ext.asyncio.AsyncConnection"
+        and not name.startswith("sqlalchemy.exc.")
+    ]
+
+
+def test_sql_is_written_in_the_store_and_in_the_catalogs_database_alone() -> None:
+    elsewhere = {
+        name: statements
+        for path in MODULES
+        if not (name := str(path.relative_to(ROOT))).startswith(SQL_ROOMS)
+        and name not in SQL_ELSEWHERE
+        and (statements := statements_in(path.read_text("utf-8")))
+    }
+
+    assert elsewhere == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from sqlalchemy import select",
+        "import sqlalchemy",
+        "import sqlalchemy as sa",
+        "from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine",
+        "from catalog.db.tables import product",
+        "from catalog.db import tables",
+        "from ocop_sync.store.tables import listing",
+        "def late() -> None:\n    from sqlalchemy import text",
+    ],
+)
+def test_what_sql_is_written_with_is_seen(line: str) -> None:
+    assert len(statements_in(line)) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from sqlalchemy.ext.asyncio import AsyncConnection",
+        "from sqlalchemy.exc import DBAPIError",
+    ],
+)
+def test_a_connection_and_errors_of_the_database_are_no_sql(line: str) -> None:
+    assert statements_in(line) == []
+
+
 def test_only_one_module_repeats_calls_and_only_by_the_one_decision() -> None:
     repeating = {
         str(path.relative_to(ROOT))

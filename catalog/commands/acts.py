@@ -5,12 +5,11 @@ gives the changed products a new revision, and leaves that of all others. Papers
 consent are attested in `catalog.commands.attest`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate, Validity
@@ -18,7 +17,7 @@ from catalog.db.fact_ledger import REVOKED, Statement, record
 from catalog.db.imports import settle
 from catalog.db.provenance import keep_provenance
 from catalog.db.reader import get, products_by_sku
-from catalog.db.tables import product, variant
+from catalog.db.single_values import set_count_of, set_paused, set_price_of
 from catalog.db.writer import lock, revise, save
 from catalog.decision import EXAMPLE, read_number
 from catalog.effect import EffectKind, Key
@@ -70,11 +69,13 @@ async def set_stock(
             " / a count is 0 or more and was not made in the future"
         )
         raise CatalogError(message)
-    known = variant.c.counted_at
-    newer = or_(known.is_(None), known <= counted_at)
-    values: dict[str, int | datetime] = {"on_hand": on_hand, "counted_at": counted_at}
     said = _Said("on_hand", _named(by), now)
-    return await _set_variant(conn, sku, values, said, newer)
+    product_id = await _lock_owner(conn, sku)
+    changed = await set_count_of(conn, sku, on_hand, counted_at)
+    if changed:
+        await settle(conn, [(product_id, EffectKind.EMPTIED, sku)])
+        await _note(conn, product_id, sku, said)
+    return changed
 
 
 async def set_price(
@@ -101,7 +102,11 @@ async def set_price(
         message = f"giá phải từ 1 đến {MAX_PRICE_VND} đồng / not a price: {price_vnd}"
         raise CatalogError(message)
     said = _Said("price_vnd", _named(by), now)
-    return await _set_variant(conn, sku, {"price_vnd": price_vnd}, said)
+    product_id = await _lock_owner(conn, sku)
+    changed = await set_price_of(conn, sku, price_vnd)
+    if changed:
+        await _note(conn, product_id, sku, said)
+    return changed
 
 
 async def pause(
@@ -130,8 +135,7 @@ async def pause(
     if known.paused == paused and not doubtful:
         return False
     await settle(conn, doubtful)
-    change = update(product).where(product.c.id == product_id)
-    await conn.execute(change.values(paused=paused))
+    await set_paused(conn, product_id, paused)
     said = _statement(known, "paused", known.paused, paused)
     await record(conn, [said], now=now, who=who)
     await keep_provenance(conn, [(product_id, "", "paused")], now=now, who=who)
@@ -225,27 +229,20 @@ class _Said(NamedTuple):
     now: datetime
 
 
-async def _set_variant(
-    conn: AsyncConnection,
-    sku: str,
-    values: Mapping[str, int | datetime],
-    said: _Said,
-    *conditions: ColumnElement[bool],
-) -> bool:
+async def _lock_owner(conn: AsyncConnection, sku: str) -> str:
+    """Keep all other writers out; return of which product *sku* is."""
     await lock(conn)
     owner = await products_by_sku(conn, [sku])
     if not owner:
         raise NotInCatalogError([sku])
-    differs = [variant.c[name].is_distinct_from(new) for name, new in values.items()]
-    change = update(variant).where(variant.c.sku == sku, or_(*differs), *conditions)
-    result = await conn.execute(change.values(**values))
-    if result.rowcount:
-        changed = [(owner[sku], sku, said.field)]
-        if said.field == "on_hand":
-            await settle(conn, [(owner[sku], EffectKind.EMPTIED, sku)])
-        await keep_provenance(conn, changed, now=said.now, who=said.by)
-        await revise(conn, owner.values())
-    return bool(result.rowcount)
+    return owner[sku]
+
+
+async def _note(conn: AsyncConnection, product_id: str, sku: str, said: _Said) -> None:
+    """Note who has changed a field of a variant; its product is a new revision."""
+    changed = [(product_id, sku, said.field)]
+    await keep_provenance(conn, changed, now=said.now, who=said.by)
+    await revise(conn, [product_id])
 
 
 async def _require(conn: AsyncConnection, ids: Sequence[str]) -> list[Product]:

@@ -11,31 +11,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate, Validity
-from catalog.db.fact_ledger import CERTIFICATE, RESTORED
+from catalog.db.fact_ledger import CERTIFICATE, entered_of_certificates
 from catalog.db.reader import get, products_by_sku
-from catalog.db.tables import attestation
 from catalog.errors import NotInCatalogError
 from catalog.fact import Fact
 from catalog.product import Product
-
-_SAID: Any = (
-    select(
-        attestation.c.what,
-        attestation.c.entered_at,
-        attestation.c.who,
-        attestation.c.before,
-        attestation.c.after,
-    )
-    .where(
-        attestation.c.subject == bindparam("subject"),
-        attestation.c.what.in_((CERTIFICATE, RESTORED)),
-    )
-    .order_by(attestation.c.id)
-)
 
 
 class CertificateState(StrEnum):
@@ -163,7 +146,7 @@ def history_of(
 async def amendments_of(conn: AsyncConnection, product_id: str) -> Sequence[Amendment]:
     """Return the changes of its certificates, the earliest first."""
     found: list[Amendment] = []
-    rows = (await conn.execute(_SAID, {"subject": product_id})).all()
+    rows = await entered_of_certificates(conn, product_id)
     for what, at, who, before, after in rows:
         if what == CERTIFICATE:
             found.append(_amendment(at, who, before or {}, after))

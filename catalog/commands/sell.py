@@ -7,12 +7,11 @@ effect of sales on the available stock is decided in `catalog.sale`.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.reader import chunks, products_by_sku
+from catalog.db.reader import products_by_sku
+from catalog.db.sales import add_sales, known_order_lines
 from catalog.db.sequences import take
-from catalog.db.tables import sale
 from catalog.db.writer import lock, revise
 from catalog.errors import CatalogError
 from catalog.sale import Sale
@@ -23,10 +22,6 @@ MAX_QUANTITY = 1_000_000
 LONGEST_LINE = 200
 _NUMBER = "sale"
 _LAST_MICROSECOND = timedelta(microseconds=999_999)
-_KNOWN = select(sale.c.order_line).where(
-    sale.c.channel == bindparam("of"),
-    sale.c.order_line.in_(bindparam("lines", expanding=True)),
-)
 
 
 async def record_sales(
@@ -58,7 +53,7 @@ async def record_sales(
         return []
     await lock(conn)
     products = await products_by_sku(conn, sorted({each.sku for each in sales}))
-    known = await _known(conn, channel, list(lines))
+    known = await known_order_lines(conn, channel, list(lines))
     new = [
         each
         for line, each in lines.items()
@@ -79,7 +74,7 @@ async def record_sales(
     ]
     if not rows:
         return []
-    await conn.execute(sale.insert(), rows)
+    await add_sales(conn, rows)
     return await revise(conn, {products[each.sku] for each in new})
 
 
@@ -99,11 +94,3 @@ def _latest(sold_at: datetime) -> datetime:
     A sale within the second of a count may not have been counted.
     """
     return sold_at if sold_at.microsecond else sold_at + _LAST_MICROSECOND
-
-
-async def _known(conn: AsyncConnection, channel: str, lines: Sequence[str]) -> set[str]:
-    known: set[str] = set()
-    for some in chunks(lines):
-        rows = await conn.execute(_KNOWN, {"of": channel, "lines": some})
-        known.update(line for (line,) in rows.all())
-    return known

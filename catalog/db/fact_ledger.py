@@ -8,12 +8,13 @@ prices and texts.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate
+from catalog.db.reader import chunks
 from catalog.db.tables import attestation
 from catalog.fact import UNATTESTED, Attested
 from catalog.paper import Paper
@@ -29,6 +30,34 @@ REVOKED: Final = "revoked"
 
 Document = Mapping[str, str | None]
 """A fact as the ledger shows it: names and values, days in ISO 8601."""
+
+_SINCE: Any = (
+    select(
+        attestation.c.subject,
+        attestation.c.what,
+        attestation.c.entered_at,
+        attestation.c.who,
+    )
+    .where(
+        attestation.c.subject.in_(bindparam("ids", expanding=True)),
+        attestation.c.entered_at >= bindparam("since"),
+    )
+    .order_by(attestation.c.id)
+)
+_OF_CERTIFICATES: Any = (
+    select(
+        attestation.c.what,
+        attestation.c.entered_at,
+        attestation.c.who,
+        attestation.c.before,
+        attestation.c.after,
+    )
+    .where(
+        attestation.c.subject == bindparam("subject"),
+        attestation.c.what.in_((CERTIFICATE, RESTORED)),
+    )
+    .order_by(attestation.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +120,31 @@ async def record(
     ]
     if rows:
         await conn.execute(insert(attestation), rows)
+
+
+async def entered_since(
+    conn: AsyncConnection, subjects: Sequence[str], since: datetime
+) -> list[tuple[str, str, datetime, str]]:
+    """Return subject, name, time and person of what was entered since then, in order.
+
+    The order is that of each subject.
+    """
+    found: list[tuple[str, str, datetime, str]] = []
+    for ids in chunks(subjects):
+        rows = await conn.execute(_SINCE, {"ids": ids, "since": since})
+        found += [(subject, what, at, who) for subject, what, at, who in rows]
+    return found
+
+
+async def entered_of_certificates(
+    conn: AsyncConnection, product_id: str
+) -> Sequence[tuple[str, datetime, str, Mapping[str, str] | None, Mapping[str, str]]]:
+    """Return what was entered of known certificates of a product, in order.
+
+    Of each its name (`CERTIFICATE` or `RESTORED`), time, person, before and after.
+    """
+    rows = await conn.execute(_OF_CERTIFICATES, {"subject": product_id})
+    return [(what, at, who, before, after) for what, at, who, before, after in rows]
 
 
 def _text(value: object) -> str:

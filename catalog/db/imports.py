@@ -7,7 +7,7 @@ person settles the effects on the same facts. Functions over a connection that t
 caller opened; none of them commits.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR
 from catalog.db.reader import chunks
-from catalog.db.tables import catalog_import, import_effect
+from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.effect import EffectKind, Key
 from catalog.errors import PastImportError
 from catalog.taking import Entered
@@ -219,6 +219,26 @@ async def confirm_effects(
     values = [{**_values(key), "number": number} for key in keys]
     if values:
         await conn.execute(_CONFIRM, values)
+
+
+async def confirm_held(
+    conn: AsyncConnection,
+    held: Mapping[str, Any],
+    *,
+    source: str,
+    token: str,
+    who: str,
+    now: datetime,
+) -> None:
+    """Keep that a person has confirmed what an import held, as *held* shows it."""
+    values = {
+        "confirmed_at": now,
+        "who": who,
+        "source": source,
+        "token": token,
+        "held": held,
+    }
+    await conn.execute(insert(confirmation), values)
 
 
 async def effects_about(

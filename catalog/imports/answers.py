@@ -9,26 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.authority import DecisionKey, answered
+from catalog.db.answered import answered_communes, decisions_of_day, known_bodies
 from catalog.db.reader import chunks, get
-from catalog.db.tables import certificate, producer
 from catalog.db.writer import lock, save
 from catalog.decision import EXAMPLE, read_number
 from catalog.entry import Entry
 from catalog.errors import AttestationError, NotInCatalogError
 from catalog.feed.places.communes import Answers, address_key, maker_key
 from catalog.text import clean, fold
-
-_ANSWERED = select(
-    producer.c.id,
-    producer.c.name,
-    producer.c.address,
-    producer.c.old_commune_code,
-    producer.c.commune_code,
-).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
 
 
 async def known_answers(conn: AsyncConnection) -> Answers:
@@ -38,7 +29,7 @@ async def known_answers(conn: AsyncConnection) -> Answers:
     """
     said: dict[tuple[str, str, str], str] = {}
     shared: set[tuple[str, str, str]] = set()
-    for id_, name, address, old, new in (await conn.execute(_ANSWERED)).all():
+    for id_, name, address, old, new in await answered_communes(conn):
         said[address_key(id_, address, old)] = new
         by_name = address_key(maker_key(name), address, old)
         if by_name in said:
@@ -56,24 +47,11 @@ async def known_authorities(
     entered by mistake gives none.
     """
     said: dict[DecisionKey, dict[str, str]] = {}
-    for some in chunks(sorted(days)):
-        rows = await conn.execute(
-            _AUTHORITIES.where(certificate.c.decided_on.in_(some))
-        )
-        for text, day, body in rows.all():
-            number = read_number(text)
-            if number is not None:
-                said.setdefault((number.key, day), {}).setdefault(fold(body), body)
+    for text, day, body in await known_bodies(conn, days):
+        number = read_number(text)
+        if number is not None:
+            said.setdefault((number.key, day), {}).setdefault(fold(body), body)
     return {key: sorted(bodies.values()) for key, bodies in said.items()}
-
-
-_AUTHORITIES = select(
-    certificate.c.decision, certificate.c.decided_on, certificate.c.body
-).where(
-    certificate.c.body != "",
-    certificate.c.decision != "",
-    certificate.c.voided_by == "",
-)
 
 
 async def answer_authority(
@@ -109,7 +87,7 @@ async def answer_authority(
         )
         raise AttestationError(message)
     await lock(conn)
-    rows = (await conn.execute(_OF_DAY.where(certificate.c.decided_on == day))).all()
+    rows = await decisions_of_day(conn, day)
     named = (read_number(text) for _, text in rows)
     ids = sorted(
         {
@@ -130,6 +108,3 @@ async def answer_authority(
             entries.append((replace(item, certificates=settled), maker))
         changed += await save(conn, entries, now=now, who=who)
     return changed
-
-
-_OF_DAY = select(certificate.c.product_id, certificate.c.decision)

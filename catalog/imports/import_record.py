@@ -6,12 +6,12 @@ Functions over a connection in the transaction of the import; none of them commi
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog
 from catalog.db.imports import (
     confirm_effects,
+    confirm_held,
     effects_about,
     keep_effects,
     keep_import,
@@ -20,7 +20,6 @@ from catalog.db.imports import (
 )
 from catalog.db.kept_changes import forget_old_changes, keep_changes
 from catalog.db.reader import products_by_producer
-from catalog.db.tables import confirmation
 from catalog.db.writer import revise
 from catalog.errors import AttestationError
 from catalog.feed.cells.cell import show
@@ -122,14 +121,8 @@ async def keep_confirmation(
         [each.product_id, each.column, show(each.before), show(each.after)]
         for each in tally.days.values()
     ]
-    values = {
-        "confirmed_at": now,
-        "who": who,
-        "source": source,
-        "token": token,
-        "held": {"columns": held, "prices": prices, "days": days},
-    }
-    await conn.execute(insert(confirmation), values)
+    seen = {"columns": held, "prices": prices, "days": days}
+    await confirm_held(conn, seen, source=source, token=token, who=who, now=now)
 
 
 async def _concerned(conn: AsyncConnection, taken: Taken) -> Sequence[str]:

@@ -6,18 +6,16 @@ so does the catalog as a whole: a file that was split, under any names, adds up 
 list that it was split from. Confirmed effects no longer count.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.imports import recent_effects
-from catalog.db.reader import chunks
-from catalog.db.tables import naming
+from catalog.db.naming import count_named, sources_of
 from catalog.effect import EffectKind
 from catalog.feed.merge.bulk_change_check import EXAMPLES, Example, ImportHold
 from catalog.taking import Entered
@@ -55,15 +53,6 @@ _COLUMNS: Final[Mapping[EffectKind, tuple[str, ...]]] = {
     EffectKind.STARS: ("stars",),
 }
 """The columns that enter each; those of papers are called after the paper."""
-
-_KNOWN: Any = (
-    select(naming.c.source, func.count())
-    .where(naming.c.source.in_(bindparam("sources", expanding=True)))
-    .group_by(naming.c.source)
-)
-_NAMING: Any = select(naming.c.source, naming.c.product_id).where(
-    naming.c.product_id.in_(bindparam("ids", expanding=True))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +120,11 @@ async def ask_about_many(
     if not mine:
         return None
     recent = await recent_effects(conn, now - WINDOW)
-    by_source = await _by_source(conn, sorted({id_ for id_, _ in recent} | mine))
+    by_source = await sources_of(conn, sorted({id_ for id_, _ in recent} | mine))
     concerned = {name: ids for name, ids in by_source.items() if ids & mine}
     own = {id_ for id_, name in recent if name == source}
     concerned[source] = by_source[source] | own | mine
-    known = await _known(conn, sorted(concerned))
+    known = await count_named(conn, sorted(concerned))
     concerned[_WHOLE] = {id_ for id_, _ in recent} | mine
     known[_WHOLE] = size
     known[source] = max(known.get(source, 0), len(seen))
@@ -196,23 +185,3 @@ def _columns(entered: Entered) -> tuple[str, ...]:
     if entered.kind is EffectKind.PAPER:
         return entered.key, f"{entered.key}_expires_on"
     return _COLUMNS[entered.kind]
-
-
-async def _by_source(
-    conn: AsyncConnection, ids: Sequence[str]
-) -> defaultdict[str, set[str]]:
-    """Return which of the products *ids* each source has named."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for chunk in chunks(ids):
-        for source, product_id in await conn.execute(_NAMING, {"ids": chunk}):
-            found[source].add(product_id)
-    return found
-
-
-async def _known(conn: AsyncConnection, sources: Sequence[str]) -> dict[str, int]:
-    """Return how many products each source has named."""
-    found: dict[str, int] = {}
-    for chunk in chunks(sources):
-        rows = await conn.execute(_KNOWN, {"sources": chunk})
-        found |= {row[0]: row[1] for row in rows}
-    return found

@@ -7,48 +7,24 @@ products before, is sick: nothing is concluded from its named or missing product
 that it is as sick the next time, until a person confirms it.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog, plain_value
-from catalog.db.reader import CHUNK, chunks
-from catalog.db.sequences import upsert
-from catalog.db.tables import naming, product
+from catalog.db.naming import (
+    forget_naming,
+    keep_naming,
+    naming_of,
+    naming_pages,
+    out_of_sources,
+    set_out_of_sources,
+)
+from catalog.db.reader import chunks
 from catalog.db.writer import revise
 from catalog.vietnam_time import day_in_vietnam
-
-_NAMED = (
-    select(naming.c.product_id, naming.c.missing_since)
-    .where(
-        naming.c.source == bindparam("source"),
-        naming.c.product_id > bindparam("after"),
-    )
-    .order_by(naming.c.product_id)
-    .limit(bindparam("size"))
-)
-_KNOWN: Any = select(naming.c.product_id, naming.c.missing_since).where(
-    naming.c.source == bindparam("source"),
-    naming.c.product_id.in_(bindparam("ids", expanding=True)),
-)
-_SOURCES: Any = select(naming.c.product_id, naming.c.missing_since).where(
-    naming.c.product_id.in_(bindparam("ids", expanding=True))
-)
-_NAMING: Any = select(
-    naming.c.source, naming.c.product_id, naming.c.missing_since
-).where(naming.c.product_id.in_(bindparam("ids", expanding=True)))
-_FORGET = delete(naming).where(
-    naming.c.source == bindparam("by"), naming.c.product_id == bindparam("what")
-)
-_STORED: Any = select(product.c.id, product.c.not_in_source_since).where(
-    product.c.id.in_(bindparam("ids", expanding=True))
-)
-_SET = update(product).where(product.c.id == bindparam("changed"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +77,7 @@ async def settle_absence(
     before: dict[str, date | None] = {}
     changed: dict[str, date | None] = {}
     for ids in chunks([] if sick else sorted(named)):
-        known = await _known(conn, source, ids)
+        known = await naming_of(conn, source, ids)
         for id_ in ids:
             if id_ not in known or known[id_] != declared.get(id_):
                 changed[id_] = declared.get(id_)
@@ -110,7 +86,7 @@ async def settle_absence(
     changed |= dict.fromkeys(missing, day_in_vietnam(now))
     if log is not None:
         _note(log, source, before, changed)
-    await _write(conn, source, changed)
+    await keep_naming(conn, source, changed)
     return Absence(
         missing=missing,
         returned=sorted(
@@ -126,22 +102,12 @@ async def _expected(
 ) -> tuple[int, list[str]]:
     """Return how many products *source* named so far, and those it does not now."""
     expected, gone = 0, list[str]()
-    behind = {"source": source, "after": "", "size": CHUNK}
-    while page := (await conn.execute(_NAMED, behind)).all():
-        behind["after"] = page[-1][0]
+    async for page in naming_pages(conn, source):
         for id_, since in page:
             expected += since is None
             if since is None and id_ not in named and id_ not in perhaps:
                 gone.append(id_)
     return expected, gone
-
-
-async def _known(
-    conn: AsyncConnection, source: str, ids: Sequence[str]
-) -> dict[str, date | None]:
-    """Return since when *source* does not name some products that it ever named."""
-    rows = await conn.execute(_KNOWN, {"source": source, "ids": ids})
-    return {row[0]: row[1] for row in rows}
 
 
 def _note(
@@ -155,28 +121,6 @@ def _note(
         log.note_naming(source, id_, known, since)
 
 
-async def _write(
-    conn: AsyncConnection, source: str, changed: Mapping[str, date | None]
-) -> None:
-    for ids in chunks(sorted(changed)):
-        rows = [
-            {"source": source, "product_id": id_, "missing_since": changed[id_]}
-            for id_ in ids
-        ]
-        await conn.execute(upsert(conn, naming), rows)
-
-
-async def named_by(
-    conn: AsyncConnection, product_ids: Sequence[str]
-) -> dict[tuple[str, str], date | None]:
-    """Return by source and product since when it is no longer named, if it is not."""
-    found: dict[tuple[str, str], date | None] = {}
-    for ids in chunks(product_ids):
-        for source, id_, since in await conn.execute(_NAMING, {"ids": ids}):
-            found[source, id_] = since
-    return found
-
-
 async def restore_naming(
     conn: AsyncConnection,
     source: str,
@@ -188,10 +132,8 @@ async def restore_naming(
         Ids of the products that got a new revision, sorted.
     """
     known = {id_: said["missing_since"] for id_, said in before.items() if said}
-    gone = [{"by": source, "what": id_} for id_ in before.keys() - known.keys()]
-    await _write(conn, source, known)
-    if gone:
-        await conn.execute(_FORGET, gone)
+    await keep_naming(conn, source, known)
+    await forget_naming(conn, source, before.keys() - known.keys())
     return await _settle(conn, sorted(before))
 
 
@@ -199,17 +141,12 @@ async def _settle(conn: AsyncConnection, ids: Sequence[str]) -> Sequence[str]:
     """Bring the products in line with the statements of all their sources."""
     days: dict[str, date | None] = {}
     for chunk in chunks(ids):
-        stored = {row[0]: row[1] for row in await conn.execute(_STORED, {"ids": chunk})}
-        said: defaultdict[str, list[date | None]] = defaultdict(list)
-        for id_, since in await conn.execute(_SOURCES, {"ids": chunk}):
-            said[id_].append(since)
-        for id_, known in stored.items():
-            since = _latest(said[id_])
-            if since != known:
+        known = await out_of_sources(conn, chunk)
+        for id_, (stored, named) in known.items():
+            since = _latest(named)
+            if since != stored:
                 days[id_] = since
-    values = [{"changed": i, "not_in_source_since": day} for i, day in days.items()]
-    if values:
-        await conn.execute(_SET, values)
+    await set_out_of_sources(conn, days)
     return await revise(conn, days)
 
 

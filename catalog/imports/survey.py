@@ -8,7 +8,6 @@ products of which several rows speak are loaded.
 import asyncio
 from collections import defaultdict
 from collections.abc import (
-    AsyncIterator,
     Callable,
     Iterable,
     Iterator,
@@ -16,14 +15,11 @@ from collections.abc import (
     Sequence,
 )
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.from_rows import Row
-from catalog.db.reader import CHUNK, chunks, get
-from catalog.db.tables import producer, product
+from catalog.db.identities import producer_pages, product_pages
+from catalog.db.reader import chunks, get
 from catalog.feed.compare.certificates import compare_certificates
 from catalog.feed.compare.contradictions import (
     Contradictions,
@@ -47,18 +43,6 @@ from catalog.product import Product
 
 _NAMES = {"name": fold, "ocop_code": fold_code}
 """Names of a product, with how they are compared."""
-_PRODUCTS = (
-    select(product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code)
-    .where(product.c.id > bindparam("after"))
-    .order_by(product.c.id)
-    .limit(bindparam("size"))
-)
-_PRODUCERS = (
-    select(producer.c.id, producer.c.name)
-    .where(producer.c.id > bindparam("after"))
-    .order_by(producer.c.id)
-    .limit(bindparam("size"))
-)
 _CHUNK = 250
 """Rows between two turns of the event loop."""
 
@@ -70,24 +54,13 @@ def _untold(rows: int) -> None:
 async def known_identities(conn: AsyncConnection) -> Identities:
     """Return all products and producers of the catalog, with their marks."""
     found = Identities()
-    async for page in _pages(conn, _PRODUCTS):
+    async for page in product_pages(conn):
         for id_, producer_id, name, ocop_code in page:
             found.know_product(id_, producer_id, name, ocop_code)
-    async for page in _pages(conn, _PRODUCERS):
+    async for page in producer_pages(conn):
         for id_, name in page:
             found.know_producer(id_, name)
     return found
-
-
-async def _pages(
-    conn: AsyncConnection, query: Select[Any]
-) -> AsyncIterator[Sequence[Row]]:
-    """Yield the rows of *query*, which go on behind an id, some at a time."""
-    behind = {"after": "", "size": CHUNK}
-    page: Sequence[Row]
-    while page := (await conn.execute(query, behind)).all():
-        yield page
-        behind["after"] = page[-1][0]
 
 
 async def survey(

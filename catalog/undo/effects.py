@@ -7,73 +7,28 @@ transaction of the undoing.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.changes import Change, Entity
+from catalog.db.changes import Change
 from catalog.db.imports import imports_of, keep_effects, settle
-from catalog.db.reader import chunks
-from catalog.db.tables import catalog_import, import_change, import_effect
+from catalog.db.undone import (
+    CertificateMention,
+    certificate_changes_of,
+    doubt,
+    end_effects,
+    forget_revocations,
+    move_certificate_changes,
+    move_revocations,
+    revocations_of,
+    stand_again,
+)
 from catalog.effect import EffectKind, Key
 from catalog.taking import Comparison, Entered
 from catalog.undo.facts import moved_place
-
-_THIS = (
-    import_effect.c.product_id == bindparam("product"),
-    import_effect.c.kind == bindparam("what"),
-    import_effect.c.key == bindparam("about"),
-    import_effect.c.import_id == bindparam("number"),
-)
-_SET = update(import_effect).where(*_THIS)
-_STAND = _SET.values(stands=True)
-_DOUBT = _SET.values(confirmed_in=None)
-_MOVE = _SET.values(key=bindparam("now"))
-_END = (
-    update(import_effect)
-    .where(import_effect.c.import_id == bindparam("number"))
-    .values(stands=False, asks=False)
-)
-_GONE = delete(import_effect).where(
-    import_effect.c.product_id == bindparam("product"),
-    import_effect.c.kind == EffectKind.REVOKED.value,
-    import_effect.c.key == bindparam("about"),
-)
-_REVOKED: Any = select(
-    import_effect.c.product_id, import_effect.c.key, import_effect.c.import_id
-).where(
-    import_effect.c.product_id.in_(bindparam("ids", expanding=True)),
-    import_effect.c.kind == EffectKind.REVOKED.value,
-)
-_PLACES: Any = (
-    select(
-        import_change.c.subject,
-        import_change.c.key,
-        import_change.c.field,
-        import_change.c.import_id,
-    )
-    .join(catalog_import, catalog_import.c.id == import_change.c.import_id)
-    .where(
-        import_change.c.subject.in_(bindparam("ids", expanding=True)),
-        import_change.c.entity == Entity.CERTIFICATE.value,
-        catalog_import.c.undone_in.is_(None),
-        catalog_import.c.undoes.is_(None),
-    )
-)
-_MOVE_CHANGE = (
-    update(import_change)
-    .where(
-        import_change.c.import_id == bindparam("number"),
-        import_change.c.entity == Entity.CERTIFICATE.value,
-        import_change.c.subject == bindparam("product"),
-        import_change.c.key == bindparam("about"),
-        import_change.c.field == bindparam("what"),
-    )
-    .values(key=bindparam("now"))
-)
 
 
 def effect_named(change: Change) -> tuple[Key, int]:
@@ -188,26 +143,17 @@ class UndoneEffects:
         Returns:
             Ids of the products of which an effect has ended, begun or is doubted.
         """
-        own = {"number": self._number}
-        await conn.execute(_END, own)
+        await end_effects(conn, self._number)
         kept = [(key, self._number) for key in self._kept if self._own.get(key)]
-        await _execute(conn, _STAND, kept)
-        await _execute(conn, _DOUBT, self._doubted)
+        await stand_again(conn, kept)
+        await doubt(conn, self._doubted)
         await move_places(conn, self._gone)
         await settle(conn, sorted(self._lifted))
-        await _execute(conn, _STAND, self._again)
+        await stand_again(conn, self._again)
         await keep_effects(conn, number, self._entered.values(), confirmed=False)
         others = [key for key, _ in (*self._again, *self._doubted)]
         keys = [*self._own, *self._entered, *self._lifted, *others]
         return {id_ for id_, *_ in keys}
-
-
-async def _execute(
-    conn: AsyncConnection, statement: Any, effects: Iterable[tuple[Key, int]]
-) -> None:
-    values = [_values(key, number) for key, number in effects]
-    if values:
-        await conn.execute(statement, values)
 
 
 async def move_places(
@@ -217,42 +163,21 @@ async def move_places(
 
     Effects are moved, and changes of imports that stand.
     """
+    await forget_revocations(conn, gone)
     ids = sorted(gone)
-    over = [{"product": id_, "about": str(place)} for id_ in ids for place in gone[id_]]
-    if over:
-        await conn.execute(_GONE, over)
-    moved: list[tuple[int, dict[str, Any]]] = []
-    changed: list[tuple[int, dict[str, Any]]] = []
-    for some in chunks(ids):
-        for id_, key, number in await conn.execute(_REVOKED, {"ids": some}):
-            place = moved_place(int(key), gone[id_])
-            about = (id_, EffectKind.REVOKED, key)
-            if place is not None and str(place) != key:
-                values = {**_values(about, number), "now": str(place)}
-                moved.append((int(key), values))
-        for id_, key, field, number in await conn.execute(_PLACES, {"ids": some}):
-            place = moved_place(int(key), gone[id_])
-            values = {"product": id_, "about": key, "what": field, "number": number}
-            if place is not None and str(place) != key:
-                changed.append((int(key), {**values, "now": str(place)}))
-    await _carry(conn, _MOVE, moved)
-    await _carry(conn, _MOVE_CHANGE, changed)
+    revocations = await revocations_of(conn, ids)
+    changes = await certificate_changes_of(conn, ids)
+    await move_revocations(conn, _moves(revocations, gone))
+    await move_certificate_changes(conn, _moves(changes, gone))
 
 
-async def _carry(
-    conn: AsyncConnection, statement: Any, moved: Sequence[tuple[int, dict[str, Any]]]
-) -> None:
-    """Move effects that stand first: their place is free by then."""
-    values = [each for _, each in sorted(moved, key=lambda pair: pair[0])]
-    if values:
-        await conn.execute(statement, values)
-
-
-def _values(key: Key, number: int) -> dict[str, Any]:
-    product_id, kind, about = key
-    return {
-        "product": product_id,
-        "what": kind.value,
-        "about": about,
-        "number": number,
-    }
+def _moves(
+    mentions: Iterable[CertificateMention], gone: Mapping[str, Collection[int]]
+) -> list[tuple[CertificateMention, str]]:
+    """Return the new place of each that has one; what stands first moves first."""
+    found: list[tuple[CertificateMention, str]] = []
+    for each in mentions:
+        place = moved_place(int(each.place), gone[each.product_id])
+        if place is not None and str(place) != each.place:
+            found.append((each, str(place)))
+    return sorted(found, key=lambda pair: int(pair[0].place))

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.db.changes import Change, plain_value
 from catalog.db.imports import Import, same_source
 from catalog.db.kept_changes import all_changes
-from catalog.imports.missing import named_by
+from catalog.db.naming import named_by
 from catalog.undo.plan import Changed
 
 Naming = Mapping[str, date | None]

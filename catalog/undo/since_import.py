@@ -8,15 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import WHOLE, Change, Entity, Where
+from catalog.db.fact_ledger import entered_since
 from catalog.db.imports import Import
 from catalog.db.kept_changes import OtherChange, changes_by_others
 from catalog.db.provenance import Touch, provenance_of
-from catalog.db.reader import chunks
-from catalog.db.tables import attestation, sale
+from catalog.db.sales import last_sold
 from catalog.effect import EffectKind, Key
 from catalog.product import Product
 from catalog.undo.effects import effect_of
@@ -25,27 +24,6 @@ from catalog.undo.plan import Since, in_fields
 Effects = Mapping[tuple[str, str], Mapping[str, Any]]
 """Rows of effects, as `catalog.db.imports.effects_about` returns them."""
 
-_SAID: Any = (
-    select(
-        attestation.c.subject,
-        attestation.c.what,
-        attestation.c.entered_at,
-        attestation.c.who,
-    )
-    .where(
-        attestation.c.subject.in_(bindparam("ids", expanding=True)),
-        attestation.c.entered_at >= bindparam("since"),
-    )
-    .order_by(attestation.c.id)
-)
-_SOLD: Any = (
-    select(sale.c.sku, func.max(sale.c.sold_at))
-    .where(
-        sale.c.sku.in_(bindparam("ids", expanding=True)),
-        sale.c.heard_at >= bindparam("since"),
-    )
-    .group_by(sale.c.sku)
-)
 _BY_SALES = "bán hàng / sales"
 
 
@@ -131,19 +109,15 @@ async def _said(
 ) -> dict[tuple[str, str], Touch]:
     found: dict[tuple[str, str], Touch] = {}
     own = f"import {made.source}"
-    for ids in chunks(subjects):
-        values = {"ids": ids, "since": made.imported_at}
-        for subject, what, at, who in await conn.execute(_SAID, values):
-            if at != made.imported_at or own not in who:
-                found[subject, what] = Touch(at, who)
+    entered = await entered_since(conn, subjects, made.imported_at)
+    for subject, what, at, who in entered:
+        if at != made.imported_at or own not in who:
+            found[subject, what] = Touch(at, who)
     return found
 
 
 async def _sold(
     conn: AsyncConnection, skus: Sequence[str], since: datetime
 ) -> dict[str, Touch]:
-    found: dict[str, Touch] = {}
-    for ids in chunks(skus):
-        rows = await conn.execute(_SOLD, {"ids": ids, "since": since})
-        found |= {sku: Touch(at, _BY_SALES) for sku, at in rows}
-    return found
+    sold = await last_sold(conn, skus, since)
+    return {sku: Touch(at, _BY_SALES) for sku, at in sold.items()}

@@ -58,11 +58,11 @@ from catalog.db.tables import (
     variant,
 )
 from catalog.db.to_rows import product_values, variant_values
+from catalog.db.undone import certificate_changes_of
 from catalog.effect import EffectKind
 from catalog.eligibility import Text
 from catalog.taking import Entered
 from catalog.undo import since_import
-from catalog.undo.effects import _PLACES
 from ocop_sync.engine.approval.review import ReaskReason, Why
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness
@@ -503,7 +503,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_sale_sku",
     ),
     "places of certificates": (
-        lambda conn: conn.execute(_PLACES, {"ids": ["SP-00007"]}),
+        lambda conn: certificate_changes_of(conn, ["SP-00007"]),
         "ix_import_change_subject",
     ),
     "a page of the ledger": (

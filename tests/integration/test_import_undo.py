@@ -19,6 +19,7 @@ from catalog.commands.sell import record_sales
 from catalog.db.changes import KEPT_FOR, WHOLE, Change, Entity, Where
 from catalog.db.imports import list_imports
 from catalog.db.kept_changes import changes_page
+from catalog.db.naming import named_by
 from catalog.db.reader import current_revision, get, get_producers, pages, revisions
 from catalog.db.tables import import_effect, provenance
 from catalog.effect import EffectKind
@@ -26,7 +27,6 @@ from catalog.eligibility import Standing, evaluate, load_rules
 from catalog.errors import AttestationError, PastImportError
 from catalog.fact import Fact
 from catalog.imports.import_feed import Confirmation, ImportReport
-from catalog.imports.missing import named_by
 from catalog.paper import PaperKind
 from catalog.product import Product, Variant
 from catalog.sale import Sale

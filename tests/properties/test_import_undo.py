@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.naming import named_by
 from catalog.db.reader import pages
 from catalog.db.tables import provenance
 from catalog.eligibility import load_rules
 from catalog.imports.import_feed import Confirmation, ImportReport
-from catalog.imports.missing import named_by
 from catalog.undo.undo import undo_import
 from tests.catalog_database import NOW, import_rows, open_catalog
 

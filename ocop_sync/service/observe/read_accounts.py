@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
@@ -55,32 +54,20 @@ from ocop_sync.service.observe.search import find
 from ocop_sync.service.run.account_run import AccountRun, batches
 from ocop_sync.service.run.failed_changes import Failed
 from ocop_sync.store.decisions import drift
-from ocop_sync.store.listings import event_mentions, foreign_listings, records
+from ocop_sync.store.listings import (
+    event_mentions,
+    foreign_listings,
+    records,
+    whole_reads,
+)
 from ocop_sync.store.listings.records import Record
+from ocop_sync.store.listings.whole_reads import NEED_NOT_SHOW
 from ocop_sync.store.runs import accounts, ledger
 from ocop_sync.store.runs.ledger import Answer
-from ocop_sync.store.tables import listing
 
 _ON_SALE = frozenset({RemoteState.LIVE, RemoteState.IN_REVIEW})
 _DECIDED = frozenset({Found.IN_REVIEW, Found.REFUSED})
 """What is known of a submission without a ticket, before its listing is read."""
-_NEED_NOT_SHOW = frozenset({Found.ABSENT, Found.REFUSED})
-_MUST_SHOW = (
-    select(listing.c.product_id)
-    .where(
-        listing.c.account == bindparam("via"),
-        listing.c.awaiting.is_(None),
-        or_(
-            and_(
-                listing.c.sent.is_not(None),
-                listing.c.sent_at <= bindparam("sent_by"),
-                listing.c.found.not_in([each.value for each in _NEED_NOT_SHOW]),
-            ),
-            listing.c.unreadable != "",  # it was there when it was read last
-        ),
-    )
-    .order_by(listing.c.product_id)
-)
 
 
 @dataclass(slots=True)
@@ -147,11 +134,15 @@ async def read_whole(run: AccountRun) -> None:
     async def finish(conn: AsyncConnection) -> None:
         await accounts.renew(conn, key, run.lease, run.deployment.clock())
         if not sight.is_blurred:  # what is missing may be what could not be read
-            await records.seen_whole(conn, key, started, started - _visible_after(run))
+            await whole_reads.seen_whole(
+                conn, key, started, started - _visible_after(run)
+            )
             await _miss(conn, run, sight, started)
             await foreign_listings.forget(conn, key, started)
             await forget_elsewhere(conn, run, started)
-            await records.undouble(conn, key, sight.doubles.keys() | sight.elsewhere)
+            await whole_reads.undouble(
+                conn, key, sight.doubles.keys() | sight.elsewhere
+            )
         await drift.heal_undoubled(conn, run.site.name, run.deployment.clock())
         await event_mentions.tick_off_all(conn, key, started)
         await accounts.was_read_whole(conn, key, started, unreadable=sight.odd)
@@ -429,8 +420,8 @@ async def _miss(
 ) -> None:
     """Count what is ours, old enough to show, and was not found as absent."""
     sent_by = started - _visible_after(run)
-    rows = await conn.execute(_MUST_SHOW, {"via": run.account.key, "sent_by": sent_by})
-    missed = [id_ for (id_,) in rows.all() if id_ not in sight.refs]
+    must_show = await whole_reads.must_show(conn, run.account.key, sent_by)
+    missed = [id_ for id_ in must_show if id_ not in sight.refs]
     now = run.deployment.clock()
     for ids in batches(missed, records.CHUNK):
         known = await records.load(conn, run.site.name, ids)
@@ -444,7 +435,7 @@ async def _miss(
 def _missed(state: State, sent_by: datetime, now: datetime) -> State:
     """Return the state of what should have been found; the rest was only unreadable."""
     is_new = state.sent_at is None or state.sent_at > sent_by
-    if state.base is Base.NEVER_SENT or is_new or state.found in _NEED_NOT_SHOW:
+    if state.base is Base.NEVER_SENT or is_new or state.found in NEED_NOT_SHOW:
         return after_odd_gone(state)
     return after_read(state, None, {}, now)
 

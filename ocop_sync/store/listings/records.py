@@ -4,7 +4,7 @@ A `Record` is a state with what the last evaluation made of it. All statements
 take batches: nothing here is called once per product.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Insert,
     Row,
     Update,
-    and_,
     bindparam,
     or_,
     select,
@@ -28,7 +27,6 @@ from catalog.db.sequences import insert_in, upsert
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.state import stored_shape
-from ocop_sync.engine.state.look_up import AGAIN_AFTER
 from ocop_sync.engine.state.quarantine import Failure, Way
 from ocop_sync.engine.state.state import Double, Look, State
 from ocop_sync.engine.terms import Decision, Found, Twin
@@ -156,7 +154,6 @@ _DOUBLED = (
 _LOOKED = ("read_at", "look", "look_at", "lost")
 """What looking up changes of a record of which nothing else is new."""
 _LOOK = _changing(_LOOKED)
-_LOOK_LAST = _changing([]).values(look=Look.LAST.value, look_at=bindparam("at"))
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _KNOWN = select(listing.c.product_id).where(
     listing.c.marketplace == bindparam("of"), listing.c.product_id.in_(_IDS)
@@ -405,43 +402,6 @@ async def save_looked(conn: AsyncConnection, records: Sequence[Record]) -> None:
     await _change(conn, _LOOK, _LOOKED, records)
 
 
-async def seen_whole(
-    conn: AsyncConnection, account: str, started: datetime, sent_by: datetime
-) -> None:
-    """Count a whole read of *account* as a look-up of what was due.
-
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account that was read.
-        started: When the read began, in UTC.
-        sent_by: What was sent later may not have shown.
-    """
-    due = (
-        listing.c.account == account,
-        listing.c.look_at.is_not(None),
-        listing.c.awaiting.is_(None),
-        listing.c.sent_at <= sent_by,
-        listing.c.doubled_ref == "",  # what the others show was not seen
-    )
-    is_over = or_(
-        and_(listing.c.look == Look.LAST.value, listing.c.look_at <= started),
-        listing.c.look_at <= started - AGAIN_AFTER,
-    )
-    over = update(listing).where(*due, is_over)
-    await conn.execute(over.values(look=None, look_at=None, lost=None))
-    rows = await conn.execute(
-        select(listing.c.product_id, listing.c.marketplace, listing.c.look_at).where(
-            *due, listing.c.look_at <= started, listing.c.look == Look.FIRST.value
-        )
-    )
-    values = [
-        {"of": row.marketplace, "id_": row.product_id, "at": row.look_at + AGAIN_AFTER}
-        for row in rows.all()
-    ]
-    if values:
-        await conn.execute(_LOOK_LAST, values)
-
-
 async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Insert *records*, or replace what the evaluation made of them.
 
@@ -578,25 +538,3 @@ async def doubled(conn: AsyncConnection, marketplace: str) -> list[str]:
     """Return the products of which a second listing is known at *marketplace*."""
     rows = await conn.execute(_DOUBLED, {"of": marketplace})
     return [id_ for (id_,) in rows.all()]
-
-
-async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:
-    """Forget second listings at *account* that a whole read has not seen.
-
-    Args:
-        conn: A connection in a transaction.
-        account: Key of the account that was read.
-        still: Products of which it has seen a second listing.
-    """
-    doubled = listing.c.doubled_ref
-    here = doubled.startswith(f"{account}/", autoescape=True)
-    own = and_(listing.c.account == account, doubled.not_like("%/%"))
-    await conn.execute(
-        update(listing)
-        .where(
-            doubled != "",
-            or_(here, own),
-            listing.c.product_id.not_in(sorted(still)),
-        )
-        .values(doubled_ref="", doubles=None, settled_print="")
-    )

@@ -1,0 +1,57 @@
+"""Producers and certificates that hold what people have once answered.
+
+What the next sheet takes from it is decided in `catalog.imports.answers`. Functions
+over a connection that the caller opened.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.from_rows import Row
+from catalog.db.reader import chunks
+from catalog.db.tables import certificate, producer
+
+_COMMUNES = select(
+    producer.c.id,
+    producer.c.name,
+    producer.c.address,
+    producer.c.old_commune_code,
+    producer.c.commune_code,
+).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
+_BODIES = select(
+    certificate.c.decision, certificate.c.decided_on, certificate.c.body
+).where(
+    certificate.c.body != "",
+    certificate.c.decision != "",
+    certificate.c.voided_by == "",
+)
+_OF_DAY = select(certificate.c.product_id, certificate.c.decision)
+
+
+async def answered_communes(conn: AsyncConnection) -> Sequence[Row]:
+    """Return id, name, address, old and new commune of producers that have both."""
+    rows: Sequence[Row] = (await conn.execute(_COMMUNES)).all()
+    return rows
+
+
+async def known_bodies(
+    conn: AsyncConnection, days: Collection[date]
+) -> list[tuple[str, date, str]]:
+    """Return number, day and body of the decisions of *days* of which it is known.
+
+    They are as certificates state them; voided ones are left out.
+    """
+    found: list[tuple[str, date, str]] = []
+    for some in chunks(sorted(days)):
+        rows = await conn.execute(_BODIES.where(certificate.c.decided_on.in_(some)))
+        found += [(text, day, body) for text, day, body in rows]
+    return found
+
+
+async def decisions_of_day(conn: AsyncConnection, day: date) -> list[tuple[str, str]]:
+    """Return product and number of the decision, of all certificates of *day*."""
+    rows = await conn.execute(_OF_DAY.where(certificate.c.decided_on == day))
+    return [(product_id, text) for product_id, text in rows]

@@ -1,0 +1,48 @@
+"""By what products and producers are told apart, of the whole catalog.
+
+It is read some at a time, each page with a query of its own. What is alike is decided
+in `catalog.feed.identify`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.db.from_rows import Row
+from catalog.db.reader import CHUNK
+from catalog.db.tables import producer, product
+
+_PRODUCTS = (
+    select(product.c.id, product.c.producer_id, product.c.name, product.c.ocop_code)
+    .where(product.c.id > bindparam("after"))
+    .order_by(product.c.id)
+    .limit(bindparam("size"))
+)
+_PRODUCERS = (
+    select(producer.c.id, producer.c.name)
+    .where(producer.c.id > bindparam("after"))
+    .order_by(producer.c.id)
+    .limit(bindparam("size"))
+)
+
+
+def product_pages(conn: AsyncConnection) -> AsyncIterator[Sequence[Row]]:
+    """Yield id, producer's id, name and OCOP code of all products, by id."""
+    return _pages(conn, _PRODUCTS)
+
+
+def producer_pages(conn: AsyncConnection) -> AsyncIterator[Sequence[Row]]:
+    """Yield id and name of all producers, by id."""
+    return _pages(conn, _PRODUCERS)
+
+
+async def _pages(
+    conn: AsyncConnection, query: Select[Any]
+) -> AsyncIterator[Sequence[Row]]:
+    behind = {"after": "", "size": CHUNK}
+    page: Sequence[Row]
+    while page := (await conn.execute(query, behind)).all():
+        yield page
+        behind["after"] = page[-1][0]

@@ -1,0 +1,117 @@
+"""What a whole read of an account says of listings that it has not shown.
+
+What becomes of a state by it is decided in `ocop_sync.engine`; the read itself is in
+`ocop_sync.service.observe.read_accounts`.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ocop_sync.engine.state.look_up import AGAIN_AFTER
+from ocop_sync.engine.state.state import Look
+from ocop_sync.engine.terms import Found
+from ocop_sync.store.tables import listing
+
+NEED_NOT_SHOW = frozenset({Found.ABSENT, Found.REFUSED})
+"""What is found of listings that a whole read may well leave out."""
+
+_MUST_SHOW = (
+    select(listing.c.product_id)
+    .where(
+        listing.c.account == bindparam("via"),
+        listing.c.awaiting.is_(None),
+        or_(
+            and_(
+                listing.c.sent.is_not(None),
+                listing.c.sent_at <= bindparam("sent_by"),
+                listing.c.found.not_in([each.value for each in NEED_NOT_SHOW]),
+            ),
+            listing.c.unreadable != "",  # it was there when it was read last
+        ),
+    )
+    .order_by(listing.c.product_id)
+)
+_LOOK_LAST = (
+    update(listing)
+    .where(
+        listing.c.marketplace == bindparam("of"),
+        listing.c.product_id == bindparam("id_"),
+    )
+    .values(look=Look.LAST.value, look_at=bindparam("at"))
+)
+
+
+async def must_show(
+    conn: AsyncConnection, account: str, sent_by: datetime
+) -> list[str]:
+    """Return the products of which a whole read of *account* must show a listing.
+
+    Args:
+        conn: A connection.
+        account: Key of the account.
+        sent_by: What was sent later may not have shown.
+    """
+    rows = await conn.execute(_MUST_SHOW, {"via": account, "sent_by": sent_by})
+    return [id_ for (id_,) in rows.all()]
+
+
+async def seen_whole(
+    conn: AsyncConnection, account: str, started: datetime, sent_by: datetime
+) -> None:
+    """Count a whole read of *account* as a look-up of what was due.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account that was read.
+        started: When the read began, in UTC.
+        sent_by: What was sent later may not have shown.
+    """
+    due = (
+        listing.c.account == account,
+        listing.c.look_at.is_not(None),
+        listing.c.awaiting.is_(None),
+        listing.c.sent_at <= sent_by,
+        listing.c.doubled_ref == "",  # what the others show was not seen
+    )
+    is_over = or_(
+        and_(listing.c.look == Look.LAST.value, listing.c.look_at <= started),
+        listing.c.look_at <= started - AGAIN_AFTER,
+    )
+    over = update(listing).where(*due, is_over)
+    await conn.execute(over.values(look=None, look_at=None, lost=None))
+    rows = await conn.execute(
+        select(listing.c.product_id, listing.c.marketplace, listing.c.look_at).where(
+            *due, listing.c.look_at <= started, listing.c.look == Look.FIRST.value
+        )
+    )
+    values = [
+        {"of": row.marketplace, "id_": row.product_id, "at": row.look_at + AGAIN_AFTER}
+        for row in rows.all()
+    ]
+    if values:
+        await conn.execute(_LOOK_LAST, values)
+
+
+async def undouble(conn: AsyncConnection, account: str, still: Collection[str]) -> None:
+    """Forget second listings at *account* that a whole read has not seen.
+
+    Args:
+        conn: A connection in a transaction.
+        account: Key of the account that was read.
+        still: Products of which it has seen a second listing.
+    """
+    doubled = listing.c.doubled_ref
+    here = doubled.startswith(f"{account}/", autoescape=True)
+    own = and_(listing.c.account == account, doubled.not_like("%/%"))
+    await conn.execute(
+        update(listing)
+        .where(
+            doubled != "",
+            or_(here, own),
+            listing.c.product_id.not_in(sorted(still)),
+        )
+        .values(doubled_ref="", doubles=None, settled_print="")
+    )
