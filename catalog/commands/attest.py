@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import chunks
 from catalog.db.imports import settle, settle_consent
 from catalog.db.reader import (
-    chunks,
     get,
     get_producers,
     products_by_producer,

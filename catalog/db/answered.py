@@ -6,12 +6,13 @@ over a connection that the caller opened.
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import rows_of
 from catalog.db.from_rows import Row
-from catalog.db.reader import chunks
 from catalog.db.tables import certificate, producer
 
 _COMMUNES = select(
@@ -21,12 +22,13 @@ _COMMUNES = select(
     producer.c.old_commune_code,
     producer.c.commune_code,
 ).where(producer.c.old_commune_code != "", producer.c.commune_code != "")
-_BODIES = select(
+_BODIES: Any = select(
     certificate.c.decision, certificate.c.decided_on, certificate.c.body
 ).where(
     certificate.c.body != "",
     certificate.c.decision != "",
     certificate.c.voided_by == "",
+    certificate.c.decided_on.in_(bindparam("ids", expanding=True)),
 )
 _OF_DAY = select(certificate.c.product_id, certificate.c.decision)
 
@@ -44,11 +46,8 @@ async def known_bodies(
 
     They are as certificates state them; voided ones are left out.
     """
-    found: list[tuple[str, date, str]] = []
-    for some in chunks(sorted(days)):
-        rows = await conn.execute(_BODIES.where(certificate.c.decided_on.in_(some)))
-        found += [(text, day, body) for text, day, body in rows]
-    return found
+    rows = await rows_of(conn, _BODIES, sorted(days))
+    return [(text, day, body) for text, day, body in rows]
 
 
 async def decisions_of_day(conn: AsyncConnection, day: date) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.certificate import Certificate
-from catalog.db.reader import chunks
+from catalog.db.chunks import rows_of
 from catalog.db.tables import attestation
 from catalog.fact import UNATTESTED, Attested
 from catalog.paper import Paper
@@ -129,11 +129,8 @@ async def entered_since(
 
     The order is that of each subject.
     """
-    found: list[tuple[str, str, datetime, str]] = []
-    for ids in chunks(subjects):
-        rows = await conn.execute(_SINCE, {"ids": ids, "since": since})
-        found += [(subject, what, at, who) for subject, what, at, who in rows]
-    return found
+    rows = await rows_of(conn, _SINCE, subjects, {"since": since})
+    return [(subject, what, at, who) for subject, what, at, who in rows]
 
 
 async def entered_of_certificates(

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import CHUNK
 from catalog.db.from_rows import Row
-from catalog.db.reader import CHUNK
 from catalog.db.tables import producer, product
 
 _PRODUCTS = (

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR
-from catalog.db.reader import chunks
+from catalog.db.chunks import execute_for, rows_of
 from catalog.db.tables import catalog_import, confirmation, import_effect
 from catalog.effect import EffectKind, Key
 from catalog.errors import PastImportError
@@ -249,11 +249,10 @@ async def effects_about(
     The key is the product, and the kind, subject and import of the effect.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for ids in chunks(product_ids):
-        rows = await conn.execute(_ABOUT, {"ids": ids})
-        for product_id, kind, about, number, stands, confirmed_in in rows:
-            said = {"stands": stands, "confirmed_in": confirmed_in}
-            found[product_id, f"{kind} {about} {number}"] = said
+    for row in await rows_of(conn, _ABOUT, product_ids):
+        product_id, kind, about, number, stands, confirmed_in = row
+        said = {"stands": stands, "confirmed_in": confirmed_in}
+        found[product_id, f"{kind} {about} {number}"] = said
     return found
 
 
@@ -264,17 +263,13 @@ async def refusing(
 
     A sheet says that one of *producer_ids* does not consent.
     """
-    found: list[tuple[str, str]] = []
-    for ids in chunks(producer_ids):
-        rows = await conn.execute(_REFUSING, {"ids": ids})
-        found += [(product_id, key) for product_id, key in rows]
-    return found
+    rows = await rows_of(conn, _REFUSING, producer_ids)
+    return [(product_id, key) for product_id, key in rows]
 
 
 async def settle_consent(conn: AsyncConnection, producer_ids: Sequence[str]) -> None:
     """Settle all statements of imports on the consent of producers."""
-    for ids in chunks(producer_ids):
-        await conn.execute(_CONSENTING, {"ids": ids})
+    await execute_for(conn, _CONSENTING, producer_ids)
 
 
 async def recent_effects(

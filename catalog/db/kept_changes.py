@@ -16,9 +16,10 @@ from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import KEPT_FOR, Change, Entity, Where
+from catalog.db.chunks import execute_for, rows_of
 from catalog.db.imports import Import
 from catalog.db.provenance import Touch
-from catalog.db.reader import chunks, products_by_producer
+from catalog.db.reader import products_by_producer
 from catalog.db.tables import catalog_import, import_change
 from catalog.errors import PastImportError
 from catalog.vietnam_time import VIETNAM
@@ -176,8 +177,7 @@ async def erase_changes(conn: AsyncConnection, producer_id: str) -> None:
     for product_id, before, after in await conn.execute(_MOVED):
         if producer_id in (before, after):
             ids.add(product_id)
-    for some in chunks(sorted(ids)):
-        await conn.execute(_ERASE, {"ids": some})
+    await execute_for(conn, _ERASE, sorted(ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +207,10 @@ async def changes_by_others(
     Undoings are left out.
     """
     found: list[OtherChange] = []
-    for ids in chunks(subjects):
-        rows = await conn.execute(_OTHERS, {"number": number, "ids": ids})
-        for other, file, at, undone_in, *row in rows:
-            undone = undone_in is not None
-            found.append(OtherChange(other, file, at, undone, change_of(row)))
+    for row in await rows_of(conn, _OTHERS, subjects, {"number": number}):
+        other, file, at, undone_in, *change = row
+        undone = undone_in is not None
+        found.append(OtherChange(other, file, at, undone, change_of(change)))
     return sorted(found, key=lambda each: -each.import_id)
 
 
@@ -242,13 +241,10 @@ async def imports_touching(
     The latest comes first.
     """
     found: dict[tuple[int, str], Touching] = {}
-    for ids in chunks(subjects):
-        for subject, entity, number, file, at in await conn.execute(
-            _TOUCHING, {"ids": ids}
-        ):
-            before = found.get((number, subject))
-            entities = (*(before.entities if before else ()), Entity(entity))
-            found[number, subject] = Touching(number, file, at, subject, entities)
+    for subject, entity, number, file, at in await rows_of(conn, _TOUCHING, subjects):
+        before = found.get((number, subject))
+        entities = (*(before.entities if before else ()), Entity(entity))
+        found[number, subject] = Touching(number, file, at, subject, entities)
     return sorted(found.values(), key=lambda each: -each.import_id)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.reader import CHUNK, chunks
+from catalog.db.chunks import CHUNK, chunks, rows_of
 from catalog.db.sequences import upsert
 from catalog.db.tables import naming, product
 
@@ -79,11 +79,8 @@ async def named_by(
     conn: AsyncConnection, product_ids: Sequence[str]
 ) -> dict[tuple[str, str], date | None]:
     """Return by source and product since when it is no longer named, if it is not."""
-    found: dict[tuple[str, str], date | None] = {}
-    for ids in chunks(product_ids):
-        for source, id_, since in await conn.execute(_NAMING, {"ids": ids}):
-            found[source, id_] = since
-    return found
+    rows = await rows_of(conn, _NAMING, product_ids)
+    return {(source, id_): since for source, id_, since in rows}
 
 
 async def sources_of(
@@ -91,9 +88,8 @@ async def sources_of(
 ) -> defaultdict[str, set[str]]:
     """Return which of the products *product_ids* each source has named."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for ids in chunks(product_ids):
-        for source, product_id in await conn.execute(_WHO, {"ids": ids}):
-            found[source].add(product_id)
+    for source, product_id in await rows_of(conn, _WHO, product_ids):
+        found[source].add(product_id)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.reader import chunks
+from catalog.db.chunks import rows_of
 from catalog.db.sequences import upsert
 from catalog.db.tables import provenance
 
@@ -66,11 +66,10 @@ NOTHING_KNOWN = Provenance({})
 
 async def provenance_of(conn: AsyncConnection, ids: Sequence[str]) -> Provenance:
     """Return the last changes of the products *ids*."""
-    touches: dict[Key, Touch] = {}
-    for chunk in chunks(ids):
-        for product_id, sku, field, at, by in await conn.execute(_OF, {"ids": chunk}):
-            touches[product_id, sku, field] = Touch(at, by)
-    return Provenance(touches)
+    rows = await rows_of(conn, _OF, ids)
+    return Provenance(
+        {(id_, sku, name): Touch(*rest) for id_, sku, name, *rest in rows}
+    )
 
 
 async def restore_provenance(

@@ -6,9 +6,9 @@ is in `catalog.db.writer` (whole entries), `catalog.commands.acts` (one fact at 
 and `catalog.imports.import_feed` (files).
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
+from catalog.db.chunks import CHUNK, chunks, rows_of
 from catalog.db.from_rows import (
     Parts,
     Producers,
@@ -46,11 +47,6 @@ from catalog.db.tables import (
 from catalog.entry import Entry
 from catalog.producer import Producer
 from catalog.sale import Sold
-
-_K = TypeVar("_K", str, date)
-
-CHUNK = 1000
-"""Ids in one query; far below what either database accepts."""
 
 _DERIVED = frozenset({"name_folded", "sort_key"})
 _BEGINNING = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
@@ -190,11 +186,7 @@ async def get_producers(
     conn: AsyncConnection, producer_ids: Sequence[str]
 ) -> dict[str, Producer]:
     """Return *producer_ids* by id; unknown ids are left out."""
-    producers = Producers()
-    found: dict[str, Producer] = {}
-    for ids in chunks(producer_ids):
-        found |= producers.take(await _rows(conn, _PRODUCERS, {"ids": ids}))
-    return found
+    return Producers().take(await rows_of(conn, _PRODUCERS, producer_ids))
 
 
 async def revisions(
@@ -233,10 +225,7 @@ async def products_by_producer(
     conn: AsyncConnection, producer_ids: Sequence[str]
 ) -> Sequence[str]:
     """Return the ids of the products of *producer_ids*, sorted."""
-    found: list[str] = []
-    for ids in chunks(producer_ids):
-        found += [row[0] for row in await _rows(conn, _OF_PRODUCERS, {"ids": ids})]
-    return sorted(found)
+    return sorted(row[0] for row in await rows_of(conn, _OF_PRODUCERS, producer_ids))
 
 
 async def names_of(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
@@ -263,10 +252,8 @@ async def sold_since_count(
 ) -> dict[str, frozenset[str]]:
     """Return which of *skus* were sold since their count, by channel."""
     found: dict[str, set[str]] = {}
-    for some in chunks(skus):
-        rows = await conn.execute(_SOLD_SINCE, {"ids": some})
-        for channel, sku in rows.all():
-            found.setdefault(channel, set()).add(sku)
+    for channel, sku in await rows_of(conn, _SOLD_SINCE, skus):
+        found.setdefault(channel, set()).add(sku)
     return {channel: frozenset(some) for channel, some in found.items()}
 
 
@@ -290,11 +277,8 @@ async def _sales(
     skus: Sequence[str],
     values: Mapping[str, object],
 ) -> Sequence[Sold]:
-    found: list[Sold] = []
-    for ids in chunks(skus):
-        rows = await _rows(conn, query, {"ids": ids, **values})
-        found += [Sold(*row) for row in rows]
-    return sorted(found, key=lambda each: each.n)
+    rows = await rows_of(conn, query, skus, values)
+    return sorted((Sold(*row) for row in rows), key=lambda each: each.n)
 
 
 async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, int]:
@@ -304,17 +288,6 @@ async def hold(conn: AsyncConnection, product_ids: Sequence[str]) -> dict[str, i
     (SQLite has but one writer at a time anyway.)
     """
     return await _pairs(conn, _HELD, product_ids)
-
-
-def chunks(ids: Sequence[_K]) -> Iterator[Sequence[_K]]:
-    """Cut *ids* into pieces that one query can take."""
-    return pieces(ids, CHUNK)
-
-
-def pieces(ids: Sequence[_K], size: int) -> Iterator[Sequence[_K]]:
-    """Cut *ids* into pieces of *size*."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
 
 
 async def _rows(
@@ -327,12 +300,7 @@ async def _rows(
 async def _pairs(
     conn: AsyncConnection, query: Select[Any], keys: Sequence[str]
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for ids in chunks(keys):
-        found.update(
-            (key, value) for key, value in await _rows(conn, query, {"ids": ids})
-        )
-    return found
+    return dict(await rows_of(conn, query, keys))
 
 
 async def _parts(
@@ -356,7 +324,5 @@ async def _entries(
     # changed meanwhile is then newer than its products' revisions say.
     made = products_of(rows, parts)
     ids = list({each.producer_id for each in made if each.producer_id is not None})
-    known: dict[str, Producer] = {}
-    for chunk in chunks(ids):
-        known |= producers.take(await _rows(conn, _PRODUCERS, {"ids": chunk}))
+    known = producers.take(await rows_of(conn, _PRODUCERS, ids))
     return [(each, known.get(each.producer_id or "")) for each in made]

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.reader import chunks
+from catalog.db.chunks import rows_of
 from catalog.db.tables import sale
 
 _KNOWN = select(sale.c.order_line).where(
     sale.c.channel == bindparam("of"),
-    sale.c.order_line.in_(bindparam("lines", expanding=True)),
+    sale.c.order_line.in_(bindparam("ids", expanding=True)),
 )
 _SOLD: Any = (
     select(sale.c.sku, func.max(sale.c.sold_at))
@@ -33,11 +33,7 @@ async def known_order_lines(
     conn: AsyncConnection, channel: str, lines: Sequence[str]
 ) -> set[str]:
     """Return which of the order lines of *channel* are written down already."""
-    known: set[str] = set()
-    for some in chunks(lines):
-        rows = await conn.execute(_KNOWN, {"of": channel, "lines": some})
-        known.update(line for (line,) in rows.all())
-    return known
+    return {line for (line,) in await rows_of(conn, _KNOWN, lines, {"of": channel})}
 
 
 async def add_sales(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -50,8 +46,4 @@ async def last_sold(
     conn: AsyncConnection, skus: Sequence[str], since: datetime
 ) -> dict[str, datetime]:
     """Return when each of *skus* was sold last, if that became known since then."""
-    found: dict[str, datetime] = {}
-    for ids in chunks(skus):
-        rows = await conn.execute(_SOLD, {"ids": ids, "since": since})
-        found |= {row[0]: row[1] for row in rows}
-    return found
+    return dict(await rows_of(conn, _SOLD, skus, {"since": since}))

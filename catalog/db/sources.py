@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.reader import chunks
+from catalog.db.chunks import chunks
 from catalog.db.sequences import upsert
 from catalog.db.tables import naming, product, source, source_file
 from catalog.text import clean

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Entity
-from catalog.db.reader import chunks
+from catalog.db.chunks import rows_of
 from catalog.db.tables import catalog_import, import_change, import_effect
 from catalog.effect import EffectKind, Key
 
@@ -130,23 +130,15 @@ async def revocations_of(
     conn: AsyncConnection, product_ids: Sequence[str]
 ) -> list[CertificateMention]:
     """Return the effects that revoke certificates of products."""
-    found: list[CertificateMention] = []
-    for ids in chunks(product_ids):
-        rows = await conn.execute(_REVOKED, {"ids": ids})
-        kind = EffectKind.REVOKED.value
-        found += [CertificateMention(id_, key, kind, n) for id_, key, n in rows]
-    return found
+    rows, kind = await rows_of(conn, _REVOKED, product_ids), EffectKind.REVOKED.value
+    return [CertificateMention(id_, place, kind, n) for id_, place, n in rows]
 
 
 async def certificate_changes_of(
     conn: AsyncConnection, product_ids: Sequence[str]
 ) -> list[CertificateMention]:
     """Return what imports that stand have changed of certificates of products."""
-    found: list[CertificateMention] = []
-    for ids in chunks(product_ids):
-        rows = await conn.execute(_PLACES, {"ids": ids})
-        found += [CertificateMention(*row) for row in rows]
-    return found
+    return [CertificateMention(*r) for r in await rows_of(conn, _PLACES, product_ids)]
 
 
 Moves = Sequence[tuple[CertificateMention, str]]

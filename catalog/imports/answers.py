@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.authority import DecisionKey, answered
 from catalog.db.answered import answered_communes, decisions_of_day, known_bodies
-from catalog.db.reader import chunks, get
+from catalog.db.chunks import chunks
+from catalog.db.reader import get
 from catalog.db.writer import lock, save
 from catalog.decision import EXAMPLE, read_number
 from catalog.entry import Entry

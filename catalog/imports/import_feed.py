@@ -19,10 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.authority import Bodies, DecisionKey, answered
 from catalog.db.changes import ChangeLog
+from catalog.db.chunks import chunks
 from catalog.db.imports import refusing
 from catalog.db.overflow import Growing
 from catalog.db.provenance import provenance_of
-from catalog.db.reader import chunks, get, get_producers, pieces, products_by_producer
+from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.sequences import Mint
 from catalog.db.sources import (
     Basis,
@@ -365,7 +366,7 @@ class _Import:
         """Take over who took a decision from other certificates of it, or ask."""
         conn, proofs = self._conn, self._intake.proofs
         told: dict[DecisionKey, Sequence[str]] = {}
-        for days in pieces(sorted(proofs.days), _DAYS):
+        for days in chunks(sorted(proofs.days), _DAYS):
             theirs = await known_authorities(conn, days)
             proofs.compare(theirs)
             told |= {key: theirs[key] for key in theirs.keys() & proofs.asked.keys()}

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog, plain_value
+from catalog.db.chunks import chunks
 from catalog.db.naming import (
     forget_naming,
     keep_naming,
@@ -22,7 +23,6 @@ from catalog.db.naming import (
     out_of_sources,
     set_out_of_sources,
 )
-from catalog.db.reader import chunks
 from catalog.db.writer import revise
 from catalog.vietnam_time import day_in_vietnam
 

@@ -18,8 +18,9 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import chunks
 from catalog.db.identities import producer_pages, product_pages
-from catalog.db.reader import chunks, get
+from catalog.db.reader import get
 from catalog.feed.compare.certificates import compare_certificates
 from catalog.feed.compare.contradictions import (
     Contradictions,

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import ChangeLog, Entity, Where, provenance_key
+from catalog.db.chunks import chunks
 from catalog.db.imports import (
     Import,
     effects_about,
@@ -32,7 +33,7 @@ from catalog.db.kept_changes import (
 from catalog.db.product_rows import ProducerRow, ProductRows
 from catalog.db.provenance import Key as Field
 from catalog.db.provenance import Touch, restore_provenance
-from catalog.db.reader import chunks, get, get_producers, products_by_producer
+from catalog.db.reader import get, get_producers, products_by_producer
 from catalog.db.writer import lock, revise, save, save_producers
 from catalog.effect import EffectKind
 from catalog.eligibility import Rules

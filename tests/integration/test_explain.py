@@ -17,6 +17,7 @@ from sqlalchemy import Select, event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.changes import Change, Entity, Where
+from catalog.db.chunks import rows_of
 from catalog.db.column_answers import known_columns
 from catalog.db.fact_ledger import Statement, record
 from catalog.db.imports import (
@@ -267,19 +268,17 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "ix_listing_awaiting",
     ),
     "what may be a twin": (
-        lambda conn: possible_twins._rows(
-            conn, possible_twins._MATCHES, "a-1", ["~gao nep"]
+        lambda conn: rows_of(
+            conn, possible_twins._MATCHES, ["~gao nep"], {"via": "a-1"}
         ),
         "pk_remote_key",
     ),
     "what was said of it": (
-        lambda conn: possible_twins._rows(
-            conn, possible_twins._SAID, "a-1", ["SP-00007"]
-        ),
+        lambda conn: rows_of(conn, possible_twins._SAID, ["SP-00007"], {"via": "a-1"}),
         "ix_twin_account_product_id_ref",
     ),
     "what it is": (
-        lambda conn: possible_twins._rows(conn, possible_twins._CHOSEN, "a-1", ["R-7"]),
+        lambda conn: rows_of(conn, possible_twins._CHOSEN, ["R-7"], {"via": "a-1"}),
         "pk_remote",
     ),
     "names that many share": (
@@ -287,9 +286,7 @@ QUESTIONS: dict[str, tuple[Question, str]] = {
         "pk_remote_key",
     ),
     "twins that wait no more": (
-        lambda conn: possible_twins._rows(
-            conn, possible_twins._OPEN, "a-1", ["SP-00007"]
-        ),
+        lambda conn: rows_of(conn, possible_twins._OPEN, ["SP-00007"], {"via": "a-1"}),
         "ix_twin_account_product_id_ref",
     ),
     "still held": (lambda conn: held_groups.waiting(conn, [7]), "ix_listing_held"),

@@ -12,6 +12,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.chunks import chunks
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.plan.adoption import is_taking_over
 from ocop_sync.engine.plan.doubles import (
@@ -423,7 +424,7 @@ async def _miss(
     must_show = await whole_reads.must_show(conn, run.account.key, sent_by)
     missed = [id_ for id_ in must_show if id_ not in sight.refs]
     now = run.deployment.clock()
-    for ids in batches(missed, records.CHUNK):
+    for ids in chunks(missed):
         known = await records.load(conn, run.site.name, ids)
         gone = [
             record.unsettled(_missed(record.state, sent_by, now))

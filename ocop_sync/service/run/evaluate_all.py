@@ -20,6 +20,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.chunks import chunks
 from ocop_sync.engine.wanted.wanted import Draft, Wanted, no_product
 from ocop_sync.service.deployment import Deployment, Site
 from ocop_sync.service.evaluate.evaluator import Case, Evaluator, Freshness
@@ -107,7 +108,7 @@ async def _named_pages(
 ) -> AsyncIterator[tuple[Site, list[Case]]]:
     """Evaluate named products; one that the catalog lacks is no product."""
     ids = dict.fromkeys(id_ for some in only.values() for id_ in some)
-    for some in reader.pieces([*ids], NAMED_AT_ONCE):
+    for some in chunks([*ids], NAMED_AT_ONCE):
         entries = await reader.get(conn, some)
         drafts = {id_: evaluator.draft(entry) for id_, entry in entries.items()}
         for site in sites:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
+from catalog.db.chunks import chunks
 from catalog.eligibility import Text
 from ocop_sync.engine.hold import named_in
 from ocop_sync.engine.reasons.remedy import todo_of
@@ -125,7 +126,7 @@ async def with_names(
     """Return *changes* with the names and SKUs of their products."""
     ids = sorted({each.subject for each in changes})
     named: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for some in reader.chunks(ids):
+    for some in chunks(ids):
         for id_, (product, _) in (await reader.get(conn, some)).items():
             skus = tuple(variant.sku for variant in product.variants)
             named[id_] = product.name, skus

@@ -28,12 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.columns import UtcDateTime
-from catalog.db.reader import chunks
+from catalog.db.chunks import CHUNK, rows_of
 from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.store.listings.records import CHUNK, MOST
+from ocop_sync.store.listings.records import MOST
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"
@@ -198,12 +198,8 @@ async def open_of(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> list[DriftEntry]:
     """Return what is open of *product_ids*."""
-    found: list[DriftEntry] = []
-    for start in range(0, len(product_ids), CHUNK):
-        ids = list(product_ids[start : start + CHUNK])
-        rows = await conn.execute(_OPEN, {"of": marketplace, "ids": ids})
-        found += [_entry(row) for row in rows.all()]
-    return found
+    rows = await rows_of(conn, _OPEN, product_ids, {"of": marketplace})
+    return [_entry(row) for row in rows]
 
 
 async def stocks_of(
@@ -214,12 +210,8 @@ async def stocks_of(
     since: datetime,
 ) -> list[DriftEntry]:
     """Return the edits of stocks that are open, or that we have healed *since*."""
-    found: list[DriftEntry] = []
-    for start in range(0, len(product_ids), CHUNK):
-        ids = list(product_ids[start : start + CHUNK])
-        values = {"of": marketplace, "at": account, "ids": ids, "since": since}
-        found += [_entry(row) for row in (await conn.execute(_STOCKS, values)).all()]
-    return found
+    there = {"of": marketplace, "at": account, "since": since}
+    return [_entry(row) for row in await rows_of(conn, _STOCKS, product_ids, there)]
 
 
 async def see(
@@ -267,13 +259,10 @@ async def returns(
 ) -> dict[tuple[str, str, str], int]:
     """Return how often there was drift before, by product, kind and field."""
     found: dict[tuple[str, str, str], int] = {}
-    for start in range(0, len(product_ids), CHUNK):
-        ids = list(product_ids[start : start + CHUNK])
-        rows = await conn.execute(_RETURNS, {"of": marketplace, "ids": ids})
-        for row in rows.all():
-            field, _ = _part(row.field, None, row.shape)
-            key = row.product_id, row.kind, field
-            found[key] = found.get(key, 0) + row.n
+    for row in await rows_of(conn, _RETURNS, product_ids, {"of": marketplace}):
+        field, _ = _part(row.field, None, row.shape)
+        key = row.product_id, row.kind, field
+        found[key] = found.get(key, 0) + row.n
     return found
 
 
@@ -327,13 +316,9 @@ async def past_of(
         since: So far back repairs are counted, in UTC.
     """
     rows: dict[str, list[Row[Any]]] = {}
-    for start in range(0, len(product_ids), CHUNK):
-        ids = list(product_ids[start : start + CHUNK])
-        found = await conn.execute(
-            _PAST, {"of": marketplace, "ids": ids, "since": since}
-        )
-        for row in found.all():
-            rows.setdefault(row.product_id, []).append(row)
+    asked = {"of": marketplace, "since": since}
+    for row in await rows_of(conn, _PAST, product_ids, asked):
+        rows.setdefault(row.product_id, []).append(row)
     return {id_: _past(found) for id_, found in rows.items()}
 
 
@@ -523,12 +508,9 @@ async def kept(
         there.setdefault(row.marketplace, {})[row.product_id] = row
     found = []
     for marketplace, doubled in there.items():
-        for ids in chunks(sorted(doubled)):
-            said = await conn.execute(_KEPT, {"of": marketplace, "ids": list(ids)})
-            for id_, fingerprint_ in said.all():
-                found.append(
-                    (doubled[id_].account, id_, doubled[id_].ref, fingerprint_)
-                )
+        said = await rows_of(conn, _KEPT, sorted(doubled), {"of": marketplace})
+        for id_, fingerprint_ in said:
+            found.append((doubled[id_].account, id_, doubled[id_].ref, fingerprint_))
     return found
 
 

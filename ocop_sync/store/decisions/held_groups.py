@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_for
 from catalog.db.sequences import insert_in
 from ocop_sync.engine.hold import Hold
 from ocop_sync.store.decisions import held_members
-from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import held, held_member, listing
 
 
@@ -56,6 +56,17 @@ class Group:
             return self.state
         return "approved" if now < self.approved_until else "ended"
 
+
+_PASS = (
+    update(listing)
+    .where(
+        listing.c.marketplace == bindparam("of"),
+        listing.c.product_id.in_(bindparam("ids", expanding=True)),
+        listing.c.hold.in_([Hold.BUDGET.value, Hold.VANISHED_MANY.value]),
+    )
+    .values(hold=None)
+)
+_PASS_ALONE = _PASS.values(held_group=None)
 
 _STANDING = (
     select(held)
@@ -232,17 +243,8 @@ async def free(
 
     What a person has approved belongs to its group until it is sent.
     """
-    more = {} if approved else {"held_group": None}
-    for start in range(0, len(product_ids), CHUNK):
-        await conn.execute(
-            update(listing)
-            .where(
-                listing.c.marketplace == marketplace,
-                listing.c.product_id.in_(product_ids[start : start + CHUNK]),
-                listing.c.hold.in_([Hold.BUDGET.value, Hold.VANISHED_MANY.value]),
-            )
-            .values(hold=None, **more)
-        )
+    passing = _PASS if approved else _PASS_ALONE
+    await execute_for(conn, passing, product_ids, {"of": marketplace})
 
 
 async def close_empty(conn: AsyncConnection, marketplace: str) -> None:

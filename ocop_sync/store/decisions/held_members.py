@@ -9,14 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import CHUNK, execute_for, rows_of
 from catalog.db.sequences import insert_in
 from catalog.eligibility import Text
 from ocop_sync.engine.approval.review import ReaskReason, Why, checksum
-from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import held_member
+
+_IDS: Any = bindparam("ids", expanding=True)
+_FORGET = delete(held_member).where(
+    held_member.c.group_id == bindparam("of"), held_member.c.product_id.in_(_IDS)
+)
+_GROUPS: Any = bindparam("groups", expanding=True)
+_OF_PRODUCTS = (
+    select(held_member)
+    .where(held_member.c.group_id.in_(_GROUPS), held_member.c.product_id.in_(_IDS))
+    .order_by(held_member.c.group_id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,31 +103,15 @@ async def leave_out(
         select(held_member.c.product_id).where(held_member.c.group_id == group_id)
     )
     gone = sorted({id_ for (id_,) in rows.all()} - set(present))
-    for start in range(0, len(gone), CHUNK):
-        await conn.execute(
-            delete(held_member).where(
-                held_member.c.group_id == group_id,
-                held_member.c.product_id.in_(gone[start : start + CHUNK]),
-            )
-        )
+    await execute_for(conn, _FORGET, gone, {"of": group_id})
 
 
 async def of_products(
     conn: AsyncConnection, group_ids: Collection[int], product_ids: Sequence[str]
 ) -> list[Member]:
     """Return what groups hold of products, the oldest group first."""
-    found: list[Member] = []
-    for start in range(0, len(product_ids), CHUNK):
-        rows = await conn.execute(
-            select(held_member)
-            .where(
-                held_member.c.group_id.in_(list(group_ids)),
-                held_member.c.product_id.in_(product_ids[start : start + CHUNK]),
-            )
-            .order_by(held_member.c.group_id)
-        )
-        found += [_member(row) for row in rows.all()]
-    return found
+    rows = await rows_of(conn, _OF_PRODUCTS, product_ids, {"groups": list(group_ids)})
+    return [_member(row) for row in rows]
 
 
 async def page(

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Row,
-    Select,
     bindparam,
     delete,
     func,
@@ -23,14 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db import reader
-from catalog.db.reader import chunks
+from catalog.db.chunks import execute_for, rows_of
 from catalog.db.sequences import insert_into
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.matching.candidates import Likeness, NewProduct, Search, rank
 from ocop_sync.engine.matching.similarity import Offer
 from ocop_sync.store.tables import listing, remote, remote_key, twin
 
-_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +74,12 @@ async def alike(
     product are left out.
     """
     search = Search(wanted)
-    for row in await _rows(conn, _MATCHES, account, search.keys()):
+    there = {"via": account}
+    for row in await rows_of(conn, _MATCHES, search.keys(), there):
         search.matched(row.key, row.ref)
-    for row in await _rows(conn, _SAID, account, list(wanted)):
+    for row in await rows_of(conn, _SAID, list(wanted), there):
         search.said(row.product_id, row.ref, row.state)
-    rows = await _rows(conn, _CHOSEN, account, search.refs())
+    rows = await rows_of(conn, _CHOSEN, search.refs(), there)
     # What is not printable is none of ours, and not for a database to compare.
     refs = [row.client_ref for row in rows if row.client_ref.isprintable()]
     products = await reader.revisions(conn, sorted({*refs} - {""}))
@@ -89,22 +89,12 @@ async def alike(
     return search.found()
 
 
-async def _rows(
-    conn: AsyncConnection, statement: Select[Any], account: str, keys: Sequence[str]
-) -> list[Row[Any]]:
-    """Ask for *keys* at an account, as many at once as one query can take."""
-    found: list[Row[Any]] = []
-    for chunk in chunks(keys):
-        found += await conn.execute(statement, {"via": account, "keys": chunk})
-    return found
-
-
 _MATCHES = select(remote_key.c.key, remote_key.c.ref).where(
-    remote_key.c.account == bindparam("via"), remote_key.c.key.in_(_KEYS)
+    remote_key.c.account == bindparam("via"), remote_key.c.key.in_(_IDS)
 )
 _SAID = select(twin.c.product_id, twin.c.ref, twin.c.state).where(
     twin.c.account == bindparam("via"),
-    twin.c.product_id.in_(_KEYS),
+    twin.c.product_id.in_(_IDS),
     twin.c.state.in_(["adopted", "other"]),
 )
 _CHOSEN = select(
@@ -114,7 +104,7 @@ _CHOSEN = select(
     remote.c.seller_name,
     remote.c.seller_ref,
     remote.c.packs,
-).where(remote.c.account == bindparam("via"), remote.c.ref.in_(_KEYS))
+).where(remote.c.account == bindparam("via"), remote.c.ref.in_(_IDS))
 
 
 def _offer(row: Row[Any]) -> Offer:
@@ -132,7 +122,7 @@ async def adopted(
     """Return which listings persons have said to be *product_ids*, with those."""
     return {
         (row.product_id, row.ref)
-        for row in await _rows(conn, _SAID, account, product_ids)
+        for row in await rows_of(conn, _SAID, product_ids, {"via": account})
         if row.state == "adopted"
     }
 
@@ -209,18 +199,17 @@ async def close(
         product_ids: The products.
         but: What is kept, as product id and ref.
     """
-    for chunk in chunks(product_ids):
-        rows = await conn.execute(_OPEN, {"via": account, "keys": chunk})
-        gone = [id_ for id_, *pair in rows.all() if tuple(pair) not in but]
-        if gone:
-            await conn.execute(delete(twin).where(twin.c.id.in_(gone)))
+    rows = await rows_of(conn, _OPEN, product_ids, {"via": account})
+    gone = [id_ for id_, *pair in rows if tuple(pair) not in but]
+    await execute_for(conn, _FORGET, gone)
 
 
 _OPEN = select(twin.c.id, twin.c.product_id, twin.c.ref).where(
     twin.c.account == bindparam("via"),
-    twin.c.product_id.in_(_KEYS),
+    twin.c.product_id.in_(_IDS),
     twin.c.state == "open",
 )
+_FORGET = delete(twin).where(twin.c.id.in_(_IDS))
 
 _TWINS = (
     select(twin, remote.c.title, remote.c.seller_name, remote.c.client_ref)

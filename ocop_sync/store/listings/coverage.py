@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import rows_of
 from ocop_sync.engine.hold import Hold
 from ocop_sync.engine.terms import Found
-from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import listing, remote, snapshot
 
 FRESH = timedelta(hours=48)
@@ -142,13 +142,9 @@ async def counted(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str], now: datetime
 ) -> dict[str, Counted]:
     """Return how products are counted, by id; those never seen are left out."""
-    found: dict[str, Counted] = {}
-    for start in range(0, len(product_ids), CHUNK):
-        ids = product_ids[start : start + CHUNK]
-        some = {"of": marketplace, "ids": ids, **_at(now)}
-        rows = await conn.execute(_COUNTED, some)
-        found |= {row.product_id: Counted(row.counted, row.bucket) for row in rows}
-    return found
+    asked = {"of": marketplace, **_at(now)}
+    rows = await rows_of(conn, _COUNTED, product_ids, asked)
+    return {row.product_id: Counted(row.counted, row.bucket) for row in rows}
 
 
 async def not_on_sale(
@@ -180,7 +176,7 @@ async def holds(
     Args:
         conn: A connection that sees the store.
         marketplace: Name of the marketplace.
-        product_ids: Only these, at most `ocop_sync.store.listings.records.CHUNK`; all
+        product_ids: Only these, at most `catalog.db.chunks.CHUNK`; all
         if None.
     """
     asked = [listing.c.marketplace == marketplace, listing.c.hold.is_not(None)]

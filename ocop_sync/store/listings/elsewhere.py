@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.db.reader import chunks
+from catalog.db.chunks import rows_of
 from catalog.db.sequences import upsert
 from ocop_sync.engine.plan.doubles import called
 from ocop_sync.engine.state.state import Double
@@ -130,10 +130,8 @@ async def of_products(
 ) -> dict[str, list[Elsewhere]]:
     """Return the second listings of *product_ids*, by product."""
     found: dict[str, list[Elsewhere]] = {}
-    for ids in chunks(product_ids):
-        rows = await conn.execute(_OF_PRODUCTS, {"of": marketplace, "ids": list(ids)})
-        for row in rows.all():
-            found.setdefault(row.product_id, []).append(_of_row(row))
+    for row in await rows_of(conn, _OF_PRODUCTS, product_ids, {"of": marketplace}):
+        found.setdefault(row.product_id, []).append(_of_row(row))
     return found
 
 
@@ -173,11 +171,8 @@ async def by_refs(
     conn: AsyncConnection, account: str, refs: Sequence[str]
 ) -> dict[str, Elsewhere]:
     """Return those with the marketplace's own *refs*, by ref."""
-    found: dict[str, Elsewhere] = {}
-    for some in chunks(refs):
-        rows = await conn.execute(_BY_REFS, {"via": account, "ids": list(some)})
-        found.update((row.ref, _of_row(row)) for row in rows.all())
-    return found
+    rows = await rows_of(conn, _BY_REFS, refs, {"via": account})
+    return {row.ref: _of_row(row) for row in rows}
 
 
 async def accounts_with(conn: AsyncConnection) -> set[str]:

@@ -11,13 +11,13 @@ from datetime import datetime
 from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import execute_for, rows_of
 from catalog.db.sequences import upsert
 from ocop_sync.engine.matching.reference import key_of
 from ocop_sync.engine.matching.similarity import HINT, keys_of
 from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.tables import remote, remote_key
 
-_AT_ONCE = 500
 _COMMON = 50
 """Listings of one account beyond which what their names share finds nothing."""
 
@@ -41,8 +41,18 @@ _FORGET = [
 ]
 
 _KNOWN = select(remote.c.ref).where(
-    remote.c.account == bindparam("via"), remote.c.ref.in_(_KEYS)
+    remote.c.account == bindparam("via"),
+    remote.c.ref.in_(bindparam("ids", expanding=True)),
 )
+_TOUCH = [
+    update(table)
+    .where(
+        table.c.account == bindparam("via"),
+        table.c.ref.in_(bindparam("ids", expanding=True)),
+    )
+    .values(read_at=bindparam("seen_at"))
+    for table in (remote, remote_key)
+]
 
 _STRANGERS = select(remote.c.account).where(remote.c.account.in_(_KEYS)).distinct()
 _COUNT = select(func.count()).select_from(remote).where(remote.c.account.in_(_KEYS))
@@ -108,16 +118,8 @@ async def touch(
     conn: AsyncConnection, account: str, refs: Sequence[str], read_at: datetime
 ) -> None:
     """Remember that listings that are not ours are there still, though unreadable."""
-    for table in (remote, remote_key):
-        for start in range(0, len(refs), _AT_ONCE):
-            await conn.execute(
-                update(table)
-                .where(
-                    table.c.account == account,
-                    table.c.ref.in_(refs[start : start + _AT_ONCE]),
-                )
-                .values(read_at=read_at)
-            )
+    for statement in _TOUCH:
+        await execute_for(conn, statement, refs, {"via": account, "seen_at": read_at})
 
 
 async def with_strangers(
@@ -132,11 +134,7 @@ async def with_strangers(
 
 async def known(conn: AsyncConnection, account: str, refs: Sequence[str]) -> set[str]:
     """Return those of *refs* that are remembered as not ours."""
-    found = set[str]()
-    for start in range(0, len(refs), _AT_ONCE):
-        part = {"via": account, "keys": refs[start : start + _AT_ONCE]}
-        found.update((await conn.execute(_KNOWN, part)).scalars())
-    return found
+    return {ref for (ref,) in await rows_of(conn, _KNOWN, refs, {"via": account})}
 
 
 async def count(conn: AsyncConnection, accounts: Sequence[str]) -> int:

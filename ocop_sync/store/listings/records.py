@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import CHUNK, chunks, rows_of
 from catalog.db.sequences import insert_in, upsert
 from ocop_sync.engine.facet import Values
 from ocop_sync.engine.hold import Hold
@@ -34,8 +35,6 @@ from ocop_sync.marketplace.change import Kind
 from ocop_sync.marketplace.listing import Facet, Problem
 from ocop_sync.store.tables import listing
 
-CHUNK = 1000
-"""Ids in one query; far below what either database accepts."""
 MOST = 2**31 - 1
 """The largest number in an integer column of PostgreSQL."""
 
@@ -427,8 +426,7 @@ async def recount(
         records: Of products there, by product id.
     """
     by_id = {record.state.product_id: record for record in records}
-    for start in range(0, len(by_id), CHUNK):
-        ids = list(by_id)[start : start + CHUNK]
+    for ids in chunks(list(by_id)):
         chosen = {"of": marketplace, "ids": ids}
         known = set(await conn.scalars(_KNOWN, chosen))
         new = [to_values(by_id[i]) | {"urgency": None} for i in ids if i not in known]
@@ -498,12 +496,8 @@ async def load(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> dict[str, Record]:
     """Return the records of *product_ids*; those never seen are left out."""
-    found: dict[str, Record] = {}
-    for start in range(0, len(product_ids), CHUNK):
-        ids = list(product_ids[start : start + CHUNK])
-        rows = await conn.execute(_BY_IDS, {"of": marketplace, "ids": ids})
-        found.update((row.product_id, to_record(row)) for row in rows.all())
-    return found
+    rows = await rows_of(conn, _BY_IDS, product_ids, {"of": marketplace})
+    return {row.product_id: to_record(row) for row in rows}
 
 
 async def on_sale(
@@ -513,20 +507,16 @@ async def on_sale(
 
     They are live or in review, or something was sent and has no outcome.
     """
-    found: list[Record] = []
-    for start in range(0, len(product_ids), CHUNK):
-        ids = list(product_ids[start : start + CHUNK])
-        rows = await conn.execute(_ON_SALE, {"of": marketplace, "ids": ids})
-        found += [to_record(row) for row in rows.all()]
-    return found
+    rows = await rows_of(conn, _ON_SALE, product_ids, {"of": marketplace})
+    return [to_record(row) for row in rows]
 
 
 async def by_refs(
     conn: AsyncConnection, account: str, refs: Sequence[str]
 ) -> dict[str, Record]:
     """Return the records with the marketplace's own *refs*, by ref."""
-    rows = await conn.execute(_BY_REFS, {"via": account, "ids": list(refs)})
-    return {row.ref: to_record(row) for row in rows.all()}
+    rows = await rows_of(conn, _BY_REFS, refs, {"via": account})
+    return {row.ref: to_record(row) for row in rows}
 
 
 async def double(conn: AsyncConnection, records: Sequence[Record]) -> None:

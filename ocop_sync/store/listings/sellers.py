@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.db.chunks import rows_of
 from catalog.db.sequences import upsert
 from ocop_sync.marketplace.listing import Problem
-from ocop_sync.store.listings.records import CHUNK
 from ocop_sync.store.tables import seller
 
 
@@ -51,6 +51,9 @@ class SellerRecord:
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _AT = select(seller).where(seller.c.account == bindparam("via"))
 _CHOSEN = _AT.where(seller.c.producer_id.in_(_IDS))
+_OF_PRODUCERS = select(seller).where(
+    seller.c.marketplace == bindparam("of"), seller.c.producer_id.in_(_IDS)
+)
 
 
 async def load(
@@ -69,16 +72,8 @@ async def of_producers(
     conn: AsyncConnection, marketplace: str, producer_ids: Sequence[str]
 ) -> dict[tuple[str, str], SellerRecord]:
     """Return producers' sellers at *marketplace*, by account and producer."""
-    found: dict[tuple[str, str], SellerRecord] = {}
-    for start in range(0, len(producer_ids), CHUNK):
-        rows = await conn.execute(
-            select(seller).where(
-                seller.c.marketplace == marketplace,
-                seller.c.producer_id.in_(producer_ids[start : start + CHUNK]),
-            )
-        )
-        found |= {(row.account, row.producer_id): _record(row) for row in rows.all()}
-    return found
+    rows = await rows_of(conn, _OF_PRODUCERS, producer_ids, {"of": marketplace})
+    return {(row.account, row.producer_id): _record(row) for row in rows}
 
 
 async def load_all(

@@ -1,0 +1,51 @@
+"""Ask for many ids, as many at once as one query can take.
+
+Functions over a connection that the caller opened; none of them commits.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import UpdateBase
+
+T = TypeVar("T")
+
+CHUNK: Final = 1000
+"""Ids in one query; far below what either database accepts."""
+
+_NOTHING: Final[Mapping[str, object]] = {}
+
+
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut *items* into pieces of at most *size*."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+async def rows_of(
+    conn: AsyncConnection,
+    query: Select[Any],
+    ids: Sequence[Any],
+    values: Mapping[str, object] = _NOTHING,
+) -> list[Any]:
+    """Return the rows of *query*, which binds *ids* as `ids` and *values* as named.
+
+    They are in the query's order within each thousand of *ids* only.
+    """
+    found: list[Any] = []
+    for some in chunks(ids):
+        found += await conn.execute(query, {**values, "ids": some})
+    return found
+
+
+async def execute_for(
+    conn: AsyncConnection,
+    statement: UpdateBase,
+    ids: Sequence[Any],
+    values: Mapping[str, object] = _NOTHING,
+) -> None:
+    """Carry out *statement*, which binds *ids* as `ids` and *values* as named."""
+    for some in chunks(ids):
+        await conn.execute(statement, {**values, "ids": some})
