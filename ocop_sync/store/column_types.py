@@ -8,13 +8,17 @@ Types whose values come back as they went in are in `catalog.columns`.
 import re
 from typing import Any
 
-from sqlalchemy import Dialect, String, Text
+from sqlalchemy import BigInteger, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from catalog.columns import exact
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL keeps no NUL, and no database half of a surrogate pair."""
+
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the database gives out."""
 
 
 class ForeignText(TypeDecorator[str]):

@@ -6,7 +6,6 @@ leads into the catalog's tables.
 """
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Index,
@@ -18,11 +17,10 @@ from sqlalchemy import (
 
 from catalog.columns import UtcDateTime, document, exact
 from catalog.db.tables import NAMING
-from ocop_sync.store.column_types import ForeignText
+from ocop_sync.store.column_types import NUMBER, ForeignText
+from ocop_sync.store.listing_columns import COLUMNS
 
 metadata = MetaData(naming_convention=NAMING)
-
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -33,51 +31,7 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 listing = Table(
     "listing",
     metadata,
-    Column("marketplace", exact(64), primary_key=True),
-    Column("product_id", exact(32), primary_key=True),
-    Column("account", exact(64), nullable=False),
-    Column("seller_ref", exact(32), nullable=False),
-    Column("ref", ForeignText(100), nullable=False),
-    Column("ticket", ForeignText(100), nullable=False),
-    Column("version", ForeignText(100), nullable=False),
-    Column("found", exact(16), nullable=False),
-    Column("read_at", UtcDateTime),
-    Column("absent_reads", Integer, nullable=False),
-    Column("awaiting", exact(16)),
-    Column("sent_at", UtcDateTime),
-    Column("sent", document()),
-    Column("confirmed", document()),
-    Column("edited", document()),
-    Column("problems", document(), nullable=False),
-    Column("refused", document(), nullable=False),
-    Column("failures", document()),
-    Column("doubled_ref", ForeignText(100), nullable=False),
-    Column("doubles", document()),
-    Column("twin", exact(16), nullable=False),
-    Column("twin_ref", ForeignText(100), nullable=False),
-    Column("mapping_version", Integer, nullable=False),
-    Column("stock_at", document(), nullable=False),
-    Column("sales_seen", BigInteger, nullable=False),
-    Column("stale", Boolean, nullable=False),
-    Column("look", exact(8)),
-    Column("look_at", UtcDateTime),
-    Column("lost", document()),
-    # What the last evaluation made of it:
-    Column("settled_print", exact(24), nullable=False),
-    Column("counted", exact(24), nullable=False),
-    Column("decision", exact(24), nullable=False),
-    Column("hold", exact(24)),
-    Column("held_group", _NUMBER),
-    Column("urgency", Integer),
-    Column("waiting_since", UtcDateTime),
-    Column("until", UtcDateTime),
-    Column("ends_on", exact(10), nullable=False),
-    Column("ends_seen_at", UtcDateTime),
-    Column("stock_shown", Integer, nullable=False),
-    Column("unreadable", ForeignText(200)),
-    Column("review_unreadable", ForeignText(200)),
-    Column("blocked", Boolean),
-    Column("next_try_at", UtcDateTime),
+    *(each.in_table() for each in COLUMNS),
     _partial(
         "ix_listing_due",
         "account",
@@ -133,7 +87,7 @@ listing = Table(
     _partial("ix_listing_hold", "account", where="hold IS NOT NULL"),
     _partial("ix_listing_held", "held_group", where="held_group IS NOT NULL"),
 )
-"""One row for each product and marketplace, its facets inside.
+"""One row for each product and marketplace, its facets inside (`COLUMNS`).
 
 The facets are not rows of their own: a run that finds nothing to do would read
 four times as many.
@@ -142,7 +96,7 @@ four times as many.
 drift = Table(
     "drift",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("marketplace", exact(64), nullable=False),
     Column("account", exact(64), nullable=False),
     Column("product_id", exact(32), nullable=False),
@@ -273,7 +227,7 @@ remote_key = Table(
 twin = Table(
     "twin",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("marketplace", exact(64), nullable=False),
     Column("product_id", exact(32), nullable=False),
     Column("account", exact(64), nullable=False),
@@ -290,7 +244,7 @@ twin = Table(
 retry = Table(
     "retry",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("marketplace", exact(64), nullable=False),
     Column("product_id", exact(32), nullable=False),
     Column("asked_by", ForeignText(), nullable=False),
@@ -382,7 +336,7 @@ change = Table(
 held = Table(
     "held",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("marketplace", exact(64), nullable=False),
     Column("cause", exact(64), nullable=False),
     Column("hold", exact(24), nullable=False),
@@ -409,7 +363,7 @@ held = Table(
 held_member = Table(
     "held_member",
     metadata,
-    Column("group_id", _NUMBER, primary_key=True, autoincrement=False),
+    Column("group_id", NUMBER, primary_key=True, autoincrement=False),
     Column("product_id", exact(32), primary_key=True),
     Column("kinds", exact(100), nullable=False),
     Column("why", exact(24), nullable=False),
@@ -424,7 +378,7 @@ held_member = Table(
 mapping = Table(
     "mapping",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("marketplace", exact(64), nullable=False),
     Column("mapping", document()),
     Column("set_by", ForeignText(), nullable=False),
@@ -439,7 +393,7 @@ A row without a mapping goes back to the adapter's own.
 snapshot = Table(
     "snapshot",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False),
     Column("marketplace", exact(64), nullable=False),
     Column("counts", document(), nullable=False),

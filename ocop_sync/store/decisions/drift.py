@@ -33,7 +33,7 @@ from ocop_sync.engine.state import stored_shape
 from ocop_sync.engine.state.drift import Drift, DriftKind
 from ocop_sync.engine.state.state import DriftDecision, DriftHistory
 from ocop_sync.marketplace.listing import Facet
-from ocop_sync.store.listings.records import MOST
+from ocop_sync.store.listing_columns import MOST
 from ocop_sync.store.tables import drift, listing
 
 US, THERE = "us", "there"

@@ -31,13 +31,13 @@ from catalog.db.sequences import upsert
 from ocop_sync.engine.plan.doubles import called
 from ocop_sync.engine.state.state import Double
 from ocop_sync.engine.terms import Found
-from ocop_sync.store.listings.records import (
-    Record,
+from ocop_sync.store.documents import (
     from_document,
     from_failures,
     to_document,
     to_failures,
 )
+from ocop_sync.store.listings.records import Record
 from ocop_sync.store.tables import elsewhere, listing
 
 

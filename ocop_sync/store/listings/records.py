@@ -4,10 +4,11 @@ A `Record` is a state with what the last evaluation made of it. All statements
 take batches: nothing here is called once per product.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -25,18 +26,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.db.chunks import CHUNK, chunks, rows_of
 from catalog.db.sequences import insert_in, upsert
-from ocop_sync.engine.facet import Values
 from ocop_sync.engine.hold import Hold
-from ocop_sync.engine.state import stored_shape
-from ocop_sync.engine.state.quarantine import Failure, Way
-from ocop_sync.engine.state.state import Double, Look, State
-from ocop_sync.engine.terms import Decision, Found, Twin
-from ocop_sync.marketplace.change import Kind
-from ocop_sync.marketplace.listing import Facet, Problem
+from ocop_sync.engine.state.state import State
+from ocop_sync.engine.terms import Decision, Found
+from ocop_sync.store.listing_columns import (
+    COLUMNS,
+    RECORD_COLUMNS,
+    STATE_COLUMNS,
+    Writes,
+    written_by,
+)
 from ocop_sync.store.tables import listing
-
-MOST = 2**31 - 1
-"""The largest number in an integer column of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,49 +79,10 @@ class Record:
         return replace(self, state=state, settled_print="")
 
 
-_EVALUATED = (
-    "account",
-    "twin",
-    "twin_ref",
-    "settled_print",
-    "counted",
-    "decision",
-    "hold",
-    "held_group",
-    "urgency",
-    "waiting_since",
-    "until",
-    "ends_on",
-    "ends_seen_at",
-    "blocked",
-    "next_try_at",
-)
-"""What an evaluation makes of a record."""
-
-_INTENDED = (
-    "account",
-    "seller_ref",
-    "awaiting",
-    "sent_at",
-    "sent",
-    "confirmed",
-    "edited",
-    "mapping_version",
-    "sales_seen",
-    "stale",
-    "settled_print",
-    "doubles",
-    "look",
-    "look_at",
-)
-"""What an intent changes of a record; `confirmed` may refer to what was sent."""
-
-_ANSWERED = tuple(
-    column.name
-    for column in listing.c
-    if column.name not in {"marketplace", "product_id", "account", "sent"}
-)
-"""What an answer may change; its document is the largest and stays as it is."""
+_EVALUATED = written_by(Writes.EVALUATION)
+_INTENDED = written_by(Writes.INTENT)
+_ANSWERED = written_by(Writes.ANSWER)
+_LOOKED = written_by(Writes.LOOK)
 
 
 def _changing(names: Iterable[str]) -> Update:
@@ -150,8 +111,6 @@ _DOUBLED = (
     .where(listing.c.marketplace == bindparam("of"), text("doubled_ref <> ''"))
     .order_by(listing.c.product_id)
 )
-_LOOKED = ("read_at", "look", "look_at", "lost")
-"""What looking up changes of a record of which nothing else is new."""
 _LOOK = _changing(_LOOKED)
 _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _KNOWN = select(listing.c.product_id).where(
@@ -196,172 +155,64 @@ _PROVE = (
 _BY_REFS = _ROW.where(listing.c.account == bindparam("via"), listing.c.ref.in_(_IDS))
 
 
+_STATE_FIELDS = tuple(each.name for each in STATE_COLUMNS)
+_RECORD_FIELDS = tuple(each.name for each in RECORD_COLUMNS)
+_AT_RECORD = slice(len(_STATE_FIELDS), len(_STATE_FIELDS) + len(_RECORD_FIELDS))
+_LOADED_OF_STATE, _LOADED_OF_RECORD = (
+    tuple(
+        (each.name, each.form.load, each.form.empty)
+        for each in columns
+        if each.form.load is not None or each.form.empty is not None
+    )
+    for columns in (STATE_COLUMNS, RECORD_COLUMNS)
+)
+_STORED = tuple(
+    (each.name, each.form.store, each.form.empty)
+    for each in COLUMNS
+    if each.form.store is not None and each.compute is None
+)
+_COMPUTED = tuple(
+    (each.name, each.compute) for each in COLUMNS if each.compute is not None
+)
+_state_of = attrgetter(*_STATE_FIELDS)
+_rest_of = attrgetter(*_RECORD_FIELDS)
+
+
 def to_record(row: Row[Any]) -> Record:
-    """Turn a row of the table into a record."""
-    return Record(
-        state=_to_state(row),
-        settled_print=row.settled_print,
-        counted=row.counted,
-        decision=Decision(row.decision),
-        hold=Hold(row.hold) if row.hold else None,
-        held_group=row.held_group,
-        urgency=row.urgency,
-        waiting_since=row.waiting_since,
-        until=row.until,
-        ends_on=row.ends_on,
-        ends_seen_at=row.ends_seen_at,
-        blocked=bool(row.blocked),
-        next_try_at=row.next_try_at,
-    )
+    """Turn a row, which begins with the columns of the table, into a record."""
+    state = dict(zip(_STATE_FIELDS, row, strict=False))
+    _load(state, _LOADED_OF_STATE)
+    if state["confirmed"] is True:  # as it was sent
+        state["confirmed"] = state["sent"]
+    rest = dict(zip(_RECORD_FIELDS, row[_AT_RECORD], strict=True))
+    _load(rest, _LOADED_OF_RECORD)
+    return Record(state=State(**state), **rest)
 
 
-def _to_state(row: Row[Any]) -> State:
-    return State(
-        product_id=row.product_id,
-        marketplace=row.marketplace,
-        account=row.account,
-        seller_ref=row.seller_ref,
-        ref=row.ref,
-        ticket=row.ticket,
-        version=row.version,
-        found=Found(row.found),
-        read_at=row.read_at,
-        absent_reads=row.absent_reads,
-        awaiting=Kind(row.awaiting) if row.awaiting else None,
-        sent_at=row.sent_at,
-        sent=(sent := from_document(row.sent)),
-        confirmed=sent if row.confirmed is True else from_document(row.confirmed),
-        edited=from_document(row.edited),
-        problems=tuple(Problem(**problem) for problem in row.problems),
-        refused=row.refused,
-        failures=to_failures(row.failures),
-        doubled_ref=row.doubled_ref,
-        doubles=tuple(map(_to_double, row.doubles or ())),
-        twin=Twin(row.twin),
-        twin_ref=row.twin_ref,
-        mapping_version=row.mapping_version,
-        stock_at={sku: datetime.fromisoformat(at) for sku, at in row.stock_at.items()},
-        sales_seen=row.sales_seen,
-        stale=row.stale,
-        look=Look(row.look) if row.look else None,
-        look_at=row.look_at,
-        lost=row.lost or {},
-        unreadable=row.unreadable or "",
-        review_unreadable=row.review_unreadable or "",
-    )
+def _load(
+    values: dict[str, Any],
+    columns: Iterable[tuple[str, Callable[[Any], Any] | None, Any]],
+) -> None:
+    """Turn stored values into those of fields."""
+    for name, load, empty in columns:
+        value = values[name]
+        if value is None:
+            values[name] = empty
+        elif load is not None:
+            values[name] = load(value)
 
 
 def to_values(record: Record) -> dict[str, Any]:
     """Turn a record into the values of a row."""
     state = record.state
-    return {
-        "product_id": state.product_id,
-        "marketplace": state.marketplace,
-        "account": state.account,
-        "seller_ref": state.seller_ref,
-        "ref": state.ref,
-        "ticket": state.ticket,
-        "version": state.version,
-        "found": state.found.value,
-        "read_at": state.read_at,
-        "absent_reads": state.absent_reads,
-        "awaiting": state.awaiting.value if state.awaiting else None,
-        "sent_at": state.sent_at,
-        "sent": to_document(state.sent),
-        # What was confirmed as it was sent is not written twice.
-        "confirmed": True if _is_as_sent(state) else to_document(state.confirmed),
-        "edited": to_document(state.edited),
-        "problems": [asdict(problem) for problem in state.problems],
-        "refused": dict(state.refused),
-        "failures": from_failures(state.failures),
-        "doubled_ref": state.doubled_ref,
-        "doubles": [*map(_from_double, state.doubles)] or None,
-        "twin": state.twin.value,
-        "twin_ref": state.twin_ref,
-        "mapping_version": state.mapping_version,
-        "stock_at": {sku: at.isoformat() for sku, at in state.stock_at.items()},
-        "sales_seen": state.sales_seen,
-        "stale": state.stale,
-        "look": state.look.value if state.look else None,
-        "look_at": state.look_at,
-        "lost": dict(state.lost) or None,
-        "unreadable": state.unreadable or None,
-        "review_unreadable": state.review_unreadable or None,
-        "settled_print": record.settled_print,
-        "counted": record.counted,
-        "decision": record.decision.value,
-        "hold": record.hold.value if record.hold else None,
-        "held_group": record.held_group,
-        "urgency": record.urgency,
-        "waiting_since": record.waiting_since,
-        "until": record.until,
-        "ends_on": record.ends_on,
-        "ends_seen_at": record.ends_seen_at,
-        "blocked": record.blocked,
-        "next_try_at": record.next_try_at,
-        # Asked only whether it is 0; the sum may be more than a column holds.
-        "stock_shown": min(sum(state.shown.get(Facet.STOCK, {}).values()), MOST),
-    }
-
-
-_SHAPE = "shape"
-"""By which a document of values says in which version of the shape they are."""
-
-
-def to_document(values: Values | None) -> dict[str, Any] | None:
-    """Return *values* as they are stored: with the version of their shape."""
-    return None if values is None else {_SHAPE: stored_shape.present(), **values}
-
-
-def from_document(stored: Mapping[str, Any] | None) -> Values | None:
-    """Return stored values in the present shape; whatever theirs was.
-
-    Version 1 did not say so.
-    """
-    if stored is None:
-        return None
-    values = {name: value for name, value in stored.items() if name != _SHAPE}
-    return stored_shape.upgraded(values, stored.get(_SHAPE, 1))
-
-
-def _to_double(stored: Mapping[str, Any]) -> Double:
-    values = from_document(stored["values"]) or {}
-    found, failures = Found(stored["found"]), to_failures(stored.get("failures"))
-    known = {"found": found, "values": values, "failures": failures}
-    return Double(**{**stored, **known})
-
-
-def _from_double(double: Double) -> dict[str, Any]:
-    found, values = double.found.value, to_document(double.values)
-    failures = from_failures(double.failures)
-    known = {"found": found, "values": values, "failures": failures}
-    return {**asdict(double), **known}
-
-
-def to_failures(stored: Mapping[str, Any] | None) -> dict[Kind, Failure]:
-    """Return how changes fail, from a document."""
-    return {
-        Kind(kind): Failure(
-            **{
-                **failure,
-                "way": Way(failure["way"]),
-                "at": datetime.fromisoformat(failure["at"]),
-            }
-        )
-        for kind, failure in (stored or {}).items()
-    }
-
-
-def from_failures(failures: Mapping[Kind, Failure]) -> dict[str, Any] | None:
-    """Return how changes fail as a document; None, as for nearly all, if none does."""
-    return {
-        kind.value: {**asdict(failure), "at": failure.at.isoformat()}
-        for kind, failure in failures.items()
-    } or None
-
-
-def _is_as_sent(state: State) -> bool:
-    return state.confirmed is not None and state.confirmed == state.sent
+    values = dict(zip(_STATE_FIELDS, _state_of(state), strict=True))
+    values.update(zip(_RECORD_FIELDS, _rest_of(record), strict=True))
+    for name, store, empty in _STORED:
+        value = values[name]
+        values[name] = None if value == empty else store(value)
+    for name, compute in _COMPUTED:
+        values[name] = compute(state)
+    return values
 
 
 async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
