@@ -403,7 +403,7 @@ async def test_two_processes_that_evaluate_the_same_page_at_once_do_not_lock_up(
     await _list_ten_each(world)
     await _block(world, 1, 11)
     await _hold(world, "shops:CS-0002")
-    real, both, stored = records.recount, asyncio.Barrier(2), asyncio.Event()
+    real, both, stored = records.set_coverage_class, asyncio.Barrier(2), asyncio.Event()
     meetings = 2
 
     async def recount(*arguments: Any) -> None:
@@ -414,7 +414,7 @@ async def test_two_processes_that_evaluate_the_same_page_at_once_do_not_lock_up(
             await both.wait()
         await real(*arguments)
 
-    monkeypatch.setattr(records, "recount", recount)
+    monkeypatch.setattr(records, "set_coverage_class", recount)
     async with asyncio.TaskGroup() as runs:
         runs.create_task(sync(world.deployment))
         await stored.wait()
@@ -455,7 +455,9 @@ async def test_counting_beside_a_run_waits_for_none_of_its_rows(world: World) ->
         found = await records.load(conn, "shops", ["SP-00001", "SP-00002"])
     recounted = [replace(each, counted="blocked:E04") for each in found.values()]
 
-    await _beside_a_run(world, lambda c: records.recount(c, "shops", recounted))
+    await _beside_a_run(
+        world, lambda c: records.set_coverage_class(c, "shops", recounted)
+    )
 
     async with world.database.read() as conn:
         after = await records.load(conn, "shops", list(found))

@@ -179,7 +179,7 @@ async def _take_in(
         doubled = {record.state.product_id for record in away}
         await records.save(conn, [r for r in news if r.state.product_id not in doubled])
         # Another run may be sending there, and nothing there was read.
-        await records.double(conn, away)
+        await records.mark_double(conn, away)
         await note_elsewhere(conn, run, {id_: by_product[id_] for id_ in doubled})
         pairs = [
             (known[r.state.product_id], r) for r in news if r.state.product_id in known

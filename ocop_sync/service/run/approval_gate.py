@@ -316,18 +316,18 @@ class Gate:
             number = await self._hold(conn, cause, by_product, now, whole=whole)
             numbers |= dict.fromkeys(cause.product_ids, number)
         await self._mark(conn, asking, numbers)
-        await self._free(conn, asked)
+        await self._release(conn, asked)
         if whole:
             await self.close(conn)
 
-    async def _free(
+    async def _release(
         self, conn: AsyncConnection, asked: Sequence[RemovalRequest]
     ) -> None:
         """What has passed is held no longer, though its call may fail."""
         passed = {e.taking.product_id for e in asked if self._has_passed(e.taking)}
         name, approved = self._site.name, self._approved.keys()
-        await held_groups.free(conn, name, sorted(passed & approved), approved=True)
-        await held_groups.free(conn, name, sorted(passed - approved), approved=False)
+        await held_groups.release(conn, name, sorted(passed & approved), approved=True)
+        await held_groups.release(conn, name, sorted(passed - approved), approved=False)
 
     async def _reopen(self, conn: AsyncConnection, now: datetime) -> None:
         """Ask anew about what was approved and not sent in time.

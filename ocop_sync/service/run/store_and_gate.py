@@ -105,14 +105,16 @@ class StoreAndGate:
         async def store(conn: AsyncConnection) -> None:
             await store_cases(conn, site, mine, now)
 
-        async def recount(conn: AsyncConnection) -> None:
-            await records.recount(conn, site.name, [case.record for case in others])
+        async def set_class(conn: AsyncConnection) -> None:
+            await records.set_coverage_class(
+                conn, site.name, [case.record for case in others]
+            )
 
         await self._deployment.database.write(store)
         if others:
             # Never with rows of ours in hand: the run at their accounts reaches for
             # those, and on PostgreSQL each would wait for the other.
-            await self._deployment.database.write(recount)
+            await self._deployment.database.write(set_class)
         asking = self._gates[site.name].all_asking(mine, now)
         work.asking.setdefault(site.name, []).extend(asking)
         beside = self._gates[site.name].all_asking(others, now)

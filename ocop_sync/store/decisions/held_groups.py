@@ -232,7 +232,7 @@ async def decide(
     )
 
 
-async def free(
+async def release(
     conn: AsyncConnection,
     marketplace: str,
     product_ids: Sequence[str],

@@ -99,8 +99,8 @@ def _changing(names: Iterable[str]) -> Update:
 
 _INTEND, _ANSWER = _changing(_INTENDED), _changing(_ANSWERED)
 _ROW = select(listing)
-_RECOUNT = _changing(["counted", "blocked"]).values(settled_print="")
-_DOUBLE = (
+_SET_COVERAGE_CLASS = _changing(["counted", "blocked"]).values(settled_print="")
+_MARK_DOUBLE = (
     _changing(["doubled_ref"])
     .where(listing.c.doubled_ref != bindparam("new_doubled_ref"))
     .values(settled_print="")
@@ -263,7 +263,7 @@ async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> No
         await conn.execute(_evaluating(conn.dialect.name), values)
 
 
-async def recount(
+async def set_coverage_class(
     conn: AsyncConnection, marketplace: str, records: Sequence[Record]
 ) -> None:
     """Bring up to date how products are counted, and nothing else of them.
@@ -295,7 +295,7 @@ async def recount(
             if id_ in known
         ]
         if counts:
-            await conn.execute(_RECOUNT, counts)
+            await conn.execute(_SET_COVERAGE_CLASS, counts)
 
 
 @cache
@@ -370,9 +370,9 @@ async def by_refs(
     return {row.ref: to_record(row) for row in rows}
 
 
-async def double(conn: AsyncConnection, records: Sequence[Record]) -> None:
+async def mark_double(conn: AsyncConnection, records: Sequence[Record]) -> None:
     """Remember the second listings of *records*, and nothing else of them."""
-    await _change(conn, _DOUBLE, ["doubled_ref"], records)
+    await _change(conn, _MARK_DOUBLE, ["doubled_ref"], records)
 
 
 async def doubled(conn: AsyncConnection, marketplace: str) -> list[str]:
