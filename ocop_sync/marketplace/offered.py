@@ -30,7 +30,7 @@ NAMES = {
     "stock": "tồn kho / stock",
     "stars": "sao OCOP / OCOP stars",
 }
-"""What a marketplace may have or lack, as people call it."""
+"""The names of the features that a marketplace may have or lack, for people."""
 
 
 def offers(can: Capabilities) -> dict[str, bool]:

@@ -183,7 +183,7 @@ class EventKind(StrEnum):
     REFUSED = "refused"
     EDITED = "edited"
     BANNED = "banned"
-    """Locked by the marketplace, whatever it calls it."""
+    """Locked by the marketplace, by any name for it."""
     DOWN = "down"
     SOLD = "sold"
     OTHER = "other"

@@ -21,11 +21,11 @@ _MARGIN = 1.03
 """Share of the quota left unused: clocks drift and networks bunch calls up."""
 
 SLOWEST, FASTEST = 0.1, 2.0
-"""Bounds of what is learned, as shares of the quota that was declared: a wrong
-answer must stop no withdrawals, and a right one is no licence."""
+"""Bounds of the learned pace, as shares of the declared quota: a wrong answer must stop
+no withdrawals, and a right one is no licence."""
 
 _LOOK_S = 1.0
-"""Seconds over which one look goes; what is in flight shows in the next one."""
+"""Seconds over which one look goes; calls in flight show in the next one."""
 _ROOMY, _FULL = 0.3, 0.6
 _LEAST_SIZE = 5
 """A count of fewer calls is filled by the calls that are in flight."""

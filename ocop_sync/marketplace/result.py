@@ -71,4 +71,4 @@ class Unknown:
 
 
 Result = Applied | Submitted | Refused | Unknown
-"""What became of one item of a call."""
+"""The outcome of one item of a call."""
