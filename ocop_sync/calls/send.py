@@ -62,7 +62,7 @@ class NotSent:
 
 
 Outcome = Result | NotSent
-"""What became of one change."""
+"""The outcome of one change."""
 
 _OF_SELLERS = (Kind.PUT_SELLER, Kind.STOP_SELLER)
 
