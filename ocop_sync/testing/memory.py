@@ -109,7 +109,7 @@ class Ignored:
 
 
 Fault = Refused | LostAnswer | Ignored | MarketplaceError
-"""What goes wrong: nothing is applied but what a lost answer says."""
+"""The fault: nothing is applied, unless a lost answer says so."""
 
 
 @dataclass(slots=True)
@@ -221,7 +221,7 @@ class InMemoryMarketplace(Marketplace):
         }
         return type(cls.__name__, (cls,), changed)
 
-    # What a test arranges and looks at
+    # For a test to arrange and to look at
 
     def script(
         self, method: str, fault: Fault, *, client_ref: str = "", times: int = 1

@@ -86,7 +86,7 @@ class Shelf:
         before = [listings for when, listings in self._past if when <= at]
         return before[-1] if before else self._past[0][1]
 
-    # What people do over there
+    # Acts of people over there
 
     def add(
         self,
@@ -142,7 +142,7 @@ class Shelf:
         del self.listings[ref]
         self._note()
 
-    # What changes do
+    # Effects of changes
 
     def apply(self, change: Change) -> Result:  # noqa: PLR0911 - one per kind
         """Carry out one change, or refuse it."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-"""Between these every time zone has a calendar, and so has what comes later."""
+"""Between these every time zone has a calendar, and so have later instants."""
 
 
 def system_time() -> datetime:

@@ -21,7 +21,7 @@ from ocop_sync.testing.mocks.reasons import reason_of
 Spoil = Callable[
     [web.Request, web.Response, Rule, random.Random], Awaitable[web.StreamResponse]
 ]
-"""Spoils an answer; its docstring's first line says what it does."""
+"""Spoils an answer; its docstring's first line names the effect."""
 
 _PIECE = 65_536
 

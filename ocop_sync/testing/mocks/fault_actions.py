@@ -105,7 +105,7 @@ class Scene:
 
 
 Play = Callable[[Scene], Awaitable[web.StreamResponse]]
-"""Plays one fault; its docstring's first line says what it does."""
+"""Plays one fault; its docstring's first line names the effect."""
 
 
 def _hang_up(request: web.Request) -> web.Response:
@@ -222,7 +222,7 @@ def _act(scene: Scene) -> None:
     if refs == ["$applied"]:
         refs = scene.request.get(APPLIED, [])
     for ref in refs:
-        # What makes no sense of this listing, or of what is none, is left.
+        # An act that makes no sense for this listing, or for none, is left out.
         with suppress(LookupError, ValueError):
             act({**body, "ref": ref})
 

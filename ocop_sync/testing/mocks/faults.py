@@ -5,7 +5,7 @@ their faults, and how often they are hit: the next so many, each with a probabil
 a seed, after so many were spared. Several faults at once are joined by "+", the
 outermost first: "stale+lose_answer" is applied, not shown yet, and not answered.
 
-What each fault does is decided in `fault_actions`; a mock adds its own.
+The effect of each fault is decided in `fault_actions`; a mock adds its own.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""The acts that the people of every mock can do, and what they can tell.
+"""The acts that the people of every mock can do, and their reports.
 
 The words are the same for every mock; the effect of an act is decided by the mock's own
 `Staff`. How it is asked for is decided in `staff_actions` and `control`.
@@ -10,7 +10,7 @@ from typing import Protocol, TypedDict
 from ocop_sync.testing.mocks.state_file import Row
 
 TOPICS = ("picture", "name", "price", "paper", "category")
-"""What a listing is refused for; each marketplace has its own words for it."""
+"""The topics of a refusal; each marketplace has its own words for it."""
 
 
 class VariantRow(TypedDict):

@@ -14,7 +14,7 @@ Body = dict[str, Any]
 """A JSON object that was sent."""
 
 Act = Callable[[Body], Row]
-"""Does what a body asks for; raises `LookupError` or `ValueError`."""
+"""Carries out the request in a body; raises `LookupError` or `ValueError`."""
 
 
 def acts_of(staff: Staff) -> Mapping[str, Act]:
