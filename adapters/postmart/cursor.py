@@ -11,7 +11,7 @@ BATCH: Final = 50
 """Listings that a page holds, and references that one read takes."""
 
 _SMALLER: Final = {BATCH: 10, 10: 2}
-"""What pages hold instead, where one of them is longer than is read: a divisor, so
+"""The sizes of pages instead, where one of them is too long to be read: a divisor, so
 that a page becomes so many whole ones. Of any other size, one."""
 
 SIZES: Final = (BATCH, 10, 2, 1)

@@ -149,7 +149,7 @@ class _Foreign(WireProduct):
 
 
 _NO_PACK: dict[str, JsonValue] = {"sku": "", "price": 0, "quantity": 0}
-"""What a pack that lacks these has, where it is nobody's wish."""
+"""The values of a pack that lacks these, where nobody wants the listing."""
 
 
 class Paging(Wire):

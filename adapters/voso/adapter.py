@@ -79,10 +79,10 @@ _SHOP_STOP: Final = "/v2/shop/stop"
 _BATCHED: Final = sorted(frozenset(Kind) - {Kind.PUT_SELLER, Kind.STOP_SELLER})
 
 _SIZES: Final = (BATCH, 10, 2, 1)
-"""What a page holds: fewer where it would be longer than is read."""
+"""The sizes of a page: fewer where it would be longer than the limit."""
 
 _MOST_FOUND: Final = 60
-"""Pages of what 50 values can find; more is no answer."""
+"""Pages that 50 values can find; more is no answer."""
 
 _NOT_A_NUMBER: Final = refuse("mã này không phải của Voso / not one of Voso's numbers")
 _OTHER_SHOP: Final = refuse(
@@ -317,7 +317,7 @@ class Voso(Marketplace):
         return Item(payload=whole, ref=None, client_ref=change.client_ref)
 
     def _is_ours(self, seller_ref: str) -> bool:
-        # An account that names no producer serves whatever it is given.
+        # An account that names no producer serves all of them.
         return self.account.seller_ref in {"", seller_ref}
 
 

@@ -290,7 +290,7 @@ def _stars(claim: _Ocop | None) -> StarClaim | None:
 
 
 def _category_to_wire(code: str) -> int:
-    # What is no number is no category of Voso's: 0 is refused there.
+    # A text that is no number is no category of Voso's: 0 is refused there.
     return int(code) if code.isascii() and code.isdecimal() else 0
 
 

@@ -46,8 +46,8 @@ CATEGORIES: Mapping[str, str] = {
     "PM-1026": "VI",
     "PM-1099": "",
 }
-"""Outline number of the product set of Decision 148/QĐ-TTg by category; PM-1099
-takes what belongs to a set that is not known."""
+"""Outline number of the product set of Decision 148/QĐ-TTg by category; PM-1099 takes
+products of an unknown set."""
 
 STAGES = ("queuing", "processing", "bot_awaiting_approve", "awaiting_approve")
 NEEDS_DOCUMENTS = "md_awaiting_approve"

@@ -43,7 +43,7 @@ _EDITABLE: Mapping[str, object] = {
     "rating_average": Maybe(0.0),
     "client_ref": "",
 }
-"""What people may edit beside variants, with a value of its kind."""
+"""The fields that people may edit beside variants, with a value of its kind."""
 
 
 class PostmartStaff:

@@ -54,7 +54,7 @@ _EDITABLE: Mapping[str, object] = {
     "OCOP": Maybe({"STARS": 0, "DECISION": "", "VALID_TO": ""}),
     "RATING_AVERAGE": Maybe(0.0),
 }
-"""What people may edit beside variants, with a value of its kind."""
+"""The fields that people may edit beside variants, with a value of its kind."""
 _HIDDEN = frozenset({"username", "password", "secret"})
 
 
