@@ -289,7 +289,7 @@ def identifier(pattern: str, example: str) -> Reader:
 
 def commune_code(cell: str) -> str:
     """Read the code of a commune; whether there is one is another's to say."""
-    # Spreadsheets drop the zero in front of what looks like a number.
+    # Spreadsheets drop the zero in front of a text that looks like a number.
     whole = f"0{cell}" if _FOUR_DIGITS.fullmatch(cell) else cell
     if _FIVE_DIGITS.fullmatch(whole):
         return whole

@@ -81,7 +81,7 @@ _NO_BODY: Final = re.compile(
     r"|(?:(?:pho )?chu tich )?(?:ubnd|uy ban nhan dan)|(?:dang|chua|cho) .+"
     r"|nt|nhu tren|khong .+"
 )
-"""What says nothing of which authority: a people's committee of anywhere, too."""
+"""Words that name no authority: a people's committee of anywhere, too."""
 
 
 def read_fact(text: str) -> Fact | None:

@@ -106,7 +106,7 @@ def _of_one(
     asked: set[str] = set()
     for column in () if found else sorted(_WHOLE.difference(_WHICH)):
         if column not in asked:
-            # A new one without its stars would stand beside what is in force.
+            # A new one without its stars would stand beside the one in force.
             for each in disagree(rows, column, left_out=_WHOLE if new else NO_MORE):
                 asked |= each.left_out
                 yield each

@@ -29,14 +29,14 @@ _SHOWN = 3
 """Rows that are named for one value, and values that are named."""
 
 Settled = tuple[Where, str, object]
-"""A row, and what another row settles that it says in a column."""
+"""A row, a column, and the value in it that another row settles."""
 
 Value = Callable[[RowStatement], object]
-"""What a row says of something, as it is compared; None if nothing."""
+"""Returns the value of a row for a comparison; None if it has none."""
 NOTHING: Final = object()
-"""What a row says that says nothing."""
+"""The value of a row that says nothing."""
 NO_MORE: Final[frozenset[str]] = frozenset()
-"""Nothing is left out but the column and what goes with it."""
+"""Nothing is left out but the column and those that belong with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ _OF_PICTURES = {
     for column in COLUMNS.values()
     if column.part is ColumnPart.PICTURES and column.path != "url"
 }
-"""Columns that say something of each picture, with what they say."""
+"""Columns about each picture, with their values."""
 
 
 def _ensure_public(urls: Iterable[str]) -> None:

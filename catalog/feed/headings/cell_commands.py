@@ -20,16 +20,16 @@ from catalog.text import clean, fold
 
 NEW_PRODUCT: Final = "new product"
 NEW_PRODUCER: Final = "new producer"
-"""What a row says where an id is MỚI; no columns, as they hold nothing."""
+"""The value of a row where an id is MỚI; no columns, as they hold nothing."""
 KIND_IS_RIGHT: Final = "kind is right"
-"""What a row says where its legal form is called right; likewise."""
+"""The value of a row whose legal form is called right; likewise."""
 
 _CLEAR: Final = frozenset({"xoa", "clear"})
 _NEW: Final = frozenset({"moi", "new"})
 _QUOTE: Final = "'"
 _RIGHT: Final = re.compile(r"(.*[^\s(,;:])[\s(,;:]+(?:đúng|right)\s*\)?", re.IGNORECASE)
 _LONGEST: Final = 16
-"""Characters, accents in whatever encoding, of the longest of these words."""
+"""Characters, accents in any encoding, of the longest of these words."""
 
 _IDS: Final = {
     "product_id": NEW_PRODUCT,
@@ -38,7 +38,7 @@ _IDS: Final = {
 }
 _KEPT: Final = frozenset(
     {
-        # Names, and what identifies a pack or a certificate.
+        # Names, and the marks of a pack or a certificate.
         "name",
         "producer_name",
         "ocop_code",
@@ -46,7 +46,7 @@ _KEPT: Final = frozenset(
         "decision",
         "decided_on",
         "year",
-        # What goes with a count, or with pictures.
+        # Columns that belong to a count, or to pictures.
         "counted_at",
         "pictures_show_mark",
         "pictures_px",

@@ -95,8 +95,8 @@ def _paper(kind: PaperKind) -> tuple[Column, ...]:
     )
 
 
-# New ids are minted as SP-00001 and CS-0001. Another prefix is what a catalog
-# that came with ids of its own keeps; it never meets those given out here.
+# New ids are minted as SP-00001 and CS-0001. A catalog that came with ids of its own
+# keeps another prefix; it never meets those given out here.
 _PRODUCT_ID = cell.identifier(r"SP-[0-9]{5,9}|(?!SP-)[A-Z]{2,4}-[0-9]{2,9}", "SP-00001")
 _SKU = cell.identifier(r"[A-Z]{2,4}-[0-9]{2,9}-[1-9][0-9]{0,3}", "SP-00001-1")
 _PRODUCER_ID = cell.identifier(

@@ -96,7 +96,7 @@ def find_header(sheet: Sheet, told: Told = NOTHING_TOLD) -> Header | None:
     best: Header | None = None
     almost: Header | None = None
     above: Line | None = None
-    # The keys of JSON are its first line; what looks like a heading below is a value.
+    # The keys of JSON are its first line; a seeming heading below is a value.
     for line in islice(sheet.lines(), _SEARCHED if sheet.lettered else 1):
         found = _best_of(line, above, told)
         above = line

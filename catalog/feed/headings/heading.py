@@ -60,7 +60,8 @@ _UNITS: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("kg", "ki lo gam", "kilogam", "dvt kg"), "kg"),
     },
 }
-"""Units by column: what a heading says, and what is put behind its numbers."""
+"""Units by column: the unit in a heading, and the text that is put behind its numbers.
+"""
 
 
 @dataclass(frozen=True, slots=True)

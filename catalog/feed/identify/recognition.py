@@ -22,7 +22,7 @@ ANSWER: Final = "decision_is"
 """The column in which a person says whether a row corrects a decision."""
 
 Values = Mapping[str, object]
-"""What a row says of a certificate, by attribute."""
+"""The values of a row for a certificate, by attribute."""
 
 
 class Near(StrEnum):

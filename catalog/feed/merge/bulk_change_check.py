@@ -28,7 +28,7 @@ SHARE_PRICES: Final = 20
 """The same of doubtful prices: 5 %."""
 
 EXAMPLES: Final = 3
-"""Of what holds an import, so many are shown."""
+"""The number of examples that are shown of a hold."""
 _MOVING: Final = frozenset({"counted_at", "reserved"})
 
 

@@ -90,7 +90,7 @@ _FOLDED: Final = {
     "ocop_code": fold_code,
     "pack": fold_pack,
 }
-"""What rows are found by is compared as it is there: "LẠC" and "Lạc" are one."""
+"""Names that find rows are compared in this form: "LẠC" and "Lạc" are one."""
 
 
 def _compared(given: Given) -> Iterator[tuple[str, object]]:

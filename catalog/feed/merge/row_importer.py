@@ -47,7 +47,7 @@ from catalog.producer import Producer
 from catalog.product import Product, Variant
 
 Named = tuple[str, int, str, str]
-"""What a problem is told from all others by: sheet, row, column, and its words."""
+"""The key of a problem among all others: sheet, row, column, and its words."""
 
 _LATER = 1000
 """Rows that may wait for the others; further ones are asked about at once."""
@@ -190,7 +190,7 @@ class Intake:
             else:
                 self.counter.leave_out(found)
         except RowError as error:
-            # What a cell lacks is said where the cell itself is wrong already.
+            # A gap is not reported again where the cell itself is wrong already.
             if error.column not in {each.column for each in found}:
                 found.append(error.at(row))
             self.counter.leave_out(found)

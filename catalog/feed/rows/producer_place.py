@@ -209,7 +209,7 @@ class _Row:
             column = next(said, _ADDRESS if self._said(_ADDRESS) else "")
             raise _PlaceError(column, self._two_provinces(stated.elsewhere))
         names_commune = any(map(self._said, (OLD_COMMUNE, COMMUNE, NEW_COMMUNE)))
-        # What an export says of a producer that has moved is what the catalog holds.
+        # An export of a producer that has moved shows the stored values.
         is_coded_here = coded[0] != Locality() and not self._said("product_id")
         here = stated.ours or is_coded_here or names_commune
         if address.is_elsewhere and here:

@@ -21,10 +21,8 @@ _SHORT = 60
 _EMPTY: tuple[object, ...] = ("", ())
 
 Given = Mapping[str, object]
-"""What a row says: values by column, only where a cell is not empty.
-
-Where a cell says XÓA, it is the value of a column of which nothing is known.
-"""
+"""The values of a row: by column, only where a cell is not empty. Where a cell says
+XÓA, it is the column's value for an unknown fact."""
 
 
 class RowError(Exception):

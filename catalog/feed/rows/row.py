@@ -35,9 +35,9 @@ class ProblemKind(StrEnum):
     WRONG = "wrong"
     """Mend the cell; the row is left out."""
     QUESTION = "question"
-    """Say what is meant; what is asked about is left out."""
+    """Give the meaning; the value in question is left out."""
     CONFLICT = "conflict"
-    """Decide between the sheet and what the catalog holds, which stays."""
+    """Decide between the sheet and the stored value, which stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ class Role(Enum):
 
     ROW = "row"
     TITLE = "title"
-    """What stands above the table, its header included."""
+    """The lines above the table, its header included."""
     EMPTY = "empty"
     EXAMPLE = "example"
     HEADER = "header"

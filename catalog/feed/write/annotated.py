@@ -29,7 +29,7 @@ from catalog.spreadsheet.marks import AddedColumn, Marks, Remark, SheetMarks, sa
 from catalog.spreadsheet.unkept import MOST_KEPT, Unkept, is_small, unkept
 
 HEADING: Final = "Lỗi cần sửa"
-"""Heading of the column that says what is wrong; a reader passes over it."""
+"""Heading of the column of faults; a reader passes over it."""
 _STAMP: Final = "Thời điểm xuất"
 _TITLE: Final = f"{HEADING} (ocop-sync):"
 _WIDTH: Final = 60
@@ -125,7 +125,7 @@ def _sheet_marks(
         added=[errors] if stamps is None else [errors, stamps],
         remarks=[
             Remark(
-                # What is said of a column stands at its heading.
+                # A problem of a column stands at its heading.
                 row=each.row or header.last,
                 column=column_of(each.place.letter),
                 text=safe(_said(each)),

@@ -92,10 +92,8 @@ _FIELDS: Final[Sequence[tuple[str, object, str]]] = (
     ("paused", _YES_NO[1], "Tạm dừng bán."),
     (EXPORT_STAMP, "", "Để trống; dòng chép từ tệp đã xuất thì chép cả ô này."),
 )
-"""Columns of the template: our name, the example, what to write.
-
-The example's commune is one of the province.
-"""
+"""Columns of the template: our name, the example, the advice. The example's commune is
+one of the province."""
 
 _RULES: Final = (
     "Điền trang “Sản phẩm”, rồi: `ocop-sync import TỆP --check` (chỉ báo lỗi).",
