@@ -20,10 +20,10 @@ Bodies = Dated[Mapping[int, str]]
 """Who grants how many stars, by the day of the decision."""
 
 DecisionKey = tuple[str, date]
-"""By what one decision is known: the key of its number, and its day."""
+"""The key of one decision: the key of its number, and its day."""
 
 BODY_ONLY: Final = ("body",)
-"""What a certificate lacks of which only the authority is not known."""
+"""The missing part of a certificate whose authority alone is not known."""
 CENTRAL: Final = "trung ương"
 PROVINCE: Final = "tỉnh"
 

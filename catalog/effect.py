@@ -28,7 +28,7 @@ class EffectKind(StrEnum):
 
 
 Key = tuple[str, EffectKind, str]
-"""Product id, kind, and what of the product it is about."""
+"""Product id, kind, and the subject within the product."""
 
 
 class Effect(NamedTuple):

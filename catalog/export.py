@@ -63,7 +63,7 @@ async def _write_pages(
 
 
 EXPORTS: Final = {".csv": export_csv, ".json": export_json, ".xlsx": export_xlsx}
-"""What writes the catalog, by the end of the file's name."""
+"""The writer of the catalog, by the end of the file's name."""
 
 
 async def export_catalog(

@@ -14,8 +14,8 @@ that the province's report of June 2022 names."""
 
 _LENGTHS: Final = frozenset({8, 12, 13, 14})
 _PAGE: Final = re.compile(r"https://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:[/?#]\S*)?")
-"""No port, user or backslash: what follows the host is nothing that a browser could
-take for a part of another host's name."""
+"""No port, user or backslash: a browser could not take the text after the host for a
+part of another host's name."""
 
 
 @lru_cache(maxsize=8_192)

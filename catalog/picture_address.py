@@ -53,7 +53,7 @@ class AddressFault(StrEnum):
     USER = "user"
     """It holds a user or a password."""
     NUMBER = "number"
-    """Its host is an IP address, in whatever spelling."""
+    """Its host is an IP address, in any spelling."""
     INSIDE = "inside"
     """Its host has a name that is known in one network only."""
     HERE = "here"
@@ -79,7 +79,7 @@ WHY: Final[Mapping[AddressFault, tuple[str, str]]] = MappingProxyType(
         AddressFault.HERE: ("ở ngay máy này", "on this computer"),
     }
 )
-"""What is wrong, in Vietnamese and in English."""
+"""The fault, in Vietnamese and in English."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ _OTHER_NAMES: Final = {
     "Các sản phẩm khác từ chè, trà": "I.5.b",
     "Dịch vụ du lịch cộng đồng và điểm du lịch": "VI",
     "Gạo, ngũ cốc": "I.2.a",
-    # It also held what is made from honey, now in I.3.d: the sector is the same.
+    # It also held products from honey, now in I.3.d: the sector is the same.
     "Mật ong, các sản phẩm từ mật ong, mật khác": "I.2.b",
     "Mỹ phẩm": "III.2",
     "Ngành vải, may mặc": "IV.2",

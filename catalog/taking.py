@@ -22,12 +22,13 @@ from catalog.vietnam_time import start_of
 _DAY = timedelta(days=1)
 _NEVER = date.max
 _TERMS = frozenset({EffectKind.ENDED, EffectKind.PAPER})
-"""What has an end from the start: to enter it for the first time asks nothing."""
+"""The kinds with an end from the start: to enter one for the first time asks nothing.
+"""
 _LACKING = frozenset({"none", "ended"})
-"""What rules find where a paper is known not to be held."""
+"""The findings of rules where a paper is known not to be held."""
 
 _Fact = tuple[EffectKind, str]
-"""A kind of effect, and what of the product it is about."""
+"""A kind of effect, and its subject within the product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

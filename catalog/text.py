@@ -19,7 +19,7 @@ _UNSEEN: Final = re.compile(
 _ENDS: Final = range(0, 0x110000, 0x10000)
 _PLANES: Final = "".join(f"{chr(n + 0xFFFE)}{chr(n + 0xFFFF)}" for n in _ENDS)
 _BROKEN: Final = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_PLANES}]")
-"""Halves of surrogate pairs, and what Unicode calls no characters (U+FFFE)."""
+"""Halves of surrogate pairs, and Unicode's non-characters (U+FFFE)."""
 _DASHES: Final = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
 )

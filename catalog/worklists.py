@@ -24,7 +24,7 @@ NOTICE: Final = timedelta(days=30)
 
 _DAY: Final = timedelta(days=1)
 _LACK: Final = {"none": "missing", "ended": "expired", "not_attested": "unknown"}
-"""What the findings of rules about papers mean."""
+"""The meaning of the findings of rules about papers."""
 _DECISION: Final = frozenset({"incomplete", "published"})
 """Findings about a recognising decision that is not, or half known."""
 

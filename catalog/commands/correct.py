@@ -214,7 +214,7 @@ async def _keep(
     history = list(product.certificates)
     history[place] = certificate
     changed = replace(product, certificates=tuple(history))
-    # What a sheet made of the end is a person's word now.
+    # A person stands for the end now, not a sheet.
     ends = [each for each in product.effects if each.kind is EffectKind.ENDED]
     await settle(conn, [(product.id, each.kind, each.key) for each in ends])
     await save(conn, [(changed, None)], now=now, who=who)

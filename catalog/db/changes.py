@@ -44,15 +44,15 @@ class Entity(StrEnum):
     NAMING = "naming"
     """Whether a source names the product; the key is the source."""
     EFFECT = "effect"
-    """What an earlier import took; the key is its kind, what it is about, and the
-    number of that import, with a space between."""
+    """An effect of an earlier import; the key is its kind, its subject, and the number
+    of that import, with a space between."""
 
 
 KEPT_FOR: Final = timedelta(days=30)
-"""How long it is kept what an import has changed."""
+"""How long the changes of an import are kept."""
 
 WHOLE: Final = ""
-"""Stands for all fields of what is made, and of what has but one."""
+"""Stands for all fields of a new thing, and of one with a single field."""
 
 _NOT_KEPT: Final = frozenset(
     {"id", "product_id", "sku", "n", "name_folded", "sort_key", "revision"}
@@ -99,7 +99,7 @@ FIELDS: Final[Mapping[Entity, Fields]] = MappingProxyType(
         Entity.CERTIFICATE: _fields(Entity.CERTIFICATE, certificate),
     }
 )
-"""What is compared and goes back by itself, with its columns."""
+"""The groups of columns that are compared and go back by themselves."""
 
 
 class Where(NamedTuple):

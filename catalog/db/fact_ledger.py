@@ -20,13 +20,13 @@ from catalog.fact import UNATTESTED, Attested
 from catalog.paper import Paper
 
 CERTIFICATE: Final = "certificate"
-"""What changed, if it is a certificate that was known."""
+"""The name of a change of a known certificate."""
 
 RESTORED: Final = "restored"
 """Why a voided certificate counts again."""
 
 REVOKED: Final = "revoked"
-"""That a person has revoked what was recognised."""
+"""The name of a person's revocation."""
 
 Document = Mapping[str, str | None]
 """A fact as the ledger shows it: names and values, days in ISO 8601."""

@@ -77,7 +77,7 @@ EFFECTS = (
     .where(import_effect.c.stands)
     .order_by(import_effect.c.product_id, import_effect.c.kind, import_effect.c.key)
 )
-"""What imports have entered, and still takes from buyers."""
+"""The effects of imports that still take from buyers."""
 
 
 def _read(table: Table) -> Select[Any]:

@@ -31,7 +31,7 @@ _CALLED = _KNOWN.where(source.c.name == bindparam("name"))
 _NAMED: Any = (
     select(naming.c.product_id)
     .where(naming.c.product_id.in_(bindparam("ids", expanding=True)))
-    # What this import names itself stands there by now.
+    # The products of this import itself stand there by now.
     .where(naming.c.source != bindparam("name"))
     .limit(1)
 )

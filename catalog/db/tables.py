@@ -113,8 +113,8 @@ variant = Table(
 )
 
 sale = Table(
-    # Only ever added to: what was sold online, once for each order line. No
-    # foreign key: variants are written anew when a product changes.
+    # Only ever added to: the online sales, once for each order line. No foreign key:
+    # variants are written anew when a product changes.
     "sale",
     metadata,
     Column("channel", exact(64), primary_key=True),
@@ -167,8 +167,8 @@ paper = Table(
 )
 
 naming = Table(
-    # Which import names which product. Its key is searched by source, since
-    # what a source no longer names is asked source by source.
+    # Which import names which product. Its key is searched by source, since missing
+    # products are asked for source by source.
     "naming",
     metadata,
     Column("source", exact(200), primary_key=True),
@@ -197,8 +197,8 @@ source_file = Table(
 )
 
 provenance = Table(
-    # When and by whom a field last changed that is not the department's; the
-    # SKU is "" for the product itself, the field "" for all of what was new.
+    # When and by whom a field last changed that is not the department's; the SKU is ""
+    # for the product itself, the field "" for all fields of a new one.
     "provenance",
     metadata,
     Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
@@ -210,7 +210,7 @@ provenance = Table(
 )
 
 confirmation = Table(
-    # Only ever added to: who let an import through that was held, and what of it.
+    # Only ever added to: who let a held import through, and which of its holds.
     "confirmation",
     metadata,
     Column(
@@ -228,7 +228,7 @@ confirmation = Table(
 
 catalog_import = Table(
     # Only ever added to: each import that changed something, or by which a person
-    # confirmed what an earlier one had entered.
+    # confirmed the effects of an earlier one.
     "catalog_import",
     metadata,
     Column(
@@ -241,8 +241,8 @@ catalog_import = Table(
     Column("file", Text, nullable=False),
     Column("imported_at", UtcDateTime, nullable=False),
     Column("confirmed_by", Text, nullable=False),
-    # How many products it has made and changed, and until when `import_change`
-    # keeps what it changed of them; empty where that was never kept.
+    # How many products it has made and changed, and until when `import_change` keeps
+    # its changes of them; empty where they were never kept.
     Column("created", Integer),
     Column("changed", Integer),
     Column("changes_until", UtcDateTime),
@@ -254,8 +254,8 @@ catalog_import = Table(
 )
 
 import_change = Table(
-    # What imports have changed, for some weeks: then it is erased. It may hold
-    # personal data: nothing but `import show` says what stands here.
+    # The changes of imports, for some weeks: then they are erased. Danger: they may
+    # hold personal data. Nothing but `import show` may tell them.
     "import_change",
     metadata,
     Column("import_id", BigInteger, ForeignKey(catalog_import.c.id), primary_key=True),
@@ -274,8 +274,8 @@ import_change = Table(
 )
 
 import_effect = Table(
-    # What imports have entered that takes from buyers. It stands until a person's
-    # act or a later import says otherwise; what no longer stands is history.
+    # The effects of imports on buyers. One stands until a person's act or a later
+    # import says otherwise; an effect that no longer stands is history.
     "import_effect",
     metadata,
     Column("product_id", exact(32), ForeignKey(product.c.id), primary_key=True),
@@ -293,8 +293,8 @@ import_effect = Table(
 )
 
 column_answer = Table(
-    # What a person has said that a heading of a source means, our name of the column;
-    # "" where it is passed over. The heading is in lower case.
+    # A person's meaning of a heading of a source: our name of the column, "" where it
+    # is passed over. The heading is in lower case.
     "column_answer",
     metadata,
     Column("source", exact(200), primary_key=True),
@@ -305,7 +305,7 @@ column_answer = Table(
 )
 
 attestation = Table(
-    # Only ever added to: who said what, when, and what was known before.
+    # Only ever added to: each statement, by whom, when, and the fact before.
     "attestation",
     metadata,
     Column(

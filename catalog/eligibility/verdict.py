@@ -40,7 +40,7 @@ class Standing(StrEnum):
     NOT_LISTED = "not_listed"
     OUT_OF_SCOPE = "out_of_scope"
     UNKNOWN = "unknown"
-    """A fact is missing: holds what is new, takes nothing from what is live."""
+    """A fact is missing: it holds a new listing, and takes nothing from a live one."""
 
 
 NOT_KNOWN: Final = "-"

@@ -68,7 +68,7 @@ _REPORTED: Final[dict[Trouble, tuple[tuple[int, YearMeans], ...]]] = {
     ),
     Trouble.STARS_UNSTATED: (),
 }
-"""How many years ago the year is that a report names, and what it means."""
+"""How many years ago a report's year is, and its meaning."""
 
 _DAYS_LEFT: Final = {
     Trouble.ENDED: (-400, -2),

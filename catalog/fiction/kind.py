@@ -217,7 +217,7 @@ _KINDS: Final = {
     Trouble.ORNAMENTAL: _ORNAMENTAL,
     Trouble.SERVICE: _SERVICE,
 }
-"""What a trouble is about; every other trouble is seen on food and drink."""
+"""The kinds that a trouble is about; every other trouble is seen on food and drink."""
 
 
 def choose_kind(trouble: Trouble, random: Random) -> tuple[FictionKind, str]:

@@ -51,7 +51,7 @@ class Trouble(StrEnum):
 
     # Papers
     PAPER_MISSING = "paper_missing"
-    """Known to have no food-safety certificate, nor what stands in for it."""
+    """Known to have no food-safety certificate, nor a substitute for it."""
     PAPER_UNKNOWN = "paper_unknown"
     """Nobody has said anything of its papers."""
     PAPER_EXPIRED = "paper_expired"

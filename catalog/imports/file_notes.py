@@ -28,7 +28,7 @@ _WARNING: Final = Note(
 
 
 async def first_import_notes(conn: AsyncConnection, feed: Feed) -> Sequence[Note]:
-    """Return what to say before *feed* is taken in, as long as nothing ever was."""
+    """Return the notes before *feed* is imported, as long as nothing ever was."""
     if any(_ID in table.places for table in feed.tables):
         return ()
     return () if await reader.current_revision(conn) else (_WARNING,)
@@ -41,7 +41,7 @@ def origin_notes(
 
     Args:
         origin: The source.
-        report: What the import did.
+        report: The report of the import.
         stamped: The source that the file itself names, if it does.
     """
     name = origin.name

@@ -198,7 +198,7 @@ async def import_file(
 async def _open(
     conn: AsyncConnection, file: FileToImport, communes: Communes | None
 ) -> tuple[Feed, Origin]:
-    """Open a file with what is known of its source, which it may say itself."""
+    """Open a file with the stored answers of its source, which it may name itself."""
     answers = await known_answers(conn)
     opened = partial(
         open_feed, file.stream, sheets=file.sheets, answers=answers, communes=communes

@@ -42,7 +42,7 @@ WORDS: Final[Mapping[EffectKind, tuple[str, str]]] = {
     EffectKind.EMPTIED: ("hết hàng", "out of stock"),
     EffectKind.STARS: ("đổi hạng sao", "other stars"),
 }
-"""What each kind of effect is called, in Vietnamese and English."""
+"""The name of each kind of effect, in Vietnamese and English."""
 
 _COLUMNS: Final[Mapping[EffectKind, tuple[str, ...]]] = {
     EffectKind.REVOKED: ("revoked_by", "revoked_on"),

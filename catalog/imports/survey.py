@@ -81,7 +81,7 @@ async def survey(
     seen = await _read(rows, identities, told)
     found = Contradictions()
     products = seen.products()
-    # Rows with one code first: what is left of them fits to the code.
+    # Rows with one code first: the remaining ones fit to the code.
     _compare_names(found, seen, seen.codes)
     for said in seen.codes_of_several():
         found.add(code_disagree([s for s in said if not found.whole(s.where)]))

@@ -38,7 +38,7 @@ WORDS: Final[Mapping[ProducerKind, tuple[str, str]]] = MappingProxyType(
         ProducerKind.HOUSEHOLD: ("hộ, cơ sở", "a household"),
     }
 )
-"""What each form is called, in Vietnamese and English."""
+"""The name of each form, in Vietnamese and English."""
 
 
 def form_in(name: str) -> ProducerKind:

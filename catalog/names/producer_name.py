@@ -41,7 +41,7 @@ _SHORT: Final = {
     "dich vu": "dv",
     "nong nghiep": "nn",
 }
-"""What is written in full, and in short; accents are folded away."""
+"""Words in full, and in short; accents are folded away."""
 
 _TRADE: Final = frozenset({"sx", "kd", "tm", "dv", "xnk", "nn"})
 _JOINED: Final = re.compile("(?:sx|kd|tm|dv|xnk|nn|dn|tn|cs){2,}")

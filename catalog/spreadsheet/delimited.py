@@ -30,8 +30,8 @@ _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 1 << 16
 _SAMPLED: Final = 40
 _SEPARATORS: Final = ",;\t"
-# Signs inside words, and letters that no Vietnamese word has: what the letters of
-# TCVN3 and VNI fonts look like as Windows-1258.
+# Signs inside words, and letters that no Vietnamese word has: the letters of TCVN3 and
+# VNI fonts, read as Windows-1258.
 _FONT: Final = re.compile(
     "[A-Za-zÀ-ỹ][¡-©«-´¶-¹»-¿][A-Za-zÀ-ỹ]|[ÄÅÆÇËÎÏÑÖ×ØÛÜßäåæçëîïñö÷øûüÿ]"
 )

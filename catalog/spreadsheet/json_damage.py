@@ -11,7 +11,7 @@ STAMP: Final = "export_stamp"
 ROWS: Final = "rows"
 
 Words = tuple[str, str]
-"""What is wrong and what to do, in Vietnamese and English."""
+"""The fault and the advice for it, in Vietnamese and English."""
 
 _STRING: Final = re.compile(r'"(?:[^"\\\r\n]|\\.)*"')
 _TOKEN: Final = re.compile(r'\s+|"(?:[^"\\\r\n]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
@@ -56,7 +56,7 @@ def opening(text: str, place: int, wrong: int) -> int:
             place = string.end()
         else:
             return place
-    # Of a comma too many, Python tells now the comma, now what follows it.
+    # Of a comma too many, Python tells now the comma, now the sign after it.
     before = text[:wrong].rstrip()
     behind_comma = text[wrong : wrong + 1] in ("}", "]") and before[-1:] == ","
     return len(before) - 1 if behind_comma else wrong

@@ -92,7 +92,7 @@ class JsonText:
     def __init__(self, text: str) -> None:
         self._text = text
         self._decoder = json.JSONDecoder(
-            # Numbers stay as they are written: what they mean is the column's.
+            # Numbers stay as they are written: the column gives them their meaning.
             parse_int=str,
             parse_float=_plain,
             parse_constant=Constant,

@@ -9,7 +9,7 @@ from catalog.spreadsheet.choices import Choice
 
 NOTHING: Final[frozenset[int]] = frozenset()
 MAX_COLUMNS: Final = 16_384
-"""As many as a spreadsheet has; what lies beyond is not a sheet."""
+"""As many as a spreadsheet has; a cell beyond is not in a sheet."""
 
 
 class CellKind(Enum):

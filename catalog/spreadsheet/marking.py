@@ -48,7 +48,7 @@ def write_marked(source: BinaryIO, out: BinaryIO, marks: Marks) -> int:
     workbook = open_workbook(source)
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
     with warnings.catch_warnings():
-        # What it drops is named by `catalog.spreadsheet.unkept`.
+        # `catalog.spreadsheet.unkept` names the dropped parts.
         warnings.simplefilter("ignore")
         source.seek(0)
         book: Book = load_workbook(source, rich_text=True)

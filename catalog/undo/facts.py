@@ -11,7 +11,7 @@ from catalog.effect import Effect, EffectKind
 from catalog.product import Product
 
 Fact = tuple[EffectKind, str]
-"""A kind of effect, and what of the product it is about."""
+"""A kind of effect, and its subject within the product."""
 
 
 def facts_of(where: Where) -> tuple[Fact, ...]:

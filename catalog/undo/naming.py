@@ -58,7 +58,7 @@ async def undone_naming(
     created = {id_: n for n, each in imports for id_ in each.created}
     ids = {change.where.subject for _, each in imports for change in each.naming}
     known = await named_by(conn, sorted(ids | created.keys()))
-    # While a later import of the source stands, it names what it has not lost.
+    # While a later import of the source stands, it names all that it has not lost.
     named = {
         id_
         for (source, id_), since in known.items()

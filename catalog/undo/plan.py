@@ -30,7 +30,7 @@ from catalog.product import Product
 from catalog.undo.facts import facts_of
 
 _PACK = "pack"
-"""What a pack is called: it stays, as its SKU stands in orders."""
+"""The name of a pack: it stays, as its SKU stands in orders."""
 
 
 @dataclass(frozen=True, slots=True)
