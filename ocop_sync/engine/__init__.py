@@ -1,1 +1,1 @@
-"""Decide what to change, as pure functions of what is given."""
+"""Decide the changes, as pure functions of their arguments."""

@@ -1,8 +1,8 @@
 """Listings taken apart into facets: values, fingerprints and differences.
 
-A facet's value is plain data that goes into a JSON column and comes back
-equal. Fingerprints are for finding out quickly *that* something differs; *what*
-differs is always worked out on the values.
+A facet's value is plain data that goes into a JSON column and comes back equal.
+Fingerprints are for finding out quickly *that* something differs; the difference itself
+is always worked out on the values.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ PACKS = "variants"
 """The field of content that says which packs there are, by SKU."""
 
 ATTRIBUTES = "attributes"
-"""The field of content that holds name and value pairs, in whatever order."""
+"""The field of content that holds name and value pairs, in any order."""
 
 _COUNTED = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 
@@ -87,11 +87,11 @@ def fingerprint(data: Any) -> str:
 def differing_facets(one: Values, other: Values) -> frozenset[Facet]:
     """Return the facets of *one* whose value in *other* is another.
 
-    Facets that *one* does not have are not compared: they are not managed. One
-    that *other* does not have differs, unless there is nothing to say of it.
-    Prices and stocks are compared for the packs that both have; which packs
-    there are is content. Fields that one of the two does not know are not compared:
-    what shows in them was not read yet.
+    Facets that *one* does not have are not compared: they are not managed. One that
+    *other* does not have differs, unless there is nothing to say of it. Prices and
+    stocks are compared for the packs that both have; which packs there are is content.
+    Fields that one of the two does not know are not compared: their shown values were
+    not read yet.
     """
     return frozenset(
         Facet(name) for name in one if _differs(name, one[name], other.get(name))
@@ -153,8 +153,8 @@ def is_same_field(name: str, one: Any, other: Any) -> bool:
 def completed(known: Value, shown: Value) -> Value:
     """Return *known* with the fields that it does not know, as they show.
 
-    The order of fields is that of *shown*. A claim or a pack that was added is no
-    field: what is known says that it was not there.
+    The order of fields is that of *shown*. An added claim or pack is no field: the
+    known value says that it was not there.
     """
     if not (known and shown):
         return known

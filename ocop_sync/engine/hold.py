@@ -1,9 +1,8 @@
 """Why something is held for a person, in words.
 
-A hold is shown with what was seen and what to do about it; it is not planned
-anew until what it is about has changed. The words are in `texts/holds.toml`. How it
-stands in one list with the reasons of a verdict is decided in
-`ocop_sync.engine.reasons.reason`.
+A hold is shown with its finding and its advice; it is not planned anew until its
+subject has changed. The words are in `texts/holds.toml`. How it stands in one list with
+the reasons of a verdict is decided in `ocop_sync.engine.reasons.reason`.
 """
 
 from dataclasses import dataclass
@@ -51,11 +50,11 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a hold means.
+    """The meaning of a hold.
 
     Attributes:
-        seen: What was seen, without a full stop.
-        todo: What to do about it, without a full stop.
+        seen: The finding, without a full stop.
+        todo: The advice for it, without a full stop.
     """
 
     seen: Text
@@ -70,7 +69,7 @@ class Words:
 
 
 MARKETPLACE, PRODUCT = "TÊN-SÀN", "MÃ-SP"
-"""What stands in a command for the marketplace and the product that it is about."""
+"""The placeholders for marketplace and product in a command."""
 
 RETRY = f"ocop-sync held retry {MARKETPLACE} {PRODUCT} --by TÊN"
 
@@ -108,10 +107,10 @@ COMMAND_VALUES: Final = (
 _HOLDS = read_texts("holds.toml", _Holds, values=("retry", "product"))
 
 UNANSWERED_TODO = _HOLDS.unanswered.filled(COMMAND_VALUES)
-"""What to do about a change that is left alone because no answer to it came."""
+"""The advice for a change that is left alone because no answer to it came."""
 
 HOLD_WORDS: dict[Hold, Words] = {
     hold: Words(words.seen, words.todo.filled(COMMAND_VALUES))
     for hold, words in _HOLDS.holds.items()
 }
-"""What each hold means and what to do about it."""
+"""The meaning of each hold, and the advice for it."""

@@ -1,4 +1,4 @@
-"""The terms of the engine: what is wanted, found and differs, and what is decided.
+"""The terms of the engine: wanted, found, base, differences and decisions.
 
 All rooms of the engine speak of them. Which decision a situation leads to is in
 `ocop_sync.engine.plan.decision_table`.
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Want(StrEnum):
-    """What the catalog's verdict asks of a listing."""
+    """The demand of the catalog's verdict on a listing."""
 
     LISTED = "listed"
     WITHOUT_CLAIM = "without_claim"
@@ -17,7 +17,7 @@ class Want(StrEnum):
     NOT_LISTED = "not_listed"
     OUT_OF_SCOPE = "out_of_scope"
     UNKNOWN = "unknown"
-    """A fact that decides is not known: it holds what is new, and no more."""
+    """A decisive fact is not known: it holds new listings, and no more."""
     NO_PRODUCT = "no_product"
     """The catalog does not have the product at all."""
 
@@ -27,7 +27,7 @@ BLOCKED = frozenset({Want.NOT_LISTED, Want.OUT_OF_SCOPE})
 
 
 class Found(StrEnum):
-    """What is known of the listing at the marketplace."""
+    """The known state of the listing at the marketplace."""
 
     UNREAD = "unread"
     ABSENT = "absent"
@@ -38,11 +38,11 @@ class Found(StrEnum):
     DOWN_BY_PERSON = "down_by_person"
     BANNED = "banned"
     UNREADABLE = "unreadable"
-    """It is there, in whatever state; what it shows could not be read."""
+    """It is there, in any state; its content could not be read."""
 
 
 class Base(StrEnum):
-    """What we have to do with that listing."""
+    """Our own part in that listing."""
 
     NEVER_SENT = "never_sent"
     UNANSWERED = "unanswered"
@@ -65,7 +65,7 @@ class Twin(StrEnum):
 
 
 class Differs(StrEnum):
-    """How what is found relates to what is wanted, and to the base."""
+    """The relation of the found listing to the wanted one, and to the base."""
 
     EQUAL = "equal"
     FROM_WANTED = "from_wanted"
@@ -79,10 +79,10 @@ class Situation:
     """All that the decision depends on.
 
     Attributes:
-        want: What the verdict asks.
-        found: What is known of the listing; what was confirmed counts as found
-            until it is read again.
-        base: What we have to do with it.
+        want: The demand of the verdict.
+        found: The known state of the listing; confirmed values count as found until it
+            is read again.
+        base: Our own part in it.
         differs: How found relates to wanted and base; only for a live listing,
             and for one in review.
         twin: Whether another listing may be the same product.
@@ -90,10 +90,10 @@ class Situation:
         moved: It stands there under another producer than the product's.
         read_whole: The whole account was read within the last 24 hours.
         absent_twice: Two reads in a row did not find it.
-        lag_over: The marketplace's declared lag and the call's time-out have
-            passed since what has no outcome was sent.
-        cured: What was refused, or the mapping, has changed since.
-        was_on_sale: It has been on sale; what is in review may be a change.
+        lag_over: The marketplace's declared lag and the call's time-out have passed
+            since an unanswered change was sent.
+        cured: The refused content, or the mapping, has changed since.
+        was_on_sale: It has been on sale; a submission in review may be a change.
     """
 
     want: Want
@@ -111,7 +111,7 @@ class Situation:
 
 
 class Decision(StrEnum):
-    """What to do."""
+    """The decision of the table."""
 
     WAIT = "wait"
     READ_BACK = "read_back"
@@ -123,7 +123,7 @@ class Decision(StrEnum):
     RESUBMIT = "resubmit"
     CHANGE = "change"
     REPAIR = "repair"
-    """Edited there: what becomes of it is a policy per facet."""
+    """Edited there: the answer is a policy per facet."""
     WITHDRAW = "withdraw"
     REPUBLISH = "republish"
     FOLLOW = "follow"
@@ -145,8 +145,8 @@ class Decision(StrEnum):
 
 
 HOLDS = frozenset(d for d in Decision if d.value.startswith("hold_"))
-"""The decisions that leave it to a person; what goes all the same is decided in
-`ocop_sync.engine.plan.owed`."""
+"""The decisions that leave it to a person; the owed changes that go all the same are
+decided in `ocop_sync.engine.plan.owed`."""
 
 WRITES = frozenset(
     {

@@ -1,1 +1,1 @@
-"""What may be taken from buyers at once, and what a person is shown before deciding."""
+"""The budget for removals, and the contents of an approval."""

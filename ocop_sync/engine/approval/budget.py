@@ -1,4 +1,4 @@
-"""What may be taken from buyers at once, and what a person must approve first.
+"""The budget: the removals that pass, and those that a person must approve.
 
 Withdrawals, stocks to zero and claims off are grouped by their cause: a rule, a
 day on which certificates end, an import. Over the last 24 hours, done plus
@@ -6,9 +6,9 @@ planned, a marketplace gives up at most max(5, 10 %) of its listings. Groups
 pass smallest first; the rest are held whole, one item for each cause.
 
 Outside the budget pass acts that a named person entered for named products, zero stock
-that was counted, and ends of certificates whose date has been known for seven days.
-What a sheet entered is nobody's act: it counts, under the cause of its import, until a
-named person has confirmed that import (`ocop_sync.engine.wanted.origin`).
+that was counted, and ends of certificates whose date has been known for seven days. A
+removal that a sheet entered is nobody's act: it counts, under the cause of its import,
+until a named person has confirmed that import (`ocop_sync.engine.wanted.origin`).
 """
 
 from collections.abc import Collection, Iterable
@@ -45,7 +45,7 @@ class Budget:
             marketplace itself is doubted.
         known_end: A certificate's end that has been known so long is no
             surprise, and passes.
-        approval_lasts: After that, what a person approved is asked anew.
+        approval_lasts: The life of an approval; after it, the question is asked anew.
     """
 
     window: timedelta = timedelta(hours=24)
@@ -70,11 +70,11 @@ class Removal:
 
     Attributes:
         product_id: The product.
-        cause: What it comes from.
+        cause: Its cause.
         kinds: The kinds of change that take it, sorted.
         why: Why, as a person reads it.
-        print: Stands for what would be done, and why; never for stock.
-        seen: What it stands for.
+        print: The fingerprint of the changes and their reasons; never of stock.
+        seen: The content of that fingerprint.
     """
 
     product_id: str
@@ -85,7 +85,7 @@ class Removal:
     seen: Seen | None = field(default=None, compare=False, repr=False)
 
     def is_as(self, fingerprint_: str) -> bool:
-        """Say whether it is just what a person has seen, by its fingerprint.
+        """Say whether it equals, by its fingerprint, the one that a person has seen.
 
         A field that all listings have got since makes nothing another.
         """
@@ -99,8 +99,8 @@ class HeldCause:
     """All that one cause would take, held for a person.
 
     Attributes:
-        cause: What it comes from.
-        members: What is taken, sorted by product.
+        cause: The cause.
+        members: The removals, sorted by product.
     """
 
     cause: str
@@ -118,15 +118,15 @@ class HeldCause:
 
     @property
     def checksum(self) -> str:
-        """Return what stands for all that is held."""
+        """Return the fingerprint of all held removals."""
         return checksum(taking.print for taking in self.members)
 
 
 def needs_approval(evaluation: Evaluation, planned: Planned) -> bool:
     """Say whether one change of *evaluation* has to pass the gate.
 
-    Creating anew what has vanished takes nothing, but many at once mean that
-    the marketplace is ill, or that we read it wrongly: it has a gate as well.
+    Creating a vanished listing anew takes nothing, but many at once mean that the
+    marketplace is ill, or that we read it wrongly: it has a gate as well.
     """
     return planned.takes or evaluation.decision is Decision.CREATE_ANEW
 
@@ -137,7 +137,7 @@ def has_removals(evaluation: Evaluation) -> bool:
 
 
 def removal_of(evaluation: Evaluation) -> Removal | None:
-    """Return what *evaluation* asks of the gate, if anything."""
+    """Return the removal in *evaluation* that needs approval, if any."""
     asked = [each for each in evaluation.everywhere if needs_approval(evaluation, each)]
     if not asked:
         return None
@@ -155,7 +155,7 @@ def removal_of(evaluation: Evaluation) -> Removal | None:
 def is_exempt(
     evaluation: Evaluation, ends_seen_at: datetime | None, now: datetime, budget: Budget
 ) -> bool:
-    """Say whether what *evaluation* takes passes outside the budget.
+    """Say whether the removal of *evaluation* passes outside the budget.
 
     Args:
         evaluation: It takes something.
@@ -207,8 +207,8 @@ def hold_groups(
     """Return the groups that a person must approve first.
 
     Args:
-        takings: All that would be taken at one marketplace, apart from what is
-            exempt and what a person has approved.
+        takings: All removals at one marketplace, apart from the exempt ones and those
+            that a person has approved.
         allowance: From how many products more something may be taken.
         vanishing: How many vanished listings may be created anew.
         must_ask: Causes that are held however few products they concern.
@@ -227,7 +227,7 @@ def hold_groups(
 
 
 def hold_of(cause: str) -> Hold:
-    """Return why what *cause* takes is held, if it is."""
+    """Return the hold for removals by *cause*, if they are held."""
     return Hold.VANISHED_MANY if cause == VANISHED else Hold.BUDGET
 
 

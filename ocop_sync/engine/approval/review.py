@@ -1,9 +1,9 @@
-"""What a person is shown before a decision, and whether it is still that.
+"""The content that a person sees before a decision, and whether it still fits.
 
-A print stands for all that the person has seen of one product: what is done, why, and
-what buyers will see or lose. It never stands for stock: sales go on while somebody
-reads, and stock is read when it is sent. Pure; whose fingerprints were approved is
-remembered in `ocop_sync.store.decisions.held_groups`. The words are in
+A fingerprint covers all that the person has seen of one product: the changes, their
+reasons, and the text that buyers will see or lose. It never stands for stock: sales go
+on while somebody reads, and stock is read when it is sent. Pure; whose fingerprints
+were approved is remembered in `ocop_sync.store.decisions.held_groups`. The words are in
 `texts/causes.toml`.
 """
 
@@ -33,10 +33,10 @@ from ocop_sync.marketplace.change import (
 from ocop_sync.marketplace.listing import Facet
 
 VANISHED = "vanished"
-"""The cause of creating anew what has vanished."""
+"""The cause of creating vanished listings anew."""
 
 _TAKEN = {Kind.WITHDRAW: "sale", Kind.SET_STOCK: "stock", Kind.CREATE: "listing"}
-"""What a kind of change takes; all others take a claim."""
+"""The part that a kind of change takes; all others take a claim."""
 _SHOWN = (Facet.CONTENT.value, Facet.STARS.value)
 
 
@@ -57,7 +57,7 @@ class ReaskReason(StrEnum):
     """Why a product is asked about again after a person has decided."""
 
     CHANGED = "changed"
-    """It is no longer what the person saw."""
+    """It has changed since the person saw it."""
     NEW = "new"
     """It was not there when the person decided."""
 
@@ -68,7 +68,7 @@ class Why:
 
     Attributes:
         code: Of the rule, or the name of a hold or of another cause.
-        seen: What was seen.
+        seen: The finding.
     """
 
     code: str
@@ -76,10 +76,10 @@ class Why:
 
 
 def cause_of(evaluation: Evaluation, takes: Iterable[Planned]) -> str:
-    """Return what the changes *takes* of *evaluation* come from, for the budget.
+    """Return the cause of the changes *takes* of *evaluation*, for the budget.
 
-    Stock that a sheet has set to zero comes from that import, whatever else the
-    wish comes from.
+    If a sheet has set the stock to zero, its import is the cause, even if the wanted
+    listing has another one.
     """
     if evaluation.decision is Decision.CREATE_ANEW:
         return VANISHED
@@ -138,13 +138,13 @@ def why_of_seller(change: PutSeller | StopSeller) -> Why:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that a person is shown of what is taken from buyers of a product.
+    """The content that a person sees of one removal.
 
     Attributes:
         product_id: The product.
-        taken: What is taken: sale, stock, claim, listing.
+        taken: The removed parts: sale, stock, claim, listing.
         reasons: Why.
-        shown: What buyers see afterwards, or lose.
+        shown: The text that buyers see afterwards, or lose.
     """
 
     product_id: str
@@ -153,7 +153,7 @@ class Seen:
     shown: Mapping[str, Any]
 
     def print(self, version: int | None = None) -> str:
-        """Return what stands for it, as *version* of the shape had it."""
+        """Return its fingerprint, in *version* of the stored shape."""
         version = version or stored_shape.present()
         shown = stored_shape.as_of(dict(self.shown), version)
         data = [self.product_id, self.taken, self.reasons, shown]
@@ -163,12 +163,12 @@ class Seen:
 def seen_of_removal(evaluation: Evaluation, takes: Iterable[Planned]) -> Seen:
     """Return all that *evaluation* takes from buyers of a product, as it is shown.
 
-    A claim comes off in several changes; what is left of them stands for the
-    same. Stock stands for nothing where something else is taken as well: a sale
-    must not undo an approval.
+    A claim comes off in several changes; the remaining ones have the same content.
+    Stock stands for nothing where something else is taken as well: a sale must not undo
+    an approval.
 
     Args:
-        evaluation: It takes something, or creates anew what has vanished.
+        evaluation: It removes something, or creates a vanished listing anew.
         takes: Its changes that do so.
     """
     changes = list(takes)
@@ -192,7 +192,7 @@ def _reasons(evaluation: Evaluation, takes: Iterable[Planned]) -> list[str]:
 
 
 def _seen_by_buyers(evaluation: Evaluation) -> dict[str, Any]:
-    """Return what is shown afterwards, or what is lost if nothing is."""
+    """Return the values shown afterwards, or the lost ones if none are."""
     values = evaluation.wanted.values
     if values is None or evaluation.decision is Decision.WITHDRAW:
         values = evaluation.state.shown
@@ -200,7 +200,7 @@ def _seen_by_buyers(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def fingerprint_of_change(evaluation: Evaluation, planned: Planned) -> str:
-    """Return what stands for one change of *evaluation*, as a plan shows it.
+    """Return the fingerprint of one change of *evaluation*, as a plan shows it.
 
     It stays the same while the other changes of that product are sent.
     """
@@ -216,7 +216,7 @@ def fingerprint_of_change(evaluation: Evaluation, planned: Planned) -> str:
 
 
 def _written(evaluation: Evaluation, planned: Planned) -> list[Any]:
-    """Return what buyers see before and after; of stock, nothing."""
+    """Return the text that buyers see before and after; nothing for stock."""
     change, shown = planned.change, _seen_by_buyers(evaluation)
     match change.kind:
         case Kind.SET_STOCK:
@@ -233,7 +233,7 @@ def _written(evaluation: Evaluation, planned: Planned) -> list[Any]:
 
 
 def fingerprint_of_seller(change: PutSeller | StopSeller) -> str:
-    """Return what stands for a change of a seller, as a plan shows it."""
+    """Return the fingerprint of a change of a seller, as a plan shows it."""
     profile = asdict(change.seller) if isinstance(change, PutSeller) else None
     return _print([change.client_ref, change.kind.value, profile])
 
@@ -247,7 +247,7 @@ def is_stale(misfits: int, fitting: int) -> bool:
 
 
 class Reviewed:
-    """What of one account a person has reviewed, and what of it is left to send.
+    """The changes of one account that a person has reviewed, and those left to send.
 
     Args:
         fingerprints: The print of each change, by its subject (a product, or the
@@ -269,7 +269,7 @@ class Reviewed:
 
     @property
     def left(self) -> tuple[tuple[str, str], ...]:
-        """Return subject and kind of what was not sent yet, by subject."""
+        """Return subject and kind of the unsent changes, by subject."""
         return tuple(
             (subject, kind.value)
             for subject, changes in self._left.items()
@@ -289,8 +289,8 @@ class Reviewed:
     def has(self, evaluation: Evaluation, planned: Planned) -> bool:
         """Say whether this very change was reviewed, and may go now.
 
-        What is put back on sale goes last: before, buyers would see what stood
-        there on the day it went down.
+        A republication goes last: before, buyers would see the old content of the day
+        on which the listing went down.
         """
         if (
             isinstance(planned.change, Republish)
@@ -319,7 +319,7 @@ class Reviewed:
         self.skip(change.client_ref, change.kind.value)
 
     def skip(self, subject: str, kind: str) -> None:
-        """Note that a change is not what was reviewed."""
+        """Note that a change differs from the reviewed one."""
         left = tuple(e for e in self._left.get(subject, ()) if e[0] != kind)
         if left:
             self._left[subject] = left
@@ -328,10 +328,10 @@ class Reviewed:
 
 
 def checksum(fingerprints: Iterable[str]) -> str:
-    """Return what stands for *fingerprints*, in that order."""
+    """Return the checksum of *fingerprints*, in that order."""
     return fingerprint(list(fingerprints))
 
 
 def _print(data: object) -> str:
-    """Return what stands for plain *data*, in whatever order its keys were set."""
+    """Return the fingerprint of plain *data*, with its keys in any order."""
     return fingerprint(json.dumps(data, sort_keys=True))

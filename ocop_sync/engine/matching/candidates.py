@@ -3,10 +3,10 @@
 Candidates are found by keys, never by comparing all with all; of a product the few that
 share most keys are compared, and the likeliest are put before a person: same SKU, same
 GTIN, then the score. The very same name is put before them even if it is another
-maker's: a question is better than two listings of one product. One that carries our
-reference always is: nothing is created beside it, whatever it shows and whatever was
-said of it. Reading and storing is left to `ocop_sync.store.decisions.possible_twins`;
-what is done with a candidate, to the evaluating.
+maker's: a question is better than two listings of one product. A listing that carries
+our reference always is a candidate: nothing is created beside it, with any content and
+after any answer. Reading and storing is left to
+`ocop_sync.store.decisions.possible_twins`; the use of a candidate, to the evaluating.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -38,10 +38,10 @@ class NewProduct:
     """A product that is about to be created.
 
     Attributes:
-        listing: What the marketplace would show of it.
+        listing: The listing that the marketplace would show.
         maker: Name of its producer, or "".
-        is_made: It is about to be created. If not, only what carries its reference
-            is looked for.
+        is_made: It is about to be created. If not, only listings with its reference are
+            looked for.
     """
 
     listing: Listing
@@ -56,7 +56,7 @@ class Likeness:
     Attributes:
         product_id: Our product.
         ref: The marketplace's own identifier of that listing.
-        agrees_on: What they share: "sku:SP-00001-1", "gtin:2000000000015",
+        agrees_on: The shared keys: "sku:SP-00001-1", "gtin:2000000000015",
             "ref:SP-00001" (it carries our reference), "name", "maker", "pack".
         score: How alike they are by their names, 0 to 100.
         same_seller: Our reference of the seller is the same, or, where that
@@ -80,8 +80,8 @@ class Likeness:
     def is_sure(self) -> bool:
         """Say whether SKU and seller agree: then nobody need look.
 
-        An SKU alone is not enough: a shop may number its goods as it likes. Of what
-        carries a reference of ours, neither is: ids may have been given out anew.
+        An SKU alone is not enough: a shop may number its goods as it likes. For a
+        listing with a reference of ours, neither is: ids may have been given out anew.
         """
         if self.has_reference:
             return self.resembles
@@ -104,13 +104,13 @@ def has(agrees_on: Sequence[str], kind: str) -> bool:
 
 
 def rank(agrees_on: Sequence[str], score: int) -> tuple[bool, bool, int]:
-    """Return by what candidates are sorted: SKU, then GTIN, then likeness."""
+    """Return the sort key of candidates: SKU, then GTIN, then likeness."""
     return not has(agrees_on, "sku:"), not has(agrees_on, "gtin:"), -score
 
 
 @dataclass(slots=True)
 class Search:
-    """What is found of some products that are about to be created.
+    """The candidates for some products that are about to be created.
 
     Attributes:
         wanted: The products, by id.
@@ -154,7 +154,7 @@ class Search:
         return sorted({ref for shared in self._shared.values() for ref in shared})
 
     def _promise(self, product_id: str, ref: str) -> tuple[bool, bool, int, str]:
-        """Return what is compared first: adopted, of one product, shares most."""
+        """Return the sort key: adopted first, then of one product, then most shared."""
         keys = self._shared[product_id][ref]
         is_adopted = ref in self._adopted.get(product_id, ())
         return not is_adopted, not any(map(_is_reason, keys)), -len(keys), ref
@@ -165,7 +165,7 @@ class Search:
         self._of[ref] = of
 
     def found(self) -> list[Likeness]:
-        """Return what may be the same product."""
+        """Return the listings that may be the same product."""
         found: list[Likeness] = []
         for product_id in sorted(self._shared):
             alike = self._candidates(product_id)

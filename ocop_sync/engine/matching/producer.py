@@ -1,6 +1,6 @@
 """Whether a seller shown at a marketplace is the maker of our product.
 
-A shop's name seldom is a firm's full name, and a shop may sell what others make:
+A shop's name seldom is a firm's full name, and a shop may sell the goods of others:
 only a name with a legal form says for certain that somebody else is meant.
 """
 
@@ -41,11 +41,11 @@ _OTHER: Final = 60.0
 _PART: Final = 0.4
 """Least share of a name's words by which it may be called."""
 _FEW: Final = 3
-"""Words that two long names must share at least to be one, whatever else differs."""
+"""Words that two long names must share at least to be one, with any other words."""
 
 
 class Kinship(Enum):
-    """What two names say of their makers."""
+    """The relation of two makers, by their names."""
 
     SAME = auto()
     UNKNOWN = auto()
@@ -58,7 +58,7 @@ class Maker:
 
     Attributes:
         form: Its legal form, or "".
-        cores: What is its own in each of its names, without form and trade.
+        cores: The distinctive words in each of its names, without form and trade.
     """
 
     form: str

@@ -9,8 +9,8 @@ making, or if the names are as alike as twins have to be
 is no
 proof: one names dozens of products, and is replaced when a certificate is renewed.
 
-What does not resemble is not taken over: it is nobody's listing, as far as we know,
-until a person has said whose it is.
+A listing that does not resemble is not adopted: it is nobody's listing, as far as we
+know, until a person has said whose it is.
 """
 
 from collections.abc import Iterable
@@ -51,9 +51,9 @@ def resembles(
 
     Args:
         product_id: The product.
-        shared: What both have, as `proves` takes it.
+        shared: The keys that both have, as `proves` takes them.
         ours: The product, as it is compared.
-        theirs: What was found.
+        theirs: The listing that was found.
     """
     if any(proves(key, product_id) for key in shared):
         return True

@@ -7,9 +7,9 @@ the packs. Another pack is a weaker match, as a product has several; another
 maker is another product. The weights are guarded by the labelled pairs of
 `tests/data/adoption.csv`.
 
-Comparing everything with everything would take forever: `keys_of` names by what
-an offer can be found, and only what shares a key is compared. Who looks it up,
-and what becomes of it, is decided elsewhere: no score adopts anything.
+Comparing everything with everything would take forever: `keys_of` names the keys of an
+offer, and only offers with a shared key are compared. The lookup, and the use of its
+result, are decided elsewhere: no score adopts anything.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from ocop_sync.engine.matching.title import Title, joined, read_packs, read_titl
 from ocop_sync.marketplace.listing import Listing
 
 HOLDS: Final = 70
-"""From this score on, a listing holds back what would be created."""
+"""From this score on, a listing holds back a create."""
 
 HINT: Final = "~"
 """How the keys begin by which a listing is only found; the others are a reason."""
@@ -33,11 +33,11 @@ _MADE_BY_ANOTHER: Final = 0.6
 _OTHER_PACK: Final = 0.94
 _MAKER_AGREES: Final = 0.2
 _PACK_AGREES: Final = 0.1
-"""What a thing that agrees takes off the distance to 100."""
+"""The share of the distance to 100 that an agreeing key takes off."""
 
 _EXTRA: Final = 0.5
 _HEAD: Final = 3.0
-"""What a word more weighs that comes first: it says what the thing is."""
+"""The weight of an additional word that comes first: it names the kind of goods."""
 _SWAPPED: Final = 0.9
 _SLIP: Final = 75.0
 """Least likeness, of 100, of two words of which one is a slip of the pen."""
@@ -54,10 +54,10 @@ class Offer:
     """A listing, ours or one that was found, as far as it is compared.
 
     Attributes:
-        title: What buyers read.
+        title: The title that buyers read.
         maker: Name of the producer, or of the seller as shown; or "".
         seller_ref: Our reference of that producer, or "" if it carries none.
-        packs: What buyers get, such as "Hộp 500 g".
+        packs: The packs that buyers get, such as "Hộp 500 g".
     """
 
     title: str
@@ -71,7 +71,7 @@ class Alike(NamedTuple):
 
     Attributes:
         score: 0 to 100.
-        agrees_on: Of "name", "maker" and "pack", what is the same.
+        agrees_on: The equal ones of "name", "maker" and "pack".
     """
 
     score: int
@@ -89,7 +89,7 @@ def offer_of(listing: Listing, maker: str) -> Offer:
 
 
 def keys_of(listing: Listing, maker: str) -> frozenset[str]:
-    """Return by what *listing* can be found as the same product.
+    """Return the keys by which *listing* can be found as the same product.
 
     Args:
         listing: Ours, or one that was found.
@@ -118,7 +118,7 @@ def _hints(title: str, maker: str) -> Iterator[str]:
 
 
 def _content(title: Title) -> tuple[str, ...]:
-    """Return the words that tell what it is, or all if none does."""
+    """Return the words that name the goods, or all if none does."""
     words = zip(title.plain, title.free, strict=True)
     return tuple([word for word, free in words if not free]) or title.plain
 
@@ -146,7 +146,7 @@ def compare(ours: Offer, theirs: Offer) -> Alike:
 
 
 def _read(ours: str, theirs: str) -> tuple[Title, Title]:
-    """Read two titles; what one writes in one word is one word in both."""
+    """Read two titles; a compound that one writes in one word is one word in both."""
     mine, found = read_title(ours), read_title(theirs)
     return (
         joined(mine, frozenset(found.plain)),
@@ -185,9 +185,9 @@ def _names_maker(maker: str, mine: Title, found: Title) -> bool:
 
 
 def _name_score(ours: Title, theirs: Title, maker: str) -> float:
-    """Return how much of our name is there, less what is there besides, 0 to 1.
+    """Return the share of our name in theirs, less their surplus, 0 to 1.
 
-    What is left out (a shorter name) or added (praise, a place) costs little; a
+    A left-out word (a shorter name) or an added one (praise, a place) costs little; a
     word in the place of another tells two products apart.
     """
     if not ours.plain:

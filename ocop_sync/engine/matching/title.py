@@ -32,7 +32,7 @@ _UNITS: Final = {
     "litre": ("ml", 1000),
     "liter": ("ml", 1000),
 }
-"""What a pack is measured in, folded."""
+"""The units of a pack, folded."""
 
 _PACK: Final = re.compile(
     r"(?<![\w.,])(\d{1,6}(?:[.,]\d{1,3})?)[ -]?(" + "|".join(_UNITS) + r")\b"
@@ -41,7 +41,7 @@ _CONTAINERS: Final = (
     "hop|goi|tui|chai|lon|hu|lo|vien|cai|con|qua|mieng|bich|thung|loc|binh|bao|vi|can"
 )
 _VESSELS: Final = "hop|hop qua|goi|tui|chai|lon|hu|hu thuy tinh|lo|bich|thung|binh"
-"""What a pack comes in, where no number says that it is a pack."""
+"""The containers of a pack, where no number says that it is a pack."""
 _COUNT: Final = re.compile(
     rf"(?<![\w.,])(?:x ?)?\d{{1,4}} ?(?:{_CONTAINERS})\b|(?<![\w.,])[x×] ?\d{{1,4}}\b"
     rf"|(?<![\w.,])\d{{1,4}} ?[x×](?!\w)"
@@ -93,7 +93,7 @@ class Title:
         spelled: The same with their accents.
         free: Which of them tell nothing apart: praise, containers, the maker.
         packs: Amounts, such as "500 g" and "1000 ml".
-        maker: What is said of the maker, from its legal form on; or "".
+        maker: The words about the maker, from its legal form on; or "".
     """
 
     plain: tuple[str, ...]

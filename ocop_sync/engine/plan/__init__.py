@@ -1,1 +1,1 @@
-"""From what is wanted and what is remembered to a decision and its changes."""
+"""From the wanted listing and the state to a decision and its changes."""

@@ -3,10 +3,10 @@
 Pure. It is found, read, and then written to once: an `Update` of all of its content
 that differs, with our reference where the marketplace has a place for it. Until that is
 done it is not ours (`Twin.TAKING_OVER`): no claim, price or stock is written to it, and
-nothing is lowered, withdrawn or put back on sale there, whatever its product's verdict.
-If the `Update` is refused, unknown, held or not sent, it stays as somebody made it.
-Which listing is taken over is decided in `ocop_sync.engine.matching.candidates` and by
-persons; what differs afterwards is changed as with any listing.
+nothing is lowered, withdrawn or put back on sale there, under any verdict on its
+product. If the `Update` is refused, unknown, held or not sent, it stays as somebody
+made it. Which listing is adopted is decided in `ocop_sync.engine.matching.candidates`
+and by persons; later differences are changed as with any listing.
 """
 
 from dataclasses import replace
@@ -31,7 +31,7 @@ _WRITES_CONTENT = frozenset({Decision.ADOPT, Decision.REPUBLISH, Decision.RESUBM
 
 
 _OPEN = frozenset({Found.IN_REVIEW, Found.ABSENT, Found.UNREAD})
-"""What stands there then is not known, or not for certain."""
+"""The states whose content is not known, or not for certain."""
 
 
 def is_taking_over(state: State) -> bool:
@@ -42,8 +42,8 @@ def is_taking_over(state: State) -> bool:
 def as_not_ours(situation: Situation, state: State) -> Situation:
     """Return the situation of a product whose listing is not ours before its content.
 
-    Nothing was sent, and a listing that is certainly of the same product is there.
-    What has no answer yet, or is in review, is awaited as always.
+    Nothing was sent, and a listing that is certainly of the same product is there. A
+    change without an answer, or in review, is awaited as always.
     """
     if not is_taking_over(state):
         return situation
@@ -67,7 +67,7 @@ def once_taken_over(wanted: Wanted, state: State, *, writes_reference: bool) -> 
 
     Args:
         wanted: The wish.
-        state: What is known.
+        state: The known state.
         writes_reference: As of `Capabilities`.
     """
     is_open = state.awaiting is not None or state.found in _OPEN
@@ -111,12 +111,12 @@ def after_seen(before: State, state: State, remote: RemoteListing) -> State:
     """Return *state* after a read of a listing that is not ours yet, or was not.
 
     It is ours once it shows our reference, which comes with the content, or the content
-    that was sent. As long as it is not, whatever it shows is nobody's edit.
+    that was sent. As long as it is not, no content of it is anybody's edit.
 
     Args:
-        before: What was known.
-        state: What the read makes of it for a listing of ours.
-        remote: What was read.
+        before: The state before.
+        state: The state that the read would give for a listing of ours.
+        remote: The listing as read.
     """
     if not is_taking_over(before):
         return state

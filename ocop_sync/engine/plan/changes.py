@@ -1,4 +1,4 @@
-"""The changes that an evaluation can need: each with its urgency, and what it takes.
+"""The changes of an evaluation: each with its urgency, and its removal if any.
 
 Pure. Which of them it needs is decided in `ocop_sync.engine.plan.diff`.
 """
@@ -38,7 +38,7 @@ def creation(evaluation: Evaluation, now: datetime) -> Planned:
     wanted = evaluation.wanted
     listing, values = cast(Listing, wanted.listing), cast(Values, wanted.values)
     if evaluation.state.capped and Facet.STOCK in values:
-        # Made anew, what was sold unseen is not filled up either.
+        # A listing that is made anew does not fill up unseen sales either.
         stock = not_raised(evaluation.state, values[Facet.STOCK])
         values = {**values, Facet.STOCK.value: stock}
         packs = (replace(v, stock=stock.get(v.sku, v.stock)) for v in listing.variants)
@@ -97,9 +97,9 @@ def content_change(
     its own; a replaced SKU is one gone and one added.
 
     Args:
-        evaluation: What it is for.
+        evaluation: The evaluation that needs it.
         value: The content.
-        fields: What is written of it; None for what differs.
+        fields: The fields to write; None for all that differ.
         offers: A pack that is added may be offered at once; else it comes with none.
     """
     wanted, state = evaluation.wanted, evaluation.state
@@ -157,7 +157,7 @@ def _after_content(evaluation: Evaluation, value: Value, *, offers: bool) -> Val
     for facet in (Facet.PRICE, Facet.STOCK):
         shown = evaluation.state.shown.get(facet)
         if facet in wanted and shown is not None:
-            # What is sold at a second listing must not be offered here as well.
+            # The stock of a second listing must not be offered here as well.
             is_none = facet is Facet.STOCK and not offers
             values[facet.value] = {
                 sku: shown.get(sku, 0 if is_none else n)
@@ -212,7 +212,7 @@ def stock_change(evaluation: Evaluation, value: Value) -> Planned:
         change,
         Urgency.STOCK_TO_ZERO if emptied else urgency,
         _after(evaluation.state, Facet.STOCK, {**before, **stocks}),
-        # Also where nothing is known of what shows: any number may be on offer.
+        # Also where the shown stock is unknown: any number may be on offer.
         takes=bool(zeros & evaluation.wanted.uncounted),
         before=before,
         after=stocks,

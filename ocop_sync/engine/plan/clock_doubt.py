@@ -1,10 +1,10 @@
-"""When our own clock is not believed, and what is left undone until it is.
+"""The doubt about our own clock, and the changes that wait until it is over.
 
 A clock that jumps forward ends every certificate at once, and each of them is an end
-that has been known for long; one that jumps back puts on sale what has ended. So what
-the day decides is not done while the clock is doubted: nothing is withdrawn, put up,
-or has its text or its claim changed. Prices and stock go on: they hang on no date.
-The words are in `texts/clock.toml`. Pure.
+that has been known for long; one that jumps back puts ended products on sale. So
+changes that hang on the day are not made while the clock is doubted: nothing is
+withdrawn, put up, or has its text or its claim changed. Prices and stock go on: they
+hang on no date. The words are in `texts/clock.toml`. Pure.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ FARTHEST = timedelta(hours=1)
 network is a minute off, and nothing ends by the minute."""
 
 BEHIND = timedelta(minutes=5)
-"""So far it may be behind what was stored last, when no marketplace has answered."""
+"""So far it may be behind the last stored instant, when no marketplace has answered."""
 
 _GO_ON = frozenset({Kind.SET_PRICE, Kind.SET_STOCK, Kind.PUT_SELLER, Kind.STOP_SELLER})
 
@@ -34,7 +34,7 @@ class _Words(TextTable):
 _WORDS = read_texts("clock.toml", _Words, values=("now", "there", "stored"))
 
 TODO = _WORDS.todo
-"""What a person does about it."""
+"""The advice for a person."""
 
 
 def doubt_of(
@@ -56,7 +56,7 @@ def doubt_of(
 
 
 def hangs_on_the_day(kind: Kind) -> bool:
-    """Say whether changes of *kind* follow from what day it is."""
+    """Say whether changes of *kind* hang on the present day."""
     return kind not in _GO_ON
 
 

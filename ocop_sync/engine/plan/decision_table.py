@@ -1,4 +1,4 @@
-"""The decision table: what to do about one product at one marketplace.
+"""The decision table: the decision on one product at one marketplace.
 
 It is data: rows, tried in order, each a sentence. It decides from a
 `Situation` and nothing else. How a situation comes about, and which changes a
@@ -13,7 +13,7 @@ from ocop_sync.engine.terms import Base, Decision, Differs, Found, Situation, Tw
 
 _ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _KEPT = frozenset({Want.LISTED, Want.WITHOUT_CLAIM, Want.UNKNOWN})
-"""What is live and of this want is kept right."""
+"""A live listing of this want is kept right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class DecisionRow:
     Attributes:
         says: The row as a sentence.
         when: Whether it fits a situation.
-        then: What to do if it does.
+        then: The decision if it does.
     """
 
     says: str
@@ -52,7 +52,7 @@ def _missing(s: Situation) -> bool:
 
 
 def _may_be_there(s: Situation) -> bool:
-    """Whether a listing that is not known to be ours may be what we look for."""
+    """Whether a listing not known to be ours may be the one that we look for."""
     if s.base is Base.NEVER_SENT:
         return s.want is not Want.NO_PRODUCT
     return s.want is Want.LISTED and _missing(s)
@@ -223,11 +223,11 @@ _BUT_FOR: Mapping[Decision, Mapping[str, Any]] = {
     Decision.HOLD_MOVED: {"moved": False},
     Decision.HOLD_OUT_OF_SCOPE: {"want": Want.NOT_LISTED},
 }
-"""What of a situation a person is asked about, as if it were settled."""
+"""The parts of a situation that a person is asked about, as if they were settled."""
 
 
 def beneath(situation: Situation) -> tuple[frozenset[Decision], Decision]:
-    """Return what a person is asked about a listing, and what would be done if not.
+    """Return the decisions that ask a person, and the decision without them.
 
     Where nothing of a listing would be known if nobody were asked, the second is
     a hold as well.
@@ -240,9 +240,9 @@ def beneath(situation: Situation) -> tuple[frozenset[Decision], Decision]:
 
 
 def decide(situation: Situation, table: tuple[DecisionRow, ...] = TABLE) -> Decision:
-    """Return what to do in *situation*: the first row that fits decides.
+    """Return the decision in *situation*: the first row that fits decides.
 
-    What no row foresees is held for a person.
+    A situation that no row foresees is held for a person.
     """
     for row in table:
         if row.when(situation):

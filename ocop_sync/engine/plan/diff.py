@@ -1,9 +1,9 @@
 """From a wish and a state to a decision and the changes that it needs.
 
-Pure. The decision itself is the table in `ocop_sync.engine.plan.decision_table`; here
-its situation is read off the values, and what differs becomes changes; how each is made
-is in `ocop_sync.engine.plan.changes`, and what goes though a person is asked in
-`ocop_sync.engine.plan.owed`. Whether what takes from buyers goes at all is decided in
+Pure. The decision itself is the table in `ocop_sync.engine.plan.decision_table`. Here
+its situation is read off the values, and differences become changes. How each is made
+is in `ocop_sync.engine.plan.changes`; which ones go while a person is asked, in
+`ocop_sync.engine.plan.owed`. Whether a removal goes at all is decided in
 `ocop_sync.engine.approval.budget`; when each change is sent, in
 `ocop_sync.service.send.changes`.
 """
@@ -115,11 +115,11 @@ def evaluate_listing(
 
     Args:
         wanted: The wish.
-        state: What is known.
+        state: The known state.
         read_whole: The whole account was read within the last 24 hours.
-        lag_over: What has no outcome would show by now if it was applied.
+        lag_over: A change without an outcome would show by now if it was applied.
         now: The present instant, in UTC; goes into idempotency keys.
-        policy: What becomes of facets that were edited there.
+        policy: The policy for facets that were edited there.
         sales_known: As of `ocop_sync.engine.state.stock.stock_to_write`.
         writes_reference: As of `Capabilities`.
     """
@@ -160,7 +160,7 @@ def evaluate_listing(
 
 
 def _as_offered(evaluation: Evaluation) -> Evaluation:
-    """Leave out what writes a facet that the marketplace has no place for."""
+    """Leave out changes of a facet that the marketplace has no place for."""
     unplaced = evaluation.wanted.unplaced
     if not unplaced:
         return evaluation
@@ -174,7 +174,7 @@ def _as_offered(evaluation: Evaluation) -> Evaluation:
 
 
 def _problem(wanted: Wanted, state: State) -> Hold | None:
-    """Return why what is on sale is not wholly as it should be, if so."""
+    """Return the reason why a listing on sale is not wholly right, if so."""
     packs = packs_held(wanted.lacking, state).values()
     return wanted.problem or next(iter(packs), None)
 
@@ -209,7 +209,7 @@ def situation_of(
 
 
 def _is_cured(state: State, wanted: Wanted) -> bool:
-    """Say whether what was refused, or the mapping that made it, is another now."""
+    """Say whether the refused content, or the mapping that made it, has changed."""
     if "create" not in state.refused:
         return True
     fingerprints = partial(fingerprint_of_new, wanted.values or {})
@@ -217,10 +217,10 @@ def _is_cured(state: State, wanted: Wanted) -> bool:
 
 
 def _once_approved(state: State) -> State:
-    """Return what is known, as if what is in review had been approved.
+    """Return the state as if changes in review had been approved.
 
-    What is sent meanwhile comes on top of it. What somebody edited there, and the
-    marketplace looks at by itself, stays an edit.
+    Changes that are sent meanwhile come on top of it. An edit there that the
+    marketplace reviews by itself stays an edit.
     """
     if state.found is not Found.IN_REVIEW:
         return state
@@ -260,7 +260,7 @@ def _with_changes(
 def _taking_over(evaluation: Evaluation, writes_reference: bool) -> Evaluation:
     """Leave no change to a listing that is not ours yet but the one that makes it ours.
 
-    What is written to second listings of ours goes as always.
+    Changes to second listings of ours go as always.
     """
     ref = evaluation.state.ref
     others = [p for p in evaluation.changes if getattr(p.change, "ref", "") != ref]
@@ -273,7 +273,7 @@ def _taking_over(evaluation: Evaluation, writes_reference: bool) -> Evaluation:
 def _with_owed(
     evaluation: Evaluation, situation: Situation, policy: Mapping[Facet, Policy]
 ) -> Evaluation:
-    """Add what goes though a person is asked, of what would be done if not."""
+    """Add the changes that go while a person is asked, of the decision without them."""
     asked, decision = beneath(situation)
     holds, state = {_HOLD_OF[each] for each in asked}, evaluation.state
     if state.doubles or state.elsewhere:  # one is proposed to stay, and kept right
@@ -288,13 +288,13 @@ def _with_owed(
 
 
 def _with_elsewhere(evaluation: Evaluation, known: State, now: datetime) -> Evaluation:
-    """Add what is done at other accounts, also while the listing here is read back.
+    """Add the changes at other accounts, also while the listing here is read back.
 
-    What fails again and again there is left out, and keeps nothing back here.
+    A change that fails again and again there is left out, and keeps nothing back here.
 
     Args:
-        evaluation: What is done here.
-        known: What is known: what is in review may not be approved.
+        evaluation: The evaluation here.
+        known: The known state: a change in review may not be approved.
         now: The present instant, in UTC.
     """
     version, there = evaluation.wanted.mapping_version, list[Planned]()
@@ -311,7 +311,7 @@ _IN_ORDER = frozenset({Decision.REPUBLISH, Decision.RESUBMIT})
 
 
 def _without_quarantined(evaluation: Evaluation, now: datetime) -> Evaluation:
-    """Leave out what fails again and again as it is, and what may only follow it."""
+    """Leave out changes in quarantine, and those that may only follow them."""
     state, version = evaluation.state, evaluation.wanted.mapping_version
     if not (state.failures or any(double.failures for double in state.doubles)):
         return evaluation
@@ -335,9 +335,9 @@ def _without_quarantined(evaluation: Evaluation, now: datetime) -> Evaluation:
 
 
 def _resubmission(evaluation: Evaluation, now: datetime) -> Evaluation:
-    """Send what was refused again: as new, or into the listing that it left.
+    """Send refused content again: as new, or into the listing that it left.
 
-    The content goes last, as that is what the marketplace evaluates anew.
+    The content goes last, as the marketplace evaluates that anew.
     """
     state = evaluation.state
     if not state.ref:
@@ -370,7 +370,7 @@ def _withdrawal(evaluation: Evaluation, goes: frozenset[Act]) -> Evaluation:
 
 
 def _lower_stock(evaluation: Evaluation, goes: frozenset[Act]) -> Planned | None:
-    """Return the change by which stock that shows goes down to what there is."""
+    """Return the change that lowers the shown stock to the available one."""
     wanted, state = evaluation.wanted, evaluation.state
     there = state.shown.get(Facet.STOCK, {})
     if state.found is not Found.LIVE or not there:
@@ -405,8 +405,8 @@ def _repairs(
 ) -> list[Planned]:
     """Return a change for each of *facets* that was not refused as it is.
 
-    Nothing is taken from buyers: the listing is not on sale yet. Held by the
-    budget, a correction would be overtaken by what puts the listing on sale.
+    Nothing is taken from buyers: the listing is not on sale yet. Held by the budget, a
+    correction would be overtaken by the change that puts the listing on sale.
     """
     changes = [
         (facet, replace(CHANGE_OF[facet](evaluation, values[facet]), takes=False))
@@ -429,7 +429,7 @@ def _version(evaluation: Evaluation) -> int:
 
 
 def _sparing_sales(evaluation: Evaluation, target: Target) -> Values:
-    """Return what to write: stock that may have been sold is not put back.
+    """Return the values to write: stock that may have been sold is not put back.
 
     A person may say that it was not sold.
     """
@@ -446,7 +446,7 @@ def _sparing_sales(evaluation: Evaluation, target: Target) -> Values:
 
 
 def _unless_refused(evaluation: Evaluation, planned: Planned) -> Evaluation:
-    """What the marketplace refused as such is not asked again and again."""
+    """A change that the marketplace refused as such is not sent again and again."""
     change = planned.change
     fingerprints = partial(fingerprint_of_act, change, planned.values)
     if stands(evaluation.state, change.kind.value, fingerprints, _version(evaluation)):
@@ -463,10 +463,10 @@ def _facet_changes(
     """Return a change for each facet that differs, most urgent first.
 
     Args:
-        evaluation: What it is for.
-        policy: What becomes of facets that were edited there.
-        holds: For what a person is asked about the whole listing.
-        never: What does not go, whatever the holds.
+        evaluation: The evaluation that needs them.
+        policy: The policy for facets that were edited there.
+        holds: The holds of the whole listing.
+        never: The acts that never go, under any hold.
     """
     wanted, state = evaluation.wanted, evaluation.state
     goes = goes_under({*holds, *_doubts(wanted)}).difference(never)
@@ -497,7 +497,7 @@ def _change(
 
 
 def _doubts(wanted: Wanted) -> Collection[Hold]:
-    """Return what is not known of a product that is on sale all the same, if so."""
+    """Return the unknown facts of a product that is on sale all the same, if any."""
     if wanted.want is not Want.UNKNOWN:
         return ()
     return (wanted.problem or Hold.UNKNOWN_FACT,)

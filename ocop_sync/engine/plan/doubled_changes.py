@@ -1,10 +1,10 @@
-"""What is written to second listings of ours.
+"""The changes of second listings of ours.
 
-Pure. One listing stays, and is kept right as any. The others stop selling as long
-as that one is on sale: nothing is taken from buyers by that, so it passes outside
-the budget. What a verdict ends, it ends at all of them, counted once for the
-product. Once a person has said which one stays, the others are withdrawn. What is
-to be done at other accounts is planned with it, and sent by the runs of those.
+Pure. One listing stays, and is kept right as any. The others stop selling as long as
+that one is on sale: nothing is taken from buyers by that, so it passes outside the
+budget. If a verdict ends the sale, it ends at all of them, counted once for the
+product. Once a person has said which one stays, the others are withdrawn. Changes at
+other accounts are planned with it, and sent by the runs of those.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ from ocop_sync.marketplace.listing import Facet
 
 _ON_SALE = frozenset({Found.LIVE, Found.IN_REVIEW})
 _NOTHING_THERE = frozenset({Want.NO_PRODUCT})
-"""Of what the catalog says nothing, nothing is written: absence is never a reason."""
+"""Without a word from the catalog nothing is written: absence is never a reason."""
 
 
 def offers_more(state: State) -> bool:
@@ -43,12 +43,12 @@ def offers_more(state: State) -> bool:
 
 
 def changes_there(evaluation: Evaluation) -> list[Planned]:
-    """Return what is to be done at the second listings of a product, at its account."""
+    """Return the changes of a product's second listings, at its account."""
     return [planned for _, planned in _changes(evaluation, evaluation.state.doubles)]
 
 
 def changes_elsewhere(evaluation: Evaluation) -> list[tuple[Double, Planned]]:
-    """Return what is to be done at those at other accounts, each with its change."""
+    """Return the changes of those at other accounts, each with its listing."""
     return [
         (double, replace(planned, account=double.account))
         for double, planned in _changes(evaluation, evaluation.state.elsewhere)
@@ -79,7 +79,8 @@ def _at(evaluation: Evaluation, double: Double) -> Iterator[Planned]:
         yield withdrawal(there)
         return
     if not _may_stop(evaluation.state, double):
-        # The next look-up goes on with the other one; or nobody knows what still sells.
+        # The next look-up goes on with the other one; or nobody knows which one still
+        # sells.
         return
     if kept_ref(evaluation.state) == evaluation.state.ref:
         yield _settled(there, evaluation.state.ref)
@@ -129,7 +130,7 @@ def _unclaimed(there: Evaluation) -> Iterator[Planned]:
 
 
 def _state_of(state: State, double: Double) -> State:
-    """Return what is known of a second listing, as if it were the only one."""
+    """Return the state of a second listing, as if it were the only one."""
     values: Values = double.values
     return replace(
         state,

@@ -1,10 +1,10 @@
 """Several listings of ours: which one is proposed to stay, and which are second.
 
-Pure. Where a marketplace shows several listings with our reference, the one that
-we knew first stays, as long as it is on sale, unless a person has chosen another;
-of those that we did not know, the one with the lowest number, as marketplaces count
-up. It is the listing of `State`; the others are its `State.doubles`. What is written
-to them is decided in `ocop_sync.engine.plan.doubled_changes`.
+Pure. Where a marketplace shows several listings with our reference, the one that we
+knew first stays, as long as it is on sale, unless a person has chosen another; of those
+that we did not know, the one with the lowest number, as marketplaces count up. It is
+the listing of `State`; the others are its `State.doubles`. The changes of these are
+decided in `ocop_sync.engine.plan.doubled_changes`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ _FOUND = {RemoteState.LIVE: Found.LIVE, RemoteState.IN_REVIEW: Found.IN_REVIEW}
 
 
 def fingerprint_of_kept(ref: str) -> str:
-    """Return what a person's word on two listings is bound to: the one that stays."""
+    """Return the fingerprint of a decision on two listings: the one that stays."""
     return fingerprint(ref)
 
 
@@ -50,7 +50,7 @@ def kept_ref(state: State) -> str:
 
 
 def names_of(state: State) -> tuple[str, ...]:
-    """Return what the listings of a product are called, the one that stays first."""
+    """Return the names of a product's listings, the one that stays first."""
     here = (state.ref, *(double.ref for double in state.doubles))
     away = (called(double.account, double.ref) for double in state.elsewhere)
     return (*here, *away)
@@ -98,10 +98,10 @@ def gone_on_elsewhere(
 ) -> State:
     """Return the state once a listing at another account is gone on with.
 
-    What there still is at the account before is another thing: `left_behind`.
+    The remains at the account before are another thing: `left_behind`.
 
     Args:
-        before: What was known.
+        before: The state before.
         other: The listing, one of *before*.
         seller_ref: The producer under whom it is listed, or "".
         known_at: When its values were read, or answered, last; in UTC.
@@ -131,7 +131,7 @@ def gone_on_elsewhere(
 
 
 def left_behind(before: State) -> tuple[Double, ...]:
-    """Return what there still is at an account, once a listing elsewhere stays."""
+    """Return the listings that remain at an account, once one elsewhere stays."""
     mine = tuple(replace(each, account=before.account) for each in before.doubles)
     if before.found not in _FOUND.values():
         return mine
@@ -152,9 +152,9 @@ def proposed(
     """Return the listing with which to go on, of one or several.
 
     Args:
-        before: What was known.
-        found: What is there; at least one.
-        kept: What stands for the one that a person has chosen
+        before: The state before.
+        found: The listings that were found; at least one.
+        kept: The fingerprint of the one that a person has chosen
             (`fingerprint_of_kept`), or "".
     """
     on_sale = [each for each in found if each.state in ON_SALE]
@@ -171,9 +171,9 @@ def proposed(
 
 
 def going_on_with(before: State, ref: str) -> State:
-    """Return what is known once another of our listings is gone on with.
+    """Return the state once another of our listings is gone on with.
 
-    What was known of the one before is over; what the other shows, a read says.
+    The state of the one before is over; a read tells the content of the other.
     """
     if not before.ref or ref == before.ref or before.awaiting is Kind.CREATE:
         return before
@@ -203,11 +203,11 @@ def with_doubles(
     """Return *state* with the second listings that a look-up has found.
 
     Args:
-        before: What was known.
-        state: What is known of the listing that stays.
+        before: The state before.
+        state: The state of the listing that stays.
         others: All other listings with our reference, with their values.
-        odd: Listings that are there and cannot be read. What was known of them
-            stays, and nothing is written to them.
+        odd: Listings that are there and cannot be read. Their known values stay, and
+            nothing is written to them.
     """
     known = {double.ref: double for double in before.doubles}
     doubles = tuple(
@@ -227,7 +227,7 @@ def with_doubles(
 def as_seen(
     known: Double | None, each: RemoteListing, values: Values, account: str = ""
 ) -> Double:
-    """Return what is known of a second listing once a read has shown it on sale.
+    """Return the state of a second listing that a read has shown on sale.
 
     A refusal holds as long as the listing is in the state of which it spoke.
     """
@@ -272,12 +272,12 @@ def after_result_there(
 ) -> State:
     """Return the state after the answer to *change* of a second listing.
 
-    Without an answer it stays pending, until a look-up shows what there is.
+    Without an answer it stays pending, until a look-up shows its state.
 
     Args:
         before: The state with the intent.
-        change: What was sent.
-        result: What the marketplace answered.
+        change: The sent change.
+        result: The marketplace's answer.
         values: All values of that listing once it is applied.
     """
     double = _of(before, change)
@@ -341,7 +341,7 @@ def refused_as(change: Change) -> str:
 
 
 def fingerprint_there(change: Change, values: Values) -> str:
-    """Return the fingerprint of what a marketplace evaluates in *change*."""
+    """Return the fingerprint of the values that a marketplace evaluates in *change*."""
     return fingerprint(values.get(refused_as(change), change.kind.value))
 
 
@@ -355,7 +355,7 @@ def _with(state: State, change: Change, **differences: object) -> State:
 
 
 def is_settled(before: State, after: State) -> bool:
-    """Say whether a read has settled what was sent to second listings."""
+    """Say whether a read has settled the changes of second listings."""
     return any(double.pending for double in before.doubles) and not any(
         double.pending for double in after.doubles
     )

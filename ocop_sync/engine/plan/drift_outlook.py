@@ -1,4 +1,4 @@
-"""What becomes of drift, as things are now: for people who read the ledger.
+"""The outlook of drift, as things are now: for people who read the ledger.
 
 Pure. It is read off an evaluation: nothing here decides anything.
 """
@@ -24,7 +24,7 @@ ASKED: Mapping[DriftKind, frozenset[Hold]] = {
 
 
 class DriftOutlook(StrEnum):
-    """What becomes of one thing that drifts."""
+    """The outlook of one drift."""
 
     ASKED = "asked"
     """A person decides."""
@@ -62,13 +62,13 @@ _BY_DECISION = {
 def prospect_of(
     drift: Drift, evaluation: Evaluation, hold: Hold | None
 ) -> DriftOutlook:
-    """Return what becomes of *drift*.
+    """Return the outlook of *drift*.
 
     Args:
-        drift: What stands there otherwise than we left it.
+        drift: The difference that was found there.
         evaluation: Of its listing, as things are now.
-        hold: Why the listing is held; what must pass the gate may be held although
-            the evaluation knows of no reason.
+        hold: Why the listing is held; a change that must pass the gate may be held
+            although the evaluation knows of no reason.
     """
     if drift.kind is DriftKind.DOUBLED and kept_ref(evaluation.state):
         return DriftOutlook.HEALED

@@ -1,10 +1,10 @@
-"""What becomes of what somebody else has edited, or taken down, at a marketplace.
+"""The drift policy: how edits and take-downs by others are answered.
 
-Pure. By policy, facet by facet, it is put right, left, or asked about. A named
-person's word goes before the policy as long as neither the wish nor what was
-found has changed since. What is put right again and again, and edited again and
-again, is asked about as well. None of this stops what is owed: a claim that has
-ended goes, and stock is lowered.
+Pure. By policy, facet by facet, it is put right, left, or asked about. A named person's
+decision goes before the policy as long as neither the wanted nor the found values have
+changed since. A field that is repaired and edited again and again is asked about as
+well. None of this stops a change that is owed: a claim that has ended goes, and stock
+is lowered.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,11 +39,11 @@ FIGHT_WINDOW = timedelta(days=7)
 """So far back returns are counted."""
 
 FIGHT_RETURNS = 3
-"""What has come back so often after we put it right is asked about."""
+"""Drift that has come back so often after our repair is asked about."""
 
 
 class Policy(StrEnum):
-    """What becomes of a facet that somebody edited at the marketplace."""
+    """The answer to an edit of a facet at the marketplace."""
 
     REPAIR = "repair"
     ACCEPT = "accept"
@@ -61,10 +61,10 @@ DEFAULT_POLICY: Mapping[Facet, Policy] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to stand there now, edits considered.
+    """The values that are to stand there now, edits considered.
 
     Attributes:
-        values: The wanted values; what is left as it was found, as found.
+        values: The wanted values, with the found ones where an edit is left.
         hold: Why a person is asked, if one is.
     """
 
@@ -73,7 +73,7 @@ class Target:
 
 
 def target_of(wanted: Wanted, state: State, policy: Mapping[Facet, Policy]) -> Target:
-    """Return what is to stand there now, with what edits make of the wish."""
+    """Return the values to write now, after policy and decisions on edits."""
     values, holds = dict(cast(Values, wanted.values)), set[Hold]()
     for facet in differing_facets(values, state.shown):
         left = [
@@ -106,12 +106,12 @@ def is_edited(state: State, facet: Facet, name: str = "") -> bool:
 
 
 def is_owed(wanted: Wanted, facet: Facet) -> bool:
-    """A claim that has ended goes, whoever wrote it, and in whatever text."""
+    """A claim that has ended goes: by any author, and in any text."""
     return wanted.want is Want.WITHOUT_CLAIM and facet in (Facet.STARS, Facet.CONTENT)
 
 
 def _edited_parts(wanted: Wanted, state: State, facet: Facet) -> Iterator[str]:
-    """Yield what differs and was edited: fields of content, "" for the others."""
+    """Yield the edited differences: fields of content, "" for the other facets."""
     if not is_edited(state, facet):
         return
     if facet is not Facet.CONTENT:
@@ -160,12 +160,12 @@ def _with_left(state: State, facet: Facet, value: Value, left: Iterable[str]) ->
 
 
 def word_of(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
-    """Return what a person said of *field*, if that still holds.
+    """Return a person's decision on *field*, if it still holds.
 
     Args:
         wanted: The wish.
-        state: What is known, with its past.
-        field: A field that was edited, or the kind of what became of the listing.
+        state: The known state, with its drift history.
+        field: A field that was edited, or the kind of drift of the whole listing.
     """
     word = state.past.words.get(field)
     fingerprints = partial(fingerprint_of_decision, wanted, state, field)
@@ -175,15 +175,15 @@ def word_of(wanted: Wanted, state: State, field: str) -> DriftDecision | None:
 def fingerprint_of_decision(
     wanted: Wanted, state: State, field: str, version: int | None = None
 ) -> str:
-    """Return what a word about *field* is bound to: the wish, and what was found.
+    """Return the fingerprint of a decision on *field*: of wanted and found values.
 
     Of a listing that is gone or down, stock is not part of it: it changes daily,
     and a word is not meant to be asked for daily.
 
     Args:
         wanted: The wish.
-        state: What is known.
-        field: What it is about.
+        state: The known state.
+        field: The subject of the decision.
         version: Of the shape in which both are taken; None for the present one.
     """
     version = version or stored_shape.present()
@@ -217,22 +217,22 @@ def _plain(value: Any) -> Any:
 
 
 def is_fought(state: State, field: str) -> bool:
-    """Say whether what we put right has come back too often to go on unasked.
+    """Say whether our repair was undone too often to go on without asking.
 
     Args:
-        state: What is known, with its past.
-        field: A field that was edited, or the kind of what became of the listing.
+        state: The known state, with its drift history.
+        field: A field that was edited, or the kind of drift of the whole listing.
     """
     return state.past.repairs.get(field, 0) >= FIGHT_RETURNS
 
 
 def found_to_evaluate(wanted: Wanted, state: State) -> Found:
-    """Return what was found, as persons' words and fights would have it.
+    """Return the found state, after persons' decisions and repeated drift.
 
-    What somebody took down, and a person wants on sale again, is republished as
-    if we had taken it down. What is gone, and a person leaves so, counts as taken
-    down: it is not made anew. Nor is what has vanished again and again, before a
-    person has been asked.
+    A listing that somebody took down, and a person wants on sale again, is republished
+    as if we had taken it down. A listing that is gone, and a person leaves so, counts
+    as taken down: it is not made anew. Nor is one that has vanished again and again,
+    before a person has been asked.
     """
     if state.found is Found.DOWN_BY_PERSON:
         word = word_of(wanted, state, DriftKind.TAKEN_DOWN)
@@ -244,14 +244,14 @@ def found_to_evaluate(wanted: Wanted, state: State) -> Found:
 
 
 def hold_of_down(wanted: Wanted, state: State) -> Hold:
-    """Return why what counts as taken down by a person is held."""
+    """Return the hold of a listing that counts as taken down by a person."""
     if is_left(wanted, state):
         return Hold.LEFT
     return Hold.FOUGHT if state.found is Found.ABSENT else Hold.TAKEN_DOWN
 
 
 def is_left(wanted: Wanted, state: State) -> bool:
-    """Say whether a person leaves as it is what became of the whole listing."""
+    """Say whether a person accepts the drift of the whole listing."""
     kinds = (DriftKind.TAKEN_DOWN, DriftKind.VANISHED)
     words = [word_of(wanted, state, kind) for kind in kinds]
     return any(word is not None and not word.ours for word in words)

@@ -1,4 +1,4 @@
-"""What is to be done about one product at one marketplace, as data.
+"""The evaluation of one product at one marketplace, as data.
 
 How an evaluation comes about is decided in `ocop_sync.engine.plan.diff`.
 """
@@ -33,15 +33,15 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A change with what the plan and the ledger need to know of it.
+    """A change with its data for the plan and the ledger.
 
     Attributes:
-        change: What is sent.
+        change: The change itself.
         urgency: In which order it goes.
         takes: It takes something from buyers: a withdrawal, a stock to zero, a
             claim off. These have a budget.
-        before: What it replaces, or None.
-        after: What it writes, or None.
+        before: The value that it replaces, or None.
+        after: The value that it writes, or None.
         values: All values once it is applied.
         again: It has failed as it is too often to go with others, and is tried by
             itself.
@@ -61,19 +61,20 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What to do about one product at one marketplace, now.
+    """The decision on one product at one marketplace, now, with its changes.
 
     Attributes:
         wanted: The wish.
-        state: What is known; what is in review counts as approved.
+        state: The known state; changes in review count as approved.
         decision: Which row of the table fits.
-        changes: What it needs, most urgent first; may be empty.
+        changes: The changes, most urgent first; may be empty.
         hold: Why a person decides, if so; some changes may go all the same.
         sales_known: As of `ocop_sync.engine.state.stock.stock_to_write`.
         waits: Stock that may have been sold is left until sales are known.
         next_try_at: When something that is owed, and has come to nothing, is tried
             again by itself, in UTC; None if nothing is.
-        elsewhere: What the runs of other accounts do at second listings there.
+        elsewhere: The changes at second listings of other accounts, which their runs
+        make.
     """
 
     wanted: Wanted
@@ -94,7 +95,7 @@ class Evaluation:
     def owes(self, planned: Planned) -> bool:
         """Say whether one of the changes takes something that must not stay.
 
-        What brings a listing up to date before it goes on sale takes nothing.
+        Changes that bring a listing up to date before it goes on sale take nothing.
         """
         is_on_sale = self.decision not in (Decision.REPUBLISH, Decision.RESUBMIT)
         return is_on_sale and planned.urgency <= Urgency.CLAIM_DOWN

@@ -1,10 +1,10 @@
-"""What still goes to a marketplace while a person is asked about a listing.
+"""The changes that still go while a person is asked about a listing.
 
-One table: each hold, with what changes may do all the same, and why. Buyers are
-owed that no more is on offer than there is, and the law that no claim and no
-listing stands that a known verdict has ended: no question waits longer for an answer
-than that. Pure; what the budget makes of what is owed is decided in
-`ocop_sync.engine.approval.budget`, as always.
+One table: each hold, with the acts that it lets through, and why. Buyers are owed that
+no more is on offer than there is, and the law that no claim and no listing stands that
+a known verdict has ended: no question waits longer for an answer than that. Pure; the
+budget's decision on owed changes is made in `ocop_sync.engine.approval.budget`, as
+always.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _TEXTS = ("title", "description", "attributes")
 
 
 class Act(StrEnum):
-    """What a change does to a listing that is on sale."""
+    """The effect of a change on a listing that is on sale."""
 
     WITHDRAW = "withdraw"
     STOCK_TO_ZERO = "stock_to_zero"
@@ -42,15 +42,16 @@ EVERYTHING = frozenset(Act)
 NOTHING = frozenset[Act]()
 LESS_STOCK = frozenset({Act.STOCK_TO_ZERO, Act.STOCK_DOWN})
 OWED = LESS_STOCK | {Act.CLAIM_OFF, Act.STARS_DOWN, Act.WITHDRAW}
-"""What goes under every hold about one listing or its data, but for exceptions."""
+"""The acts that go under every hold about one listing or its data, but for exceptions.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class OwedRow:
-    """What one hold lets through.
+    """The acts that one hold lets through.
 
     Attributes:
-        goes: What changes may do.
+        goes: The acts that changes may do.
         says: Why just that, as a sentence.
         of_part: It asks about a part of the listing alone, such as a facet or a
             pack; *goes* speaks of that part, and everything else goes.
@@ -151,13 +152,13 @@ WHILE_HELD: Mapping[Hold, OwedRow] = {
     Hold.FAULT: OwedRow(NOTHING, "What is to stand there could not be worked out."),
     Hold.UNFORESEEN: OwedRow(NOTHING, "Nothing is known of what is there."),
 }
-"""What still goes, by why a person is asked."""
+"""The acts that still go, by why a person is asked."""
 
 
 def goes_under(holds: Iterable[Hold]) -> frozenset[Act]:
-    """Return what changes may do while a listing is held for all of *holds*.
+    """Return the acts that changes may do under all of *holds*.
 
-    What is asked about a part alone is left where that part is compared.
+    A question about a part alone is considered where that part is compared.
     """
     goes = EVERYTHING
     for hold in holds:
@@ -169,13 +170,14 @@ def goes_under(holds: Iterable[Hold]) -> frozenset[Act]:
 def kept_back(
     wanted: Wanted, values: Values, shown: Values, goes: frozenset[Act]
 ) -> Values:
-    """Return what is to stand there if changes may do no more than *goes*.
+    """Return the values to write if changes may do no more than *goes*.
 
     Args:
         wanted: The wish; it says whether its claim is over.
-        values: What would stand there if nobody were asked.
-        shown: What shows there.
-        goes: What changes may do. What they may not do is left as it shows.
+        values: The values to write without any question.
+        shown: The shown values.
+        goes: The acts that changes may do. Values that they may not change are left as
+        shown.
     """
     if goes == EVERYTHING:
         return values
@@ -209,7 +211,7 @@ def _facet(
 
 
 def stock_kept_back(value: Value, there: Value, goes: frozenset[Act]) -> Value:
-    """Return which stock is to stand there; what is not known to show is left out."""
+    """Return the stock to write; packs that are not known to show are left out."""
     if Act.STOCK_UP in goes and goes >= LESS_STOCK:
         return value
     return {

@@ -1,4 +1,4 @@
-"""What becomes of packs that are on sale and of which price or count is missing now.
+"""Packs that are on sale, and whose price or count is missing now.
 
 Pure. Such a pack cannot be offered anew, and is not taken off sale either: that the
 catalog has lost a number is no reason. It stays as the marketplace shows it, at the
@@ -24,7 +24,7 @@ _CONTENT, _PRICE, _STOCK = Facet.CONTENT.value, Facet.PRICE.value, Facet.STOCK.v
 
 
 def packs_held(lacking: Mapping[str, Hold], state: State) -> dict[str, Hold]:
-    """Return those packs of *lacking* that are on sale, by SKU, with what they lack."""
+    """Return the packs of *lacking* that are on sale, by SKU, each with its hold."""
     if not lacking or state.found not in _ON_SALE:
         return {}
     there = _packs_shown(state.shown)
@@ -90,7 +90,7 @@ def _packs_shown(shown: Values) -> Value:
 
 
 def _without(name: str, value: Value, wanted: Wanted) -> Value:
-    """Return a facet's value without what an earlier state has added to it."""
+    """Return a facet's value without the additions of an earlier state."""
     if name == _CONTENT:
         packs = _left_out(value[PACKS], wanted)
         return {**value, PACKS: packs}

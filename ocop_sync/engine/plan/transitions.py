@@ -1,4 +1,4 @@
-"""What an intent, an answer or a read makes of a state.
+"""The transitions of a state: by an intent, an answer or a read.
 
 Pure: the caller stores the state that comes out. An intent is stored before
 its call and the answer after it, so that a crash between the two leaves a
@@ -57,15 +57,15 @@ _FOUND = {
 }
 
 _TO_DOWN = frozenset({Kind.WITHDRAW, Kind.CREATE})
-"""What may have taken a listing down without an answer: a create of several calls
-that broke off leaves one that is not on sale yet."""
+"""The kinds of change that may have taken a listing down without an answer: a create of
+several calls that broke off leaves one that is not on sale yet."""
 
 _ACTS = {
     RemoteState.LIVE: frozenset({Kind.WITHDRAW.value}),
     RemoteState.IN_REVIEW: frozenset({Kind.WITHDRAW.value}),
     RemoteState.DOWN: frozenset({Kind.REPUBLISH.value}),
 }
-"""What may be asked for in a state, and so may stay refused."""
+"""The changes that may be sent in a state, and so may stay refused."""
 
 
 def after_intent(
@@ -80,8 +80,8 @@ def after_intent(
     """Return the state to store before a change is sent.
 
     Args:
-        before: What is known.
-        change: What is sent.
+        before: The state before.
+        change: The change that is sent.
         values: All values as they will be once the change is applied.
         account: Key of the account through which it is sent.
         now: The present instant, in UTC.
@@ -113,8 +113,8 @@ def after_result(before: State, change: Change, result: Result) -> State:
 
     Args:
         before: The state with the intent, as `after_intent` made it.
-        change: What was sent.
-        result: What the marketplace answered.
+        change: The sent change.
+        result: The marketplace's answer.
     """
     if isinstance(result, Unknown) or _is_half_done(change, result):
         return before
@@ -133,7 +133,7 @@ def _is_half_done(change: Change, result: Result) -> bool:
 
 
 def _answered(state: State, kind: Kind) -> State:
-    """What has an answer is awaited no longer, and fails no longer."""
+    """An answered change is awaited no longer, and fails no longer."""
     failures = {k: failure for k, failure in state.failures.items() if k is not kind}
     return replace(state, awaiting=None, failures=failures)
 
@@ -149,9 +149,9 @@ def after_not_sent(before: State, intended: State) -> State:
 
 
 def _after_applied(state: State, kind: Kind, result: Applied) -> State:
-    """What was refused and is written to again is refused until it is read."""
-    # What else may have happened there since the last read, a version that is the
-    # answer to something other than stock would hide.
+    """A refused listing that is written to again is refused until it is read."""
+    # Danger: a sale may have come since the last read. The version in the answer to any
+    # other change than stock is newer than that sale, and would hide it.
     version = result.version if kind in (Kind.CREATE, Kind.SET_STOCK) else ""
     state = replace(state, ref=result.ref or state.ref, version=version)
     if kind is Kind.WITHDRAW:
@@ -184,7 +184,7 @@ def _after_withdrawal(state: State) -> State:
 
 
 def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
-    """What is in review is not confirmed: it may yet be refused."""
+    """A change in review is not confirmed: it may yet be refused."""
     state = replace(
         state,
         ticket=result.ticket,
@@ -197,7 +197,7 @@ def _after_submission(state: State, kind: Kind, result: Submitted) -> State:
 
 
 def _made(state: State) -> State:
-    """A new listing: what was known of an earlier one is over."""
+    """A new listing: the knowledge of an earlier one is over."""
     return replace(
         state,
         read_at=None,
@@ -222,7 +222,7 @@ def _with_facet(state: State, facet: Facet) -> State:
 
 
 def _accepted(state: State, what: str) -> State:
-    """What the marketplace has taken is no longer refused."""
+    """An accepted change is no longer refused."""
     refused = {
         name: fingerprint_
         for name, fingerprint_ in state.refused.items()
@@ -232,7 +232,7 @@ def _accepted(state: State, what: str) -> State:
 
 
 def _written(facet: Facet) -> tuple[str, ...]:
-    """Return the names of what is written.
+    """Return the names of the written facets.
 
     Of packs, one that stays keeps the price and the stock that show there, one that
     is added comes with those of the wish, and one that is not named is gone with its
@@ -262,20 +262,20 @@ def _after_refusal(
     what = facet.value if facet else kind.value
     fingerprint_ = noted(_fingerprint_of(change, sent), state.mapping_version)
     refused = {**state.refused, what: fingerprint_}
-    # The rest of what was sent may still be in review.
+    # The rest of the sent values may still be in review.
     kept = {n: v for n, v in state.shown.items() if facet and n in _written(facet)}
     return replace(state, problems=problems, refused=refused, sent={**sent, **kept})
 
 
 def _fingerprint_of_new(state: State) -> str:
-    """Return what is remembered of a new listing whose values were sent last."""
+    """Return the note on a new listing whose values were sent last."""
     return noted(fingerprint_of_new(state.sent or {}), state.mapping_version)
 
 
 def fingerprint_of_sent(
     change: Change, values: Values, mapping_version: int, version: int | None = None
 ) -> str:
-    """Return the fingerprint of what is sent with *change*, by one mapping.
+    """Return the fingerprint of *change* as it is sent, by one mapping.
 
     Args:
         change: The change.
@@ -289,7 +289,7 @@ def fingerprint_of_sent(
 
 
 def _fingerprint_of(change: Change, values: Values, version: int | None = None) -> str:
-    """Return the fingerprint of what a marketplace evaluates in *change*."""
+    """Return the fingerprint of the values that a marketplace evaluates in *change*."""
     if isinstance(change, Create):
         return fingerprint_of_new(values, version)
     facet = FACET_OF.get(change.kind)
@@ -308,11 +308,11 @@ def fingerprint_of_facet(
 def fingerprint_of_act(
     change: Change, values: Values, version: int | None = None
 ) -> str:
-    """Return the fingerprint of what is refused with a withdrawal or republication.
+    """Return the fingerprint of a refused withdrawal or republication.
 
-    It is asked for again only when that has changed: the reason, or what would
-    be on sale. To cancel a submission is something else than to withdraw what
-    has been approved.
+    It is sent again only when its subject has changed: the reason, or the content that
+    would be on sale. To cancel a submission is not the same as to withdraw an approved
+    listing.
     """
     if isinstance(change, Withdraw):
         return fingerprint((change.ref, change.ticket, change.reason))
@@ -320,7 +320,7 @@ def fingerprint_of_act(
 
 
 def fingerprint_of_new(values: Values, version: int | None = None) -> str:
-    """Return the fingerprint of what a marketplace evaluates in a new listing.
+    """Return the fingerprint of the values that are evaluated in a new listing.
 
     Stock is left out: more of it makes no refused listing acceptable.
     """
@@ -332,14 +332,14 @@ def _without_stock(values: Values) -> Values:
 
 
 def _taken(values: Values, version: int | None, of: Callable[[Values], object]) -> str:
-    """Return the fingerprint of what *of* takes of *values*, as *version* had them."""
+    """Return the fingerprint of part *of* of *values*, in *version* of the shape."""
     version = version or stored_shape.present()
     fingerprint_ = fingerprint(of(stored_shape.as_of(values, version)))
     return stored_shape.marked(fingerprint_, version)
 
 
 def after_follow(before: State, result: Result, now: datetime) -> State:
-    """Return the state after asking what became of a submission.
+    """Return the state after asking for the outcome of a submission.
 
     An approved listing counts as live only once it is read; until then it is
     followed on. Whether a refusal has taken it from sale, a read tells as well.
@@ -366,7 +366,7 @@ def after_follow(before: State, result: Result, now: datetime) -> State:
 
 
 def _reviewed(state: State) -> Mapping[str, str]:
-    """Return the fingerprints of what was reviewed, by what it is refused as."""
+    """Return the fingerprints of the reviewed changes, by the name of a refusal."""
     sent, by = state.sent or {}, state.mapping_version
     refused = {"create": _fingerprint_of_new(state)}
     if _goes_up_again(state):
@@ -380,7 +380,7 @@ def _reviewed(state: State) -> Mapping[str, str]:
 def _goes_up_again(state: State) -> bool:
     """Say whether a republication is in review, or was refused after one.
 
-    What is in review and changes nothing is one.
+    A submission in review that changes nothing is one.
     """
     if state.found is Found.REFUSED:
         return Kind.REPUBLISH.value in state.refused
@@ -395,12 +395,12 @@ def after_read(
 ) -> State:
     """Return the state after a read of the marketplace.
 
-    It settles what had no outcome: the caller must have let the declared lag
+    It settles changes without an outcome: the caller must have let the declared lag
     pass before believing it.
 
     Args:
-        before: What was known.
-        remote: What was read; None if the marketplace does not have it.
+        before: The state before.
+        remote: The listing as read; None if the marketplace does not have it.
         shown: The values of *remote*, by facet; ignored if it is None.
         now: When it was read, in UTC.
     """
@@ -417,9 +417,10 @@ def after_read(
 def after_approval(
     before: State, remote: RemoteListing, shown: Values, now: datetime
 ) -> State:
-    """Return the state after a read of what the marketplace says it has approved.
+    """Return the state after a read of a listing that is said to be approved.
 
-    What does not show yet was not refused. The arguments are those of `after_read`.
+    A value that does not show yet was not refused. The arguments are those of
+    `after_read`.
     """
     state = after_read(before, remote, shown, now)
     if state.found is not Found.LIVE:
@@ -431,7 +432,7 @@ def after_approval(
 def after_unreadable(before: State, odd: Unreadable) -> State:
     """Return the state after a read that shows a listing and cannot be read.
 
-    It is there: neither absent nor edited. What has no outcome has none yet.
+    It is there: neither absent nor edited. A change without an outcome still has none.
     """
     return replace(
         before,
@@ -471,12 +472,13 @@ def _as_read(
         review_unreadable=before.review_unreadable if found is Found.IN_REVIEW else "",
     )
     if found is Found.IN_REVIEW:
-        # What shows during a review, old or new, is neither confirmed nor edited.
+        # Values that show during a review, old or new, are neither confirmed nor
+        # edited.
         return replace(state, sent=_reviewing(before) or shown)
     return replace(
         state,
         ticket="",
-        # What had no outcome has one now: it is there, or it never will be.
+        # A change without an outcome has one now: it shows, or it never will.
         sent=shown if before.awaiting else before.sent or shown,
         confirmed=confirmed,
         edited=None if confirmed == shown else shown,
@@ -485,13 +487,13 @@ def _as_read(
 
 
 def _reviewing(before: State) -> Values | None:
-    """Return what is in review: nothing of ours, if it was on sale and nothing sent."""
+    """Return the values in review: none of ours, if it was on sale and nothing sent."""
     is_ours = before.awaiting is not None or before.found is not Found.LIVE
     return before.sent if is_ours else before.shown
 
 
 def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str, str]:
-    """A refusal stays while what it was about stands."""
+    """A refusal stays while its subject stands."""
     stays = FACET_NAMES | _ACTS.get(remote.state, frozenset())
     refused = {
         name: fingerprint_
@@ -514,7 +516,7 @@ def _refused(before: State, remote: RemoteListing, shown: Values) -> Mapping[str
 
 
 def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
-    """Return what was reviewed without a ticket, and shows as it did before.
+    """Return the changes that were reviewed without a ticket, and do not show.
 
     Nobody says that it was refused. Sent again, it would be reviewed again, or
     twice, and so after each review.
@@ -531,7 +533,7 @@ def _come_to_nothing(before: State, shown: Values) -> Mapping[str, str]:
 
 
 def _is_refused_anew(before: State, shown: Values) -> bool:
-    """Say whether a refusal is of what was sent last, and not an earlier one."""
+    """Say whether a refusal is of the last sent change, and not an earlier one."""
     if before.awaiting is None:
         return before.found is not Found.REFUSED
     if before.awaiting is Kind.CREATE:
@@ -542,7 +544,7 @@ def _is_refused_anew(before: State, shown: Values) -> bool:
 
 
 def _found(remote: RemoteListing, before: State) -> Found:
-    """Return what a read has found, with what is known of it.
+    """Return the found state of a read, with the known state considered.
 
     A listing that is down was taken down by us only if we know of it, or if it was half
     made: it is completed, and then put on sale. One that
@@ -562,7 +564,7 @@ def _found(remote: RemoteListing, before: State) -> Found:
 
 
 def _after_absence(before: State, now: datetime) -> State:
-    """What was never answered and is not there was never made."""
+    """A create without an answer whose listing is not there was never made."""
     state = replace(
         before,
         awaiting=None,

@@ -1,1 +1,1 @@
-"""Why a product is not on sale, or an account of no use, and what to do about it."""
+"""Why a product is not on sale, or an account does not work, with the advice."""

@@ -1,7 +1,7 @@
-"""Why an account could not be worked with, in words, and what to do about it.
+"""The reason why an account did not work, in words, and the advice for it.
 
-Pure. What a marketplace says of single listings is no trouble of the account:
-what those ask for is in `ocop_sync.engine.reasons.remedy`. The words are in
+Pure. A marketplace's complaint about single listings is no problem of the account: its
+advice is in `ocop_sync.engine.reasons.remedy`. The words are in
 `texts/account_problems.toml`.
 """
 
@@ -29,11 +29,11 @@ from ocop_sync.errors import (
 )
 
 LONGEST = 500
-"""Characters of what is said of an error; a marketplace words some of it."""
+"""Characters of an error's text; a marketplace words some of it."""
 
 
 class Cause(StrEnum):
-    """What stands in an account's way, as far as it matters who is told, and when."""
+    """The kind of an account's problem, for who is told, and when."""
 
     NONE = ""
     OTHER = "other"
@@ -45,7 +45,7 @@ class Cause(StrEnum):
 
 
 LASTING = frozenset({Cause.CLOCK, Cause.CREDENTIALS, Cause.SETTINGS})
-"""What is never right again by itself: a person is told at once."""
+"""The problems that never pass by themselves: a person is told at once."""
 
 _CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
     (ConfigurationError, Cause.SETTINGS),
@@ -96,7 +96,7 @@ _BY_ERROR: tuple[tuple[type[Exception], Text], ...] = (
 
 
 def why_of(error: Exception) -> str:
-    """Return what to say of *error*: at most `LONGEST` characters, no secret."""
+    """Return the text of *error*: at most `LONGEST` characters, no secret."""
     if not isinstance(error, OcopSyncError):
         return type(error).__name__  # its words are for the log
     said = str(error) or type(error).__name__
@@ -104,10 +104,10 @@ def why_of(error: Exception) -> str:
 
 
 def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
-    """Return what a person does about *error*, without a full stop.
+    """Return the advice for *error*, without a full stop.
 
     Args:
-        error: What stands in the way.
+        error: The error of the account.
         account: Key of the account.
         secrets: Where its secrets are kept, in words; no value of them.
     """
@@ -122,7 +122,7 @@ def todo_of(error: Exception, account: str = "", secrets: str = "") -> Text:
 
 
 def cause_of(error: Exception) -> Cause:
-    """Return what stands in the way, as far as `Cause` tells it."""
+    """Return the kind of problem, as far as `Cause` tells it."""
     error = _behind(error)
     found = (cause for kind, cause in _CAUSES if isinstance(error, kind))
     return next(found, Cause.OTHER)

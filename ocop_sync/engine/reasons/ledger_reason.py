@@ -1,9 +1,9 @@
 """The reason that the ledger states for a change, in words.
 
-A rule's own words come first, then what no rule says: the import, the hold, or
-the row of the decision table and what it writes. Rows of earlier versions hold a
-code there; `in_words` turns it into a sentence, and says so where no more is
-stored. The words are in `texts/ledger_reasons.toml`. Pure.
+A rule's own words come first, then all other reasons: the import, the hold, or the row
+of the decision table and the written value. Rows of earlier versions hold a code there;
+`in_words` turns it into a sentence, and says so where no more is stored. The words are
+in `texts/ledger_reasons.toml`. Pure.
 """
 
 import re

@@ -1,9 +1,8 @@
 """Why a product is not simply on sale at a marketplace: one list, in one shape.
 
-The verdict's reasons, what the marketplace's mapping or the catalog lacks for it,
-what a person has to decide there, and what it merely waits for, side by side.
-The words of waits are in `texts/waits.toml`. Pure; which of it is known is up to
-the caller.
+It holds side by side the verdict's reasons, the gaps in the marketplace's mapping or in
+the catalog, the questions to a person, and the waits. The words of waits are in
+`texts/waits.toml`. Pure; which of it is known is up to the caller.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,10 +29,10 @@ MAPPING_CODES: Mapping[Hold, str] = {
     Hold.NO_PICTURE: "M04",
     Hold.PICTURE_TOO_SMALL: "M05",
 }
-"""What a marketplace's mapping does not let pass; other holds go by their names."""
+"""The holds of a marketplace's mapping; other holds go by their names."""
 
 _NO_WORD = frozenset({Way.UNANSWERED, Way.NOT_TAKEN})
-"""Ways to fail in which the marketplace says nothing of what was sent."""
+"""Ways to fail without a word of the marketplace on the change."""
 
 _SEEN_ANEW = frozenset(
     {
@@ -45,12 +44,12 @@ _SEEN_ANEW = frozenset(
         Hold.CLAIM_IN_NAME,
     }
 )
-"""Holds that a verdict and `Draft.obstacles` find as things are now: what was
-stored of them is older."""
+"""Holds that a verdict and `Draft.obstacles` find as things are now: the stored ones
+are older."""
 
 HOLD, WAIT = "hold", "wait"
-"""What follows from a reason of a marketplace: nothing new is made until a person
-has done something, or it passes by itself."""
+"""The outcomes of a marketplace's reason: nothing new is made until a person has done
+something, or it passes by itself."""
 
 _STRENGTH = {
     name: place
@@ -74,10 +73,10 @@ class Reason:
     Attributes:
         code: Such as "E04" of a rule, "M01" to "M05" of a mapping, or the name
             of a hold or of what is waited for.
-        outcome: What follows: a rule's outcome, `HOLD` or `WAIT`.
+        outcome: Its effect: a rule's outcome, `HOLD` or `WAIT`.
         known: False if a fact is missing.
-        seen: What was seen.
-        todo: What to do about it.
+        seen: The finding.
+        todo: The advice for it.
     """
 
     code: str
@@ -88,7 +87,7 @@ class Reason:
 
 
 class Wait(StrEnum):
-    """What a product waits for, with nothing for a person to do."""
+    """The event that a product waits for, with nothing for a person to do."""
 
     IN_REVIEW = "in_review"
     UNCONFIRMED = "unconfirmed"
@@ -109,7 +108,7 @@ _WAITS = read_texts("waits.toml", _Waits, values=("account", "why"))
 
 
 def of_wait(wait: Wait) -> Reason:
-    """Return what is waited for as a reason."""
+    """Return a wait as a reason."""
     return Reason(
         code=wait.value,
         outcome=WAIT,
@@ -126,7 +125,7 @@ def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> R
         reason: Of a product there.
         account: Key of the account.
         why: Why its runs fail, in the marketplace's words or in ours.
-        todo: What a person does about that, where it is known.
+        todo: The advice for it, where it is known.
     """
     if reason.code not in (Wait.PENDING, Wait.UNCONFIRMED) or reason.outcome != WAIT:
         return reason
@@ -137,9 +136,9 @@ def with_trouble(reason: Reason, account: str, why: str, todo: Text | None) -> R
 
 
 def of_obstacle(obstacle: Obstacle) -> Reason:
-    """Return a hold as a reason, with what was measured or said behind it.
+    """Return a hold as a reason, with its figures or quoted words behind it.
 
-    A refusal keeps the marketplace's words; what to do about them is added.
+    A refusal keeps the marketplace's words; the advice is added.
     """
     hold, measured, problems, todo = obstacle
     words = HOLD_WORDS[hold]
@@ -179,14 +178,14 @@ def reasons_of(
     held: Obstacle | None = None,
     wait: Wait | None = None,
 ) -> tuple[Reason, ...]:
-    """Return all reasons in one list, what stops it first, then by code.
+    """Return all reasons in one list, the strongest first, then by code.
 
     Args:
         verdict: The catalog's verdict.
-        obstacles: What stands in the way besides, as things are now.
-        held: Why it is held, as stored, with what was measured or said.
-        wait: What it waits for, if it does; for the next sync only where
-            nothing else stops it.
+        obstacles: Further obstacles, as things are now.
+        held: The stored hold, with its figures or quoted words.
+        wait: Its wait, if it has one; for the next sync only where nothing else stops
+            it.
     """
     found = [of_rule(reason) for reason in verdict.reasons]
     found += [of_obstacle(obstacle) for obstacle in obstacles]
@@ -208,11 +207,11 @@ def _rank(reason: Reason) -> tuple[int, str, bool]:
 def held_of(
     hold: Hold, state: State, *, group: int | None, seller: Iterable[Problem]
 ) -> Obstacle:
-    """Return a stored hold with what is known of it, in nobody's language.
+    """Return a stored hold with its details, in nobody's language.
 
     Args:
         hold: The hold.
-        state: What is remembered of the listing.
+        state: The known state of the listing.
         group: The group above the budget that it belongs to, if any.
         seller: The marketplace's words of the seller's refusal.
     """
@@ -248,7 +247,7 @@ def _said(problems: Iterable[Problem]) -> str:
 
 
 def _failed(failures: Iterable[Failure]) -> str:
-    """Return what was said of changes that have failed, each thing once."""
+    """Return the words about failed changes, each once."""
     found = [each.words for each in failures if each.words]
     return f"«{'; '.join(dict.fromkeys(found))}»" if found else ""
 
@@ -257,7 +256,7 @@ _SHOWN_CHARACTERS = 60
 
 
 def _edits(state: State) -> Iterator[str]:
-    """Yield what was edited there: what we wrote, and what stands there now."""
+    """Yield the edits there: the value that we wrote, and the present one."""
     was, now = state.confirmed or {}, state.edited or {}
     for facet in sorted(differing_facets(was, now)):
         before, after = was[facet], now.get(facet, {})

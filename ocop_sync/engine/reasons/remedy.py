@@ -1,9 +1,9 @@
-"""What to do about a refusal: added to the marketplace's own words, never instead.
+"""Advice for a refusal: added to the marketplace's own words, never instead.
 
-Marketplaces name what they refuse by a code and a field of their own. The words
+Marketplaces name the subject of a refusal by a code and a field of their own. The words
 in those are much the same everywhere: "name", "images[2]", "CAT_ID_REJECTED",
-"variants[0].price_vnd". One table, `texts/remedies.toml`, says what each asks for;
-what it does not know gets the general advice of the hold (`ocop_sync.engine.hold`).
+"variants[0].price_vnd". One table, `texts/remedies.toml`, says what each asks for; what
+it does not know gets the general advice of the hold (`ocop_sync.engine.hold`).
 """
 
 import re
@@ -18,11 +18,11 @@ from ocop_sync.marketplace.listing import Problem
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to do where one of some words is named.
+    """The advice for complaints that name one of some words.
 
     Attributes:
         words: Words of codes and fields, in lower case.
-        todo: What to do, without a full stop.
+        todo: The advice, without a full stop.
         again: It may be that nothing of the product is to be changed: then a person
             has it sent again.
     """
@@ -54,20 +54,19 @@ REMEDIES: tuple[Remedy, ...] = tuple(
     Remedy(frozenset(each.words), each.todo.filled(COMMAND_VALUES), each.again)
     for each in _FILE.remedies
 )
-"""Tried in order: what only the marketplace can mend comes first, then what a code
-says, then what a field is about."""
+"""Tried in order: first the problems that only the marketplace can mend, then those by
+code, then those by field."""
 
 _WORD = re.compile(r"[a-z]+")
 
 
 def todo_of(problems: Iterable[Problem], *, of_seller: bool = False) -> Text | None:
-    """Return what to do about *problems*, each thing once; None if nothing is known.
+    """Return the advice for *problems*, each once; None if none is known.
 
-    What a code says comes before what its field is about: "PAPER_MISSING" of a
-    field "OCOP" asks for a paper.
+    The code goes before the field: "PAPER_MISSING" of a field "OCOP" asks for a paper.
 
     Args:
-        problems: What the marketplace complains of.
+        problems: The marketplace's complaints.
         of_seller: They are a seller's, whose profile is sent again once it changes.
     """
     found = dict.fromkeys(

@@ -1,1 +1,1 @@
-"""What is remembered of a product at a marketplace, and what can be said of it."""
+"""The state of a product at a marketplace, and the conclusions from it."""

@@ -1,9 +1,9 @@
-"""Whether an answer to a change may be believed: its own state says what came of it.
+"""Whether an answer to a change may be believed: its own state must agree.
 
 Pure. An answer may say "done", and show in the same breath that it was not: an
-unpublication that left a review to go on, a republication of what stays down. It
-counts as no answer then, and the listing is read back. What an answer that is
-believed makes of a state is decided in `ocop_sync.engine.plan.transitions`.
+unpublication that left a review to go on, a republication of a listing that stays down.
+It counts as no answer then, and the listing is read back. The transition by a believed
+answer is decided in `ocop_sync.engine.plan.transitions`.
 """
 
 from collections.abc import Mapping
@@ -19,20 +19,20 @@ _ASKED: Mapping[Kind, frozenset[RemoteState]] = {
     Kind.WITHDRAW: frozenset({RemoteState.DOWN}),
     Kind.REPUBLISH: frozenset({RemoteState.LIVE}),
 }
-"""The states after which a change has done what was asked."""
+"""The states that show a change as carried out."""
 
 _KEPT: Mapping[Found, frozenset[RemoteState]] = {
     Found.LIVE: frozenset({RemoteState.LIVE}),
     # A review may end at any moment: it is followed to its end anyway.
     Found.IN_REVIEW: frozenset(RemoteState) - {RemoteState.BANNED},
     Found.REFUSED: frozenset(RemoteState) - {RemoteState.BANNED},
-    # What we took down is changed only to go up again: where a part puts it on sale
-    # by itself, that is what was wanted.
+    # A listing that we took down is changed only to go up again: where a part puts it
+    # on sale by itself, the end is reached.
     Found.DOWN_BY_US: frozenset({RemoteState.DOWN, RemoteState.LIVE}),
     Found.DOWN_BY_PERSON: frozenset({RemoteState.DOWN}),
     Found.BANNED: frozenset({RemoteState.BANNED}),
 }
-"""The states in which a change of a part leaves what was found."""
+"""The states in which a change of a part leaves the found state."""
 
 
 def believed(before: State, change: Change, result: Result) -> Result:
@@ -40,8 +40,8 @@ def believed(before: State, change: Change, result: Result) -> Result:
 
     Args:
         before: The state with the intent.
-        change: What was sent.
-        result: What the marketplace answered.
+        change: The sent change.
+        result: The marketplace's answer.
     """
     if not isinstance(result, Applied) or result.state is None:
         return result

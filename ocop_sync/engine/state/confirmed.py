@@ -1,7 +1,7 @@
-"""What counts as confirmed of a listing, after an answer and after a read.
+"""The confirmed values of a listing, after an answer and after a read.
 
-What differs from it later was edited there, or sold. Prices and stocks are
-confirmed pack by pack: of a facet that is sent, only some packs may change.
+A later difference from them was edited there, or sold. Prices and stocks are confirmed
+pack by pack: of a facet that is sent, only some packs may change.
 """
 
 from dataclasses import replace
@@ -25,9 +25,9 @@ NUMBERS = frozenset({Facet.PRICE.value, Facet.STOCK.value})
 
 
 def confirmed_by_answer(state: State, names: tuple[str, ...]) -> Values | None:
-    """Return what counts as confirmed once the facets *names* are applied.
+    """Return the confirmed values once the facets *names* are applied.
 
-    Of what was never read, nothing is confirmed by a change of a part.
+    Where no listing was ever read, a change of a part confirms nothing.
     """
     sent, known = state.sent or {}, state.confirmed
     if known is None:
@@ -37,7 +37,7 @@ def confirmed_by_answer(state: State, names: tuple[str, ...]) -> Values | None:
 
 
 def _written(state: State, name: str, sent: Value) -> Value:
-    """Return what counts as confirmed of a facet that was sent."""
+    """Return the confirmed value of a facet that was sent."""
     if name in NUMBERS:
         return _packs(state, name, sent)
     if name != Facet.CONTENT:
@@ -58,7 +58,7 @@ def as_agreed(state: State, wanted: Values) -> State:
 def confirmed_by_read(
     before: State, remote: RemoteListing, shown: Values
 ) -> Values | None:
-    """Return what counts as confirmed once a read has shown *shown* of *remote*.
+    """Return the confirmed values once a read has shown *shown* of *remote*.
 
     None as long as it was never on sale.
     """
@@ -69,7 +69,7 @@ def confirmed_by_read(
         return with_late(before, known, shown)
     if remote.state is not RemoteState.LIVE:
         return None
-    # Of a new listing, what is missing was sold since.
+    # Missing stock of a new listing was sold since.
     sent, stock = (before.sent or {}).get(Facet.STOCK, {}), shown.get(Facet.STOCK)
     if stock is None:
         return shown
@@ -102,15 +102,15 @@ def _facet(before: State, name: str, shown: Value) -> Value:
 
 
 def _fields(before: State, shown: Value, known: Value) -> Value:
-    """Return what counts as confirmed of a content, by field.
+    """Return the confirmed fields of a content.
 
-    Of a content that is sent, what was edited there may have been left: it was
-    sent as it showed. A field that was not known so far shows what it was before us.
+    Content may have been sent with an edit that was left: it was sent as it showed. A
+    field that was not known so far shows its value from before us.
 
     Args:
-        before: What was known.
-        shown: What shows now, or would by an answer.
-        known: What counted as confirmed before.
+        before: The state before.
+        shown: The value that shows now, or would by an answer.
+        known: The confirmed value before.
     """
     sent = (before.sent or {}).get(Facet.CONTENT, {})
     was = _was(before).get(Facet.CONTENT, {})
@@ -123,39 +123,38 @@ def _fields(before: State, shown: Value, known: Value) -> Value:
 
 
 def _is_reordered(name: str, value: Any, known: Value) -> bool:
-    """Say whether attributes show as they were, in whatever order."""
+    """Say whether attributes show as they were, in any order."""
     return name == ATTRIBUTES and is_same_field(name, value, known.get(name))
 
 
 def _is_ours(name: str, value: Any, sent: Value, was: Value) -> bool:
-    """Say whether a field shows what was sent, and showed something else before."""
+    """Say whether a field shows its sent value, and showed another one before."""
     if name not in sent or not is_same_field(name, value, sent[name]):
         return False
     return name not in was or not is_same_field(name, sent[name], was[name])
 
 
 def _is_open(state: State) -> bool:
-    """Say whether it is not known what became of the last change."""
+    """Say whether the outcome of the last change is unknown."""
     return state.awaiting is not None or state.found in (Found.IN_REVIEW, Found.REFUSED)
 
 
 def _was(state: State) -> Values:
-    """Return what showed before the last change was sent; empty if that is new.
+    """Return the shown values before the last change; empty if that is new.
 
-    What shows of a refused listing is that change itself.
+    A refused listing shows that change itself.
     """
     edited = None if state.found is Found.REFUSED else state.edited
     return edited or state.confirmed or {}
 
 
 def _packs(before: State, name: str, shown: Value) -> Value:
-    """Return what counts as confirmed of a price or stock, by SKU.
+    """Return the confirmed price or stock, by SKU.
 
-    A pack that shows as it did was not written. One that shows anything else
-    was, and has been sold or edited since. Taking it for not written would fill
-    up again what was sold. (Where just as many were sold as were added, it is
-    filled up all the same: only sales themselves, which are not read yet, could
-    tell.)
+    A pack that shows as it did was not written. One that shows anything else was, and
+    has been sold or edited since. Taking it for not written would fill up sold stock
+    again. (Where just as many were sold as were added, it is filled up all the same:
+    only sales themselves, which are not read yet, could tell.)
     """
     known = (before.confirmed or {}).get(name, {})
     sent, was = (before.sent or {}).get(name, {}), _was(before).get(name, {})
@@ -169,5 +168,5 @@ def _packs(before: State, name: str, shown: Value) -> Value:
 
 
 def _is_written(sent: Value, was: Value, sku: str) -> bool:
-    """Say whether what was sent changes a pack; else it was sent as it showed."""
+    """Say whether the sent values change a pack; else it was sent as it showed."""
     return sku in sent and sent[sku] != was.get(sku)

@@ -1,8 +1,7 @@
-"""Which drift a state shows: what stands at a marketplace otherwise than we left it.
+"""The drift that a state shows: differences at a marketplace from our own writes.
 
-Pure. What becomes of what was edited there is decided in
-`ocop_sync.engine.plan.drift_policy`; how drift is remembered, in
-`ocop_sync.service.evaluate.drift_ledger`.
+Pure. The answer to an edit is decided in `ocop_sync.engine.plan.drift_policy`; how
+drift is remembered, in `ocop_sync.service.evaluate.drift_ledger`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ COUNTED = frozenset({Facet.PRICE, Facet.STOCK})
 
 
 class DriftKind(StrEnum):
-    """What somebody else has done to a listing of ours."""
+    """The act of somebody else on a listing of ours."""
 
     EDITED = "edited"
     VANISHED = "vanished"
@@ -43,10 +42,10 @@ class Drift:
     """One thing that stands at a marketplace otherwise than we left it.
 
     Attributes:
-        kind: What has happened.
-        field: Of what was edited: a facet, or "content." and a field; else "".
+        kind: The kind of drift.
+        field: For an edit: a facet, or "content." and a field; else "".
         expected: How we left it, as plain data; or None.
-        found: What a read has shown, as plain data; or None.
+        found: The value that a read has shown, as plain data; or None.
     """
 
     kind: DriftKind
@@ -56,7 +55,7 @@ class Drift:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Return what it is called by, once for each listing."""
+        """Return its key, unique for each listing."""
         return self.kind.value, self.field
 
 
@@ -66,8 +65,8 @@ def drifts_of(state: State, *, sales_known: bool = False) -> tuple[Drift, ...]:
     A stock that is only lower than we left it may have been sold.
 
     Args:
-        state: What is known.
-        sales_known: All sales until the last read are known, and taken off: what
+        state: The known state.
+        sales_known: All sales until the last read are known, and taken off: stock that
             is still missing was not sold.
     """
     return tuple(_drifts(state, sales_known=sales_known))
@@ -105,7 +104,7 @@ def _edits(state: State, *, sales_known: bool) -> Iterator[Drift]:
 
 
 def is_reviewed(state: State) -> bool:
-    """Say whether what shows is for the marketplace to evaluate, and no edit."""
+    """Say whether the shown values are under review there, and no edit."""
     return state.found in (Found.IN_REVIEW, Found.REFUSED)
 
 
@@ -114,7 +113,7 @@ def _is_raised(was: Mapping[str, int], now: Mapping[str, int]) -> bool:
 
 
 def _parts(facet: Facet, was: Value, now: Value) -> Iterator[tuple[str, Any, Any]]:
-    """Yield what differs in one facet: field, what it was, and what it is."""
+    """Yield the differences in one facet: field, value before, and value now."""
     if facet is Facet.CONTENT:
         differing = differing_fields(was, now)
         for name, value in was.items():
@@ -128,17 +127,17 @@ def _parts(facet: Facet, was: Value, now: Value) -> Iterator[tuple[str, Any, Any
 
 
 def field_of(facet: Facet, name: str = "") -> str:
-    """Return what a facet is called in the ledger, or a field of its content."""
+    """Return the name of a facet, or of a field of its content, in the ledger."""
     return f"{facet.value}.{name}" if name else facet.value
 
 
 def is_ours(before: State, after: State, drift: Drift) -> bool:
-    """Say whether it is by what we sent that *after* no longer shows *drift*.
+    """Say whether our own change is why *after* no longer shows *drift*.
 
     Args:
-        before: The state that showed it, with the intent of what was sent.
+        before: The state that showed it, with the intent of the sent change.
         after: The state after an answer, or after a read.
-        drift: What *before* showed.
+        drift: The drift that *before* showed.
     """
     if drift.kind is DriftKind.DOUBLED:
         pending = any(double.pending for double in before.doubles)
@@ -164,7 +163,7 @@ def _is_same_part(field: str, one: Any, other: Any) -> bool:
 
 
 def part_of(values: Mapping[str, Value] | None, field: str) -> Any:
-    """Return what *field* of the ledger is in *values*."""
+    """Return the value of the ledger's *field* in *values*."""
     facet, _, name = field.partition(".")
     value = (values or {}).get(facet, {})
     return value.get(name) if name else value

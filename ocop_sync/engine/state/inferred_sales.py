@@ -1,9 +1,9 @@
-"""What counts as sold where nobody tells of sales.
+"""Inferred sales: the sold stock where nobody tells of sales.
 
-Pure. At such a marketplace a stock that shows lower than we left it counts as
-sold: nothing tells it from what a person has lowered there. It is written down as
-a sale by `ocop_sync.service.evaluate.inferred_sales`, so that it lowers what is offered
-everywhere.
+Pure. At such a marketplace a stock that shows lower than we left it counts as sold: it
+looks the same as a stock that a person has lowered there.
+`ocop_sync.service.evaluate.inferred_sales` records it as a sale, so that it lowers the
+offer everywhere.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,20 +18,20 @@ from ocop_sync.marketplace.listing import Facet
 _STOCK = Facet.STOCK.value
 _OPEN = frozenset({Found.IN_REVIEW, Found.REFUSED})
 _UNTOLD = frozenset({Found.IN_REVIEW, Found.ABSENT})
-"""What a read of these shows of a stock says nothing of sales."""
+"""The states in which a shown stock tells nothing of sales."""
 
 
 def dropped(before: State, after: State) -> Mapping[str, int]:
     """Return how many of each pack are gone since they were last known.
 
-    Where a change of the stock had no answer, what shows as before, or as it was
-    sent, was not sold; nor was what shows as it was sent earlier and thought lost.
-    Of anything else as much counts as may have been: it may have been sold before
+    Where a change of the stock had no answer, a stock that shows as before, or as it
+    was sent, was not sold; nor was one that shows as it was sent earlier and thought
+    lost. Of anything else as much counts as may have been: it may have been sold before
     the change as well as after it.
 
     Args:
-        before: What was known.
-        after: What a read has made of it, believable and not yet stored.
+        before: The state before.
+        after: The state after a read, believable and not yet stored.
     """
     is_same = before.ref in ("", after.ref)
     if before.base is Base.NEVER_SENT or not is_same or after.found in _UNTOLD:
@@ -53,7 +53,7 @@ def dropped(before: State, after: State) -> Mapping[str, int]:
 def dropped_there(before: Double, after: Double) -> Mapping[str, int]:
     """Return how many of each pack of a second listing are gone since it was known.
 
-    The arguments are those of `dropped`. What was sent to it stops it, and no more.
+    The arguments are those of `dropped`. The change sent to it stops it, and no more.
     """
     was, shown = before.values.get(_STOCK, {}), after.values.get(_STOCK, {})
     if before.ref != after.ref or Found.IN_REVIEW in (before.found, after.found):
@@ -85,8 +85,8 @@ def taken_off(state: State, packs: Collection[str], sales_seen: int = 0) -> Stat
     """Return *state* once it is known why less of *packs* shows: it is no drift.
 
     Args:
-        state: What a read has shown.
-        packs: What was written down as sold, or has come late.
+        state: The state after a read.
+        packs: The packs that were recorded as sold, or that came late.
         sales_seen: The number of the last sale that is known of them.
     """
     left = {sku: state.shown[_STOCK][sku] for sku in packs}
@@ -108,11 +108,11 @@ def _with(values: Values | None, left: Mapping[str, int]) -> Values | None:
 
 
 def not_raised(state: State, wanted: Value) -> Value:
-    """Return what to write of a stock: what was sold unseen is not filled up.
+    """Return the stock to write: unseen sales are not filled up.
 
     Args:
-        state: What is known, with the packs that are `capped`.
-        wanted: What should show, by SKU.
+        state: The known state, with the packs that are `capped`.
+        wanted: The wanted stock, by SKU.
     """
     shown = state.shown.get(_STOCK, {})
     return {

@@ -1,11 +1,11 @@
-"""When a listing is looked up again, and what may have come to it late.
+"""When a listing is looked up again, and which changes may have come to it late.
 
-Pure. A marketplace may carry out a create twice, or what has no answer long after
-its declared lag. So each create is looked up by its reference once that lag is
-over, and each create and each change without an answer some minutes later again.
-Values that we sent and thought lost are remembered until then: what shows them
-late was not edited by anybody. When looking up is due is stored with the listing;
-who does it is decided in `ocop_sync.service.sync.look_up`.
+Pure. A marketplace may carry out a create twice, or an unanswered change long after its
+declared lag. So each create is looked up by its reference once that lag is over, and
+each create and each change without an answer some minutes later again. Values that we
+sent and thought lost are remembered until then: a listing that shows them late was not
+edited by anybody. When looking up is due is stored with the listing; who does it is
+decided in `ocop_sync.service.sync.look_up`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,8 +21,8 @@ from ocop_sync.marketplace.listing import Facet
 
 AGAIN_AFTER = timedelta(minutes=6)
 """From the first look-up to the last: a proxy or a queue that holds a call for five
-minutes, a common longest time-out, has let it go by then. What comes later still is
-for the next whole read."""
+minutes, a common longest time-out, has let it go by then. A later effect is left to the
+next whole read."""
 
 _WRITTEN = {
     Kind.UPDATE: Facet.CONTENT.value,
@@ -36,16 +36,16 @@ def to_look_up(state: State, at: datetime) -> State:
     """Return *state* once something was sent that is looked up, such as a create.
 
     Args:
-        state: What is known.
-        at: When all that it did would show by what the marketplace declares.
+        state: The known state.
+        at: When all its effects would show by the declared lag.
     """
     return replace(state, look=Look.FIRST, look_at=at)
 
 
 def after_settled(before: State, state: State, now: datetime) -> State:
-    """Return *state* after a read has settled what had no answer.
+    """Return *state* after a read has settled an unanswered change.
 
-    It was a first look-up. What it has not shown may still come.
+    It was a first look-up. Effects that it has not shown may still come.
     """
     return replace(
         state,
@@ -73,11 +73,11 @@ def is_told_by(
 ) -> bool:
     """Say whether a reading of all pages tells whether a listing is there, or two.
 
-    What one reading has not shown is absent for certain only by another one.
+    A listing that one reading has not shown is absent for certain only by another one.
 
     Args:
         started: When the reading began, in UTC.
-        state: What is known of the listing.
+        state: The known state of the listing.
         shows_at: When all that was sent shows; None if nothing was.
         now: The present instant, in UTC.
     """
@@ -89,7 +89,7 @@ def is_told_by(
 
 
 def _with_sent(before: State) -> Mapping[str, list[Any]]:
-    """Return what is remembered of each field that was sent without an answer."""
+    """Return the remembered values of each field that was sent without an answer."""
     found = {}
     for name, value in _sent(before):
         known = [each for each in before.lost.get(name, []) if each != value]
@@ -98,7 +98,7 @@ def _with_sent(before: State) -> Mapping[str, list[Any]]:
 
 
 def _sent(before: State) -> Iterator[tuple[str, Any]]:
-    """Yield what was sent: fields as `late_value` names them, and values."""
+    """Yield the sent values: fields as `late_value` names them, and values."""
     kind = before.awaiting
     if kind is Kind.WITHDRAW:
         yield Kind.WITHDRAW.value, True
@@ -106,7 +106,7 @@ def _sent(before: State) -> Iterator[tuple[str, Any]]:
     if facet is None:
         return
     sent = (before.sent or {}).get(facet, {})
-    # What shows of a refused listing is that change itself.
+    # A refused listing shows that change itself.
     edited = None if before.found is Found.REFUSED else before.edited
     was = (edited or before.confirmed or {}).get(facet, {})
     if facet == Facet.STARS:
@@ -122,19 +122,19 @@ def is_late(state: State, field: str, value: Any) -> bool:
     """Say whether *value* is one that we sent for *field* and thought lost.
 
     Args:
-        state: What was known before *value* was read.
+        state: The state before *value* was read.
         field: A facet, a point, and a field of its content or an SKU; "stars".
-        value: What shows now.
+        value: The value that shows now.
     """
     return value in state.lost.get(field, ())
 
 
 def with_late(before: State, confirmed: Values, shown: Values) -> Values:
-    """Return *confirmed* with what shows as we sent it, late, and have not left it.
+    """Return *confirmed* with values that show late, as we sent them.
 
-    Nobody has edited that: it is ours, and written over if it is not wanted. Of
-    stock, less than we left may have been sold, so only more counts; and some of
-    what came late may have been sold since.
+    Nobody has edited that: it is ours, and written over if it is not wanted. A stock
+    below the one we left may have been sold, so only more counts; and some of a late
+    stock may have been sold since.
     """
     if not before.lost:
         return confirmed

@@ -1,8 +1,8 @@
-"""Say what a marketplace complains of: the field in a clerk's words, then its own.
+"""Word a marketplace's complaint: the field in a clerk's words, then its own.
 
-A field is called as the marketplace calls it, "variants[0].price_vnd"; in front of
-that stands what a person calls it, as far as `texts/fields.toml` knows it. What to do
-about it is in `ocop_sync.engine.reasons.remedy`. Pure.
+A field is called as the marketplace calls it, "variants[0].price_vnd"; in front of that
+stands what a person calls it, as far as `texts/fields.toml` knows it. The advice is in
+`ocop_sync.engine.reasons.remedy`. Pure.
 """
 
 import re
@@ -61,7 +61,7 @@ def _words(problem: Problem) -> str:
 
 
 def _field(field: str, language: str) -> str:
-    """Return *field* with what a person calls it; its last known word decides."""
+    """Return *field* with a person's name for it; its last known word decides."""
     words = [_BY_WORD[w] for w in _WORD.findall(field.lower()) if w in _BY_WORD]
     if not words:
         return field

@@ -1,23 +1,23 @@
 """Decide when a change that fails again and again is no longer sent.
 
-What a marketplace refuses outright is asked for again only when it has changed
-(`State.refused`). This is for the rest, each time the same change of the same
-listing: what it would take later and never takes, what is refused with its whole
-call, what is sent and never answered, what it never lets in. After three of the
-same it is quarantined: held with the marketplace's words, and not sent.
+A change that a marketplace refuses outright is sent again only when it has changed
+(`State.refused`). This is for the rest, each time the same change of the same listing:
+changes that it would take later and never takes, that are refused with their whole
+call, that are sent and never answered, that it never lets in. After three of the same
+it is quarantined: held with the marketplace's words, and not sent.
 
-It is sent again when what would be sent has changed, or the mapping; when the
-account was of no use and recovers, as the fault may have been there; or when a
-person asks for it. What may pass without our being told is tried again by itself,
-one call at a time: a refusal for now after an hour, as orders end, and after a day
-what nobody has answered for, as a bad network can hit the same change three times.
+It is sent again when its values have changed, or the mapping; when the account was of
+no use and recovers, as the fault may have been there; or when a person asks for it. A
+failure that may pass without our being told is tried again by itself, one call at a
+time: a refusal for now after an hour, as orders end, and an unanswered change after a
+day, as a bad network can hit the same change three times.
 
-What takes something that must not stay (a withdrawal, stock down, a claim off) is
-never left alone for so long, in whatever way it comes to nothing: it is tried again
-after a minute, and then after twice as long each time, up to half an hour. Only what
+A change that takes something that must not stay (a withdrawal, stock down, a claim off)
+is never left alone for so long, after any kind of failure: it is tried again after a
+minute, and then after twice as long each time, up to half an hour. Only a change that
 is refused with its whole call waits for its cause to change.
 
-Pure. What was sent is named by a fingerprint, see `ocop_sync.engine.plan.transitions`.
+Pure. A sent change is named by a fingerprint, see `ocop_sync.engine.plan.transitions`.
 """
 
 import re
@@ -39,7 +39,7 @@ no innocent change is held for another one in the same call.
 """
 
 _IN_VAIN = "in vain"
-"""All ways in which what is owed may come to nothing are one error."""
+"""All failures of an owed change are one error."""
 
 _DIGITS = re.compile(r"\d+")
 _LONGEST_WORDS = 500
@@ -66,7 +66,7 @@ RESTS = {
 """How long it rests before it is tried once more; else until its cause changes."""
 
 FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=30)
-"""The same of what is owed; it doubles each time."""
+"""The same for an owed change; it doubles each time."""
 
 _LONGEST_REST = max(RESTS.values())
 
@@ -79,10 +79,10 @@ class Failure:
     """How one kind of change of one listing fails, ever since it does so in one way.
 
     Attributes:
-        of: Fingerprint of what was sent.
-        error: Fingerprint of what came of it, whatever numbers its words name.
+        of: Fingerprint of the sent change.
+        error: Fingerprint of its failure, without the numbers in its words.
         way: In which way it fails.
-        words: What was said of it last, at most 500 characters.
+        words: The last words about it, at most 500 characters.
         times: How many times in a row, at least 1.
         at: When last, in UTC.
         owed: It takes something that must not stay.
@@ -107,15 +107,15 @@ def after_failure(
     detail: str = "",
     owed: bool = False,
 ) -> Failure:
-    """Return what is remembered of a change that has failed once more.
+    """Return the note on a change that has failed once more.
 
     Args:
-        before: What was remembered of this kind of change, if anything.
-        of: The fingerprint of what was sent, by version of the shape.
+        before: The note on this kind of change, if any.
+        of: The fingerprint of the sent change, by version of the shape.
         way: In which way it failed.
         now: The present instant, in UTC.
-        problems: What the marketplace said, if it did.
-        detail: What went wrong, if it said nothing.
+        problems: The marketplace's words, if it had any.
+        detail: The failure, if it had none.
         owed: It takes something that must not stay.
     """
     passes = owed and way in RESTS
@@ -137,8 +137,8 @@ def has_failed_often(failure: Failure | None, of: Fingerprints) -> bool:
     """Say whether a change has failed as it is too often to go with others.
 
     Args:
-        failure: What is remembered of this kind of change, if anything.
-        of: The fingerprint of what would be sent, by version of the shape.
+        failure: The note on this kind of change, if any.
+        of: The fingerprint of the change to send, by version of the shape.
     """
     return failure is not None and failure.times >= MOST and fits(failure.of, of)
 
@@ -149,8 +149,8 @@ def is_quarantined(
     """Say whether a change is not to be sent: it has failed as it is too often.
 
     Args:
-        failure: What is remembered of this kind of change, if anything.
-        of: The fingerprint of what would be sent, by version of the shape.
+        failure: The note on this kind of change, if any.
+        of: The fingerprint of the change to send, by version of the shape.
         now: The present instant, in UTC.
         owed: It takes something that must not stay.
     """
@@ -190,7 +190,7 @@ def goes_alone(failure: Failure | None, of: Fingerprints) -> bool:
 
 
 def is_of_the_account(accepted: int, failed: int) -> bool:
-    """Say whether failures tell of the account, not of what was sent.
+    """Say whether failures tell of the account, not of the sent changes.
 
     Args:
         accepted: Changes that it has taken in one run.

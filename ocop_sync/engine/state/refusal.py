@@ -1,9 +1,9 @@
-"""What a marketplace has refused, and whether that still stands.
+"""The refusals of a marketplace, and whether they still stand.
 
 It is asked for again only once it has changed, or once the mapping has: a new
-`mapping_version` says that the marketplace itself has. What is asked is one
-fingerprint; with it stands the version by which it was asked. A field that was
-added to all listings since makes nothing another.
+`mapping_version` says that the marketplace itself has. The request is one fingerprint;
+with it stands the version of its mapping. A field that was added to all listings since
+makes nothing another.
 """
 
 from ocop_sync.engine.state.state import State
@@ -11,10 +11,10 @@ from ocop_sync.engine.state.stored_shape import Fingerprints, fits
 
 
 def noted(fingerprint_: str, version: int) -> str:
-    """Return what is remembered of a refusal.
+    """Return the note on a refusal.
 
     Args:
-        fingerprint_: Fingerprint of what was asked.
+        fingerprint_: Fingerprint of the request.
         version: Of the mapping by which; 0 if it was not ours to ask.
     """
     return f"{fingerprint_}@{version}" if version else fingerprint_
@@ -23,12 +23,12 @@ def noted(fingerprint_: str, version: int) -> str:
 def stands(state: State, what: str, fingerprints: Fingerprints, version: int) -> bool:
     """Say whether the marketplace has refused just this, by this mapping.
 
-    What was not ours to ask is not asked for because a mapping is new.
+    A request that was not ours is not repeated because a mapping is new.
 
     Args:
-        state: What is known of the listing.
+        state: The known state of the listing.
         what: A facet, or "create", "withdraw", "republish".
-        fingerprints: The fingerprint of what would be asked, by version of the shape.
+        fingerprints: The fingerprint of the request, by version of the shape.
         version: Of the mapping by which it would be.
     """
     refused, _, by = state.refused.get(what, "").partition("@")

@@ -1,10 +1,9 @@
-"""What is remembered of one product at one marketplace.
+"""The state of one product at one marketplace.
 
-Three things are kept apart, as values: what was *sent*, what was *confirmed*
-(answered as done, or read), and what was found *edited* by the last read.
-Without the third, an edit made there could not be told from a change of our
-own wish. What a call or a read makes of a state is decided in
-`ocop_sync.engine.plan.transitions`.
+Three things are kept apart, as values: those that were *sent*, those that were
+*confirmed* (answered as done, or read), and those that the last read found *edited*.
+Without the third, an edit made there could not be told from a change of our own wish.
+The transitions of a state are decided in `ocop_sync.engine.plan.transitions`.
 """
 
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ class Look(StrEnum):
     """Which look-up of a listing comes next (`ocop_sync.engine.state.look_up`)."""
 
     FIRST = "first"
-    """Once all that was sent would show, by what the marketplace declares."""
+    """Once all sent changes would show, by the declared lag."""
     LAST = "last"
     """Minutes later: a marketplace may do more, and later, than it declares."""
 
@@ -36,10 +35,10 @@ class Double:
     Attributes:
         account: Key of its account, if that is not the product's; else "".
         ref: The marketplace's own identifier.
-        found: What is known of it: live or in review.
-        values: What it shows.
-        pending: Something was sent to it, and what came of it is not known.
-        refused: What was refused, by facet, or by "withdraw".
+        found: Its state there: live or in review.
+        values: Its shown values.
+        pending: A change was sent to it, and its outcome is not known.
+        refused: The refused changes, by facet, or by "withdraw".
         failures: As of `State`.
     """
 
@@ -54,12 +53,12 @@ class Double:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftDecision:
-    """What a named person said of one thing that stands there otherwise than wanted.
+    """A named person's decision on one drift.
 
     Attributes:
         ours: It is to be as we want it; else it stays as it was found.
-        print: Stands for what was wanted and what was found: the word holds only
-            as long as neither has changed.
+        print: The fingerprint of the wanted and the found value: the decision holds
+            only as long as neither has changed.
     """
 
     ours: bool
@@ -68,11 +67,11 @@ class DriftDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftHistory:
-    """What the ledger of drift tells of one listing.
+    """The content of the drift ledger for one listing.
 
     Attributes:
-        words: What persons said, by the field that was edited, or by the kind of
-            what has become of the listing.
+        words: The persons' decisions, by the field that was edited, or by the kind of
+            drift of the whole listing.
         repairs: How often a field was put right within the last days, since a
             person last said something of it.
     """
@@ -96,30 +95,29 @@ class State:
         ref: The marketplace's own identifier, or "".
         ticket: The submission that is followed, or "".
         version: For compare-and-set, or "".
-        found: What is known of the listing; UNREAD or ABSENT if never sent.
+        found: The known state of the listing; UNREAD or ABSENT if never sent.
         read_at: When the marketplace was last read for it, in UTC.
         absent_reads: Reads in a row that did not find it.
         awaiting: The kind of change whose outcome is not known, if any.
         sent_at: When something was sent, or answered, last; in UTC.
-        sent: Values as they will be if what was sent last was applied; None
-            if nothing was ever sent.
-        confirmed: Values answered as done, or read; None if it was never on
-            sale. What is in review is not confirmed.
+        sent: Values as they will be if the last sent change was applied; None if
+            nothing was ever sent.
+        confirmed: Values answered as done, or read; None if it was never on sale.
+            Values in review are not confirmed.
         edited: Values that the last read found, if they are not those.
         problems: The marketplace's words of the last refusal or ban.
-        refused: What was refused (`ocop_sync.engine.state.refusal.noted`), by facet, or
-            by "create", "withdraw", "republish".
+        refused: The refused changes (`ocop_sync.engine.state.refusal.noted`), by facet,
+            or by "create", "withdraw", "republish".
         failures: How changes fail that are neither done nor refused as they are,
             by kind; until one of that kind is answered as done or refused.
         doubled_ref: A second listing there with our reference, or ""; at another
             account of the marketplace "account/ref".
-        doubles: What is known of all such listings at this account, the first of
-            which is *doubled_ref*.
+        doubles: All such listings at this account, the first of which is *doubled_ref*.
         twin: Whether a listing that is not ours may be the same product. While one
             is taken over, *ref* and all values are its own.
         twin_ref: That listing, or "".
-        mapping_version: Of the mapping by which was made what was sent last; 0 if
-            nothing was sent by us.
+        mapping_version: Of the mapping that made the last sent values; 0 if nothing was
+            sent by us.
         stock_at: Since when the confirmed stock of each pack is as it was
             written, or first read, in UTC; by SKU.
         sales_seen: The number of the last sale that was taken off.
@@ -127,22 +125,22 @@ class State:
             sale: it is read again before its stock is written.
         look: Which look-up by our reference comes next, if one does.
         look_at: When it is due, in UTC.
-        lost: What was sent without an answer and may still come, by field; until
-            the last look-up.
-        unreadable: Why what the last read has shown of it could not be read, or "".
-            All else is as it was known before.
-        review_unreadable: Why what became of its submission could not be read
-            last, or ""; while it is in review.
-        past: What the ledger of drift tells; it is read for evaluating, and not
-            stored with the rest.
+        lost: Values that were sent without an answer and may still come, by field;
+            until the last look-up.
+        unreadable: Why the last read could not read the listing, or "". All else is as
+            it was known before.
+        review_unreadable: Why the last outcome of its submission could not be read, or
+            ""; while it is in review.
+        past: The content of the drift ledger; it is read for evaluating, and not stored
+            with the rest.
         elsewhere: Second listings at other accounts of the marketplace, whose runs
             keep them (`ocop_sync.store.listings.elsewhere`). Read for evaluating as
             well.
         capped: SKUs of which a stock that showed lower counts as sold, and was not
             counted since: not raised here. Read for evaluating as well.
-        perhaps_sold: How many of each pack may be missing from what shows, besides
-            what was taken off (`ocop_sync.engine.state.stock.with_doubts`); by SKU.
-            Read for evaluating as well.
+        perhaps_sold: How many of each pack may be missing from the shown stock, besides
+            those that were taken off (`ocop_sync.engine.state.stock.with_doubts`); by
+            SKU. Read for evaluating as well.
         perhaps_left: How many of each may show that were taken off; the same.
     """
 
@@ -185,12 +183,12 @@ class State:
 
     @property
     def base(self) -> Base:
-        """Say what we have to do with the listing."""
+        """Our own part in the listing."""
         if self.awaiting is not None:
             return Base.UNANSWERED
         return Base.NEVER_SENT if self.sent is None else Base.OURS
 
     @property
     def shown(self) -> Values:
-        """Return what the marketplace shows, as far as is known."""
+        """Return the values that the marketplace shows, as far as is known."""
         return self.edited or self.confirmed or self.sent or {}

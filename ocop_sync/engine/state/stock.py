@@ -1,10 +1,10 @@
-"""What buyers are offered of a product's stock, and what may be written of it.
+"""The offer of a product's stock, and the stock that may be written.
 
-Pure. What a marketplace should show of what is available is decided in
-`ocop_sync.engine.wanted.wanted`. Here it is decided what sales explain of what shows,
-and whether a change would offer more than the catalog allows, with all that the
-other marketplaces may offer at the same time. When sales are heard of, and when a
-change waits, is decided in `ocop_sync.service`.
+Pure. The share of the available stock that a marketplace should show is decided in
+`ocop_sync.engine.wanted.wanted`. Here it is decided which differences sales explain,
+and whether a change would offer more than the catalog allows, with all that the other
+marketplaces may offer at the same time. When sales are heard of, and when a change
+waits, is decided in `ocop_sync.service`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,14 +35,14 @@ _OFFERING = frozenset({Kind.CREATE, Kind.REPUBLISH, Kind.SET_STOCK, Kind.UPDATE}
 def with_sales(
     state: State, sales: Iterable[Sold], *, doubt: timedelta = timedelta(0)
 ) -> State:
-    """Return what is known of a listing once *sales* are taken into account.
+    """Return the state once *sales* are taken into account.
 
-    What was sold since a stock was written is missing there: no drift. What was
-    sold before, was written over. As a sale shows that something happened there
-    since the last read, the listing is `stale`.
+    Stock that was sold since it was written is missing there: no drift. A sale before
+    that was written over. As a sale shows that something happened there since the last
+    read, the listing is `stale`.
 
     Args:
-        state: What was known.
+        state: The state before.
         sales: Sales of its packs, at any account, in any order.
         doubt: By how much a sale must have followed a write to be taken off;
             more than none where it is dangerous to know too little on offer.
@@ -66,14 +66,14 @@ def with_sales(
 
 
 class _Since:
-    """Say of a sale whether it came after what is known of a stock."""
+    """Say of a sale whether it came after some knowledge of a stock."""
 
     def __init__(self, state: State, doubt: timedelta) -> None:
         self._state = state
         self._doubt = doubt
 
     def written(self, sold: Sold) -> bool:
-        """Since what is confirmed was written."""
+        """Since the confirmed stock was written."""
         return self._is_after(sold, self._state.stock_at.get(sold.sku))
 
     def read(self, sold: Sold) -> bool:
@@ -81,7 +81,7 @@ class _Since:
         return self._is_after(sold, self._state.read_at)
 
     def sent(self, sold: Sold) -> bool:
-        """Since what was sent last, if that is not what is confirmed."""
+        """Since the last sent stock, if it differs from the confirmed one."""
         state = self._state
         sent = (state.sent or {}).get(_STOCK, {}).get(sold.sku)
         known = (state.confirmed or {}).get(_STOCK, {}).get(sold.sku)
@@ -90,7 +90,7 @@ class _Since:
         return self._is_after(sold, state.sent_at)
 
     def shown(self, sold: Sold) -> bool:
-        """Since what shows, as far as is known, was written or read."""
+        """Since the shown stock, as far as is known, was written or read."""
         if self._state.edited is not None:
             return self.read(sold)
         return self.sent(sold) if self._state.confirmed is None else self.written(sold)
@@ -102,7 +102,7 @@ class _Since:
 def _less(
     values: Values | None, sales: Sequence[Sold], counts: Callable[[Sold], bool]
 ) -> Values | None:
-    """Return *values* without what was sold, as far as it *counts*."""
+    """Return *values* without the sold stock, as far as a sale *counts*."""
     stock = None if values is None else values.get(_STOCK)
     if values is None or stock is None:
         return values
@@ -127,13 +127,13 @@ def doubted_at(state: State) -> list[datetime]:
 
 
 def with_doubts(state: State, sales: Iterable[Sold]) -> State:
-    """Return *state* with what *sales* leave in doubt of what shows there.
+    """Return *state* with the doubts that *sales* leave about the shown stock.
 
-    What is told to have been sold just before a stock was written, or read, may have
-    been sold just after that, and the other way round. The next read tells.
+    A sale that is told for just before a stock was written, or read, may have come just
+    after that, and the other way round. The next read tells.
 
     Args:
-        state: What is known, with all sales taken off that it has seen.
+        state: The known state, with all sales taken off that it has seen.
         sales: Sales of its packs, at any account.
     """
     if not doubted_at(state):
@@ -157,13 +157,13 @@ def _sum(sales: Iterable[Sold]) -> Mapping[str, int]:
 
 
 def with_doubtful(state: State, sales: Iterable[Sold]) -> State:
-    """Return *state* with what is missing there explained by *sales*, if it can be.
+    """Return *state* with missing stock explained by *sales*, if it can be.
 
-    What seems to have been sold just before a stock was written, and so was not
-    taken off, may have been sold just after it.
+    A sale that seems to come just before a stock was written, and so was not taken off,
+    may have come just after it.
 
     Args:
-        state: What is known, once all sales have been taken into account.
+        state: The known state, once all sales have been taken into account.
         sales: Sales of its packs, at any account.
     """
     if state.confirmed is None or state.edited is None:
@@ -198,7 +198,7 @@ def stock_at_after_read(
 ) -> Mapping[str, datetime]:
     """Return the same after a read that shows *shown*.
 
-    What had no answer and was applied may have been so since it was sent.
+    An unanswered change that was applied may have been so since it was sent.
     """
     if confirmed is None:
         return before.stock_at
@@ -223,14 +223,14 @@ def _has_come_late(before: State, confirmed: Values, sku: str) -> bool:
 
 
 def stock_to_write(state: State, wanted: Value, *, sales_known: bool) -> Value:
-    """Return what to write of a stock that shows other than we left it.
+    """Return the stock to write where it shows other than we left it.
 
-    What shows less than we left may have been sold. It is not raised before
-    all sales until then are known: what is still missing then was no sale.
+    Stock that shows less than we left may have been sold. It is not raised before all
+    sales until then are known: stock that is still missing then was not sold.
 
     Args:
-        state: What is known; its stock was found other than it was left.
-        wanted: What should show, by SKU.
+        state: The known state; its stock was found other than it was left.
+        wanted: The wanted stock, by SKU.
         sales_known: The sales were read later than the listing, by more than
             the lag that the marketplace declares.
     """
@@ -249,8 +249,8 @@ def stock_to_write(state: State, wanted: Value, *, sales_known: bool) -> Value:
 def offered_at_most(state: State) -> Mapping[str, int]:
     """Return the most that buyers may be offered of each pack there, now or soon.
 
-    What was sent and has no answer may have been applied; what is in review may
-    be approved at any time; what was taken off as sold may have been written over.
+    A change without an answer may have been applied; one in review may be approved at
+    any time; stock that was taken off as sold may have been written over.
     """
     most = _offered_by_one(state)
     # As long as it is not known to have stopped.
@@ -281,14 +281,14 @@ def raised(state: State, kind: Kind, values: Values) -> Mapping[str, int]:
     """Return the packs of which a change may offer more than shows, and how many.
 
     Args:
-        state: What is known before it.
+        state: The state before it.
         kind: Its kind.
         values: All values once it is applied.
     """
     if kind not in _OFFERING:
         return {}
     shown = state.shown.get(_STOCK, {}) if state.found in _ON_SALE else {}
-    # Content leaves a stock as it shows, whatever that is.
+    # A change of content leaves the shown stock as it is.
     gone = state.perhaps_sold if kind is Kind.SET_STOCK else {}
     return {
         sku: n
@@ -303,11 +303,10 @@ def oversells(
     """Say whether to offer *stocks* would be more than the catalog allows.
 
     Args:
-        product: The product, with what is available of it now.
+        product: The product, with its available stock now.
         stocks: How many one marketplace is about to offer, by SKU.
-        elsewhere: The most that all others may offer, by SKU. It does not
-            count for what is mirrored, which can oversell by its producer's
-            choice.
+        elsewhere: The most that all others may offer, by SKU. It does not count for
+            mirrored stock, which can oversell by its producer's choice.
     """
     if product.stock_policy is StockPolicy.MIRROR:
         elsewhere = {}

@@ -3,11 +3,11 @@
 A shape says which fields a listing has, and how they are spelled as plain data. Its
 version is stored with the values; a row of `STEPS` leads from each to the next. So an
 upgrade of the program needs no marketplace to be read, and counts nothing as edited
-there. A field that is only added needs its row too: what a fingerprint stands for is
-compared without it.
+there. A field that is only added needs its row too: fingerprints are compared without
+it.
 
-What a shape does not know yet is neither confirmed nor edited: the next read tells
-(`ocop_sync.engine.state.confirmed`), and until then it is not compared
+A field that a shape does not know yet is neither confirmed nor edited: the next read
+tells (`ocop_sync.engine.state.confirmed`), and until then it is not compared
 (`ocop_sync.engine.facet`).
 
 **Whoever changes the shape** adds a row here and a migration, an empty one if need
@@ -52,7 +52,7 @@ class Step:
 
 
 def added(facet: Facet, name: str) -> Step:
-    """A field that was not there: what shows in it, the next read tells."""
+    """A new field: the next read tells its shown value."""
     return Step(
         f"{facet.value} has {name}.",
         up=lambda values: values,
@@ -159,18 +159,18 @@ def upgraded(values: Values, version: int) -> Values:
 
 
 def as_of(values: Values, version: int) -> Values:
-    """Return *values* as *version* of the shape had them: what it lacks is left out."""
+    """Return *values* in *version* of the shape: fields that it lacks are left out."""
     for step in reversed(STEPS[version - 1 :]):
         values = step.down(values)
     return values
 
 
 def upgraded_part(name: str, value: Any, version: int) -> tuple[str, Any]:
-    """Return a field of the ledger of drift and what it holds, as they are now.
+    """Return a field of the drift ledger and its value, in the present shape.
 
     Args:
         name: A facet, or "content." and a field.
-        value: What it held, or None.
+        value: Its value, or None.
         version: Of the shape in which it did.
     """
     for step in STEPS[version - 1 :]:
@@ -183,7 +183,7 @@ def upgraded_part(name: str, value: Any, version: int) -> tuple[str, Any]:
 
 
 def name_as_of(name: str, version: int) -> str:
-    """Return what *version* called a field of the ledger of drift."""
+    """Return the name in *version* of a field of the drift ledger."""
     for step in reversed(STEPS[version - 1 :]):
         earlier = {after: before for before, after in step.renamed.items()}
         name = earlier.get(name, name)
@@ -208,7 +208,7 @@ def version_of(fingerprint_: str) -> int:
 
 
 def fits(fingerprint_: str, fingerprints: Fingerprints) -> bool:
-    """Say whether a stored fingerprint stands for just what *fingerprints* are of.
+    """Say whether a stored fingerprint equals that of *fingerprints*.
 
     It is compared with the fingerprint that was taken by its own version: a field that
     was added since makes nothing another.

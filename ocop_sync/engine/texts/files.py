@@ -142,7 +142,7 @@ def read_texts(
 
 
 def _problems(error: ValidationError) -> list[str]:
-    """Return what pydantic found, each with its key."""
+    """Return the problems that pydantic found, each with its key."""
     return [
         f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
     ]

@@ -1,1 +1,1 @@
-"""What a marketplace should show of a product; where its words and claims come from."""
+"""The wanted listing of a product; the origin of its words and claims."""

@@ -5,9 +5,9 @@ its word) before "sao" or "star", a star sign, the number of the recognising
 decision, and the last day of the certificate. "Sao" alone also means roasted,
 "sào" is a measure of land, and a tocopherol is a vitamin: these are no claims.
 
-Whether a product may carry the claim is decided by the catalog's rules; what
-is done with a claim within an official name, in `ocop_sync.engine.wanted.wanted`.
-Everything here takes time in proportion to the length of the text.
+Whether a product may carry the claim is decided by the catalog's rules; the treatment
+of a claim within an official name, in `ocop_sync.engine.wanted.wanted`. Everything here
+takes time in proportion to the length of the text.
 """
 
 import re
@@ -37,8 +37,8 @@ _NO_YEAR = (
 )
 _NOT_ROASTED = r"(?![^\S\n]++(?:tay|tam|kho|say|suot|chep|cho)(?![a-z]))"
 
-# Each begins with a letter or a figure, and looks back only after that: so the
-# regex engine skips at once what cannot begin a claim.
+# Each begins with a letter or a figure, and looks back only after that: so the regex
+# engine skips at once all letters that cannot begin a claim.
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -80,7 +80,7 @@ _SEGMENT_END = re.compile(
 
 
 def has_claim(text: str, *, decision: str = "", ends_on: date | None = None) -> bool:
-    """Say whether *text* claims OCOP stars, in whatever spelling.
+    """Say whether *text* claims OCOP stars, in any spelling.
 
     Capitals, diacritics, full-width or spaced-out letters, zero-width
     characters and look-alike letters of other scripts make no difference, but
@@ -99,8 +99,8 @@ def without_claims(
 ) -> str:
     """Return *text* without the sentences and lines that carry a claim.
 
-    Text without a claim is returned as it is. What is left never has a claim;
-    it may be empty. Arguments as for `has_claim`.
+    Text without a claim is returned as it is. The rest never has a claim; it may be
+    empty. Arguments as for `has_claim`.
     """
     spans = list(_spans(text, decision, ends_on))
     if not spans:
@@ -109,8 +109,8 @@ def without_claims(
     joined = "".join(runs).strip()
     if not has_claim(joined, decision=decision, ends_on=ends_on):
         return joined
-    # What was apart became a claim ("Bước 5", "OCOP", "Sao khô", a line each).
-    # No claim reaches across an empty line.
+    # Separate runs became a claim ("Bước 5", "OCOP", "Sao khô", a line each). No claim
+    # reaches across an empty line.
     return "\n\n".join(run.strip() for run in runs)
 
 
@@ -128,7 +128,7 @@ def _spans(text: str, decision: str, ends_on: date | None) -> Iterator[tuple[int
 def _possible(
     plain: str, decision: str, ends_on: date | None
 ) -> tuple[str, date | None]:
-    """Leave out what cannot be named in *plain*: each costs new patterns."""
+    """Leave out names that cannot be in *plain*: each costs new patterns."""
     number = re.search("[a-z0-9]+", decision.translate(_FOLD))
     named = number is not None and number.group() in plain
     dated = ends_on is not None and f"{ends_on.year % 100:02}" in plain
@@ -190,7 +190,7 @@ def _origin(text: str) -> list[int]:
 
 
 def _runs_without(text: str, spans: list[tuple[int, int]]) -> list[str]:
-    """Return what is left of *text*, neighbouring sentences in one piece."""
+    """Return the rest of *text*, neighbouring sentences in one piece."""
     cuts = [0, *(match.end() for match in _SEGMENT_END.finditer(text)), len(text)]
     touched = set[int]()
     for start, end in spans:

@@ -1,10 +1,10 @@
-"""Who stands for what takes a product from buyers: a person, a sheet, or a rule.
+"""Who stands for a removal: a person, a sheet, or a rule.
 
-What a named person entered for a product passes outside the budget. What a sheet
-entered counts in it, under the import's own cause, until a named person has
-confirmed that import. All else counts under its rule. Which findings a named person
-stands for is the rule's data (`by_person`). Pure; what imports have entered is decided
-in `catalog.taking`.
+A removal that a named person entered for a product passes outside the budget. A removal
+that a sheet entered counts in it, under the import's own cause, until a named person
+has confirmed that import. All else counts under its rule. Which findings a named person
+stands for is the rule's data (`by_person`). Pure; the effects of imports are decided in
+`catalog.taking`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,13 +21,13 @@ CONSENT_RULE = "E11"
 
 
 class Origin(NamedTuple):
-    """Who stands for what a verdict takes.
+    """Who stands for the removal by a verdict.
 
     Attributes:
         by_person: A named person entered it for this very product, or has
             confirmed the import that did.
         end_confirmed: The same of the certificate's end.
-        cause: What it comes from, for the budget.
+        cause: Its cause, for the budget.
     """
 
     by_person: bool
@@ -47,11 +47,11 @@ def import_of(cause: str) -> int | None:
 
 
 def origin_of(product: Product, verdict: Verdict, ends_on: str) -> Origin:
-    """Say who stands for what *verdict* takes.
+    """Return who stands for the removal by *verdict*.
 
     Args:
-        product: The product, with what imports have entered.
-        verdict: What the catalog says of it now.
+        product: The product, with the effects of imports.
+        verdict: The catalog's verdict on it now.
         ends_on: Day on which the claim ends or has ended, or "".
     """
     decisive, effects = verdict.decisive, product.effects
@@ -75,7 +75,7 @@ def emptied_by(product: Product) -> Mapping[str, int]:
 
 
 def _is_by_person(reason: Reason, effects: Iterable[Effect]) -> bool:
-    """Say whether a named person stands for what *reason* found."""
+    """Say whether a named person stands for the finding of *reason*."""
     if not reason.known or _is_end(reason):
         return False  # whose end is known is asked by itself
     if behind := _behind(reason, effects):
@@ -84,7 +84,7 @@ def _is_by_person(reason: Reason, effects: Iterable[Effect]) -> bool:
 
 
 def _behind(reason: Reason, effects: Iterable[Effect]) -> list[Effect]:
-    """Return what imports have entered that *reason* is about."""
+    """Return the effects of imports that *reason* is about."""
     if not effects or not reason.known:
         return []
     papers = dict(reason.details).get("kinds")

@@ -19,7 +19,7 @@ def fitting(
 
     Args:
         pictures: The pictures that may be shown.
-        rules: What they must be like at the marketplace.
+        rules: The marketplace's rules for them.
         simulated: It is a mock, on this computer itself.
     """
     found = [each for each in pictures if not _is_small(each, rules)]
@@ -29,7 +29,7 @@ def fitting(
 def why_none(
     pictures: Sequence[Picture], rules: PictureRules, *, simulated: bool
 ) -> tuple[Hold, str]:
-    """Return why there is no picture to send, and what was seen.
+    """Return why there is no picture to send, and the finding.
 
     The largest of those that are too small is named, or one that is on this computer.
     """

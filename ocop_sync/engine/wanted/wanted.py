@@ -1,8 +1,8 @@
-"""What a marketplace should show of a product, from the catalog's verdict.
+"""The wanted listing of a product at a marketplace, from the catalog's verdict.
 
-What may be listed is decided in `catalog.eligibility`; this module turns the
-verdict into a listing in a marketplace's terms. Text composed here carries no
-OCOP claim: the stars facet does.
+Which products may be listed is decided in `catalog.eligibility`; this module turns the
+verdict into a listing in a marketplace's terms. Text composed here carries no OCOP
+claim: the stars facet does.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -64,8 +64,8 @@ class Place:
 
     Attributes:
         name: Name of the marketplace.
-        capabilities: What it can do.
-        mapping: Its categories, and what it asks of texts and pictures.
+        capabilities: Its capabilities.
+        mapping: Its categories, and its rules for texts and pictures.
         canonical: How it will show a listing.
     """
 
@@ -77,8 +77,8 @@ class Place:
     def values(self, listing: Listing) -> Values:
         """Return the values of *listing* in the form in which all are compared.
 
-        Wishes and reads both come this way: what a marketplace does to text,
-        orders and numbers is no edit.
+        Wanted and read listings both come this way: the marketplace's own treatment of
+        text, order and numbers is no edit.
         """
         return facet_values(self.canonical(listing))
 
@@ -88,10 +88,10 @@ class Obstacle(NamedTuple):
 
     Attributes:
         hold: Why.
-        measured: What is too much, too little or missing, in figures and codes
-            that no language needs to translate; or "".
+        measured: The excess or the gap, in figures and codes that no language needs to
+            translate; or "".
         problems: The marketplace's words, if it has refused something.
-        todo: What to do about it, where that is not what the hold asks for.
+        todo: The advice, where it differs from that of the hold.
     """
 
     hold: Hold
@@ -102,11 +102,11 @@ class Obstacle(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What every marketplace should show of one product, before its own limits.
+    """The wanted listing of one product everywhere, before a marketplace's limits.
 
     Attributes:
         product: The product.
-        want: What the verdict asks.
+        want: The demand of the verdict.
         reason: The verdict's decisive reason, if it has one.
         cause: As of `Wanted`.
         counted: As of `Wanted`.
@@ -144,7 +144,7 @@ class Draft:
     def at(
         self, place: Place, places: Sequence[str], *, has_account: bool = True
     ) -> "Wanted":
-        """Return what *place* should show.
+        """Return the wanted listing at *place*.
 
         Args:
             place: The marketplace.
@@ -160,8 +160,8 @@ class Draft:
         if want in _SHOWN:
             found = self._listing(place, places)
             if isinstance(found, Hold):
-                # Nothing new can be made. Of what is live, all that is known is
-                # kept right; its content stays as it is.
+                # Nothing new can be made. The known parts of a live listing are kept
+                # right; its content stays as it is.
                 problem = found
                 want = _impossible(want)
                 cause = cause if import_of(cause) is not None else found.value
@@ -210,7 +210,7 @@ class Draft:
                     self.until.isoformat() if self.until else "",
                     self.product.producer_id or "",
                     place.mapping.mapping_version,
-                    # What was sold is missing where it was sold, though the wish
+                    # Sold stock is missing where it was sold, though the wanted stock
                     # there may still be the same share, also after a new count.
                     None if values is None else [_sold_since(v) for v in variants],
                     [[sku, hold.value] for sku, hold in lacking.items()],
@@ -237,7 +237,7 @@ class Draft:
         }
 
     def _bare(self, place: Place, places: Sequence[str]) -> Listing:
-        """Compose what is known of a listing that cannot be composed whole."""
+        """Compose the known part of a listing that cannot be composed whole."""
         return Listing(
             client_ref=self.product.id,
             seller_ref=self.product.producer_id or "",
@@ -263,7 +263,7 @@ class Draft:
     def _obstacles(
         self, place: Place, variants: Sequence[Variant]
     ) -> Iterator[Obstacle]:
-        """Yield what keeps the listing from being composed whole."""
+        """Yield the obstacles to composing the listing whole."""
         product, mapping = self.product, place.mapping
         if not variants:
             yield _lacking(product)
@@ -314,12 +314,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What one marketplace should show of one product.
+    """The wanted listing of one product at one marketplace.
 
     Attributes:
         product_id: The product.
         seller_ref: Its producer, or ""; "" where there are no sellers.
-        want: What the verdict asks.
+        want: The demand of the verdict.
         values: The wanted value of each facet that is managed; None if there
             is nothing to show.
         listing: The same, whole, as the marketplace will show it; None if it
@@ -333,13 +333,12 @@ class Wanted:
         uncounted: SKUs whose stock nobody stands for: it is no count with a
             time, or a sheet left none and nobody has confirmed that.
         emptied: Those that a sheet left without stock, with its import.
-        lacking: Packs that cannot be offered anew, by SKU, with what they lack; what
-            becomes of those on sale is decided in `ocop_sync.engine.plan.packs`.
+        lacking: Packs that cannot be offered anew, by SKU, with the hold of each; those
+            on sale are decided in `ocop_sync.engine.plan.packs`.
         at_most: How many may be on offer of packs that have a count, and for which
             *values* has none: those that lack a price, or all of them.
         reason: The verdict's decisive reason, if it has one.
-        cause: Names what this wish comes from, for the budget: what is taken
-            from buyers by one cause is counted together.
+        cause: Its cause, for the budget: removals by one cause are counted together.
         counted: How the product is counted: "listable", "blocked:" and the
             code of the rule, "validity_unknown" or "not_certified".
         ends_on: ISO day on which the claim ends or has ended, or "".
@@ -373,11 +372,11 @@ class Wanted:
 
 
 def draft_wanted(product: Product, verdict: Verdict) -> Draft:
-    """Work out what every marketplace should show of *product*.
+    """Work out the wanted listing of *product* for every marketplace.
 
     Args:
         product: The product.
-        verdict: What the catalog says of it now.
+        verdict: The catalog's verdict on it now.
     """
     want, reason = _WANT[verdict.standing], verdict.decisive
     ends_on = _end_of(verdict)
@@ -413,7 +412,7 @@ def draft_wanted(product: Product, verdict: Verdict) -> Draft:
 
 
 def faulty(product_id: str, counted: str = "") -> Wanted:
-    """Return what stands for a wish that could not be worked out, or not evaluated.
+    """Return the stand-in for a wanted listing that could not be evaluated.
 
     Args:
         product_id: The product.
@@ -471,7 +470,7 @@ def _lacking(product: Product) -> Obstacle:
 
 
 def lacking_of(product: Product) -> dict[str, Hold]:
-    """Return the packs that cannot be offered, by SKU, each with what it lacks."""
+    """Return the packs that cannot be offered, by SKU, each with its hold."""
     return {
         pack.sku: Hold.NO_PRICE if pack.price_vnd is None else Hold.NO_STOCK_COUNT
         for pack in product.variants
@@ -507,8 +506,8 @@ def _variants(
 def share_of(pack: Pack, policy: StockPolicy, place: str, places: Sequence[str]) -> int:
     """Return how many of *pack* buyers at *place* may order.
 
-    Split evenly, the remainder goes to the first marketplace by name: the sum
-    is never more than what is available, on_hand - reserved - buffer.
+    Split evenly, the remainder goes to the first marketplace by name: the sum is never
+    more than the available stock, on_hand - reserved - buffer.
     """
     available = pack.available
     if policy is StockPolicy.MIRROR or len(places) <= 1:
@@ -531,7 +530,7 @@ def _attributes(product: Product) -> tuple[tuple[str, str], ...]:
 def _net_quantity(product: Product) -> str:
     """Return how much is in the packs of *product*, of each where they differ.
 
-    What was said of the product stands in for all, until one of them says its own.
+    The quantity of the product stands in for all, until one of them has its own.
     """
     said = [(each.pack, each.net_quantity) for each in product.variants]
     known = {pack: quantity for pack, quantity in said if quantity}
@@ -557,7 +556,7 @@ def _claim(verdict: Verdict) -> StarClaim | None:
 
 
 def _impossible(want: Want) -> Want:
-    """Return what is wanted of a listing that cannot be composed whole.
+    """Return the demand for a listing that cannot be composed whole.
 
     A claim that cannot be taken out of its text goes with the listing.
     """
