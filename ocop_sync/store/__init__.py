@@ -1,1 +1,1 @@
-"""Remember what was done and when, in SQLite or PostgreSQL."""
+"""Remember the runs and their changes, in SQLite or PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Column types for what comes from outside.
+"""Column types for values that come from outside.
 
 A marketplace may answer with text that no database keeps. One such listing must
 not stop the others from being stored, so it is stored nearly as it was said.
@@ -22,10 +22,10 @@ NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
 class ForeignText(TypeDecorator[str]):
-    """Text in somebody else's words: cut, and without what cannot be stored.
+    """Text in somebody else's words: cut, and without unstorable letters.
 
-    What is compared with it is treated alike. Documents need none of this: JSON
-    writes such characters as escapes.
+    A text that is compared with it is treated the same way. Documents need none of
+    this: JSON writes such characters as escapes.
 
     Args:
         length: How many characters are kept, compared and ordered by code

@@ -1,8 +1,8 @@
-"""The tables of what we did and when.
+"""The tables of our runs and their changes.
 
-What the marketplaces should show is computed from the catalog, never stored as
-truth; what was sent, confirmed and found there is stored here. No foreign key
-leads into the catalog's tables.
+The wanted listings are computed from the catalog, never stored as truth; sent,
+confirmed and found values are stored here. No foreign key leads into the catalog's
+tables.
 """
 
 from sqlalchemy import (
@@ -110,7 +110,7 @@ drift = Table(
     Column("recurred", Integer, nullable=False),
     Column("healed_at", UtcDateTime),
     Column("healed_by", ForeignText(), nullable=False),
-    # What a person said of it:
+    # A person's decision on it:
     Column("said", exact(8), nullable=False),
     Column("said_by", ForeignText(), nullable=False),
     Column("said_at", UtcDateTime),
@@ -121,10 +121,8 @@ drift = Table(
     Index("ix_drift_healed", "marketplace", "healed_at"),
     _partial("ix_drift_open", "marketplace", "id", where="healed_at IS NULL"),
 )
-"""What stood at a marketplace otherwise than we left it: a row each time it comes.
-
-It is open until it is right again; what comes back afterwards is a new row.
-"""
+"""Differences at a marketplace from our own writes: a row each time one comes. It is
+open until it is right again; drift that comes back afterwards is a new row."""
 
 seller = Table(
     "seller",
@@ -157,11 +155,8 @@ account = Table(
     Column("cancelled_by", ForeignText(), nullable=False),
     Column("unreadable", Integer),
 )
-"""What is known of each account.
-
-`unreadable` counts what the last whole read of it could not read, and is not the
-listing of a product of ours.
-"""
+"""The record of each account. `unreadable` counts the unreadable listings of the last
+whole read that are of no product of ours."""
 
 elsewhere = Table(
     "elsewhere",
@@ -194,10 +189,8 @@ named = Table(
     Column("shows_from", UtcDateTime, nullable=False),
     Column("looked", Boolean, nullable=False),
 )
-"""Listings of ours that an event named, until a read has shown what it told of.
-
-No column of `listing`: a run that has the row in hand would write it over.
-"""
+"""Listings of ours that an event named, until a read has shown the event. No column of
+`listing`: a run that has the row in hand would write it over."""
 
 remote = Table(
     "remote",
@@ -222,7 +215,8 @@ remote_key = Table(
     Column("ref", ForeignText(100), primary_key=True),
     Column("read_at", UtcDateTime, nullable=False),
 )
-"""By what a listing may be the same product: `ocop_sync.engine.matching.similarity`."""
+"""The keys by which a listing may be the same product:
+`ocop_sync.engine.matching.similarity`."""
 
 twin = Table(
     "twin",
@@ -239,7 +233,7 @@ twin = Table(
     Column("decided_at", UtcDateTime),
     Index(None, "account", "product_id", "ref", unique=True),
 )
-"""Possible twins and what a person said of them: open, adopted, other, closed."""
+"""Possible twins and a person's decision on each: open, adopted, other, closed."""
 
 retry = Table(
     "retry",
@@ -252,7 +246,7 @@ retry = Table(
     Column("heard_at", UtcDateTime),
     _partial("ix_retry_unheard", "marketplace", where="heard_at IS NULL"),
 )
-"""What persons asked to be tried again, and when a run has heard it."""
+"""Persons' requests for a retry, and when a run has read each."""
 
 run = Table(
     "run",
@@ -305,7 +299,7 @@ heartbeat = Table(
     Column("active_at", UtcDateTime, nullable=False),
     Column("every_s", Integer, nullable=False),
 )
-"""What each worker was doing when it last could say so: one row for each name."""
+"""The activity of each worker when it could last tell: one row for each name."""
 
 change = Table(
     "change",
@@ -331,7 +325,7 @@ change = Table(
     _partial("ix_change_taken", "marketplace", "sent_at", where="takes"),
     _partial("ix_change_open", "account", where="outcome IS NULL"),
 )
-"""The ledger: who sent what, when, why, what it replaced, what came of it."""
+"""The ledger: who sent which change, when, why, the value before, the outcome."""
 
 held = Table(
     "held",
@@ -385,10 +379,8 @@ mapping = Table(
     Column("set_at", UtcDateTime, nullable=False),
     Index(None, "marketplace", "id"),
 )
-"""What persons put in the place of an adapter's mapping, the last one in force.
-
-A row without a mapping goes back to the adapter's own.
-"""
+"""Persons' mappings in the place of an adapter's, the last one in force. A row without
+a mapping goes back to the adapter's own."""
 
 snapshot = Table(
     "snapshot",
@@ -399,4 +391,4 @@ snapshot = Table(
     Column("counts", document(), nullable=False),
     Index(None, "marketplace", "at"),
 )
-"""Coverage as counted after each run; what it says never changes later."""
+"""Coverage as counted after each run; a row never changes later."""

@@ -1,9 +1,9 @@
 """Keep a copy of a database that is in use.
 
-SQLite writes one that is whole, of one moment, while others go on: a plain copy
-of the file would lack what is still in its log. The tables are taken as they are,
-also those of an earlier version: a copy belongs before each upgrade. PostgreSQL
-has programs of its own for that, which `docs/operations.md` shows.
+SQLite writes one that is whole, of one moment, while others go on: a plain copy of the
+file would lack the changes that are still in its log. The tables are taken as they are,
+also those of an earlier version: a copy belongs before each upgrade. PostgreSQL has
+programs of its own for that, which `docs/operations.md` shows.
 
 A copy that is restored one day knows nothing of the listings that were made after
 it. So each account has to be read whole again in it, before anything is created.
@@ -36,8 +36,8 @@ def back_up(url: str, copy: Path) -> int:
     """Write a copy of the SQLite database at *url* to the file *copy*.
 
     It is for its owner alone, whole or not at all, and checked before it takes the
-    place of an earlier one. What was erased from the database is not in it. A sync
-    on it reads all accounts whole first.
+    place of an earlier one. Data that were erased from the database are not in it. A
+    sync on it reads all accounts whole first.
 
     Returns:
         Its size in bytes.

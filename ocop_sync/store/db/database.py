@@ -28,11 +28,9 @@ Isolation = Literal["READ COMMITTED", "REPEATABLE READ"]
 BUSY_S = 15
 """How long a writer waits for another process; its transactions are short."""
 IDLE_S = 60
-"""After that, PostgreSQL undoes what a writer began and has let go of.
-
-A process that is stopped or cut off would else keep its rows locked for hours,
-long after its lease has ended.
-"""
+"""After that, PostgreSQL undoes a transaction that a writer has let go of. A process
+that is stopped or cut off would else keep its rows locked for hours, long after its
+lease has ended."""
 
 
 class Database:
@@ -55,8 +53,8 @@ class Database:
                 "READ COMMITTED",
                 lock_timeout=f"{BUSY_S}s",
                 idle_in_transaction_session_timeout=f"{IDLE_S}s",
-                # A server may be set up to forget the last commits in a crash:
-                # what was sent must not be forgotten, or it is sent twice.
+                # A server may be set up to forget the last commits in a crash: the
+                # intent must not be forgotten, or its change is sent twice.
                 synchronous_commit="on",
             )
             self._reader = _postgresql(
@@ -86,9 +84,9 @@ class Database:
         the calling task is cancelled, it is carried out all the same.
 
         Args:
-            work: What is done in the transaction.
-            lasts: It must outlive a power cut, together with all before it: so
-                must what is about to be sent, or it would be sent twice.
+            work: The work in the transaction.
+            lasts: It must outlive a power cut, together with all before it: so must
+                each intent, or its change would be sent twice.
         """
         task = asyncio.ensure_future(self._transact(work, lasts=lasts))
         self._running.add(task)
@@ -120,7 +118,7 @@ class Database:
             raise _gone(self._file)
 
     async def close(self) -> None:
-        """Finish what is being written and close all connections."""
+        """Finish open transactions and close all connections."""
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._writer.dispose()
         await self._reader.dispose()

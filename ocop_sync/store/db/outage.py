@@ -1,8 +1,8 @@
-"""Say in one sentence that the disk or the database fails, whatever says so below.
+"""Report a failing disk or database in one sentence, for every driver below.
 
-SQLite, PostgreSQL and the operating system each have their own words for a full disk
-or a lost connection, and none of them says what to do. What a statement is refused
-for by what it asks (a constraint, say) is no failure of these: it stays as it is.
+SQLite, PostgreSQL and the operating system each have their own words for a full disk or
+a lost connection, and none of them gives advice. A statement that is refused for its
+content (by a constraint, say) is no failure of these: its error stays as it is.
 """
 
 import errno

@@ -63,7 +63,7 @@ _BUSY_S = 60
 
 
 class Tables(StrEnum):
-    """How the tables of a database stand to what this program needs."""
+    """The state of a database's tables, against the need of this program."""
 
     NONE = "none"
     """There are none yet."""
@@ -87,7 +87,7 @@ class Current(NamedTuple):
     """How far a database is.
 
     Attributes:
-        tables: How its tables stand to what this program needs.
+        tables: The state of its tables, against the need of this program.
         version: The version of its tables; empty if there are none.
     """
 
@@ -154,7 +154,7 @@ def _is_of_disk(error: Exception) -> bool:
 
 
 def _ensure_url(url: str) -> URL:
-    """Read *url*; what is wrong with it is not quoted, as it may hold a password."""
+    """Read *url*; a wrong one is not quoted, as it may hold a password."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
@@ -234,7 +234,7 @@ NOT_WRITABLE = (
     " cạnh) / it cannot be written: check the permissions of the file and of its folder"
     " (SQLite writes files beside it)"
 )
-"""What to do about a database of which nothing can be written."""
+"""The advice for a database that cannot be written."""
 
 
 def unwritable_file(url: str) -> Path | None:

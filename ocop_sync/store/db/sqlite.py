@@ -1,10 +1,9 @@
 """SQLite on the event loop itself, without a thread.
 
-A statement of ours takes some microseconds. To hand each one to a thread and
-wait for it took five times as long as the statement with all that SQLAlchemy
-does for it. What can take long is another process's lock, so nobody waits for
-one inside SQLite: `transaction` asks for it again and again. Each statement
-lets other tasks run first.
+A statement of ours takes some microseconds. To hand each one to a thread and wait for
+it took five times as long as the statement with all that SQLAlchemy does for it. Only
+another process's lock can take long, so nobody waits for one inside SQLite:
+`transaction` asks for it again and again. Each statement lets other tasks run first.
 """
 
 import asyncio
@@ -42,7 +41,7 @@ _STATEMENTS = 1000
 
 
 class _Cursor(sqlite3.Cursor):
-    """What SQLAlchemy's asynchronous engine expects of a cursor."""
+    """The cursor that SQLAlchemy's asynchronous engine expects."""
 
     server_side: ClassVar[bool] = False
 
@@ -128,8 +127,8 @@ def sqlite_engine(
     Args:
         url: Its address; "sqlite://" is a database in memory.
         begin: How transactions begin; "IMMEDIATE" takes the lock at once.
-        pragmas: What is set on each new connection, in this order. Unless they
-            say otherwise, a statement does not wait for a lock.
+        pragmas: The settings of each new connection, in this order. Unless they say
+            otherwise, a statement does not wait for a lock.
         settings: Further arguments of SQLAlchemy's `create_async_engine`.
     """
     engine = create_async_engine(

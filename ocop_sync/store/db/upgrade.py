@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).parent.parent / "migrations"
 
 
 def configuration() -> Config:
-    """Return what Alembic needs to know."""
+    """Return the configuration of Alembic."""
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     return config

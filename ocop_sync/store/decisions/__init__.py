@@ -1,1 +1,1 @@
-"""What waits for a person, and what persons have decided."""
+"""Questions that wait for a person, and persons' decisions."""

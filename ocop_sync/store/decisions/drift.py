@@ -1,8 +1,8 @@
-"""The ledger of drift: what stood at a marketplace otherwise than we left it.
+"""The drift ledger: differences at a marketplace from our own writes.
 
-Which drift a state shows is decided in `ocop_sync.engine.state.drift`; here it is
-remembered, with who healed it and what persons said. A row is open until it is
-healed; what comes back afterwards is a row of its own. All statements take
+The drift of a state is decided in `ocop_sync.engine.state.drift`; here it is
+remembered, with who healed it and the decisions of persons. A row is open until it is
+healed; drift that comes back afterwards is a row of its own. All statements take
 batches.
 """
 
@@ -39,9 +39,10 @@ from ocop_sync.store.tables import drift, listing
 US, THERE = "us", "there"
 """Who healed drift, where it was no named person."""
 SOLD = "sold"
-"""Instead of who: it was none. What was missing had been sold, and was told late."""
+"""Instead of a name: it was no drift. The missing stock had been sold, and was told
+late."""
 OURS, THEIRS = "ours", "theirs"
-"""What a person says: it is to be as we want it, or stays as it was found."""
+"""A person's decisions: ours is to stand there, or it stays as it was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +54,10 @@ class DriftEntry:
         marketplace: Name of the marketplace.
         account: Key of the account.
         product_id: The product.
-        kind: What has happened.
-        field: Of what was edited, as of `Drift`; else "".
+        kind: The kind of drift.
+        field: The edited field, as of `Drift`; else "".
         expected: How we left it.
-        found: What a read has shown.
+        found: The value that a read has shown.
         first_seen_at: When a read first showed it, in UTC.
         last_seen_at: When a read last showed it, in UTC.
         times: How many reads have shown it.
@@ -64,13 +65,13 @@ class DriftEntry:
         healed_at: When it was right again, in UTC; None if it is not.
         healed_by: `US`, `THERE`, `SOLD`, or the person who had it put right; ""
             if none.
-        said: What a person said of it, `OURS` or `THEIRS`; or "".
+        said: A person's decision on it, `OURS` or `THEIRS`; or "".
         said_by: Who said so, or "".
         said_at: When, in UTC.
-        asked: Why a person is asked about it; or "". Of a row as it is stored: why
-            its product is held, whatever the reason.
-        prospect: What becomes of it, as of `ocop_sync.engine.plan.drift_outlook`; ""
-            where that was not worked out.
+        asked: Why a person is asked about it; or "". For a stored row: why its product
+            is held, for any reason.
+        prospect: Its outlook, as of `ocop_sync.engine.plan.drift_outlook`; "" where
+            that was not worked out.
         hold: Why its product is held, as things are now; or "".
     """
 
@@ -97,7 +98,7 @@ class DriftEntry:
 
     @property
     def drift(self) -> Drift:
-        """Return what it is about."""
+        """Return its drift."""
         return Drift(
             kind=self.kind, field=self.field, expected=self.expected, found=self.found
         )
@@ -197,7 +198,7 @@ _STOCKS = select(*(column for column in drift.c if column.name != "said_print"))
 async def open_of(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> list[DriftEntry]:
-    """Return what is open of *product_ids*."""
+    """Return the open drift of *product_ids*."""
     rows = await rows_of(conn, _OPEN, product_ids, {"of": marketplace})
     return [_entry(row) for row in rows]
 
@@ -307,7 +308,7 @@ async def past_of(
     product_ids: Sequence[str],
     since: datetime,
 ) -> dict[str, DriftHistory]:
-    """Return what the ledger tells of *product_ids*; of most it tells nothing.
+    """Return the drift history of *product_ids*; most have none.
 
     Args:
         conn: A connection that sees the store.
@@ -362,13 +363,13 @@ async def seen_since(
 ) -> dict[str, dict[str, int]]:
     """Return how much drift there has been since *since*, by kind and field.
 
-    What has been healed meanwhile is counted as well.
+    Drift that has been healed meanwhile is counted as well.
 
     Args:
         conn: A connection that sees the store.
         marketplace: Name of the marketplace.
-        accounts: Those of its accounts that have been read whole since: what is
-            gone was not shown there again.
+        accounts: Those of its accounts that have been read whole since: a listing that
+            is gone was not shown there again.
         since: An instant, in UTC.
     """
     gone = and_(drift.c.kind == DriftKind.VANISHED.value, drift.c.account.in_(accounts))
@@ -499,8 +500,8 @@ async def kept(
     """Return which of two listings persons have chosen at *accounts*.
 
     Returns:
-        Account, product, the listing that is gone on with, and what the word is
-        bound to.
+        Account, product, the listing that is gone on with, and the fingerprint of the
+        decision.
     """
     rows = (await conn.execute(_DOUBLED, {"ids": list(accounts)})).all()
     there: dict[str, dict[str, Any]] = {}
@@ -517,7 +518,7 @@ async def kept(
 async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
     """Have the listings evaluated again of which a person has said something.
 
-    A run may have stored what it evaluated before the word was said.
+    A run may have stored an evaluation from before the decision.
     """
     rows = (await conn.execute(_SAID, {"ids": list(marketplaces)})).all()
     values = [{"of": row.marketplace, "id_": row.product_id} for row in rows]
@@ -526,7 +527,7 @@ async def unsettle(conn: AsyncConnection, marketplaces: Sequence[str]) -> None:
 
 
 def _entry(row: Row[Any]) -> DriftEntry:
-    """Return a row as an entry, in the present shape; whatever its own was."""
+    """Return a stored row of any shape as an entry, in the present shape."""
     values = row._asdict()
     version = values.pop("shape")
     field, expected = _part(row.field, row.expected, version)

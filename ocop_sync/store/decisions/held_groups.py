@@ -1,7 +1,7 @@
 """Groups above the budget: one for each cause, whole, for a person to decide.
 
-What is held is decided in `ocop_sync.engine.approval.budget`; here it is remembered,
-with who approved or refused it and until when an approval counts.
+The holds are decided in `ocop_sync.engine.approval.budget`; here they are remembered,
+with who approved or refused them and until when an approval counts.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ from ocop_sync.store.tables import held, held_member, listing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What one cause would take from buyers at one marketplace.
+    """The removals by one cause at one marketplace.
 
     Attributes:
         id: Number by which a person names it; 0 before it is stored.
@@ -28,7 +28,7 @@ class Group:
         cause: A rule, a date, an import, a mapping.
         hold: Which gate holds it.
         size: How many products.
-        checksum: Stands for what is held: the fingerprints of all members.
+        checksum: The checksum of the fingerprints of all members.
         state: "open", "approved", "refused" or "closed".
         opened_at: Since when it is held, in UTC.
         decided_by: Who decided, or "".
@@ -142,7 +142,7 @@ async def open_group(conn: AsyncConnection, group: Group) -> int:
 
 
 async def measure(conn: AsyncConnection, group_id: int) -> None:
-    """Write down how many members a group has, and what stands for all of them."""
+    """Write down the number of a group's members, and their checksum."""
     size, checksum = await held_members.measure(conn, group_id)
     await conn.execute(
         update(held).where(held.c.id == group_id).values(size=size, checksum=checksum)
@@ -241,7 +241,7 @@ async def release(
 ) -> None:
     """Write down that products are held by no gate any more.
 
-    What a person has approved belongs to its group until it is sent.
+    An approved product belongs to its group until its changes are sent.
     """
     passing = _PASS if approved else _PASS_ALONE
     await execute_for(conn, passing, product_ids, {"of": marketplace})
@@ -250,8 +250,8 @@ async def release(
 async def close_empty(conn: AsyncConnection, marketplace: str) -> None:
     """Close groups of which nothing is left to hold or to send.
 
-    What is at an account that is not set is left only of what a person has
-    decided on. Members on which nobody has decided are forgotten.
+    An account that is not set up keeps only products that a person has decided on.
+    Members on which nobody has decided are forgotten.
     """
     is_set = listing.c.hold.is_distinct_from(Hold.NO_ACCOUNT.value)
     rows = await conn.execute(

@@ -1,7 +1,8 @@
-"""The members of held groups: what of each product waits for a person, and why.
+"""The members of held groups: the waiting changes of each product, and why.
 
-They follow the catalog as long as the group is open. Once a person has decided,
-they stay as that person saw them: what is sent is compared with their fingerprints.
+They follow the catalog as long as the group is open. Once a person has decided, they
+stay as that person saw them: changes are compared with their fingerprints before they
+are sent.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -32,7 +33,7 @@ _OF_PRODUCTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """What of one product a group holds.
+    """The waiting changes of one product in a group.
 
     Attributes:
         group_id: Number of the group.
@@ -109,7 +110,7 @@ async def leave_out(
 async def of_products(
     conn: AsyncConnection, group_ids: Collection[int], product_ids: Sequence[str]
 ) -> list[Member]:
-    """Return what groups hold of products, the oldest group first."""
+    """Return the members for products, the oldest group first."""
     rows = await rows_of(conn, _OF_PRODUCTS, product_ids, {"groups": list(group_ids)})
     return [_member(row) for row in rows]
 
@@ -185,7 +186,7 @@ async def count_kinds(
 
 
 async def measure(conn: AsyncConnection, group_id: int) -> tuple[int, str]:
-    """Return how many members a group has, and what stands for all of them."""
+    """Return the number of a group's members, and their checksum."""
     rows = await conn.execute(
         select(held_member.c.print)
         .where(held_member.c.group_id == group_id)

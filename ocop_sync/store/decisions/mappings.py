@@ -13,7 +13,7 @@ from ocop_sync.store.tables import mapping
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """What a person said last of a marketplace's mapping.
+    """A person's last decision on a marketplace's mapping.
 
     Attributes:
         values: The mapping, as plain values; None for the adapter's own.
@@ -31,7 +31,7 @@ _LAST = select(mapping).where(mapping.c.id.in_(_NEWEST))
 
 
 async def last(conn: AsyncConnection) -> dict[str, Placed]:
-    """Return what was said last of each marketplace's mapping, by its name."""
+    """Return the last decision on each marketplace's mapping, by its name."""
     rows = await conn.execute(_LAST)
     return {
         row.marketplace: Placed(values=row.mapping, by=row.set_by, at=row.set_at)
@@ -40,7 +40,7 @@ async def last(conn: AsyncConnection) -> dict[str, Placed]:
 
 
 async def place(conn: AsyncConnection, marketplace: str, placed: Placed) -> None:
-    """Remember what a person says; what was said before is kept beside it."""
+    """Remember a person's decision; earlier ones are kept beside it."""
     row = {
         "marketplace": marketplace,
         "mapping": placed.values,

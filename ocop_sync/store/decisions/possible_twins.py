@@ -1,8 +1,8 @@
-"""Possible twins: how they are found, and what a person said of them.
+"""Possible twins: how they are found, and persons' decisions on them.
 
-A twin is a listing that is not ours and may show the same product as one that is
-about to be created. At most three of a product wait for a person's word, the
-likeliest first; what was said stays said, whatever is read later.
+A twin is a listing that is not ours and may show the same product as one that is about
+to be created. At most three of a product wait for a person's decision, the likeliest
+first; a decision stays, after any later read.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -34,7 +34,7 @@ _IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinRow:
-    """A possible twin, with what a person may want to see of it.
+    """A possible twin, with its details for a person.
 
     Attributes:
         id: Number by which a person names it.
@@ -42,7 +42,7 @@ class TwinRow:
         product_id: Our product.
         account: Key of the account.
         ref: The marketplace's own identifier of that listing.
-        agrees_on: What they share, as of `Likeness`.
+        agrees_on: The shared keys, as of `Likeness`.
         score: How alike they are by their names, 0 to 100.
         title: The listing's title there.
         seller_name: The listing's seller there.
@@ -80,7 +80,8 @@ async def alike(
     for row in await rows_of(conn, _SAID, list(wanted), there):
         search.said(row.product_id, row.ref, row.state)
     rows = await rows_of(conn, _CHOSEN, search.refs(), there)
-    # What is not printable is none of ours, and not for a database to compare.
+    # A reference that is not printable is none of ours, and not for a database to
+    # compare.
     refs = [row.client_ref for row in rows if row.client_ref.isprintable()]
     products = await reader.revisions(conn, sorted({*refs} - {""}))
     for row in rows:
@@ -132,9 +133,8 @@ async def note(
 ) -> None:
     """Put the candidates of some products before a person, and no others.
 
-    What is open and was not found now is forgotten; what was said of a listing
-    stays, but of several that were adopted none can be: a person decides on
-    them again.
+    Open ones that were not found now are forgotten; the decision on a listing stays,
+    but of several that were adopted none can be: a person decides on them again.
     """
     rows = [
         {
@@ -197,7 +197,7 @@ async def close(
         conn: A connection in a transaction.
         account: Key of the account.
         product_ids: The products.
-        but: What is kept, as product id and ref.
+        but: The twins to keep, as product id and ref.
     """
     rows = await rows_of(conn, _OPEN, product_ids, {"via": account})
     gone = [id_ for id_, *pair in rows if tuple(pair) not in but]
@@ -257,7 +257,7 @@ async def unlike(conn: AsyncConnection) -> list[Unlike]:
     return [Unlike(**row) for row in rows.mappings().all()]
 
 
-# From what is asked to what is held by it: of the listings few are asked about.
+# From the questions to the held listings: few listings are asked about.
 _UNLIKE = (
     select(
         twin.c.marketplace,
@@ -306,7 +306,7 @@ def _twin_row(row: Row[Any]) -> TwinRow:
 async def decide(
     conn: AsyncConnection, chosen: TwinRow, *, state: str, by: str, now: datetime
 ) -> None:
-    """Write down what a person said of a possible twin.
+    """Write down a person's decision on a possible twin.
 
     One that is adopted closes the others of the same product.
     """

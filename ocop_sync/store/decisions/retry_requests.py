@@ -1,7 +1,7 @@
-"""What persons asked to be tried again, and what is forgotten because of it.
+"""Persons' requests for a retry, and the failures that are forgotten for them.
 
-Their word is kept until a run hears it, under its lease: what a run has in hand
-would overwrite anything else.
+A request is kept until a run reads it, under its lease: a run would overwrite any other
+change to its listings.
 """
 
 from collections.abc import Collection, Sequence
@@ -62,7 +62,7 @@ async def hear(
     keys: Collection[str],
     now: datetime,
 ) -> None:
-    """Forget what was refused and has failed of all that is asked for at *keys*.
+    """Forget the refusals and failures of all products requested at *keys*.
 
     Args:
         conn: A connection in a transaction.

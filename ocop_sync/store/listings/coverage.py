@@ -1,4 +1,4 @@
-"""Count products at each marketplace, and keep what was counted.
+"""Count products at each marketplace, and keep the figures.
 
 The figures and their names: certified = listable + blocked, and listable =
 listed + unconfirmed + in_review + refused + held + pending, always. Each
@@ -22,7 +22,7 @@ FRESH = timedelta(hours=48)
 """A read older than that proves nothing any more."""
 
 BUCKETS = ("listed", "unconfirmed", "in_review", "refused", "held", "pending")
-"""What a listable product can be, the first that fits."""
+"""The figures of a listable product, the first that fits."""
 
 
 def _bucket() -> Any:
@@ -193,7 +193,7 @@ async def holds(
 async def keep(
     conn: AsyncConnection, marketplace: str, counts: dict[str, Any], now: datetime
 ) -> None:
-    """Keep what was counted; if it is what was counted last, nothing is kept.
+    """Keep the figures; if they equal the last ones, nothing is kept.
 
     A marketplace's figures are kept at least once a day all the same, so that
     "unchanged" can be told from "not counted".

@@ -1,7 +1,7 @@
 """Keep the second listings of ours that stand at another account than their product.
 
 A product has one row in `listing`, and whoever has the lease of its account writes
-that. What stands at another account is written by the run of that one, under its own
+that. A listing at another account is written by the run of that one, under its own
 lease, and so has rows of its own here; nobody but that run changes them. In the
 product's row is only said that there is one (`State.doubled_ref`), and that follows
 these rows. Which listing stays is decided in `ocop_sync.engine.plan.doubles`, by both.
@@ -48,7 +48,7 @@ class Elsewhere:
     Attributes:
         marketplace: Name of the marketplace.
         product_id: The product.
-        double: What is known of the listing; without values before it is read.
+        double: The state of the listing; without values before it is read.
         read_at: When it was read last, in UTC.
         sent_at: When something was sent to it, or answered, last; in UTC.
         look_at: When it is looked at again, in UTC; None if nothing is open.
@@ -190,7 +190,7 @@ async def products(conn: AsyncConnection, marketplace: str) -> list[str]:
 async def products_untold(
     conn: AsyncConnection, marketplace: str, accounts: Collection[str]
 ) -> list[str]:
-    """Return the products of *accounts* whose row does not say what stands elsewhere.
+    """Return the products of *accounts* whose row is wrong about listings elsewhere.
 
     It says so of nothing, or says it though there is nothing.
     """
@@ -202,7 +202,7 @@ async def products_untold(
 async def point(
     conn: AsyncConnection, marketplace: str, product_ids: Sequence[str]
 ) -> None:
-    """Have the rows of *product_ids* say what stands elsewhere, and evaluated again.
+    """Have the rows of *product_ids* name listings elsewhere, and evaluated again.
 
     One that tells of a second listing at its own account goes on telling that.
     """

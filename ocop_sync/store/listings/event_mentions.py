@@ -1,8 +1,8 @@
 """Keep which listings of ours an event named, until they have been read.
 
-What an event makes of a listing is for a read to tell; here stands only that it is
-to be read, from when a read can show it, and whether it has been read already.
-Who takes events in is `ocop_sync.service.evaluate.events`; who reads,
+A read has to tell the new state of a listing; here stands only that it is to be read,
+from when a read can show the event, and whether it has been read already. Who takes
+events in is `ocop_sync.service.evaluate.events`; who reads,
 `ocop_sync.service.observe.reread`.
 """
 
@@ -24,7 +24,7 @@ class Named:
 
     Attributes:
         ref: The marketplace's own identifier.
-        kind: What is told to have happened; EDITED if it is several things.
+        kind: The event; EDITED if there are several.
         shows_from: From when a read shows it, in UTC.
     """
 
@@ -93,9 +93,9 @@ async def accounts_with(conn: AsyncConnection) -> set[str]:
 async def to_read(
     conn: AsyncConnection, account: str, after: str, now: datetime
 ) -> list[Named]:
-    """Return what is to be read at *account* now, by growing ref after *after*.
+    """Return the listings to read at *account* now, by growing ref after *after*.
 
-    It was not read since it was named, or what happened shows only by *now*.
+    It was not read since it was named, or the event shows only by *now*.
     """
     rows = await conn.execute(_TO_READ, {"via": account, "after": after, "now": now})
     return [
@@ -115,7 +115,7 @@ async def tick_off(
 ) -> None:
     """Remember that *read* were read, and forget those of them that are *over*.
 
-    What was named again meanwhile stays.
+    A listing that was named again meanwhile stays.
     """
     if read:
         rows = [{"via": account, "this": each.ref} for each in read]
@@ -129,5 +129,5 @@ async def tick_off(
 
 
 async def tick_off_all(conn: AsyncConnection, account: str, before: datetime) -> None:
-    """Forget what a whole read of *account* that began at *before* has shown."""
+    """Forget the listings that a whole read of *account* from *before* on has shown."""
     await conn.execute(_ALL_SHOWN, {"via": account, "until": before})

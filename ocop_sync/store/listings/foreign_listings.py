@@ -1,8 +1,8 @@
 """Listings at a marketplace that are not ours: counted, compared, never touched.
 
 Each is remembered with the keys by which it may be found as the same product as one of
-ours. How alike two listings are is decided in `ocop_sync.engine.matching.similarity`;
-what a person says of them is kept in `ocop_sync.store.decisions.possible_twins`.
+ours. The likeness of two listings is decided in `ocop_sync.engine.matching.similarity`;
+persons' decisions on them are kept in `ocop_sync.store.decisions.possible_twins`.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ from ocop_sync.marketplace.listing import RemoteListing
 from ocop_sync.store.tables import remote, remote_key
 
 _COMMON = 50
-"""Listings of one account beyond which what their names share finds nothing."""
+"""Listings of one account beyond which a shared name finds nothing."""
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
 
@@ -59,10 +59,10 @@ _COUNT = select(func.count()).select_from(remote).where(remote.c.account.in_(_KE
 
 
 async def forget(conn: AsyncConnection, account: str, read_at: datetime) -> None:
-    """Forget what the whole read of *account* that began at *read_at* has not seen.
+    """Forget listings that the whole read of *account* at *read_at* has not seen.
 
-    Of names, what more than fifty listings share is forgotten as well: to look
-    up one product never takes longer where there are more listings.
+    A name that more than fifty listings share is forgotten as well: to look up one
+    product never takes longer where there are more listings.
     """
     for statement in _FORGET:
         await conn.execute(statement, {"via": account, "seen_at": read_at})
@@ -80,7 +80,7 @@ async def remember(
     Args:
         conn: A connection in a transaction.
         account: Key of the account.
-        listings: What was read.
+        listings: The listings that were read.
         read_at: When the read began, the same for all of a whole read; in UTC.
     """
     rows = [_row(account, each, read_at) for each in listings]
@@ -95,7 +95,7 @@ async def remember(
 
 
 def _keys_of(each: RemoteListing) -> frozenset[str]:
-    """Return by what a listing may be found, its reference included."""
+    """Return the keys by which a listing may be found, its reference included."""
     keys, ref = keys_of(each.shown, each.seller_name), each.shown.client_ref
     return keys | {key_of(ref)} if ref else keys
 

@@ -28,7 +28,7 @@ _DOUBLED = select(listing).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """What is ours of some refs at one account, each by its ref.
+    """Our own listings among some refs at one account, each by its ref.
 
     Attributes:
         first: Records of the listings of products.
@@ -42,7 +42,7 @@ class Ours:
 
     @property
     def found(self) -> dict[str, Found]:
-        """Return what is known of each of them."""
+        """Return the known state of each of them."""
         return {
             **{ref: each.double.found for ref, each in self.away.items()},
             **{
@@ -58,7 +58,7 @@ class Ours:
 async def by_refs(
     conn: AsyncConnection, marketplace: str, account: str, refs: Sequence[str]
 ) -> Ours:
-    """Return what is ours of *refs* at *account*."""
+    """Return our own listings among *refs* at *account*."""
     if not refs:
         return Ours(first={}, second={}, away={})
     first = await records.by_refs(conn, account, refs)

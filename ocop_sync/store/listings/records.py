@@ -1,7 +1,7 @@
-"""Keep what is remembered of each product at each marketplace.
+"""Keep the record of each product at each marketplace.
 
-A `Record` is a state with what the last evaluation made of it. All statements
-take batches: nothing here is called once per product.
+A `Record` is a state with the result of the last evaluation. All statements take
+batches: nothing here is called once per product.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -41,17 +41,17 @@ from ocop_sync.store.tables import listing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A state, and what the last evaluation made of it.
+    """A state, and the result of the last evaluation.
 
     Attributes:
-        state: What is remembered of the listing.
+        state: The state of the listing.
         settled_print: Fingerprint of the wish that was evaluated last, if it needs
             nothing more now, else "".
         counted: How the product is counted (`Wanted.counted`).
-        decision: What was decided.
+        decision: The decision.
         hold: Why a person decides, if so.
         held_group: The group above the budget that it belongs to, if any.
-        urgency: How urgent what is due is; None if nothing is.
+        urgency: The urgency of the due change; None if nothing is due.
         waiting_since: Since when something is due, in UTC.
         until: When the verdict may change by itself, in UTC.
         ends_on: ISO day on which the claim ends, or "".
@@ -223,12 +223,12 @@ async def save(conn: AsyncConnection, records: Iterable[Record]) -> None:
 
 
 async def save_intents(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Write down what is about to be sent of *records*, all of which are stored."""
+    """Write down the intents of *records*, all of which are stored."""
     await _change(conn, _INTEND, _INTENDED, records)
 
 
 async def save_answered(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Write down what came of what was sent as it was written down before."""
+    """Write down the outcomes of intents that were written down before."""
     await _change(conn, _ANSWER, _ANSWERED, records)
 
 
@@ -253,10 +253,10 @@ async def save_looked(conn: AsyncConnection, records: Sequence[Record]) -> None:
 
 
 async def save_evaluated(conn: AsyncConnection, records: Sequence[Record]) -> None:
-    """Insert *records*, or replace what the evaluation made of them.
+    """Insert *records*, or replace the results of their evaluation.
 
-    What is remembered of the listing itself stays as it is: it may have
-    changed since the evaluation read it.
+    The state of the listing itself stays as it is: it may have changed since the
+    evaluation read it.
     """
     values = [to_values(record) for record in records]
     if values:
@@ -324,7 +324,7 @@ async def touch_read_at(
 async def settled(
     conn: AsyncConnection, marketplace: str, after: str, last: str
 ) -> dict[str, str]:
-    """Return what was settled of the products after *after* up to *last*.
+    """Return the settled fingerprints of the products after *after* up to *last*.
 
     Returns:
         Fingerprint of the settled wish by product id; "" if there is none.

@@ -1,4 +1,4 @@
-"""Which listings a marketplace refuses, each with the moment of what it refused."""
+"""The listings that a marketplace refuses, each with the time of the change."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Sellers as remembered: what was sent of a producer's profile to an account."""
+"""Sellers as remembered: the profile of a producer that an account was sent."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Find what reads have shown and nobody could read, as the last ones left it."""
+"""Find the unreadable listings of the last reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class OddListing:
         account: Key of the account.
         product_id: Of which product.
         ref: The marketplace's own identifier, or "".
-        reason: What is wrong with it.
+        reason: Its fault.
     """
 
     marketplace: str

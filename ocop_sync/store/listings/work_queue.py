@@ -1,4 +1,4 @@
-"""Find what is open at accounts: due, ended, in review, not answered, not read.
+"""Find open work at accounts: due, ended, in review, not answered, not read.
 
 Each is under an index of its own, so that finding it takes no longer the more
 there is that is not open.
@@ -166,7 +166,7 @@ class LookUps:
 
 
 class Open(StrEnum):
-    """What may be open at an account, each under an index of its own."""
+    """The kinds of open work at an account, each under an index of its own."""
 
     DUE = "due"
     IN_REVIEW = "in_review"
@@ -235,7 +235,7 @@ class Find(Protocol):
 async def not_withdrawn(
     conn: AsyncConnection, after: tuple[str, str], size: int
 ) -> list[Record]:
-    """Return listings that are on sale and may not be, whatever holds them."""
+    """Return listings that are on sale and may not be, with any hold."""
     return await _behind(conn, _NOT_WITHDRAWN, after, size)
 
 
@@ -295,7 +295,7 @@ async def next_end(
 ) -> datetime | None:
     """Return the first moment after *since* at which something is due by itself.
 
-    A verdict may change then, or what is owed and came to nothing is tried again.
+    A verdict may change then, or a failed change that is owed is tried again.
 
     Args:
         conn: A connection.
@@ -333,10 +333,10 @@ async def with_looks(
 async def next_look(
     conn: AsyncConnection, keys: Sequence[str], since: datetime, within: timedelta
 ) -> datetime | None:
-    """Return when to look up what is due first after *since*.
+    """Return when to look up the first due listings after *since*.
 
-    What is due up to *within* later is looked up together with it: that moment is
-    the one of the last of these.
+    Listings that are due up to *within* later are looked up together with it: that
+    moment is the one of the last of these.
     """
     asked = {"keys": list(keys), "since": since}
     first: datetime | None = await conn.scalar(_NEXT_LOOK, asked)
@@ -349,7 +349,7 @@ async def next_look(
 async def looks_left(
     conn: AsyncConnection, keys: Sequence[str]
 ) -> Mapping[str, LookUps]:
-    """Return what is still looked up again at accounts *keys*, where anything is."""
+    """Return the look-ups that are left at accounts *keys*, where any are."""
     rows = await conn.execute(_LOOKS_LEFT, {"keys": list(keys)})
     return {
         row.account: LookUps(left=row.n, first_at=row.first, last_at=row.last)

@@ -1,8 +1,8 @@
 """Run migrations on the connection that is handed in, or on one of our own.
 
-One linear history covers the tables of the catalog and of the store. What is
-upgraded when is decided in `ocop_sync.store.db.schema`; developers come here
-through `alembic.ini`.
+One linear history covers the tables of the catalog and of the store. The time of an
+upgrade is decided in `ocop_sync.store.db.schema`; developers come here through
+`alembic.ini`.
 """
 
 import asyncio

@@ -1,1 +1,1 @@
-"""Accounts and their leases, runs, and the ledger of what was sent."""
+"""Accounts and their leases, runs, and the ledger of sent changes."""

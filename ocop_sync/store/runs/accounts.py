@@ -1,8 +1,8 @@
 """Accounts as remembered: the lease, and when each was last read whole.
 
-One run works on an account at a time. It holds a lease that ends by itself; a
-run that died loses it, and whoever takes it over treats what was sent without
-an outcome as unknown.
+One run works on an account at a time. It holds a lease that ends by itself; a run that
+died loses it, and whoever takes it over treats changes that were sent without an
+outcome as unknown.
 
 On PostgreSQL the row of an account is locked from where its lease is taken or
 renewed until the transaction ends; those who want several rows lock them in
@@ -163,7 +163,7 @@ _GIVE_BACK = (
 
 
 def _locking(which: ColumnElement[bool]) -> Select[tuple[str]]:
-    """Return what waits until nobody else writes these accounts, and keeps it so."""
+    """Return the statement that waits for these accounts and locks them."""
     chosen = select(account.c.key).where(which).order_by(account.c.key)
     return chosen.with_for_update()
 
@@ -238,8 +238,8 @@ async def take(
 async def renew(conn: AsyncConnection, key: str, lease: Lease, now: datetime) -> None:
     """Renew the lease, in the transaction that relies on it.
 
-    What a person has asked for meanwhile is seen on the way: *lease* says who
-    wants its run to end.
+    A person's request meanwhile is seen on the way: *lease* says who wants its run to
+    end.
 
     Args:
         conn: A connection in that transaction.

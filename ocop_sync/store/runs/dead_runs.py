@@ -3,8 +3,8 @@
 Of a run that died it is known how long it may have lived: it renewed its lease whenever
 a third of that was over. Until then it may have made calls, however long before their
 intents were stored: it may have waited for the quota, tried again, or have been in the
-middle of a method of several calls. So what it has sent without an answer counts as
-sent then, and is read back only once that would show.
+middle of a method of several calls. So its unanswered changes count as sent then, and
+are read back only once they would show.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ _DEAD = select(account.c.key, account.c.lease_until).where(
 async def take(
     conn: AsyncConnection, keys: Sequence[str], lease: Lease, now: datetime
 ) -> list[HeldLease]:
-    """Take the lease of each of *keys* that nobody holds; close what runs left open.
+    """Take the free ones of *keys*; close the work that dead runs left open.
 
     Returns:
         The accounts that another run holds.

@@ -1,4 +1,4 @@
-"""The heartbeats of workers: what each was doing when it last could say so."""
+"""The heartbeats of workers: the activity of each when it could last tell."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ _KEPT = timedelta(days=7)
 
 
 class Doing(StrEnum):
-    """What a worker is doing."""
+    """The activity of a worker."""
 
     IDLE = "idle"
     SYNCING = "syncing"
@@ -25,13 +25,13 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """What a worker was doing at one moment.
+    """The activity of a worker at one moment.
 
     Attributes:
         name: The worker's name.
         holder: How its process names itself, for people.
         at: When it said so, in UTC.
-        doing: What it was doing.
+        doing: Its activity.
         since: Since when, in UTC.
         active_at: When the sync that goes on, or the last one, was last seen to go
             on: a call, a pause, some products evaluated.

@@ -1,7 +1,7 @@
-"""Put right what a clock that was wrong has dated into the future.
+"""Correct instants in the future, which a wrong clock has written.
 
-A listing that was sent "in 2035" would be read back in 2035, and what is due then be
-due then. Nobody knows when it really was, but it was not later than now: so now counts,
+A listing that was sent "in 2035" would be read back in 2035, and due work would be due
+then. Nobody knows when it really was, but it was not later than now: so now counts,
 which asks for everything to be looked at soon.
 """
 
@@ -32,7 +32,7 @@ _DATES: tuple[tuple[Table, Column[Any], tuple[str, ...]], ...] = (
     (named, named.c.account, ("shows_from",)),
     (last_run, last_run.c.account, ("began_at", "failing_since", "worked_at")),
 )
-"""What says when something was, or is due; when a certificate ends does not."""
+"""The columns with the time of an event, or of due work; ends of certificates stay."""
 
 
 async def put_right(

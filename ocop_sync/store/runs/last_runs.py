@@ -2,7 +2,7 @@
 
 The ledger has a row only for a run that sent something; here is one row for each
 account, written when its lease is taken and when it is given back, in the same
-transactions. What is failing since when is carried on from run to run.
+transactions. The begin of a failure is carried on from run to run.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -56,17 +56,16 @@ class Ended:
         account: Key of the account.
         run_id: The run, as the ledger calls it.
         ending: How it has ended.
-        error: What went wrong, in words; "" if nothing did.
-        todo: What a person does about it, where that is known.
-        worked: The account was read and worked through, whatever single changes
-            came to: its figures are as of this run.
+        error: The error, in words; "" if there was none.
+        todo: The advice for it, where it is known.
+        worked: The account was read and worked through, even if single changes failed:
+            its figures are as of this run.
         writes: How many changes were sent.
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
         unheard: Why its sales are not known.
-        cause: Of what kind is what went wrong, as
-        `ocop_sync.engine.reasons.account_problem.Cause`
-            has it; "" if nothing did.
+        cause: The kind of error, as `ocop_sync.engine.reasons.account_problem.Cause`
+        has it; "" if there was none.
     """
 
     account: str
@@ -91,15 +90,15 @@ class LastRun:
         began_at: When it began, in UTC.
         ended_at: When it ended; None while it runs, and if it died.
         ending: How it has ended.
-        error: What went wrong, in words; "" if nothing did. While it goes on: what
-            went wrong in the run before.
-        todo: What a person does about it, where that is known.
+        error: The error, in words; "" if there was none. While it goes on: the error of
+            the run before.
+        todo: The advice for it, where it is known.
         writes: How many changes were sent.
         failed: How many of them came to nothing.
         unread: Why the account, or listings there, could not be read.
         unheard: Why its sales are not known.
-        cause: Of what kind is what went wrong, as `Ended` has it; "" also where an
-            earlier version has not said.
+        cause: The kind of error, as `Ended` has it; "" also where an earlier version
+            has not said.
     """
 
     run_id: str
@@ -117,7 +116,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPast:
-    """What is remembered of an account.
+    """The record of an account.
 
     Attributes:
         last_run: Its last run; None if there was none.
@@ -160,8 +159,8 @@ _END_OF = {
     (Ending.FAILED, True): _END.values(failing_since=_SINCE, worked_at=bindparam("at")),
     (Ending.DONE, True): _END.values(failing_since=None, worked_at=bindparam("at")),
 }
-"""What else is written, by how it has ended and whether the account was worked
-through; what a person has stopped says nothing of the account."""
+"""The further columns, by how it has ended and whether the account was worked through;
+a run that a person has stopped tells nothing of the account."""
 
 _PAST = (
     select(
@@ -192,8 +191,8 @@ _HELD = (
 async def begin(conn: AsyncConnection, runs: Iterable[Begun], now: datetime) -> None:
     """Write down that *runs* begin; one before that has not ended has died.
 
-    What went wrong before is kept until a run has ended: an account that fails would
-    have no reason while one goes on, which may be most of the time.
+    The error before is kept until a run has ended: an account that fails would have no
+    reason while one goes on, which may be most of the time.
     """
     rows = [
         {
@@ -269,7 +268,7 @@ async def turned(conn: AsyncConnection, runs: Iterable[Ended]) -> set[str]:
 async def pasts(
     conn: AsyncConnection, keys: Collection[str], now: datetime
 ) -> dict[str, AccountPast]:
-    """Return what is remembered of accounts *keys*, where anything is."""
+    """Return the records of accounts *keys*, where there are any."""
     rows = await conn.execute(_PAST, {"keys": list(keys)})
     return {row.key: _past(row, now) for row in rows.all()}
 

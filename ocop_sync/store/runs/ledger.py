@@ -1,4 +1,4 @@
-"""The ledger: every change that was sent, and what came of it.
+"""The ledger: every change that was sent, and its outcome.
 
 A change is written down before it is sent, in the transaction of its intent,
 and answered in the transaction of its outcome. One without an outcome was sent
@@ -33,7 +33,7 @@ _COUNTS = 7_021_949
 
 
 class Answer(StrEnum):
-    """What came of a change that was sent."""
+    """The outcome of a sent change."""
 
     APPLIED = "applied"
     SUBMITTED = "submitted"
@@ -55,10 +55,10 @@ class LedgerEntry:
         subject: The product, or the producer of a seller.
         kind: The kind of change.
         why: The rule, import or person that it comes from.
-        before: What it replaces, or None.
-        after: What it writes, or None.
+        before: The value that it replaces, or None.
+        after: The value that it writes, or None.
         takes: It takes something from buyers.
-        in_budget: It counts against the budget of what is taken.
+        in_budget: It counts against the budget.
         sent_at: When, in UTC.
     """
 
@@ -172,8 +172,8 @@ async def close_dead(
 ) -> None:
     """Write down that runs whose lease was taken over have died.
 
-    What they sent of listings is settled by reading; of sellers, whose
-    profiles are simply sent again, it stays unknown.
+    Their changes of listings are settled by reading; those of sellers, whose profiles
+    are simply sent again, stay unknown.
     """
     for statement in (_DIED, _LEFT_UNKNOWN):
         await conn.execute(statement, {"keys": list(accounts), "at": now})
@@ -211,7 +211,7 @@ async def answer(
     answers: Sequence[tuple[int, Answer, str]],
     now: datetime,
 ) -> None:
-    """Write down what came of changes.
+    """Write down the outcomes of changes.
 
     Args:
         conn: A connection in the transaction of the outcomes.
@@ -234,7 +234,7 @@ async def answer(
 
 
 async def lock_budget(conn: AsyncConnection, marketplace: str) -> None:
-    """Let nobody else count what was taken at *marketplace* until this is committed.
+    """Let nobody else count removals at *marketplace* until this is committed.
 
     Two who count at once, each at an account of its own, would find the same
     budget left. SQLite has one writer anyway.
@@ -253,8 +253,8 @@ async def taken_since(
 ) -> int:
     """Return from how many products something was taken within the budget.
 
-    What was sent without a known outcome counts: it may have been applied.
-    Products of *apart_from* are not counted.
+    A change without a known outcome counts: it may have been applied. Products of
+    *apart_from* are not counted.
     """
     values = {"of": marketplace, "since": since, "but": list(apart_from)}
     return int(await conn.scalar(_TAKEN, values) or 0)
@@ -302,8 +302,8 @@ async def note_refused_reviews(
 ) -> None:
     """Write down with the last submission of products that its review refused it.
 
-    It stays "submitted": who has made the listing, and what was taken from buyers, is
-    told by that.
+    It stays "submitted": that tells who has made the listing, and the removals from
+    buyers.
 
     Args:
         conn: A connection in a transaction.
@@ -328,12 +328,12 @@ async def settle_lost(
     found: Sequence[tuple[str, Answer, str]],
     now: datetime,
 ) -> None:
-    """Write down what a read showed of changes that had no outcome.
+    """Write down the outcome that a read showed of unanswered changes.
 
     Args:
         conn: A connection in the transaction that records the read.
         account: Key of the account.
-        found: Subject, answer, and what was seen.
+        found: Subject, answer, and finding.
         now: The present instant, in UTC.
     """
     statement = (

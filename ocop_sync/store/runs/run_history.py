@@ -1,8 +1,8 @@
-"""What was sent, when and why: runs and the ledger, read page by page.
+"""The sent changes, when and why: runs and the ledger, read page by page.
 
-A page is found by the key of the last row before it, under an index, so that the
-last page of a million rows costs what the first one does. What is written there is
-in `ocop_sync.store.runs.ledger`.
+A page is found by the key of the last row before it, under an index, so that the last
+page of a million rows costs no more than the first. The ledger is written in
+`ocop_sync.store.runs.ledger`.
 """
 
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ from ocop_sync.store.runs.ledger import Answer
 from ocop_sync.store.tables import account, change, run
 
 FAILED = (Answer.REFUSED, Answer.UNKNOWN, Answer.NOT_SENT)
-"""Outcomes of what came to nothing, or perhaps so."""
+"""Outcomes of changes that failed, or may have failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """Which changes, or runs, to return; what is None or empty leaves all.
+    """The changes, or runs, to return; None or an empty value leaves all.
 
     Attributes:
         accounts: Keys of accounts.
@@ -39,8 +39,8 @@ class Which:
         since: The first moment, in UTC.
         until: The moment before which, in UTC.
         kinds: Kinds of change.
-        outcomes: What came of them; None among them: nothing is known yet.
-        run: A run, or the sync that it belongs to, which is what its id begins with.
+        outcomes: Their outcomes; None among them: nothing is known yet.
+        run: A run, or the sync that it belongs to, by the beginning of its id.
     """
 
     accounts: Sequence[str] = ()
@@ -64,13 +64,13 @@ class SentChange:
         subject: The product, or the producer of a seller.
         kind: The kind of change.
         why: The rule, import or decision that it comes from.
-        before: What it replaces, or None.
-        after: What it writes, or None.
+        before: The value that it replaces, or None.
+        after: The value that it writes, or None.
         takes: It takes something from buyers.
         sent_at: When it was sent, in UTC.
         answered_at: When its outcome was written down; None if there is none.
-        outcome: What came of it; None if nobody knows yet.
-        words: The marketplace's words, or what a read has shown.
+        outcome: Its outcome; None if nobody knows yet.
+        words: The marketplace's words, or the finding of a read.
         holder: The process that sent it.
     """
 
@@ -96,15 +96,15 @@ class SentRun:
     """One run that has sent something.
 
     Attributes:
-        id: Names it; what stands before ":" is the same for a whole sync.
+        id: Names it; the part before ":" is the same for a whole sync.
         account: Key of the account.
         marketplace: Name of the marketplace.
         holder: The process that ran it.
         started_at: When it first sent something, in UTC.
         ended_at: When it ended; None while it runs, and if it died.
         ending: How it has ended.
-        error: What went wrong, in words.
-        outcomes: How many changes came to what: an outcome, or "open".
+        error: The error, in words.
+        outcomes: How many changes had each outcome, or "open".
     """
 
     id: str
@@ -172,7 +172,7 @@ def _of_both(
 
 
 def _of_run(column: ColumnElement[str], id_: str) -> ColumnElement[bool]:
-    """Return what finds a run, or all runs of a sync; ";" comes right after ":"."""
+    """Return the condition for a run, or a sync's runs; ";" comes right after ":"."""
     if ":" in id_:
         return column == id_
     return and_(column >= f"{id_}:", column < f"{id_};")
@@ -204,7 +204,7 @@ def _latest_first(statement: Select[Any], after: SentChange | None) -> Select[An
             id_ < after.run_id,
             and_(id_ == after.run_id, n < after.n),
         )
-        # The first part is what the index is searched by.
+        # The index is searched by the first part.
         statement = statement.where(at <= after.sent_at, is_behind)
     return statement.order_by(at.desc(), id_.desc(), n.desc())
 
@@ -236,7 +236,7 @@ async def runs_page(
     size: int,
     now: datetime,
 ) -> list[SentRun]:
-    """Return the next runs, the latest first, with what their changes came to.
+    """Return the next runs, the latest first, with the outcomes of their changes.
 
     Args:
         conn: A connection that sees the store.
@@ -271,7 +271,7 @@ _HAS_LEASE = run.c.id == account.c.token + ":" + run.c.account
 
 
 def _ends_in(endings: Sequence[str | None], now: datetime) -> ColumnElement[bool]:
-    """Return what finds runs that have ended so; one without its lease has died."""
+    """Return the condition for runs that ended so; one without its lease has died."""
     is_open = run.c.outcome == Ending.RUNNING.value
     lives = and_(_HAS_LEASE, account.c.lease_until > now)
     ways: list[ColumnElement[bool]] = [
@@ -307,7 +307,7 @@ def _to_run(row: Row[Any], now: datetime) -> SentRun:
 async def _outcomes_of(
     conn: AsyncConnection, ids: Sequence[str]
 ) -> dict[str, dict[str, int]]:
-    """Return how many changes of each run came to what."""
+    """Return the number of changes of each run, by outcome."""
     if not ids:
         return {}
     rows = await conn.execute(

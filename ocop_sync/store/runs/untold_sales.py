@@ -1,4 +1,4 @@
-"""What counts as sold of which no marketplace has told, for whoever asks.
+"""Inferred sales, which no marketplace has told, for whoever asks.
 
 A stock that showed lower than it was left is among the sales, under an order line of
 our own (`ocop_sync.service.evaluate.inferred_sales`).
@@ -15,7 +15,7 @@ from catalog.db.tables import sale, variant
 from ocop_sync.store.runs.run_history import Which
 
 UNTOLD_LINE = "read/"
-"""What the order line of such a sale begins with."""
+"""The beginning of the order line of such a sale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Untold:
 
 
 async def untold_of(conn: AsyncConnection, which: Which, most: int) -> Sequence[Untold]:
-    """Return what counts as sold of the subjects of *which*, the latest first.
+    """Return the inferred sales of the subjects of *which*, the latest first.
 
     Args:
         conn: A connection that sees the catalog.

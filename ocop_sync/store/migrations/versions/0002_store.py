@@ -1,4 +1,4 @@
-"""Make the tables of what we did and when."""
+"""Make the tables of our runs and their changes."""
 
 import sqlalchemy as sa
 from alembic import op

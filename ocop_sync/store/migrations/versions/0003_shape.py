@@ -1,7 +1,7 @@
 """Say in the ledger of drift in which shape its values are.
 
-What packs are like is told by name from now on. Rows that are there are read as
-they are, and upgraded as they are read: `ocop_sync.engine.state.stored_shape`.
+The details of packs are told by name from now on. Rows that are there are read as they
+are, and upgraded as they are read: `ocop_sync.engine.state.stored_shape`.
 
 Revision ID: 0003
 Revises: 0002

@@ -1,9 +1,9 @@
 """Take certificates without a whole decision for published, and say so in the ledger.
 
-They were evidence "decision" unless a sheet said otherwise, and sold with the
-claim. What number and day say of the authority is left to the next import, and
-words in place of a number go to the source. What a number is, is written here
-anew: later versions may see it otherwise.
+They were evidence "decision" unless a sheet said otherwise, and sold with the claim.
+The authority that number and day leave is left to the next import, and words in place
+of a number go to the source. The form of a number is written here anew: later versions
+may see it otherwise.
 """
 
 import re
@@ -76,7 +76,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Leave what was said: less is claimed, and nothing is lost."""
+    """Leave the evidence as it is: less is claimed, and nothing is lost."""
 
 
 def _batches() -> Iterator[list[Mapping[str, Any]]]:
@@ -98,7 +98,7 @@ def _kept(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _after(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return what stands behind a certificate, its number, and its source."""
+    """Return the evidence behind a certificate, its number, and its source."""
     said, source = row["decision"], row["source"]
     number = said if _is_number(said) else ""
     if said.strip() and not number:
@@ -124,7 +124,7 @@ def _is_number(said: str) -> bool:
 def _said(
     row: Mapping[str, Any], after: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
-    """Return what the ledger keeps: what differs, as it was and as it is."""
+    """Return the row for the ledger: the differing fields, before and after."""
     differs = [name for name in KEPT if row[name] != after[name]]
     return {
         "entered_at": now,

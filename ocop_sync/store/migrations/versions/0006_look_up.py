@@ -1,4 +1,4 @@
-"""Remember when each listing is looked up again, and what may still come to it."""
+"""Remember when each listing is looked up again, and its possible late values."""
 
 import sqlalchemy as sa
 from alembic import op

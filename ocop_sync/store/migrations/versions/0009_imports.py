@@ -1,4 +1,4 @@
-"""Keep each import, and what it takes from buyers."""
+"""Keep each import, and its effects on buyers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is on sale and may not be, and when what came to nothing is tried again.
+"""Listings wrongly on sale, and the next try of failed changes that are owed.
 
 Revision ID: 0010
 Revises: 0009
@@ -20,7 +20,7 @@ _STUCK = "decision = 'withdraw' AND hold IS NOT NULL"
 
 
 def upgrade() -> None:
-    """Say of each listing what its last judgement says; the next run judges anew."""
+    """Take the last evaluation of each listing over; the next run makes a new one."""
     op.drop_index("ix_listing_stuck", "listing")
     op.add_column("listing", sa.Column("blocked", sa.Boolean()))
     op.add_column("listing", sa.Column("next_try_at", UtcDateTime()))

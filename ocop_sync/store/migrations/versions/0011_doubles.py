@@ -1,4 +1,4 @@
-"""Remember what second listings of ours show."""
+"""Remember the values of second listings of ours."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("listing") as table:
         table.add_column(sa.Column("doubles", document(), nullable=True))
-    # What they show is not known yet: they are looked up in the next run.
+    # Their content is not known yet: they are looked up in the next run.
     op.execute(
         "UPDATE listing SET look = 'last', look_at = sent_at"
         " WHERE doubled_ref <> '' AND doubled_ref NOT LIKE '%/%'"

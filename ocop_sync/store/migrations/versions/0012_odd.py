@@ -1,4 +1,4 @@
-"""Find at once what cannot be read, and count what is not ours of it.
+"""Find unreadable listings at once, and count those that are not ours.
 
 Revision ID: 0012
 Revises: 0011

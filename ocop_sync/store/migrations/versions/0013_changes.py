@@ -1,4 +1,4 @@
-"""Keep what each import has changed, for a while.
+"""Keep the changes of each import, for a while.
 
 Revision ID: 0013
 Revises: 0012
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing was kept of what earlier imports have changed."""
+    """The changes of earlier imports were not kept."""
     op.add_column("catalog_import", sa.Column("created", sa.Integer()))
     op.add_column("catalog_import", sa.Column("changed", sa.Integer()))
     op.add_column("catalog_import", sa.Column("changes_until", UtcDateTime()))

@@ -30,7 +30,7 @@ WHERE catalog_import.id IN (SELECT MAX(id) FROM catalog_import GROUP BY file)
 
 
 def upgrade() -> None:
-    """Take over what imports have named so far: a source was called as its file."""
+    """Take over the products of imports so far: a source had the name of its file."""
     op.create_table(
         "source",
         sa.Column("name", exact(200), nullable=False),

@@ -1,4 +1,4 @@
-"""Remember what people say of the columns of a source.
+"""Remember people's answers on the columns of a source.
 
 Revision ID: 0015
 Revises: 0014

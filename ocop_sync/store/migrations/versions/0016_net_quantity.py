@@ -55,7 +55,7 @@ WHERE label_net_quantity = ''
 
 
 def upgrade() -> None:
-    """What was said of a product's only pack is that pack's.
+    """The net quantity of a product's only pack becomes that pack's.
 
     Of several nobody has said which: it stays the product's, and is told (E06).
     """
@@ -69,7 +69,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Say of a product what is known of its first pack; who said so is forgotten."""
+    """Give a product the quantity of its first pack; its provenance is forgotten."""
     op.execute(_TO_PRODUCT)
     op.execute("DELETE FROM provenance WHERE field = 'net_quantity'")
     op.execute(

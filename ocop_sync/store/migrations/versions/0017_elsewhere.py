@@ -1,4 +1,4 @@
-"""Remember what second listings of ours at other accounts show.
+"""Remember the values of second listings of ours at other accounts.
 
 Revision ID: 0017
 Revises: 0016
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Take over what rows tell of them; what they show is read in the next run."""
+    """Take over the rows' notes on them; the next run reads their values."""
     op.create_table(
         "elsewhere",
         sa.Column("account", exact(64), nullable=False),

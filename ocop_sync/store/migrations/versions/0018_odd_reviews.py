@@ -1,4 +1,4 @@
-"""Remember submissions of which nobody could read what became.
+"""Remember submissions with an unreadable outcome.
 
 Revision ID: 0018
 Revises: 0017

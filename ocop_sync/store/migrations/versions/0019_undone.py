@@ -1,4 +1,4 @@
-"""Say which import takes which one back, and mark what an undone one has made.
+"""Note which import takes which one back, and mark products of an undone one.
 
 Revision ID: 0019
 Revises: 0018

@@ -1,4 +1,4 @@
-"""Remember the last run of each account, and find what is held there.
+"""Remember the last run of each account, and find its holds.
 
 Revision ID: 0020
 Revises: 0019

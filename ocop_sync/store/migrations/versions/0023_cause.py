@@ -1,4 +1,4 @@
-"""Remember of what kind is what went wrong in an account's last run.
+"""Remember the kind of error in an account's last run.
 
 Revision ID: 0023
 Revises: 0022
